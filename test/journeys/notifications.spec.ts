@@ -41,7 +41,7 @@ const env = (): Record<string, string> => ({
 interface OutboxAnswer {
   readonly items: readonly {
     readonly id: string;
-    readonly subscription: string;
+    readonly receiver: string;
     readonly state: string;
     readonly attempts: number;
     readonly error: string | null;
@@ -51,9 +51,9 @@ interface OutboxAnswer {
 }
 const outbox = async (query = ''): Promise<OutboxAnswer> =>
   (await service.as('administrator').get(`/api/outbox${query}`)).json as unknown as OutboxAnswer;
-const stateOf = async (recordId: string, subscription = 'tracker') =>
+const stateOf = async (recordId: string, receiver = 'tracker') =>
   (await outbox('?limit=200')).items.find(
-    (item) => item.subscription === subscription && item.notices[0]?.recordId === recordId,
+    (item) => item.receiver === receiver && item.notices[0]?.recordId === recordId,
   );
 const sweep = () => runDocket(['sweep'], { folder });
 
@@ -209,8 +209,8 @@ describe('the log', () => {
   });
 });
 
-describe('a service that tells nobody', () => {
-  it('makes no outbox, says so, and leaves it to the scheduler', async () => {
+describe('a service that leaves messages to others', () => {
+  it('makes no outbox, says so, and the scheduler sends them', async () => {
     const own = temporaryFolder();
     const settings = {
       ...notificationFile(own, { subscriptions: [tracker(`${hook.url}/scheduler`)] }),

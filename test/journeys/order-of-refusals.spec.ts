@@ -254,8 +254,7 @@ describe('a position that is not reached', () => {
       reads.flatMap(([path]) =>
         ['GET', 'HEAD'].map((method) => ({
           read: `${method} ${path}`,
-          // Nobody is told of deadlines here.
-          status: path === '/api/outbox' ? 404 : 503,
+          status: 503,
         })),
       ),
     );

@@ -59,7 +59,7 @@ export interface AuditParts extends Pick<RecordsAccess, 'store' | 'readModels' |
 /** What packs are made of. */
 export type PackParts = PackContext & Pick<RecordsAccess, 'commands' | 'accesses'>;
 
-/** What people are to be told; null where this process tells nobody. */
+/** What is to be sent; null where this process sends no messages. */
 export interface OutboxParts {
   readonly outbox: OutboxDatabase | null;
 }

@@ -1,23 +1,40 @@
 import { hasCode } from '#event-sourcing/errors';
 import { codeOf, DeliveryError } from './delivery-error.ts';
-import { sendEmail } from './email.ts';
-import { messageText } from './message-text.ts';
-import type { ChannelName, NoticeSubscription } from './notices.ts';
+import type { ChannelName } from './notices.ts';
 import type { ClaimedMessage, Outbox } from './outbox/outbox.ts';
 import { pauseAfter } from './retry-pause.ts';
-import type { ReceiverNetworks } from './receiver-networks.ts';
-import { sendWebhook } from './webhook.ts';
-import type { Notifications } from './parse-notifications.ts';
-import { presentNotices } from './present-notices.ts';
-import type { ReadPresentRecord } from './present-notices.ts';
+import type { DeliverySettings } from './parse-notifications.ts';
 
-/** Lapsed: nothing that the message tells of holds any more, and it was not sent. */
+/** Whoever messages are sent to, as they are now. */
+export interface Receiver {
+  /**
+   * Sends what of a message is for them now. False where nothing is: then it is not sent any more.
+   * @throws DeliveryError
+   */
+  send(message: ClaimedMessage, attempt: Attempt): Promise<boolean>;
+  /** Why a message of which nothing is for them is not sent. */
+  readonly lapsed: string;
+}
+
+/** One try to send a message. */
+export interface Attempt {
+  /** In milliseconds since 1970. */
+  readonly now: number;
+  readonly timeoutMs: number;
+  /** Ends it, when its time is over or the process stops. */
+  readonly signal: AbortSignal;
+}
+
+/** The receiver of an id; null where there is none, which makes dead letters of what waits for them. */
+export type FindReceiver = (id: string) => Promise<Receiver | null> | Receiver | null;
+
+/** Lapsed: nothing of the message is for its receiver any more, and it was not sent. */
 type DeliveryOutcome = 'delivered' | 'lapsed' | 'failed' | 'dead';
 
 /** One try to deliver a message, and what became of it; no text of the record, no address. */
 export interface Delivery {
   readonly message: string;
-  readonly subscription: string;
+  readonly receiver: string;
   readonly channel: ChannelName;
   readonly attempt: number;
   readonly outcome: DeliveryOutcome;
@@ -26,11 +43,9 @@ export interface Delivery {
 }
 
 export interface DeliveryOptions {
-  readonly presentRecord: ReadPresentRecord;
   readonly outbox: Outbox;
-  readonly notifications: Notifications;
-  /** Where webhooks may be sent. */
-  readonly networks: ReceiverNetworks;
+  readonly findReceiver: FindReceiver;
+  readonly delivery: DeliverySettings;
   /** Tells this process's claims from those of others. */
   readonly owner: string;
   /** In milliseconds since 1970. */
@@ -45,23 +60,18 @@ export interface DeliveryOptions {
 }
 
 /**
- * Sends a subscription's messages that are due, one after another, until none is left, one fails, or a number is
+ * Sends a receiver's messages that are due, one after another, until none is left, one fails, or a number is
  * reached: who does not answer is not asked for the next at once, and keeps nobody else waiting.
  * @returns how many were tried.
  */
-export async function deliverDue(
-  options: DeliveryOptions,
-  subscription: NoticeSubscription,
-  most: number,
-): Promise<number> {
+export async function deliverDue(options: DeliveryOptions, receiver: string, most: number): Promise<number> {
   for (let tried = 0; tried < most; tried += 1) {
     if (options.signal.aborted) return tried;
-    const { outbox, owner, notifications } = options;
+    const { outbox, owner, delivery } = options;
     const now = options.now();
-    const until = now + notifications.delivery.leaseMs;
-    const message = await outbox.claim(subscription.id, { owner, now, until });
+    const message = await outbox.claim(receiver, { owner, now, until: now + delivery.leaseMs });
     if (message === null) return tried;
-    const outcome = await tryOnce(options, subscription, message);
+    const outcome = await tryOnce(options, message);
     if (outcome !== 'delivered' && outcome !== 'lapsed') return tried + 1;
   }
   return most;
@@ -69,17 +79,16 @@ export async function deliverDue(
 
 async function tryOnce(
   options: DeliveryOptions,
-  subscription: NoticeSubscription,
   message: ClaimedMessage,
 ): Promise<DeliveryOutcome | 'released'> {
-  const { outbox, owner, notifications, onDelivery } = options;
-  const { maxAttempts } = notifications.delivery;
+  const { outbox, owner, onDelivery } = options;
   try {
-    // It was claimed so often and nobody came back to say how it ended.
-    if (message.attempt > maxAttempts) {
-      throw new DeliveryError('the process ended in the middle of the last attempt', { isFinal: true });
+    const lapsed = await send(options, message);
+    if (lapsed !== null) {
+      await outbox.lapsed(message.id, { owner, reason: lapsed, now: options.now() });
+      onDelivery(toldOf(message, 'lapsed', lapsed));
+      return 'lapsed';
     }
-    if (!(await send(options, subscription, message))) return await lapsed(options, subscription, message);
   } catch (error) {
     if (options.signal.aborted || hasCode(error, 'store-unavailable')) {
       await outbox.release(message.id, owner);
@@ -88,74 +97,50 @@ async function tryOnce(
       throw error;
     }
     if (!(error instanceof DeliveryError)) options.onError(error);
-    return failed(options, subscription, message, deliveryError(error));
+    return failed(options, message, deliveryError(error));
   }
   // Where this fails it comes again under its id, once the lease is over.
   await outbox.delivered(message.id, options.now());
-  onDelivery(toldOf(subscription, message, 'delivered', null));
+  onDelivery(toldOf(message, 'delivered', null));
   return 'delivered';
+}
+
+/** @returns null where it was sent, else why it is not any more. */
+async function send(
+  { findReceiver, delivery: { maxAttempts, timeoutMs }, now, signal: stopping }: DeliveryOptions,
+  message: ClaimedMessage,
+): Promise<string | null> {
+  // It was claimed so often and nobody came back to say how it ended.
+  if (message.attempt > maxAttempts) {
+    throw new DeliveryError('the process ended in the middle of the last attempt', { isFinal: true });
+  }
+  const receiver = await findReceiver(message.receiver);
+  if (receiver === null)
+    throw new DeliveryError('the receiver is not configured any more', { isFinal: true });
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
+  return (await receiver.send(message, { now: now(), timeoutMs, signal })) ? null : receiver.lapsed;
 }
 
 /** What is wrong with our own work counts as an attempt as well: one message must not keep others waiting for ever. */
 const deliveryError = (error: unknown): DeliveryError =>
   error instanceof DeliveryError ? error : new DeliveryError(`not sent: ${codeOf(error)}`);
 
-/** Said of a message that has nothing left to tell its subscription. */
-const LAPSED =
-  'not sent any more: the record has another recipient, or the deadline another date or none, or it is settled';
-
-async function lapsed(
-  { outbox, owner, now, onDelivery }: DeliveryOptions,
-  subscription: NoticeSubscription,
-  message: ClaimedMessage,
-): Promise<'lapsed'> {
-  await outbox.lapsed(message.id, { owner, reason: LAPSED, now: now() });
-  onDelivery(toldOf(subscription, message, 'lapsed', LAPSED));
-  return 'lapsed';
-}
-
 async function failed(
-  { outbox, owner, notifications, onDelivery, now: clock, random }: DeliveryOptions,
-  subscription: NoticeSubscription,
+  { outbox, owner, delivery, onDelivery, now: clock, random }: DeliveryOptions,
   message: ClaimedMessage,
   { isFinal, retryAfterMs, message: error }: DeliveryError,
 ): Promise<DeliveryOutcome> {
-  const { delivery } = notifications;
   const isDead = isFinal || message.attempt >= delivery.maxAttempts;
   const now = clock();
   const retryAt = isDead ? null : now + pauseAfter(message.attempt, delivery, random(), retryAfterMs);
   await outbox.failed(message.id, { owner, error, retryAt, now });
   const outcome = isDead ? 'dead' : 'failed';
-  onDelivery(toldOf(subscription, message, outcome, error));
+  onDelivery(toldOf(message, outcome, error));
   return outcome;
 }
 
 const toldOf = (
-  { id, target }: NoticeSubscription,
-  { id: message, attempt }: ClaimedMessage,
+  { id: message, receiver, channel, attempt }: ClaimedMessage,
   outcome: DeliveryOutcome,
   error: string | null,
-): Delivery => ({ message, subscription: id, channel: target.channel, attempt, outcome, error });
-
-/** @returns false where nothing is left to tell. */
-async function send(
-  { presentRecord, onError, notifications, networks, now, signal: stopping }: DeliveryOptions,
-  subscription: NoticeSubscription,
-  { id, digestOn, createdAt, notices }: ClaimedMessage,
-): Promise<boolean> {
-  const { baseUrl } = notifications;
-  const told = await presentNotices({ presentRecord, onError, baseUrl }, subscription, notices);
-  if (told.length === 0) return false;
-  const { target } = subscription;
-  const { timeoutMs } = notifications.delivery;
-  const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
-  if (target.channel === 'webhook') {
-    const message = { id, digestOn, createdAt, notices: told };
-    await sendWebhook(target, message, { networks, now: now(), signal });
-    return true;
-  }
-  if (notifications.smtp === null) throw new DeliveryError('no mail server is configured');
-  const text = messageText(told, { subscription: subscription.id, digestOn });
-  await sendEmail(notifications.smtp, { id, to: target.address, ...text }, { timeoutMs, signal });
-  return true;
-}
+): Delivery => ({ message, receiver, channel, attempt, outcome, error });

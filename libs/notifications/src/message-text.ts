@@ -1,9 +1,9 @@
 import { onOneLine } from '#lifecycle/text-rules';
 import { labelOf } from '#lifecycle/fields';
-import type { Notice, NoticeKind } from './notices.ts';
+import type { DeadlineFacts, DeadlineNotice, NoticeKind } from './notices.ts';
 
-/** A notice, with what its record says of itself as the message goes out. */
-export interface ToldNotice extends Notice {
+/** A notice of a deadline, with what its record says of itself as the message goes out. */
+export interface ToldNotice extends Omit<DeadlineNotice, 'deadline'>, DeadlineFacts {
   /** Null where it was redacted, or never given. */
   readonly title: string | null;
   readonly status: string | null;

@@ -135,7 +135,7 @@ export class SmtpSettingsEntry {
 // Of rules in this order the last is asked first: whether it is a number at all is told before how large it may be.
 const WHOLE = { message: 'must be a whole number' };
 
-export class DeliverySettings {
+export class DeliveryEntry {
   @IsOptionalMember()
   @Max(50, { message: 'must be 50 or less' })
   @Min(1, { message: 'must be 1 or more' })
@@ -183,8 +183,8 @@ export class NotificationsFile {
   @IsOptionalMember()
   @ValidateNested()
   @IsObject({ message: 'must be an object' })
-  @Type(() => DeliverySettings)
-  delivery?: DeliverySettings;
+  @Type(() => DeliveryEntry)
+  delivery?: DeliveryEntry;
 
   @ArrayMinSize(1, { message: 'must hold a subscription' })
   @ArrayMaxSize(SUBSCRIPTIONS_MAX, { message: `must hold ${SUBSCRIPTIONS_MAX} subscriptions at the most` })

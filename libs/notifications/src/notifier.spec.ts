@@ -8,6 +8,7 @@ import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { addDays } from '#lifecycle/plain-date';
+import type { RecordReference } from '#lifecycle/kind';
 import { londonDate } from '#state-machines/london';
 import { append, commit, draft } from '#test/support/event-commits';
 import { startMailReceiver, startWebhookReceiver, verified } from '#test/support/receivers';
@@ -30,7 +31,9 @@ import { issueRecords } from '#use-cases/records/issue-records';
 import { Notifier } from './notifier.ts';
 import { ReceiverNetworks } from './receiver-networks.ts';
 import { parseNotifications } from './parse-notifications.ts';
-import { ForeignOutboxError } from './record-notices.ts';
+import { ForeignOutboxError } from './outbox-follower.ts';
+import { followDeadlines } from './record-notices.ts';
+import { subscriptionReceiver } from './subscription-receiver.ts';
 import { presentRecord } from '#use-cases/records/present-record';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -87,17 +90,28 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     subscriptions,
     ...more,
   };
-  const notifier = new Notifier({
-    store,
-    database: readModels,
+  const notifications = parseNotifications(JSON.stringify(json), {});
+  const shared = {
     outbox: new Outbox(database),
-    notifications: parseNotifications(JSON.stringify(json), {}),
-    networks: new ReceiverNetworks(['127.0.0.0/8']),
-    presentRecord: (record) => presentRecord(store, lifecycles, record),
-    onDelivery: (delivery) => deliveries.push(delivery),
-    onError: (error) => errors.push(error),
     clock: { ...systemClock, now: () => now },
     isTimeKnown: () => isTimeKnown,
+    onError: (error: unknown) => errors.push(error),
+  };
+  const told = {
+    presentRecord: (record: RecordReference) => presentRecord(store, lifecycles, record),
+    networks: new ReceiverNetworks(['127.0.0.0/8']),
+    notifications,
+    onError: shared.onError,
+  };
+  const notifier = new Notifier({
+    ...shared,
+    followers: [followDeadlines({ ...shared, store, database: readModels, notifications })],
+    findReceiver(id) {
+      const found = notifications.subscriptions.find((each) => each.id === id);
+      return found === undefined ? null : subscriptionReceiver(told, found);
+    },
+    delivery: notifications.delivery,
+    onDelivery: (delivery) => deliveries.push(delivery),
     random: { ...systemRandom, fraction: () => 0.5 },
   });
   notifiers.push({ notifier, database });
@@ -573,9 +587,7 @@ describe('what is sent late', () => {
     expect(await listed(docket)).toEqual(
       expect.arrayContaining([lapsed, { state: 'delivered', error: null }]),
     );
-    expect(deliveries.filter(({ outcome }) => outcome === 'lapsed')).toMatchObject([
-      { subscription: 'kent' },
-    ]);
+    expect(deliveries.filter(({ outcome }) => outcome === 'lapsed')).toMatchObject([{ receiver: 'kent' }]);
     expect(await countMessages(docket.database)).toEqual({ waiting: 0, dead: 0 });
     expect(errors).toEqual([]);
   });
@@ -750,7 +762,7 @@ describe('an outbox', () => {
     await issue('r-1', '2026-03-10');
     await sweep();
     await docket.look();
-    const follower = await new Outbox(docket.database).follower();
+    const follower = await new Outbox(docket.database).follower('deadlines');
     expect(follower?.log).toBe((await store.readAll({ limit: 1 }))[0]?.eventId);
   });
 
@@ -761,7 +773,12 @@ describe('an outbox', () => {
     await sweep();
     await docket.look();
     await open([hook({ id: 'other' })]).look();
-    expect(await countMessages(docket.database)).toEqual({ waiting: 0, dead: 1 });
+    expect(await countMessages(docket.database)).toEqual({ waiting: 1, dead: 0 });
+    now += DAY_MS;
+    await open([hook({ id: 'other' })]).look();
+    expect((await listMessages(docket.database, { limit: 9 })).items).toMatchObject([
+      { state: 'dead', error: 'the receiver is not configured any more' },
+    ]);
   });
 });
 
@@ -813,7 +830,7 @@ describe('a log that is shorter than what was looked through', () => {
     });
     await new Outbox(first.database).goBackTo(paddedPosition(await store.lastPosition()));
     await again.notifier.begin();
-    expect((await new Outbox(first.database).follower())?.position).toBe(paddedPosition('1'));
+    expect((await new Outbox(first.database).follower('deadlines'))?.position).toBe(paddedPosition('1'));
     expect(receiver.requests).toHaveLength(sent);
   });
 });

@@ -1,41 +1,29 @@
 import { systemClock } from '#event-sourcing/clock';
+import type { Clock, Timer } from '#event-sourcing/clock';
 import type { Random } from '#event-sourcing/random';
-import type { Clock } from '#event-sourcing/clock';
-import type { ThresholdRow } from '#read-models/thresholds/thresholds-projection';
-import type { BatchPlace, Follower, FollowerBookmark } from '#projections/following/follower';
-import { Following } from '#projections/following/following';
-import type { ReadModelDatabase } from '#projections/read-model-database';
 import { deliverDue } from './deliver-messages.ts';
 import type { DeliveryOptions } from './deliver-messages.ts';
-import {
-  beginNotices,
-  noticesBookmark,
-  recordReminders,
-  recordThresholds,
-  thresholdsOf,
-} from './record-notices.ts';
-import type { NoticeSources } from './record-notices.ts';
+import type { OutboxFollower } from './outbox-follower.ts';
 
 interface NotifierOptions extends Pick<
   DeliveryOptions,
-  'presentRecord' | 'outbox' | 'notifications' | 'networks' | 'onDelivery'
+  'outbox' | 'findReceiver' | 'delivery' | 'onDelivery'
 > {
-  readonly store: NoticeSources['store'];
-  readonly database: ReadModelDatabase;
+  /** Those who record what is to be sent. */
+  readonly followers: readonly Pick<OutboxFollower, 'begin' | 'start' | 'look' | 'stop'>[];
   /** Told of what kept it from its work; it tries again by itself. */
   readonly onError: (error: unknown) => void;
   readonly clock: Clock;
   readonly random: Random;
-  /** Whether the time is known: while it is not, nobody is reminded and nothing is sent. Default: always. */
+  /** Whether the time is known: while it is not, nothing is sent. Default: always. */
   readonly isTimeKnown?: () => boolean;
-  /** How often it looks for what is new and what is due. */
+  /** How often it looks for what is due. */
   readonly pollMs?: number;
 }
 
 const POLL_MS = 1_000;
-const RETRY_MS = { first: 1_000, max: 10_000 };
-/** So many subscriptions are sent to at once, and so many messages to one before it is another's turn. */
-const AT_ONCE = 16;
+/** So many receivers are sent to at once, and so many messages to one before it is another's turn. */
+const AT_ONCE = 64;
 const MESSAGES_AT_ONCE = 20;
 /** How long a stop waits for deliveries that are under way. */
 const STOP_MS = 3_000;
@@ -43,16 +31,18 @@ const STOP_MS = 3_000;
 const KEPT_MS = 400 * 86_400_000;
 
 /**
- * Tells people of deadlines: follows the thresholds with a bookmark of its own, records what is to be told to whom, and
- * sends it until it is delivered or given up. Any number of processes may do so on one outbox.
+ * Sends what the outbox has until it is delivered or given up, and has its followers record what is to be sent. Any number
+ * of processes may do so on one outbox.
  */
-export class Notifier implements Follower<ThresholdRow> {
-  readonly name = 'notifier';
-  readonly bookmark: FollowerBookmark;
+export class Notifier {
   readonly #options: Omit<NotifierOptions, 'random'> & DeliveryOptions & { isTimeKnown: () => boolean };
-  readonly #following: Following<ThresholdRow>;
   readonly #aborting = new AbortController();
   readonly #sending = new Map<string, Promise<void>>();
+  /** The receivers that were sent to, the one whose turn was last at the end. */
+  readonly #served = new Map<string, number>();
+  #turns = 0;
+  #timer: Timer | null = null;
+  #looking: Promise<void> | null = null;
   #hasBegun = false;
   #isStopping = false;
 
@@ -65,47 +55,41 @@ export class Notifier implements Follower<ThresholdRow> {
       owner: options.random.uuid(),
       signal: this.#aborting.signal,
     };
-    this.bookmark = noticesBookmark(this.#options);
-    this.#following = new Following({
-      follower: this,
-      log: thresholdsOf(this.#options),
-      onError: options.onError,
-      // What was recorded before waits for no read model.
-      onLooked: () => this.#sendDue(),
-      clock: options.clock,
-      pollMs: options.pollMs ?? POLL_MS,
-      retryMs: RETRY_MS,
-    });
   }
 
   /**
-   * Notes where the following starts, and makes dead letters of what waits for subscriptions that there are no more.
-   * @throws ForeignOutboxError
+   * Notes where its followers start.
+   * @throws ForeignOutboxError, OutboxAheadError
    */
   async begin(): Promise<void> {
     if (this.#hasBegun) return;
-    const { outbox, notifications, now } = this.#options;
-    await beginNotices(this.#options);
-    await outbox.abandonOthers(
-      notifications.subscriptions.map(({ id }) => id),
-      now(),
-    );
+    const { outbox, followers, now } = this.#options;
+    for (const follower of followers) await follower.begin();
     await outbox.forgetDelivered(now() - KEPT_MS);
     this.#hasBegun = true;
   }
 
-  /** Begins to tell; `begin` came before. */
+  /** Begins to record and to send; `begin` came before. */
   start(): void {
-    this.#following.start();
+    const { followers, clock, onError, pollMs = POLL_MS } = this.#options;
+    const lookForDue = (): void => {
+      this.#looking ??= this.#sendDue()
+        .catch(onError)
+        .finally(() => (this.#looking = null));
+    };
+    for (const follower of followers) follower.start(lookForDue);
+    this.#timer = clock.every(lookForDue, pollMs);
   }
 
   /** Lets deliveries end that are under way, for a while; the claims of the others are given back. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#timer?.close();
     const timer = systemClock.after(() => {
       this.#aborting.abort();
     }, STOP_MS);
-    await this.#following.stop();
+    await Promise.all(this.#options.followers.map((follower) => follower.stop()));
+    await this.#looking;
     await this.settled();
     timer.close();
   }
@@ -113,15 +97,12 @@ export class Notifier implements Follower<ThresholdRow> {
   /** Records all that is new in the log and begins to send what is due. */
   async look(): Promise<void> {
     await this.begin();
-    await this.#following.look();
-  }
-
-  handle(rows: readonly ThresholdRow[], { after }: BatchPlace): Promise<void> {
-    return recordThresholds(this.#options, rows, after);
-  }
-
-  async atEnd(): Promise<void> {
-    if (this.#options.isTimeKnown()) await recordReminders(this.#options);
+    try {
+      for (const follower of this.#options.followers) await follower.look();
+    } finally {
+      // What was recorded before waits for no read model.
+      await this.#sendDue();
+    }
   }
 
   /** Resolves when nothing is being sent. */
@@ -130,16 +111,23 @@ export class Notifier implements Follower<ThresholdRow> {
   }
 
   async #sendDue(): Promise<void> {
-    const { outbox, notifications, now } = this.#options;
-    const due = this.#isStopping || !this.#options.isTimeKnown() ? [] : await outbox.due(now());
-    for (const id of due) {
-      const subscription = notifications.subscriptions.find((each) => each.id === id);
-      if (subscription === undefined || this.#sending.has(id)) continue;
+    const { outbox, now, isTimeKnown, onError } = this.#options;
+    const due = this.#isStopping || !isTimeKnown() ? [] : await outbox.due(now());
+    for (const id of this.#byTurns(due)) {
+      if (this.#sending.has(id)) continue;
       if (this.#sending.size >= AT_ONCE) return;
-      const sent = deliverDue(this.#options, subscription, MESSAGES_AT_ONCE)
-        .then(() => undefined, this.#options.onError)
+      this.#served.set(id, (this.#turns += 1));
+      const sent = deliverDue(this.#options, id, MESSAGES_AT_ONCE)
+        .then(() => undefined, onError)
         .finally(() => this.#sending.delete(id));
       this.#sending.set(id, sent);
     }
+  }
+
+  /** Those first whose turn is longest ago: many that do not answer keep nobody else from theirs. */
+  #byTurns(due: readonly string[]): readonly string[] {
+    for (const id of this.#served.keys()) if (!due.includes(id)) this.#served.delete(id);
+    const turnOf = (id: string): number => this.#served.get(id) ?? 0;
+    return due.toSorted((one, other) => turnOf(one) - turnOf(other));
   }
 }

@@ -5,7 +5,15 @@ import { NOTICE_KINDS } from './notices.ts';
 import type { NoticeSubscription, Target } from './notices.ts';
 import type { RetrySettings } from './retry-pause.ts';
 import { isAddress, NotificationsFile } from './notification-settings.ts';
-import type { DeliverySettings, SmtpSettingsEntry, SubscriptionSettings } from './notification-settings.ts';
+import type { DeliveryEntry, SmtpSettingsEntry, SubscriptionSettings } from './notification-settings.ts';
+
+/** How messages are sent. */
+export interface DeliverySettings extends RetrySettings {
+  /** How long a receiver may take for an attempt. */
+  readonly timeoutMs: number;
+  /** How long a message belongs to who sends it; then another may, since the first is taken for dead. */
+  readonly leaseMs: number;
+}
 
 /** Who is told what, as the file says it, with its secrets from the environment. */
 export interface Notifications {
@@ -16,12 +24,7 @@ export interface Notifications {
   /** The hour at which digests are sent, in London's time. */
   readonly digestHour: number;
   readonly startAt: 'end' | 'beginning';
-  readonly delivery: RetrySettings & {
-    /** How long a receiver may take for an attempt. */
-    readonly timeoutMs: number;
-    /** How long a message belongs to who sends it; then another may, since the first is taken for dead. */
-    readonly leaseMs: number;
-  };
+  readonly delivery: DeliverySettings;
   readonly subscriptions: readonly NoticeSubscription[];
 }
 
@@ -35,6 +38,14 @@ const FIRST_PAUSE_SECONDS = 30;
 const TIMEOUT_SECONDS = 15;
 const LEASE_SECONDS = 90;
 const DIGEST_HOUR = 8;
+
+/** How messages are sent where no file says otherwise. */
+export const DELIVERY: DeliverySettings = {
+  maxAttempts: MAX_ATTEMPTS,
+  firstPauseMs: FIRST_PAUSE_SECONDS * 1_000,
+  timeoutMs: TIMEOUT_SECONDS * 1_000,
+  leaseMs: LEASE_SECONDS * 1_000,
+};
 
 /**
  * Reads a file's text.
@@ -103,7 +114,7 @@ class Reader {
     firstPauseSeconds = FIRST_PAUSE_SECONDS,
     timeoutSeconds = TIMEOUT_SECONDS,
     leaseSeconds = LEASE_SECONDS,
-  }: DeliverySettings): Notifications['delivery'] {
+  }: DeliveryEntry): DeliverySettings {
     if (leaseSeconds <= timeoutSeconds) {
       // Another process would send what this one is still sending.
       this.#problems.push('/delivery/leaseSeconds must be more than timeoutSeconds');

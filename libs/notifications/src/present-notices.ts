@@ -5,8 +5,8 @@ import type { RecordReference } from '#lifecycle/kind';
 import type { DueDate } from '#lifecycle/summary';
 import { recordNamed } from '#state-machines/record-streams';
 import type { ToldNotice } from './message-text.ts';
-import { isAddressed } from './notices.ts';
-import type { Notice, NoticeSubscription } from './notices.ts';
+import { isAddressed, isOfDeadline } from './notices.ts';
+import type { DeadlineNotice, Notice, NoticeSubscription } from './notices.ts';
 
 /** A record as it stands now. */
 export interface PresentRecord {
@@ -43,7 +43,7 @@ export async function presentNotices(
 ): Promise<ToldNotice[]> {
   const told: ToldNotice[] = [];
   const unread: Error[] = [];
-  for (const notice of notices) {
+  for (const notice of notices.filter(isOfDeadline).sort(byDate)) {
     try {
       const reference = recordNamed(notice.recordId);
       const record = reference && (await presentRecord(reference));
@@ -62,16 +62,19 @@ export async function presentNotices(
   return told;
 }
 
+const byDate = (one: DeadlineNotice, other: DeadlineNotice): number =>
+  one.deadline.dueOn.localeCompare(other.deadline.dueOn);
+
 /** Null where it does not hold any more. */
 async function presentNotice(
   record: PresentRecord,
   subscription: NoticeSubscription,
-  notice: Notice,
+  { deadline, ...notice }: DeadlineNotice,
 ): Promise<Omit<ToldNotice, keyof ReturnType<typeof addressOf>> | null> {
-  const present: Notice = { ...notice, recipient: record.body };
-  const isDue = record.due.some(({ id, dueOn }) => id === notice.deadlineId && dueOn === notice.dueOn);
-  if (!isDue || !isAddressed(subscription, present)) return null;
-  return { ...present, title: await record.title(), status: record.status };
+  const facts = { ...deadline, recipient: record.body };
+  const isDue = record.due.some(({ id, dueOn }) => id === facts.deadlineId && dueOn === facts.dueOn);
+  if (!isDue || !isAddressed(subscription, { ...notice, deadline: facts })) return null;
+  return { ...notice, ...facts, title: await record.title(), status: record.status };
 }
 
 const addressOf = (record: RecordReference, baseUrl: string) => ({

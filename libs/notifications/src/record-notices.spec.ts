@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { systemClock } from '#event-sourcing/clock';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { openOutbox } from './outbox/outbox-database.ts';
 import { Outbox } from './outbox/outbox.ts';
@@ -7,8 +8,7 @@ import type { OutboxDatabase } from './outbox/outbox-database.ts';
 import { countMessages } from './outbox/outbox-list.ts';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { parseNotifications } from './parse-notifications.ts';
-import { Following } from '#projections/following/following';
-import { beginNotices, noticesBookmark, recordThresholds, thresholdsOf } from './record-notices.ts';
+import { followDeadlines } from './record-notices.ts';
 
 const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const hook = { url: 'https://tracker.example', secret };
@@ -36,7 +36,11 @@ onEachDatabase('thresholds are told of once on $name', [thresholdsProjection], (
     database: models.database,
     outbox,
     notifications: parseNotifications(JSON.stringify(FILE), {}),
-    now: () => Date.parse('2026-04-30T09:00:00Z'),
+    clock: { ...systemClock, now: () => Date.parse('2026-04-30T09:00:00Z') },
+    isTimeKnown: () => true,
+    onError: (error: unknown) => {
+      throw error;
+    },
   });
   const cross = async (deadlineId: string) => {
     const data = { deadlineId, dateVersion: 1, kind: 'action', dueOn: '2026-03-31' } as const;
@@ -46,23 +50,14 @@ onEachDatabase('thresholds are told of once on $name', [thresholdsProjection], (
   };
   /** Whether there was anything new to tell. */
   const record = async (): Promise<boolean> => {
-    const from = sources();
     const before = await told();
-    await new Following({
-      follower: {
-        name: 'notices',
-        bookmark: noticesBookmark(from),
-        handle: (rows, { after }) => recordThresholds(from, rows, after),
-      },
-      log: thresholdsOf(from),
-      onError: () => undefined,
-    }).look();
+    await followDeadlines(sources()).look();
     return (await told()) > before;
   };
   const told = async () => (await countMessages(database)).waiting;
 
   test('where the log’s positions gain a digit', async () => {
-    await beginNotices(sources());
+    await followDeadlines(sources()).begin();
     const events = [];
     for (const id of ['d1', 'd2', 'd3']) {
       events.push(await cross(id));
@@ -74,18 +69,9 @@ onEachDatabase('thresholds are told of once on $name', [thresholdsProjection], (
   });
 
   test('and are handled as far as their rows have come, and no farther', async () => {
-    await beginNotices(sources());
+    const following = followDeadlines(sources());
+    await following.begin();
     await cross('d1');
-    const from = sources();
-    const following = new Following({
-      follower: {
-        name: 'notices',
-        bookmark: noticesBookmark(from),
-        handle: (rows, { after }) => recordThresholds(from, rows, after),
-      },
-      log: thresholdsOf(from),
-      onError: () => undefined,
-    });
     const data = { deadlineId: 'd2', dateVersion: 1, kind: 'action', dueOn: '2026-03-31' } as const;
     const { position } = log.add('a', 'DeadlinePassed', data, { effectiveOn: '2026-04-01' });
     await following.look();
@@ -101,7 +87,11 @@ onEachDatabase('thresholds are told of once on $name', [thresholdsProjection], (
     log.clear();
     log.issue('a');
     const { position } = await cross('d1');
-    await outbox.begin({ log: 'e0', position: position.padStart(20, '0'), remindFrom: '2026-01-01' });
+    await outbox.begin('deadlines', {
+      log: 'e0',
+      position: position.padStart(20, '0'),
+      remindFrom: '2026-01-01',
+    });
     expect(await record()).toBe(false);
     await cross('d2');
     expect(await record()).toBe(true);

@@ -10,14 +10,13 @@ import type { WebhookReceiver } from '#test/support/receivers';
 import { DeliveryError } from './delivery-error.ts';
 import { ReceiverNetworks } from './receiver-networks.ts';
 import { sendWebhook, webhookBody } from './webhook.ts';
-import type { WebhookMessage } from './webhook.ts';
+import type { DeadlineMessage } from './webhook.ts';
 
 const KEY = Buffer.alloc(24, 7);
 const SECRET = `whsec_${KEY.toString('base64')}`;
 const ID = '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e';
 
-const message: WebhookMessage = {
-  id: ID,
+const message: DeadlineMessage = {
   digestOn: null,
   createdAt: Date.parse('2026-11-24T08:03:01.000Z'),
   notices: [told()],
@@ -38,11 +37,15 @@ interface Given {
 }
 
 const send = (given: Given = {}): Promise<void> =>
-  sendWebhook({ url: given.url ?? receiver.url, secret: SECRET }, message, {
-    networks: new ReceiverNetworks(given.networks ?? ['127.0.0.0/8']),
-    now: Date.now(),
-    signal: given.signal ?? AbortSignal.timeout(10_000),
-  });
+  sendWebhook(
+    { url: given.url ?? receiver.url, secret: SECRET },
+    { id: ID, body: webhookBody(message) },
+    {
+      networks: new ReceiverNetworks(given.networks ?? ['127.0.0.0/8']),
+      now: Date.now(),
+      signal: given.signal ?? AbortSignal.timeout(10_000),
+    },
+  );
 
 const failure = async (given?: Given): Promise<DeliveryError> => {
   const error: unknown = await send(given).then(

@@ -6,9 +6,8 @@ import type { ToldNotice } from './message-text.ts';
 import { ReceiverAddressError } from './receiver-networks.ts';
 import type { ReceiverNetworks } from './receiver-networks.ts';
 
-/** What a webhook is sent to tell, and whether it is a digest. */
-export interface WebhookMessage {
-  readonly id: string;
+/** What a webhook is sent to tell of deadlines, and whether it is a digest. */
+export interface DeadlineMessage {
   readonly digestOn: string | null;
   /** When it was first intended, in milliseconds since 1970. */
   readonly createdAt: number;
@@ -34,7 +33,7 @@ const noticeBody = (notice: ToldNotice) => ({
 });
 
 /** The body of a webhook: `type`, `timestamp` and `data`, as the Standard Webhooks specification has it. */
-export function webhookBody({ digestOn, createdAt, notices }: WebhookMessage): string {
+export function webhookBody({ digestOn, createdAt, notices }: DeadlineMessage): string {
   const [first] = notices;
   if (first === undefined) throw new RangeError('A message without a notice tells nothing');
   return JSON.stringify(
@@ -79,15 +78,14 @@ interface WebhookSending {
  */
 export async function sendWebhook(
   { url, secret }: WebhookTarget,
-  message: WebhookMessage,
+  { id, body }: { readonly id: string; readonly body: string },
   { networks, now, signal }: WebhookSending,
 ): Promise<void> {
-  const body = webhookBody(message);
-  const signature = new Webhook(secret).sign(message.id, new Date(now), body);
+  const signature = new Webhook(secret).sign(id, new Date(now), body);
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'Docket',
-    'webhook-id': message.id,
+    'webhook-id': id,
     'webhook-timestamp': String(Math.floor(now / 1_000)),
     'webhook-signature': signature,
   };

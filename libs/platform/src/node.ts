@@ -62,7 +62,7 @@ export interface NodeWork<Http extends boolean = boolean> {
   readonly sweep: string | null;
   /** Has the log signed when this cron expression says, in London's time, where it answers requests; null for never. */
   readonly checkpoints: string | null;
-  /** Tells people of deadlines, where a file says whom. */
+  /** Sends messages, unless the settings leave that to another process. */
   readonly notify: boolean;
 }
 
@@ -95,7 +95,7 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly sweeps: SweepSchedule | null;
   /** Null where nobody has the log signed by the clock. */
   readonly checkpoints: CheckpointSchedule | null;
-  /** Null where it tells nobody of deadlines. */
+  /** Null where it sends no messages. */
   readonly telling: Telling | null;
   /** What it reads the time from, and draws numbers from. */
   readonly machine: Machine;
@@ -140,7 +140,8 @@ export async function openNode<Http extends boolean>(
     opened.defer(() => telling?.database.close());
     const projector = work.project ? await startProjector(settings, stores, reports) : null;
     opened.defer(() => projector?.stop());
-    if (projector === null && telling !== null) await startThresholds(stores, reports, opened);
+    if (projector === null && telling?.tellsOfDeadlines === true)
+      await startThresholds(stores, reports, opened);
     const policy = work.http ? await readWitnessPolicy(settings.witnessPolicy) : null;
     const http = verifier && openHttp(settings, verifier, policy, stores, reports, opened);
     opened.defer(() => telling?.notifier.stop());
@@ -256,7 +257,7 @@ const toldBy = (
   isTimeKnown: () => clock.jump === null,
   onDelivery,
   onError: (error: unknown) => {
-    onFailure('People cannot be told of deadlines now', error);
+    onFailure('Messages cannot be sent now', error);
   },
 });
 

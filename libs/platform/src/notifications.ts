@@ -1,28 +1,34 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Machine } from './steady-clock.ts';
 import type { EventStore } from '#event-sourcing/event-store';
+import type { Delivery, Receiver } from '#notifications/deliver-messages';
 import { openOutbox } from '#notifications/outbox/outbox-database';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { Outbox } from '#notifications/outbox/outbox';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import type { Delivery } from '#notifications/deliver-messages';
 import { Notifier } from '#notifications/notifier';
-import { NotificationsError, parseNotifications } from '#notifications/parse-notifications';
+import { ForeignOutboxError } from '#notifications/outbox-follower';
+import { DELIVERY, NotificationsError, parseNotifications } from '#notifications/parse-notifications';
 import type { Notifications } from '#notifications/parse-notifications';
-import { ForeignOutboxError } from '#notifications/record-notices';
+import { followDeadlines } from '#notifications/record-notices';
+import type { SubscriptionSources } from '#notifications/subscription-receiver';
+import { subscriptionReceiver } from '#notifications/subscription-receiver';
 import { presentRecord } from '#use-cases/records/present-record';
 import { seldomErrors } from './seldom.ts';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { messageOf } from '#event-sourcing/errors';
+import type { RecordReference } from '#lifecycle/kind';
 import { lifecycles } from '#state-machines/lifecycles';
 
-/** What tells people of deadlines, and where it keeps what is to be told. */
+/** What sends messages, and where it keeps those that are to be sent. */
 export interface Telling {
   readonly notifier: Notifier;
   readonly database: OutboxDatabase;
-  /** What links to records begin with. */
-  readonly baseUrl: string;
+  /** Whether a file says who is told of deadlines. */
+  readonly tellsOfDeadlines: boolean;
+  /** What links to records begin with; null where no file says it. */
+  readonly baseUrl: string | null;
 }
 
 interface TellingOptions {
@@ -42,29 +48,33 @@ export const levelOf = ({ outcome }: Pick<Delivery, 'outcome'>): 'info' | 'warn'
 const FILE_BYTES_MAX = 1024 * 1024;
 
 /**
- * Opens what tells people of deadlines; null where no file names them, or another process does. It begins to tell when
- * its notifier is started.
+ * Opens what sends messages; null where another process does. It begins to send when its notifier is started.
  * @throws SettingsError for a file that cannot be used, or an outbox of another log; OutboxUnusableError.
  */
 export async function openTelling(
-  { notifications: file, outbox: address, webhookNetworks }: Settings,
-  { store, readModels, machine, isTimeKnown, onDelivery, onError }: TellingOptions,
+  { notifications: file, outbox: address, webhookNetworks: networks }: Settings,
+  { store, readModels, machine, isTimeKnown, onDelivery, onError: report }: TellingOptions,
 ): Promise<Telling | null> {
-  if (file === null || address === null) return null;
-  const notifications = await readNotifications(file);
+  if (address === null) return null;
+  const notifications = file === null ? null : await readNotifications(file);
   const database = await openOutbox(address);
   const outbox = new Outbox(database);
+  const onError = seldomErrors(report);
+  const sources = { store, database: readModels, outbox, clock: machine.clock, isTimeKnown, onError };
+  const told = {
+    presentRecord: (record: RecordReference) => presentRecord(store, lifecycles, record),
+    networks,
+    onError,
+  };
   const notifier = new Notifier({
-    store,
-    database: readModels,
     outbox,
-    notifications,
-    networks: webhookNetworks,
-    presentRecord: (record) => presentRecord(store, lifecycles, record),
+    followers: notifications === null ? [] : [followDeadlines({ ...sources, notifications })],
+    findReceiver: (id) => notifications && subscribed({ ...told, notifications }, id),
+    delivery: notifications?.delivery ?? DELIVERY,
     ...machine,
     isTimeKnown,
     onDelivery,
-    onError: seldomErrors(onError),
+    onError,
   });
   try {
     await notifier.begin();
@@ -73,7 +83,17 @@ export async function openTelling(
     if (error instanceof ForeignOutboxError) throw new SettingsError(error.message, { cause: error });
     throw error;
   }
-  return { notifier, database, baseUrl: notifications.baseUrl };
+  const tellsOfDeadlines = notifications !== null;
+  return { notifier, database, tellsOfDeadlines, baseUrl: notifications?.baseUrl ?? null };
+}
+
+/** The receiver of a subscription of the file; null where it has none of that id. */
+function subscribed(
+  sources: SubscriptionSources & { readonly notifications: Pick<Notifications, 'subscriptions'> },
+  id: string,
+): Receiver | null {
+  const subscription = sources.notifications.subscriptions.find((each) => each.id === id);
+  return subscription === undefined ? null : subscriptionReceiver(sources, subscription);
 }
 
 async function readNotifications(path: string): Promise<Notifications> {

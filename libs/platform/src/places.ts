@@ -7,16 +7,16 @@ import type { StoreAddress } from './stores.ts';
 export interface Places {
   readonly store: Place;
   readonly readModels: Place;
-  /** Null where nobody is told of anything. */
+  /** Null where another process sends messages. */
   readonly outbox: Place | null;
 }
 
 /** Where a service keeps what it keeps, and how large that is. */
-export async function placesOf({ store, readModels, outbox, notifications }: Settings): Promise<Places> {
+export async function placesOf({ store, readModels, outbox }: Settings): Promise<Places> {
   const [stored, read, told] = await Promise.all([
     placeOf(store),
     placeOf(readModels),
-    outbox === null || notifications === null ? null : placeOf(outbox),
+    outbox === null ? null : placeOf(outbox),
   ]);
   return { store: stored, readModels: read, outbox: told };
 }
@@ -33,7 +33,6 @@ export async function newStoreWarning(settings: Settings): Promise<string | null
   if (!outlivesProcess(store) || (await isStore(store).catch(() => true))) return null;
   const [readModels, outbox] = await Promise.all([
     placeOf(settings.readModels),
-    // Also where nobody is told any more: it is left from when somebody was.
     settings.outbox === null ? null : placeOf(settings.outbox),
   ]);
   const left = [

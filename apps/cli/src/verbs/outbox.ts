@@ -103,7 +103,7 @@ async function* messages(database: OutboxDatabase, dead: true | undefined): Asyn
 }
 
 function lineOf(terminal: Terminal, message: OutboxItem): string {
-  const { id, subscription, channel, state, notices, noticeCount, attempts, error } = message;
+  const { id, receiver, channel, state, notices, noticeCount, attempts, error } = message;
   const [first] = notices;
   const what =
     message.digestOn !== null || first === undefined
@@ -111,5 +111,5 @@ function lineOf(terminal: Terminal, message: OutboxItem): string {
       : `${first.kind} ${first.recordId}`;
   const tried = attempts === 0 ? '' : `, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
   const shown = state === 'dead' ? terminal.styled('red', state) : state;
-  return `${id}  ${shown}  ${subscription} (${channel}): ${what}${tried}${error === null ? '' : `: ${error}`}`;
+  return `${id}  ${shown}  ${receiver} (${channel}): ${what}${tried}${error === null ? '' : `: ${error}`}`;
 }

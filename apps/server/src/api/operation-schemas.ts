@@ -14,7 +14,7 @@ export const OPERATION_ANSWERS = {
     readModels: object({ address: text, bytes: orNull(count) }),
     outbox: meaning(
       orNull(object({ address: text, bytes: orNull(count), waiting: count, dead: count })),
-      'Null where this process tells nobody of deadlines.',
+      'Null where this process sends no messages.',
     ),
     sweep: object({
       last: orNull(

@@ -7,7 +7,6 @@ import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { queueNames } from '#read-models/queue-conditions';
 import { kinds } from '#state-machines/record-streams';
 import { AGES } from '#read-models/register/statistics-groups';
-import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
 import { PROBLEM_CODES } from './problems.ts';
 import type { kindAnswers } from './kind-answers.ts';
@@ -181,16 +180,17 @@ export const ANSWERS = {
     items: list(
       object({
         id: meaning(uuid, 'The id that its receiver gets as well.'),
-        subscription: text,
+        receiver: meaning(text, 'The subscription, or the webhook.'),
         channel: oneOf<string>(['email', 'webhook']),
         state: oneOf(MESSAGE_STATES),
         digestOn: meaning(orNull(date), 'The London date of a digest.'),
         notices: list(
           object({
             recordId: text,
-            deadlineId: text,
-            kind: oneOf<string>(NOTICE_KINDS),
-            day: date,
+            kind: meaning(text, 'Of a deadline, what became of it.'),
+            eventId: orNull(text),
+            deadlineId: orNull(text),
+            day: meaning(orNull(date), 'Of a deadline, on which it came to be so.'),
           }),
         ),
         noticeCount: meaning(count, 'How many there are; the first of them are listed.'),

@@ -3,20 +3,23 @@ import type { Generated } from 'kysely';
 import { ifMade, openFileTables, openTables } from '#projections/databases';
 import type { OpenTables } from '#projections/databases';
 import type { DatabaseAddress } from '#projections/database-address';
-import type { SchemaDefinition } from '#projections/schema-definition';
-import type { ChannelName, Notice } from '../notices.ts';
+import type { Declarations, SchemaDefinition } from '#projections/schema-definition';
+import type { ChannelName, DeadlineFacts, Notice } from '../notices.ts';
 
-/** Lapsed: not sent any more, since nothing that it tells of holds for its subscription. */
+/** Lapsed: not sent any more, since nothing of it is for its receiver any more. */
 export const MESSAGE_STATES = ['waiting', 'delivered', 'lapsed', 'dead'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
-/** Where the follower of the log stands. */
+/** Those who follow the log and record messages, each with a bookmark. */
+export type FollowerName = 'deadlines' | 'webhooks' | 'people';
+
+/** How far a follower of the log has come. */
 export interface FollowerState {
   /** The log's first event; null where it had none yet. */
   readonly log: string | null;
   /** Up to where the log was looked through, so padded that texts compare as positions do. */
   readonly position: string;
-  /** Reminders of days before are not sent. */
+  /** The day on which it began: reminders of days before are not sent. */
   readonly remindFrom: string;
   /** The last day for which reminders were derived; null before the first. */
   readonly remindedOn: string | null;
@@ -24,14 +27,16 @@ export interface FollowerState {
 
 /** The tables; times are milliseconds since 1970. */
 export interface OutboxTables {
-  /** One row, once it has begun. */
-  follower: FollowerState & { readonly id: number };
+  /** A row for each that has begun. */
+  followers: FollowerState & { readonly name: FollowerName };
   messages: {
     readonly number: Generated<number>;
     /** The id that its receiver gets as well. */
     readonly id: string;
-    readonly subscription: string;
+    readonly receiver: string;
     readonly channel: ChannelName;
+    /** Messages of one receiver with the same text here are sent one after another; null where the order does not matter. */
+    readonly orderKey: string | null;
     /** Its London date, where it is a digest. */
     readonly digestOn: string | null;
     readonly state: MessageState;
@@ -47,8 +52,17 @@ export interface OutboxTables {
     readonly leaseOwner: string | null;
     readonly leaseUntil: number | null;
   };
-  notices: Notice & { readonly subscription: string; readonly message: string };
+  /** The facts of a deadline are JSON. */
+  notices: Omit<Notice, 'deadline'> & {
+    readonly deadline: string | null;
+    readonly receiver: string;
+    readonly message: string;
+  };
 }
+
+/** The facts of a deadline as a row has them. */
+export const factsOf = (json: string | null): DeadlineFacts | null =>
+  json === null ? null : (JSON.parse(json) as DeadlineFacts);
 
 /** An open outbox; what it holds is read and written by `Outbox` and by the list. */
 export interface OutboxDatabase {
@@ -75,6 +89,44 @@ export class OutboxUnavailableError extends Error {
     this.name = 'OutboxUnavailableError';
   }
 }
+
+const FACTS = {
+  recipient: 'recipient',
+  deadlineId: 'deadline_id',
+  dateVersion: 'date_version',
+  deadlineKind: 'deadline_kind',
+  dueOn: 'due_on',
+  day: 'day',
+  reminder: 'reminder',
+} satisfies Record<keyof DeadlineFacts, string>;
+
+/** Whatever is sent, and not notices of deadlines alone: what they alone have goes into one column. */
+const severalFollowers = (
+  object: string,
+  { text, strict }: Pick<Declarations, 'text' | 'strict'>,
+): string => `
+  create table followers (
+    name ${text} primary key,
+    log ${text},
+    position ${text} not null,
+    remind_from ${text} not null,
+    reminded_on ${text}
+  )${strict};
+  insert into followers (name, log, position, remind_from, reminded_on)
+    select 'deadlines', log, position, remind_from, reminded_on from follower;
+  drop table follower;
+  alter table messages rename column subscription to receiver;
+  alter table messages add column order_key ${text};
+  create index messages_in_order on messages (receiver, order_key, number)
+    where state = 'waiting' and order_key is not null;
+  alter table notices rename column subscription to receiver;
+  alter table notices add column deadline ${text};
+  update notices set deadline = cast(${object}(${Object.entries(FACTS)
+    .map(([name, column]) => `'${name}', ${column}`)
+    .join(', ')}) as text);
+  ${Object.values(FACTS)
+    .map((column) => `alter table notices drop column ${column};`)
+    .join('\n  ')}`;
 
 const OUTBOX_SCHEMA: SchemaDefinition = {
   what: 'outbox',
@@ -131,7 +183,8 @@ const OUTBOX_SCHEMA: SchemaDefinition = {
   alter table messages drop constraint messages_state_check;
   alter table messages add constraint messages_state_check
     check (state in ('waiting', 'delivered', 'lapsed', 'dead'));`;
-    return isFile ? ['', tables] : [tables, states];
+    const receivers = severalFollowers(isFile ? 'json_object' : 'json_build_object', { text, strict });
+    return isFile ? ['', tables, receivers] : [tables, states, receivers];
   },
   oldestFile: 2,
   advice: '',

@@ -2,20 +2,23 @@ import { sql } from 'kysely';
 import type { Kysely, Selectable } from 'kysely';
 import { pageReader } from '#projections/list-cursor';
 import type { PageAsked } from '#projections/list-cursor';
+import type { Notice } from '../notices.ts';
+import { factsOf } from './outbox-database.ts';
 import type { MessageState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 
 type Message = Selectable<OutboxTables['messages']>;
-type Told = 'id' | 'subscription' | 'channel' | 'state' | 'digestOn' | 'attempts' | 'error';
+type Told = 'id' | 'receiver' | 'channel' | 'state' | 'digestOn' | 'attempts' | 'error';
+
+/** Of what is not about a deadline, its id and the day on which it came to be so are null. */
+interface ListedNotice extends Pick<Notice, 'recordId' | 'kind' | 'eventId'> {
+  readonly deadlineId: string | null;
+  readonly day: string | null;
+}
 
 /** A message as those see it who run the service; times are instants. */
 export interface OutboxItem extends Pick<Message, Told> {
-  /** What it tells of. */
-  readonly notices: readonly {
-    readonly recordId: string;
-    readonly deadlineId: string;
-    readonly kind: string;
-    readonly day: string;
-  }[];
+  /** What it says. */
+  readonly notices: readonly ListedNotice[];
   /** How many notices it has; no more than `NOTICES_TOLD` are listed. */
   readonly noticeCount: number;
   readonly createdAt: string;
@@ -105,16 +108,19 @@ async function itemOf(db: Kysely<OutboxTables>, row: Message): Promise<OutboxIte
   const { count } = await told
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
-  const notices = await told
-    .select(['recordId', 'deadlineId', 'kind', 'day'])
-    .orderBy('dueOn')
+  const listed = await told
+    .select(['recordId', 'kind', 'eventId', 'deadline'])
     .orderBy('recordId')
     .orderBy('key')
     .limit(NOTICES_TOLD)
     .execute();
-  const { id, subscription, channel, state, digestOn, attempts, error } = row;
+  const notices = listed.map(({ deadline, ...notice }): ListedNotice => {
+    const facts = factsOf(deadline);
+    return { ...notice, deadlineId: facts?.deadlineId ?? null, day: facts?.day ?? null };
+  });
+  const { id, receiver, channel, state, digestOn, attempts, error } = row;
   return {
-    ...{ id, subscription, channel, state, digestOn, notices, noticeCount: count, attempts, error },
+    ...{ id, receiver, channel, state, digestOn, notices, noticeCount: count, attempts, error },
     createdAt: new Date(row.createdAt).toISOString(),
     attemptedAt: instantOf(row.attemptedAt),
     nextAttemptAt: instantOf(row.state === 'waiting' ? row.dueAt : null),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
+import fc from 'fast-check';
 import { join } from 'node:path';
 import type { DatabaseAddress } from '#projections/database-address';
 import { addressed, digestEachHundred, notice } from '#test/support/notices';
@@ -8,7 +9,8 @@ import { temporaryFolder } from '#test/support/temporary-folder';
 import { openFileOutbox, openOutbox, openOutboxIfMade, OutboxUnusableError } from './outbox-database.ts';
 import type { OutboxDatabase } from './outbox-database.ts';
 import { countMessages, listMessages, retryDead, retryMessage } from './outbox-list.ts';
-import { DIGEST_NOTICES_MAX, Outbox } from './outbox.ts';
+import { MESSAGE_NOTICES_MAX, Outbox } from './outbox.ts';
+import type { Addressed } from './outbox.ts';
 
 describe.each(DATABASE_KINDS)('on $name', (kind) => {
   let place: DatabaseAddress;
@@ -20,15 +22,16 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     expect(await openOutboxIfMade(place)).toBeNull();
     database = await openOutbox(place);
     outbox = new Outbox(database);
-    await outbox.begin({ log: 'e0', position: '00', remindFrom: '2026-01-01' });
+    await outbox.begin('deadlines', { log: 'e0', position: '00', remindFrom: '2026-01-01' });
   });
 
   afterEach(() => outbox.close());
 
   const record = async (...keys: string[]): Promise<void> => {
-    const from = (await outbox.follower())!.position;
+    const from = (await outbox.follower('deadlines'))!.position;
     const to = String(Number(from) + 1).padStart(2, '0');
     await outbox.record(
+      'deadlines',
       keys.map((key) => addressed(key)),
       { from, to, now: 10 },
     );
@@ -39,43 +42,47 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   describe('notices', () => {
     test('and the bookmark move together, or not at all', async () => {
       await record('e1', 'e2');
-      expect((await outbox.follower())?.position).toBe('01');
+      expect((await outbox.follower('deadlines'))?.position).toBe('01');
       expect(await countMessages(database)).toEqual({ waiting: 2, dead: 0 });
       // A notice that no row can hold: what came before it in the batch is taken back.
       const wrong = { ...addressed('e4'), notice: notice('e4', { kind: null as never }) };
       await expect(
-        outbox.record([addressed('e3'), wrong], { from: '01', to: '02', now: 10 }),
+        outbox.record('deadlines', [addressed('e3'), wrong], { from: '01', to: '02', now: 10 }),
       ).rejects.toThrow(/not.null/i);
-      expect((await outbox.follower())?.position).toBe('01');
+      expect((await outbox.follower('deadlines'))?.position).toBe('01');
       expect((await countMessages(database)).waiting).toBe(2);
     });
 
     test('are not recorded by who has been overtaken by another process', async () => {
       const other = new Outbox(await openOutbox(place));
-      expect(await other.record([addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(true);
-      expect(await outbox.record([addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(false);
+      expect(await other.record('deadlines', [addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(
+        true,
+      );
+      expect(await outbox.record('deadlines', [addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(
+        false,
+      );
       expect((await countMessages(database)).waiting).toBe(1);
       await other.close();
     });
 
-    test('are recorded once for each subscription, whatever is derived again', async () => {
-      const both = [addressed('e1'), addressed('e1', { subscription: 's2' })];
-      await outbox.recordReminders(both, 10);
-      await outbox.recordReminders(both, 20);
+    test('are recorded once for each receiver, whatever is derived again', async () => {
+      const both = [addressed('e1'), addressed('e1', { receiver: 's2' })];
+      await outbox.add(both, 10);
+      await outbox.add(both, 20);
       expect((await countMessages(database)).waiting).toBe(2);
       expect((await outbox.due(10)).sort()).toEqual(['s1', 's2']);
     });
 
     test('start where the first process said', async () => {
-      await outbox.begin({ log: 'other', position: '99', remindFrom: '2000-01-01' });
-      expect(await outbox.follower()).toEqual({
+      await outbox.begin('deadlines', { log: 'other', position: '99', remindFrom: '2000-01-01' });
+      expect(await outbox.follower('deadlines')).toEqual({
         log: 'e0',
         position: '00',
         remindFrom: '2026-01-01',
         remindedOn: null,
       });
       await outbox.reminded('2026-03-01');
-      expect((await outbox.follower())?.remindedOn).toBe('2026-03-01');
+      expect((await outbox.follower('deadlines'))?.remindedOn).toBe('2026-03-01');
     });
   });
 
@@ -84,7 +91,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       await record('e1');
       const other = new Outbox(await openOutbox(place));
       const first = await claim(10);
-      expect(first).toMatchObject({ subscription: 's1', attempt: 1, notices: [notice('e1')] });
+      expect(first).toMatchObject({ receiver: 's1', attempt: 1, notices: [notice('e1')] });
       expect(await claim(20, 'other', other)).toBeNull();
       expect(await other.due(20)).toEqual([]);
       expect(await claim(110, 'other', other)).toMatchObject({ id: first!.id, attempt: 2 });
@@ -121,9 +128,54 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     });
   });
 
+  describe('messages in an order', () => {
+    const inOrder = (key: string, order: string) => addressed(key, { order });
+    const keyOf = async (now: number) => (await claim(now))?.notices[0]?.key;
+
+    test('wait for the one before them, while it is sent and while it waits for its next attempt; others do not', async () => {
+      await outbox.add([inOrder('a1', 'a'), inOrder('a2', 'a'), inOrder('b1', 'b'), addressed('c')], 10);
+      const first = (await claim(10))!;
+      expect(first.notices[0]?.key).toBe('a1');
+      expect([await keyOf(10), await keyOf(10), await keyOf(10)]).toEqual(['b1', 'c', undefined]);
+      await outbox.failed(first.id, { owner: 'me', error: 'HTTP 500', retryAt: 60, now: 11 });
+      expect(await outbox.due(50)).toEqual([]);
+      expect(await keyOf(60)).toBe('a1');
+      await outbox.delivered(first.id, 61);
+      expect(await keyOf(62)).toBe('a2');
+    });
+
+    test('go on behind a dead letter, and wait again while it is tried again', async () => {
+      await outbox.add([inOrder('a1', 'a'), inOrder('a2', 'a')], 10);
+      const { id } = (await claim(10))!;
+      await outbox.failed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 11 });
+      await retryMessage(database, id, 12);
+      expect(await keyOf(12)).toBe('a1');
+      expect(await keyOf(12)).toBeUndefined();
+      await outbox.failed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 13 });
+      expect(await keyOf(14)).toBe('a2');
+    });
+  });
+
+  describe('notices of a group', () => {
+    test('are one message, until it is being sent', async () => {
+      const ofGroup = (key: string) => addressed(key, { group: 'g' });
+      await outbox.add([ofGroup('e1'), ofGroup('e2'), addressed('e3'), addressed('e4', { group: 'h' })], 10);
+      await outbox.add([ofGroup('e2'), ofGroup('e5')], 10);
+      const first = (await claim(10))!;
+      expect(first.notices.map(({ key }) => key)).toEqual(['e1', 'e2', 'e5']);
+      await outbox.add([ofGroup('e6')], 11);
+      const others = [await claim(11), await claim(11), await claim(11)];
+      expect(others.map((message) => message?.notices.map(({ key }) => key))).toEqual([
+        ['e3'],
+        ['e4'],
+        ['e6'],
+      ]);
+    });
+  });
+
   describe('a digest', () => {
     const daily = async (key: string, now: number): Promise<void> => {
-      await outbox.recordReminders([addressed(key, { digest: digestEachHundred })], now);
+      await outbox.add([addressed(key, { digest: digestEachHundred })], now);
     };
 
     test('holds what comes until it is due, under one id', async () => {
@@ -149,11 +201,11 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     });
 
     test('has a second part where it would grow too large', async () => {
-      for (let index = 0; index <= DIGEST_NOTICES_MAX; index += 1) await daily(`e${index}`, 10);
+      for (let index = 0; index <= MESSAGE_NOTICES_MAX; index += 1) await daily(`e${index}`, 10);
       const { items } = await listMessages(database, { limit: 9 });
       expect(items.map(({ digestOn, noticeCount }) => [digestOn, noticeCount])).toEqual([
         ['2026-01-01', 1],
-        ['2026-01-01', DIGEST_NOTICES_MAX],
+        ['2026-01-01', MESSAGE_NOTICES_MAX],
       ]);
     });
   });
@@ -191,15 +243,6 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect([(await claim(50))?.id, (await claim(50))?.id].sort()).toEqual(ids.sort());
     });
 
-    test('are made of what waits for a subscription that is gone', async () => {
-      await record('e1');
-      await outbox.recordReminders([addressed('e2', { subscription: 's2' })], 10);
-      expect(await outbox.abandonOthers(['s1'], 20)).toBe(1);
-      expect((await listMessages(database, { state: 'dead', limit: 9 })).items).toMatchObject([
-        { subscription: 's2', error: 'the subscription is not configured any more' },
-      ]);
-    });
-
     test('that were delivered, or never were, are not tried again', async () => {
       await record('e1');
       const { id } = (await claim(10))!;
@@ -228,10 +271,10 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       const keys = Array.from({ length: 40 }, (_, index) => `e${index}`);
       await Promise.all(
         all.map((each) =>
-          each.recordReminders(
+          each.add(
             keys.flatMap((key) => [
               addressed(key),
-              addressed(key, { subscription: 'daily', digest: digestEachHundred }),
+              addressed(key, { receiver: 'daily', digest: digestEachHundred }),
             ]),
             10,
           ),
@@ -252,7 +295,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       const other = new Outbox(await openOutbox(place));
       const recorded = await Promise.all(
         [outbox, other, outbox, other].map((each) =>
-          each.record([addressed('e1')], { from: '00', to: '01', now: 10 }),
+          each.record('deadlines', [addressed('e1')], { from: '00', to: '01', now: 10 }),
         ),
       );
       expect(recorded.filter(Boolean)).toHaveLength(1);
@@ -263,10 +306,10 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       const other = new Outbox(await openOutbox(place));
       let sent = 0;
       for (let day = 1; day <= 20; day += 1) {
-        await outbox.recordReminders([addressed(`a${day}`, { digest: digestEachHundred })], day * 100 - 50);
+        await outbox.add([addressed(`a${day}`, { digest: digestEachHundred })], day * 100 - 50);
         const [message] = await Promise.all([
           claim(day * 100),
-          other.recordReminders([addressed(`b${day}`, { digest: digestEachHundred })], day * 100 - 50),
+          other.add([addressed(`b${day}`, { digest: digestEachHundred })], day * 100 - 50),
         ]);
         // One that is being added to is left for the next look.
         if (message === null) continue;
@@ -283,12 +326,107 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   });
 });
 
+test('a file of the version before is taken over: what waits is sent under its id', async () => {
+  const path = join(temporaryFolder(), 'outbox.sqlite');
+  const file = new Database(path);
+  file.exec(`
+    create table follower (id integer primary key check (id = 1), log text, position text not null,
+      remind_from text not null, reminded_on text) strict;
+    create table messages (number integer primary key autoincrement, id text not null unique, subscription text not null,
+      channel text not null, digest_on text, state text not null, created_at integer not null, due_at integer not null,
+      attempts integer not null default 0, attempted_at integer, error text, ended_at integer, lease_owner text,
+      lease_until integer) strict;
+    create index messages_due on messages (subscription, due_at, number) where state = 'waiting';
+    create index messages_by_state on messages (state, number);
+    create table notices (key text not null, subscription text not null,
+      message text not null references messages (id) on delete cascade, kind text not null, record_id text not null,
+      recipient text, deadline_id text not null, date_version integer not null, deadline_kind text not null,
+      due_on text not null, day text not null, event_id text, reminder integer, occurred_at text not null,
+      primary key (subscription, key)) strict;
+    create index notices_by_message on notices (message);
+    insert into follower values (1, 'e0', '07', '2026-01-01', '2026-03-01');
+    insert into messages (id, subscription, channel, state, created_at, due_at) values ('m1', 's1', 'webhook', 'waiting', 1, 2);
+    insert into notices values ('e1', 's1', 'm1', 'passed', '730', 'wiltshire', 'd1', 1, 'action', '2026-11-23', '2026-11-24',
+      'e1', null, '2026-11-24T08:03:00.000Z');`);
+  file.pragma(`application_id = ${Buffer.from('DOCO').readInt32BE()}`);
+  file.pragma('user_version = 2');
+  file.close();
+  const outbox = new Outbox(openFileOutbox(path));
+  expect(await outbox.follower('deadlines')).toEqual({
+    log: 'e0',
+    position: '07',
+    remindFrom: '2026-01-01',
+    remindedOn: '2026-03-01',
+  });
+  await outbox.add([addressed('e1')], 10);
+  const message = await outbox.claim('s1', { owner: 'me', now: 10, until: 20 });
+  expect(message).toMatchObject({ id: 'm1', channel: 'webhook', notices: [notice('e1')] });
+  expect(await outbox.claim('s1', { owner: 'me', now: 10, until: 20 })).toBeNull();
+  await outbox.close();
+});
+
+test('whatever fails and whoever ends: each notice is one row, sent at least once or a dead letter, and in its order', async () => {
+  const step = fc.record({
+    does: fc.constantFrom('record', 'record', 'again', 'send', 'send', 'fail', 'die', 'crash', 'wait'),
+    receiver: fc.constantFrom('s1', 's2'),
+    order: fc.constantFrom('a', 'b', null),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const outbox = new Outbox(openFileOutbox(':memory:'));
+      const recorded: Addressed[] = [];
+      const sent: string[] = [];
+      const dead = new Set<string>();
+      let now = 0;
+      const claim = (receiver: string) => outbox.claim(receiver, { owner: 'me', now, until: now + 10 });
+      for (const { does, receiver, order } of steps) {
+        if (does === 'record')
+          recorded.push(addressed(`e${recorded.length}`, { receiver, ...(order !== null && { order }) }));
+        if (does === 'record' || does === 'again') await outbox.add(recorded, now);
+        if (does === 'wait') now += 10;
+        const isClaim = does === 'send' || does === 'fail' || does === 'die' || does === 'crash';
+        const message = isClaim ? await claim(receiver) : null;
+        if (message === null) continue;
+        const { id } = message;
+        const key = message.notices[0]!.key;
+        // Whoever crashes may have sent it and never says so.
+        if (does === 'send' || does === 'crash') sent.push(key);
+        if (does === 'send') await outbox.delivered(id, now);
+        if (does === 'fail')
+          await outbox.failed(id, { owner: 'me', error: 'HTTP 500', retryAt: now + 15, now });
+        if (does === 'die') {
+          dead.add(key);
+          await outbox.failed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now });
+        }
+      }
+      for (now += 100; ;) {
+        const [receiver] = await outbox.due(now);
+        const message = receiver === undefined ? null : await claim(receiver);
+        if (message === null) break;
+        sent.push(message.notices[0]!.key);
+        await outbox.delivered(message.id, now);
+      }
+      await outbox.close();
+      const keys = recorded.map(({ notice: { key } }) => key);
+      expect(keys.filter((key) => !sent.includes(key) && !dead.has(key))).toEqual([]);
+      const group = ({ receiver, order }: Addressed) => `${receiver} ${order ?? ''}`;
+      const ordered = recorded.filter(({ order }) => order !== undefined);
+      for (const name of new Set(ordered.map(group))) {
+        const own = ordered.filter((each) => group(each) === name).map(({ notice: { key } }) => key);
+        const arrived = [...new Set(sent)].filter((key) => own.includes(key));
+        expect(arrived).toEqual(own.filter((key) => arrived.includes(key)));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('a file of the first version is refused, and one of something else', () => {
   const path = join(temporaryFolder(), 'outbox.sqlite');
   const file = new Database(path);
   file.pragma(`application_id = ${Buffer.from('DOCO').readInt32BE()}`);
   file.pragma('user_version = 1');
-  expect(() => openFileOutbox(path)).toThrow('has schema 1, and this version reads 2');
+  expect(() => openFileOutbox(path)).toThrow('has schema 1, and this version reads 3');
   file.pragma('application_id = 1');
   expect(() => openFileOutbox(path)).toThrow(OutboxUnusableError);
   file.close();

@@ -3,20 +3,26 @@ import type { ExpressionBuilder, Kysely, Transaction, UpdateObject } from 'kysel
 import { v5 } from 'uuid';
 import type { DigestTime } from '../digest-time.ts';
 import type { ChannelName, Notice } from '../notices.ts';
-import type { FollowerState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
+import { factsOf } from './outbox-database.ts';
+import type { FollowerName, FollowerState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 
-/** A notice, and whom it goes to: alone and at once, or in a digest. */
+/** A notice, and whom it goes to: alone and at once, with others, or in a digest. */
 export interface Addressed {
   readonly notice: Notice;
-  readonly subscription: string;
+  readonly receiver: string;
   readonly channel: ChannelName;
-  /** The next digests, one after another: one that is being sent already takes no more. Null: at once. */
-  readonly digest: ((after: number) => DigestTime) | null;
+  /** The next digests, one after another: one that is being sent already takes no more. Null or absent: at once. */
+  readonly digest?: ((after: number) => DigestTime) | null;
+  /** Notices to a receiver with the same text here are one message, as long as it is not being sent; absent: alone. */
+  readonly group?: string;
+  /** Messages to a receiver with the same text here are sent in the order in which they are recorded; absent: in any. */
+  readonly order?: string;
 }
 
 export interface ClaimedMessage {
   readonly id: string;
-  readonly subscription: string;
+  readonly receiver: string;
+  readonly channel: ChannelName;
   /** Its London date, where it is a digest. */
   readonly digestOn: string | null;
   /** This attempt's number, from 1. */
@@ -28,8 +34,8 @@ export interface ClaimedMessage {
 
 /** The namespace of the messages' ids (RFC 9562, version 5). */
 const NAMESPACE = '5f2b6a52-0f0e-5a8e-9c7e-6a1d1f2a7c11';
-/** How many notices a digest holds; there is another for the same day beyond. */
-export const DIGEST_NOTICES_MAX = 500;
+/** How many notices a message holds; there is another for the same day, or group, beyond. */
+export const MESSAGE_NOTICES_MAX = 500;
 
 type MessageChanges = Pick<
   UpdateObject<OutboxTables, 'messages'>,
@@ -42,11 +48,23 @@ const isDue = (now: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>)
     eb('state', '=', sql.lit('waiting')),
     eb('dueAt', '<=', now),
     eb.or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<=', now)]),
+    eb.or([eb('orderKey', 'is', null), eb.not(eb.exists(earlier(eb)))]),
   ]);
 
+/** Those before a message that its receiver is to have first; one that is being sent still waits. */
+const earlier = (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
+  eb
+    .selectFrom('messages as earlier')
+    .select('earlier.number')
+    .where('earlier.state', '=', sql.lit('waiting'))
+    .where('earlier.orderKey', 'is not', null)
+    .whereRef('earlier.receiver', '=', 'messages.receiver')
+    .whereRef('earlier.orderKey', '=', 'messages.orderKey')
+    .whereRef('earlier.number', '<', 'messages.number');
+
 /**
- * What is to be told, and what became of it. It is kept once: a notice has one row for each
- * subscription, written in one transaction with the follower's bookmark. Each message has an id that never changes.
+ * What is to be sent, and what became of it. It is kept once: a notice has one row for each
+ * receiver, written in one transaction with the follower's bookmark. Each message has an id that never changes.
  * Several processes may share it: a message is claimed with a lease before it is sent.
  */
 export class Outbox {
@@ -63,17 +81,21 @@ export class Outbox {
   }
 
   /** Null before `begin`. */
-  async follower(): Promise<FollowerState | null> {
+  async follower(name: FollowerName): Promise<FollowerState | null> {
     const columns = ['log', 'position', 'remindFrom', 'remindedOn'] as const;
-    return (await this.#db.selectFrom('follower').select(columns).executeTakeFirst()) ?? null;
+    const query = this.#db.selectFrom('followers').select(columns).where('name', '=', name);
+    return (await query.executeTakeFirst()) ?? null;
   }
 
-  /** Notes where the follower starts, unless another process was first. */
-  async begin({ log, position, remindFrom }: Omit<FollowerState, 'remindedOn'>): Promise<void> {
-    const row = { id: 1, log, position, remindFrom };
+  /** Notes where a follower starts, unless another process was first. */
+  async begin(
+    name: FollowerName,
+    { log, position, remindFrom }: Omit<FollowerState, 'remindedOn'>,
+  ): Promise<void> {
+    const row = { name, log, position, remindFrom };
     await this.#write((trx) =>
       trx
-        .insertInto('follower')
+        .insertInto('followers')
         .values(row)
         .onConflict((conflict) => conflict.doNothing())
         .execute(),
@@ -82,28 +104,31 @@ export class Outbox {
 
   /** Notes which log it is, once that has an event. */
   async nameLog(log: string): Promise<void> {
-    await this.#write((trx) => trx.updateTable('follower').set({ log }).where('log', 'is', null).execute());
+    await this.#write((trx) => trx.updateTable('followers').set({ log }).where('log', 'is', null).execute());
   }
 
-  /** Goes back to a position of the log, where it has come farther: what has been told stays told. */
+  /** Has each follower go back to a position of the log, where it has come farther: what was sent is not sent again. */
   async goBackTo(position: string): Promise<void> {
     await this.#write((trx) =>
-      trx.updateTable('follower').set({ position }).where('position', '>', position).execute(),
+      trx.updateTable('followers').set({ position }).where('position', '>', position).execute(),
     );
   }
 
   /**
-   * Records what a part of the log gives rise to, and moves the bookmark, both or neither.
+   * Records what a part of the log gives rise to, and moves the follower's bookmark, both or neither.
    * @returns false where another process has done so meanwhile, and nothing was changed.
    */
   record(
+    name: FollowerName,
     addressed: readonly Addressed[],
     { from, to, now }: { readonly from: string; readonly to: string; readonly now: number },
   ): Promise<boolean> {
     return this.#write(async (trx) => {
+      if (addressed.length > 0) await lockFollowers(trx);
       const { numUpdatedRows } = await trx
-        .updateTable('follower')
+        .updateTable('followers')
         .set({ position: to })
+        .where('name', '=', name)
         .where('position', '=', from)
         .executeTakeFirstOrThrow();
       if (numUpdatedRows === 0n) return false;
@@ -113,44 +138,45 @@ export class Outbox {
   }
 
   /** Records what no event tells of; what was recorded before changes nothing. */
-  async recordReminders(addressed: readonly Addressed[], now: number): Promise<void> {
+  async add(addressed: readonly Addressed[], now: number): Promise<void> {
     await this.#write(async (trx) => {
-      // What two processes intend is looked up and added by one after the other.
-      await trx.selectFrom('follower').select('id').forUpdate().execute();
+      await lockFollowers(trx);
       for (const each of addressed) await intend(trx, each, now);
     });
   }
 
   /** Notes that the reminders of a day are all recorded. */
   async reminded(day: string): Promise<void> {
-    await this.#write((trx) => trx.updateTable('follower').set({ remindedOn: day }).execute());
+    await this.#write((trx) =>
+      trx.updateTable('followers').set({ remindedOn: day }).where('name', '=', 'deadlines').execute(),
+    );
   }
 
-  /** The subscriptions with a message that can be tried now, the one that waits longest first. */
+  /** The receivers with a message that can be tried now, the one that waits longest first. */
   async due(now: number): Promise<string[]> {
     const rows = await this.#db
       .selectFrom('messages')
-      .select('subscription')
+      .select('receiver')
       .where(isDue(now))
-      .groupBy('subscription')
+      .groupBy('receiver')
       .orderBy(({ fn }) => fn.min('dueAt'))
       .execute();
-    return rows.map(({ subscription }) => subscription);
+    return rows.map(({ receiver }) => receiver);
   }
 
   /**
-   * Takes a subscription's next message for as long as the lease holds; null where none is due. It counts as an attempt
+   * Takes a receiver's next message for as long as the lease holds; null where none is due. It counts as an attempt
    * from now on, so that a message in whose middle the process ends is not tried for ever.
    */
   claim(
-    subscription: string,
+    receiver: string,
     { owner, now, until }: { readonly owner: string; readonly now: number; readonly until: number },
   ): Promise<ClaimedMessage | null> {
     return this.#write(async (trx) => {
       const next = trx
         .selectFrom('messages')
         .select('number')
-        .where('subscription', '=', subscription)
+        .where('receiver', '=', receiver)
         .where(isDue(now))
         .orderBy('dueAt')
         .orderBy('number')
@@ -166,9 +192,9 @@ export class Outbox {
           attemptedAt: now,
         }))
         .where('number', '=', next)
-        .returning(['id', 'digestOn', 'attempts as attempt', 'createdAt'])
+        .returning(['id', 'channel', 'digestOn', 'attempts as attempt', 'createdAt'])
         .executeTakeFirst();
-      return message ? { ...message, subscription, notices: await noticesOf(trx, message.id) } : null;
+      return message ? { ...message, receiver, notices: await noticesOf(trx, message.id) } : null;
     });
   }
 
@@ -209,19 +235,6 @@ export class Outbox {
     await this.#endClaim(id, { attempts: sql<number>`attempts - 1` }, owner);
   }
 
-  /** Makes dead letters of what waits for subscriptions that there are no more. */
-  abandonOthers(subscriptions: readonly string[], now: number): Promise<number> {
-    const error = 'the subscription is not configured any more';
-    return this.#write(async (trx) => {
-      let query = trx
-        .updateTable('messages')
-        .set({ state: 'dead', endedAt: now, error })
-        .where('state', '=', 'waiting');
-      if (subscriptions.length > 0) query = query.where('subscription', 'not in', subscriptions);
-      return Number((await query.executeTakeFirstOrThrow()).numUpdatedRows);
-    });
-  }
-
   /** Forgets what was delivered, or not sent any more, before an instant. */
   forgetDelivered(before: number): Promise<number> {
     return this.#write(async (trx) => {
@@ -252,90 +265,101 @@ export class Outbox {
   }
 }
 
-async function intend(
-  trx: Transaction<OutboxTables>,
-  { notice, subscription, channel, digest }: Addressed,
-  now: number,
-): Promise<void> {
+/** What two processes, or two followers, intend is looked up and added by one after the other. */
+const lockFollowers = (trx: Transaction<OutboxTables>) =>
+  trx.selectFrom('followers').select('name').orderBy('name').forUpdate().execute();
+
+async function intend(trx: Transaction<OutboxTables>, addressed: Addressed, now: number): Promise<void> {
+  const { notice, receiver } = addressed;
   const known = await trx
     .selectFrom('notices')
     .select('key')
-    .where('subscription', '=', subscription)
+    .where('receiver', '=', receiver)
     .where('key', '=', notice.key)
     .executeTakeFirst();
   if (known !== undefined) return;
-  const target = { subscription, channel, now };
-  const message =
-    digest === null
-      ? await newMessage(trx, v5(`${subscription}/${notice.key}`, NAMESPACE), target, null)
-      : await openDigest(trx, target, digest);
+  const deadline = notice.deadline && JSON.stringify(notice.deadline);
   await trx
     .insertInto('notices')
-    .values({ ...notice, subscription, message })
+    .values({ ...notice, deadline, receiver, message: await messageFor(trx, addressed, now) })
     .execute();
 }
 
-interface MessageTarget {
-  readonly subscription: string;
-  readonly channel: ChannelName;
-  readonly now: number;
-}
-
-/** The next digest that has room and that nobody has begun to send; made where it is not there yet. */
-async function openDigest(
+/** The message that a notice is part of; made where there is none that it can be added to. */
+async function messageFor(
   trx: Transaction<OutboxTables>,
-  target: MessageTarget,
-  next: (after: number) => DigestTime,
+  addressed: Addressed,
+  now: number,
 ): Promise<string> {
-  for (let [digest, part] = [next(target.now), 1]; ;) {
-    const id = v5(`${target.subscription}/digest/${digest.day}/${part}`, NAMESPACE);
-    // Nobody begins to send it until the notice is in it.
-    const row = await trx
-      .selectFrom('messages')
-      .select(['state', 'attempts'])
-      .select((eb) =>
-        eb
-          .selectFrom('notices')
-          .select(({ fn }) => fn.countAll<number>().as('size'))
-          .whereRef('message', '=', 'messages.id')
-          .as('size'),
-      )
-      .where('id', '=', id)
-      .forUpdate()
-      .executeTakeFirst();
-    if (row === undefined) return newMessage(trx, id, target, digest);
-    const isOpen = row.state === 'waiting' && row.attempts === 0;
-    if (isOpen && (row.size ?? 0) < DIGEST_NOTICES_MAX) return id;
-    if (isOpen) part += 1;
+  const { notice, receiver, digest: next = null, group } = addressed;
+  const alone = `${receiver}/${notice.key}`;
+  if (next === null && group === undefined)
+    return newMessage(trx, idOf(alone), addressed, { now, digest: null });
+  for (let [digest, part] = [next && next(now), 1]; ;) {
+    const id = idOf(
+      digest === null
+        ? `${receiver}/group/${group ?? ''}/${part}`
+        : `${receiver}/digest/${digest.day}/${part}`,
+    );
+    const found = await stateOf(trx, id);
+    if (found === 'open') return id;
+    if (found === null) return newMessage(trx, id, addressed, { now, digest });
+    if (found === 'full' || digest === null || next === null) part += 1;
     else [digest, part] = [next(digest.at), 1];
   }
+}
+
+const idOf = (name: string): string => v5(name, NAMESPACE);
+
+/** Whether a message takes more notices: not one that is full, and not one that a process has begun to send. */
+async function stateOf(
+  trx: Transaction<OutboxTables>,
+  id: string,
+): Promise<'open' | 'full' | 'begun' | null> {
+  // Nobody begins to send it until the notice is in it.
+  const row = await trx
+    .selectFrom('messages')
+    .select(['state', 'attempts'])
+    .select((eb) =>
+      eb
+        .selectFrom('notices')
+        .select(({ fn }) => fn.countAll<number>().as('size'))
+        .whereRef('message', '=', 'messages.id')
+        .as('size'),
+    )
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  if (row.state !== 'waiting' || row.attempts > 0) return 'begun';
+  return (row.size ?? 0) < MESSAGE_NOTICES_MAX ? 'open' : 'full';
 }
 
 async function newMessage(
   trx: Transaction<OutboxTables>,
   id: string,
-  { subscription, channel, now }: MessageTarget,
-  digest: DigestTime | null,
+  {
+    receiver,
+    channel,
+    order: orderKey = null,
+  }: Pick<Addressed, 'receiver' | 'channel'> & { order?: string | null },
+  { now, digest }: { readonly now: number; readonly digest: DigestTime | null },
 ): Promise<string> {
   const due = { digestOn: digest?.day ?? null, dueAt: digest?.at ?? now };
   await trx
     .insertInto('messages')
-    .values({ id, subscription, channel, state: 'waiting', createdAt: now, ...due })
+    .values({ id, receiver, channel, orderKey, state: 'waiting', createdAt: now, ...due })
     .execute();
   return id;
 }
 
-const NOTICE = [
-  ...(['key', 'kind', 'recordId', 'recipient', 'deadlineId', 'dateVersion', 'deadlineKind'] as const),
-  ...(['dueOn', 'day', 'eventId', 'reminder', 'occurredAt'] as const),
-] satisfies (keyof Notice)[];
-
-const noticesOf = (db: Kysely<OutboxTables>, message: string): Promise<Notice[]> =>
-  db
+async function noticesOf(db: Kysely<OutboxTables>, message: string): Promise<Notice[]> {
+  const rows = await db
     .selectFrom('notices')
-    .select(NOTICE)
+    .select(['key', 'kind', 'recordId', 'eventId', 'occurredAt', 'deadline'])
     .where('message', '=', message)
-    .orderBy('dueOn')
     .orderBy('recordId')
     .orderBy('key')
     .execute();
+  return rows.map((row) => ({ ...row, deadline: factsOf(row.deadline) }));
+}

@@ -6,12 +6,12 @@ import { RUNS_SERVICE } from '#state-machines/access';
 import { requireRole } from '../asked.ts';
 import { ProblemError } from '../problems.ts';
 
-/** Null where this process tells nobody. */
+/** Null where this process sends no messages. */
 type Outbox = OutboxDatabase | null;
 
 /**
- * A page of the messages to people, the newest first.
- * @throws ProblemError `role-not-permitted`; `not-found` where nobody is told; InvalidCursorError.
+ * A page of the messages, the newest first.
+ * @throws ProblemError `role-not-permitted`; `not-found` where none are sent; InvalidCursorError.
  */
 export async function seeMessages(outbox: Outbox, viewer: Viewer, asked: OutboxQuery): Promise<OutboxPage> {
   requireRole(viewer, RUNS_SERVICE);
@@ -40,6 +40,6 @@ function databaseOf(outbox: Outbox): OutboxDatabase {
   if (outbox !== null) return outbox;
   throw new ProblemError(
     'not-found',
-    'This process tells nobody of deadlines: DOCKET_NOTIFICATIONS is not set, or DOCKET_OUTBOX is off',
+    'This process sends no messages: DOCKET_OUTBOX is off, so ask the one that does',
   );
 }

@@ -15,7 +15,7 @@ import { askForRebuild, seeProjections } from './read-model-work.ts';
 const parts = new ServiceParts();
 const administrator = viewer('administrator');
 const OTHERS = ROLES.filter((role) => role !== 'administrator');
-const NOBODY_TOLD = { code: 'not-found', message: expect.stringContaining('DOCKET_NOTIFICATIONS') };
+const NOBODY_TOLD = { code: 'not-found', message: expect.stringContaining('DOCKET_OUTBOX') };
 
 let folder: string;
 let database: OutboxDatabase;

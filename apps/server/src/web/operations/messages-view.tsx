@@ -15,12 +15,12 @@ interface MessagesOptions {
   readonly mark: string | undefined;
 }
 
-/** What people are told of deadlines, as far as it has not reached them. */
+/** What is sent to people and to webhooks, as far as it has not reached them. */
 export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Element => (
   <>
-    <Heading id="messages">Messages to people</Heading>
+    <Heading id="messages">Messages</Heading>
     {outbox === null ? (
-      <p class="govuk-body">This process tells nobody of deadlines.</p>
+      <p class="govuk-body">This process sends no messages: DOCKET_OUTBOX is off.</p>
     ) : (
       <>
         <SummaryList
@@ -38,9 +38,9 @@ export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Elem
   </>
 );
 
-const toWhom = ({ subscription, channel }: OutboxItem): string => `${subscription}, by ${channel}`;
+const toWhom = ({ receiver, channel }: OutboxItem): string => `${receiver}, by ${channel}`;
 
-const ofWhat = ({ noticeCount }: OutboxItem): string => counted(noticeCount, 'deadline');
+const ofWhat = ({ noticeCount }: OutboxItem): string => counted(noticeCount, 'notice');
 
 /** Of more, the newest are listed. */
 const captioned = (words: string, listed: number, all: number): string =>
@@ -93,7 +93,7 @@ const DeadLetters = ({
         <form class="docket-inline-form" method="post" action={`/operations/messages/${message.id}/retry`}>
           <input type="hidden" name={MARK_FIELD} value={mark} />
           <button class="docket-link-button" type="submit" aria-describedby="retry-does">
-            Try again<span class="govuk-visually-hidden">{` to tell ${message.subscription}`}</span>
+            Try again<span class="govuk-visually-hidden">{` to tell ${message.receiver}`}</span>
           </button>
         </form>,
       ])}

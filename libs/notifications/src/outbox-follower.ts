@@ -1,0 +1,160 @@
+import type { Clock } from '#event-sourcing/clock';
+import type { EventStore } from '#event-sourcing/event-store';
+import type {
+  BatchPlace,
+  Follower,
+  FollowerBookmark,
+  Positioned,
+  Waitable,
+} from '#projections/following/follower';
+import { Following } from '#projections/following/following';
+import type { LogPart } from '#projections/following/log-part';
+import { paddedPosition } from '#read-models/thresholds/thresholds-projection';
+import { londonDate } from '#state-machines/london';
+import type { FollowerName } from './outbox/outbox-database.ts';
+import type { Addressed, Outbox } from './outbox/outbox.ts';
+
+/** What those who record messages have in common. */
+export interface FollowerSources {
+  readonly store: Pick<EventStore, 'readAll' | 'lastPosition'>;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  /** Told of what kept it from its work; it tries again by itself. */
+  readonly onError: (error: unknown) => void;
+  /** How often it looks for what is new. */
+  readonly pollMs?: number;
+}
+
+interface OutboxFollowerOptions<Item extends Positioned> {
+  readonly name: FollowerName;
+  /** Where it starts the first time: at the log's end as it stands, so that nothing old is sent, or at its beginning. */
+  readonly startAt: 'end' | 'beginning';
+  readonly part: LogPart<Item>;
+  /** Who is to be sent what, of a part of the log. */
+  readonly addressed: (items: readonly Item[]) => Promise<readonly Addressed[]> | readonly Addressed[];
+  readonly atEnd?: () => Promise<void>;
+}
+
+const POLL_MS = 1_000;
+const RETRY_MS = { first: 1_000, max: 10_000 };
+const FIRST_DAY = '0001-01-01';
+
+/** The outbox was made for another log than that which is followed. */
+export class ForeignOutboxError extends Error {
+  override readonly name = 'ForeignOutboxError';
+
+  constructor() {
+    super(
+      'The outbox belongs to another log than this store; name its own by DOCKET_OUTBOX, or move it away',
+    );
+  }
+}
+
+/** What is to be sent was taken from a log that was longer than this one is. */
+export class OutboxAheadError extends Error {
+  readonly code = 'outbox-ahead';
+
+  constructor(seen: string, last: string) {
+    super(
+      `the outbox has looked through the log up to position ${seen}, and the log ends at ${last}: events of it are lost. ` +
+        'Look for the newer one and put it in this one’s place. Where an older backup was restored on purpose: docket rebuild --older-log',
+    );
+    this.name = 'OutboxAheadError';
+  }
+}
+
+/** Follows a part of the log, and records in the outbox what it gives rise to, once whatever runs twice. */
+export class OutboxFollower<Item extends Positioned = Positioned> implements Follower<Item>, Waitable {
+  readonly name: FollowerName;
+  readonly bookmark: FollowerBookmark;
+  readonly atEnd: () => Promise<void>;
+  readonly #sources: FollowerSources;
+  readonly #options: OutboxFollowerOptions<Item>;
+  readonly #following: Following<Item>;
+  #onRecorded: () => void = () => undefined;
+
+  constructor(sources: FollowerSources, options: OutboxFollowerOptions<Item>) {
+    const { clock, onError, pollMs = POLL_MS } = sources;
+    this.name = options.name;
+    this.atEnd = options.atEnd ?? (() => Promise.resolve());
+    // Moved in the transaction that records what is sent.
+    this.bookmark = { read: () => this.#position() };
+    this.#sources = sources;
+    this.#options = options;
+    this.#following = new Following({
+      follower: this,
+      log: options.part,
+      onError,
+      clock,
+      pollMs,
+      retryMs: RETRY_MS,
+    });
+  }
+
+  /**
+   * Notes where it starts, the first time.
+   * @throws ForeignOutboxError, OutboxAheadError
+   */
+  async begin(): Promise<void> {
+    const { store, outbox, clock } = this.#sources;
+    const log = await firstEvent(store);
+    if ((await outbox.follower(this.name)) === null) {
+      const isOld = this.#options.startAt === 'beginning';
+      const position = paddedPosition(isOld ? '0' : await store.lastPosition());
+      const remindFrom = isOld ? FIRST_DAY : londonDate(clock.now());
+      await outbox.begin(this.name, { log, position, remindFrom });
+    }
+    const follower = await outbox.follower(this.name);
+    const known = follower?.log ?? null;
+    if (known !== null && log !== null && known !== log) throw new ForeignOutboxError();
+    const last = await store.lastPosition();
+    if (follower !== null && follower.position > paddedPosition(last)) {
+      throw new OutboxAheadError(unpadded(follower.position), last);
+    }
+    if (known === null && log !== null) await outbox.nameLog(log);
+  }
+
+  /** @param onRecorded told when there is something to be sent. */
+  start(onRecorded: () => void = () => undefined): void {
+    this.#onRecorded = onRecorded;
+    this.#following.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#following.stop();
+  }
+
+  /** Records all that is new in the log. */
+  look(): Promise<void> {
+    return this.#following.look();
+  }
+
+  whenHandled(position: string, timeoutMs: number): Promise<boolean> {
+    return this.#following.whenHandled(position, timeoutMs);
+  }
+
+  async handle(items: readonly Item[], { after: from }: Pick<BatchPlace, 'after'>): Promise<void> {
+    const { store, outbox, clock } = this.#sources;
+    const last = items.at(-1);
+    if (last === undefined) return;
+    if ((await outbox.follower(this.name))?.log === null) {
+      const log = await firstEvent(store);
+      if (log !== null) await outbox.nameLog(log);
+    }
+    const addressed = await this.#options.addressed(items);
+    await outbox.record(this.name, addressed, { from, to: paddedPosition(last.position), now: clock.now() });
+    if (addressed.length > 0) this.#onRecorded();
+  }
+
+  async #position(): Promise<string> {
+    const follower = await this.#sources.outbox.follower(this.name);
+    if (follower === null) throw new Error('The outbox does not say up to where the log was looked through');
+    return follower.position;
+  }
+}
+
+/** A position as the log has it. */
+export const unpadded = (position: string): string => position.replace(/^0+(?=.)/, '');
+
+const firstEvent = async (store: FollowerSources['store']): Promise<string | null> =>
+  (await store.readAll({ limit: 1 }))[0]?.eventId ?? null;

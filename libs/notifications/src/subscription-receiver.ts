@@ -1,0 +1,42 @@
+import { DeliveryError } from './delivery-error.ts';
+import type { Receiver } from './deliver-messages.ts';
+import { sendEmail } from './email.ts';
+import { messageText } from './message-text.ts';
+import type { NoticeSubscription } from './notices.ts';
+import type { Notifications } from './parse-notifications.ts';
+import { presentNotices } from './present-notices.ts';
+import type { ReadPresentRecord } from './present-notices.ts';
+import type { ReceiverNetworks } from './receiver-networks.ts';
+import { sendWebhook, webhookBody } from './webhook.ts';
+
+export interface SubscriptionSources {
+  readonly presentRecord: ReadPresentRecord;
+  readonly notifications: Pick<Notifications, 'baseUrl' | 'smtp'>;
+  /** Where webhooks may be sent. */
+  readonly networks: ReceiverNetworks;
+  /** Told of each notice that is left out because its record cannot be read. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A subscription of the file: it is sent what still holds of deadlines, with what their records say now. */
+export const subscriptionReceiver = (
+  { presentRecord, notifications: { baseUrl, smtp }, networks, onError }: SubscriptionSources,
+  subscription: NoticeSubscription,
+): Receiver => ({
+  lapsed:
+    'not sent any more: the record has another recipient, or the deadline another date or none, or it is settled',
+  async send({ id, digestOn, createdAt, notices }, { now, timeoutMs, signal }) {
+    const told = await presentNotices({ presentRecord, onError, baseUrl }, subscription, notices);
+    if (told.length === 0) return false;
+    const { target } = subscription;
+    if (target.channel === 'webhook') {
+      const body = webhookBody({ digestOn, createdAt, notices: told });
+      await sendWebhook(target, { id, body }, { networks, now, signal });
+      return true;
+    }
+    if (smtp === null) throw new DeliveryError('no mail server is configured');
+    const text = messageText(told, { subscription: subscription.id, digestOn });
+    await sendEmail(smtp, { id, to: target.address, ...text }, { timeoutMs, signal });
+    return true;
+  },
+});
