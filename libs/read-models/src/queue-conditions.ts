@@ -142,7 +142,7 @@ function dated(date: NonNullable<Queue['date']>, today: string): Condition {
 }
 
 /** As whom somebody can be named: with their token, and at the command line. */
-const namesOf = (subject: string): string[] => {
+export const namesOf = (subject: string): string[] => {
   const person = personOf(subject);
   return [...new Set([subject, person, `cli:${person}`])];
 };

@@ -11,6 +11,9 @@ const LISTS: Readonly<Record<string, string>> = {
   '/deadlines': 'Deadlines',
 };
 
+/** The work page, for somebody who comes back from a record of one of its queues. */
+export const workAddress = (queue: string): string => `/?queue=${queue}`;
+
 /** Longer than any list's address that people make with forms. */
 const FROM_LENGTH_MAX = 2_000;
 

@@ -1,12 +1,16 @@
+import { sql } from 'kysely';
 import type { Viewer } from '#state-machines/access';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
+import type { Generation } from '#projections/projection';
 import type { Ground } from '../ground.ts';
-import { inQueue, OPEN, queuesOf } from '../queue-conditions.ts';
+import { inQueue, namesOf, OPEN, queuesOf } from '../queue-conditions.ts';
 import type { KindQueue } from '../queue-conditions.ts';
 import { countEach } from './register-counts.ts';
-import { asItStands } from './register-source.ts';
-import { registerConditions } from './register-query.ts';
+import { asItStands, LISTED_COLUMNS, narrowed } from './register-source.ts';
+import { pageAt, rowsOf } from './register-pages.ts';
+import { askedOf, itemsOf, listedIn, registerConditions, TOTAL_MAX } from './register-query.ts';
+import type { RegisterItem } from './register-query.ts';
 
 export interface WorkQuery {
   /** The day at whose end deadlines are judged. */
@@ -16,10 +20,14 @@ export interface WorkQuery {
   readonly viewer: Viewer;
   /** The names of kinds of records; all where it is absent. */
   readonly kind?: readonly string[];
+  /** So many records of each queue are listed: those that the caller owns and that are late come first, then what is due first. */
+  readonly first?: number;
 }
 
 export interface CountedQueue extends KindQueue {
   readonly count: number;
+  /** The first of its records; none where they are not asked for. */
+  readonly items: readonly RegisterItem[];
 }
 
 export interface Work {
@@ -33,10 +41,8 @@ export interface Work {
  * How much waits for somebody, in each of their queues: as many as the register lists under that queue.
  * @throws ReadModelMissingError
  */
-export function queryWork(
-  database: ReadModelDatabase,
-  { today, recipients, viewer, kind }: WorkQuery,
-): Promise<Work> {
+export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promise<Work> {
+  const { today, recipients, viewer, kind, first = 0 } = query;
   return readLive(database, asItStands.projection, async (generation, position) => {
     const ground: Ground = { today, sql: generation.sql, recipientToday: asItStands.recipientToday };
     const conditions = registerConditions(generation, { recipients }, { today, source: asItStands });
@@ -54,6 +60,71 @@ export function queryWork(
       );
       part.forEach((each, index) => counts.set(each, counted[index] ?? 0));
     }
-    return { queues: queues.map((each) => ({ ...each, count: counts.get(each) ?? 0 })), position };
+    const late = first === 0 ? [] : await ownLate(generation, query);
+    const counted: CountedQueue[] = [];
+    for (const each of queues) {
+      const count = counts.get(each) ?? 0;
+      const items = count === 0 || first === 0 ? [] : await firstOf(generation, query, each, late);
+      counted.push({ ...each, count, items });
+    }
+    return { queues: counted, position };
   });
+}
+
+/**
+ * The first records of one of the caller's queues, in the order in which `queryWork` lists them.
+ * @throws ReadModelMissingError
+ */
+export const queryQueue = (
+  database: ReadModelDatabase,
+  query: WorkQuery & { readonly first: number },
+  queue: KindQueue,
+): Promise<readonly RegisterItem[]> =>
+  readLive(database, asItStands.projection, async (generation) =>
+    firstOf(generation, query, queue, await ownLate(generation, query)),
+  );
+
+/** More open records of one owner are not looked through. */
+const OWN_MAX = 500;
+
+/** The streams of what the caller owns and is late with, the longest first. */
+async function ownLate(
+  generation: Generation,
+  { today, recipients, viewer }: WorkQuery,
+): Promise<readonly string[]> {
+  const conditions = [
+    ...registerConditions(
+      generation,
+      { recipients, owner: namesOf(viewer.subject) },
+      { today, source: asItStands },
+    ),
+    // Not as the index of dates has it: one owner's records are few, and what is late may be many.
+    sql<boolean>`settled + 0 = 0`,
+  ];
+  const rows = await narrowed(asItStands.rows(generation), conditions)
+    .select(LISTED_COLUMNS)
+    .limit(OWN_MAX)
+    .execute();
+  return rows
+    .filter((row) => row.due_on !== null && row.due_on < today)
+    .sort((one, other) => compare(one.due_on ?? '', other.due_on ?? '') || compare(one.stream, other.stream))
+    .map(({ stream }) => stream);
+}
+
+const compare = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);
+
+async function firstOf(
+  generation: Generation,
+  { today, recipients, viewer, first = 0 }: WorkQuery,
+  queue: KindQueue,
+  late: readonly string[],
+): Promise<readonly RegisterItem[]> {
+  const { kind, name } = queue;
+  const filters = { kind: [kind.name], queue: { name, of: viewer } };
+  const asked = askedOf({ ...filters, recipients, today, sort: 'dueOn' }, generation.sql, asItStands);
+  const listed = await listedIn(generation, asked, asItStands);
+  const own = late.length === 0 ? [] : (await rowsOf(generation, listed, late)).slice(0, first);
+  const byDate = own.length === first ? [] : (await pageAt(generation, listed, null, first, TOTAL_MAX)).rows;
+  const others = byDate.filter(({ stream }) => !own.some((each) => each.stream === stream));
+  return itemsOf([...own, ...others].slice(0, first), today);
 }

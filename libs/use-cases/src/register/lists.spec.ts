@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { queuesOf } from '#read-models/queue-conditions';
 import { SEES_EVERY_BODY } from '#state-machines/access';
+import { recordOf } from '#state-machines/record-streams';
 import type { Viewer } from '#state-machines/access';
 import { importCall, statusBlock } from '#test/support/register-imports';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { importRecord } from '../register-files/import-record.ts';
-import { listDeadlines, listRecords, seeStatistics, seeWork } from './lists.ts';
+import { listDeadlines, listRecords, seeFirstWork, seeQueue, seeStatistics, seeWork } from './lists.ts';
 import { seeSeries } from './see-figures.ts';
 
 const parts = new ServiceParts();
@@ -50,6 +52,41 @@ describe('lists and counts', () => {
   test('hold nothing for who has no role, whatever their bodies', async () => {
     const nobody = { ...viewer('force-lead', 'avon'), roles: [] };
     expect([await records(nobody), await deadlines(nobody), await counted(nobody)]).toEqual([[], [], 0]);
+  });
+});
+
+describe('the first records of a queue', () => {
+  const { kind } = recordOf('r-1');
+  const LATER = Date.parse('2027-03-01T12:00:00Z');
+  const of = async (name: string): Promise<readonly string[]> => {
+    const queues = await seeFirstWork(parts, INSPECTOR, LATER);
+    return queues.find((queue) => queue.name === name)?.items.map(({ id }) => id) ?? [];
+  };
+
+  test('are what the viewer owns and is late, then what is due first, and five at most', async () => {
+    for (const [id, dueOn] of Object.entries({
+      b: '2027-01-05',
+      c: '2027-02-01',
+      d: '2027-01-09',
+      e: '2027-05-01',
+    }))
+      await parts.issue(id, 'kent', { deadlines: [{ dueOn }] });
+    for (const id of ['c', 'e'])
+      await parts.give(INSPECTOR, id, 'assign-owner', { owner: INSPECTOR.subject });
+    await parts.fold();
+    expect(await of('overdue')).toEqual(['c', 'b', 'd']);
+    expect(await of('mine')).toEqual(['c', 'e']);
+    expect(await of('without-owner')).toEqual(['b', 'd', 'r-1', 'r-2', 'r-3']);
+    const queue = queuesOf(INSPECTOR, [kind.name]).find(({ name }) => name === 'overdue');
+    const first = await seeQueue(parts, INSPECTOR, queue!, { now: LATER, first: 2 });
+    expect(first.map(({ id }) => id)).toEqual(['c', 'b']);
+  });
+
+  test('are counted as far as they are not named, and are of no body that the viewer does not see', async () => {
+    const lead = viewer('force-lead', 'avon');
+    const queues = await seeFirstWork(parts, lead, NOON);
+    const unowned = queues.find(({ name }) => name === 'without-owner');
+    expect(unowned).toMatchObject({ count: 2, items: [{ id: 'r-1' }, { id: 'r-3' }] });
   });
 });
 

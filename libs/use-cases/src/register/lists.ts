@@ -7,13 +7,13 @@ import { dueAsTheyWere } from '#read-models/history/past-deadlines';
 import { asItStands } from '#read-models/register/register-source';
 import type { RegisterSource } from '#read-models/register/register-source';
 import { queryRegister } from '#read-models/register/register-query';
-import type { RegisterPage, RegisterQuery } from '#read-models/register/register-query';
+import type { RegisterItem, RegisterPage, RegisterQuery } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
 import type { Statistics, StatisticsQuery } from '#read-models/register/statistics-query';
-import { queryWork } from '#read-models/register/work-query';
+import { queryQueue, queryWork } from '#read-models/register/work-query';
 import type { WorkQuery } from '#read-models/register/work-query';
 import { queuesOf } from '#read-models/queue-conditions';
-import type { AskedQueue } from '#read-models/queue-conditions';
+import type { AskedQueue, KindQueue } from '#read-models/queue-conditions';
 import type { Viewer } from '#state-machines/access';
 import { internalSight, visibleBodies } from '#state-machines/access';
 import { withNamesakes } from '../people/find-people.ts';
@@ -182,6 +182,38 @@ export async function seeWork(
     position,
   };
 }
+
+/** So many records of each queue are named. */
+const FIRST_OF_QUEUE = 5;
+
+/** The viewer's queues with the first records of each: what they own and is late comes first, then what is due first. */
+export async function seeFirstWork(
+  { readModels }: ReadModels,
+  viewer: Viewer,
+  now: number,
+): Promise<readonly SeenQueue[]> {
+  const query = { viewer, ...sightOf(viewer, now), first: FIRST_OF_QUEUE };
+  const { queues } = await queryWork(readModels, query);
+  return queues.map(({ kind, name, count, items }) => ({ kind: kind.name, name, count, items }));
+}
+
+/** A queue of the viewer's. */
+export interface SeenQueue {
+  /** The name of the kind of its records. */
+  readonly kind: string;
+  readonly name: string;
+  readonly count: number;
+  readonly items: readonly RegisterItem[];
+}
+
+/** The first records of one of the viewer's queues, in the same order; as many as `first` says. */
+export const seeQueue = (
+  { readModels }: ReadModels,
+  viewer: Viewer,
+  queue: KindQueue,
+  { now, first }: { readonly now: number; readonly first: number },
+): Promise<readonly RegisterItem[]> =>
+  queryQueue(readModels, { viewer, ...sightOf(viewer, now), first }, queue);
 
 /** What the viewer sees, and the day at whose end it is judged. */
 const sightOf = (viewer: Viewer, now: number, view?: HistoryView) => ({

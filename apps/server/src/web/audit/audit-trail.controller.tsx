@@ -60,7 +60,8 @@ export class AuditTrailPages {
     const content = <AuditTrailView {...{ list, asked, problems, page, people }} />;
     const isRefused = problems.length > 0;
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
-    const sent = { title: [headingOf(list)], section: 'audit', breadcrumbs, isRefused, content } as const;
+    const title = [headingOf(list)];
+    const sent = { title, section: 'audit', isWide: true, breadcrumbs, isRefused, content } as const;
     await sendPage(request, reply, sent);
   }
 

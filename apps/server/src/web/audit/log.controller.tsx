@@ -50,7 +50,14 @@ export class LogPage {
     const isRefused = problems.length > 0;
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
     const content = <LogView {...{ asked, problems, found, people }} />;
-    const page = { title: ['The log'], section: 'audit', breadcrumbs, isRefused, content } as const;
+    const page = {
+      title: ['The log'],
+      section: 'audit',
+      isWide: true,
+      breadcrumbs,
+      isRefused,
+      content,
+    } as const;
     await sendPage(request, reply, page);
   }
 

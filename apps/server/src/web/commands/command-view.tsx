@@ -4,6 +4,8 @@ import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { headingOf } from '../kind-parts.ts';
 import { recordAddress } from '../way-back.ts';
+import type { NextInQueue } from '../work/find-next.ts';
+import { NextView } from '../work/next-view.tsx';
 import { commandPurpose, commandTitle } from '../words.ts';
 import { ChooseEvent, Consequences, OtherShown, toChoose } from './choose-first.tsx';
 import { Material } from './material.tsx';
@@ -22,6 +24,8 @@ interface CommandPage extends Shown {
   /** Of the record, as it was seen. */
   readonly version: number;
   readonly refusal?: Refusal | undefined;
+  /** What comes next for somebody who came from a queue and cannot give the command; null otherwise. */
+  readonly next?: NextInQueue | null;
 }
 
 /** A command on a record: its form, or why it cannot be given. */
@@ -44,9 +48,10 @@ export function CommandPageView(page: CommandPage): Element {
   );
 }
 
-const NotPossible = ({ form, fields, values, refusal }: CommandPage): Element => (
+const NotPossible = ({ form, fields, values, refusal, next }: CommandPage): Element => (
   <>
     <NotAllowed form={form} refusal={refusal} />
+    {next && <NextView {...next} kind={form.reference.kind} today={form.today} linkClass="govuk-link" />}
     {refusal !== undefined && <WhatWasTyped fields={fields} values={values} />}
   </>
 );

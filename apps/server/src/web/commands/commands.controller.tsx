@@ -25,6 +25,7 @@ import { titleIn } from '../kind-parts.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordAddress, wayBack } from '../way-back.ts';
+import { findNext } from '../work/find-next.ts';
 import { CONFIRM_FIELD, DECIDES_FIELD, fieldsFor } from './command-fields.tsx';
 import { CommandPageView, titleOf } from './command-view.tsx';
 import { prefilled, whatChanges } from './prefilled.ts';
@@ -188,6 +189,15 @@ export class CommandForms {
     const { errors = [], refusal, values } = showing;
     const unknown = await unknownIn(request, form, values);
     const isRefused = errors.length > 0 || refusal !== undefined;
+    // Somebody else may have done it meanwhile.
+    const next = form.own.allowed
+      ? null
+      : await findNext(
+          this.#access,
+          readerOf(request),
+          { record: form.reference, from: form.from },
+          request.server.clock.now(),
+        );
     const { kind, id } = form.reference;
     const title = titleIn(form.record) ?? id;
     const content = (
@@ -197,6 +207,7 @@ export class CommandForms {
         mark={contextOf(request).mark}
         {...showing}
         errors={errors}
+        next={next}
       />
     );
     const page = {

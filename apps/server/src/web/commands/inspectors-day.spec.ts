@@ -113,6 +113,92 @@ describe("an inspector's day", () => {
     ]);
   });
 
+  describe('a queue of closures', () => {
+    const FORM_OF = (id: string) => `/recommendations/${id}/commands/approve-closure`;
+    let approver: PageBrowser;
+
+    /** Closures that wait, the first due first. */
+    const waiting = async (count: number): Promise<string[]> => {
+      const ids: string[] = [];
+      for (let index = 0; index < count; index += 1) {
+        const deadlines = [{ dueOn: `209${index}-03-31` }];
+        const id = await issued({ title: `Closure ${index}`, recipients: ['kent'], deadlines });
+        const asked = await service.as('inspector').command(id, 'request-closure', { statement: 'Done.' });
+        await service.as('inspector').get(`/api/recommendations?minPosition=${asked.json.position}`);
+        ids.push(id);
+      }
+      return ids;
+    };
+    const nextIn = (page: OpenedPage) =>
+      page.words('main p').find((words) => /^(?:Next in|Nothing else waits)/.test(words));
+    const approve = (form: OpenedPage) =>
+      approver.submit(form, FORM, { statement: 'Seen.' }, 'Approve closure');
+
+    beforeAll(async () => {
+      approver = new PageBrowser(service.address);
+      await approver.signIn('demo-approver');
+    });
+
+    test('is decided form by form, and nothing is offered once it is empty', async () => {
+      const [first = '', second = '', third = ''] = await waiting(3);
+      const list = '/recommendations?queue=closures-to-decide&recipient=kent&sort=dueOn';
+      const record = await approver.follow(await approver.get(list), 'Closure 0');
+      const form = await approver.follow(record, 'Approve closure');
+      expect(form.address).toBe(`${FORM_OF(first)}?from=${encodeURIComponent(list)}`);
+      const done = await approve(form);
+      expect(nextIn(done)).toMatch(
+        /^Next in “Closures to decide on”: Closure 1, kent \(due in [\d,]+ days\)$/,
+      );
+      const next = await approver.follow(done, 'Closure 1');
+      expect(next.address).toBe(`${FORM_OF(second)}?from=${encodeURIComponent(list)}`);
+      const last = await approver.follow(await approve(next), 'Closure 2');
+      const empty = await approve(last);
+      expect(empty.address).toMatch(new RegExp(`^/recommendations/${third}\\?`));
+      expect(nextIn(empty)).toBe('Nothing else waits for you in “Closures to decide on”. Go back');
+    });
+
+    test('passes over what somebody else has decided meanwhile, before and after its form is open', async () => {
+      const [first = '', second = '', third = '', fourth = ''] = await waiting(4);
+      const refuse = (id: string) =>
+        service.as('approver', { subject: 'another' }).command(id, 'refuse-closure', { reason: 'Not yet.' });
+      const work = await approver.get('/');
+      const record = await approver.get(
+        work
+          .all('a')
+          .map((link) => link.getAttribute('href') ?? '')
+          .find((href) => href.includes(`/${first}?`)) ?? '',
+      );
+      expect(record.find('.govuk-breadcrumbs a')?.textContent).toBe('Work');
+      const form = await approver.follow(record, 'Approve closure');
+      await refuse(second);
+      const done = await approve(form);
+      const next = await approver.follow(done, 'Closure 2');
+      expect(next.address).toContain(FORM_OF(third));
+      await refuse(third);
+      const late = await approve(next);
+      expect(late.status).toBe(412);
+      const other = await approver.follow(late, 'Closure 3');
+      expect(other.address).toContain(FORM_OF(fourth));
+      expect(nextIn(await approver.get(`/recommendations/${third}`))).toBeUndefined();
+    });
+
+    test('is not offered to somebody who came from elsewhere', async () => {
+      const [first = ''] = await waiting(2);
+      for (const from of [
+        '/deadlines',
+        '/recommendations?queue=overdue-by-far',
+        '//elsewhere.example/?queue=overdue',
+      ]) {
+        const form = await approver.get(
+          `/recommendations/${first}/commands/add-comment?from=${encodeURIComponent(from)}`,
+        );
+        const done = await approver.submit(form, FORM, { text: 'Noted.', visibility: 'public' });
+        expect(done.find('.govuk-notification-banner')).not.toBeNull();
+        expect(nextIn(done)).toBeUndefined();
+      }
+    });
+  });
+
   test('an extension is told with the date that it is from', async () => {
     const id = await issued({ deadlines: [{ dueOn: '2098-03-31' }] });
     const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });

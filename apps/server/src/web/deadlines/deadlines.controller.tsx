@@ -49,7 +49,13 @@ export class DeadlinesPages {
     const viewer = identityOf(request);
     const content = <DeadlinesView {...{ viewer, asked, problems, month, found, today }} />;
     const isRefused = problems.length > 0;
-    await sendPage(request, reply, { title: ['Deadlines'], section: 'deadlines', isRefused, content });
+    await sendPage(request, reply, {
+      title: ['Deadlines'],
+      section: 'deadlines',
+      isWide: true,
+      isRefused,
+      content,
+    });
   }
 
   #found(request: FastifyRequest, asked: URLSearchParams, month: Month | null, now: number) {

@@ -4,10 +4,12 @@ import { summaryBy } from '#read-models/record-row';
 import { mayPack } from '#state-machines/access';
 import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
+import { kinds } from '#state-machines/record-streams';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { InsetText } from '../components/set-apart.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
+import { NextView } from '../work/next-view.tsx';
 import { personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
@@ -90,7 +92,7 @@ export function Part(given: {
 
 /** What the viewer just did, as the record has it. */
 function Done({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { done, isErasing, viewer, seen } = shown;
+  const { done, next, isErasing, viewer, seen } = shown;
   const item = seen.entries.items.find(({ version, actor }) => version === done && actor === viewer.subject);
   if (item === undefined) return null;
   return (
@@ -109,6 +111,14 @@ function Done({ shown }: { readonly shown: ShownPage }): Element | null {
           See it in the history
         </a>
       </p>
+      {next !== null && (
+        <NextView
+          {...next}
+          kind={kinds.named(seen.record.lifecycle.name)}
+          today={seen.day}
+          linkClass="govuk-notification-banner__link"
+        />
+      )}
     </NotificationBanner>
   );
 }

@@ -19,6 +19,7 @@ import { shortDate } from '../dates.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { wayBack } from '../way-back.ts';
+import { findNext } from '../work/find-next.ts';
 import { upperFirst } from '#lifecycle/words';
 import { chartInWords } from './chart-in-words.ts';
 import { READ_FOR_PAPER } from './part-on-paper.ts';
@@ -45,7 +46,7 @@ const ENTRIES = 50;
 
 type Access = Pick<
   RecordsAccess,
-  'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses'
+  'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses' | 'people'
 >;
 
 /** A record's page, and the same on paper. */
@@ -125,6 +126,7 @@ export class RecordPage {
       newKey: () => request.server.random.uuid(),
       whole,
       done,
+      next: done === null ? null : await findNext(this.#access, viewer, { record, from }, now),
       isErasing: erased === 'pending',
       viewer,
       chart: chartInWords(seen.chart),

@@ -3,6 +3,7 @@ import type { Viewer } from '#state-machines/access';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import type { SeenPage, Standing } from '#use-cases/records/see-page';
 import { titleIn } from '../kind-parts.ts';
+import type { NextInQueue } from '../work/find-next.ts';
 import type { RecordAddresses } from './record-addresses.ts';
 
 /** A record as it is shown to somebody, now or at a point of its history. */
@@ -30,6 +31,8 @@ export interface ShownPage extends ShownRecord {
   readonly whole: number | null;
   /** The version that the viewer's own command just made. */
   readonly done: number | null;
+  /** What comes next where the viewer came from a queue and has just done something; null otherwise. */
+  readonly next: NextInQueue | null;
   /** Whether what it erased is still in files. */
   readonly isErasing: boolean;
 }

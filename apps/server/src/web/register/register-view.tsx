@@ -11,7 +11,7 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import type { Sorting } from '../components/sortable-header.tsx';
 import { shortDate } from '../dates.ts';
-import { DueDate } from '../lists/due-date.tsx';
+import { dueOf } from '../lists/due-date.tsx';
 import type { Filter } from '../lists/filters.ts';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -22,7 +22,7 @@ import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { listPath, listTitle, recordAddress } from '../way-back.ts';
 import { upperFirst } from '#lifecycle/words';
-import { counted, DEADLINE_WORDS, queueTitle, recordName, stateTitle } from '../words.ts';
+import { counted, queueTitle, recordName, stateTitle } from '../words.ts';
 import { Highlights } from './highlights.tsx';
 import { Issued } from './issued.tsx';
 import { registerFilters } from './register-filters.ts';
@@ -278,14 +278,6 @@ function cellsOf(item: RegisterItem, { kind, asked, page, today }: ListedOptions
     <span class="docket-figures">{shortDate(updatedOn)}</span>,
   ];
 }
-
-/** A record's deadline, as lists show it for a day. */
-export const dueOf = ({ dueOn, state }: Pick<RegisterItem, 'dueOn' | 'state'>, day: string): Content =>
-  dueOn === null ? (
-    DEADLINE_WORDS.none
-  ) : (
-    <DueDate dueOn={dueOn} isSettled={state['deadline'] === 'settled'} day={day} />
-  );
 
 /** The view of the past that is asked for: a record of it is shown in the same one. */
 const viewIn = (asked: URLSearchParams): Readonly<Record<string, string>> =>

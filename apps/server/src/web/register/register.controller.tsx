@@ -74,7 +74,7 @@ export class RegisterPages {
     const isRefused = problems.length > 0;
     const queue = queueIn(kind, asked);
     const title = [...(queue === null ? [] : [queue]), listTitle(kind)];
-    await sendPage(request, reply, { title, section: kind.path, isRefused, content });
+    await sendPage(request, reply, { title, section: kind.path, isWide: true, isRefused, content });
   }
 
   @Get(pagesOfEachKind('.csv'))

@@ -3,17 +3,14 @@ import type { QueueGroup } from '#lifecycle/queue';
 import type { Viewer } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
+import type { RegisterItem } from '#read-models/register/register-query';
+import type { SeenQueue } from '#use-cases/register/lists';
 import type { Element } from '../components/macro-options.ts';
-import { rolesOfOwners } from '../kind-parts.ts';
-import { listPath, listTitle } from '../way-back.ts';
+import { listedAs, partsOf, rolesOfOwners } from '../kind-parts.ts';
+import { latenessOf } from '../lists/due-date.tsx';
+import { bodyName } from '../names.ts';
+import { listPath, listTitle, recordAddress, workAddress } from '../way-back.ts';
 import { openStatuses, queueTitle } from '../words.ts';
-
-export interface CountedQueue {
-  /** The name of the kind of its records. */
-  readonly kind: string;
-  readonly name: string;
-  readonly count: number;
-}
 
 /** Queues by what they ask of the person: to decide, to look after, to mind the date. */
 const HEADINGS: Readonly<Record<QueueGroup, string>> = {
@@ -24,11 +21,12 @@ const HEADINGS: Readonly<Record<QueueGroup, string>> = {
 
 interface WorkOptions {
   readonly viewer: Viewer;
-  readonly queues: readonly CountedQueue[];
+  readonly queues: readonly SeenQueue[];
+  readonly today: string;
 }
 
-/** What waits for the person, each count a link to the list that it counts. */
-export function WorkView({ viewer, queues }: WorkOptions): Element {
+/** What waits for the person: the first records of each queue, and its count, a link to the list that it counts. */
+export function WorkView({ viewer, queues, today }: WorkOptions): Element {
   const isNothing = queues.every(({ count }) => count === 0);
   return (
     <>
@@ -43,6 +41,7 @@ export function WorkView({ viewer, queues }: WorkOptions): Element {
             key={kind.name}
             kind={kind}
             queues={own}
+            today={today}
             ownedBy={owns && !hasQueue ? viewer.subject : null}
           />
         );
@@ -55,10 +54,16 @@ const queueOf = ({ name }: RecordKind, queue: string) => lifecycles.current(name
 
 interface OfKind {
   readonly kind: RecordKind;
-  readonly queues: readonly CountedQueue[];
+  readonly queues: readonly SeenQueue[];
+  readonly today: string;
 }
 
-function WorkOfKind({ kind, queues, ownedBy }: OfKind & { readonly ownedBy: string | null }): Element | null {
+function WorkOfKind({
+  kind,
+  queues,
+  today,
+  ownedBy,
+}: OfKind & { readonly ownedBy: string | null }): Element | null {
   if (queues.length === 0 && ownedBy === null) return null;
   const isOneOfSeveral = kinds.all.length > 1;
   return (
@@ -70,6 +75,7 @@ function WorkOfKind({ kind, queues, ownedBy }: OfKind & { readonly ownedBy: stri
             key={group}
             kind={kind}
             group={group as QueueGroup}
+            today={today}
             queues={queues.filter(({ name }) => queueOf(kind, name)?.group === group)}
           />
         ))}
@@ -93,24 +99,85 @@ const listOwnedBy = (kind: RecordKind, subject: string): string =>
     ['sort', 'dueOn'],
   ]).toString()}`;
 
-function QueueGroup({ kind, group, queues }: OfKind & { readonly group: QueueGroup }): Element | null {
+function QueueGroup(of: OfKind & { readonly group: QueueGroup }): Element | null {
+  const { kind, group, queues, today } = of;
   if (queues.length === 0) return null;
-  const order = group === 'by-date' ? '&sort=dueOn' : '';
   const Heading = kinds.all.length > 1 ? 'h3' : 'h2';
   return (
     <section class="docket-queue-group">
       <Heading class="govuk-heading-m">{HEADINGS[group]}</Heading>
       <ul class="govuk-list">
-        {queues.map(({ name, count }) => (
-          <li key={name} class={count === 0 ? 'docket-queue docket-queue--empty' : 'docket-queue'}>
-            <a class="govuk-link docket-queue__link" href={`${listPath(kind)}?queue=${name}${order}`}>
-              <span class="docket-queue__name">{queueTitle(kind, name)}</span>
-              <span class="govuk-visually-hidden">: </span>
-              <span class="docket-queue__count">{count.toLocaleString('en-GB')}</span>
-            </a>
+        {queues.map((queue) => (
+          <li key={queue.name} class="docket-queue">
+            <QueueView kind={kind} queue={queue} today={today} />
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+interface QueueOptions {
+  readonly kind: RecordKind;
+  readonly queue: SeenQueue;
+  readonly today: string;
+}
+
+/** A queue with its count, and the first of its records. */
+function QueueView({ kind, queue, today }: QueueOptions): Element {
+  const { name, count, items } = queue;
+  const title = queueTitle(kind, name);
+  const list = `${listPath(kind)}?queue=${name}&sort=dueOn`;
+  return (
+    <>
+      <a class="govuk-link docket-queue__link" href={list}>
+        <span class="docket-queue__name">{title}</span>
+        <span class="govuk-visually-hidden">: </span>
+        <span class={count === 0 ? 'docket-queue__count docket-queue__count--none' : 'docket-queue__count'}>
+          {count.toLocaleString('en-GB')}
+        </span>
+      </a>
+      {items.length > 0 && (
+        <ul class="govuk-list docket-queue__items">
+          {items.map((item) => (
+            <li key={item.id}>
+              <Waiting kind={kind} item={item} from={workAddress(name)} today={today} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {count > items.length && items.length > 0 && (
+        <p class="govuk-body-s docket-queue__all">
+          <a class="govuk-link" href={list}>
+            {`See all ${count.toLocaleString('en-GB')}`}
+            <span class="govuk-visually-hidden">{`: ${title}`}</span>
+          </a>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** A record that waits: its title, for whom it is, and how late. */
+function Waiting(given: {
+  readonly kind: RecordKind;
+  readonly item: RegisterItem;
+  readonly from: string;
+  readonly today: string;
+}): Element {
+  const { kind, item, from, today } = given;
+  const { id, title, recipient } = item;
+  const parts = partsOf(kind.name);
+  return (
+    <>
+      <a class="govuk-link" href={recordAddress({ kind, id }, from)}>
+        {listedAs({ kind, id }, title)}
+      </a>
+      <span class="docket-queue__facts">
+        {parts.body && (recipient === null ? 'No body' : bodyName(recipient))}
+        {parts.body && parts.dates && ' · '}
+        {parts.dates && latenessOf(item, today)}
+      </span>
+    </>
   );
 }

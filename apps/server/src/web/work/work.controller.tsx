@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { londonDate } from '#state-machines/london';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { seeWork } from '#use-cases/register/lists';
+import { seeFirstWork } from '#use-cases/register/lists';
 import { identityOf } from '../../api/authentication.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
 import { RECORDS } from '../../parts.ts';
@@ -22,11 +23,13 @@ export class WorkPage {
   @Get()
   async work(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
-    const { queues } = await seeWork(withFolded(request, this.#access), viewer, request.server.clock.now());
+    const now = request.server.clock.now();
+    const queues = await seeFirstWork(withFolded(request, this.#access), viewer, now);
     await sendPage(request, reply, {
       title: ['Work'],
       section: 'work',
-      content: <WorkView viewer={viewer} queues={queues} />,
+      isWide: true,
+      content: <WorkView viewer={viewer} queues={queues} today={londonDate(now)} />,
     });
   }
 }

@@ -1,0 +1,110 @@
+import type { RecordKind, RecordReference } from '#lifecycle/kind';
+import type { Queue } from '#lifecycle/queue';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { queuesOf } from '#read-models/queue-conditions';
+import type { KindQueue } from '#read-models/queue-conditions';
+import { summaryBy } from '#read-models/record-row';
+import type { RegisterItem } from '#read-models/register/register-query';
+import type { Viewer } from '#state-machines/access';
+import { lifecycles } from '#state-machines/lifecycles';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { seeCommands } from '#use-cases/records/see-commands';
+import { listRecords, seeQueue } from '#use-cases/register/lists';
+import { inView } from '../../api/request-values.ts';
+import { onlyOf } from '../../of-each-kind.ts';
+import { askedAnew, foundAt } from '../lists/list-address.ts';
+import { addressOfOurs } from '../page-paths.ts';
+import { RecordAddresses } from '../record/record-addresses.ts';
+import { listPath } from '../way-back.ts';
+
+/** What comes next for somebody who came to a record from one of their queues. */
+export interface NextInQueue {
+  /** What the queue is called. */
+  readonly title: string;
+  /** Where the queue is listed. */
+  readonly list: string;
+  /** Null where no other record of it is left for them. */
+  readonly next: { readonly item: RegisterItem; readonly href: string } | null;
+}
+
+/** So many records of a queue are examined for one that the person may decide on. */
+const EXAMINED_MAX = 10;
+
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'people'>;
+
+/** A queue as an address names it. */
+interface NamedQueue extends KindQueue {
+  /** What else the address asks of the list; null for the queue of the work page. */
+  readonly asked: URLSearchParams | null;
+}
+
+/**
+ * The next record of the queue that somebody came from, with the form that decides on it. A record that somebody else has decided on
+ * meanwhile is passed over, whatever the list still says.
+ * @param from the list that they came from
+ * @returns null where they came from none of their queues
+ */
+export async function findNext(
+  access: Access,
+  viewer: Viewer,
+  { record, from }: { readonly record: RecordReference; readonly from: string | undefined },
+  now: number,
+): Promise<NextInQueue | null> {
+  const { kind } = record;
+  const named = from === undefined ? null : queueAt(viewer, kind, from);
+  if (from === undefined || named === null) return null;
+  const items = await itemsOf(access, viewer, kind, named, now);
+  for (const item of items) {
+    if (item.id === record.id) continue;
+    const other = { kind, id: item.id };
+    const href = await whereToDecide(access, viewer, { record: other, queue: named.queue, from }, now);
+    if (href !== null) return { title: named.queue.title, list: from, next: { item, href } };
+  }
+  return { title: named.queue.title, list: from, next: null };
+}
+
+function queueAt(viewer: Viewer, kind: RecordKind, from: string): NamedQueue | null {
+  const [path, query = ''] = addressOfOurs(from).split('?') as [string, string?];
+  const asked = new URLSearchParams(query);
+  const own = queuesOf(viewer, [kind.name]).find(({ name }) => name === asked.get('queue'));
+  const isPast = asked.has('effectiveOn') || asked.has('knownAt');
+  if (own === undefined || isPast || (path !== '/' && path !== listPath(kind))) return null;
+  return { ...own, asked: path === '/' ? null : askedAnew(asked, { limit: null }) };
+}
+
+async function itemsOf(
+  access: Access,
+  viewer: Viewer,
+  kind: RecordKind,
+  { asked, ...queue }: NamedQueue,
+  now: number,
+): Promise<readonly RegisterItem[]> {
+  if (asked === null) return seeQueue(access, viewer, queue, { now, first: EXAMINED_MAX });
+  const { found } = await foundAt(asked, { route: 'list', kind }, (read) =>
+    listRecords(access, viewer, { ...inView(read, now), ...onlyOf(kind), limit: EXAMINED_MAX }, now),
+  );
+  return found?.items ?? [];
+}
+
+/** The form of the decision that a queue waits for, or the record's page where it waits for none; null where they may not decide. */
+async function whereToDecide(
+  access: Access,
+  viewer: Viewer,
+  given: { readonly record: RecordReference; readonly queue: Queue; readonly from: string },
+  now: number,
+): Promise<string | null> {
+  const { record, queue, from } = given;
+  const addresses = new RecordAddresses(record, { from });
+  const { waits = {} } = summaryBy(lifecycles.current(record.kind.name));
+  const deciding = (queue.decides === true && waits[queue.waits ?? '']?.decidedBy) || [];
+  if (deciding.length === 0) return addresses.now;
+  try {
+    const commands = await seeCommands(access, viewer, record, now);
+    const command = deciding.find((name) => commands.some((each) => each.command === name && each.allowed));
+    return command === undefined ? null : addresses.command(command);
+  } catch (error) {
+    // It is for a body that they do not see any more.
+    if (error instanceof CommandRefusedError) return null;
+    throw error;
+  }
+}

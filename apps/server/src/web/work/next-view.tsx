@@ -1,0 +1,39 @@
+import type { RecordKind } from '#lifecycle/kind';
+import type { Element } from '../components/macro-options.ts';
+import { listedAs, partsOf } from '../kind-parts.ts';
+import { latenessOf } from '../lists/due-date.tsx';
+import { bodyName } from '../names.ts';
+import type { NextInQueue } from './find-next.ts';
+
+interface NextOptions extends NextInQueue {
+  readonly kind: RecordKind;
+  readonly today: string;
+  /** The class of links where it is shown. */
+  readonly linkClass: string;
+}
+
+/** The way on through a queue, without its list in between. */
+export function NextView({ kind, title, list, next, today, linkClass }: NextOptions): Element {
+  if (next === null)
+    return (
+      <p class="govuk-body">
+        {`Nothing else waits for you in “${title}”. `}
+        <a class={linkClass} href={list}>
+          Go back
+        </a>
+      </p>
+    );
+  const { item, href } = next;
+  const { id, recipient } = item;
+  const parts = partsOf(kind.name);
+  return (
+    <p class="govuk-body">
+      {`Next in “${title}”: `}
+      <a class={linkClass} href={href}>
+        {listedAs({ kind, id }, item.title)}
+      </a>
+      {parts.body && recipient !== null && `, ${bodyName(recipient)}`}
+      {parts.dates && <> ({latenessOf(item, today)})</>}
+    </p>
+  );
+}
