@@ -70,6 +70,35 @@ export interface SavedSearch {
   readonly query: string;
 }
 
+/** How somebody is told of what is news for them, besides the inbox. */
+export const NOTICE_CHANNELS = ['email'] as const;
+/** Mails at once, or one a day. */
+export const NOTICE_DIGESTS = ['at-once', 'daily'] as const;
+
+/** What a person chose of how they are told. */
+export interface NoticeChoices {
+  readonly channels: readonly (typeof NOTICE_CHANNELS)[number][];
+  readonly digest: (typeof NOTICE_DIGESTS)[number];
+  /** The kinds of notices of which they want no mail. */
+  readonly muted: readonly string[];
+}
+
+/** A record that a person watches. */
+export interface Watch {
+  /** Of a lifecycle. */
+  readonly kind: string;
+  readonly id: string;
+  /** From when on they are told of it: an instant. */
+  readonly since: string;
+}
+
+/** What a person has read of their inbox: all up to an instant, and some of the later ones. */
+export interface InboxMarks {
+  readonly until: string;
+  /** Of events. */
+  readonly ids: readonly string[];
+}
+
 /** Why a sign-in at the pages ended before its time. */
 const SESSION_ENDS = ['signed-out', 'rights-changed', 'revoked', 'too-many'] as const;
 export type SessionEnd = (typeof SESSION_ENDS)[number];
@@ -129,6 +158,17 @@ export const PERSON_SHAPES = {
     issuedAt: instant('When the token was issued, in whole seconds.'),
     expiresAt: instant('When it ends by itself.'),
   }),
+  InboxRead: shape({
+    until: optional(instant('All up to then is read.')),
+    ids: optional(list(identifier(), 'The events whose notices are read.')),
+  }),
+  RecordWatched: shape({ kind: identifier('Of the record.'), id: identifier('Of the record.') }),
+  RecordUnwatched: shape({ kind: identifier('Of the record.'), id: identifier('Of the record.') }),
+  NoticesChosen: shape({
+    channels: list(oneOf(NOTICE_CHANNELS), 'Besides the inbox.'),
+    digest: oneOf(NOTICE_DIGESTS),
+    muted: list(identifier(), 'The kinds of notices of which no mail is wanted.'),
+  }),
   SessionUsed: shape({ sessionId }),
   SessionEnded: shape({ sessionId, because: oneOf(SESSION_ENDS) }),
   /** What is erased is named as in every stream. */
@@ -167,6 +207,13 @@ export interface Person {
   readonly searched: readonly string[];
   /** Those that were not ended, the oldest first; some may be over by themselves. */
   readonly sessions: readonly LiveSession[];
+  readonly inbox: InboxMarks;
+  /** In the order in which they were begun. */
+  readonly watches: readonly Watch[];
+  /** Null where they chose nothing. */
+  readonly notices: NoticeChoices | null;
+  /** When they were last seen at the pages, and when last in the visit before; null where they were not. */
+  readonly visits: { readonly last: string | null; readonly before: string | null };
 }
 
 export const unknownPerson: Person = {
@@ -179,6 +226,10 @@ export const unknownPerson: Person = {
   searches: [],
   searched: [],
   sessions: [],
+  inbox: { until: '', ids: [] },
+  watches: [],
+  notices: null,
+  visits: { last: null, before: null },
 };
 
 /** An event to append to such a stream. */
@@ -202,7 +253,8 @@ export const personRedacted = (
 ): EventDraft => personDraft(REDACTION, { ...redaction, reason: 'The name was erased' }, day);
 
 /** Folds one event of a person's stream; an event of another type changes nothing. */
-export function evolvePerson(person: Person, { type, eventId, recordedAt, data }: PersonEvent): Person {
+export function evolvePerson(person: Person, event: PersonEvent): Person {
+  const { type, eventId, recordedAt, data } = event;
   switch (type) {
     case 'PersonSeen': {
       const { name = null, roles, organisations, issuedAt } = data;
@@ -239,13 +291,14 @@ export function evolvePerson(person: Person, { type, eventId, recordedAt, data }
       return { ...person, searches: person.searches.filter(({ searchId }) => searchId !== data.searchId) };
     case 'SessionStarted': {
       const live = person.sessions.filter(({ expiresAt }) => expiresAt > recordedAt);
-      return { ...person, sessions: [...live, { ...data, startedAt: recordedAt, usedAt: recordedAt }] };
+      const sessions = [...live, { ...data, startedAt: recordedAt, usedAt: recordedAt }];
+      return { ...person, sessions, visits: { last: recordedAt, before: person.visits.last } };
     }
     case 'SessionUsed': {
       const sessions = person.sessions.map((session) =>
         session.sessionId === data.sessionId ? { ...session, usedAt: recordedAt } : session,
       );
-      return { ...person, sessions };
+      return { ...person, sessions, visits: { ...person.visits, last: recordedAt } };
     }
     case 'SessionEnded':
       return { ...person, sessions: person.sessions.filter(({ sessionId }) => sessionId !== data.sessionId) };
@@ -254,9 +307,34 @@ export function evolvePerson(person: Person, { type, eventId, recordedAt, data }
     case 'CalendarLinkRevoked':
       return { ...person, links: person.links.filter(({ linkId }) => linkId !== data.linkId) };
     default:
+      return evolveInbox(person, event);
+  }
+}
+
+/** The same for what a person says of their inbox. */
+function evolveInbox(person: Person, { type, recordedAt, data }: PersonEvent): Person {
+  switch (type) {
+    case 'InboxRead': {
+      const { until = person.inbox.until, ids = [] } = data;
+      // What is read up to an instant is not named one by one any more.
+      return {
+        ...person,
+        inbox: { until, ids: data.until === undefined ? [...person.inbox.ids, ...ids] : [] },
+      };
+    }
+    case 'RecordWatched':
+      return { ...person, watches: [...person.watches, { ...data, since: recordedAt }] };
+    case 'RecordUnwatched':
+      return { ...person, watches: person.watches.filter((watch) => !isSameRecord(watch, data)) };
+    case 'NoticesChosen':
+      return { ...person, notices: data };
+    default:
       return person;
   }
 }
+
+export const isSameRecord = (one: Pick<Watch, 'kind' | 'id'>, other: Pick<Watch, 'kind' | 'id'>): boolean =>
+  one.kind === other.kind && one.id === other.id;
 
 /** The links that are not over on a day in London. */
 export const linksOn = ({ links }: Person, day: string): readonly CalendarLink[] =>

@@ -3,6 +3,7 @@ import { identifier, labelled, list, meaning, object, optional } from '#lifecycl
 import type { Members } from '#lifecycle/fields';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { Notices } from '#lifecycle/notices';
 import type { Queues } from '#lifecycle/queue';
 import { naming, THE_REQUEST } from './asks.ts';
 import type { Closable, ClosureOptions } from './closure-facts.ts';
@@ -35,6 +36,35 @@ export const pendingMembers = (evidence: true | undefined, shown: Members | unde
       }),
     ),
     'Closure asked for',
+  ),
+});
+
+/** Whom requests for closure, and what becomes of them, are news for. */
+export const closureNotices = (closes: string, closedBy: readonly string[]): Notices => ({
+  ClosureRequested: {
+    kind: 'closure-requested',
+    title: 'Closures that you may decide on',
+    ...{ asks: 'closure', to: ['owner'] },
+  },
+  ClosureWithdrawn: {
+    kind: 'closure-withdrawn',
+    title: 'Requests for closure that were taken back',
+    ...{ answers: 'closure', to: ['owner', 'deciders'] },
+  },
+  ClosureRefused: {
+    kind: 'closure-refused',
+    title: 'Closures that were refused',
+    ...{ answers: 'closure', to: ['owner'], comesBack: true },
+  },
+  ...Object.fromEntries(
+    [closes, ...closedBy].map((type) => [
+      type,
+      {
+        kind: 'closure-approved',
+        title: 'Closures that were approved',
+        ...{ answers: 'closure', to: ['owner', 'body'] },
+      } as const,
+    ]),
   ),
 });
 

@@ -20,7 +20,7 @@ import type {
   NoForm,
   Standings,
 } from './closure-facts.ts';
-import { closureWaits, closureWords, pendingMembers, queuesFor } from './closure-words.ts';
+import { closureNotices, closureWaits, closureWords, pendingMembers, queuesFor } from './closure-words.ts';
 import { decidedOn, decidesRules, idsOf } from './decides.ts';
 import type { Naming } from './decides.ts';
 import { evidenceConsidered, undecidedEvidence } from './evidence.ts';
@@ -104,6 +104,7 @@ export function closure<
     queues: queuesFor(roles),
     answers: { standing: { pending: object(pendingMembers(evidence, outcomes?.shown)) } },
     words: closureWords(options, pending),
+    notices: closureNotices(closes.type, closedBy),
     /** A view of records that shows a closure that waits for a decision. */
     view: (base: RecordView): RecordView<Facts> => withPending(base, events, pending, closureWaits),
   };

@@ -10,6 +10,7 @@ import type { Noun, RecordKind } from '#lifecycle/kind';
 import { inOneSentence, oneOfRoles } from '#lifecycle/words';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import { commandPayload, note } from '#lifecycle/shapes';
+import type { Notices } from '#lifecycle/notices';
 import type { PayloadOf } from '#lifecycle/shapes';
 import type { TextsCode } from '#lifecycle/summary';
 import { text, visibility, whichEvent, why } from './fields.ts';
@@ -219,6 +220,10 @@ function correction({ eventId, text: written, reason }: CorrectCommentPayload, h
   return [{ type: 'CommentAdded', data, effectiveOn: corrected.effectiveOn } as const];
 }
 
+const NOTICES: Notices = {
+  CommentAdded: { kind: 'comment', title: 'Comments on your records', to: ['owner'] },
+};
+
 const TEXTS: TextsCode = {
   at: { CommentAdded: { '/data/text': 'comment' } },
   isInternal: isInternalComment,
@@ -293,6 +298,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
       }),
     },
     texts: TEXTS,
+    notices: NOTICES,
     words: wordsOf(kind.noun),
   };
 }

@@ -4,6 +4,7 @@ import { InvalidLifecycleError } from '#lifecycle/check-definition';
 import { unknownNames } from '#lifecycle/check-lifecycle';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { GuardDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { Notices } from '#lifecycle/notices';
 import type { DateNews, DatesCode, Shown, SummaryPart } from '#lifecycle/summary';
 import type { RecordView, ShownRecord, ShownWait } from '../record-view.ts';
 import { beforeThreshold } from './before-threshold.ts';
@@ -69,6 +70,7 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     summary: summaryPart(states, terms.kinds),
     answers: DEADLINE_ANSWERS,
     words: deadlineWords(pendingOf, terms),
+    notices: NOTICES,
     waits: extensionWaits,
     /** A view of records, with their deadlines and what was asked of these. */
     view(base: RecordView): RecordView<Facts> {
@@ -87,6 +89,36 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     },
   };
 }
+
+const NOTICES: Notices = {
+  ExtensionRequested: {
+    kind: 'extension-requested',
+    title: 'Later dates that you may decide on',
+    ...{ asks: 'extension', to: ['owner'] },
+  },
+  DeadlineExtended: {
+    kind: 'extension-granted',
+    title: 'Dates that were moved',
+    ...{ answers: 'extension', to: ['owner', 'body'] },
+  },
+  ExtensionRefused: {
+    kind: 'extension-refused',
+    title: 'Later dates that were refused',
+    ...{ answers: 'extension', to: ['owner', 'body'], comesBack: true },
+  },
+  ExtensionWithdrawn: {
+    kind: 'extension-withdrawn',
+    title: 'Requests for a later date that were taken back',
+    ...{ answers: 'extension', to: ['owner', 'deciders'] },
+  },
+  DeadlineApproaching: {
+    kind: 'deadline-approaching',
+    title: 'Deadlines that are near',
+    to: ['owner', 'body'],
+  },
+  DeadlinePassed: { kind: 'deadline-passed', title: 'Deadlines that have passed', to: ['owner', 'body'] },
+  DeadlineEscalated: { kind: 'deadline-escalated', title: 'Deadlines long passed', to: ['owner', 'body'] },
+};
 
 /** The later dates that were asked for, as a record's page tells them. */
 const extensionWaits = ({ deadlines: known = [], pending }: ShownRecord): readonly ShownWait[] =>

@@ -22,7 +22,6 @@ import type { RecordKind } from '#lifecycle/kind';
 import { oneOfRoles, upperFirst } from '#lifecycle/words';
 import type { LifecycleState, RegionConfig } from '#lifecycle/lifecycle-definition';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import type { Queues } from '#lifecycle/queue';
 import { commandPayload, move } from '#lifecycle/shapes';
 import type { PayloadOf, StoredDataOf } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
@@ -31,6 +30,7 @@ import { actsToday, isSamePerson, personOf, requestFrom, UNKNOWN_REQUEST } from 
 import { groundsOf } from '../record-view.ts';
 import type { RecordView, SeenSubmission, ShownRecord, ShownWait, Submitted } from '../record-view.ts';
 import { naming } from './asks.ts';
+import { EVIDENCE_NOTICES, queuesFor } from './evidence-words.ts';
 import { decidedByName } from './deadline-words.ts';
 import { decidedOn, decidesRules, idsOf, listed, missingFrom, refusing } from './decides.ts';
 import type { Naming, Standing } from './decides.ts';
@@ -206,6 +206,7 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
     pending,
     summary: SUMMARY,
     queues: queuesFor(roles),
+    notices: EVIDENCE_NOTICES,
     answers: { standing: { pending: object(PENDING) } },
     words: {
       commands: {
@@ -343,20 +344,6 @@ const PENDING = {
     'Evidence that waits',
   ),
 };
-
-const queuesFor = ({ submit, decide }: EvidenceOptions<never>['roles']) =>
-  ({
-    'evidence-to-decide': {
-      ...{ title: 'Evidence to decide on', group: 'decide', roles: decide, decides: true },
-      ...{ state: { evidence: 'submitted' }, waits: 'evidence', by: 'others' },
-    },
-    'evidence-rejected': {
-      title: 'Evidence that was rejected',
-      group: 'look-after',
-      roles: submit.filter((role) => !decide.includes(role)),
-      state: { evidence: 'rejected' },
-    },
-  }) as const satisfies Queues;
 
 /** The last submission of each person: who has submitted matters, and how often does not. */
 export function oneEach(submissions: readonly Request[]): readonly Request[] {

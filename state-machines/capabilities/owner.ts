@@ -3,6 +3,7 @@ import { all } from '#lifecycle/decide';
 import { meaning, optional } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Noun, RecordKind } from '#lifecycle/kind';
+import type { Notices } from '#lifecycle/notices';
 import { asking, commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import type { TextsCode } from '#lifecycle/summary';
@@ -95,6 +96,9 @@ export function owner({ kind, roles, when }: OwnerOptions) {
         },
       },
     },
+    notices: {
+      OwnerAssigned: { kind: 'owner-assigned', title: 'Records that became yours', to: ['owner'] },
+    } satisfies Notices as Notices,
     texts: { at: { OwnerAssigned: { '/data/owner': 'owner' } } } satisfies TextsCode,
   };
 }

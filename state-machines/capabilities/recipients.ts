@@ -16,6 +16,7 @@ import { seniorOf, isOfBody, issueStreamOf, pathOf, streamOf } from '#lifecycle/
 import type { RecordKind } from '#lifecycle/kind';
 import type { NamedBody } from '#lifecycle/summary';
 import { commandPayload, note } from '#lifecycle/shapes';
+import type { Notices } from '#lifecycle/notices';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { oneOfRoles } from '#lifecycle/words';
 import { whyNotAs } from './persons.ts';
@@ -189,6 +190,14 @@ const assigning = (kind: RecordKind) =>
     }),
   );
 
+const NOTICES: Notices = {
+  RecipientAssigned: {
+    kind: 'recipient-changed',
+    title: 'Records that went to another body',
+    to: ['owner', 'body'],
+  },
+};
+
 /** The body that a record is for: its people act on the record, and nobody else sees the record who is of a body. */
 export function recipients({ kind, first }: RecipientOptions) {
   const initial: RecipientFacts = {
@@ -221,6 +230,7 @@ export function recipients({ kind, first }: RecipientOptions) {
       { type, eventId, data: { recipient: named } }: Pick<FoldedEvent, 'type' | 'eventId' | 'data'>,
     ): NamedBody => (names(type) ? { body: textOrNull(named), event: eventId } : before),
     commands: { 'assign-recipient': assigning(kind) },
+    notices: NOTICES,
     words: {
       commands: {
         'assign-recipient': {

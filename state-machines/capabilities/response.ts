@@ -20,6 +20,7 @@ import type { RegionConfig } from '#lifecycle/lifecycle-definition';
 import { commandPayload, move } from '#lifecycle/shapes';
 import type { PayloadOf, StoredDataOf } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
+import type { Notices } from '#lifecycle/notices';
 import type { Headline } from '#lifecycle/words';
 import { claimOf, isClaimed } from './deadline-facts.ts';
 import type { DeadlineFacts } from './deadline-facts.ts';
@@ -109,6 +110,11 @@ const HEADLINES: { readonly [Type in keyof typeof EVENTS]: Headline<StoredDataOf
   },
 };
 
+const NOTICES: Notices = {
+  ResponseRequired: { kind: 'response-required', title: 'Responses that are due', to: ['body'] },
+  ResponsePublished: { kind: 'response-published', title: 'Responses that were published', to: ['owner'] },
+};
+
 const forms = (records: RecordKind): FormTable<DeadlineFacts> => ({
   'publish-response': {
     form: ({ roles }) => {
@@ -154,6 +160,7 @@ export function response({ kind, roles }: ResponseOptions) {
         },
       }),
     },
+    notices: NOTICES,
     words: {
       commands: {
         'publish-response': {

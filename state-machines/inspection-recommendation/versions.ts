@@ -1,5 +1,6 @@
 import { withCommands } from '#lifecycle/lifecycles';
 import { recommendation } from './kind.ts';
+import { notices } from './notices.ts';
 import { queues } from './queues.ts';
 import { answers } from './v1/answers.ts';
 import { issue } from './v1/issue.ts';
@@ -12,5 +13,8 @@ const sample = async () => (await import('./sample/reports.ts')).sample;
 
 /** The versions of this lifecycle in their order, also by the definitions that version 1 had before. */
 export const recommendations = [...earlierDefinitions, inspectionRecommendation].map((each) =>
-  withCommands({ ...each, view, sample }, { kind: recommendation, commands, issue, words, answers, queues }),
+  withCommands(
+    { ...each, view, sample },
+    { kind: recommendation, commands, issue, words, answers, queues, notices },
+  ),
 );

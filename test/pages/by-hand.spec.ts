@@ -43,6 +43,7 @@ describe('with the keyboard alone', () => {
     ['the deadlines', () => '/deadlines'],
     ['a history', async () => `/recommendations/${await recordWithDates()}/history?version=2`],
     ['the account', () => '/account'],
+    ['the inbox', () => '/inbox'],
   ])('one gets to everything on %s in its order, and sees where one is', async (_, address) => {
     await recordWithDates();
     for (const width of [1280, 320]) {

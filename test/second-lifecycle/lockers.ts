@@ -115,6 +115,10 @@ const sealing = {
   },
   texts: { at: { SealReportedBroken: { '/data/seen': 'comment' } } },
   words: { headlines: { SealReplaced: 'Seal replaced' } },
+  notices: {
+    SealReportedBroken: { kind: 'seal-broken', title: 'Seals to replace', asks: 'seal', to: ['owner'] },
+    SealReplaced: { kind: 'seal-replaced', title: 'Seals that were replaced', answers: 'seal' },
+  },
 } satisfies Capability<SealFacts>;
 
 const dating = deadlines({
@@ -203,5 +207,5 @@ const issue = issueDefinition<PayloadOf<typeof RegisterPayload>>({
 /** What goes into the list of lifecycles. */
 export const lockers = withCommands(
   { ...lifecycle, view: dating.view(sharedView) },
-  { kind: locker, commands, issue, words: shared.words, answers: dating.answers },
+  { kind: locker, commands, issue, words: shared.words, answers: dating.answers, notices: shared.notices },
 );

@@ -279,6 +279,12 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   log: (at) =>
     at.get('auditor', '/audit/log?limit=20&type=RecommendationIssued&type=CheckpointSigned&type=PersonSeen'),
   account: (at) => at.get('force-lead', '/account'),
+  inbox: async (at) => {
+    await busy(at);
+    return at.get('inspector', '/inbox');
+  },
+  'inbox, empty': (at) => at.get('administrator', '/inbox'),
+  'choices of notices': (at) => at.get('inspector', '/inbox/choices'),
   help: (at) => at.nobody().get('/help'),
   accessibility: (at) => at.get('inspector', '/accessibility'),
   'nothing there': (at) => at.get('inspector', '/nothing-here'),

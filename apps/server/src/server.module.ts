@@ -11,6 +11,7 @@ import { EventFeeds } from './api/event-feeds.ts';
 import { EventsController } from './api/events.controller.ts';
 import { ExportController } from './api/export.controller.ts';
 import { ImportsController } from './api/imports.controller.ts';
+import { InboxController } from './api/inbox.controller.ts';
 import { MeController } from './api/me.controller.ts';
 import { OpenAnswers, OpenLookUps, OpenPacks } from './api/open-answers.ts';
 import { OperationsController } from './api/operations.controller.ts';
@@ -41,6 +42,7 @@ import { DeadlinesPages } from './web/deadlines/deadlines.controller.tsx';
 import { RegisterPages } from './web/register/register.controller.tsx';
 import { StatisticsPages } from './web/statistics/statistics.controller.tsx';
 import { OperationsPages } from './web/operations/operations.controller.tsx';
+import { InboxPages } from './web/inbox/inbox.controller.tsx';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
@@ -63,6 +65,7 @@ export class ServerModule {
         PeopleController,
         BodiesController,
         MeController,
+        InboxController,
         EventsController,
         AuditTrailController,
         OperationsController,
@@ -70,6 +73,7 @@ export class ServerModule {
         AuditController,
         SignInController,
         WorkPage,
+        InboxPages,
         RecordPage,
         RecordDownloads,
         HistoryPage,

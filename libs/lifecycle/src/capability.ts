@@ -17,6 +17,7 @@ import type {
   RegionConfig,
 } from './lifecycle-definition.ts';
 import type { FoldedEvent } from './folded-event.ts';
+import type { Notices } from './notices.ts';
 import type { DataOf, Shape, Shapes, StoredDataOf } from './shapes.ts';
 import type { SummaryCode, SummaryPart, TextsCode } from './summary.ts';
 import type { LifecycleWords } from './words.ts';
@@ -40,6 +41,8 @@ export interface Capability<Slice extends object = object> {
   readonly words: LifecycleWords;
   readonly texts?: TextsCode;
   readonly summary?: SummaryPart<Slice>;
+  /** Whom its events are news for. */
+  readonly notices?: Notices;
 }
 
 type Told = Pick<FoldedEvent, 'type' | 'data'>;
@@ -127,6 +130,7 @@ interface Combined<Parts extends readonly Capability[]> {
   readonly words: LifecycleWords;
   readonly texts: TextsCode;
   readonly summary: SummaryPart<Joined<Parts, 'initial'>>;
+  readonly notices: Notices;
 }
 
 export function combined<const Parts extends readonly Capability[]>(...parts: Parts): Combined<Parts> {
@@ -162,6 +166,7 @@ export function combined<const Parts extends readonly Capability[]>(...parts: Pa
       headlineTellsReason: parts.flatMap(({ words }) => words.headlineTellsReason ?? []),
       sweepEvents: parts.flatMap(({ words }) => words.sweepEvents ?? []),
     },
+    notices: joined(({ notices }) => notices),
     summary: joinedSummary(parts.flatMap(({ summary }) => summary ?? [])),
   };
 }

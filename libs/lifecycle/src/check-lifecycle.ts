@@ -10,6 +10,8 @@ import type { RecordKind } from './kind.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleDefinition, LifecycleState } from './lifecycle-definition.ts';
 import { nearest } from './nearest.ts';
+import { decidersOf } from './notices.ts';
+import type { Notices } from './notices.ts';
 import type { Queues } from './queue.ts';
 import { NO_SUMMARY } from './summary.ts';
 import type { SummaryCode } from './summary.ts';
@@ -24,6 +26,7 @@ export interface CheckedLifecycle extends Lifecycle {
   readonly issue?: IssueDefinition;
   readonly words?: LifecycleWords;
   readonly queues?: Queues;
+  readonly notices?: Notices;
   readonly answers?: LifecycleAnswers;
   /** How its records are read, as far as it is checked. */
   readonly view?: {
@@ -55,6 +58,7 @@ export function checkLifecycle(lifecycle: CheckedLifecycle, others: Others): voi
     ...commandProblems(lifecycle, others.types),
     ...issueProblems(lifecycle),
     ...queueProblems(lifecycle),
+    ...noticeProblems(lifecycle),
     ...(others.isCurrent ? wordProblems(lifecycle) : []),
   ];
   if (problems.length > 0) throw new InvalidLifecycleError(`${name} v${version}`, problems);
@@ -274,6 +278,19 @@ function* queueProblems({ definition, code, queues = {} }: CheckedLifecycle): Pr
     for (const [region, is] of Object.entries(state))
       if (states[region] !== undefined)
         yield* unknownNames(`${place}.state.${region}`, 'state', [is], Object.keys(states[region].states));
+  }
+}
+
+function* noticeProblems({ definition, code, queues = {}, notices = {} }: CheckedLifecycle): Problems {
+  yield* unknownNames('notices', 'event', namesIn(notices), Object.keys(definition.events));
+  for (const [type, { kind, asks, answers }] of Object.entries(notices)) {
+    const place = `notices.${type}`;
+    if (!NAME.test(kind)) yield `${place}.kind: ${BADLY_NAMED}`;
+    for (const [member, wait] of Object.entries({ asks, answers }))
+      if (wait !== undefined)
+        yield* unknownNames(`${place}.${member}`, 'wait', [wait], namesIn(code.summary?.waits));
+    if (asks !== undefined && decidersOf(queues, asks).length === 0)
+      yield `${place}.asks: nobody has "${asks}" in a queue of decisions; add such a queue, or leave it out`;
   }
 }
 

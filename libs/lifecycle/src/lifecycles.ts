@@ -9,6 +9,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Statechart } from './statechart.ts';
 import type { FoldedEvent } from './folded-event.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
+import type { Notices } from './notices.ts';
 import { plainQueues } from './queue.ts';
 import type { Queues } from './queue.ts';
 import type { LifecycleWords } from './words.ts';
@@ -23,6 +24,8 @@ export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
   readonly issue: IssueDefinition;
   /** What waits for whom. */
   readonly queues: Queues;
+  /** Whom its events are news for; nobody where it declares none. */
+  readonly notices?: Notices;
 }
 
 /** A version with its commands: what a refusal for the state says goes on with those that come first. */
@@ -35,8 +38,9 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     words = {},
     answers,
     queues = plainQueues(kind, lifecycle.code, commands),
+    notices,
   }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
-    Partial<Pick<CommandedLifecycle, 'words' | 'queues'>> & {
+    Partial<Pick<CommandedLifecycle, 'words' | 'queues' | 'notices'>> & {
       /** What is left out is said as of a lifecycle that says nothing of it. */
       readonly answers?: Partial<LifecycleAnswers>;
     },
@@ -48,6 +52,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
   words,
   answers: { ...plainAnswers(lifecycle.code.shapes.types), ...answers },
   queues,
+  ...(notices !== undefined && { notices }),
   whyNot(value, asked) {
     const why = lifecycle.whyNot(value, asked);
     if (why === null) return null;

@@ -88,6 +88,8 @@ export const TITLES = {
   'effective-date-of-correction': 'A correction takes effect on the date of what it corrects',
   'not-redactable': 'Only free text can be redacted',
   'too-many-calendar-links': 'The person has as many calendar links as one can have',
+  'too-many-watches': 'The person watches as many records as one can',
+  'too-many-marks': 'Too many notices are marked one by one',
   'too-many-searches': 'The person keeps as many searches as one can',
   'text-not-printable': 'A text cannot be printed in this format',
   'not-a-register-record': 'The file looks like no register record',

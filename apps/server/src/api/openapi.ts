@@ -16,6 +16,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { VERSION } from '#platform/package-json';
 import { kinds } from '#state-machines/record-streams';
 import { EnterPersonPayload } from '#use-cases/people/administer-people';
+import { NoticesPayload, ReadPayload } from '#use-cases/inbox/keep-inbox';
 import { CalendarLinkPayload } from '#use-cases/people/calendar-links';
 import { pathsOfKinds } from './kinds-document.ts';
 import { answerSchemas, payloadSchemas } from './field-schemas.ts';
@@ -158,7 +159,10 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, config);
   const answers = answerSchemas({ ...ANSWERS, ...WEBHOOK_ANSWERS });
-  const others = { ...payloadSchemas([EnterPersonPayload, CalendarLinkPayload]), ...answers };
+  const others = {
+    ...payloadSchemas([EnterPersonPayload, CalendarLinkPayload, ReadPayload, NoticesPayload]),
+    ...answers,
+  };
   const ofKinds = schemasOfKinds(others);
   const schemas: Record<string, Schema> = {
     ...ofKinds.schemas,

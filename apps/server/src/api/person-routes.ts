@@ -1,7 +1,12 @@
-import { cursor, limit, LIST_PAGE, text } from './query-parameters.ts';
+import { boolean, cursor, limit, LIST_PAGE, text } from './query-parameters.ts';
 import { CHANGE, DELETE, json, ok, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
+
+/** What changes nobody's but the caller's own. */
+const OWN_CHANGE = CHANGE.filter(
+  (code) => code !== 'role-not-permitted' && code !== 'idempotency-key-reused',
+);
 
 /** What the document says of the routes for names of people and bodies, and for calendar links. */
 export const PERSON_ROUTES = {
@@ -16,11 +21,7 @@ export const PERSON_ROUTES = {
       description: 'Made; keep the address to yourself.',
       content: json('MadeCalendarLink'),
     },
-    problems: [
-      ...CHANGE.filter((code) => code !== 'role-not-permitted' && code !== 'idempotency-key-reused'),
-      'other-organisation',
-      'too-many-calendar-links',
-    ],
+    problems: [...OWN_CHANGE, 'other-organisation', 'too-many-calendar-links'],
   },
   calendarLinks: {
     summary: 'Your calendar links, without their addresses; for administrator, those of everybody.',
@@ -48,6 +49,50 @@ export const PERSON_ROUTES = {
       headers: ['Content-Disposition'],
     },
     problems: [...QUERY, 'not-found', 'other-organisation', 'rate-limited', 'foreign-host'],
+  },
+  inbox: {
+    summary: 'What is news for you, the newest first, in words as you may read them now.',
+    description:
+      'What others did and you wait for, by your roles, as the owner or by name, and on records that you watch. What you may no ' +
+      'longer read is left out.',
+    reads: true,
+    query: { unread: boolean('Only what is neither read nor settled.'), limit: limit(LIST_PAGE), cursor },
+    answer: ok('Inbox'),
+    problems: QUERY,
+  },
+  readInbox: {
+    summary: 'Marks notices as read: some by their ids, or all up to one of them or an instant.',
+    body: { mediaType: 'application/json', schema: ref('InboxReadPayload') },
+    answer: ok('InboxRead', 'Marked.'),
+    problems: [...OWN_CHANGE, 'too-many-marks', 'read-model-behind'],
+  },
+  watches: {
+    summary: 'The records that you watch.',
+    reads: true,
+    answer: ok('Watches'),
+    problems: ['invalid-parameter', 'store-unavailable'],
+  },
+  watch: {
+    summary: 'Watches a record: you are told of all that is news of it, as far as you may read it.',
+    answer: { status: 204, description: 'You watch it.', content: {} },
+    problems: [...DELETE, 'too-many-watches'],
+  },
+  unwatch: {
+    summary: 'Ends to watch a record.',
+    answer: { status: 204, description: 'You do not watch it.', content: {} },
+    problems: DELETE,
+  },
+  notices: {
+    summary: 'How you are told of what is news for you, besides the inbox.',
+    reads: true,
+    answer: ok('Notices'),
+    problems: ['invalid-parameter', 'store-unavailable'],
+  },
+  chooseNotices: {
+    summary: 'Chooses how you are told.',
+    body: { mediaType: 'application/json', schema: ref('NoticesPayload') },
+    answer: ok('Notices', 'Chosen.'),
+    problems: OWN_CHANGE,
   },
   bodies: {
     summary: 'The bodies that have a name, by their slugs.',

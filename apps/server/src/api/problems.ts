@@ -66,6 +66,8 @@ const STATUS = {
   'not-redactable': 422,
   'too-many-calendar-links': 422,
   'too-many-searches': 422,
+  'too-many-watches': 422,
+  'too-many-marks': 422,
   'text-not-printable': 422,
   'not-a-register-record': 422,
   'repeated-in-file': 422,

@@ -5,7 +5,9 @@ import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { queueNames } from '#read-models/queue-conditions';
+import { NOTICE_CHANNELS, NOTICE_DIGESTS } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
+import { NOTICE_KINDS as NOTICES } from '#use-cases/inbox/keep-inbox';
 import { AGES } from '#read-models/register/statistics-groups';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
 import { PROBLEM_CODES } from './problems.ts';
@@ -100,6 +102,44 @@ export const ANSWERS = {
     items: list(object({ id: text, subject: text, madeAt: instant, ...linkShows })),
     nextCursor: orNull(text),
     position,
+  }),
+  Inbox: object({
+    items: list(
+      object({
+        id: meaning(uuid, 'Of the event.'),
+        kind: oneOf<string>([...NOTICES.keys()]),
+        about: object({
+          kind: meaning(text, "The record's kind: the name of its lifecycle."),
+          id: meaning(text, "The record's."),
+          eventId: uuid,
+          version: meaning(version, "The event's in the record."),
+        }),
+        title: meaning(orNull(text), "The record's, as it stands."),
+        text: meaning(text, 'What happened, as you may read it now.'),
+        at: instant,
+        read: meaning(boolean, 'What is settled is read.'),
+        settled: meaning(boolean, 'Whether what it asked for was decided, or taken back.'),
+      }),
+    ),
+    nextCursor: orNull(text),
+    position,
+  }),
+  InboxRead: object({ unread: meaning(count, 'How many are not read; 100 where there are more.') }),
+  Watches: object({
+    items: list(
+      object({
+        kind: meaning(text, "The record's kind: the name of its lifecycle."),
+        id: text,
+        since: instant,
+      }),
+    ),
+    nextCursor: meaning(orNull(text), 'Always null.'),
+  }),
+  Notices: object({
+    channels: list(oneOf(NOTICE_CHANNELS), 'Besides the inbox.'),
+    digest: oneOf(NOTICE_DIGESTS),
+    muted: list(oneOf<string>([...NOTICES.keys()]), 'The kinds of which no message is wanted.'),
+    kinds: list(object({ kind: text, title: text }), 'All kinds of notices.'),
   }),
   EnteredPerson: object({ subject: text, name: text, roles: list(text), organisations: list(text) }),
   ErasedName: object({ subject: text, erased: object({ remains }) }),

@@ -30,6 +30,7 @@ const issueEntry = (kind: RecordKind): Entry => ({
 
 const ENTRIES: readonly Entry[] = [
   { section: 'work', text: 'Work', href: '/' },
+  { section: 'inbox', text: 'Inbox', href: '/inbox' },
   ...kinds.all.map((kind) => ({ section: kind.path, text: listTitle(kind), href: listPath(kind) })),
   { section: 'deadlines', text: 'Deadlines', href: '/deadlines' },
   { section: 'statistics', text: 'Statistics', href: '/statistics' },

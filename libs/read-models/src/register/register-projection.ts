@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
+import { londonDate } from '#state-machines/london';
 import type { TextKind } from '#lifecycle/summary';
 import type { Generation, Projection } from '#projections/projection';
 import { eventsOfRecords, inParts, isErased, summaryBy, withheld, writeRows } from '../record-row.ts';
@@ -16,6 +17,8 @@ import {
   versionWithLifecycles,
 } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
+import { ASKED, NOTHING_ASKED, NOTICES, noticesOf, sinceAfter, sinceColumn } from '../inbox/notice-rows.ts';
+import type { NoticeRow, Since, SinceColumn } from '../inbox/notice-rows.ts';
 import { REGISTER_SEARCHES, TEXTS, textsShown, writeTexts } from './register-texts.ts';
 import type { RegisterText } from './register-texts.ts';
 import type { TableDefinition } from '#projections/tables';
@@ -32,6 +35,8 @@ export interface RegisterRow extends StandingRow {
   issue: string | null;
   report_name: string | null;
   report_published_on: string | null;
+  /** The day on which it came into the system, in London. */
+  came_in_on: string;
   /** The latest effective date of its events. */
   updated_on: string;
   lifecycle_name: string | null;
@@ -39,15 +44,20 @@ export interface RegisterRow extends StandingRow {
   /** The events that the report's name and title come from. */
   issue_event: string;
   title_event: string;
+  /** Since which event something waits that people are asked to decide. */
+  [since: SinceColumn]: number | null;
 }
 
 export interface RegisterTables {
   register: RegisterRow;
   register_texts: RegisterText;
+  notices: NoticeRow;
 }
 
 /** What statistics group records by: an index begins with these, so that its rows come group by group. */
 export const GROUPED_BY = ['settled', 'recipient', 'status', 'closed'] as const;
+
+const SINCE = ASKED.map(sinceColumn);
 
 export const REGISTER: TableDefinition = {
   name: 'register',
@@ -60,11 +70,13 @@ export const REGISTER: TableDefinition = {
     issue: 'text or null',
     report_name: 'text or null',
     report_published_on: 'text or null',
+    came_in_on: 'text',
     updated_on: 'text',
     lifecycle_name: 'text or null',
     lifecycle_version: 'integer or null',
     issue_event: 'text',
     title_event: 'text',
+    ...Object.fromEntries(SINCE.map((column) => [column, 'integer or null' as const])),
   },
   key: 'stream',
   // One for each order, and those that lists are narrowed by with the usual order behind them.
@@ -96,8 +108,8 @@ export const REGISTER: TableDefinition = {
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: versionWithLifecycles(14),
-  tables: [REGISTER, TEXTS],
+  version: versionWithLifecycles(15),
+  tables: [REGISTER, TEXTS, NOTICES],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {
     for (const records of inParts(eventsOfRecords(batch))) await foldRecords(generation, records);
@@ -117,13 +129,20 @@ export const registerProjection: Projection = {
 async function foldRecords(generation: Generation, events: EventsByRecord): Promise<void> {
   const before = await loadRows(generation, [...events.keys()]);
   const records = new Map<string, FoldedRecord>();
+  const notices: NoticeRow[] = [];
   for (const [stream, own] of events) {
     const row = before.get(stream);
     let record = row && foldedFrom(row);
-    for (const event of own) record = foldRecord(record, event);
+    for (const event of own) {
+      const folded = foldRecord(record, event);
+      const standings = { before: record?.standing, after: folded.standing };
+      notices.push(...noticesOf(event, { ...standings, cameInOn: folded.came_in_on }));
+      record = folded;
+    }
     if (record) records.set(stream, record);
   }
   await writeRows(generation, REGISTER, before, [...records.values()].map(rowOf));
+  await generation.sql.upsert(generation.db, NOTICES, notices);
   const all = [...events.values()].flat();
   await writeTexts(generation, all, (stream) => records.get(stream)?.number as number);
 }
@@ -143,27 +162,37 @@ async function loadRows(
 /** The columns that say more than how it stands. */
 const OWN_COLUMNS = [
   ...(['number', 'title', 'version', 'issue', 'report_name', 'report_published_on'] as const),
-  ...(['updated_on', 'lifecycle_name', 'lifecycle_version', 'issue_event', 'title_event'] as const),
+  ...([
+    'came_in_on',
+    'updated_on',
+    'lifecycle_name',
+    'lifecycle_version',
+    'issue_event',
+    'title_event',
+  ] as const),
 ] satisfies (keyof RegisterRow)[];
 type Own = Pick<RegisterRow, (typeof OWN_COLUMNS)[number]>;
 
 /** A record of the register while its events are folded. */
-type FoldedRecord = Own & { readonly standing: FoldedStanding };
+type FoldedRecord = Own & { readonly standing: FoldedStanding; readonly since: Since };
 
 function foldedFrom(row: RegisterRow): FoldedRecord {
   const own = Object.fromEntries(OWN_COLUMNS.map((column) => [column, row[column]]));
-  return { ...(own as Own), standing: standingFrom(row, stateOfRow(row)) };
+  const since = Object.fromEntries(SINCE.map((column) => [column, row[column] ?? null]));
+  return { ...(own as Own), standing: standingFrom(row, stateOfRow(row)), since };
 }
 
-const rowOf = ({ standing, ...own }: FoldedRecord): RegisterRow => ({
+const rowOf = ({ standing, since, ...own }: FoldedRecord): RegisterRow => ({
   ...standingRow(standing),
   ...own,
+  ...since,
   state: stateColumn(standing),
 });
 
 /** @throws Error when the event is not the one after the row's. */
 function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): FoldedRecord {
   const { version, streamId, effectiveOn } = event;
+  const standing = standingAfter(before?.standing, event);
   if (version !== (before?.version ?? 0) + 1) {
     throw new Error(`Version ${version} of ${streamId} comes after version ${before?.version ?? 0}`);
   }
@@ -171,7 +200,8 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
     {
       ...(before ?? firstRow(event)),
       ...columnsSaid(event),
-      standing: standingAfter(before?.standing, event),
+      standing,
+      since: sinceAfter(before?.since ?? NOTHING_ASKED, event, before?.standing, standing),
       version,
       updated_on: before && before.updated_on > effectiveOn ? before.updated_on : effectiveOn,
       lifecycle_name: event.lifecycle?.name ?? null,
@@ -208,7 +238,8 @@ function withoutErased(row: FoldedRecord, event: ProjectedEvent): FoldedRecord {
 }
 
 /** What is not said yet. */
-const firstRow = ({ eventId, ordinal }: ProjectedEvent) => ({
+const firstRow = ({ eventId, ordinal, recordedAt }: ProjectedEvent) => ({
+  came_in_on: londonDate(recordedAt),
   ...{ number: ordinal, title: null, issue: null },
   ...{ report_name: null, report_published_on: null },
   ...{ issue_event: eventId, title_event: eventId },

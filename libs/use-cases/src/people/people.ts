@@ -65,7 +65,8 @@ export interface PersonCall {
   readonly correlationId: string;
 }
 
-interface Known {
+/** A person, and up to which event of their stream. */
+export interface Known {
   readonly version: number;
   readonly person: Person;
 }
@@ -113,7 +114,7 @@ export class People {
     const { subject } = identity;
     const seen = seenPerson(identity, call.now);
     if (this.#newestOf(subject, seen) !== seen) return;
-    await this.#change(subject, 'see-person', call, ({ person }, day) => {
+    await this.change(subject, 'see-person', call, ({ person }, day) => {
       const news = newsOf(person, seen);
       return [
         ...(news === null ? [] : [personSeen(news, day)]),
@@ -133,7 +134,7 @@ export class People {
     call: PersonCall,
   ): Promise<string | null> {
     const entered = { name, roles, organisations };
-    return this.#change(subject, 'enter-person', call, ({ person }, day) => {
+    return this.change(subject, 'enter-person', call, ({ person }, day) => {
       const hasSignedIn = person.issuedAt !== null;
       const isNamedSo = person.name === name;
       if (hasSignedIn && person.name !== null && !isNamedSo) throw nameFromToken();
@@ -159,7 +160,7 @@ export class People {
     const issuedAt = `${seen.issuedAt.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}.000Z`;
     const expiresAt = new Date(identity.expiresAt).toISOString();
     const session = { sessionId, browser, ...seen.rights, issuedAt, expiresAt };
-    await this.#change(identity.subject, 'start-session', call, ({ person }, day) => {
+    await this.change(identity.subject, 'start-session', call, ({ person }, day) => {
       const outdated = outdatedSessions(person, seen);
       const others = sessionsAt(person, call.now).filter((each) => !outdated.includes(each));
       const tooMany = others.slice(0, Math.max(0, others.length + 1 - SESSIONS_MAX));
@@ -179,7 +180,7 @@ export class People {
 
   /** Records that a sign-in is used, once in an hour. */
   async useSession(subject: string, sessionId: string, call: PersonCall): Promise<void> {
-    await this.#change(subject, 'use-session', call, ({ person }, day) => {
+    await this.change(subject, 'use-session', call, ({ person }, day) => {
       const session = sessionsAt(person, call.now).find((each) => each.sessionId === sessionId);
       return session !== undefined && isUnusedFor(session, call.now)
         ? [personDraft('SessionUsed', { sessionId }, day)]
@@ -196,7 +197,7 @@ export class People {
     { sessionId, because }: { readonly sessionId?: string; readonly because: SessionEnd },
     call: PersonCall,
   ): Promise<void> {
-    await this.#change(subject, 'end-sessions', call, ({ version, person: { sessions } }, day) => {
+    await this.change(subject, 'end-sessions', call, ({ version, person: { sessions } }, day) => {
       if (version === 0) throw noSuchPerson();
       const ended = sessions.filter((each) => sessionId === undefined || each.sessionId === sessionId);
       return endedSessions(ended, because, day);
@@ -221,7 +222,7 @@ export class People {
       ...filter,
     };
     const seen = this.#newestOf(identity.subject, seenPerson(identity, call.now));
-    const position = await this.#change(identity.subject, 'make-calendar-link', call, ({ person }, day) => {
+    const position = await this.change(identity.subject, 'make-calendar-link', call, ({ person }, day) => {
       if (linksOn(person, day).length >= CALENDAR_LINKS_MAX) throw tooManyLinks();
       // An older token says them only where they are not known.
       const isNewest = person.issuedAt === null || seen.issuedAt >= person.issuedAt;
@@ -235,7 +236,7 @@ export class People {
 
   /** Revokes a link of a person; false where they have none of that id. */
   async revokeCalendarLink(subject: string, linkId: string, call: PersonCall): Promise<boolean> {
-    const position = await this.#change(subject, 'revoke-calendar-link', call, ({ person }, day) =>
+    const position = await this.change(subject, 'revoke-calendar-link', call, ({ person }, day) =>
       linksOn(person, day).some((link) => link.linkId === linkId)
         ? [personDraft('CalendarLinkRevoked', { linkId }, day)]
         : [],
@@ -265,7 +266,7 @@ export class People {
     const name = searchName(search.name);
     if (search.query.length > SEARCH_QUERY_LENGTH_MAX)
       throw invalidSearch('/query', `must have at most ${SEARCH_QUERY_LENGTH_MAX} characters`);
-    await this.#change(subject, 'save-search', call, ({ person: { searches } }, day) => {
+    await this.change(subject, 'save-search', call, ({ person: { searches } }, day) => {
       if (searches.some((each) => each.name === name))
         throw invalidSearch('/name', 'is the name of another search of yours');
       if (searches.length >= SEARCHES_MAX) throw tooManySearches();
@@ -275,7 +276,7 @@ export class People {
 
   /** Removes a search of a person; false where they have none of that id. */
   async removeSearch(subject: string, searchId: string, call: PersonCall): Promise<boolean> {
-    const position = await this.#change(subject, 'remove-search', call, ({ person: { searches } }, day) =>
+    const position = await this.change(subject, 'remove-search', call, ({ person: { searches } }, day) =>
       searches.some((search) => search.searchId === searchId)
         ? [personDraft('SearchRemoved', { searchId }, day)]
         : [],
@@ -289,7 +290,7 @@ export class People {
    * @throws CommandRefusedError `not-found` where there is no such person.
    */
   async eraseName(subject: string, call: PersonCall): Promise<string | null> {
-    return this.#change(subject, 'erase-name', call, ({ version, person }, day) => {
+    return this.change(subject, 'erase-name', call, ({ version, person }, day) => {
       if (version === 0) throw noSuchPerson();
       return [
         ...person.named.map((eventId) => nameRedacted(eventId, day)),
@@ -306,8 +307,8 @@ export class People {
     return seen;
   }
 
-  /** Appends what a decision on the person as they stand gives; null where that is nothing. */
-  async #change(
+  /** Appends what a decision on the person as they stand gives, and returns its position; null where that is nothing. */
+  async change(
     subject: string,
     name: string,
     call: PersonCall,

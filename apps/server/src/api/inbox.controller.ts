@@ -1,0 +1,115 @@
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { kinds } from '#state-machines/record-streams';
+import type { Person } from '#state-machines/person-events';
+import type { People } from '#use-cases/people/people';
+import type { PeopleAccess } from '#use-cases/people/administer-people';
+import {
+  choicesOf,
+  chooseNotices,
+  markRead,
+  NOTICE_KINDS,
+  unwatchRecord,
+  watchRecord,
+} from '#use-cases/inbox/keep-inbox';
+import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
+import { ProblemError } from '#use-cases/problems';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { PEOPLE, RECORDS } from '../parts.ts';
+import { askedNow } from './asked.ts';
+import { identityOf } from './authentication.ts';
+import { withFolded } from './fresh-reads.ts';
+import { Documented } from './openapi.ts';
+import { queryOf } from './route-query.ts';
+
+/** What is news for a person, what they watch, and how they are told besides. */
+@Controller('api')
+export class InboxController {
+  readonly #access: RecordsAccess & { readonly people: People };
+
+  constructor(@Inject(RECORDS) access: RecordsAccess, @Inject(PEOPLE) { people }: PeopleAccess) {
+    this.#access = { ...access, people };
+  }
+
+  @Get('inbox')
+  @Documented('inbox')
+  async inbox(@Req() request: FastifyRequest) {
+    const asked = queryOf(request, 'inbox');
+    return seeInbox(withFolded(request, this.#access), identityOf(request), asked);
+  }
+
+  @Post('inbox/read')
+  @HttpCode(200)
+  @Documented('readInbox')
+  async read(@Req() request: FastifyRequest) {
+    queryOf(request, 'readInbox');
+    const asked = askedNow(request);
+    await markRead(this.#access, asked, request.body);
+    const person = await this.#access.people.find(asked.viewer.subject);
+    return { unread: await countUnread(this.#access, asked.viewer, person) };
+  }
+
+  @Get('watches')
+  @Documented('watches')
+  async watches(@Req() request: FastifyRequest) {
+    queryOf(request, 'watches');
+    const { watches } = await this.#access.people.find(identityOf(request).subject);
+    return { items: watches, nextCursor: null };
+  }
+
+  @Put('watches/:kind/:id')
+  @HttpCode(204)
+  @Documented('watch')
+  async watch(
+    @Req() request: FastifyRequest,
+    @Param('kind') kind: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    queryOf(request, 'watch');
+    await watchRecord(this.#access, askedNow(request), { kind: kindNamed(kind), id });
+  }
+
+  @Delete('watches/:kind/:id')
+  @HttpCode(204)
+  @Documented('unwatch')
+  async unwatch(
+    @Req() request: FastifyRequest,
+    @Param('kind') kind: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    queryOf(request, 'unwatch');
+    await unwatchRecord(this.#access, askedNow(request), { kind: kindNamed(kind).name, id });
+  }
+
+  @Get('me/notices')
+  @Documented('notices')
+  async notices(@Req() request: FastifyRequest) {
+    queryOf(request, 'notices');
+    return noticesAnswer(await this.#access.people.find(identityOf(request).subject));
+  }
+
+  @Put('me/notices')
+  @Documented('chooseNotices')
+  async choose(@Req() request: FastifyRequest) {
+    queryOf(request, 'chooseNotices');
+    const asked = askedNow(request);
+    await chooseNotices(this.#access, asked, request.body);
+    return noticesAnswer(await this.#access.people.find(asked.viewer.subject));
+  }
+}
+
+const noticesAnswer = (person: Person) => ({
+  ...choicesOf(person),
+  kinds: Array.from(NOTICE_KINDS, ([kind, title]) => ({ kind, title })),
+});
+
+/** A kind by its name, or by the path of its addresses. */
+function kindNamed(name: string) {
+  const kind = kinds.all.find((each) => each.name === name) ?? kinds.atPath(name);
+  if (kind === null)
+    throw new ProblemError(
+      'not-found',
+      `There is no kind of record ${name}; there is ${kinds.all.map((each) => each.name).join(', ')}`,
+    );
+  return kind;
+}

@@ -1,0 +1,122 @@
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { kinds } from '#state-machines/record-streams';
+import {
+  choicesOf,
+  chooseNotices,
+  markRead,
+  NOTICE_KINDS,
+  unwatchRecord,
+  watchRecord,
+} from '#use-cases/inbox/keep-inbox';
+import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
+import type { PeopleAccess } from '#use-cases/people/administer-people';
+import type { People } from '#use-cases/people/people';
+import { ProblemError } from '#use-cases/problems';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { askedNow } from '../../api/asked.ts';
+import { identityOf } from '../../api/authentication.ts';
+import { withFolded } from '../../api/fresh-reads.ts';
+import { queryOf } from '../../api/route-query.ts';
+import { PEOPLE, RECORDS } from '../../parts.ts';
+import { formOf } from '../form-values.ts';
+import { contextOf } from '../page-context.ts';
+import { sendPage } from '../send-page.tsx';
+import { recordPath } from '../way-back.ts';
+import { ChoicesView } from './choices-view.tsx';
+import { InboxView } from './inbox-view.tsx';
+
+/** What is news for somebody, and how they are told of it. Looking marks nothing as read. */
+@ApiExcludeController()
+@Controller('inbox')
+export class InboxPages {
+  readonly #access: RecordsAccess & { readonly people: People };
+
+  constructor(@Inject(RECORDS) access: RecordsAccess, @Inject(PEOPLE) { people }: PeopleAccess) {
+    this.#access = { ...access, people };
+  }
+
+  @Get()
+  async inbox(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const viewer = identityOf(request);
+    const asked = queryOf(request, 'inbox');
+    const access = withFolded(request, this.#access);
+    const [person, inbox] = await Promise.all([
+      this.#access.people.find(viewer.subject),
+      seeInbox(access, viewer, asked),
+    ]);
+    const unread = await countUnread(access, viewer, person);
+    const content = (
+      <InboxView
+        {...{ inbox, unread, lastVisit: person.visits.before, mark: contextOf(request).mark }}
+        isUnreadOnly={asked.unread}
+        isLater={asked.cursor !== undefined}
+      />
+    );
+    await sendPage(request, reply, { title: ['Inbox'], section: 'inbox', content });
+  }
+
+  @Post('read')
+  async read(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = formOf(request);
+    const [id, until] = [form.get('id'), form.get('until')];
+    const marked = id === null ? { until: until ?? '' } : { ids: [id] };
+    await markRead(this.#access, askedNow(request), marked);
+    await reply.redirect('/inbox', 303);
+  }
+
+  @Get('choices')
+  async choices(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const person = await this.#access.people.find(identityOf(request).subject);
+    const content = (
+      <ChoicesView
+        {...{
+          choices: choicesOf(person),
+          email: null,
+          watches: person.watches,
+          mark: contextOf(request).mark,
+        }}
+      />
+    );
+    await sendPage(request, reply, { title: ['How you are told', 'Inbox'], section: 'inbox', content });
+  }
+
+  @Post('choices')
+  async choose(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = formOf(request);
+    const mail = form.get('mail') ?? 'off';
+    const told = form.getAll('told');
+    await chooseNotices(this.#access, askedNow(request), {
+      channels: mail === 'off' ? [] : ['email'],
+      digest: mail === 'at-once' ? 'at-once' : 'daily',
+      muted: [...NOTICE_KINDS.keys()].filter((kind) => !told.includes(kind)),
+    });
+    await reply.redirect('/inbox/choices', 303);
+  }
+
+  @Post('watch')
+  async watch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const record = recordIn(formOf(request));
+    await watchRecord(this.#access, askedNow(request), record);
+    await reply.redirect(recordPath(record), 303);
+  }
+
+  @Post('unwatch')
+  async unwatch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = formOf(request);
+    const { kind, id } = recordIn(form);
+    await unwatchRecord(this.#access, askedNow(request), { kind: kind.name, id });
+    await reply.redirect(
+      form.get('back') === 'record' ? recordPath({ kind, id }) : '/inbox/choices#watches',
+      303,
+    );
+  }
+}
+
+/** The record that a form names. */
+function recordIn(form: URLSearchParams) {
+  const kind = kinds.all.find(({ name }) => name === form.get('kind'));
+  if (kind === undefined) throw new ProblemError('malformed-request', 'The form names no kind of record');
+  return { kind, id: form.get('id') ?? '' };
+}

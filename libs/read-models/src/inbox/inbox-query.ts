@@ -1,0 +1,208 @@
+import { sql } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
+import type { Condition } from '#projections/filters';
+import { assertLimit, InvalidCursorError, LIMIT, readCursor, writeCursor } from '#projections/list-cursor';
+import type { PageAsked } from '#projections/list-cursor';
+import type { Generation } from '#projections/projection';
+import { readLive } from '#projections/read-live';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { internalSight, isOfTheRecipient, visibleBodies } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
+import { personOf } from '#state-machines/capabilities/persons';
+import { namesOf } from '../queue-conditions.ts';
+import { registerProjection } from '../register/register-projection.ts';
+import type { RegisterTables } from '../register/register-projection.ts';
+import { ASKED, firstNumber, OWNER, personAudience, roleAudience, sinceColumn } from './notice-rows.ts';
+import type { NoticeRow } from './notice-rows.ts';
+
+/** A record that a person watches, and since when: nothing older is news to them. */
+export interface Watched {
+  readonly stream: string;
+  /** An instant. */
+  readonly since: string;
+}
+
+/** What a person has read: all up to an instant, and some of the later ones by their events. */
+export interface ReadMarks {
+  readonly until: string;
+  readonly ids: readonly string[];
+}
+
+export interface InboxQuery extends PageAsked {
+  readonly viewer: Viewer;
+  readonly watched: readonly Watched[];
+  readonly marks: ReadMarks;
+  /** Only what is neither read nor settled. */
+  readonly unread?: boolean;
+}
+
+/** A notice for somebody, without its words. */
+export interface InboxItem extends Pick<
+  NoticeRow,
+  'stream' | 'version' | 'kind' | 'at' | 'actor' | 'command'
+> {
+  readonly eventId: string;
+  /** The record's title as it stands; null where it has none or it was erased. */
+  readonly title: string | null;
+  /** Whether what it asked for was decided, or taken back. */
+  readonly isSettled: boolean;
+  readonly isRead: boolean;
+}
+
+export interface InboxPage {
+  /** The newest first. */
+  readonly items: readonly InboxItem[];
+  readonly nextCursor: string | null;
+  /** The position in the log up to which the page is complete. */
+  readonly position: string;
+}
+
+interface FoundRow extends Omit<InboxItem, 'eventId' | 'isSettled' | 'isRead'> {
+  readonly number: number;
+  readonly event_id: string;
+  readonly settled: number;
+}
+
+/**
+ * One page of what is news for a person, as they may see it now.
+ * @throws InvalidCursorError, ReadModelMissingError, RangeError for a limit below 1.
+ */
+export function queryInbox(database: ReadModelDatabase, query: InboxQuery): Promise<InboxPage> {
+  const { viewer, unread = false, limit = LIMIT, cursor, marks } = query;
+  assertLimit(limit);
+  // A cursor belongs to the person, whatever they have read meanwhile.
+  const list = { of: personOf(viewer.subject), unread };
+  const before = cursor === undefined ? null : numberIn(readCursor(cursor, list).id);
+  return readLive(database, registerProjection, async (generation, position) => {
+    const found = await readRows(generation, query, before, limit + 1);
+    const read = new Set(marks.ids);
+    const rows = found.slice(0, limit);
+    const last = found.length > limit ? rows.at(-1) : undefined;
+    const items = rows.map(({ number: _, event_id: eventId, settled, ...row }) => ({
+      ...row,
+      eventId,
+      isSettled: settled === 1,
+      isRead: settled === 1 || row.at <= marks.until || read.has(eventId),
+    }));
+    const nextCursor =
+      last === undefined ? null : writeCursor({ value: null, id: String(firstOf(last.number)) }, list);
+    return { items, nextCursor, position };
+  });
+}
+
+function numberIn(id: string): number {
+  if (!/^\d{1,15}$/.test(id)) throw new InvalidCursorError();
+  return Number(id);
+}
+
+/** The first of the numbers that an event's rows have. */
+const firstOf = (number: number): number => number - (number % firstNumber(1));
+
+/**
+ * The newest rows, one of each event. Each part is found by an index in its order, so that no more is read than a page has, however
+ * much there is.
+ */
+async function readRows(
+  generation: Generation,
+  query: InboxQuery,
+  before: number | null,
+  count: number,
+): Promise<FoundRow[]> {
+  const all = [
+    ...seenConditions(generation, query),
+    ...(before === null ? [] : [sql<boolean>`n.number < ${before}`]),
+  ];
+  const parts = partsOf(query, generation);
+  if (parts.length === 0) return [];
+  const selects = parts.map((part, index) => {
+    const rows = sql`select ${SHOWN} from ${sql.table('notices')} as n join ${sql.table('register')} as r on r.stream = n.stream
+      where ${sql.join([part, ...all], sql` and `)} order by n.number desc limit ${sql.lit(count)}`;
+    return sql`select * from (${rows}) as ${sql.ref(`part_${index}`)}`;
+  });
+  const union = sql<FoundRow>`(${sql.join(selects, sql` union all `)})`;
+  const rows = await (generation.db as Kysely<object>)
+    .selectFrom(union.as('found'))
+    .selectAll()
+    .orderBy('number', 'desc')
+    .execute();
+  const byEvent = new Map<string, FoundRow>();
+  for (const row of rows) byEvent.set(row.event_id, byEvent.get(row.event_id) ?? row);
+  return [...byEvent.values()].slice(0, count);
+}
+
+/** What a notice asked for is settled where that does not wait any more, or waits again since. */
+const SETTLED: RawBuilder<unknown> =
+  ASKED.length === 0
+    ? sql`0`
+    : sql`case ${sql.join(
+        ASKED.map((wait) => {
+          const since = sql.ref(`r.${sinceColumn(wait)}`);
+          return sql`when n.wait = ${sql.lit(wait)} then case when ${since} is null or n.number < ${since} * ${sql.lit(firstNumber(1))} then 1 else 0 end`;
+        }),
+        sql` `,
+      )} else 0 end`;
+
+const SHOWN = sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, r.title, ${SETTLED} as settled`;
+
+/** What somebody may know of, and is not their own doing. */
+function seenConditions({ sql: dialect }: Generation, { viewer, marks, unread }: InboxQuery): Condition[] {
+  const bodies = visibleBodies(viewer);
+  return [
+    sql`n.actor <> ${personOf(viewer.subject)}`,
+    ...(bodies === null ? [] : [sql<boolean>`r.recipient in ${dialect.listed(bodies)}`]),
+    ...internalConditions(viewer, dialect),
+    ...(unread === true
+      ? [
+          sql<boolean>`n.at > ${marks.until}`,
+          sql<boolean>`n.event_id not in ${dialect.listed(marks.ids)}`,
+          sql<boolean>`${SETTLED} = 0`,
+        ]
+      : []),
+  ];
+}
+
+function internalConditions(viewer: Viewer, dialect: Generation['sql']): Condition[] {
+  const sight = internalSight(viewer);
+  if (sight === 'all') return [];
+  if (sight === 'none') return [sql`n.internal = 0`];
+  return [sql`(n.internal = 0 or ${ofOthers(viewer, dialect)})`];
+}
+
+/** The records of other bodies than a person's own. */
+const ofOthers = ({ organisations }: Viewer, dialect: Generation['sql']): Condition =>
+  organisations.length === 0
+    ? sql`true`
+    : sql`(r.recipient is null or r.recipient not in ${dialect.listed(organisations)})`;
+
+/** By what somebody is told: each of their roles, as its people act on the record; as the owner; by name; and as they watch. */
+function partsOf({ viewer, watched }: InboxQuery, { sql: dialect }: Generation): Condition[] {
+  const { subject, roles, organisations } = viewer;
+  return [
+    ...roles.map((role): Condition => {
+      const acts = isOfTheRecipient(role)
+        ? sql`r.recipient in ${dialect.listed(organisations)}`
+        : ofOthers(viewer, dialect);
+      return sql`n.audience = ${roleAudience(role)} and ${acts}`;
+    }),
+    sql`n.audience = ${personAudience(subject)}`,
+    sql`n.audience = ${OWNER} and r.owner in ${dialect.listed(namesOf(subject))} and n.named_by = r.owner_event`,
+    ...watched.map(
+      ({ stream, since }): Condition =>
+        sql`n.stream = ${stream} and n.at > ${since} and n.number % ${sql.lit(firstNumber(1))} = 0`,
+    ),
+  ];
+}
+
+/** When the events were recorded of which there is a notice, by their ids. */
+export const noticesOfEvents = (
+  database: ReadModelDatabase,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> =>
+  readLive(database, registerProjection, async ({ db, sql: dialect }) => {
+    const rows = await (db as Kysely<RegisterTables>)
+      .selectFrom('notices')
+      .select(['event_id', 'at'])
+      .where('event_id', 'in', dialect.listed(ids))
+      .execute();
+    return new Map(rows.map(({ event_id, at }) => [event_id, at]));
+  });

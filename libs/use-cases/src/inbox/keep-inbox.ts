@@ -1,0 +1,161 @@
+import { freeText, identifier, list, meaning, oneOf, optional } from '#lifecycle/fields';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { payload } from '#lifecycle/shapes';
+import { validatePayload } from '#lifecycle/validate-payload';
+import type { RecordReference } from '#lifecycle/kind';
+import { noticesOfEvents } from '#read-models/inbox/inbox-query';
+import { lifecycles } from '#state-machines/lifecycles';
+import { isSameRecord, NOTICE_CHANNELS, NOTICE_DIGESTS, personDraft } from '#state-machines/person-events';
+import type { NoticeChoices, Person, Watch } from '#state-machines/person-events';
+import { callOf } from '../asked.ts';
+import type { AskedNow } from '../asked.ts';
+import { ProblemError } from '../problems.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+import { visibleState } from '../records/visible-record.ts';
+import type { InboxAccess } from './see-inbox.ts';
+
+/** How many notices are marked at once. */
+const MARKED_MAX = 200;
+/** How many are marked one by one since the last were marked up to an instant. */
+const MARKS_MAX = 1_000;
+/** More records than somebody watches. */
+export const WATCHES_MAX = 200;
+
+/** What is read: some notices by their ids, or all up to one of them, or to an instant. */
+export const ReadPayload = payload('InboxReadPayload', {
+  ids: optional(list(identifier(), 'Of notices.', { min: 1, max: MARKED_MAX })),
+  until: optional(
+    meaning(
+      freeText('', { max: 64, isLine: true }),
+      'An instant, or the id of a notice: all up to it are read.',
+    ),
+  ),
+});
+
+/** @throws InvalidPayloadError, ProblemError `invalid-payload` */
+export async function markRead(
+  access: Pick<InboxAccess, 'people' | 'readModels'>,
+  asked: AskedNow,
+  sent: unknown,
+): Promise<string | null> {
+  const { ids = [], until } = validatePayload(ReadPayload, sent);
+  if ((until === undefined) === (ids.length === 0))
+    throw invalid('/until', 'must be given, or ids, and not both');
+  const known = await noticesOfEvents(access.readModels, [...ids, ...(until === undefined ? [] : [until])]);
+  const unknown = ids.findIndex((id) => !known.has(id));
+  if (unknown >= 0) throw invalid(`/ids/${unknown}`, 'is no notice');
+  const instantRead = until === undefined ? undefined : (known.get(until) ?? instantOf(until));
+  return access.people.change(asked.viewer.subject, 'read-inbox', callOf(asked), ({ person }, day) =>
+    readDrafts(person, { ids, until: instantRead }, day),
+  );
+}
+
+function readDrafts(
+  { inbox }: Person,
+  { ids, until }: { readonly ids: readonly string[]; readonly until: string | undefined },
+  day: string,
+) {
+  if (until !== undefined) return until <= inbox.until ? [] : [personDraft('InboxRead', { until }, day)];
+  const news = ids.filter((id) => !inbox.ids.includes(id));
+  if (inbox.ids.length + news.length > MARKS_MAX)
+    throw new CommandRefusedError(
+      'rule',
+      'too-many-marks',
+      `You marked ${inbox.ids.length} notices one by one; mark all of them up to an instant`,
+    );
+  return news.length === 0 ? [] : [personDraft('InboxRead', { ids: news }, day)];
+}
+
+function instantOf(text: string): string {
+  const milliseconds = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(milliseconds))
+    throw invalid('/until', 'must be an instant, as 2026-11-30T09:00:00Z, or the id of a notice');
+  return new Date(milliseconds).toISOString();
+}
+
+const invalid = (pointer: string, detail: string): ProblemError =>
+  new ProblemError('invalid-payload', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
+
+/**
+ * Begins to watch a record.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the person does not see; `too-many-watches`.
+ */
+export async function watchRecord(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'> & Pick<InboxAccess, 'people'>,
+  asked: AskedNow,
+  { kind, id }: RecordReference,
+): Promise<string | null> {
+  await visibleState(access, asked.viewer, { kind, id });
+  const record = { kind: kind.name, id };
+  return access.people.change(asked.viewer.subject, 'watch-record', callOf(asked), ({ person }, day) => {
+    if (isWatchedBy(person, record)) return [];
+    if (person.watches.length >= WATCHES_MAX) throw tooManyWatches();
+    return [personDraft('RecordWatched', record, day)];
+  });
+}
+
+/** Ends to watch a record; one that is not watched is left as it is. */
+export const unwatchRecord = (
+  { people }: Pick<InboxAccess, 'people'>,
+  asked: AskedNow,
+  record: Pick<Watch, 'kind' | 'id'>,
+): Promise<string | null> =>
+  people.change(asked.viewer.subject, 'unwatch-record', callOf(asked), ({ person }, day) =>
+    isWatchedBy(person, record)
+      ? [personDraft('RecordUnwatched', { kind: record.kind, id: record.id }, day)]
+      : [],
+  );
+
+export const isWatchedBy = ({ watches }: Person, record: Pick<Watch, 'kind' | 'id'>): boolean =>
+  watches.some((watch) => isSameRecord(watch, record));
+
+const tooManyWatches = (): CommandRefusedError =>
+  new CommandRefusedError(
+    'rule',
+    'too-many-watches',
+    `You watch ${WATCHES_MAX} records already; stop watching one that you do not need any more`,
+  );
+
+/** Every kind of notice, in whichever kind of record, and how its choice reads. */
+export const NOTICE_KINDS: ReadonlyMap<string, string> = new Map(
+  lifecycles.currents.flatMap(({ notices = {} }) =>
+    Object.values(notices).map(({ kind, title }) => [kind, title] as const),
+  ),
+);
+
+/** Of somebody who chose nothing. */
+export const DEFAULT_CHOICES: NoticeChoices = { channels: ['email'], digest: 'daily', muted: [] };
+
+export const NoticesPayload = payload('NoticesPayload', {
+  channels: list(oneOf(NOTICE_CHANNELS), 'How you are told besides the inbox; none for not at all.', {
+    max: NOTICE_CHANNELS.length,
+  }),
+  digest: oneOf(NOTICE_DIGESTS, 'Each message at once, or one a day.'),
+  muted: optional(
+    list(oneOf<string>([...NOTICE_KINDS.keys()]), 'Of which kinds of notices no message is wanted.', {
+      max: NOTICE_KINDS.size,
+    }),
+  ),
+});
+
+export const choicesOf = ({ notices }: Person): NoticeChoices => notices ?? DEFAULT_CHOICES;
+
+/** @throws InvalidPayloadError */
+export async function chooseNotices(
+  { people }: Pick<InboxAccess, 'people'>,
+  asked: AskedNow,
+  sent: unknown,
+): Promise<NoticeChoices> {
+  const { channels, digest, muted = [] } = validatePayload(NoticesPayload, sent);
+  const choices: NoticeChoices = {
+    channels: [...new Set(channels)],
+    digest,
+    muted: [...new Set(muted)].sort(),
+  };
+  await people.change(asked.viewer.subject, 'choose-notices', callOf(asked), ({ person }, day) =>
+    JSON.stringify(choicesOf(person)) === JSON.stringify(choices)
+      ? []
+      : [personDraft('NoticesChosen', choices, day)],
+  );
+  return choices;
+}

@@ -1,0 +1,36 @@
+import type { Notices } from '#lifecycle/notices';
+import type { Queues } from '#lifecycle/queue';
+
+/** Whom evidence, and what becomes of it, is news for. */
+export const EVIDENCE_NOTICES: Notices = {
+  EvidenceSubmitted: {
+    kind: 'evidence-submitted',
+    title: 'Evidence that you may decide on',
+    ...{ asks: 'evidence', to: ['owner'] },
+  },
+  EvidenceAccepted: {
+    kind: 'evidence-accepted',
+    title: 'Evidence that was accepted',
+    ...{ answers: 'evidence', to: ['owner', 'body'] },
+  },
+  EvidenceRejected: {
+    kind: 'evidence-rejected',
+    title: 'Evidence that was rejected',
+    ...{ answers: 'evidence', to: ['owner', 'body'], comesBack: true },
+  },
+};
+
+/** What waits for those who submit evidence, and for those who decide on it. */
+export const queuesFor = ({ submit, decide }: Readonly<Record<'submit' | 'decide', readonly string[]>>) =>
+  ({
+    'evidence-to-decide': {
+      ...{ title: 'Evidence to decide on', group: 'decide', roles: decide, decides: true },
+      ...{ state: { evidence: 'submitted' }, waits: 'evidence', by: 'others' },
+    },
+    'evidence-rejected': {
+      title: 'Evidence that was rejected',
+      group: 'look-after',
+      roles: submit.filter((role) => !decide.includes(role)),
+      state: { evidence: 'rejected' },
+    },
+  }) as const satisfies Queues;

@@ -1,0 +1,220 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { refusal, startService } from '../support/service.ts';
+import type { Answer, Client, RunningService } from '../support/service.ts';
+
+interface Notice {
+  readonly id: string;
+  readonly kind: string;
+  readonly about: { readonly kind: string; readonly id: string; readonly eventId: string };
+  readonly title: string | null;
+  readonly text: string;
+  readonly at: string;
+  readonly read: boolean;
+  readonly settled: boolean;
+}
+
+const KIND = 'inspection-recommendation';
+let service: RunningService;
+let ann: Client;
+let ben: Client;
+let ruth: Client;
+let rex: Client;
+let lead: Client;
+let other: Client;
+/** The position of the last answer: an inbox is asked for once it is told of. */
+let last = '0';
+
+beforeAll(async () => {
+  service = await startService();
+  const named = (role: string, subject: string, organisations: readonly string[] = []) =>
+    service.as(role, { subject, organisations });
+  [ann, ben] = [named('inspector', 'ann'), named('inspector', 'ben')];
+  [ruth, rex] = [named('approver', 'ruth'), named('approver', 'rex')];
+  [lead, other] = [named('force-lead', 'lea', ['wiltshire']), named('force-lead', 'otto', ['kent'])];
+});
+
+async function done(answer: Promise<Answer>): Promise<Answer> {
+  const taken = await answer;
+  expect(taken.status).toBeLessThan(300);
+  last = taken.json.position;
+  return taken;
+}
+
+const issued = async (given: object = {}): Promise<string> =>
+  (await done(ann.issue(given))).json.recommendations[0]?.id as string;
+
+async function inbox(who: Client, query = ''): Promise<readonly Notice[]> {
+  const { json, status, text } = await who.get(`/api/inbox?minPosition=${last}&limit=200${query}`);
+  expect([status, text]).toEqual([200, text]);
+  return json.items as unknown as readonly Notice[];
+}
+
+const of = async (who: Client, id: string, query = '') =>
+  (await inbox(who, query)).filter(({ about }) => about.id === id);
+const kindsOf = async (who: Client, id: string, query = '') =>
+  (await of(who, id, query)).map(({ kind }) => kind);
+
+describe('a closure that comes back', () => {
+  it('is told to those who decide, and to who asked; others have it settled then', async () => {
+    const id = await issued();
+    await done(ann.command(id, 'assign-owner', { owner: 'ann' }));
+    await done(ann.command(id, 'request-closure', { statement: 'All of it was done.' }));
+    const [asked] = await of(ruth, id);
+    expect(asked).toMatchObject({
+      ...{ kind: 'closure-requested', read: false, settled: false },
+      about: { kind: KIND, id, eventId: asked?.id, version: expect.any(Number) },
+      text: expect.stringMatching(/closure.* by ann: All of it was done\./i),
+    });
+    expect(await kindsOf(rex, id)).toEqual(['closure-requested']);
+    // Nobody is told of their own doing, and colleagues of what is not theirs.
+    expect(await kindsOf(ann, id)).toEqual([]);
+    expect(await kindsOf(ben, id)).toEqual([]);
+    expect(await kindsOf(lead, id)).toEqual(['issued']);
+
+    await done(ruth.command(id, 'refuse-closure', { reason: 'The plan is not there.' }));
+    expect(await of(ann, id)).toEqual([
+      expect.objectContaining({
+        kind: 'closure-refused',
+        text: 'Closure refused by ruth: The plan is not there.',
+        title: expect.any(String),
+        read: false,
+      }),
+    ]);
+    expect(await of(rex, id)).toMatchObject([{ kind: 'closure-requested', settled: true, read: true }]);
+    expect(await kindsOf(rex, id, '&unread=true')).toEqual([]);
+    expect(await kindsOf(lead, id)).toEqual(['issued']);
+
+    // Asked again, the first question stays settled.
+    await done(ann.command(id, 'request-closure', { statement: 'Now it is there.' }));
+    expect((await of(rex, id)).map(({ settled }) => settled)).toEqual([false, true]);
+    await done(rex.command(id, 'approve-closure', { statement: 'Seen.' }));
+    expect(await kindsOf(ann, id)).toEqual(['closure-approved', 'closure-refused']);
+    expect(await kindsOf(lead, id)).toEqual(['closure-approved', 'issued']);
+    expect((await of(ruth, id)).map(({ settled }) => settled)).toEqual([true, true]);
+  });
+});
+
+describe('what is nobody’s yet', () => {
+  it('is told to those who look after records without an owner, and to nobody of another body', async () => {
+    const id = await issued();
+    await done(lead.command(id, 'add-comment', { text: 'We begin in May.' }));
+    expect(await of(ben, id)).toMatchObject([
+      { kind: 'comment', text: expect.stringContaining('We begin in May.') },
+    ]);
+    expect(await kindsOf(ann, id)).toEqual(['comment']);
+    expect(await kindsOf(other, id)).toEqual([]);
+    await done(ann.command(id, 'assign-owner', { owner: 'ben' }));
+    await done(lead.command(id, 'add-comment', { text: 'It has begun.' }));
+    expect(await kindsOf(ben, id)).toEqual(['comment', 'owner-assigned', 'comment']);
+    expect(await kindsOf(ann, id)).toEqual(['comment']);
+  });
+});
+
+describe('what a reader may not see', () => {
+  it('of a record that went to another body, is gone, and the new body is told', async () => {
+    const id = await issued();
+    expect(await kindsOf(lead, id)).toEqual(['issued']);
+    await done(ruth.command(id, 'assign-recipient', { recipient: 'kent', reason: 'It was a slip.' }));
+    expect(await kindsOf(lead, id)).toEqual([]);
+    expect(await kindsOf(other, id)).toEqual(['recipient-changed', 'issued']);
+  });
+
+  it('of an internal comment, is not told to the body, and quotes nothing to anybody', async () => {
+    const id = await issued();
+    await done(lead.command(id, 'assign-owner', { owner: 'lea' }));
+    await done(ann.command(id, 'add-comment', { text: 'Between us.', visibility: 'internal' }));
+    expect(await kindsOf(lead, id)).toEqual(['issued']);
+    await done(ben.command(id, 'assign-owner', { owner: 'ben', reason: 'He knows it.' }));
+    await done(ann.command(id, 'add-comment', { text: 'Between you and me.', visibility: 'internal' }));
+    const [told] = await of(ben, id);
+    expect(told).toMatchObject({ kind: 'comment' });
+    expect(JSON.stringify(await inbox(ben))).not.toContain('Between');
+  });
+
+  it('of what was redacted meanwhile, says nothing of it', async () => {
+    const id = await issued();
+    const { json } = await done(lead.command(id, 'add-comment', { text: 'My telephone is 4711.' }));
+    const { eventId } = json.events[0]!;
+    expect((await of(ben, id))[0]?.text).toContain('4711');
+    await done(ruth.command(id, 'redact-comment', { eventId, reason: 'Personal.' }));
+    expect(await kindsOf(ben, id)).toEqual(['comment']);
+    expect(JSON.stringify(await inbox(ben))).not.toContain('4711');
+  });
+});
+
+describe('watching', () => {
+  it('tells of what is news of a record from then on, as far as it may be read, until it ends', async () => {
+    const id = await issued();
+    await done(ann.command(id, 'assign-owner', { owner: 'ann' }));
+    const path = `/api/watches/${KIND}/${id}`;
+    const put = (who: Client) => service.request('PUT', path, { token: who.token });
+    expect(await put(ben)).toMatchObject({ status: 204 });
+    expect(await put(ben)).toMatchObject({ status: 204 });
+    expect((await ben.get('/api/watches')).json.items).toEqual([
+      { kind: KIND, id, since: expect.any(String) },
+    ]);
+    expect(await put(other)).toMatchObject(refusal(404, 'not-found'));
+    expect((await other.get('/api/watches')).json.items).toEqual([]);
+    expect(await kindsOf(ben, id)).toEqual([]);
+    await done(lead.command(id, 'submit-evidence', { items: [{ name: 'Plan', sha256: 'a'.repeat(64) }] }));
+    // Who may decide on it and watches it is told once.
+    expect(await kindsOf(ben, id)).toEqual(['evidence-submitted']);
+    await done(ann.command(id, 'add-comment', { text: 'Thank you.' }));
+    expect(await kindsOf(ben, id)).toEqual(['comment', 'evidence-submitted']);
+    expect(await service.request('DELETE', path, { token: ben.token })).toMatchObject({ status: 204 });
+    expect(await kindsOf(ben, id)).toEqual(['evidence-submitted']);
+    const unknown = `/api/watches/${KIND}/nothing-there`;
+    expect(await service.request('PUT', unknown, { token: ben.token })).toMatchObject(
+      refusal(404, 'not-found'),
+    );
+  });
+});
+
+describe('marks', () => {
+  it('are of some notices, or of all up to one, and are the reader’s own', async () => {
+    const gil = service.as('inspector', { subject: 'gil' });
+    const id = await issued();
+    for (const text of ['One.', 'Two.', 'Three.']) await done(lead.command(id, 'add-comment', { text }));
+    const [third, second, first] = (await of(gil, id)) as [Notice, Notice, Notice];
+    const reads = async () => (await of(gil, id)).map(({ read }) => read);
+    expect(await reads()).toEqual([false, false, false]);
+    expect(await gil.post('/api/inbox/read', { ids: [third.id] })).toMatchObject({ status: 200 });
+    expect(await reads()).toEqual([true, false, false]);
+    expect(await gil.post('/api/inbox/read', { until: second.id })).toMatchObject({ status: 200 });
+    expect(await reads()).toEqual([false, true, true]);
+    expect(await gil.post('/api/inbox/read', { until: third.at })).toMatchObject({
+      status: 200,
+      json: { unread: 0 },
+    });
+    expect(await kindsOf(gil, id, '&unread=true')).toEqual([]);
+    expect((await of(ben, id)).map(({ read }) => read)).toEqual([false, false, false]);
+    for (const body of [
+      {},
+      { ids: [first.id], until: first.at },
+      { ids: ['nothing'] },
+      { until: 'yesterday' },
+    ])
+      expect(await gil.post('/api/inbox/read', body)).toMatchObject(refusal(400, 'invalid-payload'));
+  });
+});
+
+describe('the choice of messages', () => {
+  it('is a digest of everything until somebody chooses, and refuses what there is not', async () => {
+    const put = (body: object) => service.request('PUT', '/api/me/notices', { token: ann.token, body });
+    expect((await ann.get('/api/me/notices')).json).toMatchObject({
+      ...{ channels: ['email'], digest: 'daily', muted: [] },
+      kinds: expect.arrayContaining([{ kind: 'closure-refused', title: 'Closures that were refused' }]),
+    });
+    const choice = { channels: ['email'], digest: 'at-once', muted: ['comment'] };
+    expect(await put(choice)).toMatchObject({ status: 200, json: choice });
+    expect((await ann.get('/api/me/notices')).json).toMatchObject(choice);
+    expect((await ben.get('/api/me/notices')).json).toMatchObject({ digest: 'daily' });
+    for (const wrong of [
+      { ...choice, muted: ['gossip'] },
+      { ...choice, digest: 'never' },
+      { digest: 'daily' },
+    ])
+      expect(await put(wrong)).toMatchObject(refusal(400, 'invalid-payload'));
+    expect((await ann.get('/api/me/notices')).json).toMatchObject(choice);
+  });
+});
