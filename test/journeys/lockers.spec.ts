@@ -89,7 +89,9 @@ test('given a broken seal, then the page leads who can replace it to that', asyn
   const waits = async (browser: PageBrowser) =>
     (await browser.get('/lockers/one')).words('.govuk-inset-text li');
   expect(await waits(sergeant)).toEqual(['Seal waits for a decision. Decide on it']);
-  expect(await waits(officer)).toEqual(['Seal waits for a decision.']);
+  expect(await waits(officer)).toEqual([
+    'Seal waits for a decision. Next: another person, a detention officer or a custody sergeant.',
+  ]);
 });
 
 test('given a broken seal, then another person finds the locker in work, lists and by words', async () => {

@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
 import { formAt } from '../support/command-forms.ts';
 import { tabThrough, visible } from '../support/page-checks.ts';
-import { PagesAtHand } from '../support/page-states.ts';
+import { PAGE_STATES, PagesAtHand } from '../support/page-states.ts';
 import { eventually } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
 
@@ -247,6 +247,57 @@ describe('a history with scripts', () => {
   });
 });
 
+describe('a record with a long history', () => {
+  const topOf = (selector: string) => page.locator(selector).evaluate(TOP_IN_PAGE);
+  const order = async () => {
+    const tops = await Promise.all(['.docket-card', '#text', '#history', '#chart'].map(topOf));
+    return tops.every((top, index) => index === 0 || top > (tops[index - 1] ?? 0));
+  };
+  beforeAll(async () => {
+    const { address } = await PAGE_STATES['record, imported']!(at);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(address);
+  });
+
+  test('is read in little more than three windows, and its card stays in view', async () => {
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThanOrEqual(2500);
+    await page.locator('#chart').scrollIntoViewIfNeeded();
+    const card = await page.locator('.docket-card').boundingBox();
+    expect(card!.y).toBeGreaterThanOrEqual(0);
+    expect(card!.y + card!.height).toBeLessThanOrEqual(800);
+  });
+
+  test.each([
+    [1024, true],
+    [1023, false],
+    [320, false],
+  ])('has its card beside the text in a window of %i px: %s', async (width, isBeside) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.evaluate('scrollTo(0, 0)');
+    const [card, text] = [await topOf('.docket-card'), await topOf('.docket-record__main')];
+    expect(card === text).toBe(isBeside);
+    expect(await order()).toBe(!isBeside);
+  });
+
+  test('is printed in one column, with all that is folded and nothing of the trial', async () => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.emulateMedia({ media: 'print' });
+    try {
+      expect(await order()).toBe(true);
+      expect(await page.locator('.docket-read-on p').first().isVisible()).toBe(true);
+      expect(await page.locator('.docket-stays').first().isVisible()).toBe(true);
+      expect(await visible(page, '.docket-notice, main .govuk-button, .docket-live-notice')).toEqual([]);
+    } finally {
+      await page.emulateMedia({ media: 'screen' });
+    }
+  });
+});
+
+/** Where an element begins, from the top of the page. */
+const TOP_IN_PAGE = (each: { getBoundingClientRect(): { readonly top: number } }) =>
+  Math.round(each.getBoundingClientRect().top + scrollY);
+declare const scrollY: number;
+
 describe('without the stylesheet', () => {
   test('a page is in order: where one is, what it is, what one can do, what happened', async () => {
     const id = await recordWithDates();
@@ -257,14 +308,13 @@ describe('without the stylesheet', () => {
       const headings = await plain.locator('h1, h2').allTextContents();
       expect(headings.map((heading) => heading.trim())).toEqual([
         expect.stringMatching(/^Recommendation \d+$/),
+        'Where it stands',
         'What you can do',
         'What is recommended',
         'Deadlines',
-        'Evidence',
-        'Where it stands, and the way there',
         'History',
-        'What others see of it',
-        'Take it with you',
+        'See it as others do',
+        'Print and export',
         'Support links',
       ]);
       expect(await visible(plain, 'img, svg:not([role]):not([aria-hidden])')).toEqual([]);

@@ -3,7 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
-import { axeFindings, cutOff, spaceText, unspaceText, visible, widerBy } from '../support/page-checks.ts';
+import {
+  axeFindings,
+  cutOff,
+  otherTypefaces,
+  spaceText,
+  unspaceText,
+  visible,
+  widerBy,
+} from '../support/page-checks.ts';
 import { FORM_STATES, PAGE_STATES, PagesAtHand } from '../support/page-states.ts';
 import type { OpenedPage } from '../support/pages.ts';
 import { startService } from '../support/service.ts';
@@ -71,6 +79,7 @@ async function failings(): Promise<Record<string, unknown>> {
     return pixels > 0 ? [`${pixels} pixels`, ...because.slice(0, 5)] : [];
   };
   await look('light', axeFindings(page));
+  await look('pictures in another typeface', otherTypefaces(page));
   await page.emulateMedia({ colorScheme: 'dark' });
   await look('dark', axeFindings(page, ['color-contrast', 'link-in-text-block']));
   await spaceText(page);
@@ -82,7 +91,7 @@ async function failings(): Promise<Record<string, unknown>> {
   await look('narrow: wider by', width());
   await look('narrow', axeFindings(page, ['target-size', 'scrollable-region-focusable']));
   await page.emulateMedia({ media: 'print' });
-  await look('printed', visible(page, 'nav, form, button, footer, .govuk-skip-link'));
+  await look('printed', visible(page, 'nav, form, button, footer, .govuk-skip-link, .docket-notice'));
   return found;
 }
 

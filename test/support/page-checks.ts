@@ -98,6 +98,16 @@ export const cutOff = (page: Page): Promise<string[]> =>
       .map((element) => element.outerHTML.slice(0, 200)),
   );
 
+/** The texts of pictures that are in another typeface than the page. */
+export const otherTypefaces = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const [heading] = document.querySelectorAll('h1');
+    const ofPage = heading === undefined ? '' : getComputedStyle(heading)['fontFamily'];
+    return [...document.querySelectorAll('svg text')]
+      .filter((text) => getComputedStyle(text)['fontFamily'] !== ofPage)
+      .map((text) => text.outerHTML.slice(0, 200));
+  });
+
 /** Sets the spacing that WCAG 2.2, 1.4.12, lets a reader set. The policy of the page has no say in it, as in a reader's own. */
 export const spaceText = (page: Page): Promise<void> =>
   page.evaluate(() => {

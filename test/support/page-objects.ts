@@ -134,7 +134,10 @@ export class RecordPage {
 
   /** Gives a command by its form. */
   async command(name: string, fill: (form: FormPage) => Promise<void> = async () => {}): Promise<string> {
-    await this.#offers.locator('a', { hasText: new RegExp(`^\\s*${name}\\s*$`) }).click();
+    const offer = this.#offers.locator('a', { hasText: new RegExp(`^\\s*${name}\\s*$`) });
+    // What is seldom done is folded.
+    if (!(await offer.isVisible())) await this.#offers.getByText('More actions (').click();
+    await offer.click();
     await arrive(this.#page, name, new RegExp(`^${name} – .* – Docket$`));
     const form = new FormPage(this.#page);
     await fill(form);

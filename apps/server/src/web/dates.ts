@@ -48,9 +48,12 @@ export function withTypedDates(asked: URLSearchParams, names: readonly string[])
   return read;
 }
 
+/** An instant where the zone of times is said once: 24 November 2026 at 14:05. */
+export const dayAndTime = (instant: string): string =>
+  `${longDate(londonDate(instant))} at ${TIME.format(Date.parse(instant))}`;
+
 /** An instant, with the zone that its time is of: 24 November 2026 at 14:05 UK time. */
-export const longInstant = (instant: string): string =>
-  `${longDate(londonDate(instant))} at ${TIME.format(Date.parse(instant))} UK time`;
+export const longInstant = (instant: string): string => `${dayAndTime(instant)} UK time`;
 
 /** The days from one plain date to another. */
 export const daysBetween = (from: string, to: string): number =>

@@ -82,11 +82,11 @@ describe("an inspector's day", () => {
     const page = await inspector.get(`/recommendations/${id}`);
     const done = await inspector.submit(page, '#commands ~ .govuk-button-group form');
     expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Ines Okafor']);
-    expect(done.words('main a, main button')).not.toContain('Take it on');
+    expect(done.words('main a, main button')).not.toContain('Assign to me');
     const second = new PageBrowser(service.address);
     await second.signIn('demo-inspector-2');
     // From somebody who has it, it is taken with a reason.
-    const form = await second.follow(await second.get(`/recommendations/${id}`), 'Take it on');
+    const form = await second.follow(await second.get(`/recommendations/${id}`), 'Assign to me');
     expect(form.find('[name=owner][checked]')?.getAttribute('value')).toBe('demo-inspector-2');
     const taken = await second.submit(form, FORM, { reason: 'She is on leave.' });
     expect(taken.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Tom Hale']);

@@ -27,9 +27,8 @@ describe('a timeline', () => {
 
     expect(item!.id).toBe('event-4');
     expect([...item!.children].map((child) => `${child.localName} ${textOf(child)}`)).toEqual([
-      'h3 Closed',
+      'div Closed 2 June 2016',
       'p A. Clerk, approver',
-      'p 2 June 2016',
     ]);
   });
 

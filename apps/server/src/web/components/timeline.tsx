@@ -1,13 +1,18 @@
+import { classNames } from './macro-options.ts';
 import type { Content, Element, Maybe } from './macro-options.ts';
 
 export interface TimelineEntry {
   /** So that it can be linked to. */
   readonly id?: string | undefined;
   readonly title: Content;
+  /** When. */
+  readonly date: Content;
   /** Who, and in which role. */
   readonly byline?: Content;
-  /** When, with both dates where they differ. */
-  readonly date: Content;
+  /** Stand beside that. */
+  readonly links?: readonly Element[];
+  /** Nobody did it. */
+  readonly isQuiet?: boolean;
   /** Who may read it, in words: `Internal`. */
   readonly tag?: Content;
   readonly content?: Content;
@@ -34,14 +39,24 @@ export const Timeline = ({ entries }: TimelineOptions): Element => (
 );
 
 function Entry(entry: TimelineEntry): Element {
-  const { id, title, byline, date, tag, content } = entry;
+  const { id, title, byline, date, tag, content, links = [], isQuiet = false } = entry;
   return (
-    <li class="docket-timeline__entry" id={id}>
-      <h3 class="docket-timeline__title">
-        {title} {tag}
-      </h3>
-      {byline && <p class="docket-timeline__byline">{byline}</p>}
-      <p class="docket-timeline__date">{date}</p>
+    <li class={classNames('docket-timeline__entry', isQuiet && 'docket-timeline__entry--quiet')} id={id}>
+      <div class="docket-timeline__head">
+        <h3 class="docket-timeline__title">
+          {title} {tag}
+        </h3>
+        <p class="docket-timeline__date">{date}</p>
+      </div>
+      <p class="docket-timeline__byline">
+        {byline}
+        {links.map((link, index) => (
+          <span class="docket-not-on-paper" key={index}>
+            {' · '}
+            {link}
+          </span>
+        ))}
+      </p>
       {content && <div class="docket-timeline__content">{content}</div>}
     </li>
   );

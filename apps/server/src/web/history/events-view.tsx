@@ -42,18 +42,18 @@ export function EventsView(replayed: Replayed): Element {
 
 function entryShown(replayed: Replayed, seen: SeenEvent): TimelineEntry {
   const { item, withheld } = seen;
-  const { version, text } = item;
+  const { version } = item;
   const entry = entryOf({
     item: withoutWithheld(seen),
     kind: referenceOf(replayed.shown.seen.record).kind,
     id: `event-${version}`,
-    textMax: TEXT_MAX,
+    reading: { max: TEXT_MAX },
     isOnPaper: false,
     linkTo: () => null,
-    rest: (
+    rest: (characters) => (
       <p class="govuk-body">
         <a class="govuk-link" href={replayed.shown.addresses.wholeEvent(version)}>
-          Read all {counted(text?.length ?? 0, 'character')} of it
+          Read all {counted(characters, 'character')} of it
         </a>
       </p>
     ),

@@ -3,7 +3,7 @@ import { ErrorSummary } from '../components/error-summary.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longInstant } from '../dates.ts';
 import { ChartView } from '../record/chart-view.tsx';
-import { DeadlinesView } from '../record/facts-view.tsx';
+import { DeadlinesView } from '../record/deadlines-view.tsx';
 import { Part } from '../record/record-view.tsx';
 import { StateView } from '../record/state-view.tsx';
 import { TextView } from '../record/text-view.tsx';

@@ -20,7 +20,7 @@ export const DueDate = (due: DueDateOptions): Element => (
 );
 
 /** How long it is until a deadline: what is late says so in words, weight and colour. */
-function Lateness({ dueOn, isSettled, day }: DueDateOptions): Element {
+export function Lateness({ dueOn, isSettled, day }: DueDateOptions): Element {
   if (isSettled) return <>settled</>;
   const words = daysLeft(day, dueOn);
   return dueOn < day ? <strong class="docket-late">{words}</strong> : <>{words}</>;

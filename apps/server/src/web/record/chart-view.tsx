@@ -24,7 +24,7 @@ export function ChartView({
         <div dangerouslySetInnerHTML={{ __html: picture }} />
       </div>
       {whole !== null && (
-        <p class="govuk-body">
+        <p class="govuk-body docket-not-on-paper">
           <a class="govuk-link" href={whole}>
             The whole chart, with every arrow
           </a>

@@ -17,8 +17,9 @@ function likeliestFirst({ seen }: ShownPage, allowed: readonly string[]): readon
   return [...new Set([...first.filter((command) => allowed.includes(command)), ...allowed])];
 }
 
-/** So many are buttons; the others are links below them. */
+/** So many are buttons; the others are links below them, folded where they are more than a few. */
 const BUTTONS_MAX = 3;
+const LINKS_MAX = 3;
 
 /** What the viewer may do now, and what stands against the rest. */
 export function CommandsView({
@@ -33,9 +34,15 @@ export function CommandsView({
   const others = given.filter((command) => !command.allowed);
   const lifecycle = shown.seen.record.lifecycle.name;
   const takenOn = takeOn(shown);
+  const links = ordered
+    .slice(BUTTONS_MAX)
+    .map((command) => ({ href: shown.addresses.command(command), words: commandTitle(command, lifecycle) }));
+  // Where somebody is the owner, a reason is asked for.
+  if (takenOn !== null && shown.seen.record.owner !== null)
+    links.push({ href: shown.addresses.command(takenOn.command, takenOn.payload), words: TAKE_ON });
   return (
     <section aria-labelledby="commands" class="docket-not-on-paper">
-      <h2 class="govuk-heading-m" id="commands">
+      <h2 class="govuk-heading-s" id="commands">
         What you can do
       </h2>
       {ordered.length === 0 && (
@@ -57,25 +64,33 @@ export function CommandsView({
           </OneClick>
         )}
       </div>
-      <ul class="govuk-list docket-commands">
-        {ordered.slice(BUTTONS_MAX).map((command) => (
-          <li key={command}>
-            <a class="govuk-link" href={shown.addresses.command(command)}>
-              {commandTitle(command, lifecycle)}
-            </a>
-          </li>
-        ))}
-        {/* Where somebody is the owner, a reason is asked for. */}
-        {takenOn !== null && shown.seen.record.owner !== null && (
-          <li>
-            <a class="govuk-link" href={shown.addresses.command(takenOn.command, takenOn.payload)}>
-              {TAKE_ON}
-            </a>
-          </li>
-        )}
-      </ul>
+      <Links links={links} />
       <NotNow others={others} lifecycle={lifecycle} />
     </section>
+  );
+}
+
+function Links({
+  links,
+}: {
+  readonly links: readonly { readonly href: string; readonly words: string }[];
+}): Element | null {
+  if (links.length === 0) return null;
+  const list = (
+    <ul class="govuk-list">
+      {links.map(({ href, words }) => (
+        <li key={href}>
+          <a class="govuk-link" href={href}>
+            {words}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+  return links.length <= LINKS_MAX ? (
+    list
+  ) : (
+    <Details summary={`More actions (${links.length})`}>{list}</Details>
   );
 }
 
@@ -114,7 +129,7 @@ function NotNow({
   );
 }
 
-const TAKE_ON = 'Take it on';
+const TAKE_ON = 'Assign to me';
 
 /** The command by which the viewer becomes the owner; null where they cannot, or are. */
 function takeOn(shown: ShownPage) {

@@ -3,6 +3,7 @@ import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { RecordKind } from '#lifecycle/kind';
 import { kinds } from '#state-machines/record-streams';
 import { entryOf } from './entry-view.tsx';
+import { ALL_OF_IT } from './entry-words.tsx';
 
 const [kind] = kinds.all as [RecordKind];
 
@@ -21,7 +22,7 @@ const comment: TimelineItem = {
 };
 
 const entry = (given: Partial<TimelineItem>, isOnPaper = false) =>
-  entryOf({ item: { ...comment, ...given }, kind, textMax: 100, isOnPaper, linkTo: () => null });
+  entryOf({ item: { ...comment, ...given }, kind, reading: ALL_OF_IT, isOnPaper, linkTo: () => null });
 
 describe('an entry of a history', () => {
   test.each<readonly [string, Partial<TimelineItem>]>([
@@ -33,17 +34,18 @@ describe('an entry of a history', () => {
     expect(entry(given).byline).toBe(byline);
   });
 
-  test('tells both dates where they differ, and always on paper', () => {
-    const [same, both] = [
-      '30 June 2026 at 11:05 UK time',
-      'Holds from 30 June 2026, recorded 30 June 2026 at 11:05 UK time',
-    ];
-    expect(entry({}).date).toBe(same);
-    expect(entry({}, true).date).toBe(both);
+  test('has the time of its record, and both dates where they differ, and always on paper', () => {
+    const dates = ({ date, byline }: ReturnType<typeof entry>) => [date, byline];
+    expect(dates(entry({}))).toEqual(['30 June 2026 at 11:05', 'ann, force lead']);
+    expect(dates(entry({}, true))).toEqual([
+      'Effective 30 June 2026',
+      'ann, force lead · recorded 30 June 2026 at 11:05',
+    ]);
     // Past midnight in London, where it is a day later than in UTC.
-    expect(entry({ recordedAt: '2026-06-30T23:30:00.000Z' }).date).toBe(
-      'Holds from 30 June 2026, recorded 1 July 2026 at 00:30 UK time',
-    );
+    expect(dates(entry({ recordedAt: '2026-06-30T23:30:00.000Z' }))).toEqual([
+      'Effective 30 June 2026',
+      'ann, force lead · recorded 1 July 2026 at 00:30',
+    ]);
   });
 
   test('names body and owner as pages do, and says what is erased', () => {

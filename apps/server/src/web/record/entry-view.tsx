@@ -2,19 +2,20 @@ import type { JsonValue } from '#event-sourcing/envelope';
 import { labelOf } from '#lifecycle/fields';
 import { isInHeadline } from '#lifecycle/words';
 import { lifecycles } from '#state-machines/lifecycles';
-import { TEXT_MEMBERS } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { londonDate } from '#state-machines/london';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Tag } from '../components/set-apart.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
-import { longDate, longInstant } from '../dates.ts';
+import { dayAndTime, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
-import { fieldOf, valueOf, ValueView } from '../member-values.tsx';
+import { fieldOf, ValueView } from '../member-values.tsx';
 import type { SaidMember } from '../member-values.tsx';
 import { recordPath } from '../way-back.ts';
 import { counted, isOfSweep, REDACTED, ROLE_WORDS, recordName, wordsFor } from '../words.ts';
 import type { RecordKind } from '#lifecycle/kind';
+import { EntryWords } from './entry-words.tsx';
+import type { Reading } from './entry-words.tsx';
 
 /** An entry of a record's history, as a page of it or a paper tells it. */
 interface EntryOptions {
@@ -23,8 +24,7 @@ interface EntryOptions {
   readonly kind: RecordKind;
   /** So that it can be linked to. */
   readonly id?: string | undefined;
-  /** So much of a text is shown, in characters. */
-  readonly textMax: number;
+  readonly reading: Reading;
   /** Whether both dates are told where they are the same, too. */
   readonly isOnPaper: boolean;
   /** Links to an event that the entry names; null where none can be followed. */
@@ -34,24 +34,26 @@ interface EntryOptions {
   readonly isClaim?: boolean;
   /** Where the event stands that erased its text. */
   readonly erasedBy?: { readonly version: number; readonly href: string } | undefined;
-  /** Stands below a text that was cut. */
-  readonly rest?: Content;
+  /** Leads to the whole of a text that was cut, of so many characters. */
+  readonly rest?: (characters: number) => Content;
 }
 
 /** What an entry says: what, who, when, and the words that were written. */
 export function entryOf(options: EntryOptions): TimelineEntry {
   const { item, kind, id, isOnPaper } = options;
+  const { date, recorded } = datesOf(item, isOnPaper);
   return {
     id,
     title: headlineOf(item),
     tag: visibilityOf(item),
-    byline: whoOf(item, kind),
-    date: whenOf(item, isOnPaper),
+    isQuiet: isOfSweep(item.type),
+    date,
+    byline: [whoOf(item, kind), recorded].filter((words) => words !== null).join(' · '),
+    links: linksOf(options),
     content: (
       <>
         <Particulars item={item} kind={kind} />
-        <Words {...options} />
-        <Named {...options} />
+        <EntryWords {...options} />
       </>
     ),
   };
@@ -85,11 +87,18 @@ function visibilityOf({ visibility }: TimelineItem): Content {
   );
 }
 
-/** When it was recorded, and since when it holds where that is another day or both are asked for. */
-export function whenOf({ effectiveOn, recordedAt }: TimelineItem, isOnPaper = false): string {
+/** The day from which it holds, and beside it when it was recorded, where that is another day or both are asked for. */
+function datesOf({ effectiveOn, recordedAt }: TimelineItem, isOnPaper: boolean) {
+  const recorded = dayAndTime(recordedAt);
   return !isOnPaper && londonDate(recordedAt) === effectiveOn
-    ? longInstant(recordedAt)
-    : `Holds from ${longDate(effectiveOn)}, recorded ${longInstant(recordedAt)}`;
+    ? { date: recorded, recorded: null }
+    : { date: `Effective ${longDate(effectiveOn)}`, recorded: `recorded ${recorded}` };
+}
+
+/** The same in a line of its own, which names the zone. */
+export function whenOf(item: TimelineItem): string {
+  const { date, recorded } = datesOf(item, false);
+  return `${date}${recorded === null ? '' : `, ${recorded}`} UK time`;
 }
 
 function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Element | null {
@@ -146,62 +155,8 @@ function furtherSaid({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): reado
 /** So many names of evidence are told with an entry. */
 const NAMES_MAX = 20;
 
-function Words({ item, kind, textMax, rest, erasedBy }: EntryOptions): Element {
-  const { text } = item;
-  const reason = fieldOf(kind.name, item.type, 'reason');
-  const { headlineTellsReason = [] } = lifecycles.current(kind.name).words;
-  const why = headlineTellsReason.includes(item.type) || item.reason === text ? undefined : item.reason;
-  const isCut = (text ?? '').length > textMax;
-  const label = textLabel(item, kind);
-  return (
-    <>
-      {text !== undefined && (
-        <p class="govuk-body docket-text">
-          {label !== undefined && <strong>{label}: </strong>}
-          {text === null ? <Erased by={erasedBy} /> : isCut ? cut(text, textMax) : text}
-        </p>
-      )}
-      {isCut && rest}
-      {why !== undefined && (
-        <p class="govuk-body docket-text">
-          <strong>{reason.label ?? 'Why'}:</strong>{' '}
-          {why === null ? REDACTED : cut(valueOf(reason, why), textMax)}
-        </p>
-      )}
-    </>
-  );
-}
-
-/** What the text of an entry is called, where it has a label that its headline does not say. */
-function textLabel({ type, headline }: TimelineItem, { name }: RecordKind): string | undefined {
-  const { words, code } = lifecycles.current(name);
-  const members = code.shapes.types[type]?.members ?? {};
-  const member = TEXT_MEMBERS.find((each) => Object.hasOwn(members, each));
-  const label = words.headline === undefined && member !== undefined ? members[member]?.label : undefined;
-  return label !== undefined && headline.toLowerCase().includes(label.toLowerCase()) ? undefined : label;
-}
-
-const Erased = ({ by }: { readonly by: EntryOptions['erasedBy'] }): Element => (
-  <>
-    {REDACTED}
-    {by !== undefined && (
-      <>
-        {' '}
-        <a class="govuk-link" href={by.href}>{`erased by event ${by.version}`}</a>
-      </>
-    )}
-  </>
-);
-
-/** The beginning of a text, up to a word's end where one is near; no character is halved. */
-function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const whole = text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
-  const end = whole.lastIndexOf(' ');
-  return `${end > max * 0.8 ? whole.slice(0, end) : whole} …`;
-}
-
-function Named({ item, linkTo, correctAt, isClaim = false }: EntryOptions): Element | null {
+/** Links to the events that an entry names, and to the form that corrects it. */
+function linksOf({ item, linkTo, correctAt, isClaim = false }: EntryOptions): readonly Element[] {
   const { decides = [], notConsidered = [], completes, redacts, corrects } = item;
   const named: readonly (readonly [string, string])[] = [
     ...decides.slice(0, NAMES_MAX).map((id) => ['What it decides on', id] as const),
@@ -213,24 +168,20 @@ function Named({ item, linkTo, correctAt, isClaim = false }: EntryOptions): Elem
   const links = named.flatMap(([words, id], index) => {
     const href = linkTo(id);
     const count = named.length > 1 ? ` (${index + 1} of ${named.length})` : '';
-    return href === null ? [] : [{ words: words + count, href }];
+    return href === null ? [] : [<EntryLink href={href}>{words + count}</EntryLink>];
   });
-  if (links.length === 0 && correctAt === undefined) return null;
-  return (
-    <p class="govuk-body docket-not-on-paper">
-      {links.map(({ words, href }) => (
-        <>
-          <a class="govuk-link" href={href}>
-            {words}
-          </a>{' '}
-        </>
-      ))}
-      {correctAt !== undefined && (
-        <a class="govuk-link" href={correctAt}>
-          {isClaim ? 'Request confirmation of this claim' : 'Correct this'}
-          <span class="govuk-visually-hidden">: {headlineOf(item)}</span>
-        </a>
-      )}
-    </p>
-  );
+  if (correctAt === undefined) return links;
+  return [
+    ...links,
+    <EntryLink href={correctAt}>
+      {isClaim ? 'Request confirmation of this claim' : 'Correct this'}
+      <span class="govuk-visually-hidden">: {headlineOf(item)}</span>
+    </EntryLink>,
+  ];
 }
+
+const EntryLink = ({ href, children }: { readonly href: string; readonly children: Content }): Element => (
+  <a class="govuk-link" href={href}>
+    {children}
+  </a>
+);

@@ -9,10 +9,9 @@ import type { ShownPage } from './shown-page.ts';
 /** So many items of a submission are named here; the export has all. */
 const ITEMS_MAX = 20;
 
-/** What was submitted as evidence, and what was decided on it; nothing where there is none. */
+/** What was submitted as evidence, and what was decided on it. */
 export function EvidenceView({ shown }: { readonly shown: ShownPage }): Element {
   const { submissions, submitted } = shown.seen;
-  if (submissions.length === 0) return <p class="govuk-body">None was submitted.</p>;
   const earlier = submitted - submissions.length;
   return (
     <>

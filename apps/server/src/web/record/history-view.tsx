@@ -7,11 +7,14 @@ import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
 import { counted, referenceOf } from '../words.ts';
 import { entryOf } from './entry-view.tsx';
+import { ALL_OF_IT } from './entry-words.tsx';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
 /** Longer texts are cut, with a link to all of them: a page of the longest ones would take minutes on a slow line. */
-const TEXT_MAX = 2_000;
+const TEXT_MAX = 3_000;
+/** So much of a text is read before the rest of it is unfolded, so that one sees what happened before and after. */
+const FOLD_AT = 500;
 
 /** What happened to a record, newest first; long ones page by page. */
 export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
@@ -34,7 +37,7 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
 }
 
 const FurtherWays = ({ shown: { addresses, seen } }: { readonly shown: ShownPage }): Element => (
-  <ul class="govuk-list docket-not-on-paper">
+  <ul class="govuk-list docket-links docket-not-on-paper">
     <li>
       <a class="govuk-link" href={addresses.replay()}>
         Step through the history
@@ -58,7 +61,8 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
     item: isAbove ? withoutText(item) : item,
     kind: referenceOf(seen.record).kind,
     id: `event-${version}`,
-    textMax: whole === version ? Number.POSITIVE_INFINITY : TEXT_MAX,
+    reading:
+      whole === version ? ALL_OF_IT : { max: TEXT_MAX, foldAt: FOLD_AT, isUnfolded: shown.at === version },
     isOnPaper: false,
     linkTo: (id) => {
       const named = seen.entries.versions.get(id);
@@ -67,10 +71,10 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
     correctAt: correctionOf(shown, item),
     isClaim: seen.record.pending.claims?.some((claim) => claim.eventId === eventId) ?? false,
     erasedBy: erasing === undefined ? undefined : { version: erasing, href: addresses.event(erasing) },
-    rest: (
+    rest: (characters) => (
       <p class="govuk-body">
         <a class="govuk-link" href={addresses.wholeEvent(version)}>
-          Read all {counted(text?.length ?? 0, 'character')} of it
+          Read all {counted(characters, 'character')} of it
         </a>
       </p>
     ),

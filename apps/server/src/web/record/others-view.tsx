@@ -1,4 +1,5 @@
 import { isOfTheRecipient, LOOKS_AS_OTHERS } from '#state-machines/access';
+import { upperFirst } from '#lifecycle/words';
 import { LOOKED_AS } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { NotificationBanner } from '../components/notification-banner.tsx';
@@ -8,8 +9,8 @@ import { bodyName } from '../names.ts';
 import { counted } from '../words.ts';
 import type { ShownPage } from './shown-page.ts';
 
-const asWords = (as: string, recipient: string | null): string =>
-  `As ${rolesInWords([as])}${isOfTheRecipient(as) && recipient !== null ? ` of ${bodyName(recipient)}` : ''} sees it`;
+const othersWords = (as: string, recipient: string | null): string =>
+  `${rolesInWords([as])}${isOfTheRecipient(as) && recipient !== null ? ` of ${bodyName(recipient)}` : ''}`;
 
 /** Says as whom else one looks, above everything of the page. */
 export function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Element | null {
@@ -17,7 +18,9 @@ export function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Elemen
   if (as === undefined) return null;
   return (
     <NotificationBanner title="As others see it" classes="docket-view">
-      <p class="govuk-notification-banner__heading">{asWords(as, seen.record.recipient)}</p>
+      <p class="govuk-notification-banner__heading">
+        {`As ${othersWords(as, seen.record.recipient)} sees it`}
+      </p>
       <p class="govuk-body">
         {seen.hidden === 0
           ? 'Everything that you see of its history is shown to them. '
@@ -38,17 +41,17 @@ export function OthersView({ shown }: { readonly shown: ShownPage }): Element | 
   if (commands === null || !LOOKS_AS_OTHERS.some((role) => seen.roles.includes(role))) return null;
   return (
     <section aria-labelledby="others" class="docket-not-on-paper">
-      <h2 class="govuk-heading-m" id="others">
-        What others see of it
+      <h2 class="govuk-heading-s" id="others">
+        See it as others do
       </h2>
       {partsOf(seen.record.lifecycle.name).body && recipient === null && (
         <p class="govuk-body">No body is named, so that nobody sees it as one of its people.</p>
       )}
-      <ul class="govuk-list">
+      <ul class="govuk-list docket-links">
         {LOOKED_AS.filter((as) => recipient !== null || !isOfTheRecipient(as)).map((as) => (
           <li key={as}>
             <a class="govuk-link" href={addresses.as(as)}>
-              {asWords(as, recipient)}
+              {upperFirst(othersWords(as, recipient))}
             </a>
           </li>
         ))}

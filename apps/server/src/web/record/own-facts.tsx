@@ -72,19 +72,14 @@ export const regionSentences = ({ seen: { chart, record } }: ShownRecord): reado
 };
 
 /** What the record says of itself otherwise than by its title, its text, its body, its owner and its deadlines. */
-export function OwnFacts({ shown }: { readonly shown: ShownRecord }): Element {
-  return (
-    <>
-      {ownFacts(shown).map((each) => (
-        <Fact key={each.name} name={labelOf(each.name, each.field)}>
-          <ValueView {...each} />
-        </Fact>
-      ))}
-    </>
-  );
-}
+export const ownFacts = (shown: ShownRecord): readonly Element[] =>
+  ownMembers(shown).map((each) => (
+    <Fact key={each.name} name={labelOf(each.name, each.field)}>
+      <ValueView {...each} />
+    </Fact>
+  ));
 
-function ownFacts({ seen: { telling, record } }: ShownRecord): readonly SaidMember[] {
+function ownMembers({ seen: { telling, record } }: ShownRecord): readonly SaidMember[] {
   const [first] = telling;
   if (first === undefined) return [];
   const name = record.lifecycle.name;

@@ -7,8 +7,10 @@ import { inViewWords } from '../view-banner.tsx';
 import { counted, recordName, REDACTED, referenceOf } from '../words.ts';
 import { WayInWords } from './chart-view.tsx';
 import { entryOf } from './entry-view.tsx';
+import { ALL_OF_IT } from './entry-words.tsx';
 import { EvidenceView } from './evidence-view.tsx';
-import { DeadlinesView, FactsView } from './facts-view.tsx';
+import { DeadlinesView } from './deadlines-view.tsx';
+import { furtherFacts, StandingFacts } from './facts-view.tsx';
 import { markedText } from './marked-text.ts';
 import { partOnPaper } from './part-on-paper.ts';
 import type { PartOnPaper } from './part-on-paper.ts';
@@ -43,7 +45,7 @@ export function PrintView({
           entryOf({
             item,
             kind: referenceOf(record).kind,
-            textMax: Number.POSITIVE_INFINITY,
+            reading: ALL_OF_IT,
             isOnPaper: true,
             linkTo: () => null,
           }),
@@ -59,14 +61,17 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
   return (
     <>
       {parts.text !== null && <TextOnPaper record={shown.seen.record} />}
-      <FactsView shown={shown} />
+      <dl class="govuk-summary-list">
+        <StandingFacts shown={shown} />
+        {furtherFacts(shown)}
+      </dl>
       {parts.dates && (
         <>
           <h2 class="govuk-heading-m">Deadlines</h2>
           <DeadlinesView shown={shown} />
         </>
       )}
-      {parts.submissions && (
+      {shown.seen.submitted > 0 && (
         <>
           <h2 class="govuk-heading-m">Evidence</h2>
           <EvidenceView shown={shown} />

@@ -1,31 +1,24 @@
-import { labelOf } from '#lifecycle/fields';
 import { eventTypeInWords } from '#lifecycle/words';
-import { summaryBy } from '#read-models/record-row';
-import { mayPack } from '#state-machines/access';
-import { viewOf } from '#state-machines/any-kind';
-import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
+import { Details } from '../components/details.tsx';
 import { NotificationBanner } from '../components/notification-banner.tsx';
-import { InsetText } from '../components/set-apart.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { longDate } from '../dates.ts';
-import { NextView } from '../work/next-view.tsx';
-import { personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
+import { NextView } from '../work/next-view.tsx';
+import { CardView } from './card-view.tsx';
 import { ChartView } from './chart-view.tsx';
-import { CommandsView } from './commands-view.tsx';
+import { DeadlinesView } from './deadlines-view.tsx';
 import { headlineOf } from './entry-view.tsx';
 import { EvidenceView } from './evidence-view.tsx';
-import { DeadlinesView, FactsView } from './facts-view.tsx';
+import { furtherFacts } from './facts-view.tsx';
 import { HistoryView } from './history-view.tsx';
 import { AsOthersBanner, OthersView } from './others-view.tsx';
-import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
-import { StateView } from './state-view.tsx';
+import { TakeAway } from './take-away-view.tsx';
 import { TextView } from './text-view.tsx';
 
-/** A record: what is asked, how it stands, what may be done, and all that happened. */
+/** A record: how it stands and what may be done, in a card; beside or below that what is asked, and all that happened. */
 export function RecordView({
   shown,
   picture,
@@ -36,6 +29,7 @@ export function RecordView({
 }): Element {
   const { record } = shown.seen;
   const parts = partsOf(record.lifecycle.name);
+  const further = furtherFacts(shown);
   return (
     <>
       <Done shown={shown} />
@@ -43,31 +37,37 @@ export function RecordView({
       <PastBanner shown={shown} />
       <span class="govuk-caption-l docket-id">{record.id}</span>
       <h1 class="govuk-heading-l">{headingOf(record)}</h1>
-      <StateView shown={shown} />
-      <Waiting shown={shown} />
-      {shown.commands !== null && <CommandsView shown={shown} given={shown.commands} />}
-      {parts.text !== null && (
-        <Part id="text" heading={textHeading(record.lifecycle.name)}>
-          <TextView shown={shown} />
-        </Part>
-      )}
-      <FactsView shown={shown} />
-      {parts.dates && (
-        <Part id="deadlines" heading="Deadlines">
-          <DeadlinesView shown={shown} />
-        </Part>
-      )}
-      {parts.submissions && (
-        <Part id="evidence" heading="Evidence">
-          <EvidenceView shown={shown} />
-        </Part>
-      )}
-      <Part id="chart" heading="Where it stands, and the way there">
-        <ChartView chart={shown.chart} picture={picture} whole={shown.addresses.wholeChart} />
-      </Part>
-      <HistoryView shown={shown} />
-      <OthersView shown={shown} />
-      {shown.as === undefined && <TakeAway shown={shown} />}
+      <div class="docket-record">
+        <CardView shown={shown} />
+        <div class="docket-record__main">
+          {parts.text !== null && (
+            <Part id="text" heading={textHeading(record.lifecycle.name)}>
+              <TextView shown={shown} />
+            </Part>
+          )}
+          {further.length > 0 && (
+            <Part id="details" heading="Details">
+              <dl class="govuk-summary-list">{further}</dl>
+            </Part>
+          )}
+          {parts.dates && (
+            <Part id="deadlines" heading="Deadlines">
+              <DeadlinesView shown={shown} />
+            </Part>
+          )}
+          {shown.seen.submitted > 0 && (
+            <Part id="evidence" heading="Evidence">
+              <EvidenceView shown={shown} />
+            </Part>
+          )}
+          <HistoryView shown={shown} />
+          <Details id="chart" summary="Chart: where it stands, and the way there">
+            <ChartView chart={shown.chart} picture={picture} whole={shown.addresses.wholeChart} />
+          </Details>
+          <OthersView shown={shown} />
+          {shown.as === undefined && <TakeAway shown={shown} />}
+        </div>
+      </div>
       <LiveNotice shown={shown} />
     </>
   );
@@ -129,95 +129,6 @@ function PastBanner({ shown }: { readonly shown: ShownPage }): Element | null {
   const { effectiveOn, knownAt } = chart.view;
   if (effectiveOn === null && knownAt === null) return null;
   return <ViewBanner of={inViewWords(day, knownAt)} now={shown.addresses.now} />;
-}
-
-/** What waits for somebody. */
-function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
-  const waits = waitsOf(shown);
-  if (waits.length === 0) return null;
-  return (
-    <InsetText>
-      <ul class="govuk-list">
-        {waits.slice(0, WAITS_MAX).map(({ what, requested, commands, does = 'Decide on it' }, index) => {
-          const command = commands.find((each) => mayGive(shown, each));
-          return (
-            <li key={index}>
-              {what}
-              {requested && `${by(requested.by)} on ${longDate(requested.on)}`}.{' '}
-              {command !== undefined && (
-                <a class="govuk-link" href={shown.addresses.command(command)}>
-                  {does}
-                </a>
-              )}
-            </li>
-          );
-        })}
-      </ul>
-    </InsetText>
-  );
-}
-
-/** What the view of the record tells, and by its name what its summary says besides. */
-function waitsOf({ seen: { record, waiting } }: ShownPage) {
-  const { name: lifecycle } = record.lifecycle;
-  const told = (viewOf(lifecycle).waits?.(record) ?? []).map((wait) => ({
-    ...wait,
-    commands: [wait.command],
-  }));
-  const names = new Set(told.map(({ name }) => name));
-  const { waits = {} } = summaryBy(lifecycles.current(lifecycle));
-  const others = waiting
-    .filter((name) => !names.has(name))
-    .map((name) => ({
-      ...{ what: `${labelOf(name)} waits for a decision`, requested: undefined, does: undefined },
-      commands: waits[name]?.decidedBy ?? [],
-    }));
-  return [...told, ...others];
-}
-
-/** The table of deadlines has all. */
-const WAITS_MAX = 5;
-
-const by = (requester: string | null): string => (requester === null ? '' : ` by ${personName(requester)}`);
-
-const OF_REGISTER = { register: 'As the register writes it' } as const;
-const FORMATS = {
-  json: 'JSON, with every event',
-  csv: 'CSV',
-  cloudevents: 'CloudEvents',
-} as const;
-
-function TakeAway({ shown: { addresses, viewer, seen } }: { readonly shown: ShownPage }): Element {
-  return (
-    <section aria-labelledby="take-away" class="docket-not-on-paper">
-      <h2 class="govuk-heading-m" id="take-away">
-        Take it with you
-      </h2>
-      <ul class="govuk-list">
-        <li>
-          <a class="govuk-link" href={addresses.print()}>
-            For printing
-          </a>
-        </li>
-        {mayPack(viewer, seen.record.recipient) && (
-          <li>
-            <a class="govuk-link" href={addresses.pack}>
-              An evidence pack, with proof for others
-            </a>
-          </li>
-        )}
-        {Object.entries(
-          partsOf(seen.record.lifecycle.name).origin ? { ...OF_REGISTER, ...FORMATS } : FORMATS,
-        ).map(([format, words]) => (
-          <li key={format}>
-            <a class="govuk-link" href={addresses.export(format)} download>
-              {words}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
 }
 
 /** Filled by the script where the record changes; it takes its room from the beginning, so that nothing moves. */

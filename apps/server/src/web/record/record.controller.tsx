@@ -106,7 +106,7 @@ export class RecordPage {
   ): Promise<ShownPage> {
     const now = request.server.clock.now();
     const query = queryOf(request);
-    const { page: _page, at: _at, whole = null, done = null, erased, from, as, ...asked } = query;
+    const { page: _page, at = null, whole = null, done = null, erased, from, as, ...asked } = query;
     const view = viewOf(asked, now);
     await whenRecordLogged(request, this.#access, record);
     const viewer = readerOf(request);
@@ -124,6 +124,7 @@ export class RecordPage {
       commands: isPast || as !== undefined ? null : await seeCommands(this.#access, viewer, record, now),
       mark: contextOf(request).mark,
       newKey: () => request.server.random.uuid(),
+      at,
       whole,
       done,
       next: done === null ? null : await findNext(this.#access, viewer, { record, from }, now),

@@ -27,7 +27,9 @@ export interface ShownPage extends ShownRecord {
   readonly seen: SeenPage;
   /** As whom else one looks; nothing can be done then. */
   readonly as: string | undefined;
-  /** The entry of the history whose text is shown whole, however long. */
+  /** The entry of the history that is asked for: its text is unfolded. */
+  readonly at: number | null;
+  /** The entry whose text is shown whole, however long. */
   readonly whole: number | null;
   /** The version that the viewer's own command just made. */
   readonly done: number | null;

@@ -25,7 +25,7 @@ export function TextView({ shown }: { readonly shown: ShownRecord }): Element {
     <div class="docket-recommendation">
       {markedText(text, marks).map((paragraph, index) => (
         <div key={index}>
-          <p class="govuk-body-l">
+          <p class="govuk-body">
             {paragraph.map((segment, place) => (
               <SegmentView key={place} segment={segment} day={day} />
             ))}

@@ -1,0 +1,49 @@
+import { summaryBy } from '#read-models/record-row';
+import { lifecycles } from '#state-machines/lifecycles';
+import { referenceOf } from '../words.ts';
+import type { ShownRecord } from './shown-page.ts';
+
+// How a record stands, as several parts of its pages tell it.
+
+type Deadline = ShownRecord['seen']['record']['deadlines'][number];
+
+/** The first deadline of a kind that is not settled, and how many come after it. */
+interface NextDeadline extends Pick<Deadline, 'kind' | 'dueOn'> {
+  readonly later: number;
+}
+
+export const isOpen = ({ seen: { record } }: ShownRecord): boolean =>
+  !summaryBy(lifecycles.current(record.lifecycle.name)).isClosed(record.state);
+
+/** The day since which a record has its status; null where no region has it. */
+export function statusSince({ seen: { chart, record } }: ShownRecord): string | null {
+  const stay = chart.regions
+    .flatMap(({ path, current }) => (current === record.status ? path.slice(-1) : []))
+    .at(0);
+  return stay?.from ?? null;
+}
+
+/**
+ * What is due next: one deadline for each kind, first that of the record itself while it is open. Something else, as a response, is due
+ * of what is closed, too.
+ */
+export function nextDeadlines(shown: ShownRecord): readonly NextDeadline[] {
+  const unsettled = shown.seen.record.deadlines
+    .filter(({ state }) => state !== 'settled')
+    .toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1));
+  const others = new Set(unsettled.map(({ kind }) => kind).filter((kind) => kind !== OWN));
+  return [...(isOpen(shown) ? [OWN] : []), ...others].flatMap((kind) => {
+    const [next, ...later] = unsettled.filter((deadline) => deadline.kind === kind);
+    return next === undefined ? [] : [{ kind, dueOn: next.dueOn, later: later.length }];
+  });
+}
+
+const OWN = 'action';
+export const isOwn = ({ kind }: Pick<Deadline, 'kind'>): boolean => kind === OWN;
+
+/** Whether deadlines of a kind are only claimed to be met. */
+export const isClaimed = ({ seen }: ShownRecord, kind = OWN): boolean =>
+  seen.record.pending.claims?.some((claim) => claim.kind === kind) ?? false;
+
+export const claimedWords = ({ seen: { record } }: ShownRecord): string =>
+  `Claimed, not confirmed yet: until a second person confirms it, the ${referenceOf(record).kind.noun.singular} counts as late.`;

@@ -1,0 +1,71 @@
+import { labelOf } from '#lifecycle/fields';
+import { summaryBy } from '#read-models/record-row';
+import { viewOf } from '#state-machines/any-kind';
+import { lifecycles } from '#state-machines/lifecycles';
+import type { Element } from '../components/macro-options.ts';
+import { InsetText } from '../components/set-apart.tsx';
+import { longDate } from '../dates.ts';
+import { rolesInWords } from '../forms/for-people.ts';
+import { personName } from '../names.ts';
+import { mayGive } from './shown-page.ts';
+import type { ShownPage } from './shown-page.ts';
+
+/** What waits for somebody, with the way to its form for who may decide, and else with who that is. */
+export function WaitsView({ shown }: { readonly shown: ShownPage }): Element | null {
+  const waits = waitsOf(shown);
+  if (waits.length === 0) return null;
+  return (
+    <InsetText>
+      <ul class="govuk-list">
+        {waits.slice(0, WAITS_MAX).map(({ what, requested, commands, does = 'Decide on it' }, index) => {
+          const command = commands.find((each) => mayGive(shown, each));
+          return (
+            <li key={index}>
+              {what}
+              {requested && `${by(requested.by)} on ${longDate(requested.on)}`}.{' '}
+              {command === undefined ? (
+                nextIs(shown, commands)
+              ) : (
+                <a class="govuk-link" href={shown.addresses.command(command)}>
+                  {does}
+                </a>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </InsetText>
+  );
+}
+
+/** The table of deadlines has all. */
+const WAITS_MAX = 5;
+
+/** What the view of the record tells, and by its name what its summary says besides. */
+function waitsOf({ seen: { record, waiting } }: ShownPage) {
+  const { name: lifecycle } = record.lifecycle;
+  const told = (viewOf(lifecycle).waits?.(record) ?? []).map((wait) => ({
+    ...wait,
+    commands: [wait.command],
+  }));
+  const names = new Set(told.map(({ name }) => name));
+  const { waits = {} } = summaryBy(lifecycles.current(lifecycle));
+  const others = waiting
+    .filter((name) => !names.has(name))
+    .map((name) => ({
+      ...{ what: `${labelOf(name)} waits for a decision`, requested: undefined, does: undefined },
+      commands: waits[name]?.decidedBy ?? [],
+    }));
+  return [...told, ...others];
+}
+
+/** Whose turn it is, where it is not the viewer's: of two people with a role, the other one's. */
+function nextIs({ seen: { record, roles: held } }: ShownPage, commands: readonly string[]): string {
+  const known = lifecycles.current(record.lifecycle.name).commands;
+  const roles = commands.flatMap((command) => known[command]?.roles ?? []);
+  if (roles.length === 0) return '';
+  const isOwnRole = roles.some((role) => held.includes(role));
+  return `Next: ${isOwnRole ? 'another person, ' : ''}${rolesInWords(roles)}.`;
+}
+
+const by = (requester: string | null): string => (requester === null ? '' : ` by ${personName(requester)}`);
