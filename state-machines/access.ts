@@ -101,6 +101,10 @@ export const rightsOf = (role: string, recipient: string | null): Rights => ({
   organisations: isOfTheRecipient(role) && recipient !== null ? [recipient] : [],
 });
 
+/** The rights of those for whom something is meant: of the people of some bodies, or (null) of those who keep records. */
+export const rightsOfAudience = (bodies: readonly string[] | null): Rights =>
+  bodies === null ? { roles: STAFF, organisations: [] } : { roles: OF_THE_RECIPIENT, organisations: bodies };
+
 /** On which records a person reads internal comments: on all, on none, or on all but those of some bodies. */
 export type InternalSight = 'all' | 'none' | { readonly exceptOf: readonly string[] };
 

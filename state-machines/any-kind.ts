@@ -44,6 +44,11 @@ export const DATE_KINDS: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ code }) => code.dates?.kinds ?? [])),
 ];
 
+/** The types of the events that records have, of whichever kind. */
+export const RECORD_EVENT_TYPES: readonly string[] = [
+  ...new Set(lifecycles.currents.flatMap(({ code }) => Object.keys(code.shapes.types))),
+];
+
 /** The names of all commands, of whichever kind of record. */
 export const COMMAND_NAMES: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ commands }) => Object.keys(commands))),

@@ -6,11 +6,12 @@ import { CHECKPOINTS_STREAM } from './checkpoint-events.ts';
 import { CLOCK_STREAM } from './clock-events.ts';
 import { lifecycles } from './lifecycles.ts';
 import { personStream } from './person-events.ts';
+import { WEBHOOKS_STREAM } from './webhook-events.ts';
 
 /** Names of streams of other things; no kind of record has them. Migrations between versions of a lifecycle will have one. */
 const OTHER_STREAMS = [
   ...[...Object.values(TRAIL_STREAMS), personStream('')],
-  ...[BODIES_STREAM, CHECKPOINTS_STREAM, CLOCK_STREAM, 'migration'],
+  ...[BODIES_STREAM, CHECKPOINTS_STREAM, CLOCK_STREAM, WEBHOOKS_STREAM, 'migration'],
 ];
 
 /** In which people run and audit a service: an auditor reads all and writes nothing, an administrator gives no command on a record. */

@@ -125,6 +125,55 @@ describe('a process that is killed between the answer of a receiver and the mark
   }, 180_000);
 });
 
+describe('a service that is killed again and again while events go to a webhook', () => {
+  it('loses none, and each record’s arrive in their order', async () => {
+    const folder = temporaryFolder();
+    const count = 25;
+    let service = await startService({ folder, env: settings(folder) });
+    const from = hook.requests.length;
+    const added = { url: hook.url, audience: 'inspectorate', types: ['CommentAdded'] };
+    expect(await service.as('administrator').post('/api/webhooks', added)).toMatchObject({ status: 201 });
+    let sent = 0;
+    hook.answer = (_, response) => {
+      sent += 1;
+      if (sent % 8 === 0) void service.kill9();
+      else response.writeHead(204).end();
+    };
+    await service.as('inspector').issue({ id: 'w-0' });
+    await service.as('inspector').issue({ id: 'w-1' });
+    for (let index = 0; index < count; index += 1) {
+      for (const id of ['w-0', 'w-1']) {
+        const commented = await service
+          .as('inspector')
+          .command(id, 'add-comment', { text: `Comment ${index}` })
+          .catch(() => null);
+        if (commented !== null) continue;
+        await service.process.ended;
+        service = await startService({ folder, env: settings(folder) });
+      }
+    }
+    const stored = (await service.as('auditor').get('/api/events?type=CommentAdded&limit=200')).json.items;
+    while (held(folder).states['delivered'] !== stored.length) {
+      const ended = service.process.ended.then(() => true);
+      const done = allDelivered(folder, stored.length).then(() => false);
+      if (await Promise.race([ended, done.catch(() => false)]))
+        service = await startService({ folder, env: settings(folder) });
+    }
+    const arrived = hook.requests.slice(from).map(({ body }) => {
+      const { data } = JSON.parse(body) as { data: { id: string; event: { version: number } } };
+      return `${data.id} ${data.event.version}`;
+    });
+    for (const id of ['w-0', 'w-1']) {
+      const versions = stored
+        .filter(({ streamId }) => streamId.endsWith(id))
+        .map(({ version }) => `${id} ${version}`);
+      expect([...new Set(arrived)].filter((each) => each.startsWith(`${id} `))).toEqual(versions);
+    }
+    expect(held(folder)).toEqual({ states: { delivered: stored.length }, notices: stored.length });
+    await service.stop();
+  }, 240_000);
+});
+
 describe('a service and a scheduler at once', () => {
   it('tell each thing once', async () => {
     const folder = temporaryFolder();

@@ -5,6 +5,7 @@ import { DEADLINE, formAt, FORM_CASES, StagedForms } from './command-forms.ts';
 import { PageBrowser } from './pages.ts';
 import type { OpenedPage } from './pages.ts';
 import type { RunningService } from './service.ts';
+import { eventually } from './service-child.ts';
 
 const MAIN_FORM = 'main form[method=post]';
 
@@ -151,6 +152,26 @@ async function auditAfter(at: PagesAtHand, form: string): Promise<OpenedPage> {
   return browser.submit(await browser.get('/audit'), `form[action="${form}"]`);
 }
 
+/** Nobody listens there. */
+const HOOK = { url: 'http://127.0.0.1:9/hook' };
+
+async function webhookAdded(at: PagesAtHand, typed: Record<string, string>): Promise<OpenedPage> {
+  const browser = await at.as('administrator');
+  return browser.submit(await browser.get('/operations/webhooks'), '#add-webhook', typed);
+}
+
+async function webhookWithDeliveries(at: PagesAtHand): Promise<OpenedPage> {
+  await webhookAdded(at, { ...HOOK, reads: 'inspectorate' });
+  await busy(at);
+  const browser = await at.as('administrator');
+  const listed = await browser.get('/operations/webhooks');
+  const path = listed.all('main td a').at(-1)?.getAttribute('href') ?? '';
+  return eventually(
+    () => browser.get(path),
+    (page) => page.find('main td') !== null,
+  );
+}
+
 /** Every page in each of its states, but for the forms of commands. */
 export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'sign-in': (at) => at.nobody().get('/sign-in'),
@@ -263,6 +284,10 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   operations: (at) => at.get('administrator', '/operations'),
   'operations, asked before a rebuild': (at) =>
     at.get('administrator', '/operations/read-models/register/rebuild'),
+  webhooks: (at) => at.get('administrator', '/operations/webhooks'),
+  'webhooks, refused': (at) => webhookAdded(at, { url: 'http://10.0.0.1/', types: 'NoSuchEvent' }),
+  'webhooks, added': (at) => webhookAdded(at, { ...HOOK, reads: 'bodies', audience: 'kent' }),
+  'webhook, with deliveries': webhookWithDeliveries,
   'operations, for others': (at) => at.get('inspector', '/operations'),
   'audit, nothing verified': (at) => at.get('auditor', '/audit'),
   'audit, being verified': (at) => auditAfter(at, '/audit/verifications'),

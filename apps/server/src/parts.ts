@@ -10,6 +10,7 @@ import type { PackContext } from '#use-cases/audit/make-pack';
 import type { LogPages } from '#use-cases/log/log-pages';
 import type { LinksAccess } from '#use-cases/people/calendar-links';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
+import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 
 // What controllers are given, each by the name of a part: none of them sees the whole of what is open.
@@ -26,6 +27,8 @@ export const CALENDAR_LINKS = Symbol('calendar links');
 export const PEOPLE = Symbol('people');
 /** `Bodies` */
 export const BODIES = Symbol('bodies');
+/** `WebhooksAccess` */
+export const WEBHOOKS = Symbol('webhooks');
 /** `OperationsParts` */
 export const OPERATIONS = Symbol('operations');
 /** `OutboxParts` */
@@ -113,6 +116,7 @@ export function partsOf(node: DocketNode<true>, errors: RecentErrors): Provider[
     { provide: PACKS, useValue: { ...records, signing, verifiers } satisfies PackParts },
     { provide: AUDIT, useValue: auditParts(http, isAuditPublic) },
     { provide: OPERATIONS, useValue: operations satisfies OperationsParts },
+    { provide: WEBHOOKS, useValue: node.webhooks satisfies WebhooksAccess },
     { provide: OUTBOX, useValue: { outbox } satisfies OutboxParts },
   ];
 }

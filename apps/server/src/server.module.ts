@@ -22,6 +22,7 @@ import { RecordsController } from './api/records.controller.ts';
 import { RecordListController, RegisterController } from './api/register.controller.ts';
 import { StatechartController } from './api/statechart.controller.ts';
 import { StatisticsController } from './api/statistics.controller.ts';
+import { WebhooksController } from './api/webhooks.controller.ts';
 import { RecordChanges } from './web/record/record-changes.ts';
 import { AuditPages } from './web/audit/audit.controller.tsx';
 import { CheckPacksPages } from './web/audit/check-packs.controller.tsx';
@@ -43,6 +44,7 @@ import { RegisterPages } from './web/register/register.controller.tsx';
 import { StatisticsPages } from './web/statistics/statistics.controller.tsx';
 import { OperationsPages } from './web/operations/operations.controller.tsx';
 import { InboxPages } from './web/inbox/inbox.controller.tsx';
+import { WebhookPages } from './web/operations/webhooks.controller.tsx';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
@@ -64,6 +66,7 @@ export class ServerModule {
         CalendarLinksController,
         PeopleController,
         BodiesController,
+        WebhooksController,
         MeController,
         InboxController,
         EventsController,
@@ -87,6 +90,7 @@ export class ServerModule {
         CalendarPages,
         StatisticsPages,
         OperationsPages,
+        WebhookPages,
         AuditPages,
         AuditTrailPages,
         LogPage,

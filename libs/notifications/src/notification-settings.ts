@@ -38,7 +38,8 @@ export function isAddress(text: unknown, protocols: readonly string[]): boolean 
   return protocols.includes(protocol) && hostname !== '';
 }
 
-const isWebAddress = (text: unknown): boolean => {
+/** An http or https address without a user and without a fragment, which would never be sent. */
+export const isWebAddress = (text: unknown): boolean => {
   if (!isAddress(text, ['http:', 'https:'])) return false;
   const { username, password, hash } = new URL(text as string);
   return username === '' && password === '' && hash === '';

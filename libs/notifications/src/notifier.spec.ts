@@ -16,7 +16,7 @@ import type { MailReceiver, ReceivedWebhook, WebhookReceiver } from '#test/suppo
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { openFileOutbox } from './outbox/outbox-database.ts';
 import type { OutboxDatabase } from './outbox/outbox-database.ts';
-import { countMessages, listMessages, retryDead, retryMessage } from './outbox/outbox-list.ts';
+import { countMessages, listMessages, retryMessage, retryMessages } from './outbox/outbox-list.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { commandHandler } from '#platform/docket';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
@@ -579,7 +579,7 @@ describe('what is sent late', () => {
     await command('r-1', 'amend-text', { title: 'Secret of Surrey', reason: 'It is theirs.' }, inspector);
     answer(204);
     const before = receiver.requests.length;
-    expect(await retryDead(docket.database, now)).toBe(2);
+    expect(await retryMessages(docket.database, { states: ['dead'] }, now)).toHaveLength(2);
     await docket.look();
     expect(receiver.requests.slice(before).map((request) => bodyOf(request).data)).toMatchObject([
       { title: 'Secret of Surrey', recipient: 'surrey' },
@@ -653,7 +653,7 @@ describe('what is sent late', () => {
     const response = { position: 'action-taken', text: 'Done.', publishedElsewhere: 'Their site.' };
     await command('r-1', 'publish-response', response, inspector);
     answer(204);
-    expect(await retryDead(docket.database, now)).toBe(2);
+    expect(await retryMessages(docket.database, { states: ['dead'] }, now)).toHaveLength(2);
     await docket.look();
     expect(receiver.requests.slice(asked).map((request) => bodyOf(request).data)).toMatchObject([
       { deadline: { id: 'd1', kind: 'action' } },

@@ -1,6 +1,7 @@
 import type { Machine } from './steady-clock.ts';
 import type { Random } from '#event-sourcing/random';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import type { DevelopmentKey } from '#identity/development-key';
 import { OpenIdProvider } from '#identity/openid-provider';
 import { ProviderSignIn } from '#identity/provider-sign-in';
 import { Sessions } from '#identity/sessions';
@@ -33,6 +34,10 @@ const SIGNED_IN_PATH = '/sign-in/ended';
 /** How often the recorders are asked whether they have counts to write. */
 const COUNTS_MS = 1_000;
 
+/** The key that sign-ins at the pages are sealed with, and from which the secrets of webhooks are computed. */
+export const sessionKeyOf = ({ provider, developmentKey, sessionKey }: Settings): Promise<DevelopmentKey> =>
+  loadOrCreateDevelopmentKey(provider === null ? developmentKey : sessionKey);
+
 /** What requests are answered with: each who answers takes of it what it needs. */
 export interface HttpParts extends Omit<WatchedStore, 'store'>, Verifier {
   readonly records: RecordsAccess;
@@ -58,29 +63,30 @@ export interface Verifier {
 
 /** The provider that is named, else the development key. */
 export async function openVerifier(
-  { provider: named, developmentKey, sessionKey, signIn: settings, publicUrl }: Settings,
+  settings: Settings,
   random: Random,
   onError: (message: string) => void,
 ): Promise<Verifier> {
+  const { provider: named, signIn, publicUrl } = settings;
   if (named === null) {
-    const key = await loadOrCreateDevelopmentKey(developmentKey);
+    const key = await sessionKeyOf(settings);
     const tokens = new TokenVerifier(developmentIssuer(key));
     return { provider: null, tokens, sessions: new Sessions(key, random), signIn: null };
   }
   const provider = new OpenIdProvider(named, onError);
   const tokens = new TokenVerifier(provider);
-  const secret = await loadOrCreateDevelopmentKey(sessionKey);
-  const signIn =
-    settings === null
+  const secret = await sessionKeyOf(settings);
+  const atProvider =
+    signIn === null
       ? null
       : new ProviderSignIn({
           issuer: named.issuer,
-          settings,
+          settings: signIn,
           redirectUri: `${publicUrl ?? ''}${SIGNED_IN_PATH}`,
           tokens,
           secret,
         });
-  return { provider, tokens, sessions: new Sessions(secret, random), signIn };
+  return { provider, tokens, sessions: new Sessions(secret, random), signIn: atProvider };
 }
 
 /** Starts the eraser of what is redacted. */

@@ -6,6 +6,7 @@ import { messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
 import type { Delivery } from '#notifications/deliver-messages';
+import { webhookSecret } from '#notifications/webhooks/webhook-receiver';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { dropUndeclared } from '#projections/drop-undeclared';
 import { openReadModels } from '#projections/open-read-models';
@@ -20,8 +21,10 @@ import { pagesOf } from '#use-cases/log/log-pages';
 import { People } from '#use-cases/people/people';
 import { RedactionsNotFolded } from '#use-cases/records/redactions-not-folded';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
+import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
+import { Webhooks } from '#use-cases/webhooks/webhooks';
 import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again';
-import { openVerifier, recordsAccess, startEraser, startRecorders } from './http-parts.ts';
+import { openVerifier, recordsAccess, sessionKeyOf, startEraser, startRecorders } from './http-parts.ts';
 import type { HttpParts, Verifier } from './http-parts.ts';
 import { openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
@@ -97,6 +100,8 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly checkpoints: CheckpointSchedule | null;
   /** Null where it sends no messages. */
   readonly telling: Telling | null;
+  /** What webhooks are administered with. */
+  readonly webhooks: WebhooksAccess;
   /** What it reads the time from, and draws numbers from. */
   readonly machine: Machine;
   /** What addresses begin with that are given out; null where no setting says it. */
@@ -136,14 +141,13 @@ export async function openNode<Http extends boolean>(
     const verifier = work.http ? await openVerifier(settings, machine.random, reports.onError) : null;
     const stores = await openStores(settings, reports, work, machine, opened);
     const { store, readModels, tracing } = stores;
-    const telling = work.notify ? await openTelling(settings, toldBy(stores, reports)) : null;
-    opened.defer(() => telling?.database.close());
+    const { recorders, telling, webhooks } = await openMessages(settings, stores, reports, work, opened);
     const projector = work.project ? await startProjector(settings, stores, reports) : null;
     opened.defer(() => projector?.stop());
     if (projector === null && telling?.tellsOfDeadlines === true)
       await startThresholds(stores, reports, opened);
     const policy = work.http ? await readWitnessPolicy(settings.witnessPolicy) : null;
-    const http = verifier && openHttp(settings, verifier, policy, stores, reports, opened);
+    const http = verifier && openHttp(settings, { verifier, policy, recorders }, stores, reports, opened);
     opened.defer(() => telling?.notifier.stop());
     const sweeps = sweepSchedule(work, stores, projector, reports);
     opened.defer(() => sweeps?.stop());
@@ -160,6 +164,7 @@ export async function openNode<Http extends boolean>(
       sweeps,
       checkpoints,
       telling,
+      webhooks,
       machine,
       publicUrl: settings.publicUrl ?? telling?.baseUrl ?? null,
       ownOrganisations: settings.ownOrganisations,
@@ -296,11 +301,47 @@ async function startThresholds(
   await runner.start();
 }
 
+/** What sends messages, and what it puts on record. */
+async function openMessages(
+  settings: Settings,
+  stores: OpenStores,
+  reports: NodeReports,
+  { notify }: NodeWork,
+  opened: AsyncDisposableStack,
+) {
+  const { store, machine } = stores;
+  const { recorders, stop } = startRecorders(store, machine, reports.onError);
+  opened.defer(stop);
+  const hooks = openWebhooks(settings, store, machine);
+  const sources = { ...toldBy(stores, reports), ...hooks, accesses: recorders.accesses };
+  const telling = notify ? await openTelling(settings, sources) : null;
+  opened.defer(() => telling?.database.close());
+  return { recorders, telling, webhooks: { ...hooks, outbox: telling?.database ?? null } };
+}
+
+/** The webhooks, and what messages to them are signed with. */
+function openWebhooks(settings: Settings, store: EventStore, { random }: Machine) {
+  let key: ReturnType<typeof sessionKeyOf> | null = null;
+  return {
+    webhooks: new Webhooks(store, random),
+    networks: settings.webhookNetworks,
+    // Read when it is needed: most processes have no webhooks.
+    async secretOf(webhookId: string) {
+      key ??= sessionKeyOf(settings);
+      return webhookSecret(await key, webhookId);
+    },
+  };
+}
+
+interface HttpSources extends Pick<ReturnType<typeof startRecorders>, 'recorders'> {
+  readonly verifier: Verifier;
+  readonly policy: WitnessPolicy | null;
+}
+
 /** What requests are answered with. */
 function openHttp(
   settings: Settings,
-  verifier: Verifier,
-  policy: WitnessPolicy | null,
+  { verifier, policy, recorders }: HttpSources,
   { store, watched, readModels, tracing, machine }: OpenStores,
   reports: NodeReports,
   opened: AsyncDisposableStack,
@@ -309,8 +350,6 @@ function openHttp(
   const { store: _, ...guards } = watched;
   const eraser = startEraser(store, readModels, reports.onError);
   opened.defer(() => eraser.stop());
-  const { recorders, stop } = startRecorders(store, machine, reports.onError);
-  opened.defer(stop);
   const { random } = machine;
   const people = new People(store, random);
   const records = recordsAccess(store, readModels, eraser, recorders, { people, random, tracing });

@@ -10,15 +10,23 @@ import { Notifier } from '#notifications/notifier';
 import { ForeignOutboxError } from '#notifications/outbox-follower';
 import { DELIVERY, NotificationsError, parseNotifications } from '#notifications/parse-notifications';
 import type { Notifications } from '#notifications/parse-notifications';
+import { followRecords } from '#notifications/webhooks/follow-records';
+import { findWebhookReceiver } from '#notifications/webhooks/webhook-receiver';
+import type { WebhookSources } from '#notifications/webhooks/webhook-receiver';
 import { followDeadlines } from '#notifications/record-notices';
 import type { SubscriptionSources } from '#notifications/subscription-receiver';
 import { subscriptionReceiver } from '#notifications/subscription-receiver';
 import { presentRecord } from '#use-cases/records/present-record';
+import { recipientNow } from '#use-cases/records/recipient-now';
+import { seeEvent } from '#use-cases/records/see-event';
+import type { Accesses } from '#use-cases/audit-trail/record-access';
+import type { Webhooks } from '#use-cases/webhooks/webhooks';
 import { seldomErrors } from './seldom.ts';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { messageOf } from '#event-sourcing/errors';
 import type { RecordReference } from '#lifecycle/kind';
+import { rightsOfAudience } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 
 /** What sends messages, and where it keeps those that are to be sent. */
@@ -37,6 +45,10 @@ interface TellingOptions {
   readonly machine: Machine;
   /** Whether the time is known, so that people can be told by it. */
   readonly isTimeKnown: () => boolean;
+  readonly webhooks: Webhooks;
+  readonly secretOf: WebhookSources['secretOf'];
+  /** Puts on record what is sent of a record's internal parts. */
+  readonly accesses: Accesses;
   readonly onDelivery: (delivery: Delivery) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -52,24 +64,35 @@ const FILE_BYTES_MAX = 1024 * 1024;
  * @throws SettingsError for a file that cannot be used, or an outbox of another log; OutboxUnusableError.
  */
 export async function openTelling(
-  { notifications: file, outbox: address, webhookNetworks: networks }: Settings,
-  { store, readModels, machine, isTimeKnown, onDelivery, onError: report }: TellingOptions,
+  { notifications: file, outbox: address, webhookNetworks: networks, publicUrl }: Settings,
+  options: TellingOptions,
 ): Promise<Telling | null> {
   if (address === null) return null;
   const notifications = file === null ? null : await readNotifications(file);
   const database = await openOutbox(address);
   const outbox = new Outbox(database);
-  const onError = seldomErrors(report);
+  const { store, readModels, machine, isTimeKnown, onDelivery } = options;
+  const onError = seldomErrors(options.onError);
   const sources = { store, database: readModels, outbox, clock: machine.clock, isTimeKnown, onError };
   const told = {
     presentRecord: (record: RecordReference) => presentRecord(store, lifecycles, record),
     networks,
     onError,
   };
+  const baseUrl = publicUrl ?? notifications?.baseUrl ?? null;
+  const hooked = webhookSources(options, { networks, baseUrl: baseUrl ?? '' });
   const notifier = new Notifier({
     outbox,
-    followers: notifications === null ? [] : [followDeadlines({ ...sources, notifications })],
-    findReceiver: (id) => notifications && subscribed({ ...told, notifications }, id),
+    followers: [
+      followRecords({
+        ...sources,
+        webhooks: () => options.webhooks.all(),
+        bodyOf: (record) => recipientNow(store, readModels, record),
+      }),
+      ...(notifications === null ? [] : [followDeadlines({ ...sources, notifications })]),
+    ],
+    findReceiver: (id) =>
+      findWebhookReceiver(hooked, id) ?? (notifications && subscribed({ ...told, notifications }, id)),
     delivery: notifications?.delivery ?? DELIVERY,
     ...machine,
     isTimeKnown,
@@ -84,8 +107,26 @@ export async function openTelling(
     throw error;
   }
   const tellsOfDeadlines = notifications !== null;
-  return { notifier, database, tellsOfDeadlines, baseUrl: notifications?.baseUrl ?? null };
+  return { notifier, database, tellsOfDeadlines, baseUrl };
 }
+
+/** What webhooks are sent from: what their audience may read is what the API gives it. */
+const webhookSources = (
+  { store, readModels, machine, webhooks, secretOf, accesses }: TellingOptions,
+  where: Pick<WebhookSources, 'networks' | 'baseUrl'>,
+): WebhookSources => ({
+  ...where,
+  secretOf,
+  findWebhook: (id) => webhooks.find(id),
+  seeEvent({ id, audience }, record, eventId) {
+    const reader = {
+      subject: `docket:webhook:${id}`,
+      correlationId: machine.random.uuid(),
+      ...rightsOfAudience(audience),
+    };
+    return seeEvent({ store, readModels, accesses }, reader, record, eventId);
+  },
+});
 
 /** The receiver of a subscription of the file; null where it has none of that id. */
 function subscribed(

@@ -75,6 +75,7 @@ export const TITLES = {
   'deadline-unknown': 'There is no such deadline',
   'publication-out-of-range': 'The date of publication is out of range',
   'due-in-past': 'The date has passed, or is before the publication',
+  'too-many-webhooks': 'There are as many webhooks as there can be',
   'too-many-deadlines': 'The record has as many deadlines as it can',
   'deadline-not-later': 'The new date is not later',
   'successor-is-itself': 'A record cannot take its own place',

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { systemClock } from '#event-sourcing/clock';
 import { openOutboxIfMade } from '#notifications/outbox/outbox-database';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
-import { listMessages, retryDead, retryMessage } from '#notifications/outbox/outbox-list';
+import { listMessages, retryMessage, retryMessages } from '#notifications/outbox/outbox-list';
 import type { OutboxItem } from '#notifications/outbox/outbox-list';
 import { EXIT } from '#platform/exit-codes';
 import { takes } from '#platform/settings';
@@ -55,8 +55,10 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
         throw new UsageError('name the messages, or all dead letters by --all');
       }
       const found = await withOutbox(program, async (database) => {
-        if (all)
-          terminal.line(`${await retryDead(database, systemClock.now())} dead letters are tried again`);
+        if (all) {
+          const again = await retryMessages(database, { states: ['dead'] }, systemClock.now());
+          terminal.line(`${again.length} dead letters are tried again`);
+        }
         for (const id of ids) {
           const message = await retryMessage(database, id, systemClock.now());
           if (message === null || message.state === 'delivered') terminal.exitCode = EXIT.refused;

@@ -12,6 +12,8 @@ import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import type { DocketNode } from '#platform/node';
+import { untilTrue } from '#test/support/event-streams';
+import { startWebhookReceiver } from '#test/support/receivers';
 import { ServiceDocument } from '#test/support/service-document';
 import { temporaryFolder } from '#test/support/temporary-folder';
 
@@ -55,7 +57,7 @@ class Served {
     const { openNode } = await import('#platform/node');
     const { readSettings } = await import('#platform/settings');
     const { createApp } = await import('../app.ts');
-    const work = { http: true as const, project: true, sweep: null, checkpoints: null, notify: false };
+    const work = { http: true as const, project: true, sweep: null, checkpoints: null, notify: true };
     this.#node = await openNode(readSettings(this.#settings()), REPORTS, work);
     this.#node.start();
     this.#app = await createApp(this.#node, pino({ level: 'silent' }));
@@ -179,6 +181,21 @@ describe.each([
     expect(await served.ask('inspector', `${ONE}/export?format=register`)).toMatchObject(
       problem(400, 'invalid-parameter'),
     );
+  });
+
+  test('are sent to webhooks, each event as it is recorded', async () => {
+    const receiver = await startWebhookReceiver();
+    const hook = { url: receiver.url, audience: 'inspectorate', kinds: ['letter'] };
+    expect(await served.ask('administrator', '/api/webhooks', hook)).toMatchObject({ status: 201 });
+    expect(await served.ask('inspector', '/api/letters', { id: '2', text: 'Dear Avon' })).toMatchObject({
+      status: 201,
+    });
+    await untilTrue(() => receiver.requests.length > 0);
+    expect(JSON.parse(receiver.requests[0]!.body)).toMatchObject({
+      type: 'LetterWritten',
+      data: { kind: 'letter', id: '2', url: '/letters/2', event: { data: { text: 'Dear Avon' } } },
+    });
+    await receiver.close();
   });
 
   test('are found among what auditors list', async () => {

@@ -6,6 +6,7 @@ import { CHECKPOINT_SHAPES } from '#state-machines/checkpoint-events';
 import { CLOCK_SHAPES } from '#state-machines/clock-events';
 import { PERSON_SHAPES } from '#state-machines/person-events';
 import { ISSUE_SHAPES } from '#state-machines/issue-events';
+import { WEBHOOK_SHAPES } from '#state-machines/webhook-events';
 import { kinds } from '#state-machines/record-streams';
 
 /** What each type of event holds of streams that follow no lifecycle. */
@@ -13,6 +14,7 @@ export const OTHER_SHAPES = {
   ...PERSON_SHAPES,
   ...ISSUE_SHAPES,
   ...BODY_SHAPES,
+  ...WEBHOOK_SHAPES,
   ...CHECKPOINT_SHAPES,
   ...CLOCK_SHAPES,
   ...TRAIL_SHAPES,

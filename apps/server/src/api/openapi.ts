@@ -18,6 +18,7 @@ import { kinds } from '#state-machines/record-streams';
 import { EnterPersonPayload } from '#use-cases/people/administer-people';
 import { NoticesPayload, ReadPayload } from '#use-cases/inbox/keep-inbox';
 import { CalendarLinkPayload } from '#use-cases/people/calendar-links';
+import { RedeliverPayload, WebhookPayload } from '#use-cases/webhooks/administer-webhooks';
 import { pathsOfKinds } from './kinds-document.ts';
 import { answerSchemas, payloadSchemas } from './field-schemas.ts';
 import { schemasOfKinds } from './kind-schemas.ts';
@@ -161,6 +162,7 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const answers = answerSchemas({ ...ANSWERS, ...WEBHOOK_ANSWERS });
   const others = {
     ...payloadSchemas([EnterPersonPayload, CalendarLinkPayload, ReadPayload, NoticesPayload]),
+    ...payloadSchemas([WebhookPayload, RedeliverPayload]),
     ...answers,
   };
   const ofKinds = schemasOfKinds(others);

@@ -51,6 +51,7 @@ const STATUS = {
   'owner-ambiguous': 422,
   'name-from-token': 409,
   'due-in-past': 422,
+  'too-many-webhooks': 422,
   'too-many-deadlines': 422,
   'deadline-not-later': 422,
   'successor-is-itself': 422,

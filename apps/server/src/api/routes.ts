@@ -26,11 +26,13 @@ import { REGISTER_ROUTES } from './register-routes.ts';
 import { CHANGE, IDEMPOTENCY_KEY, json, jsonOf, ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
+import { WEBHOOK_ROUTES } from './webhook-routes.ts';
 import type { Described } from './schema-forms.ts';
 
 /** What the document says of every route. */
 export const ROUTES = {
   ...PERSON_ROUTES,
+  ...WEBHOOK_ROUTES,
   ...COMPARISON_ROUTES,
   ...STATISTICS_ROUTES,
   issue: {

@@ -13,6 +13,7 @@ import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
 import { PROBLEM_CODES } from './problems.ts';
 import type { kindAnswers } from './kind-answers.ts';
 import { IMPORT_ANSWERS } from './import-schemas.ts';
+import { WEBHOOK_ADMINISTRATION } from './webhook-schemas.ts';
 import { OPERATION_ANSWERS } from './operation-schemas.ts';
 import { LISTS_OF_AUDITORS } from './lists-of-auditors.ts';
 import { byStatus, STATISTICS_ANSWERS } from './statistics-schemas.ts';
@@ -146,6 +147,7 @@ export const ANSWERS = {
   ...EVENT_ANSWERS,
   ...STATISTICS_ANSWERS,
   ...OPERATION_ANSWERS,
+  ...WEBHOOK_ADMINISTRATION,
   ...LISTS_OF_AUDITORS,
   Statistics: object({
     total: count,

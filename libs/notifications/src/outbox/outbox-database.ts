@@ -119,6 +119,7 @@ const severalFollowers = (
   alter table messages add column order_key ${text};
   create index messages_in_order on messages (receiver, order_key, number)
     where state = 'waiting' and order_key is not null;
+  create index messages_by_receiver on messages (receiver, number);
   alter table notices rename column subscription to receiver;
   alter table notices add column deadline ${text};
   update notices set deadline = cast(${object}(${Object.entries(FACTS)

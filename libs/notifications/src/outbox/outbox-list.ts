@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import { pageReader } from '#projections/list-cursor';
 import type { PageAsked } from '#projections/list-cursor';
 import type { Notice } from '../notices.ts';
@@ -32,6 +32,8 @@ export interface OutboxItem extends Pick<Message, Told> {
 const NOTICES_TOLD = 20;
 
 export interface OutboxQuery extends PageAsked {
+  /** Only messages to this receiver. */
+  readonly receiver?: string;
   readonly state?: MessageState;
 }
 
@@ -46,11 +48,13 @@ export interface OutboxPage {
  */
 export async function listMessages(
   { db }: Pick<OutboxDatabase, 'db'>,
-  { state, ...asked }: OutboxQuery,
+  { state, receiver, ...asked }: OutboxQuery,
 ): Promise<OutboxPage> {
-  const readPage = pageReader({ newestBy: 'number' }, { list: 'outbox', state }, asked);
-  const all = db.selectFrom('messages').selectAll();
-  const { rows, nextCursor } = await readPage(state === undefined ? all : all.where('state', '=', state));
+  const readPage = pageReader({ newestBy: 'number' }, { list: 'outbox', state, receiver }, asked);
+  let messages = db.selectFrom('messages').selectAll();
+  if (receiver !== undefined) messages = messages.where('receiver', '=', receiver);
+  if (state !== undefined) messages = messages.where('state', '=', state);
+  const { rows, nextCursor } = await readPage(messages);
   const items: OutboxItem[] = [];
   for (const row of rows) items.push(await itemOf(db, row));
   return { items, nextCursor };
@@ -62,31 +66,42 @@ export async function listMessages(
  */
 export function retryMessage({ db }: OutboxDatabase, id: string, now: number): Promise<OutboxItem | null> {
   return db.transaction().execute(async (trx) => {
-    // One that is being tried just now keeps its lease: whoever holds it says how that ends.
-    const attempts = sql<number>`case when state = 'waiting' then attempts else 0 end`;
-    await trx
-      .updateTable('messages')
-      .set({ state: 'waiting', dueAt: now, endedAt: null, attempts })
-      .where('id', '=', id)
-      .where('state', '<>', 'delivered')
-      .execute();
+    await retryIn(trx, { ids: [id], states: ['waiting', 'lapsed', 'dead'] }, now);
     const message = await trx.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst();
     return message === undefined ? null : itemOf(trx, message);
   });
 }
 
-/** Has every dead letter tried again; gives how many there were. */
-export async function retryDead({ db }: OutboxDatabase, now: number): Promise<number> {
-  const { numUpdatedRows } = await db
-    .transaction()
-    .execute((trx) =>
-      trx
-        .updateTable('messages')
-        .set({ state: 'waiting', dueAt: now, endedAt: null, attempts: 0 })
-        .where('state', '=', 'dead')
-        .executeTakeFirstOrThrow(),
-    );
-  return Number(numUpdatedRows);
+/** Which messages are tried again. */
+interface Retried {
+  readonly states: readonly MessageState[];
+  /** Only those of this receiver. */
+  readonly receiver?: string;
+  /** Only those with one of these ids. */
+  readonly ids?: readonly string[];
+}
+
+/** Has messages tried again at once, with all their attempts before them; gives their ids. */
+export const retryMessages = (
+  { db }: OutboxDatabase,
+  which: Retried,
+  now: number,
+): Promise<readonly string[]> => db.transaction().execute((trx) => retryIn(trx, which, now));
+
+async function retryIn(
+  trx: Transaction<OutboxTables>,
+  { states, receiver, ids }: Retried,
+  now: number,
+): Promise<readonly string[]> {
+  // One that is being tried just now keeps its lease: whoever holds it says how that ends.
+  const attempts = sql<number>`case when state = 'waiting' then attempts else 0 end`;
+  let query = trx
+    .updateTable('messages')
+    .set({ state: 'waiting', dueAt: now, endedAt: null, attempts })
+    .where('state', 'in', states);
+  if (receiver !== undefined) query = query.where('receiver', '=', receiver);
+  if (ids !== undefined) query = query.where('id', 'in', ids);
+  return (await query.returning('id').execute()).map(({ id }) => id);
 }
 
 /** How many messages wait, and how many are dead letters. */

@@ -8,7 +8,7 @@ import { DATABASE_KINDS } from '#test/support/read-model-databases';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { openFileOutbox, openOutbox, openOutboxIfMade, OutboxUnusableError } from './outbox-database.ts';
 import type { OutboxDatabase } from './outbox-database.ts';
-import { countMessages, listMessages, retryDead, retryMessage } from './outbox-list.ts';
+import { countMessages, listMessages, retryMessage, retryMessages } from './outbox-list.ts';
 import { MESSAGE_NOTICES_MAX, Outbox } from './outbox.ts';
 import type { Addressed } from './outbox.ts';
 
@@ -239,7 +239,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
 
     test('are tried again all at once', async () => {
       const ids = [await die('e1'), await die('e2')];
-      expect(await retryDead(database, 50)).toBe(2);
+      expect(await retryMessages(database, { states: ['dead'] }, 50)).toHaveLength(2);
       expect([(await claim(50))?.id, (await claim(50))?.id].sort()).toEqual(ids.sort());
     });
 

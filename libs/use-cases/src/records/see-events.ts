@@ -31,17 +31,26 @@ export async function seeEvents(
 ): Promise<EventsPage> {
   const { version, state } = await visibleState(access, viewer, reference);
   const to = Math.min(after + limit, version);
-  const { body: recipient } = state;
-  const seesInternal = readsInternal(viewer, recipient);
-  const seen = async (piece: readonly Envelope[]) => {
-    if (seesInternal) await recordInternal(access, viewer, reference, piece);
-    return withheldFrom(viewer, recipient, piece);
-  };
+  const seen = seenBy(access, viewer, reference, state.body);
   return {
     items: pieces(access.store, streamOf(reference), { after, to, version }, seen),
     next: to < version ? to : null,
   };
 }
+
+/** Stored events of a record without what is withheld from the viewer; that they were given what is internal is on record first. */
+export const seenBy = (
+  access: Pick<RecordsAccess, 'accesses'>,
+  viewer: Reader,
+  reference: RecordReference,
+  recipient: string | null,
+) => {
+  const seesInternal = readsInternal(viewer, recipient);
+  return async (piece: readonly Envelope[]): Promise<readonly Envelope[]> => {
+    if (seesInternal) await recordInternal(access, viewer, reference, piece);
+    return withheldFrom(viewer, recipient, piece);
+  };
+};
 
 async function* pieces(
   store: Pick<EventStore, 'readStream'>,

@@ -19,6 +19,11 @@ interface MessagesOptions {
 export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Element => (
   <>
     <Heading id="messages">Messages</Heading>
+    <p class="govuk-body">
+      <a class="govuk-link" href="/operations/webhooks">
+        Webhooks: where events are sent
+      </a>
+    </p>
     {outbox === null ? (
       <p class="govuk-body">This process sends no messages: DOCKET_OUTBOX is off.</p>
     ) : (

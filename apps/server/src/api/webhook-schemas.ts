@@ -1,0 +1,53 @@
+import { list, meaning, object, oneOf, orNull, schemed } from '#lifecycle/fields';
+import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
+import { count, instant, position, text, uuid } from './answer-fields.ts';
+
+const webhook = {
+  id: uuid,
+  url: text,
+  types: meaning(orNull(list(text)), 'Only events of these types; null for all.'),
+  kinds: meaning(orNull(list(text)), 'Only of records of these kinds; null for all.'),
+  bodies: meaning(
+    orNull(list(text)),
+    'Only of records of these bodies; null for all that its audience reads.',
+  ),
+  audience: schemed<'inspectorate' | readonly string[]>(
+    {
+      oneOf: [
+        { type: 'string', enum: ['inspectorate'] },
+        { type: 'array', items: { type: 'string' } },
+      ],
+    },
+    'Who reads what is sent: the inspectorate, or the people of these bodies.',
+  ),
+  addedAt: instant,
+};
+
+/** What is answered about webhooks. */
+export const WEBHOOK_ADMINISTRATION = {
+  AddedWebhook: object({
+    ...webhook,
+    secret: meaning(text, 'What messages are signed with: `whsec_` and base64. It is told this once.'),
+    position,
+  }),
+  Webhooks: object({ items: list(object(webhook)) }),
+  Deliveries: object({
+    items: list(
+      object({
+        id: meaning(uuid, 'What the message is sent under, as `webhook-id`.'),
+        eventId: orNull(uuid),
+        type: orNull(text),
+        record: orNull(object({ kind: text, id: text })),
+        state: oneOf(MESSAGE_STATES),
+        attempts: count,
+        error: meaning(orNull(text), 'Why the last attempt failed, or it is not sent any more.'),
+        createdAt: instant,
+        attemptedAt: orNull(instant),
+        nextAttemptAt: orNull(instant),
+        endedAt: orNull(instant),
+      }),
+    ),
+    nextCursor: orNull(text),
+  }),
+  Redelivered: object({ ids: meaning(list(uuid), 'Those that are sent again.') }),
+};

@@ -1,0 +1,87 @@
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import {
+  addWebhook,
+  redeliver,
+  removeWebhook,
+  seeDeliveries,
+  seeWebhooks,
+} from '#use-cases/webhooks/administer-webhooks';
+import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
+import { RECORDS, WEBHOOKS } from '../parts.ts';
+import { askedNow } from './asked.ts';
+import { identityOf } from './authentication.ts';
+import { whenLogged } from './fresh-reads.ts';
+import { Documented } from './openapi.ts';
+import { queryOf } from './route-query.ts';
+
+/** Where events are sent, for who runs the service. */
+@Controller('api/webhooks')
+export class WebhooksController {
+  readonly #access: WebhooksAccess;
+  readonly #log: Pick<RecordsAccess, 'store'>;
+
+  constructor(@Inject(WEBHOOKS) access: WebhooksAccess, @Inject(RECORDS) log: RecordsAccess) {
+    this.#access = access;
+    this.#log = log;
+  }
+
+  @Post()
+  @HttpCode(201)
+  @Documented('addWebhook')
+  async add(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    queryOf(request, 'addWebhook');
+    const added = await addWebhook(this.#access, askedNow(request), request.body);
+    // What holds a secret is kept nowhere on its way.
+    void reply.header('cache-control', 'no-store');
+    return added;
+  }
+
+  @Get()
+  @Documented('webhooks')
+  async list(@Req() request: FastifyRequest) {
+    queryOf(request, 'webhooks');
+    const see = () => seeWebhooks(this.#access, identityOf(request));
+    await whenLogged(request, this.#log, see);
+    return { items: await see() };
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Documented('removeWebhook')
+  async remove(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
+    queryOf(request, 'removeWebhook');
+    await removeWebhook(this.#access, askedNow(request), id);
+  }
+
+  @Get(':id/deliveries')
+  @Documented('deliveries')
+  async deliveries(@Req() request: FastifyRequest, @Param('id') id: string) {
+    const { state, limit, cursor } = queryOf(request, 'deliveries');
+    const asked = { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
+    const see = () => seeDeliveries(this.#access, identityOf(request), id, asked);
+    await whenLogged(request, this.#log, see);
+    return see();
+  }
+
+  @Post(':id/redeliver')
+  @HttpCode(202)
+  @Documented('redeliver')
+  async redeliver(@Req() request: FastifyRequest, @Param('id') id: string) {
+    queryOf(request, 'redeliver');
+    return { ids: await redeliver(this.#access, askedNow(request), id, request.body) };
+  }
+
+  @Post(':id/deliveries/:delivery/redeliver')
+  @HttpCode(202)
+  @Documented('redeliverOne')
+  async redeliverOne(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Param('delivery') delivery: string,
+  ) {
+    queryOf(request, 'redeliverOne');
+    return { ids: await redeliver(this.#access, askedNow(request), id, { ids: [delivery] }) };
+  }
+}

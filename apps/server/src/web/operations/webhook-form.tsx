@@ -1,0 +1,123 @@
+import { CommandRefusedError } from '#lifecycle/refused';
+import { upperFirst } from '#lifecycle/words';
+import { RECORD_EVENT_TYPES } from '#state-machines/any-kind';
+import { kinds } from '#state-machines/record-streams';
+import { ProblemError } from '#use-cases/problems';
+import { INSPECTORATE } from '#use-cases/webhooks/administer-webhooks';
+import { Button } from '../components/button.tsx';
+import { Checkboxes, Radios } from '../components/choices.tsx';
+import { Input } from '../components/input.tsx';
+import type { Element } from '../components/macro-options.ts';
+import type { FormValues } from '../form-values.ts';
+import { errorAt, formErrors } from '../forms/form-errors.ts';
+import type { FormError, Shown } from '../forms/form-errors.ts';
+import type { Field } from '../forms/fields.ts';
+import { MARK_FIELD } from '../page-context.ts';
+
+export interface AddWebhookOptions extends Shown {
+  readonly mark: string | undefined;
+  /** The webhook that the form has just added: its secret is shown this once. */
+  readonly added?: { readonly url: string; readonly secret: string };
+}
+
+const SOME_TYPES = RECORD_EVENT_TYPES.slice(0, 2).join(', ');
+const TYPES_WRONG = `Enter types of events as the log names them, such as ${SOME_TYPES}, each once`;
+
+const FIELDS: readonly Field[] = [
+  { kind: 'text', name: 'url', label: 'Address', missing: 'Enter the address' },
+  {
+    ...{ kind: 'bodies', name: 'audience', label: 'Bodies whose people may read it' },
+    missing: 'Say who reads what is sent: the inspectorate, or bodies by their short names',
+  },
+  {
+    kind: 'text',
+    name: 'types',
+    label: 'Types of events',
+    missing: TYPES_WRONG,
+  },
+  { kind: 'bodies', name: 'bodies', label: 'Bodies', missing: 'Enter the short names of the bodies' },
+];
+
+/** What is to be mended in the form; null for an error of another kind. */
+export function webhookErrors(error: unknown, values: FormValues): readonly FormError[] | null {
+  if (error instanceof ProblemError && error.code === 'too-many-webhooks')
+    return [{ field: 'url', message: error.message }];
+  if (!(error instanceof CommandRefusedError)) return null;
+  const { errors } = error.details;
+  if (errors === undefined) return null;
+  // The types that there are would be a page by themselves.
+  return formErrors(FIELDS, errors, values).map((each) =>
+    each.field === 'types' ? { ...each, message: TYPES_WRONG } : each,
+  );
+}
+
+/** Adds a webhook. */
+export const AddWebhookForm = ({ values, errors, mark }: AddWebhookOptions): Element => (
+  <form method="post" action="/operations/webhooks" id="add-webhook" novalidate>
+    <h2 class="govuk-heading-m">Add a webhook</h2>
+    <input type="hidden" name={MARK_FIELD} value={mark} />
+    <Input
+      {...typed('url', { values, errors })}
+      label="Address"
+      hint="Where events are sent, such as https://tracker.example/docket. It stays in the log, so put no password into it"
+    />
+    <Audience values={values} errors={errors} />
+    <Input
+      {...typed('types', { values, errors })}
+      label="Only these types of events (optional)"
+      hint={`As the log names them, such as ${SOME_TYPES}`}
+    />
+    {kinds.all.length > 1 && (
+      <Checkboxes
+        name="kinds"
+        fieldset={{
+          legend: { content: 'Only these records (optional)', classes: 'govuk-fieldset__legend--s' },
+        }}
+        items={kinds.all.map(({ name, noun }) => ({
+          value: name,
+          content: upperFirst(noun.plural),
+          checked: values.getAll('kinds').includes(name),
+        }))}
+      />
+    )}
+    <Input
+      {...typed('bodies', { values, errors })}
+      label="Only records of these bodies (optional)"
+      hint="Their short names, such as wiltshire"
+    />
+    <Button preventDoubleClick>Add the webhook</Button>
+  </form>
+);
+
+/** What a field of names and addresses has. */
+const typed = (name: string, { values, errors }: Shown) => ({
+  name,
+  value: values.text(name),
+  errorMessage: errorAt(errors, name),
+  autocomplete: 'off',
+  autocapitalize: 'none' as const,
+  spellcheck: false,
+});
+
+const Audience = ({ values, errors }: Shown): Element => (
+  <>
+    <Radios
+      name="reads"
+      fieldset={{ legend: { content: 'Who reads what is sent?', classes: 'govuk-fieldset__legend--s' } }}
+      value={values.text('reads')}
+      items={[
+        { value: INSPECTORATE, content: 'The inspectorate', hint: 'Every record, with internal comments' },
+        {
+          value: 'bodies',
+          content: 'The people of some bodies',
+          hint: 'The records of these bodies, as their people may read them',
+        },
+      ]}
+    />
+    <Input
+      {...typed('audience', { values, errors })}
+      label="Bodies whose people read it"
+      hint="Their short names, such as wiltshire; leave it empty for the inspectorate"
+    />
+  </>
+);

@@ -1,0 +1,211 @@
+import { pathOf } from '#lifecycle/kind';
+import { kinds } from '#state-machines/record-streams';
+import type { Delivery, ShownWebhook } from '#use-cases/webhooks/administer-webhooks';
+import { INSPECTORATE } from '#use-cases/webhooks/administer-webhooks';
+import { Button } from '../components/button.tsx';
+import { ErrorSummary } from '../components/error-summary.tsx';
+import { Input } from '../components/input.tsx';
+import type { Content, Element } from '../components/macro-options.ts';
+import { InsetText, WarningText } from '../components/set-apart.tsx';
+import { SummaryList } from '../components/summary-list.tsx';
+import { longInstant } from '../dates.ts';
+import { ListPages } from '../lists/list-page.tsx';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { bodyName } from '../names.ts';
+import { MARK_FIELD } from '../page-context.ts';
+import { Address, Heading } from './parts.tsx';
+import { AddWebhookForm } from './webhook-form.tsx';
+import type { AddWebhookOptions } from './webhook-form.tsx';
+
+interface WebhooksOptions extends AddWebhookOptions {
+  readonly webhooks: readonly ShownWebhook[];
+  /** Whether this process sends messages. */
+  readonly isSending: boolean;
+}
+
+const pathTo = ({ id }: ShownWebhook): string => `/operations/webhooks/${encodeURIComponent(id)}`;
+
+/** Where events are sent. */
+export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions): Element => (
+  <>
+    {form.errors.length > 0 && (
+      <ErrorSummary
+        title="There is a problem"
+        errorList={form.errors.map(({ field, message }) => ({
+          content: message,
+          href: `#${field ?? 'url'}`,
+        }))}
+      />
+    )}
+    <h1 class="govuk-heading-l">Webhooks</h1>
+    {form.added !== undefined && <Added {...form.added} />}
+    <p class="govuk-body">
+      A webhook is an address of another system that Docket sends the events of records to, as they are
+      recorded.
+    </p>
+    {webhooks.length === 0 ? (
+      <p class="govuk-body">There is none.</p>
+    ) : (
+      <StackedTable
+        caption="Webhooks"
+        columns={['Address', 'Read by', 'Sends', 'Added', 'Deliveries'].map((heading) => ({ heading }))}
+        rows={webhooks.map((webhook) => [
+          <Address of={webhook.url} />,
+          audienceWords(webhook),
+          filterWords(webhook),
+          longInstant(webhook.addedAt),
+          <a class="govuk-link" href={pathTo(webhook)}>
+            Show<span class="govuk-visually-hidden">{` the deliveries to ${webhook.url}`}</span>
+          </a>,
+        ])}
+      />
+    )}
+    {isSending ? (
+      <AddWebhookForm {...form} />
+    ) : (
+      <p class="govuk-body">
+        This process sends no messages: DOCKET_OUTBOX is off, so no webhook can be added here.
+      </p>
+    )}
+  </>
+);
+
+const Added = ({ url, secret }: NonNullable<AddWebhookOptions['added']>): Element => (
+  <InsetText>
+    <h2 class="govuk-heading-m">{`The webhook to ${url} is added`}</h2>
+    <Input
+      name="secret"
+      label="Copy its secret now: it is not shown again"
+      hint="The other system checks with it that a message is from Docket"
+      value={secret}
+      spellcheck={false}
+      attributes={{ readonly: true }}
+    />
+  </InsetText>
+);
+
+const audienceWords = ({ audience }: ShownWebhook): string =>
+  audience === INSPECTORATE ? 'The inspectorate' : audience.map(bodyName).join(', ');
+
+function filterWords({ types, kinds: of, bodies }: ShownWebhook): string {
+  const nouns = of?.map((name) => kinds.named(name).noun.plural);
+  const parts = [
+    types === null ? 'Every event' : types.join(', '),
+    ...(nouns === undefined ? [] : [`of ${nouns.join(', ')}`]),
+    ...(bodies === null ? [] : [`of ${bodies.map(bodyName).join(', ')}`]),
+  ];
+  return parts.join(' ');
+}
+
+interface WebhookOptions {
+  readonly webhook: ShownWebhook;
+  /** Null where this process sends no messages. */
+  readonly page: { readonly items: readonly Delivery[]; readonly nextCursor: string | null } | null;
+  /** What the page was asked for. */
+  readonly asked: URLSearchParams;
+  readonly mark: string | undefined;
+}
+
+/** One webhook, and what became of the events for it. */
+export const WebhookView = ({ webhook, page, asked, mark }: WebhookOptions): Element => (
+  <>
+    <h1 class="govuk-heading-l">Webhook</h1>
+    <SummaryList
+      rows={[
+        { key: 'Address', value: <Address of={webhook.url} /> },
+        { key: 'Read by', value: audienceWords(webhook) },
+        { key: 'Sends', value: filterWords(webhook) },
+        { key: 'Added', value: longInstant(webhook.addedAt) },
+      ]}
+    />
+    <Heading id="deliveries">Deliveries</Heading>
+    {page === null ? (
+      <p class="govuk-body">This process sends no messages: DOCKET_OUTBOX is off.</p>
+    ) : (
+      <Deliveries {...{ webhook, page, asked, mark }} />
+    )}
+    <form method="post" action={`${pathTo(webhook)}/remove`} id="remove">
+      <Heading id="remove-heading">Remove the webhook</Heading>
+      <WarningText>Nothing is sent there any more, not even what waits. It cannot be undone.</WarningText>
+      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Button classes="govuk-button--warning">Remove the webhook</Button>
+    </form>
+  </>
+);
+
+function Deliveries({
+  webhook,
+  page: { items, nextCursor },
+  asked,
+  mark,
+}: WebhookOptions & { readonly page: NonNullable<WebhookOptions['page']> }): Element {
+  if (items.length === 0) return <p class="govuk-body">Nothing has been sent yet.</p>;
+  return (
+    <>
+      <p class="govuk-body" id="again-does">
+        “Send again” reads the event once more, and sends what may be read of it now. Nothing is kept of what
+        was sent.
+      </p>
+      <StackedTable
+        caption="Deliveries, the newest first"
+        columns={['Event', 'Record', 'Recorded', 'State', 'Attempts', 'Send again'].map((heading) => ({
+          heading,
+        }))}
+        rows={items.map((delivery) => [
+          delivery.type ?? 'Not known',
+          <RecordLink of={delivery.record} />,
+          longInstant(delivery.createdAt),
+          stateWords(delivery),
+          String(delivery.attempts),
+          delivery.state === 'waiting' && delivery.attempts === 0 ? (
+            'Not sent yet'
+          ) : (
+            <Again {...{ webhook, mark }} delivery={delivery} />
+          ),
+        ])}
+      />
+      {items.some(({ state }) => state === 'dead') && (
+        <form method="post" action={`${pathTo(webhook)}/redeliver`} id="send-all-again">
+          <input type="hidden" name={MARK_FIELD} value={mark} />
+          <Button classes="govuk-button--secondary" attributes={{ 'aria-describedby': 'again-does' }}>
+            Send all that were given up again
+          </Button>
+        </form>
+      )}
+      <ListPages path={pathTo(webhook)} asked={asked} next={nextCursor} />
+    </>
+  );
+}
+
+const RecordLink = ({ of: record }: { readonly of: Delivery['record'] }): Content =>
+  record === null ? (
+    'Not known'
+  ) : (
+    <a class="govuk-link" href={pathOf({ kind: kinds.named(record.kind), id: record.id })}>
+      {record.id}
+    </a>
+  );
+
+function stateWords({ state, error, endedAt, nextAttemptAt }: Delivery): string {
+  const why = error === null ? '' : `: ${error}`;
+  if (state === 'delivered') return `Delivered ${endedAt === null ? '' : longInstant(endedAt)}`;
+  if (state === 'dead') return `Given up${why}`;
+  if (state === 'lapsed') return `Not sent${why.replace('not sent any more: ', '')}`;
+  if (error === null) return 'Waits to be sent';
+  return `Next try ${nextAttemptAt === null ? 'soon' : longInstant(nextAttemptAt)}${why}`;
+}
+
+const Again = ({
+  webhook,
+  delivery,
+  mark,
+}: Pick<WebhookOptions, 'webhook' | 'mark'> & { readonly delivery: Delivery }): Element => (
+  <form class="docket-inline-form" method="post" action={`${pathTo(webhook)}/redeliver`}>
+    <input type="hidden" name={MARK_FIELD} value={mark} />
+    <input type="hidden" name="delivery" value={delivery.id} />
+    <button class="docket-link-button" type="submit" aria-describedby="again-does">
+      Send again
+      <span class="govuk-visually-hidden">{` ${delivery.type ?? ''} of ${delivery.record?.id ?? ''}`}</span>
+    </button>
+  </form>
+);

@@ -1,0 +1,136 @@
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { JsonObject } from '#event-sourcing/envelope';
+import {
+  addWebhook,
+  INSPECTORATE,
+  redeliver,
+  removeWebhook,
+  seeDeliveries,
+  seeWebhook,
+  seeWebhooks,
+} from '#use-cases/webhooks/administer-webhooks';
+import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
+import { askedNow } from '../../api/asked.ts';
+import { identityOf } from '../../api/authentication.ts';
+import { WEBHOOKS } from '../../parts.ts';
+import { formOf, FormValues } from '../form-values.ts';
+import { askedIn } from '../lists/list-address.ts';
+import { contextOf } from '../page-context.ts';
+import { sendPage } from '../send-page.tsx';
+import { webhookErrors } from './webhook-form.tsx';
+import type { AddWebhookOptions } from './webhook-form.tsx';
+import { WebhookView, WebhooksView } from './webhooks-view.tsx';
+
+/** How many deliveries a page shows. */
+const DELIVERIES_SHOWN = 50;
+const OPERATIONS = { text: 'Operations', href: '/operations' };
+const WEBHOOKS_PATH = '/operations/webhooks';
+
+/** Where events are sent, for who runs the service. */
+@ApiExcludeController()
+@Controller('operations/webhooks')
+export class WebhookPages {
+  readonly #access: WebhooksAccess;
+
+  constructor(@Inject(WEBHOOKS) access: WebhooksAccess) {
+    this.#access = access;
+  }
+
+  @Get()
+  webhooks(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#list(request, reply, { values: new FormValues(), errors: [] });
+  }
+
+  @Post()
+  async add(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const values = formOf(request);
+    try {
+      const added = await addWebhook(this.#access, askedNow(request), settingsIn(values));
+      await this.#list(request, reply, { values: new FormValues(), errors: [], added });
+    } catch (error) {
+      const errors = webhookErrors(error, values);
+      if (errors === null) throw error;
+      await this.#list(request, reply, { values, errors });
+    }
+  }
+
+  @Get(':id')
+  async webhook(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const viewer = identityOf(request);
+    const webhook = await seeWebhook(this.#access, viewer, id);
+    const asked = askedIn(request.url);
+    const cursor = asked.get('cursor');
+    const { outbox } = this.#access;
+    const query = { limit: DELIVERIES_SHOWN, ...(cursor !== null && { cursor }) };
+    const page = outbox === null ? null : await seeDeliveries(this.#access, viewer, id, query);
+    const content = <WebhookView {...{ webhook, page, asked, mark: contextOf(request).mark }} />;
+    const breadcrumbs = [OPERATIONS, { text: 'Webhooks', href: WEBHOOKS_PATH }];
+    await sendPage(request, reply, { title: ['Webhook'], section: 'operations', breadcrumbs, content });
+  }
+
+  @Post(':id/redeliver')
+  async redeliver(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const ids = formOf(request).getAll('delivery');
+    await redeliver(this.#access, askedNow(request), id, ids.length === 0 ? {} : { ids });
+    await reply.redirect(`${WEBHOOKS_PATH}/${encodeURIComponent(id)}`, 303);
+  }
+
+  @Post(':id/remove')
+  async remove(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    formOf(request);
+    await removeWebhook(this.#access, askedNow(request), id);
+    await reply.redirect(WEBHOOKS_PATH, 303);
+  }
+
+  async #list(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    form: Omit<AddWebhookOptions, 'mark'>,
+  ): Promise<void> {
+    const webhooks = await seeWebhooks(this.#access, identityOf(request));
+    const isSending = this.#access.outbox !== null;
+    const content = <WebhooksView {...form} {...{ webhooks, isSending, mark: contextOf(request).mark }} />;
+    const isRefused = form.errors.length > 0;
+    const page = {
+      title: ['Webhooks'],
+      section: 'operations',
+      breadcrumbs: [OPERATIONS],
+      isRefused,
+      content,
+    };
+    await sendPage(request, reply, page);
+  }
+}
+
+/** What the form asks for; what is left empty is not said. */
+function settingsIn(values: FormValues): JsonObject {
+  const words = (name: string) => {
+    const found = values
+      .text(name)
+      .split(/[\s,]+/u)
+      .filter((word) => word !== '');
+    return found.length === 0 ? {} : { [name]: found };
+  };
+  const isInspectorate = values.text('reads') === INSPECTORATE;
+  return {
+    url: values.text('url').trim(),
+    ...words('types'),
+    ...words('bodies'),
+    ...(isInspectorate ? { audience: [INSPECTORATE] } : words('audience')),
+    ...(values.getAll('kinds').length > 0 && { kinds: values.getAll('kinds') }),
+  };
+}

@@ -1,0 +1,90 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
+import { PolledPart } from '#projections/following/log-part';
+import { comparePositions } from '#projections/position';
+import { isInternal } from '#state-machines/any-kind';
+import { kinds, nameOf } from '#state-machines/record-streams';
+import type { Webhook } from '#state-machines/webhook-events';
+import { OutboxFollower, unpadded } from '../outbox-follower.ts';
+import type { FollowerSources } from '../outbox-follower.ts';
+import type { Addressed } from '../outbox/outbox.ts';
+import { webhookReceiverId } from './webhook-receiver.ts';
+
+interface RecordSources extends FollowerSources {
+  readonly store: Pick<EventStore, 'readAll' | 'lastPosition'>;
+  /** The webhooks that there are now. */
+  readonly webhooks: () => Promise<readonly Webhook[]>;
+  /** The body that a record is for now; null for none, undefined where there is no such record. */
+  readonly bodyOf: (record: RecordReference) => Promise<string | null | undefined>;
+}
+
+/** So many events, or as many as are so long, are looked through at once. */
+const PAGE = { limit: 200, enough: 1_000_000 };
+
+/** Follows the events of records, and records to which webhooks each is sent. While there is no webhook it reads nothing. */
+export const followRecords = (sources: RecordSources): OutboxFollower<Envelope> =>
+  new OutboxFollower(sources, {
+    name: 'webhooks',
+    startAt: 'end',
+    part: new PolledPart({
+      lastPosition: () => sources.store.lastPosition(),
+      async next(after) {
+        const [oldest] = await sources.webhooks();
+        if (oldest === undefined) return [];
+        // Nothing before it was added is for it.
+        const from = comparePositions(after, oldest.since) < 0 ? oldest.since : after;
+        return sources.store.readAll({ after: unpadded(from), ...PAGE });
+      },
+    }),
+    async addressed(events) {
+      const webhooks = await sources.webhooks();
+      const bodies = new Map<string, Promise<string | null | undefined>>();
+      const bodyOf = (record: RecordReference) => {
+        const body = bodies.get(streamOf(record)) ?? sources.bodyOf(record);
+        bodies.set(streamOf(record), body);
+        return body;
+      };
+      const addressed: Addressed[] = [];
+      for (const event of events) {
+        const record = kinds.ofStream(event.streamId);
+        if (record === null) continue;
+        for (const webhook of webhooks) {
+          if (await isFor(webhook, event, record, bodyOf))
+            addressed.push(addressedTo(webhook, event, record));
+        }
+      }
+      return addressed;
+    },
+  });
+
+async function isFor(
+  { since, types, kinds: of, bodies, audience }: Webhook,
+  event: Envelope,
+  record: RecordReference,
+  bodyOf: RecordSources['bodyOf'],
+): Promise<boolean> {
+  if (comparePositions(event.position, since) <= 0) return false;
+  if (types !== null && !types.includes(event.type)) return false;
+  if (of !== null && !of.includes(record.kind.name)) return false;
+  if (audience !== null && isInternal(event)) return false;
+  const lists = [bodies, audience].filter((list) => list !== null);
+  if (lists.length === 0) return true;
+  const body = await bodyOf(record);
+  return typeof body === 'string' && lists.every((list) => list.includes(body));
+}
+
+const addressedTo = ({ id }: Webhook, event: Envelope, record: RecordReference): Addressed => ({
+  notice: {
+    key: event.eventId,
+    kind: event.type,
+    recordId: nameOf(record),
+    eventId: event.eventId,
+    occurredAt: event.recordedAt,
+    deadline: null,
+  },
+  receiver: webhookReceiverId(id),
+  channel: 'webhook',
+  order: event.streamId,
+});

@@ -1,0 +1,230 @@
+import { identifier, list, oneOf, optional } from '#lifecycle/fields';
+import { payload } from '#lifecycle/shapes';
+import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
+import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
+import type { OutboxDatabase, MessageState } from '#notifications/outbox/outbox-database';
+import { listMessages, retryMessages } from '#notifications/outbox/outbox-list';
+import type { OutboxItem } from '#notifications/outbox/outbox-list';
+import { ReceiverAddressError } from '#notifications/receiver-networks';
+import type { ReceiverNetworks } from '#notifications/receiver-networks';
+import { isWebAddress } from '#notifications/notification-settings';
+import { webhookReceiverId } from '#notifications/webhooks/webhook-receiver';
+import type { PageAsked } from '#projections/list-cursor';
+import { RUNS_SERVICE } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
+import { RECORD_EVENT_TYPES } from '#state-machines/any-kind';
+import { BODY_SLUG } from '#state-machines/body-events';
+import { kinds, recordNamed } from '#state-machines/record-streams';
+import type { Webhook } from '#state-machines/webhook-events';
+import { callOf, requireRole } from '../asked.ts';
+import type { AskedNow } from '../asked.ts';
+import { ProblemError } from '../problems.ts';
+import { noWebhook } from './webhooks.ts';
+import type { Webhooks } from './webhooks.ts';
+
+/** What webhooks are administered with. */
+export interface WebhooksAccess {
+  readonly webhooks: Webhooks;
+  /** Null where this process sends no messages. */
+  readonly outbox: OutboxDatabase | null;
+  /** Where webhooks may be sent. */
+  readonly networks: ReceiverNetworks;
+  /** The secret that messages to a webhook are signed with. */
+  readonly secretOf: (webhookId: string) => Promise<string>;
+}
+
+const URL_LENGTH_MAX = 2_000;
+const BODIES_MAX = 200;
+const IDS_MAX = 200;
+/** The audience that reads everything. */
+export const INSPECTORATE = 'inspectorate';
+
+const body = identifier(undefined, { form: BODY_SLUG });
+
+/** A webhook as it is asked for. The audience may also come as one text. */
+export const WebhookPayload = payload('WebhookPayload', {
+  url: identifier('Where events are sent: an http or https address, without a user.', {
+    max: URL_LENGTH_MAX,
+  }),
+  types: optional(
+    list(oneOf<string>(RECORD_EVENT_TYPES), 'Only events of these types; all where none is said.', {
+      min: 1,
+      max: RECORD_EVENT_TYPES.length,
+      isSet: true,
+    }),
+  ),
+  kinds: optional(
+    list(
+      oneOf<string>(kinds.all.map(({ name }) => name)),
+      'Only of records of these kinds; all where none is said.',
+      { min: 1, max: kinds.all.length, isSet: true },
+    ),
+  ),
+  bodies: optional(
+    list(body, 'Only of records of these bodies; all that its audience reads where none is said.', {
+      min: 1,
+      max: BODIES_MAX,
+      isSet: true,
+    }),
+  ),
+  audience: list(
+    body,
+    'Who reads what is sent: `inspectorate`, or the bodies whose people may read it. A text alone is a list of one.',
+    { min: 1, max: BODIES_MAX, isSet: true },
+  ),
+});
+
+/** Which messages are sent again; every one that was given up where none is named. */
+export const RedeliverPayload = payload('RedeliverPayload', {
+  ids: optional(list(identifier(), 'The deliveries.', { min: 1, max: IDS_MAX, isSet: true })),
+});
+
+/** A webhook as who runs the service sees it. */
+const shown = ({ id, url, types, kinds: of, bodies, audience, addedAt }: Webhook) => ({
+  id,
+  url,
+  types,
+  kinds: of,
+  bodies,
+  audience: audience ?? (INSPECTORATE as typeof INSPECTORATE),
+  addedAt,
+});
+export type ShownWebhook = ReturnType<typeof shown>;
+
+/**
+ * Adds a webhook, which is sent what is recorded from then on.
+ * @returns it, with its secret, which is told this once and can be computed again only with the service's key.
+ * @throws ProblemError `role-not-permitted`, `not-found` where no messages are sent, `too-many-webhooks`; InvalidPayloadError.
+ */
+export async function addWebhook(
+  { webhooks, outbox, networks, secretOf }: WebhooksAccess,
+  asked: AskedNow,
+  sent: unknown,
+): Promise<ShownWebhook & { readonly secret: string; readonly position: string }> {
+  requireRole(asked.viewer, RUNS_SERVICE);
+  databaseOf(outbox);
+  const { url, types, kinds: of, bodies, audience } = validatePayload(WebhookPayload, withList(sent));
+  refuseAddress(url, networks);
+  const isInspectorate = audience.includes(INSPECTORATE);
+  if (isInspectorate && audience.length > 1) throw invalid('/audience', `names ${INSPECTORATE} and bodies`);
+  const settings = {
+    ...{ url, types: types ?? null, kinds: of ?? null, bodies: bodies ?? null },
+    audience: isInspectorate ? null : audience,
+  };
+  const webhook = await webhooks.add(settings, callOf(asked));
+  return { ...shown(webhook), secret: await secretOf(webhook.id), position: webhook.since };
+}
+
+const withList = (sent: unknown): unknown =>
+  typeof sent === 'object' && sent !== null && 'audience' in sent && typeof sent.audience === 'string'
+    ? { ...sent, audience: [sent.audience] }
+    : sent;
+
+function refuseAddress(url: string, networks: ReceiverNetworks): void {
+  if (!isWebAddress(url))
+    throw invalid('/url', 'must be an http or https address without a user and without a fragment');
+  try {
+    networks.checkHost(new URL(url));
+  } catch (error) {
+    if (error instanceof ReceiverAddressError) throw invalid('/url', `cannot be used: ${error.message}`);
+    throw error;
+  }
+}
+
+const invalid = (pointer: string, detail: string) => new InvalidPayloadError([{ pointer, detail }]);
+
+/** @throws ProblemError `role-not-permitted`. */
+export async function seeWebhooks(
+  { webhooks }: Pick<WebhooksAccess, 'webhooks'>,
+  viewer: Viewer,
+): Promise<readonly ShownWebhook[]> {
+  requireRole(viewer, RUNS_SERVICE);
+  return (await webhooks.all()).map(shown);
+}
+
+/** @throws ProblemError `role-not-permitted`, `not-found`. */
+export async function seeWebhook(
+  { webhooks }: Pick<WebhooksAccess, 'webhooks'>,
+  viewer: Viewer,
+  id: string,
+): Promise<ShownWebhook> {
+  requireRole(viewer, RUNS_SERVICE);
+  const webhook = await webhooks.find(id);
+  if (webhook === null) throw noWebhook();
+  return shown(webhook);
+}
+
+/**
+ * Removes a webhook: what waits for it is not sent any more.
+ * @throws ProblemError `role-not-permitted`, `not-found`.
+ */
+export async function removeWebhook(
+  { webhooks }: Pick<WebhooksAccess, 'webhooks'>,
+  asked: AskedNow,
+  id: string,
+): Promise<void> {
+  requireRole(asked.viewer, RUNS_SERVICE);
+  await webhooks.remove(id, callOf(asked));
+}
+
+/** A page of the messages to a webhook, the newest first. @throws as `seeWebhook`; InvalidCursorError. */
+export async function seeDeliveries(
+  access: Pick<WebhooksAccess, 'webhooks' | 'outbox'>,
+  viewer: Viewer,
+  id: string,
+  asked: PageAsked & { readonly state?: MessageState },
+) {
+  await seeWebhook(access, viewer, id);
+  const page = await listMessages(databaseOf(access.outbox), { ...asked, receiver: webhookReceiverId(id) });
+  return { items: page.items.map(deliveryOf), nextCursor: page.nextCursor };
+}
+
+/** What became of an event that is sent to a webhook; nothing of what it says. */
+function deliveryOf({ id, notices, state, attempts, error, ...times }: OutboxItem) {
+  const [notice] = notices;
+  const record = notice && recordNamed(notice.recordId);
+  const { createdAt, attemptedAt, nextAttemptAt, endedAt } = times;
+  return {
+    id,
+    eventId: notice?.eventId ?? null,
+    type: notice?.kind ?? null,
+    record: record ? { kind: record.kind.name, id: record.id } : null,
+    ...{ state, attempts, error, createdAt, attemptedAt, nextAttemptAt, endedAt },
+  };
+}
+export type Delivery = ReturnType<typeof deliveryOf>;
+
+/**
+ * Has messages to a webhook sent again, as the events may be read then: those that are named, or all that were given up.
+ * @returns the ids of those that are sent again.
+ * @throws ProblemError `role-not-permitted`, `not-found` where there is no such webhook, or it has none of those that are named.
+ */
+export async function redeliver(
+  access: Pick<WebhooksAccess, 'webhooks' | 'outbox'>,
+  { viewer, now }: Pick<AskedNow, 'viewer' | 'now'>,
+  id: string,
+  sent: unknown,
+): Promise<readonly string[]> {
+  await seeWebhook(access, viewer, id);
+  const { ids } = validatePayload(RedeliverPayload, sent);
+  const which = { states: ids === undefined ? (['dead'] as const) : MESSAGE_STATES, ...(ids && { ids }) };
+  const again = await retryMessages(
+    databaseOf(access.outbox),
+    { ...which, receiver: webhookReceiverId(id) },
+    now,
+  );
+  if (ids !== undefined && again.length === 0)
+    throw new ProblemError(
+      'not-found',
+      `There is no such delivery; GET /api/webhooks/${id}/deliveries lists them`,
+    );
+  return again;
+}
+
+function databaseOf(outbox: OutboxDatabase | null): OutboxDatabase {
+  if (outbox !== null) return outbox;
+  throw new ProblemError(
+    'not-found',
+    'This process sends no messages: DOCKET_OUTBOX is off. Ask the process that sends them, or set DOCKET_OUTBOX here',
+  );
+}

@@ -1,0 +1,56 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import type { TypedEvent } from '#event-sourcing/typed-stream';
+import { TypedStream } from '#event-sourcing/typed-stream';
+import { identifier, list, orNull } from '#lifecycle/fields';
+import { shape } from '#lifecycle/shapes';
+import type { DataOf } from '#lifecycle/shapes';
+
+/** Where events are sent to, in one stream; it follows no lifecycle. */
+export const WEBHOOKS_STREAM = 'webhooks';
+
+const webhookId = identifier('The webhook.');
+
+export const WEBHOOK_SHAPES = {
+  WebhookAdded: shape({
+    webhookId,
+    url: identifier('Where events are sent.'),
+    types: orNull(list(identifier(), 'Only events of these types; null for all.')),
+    kinds: orNull(list(identifier(), 'Only of records of these kinds; null for all.')),
+    bodies: orNull(list(identifier(), 'Only of records of these bodies; null for all.')),
+    audience: orNull(
+      list(identifier(), 'The bodies whose people may read what is sent; null for the inspectorate.'),
+    ),
+  }),
+  WebhookRemoved: shape({ webhookId }),
+};
+
+type WebhookData = DataOf<typeof WEBHOOK_SHAPES>;
+
+/** What is sent where. */
+export type WebhookSettings = Omit<WebhookData['WebhookAdded'], 'webhookId'>;
+
+/** A webhook as it is used. */
+export interface Webhook extends WebhookSettings {
+  readonly id: string;
+  /** The position of the event by which it was added: it is sent what comes after that. */
+  readonly since: string;
+  /** When that was: an instant. */
+  readonly addedAt: string;
+}
+
+const events = new TypedStream<WebhookData>(WEBHOOK_SHAPES);
+
+/** An event of that stream as it is read, told apart by its type. */
+export const asWebhookEvent = events.asToday;
+
+export const webhookDraft = events.draft;
+
+/** The webhooks after an event, in the order in which they were added. */
+export function webhooksAfter(
+  webhooks: readonly Webhook[],
+  { type, data, position, recordedAt }: TypedEvent<WebhookData, Envelope>,
+): readonly Webhook[] {
+  if (type === 'WebhookRemoved') return webhooks.filter(({ id }) => id !== data.webhookId);
+  const { webhookId: id, ...settings } = data;
+  return [...webhooks, { id, ...settings, since: position, addedAt: recordedAt }];
+}
