@@ -59,16 +59,13 @@ export function StandingFacts({ shown }: { readonly shown: ShownPage }): Element
 function StatusFact({ shown }: { readonly shown: ShownPage }): Element {
   const { status, statusOrigin } = shown.seen.record;
   const since = statusSince(shown);
+  const words = [
+    ...(since === null ? [] : [`since ${longDate(since)}`]),
+    ...(statusOrigin === 'import' ? ['from a register'] : []),
+  ].join(', ');
   return (
     <Fact name="Status">
-      <StatusTag status={status} />
-      {since !== null && (
-        <>
-          {' '}
-          <span class="docket-since">since {longDate(since)}</span>
-        </>
-      )}
-      {statusOrigin === 'import' && ', from a register'}
+      <StatusTag status={status} /> <span class="docket-since">{words}</span>
       {isClaimed(shown) && <>. {claimedWords(shown)}</>}
     </Fact>
   );
