@@ -12,7 +12,7 @@ import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notificati
 import { eventually, settingsIn, startScript } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
-import type { RunningService } from '../support/service.ts';
+import type { Answer, RunningService } from '../support/service.ts';
 
 const today = londonDate(Date.now());
 let hook: WebhookReceiver;
@@ -141,18 +141,24 @@ describe('a service that is killed again and again while events go to a webhook'
     };
     await service.as('inspector').issue({ id: 'w-0' });
     await service.as('inspector').issue({ id: 'w-1' });
-    for (let index = 0; index < count; index += 1) {
-      for (const id of ['w-0', 'w-1']) {
-        const commented = await service
-          .as('inspector')
-          .command(id, 'add-comment', { text: `Comment ${index}` })
-          .catch(() => null);
-        if (commented !== null) continue;
+    /** The answer of a service that lives long enough to give one. */
+    const answered = async (ask: () => Promise<Answer>): Promise<Answer> => {
+      for (;;) {
+        const answer = await ask().catch(() => null);
+        if (answer !== null) return answer;
         await service.process.ended;
         service = await startService({ folder, env: settings(folder) });
       }
+    };
+    for (let index = 0; index < count; index += 1) {
+      const comment = { text: `Comment ${index}` };
+      for (const id of ['w-0', 'w-1'])
+        await answered(() => service.as('inspector').command(id, 'add-comment', comment));
     }
-    const stored = (await service.as('auditor').get('/api/events?type=CommentAdded&limit=200')).json.items;
+    const { json } = await answered(() =>
+      service.as('auditor').get('/api/events?type=CommentAdded&limit=200'),
+    );
+    const stored = json.items;
     while (held(folder).states['delivered'] !== stored.length) {
       const ended = service.process.ended.then(() => true);
       const done = allDelivered(folder, stored.length).then(() => false);
