@@ -32,8 +32,8 @@ export const added = labelled(freeText('What there is to add, in words.'), 'Note
 export const title = freeText('One line, by which it is known.', { max: 500, isLine: true });
 export const text = freeText('What is said, in words.');
 export const recipient = labelled(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
-  missing: 'Enter the short name of a body',
-  hint: 'Its short name: small letters, digits and dashes, such as wiltshire',
+  missing: 'Enter the name of a body',
+  hint: 'Its name, or its short name such as wiltshire',
 });
 export const eventId = identifier('The event, as the events of the record give its id.', {
   form: OF_AN_EVENT,

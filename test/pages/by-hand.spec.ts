@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
 import { formAt } from '../support/command-forms.ts';
-import { tabThrough, visible } from '../support/page-checks.ts';
+import { axeFindings, tabThrough, visible } from '../support/page-checks.ts';
 import { PAGE_STATES, PagesAtHand } from '../support/page-states.ts';
 import { eventually } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
@@ -108,6 +108,55 @@ describe('the filters of a list', () => {
     } finally {
       await plain.close();
     }
+  });
+});
+
+describe('a name', () => {
+  const options = () => page.locator('[role=option]:visible');
+
+  test('is chosen with the keyboard from those that match, and read out', async () => {
+    const id = await at.forms.issued();
+    await at.forms.as('inspector').command(id, 'assign-owner', { owner: 'demo-inspector' });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto('/recommendations');
+    await page.getByText('Body and owner', { exact: true }).click();
+    const owner = page.getByRole('combobox', { name: 'Owner' });
+    await owner.focus();
+    expect(await owner.getAttribute('aria-expanded')).toBe('false');
+    await page.keyboard.type('okaf');
+    await options().getByText('Ines Okafor', { exact: true }).waitFor();
+    await page.getByText('1 name matches', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await owner.getAttribute('aria-expanded')).toBe('false');
+    await page.keyboard.press('ArrowDown');
+    const active = page.locator('[role=option][aria-selected=true]');
+    await active.waitFor();
+    expect(await owner.getAttribute('aria-activedescendant')).toBe(await active.getAttribute('id'));
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    expect(await owner.inputValue()).toBe('Ines Okafor');
+    expect(await options().count()).toBe(0);
+    await page.getByRole('button', { name: 'Apply filters' }).click();
+    await page.getByRole('link', { name: 'Remove Owner: Ines Okafor' }).waitFor();
+    expect(await page.locator('.docket-title').count()).toBeGreaterThan(0);
+  });
+
+  test('is pressed in the list, and added to those that are there already', async () => {
+    await recordWithDates();
+    await page.goto('/recommendations/new');
+    const bodies = page.locator('#recipients');
+    await bodies.fill('kent');
+    await page.getByRole('combobox', { name: 'Find a body' }).pressSequentially('wilt');
+    await options().getByText('wiltshire', { exact: true }).click();
+    expect(await bodies.inputValue()).toBe('kent\nwiltshire');
+    expect(await page.getByRole('combobox', { name: 'Find a body' }).inputValue()).toBe('');
+  });
+
+  test('that is not known is said to be so, and those that may be meant are a link away', async () => {
+    await page.goto('/recommendations?owner=Ines+Okafur');
+    await page.getByText('Nobody is known here as “Ines Okafur”. Did you mean Ines Okafor?').waitFor();
+    await page.getByRole('link', { name: 'Ines Okafor', exact: true }).last().click();
+    await page.getByRole('link', { name: 'Remove Owner: Ines Okafor' }).waitFor();
   });
 });
 

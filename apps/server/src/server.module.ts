@@ -45,6 +45,7 @@ import { StatisticsPages } from './web/statistics/statistics.controller.tsx';
 import { OperationsPages } from './web/operations/operations.controller.tsx';
 import { InboxPages } from './web/inbox/inbox.controller.tsx';
 import { WebhookPages } from './web/operations/webhooks.controller.tsx';
+import { OfferedNames } from './web/names/names.controller.ts';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
@@ -77,6 +78,7 @@ export class ServerModule {
         SignInController,
         WorkPage,
         InboxPages,
+        OfferedNames,
         RecordPage,
         RecordDownloads,
         HistoryPage,

@@ -92,7 +92,7 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
     'Bodies',
     {
       missing: 'Enter at least one body',
-      hint: 'The short name of each, one a line, such as avon-and-somerset. Each body gets a record of its own.',
+      hint: 'One a line, by name or short name, such as avon-and-somerset. Each body gets a record of its own.',
     },
   ),
   report: meaning(named('ReportPayload', report), 'The report that makes the recommendation.'),

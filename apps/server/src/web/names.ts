@@ -2,6 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Body } from '#state-machines/body-events';
 import type { PagesParts } from './page-context.ts';
 
+/** Where names are offered that the viewer may see, as lists of texts, while one is typed. */
+export const NAMES_OF_PEOPLE = '/names/people';
+export const NAMES_OF_BODIES = '/names/bodies';
+
 /** What those on a page are called, as far as that is known, and who else it names. */
 interface PageNames {
   readonly bodies: ReadonlyMap<string, Body> | null;

@@ -1,6 +1,6 @@
 import { onOneLine } from '#lifecycle/text-rules';
 import { peopleSeen } from '#read-models/people/people-projection';
-import { READS_LOG } from '#state-machines/access';
+import { READS_LOG, seesPerson } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { Person } from '#state-machines/person-events';
 import { requireRole } from '../asked.ts';
@@ -54,9 +54,35 @@ export async function knownPeople(
   return new Map(await readPeople(access, [...new Set([...known, ...others])]));
 }
 
-/** Whether somebody is called as somebody typed it: neither capitals nor spaces count. */
-export const isCalled = ({ name }: Pick<Person, 'name'>, typed: string): boolean =>
-  name !== null && comparable(name) === comparable(typed);
+/** Somebody as they can be named. */
+export interface Candidate {
+  readonly subject: string;
+  readonly name: string | null;
+}
+
+/** A person's name with the subject, which tells people of one name apart. */
+export const nameInFull = ({ subject, name }: Candidate): string =>
+  name === null ? subject : `${name} (${subject})`;
+
+/** Whether somebody is called as somebody typed it, by the name alone or in full: neither capitals nor spaces count. */
+export const isCalled = (person: Candidate, typed: string): boolean =>
+  person.name !== null &&
+  [person.name, nameInFull(person)].some((each) => comparable(each) === comparable(typed));
+
+/** So many people are offered, those who were seen last; the name of anybody else can be typed. */
+const OFFERED_MAX = 1_000;
+
+/** What to type for each of the people of whom the viewer may know: the name, in full where several people have it. */
+export async function namesOfPeople(access: KnownPeople, viewer: Viewer): Promise<readonly string[]> {
+  const people = await readPeople(access, await peopleSeen(access.readModels, OFFERED_MAX));
+  const candidates = people.flatMap(([subject, { name, rights }]) =>
+    name !== null && (subject === viewer.subject || seesPerson(viewer, rights)) ? [{ subject, name }] : [],
+  );
+  const count = Map.groupBy(candidates, ({ name }) => comparable(name));
+  return candidates
+    .map((each) => (count.get(comparable(each.name))?.length === 1 ? each.name : nameInFull(each)))
+    .toSorted((one, other) => one.localeCompare(other, 'en-GB'));
+}
 
 async function subjectsCalled(
   access: Pick<KnownPeople, 'people'>,
@@ -65,7 +91,7 @@ async function subjectsCalled(
 ): Promise<string[]> {
   const people = await readPeople(access, subjects);
   return people.flatMap(([subject, person]) =>
-    names.some((name) => isCalled(person, name)) ? [subject] : [],
+    names.some((name) => isCalled({ subject, name: person.name }, name)) ? [subject] : [],
   );
 }
 

@@ -6,7 +6,8 @@ import { personMember } from '#lifecycle/shapes';
 import type { PayloadShape } from '#lifecycle/shapes';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { Reason } from '#lifecycle/refused';
-import { isCalled, knownPeople } from '../people/find-people.ts';
+import { isCalled, knownPeople, nameInFull } from '../people/find-people.ts';
+import type { Candidate } from '../people/find-people.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { seePossibleOwners } from './see-possible-owners.ts';
 import type { RecordReference } from '#lifecycle/kind';
@@ -20,12 +21,6 @@ type OwnersAccess = Parameters<typeof seePossibleOwners>[0];
 interface NamedPerson {
   readonly body: unknown;
   readonly against: Reason | null;
-}
-
-/** Somebody who can be named. */
-interface Candidate {
-  readonly subject: string;
-  readonly name: string | null;
 }
 
 /**
@@ -103,7 +98,7 @@ function unknown(member: string, said: string, candidates: readonly Candidate[])
   const suggestions = (near.length > 0 ? near : candidates).slice(0, SUGGESTIONS_MAX);
   const detail =
     `Nobody is known here by the subject or name ${said}. Choose one of these, or have an administrator ` +
-    `enter the person: ${suggestions.map(inWords).join(', ')}`;
+    `enter the person: ${suggestions.map(nameInFull).join(', ')}`;
   return { code: `${member}-unknown`, detail, pointer: `/${member}`, suggestions };
 }
 
@@ -115,5 +110,3 @@ function ambiguous(member: string, said: string, called: readonly Candidate[]): 
 
 /** A name, and each word of it: a surname alone names somebody, too. */
 const wordsOf = (name: string | null): string[] => (name === null ? [] : [name, ...name.split(/\s+/u)]);
-
-const inWords = ({ subject, name }: Candidate): string => (name === null ? subject : `${name} (${subject})`);

@@ -13,7 +13,7 @@ import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListPage } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { personName } from '../names.ts';
+import { NAMES_OF_PEOPLE, personName } from '../names.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { upperFirst } from '#lifecycle/words';
 import { counted, RECORD, wordsFor } from '../words.ts';
@@ -29,7 +29,7 @@ const GROUPS: readonly FilterGroup[] = [
   { title: 'What happened', filters: [chosen('type', 'Events', 'several', choicesOf(TYPE_WORDS))] },
   {
     title: 'Person',
-    filters: [{ ...PERSON, name: 'actor', kind: 'names' }],
+    filters: [{ ...PERSON, name: 'actor', kind: 'names', names: NAMES_OF_PEOPLE }],
   },
   {
     title: upperFirst(RECORD.singular),

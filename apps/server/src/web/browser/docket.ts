@@ -11,6 +11,7 @@ import {
 import { offerCopies } from './copy-button.ts';
 import { startLiveNotice } from './live-notice.ts';
 import { keepFresh } from './keep-fresh.ts';
+import { offerNames } from './name-fields.ts';
 import { hashFiles } from './file-digests.ts';
 import { startReplay } from './replay.ts';
 
@@ -27,5 +28,6 @@ for (const component of [
 startLiveNotice();
 hashFiles();
 offerCopies();
+offerNames();
 keepFresh();
 startReplay();

@@ -11,14 +11,16 @@ import { readerOf } from '../../api/authentication.ts';
 import { statusOf as statusOfProblem } from '../../api/problems.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
+import { withSlugs } from '../body-names.ts';
 import { FormValues, typedInto } from '../form-values.ts';
+import type { Field } from '../forms/fields.ts';
 import { VERSION_FIELD, keyOf } from '../forms/action-form.tsx';
 import { filesProblem } from '../forms/evidence-items.ts';
 import { payloadOf } from '../forms/fields.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
-import { unconfirmed, unknownBodies, unknownField } from '../forms/unknown-bodies.ts';
+import { canBeUsed, unconfirmed, unknownBodies, unknownField } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 import { holdTyped, isResumed } from '../forms/session-ended.tsx';
 import { titleIn } from '../kind-parts.ts';
@@ -87,9 +89,13 @@ export class CommandForms {
     @OfRecord() record: RecordReference,
     @Param('command') command: string,
   ): Promise<void> {
-    const values = typedInto(request);
-    if (await holdTyped(request, reply, values)) return;
-    const form = await this.#formGiven(request, { record, command, from: cameFrom(request) }, values);
+    const typed = typedInto(request);
+    if (await holdTyped(request, reply, typed)) return;
+    const form = await this.#formGiven(request, { record, command, from: cameFrom(request) }, typed);
+    const fields = fieldsFor(form);
+    const values = takesBodies(fields)
+      ? withSlugs(typed, fields, await request.server.pages.bodies.all())
+      : typed;
     const isAgain = isResumed(request, values);
     const errors = isAgain
       ? []
@@ -203,7 +209,7 @@ export class CommandForms {
     const content = (
       <CommandPageView
         form={form}
-        fields={[...fieldsFor(form), ...(unknown.length === 0 ? [] : [unknownField(unknown)])]}
+        fields={[...fieldsFor(form), ...(canBeUsed(unknown) ? [unknownField(unknown)] : [])]}
         mark={contextOf(request).mark}
         {...showing}
         errors={errors}
@@ -264,11 +270,13 @@ async function unknownIn(
   form: SeenForm,
   values: FormValues,
 ): Promise<readonly UnknownBody[]> {
-  const typed = fieldsFor(form).filter(({ kind }) => kind === 'body');
-  if (typed.length === 0) return [];
-  const bodies = Object.values(payloadOf(typed, values)).filter((body) => typeof body === 'string');
-  return unknownBodies(bodies, await request.server.pages.bodies.all());
+  const fields = fieldsFor(form);
+  if (!takesBodies(fields)) return [];
+  return unknownBodies(fields, values, await request.server.pages.bodies.all());
 }
+
+const takesBodies = (fields: readonly Field[]): boolean =>
+  fields.some(({ kind }) => kind === 'body' || kind === 'bodies');
 
 const shownAs = ({ server }: FastifyRequest, values: FormValues, { record }: SeenForm): Showing => ({
   values,

@@ -1,15 +1,15 @@
 import { Checkboxes } from '../components/choices.tsx';
 import { DateInput } from '../components/date-input.tsx';
-import { Details } from '../components/details.tsx';
 import { FileUpload } from '../components/file-upload.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Radios } from '../components/choices.tsx';
 import { Textarea } from '../components/textarea.tsx';
-import { namedBodies } from '../names.ts';
+import { NAMES_OF_BODIES, namedBodies } from '../names.ts';
 import { EvidenceField } from './evidence-field.tsx';
+import { eachLine, nameToType } from '../body-names.ts';
 import { datePartsOf, listName, ROWS_SHOWN, rowsTyped, withRowsInOrder } from './fields.ts';
-import type { Field, FieldChoice } from './fields.ts';
+import type { Field } from './fields.ts';
 import { errorAt } from './form-errors.ts';
 import type { Shown } from './form-errors.ts';
 import { PersonField } from './person-field.tsx';
@@ -102,42 +102,15 @@ const Named = ({ name, lists }: Pick<Of<'named'>, 'name' | 'lists'>): Element =>
   </>
 );
 
-const Line = ({
-  values,
-  errors,
-  offered,
-  isNumber,
-  ...field
-}: Of<'line'> & { readonly isNumber?: true }): Element => (
-  <>
-    <Input
-      {...underLabel(field, errors)}
-      value={values.text(field.name)}
-      classes={field.width === 'half' ? 'govuk-!-width-one-half' : undefined}
-      autocomplete="off"
-      inputmode={isNumber && 'numeric'}
-      spellcheck={field.width === 'full'}
-      {...(offered !== undefined && { attributes: { list: `${field.name}-known` } })}
-    />
-    {offered !== undefined && <Offered name={field.name} choices={offered} />}
-  </>
-);
-
-/** What is offered as one types. */
-const Offered = ({
-  name,
-  choices,
-}: {
-  readonly name: string;
-  readonly choices: readonly FieldChoice[];
-}): Element => (
-  <datalist id={`${name}-known`}>
-    {choices.map(({ value, text }) => (
-      <option key={value} value={value}>
-        {text}
-      </option>
-    ))}
-  </datalist>
+const Line = ({ values, errors, isNumber, ...field }: Of<'line'> & { readonly isNumber?: true }): Element => (
+  <Input
+    {...underLabel(field, errors)}
+    value={values.text(field.name)}
+    classes={field.width === 'half' ? 'govuk-!-width-one-half' : undefined}
+    autocomplete="off"
+    inputmode={isNumber && 'numeric'}
+    spellcheck={field.width === 'full'}
+  />
 );
 
 const LongText = ({ values, errors, ...field }: Of<'text'>): Element => (
@@ -180,13 +153,15 @@ const Yes = ({ values, errors, ...field }: Of<'yes'>): Element => (
   />
 );
 
-/** Those that have a name are offered as one types. */
-const Body = ({ kind: _, ...field }: Of<'body'>): Element => (
-  <Line
-    {...field}
-    kind="line"
-    width="half"
-    offered={[...namedBodies()].map(([value, { name }]) => ({ value, text: name }))}
+/** One body: its names are offered as one types. */
+const Body = ({ values, errors, ...field }: Of<'body'>): Element => (
+  <Input
+    {...underLabel(field, errors)}
+    value={nameToType(values.text(field.name), namedBodies())}
+    classes="govuk-!-width-one-half"
+    autocomplete="off"
+    spellcheck={false}
+    attributes={{ 'data-names': NAMES_OF_BODIES }}
   />
 );
 
@@ -198,20 +173,28 @@ const Lines = ({ values, errors, ...field }: Of<'lines'>): Element => (
   />
 );
 
+/** Bodies, one a line. With scripts a field above adds one by its name. */
 const Bodies = ({ values, errors, ...field }: Of<'bodies'>): Element => (
   <>
-    <Textarea {...underLabel(field, errors)} value={values.text(field.name)} rows={4} spellcheck={false} />
-    {namedBodies().size > 0 && (
-      <Details summary="Short names of bodies">
-        <ul class="govuk-list">
-          {[...namedBodies()].map(([slug, { name }]) => (
-            <li key={slug}>
-              {name}: <code>{slug}</code>
-            </li>
-          ))}
-        </ul>
-      </Details>
-    )}
+    <div hidden>
+      <Input
+        // It is not sent.
+        name=""
+        id={`${field.name}-add`}
+        label={{ content: 'Find a body', classes: 'govuk-label--s' }}
+        hint="Choose one to add it to the list below"
+        classes="govuk-!-width-one-half"
+        autocomplete="off"
+        spellcheck={false}
+        attributes={{ 'data-names': NAMES_OF_BODIES, 'data-adds': field.name, name: undefined }}
+      />
+    </div>
+    <Textarea
+      {...underLabel(field, errors)}
+      value={eachLine(values.text(field.name), (line) => nameToType(line, namedBodies()))}
+      rows={4}
+      spellcheck={false}
+    />
   </>
 );
 

@@ -24,7 +24,7 @@ export interface FieldChoice {
 
 type FieldKind =
   /** One line. */
-  | { readonly kind: 'line'; readonly width?: 'half' | 'full'; readonly offered?: readonly FieldChoice[] }
+  | { readonly kind: 'line'; readonly width?: 'half' | 'full' }
   /** A long text. */
   | { readonly kind: 'text'; readonly rows?: number }
   | { readonly kind: 'date' }

@@ -2,7 +2,7 @@ import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Radios } from '../components/choices.tsx';
 import { Select } from '../components/select.tsx';
-import { personName } from '../names.ts';
+import { NAMES_OF_PEOPLE, personName } from '../names.ts';
 import { otherName } from './fields.ts';
 import type { Field } from './fields.ts';
 import { errorAt } from './form-errors.ts';
@@ -60,5 +60,6 @@ const SomebodyElse = ({ name, typed }: { readonly name: string; readonly typed: 
     value={typed}
     autocomplete="off"
     spellcheck={false}
+    attributes={{ 'data-names': NAMES_OF_PEOPLE }}
   />
 );

@@ -41,8 +41,8 @@ export const ABOUT_FIELDS: readonly Field[] = [
     kind: 'body',
     name: 'recipient',
     label: 'Body',
-    missing: 'Enter the short name of a body',
-    hint: 'Its short name: small letters, digits and dashes, such as wiltshire. It can be named later.',
+    missing: 'Enter the name of a body',
+    hint: 'Its name, or its short name such as wiltshire. It can be named later.',
     isOptional: true,
   },
 ];

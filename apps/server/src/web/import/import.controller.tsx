@@ -16,6 +16,7 @@ import { askedForRecords } from '../../api/asked.ts';
 import { answerOf } from '../../api/problems.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { RECORDS } from '../../parts.ts';
+import { withSlugs } from '../body-names.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { ACTION_FIELD, keyOf } from '../forms/action-form.tsx';
 import { payloadOf } from '../forms/fields.ts';
@@ -61,8 +62,9 @@ export class ImportPage {
 
   @Post()
   async import(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const values = typedInto(request);
-    if (await holdTyped(request, reply, values)) return;
+    const typed = typedInto(request);
+    if (await holdTyped(request, reply, typed)) return;
+    const values = withSlugs(typed, ABOUT_FIELDS, await request.server.pages.bodies.all());
     const source = recordFrom(values);
     const showing = { values, formKey: keyOf(values) };
     if (isResumed(request, values)) await this.#show(request, reply, showing);

@@ -2,7 +2,7 @@ import type { RecordKind } from '#lifecycle/kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Field } from '../forms/fields.ts';
 import { fieldsOf } from '../forms/member-fields.ts';
-import { unknownField } from '../forms/unknown-bodies.ts';
+import { canBeUsed, unknownField } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 
 const ROWS = 12;
@@ -11,5 +11,5 @@ const ROWS = 12;
 export const issueFields = ({ name }: RecordKind, unknown: readonly UnknownBody[] = []): readonly Field[] =>
   fieldsOf(lifecycles.current(name).issue.payload.members, { lifecycle: null }).flatMap((field) => {
     if (field.kind === 'text') return [{ ...field, rows: ROWS }];
-    return field.kind === 'bodies' && unknown.length > 0 ? [field, unknownField(unknown)] : [field];
+    return field.kind === 'bodies' && canBeUsed(unknown) ? [field, unknownField(unknown)] : [field];
   });

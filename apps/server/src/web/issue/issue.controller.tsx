@@ -16,6 +16,7 @@ import { identityOf } from '../../api/authentication.ts';
 import { LIST_PAGE } from '../../api/query-parameters.ts';
 import { kindOf, pagesOfEachKind } from '../../of-each-kind.ts';
 import { BODIES, RECORDS } from '../../parts.ts';
+import { withSlugs } from '../body-names.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { ACTION_FIELD, keyOf } from '../forms/action-form.tsx';
 import { dateOf, payloadOf } from '../forms/fields.ts';
@@ -64,8 +65,9 @@ export class IssuePage {
 
   @Post()
   async issue(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const values = typedInto(request);
-    if (await holdTyped(request, reply, values)) return;
+    const typed = typedInto(request);
+    if (await holdTyped(request, reply, typed)) return;
+    const values = withSlugs(typed, issueFields(kindOf(request)), await this.#bodies.all());
     const showing = { values, formKey: keyOf(values) };
     if (values.text(ACTION_FIELD) === LOOK)
       await this.#show(request, reply, { ...showing, found: deadlinesIn(kindOf(request), values) });
@@ -78,12 +80,7 @@ export class IssuePage {
   }
 
   async #unknown(kind: RecordKind, values: FormValues): Promise<readonly UnknownBody[]> {
-    const bodies = issueFields(kind).filter((field) => field.kind === 'bodies' || field.kind === 'body');
-    const typed = Object.values(payloadOf(bodies, values)).flat();
-    return unknownBodies(
-      typed.filter((body) => typeof body === 'string'),
-      await this.#bodies.all(),
-    );
+    return unknownBodies(issueFields(kind), values, await this.#bodies.all());
   }
 
   async #send(request: FastifyRequest, reply: FastifyReply, values: FormValues): Promise<void> {

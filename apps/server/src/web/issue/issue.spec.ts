@@ -5,6 +5,7 @@ import { PageBrowser } from '#test/support/pages';
 import { runDocket } from '#test/support/command-line';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { startService } from '#test/support/service';
+import { eventually } from '#test/support/service-child';
 import type { RunningService } from '#test/support/service';
 
 let service: RunningService;
@@ -181,16 +182,43 @@ describe('a body that is not known', () => {
         'qqqqqq is not a known body. Use it all the same?',
       ]);
       expect(asked.words('.govuk-checkboxes__hint')).toEqual([
-        'Did you mean Wiltshire Police: wiltshire?',
-        'Did you mean Kent Police: kent?',
+        'Did you mean Wiltshire Police?',
+        'Did you mean Kent Police?',
       ]);
       expect((await node.as('auditor').get('/api/recommendations/after.kent')).status).toBe(404);
+
+      // What can be no short name is refused, and a name is taken as the body that is called so.
+      const misspelt = await inspector.submit(asked, FORM, { recipients: 'Wilshire Polce\r\nKENT police' });
+      expect(misspelt.words('.govuk-error-summary li')).toEqual([
+        'No body is called “wilshire polce”. Did you mean Wiltshire Police?',
+      ]);
+      expect(misspelt.find('#recipients')?.textContent.trim()).toBe('Wilshire Polce\nKent Police');
 
       const mended = await inspector.submit(asked, FORM, {
         recipients: 'kent\r\nwiltshyre',
         unknown: 'wiltshyre',
       });
       expect(mended.address).toMatch(/^\/recommendations\?issue=after&/);
+
+      const offered = async (person: string) => {
+        const somebody = new PageBrowser(node.address);
+        await somebody.signIn(person);
+        const [bodies, people] = [await somebody.get('/names/bodies'), await somebody.get('/names/people')];
+        return [JSON.parse(bodies.html), JSON.parse(people.html)] as readonly unknown[];
+      };
+      // Of a sign-in the list of people knows a moment later.
+      const ofLead = await eventually(
+        () => offered('demo-force-lead'),
+        ([, people]) => (people as readonly string[]).length > 0,
+      );
+      expect(ofLead).toEqual([['Wiltshire Police'], ['Dev Patel']]);
+      expect(await offered('demo-inspector')).toEqual([
+        ['Kent Police', 'Wiltshire Police', 'wiltshyre'],
+        ['Dev Patel', 'Ines Okafor'],
+      ]);
+      expect((await new PageBrowser(node.address).get('/names/people')).heading).toBe(
+        'Who do you want to be?',
+      );
 
       const form = await inspector.get('/recommendations/after.kent/commands/assign-recipient');
       const named = { recipient: 'wiltshyra', reason: 'It was theirs.' };

@@ -131,35 +131,34 @@ function Field({ filter, asked, problems, isAlone }: FieldOptions): Element {
   }
 }
 
-/** Those that are known or chosen, and one more. */
+/** Those that are chosen, and one more. */
 function Names(given: {
   readonly filter: Filter;
   readonly values: readonly string[];
   readonly errorMessage: string | undefined;
 }): Element {
-  const { name, label, hint, choices = [], told } = given.filter;
+  const { name, label, hint, names, told } = given.filter;
   const { values, errorMessage } = given;
-  const others = values.filter((value) => !choices.some((choice) => choice.value === value));
-  const known = [...choices, ...others.map((value) => ({ value, text: told(value) }))];
   return (
     <>
-      {known.length > 0 && (
+      {values.length > 0 && (
         <Checkboxes
           name={name}
           idPrefix={`${name}-chosen`}
           classes="govuk-checkboxes--small"
           fieldset={{ legend: { content: label, classes: 'govuk-fieldset__legend--s' } }}
-          items={known.map(({ value, text }) => ({ value, content: text }))}
+          items={values.map((value) => ({ value, content: told(value) }))}
           values={values}
         />
       )}
       <Input
         name={name}
-        label={known.length > 0 ? `Another ${label.toLowerCase()}` : label}
+        label={values.length > 0 ? `Another ${label.toLowerCase()}` : label}
         hint={hint}
         errorMessage={errorMessage}
         spellcheck={false}
         autocapitalize="none"
+        attributes={names === undefined ? undefined : { 'data-names': names }}
       />
     </>
   );

@@ -20,6 +20,8 @@ export interface Filter {
   readonly hint?: string;
   /** What can be chosen, in words. */
   readonly choices?: readonly Choice[];
+  /** The address of the names that are offered while one is typed. */
+  readonly names?: string;
   /** How a value is told. */
   readonly told: (value: string) => string;
 }

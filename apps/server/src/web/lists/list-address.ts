@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordKind } from '#lifecycle/kind';
 import type { PayloadProblem } from '#lifecycle/refused';
+import { SLUG } from '#lifecycle/text-rules';
 import { problemOf, ProblemError } from '#use-cases/problems';
 import { MIN_POSITION } from '../../api/query-parameters.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import type { QueryOf } from '../../api/route-query.ts';
 import type { RouteName } from '../../api/routes.ts';
+import { slugOf } from '../body-names.ts';
 
 // What is asked of a list stands in its page's address, under the names that the API has for it.
 
@@ -25,15 +27,22 @@ export const addressOf = (path: string, asked: URLSearchParams): string =>
   asked.size === 0 ? path : `${path}?${asked.toString()}`;
 
 /**
- * What the address of a request asks of a list. Null where the reply redirects to the same address without the fields that a form
+ * What the address of a request asks of a list, bodies by their short names. Null where the reply redirects to the same address without the fields that a form
  * left empty, so that nobody keeps these or sends them to others.
  */
 export async function askedOrShorter(
-  { url }: Pick<FastifyRequest, 'url'>,
+  { url, server }: Pick<FastifyRequest, 'url' | 'server'>,
   reply: FastifyReply,
   path: string,
 ): Promise<URLSearchParams | null> {
   const asked = askedIn(url);
+  const recipients = asked.getAll('recipient');
+  if (recipients.some((typed) => !SLUG.test(typed))) {
+    const bodies = await server.pages.bodies.all();
+    asked.delete('recipient');
+    for (const slug of new Set(recipients.map((typed) => slugOf(typed, bodies))))
+      asked.append('recipient', slug);
+  }
   const address = addressOf(path, asked);
   if (!url.includes('?') || address.length >= url.length) return asked;
   await reply.redirect(address, 303);

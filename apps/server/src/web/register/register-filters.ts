@@ -6,7 +6,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { listParametersOf } from '../../api/register-routes.ts';
 import { AS_IT_WAS, choicesOf, chosen, day } from '../lists/filters.ts';
 import type { Choice, Filter, FilterGroup, Words } from '../lists/filters.ts';
-import { bodyName, namedBodies, personName } from '../names.ts';
+import { NAMES_OF_BODIES, NAMES_OF_PEOPLE, bodyName, personName } from '../names.ts';
 import { DEADLINE_WORDS, regionTitle, stateTitle } from '../words.ts';
 
 const ORIGIN_WORDS: Words = { command: 'Decided here', import: 'From a file' };
@@ -79,7 +79,7 @@ function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
   const bodies = visibleBodies(viewer);
   const recipient: Filter =
     bodies === null
-      ? { name: 'recipient', label: 'Body', kind: 'names', choices: knownBodies(), told: bodyName }
+      ? { name: 'recipient', label: 'Body', kind: 'names', names: NAMES_OF_BODIES, told: bodyName }
       : chosen(
           'recipient',
           'Body',
@@ -88,7 +88,7 @@ function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
         );
   return [
     recipient,
-    { name: 'owner', label: 'Owner', kind: 'names', told: personName },
+    { name: 'owner', label: 'Owner', kind: 'names', names: NAMES_OF_PEOPLE, told: personName },
     chosen('without', 'Without', 'one', choicesOf(WITHOUT_WORDS, without)),
     {
       name: 'issue',
@@ -99,5 +99,3 @@ function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
     },
   ];
 }
-
-const knownBodies = (): Choice[] => [...namedBodies()].map(([value, { name }]) => ({ value, text: name }));

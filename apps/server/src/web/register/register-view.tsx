@@ -13,7 +13,7 @@ import type { Sorting } from '../components/sortable-header.tsx';
 import { shortDate } from '../dates.ts';
 import { dueOf } from '../lists/due-date.tsx';
 import type { Filter } from '../lists/filters.ts';
-import { addressOf, askedAnew } from '../lists/list-address.ts';
+import { addressOf, askedAnew, askedWithout } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { chosenFilters, ListPage } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
@@ -26,6 +26,7 @@ import { counted, queueTitle, recordName, stateTitle } from '../words.ts';
 import { Highlights } from './highlights.tsx';
 import { Issued } from './issued.tsx';
 import { registerFilters } from './register-filters.ts';
+import type { UnknownName } from './unknown-names.ts';
 import { KeepSearch, KeptSearches } from './searches.tsx';
 import type { SearchesOptions } from './searches.tsx';
 
@@ -41,6 +42,8 @@ interface RegisterViewOptions {
   readonly page: RegisterPage | null;
   /** What is looked for, where it is a reference. */
   readonly referred: Referred | null;
+  /** Names in the filters that are not known. */
+  readonly unknown: readonly UnknownName[];
   /** Whether the list is of what was issued just now, to several bodies. */
   readonly isIssued: boolean;
   readonly today: string;
@@ -89,7 +92,7 @@ type ListedOptions = RegisterViewOptions & {
 };
 
 function Listed(options: ListedOptions): Element {
-  const { kind, asked, page, referred, chosen, searches } = options;
+  const { kind, asked, page, referred, searches } = options;
   const path = listPath(kind);
   const now = addressOf(path, askedAnew(asked, { effectiveOn: null, knownAt: null }));
   const isEmpty = page.items.length === 0;
@@ -101,11 +104,7 @@ function Listed(options: ListedOptions): Element {
         {isEmpty && referred !== null ? 'Nothing else matches' : headingOf(options)}
       </h2>
       {isOfAnswers(kind, asked) && <WhenResponsesAreDue kind={kind} />}
-      {isEmpty ? (
-        referred === null && <NothingFound kind={kind} asked={asked} page={page} chosen={chosen} />
-      ) : (
-        <Items {...options} />
-      )}
+      {isEmpty ? referred === null && <NothingFound {...options} /> : <Items {...options} />}
       <KeepSearch {...searches} kind={kind} asked={asked} />
     </>
   );
@@ -169,12 +168,7 @@ const countOf = ({ noun }: RecordKind, { total, totalAtLeast = 0 }: RegisterPage
     : counted(total, noun.singular, noun.plural);
 
 /** What to do where the filters leave nothing. */
-const NothingFound = ({
-  kind,
-  asked,
-  page,
-  chosen,
-}: Pick<ListedOptions, 'kind' | 'asked' | 'page' | 'chosen'>): Element =>
+const NothingFound = ({ kind, asked, page, chosen, unknown }: ListedOptions): Element =>
   chosen.length === 0 ? (
     <p class="govuk-body">There is none yet that you may see.</p>
   ) : (
@@ -188,10 +182,43 @@ const NothingFound = ({
           ?
         </p>
       )}
+      {unknown.map((name) => (
+        <Unknown key={name.typed} kind={kind} asked={asked} name={name} />
+      ))}
       <p class="govuk-body">Take off one of these, or look for fewer words.</p>
       <FilterTags filters={chosen} />
     </>
   );
+
+/** A name that is not known, with the same list for those that may be meant. */
+function Unknown(given: {
+  readonly kind: RecordKind;
+  readonly asked: URLSearchParams;
+  readonly name: UnknownName;
+}): Element {
+  const { kind, asked, name } = given;
+  const { filter, typed, near } = name;
+  const withName = (other: string): URLSearchParams => {
+    const anew = askedWithout(asked, filter, typed);
+    anew.append(filter, other);
+    return anew;
+  };
+  return (
+    <p class="govuk-body">
+      {`${filter === 'owner' ? 'Nobody' : 'No body'} is known here as “${typed}”.`}
+      {near.length > 0 && ' Did you mean '}
+      {near.map((other, index) => (
+        <>
+          {index > 0 && ' or '}
+          <a class="govuk-link" href={addressOf(listPath(kind), withName(other))}>
+            {other}
+          </a>
+        </>
+      ))}
+      {near.length > 0 && '?'}
+    </p>
+  );
+}
 
 function Items(options: ListedOptions): Element {
   const { kind, asked, page } = options;

@@ -20,6 +20,7 @@ import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { listPath, listTitle } from '../way-back.ts';
 import { queueIn, RegisterView } from './register-view.tsx';
+import { unknownNames } from './unknown-names.ts';
 
 type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'accesses' | 'people'>;
 
@@ -55,6 +56,9 @@ export class RegisterPages {
       const query = { ...inView(read, now), ...onlyOf(kind) };
       return giveRecords(withFolded(request, this.#access), readerOf(request), query, now);
     });
+    const bodies = await request.server.pages.bodies.all();
+    const unknown =
+      page?.items.length === 0 ? await unknownNames(this.#access, { viewer, asked, bodies, now }) : [];
     const words = page === null ? null : asked.get('q');
     const referred = words === null ? null : await referredTo(this.#access, viewer, { kind, words }, now);
     const { searches } = await this.#people.people.find(viewer.subject);
@@ -66,6 +70,7 @@ export class RegisterPages {
         problems={problems}
         page={page}
         referred={referred}
+        unknown={unknown}
         isIssued={isIssued}
         today={londonDate(now)}
         searches={{ searches, mark: contextOf(request).mark }}

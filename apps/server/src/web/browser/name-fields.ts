@@ -1,0 +1,152 @@
+/** More are no reading matter: who looks for another one types more of the name. */
+const SHOWN_MAX = 8;
+
+/**
+ * A field into which a name is typed, with the names that match as a list (the combobox of the ARIA Authoring Practices Guide). The
+ * service checks what is sent, chosen or not.
+ */
+class NameField {
+  readonly #input: HTMLInputElement;
+  readonly #list = document.createElement('ul');
+  readonly #status = document.createElement('div');
+  /** The names that there are; requested when the field is first used. */
+  #names: Promise<readonly string[]> | null = null;
+
+  constructor(input: HTMLInputElement) {
+    this.#input = input;
+    this.#list.id = `${input.id}-names`;
+    this.#list.className = 'docket-names';
+    this.#list.setAttribute('role', 'listbox');
+    this.#list.setAttribute('aria-label', input.labels?.[0]?.textContent ?? '');
+    this.#status.className = 'govuk-visually-hidden';
+    this.#status.setAttribute('role', 'status');
+    const frame = document.createElement('div');
+    frame.className = 'docket-names-frame';
+    input.replaceWith(frame);
+    frame.append(input, this.#list, this.#status);
+    input.autocomplete = 'off';
+    input.setAttribute('role', 'combobox');
+    input.setAttribute('aria-autocomplete', 'list');
+    input.setAttribute('aria-controls', this.#list.id);
+    this.#hide();
+    this.#listen();
+  }
+
+  #listen(): void {
+    this.#input.addEventListener('focus', () => void this.#load());
+    this.#input.addEventListener('input', () => void this.#show());
+    this.#input.addEventListener('blur', () => {
+      this.#hide();
+    });
+    this.#input.addEventListener('keydown', (event) => {
+      if (!event.isComposing) this.#onKey(event);
+    });
+    // The field keeps the focus while a name is pressed.
+    this.#list.addEventListener('mousedown', (event) => {
+      event.preventDefault();
+    });
+    this.#list.addEventListener('click', ({ target }) => {
+      if (target instanceof HTMLLIElement) this.#choose(target);
+    });
+  }
+
+  get #active(): HTMLLIElement | null {
+    return this.#list.querySelector<HTMLLIElement>('[aria-selected="true"]');
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const active = this.#active;
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') void this.#move(event.key === 'ArrowDown');
+    else if (event.key === 'Enter' && active !== null) this.#choose(active);
+    else if (event.key === 'Escape' && !this.#list.hidden) this.#hide();
+    else return;
+    event.preventDefault();
+  }
+
+  /** Goes to the next name or the one before; beyond the ends of the list is the field itself. */
+  async #move(isDown: boolean): Promise<void> {
+    if (this.#list.hidden) await this.#show();
+    const { children } = this.#list;
+    const at = [...children].findIndex((each) => each === this.#active);
+    this.#activate(children.item(isDown ? at + 1 : at < 0 ? children.length - 1 : at - 1));
+  }
+
+  #activate(option: Element | null): void {
+    this.#active?.setAttribute('aria-selected', 'false');
+    this.#input.removeAttribute('aria-activedescendant');
+    if (option === null) return;
+    option.setAttribute('aria-selected', 'true');
+    option.scrollIntoView({ block: 'nearest' });
+    this.#input.setAttribute('aria-activedescendant', option.id);
+  }
+
+  #load(): Promise<readonly string[]> {
+    this.#names ??= namesAt(this.#input.dataset['names'] ?? '');
+    return this.#names;
+  }
+
+  async #show(): Promise<void> {
+    const names = matching(await this.#load(), this.#input.value);
+    if (document.activeElement !== this.#input) return;
+    this.#activate(null);
+    this.#list.replaceChildren(
+      ...names.slice(0, SHOWN_MAX).map((name, index) => optionOf(name, `${this.#list.id}-${index}`)),
+    );
+    this.#list.hidden = names.length === 0;
+    this.#input.setAttribute('aria-expanded', String(!this.#list.hidden));
+    const more = names.length > SHOWN_MAX ? `, the first ${SHOWN_MAX} are shown` : '';
+    this.#status.textContent = `${names.length} ${names.length === 1 ? 'name matches' : 'names match'}${more}`;
+  }
+
+  #hide(): void {
+    this.#activate(null);
+    this.#list.hidden = true;
+    this.#input.setAttribute('aria-expanded', 'false');
+    this.#status.textContent = '';
+  }
+
+  /** Fills the field, or adds a line to the one that it is there for. */
+  #choose({ textContent: name }: HTMLLIElement): void {
+    const { form, dataset } = this.#input;
+    const lines = form?.elements.namedItem(dataset['adds'] ?? '');
+    if (lines instanceof HTMLTextAreaElement) {
+      const others = lines.value.split('\n').filter((line) => line.trim() !== '' && line !== name);
+      lines.value = [...others, name].join('\n');
+      this.#input.value = '';
+    } else this.#input.value = name;
+    this.#hide();
+  }
+}
+
+/** Names that one may not see, or that cannot be had now, are typed as without scripts. */
+async function namesAt(address: string): Promise<readonly string[]> {
+  const answer = await fetch(address).catch(() => null);
+  const isList = answer?.ok === true && !answer.redirected;
+  return isList ? ((await answer.json()) as readonly string[]) : [];
+}
+
+/** The names with what was typed in them, those first in which a word begins so. */
+function matching(names: readonly string[], typed: string): readonly string[] {
+  const wanted = typed.trim().toLowerCase();
+  const found = names.filter((name) => name.toLowerCase().includes(wanted));
+  const begins = (name: string): boolean => ` ${name.toLowerCase()}`.includes(` ${wanted}`);
+  return [...found.filter(begins), ...found.filter((name) => !begins(name))];
+}
+
+function optionOf(name: string, id: string): HTMLLIElement {
+  const option = document.createElement('li');
+  option.id = id;
+  option.className = 'docket-names__option';
+  option.setAttribute('role', 'option');
+  option.setAttribute('aria-selected', 'false');
+  option.textContent = name;
+  return option;
+}
+
+/** Offers names in the fields of a page that take one; a field that is there for that alone appears. */
+export function offerNames(): void {
+  for (const input of document.querySelectorAll<HTMLInputElement>('input[data-names]')) {
+    input.closest('[hidden]')?.removeAttribute('hidden');
+    new NameField(input);
+  }
+}

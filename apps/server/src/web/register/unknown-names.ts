@@ -1,0 +1,56 @@
+import type { Body } from '#state-machines/body-events';
+import { seesPerson } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
+import { nearestOf } from '#lifecycle/nearest';
+import { namesOfPeople } from '#use-cases/people/find-people';
+import type { KnownPeople } from '#use-cases/people/find-people';
+import { listRecords } from '#use-cases/register/lists';
+import { nearestTo } from '../forms/unknown-bodies.ts';
+
+/** More suggestions are no help. */
+const SUGGESTIONS_MAX = 3;
+
+/** A name in a list's filters that the viewer has nothing to read of. */
+export interface UnknownName {
+  readonly filter: 'recipient' | 'owner';
+  readonly typed: string;
+  /** What may be meant, by the words that are typed for it. */
+  readonly near: readonly string[];
+}
+
+interface Asked {
+  readonly viewer: Viewer;
+  readonly asked: URLSearchParams;
+  readonly bodies: ReadonlyMap<string, Body>;
+  readonly now: number;
+}
+
+/**
+ * Which bodies and people of an empty list's filters are not known, with those that may be meant: an empty list alone does not tell a
+ * typing error. Whoever the viewer may not read of is to them as if they were absent.
+ */
+export async function unknownNames(access: KnownPeople, given: Asked): Promise<readonly UnknownName[]> {
+  const { viewer, asked, bodies, now } = given;
+  const hasRecords = async (filter: UnknownName['filter'], value: string): Promise<boolean> =>
+    (await listRecords(access, viewer, { [filter]: [value], limit: 1 }, now)).items.length > 0;
+  const unknown: UnknownName[] = [];
+  for (const typed of bodies.size === 0 ? [] : asked.getAll('recipient')) {
+    if (bodies.has(typed) || (await hasRecords('recipient', typed))) continue;
+    const near = nearestTo(typed, [...bodies.values()]).map(({ name }) => name);
+    unknown.push({ filter: 'recipient', typed, near });
+  }
+  for (const typed of asked.getAll('owner')) {
+    if (await isPersonSeen(access, viewer, typed)) continue;
+    const names = await namesOfPeople(access, viewer);
+    const isName = names.some((name) => name.toLowerCase() === typed.toLowerCase());
+    if (isName || (await hasRecords('owner', typed))) continue;
+    const near = nearestOf(typed, names, (name) => [name, ...name.split(/\s+/u)]);
+    unknown.push({ filter: 'owner', typed, near: near.slice(0, SUGGESTIONS_MAX) });
+  }
+  return unknown;
+}
+
+async function isPersonSeen({ people }: KnownPeople, viewer: Viewer, subject: string): Promise<boolean> {
+  if (subject === viewer.subject) return true;
+  return (await people.isKnown(subject)) && seesPerson(viewer, (await people.find(subject)).rights);
+}
