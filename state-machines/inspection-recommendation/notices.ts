@@ -13,7 +13,7 @@ const own: Partial<Record<EventType, Notices[string]>> = {
   RecommendationReopened: {
     kind: 'reopened',
     title: 'Records that were opened again',
-    ...{ to: ['owner', 'body'], comesBack: true },
+    to: ['owner', 'body'],
   },
   CorrectionRequested: {
     kind: 'correction-requested',

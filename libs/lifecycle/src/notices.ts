@@ -18,7 +18,7 @@ export interface Notice {
    * those who may decide what is answered.
    */
   readonly to?: readonly ('owner' | 'body' | 'deciders')[];
-  /** Whether it sends work back: the record's page says so to everybody until something else is decided. */
+  /** Whether it sends work back: the page of an open record says so until the same is requested, decided or taken back again. */
   readonly comesBack?: true;
 }
 

@@ -22,6 +22,7 @@ import type { SeenSubmission, Submitted } from '#state-machines/record-view';
 import { requireRole } from '../asked.ts';
 import type { Reader } from '../asked.ts';
 import { ProblemError } from '../problems.ts';
+import { cameBack } from './came-back.ts';
 import type { RecordHistory } from './known-histories.ts';
 import type { ReadRecord } from './read-record.ts';
 import { recordAt } from './record-at.ts';
@@ -82,6 +83,8 @@ export interface SeenPage extends Standing {
   readonly submissions: readonly SeenSubmission[];
   readonly submitted: number;
   readonly entries: SeenEntries;
+  /** What was sent back and still stands, of an open record as it is now; the oldest first. */
+  readonly cameBack: readonly TimelineItem[];
   /** What can be corrected in events, by their ids; nothing where the viewer may not request a correction. */
   readonly correctable: ReadonlyMap<string, readonly string[]>;
   /** The viewer's, in which they act on the record. */
@@ -151,12 +154,28 @@ export async function seePage(
   return {
     ...standing,
     submissions,
+    cameBack:
+      isView || as !== undefined ? [] : await sentBack(access, history, { seesInternal, whole, roles }),
     submitted: all.length,
     entries: seen,
     correctable: mayCorrect ? correctable(taken) : new Map(),
     roles,
     hidden: own === seesInternal ? 0 : timelineSteps(steps, { seesInternal: own }).length - seen.total,
   };
+}
+
+async function sentBack(
+  { lifecycles }: Pick<RecordsAccess, 'lifecycles'>,
+  { events }: RecordHistory,
+  reader: { readonly seesInternal: boolean; readonly whole: Whole; readonly roles: readonly string[] },
+): Promise<readonly TimelineItem[]> {
+  const last = events.at(-1);
+  if (last === undefined) return [];
+  const lifecycle = lifecycles.of(last);
+  if (last.state !== null && summaryBy(lifecycle).isClosed(last.state)) return [];
+  const isOfBody = reader.roles.some((role) => lifecycle.kind.roles.body.includes(role));
+  const steps = cameBack(lifecycles, events, isOfBody).map((event) => ({ event, status: '' }));
+  return timelineItems(steps, reader);
 }
 
 /** @throws ProblemError as `seePage`. */

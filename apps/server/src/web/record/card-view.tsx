@@ -1,4 +1,6 @@
+import { kinds } from '#state-machines/record-streams';
 import type { Element } from '../components/macro-options.ts';
+import { MARK_FIELD } from '../page-context.ts';
 import { CommandsView } from './commands-view.tsx';
 import { StandingFacts } from './facts-view.tsx';
 import type { ShownPage } from './shown-page.ts';
@@ -16,6 +18,30 @@ export const CardView = ({ shown }: { readonly shown: ShownPage }): Element => (
       </dl>
       <WaitsView shown={shown} />
     </section>
+    <WatchForm shown={shown} />
     {shown.commands !== null && <CommandsView shown={shown} given={shown.commands} />}
   </div>
 );
+
+/** To be told of all that is news of the record, or no more. */
+function WatchForm({ shown }: { readonly shown: ShownPage }): Element | null {
+  const { isWatched, mark, seen } = shown;
+  if (isWatched === null) return null;
+  return (
+    <form class="docket-not-on-paper" method="post" action={isWatched ? '/inbox/unwatch' : '/inbox/watch'}>
+      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <input type="hidden" name="kind" value={seen.record.lifecycle.name} />
+      <input type="hidden" name="id" value={seen.record.id} />
+      <input type="hidden" name="back" value="record" />
+      <button class="docket-link-button" type="submit">
+        {isWatched ? 'Stop watching' : 'Watch'}
+        <span class="govuk-visually-hidden">{` this ${kinds.named(seen.record.lifecycle.name).noun.singular}`}</span>
+      </button>
+      <span class="govuk-hint">
+        {isWatched
+          ? ' Your inbox tells you what is news of it.'
+          : ' Be told in your inbox what is news of it.'}
+      </span>
+    </form>
+  );
+}

@@ -3,6 +3,8 @@ import { kinds } from '#state-machines/record-streams';
 import { Details } from '../components/details.tsx';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { longDate } from '../dates.ts';
+import { personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
 import { NextView } from '../work/next-view.tsx';
@@ -37,6 +39,7 @@ export function RecordView({
       <PastBanner shown={shown} />
       <span class="govuk-caption-l docket-id">{record.id}</span>
       <h1 class="govuk-heading-l">{headingOf(record)}</h1>
+      <CameBack shown={shown} />
       <div class="docket-record">
         <CardView shown={shown} />
         <div class="docket-record__main">
@@ -72,6 +75,21 @@ export function RecordView({
     </>
   );
 }
+
+/** What was sent back, by whom and why, with the way to its entry. */
+const CameBack = ({ shown }: { readonly shown: ShownPage }): Element => (
+  <>
+    {shown.seen.cameBack.map((item) => (
+      <div class="govuk-inset-text docket-came-back" key={item.eventId}>
+        <a class="govuk-link" href={shown.addresses.event(item.version)}>
+          {headlineOf(item)}
+        </a>
+        {` by ${personName(item.actor)} on ${longDate(item.effectiveOn)}`}
+        {typeof item.reason === 'string' ? `: ${item.reason}` : ''}
+      </div>
+    ))}
+  </>
+);
 
 /** A part of the page under its own heading. */
 export function Part(given: {

@@ -4,11 +4,12 @@ import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { svgOf } from '#statechart/svg';
+import { isWatchedBy } from '#use-cases/inbox/keep-inbox';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
 import { LOOKED_AS, seePage } from '#use-cases/records/see-page';
 import type { EntriesAsked } from '#use-cases/records/see-page';
-import { readerOf } from '../../api/authentication.ts';
+import { identityOf, readerOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { choice, MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
 import { viewOf } from '../../api/request-values.ts';
@@ -128,11 +129,18 @@ export class RecordPage {
       whole,
       done,
       next: done === null ? null : await findNext(this.#access, viewer, { record, from }, now),
+      isWatched: isPast || as !== undefined ? null : await isWatched(request, record),
       isErasing: erased === 'pending',
       viewer,
       chart: chartInWords(seen.chart),
     };
   }
+}
+
+/** Whether whoever asks watches a record. */
+async function isWatched(request: FastifyRequest, { kind, id }: RecordReference): Promise<boolean> {
+  const person = await request.server.pages.people.find(identityOf(request).subject);
+  return isWatchedBy(person, { kind: kind.name, id });
 }
 
 const queryOf = ({ query }: FastifyRequest) =>

@@ -35,6 +35,8 @@ export interface ShownPage extends ShownRecord {
   readonly done: number | null;
   /** What comes next where the viewer came from a queue and has just done something; null otherwise. */
   readonly next: NextInQueue | null;
+  /** Whether the viewer watches the record; null where they cannot begin or end to. */
+  readonly isWatched: boolean | null;
   /** Whether what it erased is still in files. */
   readonly isErasing: boolean;
 }
