@@ -25,6 +25,7 @@ export const personOfStream = (streamId: string): string | null =>
   streamId.startsWith('person-') ? streamId.slice('person-'.length) : null;
 
 const NAME = '/data/name';
+const EMAIL = '/data/email';
 /** What a search says of its person: what they call it, and what they look for. */
 const SEARCH_TEXTS = [NAME, '/data/query'] as const;
 
@@ -38,6 +39,8 @@ export type Rights = {
 export interface SeenPerson {
   /** Null where the token has none; then the event has no such member. */
   readonly name: string | null;
+  /** A verified address of mail; the same. */
+  readonly email?: string | null;
   readonly rights: Rights;
   /** When the token was issued: ISO 8601 in UTC, milliseconds. */
   readonly issuedAt: string;
@@ -129,6 +132,9 @@ const roles = list(identifier(), 'As a token has them, or as entered where there
 export const PERSON_SHAPES = {
   PersonSeen: shape({
     name: optional(freeText('As their token has it.')),
+    email: optional(
+      freeText('Where mail reaches them, as their token has it and says that it was verified.'),
+    ),
     // Older events have no rights.
     roles: optional(roles),
     organisations: optional(organisations),
@@ -192,12 +198,15 @@ export const asPersonEvent = events.asToday;
 /** A person, as their stream tells. */
 export interface Person {
   readonly name: string | null;
+  /** Where mail reaches them; null where that is not known, or was erased. */
+  readonly email: string | null;
   /** Those of the newest token that an event tells of, else those that were entered; null where neither says them. */
   readonly rights: Rights | null;
   /** When the newest token was issued that an event tells of; null before the first. */
   readonly issuedAt: string | null;
-  /** The events in which a name still stands. */
+  /** The events in which a name still stands, and those in which an address of mail does. */
   readonly named: readonly string[];
+  readonly mailed: readonly string[];
   /** When a name was erased last; what tokens of before say is not taken up again. */
   readonly erasedAt: string | null;
   readonly links: readonly CalendarLink[];
@@ -218,9 +227,11 @@ export interface Person {
 
 export const unknownPerson: Person = {
   name: null,
+  email: null,
   rights: null,
   issuedAt: null,
   named: [],
+  mailed: [],
   erasedAt: null,
   links: [],
   searches: [],
@@ -235,12 +246,19 @@ export const unknownPerson: Person = {
 /** An event to append to such a stream. */
 export const personDraft = events.draft;
 
-export const personSeen = ({ name, rights, issuedAt }: SeenPerson, day: string): EventDraft =>
-  personDraft('PersonSeen', { ...(name !== null && { name }), ...rights, issuedAt }, day);
+export const personSeen = ({ name, email = null, rights, issuedAt }: SeenPerson, day: string): EventDraft =>
+  personDraft(
+    'PersonSeen',
+    { ...(name !== null && { name }), ...(email !== null && { email }), ...rights, issuedAt },
+    day,
+  );
 
-/** That the name in an event is to be erased. */
-export const nameRedacted = (eventId: string, day: string): EventDraft =>
-  personRedacted({ eventId, erased: [NAME] }, day);
+/** That the name and the address of mail are to be erased wherever they still stand. */
+export const namesRedacted = ({ named, mailed }: Person, day: string): readonly EventDraft[] =>
+  [...new Set([...named, ...mailed])].map((eventId) => {
+    const erased = [...(named.includes(eventId) ? [NAME] : []), ...(mailed.includes(eventId) ? [EMAIL] : [])];
+    return personRedacted({ eventId, erased }, day);
+  });
 
 /** The same of what a search says of its person. */
 export const searchRedacted = (eventId: string, day: string): EventDraft =>
@@ -257,10 +275,12 @@ export function evolvePerson(person: Person, event: PersonEvent): Person {
   const { type, eventId, recordedAt, data } = event;
   switch (type) {
     case 'PersonSeen': {
-      const { name = null, roles, organisations, issuedAt } = data;
+      const { name = null, email = null, roles, organisations, issuedAt } = data;
       return {
         ...person,
         name,
+        email,
+        mailed: email === null ? person.mailed : [...person.mailed, eventId],
         rights: roles && organisations ? { roles, organisations } : null,
         // Rights that were not known may be recorded by an older token; that makes it no newer one.
         issuedAt: issuedAt > (person.issuedAt ?? '') ? issuedAt : person.issuedAt,
@@ -276,10 +296,13 @@ export function evolvePerson(person: Person, event: PersonEvent): Person {
     }
     case REDACTION: {
       const others = (events: readonly string[]) => events.filter((each) => each !== data.eventId);
-      const [named, searched] = [others(person.named), others(person.searched)];
+      const named = others(person.named);
+      const searched = others(person.searched);
+      const mailed = others(person.mailed);
       const name = named.length === 0 ? null : person.name;
+      const email = mailed.length === 0 ? null : person.email;
       const searches = person.searches.filter(({ eventId }) => eventId !== data.eventId);
-      return { ...person, name, named, searches, searched, erasedAt: recordedAt };
+      return { ...person, name, email, named, mailed, searches, searched, erasedAt: recordedAt };
     }
     case 'SearchSaved': {
       const { searchId, name, query } = data;
@@ -333,6 +356,12 @@ function evolveInbox(person: Person, { type, recordedAt, data }: PersonEvent): P
   }
 }
 
+/** Of somebody who chose nothing. */
+const DEFAULT_CHOICES: NoticeChoices = { channels: ['email'], digest: 'daily', muted: [] };
+
+/** How somebody is told. */
+export const choicesOf = ({ notices }: Pick<Person, 'notices'>): NoticeChoices => notices ?? DEFAULT_CHOICES;
+
 export const isSameRecord = (one: Pick<Watch, 'kind' | 'id'>, other: Pick<Watch, 'kind' | 'id'>): boolean =>
   one.kind === other.kind && one.id === other.id;
 
@@ -353,11 +382,17 @@ export const outdatedSessions = (
  */
 export function newsOf(person: Person, seen: SeenPerson): SeenPerson | null {
   if (person.issuedAt !== null && seen.issuedAt < person.issuedAt) return null;
-  const name = person.erasedAt !== null && seen.issuedAt <= person.erasedAt ? null : seen.name;
+  const isErased = person.erasedAt !== null && seen.issuedAt <= person.erasedAt;
+  const [name, email] = isErased ? [null, null] : [seen.name, seen.email ?? null];
   const isRenamed = name !== null && name !== person.name;
-  if (person.issuedAt !== null && !isRenamed && hasRights(person, seen.rights)) return null;
-  return { ...seen, name: name ?? person.name };
+  const isReadressed = email !== null && (email !== person.email || isOldNews(person, seen));
+  if (person.issuedAt !== null && !isRenamed && !isReadressed && hasRights(person, seen.rights)) return null;
+  return { ...seen, name: name ?? person.name, email: email ?? person.email };
 }
+
+/** Of who is sent mail, it is on record to the day when they had their newest token: some time after that, no more is sent. */
+const isOldNews = ({ issuedAt }: Person, seen: SeenPerson): boolean =>
+  issuedAt !== null && issuedAt.slice(0, 'YYYY-MM-DD'.length) < seen.issuedAt.slice(0, 'YYYY-MM-DD'.length);
 
 /** Whether somebody is known with exactly these rights. */
 export const hasRights = ({ rights }: Pick<Person, 'rights'>, seen: Rights): boolean =>

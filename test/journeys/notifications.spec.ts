@@ -9,7 +9,7 @@ import { jsonLines, runDocket } from '../support/command-line.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
 import { eventually, settingsIn, startScript } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { refusal, startService } from '../support/service.ts';
+import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { Answer, RunningService } from '../support/service.ts';
 
 const today = londonDate(Date.now());
@@ -163,6 +163,87 @@ describe('a message that cannot be delivered', () => {
     );
     expect(await runDocket(['outbox', 'retry'], { folder })).toMatchObject({ code: 2 });
     expect(await runDocket(['outbox', 'list'], { folder: temporaryFolder() })).toMatchObject({ code: 0 });
+  });
+});
+
+describe('mail to a person', () => {
+  /** Signs in as a provider's token tells of somebody, and chooses mail at once. */
+  async function choosing(subject: string, role: string, more: object = {}): Promise<string> {
+    const email = { email: `${subject}@police.example`, email_verified: true, ...more };
+    const token = signToken({ ...claimsOf([role], { subject }), ...email }, service.secret);
+    const body = { channels: ['email'], digest: 'at-once' };
+    const chosen = await service.request('PUT', '/api/me/notices', { token, body });
+    expect(chosen).toMatchObject({ status: 200 });
+    return token;
+  }
+  const mailsTo = (subject: string) =>
+    mail.mails.filter(({ to }) => [to].flat().some((each) => each?.text === `${subject}@police.example`));
+  const arrived = (subject: string, count: number) =>
+    eventually(
+      () => Promise.resolve(mailsTo(subject)),
+      (mails) => mails.length === count,
+    );
+
+  it('tells what they wait for, without a text, until they stop it with one click', async () => {
+    const asker = await choosing('mia', 'inspector');
+    await choosing('una', 'inspector', { email_verified: false });
+    const [mia, una] = [
+      service.as('inspector', { subject: 'mia' }),
+      service.as('inspector', { subject: 'una' }),
+    ];
+    const approver = service.as('approver', { subject: 'rosa' });
+    const id = (await mia.issue({ title: 'A secret title' })).json.recommendations[0]?.id as string;
+    for (const who of [mia, una]) await who.post('/api/inbox/read', { until: new Date().toISOString() });
+    await mia.command(id, 'request-closure', { statement: 'Done.' });
+    await approver.command(id, 'refuse-closure', { reason: 'A secret reason' });
+    const [refused] = await arrived('mia', 1);
+    expect(refused?.subject).toBe(`Closure refused: recommendation ${id}`);
+    for (const said of [refused?.text, refused?.html, refused?.subject]) {
+      expect(said).not.toMatch(/secret|rosa/);
+    }
+    expect(refused?.text).toContain(`https://docket.example/recommendations/${id}?at=`);
+    const header = (name: string): string =>
+      (refused?.headerLines.find(({ key }) => key === name)?.line ?? '').replaceAll(/^[^:]+:|\s/g, '');
+    expect(header('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click');
+    const [, path = ''] =
+      /^<https:\/\/docket\.example(\/unsubscribe\?key=[^>]+)>$/.exec(header('list-unsubscribe')) ?? [];
+    const get = await service.request('GET', path, {});
+    expect([get.status, get.text]).toEqual([200, expect.stringContaining('Closures that were refused')]);
+    const choices = async () =>
+      (await service.request('GET', '/api/me/notices', { token: asker })).json as unknown as {
+        muted: string[];
+      };
+    expect((await choices()).muted).toEqual([]);
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const click = { headers: form, body: 'List-Unsubscribe=One-Click' };
+    expect(await service.request('POST', path.replace('key=', 'key=x'), click)).toMatchObject({
+      status: 404,
+    });
+    expect((await choices()).muted).toEqual([]);
+    expect(await service.request('POST', path, click)).toMatchObject({ status: 200 });
+    expect((await choices()).muted).toEqual(['closure-refused']);
+
+    await mia.command(id, 'request-closure', { statement: 'Done now.' });
+    await approver.command(id, 'refuse-closure', { reason: 'Still not.' });
+    await approver.command(id, 'add-comment', { text: 'To be told all the same.' });
+    expect((await arrived('mia', 2)).map(({ subject }) => subject)).toEqual([
+      `Closure refused: recommendation ${id}`,
+      `Comment: recommendation ${id}`,
+    ]);
+    expect(mailsTo('una')).toEqual([]);
+    expect(service.stderr()).not.toContain('police.example');
+
+    const erased = await service.request('DELETE', '/api/people/mia/name', {
+      token: service.as('administrator').token,
+    });
+    expect(erased.status).toBeLessThan(300);
+    await approver.command(id, 'add-comment', { text: 'To be told to nobody by mail.' });
+    await eventually(
+      () => mia.get('/api/inbox'),
+      ({ text }) => text.includes('To be told to nobody by mail.'),
+    );
+    await sweep();
+    expect(mailsTo('mia').length).toBe(2);
   });
 });
 

@@ -46,6 +46,7 @@ import { OperationsPages } from './web/operations/operations.controller.tsx';
 import { InboxPages } from './web/inbox/inbox.controller.tsx';
 import { WebhookPages } from './web/operations/webhooks.controller.tsx';
 import { OfferedNames } from './web/names/names.controller.ts';
+import { UnsubscribePage } from './web/inbox/unsubscribe.controller.tsx';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
@@ -79,6 +80,7 @@ export class ServerModule {
         WorkPage,
         InboxPages,
         OfferedNames,
+        UnsubscribePage,
         RecordPage,
         RecordDownloads,
         HistoryPage,

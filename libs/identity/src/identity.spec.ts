@@ -29,6 +29,26 @@ describe('identityOf', () => {
     });
   });
 
+  test.each<[unknown, unknown, string | undefined]>([
+    ['ann@police.example', true, 'ann@police.example'],
+    ["o'neill+docket@a.b-c.example", true, "o'neill+docket@a.b-c.example"],
+    ['ann@police.example', false, undefined],
+    ['ann@police.example', 'true', undefined],
+    ['ann@police.example', undefined, undefined],
+    ['ann', true, undefined],
+    ['a@b@c.example', true, undefined],
+    ['ann@police.example, eve@elsewhere.example', true, undefined],
+    ['ann@police.example\nBcc: eve@elsewhere.example', true, undefined],
+    ['Ann <ann@police.example>', true, undefined],
+    [`${'x'.repeat(65)}@police.example`, true, undefined],
+    [['ann@police.example'], true, undefined],
+  ])(
+    'takes an address of mail that is verified, and leaves any other aside: %j %j',
+    (email, isVerified, taken) => {
+      expect(identityOf({ sub: 's-1', email, email_verified: isVerified }, EXPIRES_AT).email).toBe(taken);
+    },
+  );
+
   test('names a role once', () => {
     expect(
       identityOf({ sub: 's-1', roles: ['inspector', 'approver', 'inspector'] }, EXPIRES_AT).roles,

@@ -7,6 +7,8 @@ export interface Identity {
   readonly subject: string;
   /** For people to read; null where the token has none. */
   readonly name: string | null;
+  /** Where mail reaches the person: an address that the token says was verified; absent where it has none. */
+  readonly email?: string;
   readonly roles: readonly string[];
   /** The slugs of the bodies that the person belongs to. */
   readonly organisations: readonly string[];
@@ -15,6 +17,11 @@ export interface Identity {
   /** When the token was issued, in milliseconds since 1970; null where it does not say. */
   readonly issuedAt: number | null;
 }
+
+/** An address of mail in its usual form (RFC 5321, 4.5.3.1 for its length); what a mail server takes it says itself. */
+const ADDRESS = /^[^\s@<>(),;:"\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
+const isAddress = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= 254 && ONE_LINE.test(value) && ADDRESS.test(value);
 
 const SUBJECT_LENGTH_MAX = 255;
 const NAME_LENGTH_MAX = 200;
@@ -31,13 +38,15 @@ export function identityOf(
   claims: {
     readonly sub?: unknown;
     readonly name?: unknown;
+    readonly email?: unknown;
+    readonly email_verified?: unknown;
     readonly roles?: unknown;
     readonly organisations?: unknown;
     readonly iat?: unknown;
   },
   expiresAt: number,
 ): Identity {
-  const { sub, name = null, roles = [], organisations = [], iat } = claims;
+  const { sub, name = null, email, email_verified: isVerified, roles = [], organisations = [], iat } = claims;
   if (!isLabel(sub, SUBJECT_LENGTH_MAX)) throw invalidClaim('sub', textOf(SUBJECT_LENGTH_MAX));
   if (!PERSON_SUBJECT.test(sub))
     throw invalidClaim('sub', 'the subject of a person and must not begin with docket:');
@@ -46,6 +55,8 @@ export function identityOf(
   return Object.freeze({
     subject: sub,
     name,
+    // One that is not verified, or is none, could be anybody's: it is left aside, and refuses nobody.
+    ...(isVerified === true && isAddress(email) && { email }),
     roles: itemsOf('roles', roles, isRole, textOf(ROLE_LENGTH_MAX)),
     organisations: itemsOf(
       'organisations',

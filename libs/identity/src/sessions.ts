@@ -8,6 +8,9 @@ import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { derivedKey, seal, unseal } from './sealed.ts';
 
+/** What keys to unsubscribe from mails are made with, from a key that all nodes have. */
+export const unsubscribingKey = (secret: KeyObject): Uint8Array => derivedKey(secret, 'unsubscribe');
+
 /** Somebody who signed in at a page. */
 export interface Session {
   /** Another at each sign-in; forms of one session are refused in another. */
@@ -28,6 +31,8 @@ export class Sessions {
   readonly #random: Random;
   readonly #sealing: Uint8Array;
   readonly #marking: Uint8Array;
+  /** What keys to unsubscribe from mails are made with. */
+  readonly unsubscribing: Uint8Array;
   /** By their digest: a page loads several things, and unsealing takes as long as a short page. */
   readonly #opened = new LRUCache<string, Session>({ max: OPENED_MAX });
 
@@ -36,6 +41,7 @@ export class Sessions {
     this.#random = random;
     this.#sealing = derivedKey(secret, 'sessions');
     this.#marking = derivedKey(secret, 'form marks');
+    this.unsubscribing = unsubscribingKey(secret);
   }
 
   /**
@@ -43,7 +49,7 @@ export class Sessions {
    * @throws SessionTooLongError where a browser would not keep it.
    */
   async seal(identity: Identity): Promise<{ readonly id: string; readonly sealed: string }> {
-    const { subject, name, roles, organisations, issuedAt, expiresAt } = identity;
+    const { subject, name, email, roles, organisations, issuedAt, expiresAt } = identity;
     const id = this.#random.bytes(ID_BYTES).toString('base64url');
     const claims = {
       id,
@@ -51,6 +57,7 @@ export class Sessions {
       roles,
       organisations,
       ...(name !== null && { name }),
+      ...(email !== undefined && { email, email_verified: true }),
       ...(issuedAt !== null && { iat: Math.floor(issuedAt / 1_000) }),
     };
     const sealed = await seal(this.#sealing, claims, expiresAt);

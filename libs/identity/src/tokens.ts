@@ -122,9 +122,9 @@ export class TokenVerifier {
     const { clockToleranceSeconds, believedMs } = this.#trusted;
     // Before the keys are used: what is verified while they change counts as verified under the old ones.
     const keySet = this.#trusted.keySet();
-    const { sub, name, roles, organisations, nbf, exp, iat } = await this.#signedClaims(token, now);
+    const { nbf, exp, ...claims } = await this.#signedClaims(token, now);
     const expiresAt = ((exp ?? 0) + clockToleranceSeconds) * 1_000;
-    const identity = identityOf({ sub, name, roles, organisations, iat }, expiresAt);
+    const identity = identityOf(claims, expiresAt);
     this.#verified.set(digestOf(token), {
       identity,
       validFrom: ((nbf ?? 0) - clockToleranceSeconds) * 1_000,

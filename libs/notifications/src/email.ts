@@ -11,6 +11,8 @@ export interface SmtpSettings {
 interface EmailMessage extends MessageText {
   readonly id: string;
   readonly to: string;
+  /** Where whoever gets it stops such mails with one click (RFC 8058); absent where they cannot. */
+  readonly unsubscribe?: string;
 }
 
 /** What is written after the `@` of a Message-ID, where the sender's address has no domain. */
@@ -27,7 +29,7 @@ export const messageIdOf = (id: string, from: string): string =>
  */
 export async function sendEmail(
   { url, from }: SmtpSettings,
-  { id, to, subject, text, html }: EmailMessage,
+  { id, to, subject, text, html, unsubscribe }: EmailMessage,
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   // Where nobody is told by mail, a start does not wait for it to be loaded.
@@ -53,7 +55,14 @@ export async function sendEmail(
       // The time-outs above begin anew with each byte; this one does not.
       signal,
       messageId: messageIdOf(id, from),
-      headers: { 'Auto-Submitted': 'auto-generated', 'X-Docket-Message': id },
+      headers: {
+        'Auto-Submitted': 'auto-generated',
+        'X-Docket-Message': id,
+        ...(unsubscribe !== undefined && {
+          'List-Unsubscribe': `<${unsubscribe}>`,
+          'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+        }),
+      },
     });
   } catch (error) {
     throw signal.aborted ? new DeliveryError('no answer in time') : deliveryErrorOf(error);

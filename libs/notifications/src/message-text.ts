@@ -36,11 +36,11 @@ export function messageText(
   return {
     subject,
     text: [...(title === null ? [] : [title]), ...notices.map(asText), `-- \n${footer}\n`].join('\n\n'),
-    html: page(subject, [...heading, ...notices.map(asHtml), end].join('\n')),
+    html: mailPage(subject, [...heading, ...notices.map(asHtml), end].join('\n')),
   };
 }
 
-const counted = (notices: number): string => (notices === 1 ? '1 notice' : `${notices} notices`);
+export const counted = (notices: number): string => (notices === 1 ? '1 notice' : `${notices} notices`);
 
 const whatOf = (kind: string): string => (kind === 'action' ? 'Deadline' : `${labelOf(kind)} deadline`);
 const BEFORE_DATE: Readonly<Record<NoticeKind, string>> = {
@@ -79,7 +79,7 @@ const asHtml = (notice: ToldNotice): string => {
 <table>${rows.join('')}</table>`;
 };
 
-const page = (title: string, body: string): string => `<!doctype html>
+export const mailPage = (title: string, body: string): string => `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>${escaped(title)}</title></head>
 <body style="font-family:sans-serif">
@@ -95,7 +95,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] as string);
+export const escaped = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] as string);
 
 /** In one line, without what a terminal or a mail reader might take for more than text. */
 function shortened(title: string): string {
@@ -106,4 +107,4 @@ function shortened(title: string): string {
 }
 
 const long = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
-const written = (date: string): string => long.format(new Date(`${date}T00:00:00Z`));
+export const written = (date: string): string => long.format(new Date(`${date}T00:00:00Z`));

@@ -187,7 +187,6 @@ export class NotificationsFile {
   @Type(() => DeliveryEntry)
   delivery?: DeliveryEntry;
 
-  @ArrayMinSize(1, { message: 'must hold a subscription' })
   @ArrayMaxSize(SUBSCRIPTIONS_MAX, { message: `must hold ${SUBSCRIPTIONS_MAX} subscriptions at the most` })
   @ValidateNested({ each: true })
   @Type(() => SubscriptionSettings)

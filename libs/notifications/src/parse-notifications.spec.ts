@@ -112,7 +112,7 @@ describe('a file of notifications', () => {
   });
 
   const wrong: [what: string, json: unknown, message: RegExp][] = [
-    ['without subscriptions', file({ subscriptions: [] }), /^\/subscriptions must hold a subscription$/],
+    ['without a list', file({ subscriptions: undefined }), /^\/subscriptions /],
     ['with an unknown member', file({ smpt: {} }), /^\/smpt is not a member/],
     ['without an address of the service', file({ baseUrl: 'docket' }), /^\/baseUrl must be an http/],
     [

@@ -6,6 +6,7 @@ import { messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
 import type { Delivery } from '#notifications/deliver-messages';
+import { unsubscribingKey } from '#identity/sessions';
 import { webhookSecret } from '#notifications/webhooks/webhook-receiver';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { dropUndeclared } from '#projections/drop-undeclared';
@@ -312,15 +313,15 @@ async function openMessages(
   const { store, machine } = stores;
   const { recorders, stop } = startRecorders(store, machine, reports.onError);
   opened.defer(stop);
-  const hooks = openWebhooks(settings, store, machine);
+  const hooks = openSecrets(settings, store, machine);
   const sources = { ...toldBy(stores, reports), ...hooks, accesses: recorders.accesses };
   const telling = notify ? await openTelling(settings, sources) : null;
   opened.defer(() => telling?.database.close());
   return { recorders, telling, webhooks: { ...hooks, outbox: telling?.database ?? null } };
 }
 
-/** The webhooks, and what messages to them are signed with. */
-function openWebhooks(settings: Settings, store: EventStore, { random }: Machine) {
+/** The webhooks, and what messages to them, and keys to unsubscribe from mails, are signed with. */
+function openSecrets(settings: Settings, store: EventStore, { random }: Machine) {
   let key: ReturnType<typeof sessionKeyOf> | null = null;
   return {
     webhooks: new Webhooks(store, random),
@@ -329,6 +330,10 @@ function openWebhooks(settings: Settings, store: EventStore, { random }: Machine
     async secretOf(webhookId: string) {
       key ??= sessionKeyOf(settings);
       return webhookSecret(await key, webhookId);
+    },
+    async unsubscribingKey() {
+      key ??= sessionKeyOf(settings);
+      return unsubscribingKey(await key);
     },
   };
 }

@@ -10,12 +10,17 @@ import { Notifier } from '#notifications/notifier';
 import { ForeignOutboxError } from '#notifications/outbox-follower';
 import { DELIVERY, NotificationsError, parseNotifications } from '#notifications/parse-notifications';
 import type { Notifications } from '#notifications/parse-notifications';
+import { followNotices } from '#notifications/people/follow-notices';
+import type { PeopleSources } from '#notifications/people/follow-notices';
+import { findPersonReceiver } from '#notifications/people/person-receiver';
+import type { MailSources } from '#notifications/people/person-receiver';
 import { followRecords } from '#notifications/webhooks/follow-records';
 import { findWebhookReceiver } from '#notifications/webhooks/webhook-receiver';
 import type { WebhookSources } from '#notifications/webhooks/webhook-receiver';
 import { followDeadlines } from '#notifications/record-notices';
 import type { SubscriptionSources } from '#notifications/subscription-receiver';
 import { subscriptionReceiver } from '#notifications/subscription-receiver';
+import { People } from '#use-cases/people/people';
 import { presentRecord } from '#use-cases/records/present-record';
 import { recipientNow } from '#use-cases/records/recipient-now';
 import { seeEvent } from '#use-cases/records/see-event';
@@ -47,6 +52,8 @@ interface TellingOptions {
   readonly isTimeKnown: () => boolean;
   readonly webhooks: Webhooks;
   readonly secretOf: WebhookSources['secretOf'];
+  /** What keys to unsubscribe from mails are made with. */
+  readonly unsubscribingKey: () => Promise<Uint8Array>;
   /** Puts on record what is sent of a record's internal parts. */
   readonly accesses: Accesses;
   readonly onDelivery: (delivery: Delivery) => void;
@@ -81,6 +88,7 @@ export async function openTelling(
   };
   const baseUrl = publicUrl ?? notifications?.baseUrl ?? null;
   const hooked = webhookSources(options, { networks, baseUrl: baseUrl ?? '' });
+  const people = notifications === null ? null : mailSources(options, notifications, baseUrl);
   const notifier = new Notifier({
     outbox,
     followers: [
@@ -90,9 +98,12 @@ export async function openTelling(
         bodyOf: (record) => recipientNow(store, readModels, record),
       }),
       ...(notifications === null ? [] : [followDeadlines({ ...sources, notifications })]),
+      ...(people === null ? [] : [followNotices({ ...sources, ...people })]),
     ],
     findReceiver: (id) =>
-      findWebhookReceiver(hooked, id) ?? (notifications && subscribed({ ...told, notifications }, id)),
+      findWebhookReceiver(hooked, id) ??
+      (people && findPersonReceiver(people, id)) ??
+      (notifications && subscribed({ ...told, notifications }, id)),
     delivery: notifications?.delivery ?? DELIVERY,
     ...machine,
     isTimeKnown,
@@ -127,6 +138,21 @@ const webhookSources = (
     return seeEvent({ store, readModels, accesses }, reader, record, eventId);
   },
 });
+
+/** What mail to people is sent from; null where the file names no mail server. */
+function mailSources(
+  { store, readModels, machine, unsubscribingKey }: TellingOptions,
+  { smtp, digestHour, baseUrl: ofFile }: Notifications,
+  baseUrl: string | null,
+): (MailSources & Pick<PeopleSources, 'digestHour'>) | null {
+  if (smtp === null) return null;
+  const people = new People(store, machine.random);
+  return {
+    ...{ database: readModels, clock: machine.clock, smtp, digestHour, baseUrl: baseUrl ?? ofFile },
+    findPerson: (subject) => people.find(subject),
+    key: unsubscribingKey,
+  };
+}
 
 /** The receiver of a subscription of the file; null where it has none of that id. */
 function subscribed(

@@ -54,6 +54,7 @@ beforeEach(async () => {
   const { random, clock } = thisMachine;
   const opened = await openTelling(settings, {
     ...{ store: parts.store, readModels: parts.readModels, accesses: parts.accesses, webhooks, secretOf },
+    unsubscribingKey: () => Promise.resolve(new Uint8Array(32)),
     machine: { random, clock: { ...clock, now: () => now } },
     isTimeKnown: () => true,
     onDelivery: () => undefined,

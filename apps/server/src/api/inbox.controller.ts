@@ -1,11 +1,11 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { choicesOf } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 import type { Person } from '#state-machines/person-events';
 import type { People } from '#use-cases/people/people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
 import {
-  choicesOf,
   chooseNotices,
   markRead,
   NOTICE_KINDS,
@@ -18,7 +18,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { PEOPLE, RECORDS } from '../parts.ts';
 import { askedNow } from './asked.ts';
 import { identityOf } from './authentication.ts';
-import { withFolded } from './fresh-reads.ts';
+import { whenLogged, withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -53,6 +53,7 @@ export class InboxController {
   @Documented('watches')
   async watches(@Req() request: FastifyRequest) {
     queryOf(request, 'watches');
+    await whenLogged(request, this.#access, () => undefined);
     const { watches } = await this.#access.people.find(identityOf(request).subject);
     return { items: watches, nextCursor: null };
   }
@@ -85,6 +86,7 @@ export class InboxController {
   @Documented('notices')
   async notices(@Req() request: FastifyRequest) {
     queryOf(request, 'notices');
+    await whenLogged(request, this.#access, () => undefined);
     return noticesAnswer(await this.#access.people.find(identityOf(request).subject));
   }
 
@@ -100,6 +102,7 @@ export class InboxController {
 
 const noticesAnswer = (person: Person) => ({
   ...choicesOf(person),
+  email: person.email,
   kinds: Array.from(NOTICE_KINDS, ([kind, title]) => ({ kind, title })),
 });
 

@@ -70,7 +70,7 @@ export const PERSON_ROUTES = {
     summary: 'The records that you watch.',
     reads: true,
     answer: ok('Watches'),
-    problems: ['invalid-parameter', 'store-unavailable'],
+    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   watch: {
     summary: 'Watches a record: you are told of all that is news of it, as far as you may read it.',
@@ -86,7 +86,7 @@ export const PERSON_ROUTES = {
     summary: 'How you are told of what is news for you, besides the inbox.',
     reads: true,
     answer: ok('Notices'),
-    problems: ['invalid-parameter', 'store-unavailable'],
+    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   chooseNotices: {
     summary: 'Chooses how you are told.',

@@ -140,6 +140,10 @@ export const ANSWERS = {
     channels: list(oneOf(NOTICE_CHANNELS), 'Besides the inbox.'),
     digest: oneOf(NOTICE_DIGESTS),
     muted: list(oneOf<string>([...NOTICES.keys()]), 'The kinds of which no message is wanted.'),
+    email: meaning(
+      orNull(text),
+      'Where mail goes: the verified address of your newest token; null where it has none.',
+    ),
     kinds: list(object({ kind: text, title: text }), 'All kinds of notices.'),
   }),
   EnteredPerson: object({ subject: text, name: text, roles: list(text), organisations: list(text) }),

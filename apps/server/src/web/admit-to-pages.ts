@@ -6,7 +6,7 @@ import { isUnusedFor } from '#use-cases/people/people';
 import { ProblemError } from '#use-cases/problems';
 import { originOf } from '../refuse-foreign-host.ts';
 import { ASSETS_PREFIX } from './assets.ts';
-import { isHeldForm, isOpenPage, signInAddress } from './page-paths.ts';
+import { isHeldForm, isOpenPage, isSentFromAnywhere, signInAddress } from './page-paths.ts';
 import { cookieOf, dropCookie } from './session-cookie.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function admitToPage(request: FastifyRequest, reply: FastifyReply, 
   // Whoever may load them, nobody has to be known for that.
   if (path.startsWith(ASSETS_PREFIX)) return;
   const isChange = request.method !== 'GET' && request.method !== 'HEAD';
-  if (isChange) refuseFromElsewhere(request);
+  if (isChange && !isSentFromAnywhere(path)) refuseFromElsewhere(request);
   // Where the service knows no address of its pages, nobody signs in, and no other node's sign-in counts.
   const sealed = originOf(request) === null ? undefined : cookieOf(request, 'docket-session');
   request.session = sealed === undefined ? null : await liveSession(request, sealed);

@@ -7,7 +7,7 @@ import { fieldsOf } from './forms/member-fields.ts';
 const OF_MACHINES = /^\/(?:api|health|metrics)(?:\/|$)/;
 
 /** Pages that are there before anybody has signed in, and what pages load. */
-const OPEN = /^\/(?:sign-in|sign-out|signed-out|accessibility|help)(?:\/|$)|^\/assets\//;
+const OPEN = /^\/(?:sign-in|sign-out|signed-out|accessibility|help|unsubscribe)(?:\/|$)|^\/assets\//;
 
 /** Whether an address is one of those that pages may have. */
 export const isPagePath = (path: string): boolean => !OF_MACHINES.test(path);
@@ -46,6 +46,10 @@ export const isEvidenceForm = (url: string): boolean => WITH_FILES.length > 0 &&
 
 /** Whether a page is shown to whoever asks. */
 export const isOpenPage = (path: string): boolean => OPEN.test(path);
+
+/** Whether a form carries what permits it, and so may come from anywhere: a mail program sends it (RFC 8058). */
+export const isSentFromAnywhere = (path: string): boolean => path === UNSUBSCRIBE_PATH;
+export const UNSUBSCRIBE_PATH = '/unsubscribe';
 
 /** Where somebody signs in who wanted to go to an address of ours. */
 export const signInAddress = (to: string): string =>

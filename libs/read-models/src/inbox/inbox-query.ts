@@ -4,7 +4,8 @@ import type { Condition } from '#projections/filters';
 import { assertLimit, InvalidCursorError, LIMIT, readCursor, writeCursor } from '#projections/list-cursor';
 import type { PageAsked } from '#projections/list-cursor';
 import type { Generation } from '#projections/projection';
-import { readLive } from '#projections/read-live';
+import { liveBookmark } from '#projections/generations';
+import { lookUpLive, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { internalSight, isOfTheRecipient, visibleBodies } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
@@ -12,6 +13,7 @@ import { personOf } from '#state-machines/capabilities/persons';
 import { namesOf } from '../queue-conditions.ts';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
+import { paddedPosition } from '../thresholds/thresholds-projection.ts';
 import { ASKED, firstNumber, OWNER, personAudience, roleAudience, sinceColumn } from './notice-rows.ts';
 import type { NoticeRow } from './notice-rows.ts';
 
@@ -32,6 +34,10 @@ export interface InboxQuery extends PageAsked {
   readonly viewer: Viewer;
   readonly watched: readonly Watched[];
   readonly marks: ReadMarks;
+  /** Only rows of these numbers, both included. */
+  readonly between?: readonly [from: number, to: number];
+  /** Only of these events. */
+  readonly events?: readonly string[];
   /** Only what is neither read nor settled. */
   readonly unread?: boolean;
 }
@@ -145,12 +151,17 @@ const SETTLED: RawBuilder<unknown> =
 const SHOWN = sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, r.title, ${SETTLED} as settled`;
 
 /** What somebody may know of, and is not their own doing. */
-function seenConditions({ sql: dialect }: Generation, { viewer, marks, unread }: InboxQuery): Condition[] {
+function seenConditions(
+  { sql: dialect }: Generation,
+  { viewer, marks, unread, between, events }: InboxQuery,
+): Condition[] {
   const bodies = visibleBodies(viewer);
   return [
     sql`n.actor <> ${personOf(viewer.subject)}`,
     ...(bodies === null ? [] : [sql<boolean>`r.recipient in ${dialect.listed(bodies)}`]),
     ...internalConditions(viewer, dialect),
+    ...(between === undefined ? [] : [sql<boolean>`n.number between ${between[0]} and ${between[1]}`]),
+    ...(events === undefined ? [] : [sql<boolean>`n.event_id in ${dialect.listed(events)}`]),
     ...(unread === true
       ? [
           sql<boolean>`n.at > ${marks.until}`,
@@ -206,3 +217,31 @@ export const noticesOfEvents = (
       .execute();
     return new Map(rows.map(({ event_id, at }) => [event_id, at]));
   });
+
+/** A row of a notice, as those are followed. */
+export type NoticePlace = Pick<NoticeRow, 'position' | 'number'>;
+
+/** The rows after a position of the log, in its order: the last event has all of its rows. */
+export const noticesAfter = (
+  database: ReadModelDatabase,
+  after: string,
+  limit: number,
+): Promise<readonly NoticePlace[]> =>
+  lookUpLive(database, registerProjection, async ({ db }) => {
+    const rows = await (db as Kysely<RegisterTables>)
+      .selectFrom('notices')
+      .select(['position', 'number'])
+      .where('position', '>', paddedPosition(after))
+      .orderBy('position')
+      .orderBy('number')
+      .limit(limit + firstNumber(1))
+      .execute();
+    const last = rows[Math.min(limit, rows.length) - 1];
+    return last === undefined ? [] : rows.filter(({ position }) => position <= last.position);
+  });
+
+/** Up to where the log was looked through for notices; its beginning while there are no rows that can be compared. */
+export async function noticesUpTo({ db }: ReadModelDatabase): Promise<string> {
+  const live = await liveBookmark(db, registerProjection.name);
+  return live === undefined || live.version < registerProjection.version ? '0' : live.position;
+}

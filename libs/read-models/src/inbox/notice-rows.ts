@@ -6,6 +6,7 @@ import type { Notice } from '#lifecycle/notices';
 import type { ViewedLifecycle } from '#state-machines/record-view';
 import type { TableDefinition } from '#projections/tables';
 import { summaryOf } from '../record-row.ts';
+import { paddedPosition } from '../thresholds/thresholds-projection.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { WAITS } from '../standing.ts';
 import type { FoldedStanding } from '../standing.ts';
@@ -15,6 +16,8 @@ export interface NoticeRow {
   /** From the number of its event in the log and that of the audience: the same in every generation. */
   number: number;
   event_id: string;
+  /** Of its event in the log, so padded that texts compare as positions do. */
+  position: string;
   /** The event's number in its stream. */
   version: number;
   stream: string;
@@ -38,12 +41,25 @@ export interface NoticeRow {
 export const NOTICES: TableDefinition = {
   name: 'notices',
   columns: {
-    ...{ number: 'integer', event_id: 'text', version: 'integer', stream: 'text', kind: 'text' },
+    ...{
+      number: 'integer',
+      event_id: 'text',
+      position: 'text',
+      version: 'integer',
+      stream: 'text',
+      kind: 'text',
+    },
     ...{ audience: 'text', named_by: 'text or null', actor: 'text', at: 'text', command: 'text' },
     ...{ wait: 'text or null', internal: 'integer' },
   },
   key: 'number',
-  indexes: [['audience', 'number'], ['named_by', 'number'], ['stream', 'number'], ['event_id']],
+  indexes: [
+    ['audience', 'number'],
+    ['named_by', 'number'],
+    ['stream', 'number'],
+    ['event_id'],
+    ['position', 'number'],
+  ],
 };
 
 /** The owner whom an event named: that alone is in the row. */
@@ -82,7 +98,13 @@ export function noticesOf(
   const notice = Object.hasOwn(notices, event.type) ? notices[event.type] : undefined;
   if (lifecycle === null || notice === undefined || !isNews(event, notice, cameInOn)) return [];
   const said = {
-    ...{ event_id: event.eventId, version: event.version, stream: event.streamId, kind: notice.kind },
+    ...{
+      event_id: event.eventId,
+      position: paddedPosition(event.position),
+      version: event.version,
+      stream: event.streamId,
+      kind: notice.kind,
+    },
     ...{ actor: personOf(event.actor.subject), at: event.recordedAt, command: event.command.id },
     ...{ wait: notice.asks ?? null, internal: isInternal(event) ? 1 : 0 },
   };

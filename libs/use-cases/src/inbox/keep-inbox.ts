@@ -5,13 +5,20 @@ import { validatePayload } from '#lifecycle/validate-payload';
 import type { RecordReference } from '#lifecycle/kind';
 import { noticesOfEvents } from '#read-models/inbox/inbox-query';
 import { lifecycles } from '#state-machines/lifecycles';
-import { isSameRecord, NOTICE_CHANNELS, NOTICE_DIGESTS, personDraft } from '#state-machines/person-events';
+import {
+  choicesOf,
+  isSameRecord,
+  NOTICE_CHANNELS,
+  NOTICE_DIGESTS,
+  personDraft,
+} from '#state-machines/person-events';
 import type { NoticeChoices, Person, Watch } from '#state-machines/person-events';
 import { callOf } from '../asked.ts';
 import type { AskedNow } from '../asked.ts';
 import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { visibleState } from '../records/visible-record.ts';
+import type { PersonCall } from '../people/people.ts';
 import type { InboxAccess } from './see-inbox.ts';
 
 /** How many notices are marked at once. */
@@ -123,9 +130,6 @@ export const NOTICE_KINDS: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** Of somebody who chose nothing. */
-export const DEFAULT_CHOICES: NoticeChoices = { channels: ['email'], digest: 'daily', muted: [] };
-
 export const NoticesPayload = payload('NoticesPayload', {
   channels: list(oneOf(NOTICE_CHANNELS), 'How you are told besides the inbox; none for not at all.', {
     max: NOTICE_CHANNELS.length,
@@ -137,8 +141,6 @@ export const NoticesPayload = payload('NoticesPayload', {
     }),
   ),
 });
-
-export const choicesOf = ({ notices }: Person): NoticeChoices => notices ?? DEFAULT_CHOICES;
 
 /** @throws InvalidPayloadError */
 export async function chooseNotices(
@@ -158,4 +160,20 @@ export async function chooseNotices(
       : [personDraft('NoticesChosen', choices, day)],
   );
   return choices;
+}
+
+/** Ends mails of a kind, or all, for whoever has the key of a mail to them; what was ended before stays so. */
+export async function unsubscribe(
+  { people }: Pick<InboxAccess, 'people'>,
+  { subject, kind }: { readonly subject: string; readonly kind: string | null },
+  call: PersonCall,
+): Promise<void> {
+  await people.change(subject, 'unsubscribe', call, ({ version, person }, day) => {
+    const before = choicesOf(person);
+    const { channels, digest } = before;
+    const muted = [...new Set([...before.muted, ...(kind === null ? [] : [kind])])].sort();
+    const choices: NoticeChoices = { channels: kind === null ? [] : channels, digest, muted };
+    const isKnown = version === 0 || JSON.stringify(before) === JSON.stringify(choices);
+    return isKnown ? [] : [personDraft('NoticesChosen', choices, day)];
+  });
 }

@@ -1,16 +1,16 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { headlineOf } from '#lifecycle/words';
-import { streamOf } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { queryInbox } from '#read-models/inbox/inbox-query';
-import type { InboxItem, Watched } from '#read-models/inbox/inbox-query';
+import type { InboxItem } from '#read-models/inbox/inbox-query';
 import type { PageAsked } from '#projections/list-cursor';
 import { isInternal } from '#state-machines/any-kind';
 import type { Viewer } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { groundsOf, saidBy } from '#state-machines/record-view';
 import { kinds } from '#state-machines/record-streams';
-import type { Person, Watch } from '#state-machines/person-events';
+import { watchedBy } from '#notifications/people/mailed-person';
+import type { Person } from '#state-machines/person-events';
 import type { People } from '../people/people.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { withheldFrom } from '../records/withhold.ts';
@@ -87,12 +87,6 @@ export async function countUnread(
   });
   return items.length;
 }
-
-/** A watch as the inbox knows it; none for a kind of record that is no longer in the list. */
-export const watchedBy = ({ kind: name, id, since }: Watch): Watched[] => {
-  const kind = kinds.all.find((each) => each.name === name);
-  return kind === undefined ? [] : [{ stream: streamOf({ kind, id }), since }];
-};
 
 /** Null for an event that is not there any more: a log that was gone back in does not have it. */
 async function shownNotice(

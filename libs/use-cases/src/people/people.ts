@@ -12,7 +12,7 @@ import {
   evolvePerson,
   hasRights,
   linksOn,
-  nameRedacted,
+  namesRedacted,
   newsOf,
   personDraft,
   personSeen,
@@ -227,8 +227,8 @@ export class People {
       // An older token says them only where they are not known.
       const isNewest = person.issuedAt === null || seen.issuedAt >= person.issuedAt;
       const isNews = person.rights === null || (isNewest && !hasRights(person, seen.rights));
-      const name = isNewest ? withoutErased(person, seen).name : person.name;
-      const rights = isNews ? [personSeen({ ...seen, name }, day)] : [];
+      const { name, email } = isNewest ? withoutErased(person, seen) : person;
+      const rights = isNews ? [personSeen({ ...seen, name, email: email ?? null }, day)] : [];
       return [...rights, personDraft('CalendarLinkMade', link, day)];
     });
     return { link, secret, position: position as string };
@@ -293,7 +293,7 @@ export class People {
     return this.change(subject, 'erase-name', call, ({ version, person }, day) => {
       if (version === 0) throw noSuchPerson();
       return [
-        ...person.named.map((eventId) => nameRedacted(eventId, day)),
+        ...namesRedacted(person, day),
         ...person.searched.map((eventId) => searchRedacted(eventId, day)),
       ];
     });
@@ -364,8 +364,8 @@ const nameFromToken = (): CommandRefusedError =>
 const noSuchPerson = (): CommandRefusedError =>
   new CommandRefusedError('not-found', 'not-found', 'There is no such person');
 
-const seenPerson = ({ name, roles, organisations, issuedAt }: Identity, now: number): SeenPerson => ({
-  name,
+const seenPerson = ({ name, email, roles, organisations, issuedAt }: Identity, now: number): SeenPerson => ({
+  ...{ name, email: email ?? null },
   rights: { roles, organisations },
   // A provider whose clock is ahead makes no token that stays the newest.
   issuedAt: new Date(Math.min(issuedAt ?? now, now)).toISOString(),
@@ -373,7 +373,9 @@ const seenPerson = ({ name, roles, organisations, issuedAt }: Identity, now: num
 
 /** What a token says, but for a name that was erased since it was issued. */
 const withoutErased = (person: Person, seen: SeenPerson): SeenPerson =>
-  person.erasedAt !== null && seen.issuedAt <= person.erasedAt ? { ...seen, name: person.name } : seen;
+  person.erasedAt !== null && seen.issuedAt <= person.erasedAt
+    ? { ...seen, name: person.name, email: person.email }
+    : seen;
 
 const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 

@@ -32,15 +32,20 @@ export function InboxView(options: InboxOptions): Element {
     <>
       <h1 class="govuk-heading-l">Inbox</h1>
       <p class="govuk-body" id="unread">
-        {unreadWords(unread)}{' '}
-        <a class="govuk-link" href={isUnreadOnly ? '/inbox' : '/inbox?unread=true'}>
-          {isUnreadOnly ? 'Show read ones too' : 'Show unread ones only'}
-        </a>
-        {' · '}
-        <a class="govuk-link" href="/inbox/choices">
-          How you are told
-        </a>
+        {unreadWords(unread)}
       </p>
+      <ul class="govuk-list">
+        <li>
+          <a class="govuk-link" href={isUnreadOnly ? '/inbox' : '/inbox?unread=true'}>
+            {isUnreadOnly ? 'Show read ones too' : 'Show unread ones only'}
+          </a>
+        </li>
+        <li>
+          <a class="govuk-link" href="/inbox/choices">
+            How you are told
+          </a>
+        </li>
+      </ul>
       {newest !== undefined && unread > 0 && !isLater && (
         <form method="post" action="/inbox/read" class="docket-not-on-paper">
           <input type="hidden" name={MARK_FIELD} value={mark} />

@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { choicesOf } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 import {
-  choicesOf,
   chooseNotices,
   markRead,
   NOTICE_KINDS,
@@ -73,7 +73,7 @@ export class InboxPages {
       <ChoicesView
         {...{
           choices: choicesOf(person),
-          email: null,
+          email: person.email,
           watches: person.watches,
           mark: contextOf(request).mark,
         }}

@@ -1,0 +1,79 @@
+import { PolledPart } from '#projections/following/log-part';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { noticesAfter, noticesUpTo, queryInbox } from '#read-models/inbox/inbox-query';
+import type { InboxItem, InboxQuery, NoticePlace } from '#read-models/inbox/inbox-query';
+import { peopleMailed } from '#read-models/people/people-projection';
+import type { Person } from '#state-machines/person-events';
+import { kinds, nameOf } from '#state-machines/record-streams';
+import { nextDigest } from '../digest-time.ts';
+import type { Addressed } from '../outbox/outbox.ts';
+import { OutboxFollower } from '../outbox-follower.ts';
+import type { FollowerSources } from '../outbox-follower.ts';
+import { inboxOf, isSentMail } from './mailed-person.ts';
+
+export interface PeopleSources extends FollowerSources {
+  readonly database: ReadModelDatabase;
+  readonly findPerson: (subject: string) => Promise<Person>;
+  /** The hour at which digests are sent, in London's time. */
+  readonly digestHour: number;
+}
+
+/** So many rows are looked at together; beyond that, a person is sent no more of them at once. */
+const PAGE = 200;
+
+const PREFIX = 'person:';
+export const receiverOf = (subject: string): string => `${PREFIX}${subject}`;
+/** The person that a receiver is; null for another receiver. */
+export const subjectOf = (receiver: string): string | null =>
+  receiver.startsWith(PREFIX) ? receiver.slice(PREFIX.length) : null;
+
+/** Follows what is news for people, and records whom mail is to be sent of it: to each whose inbox has it. */
+export const followNotices = (sources: PeopleSources): OutboxFollower<NoticePlace> =>
+  new OutboxFollower(sources, {
+    name: 'people',
+    startAt: 'end',
+    part: new PolledPart({
+      lastPosition: () => noticesUpTo(sources.database),
+      next: (after) => noticesAfter(sources.database, after, PAGE),
+    }),
+    addressed: (rows) => addressed(sources, rows),
+  });
+
+async function addressed(sources: PeopleSources, rows: readonly NoticePlace[]): Promise<Addressed[]> {
+  const [first, last] = [rows.at(0), rows.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const all: Addressed[] = [];
+  for (const subject of await peopleMailed(sources.database)) {
+    const query = { between: [first.number, last.number] as const, limit: rows.length };
+    all.push(...(await addressedTo(sources, subject, query)));
+  }
+  return all;
+}
+
+async function addressedTo(
+  { database, findPerson, digestHour, clock }: PeopleSources,
+  subject: string,
+  query: Pick<InboxQuery, 'between' | 'limit'>,
+): Promise<Addressed[]> {
+  const person = await findPerson(subject);
+  const told = isSentMail(person, clock.now());
+  if (told === null) return [];
+  const { items } = await queryInbox(database, { ...inboxOf(subject, person), ...query });
+  return items
+    .filter(({ kind }) => !told.muted.includes(kind))
+    .map((item) => ({
+      notice: noticeOf(item),
+      receiver: receiverOf(subject),
+      channel: 'email',
+      digest: told.digest === 'daily' ? (after) => nextDigest(after, digestHour) : null,
+      group: item.command,
+    }));
+}
+
+const noticeOf = ({ eventId, kind, stream, at }: InboxItem) => {
+  const record = kinds.ofStream(stream);
+  return {
+    ...{ key: eventId, kind, eventId, occurredAt: at, deadline: null },
+    recordId: record === null ? stream : nameOf(record),
+  };
+};

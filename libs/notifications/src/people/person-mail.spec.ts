@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
+import type { InboxItem } from '#read-models/inbox/inbox-query';
+import { personMail } from './person-mail.ts';
+import { readUnsubscribeKey, unsubscribeKey } from './unsubscribe-key.ts';
+
+const item = (kind: string, id: string): InboxItem => ({
+  ...{ stream: recordStream(id), version: 7, kind, at: '2026-03-12T10:00:00.000Z', actor: 'ruth' },
+  ...{ command: 'c', eventId: 'e', title: 'A secret title', isSettled: false, isRead: false },
+});
+const options = {
+  baseUrl: 'https://docket.example',
+  digestOn: null,
+  unsubscribe: 'https://docket.example/u?key=1',
+};
+
+describe('a mail to a person', () => {
+  test('tells what happened to which record, and none of its text', () => {
+    const { subject, text, html } = personMail([item('closure-refused', '730')], {
+      ...options,
+      kind: 'closure-refused',
+    });
+    expect(subject).toBe('Closure refused: recommendation 730');
+    expect(text).toContain('https://docket.example/recommendations/730?at=7#event-7');
+    expect(text).toContain('decides nothing');
+    expect(text).toContain('Stop mails of this kind: https://docket.example/u?key=1');
+    expect(html).toContain('<a href="https://docket.example/recommendations/730?at=7#event-7">');
+    for (const said of [subject, text, html]) expect(said).not.toMatch(/secret|ruth/);
+  });
+
+  test('of a day says how much there is', () => {
+    const both = [item('closure-refused', '730'), item('comment', '731')];
+    const { subject, text } = personMail(both, { ...options, digestOn: '2026-03-12', kind: null });
+    expect(subject).toBe('Docket, 12 March 2026: 2 notices');
+    expect(text).toContain('Comment: recommendation 731');
+    expect(text).toContain('Stop these mails');
+  });
+});
+
+describe('a key to unsubscribe', () => {
+  const secret = new Uint8Array(32).fill(7);
+  const asked = fc.record({ subject: fc.string(), kind: fc.option(fc.string()) });
+
+  test('says for whom and of what, and only with the secret that made it', () => {
+    fc.assert(
+      fc.property(asked, (given) => {
+        const key = unsubscribeKey(secret, given);
+        expect(readUnsubscribeKey(secret, key)).toEqual(given);
+        expect(readUnsubscribeKey(new Uint8Array(32), key)).toBeNull();
+        expect(new URLSearchParams(`key=${key}`).get('key')).toBe(key);
+      }),
+    );
+  });
+
+  test('that was changed, or is none, says nothing', () => {
+    const key = unsubscribeKey(secret, { subject: 'ann', kind: null });
+    for (const wrong of ['', '.', 'a.b', `${key}.`, key.slice(1), `x${key}`])
+      expect(readUnsubscribeKey(secret, wrong)).toBeNull();
+  });
+});

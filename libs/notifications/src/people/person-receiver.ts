@@ -1,0 +1,55 @@
+import type { Clock } from '#event-sourcing/clock';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { queryInbox } from '#read-models/inbox/inbox-query';
+import type { Person } from '#state-machines/person-events';
+import type { Receiver } from '../deliver-messages.ts';
+import { sendEmail } from '../email.ts';
+import type { SmtpSettings } from '../email.ts';
+import { inboxOf, isSentMail } from './mailed-person.ts';
+import { subjectOf } from './follow-notices.ts';
+import { personMail } from './person-mail.ts';
+import { unsubscribeKey } from './unsubscribe-key.ts';
+
+export interface MailSources {
+  readonly database: ReadModelDatabase;
+  readonly findPerson: (subject: string) => Promise<Person>;
+  readonly clock: Clock;
+  readonly smtp: SmtpSettings;
+  /** What links begin with, without a slash at its end. */
+  readonly baseUrl: string;
+  /** What keys to unsubscribe are made with. */
+  readonly key: () => Promise<Uint8Array>;
+}
+
+/** The person that a receiver is; null for another receiver. */
+export function findPersonReceiver(sources: MailSources, receiver: string): Receiver | null {
+  const subject = subjectOf(receiver);
+  return subject === null ? null : personReceiver(sources, subject);
+}
+
+/** A person: they are sent what is still news for them, as they may see it now, and have not read or had settled meanwhile. */
+const personReceiver = (
+  { database, findPerson, clock, smtp, baseUrl, key }: MailSources,
+  subject: string,
+): Receiver => ({
+  lapsed:
+    'not sent any more: they have read it, it was settled, they may not see it or chose not to be told, or no address is known',
+  async send({ id, digestOn, notices }, { timeoutMs, signal }) {
+    const person = await findPerson(subject);
+    const told = isSentMail(person, clock.now());
+    if (told === null || person.email === null) return false;
+    const events = notices.flatMap(({ eventId }) => eventId ?? []);
+    const { items } = await queryInbox(database, {
+      ...inboxOf(subject, person),
+      ...{ events, unread: true, limit: Math.max(events.length, 1) },
+    });
+    const wanted = items.filter(({ kind }) => !told.muted.includes(kind)).toReversed();
+    const [first] = wanted;
+    if (first === undefined) return false;
+    const kind = wanted.every((item) => item.kind === first.kind) ? first.kind : null;
+    const unsubscribe = `${baseUrl}/unsubscribe?key=${unsubscribeKey(await key(), { subject, kind })}`;
+    const mail = personMail(wanted, { baseUrl, digestOn, unsubscribe, kind });
+    await sendEmail(smtp, { id, to: person.email, unsubscribe, ...mail }, { timeoutMs, signal });
+    return true;
+  },
+});
