@@ -138,7 +138,18 @@ test('given another person, then they replace the seal by a form, never by the s
   expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Seal replaced']);
   await give(ann, 'report-seal', { seen: 'Torn again.' });
   expect(await give(ben, 'replace-seal', { number: '2' })).toMatchObject(refusal(422, 'seal-not-new'));
-  await give(ben, 'replace-seal', { number: '3' });
+  const kinds = async (who: Client) => {
+    const { json } = await who.get(`/api/inbox?minPosition=${told}`);
+    const items = json.items as unknown as readonly { readonly kind: string; readonly settled: boolean }[];
+    return items.map(({ kind, settled }) => [kind, settled] as const);
+  };
+  let told = (await give(ben, 'add-comment', { text: 'On my way.' })).json.position;
+  // The last of the two reports waits, and the first has been settled by the form.
+  expect(await kinds(ben)).toEqual(expect.arrayContaining([['seal-broken', true]]));
+  expect((await kinds(ben))[0]).toEqual(['seal-broken', false]);
+  expect((await kinds(ann)).map(([kind]) => kind)).toContain('seal-replaced');
+  told = (await give(ben, 'replace-seal', { number: '3' })).json.position;
+  expect((await kinds(ben)).map(([, settled]) => settled)).not.toContain(false);
   const { json } = await give(ann, 'empty-locker');
   expect(json).toMatchObject({ status: 'emptied', state: { seal: 'whole', deadline: 'settled' } });
 });
