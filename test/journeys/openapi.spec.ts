@@ -297,7 +297,11 @@ describe('the OpenAPI document', () => {
 
   it.each([
     ['PersonEntered', ['name', 'roles', 'organisations']],
-    ['PersonSeen', ['name', 'roles', 'organisations', 'issuedAt']],
+    ['PersonSeen', ['name', 'email', 'roles', 'organisations', 'issuedAt']],
+    ['InboxRead', ['until', 'ids']],
+    ['RecordWatched', ['kind', 'id']],
+    ['RecordUnwatched', ['kind', 'id']],
+    ['NoticesChosen', ['channels', 'digest', 'muted']],
     ['CalendarLinkMade', ['linkId', 'secretHash', 'expiresOn', 'recipient', 'kind', 'state']],
     ['CalendarLinkRevoked', ['linkId']],
     ['SearchSaved', ['searchId', 'name', 'query']],

@@ -1,3 +1,4 @@
+import type { RecordKind } from './kind.ts';
 import type { Queues } from './queue.ts';
 
 /**
@@ -14,7 +15,7 @@ export interface Notice {
   /** What was decided or taken back: who requested it is told. */
   readonly answers?: string;
   /**
-   * Who is told besides: the record's owner, where it has none those who look for records without one; its body's own people; or
+   * Who is told besides: the record's owner, where it has none those of the staff who look for records without one; its body's own people; or
    * those who may decide what is answered.
    */
   readonly to?: readonly ('owner' | 'body' | 'deciders')[];
@@ -29,9 +30,9 @@ export type Notices = Readonly<Record<string, Notice>>;
 export const decidersOf = (queues: Queues, wait: string): readonly string[] =>
   rolesOf(queues, (queue) => queue.decides === true && queue.waits === wait);
 
-/** In which roles people look after records that have no owner. */
-export const keepersOf = (queues: Queues): readonly string[] =>
-  rolesOf(queues, (queue) => queue.owner === 'nobody');
+/** In which roles the staff looks after records that have no owner; the body's people are told as the body. */
+export const keepersOf = (queues: Queues, { roles: { staff } }: RecordKind): readonly string[] =>
+  rolesOf(queues, (queue) => queue.owner === 'nobody').filter((role) => staff.includes(role));
 
 const rolesOf = (queues: Queues, is: (queue: Queues[string]) => boolean): readonly string[] => [
   ...new Set(Object.values(queues).flatMap((queue) => (is(queue) ? queue.roles : []))),

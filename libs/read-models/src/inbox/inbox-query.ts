@@ -73,7 +73,7 @@ interface FoundRow extends Omit<InboxItem, 'eventId' | 'isSettled' | 'isRead'> {
  * One page of what is news for a person, as they may see it now.
  * @throws InvalidCursorError, ReadModelMissingError, RangeError for a limit below 1.
  */
-export function queryInbox(database: ReadModelDatabase, query: InboxQuery): Promise<InboxPage> {
+export async function queryInbox(database: ReadModelDatabase, query: InboxQuery): Promise<InboxPage> {
   const { viewer, unread = false, limit = LIMIT, cursor, marks } = query;
   assertLimit(limit);
   // A cursor belongs to the person, whatever they have read meanwhile.

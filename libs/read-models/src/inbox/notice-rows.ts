@@ -146,7 +146,7 @@ function audiencesOf(
       if (each === 'body') return after.recipient === null ? [] : ofRoles(kind.roles.body);
       if (each === 'deciders') return answers === undefined ? [] : ofRoles(decidersOf(queues, answers));
       return after.owner === null
-        ? ofRoles(keepersOf(queues))
+        ? ofRoles(keepersOf(queues, kind))
         : [{ audience: OWNER, named_by: after.owner_event }];
     }),
   ];

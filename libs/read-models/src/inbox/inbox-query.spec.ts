@@ -1,0 +1,131 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { InvalidCursorError } from '#projections/list-cursor';
+import type { Viewer } from '#state-machines/access';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
+import { onEqualDatabases } from '#test/support/read-model-harness';
+import { registerProjection } from '../register/register-projection.ts';
+import { noticesAfter, noticesUpTo, queryInbox } from './inbox-query.ts';
+import type { InboxQuery } from './inbox-query.ts';
+
+const NOTHING_READ = { until: '', ids: [] };
+const person = (subject: string, role: string, ...organisations: string[]): Viewer => ({
+  ...{ subject, roles: [role], organisations },
+});
+const ann = person('ann', 'inspector');
+const ruth = person('ruth', 'approver');
+const lead = person('lea', 'force-lead', 'avon');
+
+onEqualDatabases('on $name', [registerProjection], (models) => {
+  const { log } = models;
+  const ask = (viewer: Viewer, more: Partial<InboxQuery> = {}) =>
+    queryInbox(models.database, { viewer, watched: [], marks: NOTHING_READ, ...more });
+  const kinds = async (viewer: Viewer, more: Partial<InboxQuery> = {}) =>
+    (await ask(viewer, more)).items.map(({ kind }) => kind);
+
+  describe('an inbox', () => {
+    test('has what a role may decide until it is decided, and never what somebody did themselves', async () => {
+      log.issue('a', {}, { subject: 'ann' });
+      log.add('a', 'OwnerAssigned', { owner: 'ann' }, { subject: 'ann' });
+      log.add('a', 'ClosureRequested', { statement: 'Done.' }, { subject: 'ann' });
+      await models.fold();
+      expect(await kinds(ruth)).toEqual(['closure-requested']);
+      expect(await kinds(person('ann', 'approver'))).toEqual([]);
+      // At the command line and with a token somebody is one person.
+      expect(await kinds(person('cli:ann', 'approver'))).toEqual([]);
+      expect(await kinds(person('ruth', 'approver', 'avon'))).toEqual([]);
+      log.add('a', 'ClosureRefused', { reason: 'No.' }, { subject: 'ruth' });
+      await models.fold();
+      expect((await ask(person('rex', 'approver'))).items).toMatchObject([{ isSettled: true, isRead: true }]);
+      expect(await kinds(ann)).toEqual(['closure-refused']);
+      expect(await kinds(lead)).toEqual(['issued']);
+    });
+
+    test('has nothing of what a file tells, but for what it asks, and nothing that had passed before the record came', async () => {
+      const recordedAt = '2026-03-01T00:00:00.000Z';
+      log.issue('a', {}, { origin: 'import', recordedAt, effectiveOn: '2025-01-01' });
+      log.add('a', 'CommentAdded', { text: 'Old.', visibility: 'public' }, { origin: 'import', recordedAt });
+      log.deadline('a', 'd1', '2026-01-01');
+      const passed = { deadlineId: 'd1', dateVersion: 1, kind: 'action' as const, dueOn: '2026-01-01' };
+      log.add('a', 'DeadlinePassed', passed, { origin: 'sweep', effectiveOn: '2026-01-02', recordedAt });
+      await models.fold();
+      expect(await kinds(lead)).toEqual([]);
+      log.add('a', 'DeadlineEscalated', passed, { origin: 'sweep', effectiveOn: '2026-03-02', recordedAt });
+      log.add('a', 'ClosureRequested', { statement: 'Closed.' }, { origin: 'import', recordedAt });
+      await models.fold();
+      expect(await kinds(lead)).toEqual(['deadline-escalated']);
+      expect(await kinds(ruth)).toEqual(['closure-requested']);
+    });
+
+    test('forgets an owner whose name was erased, and is told to nobody in their place', async () => {
+      log.issue('a');
+      const named = log.add('a', 'OwnerAssigned', { owner: 'ann' });
+      log.comment('a', 'For the owner.');
+      await models.fold();
+      expect(await kinds(ann)).toEqual(['comment', 'owner-assigned']);
+      log.redact('a', named, '/data/owner');
+      await models.fold();
+      expect(await kinds(ann)).toEqual([]);
+    });
+
+    test('tells who watches a record from then on, once, as far as they may see it', async () => {
+      log.issue('a');
+      const since = log.comment('a', 'Before.').recordedAt;
+      log.comment('a', 'After.');
+      log.comment('a', 'Between us.', 'internal');
+      await models.fold();
+      const watched = [{ stream: recordStream('a'), since }];
+      expect(await kinds(person('rex', 'approver'), { watched })).toEqual(['comment', 'comment']);
+      expect(await kinds(person('carl', 'commissioner', 'avon'), { watched })).toEqual(['comment', 'issued']);
+      expect(await kinds(person('otto', 'force-lead', 'kent'), { watched })).toEqual([]);
+    });
+
+    test('given pages of any size, then they have each notice once, the newest first, whatever is read', async () => {
+      for (let index = 0; index < 9; index += 1) {
+        log.issue(`r-${index}`);
+        log.comment(`r-${index}`, 'One.');
+        if (index % 2 === 0) log.add(`r-${index}`, 'OwnerAssigned', { owner: 'ann' });
+        log.comment(`r-${index}`, 'Two.', index % 3 === 0 ? 'internal' : 'public');
+      }
+      await models.fold();
+      for (const viewer of [ann, lead]) {
+        const whole = (await ask(viewer, { limit: 200 })).items.map(({ eventId }) => eventId);
+        expect(whole.length).toBeGreaterThan(5);
+        expect(new Set(whole).size).toBe(whole.length);
+        await fc.assert(
+          fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.subarray(whole), async (limit, ids) => {
+            const found: string[] = [];
+            const marks = { until: '', ids };
+            for (let cursor: string | null | undefined; cursor !== null;) {
+              const page = await ask(viewer, { limit, unread: true, marks, ...(cursor && { cursor }) });
+              found.push(...page.items.map(({ eventId }) => eventId));
+              cursor = page.nextCursor;
+            }
+            expect(found).toEqual(whole.filter((id) => !ids.includes(id)));
+          }),
+          { numRuns: 10 },
+        );
+      }
+      const { nextCursor } = await ask(ann, { limit: 1 });
+      await expect(ask(lead, { cursor: nextCursor ?? '' })).rejects.toThrow(InvalidCursorError);
+    });
+  });
+
+  test('the places of notices are followed in parts, each with all rows of its last event', async () => {
+    log.issue('a');
+    for (const text of ['One.', 'Two.', 'Three.']) log.comment('a', text);
+    await models.fold();
+    const whole = await noticesAfter(models.database, '0', 100);
+    const parts: number[] = [];
+    for (let after = '0'; ;) {
+      const part = await noticesAfter(models.database, after, 1);
+      const last = part.at(-1);
+      if (last === undefined) break;
+      parts.push(...part.map(({ number }) => number));
+      expect(new Set(part.map(({ position }) => position)).size).toBe(1);
+      after = last.position;
+    }
+    expect(parts).toEqual(whole.map(({ number }) => number));
+    expect(await noticesUpTo(models.database)).toBe(await log.lastPosition());
+  });
+});
