@@ -145,7 +145,8 @@ function audiencesOf(
     ...to.flatMap((each): readonly Audience[] => {
       if (each === 'body') return after.recipient === null ? [] : ofRoles(kind.roles.body);
       if (each === 'deciders') return answers === undefined ? [] : ofRoles(decidersOf(queues, answers));
-      return after.owner === null
+      // Also of an owner whose name was erased: rows are the same whether they were folded before that or after it.
+      return after.owner_event === null
         ? ofRoles(keepersOf(queues, kind))
         : [{ audience: OWNER, named_by: after.owner_event }];
     }),

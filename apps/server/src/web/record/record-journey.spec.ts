@@ -220,12 +220,34 @@ describe('the page of a live record', () => {
     expect(page.words('.govuk-inset-text li')).toEqual(['The evidence was rejected. Submit other evidence']);
     expect((await leading.follow(page, 'Submit other evidence')).heading).toBe('Submit evidence');
     expect((await inspecting.get(pageOf(id))).words('.govuk-inset-text a')).toEqual([
+      'Evidence rejected',
       'Submit other evidence',
     ]);
+    expect(page.words('.docket-came-back')).toEqual([
+      expect.stringMatching(/^Evidence rejected by ann on .+: It is the plan of last year\.$/),
+    ]);
     await lead.command(id, 'submit-evidence', { items });
+    expect((await leading.get(pageOf(id))).words('.docket-came-back')).toEqual([]);
     expect((await leading.get(pageOf(id))).words('.govuk-inset-text li')).toEqual([
       'Evidence waits to be accepted or rejected. Next: an inspector.',
     ]);
+  });
+
+  test('says who refused a closure and why to those who asked, and not to the body, and lets people watch it', async () => {
+    const id = await issue({ recipients: ['wiltshire'] });
+    await inspector.command(id, 'request-closure', { statement: 'All done.' });
+    await service.as('approver').command(id, 'refuse-closure', { reason: 'The plan is not there.' });
+    const page = await inspecting.get(pageOf(id));
+    expect(page.words('.docket-came-back')).toEqual([
+      expect.stringMatching(/^Closure refused by approver on .+: The plan is not there\.$/),
+    ]);
+    expect((await leading.get(pageOf(id))).words('.docket-came-back')).toEqual([]);
+    const watching = await inspecting.submit(page, 'form[action="/inbox/watch"]');
+    expect(watching.words('form[action="/inbox/unwatch"] button')).toEqual([
+      'Stop watching this recommendation',
+    ]);
+    const left = await inspecting.submit(watching, 'form[action="/inbox/unwatch"]');
+    expect(left.words('form[action="/inbox/watch"] button')).toEqual(['Watch this recommendation']);
   });
 
   test('tells apart when it is due, and when its response is', async () => {
