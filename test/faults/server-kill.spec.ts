@@ -23,7 +23,7 @@ const EVENTS_EACH = 5;
 /** A sweep would add to the records while they are compared; it is ended in the middle by a test of its own. */
 const NO_SWEEP = { DOCKET_SWEEP: 'off' };
 
-/** When the server is killed, in milliseconds after its first answer of a round. */
+/** When the server is killed, in milliseconds after the first answers of a round. */
 const killTimes = fc.sample(fc.noBias(fc.integer({ min: 0, max: KILL_AFTER_MS_MAX })), {
   seed: SEED,
   numRuns: ROUNDS,
@@ -118,24 +118,37 @@ function whetherAnswered(keyed: Keyed, answer: Answer | null): Answer | null {
   return answer;
 }
 
+/** What is answered in each round before the server may be killed: what is lost by then can be told from what was never written. */
+const ANSWERED_FIRST = { acknowledged: 6, issues: 2 };
+
+const acknowledgedIssues = (): number => sent.issues.filter(({ acknowledged }) => acknowledged).length;
+
 /** Writes from many connections until the server is killed. */
 async function writeUntilKilled(service: RunningService, killAfterMs: number): Promise<void> {
   const person = service.as('inspector');
-  const first = Promise.withResolvers<undefined>();
+  const enough = Promise.withResolvers<undefined>();
+  const before = { acknowledged: sent.acknowledged.length, issues: acknowledgedIssues() };
+  const resolveOnceEnough = (): void => {
+    const isEnough =
+      sent.acknowledged.length >= before.acknowledged + ANSWERED_FIRST.acknowledged &&
+      acknowledgedIssues() >= before.issues + ANSWERED_FIRST.issues;
+    if (isEnough) enough.resolve(undefined);
+  };
   const writers = RECORDS.flatMap((record) =>
     WRITERS.map(async (write) => {
       for (;;) {
         const answer = await write(person, record);
         if (answer === null) return;
         expect([200, 201, 409]).toContain(answer.status);
-        first.resolve(undefined);
-        if (answer.status !== 200) continue;
-        const { events } = answer.json;
-        sent.acknowledged.push(...events.map(({ eventId, version }) => ({ eventId, version, record })));
+        if (answer.status === 200) {
+          const { events } = answer.json;
+          sent.acknowledged.push(...events.map(({ eventId, version }) => ({ eventId, version, record })));
+        }
+        resolveOnceEnough();
       }
     }),
   );
-  await first.promise;
+  await enough.promise;
   await pause(killAfterMs);
   expect(await service.kill9()).toEqual({ code: null, signal: 'SIGKILL' });
   await Promise.all(writers);
