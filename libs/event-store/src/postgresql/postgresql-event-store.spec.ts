@@ -297,9 +297,9 @@ describe('a connection that is lost', () => {
     await untilTrue(() => seen === 1);
     expect(drops).toEqual(['read']);
     const client = await beside();
-    await client.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN "docket_events_${schema}"'`,
-    );
+    const listening = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN "docket_events_${schema}"'`;
+    // It may have read the event before it listens.
+    await untilTrue(async () => (await client.query(listening)).rowCount === 1);
     await untilTrue(() => drops.length === 2);
     expect(drops).toEqual(['read', 'connection']);
     await subscription.close();
