@@ -1,5 +1,6 @@
 import type { InboxQuery } from '#read-models/inbox/inbox-query';
 import { streamOf } from '#lifecycle/kind';
+import type { Viewer } from '#state-machines/access';
 import { choicesOf } from '#state-machines/person-events';
 import type { NoticeChoices, Person, Watch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
@@ -16,18 +17,19 @@ export function isSentMail(person: Person, now: number): NoticeChoices | null {
   return choices.channels.includes('email') ? choices : null;
 }
 
-/** The inbox of a person, by the rights of their newest token. */
+/** The inbox of a person; by the rights of their newest token where none that they ask with are given. */
 export const inboxOf = (
   subject: string,
-  person: Pick<Person, 'rights' | 'inbox' | 'watches'>,
+  { rights, inbox, watches }: Pick<Person, 'rights' | 'inbox' | 'watches'>,
+  viewer: Viewer = { subject, ...(rights ?? { roles: [], organisations: [] }) },
 ): Pick<InboxQuery, 'viewer' | 'watched' | 'marks'> => ({
-  viewer: { subject, ...(person.rights ?? { roles: [], organisations: [] }) },
-  watched: person.watches.flatMap(watchedBy),
-  marks: person.inbox,
+  viewer,
+  watched: watches.flatMap(watchedBy),
+  marks: inbox,
 });
 
 /** A watch as the inbox knows it; none for a kind of record that is no longer in the list. */
-export const watchedBy = ({ kind: name, id, since }: Watch): InboxQuery['watched'] => {
+const watchedBy = ({ kind: name, id, since }: Watch): InboxQuery['watched'] => {
   const kind = kinds.all.find((each) => each.name === name);
   return kind === undefined ? [] : [{ stream: streamOf({ kind, id }), since }];
 };

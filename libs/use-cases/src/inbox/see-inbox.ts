@@ -9,7 +9,7 @@ import type { Viewer } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { groundsOf, saidBy } from '#state-machines/record-view';
 import { kinds } from '#state-machines/record-streams';
-import { watchedBy } from '#notifications/people/mailed-person';
+import { inboxOf } from '#notifications/people/mailed-person';
 import type { Person } from '#state-machines/person-events';
 import type { People } from '../people/people.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -63,7 +63,7 @@ export async function seeInbox(
   const person = await access.people.find(viewer.subject);
   const { items, nextCursor, position } = await queryInbox(access.readModels, {
     ...asked,
-    ...{ viewer, watched: person.watches.flatMap(watchedBy), marks: person.inbox },
+    ...inboxOf(viewer.subject, person, viewer),
   });
   const names = await access.people.readNames(new Set(items.map(({ actor }) => actor)));
   const shown = await Promise.all(
@@ -82,7 +82,7 @@ export async function countUnread(
   person: Person,
 ): Promise<number> {
   const { items } = await queryInbox(readModels, {
-    ...{ viewer, watched: person.watches.flatMap(watchedBy), marks: person.inbox },
+    ...inboxOf(viewer.subject, person, viewer),
     ...{ unread: true, limit: UNREAD_MAX + 1 },
   });
   return items.length;
