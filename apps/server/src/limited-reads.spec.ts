@@ -178,10 +178,11 @@ describe('a page of many events', () => {
 
   test('is byte for byte what the log holds, and is not read in the thread that sends it', async () => {
     const filter = { types: null, actors: null, correlations: null, recordedFrom: null, recordedTo: null };
-    const asked = { after: '7', limit: 1_000, filter: { ...filter, records: ['many-3', 'many-9'] } };
+    // Two are found in the first pieces: a page that is full ends there, however busy the machine is.
+    const asked = { after: '7', limit: 2, filter: { ...filter, records: ['many-3', 'many-9'] } };
     const here = Buffer.concat(await Array.fromAsync(logPage(node.store, asked))).toString();
     const reads = (['readAll', 'readStream'] as const).map((name) => jest.spyOn(node.store, name));
-    const query = 'limit=1000&after=7&recommendation=many-3&recommendation=many-9';
+    const query = 'limit=2&after=7&recommendation=many-3&recommendation=many-9';
     const given = await (await fetch(`${address}/api/events?${query}`, { headers })).text();
     // Who asks is read from the person's own stream, which is short.
     const pageReads = reads.map(({ mock }) => mock.calls.filter(([from]) => from !== 'person-ann'));
