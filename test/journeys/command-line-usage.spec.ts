@@ -275,7 +275,6 @@ describe('status', () => {
           { name: 'people', lag: 0 },
           { name: 'redactions', lag: 0 },
           { name: 'register', lag: 0 },
-          { name: 'thresholds', lag: 0 },
           { name: 'tree', lag: 0 },
         ],
       },

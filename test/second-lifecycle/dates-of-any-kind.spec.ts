@@ -18,13 +18,12 @@ jest.unstable_mockModule('#state-machines/lifecycles', () => ({
 }));
 const { ProjectionRunner } = await import('#projections/runner');
 const { deadlinesProjection } = await import('#read-models/deadlines/deadlines-projection');
-const { thresholdsProjection } = await import('#read-models/thresholds/thresholds-projection');
 const { CLOCK_STREAM, clockConfirmed } = await import('#state-machines/clock-events');
 const { sweepDeadlines } = await import('#use-cases/records/sweep-deadlines');
 const { falseFutures } = await import('#use-cases/records/false-futures');
 const { issueRecords } = await import('#use-cases/records/issue-records');
 const { presentRecord } = await import('#use-cases/records/present-record');
-const { thresholdsAfter } = await import('#read-models/thresholds/thresholds-query');
+const { thresholdsAfter } = await import('#read-models/deadlines/thresholds-query');
 const { thresholdNotice } = await import('#notifications/record-notices');
 const { parseNotifications } = await import('#notifications/parse-notifications');
 const { presentNotices } = await import('#notifications/present-notices');
@@ -47,7 +46,7 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 async function sweep(asOf: string) {
-  const projections = [deadlinesProjection, thresholdsProjection];
+  const projections = [deadlinesProjection];
   await new ProjectionRunner({ store, database, projections }).catchUp();
   const recorded: unknown[] = [];
   await sweepDeadlines(store, database, lifecycles, {

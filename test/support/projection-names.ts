@@ -7,6 +7,5 @@ export const PROJECTION_NAMES = [
   'people',
   'redactions',
   'register',
-  'thresholds',
   'tree',
 ];

@@ -23,7 +23,7 @@ import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
-import { paddedPosition, thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
+import { paddedPosition } from '#projections/position';
 import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import type { Delivery } from './deliver-messages.ts';
 import { importRecord } from '#use-cases/register-files/import-record';
@@ -123,7 +123,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
       await new ProjectionRunner({
         store,
         database: readModels,
-        projections: [thresholdsProjection],
+        projections: [deadlinesProjection],
       }).catchUp();
       for (let before = -1; before !== deliveries.length;) {
         before = deliveries.length;
@@ -515,8 +515,8 @@ describe('read models', () => {
     await new ProjectionRunner({
       store,
       database: readModels,
-      projections: [thresholdsProjection],
-    }).rebuild('thresholds');
+      projections: [deadlinesProjection],
+    }).rebuild('deadlines');
     await docket.look();
     await readModels.close();
     rmSync(join(folder, 'read-models.sqlite'));
@@ -715,8 +715,8 @@ describe('given a record under a lifecycle that this build does not have', () =>
     await sweep();
     if (when === 'daily') await docket.look();
     else {
-      const thresholds = { store, database: readModels, projections: [thresholdsProjection] };
-      await new ProjectionRunner(thresholds).catchUp();
+      const deadlines = { store, database: readModels, projections: [deadlinesProjection] };
+      await new ProjectionRunner(deadlines).catchUp();
     }
     const stream = recordStream('r-1');
     const { length } = await store.readStream(stream);
@@ -791,7 +791,7 @@ describe('a stop', () => {
     await new ProjectionRunner({
       store,
       database: readModels,
-      projections: [thresholdsProjection],
+      projections: [deadlinesProjection],
     }).catchUp();
     const asked = Promise.withResolvers<undefined>();
     receiver.answer = () => {

@@ -9,7 +9,7 @@ import type {
 } from '#projections/following/follower';
 import { Following } from '#projections/following/following';
 import type { LogPart } from '#projections/following/log-part';
-import { paddedPosition } from '#read-models/thresholds/thresholds-projection';
+import { paddedPosition, unpadded } from '#projections/position';
 import { londonDate } from '#state-machines/london';
 import type { FollowerName } from './outbox/outbox-database.ts';
 import type { Addressed, Outbox } from './outbox/outbox.ts';
@@ -152,9 +152,6 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
     return follower.position;
   }
 }
-
-/** A position as the log has it. */
-export const unpadded = (position: string): string => position.replace(/^0+(?=.)/, '');
 
 const firstEvent = async (store: FollowerSources['store']): Promise<string | null> =>
   (await store.readAll({ limit: 1 }))[0]?.eventId ?? null;

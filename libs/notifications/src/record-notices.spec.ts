@@ -6,7 +6,7 @@ import { openOutbox } from './outbox/outbox-database.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { OutboxDatabase } from './outbox/outbox-database.ts';
 import { countMessages } from './outbox/outbox-list.ts';
-import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
+import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { parseNotifications } from './parse-notifications.ts';
 import { followDeadlines } from './record-notices.ts';
 
@@ -17,7 +17,7 @@ const FILE = {
   subscriptions: [{ id: 'tracker', roles: ['inspector'], bodies: 'all', webhook: hook }],
 };
 
-onEachDatabase('thresholds are told of once on $name', [thresholdsProjection], (models) => {
+onEachDatabase('thresholds are told of once on $name', [deadlinesProjection], (models) => {
   const { log } = models;
   let database: OutboxDatabase;
   let outbox: Outbox;

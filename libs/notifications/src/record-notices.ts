@@ -10,10 +10,10 @@ import type { FollowerSources } from './outbox-follower.ts';
 import { PolledPart } from '#projections/following/log-part';
 import { waitForPosition } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
-import type { ThresholdRow } from '#read-models/thresholds/thresholds-projection';
-import { escalatedRecords, thresholdsAfter, thresholdsUpTo } from '#read-models/thresholds/thresholds-query';
-import type { EscalatedRecord } from '#read-models/thresholds/thresholds-query';
+import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import type { ThresholdRow } from '#read-models/deadlines/thresholds';
+import { escalatedRecords, thresholdsAfter, thresholdsUpTo } from '#read-models/deadlines/thresholds-query';
+import type { EscalatedRecord } from '#read-models/deadlines/thresholds-query';
 import type { Notifications } from './parse-notifications.ts';
 
 export interface NoticeSources extends FollowerSources {
@@ -92,7 +92,7 @@ async function recordReminders(sources: NoticeSources): Promise<void> {
   if (follower === null || (follower.remindedOn !== null && follower.remindedOn >= today)) return;
   // What is still being folded may be closed further on in the log.
   const end = await store.lastPosition();
-  if (!(await waitForPosition(database, [thresholdsProjection], end, PATIENCE_MS))) return;
+  if (!(await waitForPosition(database, [deadlinesProjection], end, PATIENCE_MS))) return;
   const upTo = addDays(today, -REMINDER_DAYS);
   for (let after: EscalatedRecord | null = null; ;) {
     const page: readonly EscalatedRecord[] = await escalatedRecords(database, { upTo, after, limit: PAGE });

@@ -1,7 +1,6 @@
 import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
-import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { projectionStatus } from '#projections/projection-status';
 import type { ProjectionStatus } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -52,12 +51,6 @@ export async function bringToEnd(index: DeadlineIndex, signal?: AbortSignal): Pr
     if (unreadable === null) throw error;
     return unreadable;
   }
-}
-
-/** Folds what says which thresholds are on record, where no projector of this process does. */
-export async function foldThresholds({ store, database, projector }: DeadlineIndex): Promise<void> {
-  if (projector !== null) return;
-  await new ProjectionRunner({ store, database, projections: [thresholdsProjection] }).catchUp();
 }
 
 const fold = ({ store, database }: DeadlineIndex): Promise<void> =>

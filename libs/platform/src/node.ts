@@ -8,7 +8,7 @@ import type { StoreObserver } from '#event-sourcing/store-observer';
 import type { Delivery } from '#notifications/deliver-messages';
 import { unsubscribingKey } from '#identity/sessions';
 import { webhookSecret } from '#notifications/webhooks/webhook-receiver';
-import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
+import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { dropUndeclared } from '#projections/drop-undeclared';
 import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -292,7 +292,7 @@ async function startThresholds(
   const runner = new ProjectionRunner({
     store,
     database,
-    projections: [thresholdsProjection],
+    projections: [deadlinesProjection],
     ...(tracing && { onFolded: tellingProjected(tracing.projected.bind(tracing)) }),
     onError: (error) => {
       onFailure('The thresholds cannot be followed', error);

@@ -6,7 +6,6 @@ import { historyProjection } from '#read-models/history/history-projection';
 import { peopleProjection } from '#read-models/people/people-projection';
 import { redactionsProjection } from '#read-models/redactions/redactions-projection';
 import { registerProjection } from '#read-models/register/register-projection';
-import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
 import type { DatabaseAddress } from '#projections/database-address';
@@ -20,7 +19,6 @@ export const PROJECTIONS: readonly Projection[] = [
   deadlinesProjection,
   redactionsProjection,
   auditTrailProjection,
-  thresholdsProjection,
   historyProjection,
   calendarLinksProjection,
   treeProjection,

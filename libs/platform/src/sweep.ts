@@ -12,7 +12,7 @@ import { falseFutures } from '#use-cases/records/false-futures';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import type { SweepCall, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import type { CheckedClock } from './checked-clock.ts';
-import { bringToEnd, foldThresholds } from './deadline-index.ts';
+import { bringToEnd } from './deadline-index.ts';
 import type { DeadlineIndex } from './deadline-index.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -46,7 +46,6 @@ export async function runSweep(
   try {
     const unreadable = await bringToEnd(index, call.signal);
     const futures = await falseFutures(store);
-    if (futures.length > 0) await foldThresholds(index);
     const outcome = await sweepDeadlines(store, database, lifecycles, {
       ...call,
       falseFutures: futures,

@@ -17,8 +17,7 @@ import { auditTrailProjection, queryTrail } from '#read-models/audit-trail';
 import { registerProjection } from '#read-models/register/register-projection';
 import { queryRegister, REGISTER_SORTS } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
-import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
-import { escalatedRecords, thresholdsAfter } from '#read-models/thresholds/thresholds-query';
+import { escalatedRecords, thresholdsAfter } from '#read-models/deadlines/thresholds-query';
 
 const PROJECTIONS = [
   registerProjection,
@@ -26,7 +25,6 @@ const PROJECTIONS = [
   historyProjection,
   redactionsProjection,
   auditTrailProjection,
-  thresholdsProjection,
 ];
 
 interface Page {

@@ -11,6 +11,15 @@ export function comparePositions(a: string, b: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** No position of any store has more digits: those of KurrentDB are numbers of 128 bits. */
+const POSITION_DIGITS = 40;
+
+/** A position, so padded that texts compare as positions do. */
+export const paddedPosition = (position: string): string => position.padStart(POSITION_DIGITS, '0');
+
+/** A padded position as the log has it. */
+export const unpadded = (position: string): string => position.replace(/^0+(?=.)/, '');
+
 /** How far one position is behind another, in the store's own figures; 0 where it is not. */
 export function positionsBehind(position: string, head: string): number {
   const behind = toBigInt(head) - toBigInt(position);

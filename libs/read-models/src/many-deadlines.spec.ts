@@ -6,7 +6,6 @@ import { RecordLog } from '#test/support/record-log';
 import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
 import { registerProjection } from './register/register-projection.ts';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
-import { thresholdsProjection } from './thresholds/thresholds-projection.ts';
 
 /** Eight times as much takes eight times as long, or a little more; the square would take 64 times as long. */
 const SIZES = { from: 400, to: 3_200, bound: 24 };
@@ -40,7 +39,7 @@ function logOf(deadlines: number): RecordLog {
   return log;
 }
 
-test.each([deadlinesProjection, thresholdsProjection, registerProjection])(
+test.each([deadlinesProjection, registerProjection])(
   'given eight times as many deadlines of one record, then $name takes about eight times as long to fold a batch of them',
   async (projection) => {
     const fold = async (deadlines: number): Promise<void> => {

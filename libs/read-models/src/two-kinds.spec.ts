@@ -24,9 +24,8 @@ const { registerProjection } = await import('./register/register-projection.ts')
 const { queryRegister } = await import('./register/register-query.ts');
 const { queryStatistics } = await import('./register/statistics-query.ts');
 const { queryWork } = await import('./register/work-query.ts');
-const { thresholdsProjection } = await import('./thresholds/thresholds-projection.ts');
 
-const PROJECTIONS = [registerProjection, historyProjection, deadlinesProjection, thresholdsProjection];
+const PROJECTIONS = [registerProjection, historyProjection, deadlinesProjection];
 const TODAY = '2026-06-01';
 
 onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) => {
@@ -169,7 +168,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
       ];
       expect(pages.map((page) => page.items.length)).toEqual([count, count]);
     }
-    expect(await models.rows('threshold_records')).toHaveLength(1);
+    expect(await models.rows('deadline_ledgers')).toHaveLength(1);
     const viewer = { subject: 'ada', roles: ['inspector'], organisations: [] } as const;
     const { queues } = await queryWork(models.database, { today: TODAY, recipients: null, viewer });
     expect(queues.map(({ kind, name, count }) => [kind.name, name, count])).toEqual(

@@ -10,7 +10,7 @@ import { liveBookmark } from '#projections/generations';
 import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { aheadOf, assertOlderLog, assertSameLog } from '#projections/same-log';
-import { paddedPosition } from '#read-models/thresholds/thresholds-projection';
+import { paddedPosition } from '#projections/position';
 import { progressThrough } from '#use-cases/log/log-progress';
 import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again';
 import type { Terminal } from '../terminal.ts';

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { JsonObject } from '#event-sourcing/envelope';
+import { londonDate } from '#state-machines/london';
 import type { DatesCode, DueDate, Ledger } from '#lifecycle/summary';
 import type { Projection } from '#projections/projection';
 import {
@@ -17,11 +18,19 @@ import {
 } from '../record-row.ts';
 import type { Folded, FoldedRecord, FoldedRow, ProjectedEvent, RecordRow, RowFold } from '../record-row.ts';
 import type { TableDefinition } from '#projections/tables';
+import { crossedBy, escalate, openEscalations, thresholdRow, THRESHOLDS } from './thresholds.ts';
+import type { Escalation, Escalations, ThresholdRow } from './thresholds.ts';
 
 /** A record, and what its deadlines have come to. */
 export interface LedgerRow extends RecordRow {
   /** 1 when the response was published. */
   answered: number;
+  /** The day on which it came into the system, in London. */
+  came_in_on: string;
+  /** The last escalation of each deadline, as JSON. */
+  escalations: string;
+  /** The earliest day on which something escalated that is still open and overdue; null where nothing is. */
+  escalated_on: string | null;
   /** What decides when thresholds are crossed, as JSON. */
   ledger: string;
   /** The day from which a sweep has something to record; null where it has nothing, as things stand. */
@@ -49,6 +58,7 @@ export interface DeadlineRow {
 export interface DeadlineTables {
   deadline_ledgers: LedgerRow;
   deadlines: DeadlineRow;
+  crossed_thresholds: ThresholdRow;
 }
 
 const LEDGERS: TableDefinition = {
@@ -56,13 +66,19 @@ const LEDGERS: TableDefinition = {
   columns: {
     ...RECORD_COLUMNS,
     answered: 'integer',
+    came_in_on: 'text',
+    escalations: 'text',
+    escalated_on: 'text or null',
     ledger: 'text',
     sweep_on: 'text or null',
     revision: 'integer',
     changed_at: 'text',
   },
   key: 'stream',
-  indexes: [['sweep_on', 'stream']],
+  indexes: [
+    ['sweep_on', 'stream'],
+    ['escalated_on', 'stream'],
+  ],
 };
 
 const DEADLINES: TableDefinition = {
@@ -86,14 +102,22 @@ const DEADLINES: TableDefinition = {
   ],
 };
 
-/** Every deadline in force by its date, and the day on which a sweep finds something to record of a record. */
+/**
+ * Every deadline in force by its date, the day on which a sweep finds something to record of a record, and what people are told of
+ * and reminded of: the thresholds that were crossed, and what is still escalated.
+ */
 export const deadlinesProjection: Projection = {
   name: 'deadlines',
-  version: 8,
-  tables: [LEDGERS, DEADLINES],
+  version: 9,
+  tables: [LEDGERS, DEADLINES, THRESHOLDS],
   async apply(generation, batch) {
     const { db, sql } = generation;
-    const changed = await foldRows(generation, LEDGERS, decidingEvents(batch), FOLD);
+    const crossed: ThresholdRow[] = [];
+    const changed = await foldRows(generation, LEDGERS, decidingEvents(batch), {
+      ...FOLD,
+      fold: (before, event) => foldRecord(before, event, crossed),
+    });
+    await sql.upsert(db, THRESHOLDS, crossed);
     const [written, withdrawn] = [changed.flatMap(changedDeadlines), changed.flatMap(withdrawnDeadlines)];
     await sql.upsert(db, DEADLINES, written);
     if (withdrawn.length === 0) return;
@@ -104,8 +128,9 @@ export const deadlinesProjection: Projection = {
   },
 };
 
-type FoldedLedger = Omit<Folded<LedgerRow>, 'ledger' | 'sweep_on' | 'revision'> & {
+type FoldedLedger = Omit<Folded<LedgerRow>, keyof LedgerColumns | 'escalations' | 'escalated_on'> & {
   readonly ledger: Ledger;
+  readonly escalations: Escalations;
 };
 
 type LedgerColumns = Pick<LedgerRow, 'ledger' | 'sweep_on' | 'revision'>;
@@ -113,39 +138,65 @@ type LedgerColumns = Pick<LedgerRow, 'ledger' | 'sweep_on' | 'revision'>;
 /** What rows say of ledgers: of one that no event added to, what was read. */
 const columnsOf = new WeakMap<Ledger, LedgerColumns>();
 
-const FOLD: RowFold<LedgerRow, FoldedLedger> = {
-  parse({ ledger: text, sweep_on, revision, ...row }) {
+const FOLD: Omit<RowFold<LedgerRow, FoldedLedger>, 'fold'> = {
+  parse({ ledger: text, sweep_on, revision, escalations: escalationsText, escalated_on: _, ...row }) {
     const kept = JSON.parse(text) as JsonObject;
     const ledger = (lifecycleOf(row).code.dates as DatesCode).ledger.from(kept);
     columnsOf.set(ledger, { ledger: text, sweep_on, revision });
-    return { ...foldedOf<Omit<LedgerRow, keyof LedgerColumns>>(row), ledger };
+    const escalations = JSON.parse(escalationsText) as Escalation[];
+    return {
+      ...foldedOf<Omit<LedgerRow, keyof LedgerColumns | 'escalations' | 'escalated_on'>>(row),
+      ledger,
+      escalations: new Map(escalations.map((each) => [each.deadlineId, each])),
+    };
   },
-  fold: foldRecord,
   row(folded) {
-    const { ledger, ...record } = folded;
+    const { ledger, escalations: byDeadline, ...record } = folded;
+    const escalations = [...byDeadline.values()];
+    const [first = null] = openEscalations({ ...record, escalations })
+      .map(({ on }) => on)
+      .sort();
     const columns = columnsOf.getOrInsertComputed(ledger, () => ({
       ledger: JSON.stringify(ledger),
       revision: ledger.revision,
       sweep_on: ledger.nextCrossingOn(),
     }));
-    return { ...record, summary: summaryColumn(folded), ...columns };
+    return {
+      ...{ ...record, summary: summaryColumn(folded), ...columns },
+      ...{ escalations: JSON.stringify(escalations), escalated_on: first },
+    };
   },
 };
 
-/** The record after an event; the same one where the event changes none of it, as comments do. */
-function foldRecord(before: FoldedLedger | undefined, event: ProjectedEvent): FoldedLedger {
+/**
+ * The record after an event; the same one where the event changes none of it, as comments do.
+ * @param crossed takes the threshold that the event says was crossed.
+ */
+function foldRecord(
+  before: FoldedLedger | undefined,
+  event: ProjectedEvent,
+  crossed: ThresholdRow[],
+): FoldedLedger {
   const dates = event.rules.code.dates as DatesCode;
   const ledger = (before?.ledger ?? dates.ledger.empty).after(event);
   const record = foldRecordRow(before, event);
   const answered = answeredBy(event);
-  if (before === undefined) return { ...record, answered, ledger, changed_at: event.recordedAt };
+  const came_in_on = before?.came_in_on ?? londonDate(event.recordedAt);
+  const escalations: Escalations = before?.escalations ?? new Map<string, Escalation>();
+  const threshold = crossedBy(event);
+  if (threshold !== null) {
+    crossed.push(thresholdRow({ recipient: record.recipient, came_in_on }, event, threshold));
+    if (threshold.nearness === 'long-over') escalate(escalations, event, threshold);
+  }
+  const own = { answered, came_in_on, ledger, escalations };
+  if (before === undefined) return { ...record, ...own, changed_at: event.recordedAt };
   const isTold =
     ledger !== before.ledger ||
     answered !== before.answered ||
     isChanged(before, record) ||
     namesOwner(event);
   if (!isTold && record === before) return before;
-  return { ...record, answered, ledger, changed_at: isTold ? event.recordedAt : before.changed_at };
+  return { ...record, ...own, changed_at: isTold ? event.recordedAt : before.changed_at };
 }
 
 /** Whether anything of a record is otherwise that is told with its dates. */

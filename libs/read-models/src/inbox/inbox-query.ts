@@ -13,7 +13,7 @@ import { personOf } from '#state-machines/capabilities/persons';
 import { namesOf } from '../queue-conditions.ts';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
-import { paddedPosition } from '../thresholds/thresholds-projection.ts';
+import { paddedPosition } from '#projections/position';
 import { ASKED, firstNumber, OWNER, personAudience, roleAudience, sinceColumn } from './notice-rows.ts';
 import type { NoticeRow } from './notice-rows.ts';
 

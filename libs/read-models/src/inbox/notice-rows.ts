@@ -6,7 +6,7 @@ import type { Notice } from '#lifecycle/notices';
 import type { ViewedLifecycle } from '#state-machines/record-view';
 import type { TableDefinition } from '#projections/tables';
 import { summaryOf } from '../record-row.ts';
-import { paddedPosition } from '../thresholds/thresholds-projection.ts';
+import { paddedPosition } from '#projections/position';
 import type { ProjectedEvent } from '../record-row.ts';
 import { WAITS } from '../standing.ts';
 import type { FoldedStanding } from '../standing.ts';

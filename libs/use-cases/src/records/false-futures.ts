@@ -2,7 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { comparePositions } from '#projections/position';
-import type { FalseFuture } from '#read-models/thresholds/false-thresholds';
+import type { FalseFuture } from '#read-models/deadlines/thresholds-query';
 import { asClockEvent, CLOCK_STREAM, confirmedDay } from '#state-machines/clock-events';
 
 /** The times that a wrong clock showed, as confirmations of the clock prove them. */

@@ -19,7 +19,6 @@ import { collectLog } from '#test/support/event-streams';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { due, event, extended, issued, recordMany, recordOn, thresholdOf } from '#test/support/records';
 import { clockConfirmed, CLOCK_STREAM } from '#state-machines/clock-events';
-import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { falseFutures } from './false-futures.ts';
 import { sweepDeadlines } from './sweep-deadlines.ts';
 import { thresholdRecorder } from './threshold-recorder.ts';
@@ -98,7 +97,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
         ...commit([append(CLOCK_STREAM, 0, clockConfirmed({ now: `${day}T12:00:00.000Z`, latest: null }))]),
       });
     const sweepOn = async (asOf: string) => {
-      await new ProjectionRunner({ store, database, projections: [thresholdsProjection] }).catchUp();
+      await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
       return (await sweep({ asOf, falseFutures: await falseFutures(store) })).recorded;
     };
     beforeEach(async () => {

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { paddedPosition, thresholdsProjection } from './thresholds-projection.ts';
+import { paddedPosition } from '#projections/position';
+import { deadlinesProjection } from './deadlines-projection.ts';
 import { escalatedRecords, thresholdsAfter } from './thresholds-query.ts';
 import { recordOf } from '../record-row.ts';
 import { onEqualDatabases } from '#test/support/read-model-harness';
 import type { Deadline } from '#state-machines/capabilities/deadlines';
 
-onEqualDatabases('on $name', [thresholdsProjection], (models) => {
+onEqualDatabases('on $name', [deadlinesProjection], (models) => {
   const { log } = models;
   const escalated = async (upTo = '2026-12-31') => {
     const records = await escalatedRecords(models.database, { upTo, after: null, limit: 100 });

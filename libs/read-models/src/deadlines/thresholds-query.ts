@@ -1,0 +1,114 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { SqlBool } from 'kysely';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { liveBookmark } from '#projections/generations';
+import { paddedPosition } from '#projections/position';
+import { lookUpLive } from '#projections/read-live';
+import { foldedOf } from '../record-row.ts';
+import { deadlinesProjection } from './deadlines-projection.ts';
+import type { DeadlineTables } from './deadlines-projection.ts';
+import { openEscalations } from './thresholds.ts';
+import type { Escalation, ThresholdRow } from './thresholds.ts';
+
+/** The thresholds that were crossed after a position, padded or not, in its order. */
+export function thresholdsAfter(
+  database: ReadModelDatabase,
+  after: string,
+  limit: number,
+): Promise<readonly ThresholdRow[]> {
+  return lookUpLive(database, deadlinesProjection, ({ db }) =>
+    (db as Kysely<DeadlineTables>)
+      .selectFrom('crossed_thresholds')
+      .selectAll()
+      .where('position', '>', paddedPosition(after))
+      .orderBy('position')
+      .limit(limit)
+      .execute(),
+  );
+}
+
+/** Up to where the log was looked through for thresholds; its beginning while there are no rows that can be compared. */
+export async function thresholdsUpTo({ db }: ReadModelDatabase): Promise<string> {
+  const live = await liveBookmark(db, deadlinesProjection.name);
+  return live === undefined || live.version < deadlinesProjection.version ? '0' : live.position;
+}
+
+/** A record with dates that have escalated and are still open and overdue. */
+export interface EscalatedRecord {
+  readonly stream: string;
+  readonly recipient: string | null;
+  readonly cameInOn: string;
+  /** The earliest day of its escalations. */
+  readonly escalatedOn: string;
+  readonly escalations: readonly Escalation[];
+}
+
+/** The records of which something escalated up to a day and is still open, after one of them, by day and stream. */
+export function escalatedRecords(
+  database: ReadModelDatabase,
+  {
+    upTo,
+    after,
+    limit,
+  }: { readonly upTo: string; readonly after: EscalatedRecord | null; readonly limit: number },
+): Promise<readonly EscalatedRecord[]> {
+  return lookUpLive(database, deadlinesProjection, async ({ db }) => {
+    const query = (db as Kysely<DeadlineTables>)
+      .selectFrom('deadline_ledgers')
+      .selectAll()
+      .where('escalated_on', '<=', upTo)
+      .orderBy('escalated_on')
+      .orderBy('stream')
+      .limit(limit);
+    const rows = await (
+      after === null
+        ? query
+        : query.where(sql<SqlBool>`(escalated_on, stream) > (${after.escalatedOn}, ${after.stream})`)
+    ).execute();
+    return rows.map((row) => ({
+      stream: row.stream,
+      recipient: row.recipient,
+      cameInOn: row.came_in_on,
+      escalatedOn: row.escalated_on as string,
+      escalations: openEscalations({
+        ...foldedOf(row),
+        escalations: JSON.parse(row.escalations) as Escalation[],
+      }),
+    }));
+  });
+}
+
+/** A time that a wrong clock showed: what is before a position in the log, and effective after a day, was recorded in it. */
+export interface FalseFuture {
+  /** The position of the confirmation that the clock was right again. */
+  readonly before: string;
+  /** The day that it was then. */
+  readonly after: string;
+}
+
+/**
+ * The streams of the records of which a threshold that was crossed up to a day was recorded in a false future only.
+ * @throws ReadModelMissingError
+ */
+export async function falseThresholds(
+  database: ReadModelDatabase,
+  futures: readonly FalseFuture[],
+  asOf: string,
+): Promise<readonly string[]> {
+  const found = await Promise.all(
+    futures.map(({ before, after }) =>
+      lookUpLive(database, deadlinesProjection, ({ db }) =>
+        (db as Kysely<DeadlineTables>)
+          .selectFrom('crossed_thresholds')
+          .select('stream')
+          .where('effective_on', '>', after)
+          .where('effective_on', '<=', asOf)
+          .groupBy(['stream', 'deadline_id', 'date_version', 'type'])
+          .having((having) => having.fn.max('position'), '<', paddedPosition(before))
+          .execute(),
+      ),
+    ),
+  );
+  return [...new Set(found.flat().map(({ stream }) => stream))];
+}

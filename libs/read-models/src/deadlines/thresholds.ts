@@ -1,0 +1,111 @@
+import type { Crossed } from '#lifecycle/summary';
+import { paddedPosition } from '#projections/position';
+import type { TableDefinition } from '#projections/tables';
+import { datesOf, settledColumn } from '../record-row.ts';
+import type { FoldedRecord, ProjectedEvent } from '../record-row.ts';
+
+/** A threshold that an event says was crossed. */
+export interface ThresholdRow {
+  /** The event. */
+  id: string;
+  /** Its position, so padded that texts compare as positions do. */
+  position: string;
+  type: string;
+  /** How near the date was. */
+  nearness: Crossed['nearness'];
+  recorded_at: string;
+  stream: string;
+  recipient: string | null;
+  came_in_on: string;
+  deadline_id: string;
+  date_version: number;
+  kind: string;
+  due_on: string;
+  effective_on: string;
+}
+
+export const THRESHOLDS: TableDefinition = {
+  name: 'crossed_thresholds',
+  columns: {
+    id: 'text',
+    position: 'text',
+    type: 'text',
+    nearness: 'text',
+    recorded_at: 'text',
+    stream: 'text',
+    recipient: 'text or null',
+    came_in_on: 'text',
+    deadline_id: 'text',
+    date_version: 'integer',
+    kind: 'text',
+    due_on: 'text',
+    effective_on: 'text',
+  },
+  key: 'id',
+  indexes: [['position']],
+};
+
+/** A date that has escalated; it is overdue for as long as it is the deadline's own and nothing settled it. */
+export interface Escalation {
+  readonly deadlineId: string;
+  readonly dateVersion: number;
+  readonly kind: string;
+  readonly dueOn: string;
+  /** The day on which it escalated. */
+  readonly on: string;
+}
+
+/** The threshold that an event says was crossed; null where it says none. */
+export function crossedBy(event: ProjectedEvent): Crossed | null {
+  const news = event.rules.code.dates?.news(event) ?? null;
+  return news?.is === 'crossed' ? news : null;
+}
+
+export const thresholdRow = (
+  { recipient, came_in_on }: Pick<ThresholdRow, 'recipient' | 'came_in_on'>,
+  event: ProjectedEvent,
+  { id, dateVersion, kind, dueOn, nearness }: Crossed,
+): ThresholdRow => ({
+  id: event.eventId,
+  position: paddedPosition(event.position),
+  type: event.type,
+  nearness,
+  recorded_at: event.recordedAt,
+  stream: event.streamId,
+  recipient,
+  came_in_on,
+  deadline_id: id,
+  date_version: dateVersion,
+  kind,
+  due_on: dueOn,
+  effective_on: event.effectiveOn,
+});
+
+/** The last escalation of each deadline, in the order in which they escalated. */
+export type Escalations = Map<string, Escalation>;
+
+/** Adds the escalation that an event says; in place, since a record can have thousands. */
+export function escalate(
+  escalations: Escalations,
+  { effectiveOn }: Pick<ProjectedEvent, 'effectiveOn'>,
+  { id: deadlineId, dateVersion, kind, dueOn }: Crossed,
+): void {
+  escalations.delete(deadlineId);
+  escalations.set(deadlineId, { deadlineId, dateVersion, kind, dueOn, on: effectiveOn });
+}
+
+interface Escalated extends Pick<FoldedRecord, 'stream' | 'summary' | 'closed'> {
+  readonly answered: number;
+  readonly escalations: readonly Escalation[];
+}
+
+/** The escalations that are still overdue: the date is in force, the deadline's own, and what it is for is not done. */
+export function openEscalations(record: Escalated): Escalation[] {
+  const { closed, answered, escalations } = record;
+  if (escalations.length === 0) return [];
+  const inForce = new Map(datesOf(record).map(({ id, dueOn }) => [id, dueOn]));
+  return escalations.filter(
+    ({ deadlineId, kind, dueOn }) =>
+      inForce.get(deadlineId) === dueOn && settledColumn(kind, { answered, closed }) === 0,
+  );
+}
