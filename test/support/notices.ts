@@ -1,4 +1,4 @@
-import type { Addressed } from '#notifications/outbox/outbox';
+import type { Addressed } from '#notifications/outbox/record-messages';
 import type { DigestTime } from '#notifications/digest-time';
 import type { DeadlineFacts, DeadlineNotice, Notice } from '#notifications/notices';
 import type { ToldNotice } from '#notifications/message-text';

@@ -4,6 +4,7 @@ import type { ChannelName } from './notices.ts';
 import type { ClaimedMessage, Outbox } from './outbox/outbox.ts';
 import { pauseAfter } from './retry-pause.ts';
 import type { DeliverySettings } from './parse-notifications.ts';
+import type { Turns } from './turns.ts';
 
 /** Whoever messages are sent to, as they are now. */
 export interface Receiver {
@@ -53,6 +54,8 @@ export interface DeliveryOptions {
   /** A number from 0 to 1. */
   readonly random: () => number;
   readonly onDelivery: (delivery: Delivery) => void;
+  /** Whose turn it is to send a message. */
+  readonly turns: Turns;
   /** Told of what went wrong that is no receiver's doing. */
   readonly onError: (error: unknown) => void;
   /** Ends attempts that are under way; their claims are given back. */
@@ -66,8 +69,9 @@ export interface DeliveryOptions {
  */
 export async function deliverDue(options: DeliveryOptions, receiver: string, most: number): Promise<number> {
   for (let tried = 0; tried < most; tried += 1) {
+    const { outbox, owner, delivery, turns } = options;
+    await turns.next();
     if (options.signal.aborted) return tried;
-    const { outbox, owner, delivery } = options;
     const now = options.now();
     const message = await outbox.claim(receiver, { owner, now, until: now + delivery.leaseMs });
     if (message === null) return tried;

@@ -4,6 +4,7 @@ import type { Random } from '#event-sourcing/random';
 import { deliverDue } from './deliver-messages.ts';
 import type { DeliveryOptions } from './deliver-messages.ts';
 import type { OutboxFollower } from './outbox-follower.ts';
+import { Turns } from './turns.ts';
 
 interface NotifierOptions extends Pick<
   DeliveryOptions,
@@ -54,6 +55,7 @@ export class Notifier {
       random: () => options.random.fraction(),
       owner: options.random.uuid(),
       signal: this.#aborting.signal,
+      turns: new Turns(),
     };
   }
 

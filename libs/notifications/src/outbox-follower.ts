@@ -12,7 +12,9 @@ import type { LogPart } from '#projections/following/log-part';
 import { paddedPosition, unpadded } from '#projections/position';
 import { londonDate } from '#state-machines/london';
 import type { FollowerName } from './outbox/outbox-database.ts';
-import type { Addressed, Outbox } from './outbox/outbox.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import { quietMoment } from './turns.ts';
+import type { Addressed } from './outbox/record-messages.ts';
 
 /** What those who record messages have in common. */
 export interface FollowerSources {
@@ -143,7 +145,9 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
     }
     const addressed = await this.#options.addressed(items);
     await outbox.record(this.name, addressed, { from, to: paddedPosition(last.position), now: clock.now() });
-    if (addressed.length > 0) this.#onRecorded();
+    if (addressed.length === 0) return;
+    this.#onRecorded();
+    await quietMoment();
   }
 
   async #position(): Promise<string> {

@@ -2,7 +2,7 @@ import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { kinds, nameOf } from '#state-machines/record-streams';
 import { nextDigest } from './digest-time.ts';
-import type { Addressed } from './outbox/outbox.ts';
+import type { Addressed } from './outbox/record-messages.ts';
 import { isAddressed } from './notices.ts';
 import type { DeadlineNotice, NoticeKind, NoticeSubscription } from './notices.ts';
 import { OutboxFollower } from './outbox-follower.ts';

@@ -3,6 +3,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import { pageReader } from '#projections/list-cursor';
 import type { PageAsked } from '#projections/list-cursor';
 import type { Notice } from '../notices.ts';
+import { BEHIND_ANOTHER, isBehindAnother, lockFollowers } from './message-order.ts';
 import { factsOf } from './outbox-database.ts';
 import type { MessageState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 
@@ -93,6 +94,7 @@ async function retryIn(
   { states, receiver, ids }: Retried,
   now: number,
 ): Promise<readonly string[]> {
+  await lockFollowers(trx);
   // One that is being tried just now keeps its lease: whoever holds it says how that ends.
   const attempts = sql<number>`case when state = 'waiting' then attempts else 0 end`;
   let query = trx
@@ -101,7 +103,17 @@ async function retryIn(
     .where('state', 'in', states);
   if (receiver !== undefined) query = query.where('receiver', '=', receiver);
   if (ids !== undefined) query = query.where('id', 'in', ids);
-  return (await query.returning('id').execute()).map(({ id }) => id);
+  const retried = await query.returning(['id', 'receiver']).execute();
+  if (retried.length === 0) return [];
+  await trx
+    .updateTable('messages')
+    .set({ dueAt: BEHIND_ANOTHER })
+    .where('state', '=', sql.lit('waiting'))
+    .where('receiver', 'in', [...new Set(retried.map((each) => each.receiver))])
+    .where('dueAt', '<', BEHIND_ANOTHER)
+    .where(isBehindAnother)
+    .execute();
+  return retried.map(({ id }) => id);
 }
 
 /** How many messages wait, and how many are dead letters. */
@@ -138,7 +150,7 @@ async function itemOf(db: Kysely<OutboxTables>, row: Message): Promise<OutboxIte
     ...{ id, receiver, channel, state, digestOn, notices, noticeCount: count, attempts, error },
     createdAt: new Date(row.createdAt).toISOString(),
     attemptedAt: instantOf(row.attemptedAt),
-    nextAttemptAt: instantOf(row.state === 'waiting' ? row.dueAt : null),
+    nextAttemptAt: instantOf(row.state === 'waiting' && row.dueAt < BEHIND_ANOTHER ? row.dueAt : null),
     endedAt: instantOf(row.endedAt),
   };
 }

@@ -9,8 +9,9 @@ import { temporaryFolder } from '#test/support/temporary-folder';
 import { openFileOutbox, openOutbox, openOutboxIfMade, OutboxUnusableError } from './outbox-database.ts';
 import type { OutboxDatabase } from './outbox-database.ts';
 import { countMessages, listMessages, retryMessage, retryMessages } from './outbox-list.ts';
-import { MESSAGE_NOTICES_MAX, Outbox } from './outbox.ts';
-import type { Addressed } from './outbox.ts';
+import { Outbox } from './outbox.ts';
+import { MESSAGE_NOTICES_MAX } from './record-messages.ts';
+import type { Addressed } from './record-messages.ts';
 
 describe.each(DATABASE_KINDS)('on $name', (kind) => {
   let place: DatabaseAddress;
@@ -137,6 +138,9 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       const first = (await claim(10))!;
       expect(first.notices[0]?.key).toBe('a1');
       expect([await keyOf(10), await keyOf(10), await keyOf(10)]).toEqual(['b1', 'c', undefined]);
+      const { items } = await listMessages(database, { limit: 9 });
+      const whenNext = items.map(({ notices: [told], nextAttemptAt }) => [told?.eventId, nextAttemptAt]);
+      expect(whenNext).toContainEqual(['a2', null]);
       await outbox.failed(first.id, { owner: 'me', error: 'HTTP 500', retryAt: 60, now: 11 });
       expect(await outbox.due(50)).toEqual([]);
       expect(await keyOf(60)).toBe('a1');
@@ -157,6 +161,20 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   });
 
   describe('notices of a group', () => {
+    test('are one message, however many are recorded with them', async () => {
+      const ofGroup = (key: string) => addressed(key, { group: 'g' });
+      const alone = Array.from({ length: 40 }, (_, index) => addressed(`e${index}`));
+      const grouped = Array.from({ length: 40 }, (_, index) => ofGroup(`g${index}`));
+      const all = [...alone.slice(0, 20), ...grouped, ...alone.slice(20)];
+      await outbox.record('deadlines', all, { from: '00', to: '01', now: 10 });
+      expect(await countMessages(database)).toEqual({ waiting: 41, dead: 0 });
+      expect((await outbox.follower('deadlines'))?.position).toBe('01');
+      // As after a crash before the bookmark was moved.
+      await outbox.add(all, 11);
+      expect(await database.db.selectFrom('notices').select('key').execute()).toHaveLength(80);
+      expect(await countMessages(database)).toEqual({ waiting: 41, dead: 0 });
+    });
+
     test('are one message, until it is being sent', async () => {
       const ofGroup = (key: string) => addressed(key, { group: 'g' });
       await outbox.add([ofGroup('e1'), ofGroup('e2'), addressed('e3'), addressed('e4', { group: 'h' })], 10);

@@ -1,23 +1,12 @@
 import { sql } from 'kysely';
 import type { ExpressionBuilder, Kysely, Transaction, UpdateObject } from 'kysely';
-import { v5 } from 'uuid';
-import type { DigestTime } from '../digest-time.ts';
 import type { ChannelName, Notice } from '../notices.ts';
+import { BEHIND_ANOTHER, goOn, isBehindAnother, lockFollowers } from './message-order.ts';
 import { factsOf } from './outbox-database.ts';
 import type { FollowerName, FollowerState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
-
-/** A notice, and whom it goes to: alone and at once, with others, or in a digest. */
-export interface Addressed {
-  readonly notice: Notice;
-  readonly receiver: string;
-  readonly channel: ChannelName;
-  /** The next digests, one after another: one that is being sent already takes no more. Null or absent: at once. */
-  readonly digest?: ((after: number) => DigestTime) | null;
-  /** Notices to a receiver with the same text here are one message, as long as it is not being sent; absent: alone. */
-  readonly group?: string;
-  /** Messages to a receiver with the same text here are sent in the order in which they are recorded; absent: in any. */
-  readonly order?: string;
-}
+import { inParts, intend } from './record-messages.ts';
+import type { Addressed } from './record-messages.ts';
+import { quietMoment } from '../turns.ts';
 
 export interface ClaimedMessage {
   readonly id: string;
@@ -32,11 +21,6 @@ export interface ClaimedMessage {
   readonly notices: readonly Notice[];
 }
 
-/** The namespace of the messages' ids (RFC 9562, version 5). */
-const NAMESPACE = '5f2b6a52-0f0e-5a8e-9c7e-6a1d1f2a7c11';
-/** How many notices a message holds; there is another for the same day, or group, beyond. */
-export const MESSAGE_NOTICES_MAX = 500;
-
 type MessageChanges = Pick<
   UpdateObject<OutboxTables, 'messages'>,
   'state' | 'dueAt' | 'endedAt' | 'error' | 'attempts'
@@ -48,19 +32,7 @@ const isDue = (now: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>)
     eb('state', '=', sql.lit('waiting')),
     eb('dueAt', '<=', now),
     eb.or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<=', now)]),
-    eb.or([eb('orderKey', 'is', null), eb.not(eb.exists(earlier(eb)))]),
   ]);
-
-/** Those before a message that its receiver is to have first; one that is being sent still waits. */
-const earlier = (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
-  eb
-    .selectFrom('messages as earlier')
-    .select('earlier.number')
-    .where('earlier.state', '=', sql.lit('waiting'))
-    .where('earlier.orderKey', 'is not', null)
-    .whereRef('earlier.receiver', '=', 'messages.receiver')
-    .whereRef('earlier.orderKey', '=', 'messages.orderKey')
-    .whereRef('earlier.number', '<', 'messages.number');
 
 /**
  * What is to be sent, and what became of it. It is kept once: a notice has one row for each
@@ -115,16 +87,23 @@ export class Outbox {
   }
 
   /**
-   * Records what a part of the log gives rise to, and moves the follower's bookmark, both or neither.
-   * @returns false where another process has done so meanwhile, and nothing was changed.
+   * Records what a part of the log gives rise to, and moves the follower's bookmark with the last of it: what is looked through again
+   * after a crash is recorded once all the same.
+   * @returns false where another process has moved it meanwhile.
    */
-  record(
+  async record(
     name: FollowerName,
     addressed: readonly Addressed[],
     { from, to, now }: { readonly from: string; readonly to: string; readonly now: number },
   ): Promise<boolean> {
+    const parts = inParts(addressed);
+    const last = parts.at(-1) ?? [];
+    for (const part of parts.slice(0, -1)) {
+      await this.#add(part, now);
+      await quietMoment();
+    }
     return this.#write(async (trx) => {
-      if (addressed.length > 0) await lockFollowers(trx);
+      if (last.length > 0) await lockFollowers(trx);
       const { numUpdatedRows } = await trx
         .updateTable('followers')
         .set({ position: to })
@@ -132,16 +111,23 @@ export class Outbox {
         .where('position', '=', from)
         .executeTakeFirstOrThrow();
       if (numUpdatedRows === 0n) return false;
-      for (const each of addressed) await intend(trx, each, now);
+      await intend(trx, last, now);
       return true;
     });
   }
 
   /** Records what no event tells of; what was recorded before changes nothing. */
   async add(addressed: readonly Addressed[], now: number): Promise<void> {
+    for (const [index, part] of inParts(addressed).entries()) {
+      if (index > 0) await quietMoment();
+      await this.#add(part, now);
+    }
+  }
+
+  async #add(part: readonly Addressed[], now: number): Promise<void> {
     await this.#write(async (trx) => {
       await lockFollowers(trx);
-      for (const each of addressed) await intend(trx, each, now);
+      await intend(trx, part, now);
     });
   }
 
@@ -152,15 +138,25 @@ export class Outbox {
     );
   }
 
-  /** The receivers with a message that can be tried now, the one that waits longest first. */
+  /**
+   * The receivers with a message that can be tried now, the one that waits longest first. Each is looked up by itself: how much waits for it
+   * makes no difference.
+   */
   async due(now: number): Promise<string[]> {
-    const rows = await this.#db
-      .selectFrom('messages')
-      .select('receiver')
-      .where(isDue(now))
-      .groupBy('receiver')
-      .orderBy(({ fn }) => fn.min('dueAt'))
-      .execute();
+    const { rows } = await sql<{ receiver: string }>`
+      with recursive receivers (receiver) as (
+        select min(receiver) from messages
+        union all
+        select (select min(next.receiver) from messages as next where next.receiver > receivers.receiver)
+        from receivers where receivers.receiver is not null
+      )
+      select receiver from (
+        select receivers.receiver, (select first.due_at from messages as first
+          where first.state = 'waiting' and first.receiver = receivers.receiver and first.due_at <= ${now}
+            and (first.lease_until is null or first.lease_until <= ${now})
+          order by first.due_at, first.number limit 1) as due_at
+        from receivers
+      ) as found where due_at is not null order by due_at`.execute(this.#db);
     return rows.map(({ receiver }) => receiver);
   }
 
@@ -226,7 +222,8 @@ export class Outbox {
       readonly now: number;
     },
   ): Promise<void> {
-    const end = retryAt === null ? ({ state: 'dead', endedAt: now } as const) : { dueAt: retryAt };
+    const end =
+      retryAt === null ? ({ state: 'dead', endedAt: now } as const) : { dueAt: orBehindAnother(retryAt) };
     await this.#endClaim(id, { ...end, error }, owner);
   }
 
@@ -253,105 +250,24 @@ export class Outbox {
   }
 
   /** @param owner whose claim it has to be still; without one it may be anybody's. */
-  #endClaim(id: string, changes: MessageChanges, owner?: string): Promise<unknown> {
-    return this.#write((trx) => {
+  #endClaim(id: string, changes: MessageChanges, owner?: string): Promise<void> {
+    return this.#write(async (trx) => {
       const query = trx
         .updateTable('messages')
         .set({ ...changes, leaseOwner: null, leaseUntil: null })
-        .where('id', '=', id);
-      if (owner === undefined) return query.execute();
-      return query.where('leaseOwner', '=', owner).where('state', '=', 'waiting').execute();
+        .where('id', '=', id)
+        .returning(['receiver', 'orderKey', 'endedAt']);
+      const own = query.where('leaseOwner', '=', owner ?? '').where('state', '=', 'waiting');
+      const message = await (owner === undefined ? query : own).executeTakeFirst();
+      if (message?.orderKey == null || message.endedAt === null) return;
+      await goOn(trx, { ...message, orderKey: message.orderKey }, message.endedAt);
     });
   }
 }
 
-/** What two processes, or two followers, intend is looked up and added by one after the other. */
-const lockFollowers = (trx: Transaction<OutboxTables>) =>
-  trx.selectFrom('followers').select('name').orderBy('name').forUpdate().execute();
-
-async function intend(trx: Transaction<OutboxTables>, addressed: Addressed, now: number): Promise<void> {
-  const { notice, receiver } = addressed;
-  const known = await trx
-    .selectFrom('notices')
-    .select('key')
-    .where('receiver', '=', receiver)
-    .where('key', '=', notice.key)
-    .executeTakeFirst();
-  if (known !== undefined) return;
-  const deadline = notice.deadline && JSON.stringify(notice.deadline);
-  await trx
-    .insertInto('notices')
-    .values({ ...notice, deadline, receiver, message: await messageFor(trx, addressed, now) })
-    .execute();
-}
-
-/** The message that a notice is part of; made where there is none that it can be added to. */
-async function messageFor(
-  trx: Transaction<OutboxTables>,
-  addressed: Addressed,
-  now: number,
-): Promise<string> {
-  const { notice, receiver, digest: next = null, group } = addressed;
-  const alone = `${receiver}/${notice.key}`;
-  if (next === null && group === undefined)
-    return newMessage(trx, idOf(alone), addressed, { now, digest: null });
-  for (let [digest, part] = [next && next(now), 1]; ;) {
-    const id = idOf(
-      digest === null
-        ? `${receiver}/group/${group ?? ''}/${part}`
-        : `${receiver}/digest/${digest.day}/${part}`,
-    );
-    const found = await stateOf(trx, id);
-    if (found === 'open') return id;
-    if (found === null) return newMessage(trx, id, addressed, { now, digest });
-    if (found === 'full' || digest === null || next === null) part += 1;
-    else [digest, part] = [next(digest.at), 1];
-  }
-}
-
-const idOf = (name: string): string => v5(name, NAMESPACE);
-
-/** Whether a message takes more notices: not one that is full, and not one that a process has begun to send. */
-async function stateOf(
-  trx: Transaction<OutboxTables>,
-  id: string,
-): Promise<'open' | 'full' | 'begun' | null> {
-  // Nobody begins to send it until the notice is in it.
-  const row = await trx
-    .selectFrom('messages')
-    .select(['state', 'attempts'])
-    .select((eb) =>
-      eb
-        .selectFrom('notices')
-        .select(({ fn }) => fn.countAll<number>().as('size'))
-        .whereRef('message', '=', 'messages.id')
-        .as('size'),
-    )
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  if (row.state !== 'waiting' || row.attempts > 0) return 'begun';
-  return (row.size ?? 0) < MESSAGE_NOTICES_MAX ? 'open' : 'full';
-}
-
-async function newMessage(
-  trx: Transaction<OutboxTables>,
-  id: string,
-  {
-    receiver,
-    channel,
-    order: orderKey = null,
-  }: Pick<Addressed, 'receiver' | 'channel'> & { order?: string | null },
-  { now, digest }: { readonly now: number; readonly digest: DigestTime | null },
-): Promise<string> {
-  const due = { digestOn: digest?.day ?? null, dueAt: digest?.at ?? now };
-  await trx
-    .insertInto('messages')
-    .values({ id, receiver, channel, orderKey, state: 'waiting', createdAt: now, ...due })
-    .execute();
-  return id;
-}
+/** When a message is tried again; where one before it is tried again as well, that one comes first. */
+const orBehindAnother = (retryAt: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
+  eb.case().when(isBehindAnother(eb)).then(BEHIND_ANOTHER).else(retryAt).end();
 
 async function noticesOf(db: Kysely<OutboxTables>, message: string): Promise<Notice[]> {
   const rows = await db

@@ -6,7 +6,7 @@ import { peopleMailed } from '#read-models/people/people-projection';
 import type { Person } from '#state-machines/person-events';
 import { kinds, nameOf } from '#state-machines/record-streams';
 import { nextDigest } from '../digest-time.ts';
-import type { Addressed } from '../outbox/outbox.ts';
+import type { Addressed } from '../outbox/record-messages.ts';
 import { OutboxFollower } from '../outbox-follower.ts';
 import type { FollowerSources } from '../outbox-follower.ts';
 import { inboxOf, isSentMail } from './mailed-person.ts';

@@ -10,7 +10,7 @@ import type { Webhook } from '#state-machines/webhook-events';
 import { unpadded } from '#projections/position';
 import { OutboxFollower } from '../outbox-follower.ts';
 import type { FollowerSources } from '../outbox-follower.ts';
-import type { Addressed } from '../outbox/outbox.ts';
+import type { Addressed } from '../outbox/record-messages.ts';
 import { webhookReceiverId } from './webhook-receiver.ts';
 
 interface RecordSources extends FollowerSources {
@@ -22,7 +22,7 @@ interface RecordSources extends FollowerSources {
 }
 
 /** So many events, or as many as are so long, are looked through at once. */
-const PAGE = { limit: 200, enough: 1_000_000 };
+const PAGE = { limit: 50, enough: 1_000_000 };
 
 /** Follows the events of records, and records to which webhooks each is sent. While there is no webhook it reads nothing. */
 export const followRecords = (sources: RecordSources): OutboxFollower<Envelope> =>

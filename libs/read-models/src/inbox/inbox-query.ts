@@ -161,7 +161,7 @@ function seenConditions(
     ...(bodies === null ? [] : [sql<boolean>`r.recipient in ${dialect.listed(bodies)}`]),
     ...internalConditions(viewer, dialect),
     ...(between === undefined ? [] : [sql<boolean>`n.number between ${between[0]} and ${between[1]}`]),
-    ...(events === undefined ? [] : [sql<boolean>`n.event_id in ${dialect.listed(events)}`]),
+    ...(events === undefined ? [] : ofEvents(events, dialect)),
     ...(unread === true
       ? [
           sql<boolean>`n.at > ${marks.until}`,
@@ -169,6 +169,15 @@ function seenConditions(
           sql<boolean>`${SETTLED} = 0`,
         ]
       : []),
+  ];
+}
+
+/** Between which numbers they lie is said as well: else a database would rather look through all that is for an audience. */
+function ofEvents(events: readonly string[], dialect: Generation['sql']): Condition[] {
+  const own = sql`from ${sql.table('notices')} as own where own.event_id in ${dialect.listed(events)}`;
+  return [
+    sql`n.event_id in ${dialect.listed(events)}`,
+    sql`n.number between (select min(own.number) ${own}) and (select max(own.number) ${own})`,
   ];
 }
 

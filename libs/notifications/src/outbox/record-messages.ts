@@ -1,0 +1,201 @@
+import { sql } from 'kysely';
+import type { Insertable, Transaction } from 'kysely';
+import { v5 } from 'uuid';
+import type { DigestTime } from '../digest-time.ts';
+import type { ChannelName, Notice } from '../notices.ts';
+import { BEHIND_ANOTHER } from './message-order.ts';
+import type { OutboxTables } from './outbox-database.ts';
+
+/** A notice, and whom it goes to: alone and at once, with others, or in a digest. */
+export interface Addressed {
+  readonly notice: Notice;
+  readonly receiver: string;
+  readonly channel: ChannelName;
+  /** The next digests, one after another: one that is being sent already takes no more. Null or absent: at once. */
+  readonly digest?: ((after: number) => DigestTime) | null;
+  /** Notices to a receiver with the same text here are one message, as long as it is not being sent; absent: alone. */
+  readonly group?: string;
+  /** Messages to a receiver with the same text here are sent in the order in which they are recorded; absent: in any. */
+  readonly order?: string;
+}
+
+/** The namespace of the messages' ids (RFC 9562, version 5). */
+const NAMESPACE = '5f2b6a52-0f0e-5a8e-9c7e-6a1d1f2a7c11';
+/** How many notices a message holds; there is another for the same day, or group, beyond. */
+export const MESSAGE_NOTICES_MAX = 500;
+/** So many are recorded in one transaction. */
+const AT_ONCE = 25;
+
+/** Notices in parts that are recorded one after another; those of one message are in one. */
+export function inParts(addressed: readonly Addressed[]): readonly (readonly Addressed[])[] {
+  const parts: Addressed[][] = [];
+  for (const each of addressed) {
+    const part = parts.at(-1);
+    const before = part?.at(-1);
+    const isOfOne = isShared(each) && before?.receiver === each.receiver && before.group === each.group;
+    if (part !== undefined && (part.length < AT_ONCE || isOfOne)) part.push(each);
+    else parts.push([each]);
+  }
+  return parts;
+}
+
+/** Records notices, each once for its receiver, with the messages that they are part of. */
+export async function intend(
+  trx: Transaction<OutboxTables>,
+  addressed: readonly Addressed[],
+  now: number,
+): Promise<void> {
+  const fresh = addressed.length === 0 ? [] : await notRecorded(trx, addressed);
+  if (fresh.length > 0) await add(trx, fresh, now);
+}
+
+async function notRecorded(
+  trx: Transaction<OutboxTables>,
+  addressed: readonly Addressed[],
+): Promise<readonly Addressed[]> {
+  const rows = await trx
+    .selectFrom('notices')
+    .select(['receiver', 'key'])
+    .where('receiver', 'in', [...new Set(addressed.map(({ receiver }) => receiver))])
+    .where('key', 'in', [...new Set(addressed.map(({ notice }) => notice.key))])
+    .execute();
+  const known = new Set(rows.map(({ receiver, key }) => `${receiver}/${key}`));
+  const fresh = new Map(addressed.map((each) => [aloneIn(each), each]));
+  return [...fresh].flatMap(([name, each]) => (known.has(name) ? [] : each));
+}
+
+async function add(
+  trx: Transaction<OutboxTables>,
+  addressed: readonly Addressed[],
+  now: number,
+): Promise<void> {
+  const messages = await Messages.for(trx, addressed, now);
+  const notices: Insertable<OutboxTables['notices']>[] = [];
+  for (const each of addressed) {
+    const { notice, receiver } = each;
+    const deadline = notice.deadline && JSON.stringify(notice.deadline);
+    notices.push({ ...notice, deadline, receiver, message: await messages.idFor(each) });
+  }
+  if (messages.made.length > 0) await trx.insertInto('messages').values(messages.made).execute();
+  await trx.insertInto('notices').values(notices).execute();
+}
+
+/** A message that a notice could be part of. */
+interface Candidate {
+  size: number;
+  /** Whether a process has begun to send it. */
+  readonly isBegun: boolean;
+}
+
+/** The messages that some notices go into: those that there are, and those that are made for them. */
+class Messages {
+  readonly made: Insertable<OutboxTables['messages']>[] = [];
+  readonly #trx: Transaction<OutboxTables>;
+  readonly #now: number;
+  /** By their ids, as far as they were looked up or made; null where there is none. */
+  readonly #candidates = new Map<string, Candidate | null>();
+  /** The receivers and orders of which a message waits. */
+  readonly #waiting: Set<string>;
+
+  private constructor(trx: Transaction<OutboxTables>, now: number, waiting: Set<string>) {
+    this.#trx = trx;
+    this.#now = now;
+    this.#waiting = waiting;
+  }
+
+  static async for(
+    trx: Transaction<OutboxTables>,
+    addressed: readonly Addressed[],
+    now: number,
+  ): Promise<Messages> {
+    const messages = new Messages(trx, now, await waitingOf(trx, addressed));
+    const first = addressed.filter(isShared).map((each) => sharedId(each, each.digest?.(now) ?? null, 1));
+    await messages.#lookUp([...new Set(first)]);
+    return messages;
+  }
+
+  /** The message that a notice is part of; made where there is none that it can be added to. */
+  async idFor(addressed: Addressed): Promise<string> {
+    const { digest: next = null } = addressed;
+    if (!isShared(addressed)) return this.#make(idOf(aloneIn(addressed)), addressed, null);
+    for (let [digest, part] = [next && next(this.#now), 1]; ;) {
+      const id = sharedId(addressed, digest, part);
+      if (!this.#candidates.has(id)) await this.#lookUp([id]);
+      const found = this.#candidates.get(id) ?? null;
+      if (found === null) return this.#make(id, addressed, digest);
+      if (!found.isBegun && found.size < MESSAGE_NOTICES_MAX) {
+        found.size += 1;
+        return id;
+      }
+      if (!found.isBegun || digest === null || next === null) part += 1;
+      else [digest, part] = [next(digest.at), 1];
+    }
+  }
+
+  async #lookUp(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    // Nobody begins to send them until the notices are in them.
+    const rows = await this.#trx
+      .selectFrom('messages')
+      .select(['id', 'state', 'attempts'])
+      .select((eb) =>
+        eb
+          .selectFrom('notices')
+          .select(({ fn }) => fn.countAll<number>().as('size'))
+          .whereRef('message', '=', 'messages.id')
+          .as('size'),
+      )
+      .where('id', 'in', ids)
+      .forUpdate()
+      .execute();
+    for (const id of ids) this.#candidates.set(id, null);
+    for (const { id, state, attempts, size } of rows)
+      this.#candidates.set(id, { size: size ?? 0, isBegun: state !== 'waiting' || attempts > 0 });
+  }
+
+  #make(id: string, addressed: Addressed, digest: DigestTime | null): string {
+    const { receiver, channel, order: orderKey = null } = addressed;
+    const isBehind = orderKey !== null && this.#waiting.has(orderedIn(receiver, orderKey));
+    if (orderKey !== null) this.#waiting.add(orderedIn(receiver, orderKey));
+    const dueAt = isBehind ? BEHIND_ANOTHER : (digest?.at ?? this.#now);
+    const when = { createdAt: this.#now, dueAt, digestOn: digest?.day ?? null };
+    this.made.push({ id, receiver, channel, orderKey, state: 'waiting', ...when });
+    this.#candidates.set(id, { size: 1, isBegun: false });
+    return id;
+  }
+}
+
+/** Of which receivers and orders a message waits; none of these ends before what is recorded now is behind it. */
+async function waitingOf(
+  trx: Transaction<OutboxTables>,
+  addressed: readonly Addressed[],
+): Promise<Set<string>> {
+  const ordered = addressed.filter(({ order }) => order !== undefined);
+  if (ordered.length === 0) return new Set();
+  const rows = await trx
+    .selectFrom('messages')
+    .select(['receiver', 'orderKey'])
+    .where('state', '=', sql.lit('waiting'))
+    .where('number', 'in', (eb) =>
+      eb
+        .selectFrom('messages as last')
+        .select(({ fn }) => fn.max('last.number').as('number'))
+        .where('last.state', '=', sql.lit('waiting'))
+        .where('last.receiver', 'in', [...new Set(ordered.map(({ receiver }) => receiver))])
+        .where('last.orderKey', 'in', [...new Set(ordered.map(({ order = '' }) => order))])
+        .groupBy(['last.receiver', 'last.orderKey']),
+    )
+    .forUpdate()
+    .execute();
+  return new Set(rows.map(({ receiver, orderKey }) => orderedIn(receiver, orderKey ?? '')));
+}
+
+const isShared = ({ digest = null, group }: Addressed): boolean => digest !== null || group !== undefined;
+
+const aloneIn = ({ receiver, notice }: Addressed): string => `${receiver}/${notice.key}`;
+const orderedIn = (receiver: string, order: string): string => `${receiver}/${order}`;
+
+const sharedId = ({ receiver, group = '' }: Addressed, digest: DigestTime | null, part: number): string =>
+  idOf(digest === null ? `${receiver}/group/${group}/${part}` : `${receiver}/digest/${digest.day}/${part}`);
+
+const idOf = (name: string): string => v5(name, NAMESPACE);
