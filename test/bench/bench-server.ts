@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { systemClock } from '#event-sourcing/clock';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import type { DevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 
 type SentHeaders = Record<string, string>;
@@ -13,6 +14,11 @@ export interface BenchServer {
   readonly headers: SentHeaders;
   /** Those of somebody else with the same roles. */
   readonly headersOf: (subject: string) => Promise<SentHeaders>;
+  /** What its tokens are signed with. */
+  readonly key: DevelopmentKey;
+  /** Has it do nothing, until it is let go on. */
+  hold(): void;
+  goOn(): void;
   stop(): Promise<void>;
 }
 
@@ -39,6 +45,13 @@ export async function startBenchServer(
     address: line.replace('Docket is ready at ', ''),
     headers: await headersOf('bench'),
     headersOf,
+    key: signing,
+    hold() {
+      child.kill('SIGSTOP');
+    },
+    goOn() {
+      child.kill('SIGCONT');
+    },
     async stop() {
       child.kill('SIGTERM');
       await once(child, 'exit');

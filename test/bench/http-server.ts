@@ -3,6 +3,7 @@ import { Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { openSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { inspect } from 'node:util';
 import pino from 'pino';
 import { createApp } from '#server/app';
 import { storeMetrics } from '#server/metrics';
@@ -50,7 +51,9 @@ const told = (message: string): void => {
 const reports: NodeReports = {
   onError: told,
   onProjectorError: told,
-  onFailure: told,
+  onFailure: (what, error) => {
+    told(`${what}: ${inspect(error)}`);
+  },
   onWarning: () => undefined,
   onSwept: () => undefined,
   onDelivery: () => undefined,
@@ -60,6 +63,7 @@ const work = { http: true, project: true, sweep: null, checkpoints: null, notify
 const node = await openNode(readSettings(process.env), reports, work);
 const app = await createApp(node, logger, { controllers: [BenchController] });
 await app.listen(0, '127.0.0.1');
+node.start();
 delay.enable();
 const { port } = app.getHttpServer().address() as { port: number };
 process.stdout.write(`Docket is ready at http://127.0.0.1:${port}\n`);

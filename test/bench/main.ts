@@ -7,6 +7,7 @@ import { benchFold } from './fold.ts';
 import { benchHttp } from './http.ts';
 import { benchReaders } from './readers.ts';
 import { benchLists } from './lists.ts';
+import { benchNotices } from './notices.ts';
 import { benchPages } from './pages.ts';
 import { benchParse } from './parse.ts';
 import type { Row } from './row.ts';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   append: benchAppend,
   http: benchHttp,
   readers: benchReaders,
+  notices: benchNotices,
   scan: benchScan,
   verify: builtVerify,
   fold: benchFold,
