@@ -91,7 +91,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
     words: {
       commands: {
         'assign-owner': {
-          title: 'Name the owner',
+          title: 'Assign an owner',
           purpose: 'Say who answers for the work. A reason is needed where somebody did before.',
         },
       },

@@ -234,7 +234,7 @@ export function recipients({ kind, first }: RecipientOptions) {
     words: {
       commands: {
         'assign-recipient': {
-          title: 'Name the body',
+          title: 'Assign a body',
           purpose: `Say which body the ${kind.noun.singular} is for.`,
         },
       },

@@ -152,6 +152,23 @@ describe('a name', () => {
     expect(await page.getByRole('combobox', { name: 'Find a body' }).inputValue()).toBe('');
   });
 
+  test('follows those before it in a field that takes several', async () => {
+    await recordWithDates();
+    const others = await browser.newContext({ baseURL: at.service.address });
+    try {
+      const operations = await others.newPage();
+      await operations.goto('/sign-in');
+      await operations.getByRole('button', { name: 'Sam Fisher' }).click();
+      await operations.goto('/operations/webhooks');
+      const bodies = operations.getByRole('combobox', { name: 'Bodies whose people read it' });
+      await bodies.pressSequentially('kent, wilt');
+      await operations.getByRole('option', { name: 'wiltshire', exact: true }).click();
+      expect(await bodies.inputValue()).toBe('kent, wiltshire');
+    } finally {
+      await others.close();
+    }
+  });
+
   test('that is not known is said to be so, and those that may be meant are a link away', async () => {
     await page.goto('/recommendations?owner=Ines+Okafur');
     await page.getByText('Nobody is known here as “Ines Okafur”. Did you mean Ines Okafor?').waitFor();

@@ -67,7 +67,7 @@ export const issuePayload = <Of extends Members>(name: string, lifecycle: string
         identifier('Yours to choose; one is made where none is given.', {
           form: { matches: RECORD_ID, says: 'must be 1 to 64 letters, digits, dots, underscores or dashes' },
         }),
-        'Id',
+        'Reference',
         { hint: 'Letters, digits, dots, underscores and dashes. One is made where you enter none.' },
       ),
     ),

@@ -60,8 +60,8 @@ export const OUTCOME = {
     'superseded',
     labelled(
       meaning(recordId, 'The id of the record that takes its place; of the outcome superseded alone.'),
-      'Id of the recommendation that replaces it, if one does',
-      { missing: 'Enter the id of a recommendation' },
+      'Reference of the recommendation that replaces it, if one does',
+      { missing: 'Enter the reference of a recommendation' },
     ),
   ),
 };

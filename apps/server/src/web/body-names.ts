@@ -30,6 +30,13 @@ export function nameToType(slug: string, bodies: Bodies): string {
   return name !== undefined && slugOf(name, bodies) === slug ? name : slug;
 }
 
+/** The bodies that somebody typed with commas between, each as `slugOf` has it. */
+export const slugsIn = (typed: string, bodies: Bodies): readonly string[] =>
+  typed
+    .split(/[,;\n]/)
+    .filter((each) => each.trim() !== '')
+    .map((each) => slugOf(each.trim(), bodies));
+
 /** What a form brings, with the bodies in it by their short names. */
 export function withSlugs(values: FormValues, fields: readonly Field[], bodies: Bodies): FormValues {
   for (const { name, kind } of fields) {

@@ -26,16 +26,21 @@ const PREFIX = 'webhook:';
 /** The receiver of a webhook, as the outbox names it. */
 export const webhookReceiverId = (id: string): string => `${PREFIX}${id}`;
 
+/** The webhook that such a receiver is of; null for a receiver of another form. */
+export const webhookIdOf = (receiver: string): string | null =>
+  receiver.startsWith(PREFIX) ? receiver.slice(PREFIX.length) : null;
+
 /** The version of what is sent; a change that a receiver could stumble over makes another one. */
 const PAYLOAD_VERSION = 1;
 
 /** The receiver of such an id; null for one of another form. It reads what it sends when it sends it, and keeps nothing. */
 export function findWebhookReceiver(sources: WebhookSources, receiver: string): Receiver | null {
-  if (!receiver.startsWith(PREFIX)) return null;
+  const webhookId = webhookIdOf(receiver);
+  if (webhookId === null) return null;
   return {
     lapsed: 'not sent any more: the webhook was removed, or its audience may not read the event any more',
     async send({ id, notices: [notice] }, { now, signal }) {
-      const webhook = await sources.findWebhook(receiver.slice(PREFIX.length));
+      const webhook = await sources.findWebhook(webhookId);
       const record = notice === undefined ? null : recordNamed(notice.recordId);
       if (webhook === null || record === null || notice?.eventId == null) return false;
       const event = await sources.seeEvent(webhook, record, notice.eventId);

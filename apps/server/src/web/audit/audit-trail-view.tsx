@@ -6,7 +6,7 @@ import { titleOf } from '#use-cases/problems';
 import { PROBLEM_CODES } from '../../api/problems.ts';
 import { RECORD_PARAMETER } from '../../api/query-parameters.ts';
 import type { Content, Element } from '../components/macro-options.ts';
-import { longInstant } from '../dates.ts';
+import { dayAndTime } from '../dates.ts';
 import { choicesOf, chosen, day, filtersByName, kindFilter, typed } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
@@ -125,7 +125,7 @@ const groupsOf = (list: TrailName): readonly FilterGroup[] => [
   LISTS[list].filters,
   {
     title: upperFirst(RECORD.singular),
-    filters: [typed(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its id')],
+    filters: [typed(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its reference')],
   },
   ...kindFilter('recordKind'),
   { title: 'Days', filters: [day('from', 'From'), day('to', 'Until')] },
@@ -162,7 +162,7 @@ function recordCell({ record: id, recordKind }: Pick<AnyItem, 'record' | 'record
 /** When it was, with a link to all that the request did; what was counted was of many. */
 const whenOf = ({ recordedAt, correlationId }: Pick<AnyItem, 'recordedAt' | 'correlationId'>): Content => (
   <>
-    {longInstant(recordedAt)}
+    {dayAndTime(recordedAt)}
     {correlationId !== null && (
       <a class="govuk-link docket-id" href={auditLog({ correlationId })}>
         <span class="govuk-visually-hidden">Events of the request </span>
@@ -215,11 +215,12 @@ function Listed({
     );
   return (
     <>
-      <p class="govuk-body">{`${counted(items.length, ...form.counted)} on this page.`}</p>
+      <p class="govuk-body">{`${counted(items.length, ...form.counted)} on this page. Times are UK time.`}</p>
       <StackedTable
         caption={form.heading}
-        columns={['When', 'Who', ...form.columns, upperFirst(RECORD.singular)].map((heading) => ({
+        columns={['When', 'Who', ...form.columns, upperFirst(RECORD.singular)].map((heading, index) => ({
           heading,
+          isShort: index === 0,
         }))}
         rows={items.map((item) => [
           whenOf(item),

@@ -6,7 +6,7 @@ import { Details } from '../components/details.tsx';
 import { InsetText } from '../components/set-apart.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
-import { longInstant, shortDate } from '../dates.ts';
+import { dayAndTime, shortDate } from '../dates.ts';
 import { choicesOf, chosen, day, typed } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
@@ -33,7 +33,7 @@ const GROUPS: readonly FilterGroup[] = [
   },
   {
     title: upperFirst(RECORD.singular),
-    filters: [{ ...typed(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its id'), kind: 'names' }],
+    filters: [{ ...typed(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its reference'), kind: 'names' }],
   },
   {
     title: 'Request',
@@ -147,12 +147,13 @@ const Events = ({ asked, items }: Pick<FoundOptions, 'asked'> & Pick<FoundEvents
     <p class="govuk-body">{counted(items.length, 'event')} on this page. Times are UK time.</p>
     <StackedTable
       caption="Events"
-      columns={['Recorded', 'What happened', 'Of', 'Who', 'Holds from', 'Request'].map((heading) => ({
+      columns={['Recorded', 'What happened', 'Of', 'Who', 'Effective', 'Request'].map((heading, index) => ({
         heading,
+        isShort: index === 0,
       }))}
       rows={items.map((event) => [
         <>
-          {longInstant(event.recordedAt)}
+          {dayAndTime(event.recordedAt)}
           <span class="docket-id">{`Position ${event.position}`}</span>
         </>,
         <What event={event} />,

@@ -85,8 +85,15 @@ class NameField {
     return this.#names;
   }
 
+  /** What is typed of the last name, and what is before it: a field may take several, with commas between. */
+  #typed(): readonly [before: string, typed: string] {
+    const { value, dataset } = this.#input;
+    const end = dataset['several'] === undefined ? 0 : value.lastIndexOf(',') + 1;
+    return [value.slice(0, end), value.slice(end)];
+  }
+
   async #show(): Promise<void> {
-    const names = matching(await this.#load(), this.#input.value);
+    const names = matching(await this.#load(), this.#typed()[1]);
     if (document.activeElement !== this.#input) return;
     this.#activate(null);
     this.#list.replaceChildren(
@@ -105,7 +112,7 @@ class NameField {
     this.#status.textContent = '';
   }
 
-  /** Fills the field, or adds a line to the one that it is there for. */
+  /** Fills the field in, or adds a line to the one that it is there for. */
   #choose({ textContent: name }: HTMLLIElement): void {
     const { form, dataset } = this.#input;
     const lines = form?.elements.namedItem(dataset['adds'] ?? '');
@@ -113,7 +120,7 @@ class NameField {
       const others = lines.value.split('\n').filter((line) => line.trim() !== '' && line !== name);
       lines.value = [...others, name].join('\n');
       this.#input.value = '';
-    } else this.#input.value = name;
+    } else this.#input.value = `${this.#typed()[0]} ${name}`.trim();
     this.#hide();
   }
 }

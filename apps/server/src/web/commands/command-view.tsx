@@ -8,7 +8,7 @@ import type { NextInQueue } from '../work/find-next.ts';
 import { NextView } from '../work/next-view.tsx';
 import { commandPurpose, commandTitle } from '../words.ts';
 import { ChooseEvent, Consequences, OtherShown, toChoose } from './choose-first.tsx';
-import { Material } from './material.tsx';
+import { Material, OtherWay } from './material.tsx';
 import { NotAllowed, SinceYouLooked, WhatWasTyped } from './not-done.tsx';
 import type { Refusal } from './refusal.ts';
 import { commandAddress } from './see-subject.ts';
@@ -78,9 +78,12 @@ function Allowed(page: CommandPage): Element {
         button={refusal?.isStale === true ? 'Send it again' : titleOf(form)}
         isWarning={redaction !== null}
         more={
-          <a class="govuk-link" href={recordAddress(form.reference, form.from)}>
-            Cancel
-          </a>
+          <>
+            <OtherWay form={form} />
+            <a class="govuk-link" href={recordAddress(form.reference, form.from)}>
+              Cancel
+            </a>
+          </>
         }
       />
     </>

@@ -16,7 +16,7 @@ import { FormValues, typedInto } from '../form-values.ts';
 import type { Field } from '../forms/fields.ts';
 import { VERSION_FIELD, keyOf } from '../forms/action-form.tsx';
 import { filesProblem } from '../forms/evidence-items.ts';
-import { payloadOf } from '../forms/fields.ts';
+import { otherName, payloadOf } from '../forms/fields.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
@@ -102,6 +102,7 @@ export class CommandForms {
       : [
           ...unticked(form, values),
           ...unusable(form, values),
+          ...chosenTwice(form, values),
           ...unconfirmed(values, await unknownIn(request, form, values)),
         ];
     if (isAgain || errors.length > 0)
@@ -263,6 +264,16 @@ const unusable = (form: SeenForm, values: FormValues): FormError[] =>
     const message = kind === 'files' ? filesProblem(values) : undefined;
     return message === undefined ? [] : [{ field: name, message }];
   });
+
+/** Where one person is chosen and another one typed, nobody can say who is meant. */
+const chosenTwice = (form: SeenForm, values: FormValues): FormError[] =>
+  fieldsFor(form)
+    .filter(({ kind, name }) => kind === 'person' && values.text(name) !== '')
+    .map(({ name }) => otherName(name))
+    .filter((field) => values.text(field).trim() !== '')
+    .map((field) => ({ field, message: CHOSEN_TWICE }));
+
+const CHOSEN_TWICE = 'Choose somebody of the list, or enter somebody else: not both';
 
 /** The bodies that were typed and that have no name here. */
 async function unknownIn(

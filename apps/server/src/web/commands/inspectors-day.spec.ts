@@ -36,7 +36,7 @@ describe("an inspector's day", () => {
     const id = await issued();
     const list = '/recommendations?queue=without-owner';
     const record = await inspector.get(`/recommendations/${id}?from=${encodeURIComponent(list)}`);
-    const form = await inspector.follow(record, 'Name the owner');
+    const form = await inspector.follow(record, 'Assign an owner');
     expect(wayBackOf(form)).toBe(list);
     const refused = await inspector.submit(form, FORM, { owner: '' });
     expect(refused).toMatchObject({ status: 400 });
@@ -56,7 +56,12 @@ describe("an inspector's day", () => {
     );
     const refused = await inspector.submit(form, FORM, { owner: '' });
     expect(refused.words('.govuk-error-summary li')).toEqual(['Choose or enter the owner']);
-    const unknown = await inspector.submit(refused, FORM, { owner: '', 'owner-other': 'Sgt Smyth' });
+    const twice = await inspector.submit(refused, FORM, { owner: 'lead', 'owner-other': 'Sgt Smyth' });
+    expect(twice.words('.govuk-error-summary li')).toEqual([
+      'Choose somebody of the list, or enter somebody else: not both',
+    ]);
+    expect(twice.find('#owner-other')?.getAttribute('value')).toBe('Sgt Smyth');
+    const unknown = await inspector.submit(twice, FORM, { owner: '', 'owner-other': 'Sgt Smyth' });
     expect(unknown.status).toBe(422);
     expect(unknown.words('.govuk-error-summary li')).toEqual([
       expect.stringContaining('Nobody is known here by the subject or name Sgt Smyth.'),
@@ -64,7 +69,9 @@ describe("an inspector's day", () => {
     const administrator = new PageBrowser(service.address);
     await administrator.signIn('demo-administrator');
     const operations = await administrator.get('/operations');
-    const short = await administrator.submit(operations, '#enter-person', { subject: 'smith' });
+    const short = await administrator.submit(operations, '#enter-person', {
+      ...{ subject: 'smith', organisations: 'wiltshire, kent' },
+    });
     expect(short).toMatchObject({ status: 400 });
     expect(short.words('.govuk-error-summary li')).toEqual(['Enter the name']);
     const entered = await administrator.submit(short, '#enter-person', { name: 'Sgt Smith' });

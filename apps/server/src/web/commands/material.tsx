@@ -3,7 +3,7 @@ import type { TimelineItem } from '#read-models/timeline/timeline';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { partsOf, textHeading, textIn } from '../kind-parts.ts';
-import { commandTitle, lowerFirst, REDACTED } from '../words.ts';
+import { commandTitle, REDACTED } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { ToldEvents } from './told-events.tsx';
@@ -39,7 +39,6 @@ export function Material({ form: seen }: { readonly form: SeenForm }): Element {
           </ul>
         </section>
       )}
-      <OtherWay form={seen} />
     </>
   );
 }
@@ -77,19 +76,15 @@ function Since({ form: { form, timeline, reference } }: { readonly form: SeenFor
   );
 }
 
-/** Whoever came to decide may decide otherwise. */
-function OtherWay({ form }: { readonly form: SeenForm }): Element | null {
+/** The other decision, for somebody who came to decide. */
+export function OtherWay({ form }: { readonly form: SeenForm }): Element | null {
   const other = form.form.otherWays?.find((way) =>
     form.commands.some(({ command, allowed }) => command === way && allowed),
   );
   if (other === undefined) return null;
   return (
-    <p class="govuk-body">
-      Or{' '}
-      <a class="govuk-link" href={commandAddress(form, other)}>
-        {lowerFirst(commandTitle(other, form.lifecycle))}
-      </a>
-      .
-    </p>
+    <a class="govuk-link" href={commandAddress(form, other)}>
+      {commandTitle(other, form.lifecycle)} instead
+    </a>
   );
 }

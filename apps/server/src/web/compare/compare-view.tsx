@@ -222,7 +222,7 @@ function Between({
             <a class="govuk-link" href={addresses.replay({ version }, {}, version)}>
               Event {version}
             </a>
-            {`: ${moveTitle(type)}, holds from ${longDate(effectiveOn)}`}
+            {`: ${moveTitle(type)}, effective ${longDate(effectiveOn)}`}
           </li>
         ))}
         {events.length > EVENTS_MAX && <li>and {events.length - EVENTS_MAX} more</li>}

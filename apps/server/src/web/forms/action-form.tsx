@@ -1,4 +1,3 @@
-import { FREE_TEXT_MAX } from '#lifecycle/text-rules';
 import { Button } from '../components/button.tsx';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -49,9 +48,6 @@ export function ActionForm(options: ActionFormOptions): Element {
       <input type="hidden" name={MARK_FIELD} value={mark} />
       {version !== undefined && <input type="hidden" name={VERSION_FIELD} value={version} />}
       <input type="hidden" name={KEY_FIELD} value={formKey} />
-      {fields.some(({ kind }) => kind === 'text') && (
-        <p class="govuk-body-s">{`A long text can have up to ${FREE_TEXT_MAX.toLocaleString('en-GB')} characters.`}</p>
-      )}
       {fields.map((field) => (
         <FieldView key={field.name} field={field} values={values} errors={errors} />
       ))}

@@ -63,7 +63,7 @@ function ownMessage(field: Field, detail: string, values: FormValues): string {
   if (field.kind === 'date' && NOT_A_DATE.test(detail)) return dateMessage(field, values);
   if (MISSING.test(detail)) return field.missing;
   if (field.kind === 'bodies' && NOT_SHORT_NAMES.test(detail))
-    return 'Enter each body by its short name: letters, digits and dashes, such as avon-and-somerset';
+    return 'Enter each body by its name or short name, such as avon-and-somerset';
   if (most !== undefined)
     return `${field.label} must be ${Number(most).toLocaleString('en-GB')} characters or fewer`;
   return messageFor(detail.startsWith('must ') ? `${field.label} ${detail}` : detail);

@@ -13,7 +13,7 @@ type PersonOptions = Extract<Field, { readonly kind: 'person' }> & Shown;
 /** More are no reading matter: they are a list that opens. */
 const RADIOS_MAX = 7;
 
-/** Whoever fills it in, somebody who is known, or somebody else, who is typed below. Who is chosen goes before who is typed. */
+/** Whoever fills it in, somebody who is known, or somebody else, who is typed below. */
 export function PersonField(field: PersonOptions): Element {
   const { name, label, hint, you, known, values, errors } = field;
   const chosen = values.text(name);
@@ -46,18 +46,27 @@ export function PersonField(field: PersonOptions): Element {
           ]}
         />
       )}
-      <SomebodyElse name={name} typed={typed} />
+      <SomebodyElse name={name} typed={typed} errorMessage={errorAt(errors, otherName(name))} />
     </>
   );
 }
 
 /** Below the choice, and always there: a field that opens within it is announced wrongly (`aria-expanded` of a radio button). */
-const SomebodyElse = ({ name, typed }: { readonly name: string; readonly typed: string }): Element => (
+const SomebodyElse = ({
+  name,
+  typed,
+  errorMessage,
+}: {
+  readonly name: string;
+  readonly typed: string;
+  readonly errorMessage: string | undefined;
+}): Element => (
   <Input
     name={otherName(name)}
     label="Who, if it is somebody else"
     hint="A person’s name, or how their account says that they are recorded. An administrator can enter people who have not signed in yet"
     value={typed}
+    errorMessage={errorMessage}
     autocomplete="off"
     spellcheck={false}
     attributes={{ 'data-names': NAMES_OF_PEOPLE }}

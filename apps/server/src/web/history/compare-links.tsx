@@ -17,7 +17,7 @@ export function CompareLinks({ shown: { addresses }, seen, position, refused }: 
     { to: here === null ? {} : { point: here }, words: 'Compare this point with another' },
   ];
   return (
-    <ul class="govuk-list docket-not-on-paper">
+    <ul class="govuk-list docket-links docket-not-on-paper">
       {links.map(({ to, words }) => (
         <li key={words}>
           <a class="govuk-link" href={addresses.compare(to)}>

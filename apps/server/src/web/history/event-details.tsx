@@ -25,7 +25,7 @@ export function EventDetails({
     row('Who', personName(actor.subject)),
     ...decisionOf(event),
     row('Command', commandTitle(command.name, replayed.shown.seen.record.lifecycle.name)),
-    row('Holds from', longDate(event.effectiveOn)),
+    row('Effective', longDate(event.effectiveOn)),
     row('Recorded', longInstant(event.recordedAt)),
     row('Status after it', stateTitle(item.status)),
     lifecycle !== null && row('Lifecycle', `${lifecycle.name}, version ${lifecycle.version}`),

@@ -2,7 +2,6 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { svgOf } from '#statechart/svg';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { Point } from '#use-cases/records/record-at';
 import { seeHistory } from '#use-cases/records/see-history';
@@ -16,11 +15,12 @@ import { viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
-import { shortDate, withTypedDates } from '../dates.ts';
+import { withTypedDates } from '../dates.ts';
 import { askedOrShorter, givenBy, listProblems } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { chartInWords } from '../record/chart-in-words.ts';
+import { pictureOf } from '../record/chart-view.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { titleOf } from '../record/shown-page.ts';
 import { sendPage } from '../send-page.tsx';
@@ -83,7 +83,7 @@ export class HistoryPage {
       newKey: () => request.server.random.uuid(),
       chart: chartInWords(seen.chart),
     };
-    const picture = await svgOf(shown.chart, { isInPage: true, written: shortDate });
+    const picture = await pictureOf(shown.chart);
     const sent = {
       title: ['History', titleOf(seen.record)],
       section: record.kind.path,

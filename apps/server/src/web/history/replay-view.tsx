@@ -44,16 +44,6 @@ export function ReplayView(replayed: Replayed): Element {
       </div>
       <ReplayControls {...replayed} />
       <div data-swap="body">
-        {parts.text !== null && (
-          <Part id="text" heading={textHeading(record.lifecycle.name)}>
-            <TextView shown={shown} />
-          </Part>
-        )}
-        {parts.dates && (
-          <Part id="deadlines" heading="Deadlines">
-            <DeadlinesView shown={shown} />
-          </Part>
-        )}
         <Part id="chart" heading="Where it stands, and the way there">
           <ChartView
             chart={shown.chart}
@@ -61,6 +51,16 @@ export function ReplayView(replayed: Replayed): Element {
             whole={position.version === undefined ? shown.addresses.wholeChart : null}
           />
         </Part>
+        {parts.dates && (
+          <Part id="deadlines" heading="Deadlines">
+            <DeadlinesView shown={shown} />
+          </Part>
+        )}
+        {parts.text !== null && (
+          <Part id="text" heading={textHeading(record.lifecycle.name)}>
+            <TextView shown={shown} />
+          </Part>
+        )}
         <EventsView {...replayed} />
         {mayPack(shown.viewer, record.recipient) && (
           <p class="govuk-body docket-not-on-paper">

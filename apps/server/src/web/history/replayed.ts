@@ -29,7 +29,7 @@ export interface Replayed {
   readonly seen: SeenHistory;
   readonly position: Position;
   /** Of the record in its statechart. */
-  readonly picture: string;
+  readonly picture: string | null;
   /** Null where what is asked for is a position. */
   readonly refused: RefusedPosition | null;
   /** The event whose particulars are open. */

@@ -16,7 +16,7 @@ export const SOURCE_FIELDS: readonly Field[] = [
     name: RECORD_FIELD,
     label: 'File of the register',
     missing: 'Choose a file, or paste the record',
-    hint: `Plain text with one record or several: ${REGISTER_FILE_BYTES_MAX / 1024 / 1024} MiB and ${PAGE_RECORDS_MAX} records at most`,
+    hint: `Plain text with one record or several: ${REGISTER_FILE_BYTES_MAX / 1024 / 1024} MB and ${PAGE_RECORDS_MAX} records at most`,
   },
   {
     kind: 'pasted',
@@ -31,9 +31,9 @@ export const ABOUT_FIELDS: readonly Field[] = [
   {
     kind: 'line',
     name: 'id',
-    label: 'Id',
-    missing: 'Enter an id',
-    hint: 'Where you enter none, it is the reference at the end of the title, else one made of title and text',
+    label: 'Reference',
+    missing: 'Enter a reference',
+    hint: 'Where you enter none, it is the one at the end of the title, else one made of title and text',
     width: 'half',
     isOptional: true,
   },

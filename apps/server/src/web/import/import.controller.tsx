@@ -175,7 +175,7 @@ async function readForPage(source: Buffer): Promise<RegisterFile> {
   const other = 'import it with the command line or the API, or divide it';
   if (source.length > REGISTER_FILE_BYTES_MAX) {
     const mebibytes = REGISTER_FILE_BYTES_MAX / 1024 / 1024;
-    throw new ProblemError('file-too-large', `The file is larger than ${mebibytes} MiB; ${other}`);
+    throw new ProblemError('file-too-large', `The file is larger than ${mebibytes} MB; ${other}`);
   }
   const file = await divideFile(source);
   const { length } = file.parts;

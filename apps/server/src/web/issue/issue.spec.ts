@@ -116,7 +116,7 @@ describe('the page that issues a recommendation', () => {
     expect(answer).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
     expect(answer.words('.govuk-error-summary li')).toEqual([
       'Enter a title',
-      'Enter each body by its short name: letters, digits and dashes, such as avon-and-somerset',
+      'Enter each body by its name or short name, such as avon-and-somerset',
       'Enter when the report was published: a real date with its year in full, such as 27 3 2026',
     ]);
     for (const link of answer.all('.govuk-error-summary a'))

@@ -66,7 +66,12 @@ function Group({
     <details class="docket-filters__group" open={hasProblem}>
       <summary class="docket-filters__title">
         {title}
-        {count > 0 && <span class="docket-filters__count">{` ${count} chosen`}</span>}
+        {count > 0 && (
+          <span class="docket-filters__count">
+            {` (${count}`}
+            <span class="govuk-visually-hidden"> chosen</span>)
+          </span>
+        )}
       </summary>
       {filters.map((filter) => (
         <Field filter={filter} asked={asked} problems={problems} isAlone={filters.length === 1} />

@@ -1,3 +1,4 @@
+import { roleInWords, upperFirst } from '#lifecycle/words';
 import { ROLES } from '#state-machines/access';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { Button } from '../components/button.tsx';
@@ -11,7 +12,7 @@ import { errorAt, formErrors } from '../forms/form-errors.ts';
 import type { FormError, Shown } from '../forms/form-errors.ts';
 import type { Field } from '../forms/fields.ts';
 import { MARK_FIELD } from '../page-context.ts';
-import { ROLE_WORDS } from '../words.ts';
+import { BodiesInput, bold } from './parts.tsx';
 
 export interface EnterPersonOptions extends Shown {
   readonly mark: string | undefined;
@@ -23,7 +24,7 @@ const SUBJECT: Field = { kind: 'text', name: 'subject', label: 'Subject', missin
 const NAME: Field = { kind: 'text', name: 'name', label: 'Name', missing: 'Enter the name' };
 const BODIES: Field = {
   ...{ kind: 'bodies', name: 'organisations', label: 'Bodies' },
-  missing: 'Enter the short names of the bodies',
+  missing: 'Enter the bodies',
 };
 
 /** What is to be mended in the form; null for an error of another kind. */
@@ -44,7 +45,7 @@ export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): E
     </p>
     <Input
       name="subject"
-      label="Subject"
+      label={bold('Subject')}
       hint="As the identity provider will write it in their access token"
       value={values.text('subject')}
       errorMessage={errorAt(errors, 'subject')}
@@ -53,7 +54,7 @@ export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): E
     />
     <Input
       name="name"
-      label="Name"
+      label={bold('Name')}
       value={values.text('name')}
       errorMessage={errorAt(errors, 'name')}
       autocomplete="off"
@@ -61,18 +62,19 @@ export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): E
     />
     <Checkboxes
       name="roles"
+      classes="govuk-checkboxes--small"
       fieldset={{ legend: { content: 'Roles (optional)', classes: 'govuk-fieldset__legend--s' } }}
       errorMessage={errorAt(errors, 'roles')}
       items={ROLES.map((value) => ({
         value,
-        content: ROLE_WORDS[value],
+        content: upperFirst(roleInWords(value)),
         checked: values.getAll('roles').includes(value),
       }))}
     />
-    <Input
+    <BodiesInput
       name="organisations"
       label="Bodies (optional)"
-      hint="Their short names, such as wiltshire. The people of these bodies can name the person as an owner"
+      hint="Their people can name the person as an owner."
       value={values.text('organisations')}
       errorMessage={errorAt(errors, 'organisations')}
       autocomplete="off"

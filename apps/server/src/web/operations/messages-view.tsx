@@ -1,6 +1,7 @@
+import { webhookIdOf } from '#notifications/webhooks/webhook-receiver';
 import type { OutboxItem } from '#notifications/outbox/outbox-list';
 import type { OperationsSeen } from '../../see-operations.ts';
-import type { Element } from '../components/macro-options.ts';
+import type { Content, Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
@@ -43,7 +44,15 @@ export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Elem
   </>
 );
 
-const toWhom = ({ receiver, channel }: OutboxItem): string => `${receiver}, by ${channel}`;
+function toWhom({ receiver, channel }: OutboxItem): Content {
+  const webhookId = webhookIdOf(receiver);
+  if (webhookId === null) return `${receiver}, by ${channel}`;
+  return (
+    <a class="govuk-link" href={`/operations/webhooks/${encodeURIComponent(webhookId)}`}>
+      A webhook
+    </a>
+  );
+}
 
 const ofWhat = ({ noticeCount }: OutboxItem): string => counted(noticeCount, 'notice');
 
@@ -69,7 +78,7 @@ const Waiting = ({
       ofWhat(message),
       String(message.attempts),
       message.nextAttemptAt === null ? 'Not known' : longInstant(message.nextAttemptAt),
-      message.error ?? 'It did not yet',
+      message.error ?? 'Not tried yet',
     ])}
   />
 );

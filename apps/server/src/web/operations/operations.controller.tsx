@@ -13,6 +13,7 @@ import { identityOf } from '../../api/authentication.ts';
 import { OPERATIONS, PEOPLE } from '../../parts.ts';
 import type { OperationsParts } from '../../parts.ts';
 import { askForSweep, confirmClock, seeOperations } from '../../see-operations.ts';
+import { slugsIn } from '../body-names.ts';
 import { formOf, FormValues } from '../form-values.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
@@ -55,16 +56,11 @@ export class OperationsPages {
   @Post('people')
   async enterPerson(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
-    const wordsIn = (name: string) =>
-      form
-        .text(name)
-        .split(/[\s,]+/u)
-        .filter((word) => word !== '');
     const [subject, name] = [form.text('subject').trim(), form.text('name').trim()];
     const { mark } = contextOf(request);
     let outcome: EnterPersonOptions;
     try {
-      const organisations = wordsIn('organisations');
+      const organisations = slugsIn(form.text('organisations'), await request.server.pages.bodies.all());
       const entered = { subject, name, roles: form.getAll('roles'), organisations };
       await enterPerson(this.#people, askedNow(request), entered);
       outcome = { values: new FormValues(), mark, errors: [], entered: name };

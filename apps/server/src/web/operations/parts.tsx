@@ -1,5 +1,7 @@
 import { shownBytes } from '#platform/places';
+import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { NAMES_OF_BODIES } from '../names.ts';
 
 // What several sections of the page are made of.
 
@@ -12,6 +14,28 @@ export const Heading = ({ id, children }: { readonly id: string; readonly childr
 /** Of a database or a file, or an id. */
 export const Address = ({ of: address }: { readonly of: string }): Element => (
   <code class="docket-id">{address}</code>
+);
+
+/** The label of a field among others. */
+export const bold = (content: string) => ({ content, classes: 'govuk-label--s' });
+
+/** Several bodies: their names are offered as one types. */
+export const BodiesInput = ({
+  label,
+  hint = '',
+  ...input
+}: Omit<Parameters<typeof Input>[0], 'label' | 'hint'> & {
+  readonly label: string;
+  readonly hint?: string;
+}): Element => (
+  <Input
+    {...input}
+    label={bold(label)}
+    hint={`${hint} Each by its name or short name, with commas between.`.trim()}
+    autocomplete="off"
+    spellcheck={false}
+    attributes={{ 'data-names': NAMES_OF_BODIES, 'data-several': true }}
+  />
 );
 
 export const sizeWords = (bytes: number | null): string => (bytes === null ? 'Not known' : shownBytes(bytes));

@@ -16,8 +16,8 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
         Read models
       </h2>
       <p class="govuk-body">
-        Lists, searches and figures are read from them. Each can be folded again from the log; you are asked
-        once more before that begins.
+        Lists, searches and figures are read from them. Each can be rebuilt from the log; you are asked once
+        more before that begins.
       </p>
       {goesOn && (
         <p class="govuk-body">

@@ -13,6 +13,7 @@ import { errorAt, formErrors } from '../forms/form-errors.ts';
 import type { FormError, Shown } from '../forms/form-errors.ts';
 import type { Field } from '../forms/fields.ts';
 import { MARK_FIELD } from '../page-context.ts';
+import { BodiesInput, bold } from './parts.tsx';
 
 export interface AddWebhookOptions extends Shown {
   readonly mark: string | undefined;
@@ -27,7 +28,7 @@ const FIELDS: readonly Field[] = [
   { kind: 'text', name: 'url', label: 'Address', missing: 'Enter the address' },
   {
     ...{ kind: 'bodies', name: 'audience', label: 'Bodies whose people may read it' },
-    missing: 'Say who reads what is sent: the inspectorate, or bodies by their short names',
+    missing: 'Enter the bodies whose people read it',
   },
   {
     kind: 'text',
@@ -35,7 +36,7 @@ const FIELDS: readonly Field[] = [
     label: 'Types of events',
     missing: TYPES_WRONG,
   },
-  { kind: 'bodies', name: 'bodies', label: 'Bodies', missing: 'Enter the short names of the bodies' },
+  { kind: 'bodies', name: 'bodies', label: 'Bodies', missing: 'Enter the bodies' },
 ];
 
 /** What is to be mended in the form; null for an error of another kind. */
@@ -46,9 +47,11 @@ export function webhookErrors(error: unknown, values: FormValues): readonly Form
   const { errors } = error.details;
   if (errors === undefined) return null;
   // The types that there are would be a page by themselves.
-  return formErrors(FIELDS, errors, values).map((each) =>
-    each.field === 'types' ? { ...each, message: TYPES_WRONG } : each,
-  );
+  return formErrors(FIELDS, errors, values).map((each) => {
+    if (each.field === 'types') return { ...each, message: TYPES_WRONG };
+    const isUndecided = each.field === 'audience' && values.text('reads') === '';
+    return isUndecided ? { field: 'reads', message: 'Choose who reads what is sent' } : each;
+  });
 }
 
 /** Adds a webhook. */
@@ -58,13 +61,13 @@ export const AddWebhookForm = ({ values, errors, mark }: AddWebhookOptions): Ele
     <input type="hidden" name={MARK_FIELD} value={mark} />
     <Input
       {...typed('url', { values, errors })}
-      label="Address"
+      label={bold('Address')}
       hint="Where events are sent, such as https://tracker.example/docket. It stays in the log, so put no password into it"
     />
     <Audience values={values} errors={errors} />
     <Input
       {...typed('types', { values, errors })}
-      label="Only these types of events (optional)"
+      label={bold('Only these types of events (optional)')}
       hint={`As the log names them, such as ${SOME_TYPES}`}
     />
     {kinds.all.length > 1 && (
@@ -80,11 +83,7 @@ export const AddWebhookForm = ({ values, errors, mark }: AddWebhookOptions): Ele
         }))}
       />
     )}
-    <Input
-      {...typed('bodies', { values, errors })}
-      label="Only records of these bodies (optional)"
-      hint="Their short names, such as wiltshire"
-    />
+    <BodiesInput {...typed('bodies', { values, errors })} label="Only records of these bodies (optional)" />
     <Button preventDoubleClick>Add the webhook</Button>
   </form>
 );
@@ -105,6 +104,7 @@ const Audience = ({ values, errors }: Shown): Element => (
       name="reads"
       fieldset={{ legend: { content: 'Who reads what is sent?', classes: 'govuk-fieldset__legend--s' } }}
       value={values.text('reads')}
+      errorMessage={errorAt(errors, 'reads')}
       items={[
         { value: INSPECTORATE, content: 'The inspectorate', hint: 'Every record, with internal comments' },
         {
@@ -114,10 +114,10 @@ const Audience = ({ values, errors }: Shown): Element => (
         },
       ]}
     />
-    <Input
+    <BodiesInput
       {...typed('audience', { values, errors })}
       label="Bodies whose people read it"
-      hint="Their short names, such as wiltshire; leave it empty for the inspectorate"
+      hint="Leave it empty for the inspectorate."
     />
   </>
 );

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '#event-sourcing/envelope';
+import type { Body } from '#state-machines/body-events';
 import {
   addWebhook,
   INSPECTORATE,
@@ -15,6 +16,7 @@ import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
 import { askedNow } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { WEBHOOKS } from '../../parts.ts';
+import { slugsIn } from '../body-names.ts';
 import { formOf, FormValues } from '../form-values.ts';
 import { askedIn } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
@@ -47,7 +49,11 @@ export class WebhookPages {
   async add(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const values = formOf(request);
     try {
-      const added = await addWebhook(this.#access, askedNow(request), settingsIn(values));
+      const added = await addWebhook(
+        this.#access,
+        askedNow(request),
+        settingsIn(values, await request.server.pages.bodies.all()),
+      );
       await this.#list(request, reply, { values: new FormValues(), errors: [], added });
     } catch (error) {
       const errors = webhookErrors(error, values);
@@ -117,20 +123,19 @@ export class WebhookPages {
 }
 
 /** What the form asks for; what is left empty is not said. */
-function settingsIn(values: FormValues): JsonObject {
-  const words = (name: string) => {
-    const found = values
-      .text(name)
-      .split(/[\s,]+/u)
-      .filter((word) => word !== '');
-    return found.length === 0 ? {} : { [name]: found };
-  };
+function settingsIn(values: FormValues, bodies: ReadonlyMap<string, Body>): JsonObject {
+  const several = (name: string, found: readonly string[]) => (found.length === 0 ? {} : { [name]: found });
+  const named = (name: string) => several(name, slugsIn(values.text(name), bodies));
+  const types = values
+    .text('types')
+    .split(/[\s,]+/u)
+    .filter((word) => word !== '');
   const isInspectorate = values.text('reads') === INSPECTORATE;
   return {
     url: values.text('url').trim(),
-    ...words('types'),
-    ...words('bodies'),
-    ...(isInspectorate ? { audience: [INSPECTORATE] } : words('audience')),
+    ...several('types', types),
+    ...named('bodies'),
+    ...(isInspectorate ? { audience: [INSPECTORATE] } : named('audience')),
     ...(values.getAll('kinds').length > 0 && { kinds: values.getAll('kinds') }),
   };
 }

@@ -18,8 +18,8 @@ export const CardView = ({ shown }: { readonly shown: ShownPage }): Element => (
       </dl>
       <WaitsView shown={shown} />
     </section>
-    <WatchForm shown={shown} />
     {shown.commands !== null && <CommandsView shown={shown} given={shown.commands} />}
+    <WatchForm shown={shown} />
   </div>
 );
 
@@ -28,20 +28,21 @@ function WatchForm({ shown }: { readonly shown: ShownPage }): Element | null {
   const { isWatched, mark, seen } = shown;
   if (isWatched === null) return null;
   return (
-    <form class="docket-not-on-paper" method="post" action={isWatched ? '/inbox/unwatch' : '/inbox/watch'}>
+    <form
+      class="docket-not-on-paper docket-watch"
+      method="post"
+      action={isWatched ? '/inbox/unwatch' : '/inbox/watch'}
+    >
       <input type="hidden" name={MARK_FIELD} value={mark} />
       <input type="hidden" name="kind" value={seen.record.lifecycle.name} />
       <input type="hidden" name="id" value={seen.record.id} />
       <input type="hidden" name="back" value="record" />
+      {isWatched && <span class="govuk-hint">Its news comes to your inbox. </span>}
       <button class="docket-link-button" type="submit">
         {isWatched ? 'Stop watching' : 'Watch'}
         <span class="govuk-visually-hidden">{` this ${kinds.named(seen.record.lifecycle.name).noun.singular}`}</span>
       </button>
-      <span class="govuk-hint">
-        {isWatched
-          ? ' Your inbox tells you what is news of it.'
-          : ' Be told in your inbox what is news of it.'}
-      </span>
+      {!isWatched && <span class="govuk-hint"> to get its news in your inbox</span>}
     </form>
   );
 }

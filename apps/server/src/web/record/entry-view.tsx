@@ -70,7 +70,7 @@ export function headlineOf({ headline, recipient, owner }: TimelineItem): string
 
 /** Who recorded it, and as what. */
 export function whoOf({ actor, role, type }: TimelineItem, { name }: RecordKind): string {
-  if (isOfSweep(type)) return 'Noticed by the deadline sweep';
+  if (isOfSweep(type)) return 'Noticed automatically';
   if (role !== null) return `${personName(actor)}, ${wordsFor(ROLE_WORDS, role)}`;
   return type === lifecycles.current(name).words.importEvent
     ? `${personName(actor)}, by import`

@@ -26,8 +26,8 @@ export function RecordView({
   picture,
 }: {
   readonly shown: ShownPage;
-  /** Of the record in its statechart. */
-  readonly picture: string;
+  /** Of the record in its statechart; null where it cannot be drawn now. */
+  readonly picture: string | null;
 }): Element {
   const { record } = shown.seen;
   const parts = partsOf(record.lifecycle.name);

@@ -3,7 +3,6 @@ import { instant } from '#event-sourcing/clock';
 import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { svgOf } from '#statechart/svg';
 import { isWatchedBy } from '#use-cases/inbox/keep-inbox';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
@@ -16,13 +15,13 @@ import { viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
-import { shortDate } from '../dates.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { wayBack } from '../way-back.ts';
 import { findNext } from '../work/find-next.ts';
 import { upperFirst } from '#lifecycle/words';
 import { chartInWords } from './chart-in-words.ts';
+import { pictureOf } from './chart-view.tsx';
 import { READ_FOR_PAPER } from './part-on-paper.ts';
 import { PrintView } from './print-view.tsx';
 import { RecordAddresses } from './record-addresses.ts';
@@ -72,7 +71,7 @@ export class RecordPage {
       size: ENTRIES,
       ...(at !== undefined && { at }),
     }));
-    const picture = await svgOf(shown.chart, { isInPage: true, written: shortDate });
+    const picture = await pictureOf(shown.chart);
     await sendPage(request, reply, {
       title: [upperFirst(record.kind.noun.singular), titleOf(shown.seen.record)],
       section: record.kind.path,

@@ -68,7 +68,7 @@ describe('the register as a page', () => {
     const without = await inspector.follow(narrowed, 'Remove Status: Being progressed ×');
     expect(without.address).toBe('/recommendations?status=complete&recipient=kent');
     expect(without.words('#results')).toEqual(['No recommendation matches']);
-    expect(without.words('.docket-list__items .docket-filter-tags__tag')).toEqual([
+    expect(without.words('.docket-filter-tags__tag')).toEqual([
       'Remove Status: Complete ×',
       'Remove Body: kent ×',
     ]);
@@ -105,7 +105,7 @@ describe('the register as a page', () => {
     const nothing = await inspector.get('/recommendations?q=quaterly');
     expect((await inspector.follow(nothing, 'quarterly')).words('mark')).toEqual(['quarterly']);
     expect((await lead.get('/recommendations?q=quaterly')).words('#results ~ p')).toEqual([
-      'Take off one of these, or look for fewer words.',
+      'Remove a filter, or search for fewer words.',
     ]);
   });
 
@@ -135,7 +135,7 @@ describe('the register as a page', () => {
     expect(await open('/recommendations?status=complete&queue=mine')).toEqual([]);
     expect(await open('/recommendations?status=complete&dueTo=2026-02-31')).toEqual([
       'Filter',
-      'Deadline 1 chosen',
+      'Deadline (1 chosen)',
     ]);
   });
 

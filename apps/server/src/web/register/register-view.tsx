@@ -3,7 +3,6 @@ import { lifecycles } from '#state-machines/lifecycles';
 import type { RegisterItem, RegisterPage } from '#read-models/register/register-query';
 import type { Identity } from '#identity/identity';
 import type { Referred } from '#use-cases/register/referred-to';
-import { FilterTags } from '../components/filter-tags.tsx';
 import type { ChosenFilter } from '../components/filter-tags.tsx';
 import { Input } from '../components/input.tsx';
 import { InsetText } from '../components/set-apart.tsx';
@@ -185,8 +184,7 @@ const NothingFound = ({ kind, asked, page, chosen, unknown }: ListedOptions): El
       {unknown.map((name) => (
         <Unknown key={name.typed} kind={kind} asked={asked} name={name} />
       ))}
-      <p class="govuk-body">Take off one of these, or look for fewer words.</p>
-      <FilterTags filters={chosen} />
+      <p class="govuk-body">Remove a filter, or search for fewer words.</p>
     </>
   );
 
