@@ -166,7 +166,9 @@ export const PERSON_SHAPES = {
   }),
   InboxRead: shape({
     until: optional(instant('All up to then is read.')),
-    ids: optional(list(identifier(), 'The events whose notices are read.')),
+    ids: optional(
+      list(identifier(), 'The events whose notices are read: with an instant, all those that are later.'),
+    ),
   }),
   RecordWatched: shape({ kind: identifier('Of the record.'), id: identifier('Of the record.') }),
   RecordUnwatched: shape({ kind: identifier('Of the record.'), id: identifier('Of the record.') }),
@@ -339,11 +341,9 @@ function evolveInbox(person: Person, { type, recordedAt, data }: PersonEvent): P
   switch (type) {
     case 'InboxRead': {
       const { until = person.inbox.until, ids = [] } = data;
-      // What is read up to an instant is not named one by one any more.
-      return {
-        ...person,
-        inbox: { until, ids: data.until === undefined ? [...person.inbox.ids, ...ids] : [] },
-      };
+      // What is read up to an instant is not named one by one any more; what is later is named again.
+      const before = data.until === undefined ? person.inbox.ids : [];
+      return { ...person, inbox: { until, ids: [...before, ...ids] } };
     }
     case 'RecordWatched':
       return { ...person, watches: [...person.watches, { ...data, since: recordedAt }] };

@@ -43,7 +43,7 @@ export const pendingMembers = (evidence: true | undefined, shown: Members | unde
 export const closureNotices = (closes: string, closedBy: readonly string[]): Notices => ({
   ClosureRequested: {
     kind: 'closure-requested',
-    title: 'Closures that you may decide on',
+    title: 'Requests for closure',
     ...{ asks: 'closure', to: ['owner'] },
   },
   ClosureWithdrawn: {

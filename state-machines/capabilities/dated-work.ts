@@ -93,7 +93,7 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
 const NOTICES: Notices = {
   ExtensionRequested: {
     kind: 'extension-requested',
-    title: 'Later dates that you may decide on',
+    title: 'Requests for a later date',
     ...{ asks: 'extension', to: ['owner'] },
   },
   DeadlineExtended: {
@@ -110,6 +110,11 @@ const NOTICES: Notices = {
     kind: 'extension-withdrawn',
     title: 'Requests for a later date that were taken back',
     ...{ answers: 'extension', to: ['owner', 'deciders'] },
+  },
+  DeadlineWithdrawn: {
+    kind: 'deadline-withdrawn',
+    title: 'Deadlines that were withdrawn',
+    to: ['owner', 'body'],
   },
   DeadlineApproaching: {
     kind: 'deadline-approaching',

@@ -5,7 +5,7 @@ import type { Queues } from '#lifecycle/queue';
 export const EVIDENCE_NOTICES: Notices = {
   EvidenceSubmitted: {
     kind: 'evidence-submitted',
-    title: 'Evidence that you may decide on',
+    title: 'Evidence that was submitted',
     ...{ asks: 'evidence', to: ['owner'] },
   },
   EvidenceAccepted: {

@@ -193,7 +193,7 @@ const assigning = (kind: RecordKind) =>
 const NOTICES: Notices = {
   RecipientAssigned: {
     kind: 'recipient-changed',
-    title: 'Records that went to another body',
+    title: 'Records that came to your body or left it',
     to: ['owner', 'body'],
   },
 };

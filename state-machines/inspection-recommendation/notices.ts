@@ -15,9 +15,14 @@ const own: Partial<Record<EventType, Notices[string]>> = {
     title: 'Records that were opened again',
     to: ['owner', 'body'],
   },
+  TextAmended: {
+    kind: 'text-amended',
+    title: 'Texts and titles that were amended',
+    to: ['owner', 'body'],
+  },
   CorrectionRequested: {
     kind: 'correction-requested',
-    title: 'Corrections that you may decide on',
+    title: 'Requests for a correction',
     ...{ asks: 'correction', to: ['owner'] },
   },
   CorrectionApproved: {

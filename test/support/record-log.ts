@@ -30,8 +30,14 @@ export interface EventOptions {
   readonly effectiveOn?: string;
   readonly recordedAt?: string;
   readonly subject?: string;
+  readonly roles?: readonly string[];
   readonly origin?: Envelope['origin'];
 }
+
+const actorOf = ({ subject = 'ada', roles = ['inspector'] }: Pick<EventOptions, 'subject' | 'roles'>) => ({
+  subject,
+  roles: [...roles],
+});
 
 /** The sensitive values that an event of this type has, by their pointers. */
 function sensitiveIn(type: string, data: JsonObject): string[] {
@@ -116,7 +122,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
 
   /** An event whose type is not known before. */
   addAny(id: string, type: string, data: JsonObject, options: EventOptions = {}): Envelope {
-    const { effectiveOn = '2026-01-01', subject = 'ada', origin = 'command' } = options;
+    const { effectiveOn = '2026-01-01', origin = 'command' } = options;
     const before = this.#states.get(id) ?? null;
     const eventId = `e${this.events.length}`;
     const state = inspectionRecommendation.evolve(before, {
@@ -127,7 +133,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       effectiveOn,
       recordedAt: options.recordedAt ?? '2026-01-01T00:00:00.000Z',
       origin,
-      actor: { subject, roles: ['inspector'] },
+      actor: actorOf(options),
       decision: null,
     });
     this.#states.set(id, state);
@@ -156,7 +162,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       position: String(this.#firstPosition + POSITION_STEP * BigInt(count)),
       recordedAt: more.recordedAt ?? new Date(Date.UTC(2026, 0, 1) + count * 1_000).toISOString(),
       effectiveOn: more.effectiveOn ?? '2026-01-01',
-      actor: { subject: more.subject ?? 'ada', roles: ['inspector'] },
+      actor: actorOf(more),
       command: { id: `c${count}`, name: 'spec', digest: null },
       decision: null,
       correlationId: more.correlationId ?? 'spec',

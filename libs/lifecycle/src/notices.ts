@@ -15,8 +15,8 @@ export interface Notice {
   /** What was decided or taken back: who requested it is told. */
   readonly answers?: string;
   /**
-   * Who is told besides: the record's owner, where it has none those of the staff who look for records without one; its body's own people; or
-   * those who may decide what is answered.
+   * Who is told besides: the record's owner, and where it was another who it was; where it has none, or a person of the body did it, those of the staff
+   * who look for records without an owner; its body's own people, and where it was another one's those; or those who may decide what is answered.
    */
   readonly to?: readonly ('owner' | 'body' | 'deciders')[];
   /** Whether it sends work back: the page of an open record says so until the same is requested, decided or taken back again. */

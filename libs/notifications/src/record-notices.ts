@@ -11,6 +11,7 @@ import { PolledPart } from '#projections/following/log-part';
 import { waitForPosition } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { isThresholdNews } from '#read-models/deadlines/thresholds';
 import type { ThresholdRow } from '#read-models/deadlines/thresholds';
 import { escalatedRecords, thresholdsAfter, thresholdsUpTo } from '#read-models/deadlines/thresholds-query';
 import type { EscalatedRecord } from '#read-models/deadlines/thresholds-query';
@@ -34,7 +35,7 @@ const KINDS: Readonly<Record<ThresholdRow['nearness'], NoticeKind>> = {
 };
 
 /**
- * Follows the thresholds of the log, as a projection finds them, and records for whom they are. What was crossed before the
+ * Follows the thresholds of the log, as a projection finds them, and records for whom they are. What was over before the
  * record came into the system is for nobody.
  */
 export const followDeadlines = (sources: NoticeSources): OutboxFollower<ThresholdRow> =>
@@ -48,12 +49,15 @@ export const followDeadlines = (sources: NoticeSources): OutboxFollower<Threshol
     addressed: (rows) =>
       addressed(
         sources,
-        rows.filter((row) => row.effective_on >= row.came_in_on).map((row) => thresholdNotice(row)),
+        rows.filter(isNews).map((row) => thresholdNotice(row)),
       ),
     async atEnd() {
       if (sources.isTimeKnown()) await recordReminders(sources);
     },
   });
+
+const isNews = ({ nearness, due_on: dueOn, effective_on, came_in_on }: ThresholdRow): boolean =>
+  isThresholdNews({ nearness, dueOn }, effective_on, came_in_on);
 
 /** What a threshold that the log tells of gives rise to. */
 export const thresholdNotice = (row: ThresholdRow): DeadlineNotice => ({

@@ -98,7 +98,7 @@ export async function openTelling(
         bodyOf: (record) => recipientNow(store, readModels, record),
       }),
       ...(notifications === null ? [] : [followDeadlines({ ...sources, notifications })]),
-      ...(people === null ? [] : [followNotices({ ...sources, ...people })]),
+      ...(people === null ? [] : [followNotices({ ...people, ...sources })]),
     ],
     findReceiver: (id) =>
       findWebhookReceiver(hooked, id) ??
@@ -148,7 +148,7 @@ function mailSources(
   if (smtp === null) return null;
   const people = new People(store, machine.random);
   return {
-    ...{ database: readModels, clock: machine.clock, smtp, digestHour, baseUrl: baseUrl ?? ofFile },
+    ...{ store, database: readModels, clock: machine.clock, smtp, digestHour, baseUrl: baseUrl ?? ofFile },
     findPerson: (subject) => people.find(subject),
     key: unsubscribingKey,
   };

@@ -35,7 +35,8 @@ export class InboxController {
   @Documented('inbox')
   async inbox(@Req() request: FastifyRequest) {
     const asked = queryOf(request, 'inbox');
-    return seeInbox(withFolded(request, this.#access), identityOf(request), asked);
+    const { viewer, now } = askedNow(request);
+    return seeInbox(withFolded(request, this.#access), viewer, { ...asked, now });
   }
 
   @Post('inbox/read')
@@ -46,7 +47,7 @@ export class InboxController {
     const asked = askedNow(request);
     await markRead(this.#access, asked, request.body);
     const person = await this.#access.people.find(asked.viewer.subject);
-    return { unread: await countUnread(this.#access, asked.viewer, person) };
+    return { unread: await countUnread(this.#access, asked, person) };
   }
 
   @Get('watches')

@@ -58,8 +58,9 @@ async function addressedTo(
   const person = await findPerson(subject);
   const told = isSentMail(person, clock.now());
   if (told === null) return [];
-  const { items } = await queryInbox(database, { ...inboxOf(subject, person), ...query });
+  const { items } = await queryInbox(database, { ...inboxOf(subject, person, clock.now()), ...query });
   return items
+    .toReversed()
     .filter(({ kind }) => !told.muted.includes(kind))
     .map((item) => ({
       notice: noticeOf(item),

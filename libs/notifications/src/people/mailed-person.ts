@@ -1,5 +1,6 @@
 import type { InboxQuery } from '#read-models/inbox/inbox-query';
 import { streamOf } from '#lifecycle/kind';
+import { londonDate } from '#state-machines/london';
 import type { Viewer } from '#state-machines/access';
 import { choicesOf } from '#state-machines/person-events';
 import type { NoticeChoices, Person, Watch } from '#state-machines/person-events';
@@ -17,13 +18,18 @@ export function isSentMail(person: Person, now: number): NoticeChoices | null {
   return choices.channels.includes('email') ? choices : null;
 }
 
-/** The inbox of a person; by the rights of their newest token where none that they ask with are given. */
+/**
+ * The inbox of a person; by the rights of their newest token where none that they ask with are given.
+ * @param now milliseconds since 1970.
+ */
 export const inboxOf = (
   subject: string,
   { rights, inbox, watches }: Pick<Person, 'rights' | 'inbox' | 'watches'>,
+  now: number,
   viewer: Viewer = { subject, ...(rights ?? { roles: [], organisations: [] }) },
-): Pick<InboxQuery, 'viewer' | 'watched' | 'marks'> => ({
+): Pick<InboxQuery, 'viewer' | 'today' | 'watched' | 'marks'> => ({
   viewer,
+  today: londonDate(now),
   watched: watches.flatMap(watchedBy),
   marks: inbox,
 });

@@ -7,7 +7,7 @@ import { readUnsubscribeKey, unsubscribeKey } from './unsubscribe-key.ts';
 
 const item = (kind: string, id: string): InboxItem => ({
   ...{ stream: recordStream(id), version: 7, kind, at: '2026-03-12T10:00:00.000Z', actor: 'ruth' },
-  ...{ command: 'c', eventId: 'e', title: 'A secret title', isSettled: false, isRead: false },
+  ...{ command: 'c', eventId: 'e', title: 'A secret title', hasLeft: false, isSettled: false, isRead: false },
 });
 const options = {
   baseUrl: 'https://docket.example',

@@ -51,9 +51,9 @@ function newsOf({ kind, stream }: InboxItem): string {
   return `${labelOf(kind)}: ${record === null ? stream : `${record.kind.noun.singular} ${record.id}`}`;
 }
 
-function pathTo({ stream, version }: InboxItem): string {
+function pathTo({ stream, version, hasLeft }: InboxItem): string {
   const record = kinds.ofStream(stream);
-  return record === null ? '/inbox' : `${pathOf(record)}?at=${version}#event-${version}`;
+  return record === null || hasLeft ? '/inbox' : `${pathOf(record)}?at=${version}#event-${version}`;
 }
 
 const footerOf = ({ baseUrl, unsubscribe, kind }: MailOptions): readonly { text: string; url?: string }[] => [

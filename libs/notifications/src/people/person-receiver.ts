@@ -1,6 +1,9 @@
 import type { Clock } from '#event-sourcing/clock';
+import type { EventStore } from '#event-sourcing/event-store';
+import { waitForPosition } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { queryInbox } from '#read-models/inbox/inbox-query';
+import { registerProjection } from '#read-models/register/register-projection';
 import type { Person } from '#state-machines/person-events';
 import type { Receiver } from '../deliver-messages.ts';
 import { sendEmail } from '../email.ts';
@@ -11,6 +14,7 @@ import { personMail } from './person-mail.ts';
 import { unsubscribeKey } from './unsubscribe-key.ts';
 
 export interface MailSources {
+  readonly store: Pick<EventStore, 'lastPosition'>;
   readonly database: ReadModelDatabase;
   readonly findPerson: (subject: string) => Promise<Person>;
   readonly clock: Clock;
@@ -21,6 +25,9 @@ export interface MailSources {
   readonly key: () => Promise<Uint8Array>;
 }
 
+/** How long it is waited until the read models are at the log's end. */
+const FOLDED_MS_MAX = 2_000;
+
 /** The person that a receiver is; null for another receiver. */
 export function findPersonReceiver(sources: MailSources, receiver: string): Receiver | null {
   const subject = subjectOf(receiver);
@@ -29,7 +36,7 @@ export function findPersonReceiver(sources: MailSources, receiver: string): Rece
 
 /** A person: they are sent what is still news for them, as they may see it now, and have not read or had settled meanwhile. */
 const personReceiver = (
-  { database, findPerson, clock, smtp, baseUrl, key }: MailSources,
+  { store, database, findPerson, clock, smtp, baseUrl, key }: MailSources,
   subject: string,
 ): Receiver => ({
   lapsed:
@@ -38,9 +45,13 @@ const personReceiver = (
     const person = await findPerson(subject);
     const told = isSentMail(person, clock.now());
     if (told === null || person.email === null) return false;
+    // A record may have left, or been decided, a moment ago.
+    const end = await store.lastPosition();
+    if (!(await waitForPosition(database, [registerProjection], end, FOLDED_MS_MAX)))
+      throw new Error('the read models are behind the log; the mail is sent when they are not');
     const events = notices.flatMap(({ eventId }) => eventId ?? []);
     const { items } = await queryInbox(database, {
-      ...inboxOf(subject, person),
+      ...inboxOf(subject, person, clock.now()),
       ...{ events, unread: true, limit: Math.max(events.length, 1) },
     });
     const wanted = items.filter(({ kind }) => !told.muted.includes(kind)).toReversed();

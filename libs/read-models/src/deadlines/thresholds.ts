@@ -61,6 +61,13 @@ export function crossedBy(event: ProjectedEvent): Crossed | null {
   return news?.is === 'crossed' ? news : null;
 }
 
+/** Whether a threshold is news: not where the date was over, or long over, before the record came into the system. */
+export const isThresholdNews = (
+  { nearness, dueOn }: Pick<Crossed, 'nearness' | 'dueOn'>,
+  effectiveOn: string,
+  cameInOn: string,
+): boolean => cameInOn <= (nearness === 'near' ? dueOn : effectiveOn);
+
 export const thresholdRow = (
   { recipient, came_in_on }: Pick<ThresholdRow, 'recipient' | 'came_in_on'>,
   event: ProjectedEvent,

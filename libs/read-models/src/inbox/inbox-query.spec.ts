@@ -18,8 +18,8 @@ const lead = person('lea', 'force-lead', 'avon');
 
 onEqualDatabases('on $name', [registerProjection], (models) => {
   const { log } = models;
-  const ask = (viewer: Viewer, more: Partial<InboxQuery> = {}) =>
-    queryInbox(models.database, { viewer, watched: [], marks: NOTHING_READ, ...more });
+  const ask = (viewer: Viewer, more: Partial<Omit<InboxQuery, 'viewer'>> = {}) =>
+    queryInbox(models.database, { viewer, today: '2026-06-01', watched: [], marks: NOTHING_READ, ...more });
   const kinds = async (viewer: Viewer, more: Partial<InboxQuery> = {}) =>
     (await ask(viewer, more)).items.map(({ kind }) => kind);
 
@@ -57,6 +57,83 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(ruth)).toEqual(['closure-requested']);
     });
 
+    test('has that a date is near which was near already when the record came, until it is over, met, moved or withdrawn', async () => {
+      const recordedAt = '2026-03-01T00:00:00.000Z';
+      const near = (id: string, deadlineId: string) => {
+        const data = { deadlineId, dateVersion: 1, kind: 'action' as const, dueOn: '2026-03-05' };
+        log.deadline(id, deadlineId, data.dueOn);
+        log.add(id, 'DeadlineApproaching', data, { origin: 'sweep', effectiveOn: '2026-02-20', recordedAt });
+      };
+      for (const id of ['a', 'b', 'c']) {
+        log.issue(id, {}, { recordedAt });
+        near(id, 'd1');
+      }
+      near('a', 'd2');
+      await models.fold();
+      const settled = async (today: string) => {
+        const { items } = await ask(lead, { today });
+        return items.flatMap(({ kind, isSettled }) => (kind === 'deadline-approaching' ? isSettled : []));
+      };
+      expect(await settled('2026-03-05')).toEqual([false, false, false, false]);
+      expect(await settled('2026-03-06')).toEqual([true, true, true, true]);
+      log.add('a', 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-04-05' });
+      log.add('b', 'DeadlineWithdrawn', { deadlineId: 'd1', reason: 'Not needed.' });
+      log.add('c', 'RecommendationCompleted', {});
+      await models.fold();
+      // The newest first: the second date of the first record stands as before.
+      expect(await settled('2026-03-05')).toEqual([false, true, true, true]);
+      log.add('c', 'RecommendationReopened', {});
+      await models.fold();
+      expect(await settled('2026-03-05')).toEqual([false, false, true, true]);
+    });
+
+    test('of a record that went to another body has that alone for the people of the first, and nothing older for those of the other', async () => {
+      const kent = person('kay', 'force-lead', 'kent');
+      log.issue('a');
+      log.comment('a', 'For avon.');
+      log.add('a', 'RecipientAssigned', { recipient: 'kent' });
+      await models.fold();
+      expect((await ask(lead)).items).toMatchObject([
+        { kind: 'recipient-changed', title: null, hasLeft: true },
+      ]);
+      expect((await ask(kent)).items).toMatchObject([{ kind: 'recipient-changed', hasLeft: false }]);
+      log.add('a', 'RecipientAssigned', { recipient: 'avon' });
+      await models.fold();
+      expect((await ask(lead)).items).toMatchObject([
+        { kind: 'recipient-changed', hasLeft: false },
+        { kind: 'recipient-changed', hasLeft: false },
+        { kind: 'comment' },
+        { kind: 'issued' },
+      ]);
+      expect((await ask(kent)).items).toMatchObject([{ kind: 'recipient-changed', hasLeft: true }]);
+    });
+
+    test('is told in the place of an owner who commented themselves, and of no other', async () => {
+      const byLead = { subject: 'lea', roles: ['force-lead'] };
+      log.issue('a');
+      log.add('a', 'OwnerAssigned', { owner: 'lea' });
+      log.add('a', 'CommentAdded', { text: 'Whom do I ask?', visibility: 'public' }, byLead);
+      await models.fold();
+      expect(await kinds(ann)).toEqual(['comment']);
+      log.issue('b');
+      log.add('b', 'OwnerAssigned', { owner: 'otto' });
+      log.add('b', 'CommentAdded', { text: 'Hello.', visibility: 'public' }, byLead);
+      await models.fold();
+      expect(await kinds(ann)).toEqual(['comment']);
+      expect(await kinds(person('otto', 'force-lead', 'avon'))).toContain('comment');
+    });
+
+    test('keeps what an owner was told while it was theirs, and says whose it is now', async () => {
+      log.issue('a');
+      log.add('a', 'OwnerAssigned', { owner: 'ann' });
+      log.comment('a', 'For ann.');
+      log.add('a', 'OwnerAssigned', { owner: 'ben', reason: 'Leave.' });
+      log.comment('a', 'For ben.');
+      await models.fold();
+      expect(await kinds(ann)).toEqual(['owner-assigned', 'comment', 'owner-assigned']);
+      expect(await kinds(person('ben', 'inspector'))).toEqual(['comment', 'owner-assigned']);
+    });
+
     test('forgets an owner whose name was erased, and is told to nobody in their place', async () => {
       log.issue('a');
       const named = log.add('a', 'OwnerAssigned', { owner: 'ann' });
@@ -76,7 +153,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       await models.fold();
       const watched = [{ stream: recordStream('a'), since }];
       expect(await kinds(person('rex', 'approver'), { watched })).toEqual(['comment', 'comment']);
-      expect(await kinds(person('carl', 'commissioner', 'avon'), { watched })).toEqual(['comment', 'issued']);
+      expect(await kinds(person('carl', 'commissioner', 'avon'))).toEqual(['comment', 'comment', 'issued']);
       expect(await kinds(person('otto', 'force-lead', 'kent'), { watched })).toEqual([]);
     });
 

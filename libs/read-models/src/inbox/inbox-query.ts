@@ -14,7 +14,16 @@ import { namesOf } from '../queue-conditions.ts';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 import { paddedPosition } from '#projections/position';
-import { ASKED, firstNumber, OWNER, personAudience, roleAudience, sinceColumn } from './notice-rows.ts';
+import {
+  ASKED,
+  bodyAudience,
+  firstNumber,
+  leftAudience,
+  OWNER,
+  personAudience,
+  roleAudience,
+  sinceColumn,
+} from './notice-rows.ts';
 import type { NoticeRow } from './notice-rows.ts';
 
 /** A record that a person watches, and since when: nothing older is news to them. */
@@ -32,6 +41,8 @@ export interface ReadMarks {
 
 export interface InboxQuery extends PageAsked {
   readonly viewer: Viewer;
+  /** The day on which it is asked, in London: what is over by then is settled. */
+  readonly today: string;
   readonly watched: readonly Watched[];
   readonly marks: ReadMarks;
   /** Only rows of these numbers, both included. */
@@ -48,8 +59,10 @@ export interface InboxItem extends Pick<
   'stream' | 'version' | 'kind' | 'at' | 'actor' | 'command'
 > {
   readonly eventId: string;
-  /** The record's title as it stands; null where it has none or it was erased. */
+  /** The record's title as it stands; null where it has none, it was erased, or the record has left. */
   readonly title: string | null;
+  /** Whether the record went to another body, so that nothing of it can be read any more. */
+  readonly hasLeft: boolean;
   /** Whether what it asked for was decided, or taken back. */
   readonly isSettled: boolean;
   readonly isRead: boolean;
@@ -63,10 +76,11 @@ export interface InboxPage {
   readonly position: string;
 }
 
-interface FoundRow extends Omit<InboxItem, 'eventId' | 'isSettled' | 'isRead'> {
+interface FoundRow extends Omit<InboxItem, 'eventId' | 'hasLeft' | 'isSettled' | 'isRead'> {
   readonly number: number;
   readonly event_id: string;
   readonly settled: number;
+  readonly has_left: number;
 }
 
 /**
@@ -84,9 +98,11 @@ export async function queryInbox(database: ReadModelDatabase, query: InboxQuery)
     const read = new Set(marks.ids);
     const rows = found.slice(0, limit);
     const last = found.length > limit ? rows.at(-1) : undefined;
-    const items = rows.map(({ number: _, event_id: eventId, settled, ...row }) => ({
+    const items = rows.map(({ number: _, event_id: eventId, settled, has_left, title, ...row }) => ({
       ...row,
       eventId,
+      title: has_left === 1 ? null : title,
+      hasLeft: has_left === 1,
       isSettled: settled === 1,
       isRead: settled === 1 || row.at <= marks.until || read.has(eventId),
     }));
@@ -120,8 +136,9 @@ async function readRows(
   ];
   const parts = partsOf(query, generation);
   if (parts.length === 0) return [];
+  const shown = shownColumns(generation, query);
   const selects = parts.map((part, index) => {
-    const rows = sql`select ${SHOWN} from ${sql.table('notices')} as n join ${sql.table('register')} as r on r.stream = n.stream
+    const rows = sql`select ${shown} from ${sql.table('notices')} as n join ${sql.table('register')} as r on r.stream = n.stream
       where ${sql.join([part, ...all], sql` and `)} order by n.number desc limit ${sql.lit(count)}`;
     return sql`select * from (${rows}) as ${sql.ref(`part_${index}`)}`;
   });
@@ -136,29 +153,41 @@ async function readRows(
   return [...byEvent.values()].slice(0, count);
 }
 
-/** What a notice asked for is settled where that does not wait any more, or waits again since. */
-const SETTLED: RawBuilder<unknown> =
-  ASKED.length === 0
-    ? sql`0`
-    : sql`case ${sql.join(
-        ASKED.map((wait) => {
-          const since = sql.ref(`r.${sinceColumn(wait)}`);
-          return sql`when n.wait = ${sql.lit(wait)} then case when ${since} is null or n.number < ${since} * ${sql.lit(firstNumber(1))} then 1 else 0 end`;
-        }),
-        sql` `,
-      )} else 0 end`;
+/**
+ * What a notice asked for is settled where that does not wait any more, or waits again since; that of a date where it was met, moved or
+ * withdrawn, and that a date is near where it is over.
+ */
+function settledColumn(today: string): RawBuilder<unknown> {
+  const waits = ASKED.map((wait) => {
+    const since = sql.ref(`r.${sinceColumn(wait)}`);
+    return sql`when n.wait = ${sql.lit(wait)} then case when ${since} is null or n.number < ${since} * ${sql.lit(firstNumber(1))} then 1 else 0 end`;
+  });
+  const isOpen = sql`r.open_dates like '% ' || n.date || ' %' and (n.until is null or n.until >= ${today})`;
+  const ofDate = sql`when n.date is not null then case when ${isOpen} then 0 else 1 end`;
+  return sql`case ${sql.join([...waits, ofDate], sql` `)} else 0 end`;
+}
 
-const SHOWN = sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, r.title, ${SETTLED} as settled`;
+const shownColumns = (generation: Generation, { viewer, today }: InboxQuery): RawBuilder<unknown> => {
+  const hasLeft = sql`case when ${ofBodies(generation, viewer)} then 0 else 1 end`;
+  return sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, r.title, ${settledColumn(today)} as settled, ${hasLeft} as has_left`;
+};
 
-/** What somebody may know of, and is not their own doing. */
-function seenConditions(
-  { sql: dialect }: Generation,
-  { viewer, marks, unread, between, events }: InboxQuery,
-): Condition[] {
+/** The records that somebody may see. */
+function ofBodies({ sql: dialect }: Generation, viewer: Viewer): Condition {
   const bodies = visibleBodies(viewer);
+  return bodies === null ? sql`1 = 1` : sql`r.recipient in ${dialect.listed(bodies)}`;
+}
+
+/** What somebody may know of, and is not their own doing: of a record that has left their body, that alone. */
+function seenConditions(generation: Generation, query: InboxQuery): Condition[] {
+  const { viewer, marks, unread, between, events, today } = query;
+  const { sql: dialect } = generation;
+  const left = bodiesOf(viewer).map(leftAudience);
   return [
     sql`n.actor <> ${personOf(viewer.subject)}`,
-    ...(bodies === null ? [] : [sql<boolean>`r.recipient in ${dialect.listed(bodies)}`]),
+    left.length === 0
+      ? ofBodies(generation, viewer)
+      : sql`(${ofBodies(generation, viewer)} or n.audience in ${dialect.listed(left)})`,
     ...internalConditions(viewer, dialect),
     ...(between === undefined ? [] : [sql<boolean>`n.number between ${between[0]} and ${between[1]}`]),
     ...(events === undefined ? [] : ofEvents(events, dialect)),
@@ -166,7 +195,7 @@ function seenConditions(
       ? [
           sql<boolean>`n.at > ${marks.until}`,
           sql<boolean>`n.event_id not in ${dialect.listed(marks.ids)}`,
-          sql<boolean>`${SETTLED} = 0`,
+          sql<boolean>`${settledColumn(today)} = 0`,
         ]
       : []),
   ];
@@ -180,6 +209,10 @@ function ofEvents(events: readonly string[], dialect: Generation['sql']): Condit
     sql`n.number between (select min(own.number) ${own}) and (select max(own.number) ${own})`,
   ];
 }
+
+/** The bodies as one of whose people somebody is told. */
+const bodiesOf = ({ roles, organisations }: Viewer): readonly string[] =>
+  roles.some(isOfTheRecipient) ? organisations : [];
 
 function internalConditions(viewer: Viewer, dialect: Generation['sql']): Condition[] {
   const sight = internalSight(viewer);
@@ -197,15 +230,22 @@ const ofOthers = ({ organisations }: Viewer, dialect: Generation['sql']): Condit
 /** By what somebody is told: each of their roles, as its people act on the record; as the owner; by name; and as they watch. */
 function partsOf({ viewer, watched }: InboxQuery, { sql: dialect }: Generation): Condition[] {
   const { subject, roles, organisations } = viewer;
+  const owned = (owner: Condition): Condition =>
+    sql`exists (select 1 from ${sql.table('owners')} as o where o.event_id = n.named_by and ${owner})`;
   return [
-    ...roles.map((role): Condition => {
-      const acts = isOfTheRecipient(role)
-        ? sql`r.recipient in ${dialect.listed(organisations)}`
-        : ofOthers(viewer, dialect);
-      return sql`n.audience = ${roleAudience(role)} and ${acts}`;
-    }),
+    ...roles.flatMap((role): Condition[] =>
+      isOfTheRecipient(role)
+        ? organisations.map((body) => sql`n.audience = ${bodyAudience(body, role)}`)
+        : [
+            sql`n.audience = ${roleAudience(role)} and ${ofOthers(viewer, dialect)}
+              and (n.named_by is null or ${owned(sql`o.owner in (n.actor, 'cli:' || n.actor)`)})`,
+          ],
+    ),
+    ...bodiesOf(viewer)
+      .flatMap((body) => [bodyAudience(body), leftAudience(body)])
+      .map((audience): Condition => sql`n.audience = ${audience}`),
     sql`n.audience = ${personAudience(subject)}`,
-    sql`n.audience = ${OWNER} and r.owner in ${dialect.listed(namesOf(subject))} and n.named_by = r.owner_event`,
+    sql`n.audience = ${OWNER} and ${owned(sql`o.owner in ${dialect.listed(namesOf(subject))}`)}`,
     ...watched.map(
       ({ stream, since }): Condition =>
         sql`n.stream = ${stream} and n.at > ${since} and n.number % ${sql.lit(firstNumber(1))} = 0`,

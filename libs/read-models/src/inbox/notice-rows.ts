@@ -5,8 +5,11 @@ import { decidersOf, keepersOf } from '#lifecycle/notices';
 import type { Notice } from '#lifecycle/notices';
 import type { ViewedLifecycle } from '#state-machines/record-view';
 import type { TableDefinition } from '#projections/tables';
-import { summaryOf } from '../record-row.ts';
+import { datesOf, settledColumn, summaryOf } from '../record-row.ts';
 import { paddedPosition } from '#projections/position';
+import { isOfTheRecipient } from '#state-machines/access';
+import type { DueDate } from '#lifecycle/summary';
+import { crossedBy, isThresholdNews } from '../deadlines/thresholds.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { WAITS } from '../standing.ts';
 import type { FoldedStanding } from '../standing.ts';
@@ -22,9 +25,12 @@ export interface NoticeRow {
   version: number;
   stream: string;
   kind: string;
-  /** Of `roleAudience`, `personAudience`, or one of `OWNER` and `WATCHERS`. */
+  /** Of `roleAudience`, `bodyAudience`, `leftAudience`, `personAudience`, or one of `OWNER` and `WATCHERS`. */
   audience: string;
-  /** Of the audience of an owner: the event that named them. */
+  /**
+   * The event that named the owner: of the audience of an owner; and of those in an owner's place, who are told where the owner did it
+   * themselves.
+   */
   named_by: string | null;
   /** The person who recorded the event, as `personOf` names them. */
   actor: string;
@@ -34,6 +40,10 @@ export interface NoticeRow {
   command: string;
   /** What waits since then, by its name in the summary; null where nothing does. */
   wait: string | null;
+  /** The date that it is about, as `openDates` has it; null where it is about none. */
+  date: string | null;
+  /** The day after which it is no news any more; null where there is none. */
+  until: string | null;
   /** 1 where only people may know of it who read what is internal. */
   internal: number;
 }
@@ -50,7 +60,7 @@ export const NOTICES: TableDefinition = {
       kind: 'text',
     },
     ...{ audience: 'text', named_by: 'text or null', actor: 'text', at: 'text', command: 'text' },
-    ...{ wait: 'text or null', internal: 'integer' },
+    ...{ wait: 'text or null', date: 'text or null', until: 'text or null', internal: 'integer' },
   },
   key: 'number',
   indexes: [
@@ -62,11 +72,30 @@ export const NOTICES: TableDefinition = {
   ],
 };
 
+/** Whom events named as owners: the only row with their name, so that nothing else is erased with it. */
+export interface OwnerRow {
+  /** The event. */
+  event_id: string;
+  /** Null where nobody was named, or the name was erased. */
+  owner: string | null;
+}
+
+export const OWNERS: TableDefinition = {
+  name: 'owners',
+  columns: { event_id: 'text', owner: 'text or null' },
+  key: 'event_id',
+  indexes: [],
+};
+
 /** The owner whom an event named: that alone is in the row. */
 export const OWNER = 'owner';
 /** Nobody but those who watch the record. */
 export const WATCHERS = 'watchers';
 export const roleAudience = (role: string): string => `role:${role}`;
+/** The people of a body; in one of their roles where one is given. */
+export const bodyAudience = (body: string, role = ''): string => `body:${role}@${body}`;
+/** The people of a body that a record was for before: that it is not any more is all that they are told. */
+export const leftAudience = (body: string): string => `left:${body}`;
 export const personAudience = (subject: string): string => `person:${personOf(subject)}`;
 
 /** More audiences than an event can have. */
@@ -97,6 +126,7 @@ export function noticesOf(
   const { notices = {} } = lifecycle ?? {};
   const notice = Object.hasOwn(notices, event.type) ? notices[event.type] : undefined;
   if (lifecycle === null || notice === undefined || !isNews(event, notice, cameInOn)) return [];
+  const crossed = crossedBy(event);
   const said = {
     ...{
       event_id: event.eventId,
@@ -107,52 +137,105 @@ export function noticesOf(
     },
     ...{ actor: personOf(event.actor.subject), at: event.recordedAt, command: event.command.id },
     ...{ wait: notice.asks ?? null, internal: isInternal(event) ? 1 : 0 },
+    date: crossed && dateMark(crossed),
+    until: crossed?.nearness === 'near' ? crossed.dueOn : null,
   };
-  return audiencesOf(lifecycle, notice, { before, after }).map(({ audience, named_by = null }, index) => ({
-    ...{ number: firstNumber(event.ordinal) + index, ...said, audience, named_by },
-  }));
+  return audiencesOf(lifecycle, notice, event, { before, after }).map(
+    ({ audience, named_by = null }, index) => ({
+      ...{ number: firstNumber(event.ordinal) + index, ...said, audience, named_by },
+    }),
+  );
 }
 
 /**
- * Whether anybody waits for it. What a file tells is history, but for what it asks people to decide; and a date that had passed before
+ * Whether anybody waits for it. What a file tells is history, but for what it asks people to decide; and a date that was over before
  * the record came into the system is told to nobody.
  */
-function isNews({ origin, effectiveOn }: ProjectedEvent, { asks }: Notice, cameInOn: string): boolean {
-  switch (origin) {
+function isNews(event: ProjectedEvent, { asks }: Notice, cameInOn: string): boolean {
+  switch (event.origin) {
     case 'command':
       return true;
     case 'import':
       return asks !== undefined;
     case 'sweep':
-      return effectiveOn >= cameInOn;
+      return isSweptNews(event, cameInOn);
   }
 }
 
+function isSweptNews(event: ProjectedEvent, cameInOn: string): boolean {
+  const crossed = crossedBy(event);
+  return crossed === null || isThresholdNews(crossed, event.effectiveOn, cameInOn);
+}
+
+type Audiences = readonly Audience[];
+
 function audiencesOf(
-  { kind, queues, code }: ViewedLifecycle,
-  { asks, answers, to = [] }: Notice,
+  lifecycle: ViewedLifecycle,
+  notice: Notice,
+  event: ProjectedEvent,
   { before, after }: { readonly before: FoldedStanding | undefined; readonly after: FoldedStanding },
-): readonly Audience[] {
-  const ofRoles = (roles: readonly string[]) => roles.map((role) => ({ audience: roleAudience(role) }));
+): Audiences {
+  const { kind, queues, code } = lifecycle;
+  const { asks, answers, to = [] } = notice;
+  const inRoles = (roles: readonly string[], record: FoldedStanding | undefined): Audiences =>
+    roles.flatMap((role) => {
+      if (!isOfTheRecipient(role)) return { audience: roleAudience(role) };
+      return record?.recipient ? { audience: bodyAudience(record.recipient, role) } : [];
+    });
   const requesters =
     (answers !== undefined &&
       before !== undefined &&
       code.summary?.waits?.[answers]?.persons(before.summary, before.value)) ||
     [];
-  const all: readonly Audience[] = [
-    ...(asks === undefined ? [] : ofRoles(decidersOf(queues, asks))),
+  const all: Audiences = [
+    ...(asks === undefined ? [] : inRoles(decidersOf(queues, asks), after)),
     ...requesters.flatMap((person) => (person === null ? [] : { audience: personAudience(person) })),
-    ...to.flatMap((each): readonly Audience[] => {
-      if (each === 'body') return after.recipient === null ? [] : ofRoles(kind.roles.body);
-      if (each === 'deciders') return answers === undefined ? [] : ofRoles(decidersOf(queues, answers));
-      // Also of an owner whose name was erased: rows are the same whether they were folded before that or after it.
-      return after.owner_event === null
-        ? ofRoles(keepersOf(queues, kind))
-        : [{ audience: OWNER, named_by: after.owner_event }];
+    ...to.flatMap((each): Audiences => {
+      if (each === 'owner') return ownersOf(keepersOf(queues, kind), event, { before, after });
+      if (each === 'deciders')
+        return answers === undefined ? [] : inRoles(decidersOf(queues, answers), after);
+      const left = before?.recipient ?? null;
+      return [
+        ...(after.recipient === null ? [] : [{ audience: bodyAudience(after.recipient) }]),
+        ...(left === null || left === after.recipient ? [] : [{ audience: leftAudience(left) }]),
+      ];
     }),
   ];
-  const different = [...new Map(all.map((each) => [each.audience, each])).values()];
+  const different = [
+    ...new Map(all.map((each) => [`${each.audience} ${each.named_by ?? ''}`, each])).values(),
+  ];
   return different.length === 0 ? [{ audience: WATCHERS }] : different;
+}
+
+/**
+ * The owner, and who was it before. Where there is none, those in the owner's place; they are also told of what people of the body
+ * do, for the owner can be one of these. Whose name was erased is in rows as before: they are the same whether they were folded
+ * before that or after it.
+ */
+function ownersOf(
+  keepers: readonly string[],
+  { actor }: ProjectedEvent,
+  { before, after }: { readonly before: FoldedStanding | undefined; readonly after: FoldedStanding },
+): Audiences {
+  const named_by = after.owner_event;
+  const inTheirPlace = keepers.map((role) => ({ audience: roleAudience(role), named_by }));
+  const named = [before?.owner_event ?? null, named_by].filter((each) => each !== null);
+  return [
+    ...[...new Set(named)].map((event) => ({ audience: OWNER, named_by: event })),
+    ...(named_by === null || actor.roles.some(isOfTheRecipient) ? inTheirPlace : []),
+  ];
+}
+
+/** One date of a record, as its notices name it: of another day it is another date. */
+const dateMark = ({ id, dueOn }: Pick<DueDate, 'id' | 'dueOn'>): string => `${id}@${dueOn}`;
+
+/** The dates that are still to be met, each between spaces: ` d1@2027-03-08 `; empty where there is none. */
+export function openDates(standing: FoldedStanding): string {
+  const answered = summaryOf(standing).answer?.(standing.value) === 'given' ? 1 : 0;
+  const open = datesOf(standing).filter(
+    ({ kind, claimedBy }) => claimedBy !== undefined || settledColumn(kind, { ...standing, answered }) === 0,
+  );
+  return open.length === 0 ? '' : ` ${open.map(dateMark).join(' ')} `;
 }
 
 /** The column with the number of the event since which something waits; null where it does not. */

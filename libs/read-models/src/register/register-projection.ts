@@ -17,8 +17,17 @@ import {
   versionWithLifecycles,
 } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
-import { ASKED, NOTHING_ASKED, NOTICES, noticesOf, sinceAfter, sinceColumn } from '../inbox/notice-rows.ts';
-import type { NoticeRow, Since, SinceColumn } from '../inbox/notice-rows.ts';
+import {
+  ASKED,
+  NOTHING_ASKED,
+  NOTICES,
+  noticesOf,
+  openDates,
+  OWNERS,
+  sinceAfter,
+  sinceColumn,
+} from '../inbox/notice-rows.ts';
+import type { NoticeRow, OwnerRow, Since, SinceColumn } from '../inbox/notice-rows.ts';
 import { REGISTER_SEARCHES, TEXTS, textsShown, writeTexts } from './register-texts.ts';
 import type { RegisterText } from './register-texts.ts';
 import type { TableDefinition } from '#projections/tables';
@@ -44,6 +53,8 @@ export interface RegisterRow extends StandingRow {
   /** The events that the report's name and title come from. */
   issue_event: string;
   title_event: string;
+  /** The dates that are still to be met, as `openDates` has them. */
+  open_dates: string;
   /** Since which event something waits that people are asked to decide. */
   [since: SinceColumn]: number | null;
 }
@@ -52,6 +63,7 @@ export interface RegisterTables {
   register: RegisterRow;
   register_texts: RegisterText;
   notices: NoticeRow;
+  owners: OwnerRow;
 }
 
 /** What statistics group records by: an index begins with these, so that its rows come group by group. */
@@ -76,6 +88,7 @@ export const REGISTER: TableDefinition = {
     lifecycle_version: 'integer or null',
     issue_event: 'text',
     title_event: 'text',
+    open_dates: 'long text',
     ...Object.fromEntries(SINCE.map((column) => [column, 'integer or null' as const])),
   },
   key: 'stream',
@@ -108,8 +121,8 @@ export const REGISTER: TableDefinition = {
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: versionWithLifecycles(15),
-  tables: [REGISTER, TEXTS, NOTICES],
+  version: versionWithLifecycles(16),
+  tables: [REGISTER, TEXTS, NOTICES, OWNERS],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {
     for (const records of inParts(eventsOfRecords(batch))) await foldRecords(generation, records);
@@ -122,6 +135,7 @@ export const registerProjection: Projection = {
         report_name: withheld('report', ['report_name', 'issue_event'], redactions, dialect),
       },
     },
+    owners: { columns: { owner: withheld('owner', ['owner', 'event_id'], redactions, dialect) } },
     register_texts: { where: textsShown(redactions, dialect) },
   }),
 };
@@ -142,8 +156,9 @@ async function foldRecords(generation: Generation, events: EventsByRecord): Prom
     if (record) records.set(stream, record);
   }
   await writeRows(generation, REGISTER, before, [...records.values()].map(rowOf));
-  await generation.sql.upsert(generation.db, NOTICES, notices);
   const all = [...events.values()].flat();
+  await generation.sql.upsert(generation.db, NOTICES, notices);
+  await generation.sql.upsert(generation.db, OWNERS, all.flatMap(ownerRows));
   await writeTexts(generation, all, (stream) => records.get(stream)?.number as number);
 }
 
@@ -157,6 +172,15 @@ async function loadRows(
     .where('stream', 'in', dialect.listed(streams))
     .execute();
   return new Map(rows.map((row) => [row.stream, row]));
+}
+
+/** Whom an event names as owner, or that their name was erased. */
+function ownerRows(event: ProjectedEvent): OwnerRow[] {
+  const named = event.texts.find(({ kind }) => kind === 'owner');
+  if (named !== undefined) return [{ event_id: event.eventId, owner: named.value }];
+  const redaction = redactionOf(event);
+  const isErasedHere = redaction !== null && isErased(redaction.erased, 'owner', event.kind);
+  return isErasedHere ? [{ event_id: redaction.eventId, owner: null }] : [];
 }
 
 /** The columns that say more than how it stands. */
@@ -174,12 +198,17 @@ const OWN_COLUMNS = [
 type Own = Pick<RegisterRow, (typeof OWN_COLUMNS)[number]>;
 
 /** A record of the register while its events are folded. */
-type FoldedRecord = Own & { readonly standing: FoldedStanding; readonly since: Since };
+type FoldedRecord = Own & {
+  readonly standing: FoldedStanding;
+  readonly since: Since;
+  readonly open_dates: string;
+};
 
 function foldedFrom(row: RegisterRow): FoldedRecord {
   const own = Object.fromEntries(OWN_COLUMNS.map((column) => [column, row[column]]));
   const since = Object.fromEntries(SINCE.map((column) => [column, row[column] ?? null]));
-  return { ...(own as Own), standing: standingFrom(row, stateOfRow(row)), since };
+  const standing = standingFrom(row, stateOfRow(row));
+  return { ...(own as Own), standing, since, open_dates: row.open_dates };
 }
 
 const rowOf = ({ standing, since, ...own }: FoldedRecord): RegisterRow => ({
@@ -201,6 +230,7 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
       ...(before ?? firstRow(event)),
       ...columnsSaid(event),
       standing,
+      open_dates: isOfDates(before?.standing, standing) ? openDates(standing) : (before?.open_dates ?? ''),
       since: sinceAfter(before?.since ?? NOTHING_ASKED, event, before?.standing, standing),
       version,
       updated_on: before && before.updated_on > effectiveOn ? before.updated_on : effectiveOn,
@@ -210,6 +240,10 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
     event,
   );
 }
+
+/** Whether anything is otherwise that decides which dates are still to be met. */
+const isOfDates = (before: FoldedStanding | undefined, after: FoldedStanding): boolean =>
+  before === undefined || before.summary !== after.summary || before.value !== after.value;
 
 /** The columns that an event says; a text is null where it was erased. */
 function columnsSaid(event: ProjectedEvent): Partial<Own> {

@@ -15,7 +15,8 @@ import type { SearchConditions, SearchLimits } from './search-conditions.ts';
 /** The columns that lists show, are ordered and narrowed by; a view of the past has the same. */
 export type ListedRow = Omit<
   RegisterRow,
-  'issue_event' | 'title_event' | 'owner_event' | 'recipient_event' | 'summary' | 'number' | 'came_in_on'
+  | ('issue_event' | 'title_event' | 'owner_event' | 'recipient_event')
+  | ('summary' | 'number' | 'came_in_on' | 'open_dates')
 >;
 
 export const LISTED_COLUMNS = [

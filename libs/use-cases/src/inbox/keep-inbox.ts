@@ -52,17 +52,29 @@ export async function markRead(
   const unknown = ids.findIndex((id) => !known.has(id));
   if (unknown >= 0) throw invalid(`/ids/${unknown}`, 'is no notice');
   const instantRead = until === undefined ? undefined : (known.get(until) ?? instantOf(until));
+  const { inbox } = await access.people.find(asked.viewer.subject);
+  const marked = await noticesOfEvents(access.readModels, instantRead === undefined ? [] : inbox.ids);
   return access.people.change(asked.viewer.subject, 'read-inbox', callOf(asked), ({ person }, day) =>
-    readDrafts(person, { ids, until: instantRead }, day),
+    readDrafts(person, { ids, until: instantRead, marked }, day),
   );
 }
 
-function readDrafts(
-  { inbox }: Person,
-  { ids, until }: { readonly ids: readonly string[]; readonly until: string | undefined },
-  day: string,
-) {
-  if (until !== undefined) return until <= inbox.until ? [] : [personDraft('InboxRead', { until }, day)];
+/** Also of what was marked meanwhile. */
+const isLater = (at: string | undefined, until: string): boolean => at === undefined || at > until;
+
+interface Marking {
+  readonly ids: readonly string[];
+  readonly until: string | undefined;
+  /** When the events were recorded whose notices are read, as far as that is known. */
+  readonly marked: ReadonlyMap<string, string>;
+}
+
+function readDrafts({ inbox }: Person, { ids, until, marked }: Marking, day: string) {
+  if (until !== undefined) {
+    const later = inbox.ids.filter((id) => isLater(marked.get(id), until));
+    const said = later.length === 0 ? { until } : { until, ids: later };
+    return until <= inbox.until ? [] : [personDraft('InboxRead', said, day)];
+  }
   const news = ids.filter((id) => !inbox.ids.includes(id));
   if (inbox.ids.length + news.length > MARKS_MAX)
     throw new CommandRefusedError(

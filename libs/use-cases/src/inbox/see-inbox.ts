@@ -7,10 +7,12 @@ import type { PageAsked } from '#projections/list-cursor';
 import { isInternal } from '#state-machines/any-kind';
 import type { Viewer } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
+import { isSamePerson, personOf } from '#state-machines/capabilities/persons';
 import { groundsOf, saidBy } from '#state-machines/record-view';
 import { kinds } from '#state-machines/record-streams';
 import { inboxOf } from '#notifications/people/mailed-person';
 import type { Person } from '#state-machines/person-events';
+import type { AskedNow } from '../asked.ts';
 import type { People } from '../people/people.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { withheldFrom } from '../records/withhold.ts';
@@ -31,7 +33,7 @@ export interface ShownNotice {
     /** The event's number in the record's history. */
     readonly version: number;
   };
-  /** The record's title as it stands; null where it has none or it was erased. */
+  /** The record's title as it stands; null where it has none, it was erased, or the record has left. */
   readonly title: string | null;
   readonly text: string;
   /** When it was recorded: an instant. */
@@ -39,6 +41,8 @@ export interface ShownNotice {
   readonly read: boolean;
   /** Whether what it asked for was decided, or taken back. */
   readonly settled: boolean;
+  /** Whether the record went to another body, so that nothing of it can be read any more. */
+  readonly hasLeft: boolean;
 }
 
 export interface ShownInbox {
@@ -48,6 +52,8 @@ export interface ShownInbox {
 }
 
 export interface AskedOfInbox extends PageAsked {
+  /** Milliseconds since 1970. */
+  readonly now: number;
   readonly unread?: boolean;
 }
 
@@ -58,18 +64,22 @@ export interface AskedOfInbox extends PageAsked {
 export async function seeInbox(
   access: Pick<InboxAccess, 'store' | 'readModels' | 'people'>,
   viewer: Viewer,
-  asked: AskedOfInbox,
+  { now, ...page }: AskedOfInbox,
 ): Promise<ShownInbox> {
   const person = await access.people.find(viewer.subject);
   const { items, nextCursor, position } = await queryInbox(access.readModels, {
-    ...asked,
-    ...inboxOf(viewer.subject, person, viewer),
+    ...page,
+    ...inboxOf(viewer.subject, person, now, viewer),
   });
-  const names = await access.people.readNames(new Set(items.map(({ actor }) => actor)));
-  const shown = await Promise.all(
-    items.map((item) => shownNotice(access, viewer, item, names.get(item.actor) ?? item.actor)),
+  const read = await Promise.all(
+    items.map(async (item) => ({ item, event: await readEvent(access.store, viewer, item) })),
   );
-  return { items: shown.filter((each) => each !== null), nextCursor, position };
+  const named = read.flatMap(({ item, event }) => [item.actor, ...(event === null ? [] : ownersIn(event))]);
+  const names = await access.people.readNames(new Set(named.map(personOf)));
+  const nameOf = (subject: string): string =>
+    isSamePerson(subject, viewer.subject) ? 'you' : (names.get(personOf(subject)) ?? subject);
+  const shown = read.flatMap(({ item, event }) => shownNotice(item, event, nameOf) ?? []);
+  return { items: shown, nextCursor, position };
 }
 
 /** How many unread notices are counted: beyond, nobody counts them. */
@@ -78,60 +88,89 @@ export const UNREAD_MAX = 99;
 /** How many notices a person has not read, up to one more than are counted. */
 export async function countUnread(
   { readModels }: Pick<InboxAccess, 'readModels'>,
-  viewer: Viewer,
+  { viewer, now }: Pick<AskedNow, 'viewer' | 'now'>,
   person: Person,
 ): Promise<number> {
   const { items } = await queryInbox(readModels, {
-    ...inboxOf(viewer.subject, person, viewer),
+    ...inboxOf(viewer.subject, person, now, viewer),
     ...{ unread: true, limit: UNREAD_MAX + 1 },
   });
   return items.length;
 }
 
 /** Null for an event that is not there any more: a log that was gone back in does not have it. */
-async function shownNotice(
-  { store }: Pick<InboxAccess, 'store'>,
-  viewer: Viewer,
-  { stream, version, kind, eventId, title, at, isRead: read, isSettled: settled }: InboxItem,
-  by: string,
-): Promise<ShownNotice | null> {
+function shownNotice(
+  { stream, version, kind, eventId, title, hasLeft, at, isRead: read, isSettled: settled, actor }: InboxItem,
+  event: ReadEvent | null,
+  nameOf: (subject: string) => string,
+): ShownNotice | null {
   const reference = kinds.ofStream(stream);
-  const event = await readEvent(store, viewer, stream, version);
-  if (reference === null || event?.eventId !== eventId) return null;
+  if (reference === null || event === null) return null;
   const about = { kind: reference.kind.name, id: reference.id, eventId, version };
-  return { id: eventId, kind, about, title, text: noticeText(event, by), at, read, settled };
+  const text = hasLeft ? LEFT : noticeText(withNames(event, nameOf), nameOf(actor));
+  return { id: eventId, kind, about, title, text, at, read, settled, hasLeft };
 }
+
+/** All that is said of a record to the people of the body that it was for. */
+const LEFT = 'It went to another body. You can no longer read it.';
 
 /** An event as somebody may read it of whom the record's body is not asked: without what is internal. */
 async function readEvent(
   store: Pick<EventStore, 'readStream'>,
   viewer: Viewer,
-  stream: string,
-  version: number,
+  { stream, version, eventId }: InboxItem,
 ): Promise<ReadEvent | null> {
   const [stored] = await store.readStream(stream, { after: version - 1, limit: 1 });
-  if (stored === undefined) return null;
+  if (stored?.eventId !== eventId) return null;
   const [seen = stored] = withheldFrom({ ...viewer, roles: [] }, null, [stored]);
   return lifecycles.read(seen);
+}
+
+/** The members of an event's data that name an owner. */
+const ownerMembers = (event: ReadEvent): readonly string[] =>
+  Object.entries(lifecycles.of(event).code.texts?.at[event.type] ?? {}).flatMap(([pointer, kind]) =>
+    kind === 'owner' ? [pointer.slice('/data/'.length)] : [],
+  );
+
+const ownersIn = (event: ReadEvent): readonly string[] =>
+  ownerMembers(event).flatMap((member) => {
+    const owner = event.data[member];
+    return typeof owner === 'string' ? [owner] : [];
+  });
+
+/** An event with the names of owners in place of their subjects. */
+function withNames(event: ReadEvent, nameOf: (subject: string) => string): ReadEvent {
+  const named = ownerMembers(event).flatMap((member) => {
+    const owner = event.data[member];
+    return typeof owner === 'string' ? [[member, nameOf(owner)] as const] : [];
+  });
+  return named.length === 0 ? event : { ...event, data: { ...event.data, ...Object.fromEntries(named) } };
 }
 
 /** How much of a text a notice says, in UTF-16 code units. */
 const QUOTED_MAX = 200;
 
-/** What happened, by whom, and what they gave as the ground: never what is internal. */
+/** What happened, by whom, and what they gave as the ground, or commented: never what is internal. */
 export function noticeText(event: ReadEvent, by: string): string {
   const { words } = lifecycles.of(event);
   const headline = headlineOf(words, event);
   const who = headline.includes(':') ? `, by ${by}` : ` by ${by}`;
   const what = event.origin === 'sweep' ? headline : `${headline}${who}`;
-  if (isInternal(event)) return what;
+  if (isInternal(event)) return `${what}, internal`;
   const tellsReason = words.headlineTellsReason?.includes(event.type) === true;
   const { reason, statement, note } = groundsOf(event);
-  const said = [tellsReason ? null : reason, statement, note, saidBy(event, 'text')].find(
-    (each) => typeof each === 'string',
+  const text = saidBy(event, 'text');
+  // Why a comment was corrected is not what it says.
+  const said = (isComment(event) ? [text] : [tellsReason ? null : reason, statement, note, text]).filter(
+    (each) => each !== undefined,
   );
-  return typeof said === 'string' ? `${what}: ${shortened(said)}` : what;
+  const first = said.find((each) => typeof each === 'string');
+  if (first !== undefined) return `${what}: ${shortened(first)}`;
+  return said.includes(null) && !tellsReason ? `${what}: [redacted]` : what;
 }
+
+const isComment = (event: ReadEvent): boolean =>
+  Object.values(lifecycles.of(event).code.texts?.at[event.type] ?? {}).includes('comment');
 
 function shortened(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();

@@ -103,7 +103,7 @@ const NoticeList = ({ heading, notices, mark, isHeadingHidden = false }: Notices
   );
 
 const NoticeItem = ({
-  notice: { id, about, title, text, at, read, settled },
+  notice: { id, about, title, text, at, read, settled, hasLeft },
   mark,
 }: { readonly notice: ShownNotice } & Pick<InboxOptions, 'mark'>): Element => {
   const record = { kind: kinds.named(about.kind), id: about.id };
@@ -121,9 +121,13 @@ const NoticeItem = ({
             <Tag classes="govuk-tag--grey">Settled</Tag>{' '}
           </>
         )}
-        <a class="govuk-link" href={new RecordAddresses(record, {}).event(about.version)}>
-          {title === null ? called : `${called}: ${title}`}
-        </a>
+        {hasLeft ? (
+          called
+        ) : (
+          <a class="govuk-link" href={new RecordAddresses(record, {}).event(about.version)}>
+            {title === null ? called : `${called}: ${title}`}
+          </a>
+        )}
       </p>
       <p class="govuk-body docket-notice__text">{text}</p>
       <div class="govuk-body-s docket-notice__at">

@@ -39,14 +39,14 @@ export class InboxPages {
 
   @Get()
   async inbox(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const viewer = identityOf(request);
+    const { viewer, now } = askedNow(request);
     const asked = queryOf(request, 'inbox');
     const access = withFolded(request, this.#access);
     const [person, inbox] = await Promise.all([
       this.#access.people.find(viewer.subject),
-      seeInbox(access, viewer, asked),
+      seeInbox(access, viewer, { ...asked, now }),
     ]);
-    const unread = await countUnread(access, viewer, person);
+    const unread = await countUnread(access, { viewer, now }, person);
     const content = (
       <InboxView
         {...{ inbox, unread, lastVisit: person.visits.before, mark: contextOf(request).mark }}
