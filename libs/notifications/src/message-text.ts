@@ -99,7 +99,7 @@ export const escaped = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] as string);
 
 /** In one line, without what a terminal or a mail reader might take for more than text. */
-function shortened(title: string): string {
+export function shortened(title: string): string {
   const line = onOneLine(title);
   // A surrogate that lost its other half is no text.
   const start = line.slice(0, TITLE_LENGTH_MAX - 1).replace(/[\ud800-\udbff]$/, '');

@@ -4,6 +4,7 @@ import {
   ArrayMinSize,
   ArrayUnique,
   IsArray,
+  IsBoolean,
   IsEmail,
   IsIn,
   IsInt,
@@ -176,6 +177,10 @@ export class NotificationsFile {
   @Min(0, { message: 'must be an hour from 0 to 23' })
   @IsInt(WHOLE)
   digestHour?: number;
+
+  @IsOptionalMember()
+  @IsBoolean({ message: 'must be true or false' })
+  titlesArePublic?: boolean;
 
   @IsOptionalMember()
   @IsIn(['end', 'beginning'], { message: 'must be end or beginning' })

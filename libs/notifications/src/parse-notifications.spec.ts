@@ -47,6 +47,7 @@ describe('a file of notifications', () => {
       baseUrl: 'https://docket.example',
       smtp,
       digestHour: 8,
+      titlesArePublic: false,
       startAt: 'end',
       delivery: { maxAttempts: 12, firstPauseMs: 30_000, timeoutMs: 15_000, leaseMs: 90_000 },
       subscriptions: [
@@ -86,9 +87,18 @@ describe('a file of notifications', () => {
     const entry = { ...hook, kinds: ['escalated'], deadlines: ['response'], when: 'daily', bodies: ['kent'] };
     const delivery = { maxAttempts: 2, firstPauseSeconds: 0.5, timeoutSeconds: 1, leaseSeconds: 2 };
     expect(
-      parse(file({ subscriptions: [entry], digestHour: 0, startAt: 'beginning', delivery })),
+      parse(
+        file({
+          subscriptions: [entry],
+          digestHour: 0,
+          titlesArePublic: true,
+          startAt: 'beginning',
+          delivery,
+        }),
+      ),
     ).toMatchObject({
       digestHour: 0,
+      titlesArePublic: true,
       startAt: 'beginning',
       delivery: { maxAttempts: 2, firstPauseMs: 500, timeoutMs: 1_000, leaseMs: 2_000 },
       subscriptions: [{ kinds: ['escalated'], deadlines: ['response'], when: 'daily', bodies: ['kent'] }],

@@ -23,6 +23,8 @@ export interface Notifications {
   readonly smtp: SmtpSettings | null;
   /** The hour at which digests are sent, in London's time. */
   readonly digestHour: number;
+  /** Whether mails to people have the titles of records: a mail cannot be taken back when a title is redacted. */
+  readonly titlesArePublic: boolean;
   readonly startAt: 'end' | 'beginning';
   readonly delivery: DeliverySettings;
   readonly subscriptions: readonly NoticeSubscription[];
@@ -69,6 +71,7 @@ export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifi
     baseUrl: file.baseUrl.replace(/\/+$/, ''),
     smtp,
     digestHour: file.digestHour ?? DIGEST_HOUR,
+    titlesArePublic: file.titlesArePublic ?? false,
     startAt: file.startAt ?? 'end',
     delivery,
     subscriptions: subscriptions.filter((each) => each !== null),

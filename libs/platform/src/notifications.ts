@@ -142,13 +142,21 @@ const webhookSources = (
 /** What mail to people is sent from; null where the file names no mail server. */
 function mailSources(
   { store, readModels, machine, unsubscribingKey }: TellingOptions,
-  { smtp, digestHour, baseUrl: ofFile }: Notifications,
+  { smtp, digestHour, titlesArePublic, baseUrl: ofFile }: Notifications,
   baseUrl: string | null,
 ): (MailSources & Pick<PeopleSources, 'digestHour'>) | null {
   if (smtp === null) return null;
   const people = new People(store, machine.random);
   return {
-    ...{ store, database: readModels, clock: machine.clock, smtp, digestHour, baseUrl: baseUrl ?? ofFile },
+    ...{
+      store,
+      database: readModels,
+      clock: machine.clock,
+      smtp,
+      titlesArePublic,
+      digestHour,
+      baseUrl: baseUrl ?? ofFile,
+    },
     findPerson: (subject) => people.find(subject),
     key: unsubscribingKey,
   };

@@ -5,14 +5,16 @@ import type { InboxItem } from '#read-models/inbox/inbox-query';
 import { personMail } from './person-mail.ts';
 import { readUnsubscribeKey, unsubscribeKey } from './unsubscribe-key.ts';
 
-const item = (kind: string, id: string): InboxItem => ({
+const item = (kind: string, id: string, more: Partial<InboxItem> = {}): InboxItem => ({
   ...{ stream: recordStream(id), version: 7, kind, at: '2026-03-12T10:00:00.000Z', actor: 'ruth' },
   ...{ command: 'c', eventId: 'e', title: 'A secret title', hasLeft: false, isSettled: false, isRead: false },
+  ...{ asks: false, dueOn: null, ...more },
 });
 const options = {
   baseUrl: 'https://docket.example',
   digestOn: null,
   unsubscribe: 'https://docket.example/u?key=1',
+  titlesArePublic: false,
 };
 
 describe('a mail to a person', () => {
@@ -27,6 +29,29 @@ describe('a mail to a person', () => {
     expect(text).toContain('Stop mails of this kind: https://docket.example/u?key=1');
     expect(html).toContain('<a href="https://docket.example/recommendations/730?at=7#event-7">');
     for (const said of [subject, text, html]) expect(said).not.toMatch(/secret|ruth/);
+  });
+
+  test('has titles where they are public, but of a record that has left', () => {
+    const given = { ...options, kind: null, titlesArePublic: true };
+    expect(personMail([item('comment', '730')], given).subject).toBe(
+      'Comment: recommendation 730: A secret title',
+    );
+    const left = item('recipient-changed', '730', { title: null, hasLeft: true });
+    const { text } = personMail([left], given);
+    expect(text).toContain('Recipient changed: recommendation 730\n  https://docket.example/inbox\n');
+  });
+
+  test('has what waits for a decision first, and the date of a deadline', () => {
+    const news = [
+      item('deadline-passed', '730', { dueOn: '2026-03-11' }),
+      item('closure-requested', '731', { asks: true }),
+    ];
+    const { text, html } = personMail(news, { ...options, kind: null });
+    const said = [
+      ...['Waiting for a decision', 'Closure requested: recommendation 731'],
+      ...['Other news', 'Deadline passed: recommendation 730, due on 11 March 2026'],
+    ];
+    for (const whole of [text, html]) expect(whole).toMatch(new RegExp(said.join('[\\s\\S]*')));
   });
 
   test('of a day says how much there is', () => {

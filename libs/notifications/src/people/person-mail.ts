@@ -2,7 +2,7 @@ import { labelOf } from '#lifecycle/fields';
 import { pathOf } from '#lifecycle/kind';
 import type { InboxItem } from '#read-models/inbox/inbox-query';
 import { kinds } from '#state-machines/record-streams';
-import { counted, escaped, mailPage, written } from '../message-text.ts';
+import { counted, escaped, mailPage, shortened, written } from '../message-text.ts';
 import type { MessageText } from '../message-text.ts';
 
 interface MailOptions {
@@ -12,43 +12,61 @@ interface MailOptions {
   readonly unsubscribe: string;
   /** The kind of all of its notices; null where these are of several. */
   readonly kind: string | null;
+  /** Whether mails have the titles of records. */
+  readonly titlesArePublic: boolean;
 }
 
 /**
- * A mail about what is news for a person: kinds of news and ids, and none of the records' text, since a mail cannot be taken back
- * when a text is redacted.
+ * A mail about what is news for a person, what waits for their decision first: kinds of news, ids and dates, and none of the records' text, since
+ * a mail cannot be taken back when a text is redacted; titles only where the operator says that they are public.
  */
 export function personMail(items: readonly InboxItem[], options: MailOptions): MessageText {
-  const { digestOn, baseUrl } = options;
-  const lines = items.map((item) => ({ text: newsOf(item), url: `${baseUrl}${pathTo(item)}` }));
-  const [only] = lines;
+  const { digestOn } = options;
+  const parts = [
+    { heading: 'Waiting for a decision', news: items.filter(({ asks }) => asks) },
+    { heading: 'Other news', news: items.filter(({ asks }) => !asks) },
+  ].filter(({ news }) => news.length > 0);
+  const [only] = items;
   const subject =
-    lines.length === 1 && only !== undefined && digestOn === null
-      ? only.text
-      : `Docket${digestOn === null ? '' : `, ${written(digestOn)}`}: ${counted(lines.length)}`;
+    items.length === 1 && only !== undefined && digestOn === null
+      ? newsOf(only, options)
+      : `Docket${digestOn === null ? '' : `, ${written(digestOn)}`}: ${counted(items.length)}`;
+  const blocks = parts.flatMap(({ heading, news }): readonly Block[] => [
+    ...(parts.length > 1 ? [{ text: heading, is: 'heading' } as const] : []),
+    ...news.map((item): Block => ({ text: newsOf(item, options), url: `${options.baseUrl}${pathTo(item)}` })),
+  ]);
   const footer = footerOf(options);
-  const html = [
-    ...lines.map(({ text, url }) => `<p><a href="${escaped(url)}">${escaped(text)}</a></p>`),
-    ...footer.map(({ text, url }) =>
-      url === undefined
-        ? `<p style="color:#555">${escaped(text)}</p>`
-        : `<p><a href="${escaped(url)}">${escaped(text)}</a></p>`,
-    ),
-  ];
   return {
     subject,
     text: [
-      ...lines.map(({ text, url }) => `${text}\n  ${url}`),
+      ...blocks.map(({ text, url }) => (url === undefined ? text : `${text}\n  ${url}`)),
       `-- \n${footer.map(({ text, url }) => (url === undefined ? text : `${text}: ${url}`)).join('\n')}\n`,
     ].join('\n\n'),
-    html: mailPage(subject, html.join('\n')),
+    html: mailPage(subject, [...blocks, ...footer].map(asHtml).join('\n')),
   };
 }
 
+interface Block {
+  readonly text: string;
+  readonly url?: string;
+  readonly is?: 'heading';
+}
+
+function asHtml({ text, url, is }: Block): string {
+  if (is === 'heading') return `<h2 style="font-size:1.1em">${escaped(text)}</h2>`;
+  if (url === undefined) return `<p style="color:#555">${escaped(text)}</p>`;
+  return `<p><a href="${escaped(url)}">${escaped(text)}</a></p>`;
+}
+
 /** What happened, and to which record: `Closure refused: recommendation 730`. */
-function newsOf({ kind, stream }: InboxItem): string {
+function newsOf(
+  { kind, stream, dueOn, title }: InboxItem,
+  { titlesArePublic }: Pick<MailOptions, 'titlesArePublic'>,
+): string {
   const record = kinds.ofStream(stream);
-  return `${labelOf(kind)}: ${record === null ? stream : `${record.kind.noun.singular} ${record.id}`}`;
+  const named = record === null ? stream : `${record.kind.noun.singular} ${record.id}`;
+  const date = dueOn === null ? '' : `, due on ${written(dueOn)}`;
+  return `${labelOf(kind)}: ${named}${date}${titlesArePublic && title !== null ? `: ${shortened(title)}` : ''}`;
 }
 
 function pathTo({ stream, version, hasLeft }: InboxItem): string {
@@ -56,7 +74,7 @@ function pathTo({ stream, version, hasLeft }: InboxItem): string {
   return record === null || hasLeft ? '/inbox' : `${pathOf(record)}?at=${version}#event-${version}`;
 }
 
-const footerOf = ({ baseUrl, unsubscribe, kind }: MailOptions): readonly { text: string; url?: string }[] => [
+const footerOf = ({ baseUrl, unsubscribe, kind }: MailOptions): readonly Block[] => [
   { text: 'An answer to this mail reaches nobody and decides nothing: open the record to act.' },
   { text: 'All of it is in your inbox', url: `${baseUrl}/inbox` },
   { text: 'Choose how you are told', url: `${baseUrl}/inbox/choices` },

@@ -19,6 +19,8 @@ export interface MailSources {
   readonly findPerson: (subject: string) => Promise<Person>;
   readonly clock: Clock;
   readonly smtp: SmtpSettings;
+  /** Whether mails have the titles of records. */
+  readonly titlesArePublic: boolean;
   /** What links begin with, without a slash at its end. */
   readonly baseUrl: string;
   /** What keys to unsubscribe are made with. */
@@ -36,7 +38,7 @@ export function findPersonReceiver(sources: MailSources, receiver: string): Rece
 
 /** A person: they are sent what is still news for them, as they may see it now, and have not read or had settled meanwhile. */
 const personReceiver = (
-  { store, database, findPerson, clock, smtp, baseUrl, key }: MailSources,
+  { store, database, findPerson, clock, smtp, titlesArePublic, baseUrl, key }: MailSources,
   subject: string,
 ): Receiver => ({
   lapsed:
@@ -59,7 +61,7 @@ const personReceiver = (
     if (first === undefined) return false;
     const kind = wanted.every((item) => item.kind === first.kind) ? first.kind : null;
     const unsubscribe = `${baseUrl}/unsubscribe?key=${unsubscribeKey(await key(), { subject, kind })}`;
-    const mail = personMail(wanted, { baseUrl, digestOn, unsubscribe, kind });
+    const mail = personMail(wanted, { baseUrl, digestOn, unsubscribe, kind, titlesArePublic });
     await sendEmail(smtp, { id, to: person.email, unsubscribe, ...mail }, { timeoutMs, signal });
     return true;
   },

@@ -24,6 +24,7 @@ import {
   roleAudience,
   sinceColumn,
 } from './notice-rows.ts';
+import { dueOnOf } from './notice-rows.ts';
 import type { NoticeRow } from './notice-rows.ts';
 
 /** A record that a person watches, and since when: nothing older is news to them. */
@@ -63,7 +64,11 @@ export interface InboxItem extends Pick<
   readonly title: string | null;
   /** Whether the record went to another body, so that nothing of it can be read any more. */
   readonly hasLeft: boolean;
-  /** Whether what it asked for was decided, or taken back. */
+  /** Whether it asked somebody to decide. */
+  readonly asks: boolean;
+  /** The date that it is about; null where it is about none. */
+  readonly dueOn: string | null;
+  /** Whether what it asked for was decided or taken back, or its date is none any more. */
   readonly isSettled: boolean;
   readonly isRead: boolean;
 }
@@ -76,7 +81,12 @@ export interface InboxPage {
   readonly position: string;
 }
 
-interface FoundRow extends Omit<InboxItem, 'eventId' | 'hasLeft' | 'isSettled' | 'isRead'> {
+interface FoundRow extends Omit<
+  InboxItem,
+  'eventId' | 'asks' | 'dueOn' | 'hasLeft' | 'isSettled' | 'isRead'
+> {
+  readonly wait: string | null;
+  readonly date: string | null;
   readonly number: number;
   readonly event_id: string;
   readonly settled: number;
@@ -98,14 +108,18 @@ export async function queryInbox(database: ReadModelDatabase, query: InboxQuery)
     const read = new Set(marks.ids);
     const rows = found.slice(0, limit);
     const last = found.length > limit ? rows.at(-1) : undefined;
-    const items = rows.map(({ number: _, event_id: eventId, settled, has_left, title, ...row }) => ({
-      ...row,
-      eventId,
-      title: has_left === 1 ? null : title,
-      hasLeft: has_left === 1,
-      isSettled: settled === 1,
-      isRead: settled === 1 || row.at <= marks.until || read.has(eventId),
-    }));
+    const items = rows.map(
+      ({ number: _, event_id: eventId, wait, date, settled, has_left, title, ...row }) => ({
+        ...row,
+        asks: wait !== null,
+        dueOn: date === null ? null : dueOnOf(date),
+        eventId,
+        title: has_left === 1 ? null : title,
+        hasLeft: has_left === 1,
+        isSettled: settled === 1,
+        isRead: settled === 1 || row.at <= marks.until || read.has(eventId),
+      }),
+    );
     const nextCursor =
       last === undefined ? null : writeCursor({ value: null, id: String(firstOf(last.number)) }, list);
     return { items, nextCursor, position };
@@ -169,7 +183,7 @@ function settledColumn(today: string): RawBuilder<unknown> {
 
 const shownColumns = (generation: Generation, { viewer, today }: InboxQuery): RawBuilder<unknown> => {
   const hasLeft = sql`case when ${ofBodies(generation, viewer)} then 0 else 1 end`;
-  return sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, r.title, ${settledColumn(today)} as settled, ${hasLeft} as has_left`;
+  return sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, n.wait, n.date, r.title, ${settledColumn(today)} as settled, ${hasLeft} as has_left`;
 };
 
 /** The records that somebody may see. */

@@ -229,6 +229,9 @@ function ownersOf(
 /** One date of a record, as its notices name it: of another day it is another date. */
 const dateMark = ({ id, dueOn }: Pick<DueDate, 'id' | 'dueOn'>): string => `${id}@${dueOn}`;
 
+/** The day of a date that is named so. */
+export const dueOnOf = (mark: string): string => mark.slice(mark.lastIndexOf('@') + 1);
+
 /** The dates that are still to be met, each between spaces: ` d1@2027-03-08 `; empty where there is none. */
 export function openDates(standing: FoldedStanding): string {
   const answered = summaryOf(standing).answer?.(standing.value) === 'given' ? 1 : 0;
