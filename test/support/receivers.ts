@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { simpleParser } from 'mailparser';
 import type { ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
@@ -61,12 +62,35 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
 export const verified = (secret: string, { body, headers }: ReceivedWebhook): unknown =>
   new Webhook(secret).verify(body, { ...headers });
 
+/** A server that does nothing but this with a connection; it closes those that are left with itself. */
+export async function startServerThat(connected: (socket: Socket) => void = () => undefined) {
+  const sockets: Socket[] = [];
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+    connected(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sockets,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
 /** A mail server that keeps what it was sent. */
 export interface MailReceiver {
   readonly url: string;
   readonly mails: readonly ParsedMail[];
   /** What to answer to a recipient; 0 takes it. */
   recipientCode: number;
+  /** Told of each mail that has arrived; its sender is told when this has ended. */
+  onMail: () => Promise<void> | void;
   close(): Promise<void>;
 }
 
@@ -81,10 +105,14 @@ export async function startMailReceiver(): Promise<MailReceiver> {
       callback(receiver.recipientCode === 0 ? null : refusal(receiver.recipientCode));
     },
     onData(stream, _session, callback) {
-      simpleParser(stream).then((mail) => {
-        mails.push(mail);
-        callback(null);
-      }, callback);
+      simpleParser(stream)
+        .then(async (mail) => {
+          mails.push(mail);
+          await receiver.onMail();
+        })
+        .then(() => {
+          callback(null);
+        }, callback);
     },
   });
   server.on('error', () => undefined);
@@ -94,6 +122,7 @@ export async function startMailReceiver(): Promise<MailReceiver> {
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     mails,
     recipientCode: 0,
+    onMail: () => undefined,
     close: () =>
       new Promise((resolve) => {
         server.close(resolve);

@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
 import { told } from '#test/support/notices';
-import { startMailReceiver } from '#test/support/receivers';
+import { startMailReceiver, startServerThat } from '#test/support/receivers';
 import type { MailReceiver } from '#test/support/receivers';
 import { DeliveryError } from './delivery-error.ts';
 import { messageIdOf, sendEmail } from './email.ts';
@@ -75,41 +72,22 @@ describe('a mail server', () => {
     expect((await failure(url)).message).toBe('not sent: ESOCKET');
   });
 
-  /** A server of another kind, and what it does with a connection. */
-  const serverThat = async (connected: (socket: Socket) => void) => {
-    const sockets: Socket[] = [];
-    const other = createServer((socket) => {
-      socket.on('error', () => undefined);
-      sockets.push(socket);
-      connected(socket);
-    });
-    other.listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    return {
-      url: `smtp://127.0.0.1:${(other.address() as AddressInfo).port}`,
-      sockets,
-      async close() {
-        for (const socket of sockets) socket.destroy();
-        other.close();
-        await once(other, 'close');
-      },
-    };
-  };
-
   test('that drops the connection is tried again', async () => {
-    const other = await serverThat((socket) => socket.destroy());
-    expect(await failure(other.url)).toMatchObject({ isFinal: false });
+    const other = await startServerThat((socket) => socket.destroy());
+    expect(await failure(`smtp://${other.address}`)).toMatchObject({ isFinal: false });
     await other.close();
   });
 
   test('that says something now and then, and never what is asked, is let go of', async () => {
     const ending = new AbortController();
-    const other = await serverThat((socket) => {
+    const other = await startServerThat((socket) => {
       socket.write('220-not yet\r\n', () => {
         ending.abort();
       });
     });
-    expect(await failure(other.url, ending.signal)).toMatchObject({ message: 'no answer in time' });
+    expect(await failure(`smtp://${other.address}`, ending.signal)).toMatchObject({
+      message: 'no answer in time',
+    });
     // The connection is gone, and not only forgotten.
     await new Promise<void>((resolve) => {
       const [socket] = other.sockets;
@@ -121,14 +99,16 @@ describe('a mail server', () => {
 
   test('that answers without end is let go of', async () => {
     let written = 0;
-    const other = await serverThat((socket) => {
+    const other = await startServerThat((socket) => {
       const flood = (): void => {
         written += 65_536;
         if (!socket.destroyed && written < 64 * 1024 * 1024) socket.write(Buffer.alloc(65_536, 'x'), flood);
       };
       flood();
     });
-    expect(await failure(other.url)).toMatchObject({ message: expect.stringMatching(/^not sent: /) });
+    expect(await failure(`smtp://${other.address}`)).toMatchObject({
+      message: expect.stringMatching(/^not sent: /),
+    });
     expect(written).toBeLessThan(64 * 1024 * 1024);
     await other.close();
   });

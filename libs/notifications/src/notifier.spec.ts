@@ -11,7 +11,8 @@ import { addDays } from '#lifecycle/plain-date';
 import type { RecordReference } from '#lifecycle/kind';
 import { londonDate } from '#state-machines/london';
 import { append, commit, draft } from '#test/support/event-commits';
-import { startMailReceiver, startWebhookReceiver, verified } from '#test/support/receivers';
+import { untilTrue } from '#test/support/event-streams';
+import { startMailReceiver, startServerThat, startWebhookReceiver, verified } from '#test/support/receivers';
 import type { MailReceiver, ReceivedWebhook, WebhookReceiver } from '#test/support/receivers';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { openFileOutbox } from './outbox/outbox-database.ts';
@@ -120,11 +121,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     notifier,
     /** Folds what is new, records what is to be told, and sends what is due, as long as something is. */
     async look() {
-      await new ProjectionRunner({
-        store,
-        database: readModels,
-        projections: [deadlinesProjection],
-      }).catchUp();
+      await fold();
       for (let before = -1; before !== deliveries.length;) {
         before = deliveries.length;
         await notifier.look();
@@ -180,9 +177,12 @@ async function close(id: string): Promise<void> {
   await command(id, 'decide-no-further-action', over, approver);
 }
 
+const fold = () =>
+  new ProjectionRunner({ store, database: readModels, projections: [deadlinesProjection] }).catchUp();
+
 /** Sweeps as of the test's day. */
 async function sweep(): Promise<void> {
-  await new ProjectionRunner({ store, database: readModels, projections: [deadlinesProjection] }).catchUp();
+  await fold();
   await sweepDeadlines(store, readModels, lifecycles, {
     asOf: londonDate(now),
     actor: { subject: 'docket:sweep', roles: ['scheduler'] },
@@ -450,6 +450,32 @@ describe('a receiver that fails', () => {
     await docket.look();
     expect(mail.mails).toHaveLength(2);
     expect(await countMessages(docket.database)).toEqual({ waiting: 2, dead: 0 });
+  });
+});
+
+describe('receivers that take a connection and never answer', () => {
+  test('given more of them than there are places, and much that waits for each, then another is sent all of its own', async () => {
+    const silent = await startServerThat();
+    const webhook = { url: `http://${silent.address}/`, secret: SECRET };
+    const mails = Array.from({ length: 70 }, (_, index) => ({
+      ...{ ...tracker, id: `mail-${index}`, email: `a${index}@kent.example` },
+    }));
+    const docket = open([hook({ id: 'hanging', webhook }), ...mails, hook({ id: 'other' })], {
+      smtp: { url: `smtp://${silent.address}`, from: 'docket@inspectorate.example' },
+    });
+    await docket.look();
+    // More than one receiver is sent in one turn.
+    for (let index = 0; index < 25; index += 1) await issue(`r-${index}`, '2026-03-10');
+    await sweep();
+    await fold();
+    await untilTrue(async () => {
+      await docket.notifier.look();
+      return receiver.requests.length === 25;
+    });
+    expect(deliveries.filter(({ receiver: id }) => id !== 'other')).toEqual([]);
+    expect(silent.sockets.length).toBeGreaterThan(1);
+    await silent.close();
+    await docket.notifier.settled();
   });
 });
 

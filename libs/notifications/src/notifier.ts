@@ -3,6 +3,8 @@ import type { Clock, Timer } from '#event-sourcing/clock';
 import type { Random } from '#event-sourcing/random';
 import { deliverDue } from './deliver-messages.ts';
 import type { DeliveryOptions } from './deliver-messages.ts';
+import type { ChannelName } from './notices.ts';
+import type { Due } from './outbox/outbox.ts';
 import type { OutboxFollower } from './outbox-follower.ts';
 import { Turns } from './turns.ts';
 
@@ -23,8 +25,9 @@ interface NotifierOptions extends Pick<
 }
 
 const POLL_MS = 1_000;
-/** So many receivers are sent to at once, and so many messages to one before it is another's turn. */
-const AT_ONCE = 64;
+/** So many receivers are sent to at once: mail goes to one server, and of webhooks there are hardly as many. */
+const AT_ONCE: Readonly<Record<ChannelName, number>> = { email: 16, webhook: 256 };
+/** So many messages to one before it is another's turn. */
 const MESSAGES_AT_ONCE = 20;
 /** How long a stop waits for deliveries that are under way. */
 const STOP_MS = 3_000;
@@ -38,7 +41,7 @@ const KEPT_MS = 400 * 86_400_000;
 export class Notifier {
   readonly #options: Omit<NotifierOptions, 'random'> & DeliveryOptions & { isTimeKnown: () => boolean };
   readonly #aborting = new AbortController();
-  readonly #sending = new Map<string, Promise<void>>();
+  readonly #sending = new Map<string, { readonly channel: ChannelName; readonly ended: Promise<void> }>();
   /** The receivers that were sent to, the one whose turn was last at the end. */
   readonly #served = new Map<string, number>();
   #turns = 0;
@@ -109,27 +112,32 @@ export class Notifier {
 
   /** Resolves when nothing is being sent. */
   async settled(): Promise<void> {
-    while (this.#sending.size > 0) await Promise.all(this.#sending.values());
+    while (this.#sending.size > 0)
+      await Promise.all(Array.from(this.#sending.values(), ({ ended }) => ended));
   }
 
   async #sendDue(): Promise<void> {
     const { outbox, now, isTimeKnown, onError } = this.#options;
     const due = this.#isStopping || !isTimeKnown() ? [] : await outbox.due(now());
-    for (const id of this.#byTurns(due)) {
-      if (this.#sending.has(id)) continue;
-      if (this.#sending.size >= AT_ONCE) return;
-      this.#served.set(id, (this.#turns += 1));
-      const sent = deliverDue(this.#options, id, MESSAGES_AT_ONCE)
+    for (const { receiver, channel } of this.#byTurns(due)) {
+      if (this.#sending.has(receiver) || this.#sendingBy(channel) >= AT_ONCE[channel]) continue;
+      this.#served.set(receiver, (this.#turns += 1));
+      const ended = deliverDue(this.#options, receiver, MESSAGES_AT_ONCE)
         .then(() => undefined, onError)
-        .finally(() => this.#sending.delete(id));
-      this.#sending.set(id, sent);
+        .finally(() => this.#sending.delete(receiver));
+      this.#sending.set(receiver, { channel, ended });
     }
   }
 
+  #sendingBy(channel: ChannelName): number {
+    return [...this.#sending.values()].filter((each) => each.channel === channel).length;
+  }
+
   /** Those first whose turn is longest ago: many that do not answer keep nobody else from theirs. */
-  #byTurns(due: readonly string[]): readonly string[] {
-    for (const id of this.#served.keys()) if (!due.includes(id)) this.#served.delete(id);
-    const turnOf = (id: string): number => this.#served.get(id) ?? 0;
+  #byTurns(due: readonly Due[]): readonly Due[] {
+    const receivers = new Set(due.map(({ receiver }) => receiver));
+    for (const id of this.#served.keys()) if (!receivers.has(id)) this.#served.delete(id);
+    const turnOf = ({ receiver }: Due): number => this.#served.get(receiver) ?? 0;
     return due.toSorted((one, other) => turnOf(one) - turnOf(other));
   }
 }

@@ -8,6 +8,9 @@ import { inParts, intend } from './record-messages.ts';
 import type { Addressed } from './record-messages.ts';
 import { quietMoment } from '../turns.ts';
 
+/** A receiver with a message that can be tried, and the channel of that. */
+export type Due = Pick<ClaimedMessage, 'receiver' | 'channel'>;
+
 export interface ClaimedMessage {
   readonly id: string;
   readonly receiver: string;
@@ -142,22 +145,22 @@ export class Outbox {
    * The receivers with a message that can be tried now, the one that waits longest first. Each is looked up by itself: how much waits for it
    * makes no difference.
    */
-  async due(now: number): Promise<string[]> {
-    const { rows } = await sql<{ receiver: string }>`
+  async due(now: number): Promise<readonly Due[]> {
+    const { rows } = await sql<Due>`
       with recursive receivers (receiver) as (
         select min(receiver) from messages
         union all
         select (select min(next.receiver) from messages as next where next.receiver > receivers.receiver)
         from receivers where receivers.receiver is not null
       )
-      select receiver from (
-        select receivers.receiver, (select first.due_at from messages as first
+      select receiver, channel from messages where number in (
+        select (select first.number from messages as first
           where first.state = 'waiting' and first.receiver = receivers.receiver and first.due_at <= ${now}
             and (first.lease_until is null or first.lease_until <= ${now})
-          order by first.due_at, first.number limit 1) as due_at
+          order by first.due_at, first.number limit 1)
         from receivers
-      ) as found where due_at is not null order by due_at`.execute(this.#db);
-    return rows.map(({ receiver }) => receiver);
+      ) order by due_at, number`.execute(this.#db);
+    return rows;
   }
 
   /**
