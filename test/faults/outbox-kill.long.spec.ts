@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
-import { startWebhookReceiver, verified } from '../support/receivers.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startMailReceiver, startWebhookReceiver, verified } from '../support/receivers.ts';
 import type { ReceivedWebhook, WebhookReceiver } from '../support/receivers.ts';
 import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { runDocket } from '../support/command-line.ts';
+import { randomOf } from '../support/random.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
 import { dropStore, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
 import { eventually, settingsIn, startScript } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { startService } from '../support/service.ts';
-import type { Answer, RunningService } from '../support/service.ts';
+import { claimsOf, signToken, startService } from '../support/service.ts';
+import type { Answer, Client, RunningService } from '../support/service.ts';
 
 const today = londonDate(Date.now());
 let hook: WebhookReceiver;
@@ -125,60 +127,138 @@ describe('a process that is killed between the answer of a receiver and the mark
   }, 180_000);
 });
 
-describe('a service that is killed again and again while events go to a webhook', () => {
-  it('loses none, and each record’s arrive in their order', async () => {
+/** One of each three is as something arrives at a webhook, as a mail does, and at any other moment. */
+const KILLS = 5 * Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 3);
+const MAILED = ['ada', 'ben'];
+
+describe.each([
+  ['in files', () => Promise.resolve({})],
+  ['in PostgreSQL', async (folder: string) => postgresqlSettings(folder, await postgresqlUrl())],
+])('a service with its store %s that is killed again and again while it sends', (_, storeIn) => {
+  it('sends each message at least once and has it once, each record’s events in order, and nobody their own doing', async () => {
+    const mail = await startMailReceiver();
     const folder = temporaryFolder();
-    const count = 25;
-    let service = await startService({ folder, env: settings(folder) });
+    const env = {
+      ...notificationFile(folder, {
+        smtp: { url: mail.url, from: 'docket@inspectorate.example' },
+        subscriptions: [],
+        delivery: { timeoutSeconds: 2, leaseSeconds: 2.5, maxAttempts: 50, firstPauseSeconds: 0.05 },
+      }),
+      ...(await storeIn(folder)),
+    };
+    const start = () => startService({ folder, env });
+    let service = await start();
+    const kill = () => void service.kill9();
     const from = hook.requests.length;
-    const added = { url: hook.url, audience: 'inspectorate', types: ['CommentAdded'] };
-    expect(await service.as('administrator').post('/api/webhooks', added)).toMatchObject({ status: 201 });
-    let sent = 0;
-    hook.answer = (_, response) => {
-      sent += 1;
-      if (sent % 8 === 0) void service.kill9();
+    const armed = { hook: false, mail: false };
+    hook.answer = (__, response) => {
+      if (armed.hook) kill();
       else response.writeHead(204).end();
     };
-    await service.as('inspector').issue({ id: 'w-0' });
-    await service.as('inspector').issue({ id: 'w-1' });
+    mail.onMail = () => {
+      if (!armed.mail) return;
+      kill();
+      // Whoever sent it never hears that it has arrived.
+      return new Promise<void>(() => undefined);
+    };
+    const added = { url: hook.url, audience: 'inspectorate', types: ['CommentAdded'] };
+    expect(await service.as('administrator').post('/api/webhooks', added)).toMatchObject({ status: 201 });
+    for (const subject of MAILED) await choosing(service, subject);
+    for (const id of RECORDS) await service.as('inspector', { subject: 'ivy' }).issue({ id });
     /** The answer of a service that lives long enough to give one. */
     const answered = async (ask: () => Promise<Answer>): Promise<Answer> => {
       for (;;) {
         const answer = await ask().catch(() => null);
         if (answer !== null) return answer;
         await service.process.ended;
-        service = await startService({ folder, env: settings(folder) });
+        service = await start();
       }
     };
-    for (let index = 0; index < count; index += 1) {
-      const comment = { text: `Comment ${index}` };
-      for (const id of ['w-0', 'w-1'])
-        await answered(() => service.as('inspector').command(id, 'add-comment', comment));
+    const random = randomOf(7);
+    for (let kills = 0; kills < KILLS; kills += 1) {
+      armed.hook = kills % 3 === 0;
+      armed.mail = kills % 3 === 1;
+      const subject = [...MAILED, 'ivy'][kills % 4] ?? 'ivy';
+      for (const id of RECORDS) {
+        const comment = { text: `Comment ${kills}` };
+        await answered(() => service.as('inspector', { subject }).command(id, 'add-comment', comment));
+      }
+      if (kills % 3 === 2) {
+        await delay(random() * 400);
+        kill();
+      }
+      await service.process.ended;
+      Object.assign(armed, { hook: false, mail: false });
+      service = await start();
     }
-    const { json } = await answered(() =>
-      service.as('auditor').get('/api/events?type=CommentAdded&limit=200'),
+
+    const administrator = service.as('administrator');
+    const messages = await eventually(
+      () => allOf(administrator),
+      (all) => all.length > 0 && all.every(({ state }) => state === 'delivered'),
+      200_000,
     );
-    const stored = json.items;
-    while (held(folder).states['delivered'] !== stored.length) {
-      const ended = service.process.ended.then(() => true);
-      const done = allDelivered(folder, stored.length).then(() => false);
-      if (await Promise.race([ended, done.catch(() => false)]))
-        service = await startService({ folder, env: settings(folder) });
-    }
-    const arrived = hook.requests.slice(from).map(({ body }) => {
+    const { json } = await service.as('auditor').get('/api/events?type=CommentAdded&limit=1000');
+    const comments = json.items;
+    expect(comments.length).toBeGreaterThanOrEqual(2 * KILLS);
+    // Each event, for each of whom it is, in one message, and in none for whom it is not.
+    const told = messages.flatMap(({ receiver, notices }) =>
+      notices.map(({ eventId }) => `${receiver.replace(/^webhook:.*/, 'webhook')} ${eventId}`),
+    );
+    const expected = comments.flatMap(({ eventId, actor }) =>
+      ['webhook', ...MAILED.filter((each) => each !== actor.subject).map((each) => `person:${each}`)].map(
+        (receiver) => `${receiver} ${eventId}`,
+      ),
+    );
+    expect(told.sort()).toEqual(expected.sort());
+    // Each of them has arrived, and nothing else.
+    const requests = hook.requests.slice(from);
+    const mailIds = mail.mails.map(({ messageId = '' }) => messageId.replace(/^<|@.*/g, ''));
+    const arrived = new Set([...requests.map(({ id }) => id), ...mailIds]);
+    expect([...arrived].sort()).toEqual(messages.map(({ id }) => id).sort());
+    const versions = requests.map(({ body }) => {
       const { data } = JSON.parse(body) as { data: { id: string; event: { version: number } } };
       return `${data.id} ${data.event.version}`;
     });
-    for (const id of ['w-0', 'w-1']) {
-      const versions = stored
-        .filter(({ streamId }) => streamId.endsWith(id))
-        .map(({ version }) => `${id} ${version}`);
-      expect([...new Set(arrived)].filter((each) => each.startsWith(`${id} `))).toEqual(versions);
+    for (const id of RECORDS) {
+      const own = comments.filter(({ streamId }) => streamId.endsWith(id));
+      expect([...new Set(versions)].filter((each) => each.startsWith(`${id} `))).toEqual(
+        own.map(({ version }) => `${id} ${version}`),
+      );
     }
-    expect(held(folder)).toEqual({ states: { delivered: stored.length }, notices: stored.length });
     await service.stop();
-  }, 240_000);
+    await mail.close();
+  }, 1_200_000);
 });
+
+const RECORDS = ['w-0', 'w-1'];
+
+interface Message {
+  readonly id: string;
+  readonly receiver: string;
+  readonly state: string;
+  readonly notices: readonly { readonly eventId: string }[];
+}
+
+/** All messages, from every page. */
+async function allOf(administrator: Client): Promise<readonly Message[]> {
+  const all: Message[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const after: string = cursor === '' ? '' : `&cursor=${cursor}`;
+    const { json } = await administrator.get(`/api/outbox?limit=200${after}`);
+    all.push(...(json.items as unknown as readonly Message[]));
+    cursor = json.nextCursor;
+  }
+  return all;
+}
+
+/** Signs in with an address of mail, and chooses mail at once. */
+async function choosing(service: RunningService, subject: string): Promise<void> {
+  const email = { email: `${subject}@inspectorate.example`, email_verified: true };
+  const token = signToken({ ...claimsOf(['inspector'], { subject }), ...email }, service.secret);
+  const body = { channels: ['email'], digest: 'at-once' };
+  expect(await service.request('PUT', '/api/me/notices', { token, body })).toMatchObject({ status: 200 });
+}
 
 describe('a service and a scheduler at once', () => {
   it('tell each thing once', async () => {
