@@ -126,14 +126,18 @@ const PlainDate = ({ values, errors, ...field }: Of<'date'>): Element => (
   />
 );
 
+/** Beside what has to be chosen, a long choice that may be left is smaller. */
 const Choice = ({ values, errors, ...field }: Of<'choice'>): Element => (
   <Radios
     name={field.name}
+    classes={field.isOptional && field.choices.length > SHORT_MAX ? 'govuk-radios--small' : undefined}
     {...underLegend(field, errors)}
     value={values.text(field.name)}
     items={field.choices.map(({ value, text, hint }) => ({ value, content: text, hint }))}
   />
 );
+
+const SHORT_MAX = 4;
 
 const Ticks = ({ values, errors, ...field }: Of<'ticks'>): Element => (
   <Checkboxes
