@@ -44,6 +44,6 @@ export const nameOf = ({ kind, id }: RecordReference): string => (kind.isUnnamed
 export function recordNamed(name: string): RecordReference | null {
   const [kindName, id] = name.split('/');
   if (id === undefined) return recordOf(name);
-  const kind = kinds.all.find((each) => each.name === kindName);
-  return kind === undefined ? null : { kind, id };
+  const kind = kinds.find(kindName ?? null);
+  return kind === null ? null : { kind, id };
 }

@@ -44,6 +44,7 @@ describe('kinds of records', () => {
   test('given a name or a path, then the kind that has it is found', () => {
     expect(kinds.all).toEqual([book, letter]);
     expect([kinds.named('letter'), kinds.atPath('books')]).toEqual([letter, book]);
+    expect([kinds.find('letter'), kinds.find('letters'), kinds.find(null)]).toEqual([letter, null, null]);
     expect(kinds.atPath('people')).toBeNull();
     expect(() => kinds.named('note')).toThrow('There is no kind of record note; there is book, letter');
   });

@@ -107,13 +107,18 @@ export class RecordKinds {
     this.#prefixes = kinds.map((kind) => [`${kind.stream}-`, kind]);
   }
 
+  /** The kind of a name; null where none has it. */
+  find(name: string | null): RecordKind | null {
+    return this.all.find((kind) => kind.name === name) ?? null;
+  }
+
   /**
    * The kind of a name.
    * @throws Error where none has it.
    */
   named(name: string): RecordKind {
-    const found = this.all.find((kind) => kind.name === name);
-    if (found === undefined)
+    const found = this.find(name);
+    if (found === null)
       throw new Error(
         `There is no kind of record ${name}; there is ${this.all.map((kind) => kind.name).join(', ')}`,
       );

@@ -109,7 +109,7 @@ const noticesAnswer = (person: Person) => ({
 
 /** A kind by its name, or by the path of its addresses. */
 function kindNamed(name: string) {
-  const kind = kinds.all.find((each) => each.name === name) ?? kinds.atPath(name);
+  const kind = kinds.find(name) ?? kinds.atPath(name);
   if (kind === null)
     throw new ProblemError(
       'not-found',

@@ -36,6 +36,6 @@ export const inboxOf = (
 
 /** A watch as the inbox knows it; none for a kind of record that is no longer in the list. */
 const watchedBy = ({ kind: name, id, since }: Watch): InboxQuery['watched'] => {
-  const kind = kinds.all.find((each) => each.name === name);
-  return kind === undefined ? [] : [{ stream: streamOf({ kind, id }), since }];
+  const kind = kinds.find(name);
+  return kind === null ? [] : [{ stream: streamOf({ kind, id }), since }];
 };

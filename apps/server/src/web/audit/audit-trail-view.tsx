@@ -150,8 +150,8 @@ function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, asked: URLSearch
 /** What was asked need not be there. */
 function recordCell({ record: id, recordKind }: Pick<AnyItem, 'record' | 'recordKind'>): Content {
   if (id === null) return 'None';
-  const kind = kinds.all.find(({ name }) => name === recordKind);
-  if (kind === undefined) return id;
+  const kind = kinds.find(recordKind);
+  if (kind === null) return id;
   return (
     <a class="govuk-link docket-id" href={recordPath({ kind, id })}>
       {kinds.all.length > 1 ? recordName({ kind, id }) : id}

@@ -116,7 +116,7 @@ export class InboxPages {
 
 /** The record that a form names. */
 function recordIn(form: URLSearchParams) {
-  const kind = kinds.all.find(({ name }) => name === form.get('kind'));
-  if (kind === undefined) throw new ProblemError('malformed-request', 'The form names no kind of record');
+  const kind = kinds.find(form.get('kind'));
+  if (kind === null) throw new ProblemError('malformed-request', 'The form names no kind of record');
   return { kind, id: form.get('id') ?? '' };
 }

@@ -19,8 +19,8 @@ export interface SearchesOptions {
 /** The list that is kept in a query: what is asked of the records of a kind, which the query names where ids alone are not of it. */
 export function keptList(query: string): { readonly kind: RecordKind; readonly asked: URLSearchParams } {
   const asked = new URLSearchParams(query);
-  const kind = kinds.all.find(({ name }) => name === asked.get('kind'));
-  if (kind === undefined) return { kind: recordOf('').kind, asked };
+  const kind = kinds.find(asked.get('kind'));
+  if (kind === null) return { kind: recordOf('').kind, asked };
   asked.delete('kind');
   return { kind, asked };
 }
