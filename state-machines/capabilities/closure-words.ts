@@ -43,17 +43,17 @@ export const pendingMembers = (evidence: true | undefined, shown: Members | unde
 export const closureNotices = (closes: string, closedBy: readonly string[]): Notices => ({
   ClosureRequested: {
     kind: 'closure-requested',
-    title: 'Requests for closure',
+    title: 'Closure requested',
     ...{ asks: 'closure', to: ['owner'] },
   },
   ClosureWithdrawn: {
     kind: 'closure-withdrawn',
-    title: 'Requests for closure that were taken back',
+    title: 'Closure request withdrawn',
     ...{ answers: 'closure', to: ['owner', 'deciders'] },
   },
   ClosureRefused: {
     kind: 'closure-refused',
-    title: 'Closures that were refused',
+    title: 'Closure refused',
     ...{ answers: 'closure', to: ['owner'], comesBack: true },
   },
   ...Object.fromEntries(
@@ -61,7 +61,7 @@ export const closureNotices = (closes: string, closedBy: readonly string[]): Not
       type,
       {
         kind: 'closure-approved',
-        title: 'Closures that were approved',
+        title: 'Closure approved',
         ...{ answers: 'closure', to: ['owner', 'body'] },
       } as const,
     ]),

@@ -221,7 +221,7 @@ function correction({ eventId, text: written, reason }: CorrectCommentPayload, h
 }
 
 const NOTICES: Notices = {
-  CommentAdded: { kind: 'comment', title: 'Comments', to: ['owner', 'body'] },
+  CommentAdded: { kind: 'comment', title: 'Comment added', to: ['owner', 'body'] },
 };
 
 const TEXTS: TextsCode = {

@@ -93,36 +93,36 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
 const NOTICES: Notices = {
   ExtensionRequested: {
     kind: 'extension-requested',
-    title: 'Requests for a later date',
+    title: 'Extension requested',
     ...{ asks: 'extension', to: ['owner'] },
   },
   DeadlineExtended: {
     kind: 'extension-granted',
-    title: 'Dates that were moved',
+    title: 'Deadline moved',
     ...{ answers: 'extension', to: ['owner', 'body'] },
   },
   ExtensionRefused: {
     kind: 'extension-refused',
-    title: 'Later dates that were refused',
+    title: 'Extension refused',
     ...{ answers: 'extension', to: ['owner', 'body'], comesBack: true },
   },
   ExtensionWithdrawn: {
     kind: 'extension-withdrawn',
-    title: 'Requests for a later date that were taken back',
+    title: 'Extension request withdrawn',
     ...{ answers: 'extension', to: ['owner', 'deciders'] },
   },
   DeadlineWithdrawn: {
     kind: 'deadline-withdrawn',
-    title: 'Deadlines that were withdrawn',
+    title: 'Deadline withdrawn',
     to: ['owner', 'body'],
   },
   DeadlineApproaching: {
     kind: 'deadline-approaching',
-    title: 'Deadlines that are near',
+    title: 'Deadline near',
     to: ['owner', 'body'],
   },
-  DeadlinePassed: { kind: 'deadline-passed', title: 'Deadlines that have passed', to: ['owner', 'body'] },
-  DeadlineEscalated: { kind: 'deadline-escalated', title: 'Deadlines long passed', to: ['owner', 'body'] },
+  DeadlinePassed: { kind: 'deadline-passed', title: 'Deadline passed', to: ['owner', 'body'] },
+  DeadlineEscalated: { kind: 'deadline-escalated', title: 'Deadline long overdue', to: ['owner', 'body'] },
 };
 
 /** The later dates that were asked for, as a record's page tells them. */

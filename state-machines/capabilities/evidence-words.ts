@@ -5,17 +5,17 @@ import type { Queues } from '#lifecycle/queue';
 export const EVIDENCE_NOTICES: Notices = {
   EvidenceSubmitted: {
     kind: 'evidence-submitted',
-    title: 'Evidence that was submitted',
+    title: 'Evidence submitted',
     ...{ asks: 'evidence', to: ['owner'] },
   },
   EvidenceAccepted: {
     kind: 'evidence-accepted',
-    title: 'Evidence that was accepted',
+    title: 'Evidence accepted',
     ...{ answers: 'evidence', to: ['owner', 'body'] },
   },
   EvidenceRejected: {
     kind: 'evidence-rejected',
-    title: 'Evidence that was rejected',
+    title: 'Evidence rejected',
     ...{ answers: 'evidence', to: ['owner', 'body'], comesBack: true },
   },
 };

@@ -97,7 +97,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
       },
     },
     notices: {
-      OwnerAssigned: { kind: 'owner-assigned', title: 'Changes of owner', to: ['owner'] },
+      OwnerAssigned: { kind: 'owner-assigned', title: 'Owner changed', to: ['owner'] },
     } satisfies Notices as Notices,
     texts: { at: { OwnerAssigned: { '/data/owner': 'owner' } } } satisfies TextsCode,
   };

@@ -193,7 +193,7 @@ const assigning = (kind: RecordKind) =>
 const NOTICES: Notices = {
   RecipientAssigned: {
     kind: 'recipient-changed',
-    title: 'Records that came to your body or left it',
+    title: 'Body changed',
     to: ['owner', 'body'],
   },
 };

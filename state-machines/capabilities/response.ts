@@ -111,8 +111,8 @@ const HEADLINES: { readonly [Type in keyof typeof EVENTS]: Headline<StoredDataOf
 };
 
 const NOTICES: Notices = {
-  ResponseRequired: { kind: 'response-required', title: 'Responses that are due', to: ['body'] },
-  ResponsePublished: { kind: 'response-published', title: 'Responses that were published', to: ['owner'] },
+  ResponseRequired: { kind: 'response-required', title: 'Response required', to: ['body'] },
+  ResponsePublished: { kind: 'response-published', title: 'Response published', to: ['owner'] },
 };
 
 const forms = (records: RecordKind): FormTable<DeadlineFacts> => ({

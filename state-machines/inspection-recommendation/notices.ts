@@ -7,32 +7,32 @@ import { addressing, commenting, owning, responding } from './v1/parts.ts';
 const own: Partial<Record<EventType, Notices[string]>> = {
   RecommendationIssued: {
     kind: 'issued',
-    title: 'Recommendations to your body',
+    title: 'Recommendation to your body',
     to: ['body'],
   },
   RecommendationReopened: {
     kind: 'reopened',
-    title: 'Records that were opened again',
+    title: 'Reopened',
     to: ['owner', 'body'],
   },
   TextAmended: {
     kind: 'text-amended',
-    title: 'Texts and titles that were amended',
+    title: 'Title or text amended',
     to: ['owner', 'body'],
   },
   CorrectionRequested: {
     kind: 'correction-requested',
-    title: 'Requests for a correction',
+    title: 'Correction requested',
     ...{ asks: 'correction', to: ['owner'] },
   },
   CorrectionApproved: {
     kind: 'correction-approved',
-    title: 'Corrections that were approved',
+    title: 'Correction approved',
     ...{ answers: 'correction', to: ['owner', 'body'] },
   },
   CorrectionRefused: {
     kind: 'correction-refused',
-    title: 'Corrections that were refused',
+    title: 'Correction refused',
     ...{ answers: 'correction', to: ['owner'], comesBack: true },
   },
 };

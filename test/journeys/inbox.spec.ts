@@ -208,7 +208,7 @@ describe('the choice of messages', () => {
     const put = (body: object) => service.request('PUT', '/api/me/notices', { token: ann.token, body });
     expect((await ann.get('/api/me/notices')).json).toMatchObject({
       ...{ channels: ['email'], digest: 'daily', muted: [] },
-      kinds: expect.arrayContaining([{ kind: 'closure-refused', title: 'Closures that were refused' }]),
+      kinds: expect.arrayContaining([{ kind: 'closure-refused', title: 'Closure refused' }]),
     });
     const choice = { channels: ['email'], digest: 'at-once', muted: ['comment'] };
     expect(await put(choice)).toMatchObject({ status: 200, json: choice });

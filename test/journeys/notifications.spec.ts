@@ -208,7 +208,7 @@ describe('mail to a person', () => {
     const [, path = ''] =
       /^<https:\/\/docket\.example(\/unsubscribe\?key=[^>]+)>$/.exec(header('list-unsubscribe')) ?? [];
     const get = await service.request('GET', path, {});
-    expect([get.status, get.text]).toEqual([200, expect.stringContaining('Closures that were refused')]);
+    expect([get.status, get.text]).toEqual([200, expect.stringContaining('Closure refused')]);
     const choices = async () =>
       (await service.request('GET', '/api/me/notices', { token: asker })).json as unknown as {
         muted: string[];

@@ -8,7 +8,7 @@ import { readUnsubscribeKey, unsubscribeKey } from './unsubscribe-key.ts';
 const item = (kind: string, id: string, more: Partial<InboxItem> = {}): InboxItem => ({
   ...{ stream: recordStream(id), version: 7, kind, at: '2026-03-12T10:00:00.000Z', actor: 'ruth' },
   ...{ command: 'c', eventId: 'e', title: 'A secret title', hasLeft: false, isSettled: false, isRead: false },
-  ...{ asks: false, dueOn: null, ...more },
+  ...{ recipient: null, asks: false, dueOn: null, ...more },
 });
 const options = {
   baseUrl: 'https://docket.example',

@@ -75,8 +75,8 @@ function pathTo({ stream, version, hasLeft }: InboxItem): string {
 }
 
 const footerOf = ({ baseUrl, unsubscribe, kind }: MailOptions): readonly Block[] => [
-  { text: 'An answer to this mail reaches nobody and decides nothing: open the record to act.' },
-  { text: 'All of it is in your inbox', url: `${baseUrl}/inbox` },
-  { text: 'Choose how you are told', url: `${baseUrl}/inbox/choices` },
+  { text: 'Nobody reads replies to this mail, and a reply decides nothing: open the record to act.' },
+  { text: 'Your inbox', url: `${baseUrl}/inbox` },
+  { text: 'Notification settings', url: `${baseUrl}/inbox/choices` },
   { text: kind === null ? 'Stop these mails' : 'Stop mails of this kind', url: unsubscribe },
 ];
