@@ -3,6 +3,7 @@ import { closeWithoutAction } from '../support/closing.ts';
 import ICAL from 'ical.js';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { addDays } from '#lifecycle/plain-date';
+import { longDate } from '#server/web/dates';
 import { londonDate } from '#state-machines/london';
 import { eventually } from '../support/service-child.ts';
 import { refusal, startService } from '../support/service.ts';
@@ -89,7 +90,7 @@ describe('the calendar', () => {
   it('says which record it is, how it stands, and where it is found', async () => {
     expect(await only('recipient=kent')).toMatchObject({
       summary: 'kent-1 (response): Publish a plan',
-      description: `The deadline is approaching; the record is awaiting-review.\nFor kent.\n${service.address}/recommendations/kent-1`,
+      description: `Deadline: Approaching\nStatus: Awaiting review\nBody: kent\n${service.address}/recommendations/kent-1`,
       url: `${service.address}/recommendations/kent-1`,
     });
     const { url } = await only('recipient=kent');
@@ -144,7 +145,13 @@ describe('the calendar', () => {
 
   it('shows a body its own deadlines alone', async () => {
     const lead = service.token('force-lead', { organisations: ['kent'] });
-    expect(eventsOf(await calendar('', basic(lead))).map(({ uid }) => uid)).toEqual(['kent-1.d1@docket']);
+    expect(eventsOf(await calendar('', basic(lead)))).toMatchObject([
+      {
+        uid: 'kent-1.d1@docket',
+        summary: 'kent-1 (response): Publish a plan',
+        url: `${service.address}/recommendations/kent-1`,
+      },
+    ]);
     expect(await calendar('recipient=avon', basic(lead))).toMatchObject(refusal(403, 'other-organisation'));
   });
 });
@@ -221,7 +228,7 @@ describe('a program that looks again', () => {
     expect(eventsOf(await calendar(query))).toEqual([]);
     const after = await only(`recipient=avon&from=${inDays(20)}&to=${inDays(20)}`);
     expect(after).toMatchObject({ uid: before.uid, on: inDays(20) });
-    expect(after.description).toContain(`It was first due on ${inDays(-40)}.`);
+    expect(after.description).toContain(`First due on ${longDate(inDays(-40))}`);
     expect(after.sequence).toBeGreaterThan(before.sequence);
     expect(after.changed >= before.changed).toBe(true);
     expect(await calendar('', seen)).toMatchObject({ status: 304 });

@@ -113,7 +113,10 @@ test('given a locker, then figures, deadlines, the calendar and the chart have i
   expect(figures).toMatchObject({ total: 1, byStatus: { 'in-use': 1 }, byDeadline: { 'on-track': 1 } });
   const { json: due } = await ben.get('/api/deadlines?recordKind=locker');
   expect(due.items).toMatchObject([{ id: 'one', dueOn: '2099-06-30', title: 'Cell 4' }]);
-  expect((await ben.get('/api/deadlines.ics')).text).toContain('Cell 4');
+  const calendar = (await ben.get('/api/deadlines.ics')).text.replaceAll('\r\n ', '').split('\r\n');
+  expect(calendar).toContain('SUMMARY:Locker one: Cell 4');
+  const url = calendar.find((line) => line.startsWith('URL'))?.replace(/^URL;VALUE=URI:http:\/\/[^/]+/, '');
+  expect((await sergeant.get(url ?? '')).words('h1')).toEqual(['Cell 4']);
   expect((await ben.get(`${LOCKER}/statechart`)).json).toMatchObject({
     regions: [
       { region: 'use', current: 'in-use' },

@@ -1,12 +1,18 @@
-import { pathOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 import { onOneLine } from '#lifecycle/text-rules';
 import ical, { ICalEventTransparency } from 'ical-generator';
 import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
+import type { Body } from '#state-machines/body-events';
 import { kinds, kindTold } from '#state-machines/record-streams';
+import { longDate } from '../web/dates.ts';
+import { recordPath } from '../web/way-back.ts';
+import { DEADLINE_WORDS, recordName, stateTitle } from '../web/words.ts';
 
 interface CalendarOptions {
   /** The body that it is asked for; null for all that the caller sees. */
   readonly recipient: string | null;
+  /** What bodies are called, by their slugs. */
+  readonly bodies: ReadonlyMap<string, Body>;
   /** The address of the service's pages. */
   readonly pagesAt: string;
 }
@@ -19,9 +25,13 @@ const REFRESH_SECONDS = 3_600;
  * event's UID stays the same when its date moves; SEQUENCE and LAST-MODIFIED follow the record's deadlines. The same
  * deadlines on the same day give the same text.
  */
-export function calendarOf(items: readonly DeadlineItem[], { recipient, pagesAt }: CalendarOptions): string {
+export function calendarOf(
+  items: readonly DeadlineItem[],
+  { recipient, bodies, pagesAt }: CalendarOptions,
+): string {
+  const nameOf = (slug: string): string => bodies.get(slug)?.name ?? slug;
   const calendar = ical({
-    name: recipient === null ? 'Docket deadlines' : `Docket deadlines: ${recipient}`,
+    name: recipient === null ? 'Docket deadlines' : `Docket deadlines: ${nameOf(recipient)}`,
     prodId: { company: 'Docket', product: 'Deadlines', language: 'EN' },
     ttl: REFRESH_SECONDS,
   });
@@ -29,7 +39,7 @@ export function calendarOf(items: readonly DeadlineItem[], { recipient, pagesAt 
     const { id, deadlineId, dueOn, kind, revision, changedAt } = item;
     const record = { kind: kinds.named(item.recordKind), id };
     const { kind: further } = kindTold(record);
-    const url = `${pagesAt}${pathOf(record)}`;
+    const url = `${pagesAt}${recordPath(record)}`;
     calendar.createEvent({
       // No deadline's id holds a dot, so that no two records share one.
       id: `${id}.${deadlineId}${further === undefined ? '' : `.${further}`}@docket`,
@@ -41,8 +51,8 @@ export function calendarOf(items: readonly DeadlineItem[], { recipient, pagesAt 
       sequence: revision,
       // A deadline takes nobody's time.
       transparency: ICalEventTransparency.TRANSPARENT,
-      summary: summaryOf(item),
-      description: descriptionOf(item, url),
+      summary: summaryOf(item, record),
+      description: descriptionOf(item, nameOf, url),
       url,
       categories: [{ name: kind }],
     });
@@ -51,19 +61,22 @@ export function calendarOf(items: readonly DeadlineItem[], { recipient, pagesAt 
   return `${calendar.toString()}\r\n`;
 }
 
-function summaryOf({ id, title, kind }: DeadlineItem): string {
-  const what = kind === 'action' ? '' : ` (${kind})`;
-  return title === null ? `${id}${what}` : `${id}${what}: ${onOneLine(title)}`;
+/** The record as pages call it, with its title where that is there to be read. */
+function summaryOf({ title, kind }: DeadlineItem, record: RecordReference): string {
+  const name = record.kind.isUnnamed ? record.id : recordName(record);
+  const what = kind === 'action' ? name : `${name} (${kind})`;
+  return title === null ? what : `${what}: ${onOneLine(title)}`;
 }
 
-function descriptionOf(
+const descriptionOf = (
   { state, status, recipient, dueOn, firstDueOn }: DeadlineItem,
+  nameOf: (slug: string) => string,
   address: string,
-): string {
-  return [
-    `The deadline is ${state}; the record is ${status}.`,
-    ...(recipient === null ? [] : [`For ${recipient}.`]),
-    ...(dueOn === firstDueOn ? [] : [`It was first due on ${firstDueOn}.`]),
+): string =>
+  [
+    `Deadline: ${DEADLINE_WORDS[state]}`,
+    `Status: ${stateTitle(status)}`,
+    ...(recipient === null ? [] : [`Body: ${nameOf(recipient)}`]),
+    ...(dueOn === firstDueOn ? [] : [`First due on ${longDate(firstDueOn)}`]),
     address,
   ].join('\n');
-}

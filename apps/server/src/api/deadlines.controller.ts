@@ -90,6 +90,7 @@ export class DeadlinesController {
     }
     const text = calendarOf(items, {
       recipient: filters.recipient ?? null,
+      bodies: await request.server.pages.bodies.all(),
       pagesAt: publicAddress(this.#access, request),
     });
     const tag = `"${hash('sha256', text, 'base64url')}"`;

@@ -42,13 +42,11 @@ export function CalendarView(options: CalendarViewOptions): Element {
       <h1 class="govuk-heading-l">Deadlines in your calendar</h1>
       {made !== null && <Made url={made} />}
       <p class="govuk-body">
-        A calendar link is an address that a calendar program looks at again and again. It shows the deadlines
-        that you may see, for a year at most. Whoever has it sees them too: keep it to yourself.
+        Make a calendar link and add it to your calendar: choose “Subscribe to calendar” or “Add calendar from
+        the internet” there, and paste the link. It shows the deadlines that you may see, stays up to date,
+        and works for up to a year.
       </p>
-      <p class="govuk-body">
-        In your program choose “Subscribe to calendar”, “Add calendar from the internet” or the like, and
-        paste the address.
-      </p>
+      <p class="govuk-body">Anybody who has the link sees these deadlines: keep it to yourself.</p>
       <Links {...options} links={links} />
       <MakeLink {...options} />
     </>
@@ -75,7 +73,7 @@ const Links = ({ links, viewer, mark }: CalendarViewOptions): Element => (
       Calendar links
     </h2>
     {links.length === 0 ? (
-      <p class="govuk-body">There is none.</p>
+      <p class="govuk-body">None yet.</p>
     ) : (
       <StackedTable
         caption="Calendar links"
