@@ -14,6 +14,18 @@ const LISTS: Readonly<Record<string, string>> = {
 /** The work page, for somebody who comes back from a record of one of its queues. */
 export const workAddress = (queue: string): string => `/?queue=${queue}`;
 
+/** The member of the address of a queue that names a record that somebody passed over on their way through it; no list takes it. */
+export const SKIPPED = 'skip';
+
+/** The address of a list without the records that somebody passed over there. */
+export function withoutSkipped(address: string): string {
+  const [path = '', query = ''] = address.split('?');
+  const asked = new URLSearchParams(query);
+  if (!asked.has(SKIPPED)) return address;
+  asked.delete(SKIPPED);
+  return asked.size === 0 ? path : `${path}?${asked.toString()}`;
+}
+
 /** Longer than any list's address that people make with forms. */
 const FROM_LENGTH_MAX = 2_000;
 
@@ -54,7 +66,7 @@ export function wayBack(
 } {
   const whole = { text: listTitle(kind), href: listPath(kind) };
   if (typeof from !== 'string') return whole;
-  const href = addressOfOurs(from);
+  const href = withoutSkipped(addressOfOurs(from));
   const [path] = href.split('?') as [string];
   const text = Object.hasOwn(LISTS, path) ? LISTS[path] : undefined;
   // An address that leads elsewhere is answered with the first page, which is not where they came from.

@@ -2,7 +2,8 @@ import type { Element } from '../components/macro-options.ts';
 import { ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
-import { headingOf } from '../kind-parts.ts';
+import { headingOf, partsOf } from '../kind-parts.ts';
+import { bodyName } from '../names.ts';
 import { recordAddress } from '../way-back.ts';
 import type { NextInQueue } from '../work/find-next.ts';
 import { NextView } from '../work/next-view.tsx';
@@ -24,8 +25,8 @@ interface CommandPage extends Shown {
   /** Of the record, as it was seen. */
   readonly version: number;
   readonly refusal?: Refusal | undefined;
-  /** What comes next for somebody who came from a queue and cannot give the command; null otherwise. */
-  readonly next?: NextInQueue | null;
+  /** What comes next for somebody who came from a queue; null for others. */
+  readonly next: NextInQueue | null;
 }
 
 /** A command on a record: its form, or why it cannot be given. */
@@ -39,7 +40,7 @@ export function CommandPageView(page: CommandPage): Element {
     <div class="govuk-grid-row">
       <div class="govuk-grid-column-two-thirds">
         {own.allowed && <Refused errors={all} fields={fields} />}
-        <span class="govuk-caption-l">{headingOf(form.record)}</span>
+        <span class="govuk-caption-l">{calledIn(form)}</span>
         <h1 class="govuk-heading-l">{titleOf(form)}</h1>
         {refusal?.isStale === true && <SinceYouLooked form={form} values={page.values} />}
         {own.allowed ? <Allowed {...page} /> : <NotPossible {...page} />}
@@ -47,6 +48,14 @@ export function CommandPageView(page: CommandPage): Element {
     </div>
   );
 }
+
+/** The record as people tell it apart from others of its title: with its reference and its body. */
+const calledIn = ({ record, reference: { kind, id } }: SeenForm): string =>
+  [
+    headingOf(record),
+    ...(partsOf(kind.name).title === null ? [] : [id]),
+    ...(record.recipient === null ? [] : [bodyName(record.recipient)]),
+  ].join(', ');
 
 const NotPossible = ({ form, fields, values, refusal, next }: CommandPage): Element => (
   <>
@@ -57,7 +66,7 @@ const NotPossible = ({ form, fields, values, refusal, next }: CommandPage): Elem
 );
 
 function Allowed(page: CommandPage): Element {
-  const { form, fields, values, errors, mark, formKey, refusal } = page;
+  const { form, fields, values, errors, mark, formKey, refusal, next } = page;
   const { command, lifecycle, redaction } = form;
   const asked = toChoose(form);
   if (asked !== null) return <ChooseEvent form={form} errors={errors} asked={asked} />;
@@ -83,6 +92,11 @@ function Allowed(page: CommandPage): Element {
             <a class="govuk-link" href={recordAddress(form.reference, form.from)}>
               Cancel
             </a>
+            {next?.next && (
+              <a class="govuk-link" href={next.next.href}>
+                Skip this one
+              </a>
+            )}
           </>
         }
       />

@@ -196,15 +196,13 @@ export class CommandForms {
     const { errors = [], refusal, values } = showing;
     const unknown = await unknownIn(request, form, values);
     const isRefused = errors.length > 0 || refusal !== undefined;
-    // Somebody else may have done it meanwhile.
-    const next = form.own.allowed
-      ? null
-      : await findNext(
-          this.#access,
-          readerOf(request),
-          { record: form.reference, from: form.from },
-          request.server.clock.now(),
-        );
+    // They may pass over it, or somebody else may have done it meanwhile.
+    const next = await findNext(
+      this.#access,
+      readerOf(request),
+      { record: form.reference, from: form.from, isSkipped: form.own.allowed },
+      request.server.clock.now(),
+    );
     const { kind, id } = form.reference;
     const title = titleIn(form.record) ?? id;
     const content = (

@@ -76,10 +76,10 @@ export function RecordView({
   );
 }
 
-/** What was sent back, by whom and why, with the way to its entry. */
+/** What was sent back, the newest first, by whom and why, with the way to its entry. */
 const CameBack = ({ shown }: { readonly shown: ShownPage }): Element => (
   <>
-    {shown.seen.cameBack.map((item) => (
+    {shown.seen.cameBack.toReversed().map((item) => (
       <div class="govuk-inset-text docket-came-back" key={item.eventId}>
         <a class="govuk-link" href={shown.addresses.event(item.version)}>
           {headlineOf(item)}
@@ -124,11 +124,6 @@ function Done({ shown }: { readonly shown: ShownPage }): Element | null {
           something else is using them; that goes on by itself, and there is nothing more for you to do.
         </p>
       )}
-      <p class="govuk-body">
-        <a class="govuk-notification-banner__link" href={`#event-${item.version}`}>
-          See it in the history
-        </a>
-      </p>
       {next !== null && (
         <NextView
           {...next}
@@ -137,6 +132,11 @@ function Done({ shown }: { readonly shown: ShownPage }): Element | null {
           linkClass="govuk-notification-banner__link"
         />
       )}
+      <p class="govuk-body">
+        <a class="govuk-notification-banner__link" href={`#event-${item.version}`}>
+          See it in the history
+        </a>
+      </p>
     </NotificationBanner>
   );
 }

@@ -15,7 +15,7 @@ import { onlyOf } from '../../of-each-kind.ts';
 import { askedAnew, foundAt } from '../lists/list-address.ts';
 import { addressOfOurs } from '../page-paths.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
-import { listPath } from '../way-back.ts';
+import { listPath, SKIPPED, withoutSkipped } from '../way-back.ts';
 
 /** What comes next for somebody who came to a record from one of their queues. */
 export interface NextInQueue {
@@ -36,32 +36,48 @@ type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'people'
 interface NamedQueue extends KindQueue {
   /** What else the address asks of the list; null for the queue of the work page. */
   readonly asked: URLSearchParams | null;
+  /** The ids of the records that the person passed over there. */
+  readonly skipped: readonly string[];
 }
+
+/** So many records are passed over; then the first of them are offered again. */
+const SKIPPED_MAX = 20;
 
 /**
  * The next record of the queue that somebody came from, with the form that decides on it. A record that somebody else has decided on
  * meanwhile is passed over, whatever the list still says.
  * @param from the list that they came from
+ * @param isSkipped whether the record itself is passed over from now on: the address of the next one says so
  * @returns null where they came from none of their queues
  */
 export async function findNext(
   access: Access,
   viewer: Viewer,
-  { record, from }: { readonly record: RecordReference; readonly from: string | undefined },
+  {
+    record,
+    from,
+    isSkipped = false,
+  }: { readonly record: RecordReference; readonly from: string | undefined; readonly isSkipped?: boolean },
   now: number,
 ): Promise<NextInQueue | null> {
   const { kind } = record;
   const named = from === undefined ? null : queueAt(viewer, kind, from);
   if (from === undefined || named === null) return null;
-  const items = await itemsOf(access, viewer, kind, named, now);
+  const { queue } = named;
+  const skipped = [...named.skipped, ...(isSkipped ? [record.id] : [])].slice(-SKIPPED_MAX);
+  const list = withoutSkipped(from);
+  const items = await itemsOf(access, viewer, kind, { ...named, skipped }, now);
   for (const item of items) {
-    if (item.id === record.id) continue;
-    const other = { kind, id: item.id };
-    const href = await whereToDecide(access, viewer, { record: other, queue: named.queue, from }, now);
-    if (href !== null) return { title: named.queue.title, list: from, next: { item, href } };
+    if (item.id === record.id || skipped.includes(item.id)) continue;
+    const asked = { record: { kind, id: item.id }, queue, from: withSkipped(list, skipped) };
+    const href = await whereToDecide(access, viewer, asked, now);
+    if (href !== null) return { title: queue.title, list, next: { item, href } };
   }
-  return { title: named.queue.title, list: from, next: null };
+  return { title: queue.title, list, next: null };
 }
+
+const withSkipped = (list: string, skipped: readonly string[]): string =>
+  skipped.reduce((address, id) => `${address}&${new URLSearchParams({ [SKIPPED]: id }).toString()}`, list);
 
 function queueAt(viewer: Viewer, kind: RecordKind, from: string): NamedQueue | null {
   const [path, query = ''] = addressOfOurs(from).split('?') as [string, string?];
@@ -69,19 +85,24 @@ function queueAt(viewer: Viewer, kind: RecordKind, from: string): NamedQueue | n
   const own = queuesOf(viewer, [kind.name]).find(({ name }) => name === asked.get('queue'));
   const isPast = asked.has('effectiveOn') || asked.has('knownAt');
   if (own === undefined || isPast || (path !== '/' && path !== listPath(kind))) return null;
-  return { ...own, asked: path === '/' ? null : askedAnew(asked, { limit: null }) };
+  return {
+    ...own,
+    asked: path === '/' ? null : askedAnew(asked, { limit: null, [SKIPPED]: null }),
+    skipped: asked.getAll(SKIPPED),
+  };
 }
 
 async function itemsOf(
   access: Access,
   viewer: Viewer,
   kind: RecordKind,
-  { asked, ...queue }: NamedQueue,
+  { asked, skipped, ...queue }: NamedQueue,
   now: number,
 ): Promise<readonly RegisterItem[]> {
-  if (asked === null) return seeQueue(access, viewer, queue, { now, first: EXAMINED_MAX });
+  const limit = EXAMINED_MAX + skipped.length;
+  if (asked === null) return seeQueue(access, viewer, queue, { now, first: limit });
   const { found } = await foundAt(asked, { route: 'list', kind }, (read) =>
-    listRecords(access, viewer, { ...inView(read, now), ...onlyOf(kind), limit: EXAMINED_MAX }, now),
+    listRecords(access, viewer, { ...inView(read, now), ...onlyOf(kind), limit }, now),
   );
   return found?.items ?? [];
 }

@@ -32,6 +32,7 @@ export function NextView({ kind, title, list, next, today, linkClass }: NextOpti
       <a class={linkClass} href={href}>
         {listedAs({ kind, id }, item.title)}
       </a>
+      {parts.title !== null && `, ${id}`}
       {parts.body && recipient !== null && `, ${bodyName(recipient)}`}
       {parts.dates && <> ({latenessOf(item, today)})</>}
     </p>
