@@ -56,6 +56,9 @@ export function visibleBodies(viewer: Rights): readonly string[] | null {
   return hasOneOf(viewer, OF_THE_RECIPIENT) ? viewer.organisations : [];
 }
 
+/** Whether a person sees the records of one body only, and so need not be told which it is. */
+export const isOfOneBody = (viewer: Rights): boolean => visibleBodies(viewer)?.length === 1;
+
 /** Whether a person sees the records of a body; another body's record is to them as if it were absent. */
 export function seesRecipient(viewer: Rights, recipient: string | null): boolean {
   const bodies = visibleBodies(viewer);

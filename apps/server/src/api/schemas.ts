@@ -116,6 +116,7 @@ export const ANSWERS = {
           version: meaning(version, "The event's in the record."),
         }),
         title: meaning(orNull(text), "The record's, as it stands; null where it has left."),
+        recipient: meaning(orNull(text), "The record's body, as it stands; null where it has left."),
         text: meaning(text, 'What happened, as you may read it now.'),
         at: instant,
         read: meaning(boolean, 'What is settled is read.'),

@@ -62,6 +62,8 @@ export interface InboxItem extends Pick<
   readonly eventId: string;
   /** The record's title as it stands; null where it has none, it was erased, or the record has left. */
   readonly title: string | null;
+  /** The record's body as it stands; null where it has none, or the record has left. */
+  readonly recipient: string | null;
   /** Whether the record went to another body, so that nothing of it can be read any more. */
   readonly hasLeft: boolean;
   /** Whether it asked somebody to decide. */
@@ -109,12 +111,13 @@ export async function queryInbox(database: ReadModelDatabase, query: InboxQuery)
     const rows = found.slice(0, limit);
     const last = found.length > limit ? rows.at(-1) : undefined;
     const items = rows.map(
-      ({ number: _, event_id: eventId, wait, date, settled, has_left, title, ...row }) => ({
+      ({ number: _, event_id: eventId, wait, date, settled, has_left, title, recipient, ...row }) => ({
         ...row,
         asks: wait !== null,
         dueOn: date === null ? null : dueOnOf(date),
         eventId,
         title: has_left === 1 ? null : title,
+        recipient: has_left === 1 ? null : recipient,
         hasLeft: has_left === 1,
         isSettled: settled === 1,
         isRead: settled === 1 || row.at <= marks.until || read.has(eventId),
@@ -183,7 +186,7 @@ function settledColumn(today: string): RawBuilder<unknown> {
 
 const shownColumns = (generation: Generation, { viewer, today }: InboxQuery): RawBuilder<unknown> => {
   const hasLeft = sql`case when ${ofBodies(generation, viewer)} then 0 else 1 end`;
-  return sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, n.wait, n.date, r.title, ${settledColumn(today)} as settled, ${hasLeft} as has_left`;
+  return sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, n.wait, n.date, r.title, r.recipient, ${settledColumn(today)} as settled, ${hasLeft} as has_left`;
 };
 
 /** The records that somebody may see. */

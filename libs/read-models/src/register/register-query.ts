@@ -19,7 +19,7 @@ import type { Ground } from '../ground.ts';
 import type { StandingFilters } from '../standing-conditions.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { countUpTo } from './register-counts.ts';
-import { pageAt } from './register-pages.ts';
+import { pageAt, rowsOf } from './register-pages.ts';
 import { asItStands } from './register-source.ts';
 import type { PageOfRows } from './register-pages.ts';
 import type { Listed, ListedRow, Order, RegisterSource } from './register-source.ts';
@@ -151,6 +151,20 @@ export async function queryRegister(
     };
   });
 }
+
+/**
+ * Those of some records that the caller sees, as they stand, in the order of their streams here.
+ * @throws ReadModelMissingError
+ */
+export const queryRecords = (
+  database: ReadModelDatabase,
+  query: Pick<RegisterQuery, 'recipients' | 'today'>,
+  streams: readonly string[],
+): Promise<readonly RegisterItem[]> =>
+  readLive(database, asItStands.projection, async (generation) => {
+    const listed = await listedIn(generation, askedOf(query, generation.sql, asItStands), asItStands);
+    return itemsOf(await rowsOf(generation, listed, streams), query.today);
+  });
 
 /** Searches on behalf of the same reader, so a suggestion never contains a word that only others may read. */
 function suggestionFor(

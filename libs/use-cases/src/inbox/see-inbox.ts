@@ -1,4 +1,5 @@
 import type { EventStore } from '#event-sourcing/event-store';
+import { streamOf } from '#lifecycle/kind';
 import { headlineOf } from '#lifecycle/words';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { queryInbox } from '#read-models/inbox/inbox-query';
@@ -14,8 +15,10 @@ import { inboxOf } from '#notifications/people/mailed-person';
 import type { Person } from '#state-machines/person-events';
 import type { AskedNow } from '../asked.ts';
 import type { People } from '../people/people.ts';
+import { cameBack } from '../records/came-back.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { withheldFrom } from '../records/withhold.ts';
+import { seeRecords } from '../register/lists.ts';
 
 export interface InboxAccess extends Pick<RecordsAccess, 'store' | 'readModels' | 'projections'> {
   readonly people: People;
@@ -35,6 +38,8 @@ export interface ShownNotice {
   };
   /** The record's title as it stands; null where it has none, it was erased, or the record has left. */
   readonly title: string | null;
+  /** The record's body as it stands; null where it has none, or the record has left. */
+  readonly recipient: string | null;
   readonly text: string;
   /** When it was recorded: an instant. */
   readonly at: string;
@@ -71,15 +76,91 @@ export async function seeInbox(
     ...page,
     ...inboxOf(viewer.subject, person, now, viewer),
   });
+  return { items: await shownNotices(access, viewer, items), nextCursor, position };
+}
+
+/** Notices in words; without those of events that are not there any more. */
+async function shownNotices(
+  { store, people }: Pick<InboxAccess, 'store' | 'people'>,
+  viewer: Viewer,
+  items: readonly InboxItem[],
+): Promise<readonly ShownNotice[]> {
   const read = await Promise.all(
-    items.map(async (item) => ({ item, event: await readEvent(access.store, viewer, item) })),
+    items.map(async (item) => ({ item, event: await readEvent(store, viewer, item) })),
   );
   const named = read.flatMap(({ item, event }) => [item.actor, ...(event === null ? [] : ownersIn(event))]);
-  const names = await access.people.readNames(new Set(named.map(personOf)));
+  const names = await people.readNames(new Set(named.map(personOf)));
   const nameOf = (subject: string): string =>
     isSamePerson(subject, viewer.subject) ? 'you' : (names.get(personOf(subject)) ?? subject);
-  const shown = read.flatMap(({ item, event }) => shownNotice(item, event, nameOf) ?? []);
-  return { items: shown, nextCursor, position };
+  return read.flatMap(({ item, event }) => shownNotice(item, event, nameOf) ?? []);
+}
+
+/** What a person has not read yet. */
+export interface UnreadNews {
+  /** How many notices, up to one more than are counted. */
+  readonly count: number;
+  /** How many of these are of the time since the visit before this one. */
+  readonly sinceLastVisit: number;
+  /** The newest by which work on an open record was sent back, where that still stands. */
+  readonly sentBack: readonly ShownNotice[];
+}
+
+/** The kinds of notices by which work is sent back. */
+const SENT_BACK: ReadonlySet<string> = new Set(
+  lifecycles.currents.flatMap(({ notices = {} }) =>
+    Object.values(notices).flatMap(({ kind, comesBack }) => (comesBack === true ? [kind] : [])),
+  ),
+);
+
+/** So many of what was sent back are shown, and so many examined for that. */
+const SENT_BACK_MAX = 3;
+const EXAMINED_MAX = 10;
+/** So many events are read after one to find whether it still stands: with more it does not. */
+const EVENTS_AFTER_MAX = 100;
+
+/**
+ * What somebody has not read.
+ * @throws ReadModelMissingError.
+ */
+export async function seeUnread(
+  access: Pick<InboxAccess, 'store' | 'readModels' | 'people'>,
+  asked: Pick<AskedNow, 'viewer' | 'now'>,
+): Promise<UnreadNews> {
+  const { viewer } = asked;
+  const person = await access.people.find(viewer.subject);
+  const items = await unreadOf(access, asked, person);
+  const { before } = person.visits;
+  const candidates = items.filter(({ kind }) => SENT_BACK.has(kind)).slice(0, EXAMINED_MAX);
+  const sentBack = (await standing(access, asked, candidates)).slice(0, SENT_BACK_MAX);
+  return {
+    count: items.length,
+    sinceLastVisit: items.filter(({ at }) => before !== null && at > before).length,
+    sentBack: await shownNotices(access, viewer, sentBack),
+  };
+}
+
+/** Those of notices whose record is open, and in which nothing was requested, decided or taken back since. */
+async function standing(
+  { store, readModels }: Pick<InboxAccess, 'store' | 'readModels'>,
+  { viewer, now }: Pick<AskedNow, 'viewer' | 'now'>,
+  items: readonly InboxItem[],
+): Promise<readonly InboxItem[]> {
+  const records = items.map(({ stream }) => kinds.ofStream(stream)).filter((record) => record !== null);
+  const seen = await seeRecords({ readModels }, viewer, records, now);
+  const open = new Set(
+    seen
+      .filter(({ closedOn }) => closedOn === null)
+      .map(({ kind, id }) => streamOf({ kind: kinds.named(kind), id })),
+  );
+  const stands = await Promise.all(
+    items.map(async ({ stream, version, eventId }) => {
+      if (!open.has(stream)) return false;
+      const stored = await store.readStream(stream, { after: version - 1, limit: EVENTS_AFTER_MAX + 1 });
+      const events = stored.length > EVENTS_AFTER_MAX ? [] : stored.map((event) => lifecycles.read(event));
+      return cameBack(lifecycles, events, false).some((event) => event.eventId === eventId);
+    }),
+  );
+  return items.filter((_, index) => stands[index] === true);
 }
 
 /** How many unread notices are counted: beyond, nobody counts them. */
@@ -87,28 +168,38 @@ export const UNREAD_MAX = 99;
 
 /** How many notices a person has not read, up to one more than are counted. */
 export async function countUnread(
+  access: Pick<InboxAccess, 'readModels'>,
+  asked: Pick<AskedNow, 'viewer' | 'now'>,
+  person: Person,
+): Promise<number> {
+  return (await unreadOf(access, asked, person)).length;
+}
+
+async function unreadOf(
   { readModels }: Pick<InboxAccess, 'readModels'>,
   { viewer, now }: Pick<AskedNow, 'viewer' | 'now'>,
   person: Person,
-): Promise<number> {
+): Promise<readonly InboxItem[]> {
   const { items } = await queryInbox(readModels, {
     ...inboxOf(viewer.subject, person, now, viewer),
     ...{ unread: true, limit: UNREAD_MAX + 1 },
   });
-  return items.length;
+  return items;
 }
 
 /** Null for an event that is not there any more: a log that was gone back in does not have it. */
 function shownNotice(
-  { stream, version, kind, eventId, title, hasLeft, at, isRead: read, isSettled: settled, actor }: InboxItem,
+  item: InboxItem,
   event: ReadEvent | null,
   nameOf: (subject: string) => string,
 ): ShownNotice | null {
+  const { stream, version, kind, eventId, title, recipient, hasLeft, at, actor } = item;
   const reference = kinds.ofStream(stream);
   if (reference === null || event === null) return null;
   const about = { kind: reference.kind.name, id: reference.id, eventId, version };
   const text = hasLeft ? LEFT : noticeText(withNames(event, nameOf), nameOf(actor));
-  return { id: eventId, kind, about, title, text, at, read, settled, hasLeft };
+  const marks = { read: item.isRead, settled: item.isSettled };
+  return { id: eventId, kind, about, title, recipient, text, at, ...marks, hasLeft };
 }
 
 /** All that is said of a record to the people of the body that it was for. */
@@ -151,7 +242,7 @@ function withNames(event: ReadEvent, nameOf: (subject: string) => string): ReadE
 const QUOTED_MAX = 200;
 
 /** What happened, by whom, and what they gave as the ground, or commented: never what is internal. */
-export function noticeText(event: ReadEvent, by: string): string {
+function noticeText(event: ReadEvent, by: string): string {
   const { words } = lifecycles.of(event);
   const headline = headlineOf(words, event);
   const who = headline.includes(':') ? `, by ${by}` : ` by ${by}`;

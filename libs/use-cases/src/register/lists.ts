@@ -1,3 +1,5 @@
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 import { londonDate } from '#state-machines/london';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlinesPage, DeadlinesQuery, DeadlinesSource } from '#read-models/deadlines/deadlines-query';
@@ -6,7 +8,7 @@ import type { HistoryView } from '#read-models/history/holds-at';
 import { dueAsTheyWere } from '#read-models/history/past-deadlines';
 import { asItStands } from '#read-models/register/register-source';
 import type { RegisterSource } from '#read-models/register/register-source';
-import { queryRegister } from '#read-models/register/register-query';
+import { queryRecords, queryRegister } from '#read-models/register/register-query';
 import type { RegisterItem, RegisterPage, RegisterQuery } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
 import type { Statistics, StatisticsQuery } from '#read-models/register/statistics-query';
@@ -214,6 +216,14 @@ export const seeQueue = (
   { now, first }: { readonly now: number; readonly first: number },
 ): Promise<readonly RegisterItem[]> =>
   queryQueue(readModels, { viewer, ...sightOf(viewer, now), first }, queue);
+
+/** Those of some records that the viewer sees, as they stand, in the order of the references. */
+export const seeRecords = (
+  { readModels }: ReadModels,
+  viewer: Viewer,
+  records: readonly RecordReference[],
+  now: number,
+): Promise<readonly RegisterItem[]> => queryRecords(readModels, sightOf(viewer, now), records.map(streamOf));
 
 /** What the viewer sees, and the day at whose end it is judged. */
 const sightOf = (viewer: Viewer, now: number, view?: HistoryView) => ({

@@ -125,11 +125,11 @@ describe("an inspector's day", () => {
     let approver: PageBrowser;
 
     /** Closures that wait, the first due first. */
-    const waiting = async (count: number): Promise<string[]> => {
+    const waiting = async (count: number, body = 'kent'): Promise<string[]> => {
       const ids: string[] = [];
       for (let index = 0; index < count; index += 1) {
         const deadlines = [{ dueOn: `209${index}-03-31` }];
-        const id = await issued({ title: `Closure ${index}`, recipients: ['kent'], deadlines });
+        const id = await issued({ title: `Closure ${index}`, recipients: [body], deadlines });
         const asked = await service.as('inspector').command(id, 'request-closure', { statement: 'Done.' });
         await service.as('inspector').get(`/api/recommendations?minPosition=${asked.json.position}`);
         ids.push(id);
@@ -154,7 +154,7 @@ describe("an inspector's day", () => {
       expect(form.address).toBe(`${FORM_OF(first)}?from=${encodeURIComponent(list)}`);
       const done = await approve(form);
       expect(nextIn(done)).toMatch(
-        /^Next in “Closures to decide on”: Closure 1, kent \(due in [\d,]+ days\)$/,
+        /^Next in “Closures to decide on”: Closure 1, \S+, kent \(due in [\d,]+ days\)$/,
       );
       const next = await approver.follow(done, 'Closure 1');
       expect(next.address).toBe(`${FORM_OF(second)}?from=${encodeURIComponent(list)}`);
@@ -189,6 +189,25 @@ describe("an inspector's day", () => {
       expect(nextIn(await approver.get(`/recommendations/${third}`))).toBeUndefined();
     });
 
+    test('is offered again without what was skipped, until the list is opened anew', async () => {
+      const [first = '', second = '', third = ''] = await waiting(3, 'essex');
+      const list = '/recommendations?queue=closures-to-decide&recipient=essex&sort=dueOn';
+      const form = await approver.get(`${FORM_OF(first)}?from=${encodeURIComponent(list)}`);
+      const next = await approver.follow(form, 'Skip this one');
+      expect(next.address).toContain(FORM_OF(second));
+      const done = await approve(next);
+      const last = await approver.follow(done, 'Closure 2');
+      expect(last.address).toContain(FORM_OF(third));
+      const refused = await approver.submit(last, FORM, { statement: '' }, 'Approve closure');
+      expect(refused.find(`a[href*="${FORM_OF(first)}"]`)).toBeNull();
+      const empty = await approve(last);
+      expect(nextIn(empty)).toBe('Nothing else waits for you in “Closures to decide on”. Go back');
+      const back = empty.all('main p a').find((link) => link.textContent === 'Go back');
+      const again = await approver.get(back?.getAttribute('href') ?? '');
+      expect(again.address).toBe(list);
+      expect(again.words('main a.docket-title')).toContain('Closure 0');
+    });
+
     test('is not offered to somebody who came from elsewhere', async () => {
       const [first = ''] = await waiting(2);
       for (const from of [
@@ -203,6 +222,60 @@ describe("an inspector's day", () => {
         expect(done.find('.govuk-notification-banner')).not.toBeNull();
         expect(nextIn(done)).toBeUndefined();
       }
+    });
+  });
+
+  describe('a closure that was refused', () => {
+    const inboxOf = async () => {
+      const page = await inspector.get('/inbox?unread=true');
+      return { page, items: page.words('.docket-notice__text') };
+    };
+    let id: string;
+
+    beforeAll(async () => {
+      id = await issued({ title: 'Count them', recipients: ['wiltshire'] });
+      const clients = { inspector: service.as('inspector'), approver: service.as('approver') };
+      await clients.inspector.command(id, 'assign-owner', { owner: 'demo-inspector' });
+      await clients.inspector.command(id, 'request-closure', { statement: 'Done.' });
+      const answer = await clients.approver.command(id, 'refuse-closure', { reason: 'Not all of it.' });
+      await clients.inspector.get(`/api/recommendations?minPosition=${answer.json.position}`);
+    });
+
+    test('is on the work page, with who refused it and why, as long as that stands', async () => {
+      const sentBack = async () =>
+        (await inspector.get('/'))
+          .words('.docket-sent-back li')
+          .filter((words) => words.includes('Count them'));
+      expect(await sentBack()).toEqual([
+        expect.stringMatching(/^\S+: Count themClosure refused by \S+: Not all of it\.$/),
+      ]);
+      const asked = await service.as('inspector').command(id, 'request-closure', { statement: 'Now all.' });
+      await service.as('inspector').get(`/api/recommendations?minPosition=${asked.json.position}`);
+      expect(await sentBack()).toEqual([]);
+    });
+
+    test('is news with the body and the names of people, and marking it keeps the place', async () => {
+      const { page, items } = await inboxOf();
+      expect(items[0]).toMatch(/^Closure requested by \S+: Now all\.$/);
+      expect(items).toContainEqual(expect.stringMatching(/^Owner named: Ines Okafor, by \S+$/));
+      expect(page.words('.docket-notice__at span')).toContain('wiltshire');
+      const after = await inspector.submit(page, '.docket-notice__at form');
+      expect([after.address, (await inboxOf()).items]).toEqual(['/inbox?unread=true', items.slice(1)]);
+    });
+
+    test('can be told by no more mail, and a watched record is listed by its title', async () => {
+      await inspector.submit(await inspector.get(`/recommendations/${id}`), 'form[action="/inbox/watch"]');
+      const settings = await inspector.get('/inbox/choices');
+      expect(settings.words('main li a')).toEqual(['Count them']);
+      const told = settings
+        .all('[name=told]')
+        .map((box) => box.getAttribute('value') ?? '')
+        .filter((kind) => kind !== 'closure-refused');
+      const saved = await inspector.submit(settings, 'form[action="/inbox/choices"]', { told });
+      expect(saved.words('.govuk-notification-banner__heading')).toEqual(['Your settings are saved']);
+      expect(saved.all('[name=told]:not([checked])').map((box) => box.getAttribute('value'))).toEqual([
+        'closure-refused',
+      ]);
     });
   });
 

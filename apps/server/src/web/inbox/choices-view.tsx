@@ -1,90 +1,123 @@
+import type { RegisterItem } from '#read-models/register/register-query';
 import { NOTICE_KINDS } from '#use-cases/inbox/keep-inbox';
+import { isOfOneBody } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
 import type { NoticeChoices, Watch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 import { Button } from '../components/button.tsx';
 import { Checkboxes, Radios } from '../components/choices.tsx';
+import { NotificationBanner } from '../components/notification-banner.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { RecordLine } from '../lists/record-line.tsx';
 import { MARK_FIELD } from '../page-context.ts';
-import { recordPath } from '../way-back.ts';
+
+/** A watch, with its record as far as the watcher sees it. */
+export interface SeenWatch extends Watch {
+  readonly item: RegisterItem | undefined;
+}
 
 interface ChoicesOptions {
   readonly choices: NoticeChoices;
   /** Where mails go; null where no sign-in has told a verified address. */
   readonly email: string | null;
-  readonly watches: readonly Watch[];
+  readonly watches: readonly SeenWatch[];
+  /** Whether the choices were saved just now. */
+  readonly isSaved: boolean;
+  readonly viewer: Viewer;
+  readonly today: string;
   readonly mark: string | undefined;
 }
 
-/** How somebody is told of what is news for them, and which records they watch. */
-export const ChoicesView = ({ choices, email, watches, mark }: ChoicesOptions): Element => (
+/** Of what somebody is sent mail, and which records they watch. */
+export const ChoicesView = (options: ChoicesOptions): Element => (
   <>
-    <h1 class="govuk-heading-l">How you are told</h1>
+    {options.isSaved && (
+      <NotificationBanner type="success">
+        <p class="govuk-notification-banner__heading">Your settings are saved</p>
+      </NotificationBanner>
+    )}
+    <h1 class="govuk-heading-l">Notification settings</h1>
+    <MailForm {...options} />
+    <Watches {...options} />
+  </>
+);
+
+const MailForm = ({ choices, email, mark }: ChoicesOptions): Element => (
+  <>
     <p class="govuk-body">
-      Everything stands in your{' '}
+      Your{' '}
       <a class="govuk-link" href="/inbox">
         inbox
-      </a>
-      .{' '}
+      </a>{' '}
+      lists everything, whatever you choose here.{' '}
       {email === null
-        ? 'No mail is sent to you: your sign-in gives no address that was verified.'
-        : `Mail goes to ${email}, the address that your sign-in gives.`}{' '}
-      An answer to a mail reaches nobody: decide here.
+        ? 'You get no email until your sign-in gives Docket a verified address.'
+        : `Email goes to ${email}, the address that your sign-in gives. Nobody reads replies to it.`}
     </p>
     <form method="post" action="/inbox/choices">
       <input type="hidden" name={MARK_FIELD} value={mark} />
       <Radios
         name="mail"
-        fieldset={{ legend: { content: 'Mail', classes: 'govuk-fieldset__legend--m' } }}
+        classes="govuk-radios--inline"
+        fieldset={{ legend: { content: 'Email', classes: 'govuk-fieldset__legend--m' } }}
         value={choices.channels.length === 0 ? 'off' : choices.digest}
         items={[
-          { value: 'daily', content: 'One a day, with everything new' },
-          { value: 'at-once', content: 'At once, one for each' },
-          { value: 'off', content: 'None' },
+          { value: 'daily', content: 'Once a day' },
+          { value: 'at-once', content: 'At once' },
+          { value: 'off', content: 'Never' },
         ]}
       />
       <Checkboxes
         name="told"
-        classes="govuk-checkboxes--small"
-        fieldset={{ legend: { content: 'Of what', classes: 'govuk-fieldset__legend--m' } }}
+        classes="govuk-checkboxes--small docket-kinds"
+        fieldset={{ legend: { content: 'What to email you about', classes: 'govuk-fieldset__legend--m' } }}
         values={[...NOTICE_KINDS.keys()].filter((kind) => !choices.muted.includes(kind))}
         items={Array.from(NOTICE_KINDS, ([value, content]) => ({ value, content }))}
       />
-      <Button>Save</Button>
+      <Button>Save settings</Button>
     </form>
+  </>
+);
+
+const Watches = ({ watches, viewer, today, mark }: ChoicesOptions): Element => (
+  <>
     <h2 class="govuk-heading-m" id="watches">
       Records that you watch
     </h2>
     {watches.length === 0 && (
-      <p class="govuk-body">You watch none. The page of each record has a button for it.</p>
+      <p class="govuk-body">None. To be told of everything on a record, choose “Watch” on its page.</p>
     )}
-    <ul class="govuk-list">
+    <ul class="govuk-list docket-queue__items">
       {watches.map((watch) => (
-        <WatchedRecord key={`${watch.kind}/${watch.id}`} watch={watch} mark={mark} />
+        <li key={`${watch.kind}/${watch.id}`}>
+          <WatchedRecord {...{ watch, viewer, today, mark }} />
+        </li>
       ))}
     </ul>
   </>
 );
 
-function WatchedRecord({ watch, mark }: { readonly watch: Watch } & Pick<ChoicesOptions, 'mark'>): Element {
-  const kind = kinds.all.find(({ name }) => name === watch.kind);
-  const called = kind === undefined ? `${watch.kind} ${watch.id}` : `${kind.noun.singular} ${watch.id}`;
+type WatchOptions = { readonly watch: SeenWatch } & Pick<ChoicesOptions, 'viewer' | 'today' | 'mark'>;
+
+function WatchedRecord({ watch, viewer, today, mark }: WatchOptions): Element {
+  const { kind: name, id, item } = watch;
+  const kind = kinds.find(name);
+  const called = `${kind?.noun.singular ?? name} ${id}`;
   return (
-    <li>
-      {kind === undefined ? (
-        called
+    <>
+      {kind === null || item === undefined ? (
+        `You cannot see ${called} any more.`
       ) : (
-        <a class="govuk-link" href={recordPath({ kind, id: watch.id })}>
-          {called}
-        </a>
+        <RecordLine {...{ kind, item, today }} isOfOneBody={isOfOneBody(viewer)} />
       )}
       <form class="docket-inline-form" method="post" action="/inbox/unwatch">
         <input type="hidden" name={MARK_FIELD} value={mark} />
-        <input type="hidden" name="kind" value={watch.kind} />
-        <input type="hidden" name="id" value={watch.id} />
+        <input type="hidden" name="kind" value={name} />
+        <input type="hidden" name="id" value={id} />
         <button class="docket-link-button" type="submit">
           Stop watching<span class="govuk-visually-hidden">{` ${called}`}</span>
         </button>
       </form>
-    </li>
+    </>
   );
 }

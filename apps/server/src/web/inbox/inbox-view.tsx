@@ -1,3 +1,5 @@
+import { isOfOneBody } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
 import { kinds } from '#state-machines/record-streams';
 import type { ShownInbox, ShownNotice } from '#use-cases/inbox/see-inbox';
 import { UNREAD_MAX } from '#use-cases/inbox/see-inbox';
@@ -5,7 +7,8 @@ import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Tag } from '../components/set-apart.tsx';
-import { longInstant } from '../dates.ts';
+import { dayAndTime } from '../dates.ts';
+import { bodyName } from '../names.ts';
 import { MARK_FIELD } from '../page-context.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { upperFirst } from '#lifecycle/words';
@@ -19,30 +22,37 @@ export interface InboxOptions {
   readonly isLater: boolean;
   /** When the visit before ended: an instant; null where there was none. */
   readonly lastVisit: string | null;
+  readonly viewer: Viewer;
+  /** The page's own, to come back to. */
+  readonly address: string;
   readonly mark: string | undefined;
 }
 
 /** What is news for somebody, with what came since their last visit first. */
 export function InboxView(options: InboxOptions): Element {
-  const { inbox, unread, isUnreadOnly, isLater, lastVisit, mark } = options;
+  const { inbox, unread, isUnreadOnly, isLater, lastVisit, address, mark } = options;
   const since = inbox.items.filter(({ at }) => lastVisit !== null && at > lastVisit);
   const earlier = inbox.items.filter((notice) => !since.includes(notice));
   const [newest] = inbox.items;
   return (
     <>
       <h1 class="govuk-heading-l">Inbox</h1>
-      <p class="govuk-body" id="unread">
-        {unreadWords(unread)}
-      </p>
-      <ul class="govuk-list">
-        <li>
-          <a class="govuk-link" href={isUnreadOnly ? '/inbox' : '/inbox?unread=true'}>
-            {isUnreadOnly ? 'Show read ones too' : 'Show unread ones only'}
-          </a>
-        </li>
+      {newest !== undefined && (
+        <p class="govuk-body" id="unread">
+          {`${unreadWords(unread)} Times are UK time.`}
+        </p>
+      )}
+      <ul class="govuk-list docket-links">
+        {(newest !== undefined || isUnreadOnly) && (
+          <li>
+            <a class="govuk-link" href={isUnreadOnly ? '/inbox' : '/inbox?unread=true'}>
+              {isUnreadOnly ? 'Show all' : 'Show unread only'}
+            </a>
+          </li>
+        )}
         <li>
           <a class="govuk-link" href="/inbox/choices">
-            How you are told
+            Notification settings
           </a>
         </li>
       </ul>
@@ -50,21 +60,16 @@ export function InboxView(options: InboxOptions): Element {
         <form method="post" action="/inbox/read" class="docket-not-on-paper">
           <input type="hidden" name={MARK_FIELD} value={mark} />
           <input type="hidden" name="until" value={newest.at} />
+          <input type="hidden" name="back" value={address} />
           <Button classes="govuk-button--secondary">Mark all as read</Button>
         </form>
       )}
-      {inbox.items.length === 0 && (
-        <p class="govuk-body">
-          {isLater
-            ? 'There is nothing more.'
-            : 'There is nothing here. You are told here of what others do that you wait for, of records that are yours, and of those that you watch.'}
-        </p>
-      )}
-      <NoticeList heading="Since your last visit" notices={since} mark={mark} />
+      {inbox.items.length === 0 && <p class="govuk-body">{nothingWords(isLater, isUnreadOnly)}</p>}
+      <NoticeList {...options} heading="Since your last visit" notices={since} />
       <NoticeList
+        {...options}
         heading={since.length > 0 ? 'Earlier' : 'Notices'}
         notices={earlier}
-        mark={mark}
         isHeadingHidden={since.length === 0}
       />
       {inbox.nextCursor !== null && (
@@ -79,35 +84,75 @@ export function InboxView(options: InboxOptions): Element {
   );
 }
 
-const unreadWords = (unread: number): string => {
-  if (unread === 0) return 'You have read everything.';
-  return unread > UNREAD_MAX ? `More than ${UNREAD_MAX} are unread.` : `${unread} unread.`;
+const nothingWords = (isLater: boolean, isUnreadOnly: boolean): string => {
+  if (isLater) return 'There is nothing more.';
+  return isUnreadOnly
+    ? 'You have read everything.'
+    : 'Nothing yet. What other people do on records that you own, decide on or watch appears here.';
 };
 
-interface NoticesOptions extends Pick<InboxOptions, 'mark'> {
+/** How many are unread: `36 unread`. */
+export const countUnreadWords = (unread: number): string =>
+  unread > UNREAD_MAX ? `More than ${UNREAD_MAX} unread` : `${unread} unread`;
+
+const unreadWords = (unread: number): string =>
+  unread === 0 ? 'You have read everything.' : `${countUnreadWords(unread)}.`;
+
+interface NoticesOptions extends Pick<InboxOptions, 'viewer' | 'isUnreadOnly' | 'address' | 'mark'> {
   readonly heading: string;
   readonly notices: readonly ShownNotice[];
   readonly isHeadingHidden?: boolean;
 }
 
-const NoticeList = ({ heading, notices, mark, isHeadingHidden = false }: NoticesOptions): Element | null =>
-  notices.length === 0 ? null : (
+function NoticeList(options: NoticesOptions): Element | null {
+  const { heading, notices, isUnreadOnly, isHeadingHidden = false } = options;
+  if (notices.length === 0) return null;
+  return (
     <section>
       <h2 class={isHeadingHidden ? 'govuk-visually-hidden' : 'govuk-heading-m'}>{heading}</h2>
       <ul class="govuk-list docket-news-list">
-        {notices.map((notice) => (
-          <NoticeItem key={notice.id} notice={notice} mark={mark} />
+        {notices.map((notice, index) => (
+          // One that was read leaves the list of what is unread; then the next one is in its place.
+          <NoticeItem
+            key={notice.id}
+            {...options}
+            notice={notice}
+            next={isUnreadOnly ? notices[index + 1]?.id : notice.id}
+          />
         ))}
       </ul>
     </section>
   );
+}
 
-const NoticeItem = ({
-  notice: { id, about, title, text, at, read, settled, hasLeft },
-  mark,
-}: { readonly notice: ShownNotice } & Pick<InboxOptions, 'mark'>): Element => {
+interface NoticeOptions extends Pick<InboxOptions, 'viewer' | 'address' | 'mark'> {
+  readonly notice: ShownNotice;
+  /** The notice to come back to after this one was marked. */
+  readonly next: string | undefined;
+}
+
+/** A record in the words of a notice, with a link to the entry of its history where that can be read. */
+export function NoticeLink({
+  about,
+  title,
+  hasLeft,
+}: Pick<ShownNotice, 'about' | 'title' | 'hasLeft'>): Element {
+  if (hasLeft) return <>{calledIn(about)}</>;
   const record = { kind: kinds.named(about.kind), id: about.id };
-  const called = record.kind.isUnnamed ? about.id : `${upperFirst(record.kind.noun.singular)} ${about.id}`;
+  return (
+    <a class="govuk-link" href={new RecordAddresses(record, {}).event(about.version)}>
+      {title === null ? calledIn(about) : `${calledIn(about)}: ${title}`}
+    </a>
+  );
+}
+
+function calledIn({ kind, id }: ShownNotice['about']): string {
+  const { isUnnamed, noun } = kinds.named(kind);
+  return isUnnamed ? id : `${upperFirst(noun.singular)} ${id}`;
+}
+
+function NoticeItem({ notice, next, viewer, address, mark }: NoticeOptions): Element {
+  const { id, about, recipient, text, at, read, settled } = notice;
   return (
     <li class={read ? 'docket-news' : 'docket-news docket-news--unread'} id={`notice-${id}`}>
       <p class="govuk-body docket-notice__record">
@@ -121,27 +166,27 @@ const NoticeItem = ({
             <Tag classes="govuk-tag--grey">Settled</Tag>{' '}
           </>
         )}
-        {hasLeft ? (
-          called
-        ) : (
-          <a class="govuk-link" href={new RecordAddresses(record, {}).event(about.version)}>
-            {title === null ? called : `${called}: ${title}`}
-          </a>
-        )}
+        <NoticeLink {...notice} />
       </p>
       <p class="govuk-body docket-notice__text">{text}</p>
       <div class="govuk-body-s docket-notice__at">
-        <time dateTime={at}>{longInstant(at)}</time>
+        {!isOfOneBody(viewer) && recipient !== null && <span>{bodyName(recipient)}</span>}
+        <time dateTime={at}>{dayAndTime(at)}</time>
         {!read && (
           <form class="docket-inline-form docket-not-on-paper" method="post" action="/inbox/read">
             <input type="hidden" name={MARK_FIELD} value={mark} />
             <input type="hidden" name="id" value={id} />
+            <input
+              type="hidden"
+              name="back"
+              value={next === undefined ? address : `${address}#notice-${next}`}
+            />
             <button class="docket-link-button" type="submit">
-              Mark as read<span class="govuk-visually-hidden">{`: ${called}, ${text}`}</span>
+              Mark as read<span class="govuk-visually-hidden">{`: ${calledIn(about)}, ${text}`}</span>
             </button>
           </form>
         )}
       </div>
     </li>
   );
-};
+}

@@ -1,7 +1,10 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Identity } from '#identity/identity';
+import { londonDate } from '#state-machines/london';
 import { choicesOf } from '#state-machines/person-events';
+import type { Watch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 import {
   chooseNotices,
@@ -15,6 +18,7 @@ import type { PeopleAccess } from '#use-cases/people/administer-people';
 import type { People } from '#use-cases/people/people';
 import { ProblemError } from '#use-cases/problems';
 import type { RecordsAccess } from '#use-cases/records/records-access';
+import { seeRecords } from '#use-cases/register/lists';
 import { askedNow } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
@@ -25,6 +29,7 @@ import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordPath } from '../way-back.ts';
 import { ChoicesView } from './choices-view.tsx';
+import type { SeenWatch } from './choices-view.tsx';
 import { InboxView } from './inbox-view.tsx';
 
 /** What is news for somebody, and how they are told of it. Looking marks nothing as read. */
@@ -52,6 +57,8 @@ export class InboxPages {
         {...{ inbox, unread, lastVisit: person.visits.before, mark: contextOf(request).mark }}
         isUnreadOnly={asked.unread}
         isLater={asked.cursor !== undefined}
+        viewer={viewer}
+        address={request.url}
       />
     );
     await sendPage(request, reply, { title: ['Inbox'], section: 'inbox', content });
@@ -63,23 +70,38 @@ export class InboxPages {
     const [id, until] = [form.get('id'), form.get('until')];
     const marked = id === null ? { until: until ?? '' } : { ids: [id] };
     await markRead(this.#access, askedNow(request), marked);
-    await reply.redirect('/inbox', 303);
+    await reply.redirect(inboxAt(form.get('back') ?? ''), 303);
   }
 
   @Get('choices')
   async choices(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const person = await this.#access.people.find(identityOf(request).subject);
+    const viewer = identityOf(request);
+    const person = await this.#access.people.find(viewer.subject);
+    const now = request.server.clock.now();
     const content = (
       <ChoicesView
-        {...{
-          choices: choicesOf(person),
-          email: person.email,
-          watches: person.watches,
-          mark: contextOf(request).mark,
-        }}
+        choices={choicesOf(person)}
+        email={person.email}
+        watches={await this.#seeWatches(viewer, person.watches, now)}
+        isSaved={request.url.endsWith('?saved=true')}
+        viewer={viewer}
+        today={londonDate(now)}
+        mark={contextOf(request).mark}
       />
     );
-    await sendPage(request, reply, { title: ['How you are told', 'Inbox'], section: 'inbox', content });
+    await sendPage(request, reply, { title: ['Notification settings'], section: 'inbox', content });
+  }
+
+  async #seeWatches(viewer: Identity, watches: readonly Watch[], now: number): Promise<readonly SeenWatch[]> {
+    const records = watches.flatMap(({ kind: name, id }) => {
+      const kind = kinds.find(name);
+      return kind === null ? [] : [{ kind, id }];
+    });
+    const items = await seeRecords(this.#access, viewer, records, now);
+    return watches.map((watch) => ({
+      ...watch,
+      item: items.find(({ kind, id }) => kind === watch.kind && id === watch.id),
+    }));
   }
 
   @Post('choices')
@@ -92,7 +114,7 @@ export class InboxPages {
       digest: mail === 'at-once' ? 'at-once' : 'daily',
       muted: [...NOTICE_KINDS.keys()].filter((kind) => !told.includes(kind)),
     });
-    await reply.redirect('/inbox/choices', 303);
+    await reply.redirect('/inbox/choices?saved=true', 303);
   }
 
   @Post('watch')
@@ -113,6 +135,10 @@ export class InboxPages {
     );
   }
 }
+
+/** Where somebody was in their inbox who marked something there. */
+const inboxAt = (back: string): string =>
+  /^\/inbox(?:\?[\w=&.%-]*)?(?:#notice-[\w-]+)?$/.test(back) ? back : '/inbox';
 
 /** The record that a form names. */
 function recordIn(form: URLSearchParams) {

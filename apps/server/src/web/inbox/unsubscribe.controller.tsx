@@ -4,8 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readUnsubscribeKey } from '#notifications/people/unsubscribe-key';
 import type { Unsubscribed } from '#notifications/people/unsubscribe-key';
 import { NOTICE_KINDS, unsubscribe } from '#use-cases/inbox/keep-inbox';
-import { ProblemError } from '#use-cases/problems';
 import { Button } from '../components/button.tsx';
+import type { Element } from '../components/macro-options.ts';
 import { UNSUBSCRIBE_PATH } from '../page-paths.ts';
 import { sendPage } from '../send-page.tsx';
 
@@ -15,53 +15,68 @@ import { sendPage } from '../send-page.tsx';
 export class UnsubscribePage {
   @Get()
   async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { kind } = askedOf(request);
+    const asked = askedOf(request);
+    if (asked === null) return sendNoLink(request, reply);
     const content = (
       <>
-        <h1 class="govuk-heading-l">Stop mails</h1>
-        <p class="govuk-body">{`You will be sent no more mail ${aboutWhat(kind)}. Your inbox still has it.`}</p>
+        <h1 class="govuk-heading-l">Stop emails</h1>
+        <p class="govuk-body">{`You will get no more emails ${aboutWhat(asked.kind)}. Your inbox still lists it.`}</p>
         <form
           method="post"
           action={`${UNSUBSCRIBE_PATH}?${new URLSearchParams({ key: keyOf(request) }).toString()}`}
         >
-          <Button>Stop mails</Button>
+          <Button>Stop emails</Button>
         </form>
       </>
     );
-    await sendPage(request, reply, { title: ['Stop mails'], content });
+    await sendPage(request, reply, { title: ['Stop emails'], content });
   }
 
   @Post()
   async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const asked = askedOf(request);
+    if (asked === null) return sendNoLink(request, reply);
     const actor = { subject: asked.subject, roles: [] };
     const call = { actor, now: request.server.clock.now(), correlationId: request.id };
     await unsubscribe({ people: request.server.pages.people }, asked, call);
     const content = (
       <>
-        <h1 class="govuk-heading-l">Mails have stopped</h1>
+        <h1 class="govuk-heading-l">Emails have stopped</h1>
         <p class="govuk-body">
-          {`You are sent no more mail ${aboutWhat(asked.kind)}. To be sent it again, choose so in your inbox.`}
+          {`You get no more emails ${aboutWhat(asked.kind)}. To get them again, change your `}
+          <SettingsLink />.
         </p>
       </>
     );
-    await sendPage(request, reply, { title: ['Mails have stopped'], content });
+    await sendPage(request, reply, { title: ['Emails have stopped'], content });
   }
 }
 
 const aboutWhat = (kind: string | null): string =>
-  kind === null ? 'by Docket' : `about this: ${NOTICE_KINDS.get(kind) ?? kind}`;
+  kind === null ? 'from Docket' : `about “${NOTICE_KINDS.get(kind) ?? kind}”`;
+
+const SettingsLink = (): Element => (
+  <a class="govuk-link" href="/inbox/choices">
+    notification settings
+  </a>
+);
+
+/** For an address that no mail had. */
+function sendNoLink(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const content = (
+    <>
+      <h1 class="govuk-heading-l">This link does not work</h1>
+      <p class="govuk-body">
+        Part of it may be missing. Open it again from the email, or sign in and change your <SettingsLink />.
+      </p>
+    </>
+  );
+  return sendPage(request, reply, { title: ['This link does not work'], content }, 404);
+}
 
 const keyOf = ({ url }: FastifyRequest): string =>
   new URL(url, 'http://here.invalid').searchParams.get('key') ?? '';
 
-/** @throws ProblemError `not-found` for a key that nobody was sent. */
-function askedOf(request: FastifyRequest): Unsubscribed {
-  const asked = readUnsubscribeKey(request.server.pages.sessions.unsubscribing, keyOf(request));
-  if (asked === null)
-    throw new ProblemError(
-      'not-found',
-      'This link is not whole. Open the one in the mail again, or choose in your inbox',
-    );
-  return asked;
-}
+/** Null for a key that nobody was sent. */
+const askedOf = (request: FastifyRequest): Unsubscribed | null =>
+  readUnsubscribeKey(request.server.pages.sessions.unsubscribing, keyOf(request));

@@ -8,7 +8,8 @@ import { WorkView } from './work-view.tsx';
 const linksOf = (role: string): (string | null)[][] => {
   const viewer: Viewer = { subject: 'kim', roles: [role], organisations: ['wiltshire'] };
   const queues = queuesOf(viewer).map(({ kind, name }) => ({ kind: kind.name, name, count: 1, items: [] }));
-  const html = renderToString(<WorkView viewer={viewer} queues={queues} today="2026-03-01" />);
+  const news = { count: 0, sinceLastVisit: 0, sentBack: [] };
+  const html = renderToString(<WorkView {...{ viewer, queues, news }} today="2026-03-01" />);
   const links = [...parseHTML(`<html><body>${html}</body></html>`).document.querySelectorAll('a')];
   return links.map((link) => [link.textContent, link.getAttribute('href')]);
 };

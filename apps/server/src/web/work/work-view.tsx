@@ -1,15 +1,16 @@
 import type { RecordKind } from '#lifecycle/kind';
 import type { QueueGroup } from '#lifecycle/queue';
 import type { Viewer } from '#state-machines/access';
+import { isOfOneBody } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
-import type { RegisterItem } from '#read-models/register/register-query';
+import type { UnreadNews } from '#use-cases/inbox/see-inbox';
 import type { SeenQueue } from '#use-cases/register/lists';
 import type { Element } from '../components/macro-options.ts';
-import { listedAs, partsOf, rolesOfOwners } from '../kind-parts.ts';
-import { latenessOf } from '../lists/due-date.tsx';
-import { bodyName } from '../names.ts';
-import { listPath, listTitle, recordAddress, workAddress } from '../way-back.ts';
+import { countUnreadWords, NoticeLink } from '../inbox/inbox-view.tsx';
+import { rolesOfOwners } from '../kind-parts.ts';
+import { RecordLine } from '../lists/record-line.tsx';
+import { listPath, listTitle, workAddress } from '../way-back.ts';
 import { openStatuses, queueTitle } from '../words.ts';
 
 /** Queues by what they ask of the person: to decide, to look after, to mind the date. */
@@ -22,15 +23,17 @@ const HEADINGS: Readonly<Record<QueueGroup, string>> = {
 interface WorkOptions {
   readonly viewer: Viewer;
   readonly queues: readonly SeenQueue[];
+  readonly news: UnreadNews;
   readonly today: string;
 }
 
 /** What waits for the person: the first records of each queue, and its count, a link to the list that it counts. */
-export function WorkView({ viewer, queues, today }: WorkOptions): Element {
+export function WorkView({ viewer, queues, news, today }: WorkOptions): Element {
   const isNothing = queues.every(({ count }) => count === 0);
   return (
     <>
       <h1 class="govuk-heading-l">Work</h1>
+      <News news={news} />
       {isNothing && <p class="govuk-body-l">Nothing waits for you.</p>}
       {kinds.all.map((kind) => {
         const own = queues.filter((queue) => queue.kind === kind.name);
@@ -41,6 +44,7 @@ export function WorkView({ viewer, queues, today }: WorkOptions): Element {
             key={kind.name}
             kind={kind}
             queues={own}
+            viewer={viewer}
             today={today}
             ownedBy={owns && !hasQueue ? viewer.subject : null}
           />
@@ -50,17 +54,49 @@ export function WorkView({ viewer, queues, today }: WorkOptions): Element {
   );
 }
 
+/** How much is unread, and what of it was sent back: nothing else on this page says that. */
+function News({ news: { count, sinceLastVisit, sentBack } }: { readonly news: UnreadNews }): Element | null {
+  if (count === 0) return null;
+  return (
+    <>
+      <p class="govuk-body">
+        <a class="govuk-link" href="/inbox?unread=true">
+          {`${countUnreadWords(count)} in your inbox`}
+        </a>
+        {sinceLastVisit > 0 && sinceLastVisit < count && `, ${sinceLastVisit} since your last visit`}
+      </p>
+      {sentBack.length > 0 && (
+        <section class="docket-sent-back" aria-labelledby="sent-back">
+          <h2 class="govuk-heading-m" id="sent-back">
+            Sent back
+          </h2>
+          <ul class="govuk-list docket-queue__items">
+            {sentBack.map((notice) => (
+              <li key={notice.id}>
+                <NoticeLink {...notice} />
+                <span class="docket-queue__facts">{notice.text}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
 const queueOf = ({ name }: RecordKind, queue: string) => lifecycles.current(name).queues[queue];
 
 interface OfKind {
   readonly kind: RecordKind;
   readonly queues: readonly SeenQueue[];
+  readonly viewer: Viewer;
   readonly today: string;
 }
 
 function WorkOfKind({
   kind,
   queues,
+  viewer,
   today,
   ownedBy,
 }: OfKind & { readonly ownedBy: string | null }): Element | null {
@@ -75,8 +111,12 @@ function WorkOfKind({
             key={group}
             kind={kind}
             group={group as QueueGroup}
+            viewer={viewer}
             today={today}
-            queues={queues.filter(({ name }) => queueOf(kind, name)?.group === group)}
+            queues={eachOnce(
+              group as QueueGroup,
+              queues.filter(({ name }) => queueOf(kind, name)?.group === group),
+            )}
           />
         ))}
       </div>
@@ -91,6 +131,15 @@ function WorkOfKind({
   );
 }
 
+/** Queues by date contain one another: what is due within 30 days is not listed again within 90. */
+const eachOnce = (group: QueueGroup, queues: readonly SeenQueue[]): readonly SeenQueue[] =>
+  group !== 'by-date'
+    ? queues
+    : queues.map((queue, index) => {
+        const before = new Set(queues.slice(0, index).flatMap(({ items }) => items.map(({ id }) => id)));
+        return { ...queue, items: queue.items.filter(({ id }) => !before.has(id)) };
+      });
+
 /** What is open of it. */
 const listOwnedBy = (kind: RecordKind, subject: string): string =>
   `${listPath(kind)}?${new URLSearchParams([
@@ -100,7 +149,7 @@ const listOwnedBy = (kind: RecordKind, subject: string): string =>
   ]).toString()}`;
 
 function QueueGroup(of: OfKind & { readonly group: QueueGroup }): Element | null {
-  const { kind, group, queues, today } = of;
+  const { kind, group, queues, viewer, today } = of;
   if (queues.length === 0) return null;
   const Heading = kinds.all.length > 1 ? 'h3' : 'h2';
   return (
@@ -109,7 +158,7 @@ function QueueGroup(of: OfKind & { readonly group: QueueGroup }): Element | null
       <ul class="govuk-list">
         {queues.map((queue) => (
           <li key={queue.name} class="docket-queue">
-            <QueueView kind={kind} queue={queue} today={today} />
+            <QueueView {...{ kind, queue, viewer, today }} />
           </li>
         ))}
       </ul>
@@ -120,14 +169,17 @@ function QueueGroup(of: OfKind & { readonly group: QueueGroup }): Element | null
 interface QueueOptions {
   readonly kind: RecordKind;
   readonly queue: SeenQueue;
+  readonly viewer: Viewer;
   readonly today: string;
 }
 
 /** A queue with its count, and the first of its records. */
-function QueueView({ kind, queue, today }: QueueOptions): Element {
+function QueueView({ kind, queue, viewer, today }: QueueOptions): Element {
   const { name, count, items } = queue;
   const title = queueTitle(kind, name);
   const list = `${listPath(kind)}?queue=${name}&sort=dueOn`;
+  // All of them are theirs where the queue is of what they own.
+  const reader = queueOf(kind, name)?.owner === 'me' ? undefined : viewer.subject;
   return (
     <>
       <a class="govuk-link docket-queue__link" href={list}>
@@ -141,7 +193,11 @@ function QueueView({ kind, queue, today }: QueueOptions): Element {
         <ul class="govuk-list docket-queue__items">
           {items.map((item) => (
             <li key={item.id}>
-              <Waiting kind={kind} item={item} from={workAddress(name)} today={today} />
+              <RecordLine
+                {...{ kind, item, reader, today }}
+                from={workAddress(name)}
+                isOfOneBody={isOfOneBody(viewer)}
+              />
             </li>
           ))}
         </ul>
@@ -154,30 +210,6 @@ function QueueView({ kind, queue, today }: QueueOptions): Element {
           </a>
         </p>
       )}
-    </>
-  );
-}
-
-/** A record that waits: its title, for whom it is, and how late. */
-function Waiting(given: {
-  readonly kind: RecordKind;
-  readonly item: RegisterItem;
-  readonly from: string;
-  readonly today: string;
-}): Element {
-  const { kind, item, from, today } = given;
-  const { id, title, recipient } = item;
-  const parts = partsOf(kind.name);
-  return (
-    <>
-      <a class="govuk-link" href={recordAddress({ kind, id }, from)}>
-        {listedAs({ kind, id }, title)}
-      </a>
-      <span class="docket-queue__facts">
-        {parts.body && (recipient === null ? 'No body' : bodyName(recipient))}
-        {parts.body && parts.dates && ' · '}
-        {parts.dates && latenessOf(item, today)}
-      </span>
     </>
   );
 }

@@ -2,11 +2,14 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { londonDate } from '#state-machines/london';
+import { seeUnread } from '#use-cases/inbox/see-inbox';
+import type { PeopleAccess } from '#use-cases/people/administer-people';
+import type { People } from '#use-cases/people/people';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeFirstWork } from '#use-cases/register/lists';
 import { identityOf } from '../../api/authentication.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
-import { RECORDS } from '../../parts.ts';
+import { PEOPLE, RECORDS } from '../../parts.ts';
 import { sendPage } from '../send-page.tsx';
 import { WorkView } from './work-view.tsx';
 
@@ -14,22 +17,26 @@ import { WorkView } from './work-view.tsx';
 @ApiExcludeController()
 @Controller()
 export class WorkPage {
-  readonly #access: RecordsAccess;
+  readonly #access: RecordsAccess & { readonly people: People };
 
-  constructor(@Inject(RECORDS) access: RecordsAccess) {
-    this.#access = access;
+  constructor(@Inject(RECORDS) access: RecordsAccess, @Inject(PEOPLE) { people }: PeopleAccess) {
+    this.#access = { ...access, people };
   }
 
   @Get()
   async work(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
     const now = request.server.clock.now();
-    const queues = await seeFirstWork(withFolded(request, this.#access), viewer, now);
+    const access = withFolded(request, this.#access);
+    const [queues, news] = await Promise.all([
+      seeFirstWork(access, viewer, now),
+      seeUnread(access, { viewer, now }),
+    ]);
     await sendPage(request, reply, {
       title: ['Work'],
       section: 'work',
       isWide: true,
-      content: <WorkView viewer={viewer} queues={queues} today={londonDate(now)} />,
+      content: <WorkView {...{ viewer, queues, news }} today={londonDate(now)} />,
     });
   }
 }
