@@ -21,6 +21,12 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
     <ul class="govuk-list govuk-list--bullet">
       <li>
         <strong>Work</strong> has what waits for you. Each count leads to the {RECORD.plural} that it counts.
+        After a decision you go on to the next one without the list, or skip one.
+      </li>
+      <li>
+        <strong>Inbox</strong> tells you what other people did on {RECORD.plural} that you own, decide on or
+        watch. Choose “Watch” on {withArticle(RECORD.singular)}’s page to be told of everything on it. In the
+        notification settings you choose what is also sent to you by email.
       </li>
       <li>
         <strong>{inOneSentence(kinds.all.map(listTitle))}</strong>

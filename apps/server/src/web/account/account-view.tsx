@@ -1,4 +1,5 @@
 import type { Identity } from '#identity/identity';
+import { visibleBodies } from '#state-machines/access';
 import type { LiveSession, SavedSearch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 import { Button } from '../components/button.tsx';
@@ -30,25 +31,30 @@ export const AccountView = ({ viewer, searches, sessions, own, mark }: AccountOp
         { key: 'Name', value: viewer.name ?? 'Your sign-in gives none' },
         { key: 'Recorded as', value: <code class="docket-id">{viewer.subject}</code> },
         { key: 'Roles', value: listed(viewer.roles.map((role) => wordsFor(ROLE_WORDS, role))) },
-        { key: 'Bodies', value: listed(viewer.organisations.map(bodyName)) },
+        { key: 'Bodies', value: bodiesOf(viewer) },
         { key: 'Signed in until', value: longInstant(new Date(viewer.expiresAt).toISOString()) },
       ]}
     />
-    <p class="govuk-body">
-      Whoever runs the sign-in gives out roles and bodies; they cannot be changed here.
-    </p>
-    <Searches searches={searches} mark={mark} />
-    <h2 class="govuk-heading-m">Calendar</h2>
-    <p class="govuk-body">
-      <a class="govuk-link" href="/deadlines/calendar">
-        Your calendar links
-      </a>
-    </p>
-    <Sessions {...{ sessions, own, mark }} />
+    <p class="govuk-body">Your roles and bodies come from your sign-in. They cannot be changed here.</p>
     <form method="post" action="/sign-out" id="sign-out">
       <input type="hidden" name={MARK_FIELD} value={mark} />
       <Button>Sign out</Button>
     </form>
+    <h2 class="govuk-heading-m">Settings</h2>
+    <ul class="govuk-list">
+      <li>
+        <a class="govuk-link" href="/inbox/choices">
+          Notifications and records that you watch
+        </a>
+      </li>
+      <li>
+        <a class="govuk-link" href="/deadlines/calendar">
+          Deadlines in your calendar
+        </a>
+      </li>
+    </ul>
+    <Searches searches={searches} mark={mark} />
+    <Sessions {...{ sessions, own, mark }} />
   </>
 );
 
@@ -66,7 +72,7 @@ const Sessions = ({ sessions, own, mark }: Pick<AccountOptions, 'sessions' | 'ow
               {`Since ${longInstant(session.startedAt)}. `}
               {session.sessionId === own
                 ? 'This is the browser you are using.'
-                : `Last used within an hour after ${longInstant(session.usedAt)}.`}
+                : `Last used on ${longInstant(session.usedAt)}, or up to an hour later.`}
             </p>
             {session.sessionId !== own && <EndSession session={session} mark={mark} />}
           </>
@@ -93,6 +99,12 @@ const EndSession = (given: { readonly session: LiveSession; readonly mark: strin
   </form>
 );
 
+/** The bodies whose people somebody is one of; of the inspectorate, that they see all. */
+const bodiesOf = (viewer: Identity): string =>
+  viewer.organisations.length === 0 && visibleBodies(viewer) === null
+    ? 'All'
+    : listed(viewer.organisations.map(bodyName));
+
 const listed = (items: readonly string[]): string => (items.length === 0 ? 'None' : items.join(', '));
 
 const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>): Element => (
@@ -102,7 +114,7 @@ const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>)
     </h2>
     {searches.length === 0 ? (
       <p class="govuk-body">
-        {'You keep none. Below the list of '}
+        {'None. To save one, choose filters in the list of '}
         {kinds.all.map((kind, index) => (
           <>
             {index === 0 ? '' : ' or of '}
@@ -111,7 +123,7 @@ const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>)
             </a>
           </>
         ))}
-        {' you can keep what you have chosen there.'}
+        {' and name it below the list.'}
       </p>
     ) : (
       <SummaryList

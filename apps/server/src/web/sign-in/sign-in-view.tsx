@@ -1,3 +1,4 @@
+import { roleInWords } from '#lifecycle/words';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { bodyName } from '../names.ts';
@@ -24,7 +25,7 @@ export function ChoosePerson({
           {people.map(({ subject, name, role, organisations }) => (
             <li key={subject}>
               <Button name="person" value={subject} classes="govuk-button--secondary">
-                {`${name}, ${role}${organisations.length > 0 ? ` of ${organisations.map(bodyName).join(', ')}` : ''}`}
+                {`${name}, ${roleInWords(role)}${organisations.length > 0 ? ` of ${organisations.map(bodyName).join(', ')}` : ''}`}
               </Button>
             </li>
           ))}
