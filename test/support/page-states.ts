@@ -80,6 +80,16 @@ async function closed({ forms }: PagesAtHand): Promise<string> {
   return id;
 }
 
+/** A record of an inspector, whose closure was requested, and refused unless it still waits. */
+async function sentBack({ forms }: PagesAtHand, state = 'refused'): Promise<void> {
+  const id = await forms.issued({ title: 'Count every seized weapon' });
+  await forms.as('inspector').command(id, 'assign-owner', { owner: 'demo-inspector' });
+  let last = await forms.as('inspector').command(id, 'request-closure', { statement: 'All was done.' });
+  if (state === 'refused')
+    last = await forms.as('approver').command(id, 'refuse-closure', { reason: 'Half of it was done.' });
+  await forms.as('inspector').get(`/api/recommendations?minPosition=${last.json.position}`);
+}
+
 async function imported(at: PagesAtHand): Promise<string> {
   await at.forms
     .as('inspector')
@@ -309,7 +319,26 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
     return at.get('inspector', '/inbox');
   },
   'inbox, empty': (at) => at.get('administrator', '/inbox'),
-  'choices of notices': (at) => at.get('inspector', '/inbox/choices'),
+  'work, with what was sent back': async (at) => {
+    await sentBack(at);
+    return at.get('inspector', '/');
+  },
+  'notification settings': (at) => at.get('inspector', '/inbox/choices'),
+  'notification settings, saved, with a record that is watched': async (at) => {
+    const browser = await at.as('inspector');
+    const record = await browser.get(`/recommendations/${await at.forms.issued()}`);
+    await browser.submit(record, 'form[action="/inbox/watch"]');
+    return browser.submit(await browser.get('/inbox/choices'), 'form[action="/inbox/choices"]');
+  },
+  'a link of a mail that is not whole': (at) => at.nobody().get('/unsubscribe?key=x'),
+  'form of a decision, reached from a queue': async (at) => {
+    for (const _ of ['this one', 'the next one']) await sentBack(at, 'requested');
+    const work = await at.get('approver', '/');
+    const from = '/?queue=closures-to-decide';
+    const link = work.all('a').find((each) => each.getAttribute('href')?.endsWith(encodeURIComponent(from)));
+    const [record = ''] = (link?.getAttribute('href') ?? '').split('?');
+    return at.get('approver', `${record}/commands/approve-closure?from=${encodeURIComponent(from)}`);
+  },
   help: (at) => at.nobody().get('/help'),
   accessibility: (at) => at.get('inspector', '/accessibility'),
   'nothing there': (at) => at.get('inspector', '/nothing-here'),

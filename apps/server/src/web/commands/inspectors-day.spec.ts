@@ -257,7 +257,7 @@ describe("an inspector's day", () => {
     test('is news with the body and the names of people, and marking it keeps the place', async () => {
       const { page, items } = await inboxOf();
       expect(items[0]).toMatch(/^Closure requested by \S+: Now all\.$/);
-      expect(items).toContainEqual(expect.stringMatching(/^Owner named: Ines Okafor, by \S+$/));
+      expect(items).toContainEqual(expect.stringMatching(/^Owner named: you, by \S+$/));
       expect(page.words('.docket-notice__at span')).toContain('wiltshire');
       const after = await inspector.submit(page, '.docket-notice__at form');
       expect([after.address, (await inboxOf()).items]).toEqual(['/inbox?unread=true', items.slice(1)]);
