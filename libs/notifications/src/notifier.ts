@@ -31,8 +31,9 @@ const AT_ONCE: Readonly<Record<ChannelName, number>> = { email: 16, webhook: 256
 const MESSAGES_AT_ONCE = 20;
 /** How long a stop waits for deliveries that are under way. */
 const STOP_MS = 3_000;
-/** What was delivered is kept for so long. */
-const KEPT_MS = 400 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** What has ended is kept for so long. */
+const KEPT_MS = 400 * DAY_MS;
 
 /**
  * Sends what the outbox has until it is delivered or given up, and has its followers record what is to be sent. Any number
@@ -45,6 +46,8 @@ export class Notifier {
   /** The receivers that were sent to, the one whose turn was last at the end. */
   readonly #served = new Map<string, number>();
   #turns = 0;
+  /** When it looks for what is to be forgotten. */
+  #forgetsAt = -Infinity;
   #timer: Timer | null = null;
   #looking: Promise<void> | null = null;
   #hasBegun = false;
@@ -68,9 +71,8 @@ export class Notifier {
    */
   async begin(): Promise<void> {
     if (this.#hasBegun) return;
-    const { outbox, followers, now } = this.#options;
+    const { followers } = this.#options;
     for (const follower of followers) await follower.begin();
-    await outbox.forgetDelivered(now() - KEPT_MS);
     this.#hasBegun = true;
   }
 
@@ -118,7 +120,8 @@ export class Notifier {
 
   async #sendDue(): Promise<void> {
     const { outbox, now, isTimeKnown, onError } = this.#options;
-    const due = this.#isStopping || !isTimeKnown() ? [] : await outbox.due(now());
+    if (this.#isStopping || !isTimeKnown()) return;
+    const due = await outbox.due(now());
     for (const { receiver, channel } of this.#byTurns(due)) {
       if (this.#sending.has(receiver) || this.#sendingBy(channel) >= AT_ONCE[channel]) continue;
       this.#served.set(receiver, (this.#turns += 1));
@@ -127,6 +130,14 @@ export class Notifier {
         .finally(() => this.#sending.delete(receiver));
       this.#sending.set(receiver, { channel, ended });
     }
+    await this.#forgetSome();
+  }
+
+  /** Some at each look, until none is left that day. */
+  async #forgetSome(): Promise<void> {
+    const now = this.#options.now();
+    if (now < this.#forgetsAt) return;
+    if ((await this.#options.outbox.forgetEnded(now - KEPT_MS)) === 0) this.#forgetsAt = now + DAY_MS;
   }
 
   #sendingBy(channel: ChannelName): number {

@@ -272,11 +272,12 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   });
 
   describe('the list', () => {
-    test('forgets what was delivered long ago, and keeps what was not', async () => {
+    test('forgets what has ended long ago, and keeps what has not', async () => {
       await record('e1', 'e2');
       await outbox.delivered((await claim(10))!.id, 11);
-      expect(await outbox.forgetDelivered(11)).toBe(0);
-      expect(await outbox.forgetDelivered(12)).toBe(1);
+      expect(await outbox.forgetEnded(11)).toBe(0);
+      expect(await outbox.forgetEnded(12)).toBe(1);
+      expect(await outbox.forgetEnded(12)).toBe(0);
       expect((await countMessages(database)).waiting).toBe(1);
       expect(await database.db.selectFrom('notices').select('key').execute()).toHaveLength(1);
     });

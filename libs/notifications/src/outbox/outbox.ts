@@ -24,6 +24,9 @@ export interface ClaimedMessage {
   readonly notices: readonly Notice[];
 }
 
+const ENDED = ['delivered', 'lapsed', 'dead'] as const;
+const FORGOTTEN_AT_ONCE = 100;
+
 type MessageChanges = Pick<
   UpdateObject<OutboxTables, 'messages'>,
   'state' | 'dueAt' | 'endedAt' | 'error' | 'attempts'
@@ -235,15 +238,28 @@ export class Outbox {
     await this.#endClaim(id, { attempts: sql<number>`attempts - 1` }, owner);
   }
 
-  /** Forgets what was delivered, or not sent any more, before an instant. */
-  forgetDelivered(before: number): Promise<number> {
+  /**
+   * Forgets what was delivered, not sent any more, or given up before an instant: of each some of the oldest.
+   * @returns how many; after 0 there are no others.
+   */
+  forgetEnded(before: number): Promise<number> {
     return this.#write(async (trx) => {
-      const { numDeletedRows } = await trx
-        .deleteFrom('messages')
-        .where('state', 'in', ['delivered', 'lapsed'])
-        .where('endedAt', '<', before)
-        .executeTakeFirstOrThrow();
-      return Number(numDeletedRows);
+      let forgotten = 0;
+      for (const state of ENDED) {
+        const oldest = trx
+          .selectFrom('messages')
+          .select('number')
+          .where('state', '=', state)
+          .orderBy('number')
+          .limit(FORGOTTEN_AT_ONCE);
+        const { numDeletedRows } = await trx
+          .deleteFrom('messages')
+          .where('number', 'in', oldest)
+          .where('endedAt', '<', before)
+          .executeTakeFirstOrThrow();
+        forgotten += Number(numDeletedRows);
+      }
+      return forgotten;
     });
   }
 
