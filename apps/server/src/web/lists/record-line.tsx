@@ -18,21 +18,24 @@ interface RecordLineOptions {
   readonly today: string;
 }
 
-/** A record in a short list: its title and reference, and below them for whom it is, and how late. */
+/** A record in a short list: its title and reference, and whether it is the reader's own; below them for whom it is, and how late. */
 export function RecordLine({ kind, item, from, isOfOneBody, reader, today }: RecordLineOptions): Element {
   const { id, title, recipient, owner } = item;
   const parts = partsOf(kind.name);
   const facts: readonly Content[] = [
     parts.body && (recipient === null ? 'No body' : !isOfOneBody && bodyName(recipient)),
     parts.dates && latenessOf(item, today),
-    owner !== null && owner === reader && 'yours',
   ].filter((fact) => fact !== false);
   return (
     <>
       <a class="govuk-link" href={recordAddress({ kind, id }, from)}>
         {listedAs({ kind, id }, title)}
       </a>
-      {parts.title !== null && <span class="docket-queue__id docket-id">{` ${id}`}</span>}
+      <span class="docket-queue__id docket-id">
+        {[parts.title !== null && ` ${id}`, owner !== null && owner === reader && ' yours']
+          .filter((fact) => fact !== false)
+          .join(',')}
+      </span>
       <span class="docket-queue__facts">
         {facts.map((fact, index) => (
           <>
