@@ -9,6 +9,7 @@ import { nextDigest } from '../digest-time.ts';
 import type { Addressed } from '../outbox/record-messages.ts';
 import { OutboxFollower } from '../outbox-follower.ts';
 import type { FollowerSources } from '../outbox-follower.ts';
+import { quietMoment } from '../turns.ts';
 import { inboxOf, isSentMail } from './mailed-person.ts';
 
 export interface PeopleSources extends FollowerSources {
@@ -20,6 +21,8 @@ export interface PeopleSources extends FollowerSources {
 
 /** So many rows are looked at together; beyond that, a person is sent no more of them at once. */
 const PAGE = 200;
+/** So many inboxes are looked into; then requests have their turn. */
+const INBOXES_AT_ONCE = 5;
 
 const PREFIX = 'person:';
 export const receiverOf = (subject: string): string => `${PREFIX}${subject}`;
@@ -43,8 +46,9 @@ async function addressed(sources: PeopleSources, rows: readonly NoticePlace[]): 
   const [first, last] = [rows.at(0), rows.at(-1)];
   if (first === undefined || last === undefined) return [];
   const all: Addressed[] = [];
-  for (const subject of await peopleMailed(sources.database)) {
-    const query = { between: [first.number, last.number] as const, limit: rows.length };
+  const query = { between: [first.number, last.number] as const, limit: rows.length };
+  for (const [index, subject] of (await peopleMailed(sources.database)).entries()) {
+    if (index % INBOXES_AT_ONCE === 0) await quietMoment();
     all.push(...(await addressedTo(sources, subject, query)));
   }
   return all;
