@@ -94,22 +94,22 @@ const NOTICES: Notices = {
   ExtensionRequested: {
     kind: 'extension-requested',
     title: 'Extension requested',
-    ...{ asks: 'extension', to: ['owner'] },
+    ...{ about: 'deadlineId', asks: 'extension', to: ['owner'] },
   },
   DeadlineExtended: {
     kind: 'extension-granted',
     title: 'Deadline moved',
-    ...{ answers: 'extension', to: ['owner', 'body'] },
+    ...{ about: 'deadlineId', answers: 'extension', to: ['owner', 'body'] },
   },
   ExtensionRefused: {
     kind: 'extension-refused',
     title: 'Extension refused',
-    ...{ answers: 'extension', to: ['owner', 'body'], comesBack: true },
+    ...{ about: 'deadlineId', answers: 'extension', to: ['owner', 'body'], comesBack: true },
   },
   ExtensionWithdrawn: {
     kind: 'extension-withdrawn',
     title: 'Extension request withdrawn',
-    ...{ answers: 'extension', to: ['owner', 'deciders'] },
+    ...{ about: 'deadlineId', answers: 'extension', to: ['owner', 'deciders'] },
   },
   DeadlineWithdrawn: {
     kind: 'deadline-withdrawn',

@@ -23,17 +23,17 @@ const own: Partial<Record<EventType, Notices[string]>> = {
   CorrectionRequested: {
     kind: 'correction-requested',
     title: 'Correction requested',
-    ...{ asks: 'correction', to: ['owner'] },
+    ...{ about: 'eventId', asks: 'correction', to: ['owner'] },
   },
   CorrectionApproved: {
     kind: 'correction-approved',
     title: 'Correction approved',
-    ...{ answers: 'correction', to: ['owner', 'body'] },
+    ...{ about: 'eventId', answers: 'correction', to: ['owner', 'body'] },
   },
   CorrectionRefused: {
     kind: 'correction-refused',
     title: 'Correction refused',
-    ...{ answers: 'correction', to: ['owner'], comesBack: true },
+    ...{ about: 'eventId', answers: 'correction', to: ['owner'], comesBack: true },
   },
 };
 

@@ -283,12 +283,14 @@ function* queueProblems({ definition, code, queues = {} }: CheckedLifecycle): Pr
 
 function* noticeProblems({ definition, code, queues = {}, notices = {} }: CheckedLifecycle): Problems {
   yield* unknownNames('notices', 'event', namesIn(notices), Object.keys(definition.events));
-  for (const [type, { kind, asks, answers }] of Object.entries(notices)) {
+  for (const [type, { kind, asks, answers, to = [] }] of Object.entries(notices)) {
     const place = `notices.${type}`;
     if (!NAME.test(kind)) yield `${place}.kind: ${BADLY_NAMED}`;
     for (const [member, wait] of Object.entries({ asks, answers }))
       if (wait !== undefined)
         yield* unknownNames(`${place}.${member}`, 'wait', [wait], namesIn(code.summary?.waits));
+    if (answers === undefined && to.includes('deciders'))
+      yield `${place}.to: nobody decides on what nothing answers; add answers, or leave out "deciders"`;
     if (asks !== undefined && decidersOf(queues, asks).length === 0)
       yield `${place}.asks: nobody has "${asks}" in a queue of decisions; add such a queue, or leave it out`;
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '#event-sourcing/clock';
+import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { waitForPosition } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -50,7 +51,9 @@ const personReceiver = (
     // A record may have left, or been decided, a moment ago.
     const end = await store.lastPosition();
     if (!(await waitForPosition(database, [registerProjection], end, FOLDED_MS_MAX)))
-      throw new Error('the read models are behind the log; the mail is sent when they are not');
+      throw new StoreUnavailableError(
+        'the read models are behind the log; the mail is sent when they are not',
+      );
     const events = notices.flatMap(({ eventId }) => eventId ?? []);
     const { items } = await queryInbox(database, {
       ...inboxOf(subject, person, clock.now()),

@@ -18,10 +18,10 @@ const lead = person('lea', 'force-lead', 'avon');
 
 onEqualDatabases('on $name', [registerProjection], (models) => {
   const { log } = models;
-  const ask = (viewer: Viewer, more: Partial<Omit<InboxQuery, 'viewer'>> = {}) =>
+  const inboxOf = (viewer: Viewer, more: Partial<Omit<InboxQuery, 'viewer'>> = {}) =>
     queryInbox(models.database, { viewer, today: '2026-06-01', watched: [], marks: NOTHING_READ, ...more });
   const kinds = async (viewer: Viewer, more: Partial<InboxQuery> = {}) =>
-    (await ask(viewer, more)).items.map(({ kind }) => kind);
+    (await inboxOf(viewer, more)).items.map(({ kind }) => kind);
 
   describe('an inbox', () => {
     test('has what a role may decide until it is decided, and never what somebody did themselves', async () => {
@@ -36,7 +36,9 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(person('ruth', 'approver', 'avon'))).toEqual([]);
       log.add('a', 'ClosureRefused', { reason: 'No.' }, { subject: 'ruth' });
       await models.fold();
-      expect((await ask(person('rex', 'approver'))).items).toMatchObject([{ isSettled: true, isRead: true }]);
+      expect((await inboxOf(person('rex', 'approver'))).items).toMatchObject([
+        { isSettled: true, isRead: true },
+      ]);
       expect(await kinds(ann)).toEqual(['closure-refused']);
       expect(await kinds(lead)).toEqual(['issued']);
     });
@@ -71,7 +73,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       near('a', 'd2');
       await models.fold();
       const settled = async (today: string) => {
-        const { items } = await ask(lead, { today });
+        const { items } = await inboxOf(lead, { today });
         return items.flatMap(({ kind, isSettled }) => (kind === 'deadline-approaching' ? isSettled : []));
       };
       expect(await settled('2026-03-05')).toEqual([false, false, false, false]);
@@ -93,19 +95,19 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       log.comment('a', 'For avon.');
       log.add('a', 'RecipientAssigned', { recipient: 'kent' });
       await models.fold();
-      expect((await ask(lead)).items).toMatchObject([
+      expect((await inboxOf(lead)).items).toMatchObject([
         { kind: 'recipient-changed', title: null, hasLeft: true },
       ]);
-      expect((await ask(kent)).items).toMatchObject([{ kind: 'recipient-changed', hasLeft: false }]);
+      expect((await inboxOf(kent)).items).toMatchObject([{ kind: 'recipient-changed', hasLeft: false }]);
       log.add('a', 'RecipientAssigned', { recipient: 'avon' });
       await models.fold();
-      expect((await ask(lead)).items).toMatchObject([
+      expect((await inboxOf(lead)).items).toMatchObject([
         { kind: 'recipient-changed', hasLeft: false },
         { kind: 'recipient-changed', hasLeft: false },
         { kind: 'comment' },
         { kind: 'issued' },
       ]);
-      expect((await ask(kent)).items).toMatchObject([{ kind: 'recipient-changed', hasLeft: true }]);
+      expect((await inboxOf(kent)).items).toMatchObject([{ kind: 'recipient-changed', hasLeft: true }]);
     });
 
     test('is told in the place of an owner who commented themselves, and of no other', async () => {
@@ -121,6 +123,37 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       await models.fold();
       expect(await kinds(ann)).toEqual(['comment']);
       expect(await kinds(person('otto', 'force-lead', 'avon'))).toContain('comment');
+    });
+
+    test('asks who decides until that request is decided, and tells who made it, whatever else waits', async () => {
+      log.issue('a');
+      log.add('a', 'OwnerAssigned', { owner: 'lea' });
+      for (const id of ['d1', 'd2']) log.deadline('a', id, '2026-08-01');
+      const ask = (deadlineId: string, subject: string) =>
+        log.add(
+          'a',
+          'ExtensionRequested',
+          { deadlineId, dueOn: '2026-09-01', reason: 'More time.' },
+          { subject, roles: ['force-lead'] },
+        );
+      const first = ask('d1', 'lea');
+      ask('d2', 'otto');
+      await models.fold();
+      const settled = async () => {
+        const { items } = await inboxOf(ann);
+        return items.flatMap(({ kind, isSettled }) => (kind === 'extension-requested' ? isSettled : []));
+      };
+      expect(await settled()).toEqual([false, false]);
+      const refused = { deadlineId: 'd1', reason: 'No.', decides: [first.eventId] };
+      log.add('a', 'ExtensionRefused', refused, { subject: 'ann' });
+      await models.fold();
+      expect(await settled()).toEqual([false, true]);
+      const lea = person('lea', 'auditor');
+      expect(await kinds(person('otto', 'auditor'))).toEqual([]);
+      expect(await kinds(lea)).toEqual(['extension-refused', 'extension-requested', 'owner-assigned']);
+      log.add('a', 'ExtensionWithdrawn', { deadlineId: 'd2' }, { subject: 'otto' });
+      await models.fold();
+      expect(await settled()).toEqual([true, true]);
     });
 
     test('keeps what an owner was told while it was theirs, and says whose it is now', async () => {
@@ -162,11 +195,12 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         log.issue(`r-${index}`);
         log.comment(`r-${index}`, 'One.');
         if (index % 2 === 0) log.add(`r-${index}`, 'OwnerAssigned', { owner: 'ann' });
+        if (index % 4 === 0) log.add(`r-${index}`, 'OwnerAssigned', { owner: 'ann', reason: 'Again.' });
         log.comment(`r-${index}`, 'Two.', index % 3 === 0 ? 'internal' : 'public');
       }
       await models.fold();
       for (const viewer of [ann, lead]) {
-        const whole = (await ask(viewer, { limit: 200 })).items.map(({ eventId }) => eventId);
+        const whole = (await inboxOf(viewer, { limit: 200 })).items.map(({ eventId }) => eventId);
         expect(whole.length).toBeGreaterThan(5);
         expect(new Set(whole).size).toBe(whole.length);
         await fc.assert(
@@ -174,7 +208,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
             const found: string[] = [];
             const marks = { until: '', ids };
             for (let cursor: string | null | undefined; cursor !== null;) {
-              const page = await ask(viewer, { limit, unread: true, marks, ...(cursor && { cursor }) });
+              const page = await inboxOf(viewer, { limit, unread: true, marks, ...(cursor && { cursor }) });
               found.push(...page.items.map(({ eventId }) => eventId));
               cursor = page.nextCursor;
             }
@@ -183,8 +217,8 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
           { numRuns: 10 },
         );
       }
-      const { nextCursor } = await ask(ann, { limit: 1 });
-      await expect(ask(lead, { cursor: nextCursor ?? '' })).rejects.toThrow(InvalidCursorError);
+      const { nextCursor } = await inboxOf(ann, { limit: 1 });
+      await expect(inboxOf(lead, { cursor: nextCursor ?? '' })).rejects.toThrow(InvalidCursorError);
     });
   });
 

@@ -15,14 +15,13 @@ import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 import { paddedPosition } from '#projections/position';
 import {
-  ASKED,
   bodyAudience,
   firstNumber,
+  isAsked,
   leftAudience,
   OWNER,
   personAudience,
   roleAudience,
-  sinceColumn,
 } from './notice-rows.ts';
 import { dueOnOf } from './notice-rows.ts';
 import type { NoticeRow } from './notice-rows.ts';
@@ -137,6 +136,9 @@ function numberIn(id: string): number {
 /** The first of the numbers that an event's rows have. */
 const firstOf = (number: number): number => number - (number % firstNumber(1));
 
+/** So many rows of an event can belong to one part: of an owner who was named again. */
+const ROWS_IN_PART = 2;
+
 /**
  * The newest rows, one of each event. Each part is found by an index in its order, so that no more is read than a page has, however
  * much there is.
@@ -156,7 +158,7 @@ async function readRows(
   const shown = shownColumns(generation, query);
   const selects = parts.map((part, index) => {
     const rows = sql`select ${shown} from ${sql.table('notices')} as n join ${sql.table('register')} as r on r.stream = n.stream
-      where ${sql.join([part, ...all], sql` and `)} order by n.number desc limit ${sql.lit(count)}`;
+      where ${sql.join([part, ...all], sql` and `)} order by n.number desc limit ${sql.lit(count * ROWS_IN_PART)}`;
     return sql`select * from (${rows}) as ${sql.ref(`part_${index}`)}`;
   });
   const union = sql<FoundRow>`(${sql.join(selects, sql` union all `)})`;
@@ -171,17 +173,14 @@ async function readRows(
 }
 
 /**
- * What a notice asked for is settled where that does not wait any more, or waits again since; that of a date where it was met, moved or
+ * What a notice asked for is settled where that request does not wait any more; that of a date where it was met, moved or
  * withdrawn, and that a date is near where it is over.
  */
 function settledColumn(today: string): RawBuilder<unknown> {
-  const waits = ASKED.map((wait) => {
-    const since = sql.ref(`r.${sinceColumn(wait)}`);
-    return sql`when n.wait = ${sql.lit(wait)} then case when ${since} is null or n.number < ${since} * ${sql.lit(firstNumber(1))} then 1 else 0 end`;
-  });
+  const ofRequest = sql`when n.wait is not null then case when ${isAsked('r.asked', 'n.event_id')} then 0 else 1 end`;
   const isOpen = sql`r.open_dates like '% ' || n.date || ' %' and (n.until is null or n.until >= ${today})`;
   const ofDate = sql`when n.date is not null then case when ${isOpen} then 0 else 1 end`;
-  return sql`case ${sql.join([...waits, ofDate], sql` `)} else 0 end`;
+  return sql`case ${ofRequest} ${ofDate} else 0 end`;
 }
 
 const shownColumns = (generation: Generation, { viewer, today }: InboxQuery): RawBuilder<unknown> => {

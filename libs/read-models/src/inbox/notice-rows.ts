@@ -1,7 +1,11 @@
 import { personOf } from '#state-machines/capabilities/persons';
 import { isInternal } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
+import { sql } from 'kysely';
+import type { RawBuilder, SqlBool } from 'kysely';
 import { decidersOf, keepersOf } from '#lifecycle/notices';
+import { noticeOf, openAfter } from '#lifecycle/open-requests';
+import type { AfterEvent, OpenRequest } from '#lifecycle/open-requests';
 import type { Notice } from '#lifecycle/notices';
 import type { ViewedLifecycle } from '#state-machines/record-view';
 import type { TableDefinition } from '#projections/tables';
@@ -11,7 +15,6 @@ import { isOfTheRecipient } from '#state-machines/access';
 import type { DueDate } from '#lifecycle/summary';
 import { crossedBy, isThresholdNews } from '../deadlines/thresholds.ts';
 import type { ProjectedEvent } from '../record-row.ts';
-import { WAITS } from '../standing.ts';
 import type { FoldedStanding } from '../standing.ts';
 
 /** That an event is news for some people: a row for each audience. None holds a text, or the name of an owner, which can be erased. */
@@ -108,23 +111,28 @@ interface Audience {
   readonly named_by?: string | null;
 }
 
+interface Standings {
+  readonly before: FoldedStanding | undefined;
+  readonly after: FoldedStanding;
+  /** The requests that the event answered. */
+  readonly answered: readonly OpenRequest[];
+}
+
 /** Whom an event is news for, by the record before and after it. */
 export function noticesOf(
   event: ProjectedEvent,
   {
     before,
     after,
+    answered,
     cameInOn,
-  }: {
-    readonly before: FoldedStanding | undefined;
-    readonly after: FoldedStanding;
+  }: Standings & {
     /** The day on which the record came into the system, in London. */
     readonly cameInOn: string;
   },
 ): NoticeRow[] {
   const lifecycle = lifecycles.find(event.lifecycle);
-  const { notices = {} } = lifecycle ?? {};
-  const notice = Object.hasOwn(notices, event.type) ? notices[event.type] : undefined;
+  const notice = noticeOf(lifecycle?.notices, event);
   if (lifecycle === null || notice === undefined || !isNews(event, notice, cameInOn)) return [];
   const crossed = crossedBy(event);
   const said = {
@@ -140,7 +148,7 @@ export function noticesOf(
     date: crossed && dateMark(crossed),
     until: crossed?.nearness === 'near' ? crossed.dueOn : null,
   };
-  return audiencesOf(lifecycle, notice, event, { before, after }).map(
+  return audiencesOf(lifecycle, notice, event, { before, after, answered }).map(
     ({ audience, named_by = null }, index) => ({
       ...{ number: firstNumber(event.ordinal) + index, ...said, audience, named_by },
     }),
@@ -173,23 +181,18 @@ function audiencesOf(
   lifecycle: ViewedLifecycle,
   notice: Notice,
   event: ProjectedEvent,
-  { before, after }: { readonly before: FoldedStanding | undefined; readonly after: FoldedStanding },
+  { before, after, answered }: Standings,
 ): Audiences {
-  const { kind, queues, code } = lifecycle;
+  const { kind, queues } = lifecycle;
   const { asks, answers, to = [] } = notice;
   const inRoles = (roles: readonly string[], record: FoldedStanding | undefined): Audiences =>
     roles.flatMap((role) => {
       if (!isOfTheRecipient(role)) return { audience: roleAudience(role) };
       return record?.recipient ? { audience: bodyAudience(record.recipient, role) } : [];
     });
-  const requesters =
-    (answers !== undefined &&
-      before !== undefined &&
-      code.summary?.waits?.[answers]?.persons(before.summary, before.value)) ||
-    [];
   const all: Audiences = [
     ...(asks === undefined ? [] : inRoles(decidersOf(queues, asks), after)),
-    ...requesters.flatMap((person) => (person === null ? [] : { audience: personAudience(person) })),
+    ...answered.map(({ subject }) => ({ audience: personAudience(subject) })),
     ...to.flatMap((each): Audiences => {
       if (each === 'owner') return ownersOf(keepersOf(queues, kind), event, { before, after });
       if (each === 'deciders')
@@ -204,7 +207,15 @@ function audiencesOf(
   const different = [
     ...new Map(all.map((each) => [`${each.audience} ${each.named_by ?? ''}`, each])).values(),
   ];
-  return different.length === 0 ? [{ audience: WATCHERS }] : different;
+  // Whoever is told anyway is not told in an owner's place as well.
+  const always = new Set(
+    different.flatMap(({ audience, named_by = null }) => (named_by === null ? audience : [])),
+  );
+  const rows = different.filter(
+    ({ audience, named_by = null }) => named_by === null || !always.has(audience),
+  );
+  if (rows.length >= AUDIENCES_MAX) throw new Error(`${event.type} is news for ${rows.length} audiences`);
+  return rows.length === 0 ? [{ audience: WATCHERS }] : rows;
 }
 
 /**
@@ -215,7 +226,7 @@ function audiencesOf(
 function ownersOf(
   keepers: readonly string[],
   { actor }: ProjectedEvent,
-  { before, after }: { readonly before: FoldedStanding | undefined; readonly after: FoldedStanding },
+  { before, after }: Pick<Standings, 'before' | 'after'>,
 ): Audiences {
   const named_by = after.owner_event;
   const inTheirPlace = keepers.map((role) => ({ audience: roleAudience(role), named_by }));
@@ -241,31 +252,51 @@ export function openDates(standing: FoldedStanding): string {
   return open.length === 0 ? '' : ` ${open.map(dateMark).join(' ')} `;
 }
 
-/** The column with the number of the event since which something waits; null where it does not. */
-export type SinceColumn = `${string}_since`;
-export const sinceColumn = (wait: string): SinceColumn => `${wait}_since`;
-
-/** What notices ask for, in whichever kind of record. */
-export const ASKED: readonly string[] = WAITS.filter((wait) =>
-  lifecycles.currents.some(({ notices = {} }) => Object.values(notices).some(({ asks }) => asks === wait)),
-);
-
-/** Since which event each of it waits, by the columns. */
-export type Since = Readonly<Record<SinceColumn, number | null>>;
-export const NOTHING_ASKED: Since = Object.fromEntries(ASKED.map((wait) => [sinceColumn(wait), null]));
-
-/** The same after an event. */
-export function sinceAfter(
-  since: Since,
-  { ordinal }: Pick<ProjectedEvent, 'ordinal'>,
+/**
+ * The requests that wait after an event; the same where it changes none. What does not wait any more is left out, whatever ended it.
+ */
+export function askedAfter(
+  asked: readonly OpenRequest[],
+  event: ProjectedEvent,
   before: FoldedStanding | undefined,
   after: FoldedStanding,
-): Since {
-  if (before?.summary === after.summary && before?.value === after.value) return since;
+): AfterEvent {
+  if (before?.summary === after.summary && before?.value === after.value)
+    return { open: asked, answered: [] };
+  const next = openAfter(asked, event, noticeOf(lifecycles.find(event.lifecycle)?.notices, event));
   const { waits = {} } = summaryOf(after);
-  const now = ASKED.map((wait) => {
-    const isWaiting = (waits[wait]?.persons(after.summary, after.value) ?? null) !== null;
-    return [sinceColumn(wait), isWaiting ? (since[sinceColumn(wait)] ?? ordinal) : null] as const;
-  });
-  return Object.fromEntries(now);
+  const isWaiting = ({ wait }: OpenRequest): boolean =>
+    (waits[wait]?.persons(after.summary, after.value) ?? null) !== null;
+  return { ...next, open: next.open.filter(isWaiting) };
 }
+
+type AskedColumn = readonly (readonly [
+  eventId: string,
+  wait: string,
+  subject: string,
+  about: string | null,
+])[];
+
+/** Requests as a row has them; empty where there are none. */
+export const askedColumn = (open: readonly OpenRequest[]): string =>
+  open.length === 0
+    ? ''
+    : JSON.stringify(
+        open.map(({ eventId, wait, subject, about }) => [
+          eventId,
+          wait,
+          subject,
+          about,
+        ]) satisfies AskedColumn,
+      );
+
+export const askedFrom = (column: string): readonly OpenRequest[] =>
+  column === ''
+    ? []
+    : (JSON.parse(column) as AskedColumn).map(([eventId, wait, subject, about]) => ({
+        ...{ eventId, wait, subject, about },
+      }));
+
+/** That a notice's event is a request that waits: no text of a person has such a beginning, since its quotes are escaped. */
+export const isAsked = (asked: string, eventId: string): RawBuilder<SqlBool> =>
+  sql<SqlBool>`${sql.ref(asked)} like '%["' || ${sql.ref(eventId)} || '",%'`;

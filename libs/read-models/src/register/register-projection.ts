@@ -18,16 +18,16 @@ import {
 } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
 import {
-  ASKED,
-  NOTHING_ASKED,
+  askedAfter,
+  askedColumn,
+  askedFrom,
   NOTICES,
   noticesOf,
   openDates,
   OWNERS,
-  sinceAfter,
-  sinceColumn,
 } from '../inbox/notice-rows.ts';
-import type { NoticeRow, OwnerRow, Since, SinceColumn } from '../inbox/notice-rows.ts';
+import type { NoticeRow, OwnerRow } from '../inbox/notice-rows.ts';
+import type { AfterEvent } from '#lifecycle/open-requests';
 import { REGISTER_SEARCHES, TEXTS, textsShown, writeTexts } from './register-texts.ts';
 import type { RegisterText } from './register-texts.ts';
 import type { TableDefinition } from '#projections/tables';
@@ -55,8 +55,8 @@ export interface RegisterRow extends StandingRow {
   title_event: string;
   /** The dates that are still to be met, as `openDates` has them. */
   open_dates: string;
-  /** Since which event something waits that people are asked to decide. */
-  [since: SinceColumn]: number | null;
+  /** The requests that wait for a decision, as `askedColumn` writes them. */
+  asked: string;
 }
 
 export interface RegisterTables {
@@ -68,8 +68,6 @@ export interface RegisterTables {
 
 /** What statistics group records by: an index begins with these, so that its rows come group by group. */
 export const GROUPED_BY = ['settled', 'recipient', 'status', 'closed'] as const;
-
-const SINCE = ASKED.map(sinceColumn);
 
 export const REGISTER: TableDefinition = {
   name: 'register',
@@ -89,7 +87,7 @@ export const REGISTER: TableDefinition = {
     issue_event: 'text',
     title_event: 'text',
     open_dates: 'long text',
-    ...Object.fromEntries(SINCE.map((column) => [column, 'integer or null' as const])),
+    asked: 'long text',
   },
   key: 'stream',
   // One for each order, and those that lists are narrowed by with the usual order behind them.
@@ -121,7 +119,7 @@ export const REGISTER: TableDefinition = {
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: versionWithLifecycles(16),
+  version: versionWithLifecycles(17),
   tables: [REGISTER, TEXTS, NOTICES, OWNERS],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {
@@ -149,7 +147,11 @@ async function foldRecords(generation: Generation, events: EventsByRecord): Prom
     let record = row && foldedFrom(row);
     for (const event of own) {
       const folded = foldRecord(record, event);
-      const standings = { before: record?.standing, after: folded.standing };
+      const standings = {
+        before: record?.standing,
+        after: folded.standing,
+        answered: folded.asked.answered,
+      };
       notices.push(...noticesOf(event, { ...standings, cameInOn: folded.came_in_on }));
       record = folded;
     }
@@ -200,21 +202,21 @@ type Own = Pick<RegisterRow, (typeof OWN_COLUMNS)[number]>;
 /** A record of the register while its events are folded. */
 type FoldedRecord = Own & {
   readonly standing: FoldedStanding;
-  readonly since: Since;
+  readonly asked: AfterEvent;
   readonly open_dates: string;
 };
 
 function foldedFrom(row: RegisterRow): FoldedRecord {
   const own = Object.fromEntries(OWN_COLUMNS.map((column) => [column, row[column]]));
-  const since = Object.fromEntries(SINCE.map((column) => [column, row[column] ?? null]));
+  const asked = { open: askedFrom(row.asked), answered: [] };
   const standing = standingFrom(row, stateOfRow(row));
-  return { ...(own as Own), standing, since, open_dates: row.open_dates };
+  return { ...(own as Own), standing, asked, open_dates: row.open_dates };
 }
 
-const rowOf = ({ standing, since, ...own }: FoldedRecord): RegisterRow => ({
+const rowOf = ({ standing, asked, ...own }: FoldedRecord): RegisterRow => ({
   ...standingRow(standing),
   ...own,
-  ...since,
+  asked: askedColumn(asked.open),
   state: stateColumn(standing),
 });
 
@@ -231,7 +233,7 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
       ...columnsSaid(event),
       standing,
       open_dates: isOfDates(before?.standing, standing) ? openDates(standing) : (before?.open_dates ?? ''),
-      since: sinceAfter(before?.since ?? NOTHING_ASKED, event, before?.standing, standing),
+      asked: askedAfter(before?.asked.open ?? [], event, before?.standing, standing),
       version,
       updated_on: before && before.updated_on > effectiveOn ? before.updated_on : effectiveOn,
       lifecycle_name: event.lifecycle?.name ?? null,

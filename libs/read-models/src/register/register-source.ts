@@ -16,7 +16,7 @@ import type { SearchConditions, SearchLimits } from './search-conditions.ts';
 export type ListedRow = Omit<
   RegisterRow,
   | ('issue_event' | 'title_event' | 'owner_event' | 'recipient_event')
-  | ('summary' | 'number' | 'came_in_on' | 'open_dates')
+  | ('summary' | 'number' | 'came_in_on' | 'open_dates' | 'asked')
 >;
 
 export const LISTED_COLUMNS = [

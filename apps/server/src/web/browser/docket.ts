@@ -25,9 +25,16 @@ for (const component of [
   SkipLink,
 ] as const)
   createAll(component);
+goToEntry();
 startLiveNotice();
 hashFiles();
 offerCopies();
 offerNames();
 keepFresh();
 startReplay();
+
+/** Whoever had to sign in first comes without the part of their link that names the entry. */
+function goToEntry(): void {
+  const entry = `event-${new URLSearchParams(location.search).get('at')}`;
+  if (location.hash === '' && document.getElementById(entry) !== null) location.replace(`#${entry}`);
+}

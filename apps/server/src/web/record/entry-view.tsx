@@ -32,6 +32,8 @@ interface EntryOptions {
   /** The form in which the viewer can correct it, or have its claim confirmed; none where they cannot. */
   readonly correctAt?: string | undefined;
   readonly isClaim?: boolean;
+  /** The entry in whose place it stands, so that links to that one lead here, and where that one can be read. */
+  readonly replaced?: { readonly version: number; readonly href: string } | undefined;
   /** Where the event stands that erased its text. */
   readonly erasedBy?: { readonly version: number; readonly href: string } | undefined;
   /** Leads to the whole of a text that was cut, of so many characters. */
@@ -40,7 +42,7 @@ interface EntryOptions {
 
 /** What an entry says: what, who, when, and the words that were written. */
 export function entryOf(options: EntryOptions): TimelineEntry {
-  const { item, kind, id, isOnPaper } = options;
+  const { item, kind, id, isOnPaper, replaced } = options;
   const { date, recorded } = datesOf(item, isOnPaper);
   return {
     id,
@@ -52,6 +54,7 @@ export function entryOf(options: EntryOptions): TimelineEntry {
     links: linksOf(options),
     content: (
       <>
+        {replaced !== undefined && <span id={`event-${replaced.version}`} />}
         <Particulars item={item} kind={kind} />
         <EntryWords {...options} />
       </>
@@ -156,20 +159,21 @@ function furtherSaid({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): reado
 const NAMES_MAX = 20;
 
 /** Links to the events that an entry names, and to the form that corrects it. */
-function linksOf({ item, linkTo, correctAt, isClaim = false }: EntryOptions): readonly Element[] {
+function linksOf({ item, linkTo, replaced, correctAt, isClaim = false }: EntryOptions): readonly Element[] {
   const { decides = [], notConsidered = [], completes, redacts, corrects } = item;
   const named: readonly (readonly [string, string])[] = [
     ...decides.slice(0, NAMES_MAX).map((id) => ['What it decides on', id] as const),
     ...notConsidered.slice(0, NAMES_MAX).map((id) => ['What it did not consider', id] as const),
-    ...(completes === undefined ? [] : [['What it takes the place of', completes] as const]),
     ...(redacts === undefined ? [] : [['What was redacted', redacts] as const]),
     ...(corrects === undefined ? [] : [['What it is about', corrects] as const]),
   ];
-  const links = named.flatMap(([words, id], index) => {
+  const links: Element[] = named.flatMap(([words, id], index) => {
     const href = linkTo(id);
     const count = named.length > 1 ? ` (${index + 1} of ${named.length})` : '';
     return href === null ? [] : [<EntryLink href={href}>{words + count}</EntryLink>];
   });
+  const earlier = replaced?.href ?? (completes === undefined ? null : linkTo(completes));
+  if (earlier !== null) links.push(<EntryLink href={earlier}>What it takes the place of</EntryLink>);
   if (correctAt === undefined) return links;
   return [
     ...links,

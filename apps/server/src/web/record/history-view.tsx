@@ -56,6 +56,7 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
   const { version, text, eventId } = item;
   // The text as it stands is at the head of the page.
   const erasing = seen.entries.redactedBy.get(eventId);
+  const replaced = seen.entries.versions.get(item.completes ?? '');
   const isAbove = eventId === seen.textEvent && text === seen.record.text;
   return entryOf({
     item: isAbove ? withoutText(item) : item,
@@ -70,6 +71,10 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
     },
     correctAt: correctionOf(shown, item),
     isClaim: seen.record.pending.claims?.some((claim) => claim.eventId === eventId) ?? false,
+    replaced:
+      replaced === undefined
+        ? undefined
+        : { version: replaced, href: addresses.replay({ version: replaced }, {}, replaced) },
     erasedBy: erasing === undefined ? undefined : { version: erasing, href: addresses.event(erasing) },
     rest: (characters) => (
       <p class="govuk-body">

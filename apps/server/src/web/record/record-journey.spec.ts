@@ -514,3 +514,19 @@ describe('a history of many long texts, on paper', () => {
     expect(told.slice(0, TEXTS).map(digest)).toEqual(newestFirst.map(digest));
   });
 });
+
+describe('a comment that was corrected', () => {
+  test('is found by the links to the one that it stands for, and leads to that one', async () => {
+    const id = await issue();
+    await inspector.command(id, 'add-comment', { text: 'The log for April is missing.' });
+    const [{ eventId, version } = { eventId: '', version: 0 }] = (
+      await inspector.get(`/api/recommendations/${id}/events`)
+    ).json.items.filter(({ type }) => type === 'CommentAdded');
+    const given = { eventId, text: 'The log for May is missing.', reason: 'A slip.' };
+    expect((await inspector.command(id, 'correct-comment', given)).status).toBe(200);
+    const page = await inspecting.get(pageOf(id, `?at=${version}`));
+    expect(page.find(`.docket-timeline__entry #event-${version}`)).not.toBeNull();
+    const history = await inspecting.get(page.link('What it takes the place of'));
+    expect(history.words(`#event-${version}`)).toEqual([expect.stringMatching(/The log for April/)]);
+  });
+});
