@@ -193,6 +193,18 @@ describe('marks', () => {
     });
     expect(await kindsOf(gil, id, '&unread=true')).toEqual([]);
     expect((await of(ben, id)).map(({ read }) => read)).toEqual([false, false, false]);
+    // What is still to come is not read, and notices of others are as unknown as those that there are not.
+    expect(await gil.post('/api/inbox/read', { until: '9999-12-31T00:00:00Z' })).toMatchObject({
+      status: 200,
+    });
+    await done(lead.command(id, 'add-comment', { text: 'Four.' }));
+    expect((await of(gil, id)).map(({ read }) => read)).toEqual([false, true, true, true]);
+    const answers = await Promise.all(
+      [third.id, 'nothing'].map((given) => other.post('/api/inbox/read', { ids: [given] })),
+    );
+    expect(answers.map(({ status, json }) => [status, json.detail])).toEqual(
+      Array(2).fill([400, '/ids/0 is no notice of yours']),
+    );
     for (const body of [
       {},
       { ids: [first.id], until: first.at },

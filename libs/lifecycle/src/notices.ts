@@ -14,7 +14,7 @@ export interface Notice {
   readonly asks?: string;
   /** What was decided or taken back: who requested it is told. */
   readonly answers?: string;
-  /** The member of the event that tells apart what can be asked beside each other: `deadlineId`. */
+  /** The member of the event that tells apart what can be asked beside each other. */
   readonly about?: string;
   /**
    * Who is told besides: the record's owner, and where it was another who it was; where it has none, or a person of the body did it, those of the staff

@@ -36,7 +36,7 @@ export function openAfter(
 ): AfterEvent {
   if (notice?.asks === undefined && notice?.answers === undefined) return { open, answered: [] };
   const about = aboutOf(event, notice);
-  const named = event.data['decides'];
+  const { decides: named } = event.data;
   const isAnswered = (request: OpenRequest): boolean =>
     request.wait === notice.answers &&
     (Array.isArray(named) ? named.includes(request.eventId) : about === null || request.about === about);

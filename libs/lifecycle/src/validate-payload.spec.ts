@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { freeText, list, named, object, oneOf, optional } from './fields.ts';
@@ -54,6 +55,10 @@ describe('a valid body', () => {
 describe('a body of another form', () => {
   test.each(['a text', '', null, 5, 0, true, false, [], [{ text: 'x' }]])('is refused: %j', (body) => {
     expect(problemsOf(body)).toEqual([{ pointer: '', detail: 'must be a JSON object' }]);
+  });
+
+  test('is refused: the stream of a body of another type', () => {
+    expect(problemsOf(Readable.from([]))).toEqual([{ pointer: '', detail: 'must be a JSON object' }]);
   });
 
   test('is a refusal of the kind "invalid"', () => {

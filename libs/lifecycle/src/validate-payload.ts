@@ -40,7 +40,7 @@ export function validateAs<Payload extends object>(
 ): Payload {
   // A command without a payload may come without a body; null is a body, and no object.
   const given = body === undefined ? {} : body;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isJsonObject(given)) {
     throw new InvalidPayloadError([{ pointer: '', detail: 'must be a JSON object' }]);
   }
   const misshapen = [...shapeProblems(given, longLists).take(PROBLEMS_MAX)];
@@ -57,6 +57,12 @@ export function validateAs<Payload extends object>(
   }
   return instance;
 }
+
+/** Not the stream of a body that was sent as another type. */
+const isJsonObject = (given: unknown): given is object =>
+  typeof given === 'object' &&
+  given !== null &&
+  [null, Object.prototype].includes(Object.getPrototypeOf(given) as object | null);
 
 const DEPTH_MAX = 8;
 /** More members than any payload has, and more items than any of its lists; class-transformer's time grows with the square. */

@@ -190,6 +190,22 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(person('otto', 'force-lead', 'kent'), { watched })).toEqual([]);
     });
 
+    test('of somebody with as many bodies and watches as there can be, is found', async () => {
+      log.issue('a');
+      log.comment('a', 'One.');
+      const since = log.comment('a', 'Two.').recordedAt;
+      log.comment('a', 'Three.');
+      await models.fold();
+      const bodies = ['avon', ...Array.from({ length: 99 }, (_, index) => `body-${index}`)];
+      const watched = Array.from({ length: 200 }, (_, index) => ({
+        stream: recordStream(index === 0 ? 'a' : `r-${index}`),
+        since,
+      }));
+      const many = { subject: 'mia', roles: ['force-lead', 'commissioner'], organisations: bodies };
+      expect(await kinds(many, { watched })).toEqual(['comment', 'comment', 'comment', 'issued']);
+      expect(await kinds(person('rex', 'approver'), { watched })).toEqual(['comment']);
+    });
+
     test('given pages of any size, then they have each notice once, the newest first, whatever is read', async () => {
       for (let index = 0; index < 9; index += 1) {
         log.issue(`r-${index}`);

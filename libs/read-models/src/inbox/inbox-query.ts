@@ -245,28 +245,37 @@ const ofOthers = ({ organisations }: Viewer, dialect: Generation['sql']): Condit
 
 /** By what somebody is told: each of their roles, as its people act on the record; as the owner; by name; and as they watch. */
 function partsOf({ viewer, watched }: InboxQuery, { sql: dialect }: Generation): Condition[] {
-  const { subject, roles, organisations } = viewer;
+  const { subject, roles } = viewer;
+  const ofBody = bodiesOf(viewer).flatMap((body) => [
+    ...[bodyAudience(body), leftAudience(body)],
+    ...roles.filter(isOfTheRecipient).map((role) => bodyAudience(body, role)),
+  ]);
   const owned = (owner: Condition): Condition =>
     sql`exists (select 1 from ${sql.table('owners')} as o where o.event_id = n.named_by and ${owner})`;
   return [
-    ...roles.flatMap((role): Condition[] =>
-      isOfTheRecipient(role)
-        ? organisations.map((body) => sql`n.audience = ${bodyAudience(body, role)}`)
-        : [
-            sql`n.audience = ${roleAudience(role)} and ${ofOthers(viewer, dialect)}
-              and (n.named_by is null or ${owned(sql`o.owner in (n.actor, 'cli:' || n.actor)`)})`,
-          ],
-    ),
-    ...bodiesOf(viewer)
-      .flatMap((body) => [bodyAudience(body), leftAudience(body)])
-      .map((audience): Condition => sql`n.audience = ${audience}`),
+    ...roles
+      .filter((role) => !isOfTheRecipient(role))
+      .map(
+        (role): Condition =>
+          sql`n.audience = ${roleAudience(role)} and ${ofOthers(viewer, dialect)}
+            and (n.named_by is null or ${owned(sql`o.owner in (n.actor, 'cli:' || n.actor)`)})`,
+      ),
+    ...(ofBody.length <= PARTS_MAX
+      ? ofBody.map((audience): Condition => sql`n.audience = ${audience}`)
+      : [sql<boolean>`n.audience in ${dialect.listed(ofBody)}`]),
     sql`n.audience = ${personAudience(subject)}`,
     sql`n.audience = ${OWNER} and ${owned(sql`o.owner in ${dialect.listed(namesOf(subject))}`)}`,
-    ...watched.map(
-      ({ stream, since }): Condition =>
-        sql`n.stream = ${stream} and n.at > ${since} and n.number % ${sql.lit(firstNumber(1))} = 0`,
-    ),
+    ...(watched.length === 0 ? [] : [watchedCondition(watched)]),
   ];
+}
+
+/** So many audiences have a part each, which is read in its order; more than these are sorted. */
+const PARTS_MAX = 12;
+
+/** One row of each event of the records that somebody watches, since they do. */
+function watchedCondition(watched: InboxQuery['watched']): Condition {
+  const each = watched.map(({ stream, since }) => sql`(n.stream = ${stream} and n.at > ${since})`);
+  return sql`(${sql.join(each, sql` or `)}) and n.number % ${sql.lit(firstNumber(1))} = 0`;
 }
 
 /** When the events were recorded of which there is a notice, by their ids. */

@@ -3,7 +3,9 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { payload } from '#lifecycle/shapes';
 import { validatePayload } from '#lifecycle/validate-payload';
 import type { RecordReference } from '#lifecycle/kind';
-import { noticesOfEvents } from '#read-models/inbox/inbox-query';
+import { instant } from '#event-sourcing/clock';
+import { inboxOf } from '#notifications/people/mailed-person';
+import { noticesOfEvents, queryInbox } from '#read-models/inbox/inbox-query';
 import { lifecycles } from '#state-machines/lifecycles';
 import {
   choicesOf,
@@ -48,11 +50,18 @@ export async function markRead(
   const { ids = [], until } = validatePayload(ReadPayload, sent);
   if ((until === undefined) === (ids.length === 0))
     throw invalid('/until', 'must be given, or ids, and not both');
-  const known = await noticesOfEvents(access.readModels, [...ids, ...(until === undefined ? [] : [until])]);
+  const person = await access.people.find(asked.viewer.subject);
+  const { inbox } = person;
+  const events = until === undefined ? ids : [until];
+  const { items } = await queryInbox(access.readModels, {
+    ...inboxOf(asked.viewer.subject, person, asked.now, asked.viewer),
+    ...{ events, limit: events.length },
+  });
+  const known = new Map(items.map(({ eventId, at }) => [eventId, at]));
   const unknown = ids.findIndex((id) => !known.has(id));
-  if (unknown >= 0) throw invalid(`/ids/${unknown}`, 'is no notice');
-  const instantRead = until === undefined ? undefined : (known.get(until) ?? instantOf(until));
-  const { inbox } = await access.people.find(asked.viewer.subject);
+  if (unknown >= 0) throw invalid(`/ids/${unknown}`, 'is no notice of yours');
+  const instantRead =
+    until === undefined ? undefined : (known.get(until) ?? instantOf(until, instant(asked.now)));
   const marked = await noticesOfEvents(access.readModels, instantRead === undefined ? [] : inbox.ids);
   return access.people.change(asked.viewer.subject, 'read-inbox', callOf(asked), ({ person }, day) =>
     readDrafts(person, { ids, until: instantRead, marked }, day),
@@ -85,11 +94,13 @@ function readDrafts({ inbox }: Person, { ids, until, marked }: Marking, day: str
   return news.length === 0 ? [] : [personDraft('InboxRead', { ids: news }, day)];
 }
 
-function instantOf(text: string): string {
+/** An instant; what is still to come is not read by one. */
+function instantOf(text: string, now: string): string {
   const milliseconds = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(milliseconds))
-    throw invalid('/until', 'must be an instant, as 2026-11-30T09:00:00Z, or the id of a notice');
-  return new Date(milliseconds).toISOString();
+    throw invalid('/until', 'must be an instant, as 2026-11-30T09:00:00Z, or the id of a notice of yours');
+  const read = instant(milliseconds);
+  return read < now ? read : now;
 }
 
 const invalid = (pointer: string, detail: string): ProblemError =>

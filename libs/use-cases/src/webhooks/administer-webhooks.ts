@@ -103,8 +103,10 @@ export async function addWebhook(
 ): Promise<ShownWebhook & { readonly secret: string; readonly position: string }> {
   requireRole(asked.viewer, RUNS_SERVICE);
   databaseOf(outbox);
-  const { url, types, kinds: of, bodies, audience } = validatePayload(WebhookPayload, withList(sent));
-  refuseAddress(url, networks);
+  const { url: given, types, kinds: of, bodies, audience } = validatePayload(WebhookPayload, withList(sent));
+  refuseAddress(given, networks);
+  // As it will be asked: without what an address cannot have.
+  const url = new URL(given).href;
   const isInspectorate = audience.includes(INSPECTORATE);
   if (isInspectorate && audience.length > 1) throw invalid('/audience', `names ${INSPECTORATE} and bodies`);
   const settings = {
