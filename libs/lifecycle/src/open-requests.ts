@@ -53,7 +53,7 @@ export function openAfter(
 }
 
 /** What a request, or what answers one, is about. */
-function aboutOf({ data }: Pick<FoldedEvent, 'data'>, { about }: Notice): string | null {
+export function aboutOf({ data }: Pick<FoldedEvent, 'data'>, { about }: Notice): string | null {
   const said = about === undefined ? undefined : data[about];
   return typeof said === 'string' ? said : null;
 }

@@ -27,7 +27,7 @@ import type { InboxAccess } from './see-inbox.ts';
 const MARKED_MAX = 200;
 /** How many are marked one by one since the last were marked up to an instant. */
 const MARKS_MAX = 1_000;
-/** More records than somebody watches. */
+/** Far more than anyone needs to watch. */
 export const WATCHES_MAX = 200;
 
 /** What is read: some notices by their ids, or all up to one of them, or to an instant. */
@@ -124,7 +124,7 @@ export async function watchRecord(
   });
 }
 
-/** Ends to watch a record; one that is not watched is left as it is. */
+/** Stops watching a record; one that is not watched is left as it is. */
 export const unwatchRecord = (
   { people }: Pick<InboxAccess, 'people'>,
   asked: AskedNow,

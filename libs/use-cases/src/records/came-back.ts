@@ -1,5 +1,5 @@
 import type { CommandedLifecycle, Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
-import { noticeOf, openAfter } from '#lifecycle/open-requests';
+import { aboutOf, noticeOf, openAfter } from '#lifecycle/open-requests';
 import type { OpenRequest } from '#lifecycle/open-requests';
 
 /**
@@ -16,14 +16,17 @@ export function cameBack(
   let open: readonly OpenRequest[] = [];
   for (const event of events) {
     const notice = noticeOf(lifecycles.find(event.lifecycle)?.notices, event);
+    if (notice === undefined) continue;
+    const { asks, answers } = notice;
     const after = openAfter(open, event, notice);
-    const asked = after.open.filter(({ eventId }) => eventId === event.eventId);
-    const isTheirs = !isOfBody || notice?.to?.includes('body') === true;
-    for (const { wait, about } of [...after.answered, ...asked]) {
-      standing.delete(JSON.stringify([wait, about]));
-      if (notice?.comesBack === true && isTheirs) standing.set(JSON.stringify([wait, about]), event);
-    }
     open = after.open;
+    // Of a request that came before these events it is known what it was about where what answers it says so.
+    const own = { wait: asks ?? answers ?? '', about: aboutOf(event, notice) };
+    const isTheirs = !isOfBody || notice.to?.includes('body') === true;
+    for (const { wait, about } of after.answered.length > 0 ? after.answered : [own]) {
+      standing.delete(JSON.stringify([wait, about]));
+      if (notice.comesBack === true && isTheirs) standing.set(JSON.stringify([wait, about]), event);
+    }
   }
   return [...new Set(standing.values())];
 }
