@@ -43,7 +43,16 @@ export async function liveBookmark(db: Meta, name: string): Promise<Bookmark | u
   return lives(db).where('p.name', '=', name).executeTakeFirst();
 }
 
-/** The same of all projections, by their names. */
+/** The position that a projection's live rows have reached; the log's beginning while they are of an earlier version, or there are none. */
+export async function comparableUpTo(
+  db: Meta,
+  { name, version }: Pick<Projection, 'name' | 'version'>,
+): Promise<string> {
+  const live = await liveBookmark(db, name);
+  return live === undefined || live.version < version ? '0' : live.position;
+}
+
+/** The bookmarks of all projections, by their names. */
 export async function liveBookmarks(db: Meta): Promise<ReadonlyMap<string, Bookmark>> {
   const rows = await lives(db).select('p.name').execute();
   return new Map(rows.map(({ name, ...bookmark }) => [name, bookmark]));

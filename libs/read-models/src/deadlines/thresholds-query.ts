@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { liveBookmark } from '#projections/generations';
+import { comparableUpTo } from '#projections/generations';
 import { paddedPosition } from '#projections/position';
 import { lookUpLive } from '#projections/read-live';
 import { foldedOf } from '../record-row.ts';
@@ -28,11 +28,9 @@ export function thresholdsAfter(
   );
 }
 
-/** Up to where the log was looked through for thresholds; its beginning while there are no rows that can be compared. */
-export async function thresholdsUpTo({ db }: ReadModelDatabase): Promise<string> {
-  const live = await liveBookmark(db, deadlinesProjection.name);
-  return live === undefined || live.version < deadlinesProjection.version ? '0' : live.position;
-}
+/** Up to where the log was looked through for thresholds. */
+export const thresholdsUpTo = ({ db }: ReadModelDatabase): Promise<string> =>
+  comparableUpTo(db, deadlinesProjection);
 
 /** A record with dates that have escalated and are still open and overdue. */
 export interface EscalatedRecord {

@@ -4,7 +4,7 @@ import type { Condition } from '#projections/filters';
 import { assertLimit, InvalidCursorError, LIMIT, readCursor, writeCursor } from '#projections/list-cursor';
 import type { PageAsked } from '#projections/list-cursor';
 import type { Generation } from '#projections/projection';
-import { liveBookmark } from '#projections/generations';
+import { comparableUpTo } from '#projections/generations';
 import { lookUpLive, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { internalSight, isOfTheRecipient, visibleBodies } from '#state-machines/access';
@@ -16,6 +16,7 @@ import type { RegisterTables } from '../register/register-projection.ts';
 import { paddedPosition } from '#projections/position';
 import {
   bodyAudience,
+  dueOnOf,
   firstNumber,
   isAsked,
   leftAudience,
@@ -23,7 +24,6 @@ import {
   personAudience,
   roleAudience,
 } from './notice-rows.ts';
-import { dueOnOf } from './notice-rows.ts';
 import type { NoticeRow } from './notice-rows.ts';
 
 /** A record that a person watches, and since when: nothing older is news to them. */
@@ -176,7 +176,7 @@ async function readRows(
  * What a notice asked for is settled where that request does not wait any more; that of a date where it was met, moved or
  * withdrawn, and that a date is near where it is over.
  */
-function settledColumn(today: string): RawBuilder<unknown> {
+function settledSql(today: string): RawBuilder<unknown> {
   const ofRequest = sql`when n.wait is not null then case when ${isAsked('r.asked', 'n.event_id')} then 0 else 1 end`;
   const isOpen = sql`r.open_dates like '% ' || n.date || ' %' and (n.until is null or n.until >= ${today})`;
   const ofDate = sql`when n.date is not null then case when ${isOpen} then 0 else 1 end`;
@@ -185,7 +185,7 @@ function settledColumn(today: string): RawBuilder<unknown> {
 
 const shownColumns = (generation: Generation, { viewer, today }: InboxQuery): RawBuilder<unknown> => {
   const hasLeft = sql`case when ${ofBodies(generation, viewer)} then 0 else 1 end`;
-  return sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, n.wait, n.date, r.title, r.recipient, ${settledColumn(today)} as settled, ${hasLeft} as has_left`;
+  return sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, n.wait, n.date, r.title, r.recipient, ${settledSql(today)} as settled, ${hasLeft} as has_left`;
 };
 
 /** The records that somebody may see. */
@@ -211,7 +211,7 @@ function seenConditions(generation: Generation, query: InboxQuery): Condition[] 
       ? [
           sql<boolean>`n.at > ${marks.until}`,
           sql<boolean>`n.event_id not in ${dialect.listed(marks.ids)}`,
-          sql<boolean>`${settledColumn(today)} = 0`,
+          sql<boolean>`${settledSql(today)} = 0`,
         ]
       : []),
   ];
@@ -314,8 +314,6 @@ export const noticesAfter = (
     return last === undefined ? [] : rows.filter(({ position }) => position <= last.position);
   });
 
-/** Up to where the log was looked through for notices; its beginning while there are no rows that can be compared. */
-export async function noticesUpTo({ db }: ReadModelDatabase): Promise<string> {
-  const live = await liveBookmark(db, registerProjection.name);
-  return live === undefined || live.version < registerProjection.version ? '0' : live.position;
-}
+/** Up to where the log was looked through for notices. */
+export const noticesUpTo = ({ db }: ReadModelDatabase): Promise<string> =>
+  comparableUpTo(db, registerProjection);

@@ -12,7 +12,7 @@ import type { TableDefinition } from '#projections/tables';
 import { datesOf, settledColumn, summaryOf } from '../record-row.ts';
 import { paddedPosition } from '#projections/position';
 import { isOfTheRecipient } from '#state-machines/access';
-import type { DueDate } from '#lifecycle/summary';
+import type { Crossed, DueDate } from '#lifecycle/summary';
 import { crossedBy, isThresholdNews } from '../deadlines/thresholds.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { FoldedStanding } from '../standing.ts';
@@ -133,8 +133,9 @@ export function noticesOf(
 ): NoticeRow[] {
   const lifecycle = lifecycles.find(event.lifecycle);
   const notice = noticeOf(lifecycle?.notices, event);
-  if (lifecycle === null || notice === undefined || !isNews(event, notice, cameInOn)) return [];
+  if (lifecycle === null || notice === undefined) return [];
   const crossed = crossedBy(event);
+  if (!isNews(event, notice, { crossed, cameInOn })) return [];
   const said = {
     ...{
       event_id: event.eventId,
@@ -159,20 +160,19 @@ export function noticesOf(
  * Whether anybody waits for it. What a file tells is history, but for what it asks people to decide; and a date that was over before
  * the record came into the system is told to nobody.
  */
-function isNews(event: ProjectedEvent, { asks }: Notice, cameInOn: string): boolean {
-  switch (event.origin) {
+function isNews(
+  { origin, effectiveOn }: ProjectedEvent,
+  { asks }: Notice,
+  { crossed, cameInOn }: { readonly crossed: Crossed | null; readonly cameInOn: string },
+): boolean {
+  switch (origin) {
     case 'command':
       return true;
     case 'import':
       return asks !== undefined;
     case 'sweep':
-      return isSweptNews(event, cameInOn);
+      return crossed === null || isThresholdNews(crossed, effectiveOn, cameInOn);
   }
-}
-
-function isSweptNews(event: ProjectedEvent, cameInOn: string): boolean {
-  const crossed = crossedBy(event);
-  return crossed === null || isThresholdNews(crossed, event.effectiveOn, cameInOn);
 }
 
 type Audiences = readonly Audience[];
@@ -185,18 +185,17 @@ function audiencesOf(
 ): Audiences {
   const { kind, queues } = lifecycle;
   const { asks, answers, to = [] } = notice;
-  const inRoles = (roles: readonly string[], record: FoldedStanding | undefined): Audiences =>
+  const inRoles = (roles: readonly string[]): Audiences =>
     roles.flatMap((role) => {
       if (!isOfTheRecipient(role)) return { audience: roleAudience(role) };
-      return record?.recipient ? { audience: bodyAudience(record.recipient, role) } : [];
+      return after.recipient === null ? [] : { audience: bodyAudience(after.recipient, role) };
     });
   const all: Audiences = [
-    ...(asks === undefined ? [] : inRoles(decidersOf(queues, asks), after)),
+    ...(asks === undefined ? [] : inRoles(decidersOf(queues, asks))),
     ...answered.map(({ subject }) => ({ audience: personAudience(subject) })),
     ...to.flatMap((each): Audiences => {
       if (each === 'owner') return ownersOf(keepersOf(queues, kind), event, { before, after });
-      if (each === 'deciders')
-        return answers === undefined ? [] : inRoles(decidersOf(queues, answers), after);
+      if (each === 'deciders') return answers === undefined ? [] : inRoles(decidersOf(queues, answers));
       const left = before?.recipient ?? null;
       return [
         ...(after.recipient === null ? [] : [{ audience: bodyAudience(after.recipient) }]),
@@ -252,17 +251,12 @@ export function openDates(standing: FoldedStanding): string {
   return open.length === 0 ? '' : ` ${open.map(dateMark).join(' ')} `;
 }
 
-/**
- * The requests that wait after an event; the same where it changes none. What does not wait any more is left out, whatever ended it.
- */
+/** The requests that wait after an event. What does not wait any more is left out, whatever ended it. */
 export function askedAfter(
   asked: readonly OpenRequest[],
   event: ProjectedEvent,
-  before: FoldedStanding | undefined,
   after: FoldedStanding,
 ): AfterEvent {
-  if (before?.summary === after.summary && before?.value === after.value)
-    return { open: asked, answered: [] };
   const next = openAfter(asked, event, noticeOf(lifecycles.find(event.lifecycle)?.notices, event));
   const { waits = {} } = summaryOf(after);
   const isWaiting = ({ wait }: OpenRequest): boolean =>

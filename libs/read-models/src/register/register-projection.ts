@@ -232,8 +232,7 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
       ...(before ?? firstRow(event)),
       ...columnsSaid(event),
       standing,
-      open_dates: isOfDates(before?.standing, standing) ? openDates(standing) : (before?.open_dates ?? ''),
-      asked: askedAfter(before?.asked.open ?? [], event, before?.standing, standing),
+      ...waitingAfter(before, event, standing),
       version,
       updated_on: before && before.updated_on > effectiveOn ? before.updated_on : effectiveOn,
       lifecycle_name: event.lifecycle?.name ?? null,
@@ -243,9 +242,17 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
   );
 }
 
-/** Whether anything is otherwise that decides which dates are still to be met. */
-const isOfDates = (before: FoldedStanding | undefined, after: FoldedStanding): boolean =>
-  before === undefined || before.summary !== after.summary || before.value !== after.value;
+/** The dates and requests that wait after an event: the same where it changes neither summary nor state. */
+function waitingAfter(
+  before: FoldedRecord | undefined,
+  event: ProjectedEvent,
+  standing: FoldedStanding,
+): Pick<FoldedRecord, 'open_dates' | 'asked'> {
+  const open = before?.asked.open ?? [];
+  if (before?.standing.summary === standing.summary && before?.standing.value === standing.value)
+    return { open_dates: before.open_dates, asked: { open, answered: [] } };
+  return { open_dates: openDates(standing), asked: askedAfter(open, event, standing) };
+}
 
 /** The columns that an event says; a text is null where it was erased. */
 function columnsSaid(event: ProjectedEvent): Partial<Own> {
