@@ -4,9 +4,9 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import type { Condition } from '#projections/filters';
 
 /**
- * `ReadModelSql.inTime`, asked of some of the rows, by a number of each: it is not to cost what they cost. Numbers of records are
- * often multiples of one number, as where each has as many events: of no such number but one beyond these primes' product
- * are all rows passed over. As the first condition it is asked also where no row passes the others.
+ * Checks `ReadModelSql.inTime` on a sample of the rows, chosen by a number of each row, to keep the check cheap. Record numbers are
+ * often multiples of one number (when every record has the same number of events). Two primes are used so that only a multiple of
+ * their product skips every row. Put it first among the conditions: it then also runs when no row passes the others.
  */
 export const inTimeSeldom = (
   dialect: ReadModelSql,
@@ -16,7 +16,7 @@ export const inTimeSeldom = (
 ): Condition =>
   sql`(${number} % ${sql.lit(one)} <> 0 and ${number} % ${sql.lit(other)} <> 0 or ${dialect.inTime(column)})`;
 
-/** Of about 64 rows one is asked. */
+/** Samples about one row in 64. */
 export const OF_64: readonly [number, number] = [127, 131];
-/** Of about 128 rows one is asked. */
+/** Samples about one row in 128. */
 export const OF_128: readonly [number, number] = [251, 257];

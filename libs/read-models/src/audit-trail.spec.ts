@@ -154,7 +154,7 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
           async (list) => (await page(list, { limit: 1 })).nextCursor ?? '',
         ),
       );
-      // Written out: cursors that an earlier build returned stay valid.
+      // Literal cursors: those returned by an earlier build must stay valid.
       expect([cursor, other]).toEqual([
         'W251bGwsIjEwMCIsIjk0Yjg4ZjkxOWUwNmQ5YzEiXQ',
         'W251bGwsIjMwMCIsIjYxNjMzZDcwZWUzNTI4M2UiXQ',

@@ -15,7 +15,7 @@ import type { TrailName } from '#state-machines/audit-trail-events';
 import { kinds, recordOf } from '#state-machines/record-streams';
 import { KIND_NAMES } from './ground.ts';
 
-/** What the list of accesses has: what is recorded as an access, and packs. */
+/** The kinds in the list of accesses: recorded accesses, and packs. */
 export const LISTED_ACCESSES = [...ACCESS_KINDS, 'pack'] as const;
 
 const text = identifier();
@@ -36,7 +36,7 @@ const OF_RECORD_AND_DAY = {
   to: date('Not after this day.', until('day')),
 };
 
-/** The lists of the audit trail: the members of an entry beside those of every list, and by what each is narrowed. */
+/** The lists of the audit trail: the members specific to each list's entries, and its filters. */
 export const TRAIL = {
   refusals: {
     members: {
@@ -69,13 +69,12 @@ export const TRAIL = {
 
 type Own = { readonly [Name in TrailName]: ValuesOf<(typeof TRAIL)[Name]['members']> };
 
-/** An entry of a list. */
 export type TrailItem<Name extends TrailName> = Own[Name] & {
   readonly position: string;
   readonly recordedAt: string;
-  /** Null in a count of many people; in a count of one there are no roles. */
+  /** Null in a count of several people. A count for one person has no roles. */
   readonly actor: Actor | null;
-  /** 1 for an entry that is recorded by itself. */
+  /** 1 for an entry that was recorded individually. */
   readonly count: number;
   /** Null in a count. */
   readonly correlationId: string | null;
@@ -84,20 +83,19 @@ export type TrailItem<Name extends TrailName> = Own[Name] & {
 export interface TrailPage<Name extends TrailName> {
   readonly items: readonly TrailItem<Name>[];
   readonly nextCursor: string | null;
-  /** The position in the log up to which the page is complete. */
+  /** The log position up to which the page is complete. */
   readonly position: string;
 }
 
-/** What narrows a list. */
 export type TrailFilters = Partial<
   { readonly [Name in TrailName]: Asked<(typeof TRAIL)[Name]['filters']> }[TrailName]
 >;
 
-/** An entry as its list returns it, beside what narrows and orders the list. */
+/** An entry with the columns that filter and order its list. */
 interface TrailRow {
-  /** From the event's number in the log: the same in every generation, and in the log's order. */
+  /** Derived from the event's number in the log, so it is the same in every generation and sorts in log order. */
   id: number;
-  /** As a number, which takes no room in the indexes. */
+  /** A number rather than a name, to keep the indexes small. */
   list: number;
   day: string;
   subject: string | null;
@@ -106,7 +104,7 @@ interface TrailRow {
   command: string | null;
   record: string | null;
   record_kind: string | null;
-  /** The values of its members in their order, as JSON. */
+  /** The values of the entry's members, in order, as JSON. */
   item: string;
 }
 
@@ -126,14 +124,14 @@ const TABLE: TableDefinition = {
     item: 'text',
   },
   key: 'id',
-  // Each filter with the list's order behind it.
+  // Each filter, followed by the list's order.
   indexes: [
     ['list', 'id'],
     ...['day', 'subject', 'code', 'command', 'record'].map((column) => ['list', column, 'id']),
   ],
 };
 
-/** A row for each refused attempt and each access, and for each code or kind of those that were only counted. */
+/** One row for each refused attempt and each access, and one for each code or kind that was only counted. */
 export const auditTrailProjection: Projection = {
   name: 'audit-trail',
   version: 2,
@@ -144,14 +142,14 @@ export const auditTrailProjection: Projection = {
   },
 };
 
-/** The most rows of one event; ids leave room for so many. */
+/** The most rows that one event can add. Ids leave room for this many. */
 const ROWS_OF_EVENT = 100;
 
 type Entry = {
   readonly [Name in TrailName]: {
     readonly list: Name;
     readonly own: Own[Name];
-    /** Of an entry that is a count. */
+    /** Set when the entry is a count. */
     readonly counted?: { readonly subject: string | null; readonly count: number };
   };
 }[TrailName];
@@ -182,7 +180,7 @@ function rowOf(event: Envelope, { list, own, counted }: Entry, id: number): Trai
 
 const NO_RECORD = { record: null, recordKind: null };
 
-/** @throws Error for an event that is no entry. */
+/** @throws Error if the event is not an entry. */
 function entriesOf(stored: Envelope): readonly Entry[] {
   const event = asTrailEvent(stored);
   switch (event.type) {
@@ -217,21 +215,21 @@ function entriesOf(stored: Envelope): readonly Entry[] {
   }
 }
 
-/** The record of a stream; null for a stream of something else. */
+/** Returns the record of a stream, or nulls if the stream is not a record's. */
 function recordIn(stream: string | null): Pick<Own['accesses'], 'record' | 'recordKind'> {
   const record = stream === null ? null : kinds.ofStream(stream);
   return { record: record?.id ?? null, recordKind: record?.kind.name ?? null };
 }
 
-/** Counts in an order that is the same in every generation. */
+/** Sorts counts so that every generation has the same order. */
 const countsIn = ({ subject }: { readonly subject: string | null }, all: Readonly<Record<string, number>>) =>
   Object.entries(all)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, each]) => [name, { subject, count: each }] as const);
 
 /**
- * One page of a list, the newest entry first. New entries move none from one page to the next.
- * @throws InvalidCursorError, ReadModelMissingError, RangeError for a limit below 1.
+ * Returns one page of a list, newest first. Entries added meanwhile do not shift later pages.
+ * @throws InvalidCursorError, ReadModelMissingError; RangeError for a limit below 1.
  */
 export async function queryTrail<Name extends TrailName>(
   database: ReadModelDatabase,

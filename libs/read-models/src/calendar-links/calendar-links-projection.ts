@@ -7,7 +7,7 @@ import { lookUpLive, lookUpOfAnyVersion, readLive } from '#projections/read-live
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { TableDefinition } from '#projections/tables';
 
-/** Whose a calendar link is, and what it shows. Whether it may be used is asked of its person's stream. */
+/** The owner of a calendar link and what it shows. The person's stream decides whether the link is still valid. */
 interface CalendarLinkRow {
   id: string;
   subject: string;
@@ -16,7 +16,7 @@ interface CalendarLinkRow {
   recipient: string | null;
   kind: string | null;
   state: string | null;
-  /** 1 when it was revoked. */
+  /** 1 if revoked. */
   revoked: number;
 }
 
@@ -40,7 +40,7 @@ const LINKS: TableDefinition = {
   indexes: [['made_at', 'id']],
 };
 
-/** Every calendar link of everybody, for lists, and for who revokes another's. */
+/** Every calendar link, for lists and for revoking another person's link. */
 export const calendarLinksProjection: Projection = {
   name: 'calendar-links',
   version: 1,
@@ -71,7 +71,7 @@ export const calendarLinksProjection: Projection = {
   },
 };
 
-/** Whose a link is; null where none of this id was made, or it is revoked. */
+/** Returns the owner of a link, or null if the link does not exist or is revoked. */
 export function calendarLinkOwner(database: ReadModelDatabase, linkId: string): Promise<string | null> {
   return lookUpLive(database, calendarLinksProjection, async ({ db }) => {
     const row = await (db as Kysely<CalendarLinkTables>)
@@ -85,8 +85,8 @@ export function calendarLinkOwner(database: ReadModelDatabase, linkId: string): 
 }
 
 /**
- * The links that were revoked and are not over on a day, by their ids, those after one of them; by rows of any version, as redactions.
- * @throws ReadModelMissingError.
+ * Returns the ids of revoked links that have not expired by a day, after a given id. Reads rows of any version.
+ * @throws ReadModelMissingError
  */
 export function revokedCalendarLinks(
   database: ReadModelDatabase,
@@ -106,9 +106,9 @@ export function revokedCalendarLinks(
 }
 
 export interface CalendarLinksQuery extends PageAsked {
-  /** Only this person's. */
+  /** Limits the page to this person's links. */
   readonly subject?: string;
-  /** The day on which links that are over are left out. */
+  /** Links that expired before this day are left out. */
   readonly today: string;
 }
 
@@ -127,8 +127,8 @@ export interface CalendarLinksPage {
 }
 
 /**
- * One page of the links that can be used, the oldest first.
- * @throws InvalidCursorError, ReadModelMissingError.
+ * Returns one page of the valid links, oldest first.
+ * @throws InvalidCursorError, ReadModelMissingError
  */
 export function queryCalendarLinks(
   database: ReadModelDatabase,

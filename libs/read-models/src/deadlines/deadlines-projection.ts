@@ -21,27 +21,27 @@ import type { TableDefinition } from '#projections/tables';
 import { crossedBy, escalate, openEscalations, thresholdRow, THRESHOLDS } from './thresholds.ts';
 import type { Escalation, Escalations, ThresholdRow } from './thresholds.ts';
 
-/** A record, and what its deadlines have come to. */
+/** A record with the state of its deadlines. */
 export interface LedgerRow extends RecordRow {
-  /** 1 when the response was published. */
+  /** 1 once the response is published. */
   answered: number;
-  /** The day on which it came into the system, in London. */
+  /** The London date on which the record was first stored. */
   came_in_on: string;
   /** The last escalation of each deadline, as JSON. */
   escalations: string;
-  /** The earliest day on which something escalated that is still open and overdue; null where nothing is. */
+  /** The earliest escalation date of a deadline that is still open and overdue; null if there is none. */
   escalated_on: string | null;
-  /** What decides when thresholds are crossed, as JSON. */
+  /** The data that decides when thresholds are crossed, as JSON. */
   ledger: string;
-  /** The day from which a sweep has something to record; null where it has nothing, as things stand. */
+  /** The first day on which a sweep will have something to record; null if there is none. */
   sweep_on: string | null;
-  /** Grows with every event that decides on the record's deadlines, or tells of them. */
+  /** Increases with every event that affects or reports the record's deadlines. */
   revision: number;
-  /** When the last event was stored that changed any of this; what only erases changes nothing. */
+  /** When the last event that changed any of this was stored. Redactions do not count. */
   changed_at: string;
 }
 
-/** One deadline of a record that is in force; written anew only where it has changed itself. */
+/** One deadline in force. The row is rewritten only when that deadline itself changes. */
 export interface DeadlineRow {
   id: string;
   stream: string;
@@ -51,7 +51,7 @@ export interface DeadlineRow {
   kind: string;
   due_on: string;
   first_due_on: string;
-  /** 1 when what it is for is done. */
+  /** 1 if the obligation is met. */
   settled: number;
 }
 
@@ -103,8 +103,8 @@ const DEADLINES: TableDefinition = {
 };
 
 /**
- * Every deadline in force by its date, the day on which a sweep finds something to record of a record, and what people are told of
- * and reminded of: the thresholds that were crossed, and what is still escalated.
+ * Every deadline in force by date, the next day on which a sweep has something to record, and the inputs for notices and reminders:
+ * crossed thresholds and open escalations.
  */
 export const deadlinesProjection: Projection = {
   name: 'deadlines',
@@ -135,7 +135,7 @@ type FoldedLedger = Omit<Folded<LedgerRow>, keyof LedgerColumns | 'escalations' 
 
 type LedgerColumns = Pick<LedgerRow, 'ledger' | 'sweep_on' | 'revision'>;
 
-/** What rows say of ledgers: of one that no event added to, what was read. */
+/** Reuses the columns as read for ledgers that no event changed. */
 const columnsOf = new WeakMap<Ledger, LedgerColumns>();
 
 const FOLD: Omit<RowFold<LedgerRow, FoldedLedger>, 'fold'> = {
@@ -169,8 +169,8 @@ const FOLD: Omit<RowFold<LedgerRow, FoldedLedger>, 'fold'> = {
 };
 
 /**
- * The record after an event; the same one where the event changes none of it, as comments do.
- * @param crossed takes the threshold that the event says was crossed.
+ * Returns the record after an event, or the same object if the event changes nothing (a comment, for example).
+ * @param crossed collects the threshold that the event reports as crossed
  */
 function foldRecord(
   before: FoldedLedger | undefined,
@@ -199,7 +199,7 @@ function foldRecord(
   return { ...record, ...own, changed_at: isTold ? event.recordedAt : before.changed_at };
 }
 
-/** Whether anything of a record is otherwise that is told with its dates. */
+/** Returns whether anything listed with the record's deadlines changed. */
 const isChanged = (before: FoldedRecord, after: FoldedRecord): boolean =>
   before.status !== after.status ||
   before.recipient !== after.recipient ||
@@ -231,7 +231,6 @@ const rowsBefore = ({ before }: Changed): Map<string, DeadlineRow> =>
     before === undefined ? [] : datesOf(before).map((each) => [each.id, deadlineRow(before, each)] as const),
   );
 
-/** Whether each deadline has the row that it had. */
 const isAsBefore = ({ before, after }: Changed): boolean =>
   before !== undefined &&
   datesOf(before) === datesOf(after) &&
@@ -248,7 +247,7 @@ function changedDeadlines(changed: Changed): DeadlineRow[] {
 
 const DEADLINE_COLUMNS = Object.keys(DEADLINES.columns) as (keyof DeadlineRow)[];
 
-/** The ids of rows whose deadlines are in force no more. */
+/** Returns the row ids of deadlines that are no longer in force. */
 function withdrawnDeadlines(changed: Changed): string[] {
   if (isAsBefore(changed)) return [];
   const inForce = new Set(datesOf(changed.after).map(({ id }) => id));

@@ -176,7 +176,7 @@ onEqualDatabases('on $name', [registerProjection, deadlinesProjection, historyPr
     `${id}/${deadlineId}`;
   const byKey = (a: Expected, b: Expected): number => (keyOf(a) < keyOf(b) ? -1 : 1);
 
-  /** From the events themselves: the facts of each record, and the state of its last event. */
+  /** Computed from the events: the facts of each record, and the state after its last event. */
   function expectedItems(today: string): Expected[] {
     const streams = Map.groupBy(log.events, ({ streamId }) => streamId);
     return [...streams].flatMap(([streamId, own]) => {

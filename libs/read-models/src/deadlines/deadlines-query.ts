@@ -25,18 +25,16 @@ import type { RegisterTables } from '../register/register-projection.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
 
-/** How a deadline that is listed can stand. */
 export const LISTED_STATES = [...DUE_STATES, 'settled'] as const;
 type ListedState = (typeof LISTED_STATES)[number];
 
 /**
- * What is counted of deadlines: their outcomes, those that were recorded as passed, whatever became of them, and those of the
- * deadlines that fell due whose date was put off.
+ * The outcomes that a list can filter by: `recordedLate` counts deadlines recorded as passed whatever happened later, `extended`
+ * counts those that fell due and were extended.
  */
 export const LISTED_OUTCOMES = [...OUTCOMES, 'recordedLate', 'extended'] as const;
 export type ListedOutcome = (typeof LISTED_OUTCOMES)[number];
 
-/** What deadlines are narrowed in beside the day. */
 interface DeadlinesGround extends Ground {
   readonly source: Pick<DeadlinesSource, 'unsettled' | 'counted'>;
   readonly asked: { readonly outcome?: ListedOutcome; readonly recipient?: string };
@@ -44,12 +42,12 @@ interface DeadlinesGround extends Ground {
 
 const ofKind = (name: string): Condition => ofKinds([name]);
 
-/** By what deadlines are narrowed, in a list and in a calendar. */
+/** The filters shared by the list and the calendar. */
 export const CALENDAR_FILTERS = {
   from: date('The first date that is asked for.', since('due_on')),
   to: date('The last one.', until('due_on')),
   recipient: one('Only the deadlines of this body.', (body, { asked }: DeadlinesGround) =>
-    // What was recorded as passed is told of the body at that time.
+    // A passed deadline counts for the body responsible at that time, not for today's.
     asked.outcome === 'recordedLate' ? sql`true` : equal('recipient')(body),
   ),
   kind: one(
@@ -60,7 +58,6 @@ export const CALENDAR_FILTERS = {
   recordKind: one('Only those of records of this kind, by the name of its lifecycle.', ofKind, KIND_NAMES),
 };
 
-/** By what their list is narrowed. */
 export const DEADLINE_FILTERS = {
   ...CALENDAR_FILTERS,
   state: one(
@@ -78,16 +75,16 @@ export const DEADLINE_FILTERS = {
 };
 
 export interface DeadlinesQuery extends PageAsked, Asked<typeof DEADLINE_FILTERS> {
-  /** The day at whose end deadlines are judged. */
+  /** Deadlines are judged as at the end of this day. */
   readonly today: string;
-  /** The bodies that the caller may see the records of; null for all. */
+  /** The bodies whose records the caller may see; null for all. */
   readonly recipients: readonly string[] | null;
-  /** Leaves out those that are settled. */
+  /** Leaves out settled deadlines. */
   readonly unsettled?: true;
 }
 
 export interface DeadlineItem extends ToldOutcome {
-  /** The record, the name of its kind, its title (null where it was erased), its status, and its deadline. */
+  /** The title is null if it was erased. */
   readonly id: string;
   readonly recordKind: string;
   readonly title: string | null;
@@ -98,9 +95,9 @@ export interface DeadlineItem extends ToldOutcome {
   readonly dueOn: string;
   readonly firstDueOn: string;
   readonly state: ListedState;
-  /** Days until the date; below 0 it is over by so many. Null where nothing is due any more. */
+  /** Days until the date, negative once it is past; null when nothing is due any more. */
   readonly daysLeft: number | null;
-  /** Grows with every event that decides on the record's deadlines, or tells of them; and when the last was stored. */
+  /** Increases with every event that affects or reports the record's deadlines. `changedAt` is when the last of those was stored. */
   readonly revision: number;
   readonly changedAt: string;
 }
@@ -108,42 +105,41 @@ export interface DeadlineItem extends ToldOutcome {
 export interface DeadlinesPage {
   readonly items: readonly DeadlineItem[];
   readonly nextCursor: string | null;
-  /** Up to where the log is in this page. */
+  /** The log position that this page reflects. */
   readonly position: string;
-  /** What of the past they are of; absent where they are as they stand. */
+  /** The view of the past; absent for the current state. */
   readonly view?: ToldView;
 }
 
-/** Where deadlines are taken from: as they stand, or as they were. */
+/** The source of the deadlines: the current state, or a view of the past. */
 export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
   readonly projections: readonly [Projection, ...Projection[]];
-  /** The rows, before any condition: a table, or `sql\`(select …)\`.as('deadlines')`. */
+  /** The rows before any condition: a table, or `sql\`(select …)\`.as('deadlines')`. */
   readonly rows: (
     generation: Generation,
     query: Pick<DeadlinesQuery, 'outcome'>,
   ) => SelectQueryBuilder<DeadlineTables, 'deadlines', object>;
-  /** That what is counted became of them, of a body where one is named; asked of a view of the past alone. */
+  /** Selects deadlines with an outcome, optionally of one body. Only a view of the past has it. */
   readonly counted?: (outcome: ListedOutcome, recipient: string | undefined) => Condition;
-  /** Which of them are not settled. */
   readonly unsettled: Condition;
-  /** What is told of the records of a page beside how their deadlines stand. */
+  /** Loads the record details shown with a page of deadlines. */
   readonly told: (
     generations: readonly Generation[],
     rows: readonly Pick<DeadlineRow, 'stream'>[],
   ) => Promise<ReadonlyMap<string, ToldOfRecord>>;
-  /** What became of the deadlines of a page, by the ids of their rows. */
+  /** Loads the outcomes of a page of deadlines, by row id. */
   readonly outcomes: (
     generations: readonly Generation[],
     rows: readonly Pick<DeadlineRow, 'id' | 'stream'>[],
     query: Pick<DeadlinesQuery, 'today'>,
   ) => Promise<ReadonlyMap<string, ToldOutcome>>;
-  /** The view of the past that the rows are of. */
+  /** The view of the past that the rows show. */
   readonly view?: HistoryView;
 }
 
 export type ToldOfRecord = Pick<DeadlineItem, 'title' | 'revision' | 'changedAt'>;
 
-/** The deadlines as they stand, in stream order. */
+/** The current deadlines, in stream order. */
 const dueAsTheyStand: DeadlinesSource = {
   projections: [deadlinesProjection, registerProjection, historyProjection],
   recipientToday: 'recipient',
@@ -161,7 +157,7 @@ const dueAsTheyStand: DeadlinesSource = {
 };
 
 /**
- * The deadlines that a caller may see, the earliest date first.
+ * Returns the deadlines that a caller may see, earliest date first.
  * @throws InvalidCursorError, ReadModelMissingError
  */
 export async function queryDeadlines(
@@ -210,13 +206,13 @@ const SHOWN = [
   'settled',
 ] as const satisfies (keyof DeadlineRow)[];
 
-/** Two callers who see the same, in whatever order their bodies are named, have the same list. */
+/** Callers who may see the same bodies share cursors, whatever the order of their bodies. */
 const listKey = (
   { today: _, limit: __, cursor: ___, ...asked }: DeadlinesQuery,
   { view }: Pick<DeadlinesSource, 'view'>,
 ): ListKey => ({ deadlines: keyOf(asked), ...(view && { view: view.named }) });
 
-/** The titles are the register's, so that one which was erased is nowhere else. */
+/** Titles are read from the register, so that an erased title is stored nowhere else. */
 async function titlesOf(
   { db, sql }: Generation,
   rows: readonly Pick<DeadlineRow, 'stream'>[],
@@ -232,7 +228,7 @@ async function titlesOf(
 
 type Revision = Pick<DeadlineItem, 'revision' | 'changedAt'>;
 
-/** What changes with every event of a record is in one row of it, and not in that of each deadline. */
+/** Values that change with every event are stored once per record, not with each deadline. */
 async function ledgersOf(
   { db, sql }: Generation,
   rows: readonly Pick<DeadlineRow, 'stream'>[],

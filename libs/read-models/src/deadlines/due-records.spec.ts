@@ -10,7 +10,7 @@ import { onEqualDatabases } from '#test/support/read-model-harness';
 
 onEqualDatabases('on $name', [deadlinesProjection], (models) => {
   const { log } = models;
-  /** A record of which something is to be recorded from that day on. */
+  /** Adds a record that is due for a sweep from that day. */
   const recordDue = (id: string, sweepOn: string): void => {
     log.issue(id);
     log.deadline(id, 'd1', addDays(sweepOn, 14));
@@ -60,7 +60,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
       const plan = await readLive(models.database, deadlinesProjection, async ({ db }) => {
         const query = selectDue(db, { asOf: '2026-04-01', after, limit: 10 });
         if (models.kind.name === 'SQLite') return query.explain(undefined, sql`query plan`);
-        // So few rows are read faster without any index.
+        // PostgreSQL would scan so small a table instead of using the index.
         await sql`set local enable_seqscan = off`.execute(db);
         await sql`set local enable_bitmapscan = off`.execute(db);
         return query.explain();

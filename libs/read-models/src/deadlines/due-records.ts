@@ -5,7 +5,7 @@ import { lookUpOfAnyVersion } from '#projections/read-live';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineTables } from './deadlines-projection.ts';
 
-/** A record of which a sweep has something to record, and from which day on. */
+/** A record that is due for a sweep, and from which day. */
 export interface DueRecord {
   readonly stream: string;
   readonly sweepOn: string;
@@ -13,14 +13,14 @@ export interface DueRecord {
 
 interface DueRecordsQuery {
   readonly asOf: string;
-  /** The last record of the page before. */
+  /** The last record of the previous page. */
   readonly after: DueRecord | null;
   readonly limit: number;
 }
 
 /**
- * The records of which something is to be recorded up to a day, after one of them, by day and stream: an index gives them,
- * so that a sweep costs what is due and not what exists. Rows of any version do: what is due the record itself says.
+ * Returns a page of the records due for a sweep by a day, ordered by day and stream. It uses an index, so the cost grows with the
+ * due records only. Rows of any version will do: the sweep reads the record itself.
  * @throws ReadModelMissingError
  */
 export function dueRecords(
@@ -33,7 +33,7 @@ export function dueRecords(
   });
 }
 
-/** The query itself, whose plan its spec looks at. */
+/** Exported so that the spec can check the query plan. */
 export function selectDue(db: Kysely<DeadlineTables>, { asOf, after, limit }: DueRecordsQuery) {
   const query = db
     .selectFrom('deadline_ledgers')

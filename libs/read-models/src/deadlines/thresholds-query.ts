@@ -11,7 +11,7 @@ import type { DeadlineTables } from './deadlines-projection.ts';
 import { openEscalations } from './thresholds.ts';
 import type { Escalation, ThresholdRow } from './thresholds.ts';
 
-/** The thresholds that were crossed after a position, padded or not, in its order. */
+/** Returns the thresholds crossed after a position (padded or not), in log order. */
 export function thresholdsAfter(
   database: ReadModelDatabase,
   after: string,
@@ -28,21 +28,20 @@ export function thresholdsAfter(
   );
 }
 
-/** Up to where the log was looked through for thresholds. */
+/** Returns the log position up to which thresholds are known. */
 export const thresholdsUpTo = ({ db }: ReadModelDatabase): Promise<string> =>
   comparableUpTo(db, deadlinesProjection);
 
-/** A record with dates that have escalated and are still open and overdue. */
+/** A record with escalated deadlines that are still open and overdue. */
 export interface EscalatedRecord {
   readonly stream: string;
   readonly recipient: string | null;
   readonly cameInOn: string;
-  /** The earliest day of its escalations. */
   readonly escalatedOn: string;
   readonly escalations: readonly Escalation[];
 }
 
-/** The records of which something escalated up to a day and is still open, after one of them, by day and stream. */
+/** Returns a page of the records with an open escalation dated by a day, ordered by day and stream. */
 export function escalatedRecords(
   database: ReadModelDatabase,
   {
@@ -77,16 +76,16 @@ export function escalatedRecords(
   });
 }
 
-/** A time that a wrong clock showed: what is before a position in the log, and effective after a day, was recorded in it. */
+/** A period in which the server's clock was ahead: events before a log position that are effective after a day. */
 export interface FalseFuture {
-  /** The position of the confirmation that the clock was right again. */
+  /** The position of the event that confirmed the clock as right again. */
   readonly before: string;
-  /** The day that it was then. */
+  /** The date at that event. */
   readonly after: string;
 }
 
 /**
- * The streams of the records of which a threshold that was crossed up to a day was recorded in a false future only.
+ * Returns the streams of records whose thresholds up to a day were recorded only while the clock was ahead.
  * @throws ReadModelMissingError
  */
 export async function falseThresholds(

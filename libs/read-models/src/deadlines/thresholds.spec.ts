@@ -37,7 +37,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
           id: second.eventId,
           stream: 'recommendation-a',
           recipient: 'avon',
-          // Half past eleven in winter time: the clocks change an hour and a half later.
+          // 23:30 in winter time: the clocks change an hour and a half later.
           came_in_on: '2026-03-28',
           deadline_id: 'd1',
           date_version: 1,
@@ -52,7 +52,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
     });
 
     test('are in the log’s order where its positions gain a digit', async () => {
-      // Of 26 and 27 digits, as KurrentDB has them.
+      // Positions of 26 and 27 digits, as in KurrentDB.
       log.clear(10n ** 26n - 7n);
       log.issue('a');
       const crossed = ['d1', 'd2', 'd3', 'd4'].map((id) => escalate('a', id, '2026-03-31', '2026-04-30'));

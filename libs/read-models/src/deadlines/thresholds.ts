@@ -4,14 +4,13 @@ import type { TableDefinition } from '#projections/tables';
 import { datesOf, settledColumn } from '../record-row.ts';
 import type { FoldedRecord, ProjectedEvent } from '../record-row.ts';
 
-/** A threshold that an event says was crossed. */
+/** A threshold that an event reports as crossed. */
 export interface ThresholdRow {
-  /** The event. */
+  /** The event's id. */
   id: string;
-  /** Its position, so padded that texts compare as positions do. */
+  /** The position, padded so that string order is log order. */
   position: string;
   type: string;
-  /** How near the date was. */
   nearness: Crossed['nearness'];
   recorded_at: string;
   stream: string;
@@ -45,23 +44,23 @@ export const THRESHOLDS: TableDefinition = {
   indexes: [['position']],
 };
 
-/** A date that has escalated; it is overdue for as long as it is the deadline's own and nothing settled it. */
+/** A deadline that has escalated. It stays overdue while the date is in force and not settled. */
 export interface Escalation {
   readonly deadlineId: string;
   readonly dateVersion: number;
   readonly kind: string;
   readonly dueOn: string;
-  /** The day on which it escalated. */
+  /** The day of the escalation. */
   readonly on: string;
 }
 
-/** The threshold that an event says was crossed; null where it says none. */
+/** Returns the threshold that an event reports as crossed, or null. */
 export function crossedBy(event: ProjectedEvent): Crossed | null {
   const news = event.rules.code.dates?.news(event) ?? null;
   return news?.is === 'crossed' ? news : null;
 }
 
-/** Whether a threshold is news: not where the date was over, or long over, before the record came into the system. */
+/** Returns whether a threshold is news: false if the date had already passed when the record was first stored. */
 export const isThresholdNews = (
   { nearness, dueOn }: Pick<Crossed, 'nearness' | 'dueOn'>,
   effectiveOn: string,
@@ -88,10 +87,10 @@ export const thresholdRow = (
   effective_on: event.effectiveOn,
 });
 
-/** The last escalation of each deadline, in the order in which they escalated. */
+/** The last escalation of each deadline, in order of escalation. */
 export type Escalations = Map<string, Escalation>;
 
-/** Adds the escalation that an event says; in place, since a record can have thousands. */
+/** Adds the event's escalation. Mutates in place, since a record can have thousands. */
 export function escalate(
   escalations: Escalations,
   { effectiveOn }: Pick<ProjectedEvent, 'effectiveOn'>,
@@ -106,7 +105,7 @@ interface Escalated extends Pick<FoldedRecord, 'stream' | 'summary' | 'closed'> 
   readonly escalations: readonly Escalation[];
 }
 
-/** The escalations that are still overdue: the date is in force, the deadline's own, and what it is for is not done. */
+/** Returns the escalations that are still overdue: the date is in force, unchanged and not settled. */
 export function openEscalations(record: Escalated): Escalation[] {
   const { closed, answered, escalations } = record;
   if (escalations.length === 0) return [];

@@ -42,14 +42,14 @@ import { SpanRows } from './span-rows.ts';
 export interface RecordBatch {
   readonly record: RecordHistory;
   readonly events: readonly ProjectedEvent[];
-  /** By the instant at which they were stored. */
+  /** Grouped by the instant at which they were stored. */
   readonly groups: readonly (readonly LightEvent[])[];
   readonly erasures: readonly Erasure[];
-  /** The head as it was; absent where the record is new. */
+  /** The stored head; absent for a new record. */
   readonly before: LoadedHead | undefined;
 }
 
-/** What of a head changes with events that decide nothing. */
+/** The head's columns that change even when an event changes nothing else. */
 const TOUCHED = [
   ...(['first_on', 'last_on', 'later_known', 'last_row', 'last_row_known'] as const),
   ...(['rows', 'deadline_rows'] as const),
@@ -57,7 +57,7 @@ const TOUCHED = [
 
 type Touched = Pick<HistoryHeadRow, (typeof TOUCHED)[number]>;
 
-/** How many rows a batch may still make. One backdated event can make as many as its record has days. */
+/** How many rows a batch may still write. One backdated event can write as many rows as its record has days. */
 export class RowBudget {
   readonly #lastPosition: string | undefined;
   #left: number;
@@ -68,8 +68,8 @@ export class RowBudget {
   }
 
   /**
-   * @param position of the last event that made these rows
-   * @throws TooManyRowsError where no more may be made, and there are events after it.
+   * @param position the position of the last event that caused these rows
+   * @throws TooManyRowsError if the budget is spent and more events follow
    */
   spend(rows: number, position: string): void {
     this.#left -= rows;
@@ -77,7 +77,7 @@ export class RowBudget {
   }
 }
 
-/** A batch while it is told; what it changes is written at its end. */
+/** Collects one batch's changes and writes them at the end. */
 export class BatchTelling {
   readonly #tables: HistoryRows = {
     history: new SpanRows<HistoryRow>(HISTORY),
@@ -98,8 +98,8 @@ export class BatchTelling {
   }
 
   /**
-   * @param nextNumber the number of a record that is new
-   * @throws Error when the first event is not the one after the head's.
+   * @param nextNumber the number for a new record
+   * @throws Error if the first event does not follow the head's version
    */
   begin(
     stream: string,
@@ -178,7 +178,7 @@ export class BatchTelling {
     this.#titles.set(eventId, { event: eventId, stream, issued: isIssue ? 1 : 0, title });
   }
 
-  /** Of the body's lateness: a date that was over before it was entered is none. */
+  /** A date that had passed before it was entered does not count as the body's lateness. */
   #addPassing({ stream, number, fates, issue }: Head, event: LightEvent, recipient: string | null): void {
     const news = newsOf(issue, event);
     if (news?.is !== 'crossed' || news.nearness === 'near') return;
@@ -216,7 +216,7 @@ export class BatchTelling {
   }
 }
 
-/** The body that sees the record, in every row that it has. */
+/** Sets the body that may see the record in all its rows. */
 async function nameRecipient({ db }: Generation, number: number, recipient: string | null): Promise<void> {
   const { from, until } = keysOf(number);
   await (db as Kysely<HistoryTables>)
@@ -258,7 +258,7 @@ function recordRow(
   };
 }
 
-/** What redactions of the same batch erase is not told at all. */
+/** Removes values that a redaction in the same batch erases. */
 const withoutErased =
   (erasures: readonly Erasure[]) =>
   (light: LightEvent): LightEvent => {

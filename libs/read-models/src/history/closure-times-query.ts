@@ -5,21 +5,21 @@ import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
 import type { ByBody, FiguresQuery } from './figures.ts';
 
 export interface IssuedQuery extends FiguresQuery {
-  /** The day at whose end it is looked at. */
+  /** The state is taken at the end of this day. */
   readonly on: string;
-  /** The dates of issue, each absent where there is no bound. */
+  /** The first and last issue date; absent for no bound. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
 
-/** How long records take to close, in days from their issue; null where that is not reached yet. */
+/** Days from issue to closure, by quartile; null if the quartile is not reached yet. */
 export interface ClosureTimes {
   readonly closed: number;
   readonly open: number;
   readonly days: { readonly q1: number | null; readonly median: number | null; readonly q3: number | null };
 }
 
-/** So many records that were closed so many days after their issue, or have been open for so long. */
+/** A number of records that were closed, or have been open, for the same number of days. */
 interface Observed {
   readonly recipient: string | null;
   readonly closed: number;
@@ -28,8 +28,8 @@ interface Observed {
 }
 
 /**
- * How long it takes until records are closed, by the method of Kaplan and Meier: a record that is open counts as not closed yet.
- * A record that was reopened is open; one whose register dates its closing before its issue took no time.
+ * Estimates how long records take to close, by the Kaplan–Meier method: open and reopened records count as not closed yet. A
+ * closure dated before the issue counts as zero days.
  */
 export function queryClosureTimes(
   database: ReadModelDatabase,
@@ -57,9 +57,8 @@ export function queryClosureTimes(
   });
 }
 
-/** What part of the records is closed by then. */
 const QUARTILES = { q1: 1 / 4, median: 1 / 2, q3: 3 / 4 } as const;
-/** Shares are products of fractions: what is a half by arithmetic is to be one. */
+/** The tolerance for floating-point error: a share that is exactly a half must count as reached. */
 const NEARLY = 1e-9;
 
 export function closureTimes(observed: readonly Omit<Observed, 'recipient'>[]): ClosureTimes {

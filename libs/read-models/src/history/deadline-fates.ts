@@ -19,56 +19,56 @@ export const isSameDeadline = (a: DeadlineContent | undefined, b: DeadlineConten
 interface DeadlineChange {
   readonly id: string;
   readonly content: DeadlineContent;
-  /** As it was told before. */
+  /** The content last written. */
   readonly before: DeadlineContent | undefined;
 }
 
-/** That a date was recorded as passed, or as escalated: of what crosses both on one day, only the latter is recorded. */
+/** A record that a deadline passed or escalated. If both happen on one day, only the escalation is recorded. */
 interface Passing {
   readonly dueOn: string;
-  /** The event that named the body at that day. */
+  /** The event that named the responsible body at that time. */
   readonly under: string | null;
-  /** Of the event. */
+  /** The event's version. */
   readonly version: number;
 }
 
-/** The day on which a date was entered that was over by then, and the version of the event. */
+/** The day on which a date was entered that had already passed, and the event's version. */
 type LateEntry = readonly [on: string, version: number];
 
-/** What a deadline has come to beside its dates. */
+/** A deadline's history besides its dates. */
 export interface Fate {
-  /** How often it was put off. */
+  /** How often the deadline was extended. */
   readonly extensions: number;
   readonly lateEntries: readonly LateEntry[];
   readonly passings: readonly Passing[];
-  /** The dates that were corrected, and to what, in stream order. */
+  /** Corrected dates and their corrections, in stream order. */
   readonly corrected: readonly (readonly [was: string, now: string])[];
 }
 
-/** That an event named the wrong body, by a correction of a version. */
+/** An event that named the wrong body, and the version of the correction. */
 export type Misnamed = readonly [recipientEvent: string, version: number];
 
 const NO_FATE: Fate = { extensions: 0, lateEntries: [], passings: [], corrected: [] };
 
-/** A date with the corrections that were made of it. */
+/** Returns the date with its corrections applied. */
 const rightDate = (dueOn: string, corrected: Fate['corrected']): string =>
   corrected.reduce((date, [was, now]) => (date === was ? now : date), dueOn);
 
-/** An entry of a date, where it is later than the first day on which the date is over. */
+/** Returns an entry if the date had already passed when it was entered. */
 function lateEntry(dueOn: string, { known, version }: Pick<LightEvent, 'known' | 'version'>): LateEntry[] {
   const day = londonDate(known);
   return addDays(dueOn, 1) < day ? [[day, version]] : [];
 }
 
-/** What has become of a record's deadlines, folded in place: a record can have thousands. */
+/** The history of a record's deadlines. Folds in place, since a record can have thousands. */
 export class DeadlineFates {
   readonly #fates: Map<string, Fate>;
   #misnamed: readonly Misnamed[];
-  /** Each as it was told last. */
+  /** The content last written for each deadline. */
   readonly #told: Map<string, DeadlineContent>;
-  /** Those that were withdrawn since. */
+  /** Deadlines withdrawn since the last change set. */
   #withdrawn: (readonly [id: string, content: DeadlineContent])[] = [];
-  /** What was looked at last; undefined where a fate has changed since. */
+  /** The state that was compared last; undefined once a deadline has changed since. */
   #seen: FoldedStanding | undefined;
 
   constructor(
@@ -86,7 +86,7 @@ export class DeadlineFates {
     return this.#misnamed;
   }
 
-  /** The same, to be folded on by itself. */
+  /** Returns a copy that can be folded independently. */
   copy(): DeadlineFates {
     const copy = new DeadlineFates(undefined, this.#fates, this.#misnamed);
     copy.#seen = this.#seen;
@@ -99,13 +99,13 @@ export class DeadlineFates {
     return this.#fates.get(id) ?? NO_FATE;
   }
 
-  /** Whether the date of a passing was over before the day on which it was entered. */
+  /** Returns whether the date had already passed when it was entered. */
   isAtEntry(id: string, { dueOn, version }: Pick<Passing, 'dueOn' | 'version'>): boolean {
     const { lateEntries } = this.fateOf(id);
     return lateEntries.some(([entered, entry]) => entry < version && addDays(dueOn, 1) < entered);
   }
 
-  /** Notes what an event says of the deadlines that were there before it. */
+  /** Applies an event to the deadlines that existed before it. */
   add(before: FoldedStanding | undefined, event: LightEvent, news: DateNews): void {
     switch (news.is) {
       case 'set':
@@ -162,7 +162,7 @@ export class DeadlineFates {
     for (const { id, kind } of before === undefined ? [] : datesOf(before)) {
       if ('id' in of ? id !== of.id : kind !== of.kind) continue;
       this.#change(id, { corrected: [...this.fateOf(id).corrected, [was, dueOn]] });
-      // Of an earlier date nobody knew before it was corrected.
+      // An earlier date was not known to anyone before the correction.
       if (dueOn < was) this.#addEntry(id, lateEntry(dueOn, event));
     }
   }
@@ -176,7 +176,7 @@ export class DeadlineFates {
     this.#seen = undefined;
   }
 
-  /** Those that are otherwise than they were told last. */
+  /** Returns the deadlines whose content changed since they were last written. */
   changes(standing: FoldedStanding): DeadlineChange[] {
     const seen = this.#seen;
     const withdrawn = this.#withdrawn;
@@ -225,7 +225,7 @@ export class DeadlineFates {
     };
   }
 
-  /** What is on record of a deadline's lateness: by mistakes, and otherwise. */
+  /** Returns the recorded lateness of a deadline, with lateness recorded by mistake kept separate. */
   #latenessOf(id: string, dueOn: string): Pick<DeadlineContent, 'recorded' | 'mistaken' | 'entered_late'> {
     const { passings, corrected, lateEntries } = this.fateOf(id);
     const isMistaken = (passing: Passing): boolean =>
@@ -244,6 +244,5 @@ export class DeadlineFates {
 const isAnswered = (standing: FoldedStanding): boolean =>
   summaryOf(standing).answer?.(standing.value) === 'given';
 
-/** Whether two standings say the same of deadlines. */
 const isSettledAlike = (one: FoldedStanding, other: FoldedStanding): boolean =>
   datesOf(one) === datesOf(other) && one.closed === other.closed && isAnswered(one) === isAnswered(other);

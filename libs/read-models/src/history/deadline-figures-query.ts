@@ -11,44 +11,44 @@ import { PER_RECORD } from './history-tables.ts';
 import { holdsAt, rowInTime } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
 
-/** What became of the deadlines that fell due, each counted once, and of how many it is on record that they passed. */
+/** Outcomes of the deadlines that fell due, each counted once. */
 export interface DeadlineFigures extends Readonly<Record<DeadlineOutcome, number>> {
-  /** Of those that were met, those of which that was on record by the date as well. */
+  /** Met deadlines whose settlement was also recorded by the date. */
   readonly metOnRecord: number;
-  /** Of those that were late, how many days after the date in force half of them were settled; null where there is none. */
+  /** The median number of days between the date in force and the settlement of late deadlines; null if there are none. */
   readonly medianDaysLate: number | null;
-  /** How often the dates of all these were put off. */
+  /** The total number of extensions. */
   readonly extensions: number;
-  /** Of how many that were not withdrawn the date was put off. */
+  /** Deadlines, other than withdrawn ones, that were extended. */
   readonly extended: number;
   /**
-   * How many deadlines were recorded as passed after their entry, whatever became of them since, under each body that the record was
-   * for then: also of deadlines that have not fallen due as they stand.
+   * Deadlines recorded as passed after they were entered, whatever happened later, under each body responsible at the time.
+   * Includes deadlines that have since been moved to a later date.
    */
   readonly recordedLate: number;
 }
 
-/** So many deadlines of which the same became. */
+/** A number of deadlines with the same outcome. */
 interface Outcome {
   readonly recipient: string | null;
   readonly outcome: DeadlineOutcome;
-  /** 1 where what settled it was on record by its date. */
+  /** 1 if the settlement was recorded by the deadline's date. */
   readonly onRecord: number;
-  /** How many days after its date one was settled; null for others, and where it was by then. */
+  /** Days between the date and the settlement; null if it was settled in time or not at all. */
   readonly daysLate: number | null;
   readonly deadlines: number;
   readonly extensions: number;
-  /** Of how many of them the date was put off. */
+  /** How many of them were extended. */
   readonly extended: number;
 }
 
-/** So many that were recorded as passed under a body; of all bodies together each is counted once. */
+/** A number of deadlines recorded as passed under a body. The overall figure counts each deadline once. */
 interface RecordedLate {
   readonly recipient: string | null;
   readonly recordedLate: number;
 }
 
-/** The deadlines of a record stand together, under its number. */
+/** The first key of the record: its deadlines have consecutive keys. */
 const FIRST_KEY = sql`(record.row / ${sql.lit(PER_RECORD)}) * ${sql.lit(PER_RECORD)}`;
 const OF_RECORD = sql<boolean>`(deadline.row >= ${FIRST_KEY} and deadline.row < ${FIRST_KEY} + ${sql.lit(PER_RECORD)}
   and (deadline.stream || '') = record.stream)`;
@@ -56,7 +56,7 @@ const OF_RECORD = sql<boolean>`(deadline.row >= ${FIRST_KEY} and deadline.row < 
 const NAMES = { record: 'record', deadline: 'deadline' };
 const SETTLED_ON = settledOn(NAMES);
 
-/** What became of deadlines, of the records that were issued in between. */
+/** Counts outcomes of deadlines of records issued in a period. */
 export function queryDeadlineFigures(
   database: ReadModelDatabase,
   query: IssuedQuery,
@@ -68,7 +68,7 @@ export function queryDeadlineFigures(
     const daysLate = sql<number | null>`case when (${SETTLED_ON}) > deadline.due_on
       then ${generation.sql.daysBetween(sql.ref('deadline.due_on'), SETTLED_ON)} end`;
     const onRecord = sql<number>`case when ${isMetOnRecord(NAMES)} then 1 else 0 end`;
-    // First the records: SQLite would find them again for each deadline.
+    // Records come first: SQLite would otherwise look them up once per deadline.
     const rows = await shownRows(generation, query, point)
       .crossJoin('history_deadlines as deadline')
       .select((expression) => [
@@ -101,7 +101,7 @@ export function queryDeadlineFigures(
 
 const DEADLINES_PASSED = sql<number>`count(distinct passing.deadline)`.as('recordedLate');
 
-/** The deadlines that were recorded as passed by then: those of the body at that time, where one is asked for. */
+/** Selects deadlines recorded as passed by then, optionally under one body at that time. */
 function passedOf(
   generation: Generation,
   { recipient, from, to, recipients, known, kind }: IssuedQuery,
@@ -119,7 +119,7 @@ function passedOf(
     .$if(to !== undefined, (each) => each.where('record.issued_on', '<=', to ?? ''));
 }
 
-/** A deadline that was recorded as passed under two bodies counts for each, and once in all. */
+/** A deadline recorded as passed under two bodies counts for each body, and once overall. */
 function byBodyWithLate(
   outcomes: readonly Outcome[],
   late: readonly RecordedLate[],
@@ -154,7 +154,7 @@ function deadlineFigures(outcomes: readonly Outcome[]): Omit<DeadlineFigures, 'r
   };
 }
 
-/** Of an even number the mean of the two in the middle. */
+/** With an even count, the mean of the two middle values. */
 function medianOf(outcomes: readonly Outcome[]): number | null {
   const late = outcomes
     .filter((each): each is Outcome & { daysLate: number } => each.daysLate !== null)

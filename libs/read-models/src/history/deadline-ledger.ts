@@ -3,7 +3,7 @@ import type { ProjectedEvent, RowEvent } from '../record-row.ts';
 import type { Stream } from './head.ts';
 import type { HistoryEventRow } from './history-tables.ts';
 
-/** What an event is to the record's deadlines: 1 where it decides on them or tells of them, 2 where it changes besides what is shown. */
+/** Returns 1 if the event affects or reports the record's deadlines, 2 if it changes only what is listed with them, else 0. */
 export function decidesOf(before: Stream, event: ProjectedEvent): HistoryEventRow['decides'] {
   const { dates } = event.rules.code;
   if (dates === undefined) return 0;
@@ -14,7 +14,7 @@ export function decidesOf(before: Stream, event: ProjectedEvent): HistoryEventRo
   return isChanged || isSaid ? 2 : 0;
 }
 
-/** How the record stands as things were stored. */
+/** Returns the record's state after an event, in stored order. */
 export function streamAfter(before: Stream, event: RowEvent): Stream {
   const { status } = event;
   const named = summaryBy(event.rules).body?.(before, event) ?? before;

@@ -4,7 +4,7 @@ import { ANSWER } from '#state-machines/capabilities/deadlines';
 import type { HistoryRow } from './history-tables.ts';
 import type { HistoryPoint } from './holds-at.ts';
 
-/** What can have become of a deadline that fell due: the first that matches, in this order. */
+/** The outcomes of a deadline that fell due, in order of precedence. */
 export const OUTCOMES = [
   'enteredInError',
   'superseded',
@@ -17,7 +17,7 @@ export const OUTCOMES = [
 ] as const;
 export type DeadlineOutcome = (typeof OUTCOMES)[number];
 
-/** Under which names rows of the history, and of its deadlines, stand in a query. */
+/** The aliases of the history's and the deadlines' rows in a query. */
 interface Names {
   readonly record: string;
   readonly deadline: string;
@@ -28,35 +28,34 @@ type LookedUp = keyof Pick<
   'answered_on' | 'answered_recorded_on' | 'closed_recorded_on' | 'superseded'
 >;
 
-/** What the index does not have by which rows are found is looked up where it is needed. */
+/** The index used to find the rows lacks these columns, so they are looked up only where needed. */
 const lookedUp = (column: LookedUp, record: string) =>
   sql`(select told.${sql.raw(column)} from ${sql.table('history')} as told where told.row = ${sql.ref(`${record}.row`)})`;
 
 const of = ({ deadline }: Names, column: string) => sql.ref(`${deadline}.${column}`);
 
-/** Since when it is settled what the deadline is for; null where that is only claimed. */
+/** The day on which the deadline was settled; null if that is only claimed. */
 export const settledOn = (names: Names): RawBuilder<string | null> =>
   sql`case when ${of(names, 'claimed')} = 1 then null when ${of(names, 'kind')} = ${sql.lit(ANSWER)}
     then ${lookedUp('answered_on', names.record)} else ${sql.ref(`${names.record}.closed_on`)} end`;
 
-/** When that was recorded. */
+/** The day on which the settlement was recorded. */
 const recordedOn = (names: Names): RawBuilder<string | null> =>
   sql`case when ${of(names, 'kind')} = ${sql.lit(ANSWER)}
     then ${lookedUp('answered_recorded_on', names.record)} else ${lookedUp('closed_recorded_on', names.record)} end`;
 
-/** Whether all that was recorded of its being late came from a mistake that was corrected since. */
+/** Whether the deadline is late only because of a mistake that was since corrected. */
 const isInError = (names: Names) =>
   sql`${of(names, 'mistaken')} = 1 and coalesce(${of(names, 'recorded')}, '') <> 'late'`;
 
 /**
- * Whether a deadline fell due by the end of a day: its date in force is over, or it is on record as passed by mistake. One that was
- * withdrawn did where that was later, or it is on record as passed.
+ * Whether a deadline fell due by the end of a day: its date in force has passed, or it was recorded as passed by mistake. A
+ * withdrawn deadline fell due if it was withdrawn later than that, or was recorded as passed.
  */
 export const fellDue = (names: Names, on: string): RawBuilder<SqlBool> =>
   sql<SqlBool>`((${isInError(names)}) or ((${of(names, 'due_on')} || '') < ${on} and (${of(names, 'withdrawn_on')} is null
     or ${of(names, 'withdrawn_on')} > ${of(names, 'due_on')} or ${of(names, 'recorded')} is not null)))`;
 
-/** What became of a deadline that fell due, in a query of such rows. */
 export function outcomeOf(names: Names): RawBuilder<DeadlineOutcome> {
   const settled = settledOn(names);
   const recorded = of(names, 'recorded');
@@ -73,11 +72,11 @@ export function outcomeOf(names: Names): RawBuilder<DeadlineOutcome> {
     else 'met' end`;
 }
 
-/** Of those that were met, whether that was on record by the date as well. */
+/** Whether a met deadline's settlement was also recorded by the date. */
 export const isMetOnRecord = (names: Names): RawBuilder<SqlBool> =>
   sql<SqlBool>`(${recordedOn(names)}) <= ${of(names, 'due_on')}`;
 
-/** Of a row of a deadline, that it was recorded as passed after its entry: of a body, where one is named. */
+/** Whether a deadline was recorded as passed after it was entered, optionally under one body. */
 export const isRecordedLate = (
   deadlineId: RawBuilder<unknown>,
   { on, known }: HistoryPoint,

@@ -6,14 +6,14 @@ import { HISTORY_EVENTS, keysOf } from './history-tables.ts';
 import type { HistoryTables } from './history-tables.ts';
 import { readLight, withoutOwner, writeLight } from './light-events.ts';
 
-/** What a redaction took from an event of the record with this number. */
+/** The values that a redaction erases from an event of the record with this number. */
 export interface Erasure extends NamedValues {
   readonly stream: string;
   readonly kind: string;
   readonly number: number;
 }
 
-/** Takes what was erased out of the rows that are stored, at whatever date they hold. */
+/** Erases values from stored rows of every date. */
 export async function eraseStored(generation: Generation, erasures: readonly Erasure[]): Promise<void> {
   const db = generation.db as Kysely<HistoryTables>;
   for (const erasure of erasures) {

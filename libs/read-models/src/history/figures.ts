@@ -9,26 +9,25 @@ import { rowInTime } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
 import { NEVER, NEVER_ON } from './spans.ts';
 
-/** Whose records are counted, and as they were known when. */
 export interface FiguresQuery {
-  /** Only records that are these bodies' today; null for all. */
+  /** Only records that belong to these bodies today; null for all. */
   readonly recipients: readonly string[] | null;
-  /** Only what was this body's then. */
+  /** Only what belonged to this body at the time. */
   readonly recipient?: string | undefined;
-  /** The names of kinds of records; all where it is absent. */
+  /** The names of record kinds; absent for all. */
   readonly kind?: readonly string[] | undefined;
-  /** An instant, in milliseconds since 1970; null for all that is known. */
+  /** An instant in milliseconds since 1970; null for everything known. */
   readonly known: number | null;
 }
 
 const { withheld: _, ...told } = historyProjection;
-/** The history as it is counted: no text is, so nothing has to be withheld. */
+/** The history projection for counts, which read no text and so need no redaction. */
 export const COUNTED: Projection = told;
 
-/** The instant up to which is known what is counted. */
+/** Returns the instant as at which the figures are counted. */
 export const knownOf = ({ known }: Pick<FiguresQuery, 'known'>): number => known ?? NEVER - 1;
 
-/** What is asked of the history's rows, or of those that hold at a point: only what the caller sees, and of the body that is asked for. */
+/** Selects the rows that the caller may see, optionally of one body and at one point. */
 export function shownRows(
   { db, sql: dialect }: Generation,
   { recipients, recipient, kind }: FiguresQuery,
@@ -47,17 +46,17 @@ export function shownRows(
     .$if(recipient !== undefined, (query) => query.where('record.recipient', '=', recipient ?? ''));
 }
 
-/** The rows that are known at an instant: of each record those of all days, one after the other. */
+/** Selects the rows known at an instant: consecutive rows for each record, covering all days. */
 export function knownAt(known: number): RawBuilder<SqlBool> {
   const instant = BigInt(known);
   return sql<SqlBool>`(known <= ${instant} and known_to > ${instant})`;
 }
 
-/** The day from which such a row holds no longer. */
+/** The first day on which a row no longer applies. */
 export const endOf = (known: number): RawBuilder<string> =>
   sql<string>`case when next_known > ${BigInt(known)} then ${NEVER_ON} else next_on end`;
 
-/** One figure for all, and one for each body; those without a recipient come last, under null. */
+/** A figure overall and per body. Records without a recipient come last, under null. */
 export interface ByBody<Figures> {
   readonly overall: Figures;
   readonly byRecipient: readonly ({ readonly recipient: string | null } & Figures)[];

@@ -22,7 +22,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
       const rows = sql`select stream from ${foundAt({ on: '2026-02-01', known }, dialect)} as found`;
       const explained =
         models.kind.name === 'SQLite' ? sql`explain query plan ${rows}` : sql`explain ${rows}`;
-      // Of one row a server would look at the table.
+      // PostgreSQL would scan a one-row table instead of using the index.
       if (models.kind.name !== 'SQLite') await sql`set local enable_seqscan = off`.execute(db);
       return JSON.stringify((await explained.execute(db)).rows);
     });

@@ -11,12 +11,12 @@ import { ALL_KNOWN, rowInTime } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
 import { DAY_MS, ENDLESS, LONGEST, NEVER } from './spans.ts';
 
-/** What is read of the rows that are found: an index has all of it. */
+/** The columns read when finding rows. An index covers them all. */
 const COLUMNS = ['row' as const, ...FOUND_COLUMNS, 'from_on' as const, 'known' as const];
 type FoundRow = Pick<HistoryRow, (typeof COLUMNS)[number] | WaitColumn>;
 const SELECTED = sql.join([
   ...COLUMNS.map((column) => sql.ref(`h.${column}`)),
-  // Of few rows something waits, and the index says of which.
+  // Few rows are waiting for something, and the index finds them.
   ...WAITS.map((what) => {
     const column = sql.ref(`h.${waitColumn(what)}`);
     return sql`case when ${waitsFor(what, 'h.waits')} then ${column} end as ${sql.ref(waitColumn(what))}`;
@@ -24,8 +24,8 @@ const SELECTED = sql.join([
 ]);
 
 /**
- * The rows of the history that hold at a point, of each record one at most, found by how long they do. They are of two kinds: what
- * ended after the day, and what nobody knew at the instant to have ended by then.
+ * Finds the rows valid at a point, at most one per record, by the length of their validity. There are two kinds: rows that ended
+ * after the day, and rows whose end was not yet known at the instant.
  */
 export function foundAt({ on, known }: HistoryPoint, dialect: ReadModelSql): RawBuilder<FoundRow> {
   const rows = (
@@ -41,12 +41,12 @@ export function foundAt({ on, known }: HistoryPoint, dialect: ReadModelSql): Raw
     }) as RawBuilder<FoundRow>;
   const held = { of: sql.ref('h.held'), column: sql.ref('h.from_on'), to: on };
   const isHeld = sql<SqlBool>`h.next_on > ${on}`;
-  // By all that is known, what was told otherwise does not hold.
+  // With everything known, superseded rows do not apply.
   if (known === ALL_KNOWN) return rows(heldFrom(on), held, isHeld, sql`h.known_to = ${BigInt(NEVER)}`);
-  // As an integer: a number would be bound as a real.
+  // Bound as an integer; a number would be bound as a real.
   const instant = BigInt(known);
   const open = { of: sql.ref('h.open'), column: sql.ref('h.known'), to: instant };
-  // What is computed is looked for in no index.
+  // Concatenating keeps the database from choosing an index on the column.
   const isOpen = sql<SqlBool>`h.next_known > ${instant} and (h.next_on || '') <= ${on} and (h.from_on || '') <= ${on}`;
   const isKnown = sql<SqlBool>`h.known_to > ${instant}`;
   return sql`(select * from ${rows(heldFrom(on), held, isHeld, sql`h.known <= ${instant}`, isKnown)} as held
@@ -55,19 +55,19 @@ export function foundAt({ on, known }: HistoryPoint, dialect: ReadModelSql): Raw
 
 const LENGTHS = Array.from({ length: LONGEST + 1 }, (_, length) => length);
 
-/** From which day on what holds on a day has begun, by its length. */
+/** The earliest start of a row valid on the day, for each length class. */
 const heldFrom = (on: string): RawBuilder<unknown>[] => [
   ...LENGTHS.map((length) => sql`(${sql.lit(length)}, ${dayBefore(on, 2 ** length)})`),
   sql`(${sql.lit(ENDLESS)}, '')`,
 ];
 
-/** What is before the first day that can be written comes before all days. */
+/** Days before the first one that can be written sort before all days. */
 const dayBefore = (on: string, days: number): string => {
   const day = addDays(on, -days);
   return day === FIRST_DAY ? '' : day;
 };
 const FIRST_DAY = '0001-01-01';
 
-/** The same of an instant, for what has an end by all that is known. */
+/** The same by instant, for rows whose end is known today. */
 const openFrom = (known: number): RawBuilder<unknown>[] =>
   LENGTHS.map((length) => sql`(${sql.lit(length)}, cast(${BigInt(known - DAY_MS * 2 ** length)} as bigint))`);

@@ -7,21 +7,21 @@ import { DeadlineFates } from './deadline-fates.ts';
 import type { Fate, Misnamed } from './deadline-fates.ts';
 import type { Fold, Issue } from './record-fold.ts';
 
-/** The row that a deadline in force has from some day on. */
+/** The latest row of a deadline in force. */
 interface LastRow {
   readonly key: number;
   readonly on: string;
   readonly known: number;
 }
 
-/** How the record stands as things were stored: that by which today's deadlines are told, and who sees it. */
+/** The record's state in stored order, which decides today's deadlines and who may see the record. */
 export interface Stream extends NamedBody {
   readonly status: string;
 }
 
-/** Where a record's fold goes on; changed in place while it does. */
+/** The point from which a record's fold continues. Mutated while folding. */
 export interface Head extends Omit<HistoryHeadRow, 'head' | 'later_known'> {
-  /** Of its last event, and the latest instant at which one was stored. */
+  /** The version of the last event, and the latest instant at which an event was stored. */
   version: number;
   last_known: number;
   readonly issue: Issue;
@@ -31,7 +31,7 @@ export interface Head extends Omit<HistoryHeadRow, 'head' | 'later_known'> {
   now: Stream;
 }
 
-/** As it is kept: a deadline as `id, extensions, row, its day, when it is known, the rest`. */
+/** The stored form of a deadline: `id, extensions, row, day, known, rest`. */
 interface Kept {
   readonly issue: Omit<Issue, 'stream'>;
   readonly standing: Omit<KeptStanding, 'stream' | 'summary'>;
@@ -53,12 +53,12 @@ type KeptDeadline = readonly [
   row: number,
   on: string,
   known: number,
-  /** What few deadlines have. */
+  /** Set for few deadlines. */
   rest?: KeptRest,
 ];
 type KeptRest = Partial<Omit<Fate, 'extensions'>>;
 
-/** A head as it is stored, and of the record's last event its version and when that was stored. */
+/** A stored head, with the version and instant of the record's last event. */
 export interface LoadedHead extends HistoryHeadRow {
   readonly version: number;
   readonly known: number;

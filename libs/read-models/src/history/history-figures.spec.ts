@@ -24,7 +24,7 @@ import { querySeries } from './series-query.ts';
 
 type Events = readonly RecordEvent<Envelope>[];
 
-/** One record's events as they are known at an instant. */
+/** Returns each record's events as known at an instant. */
 const streamsOf = (events: Events, known: number): Events[] =>
   [...Map.groupBy(events, ({ streamId }) => streamId).values()].flatMap((own) => {
     const seen = own.filter(({ recordedAt }) => Date.parse(recordedAt) <= known);
@@ -35,14 +35,14 @@ const CLOSED = ['complete', 'no-further-action-needed'];
 const recordOn = (events: Events, on: string) =>
   atOnce(readRecord(lifecycles, events, { effectiveOn: on, knownAt: null }, on));
 
-/** Each day on which something became effective, with the record at its end. */
+/** Returns each day with an effective event, and the record at its end. */
 const daysOf = (events: Events) =>
   [...new Set(events.map(({ effectiveOn }) => effectiveOn))].sort().flatMap((on) => {
     const record = recordOn(events, on);
     return record === null ? [] : [{ on, record, isClosed: CLOSED.includes(record.status) }];
   });
 
-/** The day from which a record is closed that is, and when that was recorded. */
+/** Returns the day from which the record is closed, and when that was recorded. */
 function closing(events: Events, on: string): { readonly on: string; readonly recordedOn: string } | null {
   const steps = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null }));
   const open = steps.findLastIndex(({ state }) => !CLOSED.includes(state.value['progress'] ?? ''));
@@ -50,7 +50,7 @@ function closing(events: Events, on: string): { readonly on: string; readonly re
   return event === undefined ? null : { on: event.effectiveOn, recordedOn: londonDate(event.recordedAt) };
 }
 
-/** The day from which a response is published, and when that was recorded. */
+/** Returns the day from which the response is published, and when that was recorded. */
 function answer(events: Events, on: string): { readonly on: string; readonly recordedOn: string } | null {
   const steps = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null }));
   const isPublished = ({ state }: (typeof steps)[number]) => state.value['response'] === 'published';
@@ -68,7 +68,6 @@ const onlyCounted = (of: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(of).filter(([, count]) => count !== 0));
 
 const RUNS = Number(process.env['HISTORY_RUNS'] ?? 25);
-/** Where in the histories is looked. */
 const anyDay = fc.integer({ min: -40, max: HISTORY_DAYS + 60 }).map((days) => addDays(HISTORY_BEGINS, days));
 const anyHistory = fc.array(fc.nat(), { minLength: 1, maxLength: 60, size: 'max' });
 const anyView = fc.record({
@@ -81,7 +80,7 @@ const anyView = fc.record({
 });
 
 onEachDatabase('on $name', [historyProjection], (models) => {
-  /** A history that is folded, and what of it is known and seen at some point. */
+  /** Folds a history, and returns what is known and visible at some point. */
   async function staged(
     choices: readonly number[],
     view: typeof anyView extends fc.Arbitrary<infer V> ? V : never,
@@ -185,7 +184,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
           const isTheirs = (each: { readonly recipient: string | null }) => each.recipient === recipient;
           expect(own).toEqual(figuresOf(outcomes.filter(isTheirs), recordedLate.filter(isTheirs)));
         }
-        // And what is counted is what the lists have.
+        // The counts must match the lists.
         const view = { effectiveOn: on, knownAt: new Date(query.known).toISOString(), named: [] };
         const { recipients, recipient } = query;
         const issued = { today: on, recipients, issuedFrom: from, issuedTo: to, limit: 500 };
@@ -229,7 +228,7 @@ interface Told {
   readonly extensions: number;
 }
 
-/** The deadlines that the log has as passed after they were entered, each once for every body at that time. */
+/** Returns the deadlines recorded as passed after entry, once per body responsible at the time. */
 function recordedLateOf(
   events: Events,
   on: string,
@@ -245,7 +244,7 @@ function recordedLateOf(
   return [...found.values()].map((each) => ({ ...each, id: `${events[0]?.streamId}/${each.id}` }));
 }
 
-/** Whether a date was over before the day on which its deadline was entered, as the first date was. */
+/** Returns whether the deadline's first date had passed when it was entered. */
 function isAtEntry(events: Events, deadlineId: string, dueOn: string): boolean {
   const set = events.find(({ type, data }) => type === 'DeadlineSet' && data.deadlineId === deadlineId);
   if (set?.type !== 'DeadlineSet') return false;
@@ -253,7 +252,7 @@ function isAtEntry(events: Events, deadlineId: string, dueOn: string): boolean {
   return addDays(set.data.dueOn, 1) < enteredOn && addDays(dueOn, 1) < enteredOn;
 }
 
-/** What became of a record's deadlines by the end of a day, looked at day by day. */
+/** Returns the outcomes of a record's deadlines by the end of a day, computed day by day. */
 function outcomesOf(events: Events, recipient: string | null, on: string): Told[] {
   const taken = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null })).map(
     ({ event, state }) => ({ event, state: ownState(state) }),

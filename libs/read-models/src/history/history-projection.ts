@@ -19,7 +19,10 @@ import type { HistoryTables } from './history-tables.ts';
 import type { LoadedHead } from './head.ts';
 import { loadEarlier } from './load-earlier.ts';
 
-/** How every record stood, by effective date and by what was known: in effective order, as one record's view is. */
+/**
+ * The state of every record by effective date and by the time it became known. Events apply in effective order, as in a single
+ * record's view.
+ */
 export const historyProjection: Projection = {
   name: 'history',
   version: versionWithLifecycles(15),
@@ -58,7 +61,7 @@ async function tellRecords(generation: Generation, events: EventsByRecord, budge
   await telling.write(generation);
 }
 
-/** The version and the instant of a record's last event are those of its last row: no event of which nothing else is kept writes the head. */
+/** A head's version and instant are stored in its last row, so that an event which changes nothing else does not rewrite the head. */
 async function loadHeads(
   { db, sql: dialect }: Generation,
   streams: string[],
@@ -77,7 +80,7 @@ async function loadHeads(
   return new Map(rows.map((row) => [row.stream, row]));
 }
 
-/** How many records have a number: each has rows, and those of the last one are the last. */
+/** Returns the number of records. Every record has rows, so the last row has the highest record number. */
 async function recordsSoFar({ db }: Generation): Promise<number> {
   const row = await (db as Kysely<HistoryTables>)
     .selectFrom('history')

@@ -26,7 +26,7 @@ import type { Span } from './spans.ts';
 import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 
 const RUNS = Number(process.env['HISTORY_RUNS'] ?? 25);
-/** On a day on which deadlines were settled, two events of one instant, by which they are as on the day before. */
+/** Two events of one instant, on a day on which deadlines were settled, that leave them as on the day before. */
 const CLOSED_AND_REOPENED: [number[], number[]] = [[26271221, 15, 13, 2141419502, 13, 596695533, 0], []];
 const anyHistory = fc.array(fc.nat(), { minLength: 1, maxLength: 60, size: 'max' });
 
@@ -87,7 +87,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
 
 const TABLES = historyProjection.tables.map(({ name }) => name);
 
-/** What the read model says of every record at a point. */
+/** Returns the read model's state of every record at a point. */
 function told({ database }: ReadModelsOf, point: HistoryPoint) {
   return readLive(database, historyProjection, async ({ db }) => {
     const tables = db as Kysely<HistoryTables>;
@@ -132,7 +132,7 @@ function told({ database }: ReadModelsOf, point: HistoryPoint) {
   });
 }
 
-/** The same from the events, record by record, as a record's own view is read. */
+/** Returns the same state computed from the events, record by record. */
 function replayed(events: readonly RecordEnvelope[], { on, known }: HistoryPoint) {
   const view = { effectiveOn: on, knownAt: new Date(known).toISOString() };
   const streams = [...Map.groupBy(events, ({ streamId }) => streamId)].sort(([a], [b]) => (a < b ? -1 : 1));

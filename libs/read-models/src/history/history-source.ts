@@ -12,11 +12,11 @@ import type { HistoryPoint, HistoryView } from './holds-at.ts';
 
 const WALKED_FROM = 10_000;
 
-/** The register as it was: at the end of a day, by what was known then. */
+/** The register at the end of a past day, as known at an instant. */
 export const asItWas = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSource => ({
   projection: historyProjection,
   recipientToday: 'recipient_today',
-  // Asked of each row that is looked at, whether it holds or not.
+  // The row sources below check this themselves.
   inTime: () => sql`true`,
   isSplit: false,
   view,
@@ -26,7 +26,7 @@ export const asItWas = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSo
     db.selectFrom(rowsFoundAt(pointOf(view), dialect, reading).as('register')),
 });
 
-/** The columns of a row `h` that lists are narrowed by and show, beside its stream. */
+/** The columns of a row `h` that lists filter by and show, besides its stream. */
 const SHOWN = sql.join(
   [
     ...(['recipient', 'recipient_today', 'owner', 'status', 'status_origin'] as const),
@@ -36,7 +36,7 @@ const SHOWN = sql.join(
   ].map((column) => sql.ref(`h.${column}`)),
 );
 
-/** What of a row is the same at every date, or is told by its events, is looked up of those alone that are shown. */
+/** Values that are the same at every date, or come from events, are looked up only for the rows shown. */
 function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRow> {
   return sql`(select h.stream, ${SHOWN}, h.state, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
     ${ofRecord('report_name')} as report_name,
@@ -46,14 +46,17 @@ function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRo
     from ${sql.table('history')} as h where ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
 }
 
-/** Of titles most are of a row that holds, and of the changes before a day the last ones, where they were known by then. */
+/**
+ * Returns whether walking an index beats finding rows first: nearly every title belongs to a valid row, and the latest changes
+ * before a day are mostly valid ones.
+ */
 function isWalkedAt({ effectiveOn, knownAt }: HistoryView, { column, descending }: Order): boolean {
   if (column === 'title') return true;
   const isKnown = knownAt === null || londonDate(Date.parse(knownAt)) >= effectiveOn;
   return column === 'updated_on' && descending && isKnown;
 }
 
-/** Of many rows some are found by their order; of few each title is looked up. */
+/** With many rows, read some in order; with few, look up each title. */
 function rowsFoundAt(
   point: HistoryPoint,
   dialect: ReadModelSql,
@@ -81,7 +84,7 @@ export const titleAt = (): RawBuilder<string | null> =>
 
 const firstKey = sql`(h.row / ${sql.lit(PER_RECORD)}) * ${sql.lit(PER_RECORD)}`;
 
-/** The events of the record of a row `h` that a view takes: the first, also where it is later than the day. */
+/** The events of the record of a row `h` that count in a view: always the first, even if it is later than the day. */
 export const eventsAt = ({ on, known }: HistoryPoint): RawBuilder<unknown> =>
   sql`${sql.table('history_events')} as e where e.event > ${firstKey} and e.event < ${firstKey} + ${sql.lit(PER_RECORD)}
     and e.known <= ${BigInt(known)} and (e.effective_on <= ${on} or e.event = ${firstKey} + 1)`;

@@ -15,29 +15,29 @@ export const SPAN_COLUMNS = {
 
 const { summary: _, recipient_event: __, ...TOLD_COLUMNS } = STANDING_COLUMNS;
 
-/** How a record stood, from the latest effective date of its events on. */
+/** A record's state from the latest effective date of its events. */
 export interface HistoryContent extends Omit<StandingRow, 'summary' | 'recipient_event'> {
-  /** The id under which a recommendation to several bodies was issued. */
+  /** The issue id of a recommendation addressed to several bodies. */
   issue: string | null;
-  /** The event that its title comes from; null where that is the issue. */
+  /** The event with the title; null if that is the issue. */
   title_event: string | null;
-  /** When its report was published, where that was corrected; else null. */
+  /** The publication date of the report if it was corrected, else null. */
   published_on: string | null;
-  /** The regions as JSON, where the columns do not say them all; else null. */
+  /** The regions as JSON if the columns do not cover them all, else null. */
   state: string | null;
-  /** The lifecycle of its latest event, where that is not the first one's. */
+  /** The lifecycle of the latest event if it differs from the first event's. */
   lifecycle_name: string | null;
   lifecycle_version: number | null;
-  /** London's date on which the closing was recorded that stands; null while it is open. */
+  /** London's date on which the current closure was recorded; null while open. */
   closed_recorded_on: string | null;
-  /** 1 where another record has taken its place by that closing. */
+  /** 1 if the closure says that another record replaces this one. */
   superseded: number;
-  /** The date from which the response is published, and the date in London on which that was recorded. */
+  /** The date from which the response is published, and London's date on which that was recorded. */
   answered_on: string | null;
   answered_recorded_on: string | null;
 }
 
-/** By what rows are found, beside when they hold. */
+/** The columns by which rows are found, besides their validity. */
 export const FOUND_COLUMNS = [
   ...(['stream', 'recipient', 'recipient_today', 'status', 'closed', 'settled', 'issued_on'] as const),
   ...(['due_on', 'owner', 'status_origin', 'unanswered', 'waits', 'closed_on', 'issue'] as const),
@@ -45,11 +45,11 @@ export const FOUND_COLUMNS = [
   ...REGIONS.map(regionColumn),
 ] satisfies (keyof HistoryRow)[];
 
-/** One row for each record and date of its events, and again for what was told otherwise later. `from_on` is when it was updated. */
+/** One row per record and effective date, and another for each later revision of that date. `from_on` is the date of the last update. */
 export interface HistoryRow extends HistoryContent, Span {
-  /** The record's number and the row's own in it, as `keyOf` puts them together. */
+  /** The record's number and the row's number within it, combined by `keyOf`. */
   row: number;
-  /** The body that the record is for today: who sees it, also as it was. */
+  /** The body responsible today, which may see the record and its past. */
   recipient_today: string | null;
 }
 
@@ -72,7 +72,7 @@ export const HISTORY: TableDefinition = {
     answered_recorded_on: 'text or null',
   },
   key: 'row',
-  // By length come the rows that hold, with all by which they are narrowed, ordered and counted: nothing else is read of the others. By day come those that changed last.
+  // By length: finds valid rows, with all columns needed to filter, order and count them. By day: finds the latest changes.
   indexes: [
     ['stream', 'known_to', 'from_on', 'known'],
     ['held', 'from_on', 'next_on', 'known', 'known_to', 'next_known', ...FOUND_COLUMNS],
@@ -81,29 +81,28 @@ export const HISTORY: TableDefinition = {
   ],
 };
 
-/** One deadline of a record, as it stood from a day on; not again where only other deadlines changed. */
+/** A deadline's state from a day on. Not repeated when only other deadlines change. */
 export interface DeadlineContent {
   kind: string;
   due_on: string;
   first_due_on: string;
-  /** 1 when what it is for is done; null where the record has so many that only its own row says it, by `closed` or `response`. */
+  /** 1 if the obligation is met; null if the record has so many deadlines that only its own row says so, in `closed` or `response`. */
   settled: number | null;
-  /** 1 where one of its dates had passed when it was extended, or what it is for settled. */
+  /** 1 if one of its dates had passed when the deadline was extended or settled. */
   passed: number;
-  /** How often its date was put off. */
   extensions: number;
-  /** The day from which there is no such deadline any more; null while there is. */
+  /** The day of withdrawal; null if not withdrawn. */
   withdrawn_on: string | null;
   /**
-   * Whether it is on record that one of its dates passed: `late` where that was after its entry, else `at-entry`. What came from a
-   * mistake that was corrected since is not counted.
+   * Set if it is recorded that one of its dates passed: `late` if that was after entry, else `at-entry`. Lateness recorded by a
+   * mistake that was corrected does not count.
    */
   recorded: 'late' | 'at-entry' | null;
-  /** 1 where it was recorded as passed by such a mistake. */
+  /** 1 if it was recorded as passed by mistake. */
   mistaken: number;
-  /** 1 where its date in force had passed when it was entered. */
+  /** 1 if the date in force had passed when it was entered. */
   entered_late: number;
-  /** 1 where what settles it is only claimed. */
+  /** 1 if the settlement is only claimed. */
   claimed: number;
 }
 
@@ -142,15 +141,15 @@ export const HISTORY_DEADLINES: TableDefinition = {
   ],
 };
 
-/** That a deadline was recorded as passed after its entry: what becomes of it later takes none of these away. */
+/** A record that a deadline passed after its entry. Later events never remove it. */
 export interface HistoryPassingRow {
-  /** The record's number and the event's version, as `keyOf` puts them together. */
+  /** The record's number and the event's version, combined by `keyOf`. */
   event: number;
   /** `<record>/<deadline>`. */
   deadline: string;
   passed_on: string;
   known: number;
-  /** The body that the record was for when that was recorded. */
+  /** The body responsible when that was recorded. */
   recipient: string | null;
 }
 
@@ -167,16 +166,16 @@ export const HISTORY_PASSINGS: TableDefinition = {
   indexes: [['deadline', 'passed_on', 'known', 'recipient']],
 };
 
-/** What is the same of a record at every date. */
+/** The values of a record that are the same at every date. */
 export interface HistoryRecordRow {
   stream: string;
-  /** The record's number among all, in the order of their first events, counted from 0. */
+  /** The record's number, counted from 0 in the order of the records' first events. */
   number: number;
-  /** The body that the record is for today: who sees it, also as it was. */
+  /** The body responsible today, which may see the record and its past. */
   recipient: string | null;
   issued_on: string;
   issue: string | null;
-  /** Null where it was erased. */
+  /** Null if erased. */
   report_name: string | null;
   report_published_on: string | null;
   issue_event: string;
@@ -202,13 +201,13 @@ export const HISTORY_RECORDS: TableDefinition = {
   indexes: [['recipient', 'stream']],
 };
 
-/** A title that a record has or had, by the event that says it. */
+/** A current or past title of a record, by the event that set it. */
 export interface HistoryTitleRow {
   event: string;
   stream: string;
-  /** 1 where the event is the issue. */
+  /** 1 if the event is the issue. */
   issued: number;
-  /** Null where it was erased. */
+  /** Null if erased. */
   title: string | null;
 }
 
@@ -219,17 +218,17 @@ export const HISTORY_TITLES: TableDefinition = {
   indexes: [['title', 'stream']],
 };
 
-/** One event: which version a view has, and what is folded again when something is told of an earlier day. */
+/** One event: it decides the version in a view, and is folded again when a later event changes an earlier day. */
 export interface HistoryEventRow {
-  /** The record's number and the event's version, as `keyOf` puts them together. */
+  /** The record's number and the event's version, combined by `keyOf`. */
   event: number;
   effective_on: string;
   known: number;
-  /** 1 where it decides on the record's deadlines or tells of them; 2 where it changes besides for whom or how it stands; else 0. */
+  /** 1 if it affects or reports the record's deadlines, 2 if it changes only what is listed with them (such as the status), else 0. */
   decides: number;
-  /** Null where it changes nothing but when something was heard of the record. */
+  /** Null if the event only changes the date of the last update. */
   type: string | null;
-  /** What of it is folded, as JSON: no text that people write is in it but an owner's name. */
+  /** The folded part of the event, as JSON. The only personal text in it is an owner's name. */
   light: string | null;
 }
 
@@ -247,16 +246,15 @@ export const HISTORY_EVENTS: TableDefinition = {
   indexes: [],
 };
 
-/** Where a record's fold goes on. */
+/** The point from which a record's fold continues. */
 export interface HistoryHeadRow {
   stream: string;
   number: number;
-  /** The earliest and the latest effective date of its events. */
   first_on: string;
   last_on: string;
-  /** When the latest of its events was stored, where that is later than the last one was: clocks differ. */
+  /** When the latest of its events was stored, if later than the last event's time: clocks differ. */
   later_known: number | null;
-  /** The row that holds from the latest date on, and since when it is known; how many rows there are of the record, and of its deadlines. */
+  /** The row valid from the latest date, when it became known, and the numbers of rows of the record and of its deadlines. */
   last_row: number;
   last_row_known: number;
   rows: number;
@@ -293,20 +291,20 @@ export interface HistoryTables {
 }
 
 /**
- * What a record has at most of events, and of rows of one table: each of its events can tell all the days anew that events before
- * it have, and its own, and numbers are not used again.
+ * The maximum of events per record, and of rows per record and table. Each event can rewrite every earlier day, and row numbers are
+ * not reused.
  */
 export const PER_RECORD = 2 ** 26;
-/** How many records there can be, for a key to be an exact number. */
+/** The maximum of records for which a key is still an exact number. */
 export const RECORDS = 2 ** 53 / PER_RECORD;
 
-/** A key in which the rows of one record stand together, in their order. */
+/** Returns a key that keeps the rows of one record together and in order. */
 export function keyOf(number: number, own: number): number {
   if (own >= PER_RECORD) throw new RangeError(`A record has at most ${PER_RECORD} rows of its history`);
   return number * PER_RECORD + own;
 }
 
-/** The first key of a record; that of the next one ends its rows. */
+/** Returns the range of a record's keys. */
 export const keysOf = (number: number): { readonly from: number; readonly until: number } => ({
   from: keyOf(number, 0),
   until: keyOf(number + 1, 0),

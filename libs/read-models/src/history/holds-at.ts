@@ -5,43 +5,42 @@ import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
 import type { Condition } from '#projections/filters';
 import { NEVER } from './spans.ts';
 
-/** A day and an instant, in milliseconds since 1970: what was so by the end of the one, as it was known at the other. */
+/** An effective day, and an instant in milliseconds since 1970: the state at the end of the day, as known at the instant. */
 export interface HistoryPoint {
   readonly on: string;
   readonly known: number;
 }
 
-/** The rows that hold at a point, of those that are looked at by something else: of each record one at most, and of each deadline. */
+/** Selects the rows valid at a point among rows found by other conditions: at most one per record or deadline. */
 export function holdsAt({ on, known }: HistoryPoint, table: string): RawBuilder<SqlBool> {
   const column = (name: string) => sql.ref(`${table}.${name}`);
-  // What is computed is looked for in no index.
+  // Concatenating keeps the database from choosing an index on the column.
   const from = sql`(${column('from_on')} || '')`;
   const next = sql`(${column('next_on')} || '')`;
-  // By all that is known, what was told otherwise does not hold, and nothing ends that is not known to.
+  // With everything known, superseded rows do not apply, and only known ends count.
   if (known === ALL_KNOWN) {
-    // Of an equality SQLite would make an index of its own.
+    // With an equality, SQLite would build an automatic index.
     return sql<SqlBool>`(${from} <= ${on} and ${next} > ${on} and ${column('known_to')} >= ${BigInt(NEVER)})`;
   }
-  // As an integer: a number would be bound as a real.
+  // Bound as an integer; a number would be bound as a real.
   const instant = BigInt(known);
   return sql<SqlBool>`(${from} <= ${on} and (${column('known')} + 0) <= ${instant} and ${column('known_to')} > ${instant}
     and (${next} > ${on} or ${column('next_known')} > ${instant}))`;
 }
 
-/** Asked of some of the rows of a table that are looked at, by their key, which is in every index. */
+/** Checks the time limit on a sample of a table's rows, chosen by the key, which every index contains. */
 export const rowInTime = (dialect: ReadModelSql, key: string): Condition =>
   inTimeSeldom(dialect, sql.ref(key), OF_64, key);
 
-/** Later than whatever was stored. */
+/** Later than any stored instant. */
 export const ALL_KNOWN = NEVER - 1;
 
-/** A view of the past, as it is asked for. */
 export interface HistoryView {
   /** A plain date. */
   readonly effectiveOn: string;
-  /** An instant, ISO 8601 in UTC; null for all that is known. */
+  /** An instant, ISO 8601 in UTC; null for everything known. */
   readonly knownAt: string | null;
-  /** How the view was named: what a cursor belongs to, since today's date names another instant each time. */
+  /** How the request named the view. Cursors are bound to this, since "today" resolves to another instant each time. */
   readonly named: readonly (string | null)[];
 }
 
@@ -50,6 +49,5 @@ export const pointOf = ({ effectiveOn, knownAt }: HistoryView): HistoryPoint => 
   known: knownAt === null ? ALL_KNOWN : Date.parse(knownAt),
 });
 
-/** A view as an answer tells it. */
 export type ToldView = Pick<HistoryView, 'effectiveOn' | 'knownAt'>;
 export const viewTold = ({ effectiveOn, knownAt }: HistoryView): ToldView => ({ effectiveOn, knownAt });

@@ -5,32 +5,32 @@ import { summaryBy } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { HistoryEventRow } from './history-tables.ts';
 
-/** What of an event a record's history is folded from. */
+/** The part of an event from which a record's history is folded. */
 export interface LightEvent {
   readonly version: number;
   readonly effectiveOn: string;
-  /** When it was stored, in milliseconds since 1970. */
+  /** When the event was stored, in milliseconds since 1970. */
   readonly known: number;
-  /** Null where it changes nothing but when something was heard of the record. */
+  /** Null if the event only changes the date of the last update. */
   readonly deciding: DecidingEvent | null;
 }
 
-/** What of an event decides how its record stands. */
+/** The part of an event that decides the record's state. */
 export interface DecidingEvent {
   readonly type: string;
   readonly eventId: string;
   readonly origin: Origin;
   readonly subject: string;
   readonly lifecycle: LifecycleReference | null;
-  /** Whether it says another title, also where that is erased. */
+  /** Whether the event sets another title, even if that is erased. */
   readonly titled: boolean;
-  /** The owner whom it names; null where the name was erased. */
+  /** The owner named by the event; null if the name was erased. */
   readonly owner?: string | null;
   /** Without texts. */
   readonly data: JsonObject;
 }
 
-/** @param lifecycle the one of the record's first event: what follows another one says which */
+/** @param lifecycle the lifecycle of the record's first event; stored only where another differs from it */
 export function lightOf(event: ProjectedEvent, lifecycle: LifecycleReference | null): LightEvent {
   const { version, effectiveOn, recordedAt } = event;
   const isOther = event.lifecycle?.digest !== lifecycle?.digest;
@@ -43,7 +43,7 @@ export function lightOf(event: ProjectedEvent, lifecycle: LifecycleReference | n
 const textOf = ({ texts }: ProjectedEvent, kind: SaidText['kind']): SaidText | undefined =>
   texts.find((text) => text.kind === kind);
 
-/** Whether an event after the first says another title. */
+/** Returns whether an event after the first sets another title. */
 export const isTitled = (event: ProjectedEvent): boolean =>
   event.version > 1 && textOf(event, 'title') !== undefined;
 
