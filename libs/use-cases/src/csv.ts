@@ -2,19 +2,19 @@ import { stringify } from 'csv-stringify/sync';
 import { kinds } from '#state-machines/record-streams';
 import { inPieces } from './in-pieces.ts';
 
-/** The column of tables of several kinds of records: the name of the record's kind. */
+/** The column for the record's kind, in tables of several kinds. */
 export const KIND_COLUMN: readonly string[] = kinds.all.length > 1 ? ['recordKind'] : [];
 
-/** What stands in the cells of a row, by their columns; null and what is not there are empty. */
+/** A row's cells by column; null and missing cells are empty. */
 export type CsvRow = Readonly<Record<string, string | number | null>>;
 
-/** A list or a count as a table: the names of its columns, and its rows, some at a time. */
+/** A list or a count as a table: its column names, and its rows in batches. */
 export interface CsvTable {
   readonly columns: readonly string[];
   readonly rows: AsyncIterable<readonly CsvRow[]> | Iterable<readonly CsvRow[]>;
 }
 
-/** The rows of the items of a list. */
+/** Yields the rows of a list's items. */
 export async function* rowsOf<Item>(
   parts: AsyncIterable<readonly Item[]>,
   rowOf: (item: Item) => CsvRow,
@@ -22,20 +22,20 @@ export async function* rowsOf<Item>(
   for await (const part of parts) yield part.map(rowOf);
 }
 
-/** Looks up what bodies and people are called. */
+/** Looks up the names of bodies and people. */
 export interface CsvNames {
   readonly bodies: { all(): Promise<ReadonlyMap<string, { readonly name: string }>> };
   readonly people: { readNames(subjects: Iterable<string>): Promise<ReadonlyMap<string, string | null>> };
 }
 
-/** The columns of ids whose names follow in a column of their own, behind all others. */
+/** Columns of ids; a further column for the name follows at the end of the row. */
 const NAME_COLUMNS: Readonly<Record<string, { readonly name: string; readonly of: keyof CsvNames }>> = {
   recipient: { name: 'recipientName', of: 'bodies' },
   owner: { name: 'ownerName', of: 'people' },
   subject: { name: 'subjectName', of: 'people' },
 };
 
-/** A table as a CSV file, with the names of the bodies and people in it. A name that is not known or was erased is empty. */
+/** Returns a table as a CSV file, with the names of its bodies and people. An unknown or erased name is empty. */
 export function csvFile({ columns, rows }: CsvTable, names: CsvNames): AsyncGenerator<Uint8Array> {
   const named = columns.flatMap((id) => {
     const column = NAME_COLUMNS[id];
@@ -70,19 +70,20 @@ export function csvFile({ columns, rows }: CsvTable, names: CsvNames): AsyncGene
 
 const NO_BODIES: ReadonlyMap<string, { readonly name: string }> = new Map();
 
-/** Rows as CSV (RFC 4180), under the names of the columns. */
+/** Yields rows as CSV (RFC 4180) below a header. */
 export async function* csvOf(
   columns: readonly string[],
   rows: AsyncIterable<readonly CsvRow[]>,
 ): AsyncGenerator<string> {
   yield stringify([[...columns]], { record_delimiter: 'windows' });
   for await (const some of rows) {
-    // Texts come from people: a cell that a spreadsheet would take for a formula gets an apostrophe before it.
+    // The texts come from people: a cell that a spreadsheet would interpret as a formula gets a leading apostrophe.
     yield stringify([...some], {
       columns: [...columns],
       escape_formulas: true,
       record_delimiter: 'windows',
-      // With that delimiter a lone line feed is left bare, and would begin a row; so would, for some, what else ends lines.
+      // With this delimiter the library leaves a lone line feed unquoted, which would start a row; some readers also end rows at the other
+      // line breaks.
       quoted_match: /[\r\n\v\f\u0085\u2028\u2029]/,
     });
   }

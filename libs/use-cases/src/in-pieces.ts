@@ -1,11 +1,14 @@
 import { nextTurn } from '#event-sourcing/event-store';
 
-/** How much is put together before it is sent, in characters. */
+/** The number of characters assembled before a piece is sent. */
 const PIECE_LENGTH = 64 * 1024;
-/** Of how many texts: each may have been read by itself. */
+/** The number of texts per piece: each may have been read separately. */
 const PIECE_TEXTS = 100;
 
-/** Texts in pieces of a good size to send, so that what is long is never in memory as a whole; after each others have their turn. */
+/**
+ * Joins texts into pieces of a suitable size, so that a long response is never in memory as a whole. Other work gets its turn after each
+ * piece.
+ */
 export async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   let [piece, count] = ['', 0];
   for await (const text of texts) {

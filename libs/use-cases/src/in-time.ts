@@ -1,8 +1,7 @@
 import { systemClock } from '#event-sourcing/clock';
 /**
- * Gives what is asked for where it comes in time. What comes late is a failure; what was asked goes on, and ends by its own
- * limits.
- * @throws Error when it is late, and what was thrown in time.
+ * Resolves with the result if it arrives within the timeout. The operation itself is not cancelled; it ends by its own limits.
+ * @throws Error after the timeout, and what the operation throws before.
  */
 export async function inTime<Result>(asked: Promise<Result>, withinMs: number): Promise<Result> {
   const { promise: late, reject } = Promise.withResolvers<never>();

@@ -1,13 +1,13 @@
 /**
- * `{"items": […], "next": …}` as texts, so that a page of any length is never in memory as a whole. The pieces return what
- * `next` is.
+ * Yields `{"items": […], "next": …}` as texts, so that a page is never in memory as a whole. The generator of pieces returns the value of
+ * `next`.
  */
 export const jsonPage = (
   pieces: AsyncGenerator<readonly unknown[], string | number | null>,
 ): AsyncGenerator<string> =>
   textsOf(pieces, { head: '{"items":[', tail: (next) => `],"next":${JSON.stringify(next)}}` });
 
-/** The items alone, as an array. */
+/** Yields only the items, as an array. */
 export const jsonArray = (pieces: AsyncGenerator<readonly unknown[], unknown>): AsyncGenerator<string> =>
   textsOf(pieces, { head: '[', tail: () => ']' });
 
@@ -26,7 +26,7 @@ async function* textsOf<Next>(
     }
     yield tail(piece.value);
   } finally {
-    // Whoever asked may have gone.
+    // The caller may have disconnected.
     await pieces.return(undefined as Next);
   }
 }

@@ -11,25 +11,25 @@ import { SharedStream } from '../log/shared-stream.ts';
 import { RecordingWindow } from './recording-window.ts';
 import type { Counted, RecordingLimits } from './recording-window.ts';
 
-/** One entry: by whom, and the code by which it is counted beyond the limits. */
+/** An entry: its actor, and the code that counts it once the limits are reached. */
 interface Recorded {
   readonly header: Omit<CommitHeader, 'ids'>;
   readonly code: string;
   readonly draftOf: (day: string) => EventDraft;
 }
 
-/** Who counts. No person has this subject's roles. */
+/** The actor of recorded counts. No person has this subject's roles. */
 const COUNTER: Actor = { subject: 'docket:server', roles: [] };
 
-/** A count as an event, which names what it counts by as its list does. */
+/** Returns the event of a count, with the members that its list uses. */
 const countDraft = (list: TrailName, { codes, ...counted }: Counted, day: string): EventDraft =>
   list === 'refusals'
     ? trailDraft('RefusalsCounted', { ...counted, codes }, day)
     : trailDraft('AccessesCounted', { ...counted, kinds: codes }, day);
 
 /**
- * Records a list of the audit trail, in a stream for each day in London. Anyone can cause entries as often as they like: those
- * beyond the limits are counted, and the counts are recorded once a window, so that a flood cannot fill the log.
+ * Records a list of the audit trail, in one stream per London day. Anyone can cause entries as often as they like: entries beyond the
+ * limits are counted, and the counts are recorded once per window, so that a flood cannot fill the log.
  */
 export class BoundedRecording {
   readonly #store: Pick<EventStore, 'append'>;
@@ -40,7 +40,7 @@ export class BoundedRecording {
   #today: { readonly day: string; readonly stream: SharedStream } | null = null;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param onError reports why counts could not be recorded. */
+  /** @param onError is called when counts could not be recorded. */
   constructor(
     store: Pick<EventStore, 'append'>,
     random: Random,
@@ -55,10 +55,7 @@ export class BoundedRecording {
     this.#window = new RecordingWindow(limits);
   }
 
-  /**
-   * Records one; false where it was counted.
-   * @throws StoreUnavailableError where it cannot be recorded.
-   */
+  /** Records an entry. Returns false if it was only counted. @throws StoreUnavailableError if it cannot be recorded. */
   async record({ header, code, draftOf }: Recorded): Promise<boolean> {
     if (!this.#window.admit(header.actor.subject, code, header.now)) return false;
     try {
@@ -71,13 +68,13 @@ export class BoundedRecording {
     return true;
   }
 
-  /** Records the counts of a window that has ended. To be called now and then; never rejects. */
+  /** Records the counts of an ended window. Call it regularly; it never rejects. */
   writeCounted(now: number): Promise<void> {
     this.#writing = this.#writing.then(() => this.#writeTaken(this.#window.takeEnded(now), now));
     return this.#writing;
   }
 
-  /** Records what was counted until now. Never rejects. */
+  /** Records all counts so far. Never rejects. */
   async close(now: number): Promise<void> {
     await this.#writing;
     await this.#writeTaken(this.#window.takeAll(), now);
@@ -97,7 +94,7 @@ export class BoundedRecording {
     }
   }
 
-  /** Under an id of its own: an Idempotency-Key is remembered for what was carried out only. */
+  /** Appends without a command id of the request: idempotency keys are remembered only for commands that were carried out. */
   #append(
     header: Omit<CommitHeader, 'ids'>,
     draftsOf: (day: string) => readonly EventDraft[],

@@ -13,13 +13,13 @@ import type { RecordsAccess } from '../records/records-access.ts';
 
 export type TrailAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>;
 
-/** How long a list waits for the entries of answers that were sent already; later ones are listed later. */
+/** How long a list waits for entries of responses that were already sent; later entries appear in later lists. */
 const FRESH_MS_MAX = 1_000;
 
 type AskedOfTrail = TrailFilters & PageAsked;
 
 /**
- * A page of a list of the audit trail. It has what was on record when it was requested: no answer named a position to wait for.
+ * Returns a page of a list of the audit trail, as recorded at the time of the request: no response named a position to wait for.
  * @throws ProblemError `role-not-permitted`; InvalidCursorError.
  */
 export async function listTrail<Name extends TrailName>(
@@ -35,11 +35,11 @@ export async function listTrail<Name extends TrailName>(
 async function whenOnRecord({ store, projections }: TrailAccess, viewer: Viewer): Promise<void> {
   requireRole(viewer, READS_LOG);
   const end = await inTime(store.lastPosition(), FRESH_MS_MAX).catch(() => null);
-  // Without an answer of the log the list has what is folded: its position says how far that is.
+  // If the log does not answer, the list shows what the projection contains; its position says how far that is.
   if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX, [auditTrailProjection.name]);
 }
 
-/** The whole list as a table; throws as above, before the first row. */
+/** Returns the whole list as a table. Throws as `listTrail` does, before the first row. */
 export async function trailTable(
   access: TrailAccess,
   viewer: Viewer,
@@ -51,7 +51,7 @@ export async function trailTable(
   return { columns: columnsOf(list), rows: rowsOf(parts, rowOf) };
 }
 
-/** A person and their roles have a column each. */
+/** The actor's subject and roles are separate columns. */
 const columnsOf = (list: TrailName): readonly string[] => [
   ...['position', 'recordedAt', 'subject', 'roles'],
   ...Object.keys(TRAIL[list].members).filter((member) => member !== 'recordKind'),

@@ -12,27 +12,27 @@ import { BoundedRecording } from './bounded-recording.ts';
 import { RECORDING_LIMITS } from './recording-window.ts';
 import type { RecordingLimits } from './recording-window.ts';
 
-/** Records what people receive, before they do. */
+/** Records what people receive, before they receive it. */
 export type Accesses = Pick<AccessRecorder, 'exported' | 'log' | 'internal'>;
 
 type Access = TrailData['AccessRecorded'];
 
 const HOUR_MS = 3_600_000;
-/** So many are remembered of a day; what is forgotten is recorded again. */
+/** The number of accesses remembered per day; a forgotten access is recorded again. */
 const REMEMBERED_MAX = 50_000;
 const IS_RECORDED = Promise.resolve(true);
 
 /**
- * Records accesses; each method throws StoreUnavailableError where it cannot. What is recorded once is remembered by this process
- * only: another one, and the same after a restart, records it again.
+ * Records accesses. Each method throws StoreUnavailableError if it cannot. Only this process remembers accesses that are recorded once:
+ * another process, or this one after a restart, records them again.
  */
 export class AccessRecorder extends BoundedRecording {
   readonly #clock: Pick<Clock, 'now'>;
   #day = '';
-  /** The oldest first; a promise while it is being recorded, for which concurrent requests wait. */
+  /** Oldest first. Concurrent requests wait for the promise of an access that is being recorded. */
   readonly #recorded = new Map<string, Promise<boolean>>();
 
-  /** @param onError reports why counts could not be recorded. */
+  /** @param onError is called when counts could not be recorded. */
   constructor(
     store: Pick<EventStore, 'append'>,
     { clock, random }: { readonly clock: Pick<Clock, 'now'>; readonly random: Random },
@@ -43,7 +43,7 @@ export class AccessRecorder extends BoundedRecording {
     this.#clock = clock;
   }
 
-  /** Each time. */
+  /** Records every export. */
   async exported(
     reader: Reader,
     reference: RecordReference,
@@ -52,16 +52,16 @@ export class AccessRecorder extends BoundedRecording {
     await this.#record(reader, { kind: 'export', streamId: streamOf(reference), ...file }, this.#clock.now());
   }
 
-  /** Once in an hour. */
+  /** Records a read of the log once per hour. */
   async log(reader: Reader): Promise<void> {
     const hour = Math.floor(this.#clock.now() / HOUR_MS);
     await this.#once(`log ${hour} ${reader.subject}`, reader, { kind: 'log', streamId: null });
   }
 
-  /** The internal parts of a record: once on a day in London. */
+  /** Records a read of a record's internal parts once per London day. */
   async internal(reader: Reader, reference: RecordReference): Promise<void> {
     const streamId = streamOf(reference);
-    // No stream has a blank.
+    // Stream ids contain no space.
     await this.#once(`internal ${streamId} ${reader.subject}`, reader, { kind: 'internal', streamId });
   }
 
@@ -75,7 +75,7 @@ export class AccessRecorder extends BoundedRecording {
     }
     const recording = this.#record(reader, { ...access, version: null, format: null }, now);
     this.#recorded.set(key, recording);
-    // What was only counted, or could not be recorded, is to be recorded by itself as soon as it can be.
+    // An access that was only counted, or not recorded, is recorded individually as soon as possible.
     if (await recording.catch(() => false)) this.#recorded.set(key, IS_RECORDED);
     else this.#recorded.delete(key);
     await recording;

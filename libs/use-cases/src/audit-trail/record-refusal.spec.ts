@@ -100,7 +100,7 @@ const refusalOf = async (answer: Promise<unknown>): Promise<CommandRefusedError>
 const refusals = (): Promise<Envelope[]> => store.readStream(STREAM);
 const recorded = async () => (await refusals()).map(({ data }) => data);
 
-/** Refused many times at once, each once more on record or counted. */
+/** Refuses many attempts at once; each is recorded or counted. */
 const refusedTimes = (count: number, actor = inspector) =>
   Promise.all(
     Array.from({ length: count }, () => refusalOf(give('return-to-review', { reason: 'r' }, actor))),

@@ -11,28 +11,27 @@ import { isThere } from '../records/named-record.ts';
 import { BoundedRecording } from './bounded-recording.ts';
 import { RECORDING_LIMITS } from './recording-window.ts';
 
-/** What somebody asks for, as far as it goes on record when it is refused. */
+/** An attempted command, as recorded when it is refused. */
 export interface Attempt {
-  /** As asked. */
+  /** As the caller sent it. */
   readonly command: string;
-  /** The record that is asked about, its id as it was sent, whatever that is; null where none was named. */
+  /** The record that the command is for, its id exactly as sent (of any type); null if the request names none. */
   readonly record: { readonly kind: RecordKind; readonly id: unknown } | null;
   readonly actor: Actor;
-  /** Milliseconds since 1970. */
   readonly now: number;
   readonly correlationId: string;
 }
 
-/** What is not read is not attempted: a file that is a little larger is refused before anybody looks at it. */
+/** An upload that was not read is no attempt: slightly larger files are refused before they reach this code. */
 const NO_ATTEMPT = 'file-too-large';
 
-/** What of an attempt may be kept: names of what exists. Anything else could be whatever somebody wrote. */
+/** The parts of an attempt that may be recorded: names of things that exist. Any other text could be anything the caller typed. */
 interface NamesOfAttempt {
   readonly command: string | null;
   readonly record: RecordReference | null;
 }
 
-/** The names that an attempt's outcome proves to exist. */
+/** Returns the names that the outcome of an attempt proves to exist. */
 export function provenNames(
   { command, record }: Pick<Attempt, 'command' | 'record'>,
   refused: CommandRefusedError | null,
@@ -45,18 +44,18 @@ export function provenNames(
   };
 }
 
-/** The record of a stream, which mostly is the one that was asked about. */
+/** Returns the record of a stream, usually the attempt's own. */
 const recordAt = (streamId: string, asked: Attempt['record']): RecordReference | null =>
   isRecord(asked) && streamOf(asked) === streamId ? asked : kinds.ofStream(streamId);
 
 const isRecord = (record: Attempt['record']): record is RecordReference =>
   typeof record?.id === 'string' && ANY_RECORD_ID.test(record.id);
 
-/** Records refused attempts, each before it is answered; those beyond the limits are counted. */
+/** Records refused attempts, each before its response; those beyond the limits are counted. */
 export class RefusalRecorder extends BoundedRecording {
   readonly #store: Pick<EventStore, 'append' | 'readStream'>;
 
-  /** @param onError reports why counts could not be recorded. */
+  /** @param onError is called when counts could not be recorded. */
   constructor(
     store: Pick<EventStore, 'append' | 'readStream'>,
     random: Random,
@@ -68,7 +67,7 @@ export class RefusalRecorder extends BoundedRecording {
   }
 
   /**
-   * Carries an attempt out. Where it is refused, the refusal is on record, or counted, before it is thrown.
+   * Runs an attempt. A refusal is recorded or counted before it is thrown.
    * @throws what `carryOut` throws; StoreUnavailableError instead of a refusal that cannot be recorded.
    */
   async recording<Result>(attempt: Attempt, carryOut: () => Promise<Result>): Promise<Result> {
@@ -111,7 +110,7 @@ export class RefusalRecorder extends BoundedRecording {
     };
   }
 
-  /** Whether there is such a record. */
+  /** Reports whether the record exists. */
   #exists(record: RecordReference, proven: RecordReference | null): boolean | Promise<boolean> {
     const streamId = streamOf(record);
     return (proven !== null && streamOf(proven) === streamId) || isThere(this.#store, streamId);

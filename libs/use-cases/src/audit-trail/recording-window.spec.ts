@@ -10,7 +10,7 @@ beforeEach(() => {
   window = new RecordingWindow(LIMITS);
 });
 
-/** How many of some refusals are to be recorded. */
+/** Returns how many of the refusals are admitted. */
 const admitted = (count: number, subject: string, now: number, code = 'not-found'): number =>
   Array.from({ length: count }, () => window.admit(subject, code, now)).filter(Boolean).length;
 
@@ -120,7 +120,7 @@ test('whoever is refused how often and when, each is recorded or counted, and no
       }
       for (const { count } of each.takeAll()) counted += count;
       expect(recordedAt.length + counted).toBe(all.length);
-      // A span of a minute can lie across two windows.
+      // A period of one minute can overlap two windows.
       for (const from of recordedAt) {
         const within = recordedAt.filter((at) => at >= from && at < from + LIMITS.windowMs);
         expect(within.length).toBeLessThanOrEqual(2 * LIMITS.ofAll);

@@ -1,27 +1,30 @@
-/** How many entries are recorded one by one in a window of time; those beyond are counted. */
+/** How many entries are recorded individually per time window; further entries are counted. */
 export interface RecordingLimits {
   readonly windowMs: number;
-  /** Recorded one by one, of one person and of all together. */
+  /** The number recorded individually, per person and in total. */
   readonly ofOne: number;
   readonly ofAll: number;
-  /** People who are counted by name; the rest is one line. */
+  /** The number of people counted by name; all others share one line. */
   readonly named: number;
 }
 
-/** In a minute a process adds at most 6,000 entries of a list and 101 counts to the log, and one person at most 120 and a count. */
+/**
+ * Per minute, a process adds at most 6,000 entries of a list and 101 counts to the log; one person causes at most 120 entries and one
+ * count.
+ */
 export const RECORDING_LIMITS: RecordingLimits = { windowMs: 60_000, ofOne: 120, ofAll: 6_000, named: 100 };
 
-/** The entries of one person beyond the limits, by code; the subject is null for all who are not counted by name. */
+/** The entries of one person beyond the limits, by code; the subject is null for all people who are not counted by name. */
 export interface Counted {
   readonly subject: string | null;
   readonly count: number;
-  /** The first and the last, as instants. */
+  /** Instants of the first and the last entry. */
   readonly from: string;
   readonly to: string;
   readonly codes: Readonly<Record<string, number>>;
 }
 
-/** Decides which entries are recorded one by one, and counts the others, in bounded memory. */
+/** Decides which entries are recorded individually and counts the others, in bounded memory. */
 export class RecordingWindow {
   readonly #limits: RecordingLimits;
   #recordedSince = Number.NEGATIVE_INFINITY;
@@ -34,7 +37,7 @@ export class RecordingWindow {
     this.#limits = limits;
   }
 
-  /** Whether an entry is to be recorded by itself; if not, it has been counted. `now` is in milliseconds since 1970. */
+  /** Returns true if the entry is to be recorded individually; otherwise counts it. `now` is in milliseconds since 1970. */
   admit(subject: string, code: string, now: number): boolean {
     if (this.#isOver(this.#recordedSince, now)) {
       this.#recordedSince = now;
@@ -52,7 +55,7 @@ export class RecordingWindow {
     return false;
   }
 
-  /** What has been counted since a window ago or longer, by person; it is forgotten here. */
+  /** Returns and removes the counts of a window that has ended, by person. */
   takeEnded(now: number): Counted[] {
     return this.#isOver(this.#countedSince, now) ? this.takeAll() : [];
   }
@@ -63,7 +66,7 @@ export class RecordingWindow {
     return taken;
   }
 
-  /** Counts again what was taken and could not be recorded; it is taken with the next. */
+  /** Adds counts back that could not be recorded; the next call returns them again. */
   putBack(taken: readonly Counted[], now: number): void {
     for (const more of taken) {
       if (this.#counted.size === 0) this.#countedSince = now;
@@ -74,7 +77,7 @@ export class RecordingWindow {
     }
   }
 
-  /** A clock that was set back ends a window too; otherwise it would last until that time is past again. */
+  /** A clock that was set back also ends a window, which would otherwise last until that time has passed again. */
   #isOver(since: number, now: number): boolean {
     return now - since >= this.#limits.windowMs || now < since;
   }

@@ -5,14 +5,13 @@ import { ProblemError } from '../problems.ts';
 import type { CheckpointCall } from './make-checkpoint.ts';
 import type { SignedLog } from './sign-log.ts';
 
-/** What a checkpoint is asked of. */
 export interface SignsLog {
-  /** Signs the log as it ends now. @throws as `signLog` does. */
+  /** Signs the log up to its end. @throws as `signLog` does. */
   sign(call: CheckpointCall): Promise<SignedLog>;
 }
 
 /**
- * Has the log signed as it ends now, where anything but checkpoints was appended since it was signed last.
+ * Signs the log up to its end if anything except checkpoints was appended since the last signature.
  * @throws ProblemError `role-not-permitted`; `checkpoint-refused` for an empty log; and as `signLog` does.
  */
 export async function askForCheckpoint(

@@ -9,16 +9,17 @@ import { makePack } from './make-pack.ts';
 import type { Pack, PackContext, PackRequest } from './make-pack.ts';
 import { readWithholding } from './withhold-values.ts';
 
-/** A pack as somebody asks for it. */
+/** A request for an evidence pack. */
 export interface AskedPack extends Pick<PackRequest, 'record' | 'since' | 'challenge'> {
-  /** Choices of what is withheld, each of `WITHHOLDING_FORM`. */
+  /** Values to withhold, each in `WITHHOLDING_FORM`. */
   readonly withhold: readonly string[];
 }
 
 /**
- * An evidence pack of a record, for an auditor, and for the recipient's own people, from whom what is internal is withheld whatever they choose.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see; ProblemError
- *   `role-not-permitted`, and as `makePack` does.
+ * Makes an evidence pack of a record, for auditors and for the recipient's users. Packs for the recipient's users never contain internal
+ * values.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a recipient that the viewer cannot see; ProblemError
+ * `role-not-permitted`, and as `makePack` does.
  */
 export async function askForPack(
   context: PackContext,
@@ -35,7 +36,7 @@ export async function askForPack(
       ...asked,
       withholding(events) {
         const recipient = recipientOf(events);
-        // It may be another body's by now.
+        // The record may have moved to another recipient in the meantime.
         refuseOthers(viewer, recipient);
         return { ...chosen, internal: chosen.internal || !readsInternal(viewer, recipient) };
       },
@@ -44,8 +45,8 @@ export async function askForPack(
 }
 
 /**
- * Refuses who may not have a pack of a record.
- * @param recipient undefined where there is no such record.
+ * Refuses viewers who may not have a pack of the record.
+ * @param recipient undefined if the record does not exist.
  * @throws CommandRefusedError, ProblemError as `askForPack` does.
  */
 export function refuseOthers(viewer: Viewer, recipient: string | null | undefined): void {

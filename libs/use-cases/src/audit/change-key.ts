@@ -7,15 +7,15 @@ import { ProblemError } from '../problems.ts';
 import { appendSigned } from './make-checkpoint.ts';
 import type { CheckpointCall, CheckpointContext } from './make-checkpoint.ts';
 
-/** How long those who check the log have to get the new key. */
+/** How long verifiers of the log have to get the new key. */
 const BOTH_SIGN_DAYS = 90;
 const DAY_MS = 86_400_000;
 
 /**
- * Records that a new key takes the place of the signer's, which goes on signing beside it for a while. Where that is on record already, as
- * it is when the command that did so was ended before it was through, it is not recorded again.
- * @returns the last day, in UTC, on which both sign.
- * @throws ProblemError `too-busy` where another node signed meanwhile.
+ * Records that a new key replaces the signer's; the old key continues to sign beside it for a while. A change that is already recorded (by
+ * a command that was interrupted later) is not recorded again.
+ * @returns the last day, in UTC, on which both keys sign.
+ * @throws ProblemError `too-busy` if another node signed at the same time.
  */
 export async function changeKey(
   { database, signer, ...log }: Pick<CheckpointContext, 'store' | 'random' | 'database' | 'signer'>,

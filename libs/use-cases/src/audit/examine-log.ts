@@ -20,19 +20,19 @@ import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoin
 import { verifyStore } from '../log/verify-store.ts';
 import type { Verification, VerifyOptions } from '../log/verify-store.ts';
 
-/** The last checkpoint that a cosigner signed of a log. */
+/** The last checkpoint of a log that a cosigner signed. */
 export interface LastSeen extends Checkpoint {
   readonly note: string;
 }
 
-/** A lifecycle's digest that an examiner accepts, or the name that it signs under. */
+/** The digest of a lifecycle that an examiner accepts, or the name that it signs under. */
 export interface Pin {
   readonly kind: 'lifecycle' | 'name';
   readonly value: string;
 }
 
 export interface ToKeep {
-  /** The note that is signed now; null to keep none. */
+  /** The newly signed note; null to keep none. */
   readonly seen: string | null;
   readonly pins?: readonly Pin[];
 }
@@ -41,14 +41,14 @@ export interface ToKeep {
 export interface ExaminerMemory {
   readonly last: (origin: string) => LastSeen | null;
   readonly pinned: (kind: Pin['kind']) => string[];
-  /** Keeps what is decided; it is on the disk when this returns, and no other process decides meanwhile. */
+  /** Stores what `decide` returns. It is on disk when this returns, and no other process decides at the same time. */
   readonly update: <Decided extends ToKeep>(
     origin: string,
     decide: (last: LastSeen | null) => Decided,
   ) => Decided;
 }
 
-/** An examiner does not sign, for a reason other than that the store fails verification. */
+/** The examiner refuses to sign for a reason other than a failed verification of the store. */
 class ExaminationRefusedError extends Error {
   override readonly name = 'ExaminationRefusedError';
   readonly code = 'examination-refused';
@@ -59,35 +59,34 @@ export interface Examiner {
   /** An Ed25519 private key. */
   readonly key: KeyObject;
   readonly memory: ExaminerMemory;
-  /** When it signs, in milliseconds since 1970. */
+  /** The time of the signature, in milliseconds since 1970. */
   readonly now: number;
-  /** The log's keys, where they are known: one of them has to have signed the checkpoint. */
+  /** The log's keys, if known: one of them must have signed the checkpoint. */
   readonly logKeys: readonly VerifierKey[];
-  /** Digests of lifecycles to pin now. */
+  /** Digests of lifecycles to pin with this examination. */
   readonly accepted: readonly string[];
 }
 
-/** A checkpoint that an examiner signed. */
 export interface Cosigned {
-  /** The checkpoint with the log's signatures and the examiner's. */
+  /** The checkpoint with the log's and the examiner's signatures. */
   readonly note: string;
-  /** The examiner's line alone. */
+  /** Only the examiner's signature line. */
   readonly signature: string;
   readonly checkpoint: Checkpoint;
-  /** What was examined before of this log; null where this memory knew nothing of it. */
+  /** The checkpoint of this log that was examined before; null if this memory has none. */
   readonly before: Checkpoint | null;
   readonly lifecycles: readonly string[];
 }
 
 export interface Examination {
   readonly verified: Verification;
-  /** Null where the store fails verification: then nothing is signed or kept. */
+  /** Null if the store fails verification: then nothing is signed or stored. */
   readonly cosigned: Cosigned | null;
 }
 
 /**
- * Verifies a whole store and cosigns its latest checkpoint. The log must match that checkpoint and every checkpoint of it that the
- * examiner signed before, and follow only lifecycles that the examiner pinned.
+ * Verifies a whole store and cosigns its latest checkpoint. The log must match that checkpoint and every checkpoint that the examiner
+ * signed before, and use only lifecycles that the examiner pinned.
  * @throws ExaminationRefusedError
  */
 export async function examineLog(
@@ -120,7 +119,7 @@ interface SignedLog {
   readonly latest: ReadCheckpoint;
   /** All names under which the log was signed. */
   readonly origins: ReadonlySet<string>;
-  /** Name and key id of each cosigner on record. */
+  /** Name and key id of each recorded cosigner. */
   readonly cosigners: ReadonlySet<string>;
 }
 
@@ -161,7 +160,7 @@ function refuseUnknownSigner({ note, checkpoint }: ReadCheckpoint, keys: readonl
   );
 }
 
-/** The log has this examiner's signature, and its memory does not know the log. */
+/** Refuses a log that already has this examiner's signature although its memory does not know the log. */
 function refuseLostMemory(
   { cosigners, origins }: SignedLog,
   { name, key }: Examiner,
@@ -175,7 +174,7 @@ function refuseLostMemory(
   );
 }
 
-/** Keeps what is signed before it signs. */
+/** Stores the note before it signs. */
 function sign(
   { checkpoint, note }: ReadCheckpoint,
   { name, key, memory, now }: Examiner,
@@ -200,7 +199,7 @@ function sign(
 
 const asLifecycle = (value: string): Pin => ({ kind: 'lifecycle', value });
 
-/** @param own what the store was compared with. */
+/** @param own the checkpoint that the store was compared with. */
 function whyNotSigned(own: LastSeen | null, last: LastSeen | null, { size }: Checkpoint): string | null {
   if (last?.note !== own?.note)
     return 'Another examination with this memory ended meanwhile. Nothing was signed; examine again';
@@ -209,7 +208,7 @@ function whyNotSigned(own: LastSeen | null, last: LastSeen | null, { size }: Che
   return null;
 }
 
-/** The lifecycles of this build of which an examiner accepts only the pinned ones; all, where none was pinned yet. */
+/** This build's lifecycles. An examiner accepts only pinned ones; if none is pinned yet, all. */
 class PinnedLifecycles implements KnownStatecharts {
   readonly #known: KnownStatecharts;
   readonly #pinned: ReadonlySet<string> | null;

@@ -5,8 +5,8 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 
 /**
- * That the log's key signed two histories: the checkpoint that somebody kept, and one of the same size in the log with another root.
- * @returns what convicts, in words; null where nothing does.
+ * Looks for proof that the log's key signed two histories: the kept checkpoint, and one of the same size in the log with another root.
+ * @returns a description of the proof; null if there is none.
  */
 export async function findFork(store: EventStore, kept: ReadCheckpoint): Promise<string | null> {
   for await (const event of streamEvents(store, CHECKPOINTS_STREAM)) {
@@ -23,7 +23,7 @@ export async function findFork(store: EventStore, kept: ReadCheckpoint): Promise
   return null;
 }
 
-/** The names under which a log was signed. */
+/** Returns the names under which a log was signed. */
 export async function signedOrigins(store: EventStore): Promise<Set<string>> {
   const origins = new Set<string>();
   for await (const event of streamEvents(store, CHECKPOINTS_STREAM)) {

@@ -17,35 +17,36 @@ import type { KeyChange, SeenEvent, SignedCheckpoint, TreeView } from '#read-mod
 import { checkpointDraft, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { londonDate } from '#state-machines/london';
 
-/** Who signs for a log. */
+/** The identity that signs a log. */
 export interface LogSigner {
-  /** Which log it is, and the name that the key signs under. */
+  /** The log's origin, which is also the name that the key signs under. */
   readonly origin: string;
   /** An Ed25519 private key. */
   readonly key: KeyObject;
-  /** The keys before, which still sign beside it. */
+  /** Earlier keys that still sign beside it. */
   readonly others: readonly KeyObject[];
 }
 
-/** The largest tree that a signer has signed, or was to sign, whatever the store says by now. */
+/** The largest tree that a signer has signed or was about to sign, whatever the store contains now. */
 export interface Remembered {
   readonly size: bigint;
   readonly root: Uint8Array;
   /** The event of its last leaf. */
   readonly last: SeenEvent;
-  /** The address of the store. */
+  /** The store's address. */
   readonly store: string;
 }
 
-/** What a signer remembers of a log, whatever key it is signed with; beside the key, and not in the store. */
+/** What a signer remembers of a log, for all its keys; stored beside the key, not in the event store. */
 export interface SignerMemory {
   /**
-   * Remembers something else. Nobody else, in any process, remembers or reads anything meanwhile; where `decide` throws, it is what it was.
+   * Replaces the remembered tree. No other caller, in any process, reads or writes it during the update; if `decide` throws, it stays
+   * unchanged.
    */
   update(decide: (remembered: Remembered | null) => Promise<Remembered>): Promise<Remembered>;
 }
 
-/** The log is not what was signed before: nothing is signed until somebody has looked into it. */
+/** The log does not match what was signed before: nothing is signed until an operator has investigated. */
 export class CheckpointRefusedError extends Error {
   override readonly name = 'CheckpointRefusedError';
   readonly code = 'checkpoint-refused';
@@ -57,7 +58,7 @@ export interface CheckpointContext {
   readonly database: ReadModelDatabase;
   readonly signer: LogSigner;
   readonly memory: SignerMemory;
-  /** The address of the store, without what is secret in it. */
+  /** The store's address, without secrets. */
   readonly storeName: string;
 }
 
@@ -66,31 +67,30 @@ export interface CheckpointCall {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly correlationId: string;
-  /** Whether a store is gone on with that the memory does not know, where it leads on from what was signed last. */
+  /** Whether to continue with a store that the memory does not know, if it extends what was signed last. */
   readonly adopts?: boolean;
-  /** How many events are enough, where so many were signed meanwhile. */
+  /** The size from which a checkpoint of another node suffices. */
   readonly enough?: bigint;
 }
 
 /**
- * What came of it: `unchanged` where nothing but checkpoints was appended since the last, or what is enough was signed; `late` where another
- * node was first, with how many events were to be signed.
+ * The result: `unchanged` if only checkpoints were appended since the last one, or enough events are signed already; `late` if another node
+ * was first, with the size that was to be signed.
  */
 type CheckpointOutcome =
   | { readonly result: 'signed' | 'unchanged' | 'late'; readonly note: string; readonly size: bigint }
   | { readonly result: 'empty' };
 
-/** What is to be signed. */
 interface ToSign {
   readonly head: TreeHead;
   readonly last: SeenEvent;
 }
 
 /**
- * Signs the log as far as its tree is folded, and records that in the log. Before a signature leaves, the signer has remembered what it
- * signs, and has seen that it leads on from all that it ever signed. Two nodes that sign at once both sign what is so; the one that comes
- * too late drops its own.
- * @throws CheckpointRefusedError where the log does not lead on, or is another store's.
+ * Signs the log as far as its tree is folded and records the checkpoint in the log. Before it signs, the signer stores what it is about to
+ * sign and verifies that this extends everything it ever signed. If two nodes sign at the same time, both signatures are valid; the later
+ * node discards its own.
+ * @throws CheckpointRefusedError if the log does not extend what was signed, or belongs to another store.
  */
 export async function makeCheckpoint(
   context: CheckpointContext,
@@ -109,7 +109,7 @@ export async function makeCheckpoint(
   const version = lastEvent?.version ?? 0;
   const own = newest?.origin === signer.origin ? newest : null;
   if (!call.adopts) refuseOtherKey(own, change, signer, call.now);
-  // A log that was taken back is told at once, also where nothing is to be signed yet.
+  // Detects a log that was rolled back at once, even if nothing is to be signed yet.
   const head = await remember(context, own, call.adopts === true);
   const isDone = own !== null && (!isChanged(size, version, own) || own.size >= (call.enough ?? size));
   if (isDone && isSignedByAll(own.note, signer))
@@ -124,17 +124,17 @@ export async function makeCheckpoint(
   return { result: isFirst ? 'signed' : 'late', note, size: head.size };
 }
 
-/** As which log a signer signed until now, and what it remembers of each. */
+/** The origins under which a signer has signed, and what it remembers of each. */
 interface SignedAs {
   readonly origin: string;
   readonly remembered: (origin: string) => Remembered | null;
 }
 
 /**
- * Goes on under another origin, and records why, with what was signed last: what the signer remembers of the log until then, where the log
- * has lost it.
- * @returns false where another node appended a checkpoint meanwhile.
- * @throws CheckpointRefusedError where it is that origin already.
+ * Continues under another origin and records why, with the last signed tree: what the signer remembers of the log until then if the log has
+ * lost it.
+ * @returns false if another node appended a checkpoint at the same time.
+ * @throws CheckpointRefusedError if the log already has that origin.
  */
 export async function beginCheckpoints(
   { store, random, database }: Pick<CheckpointContext, 'store' | 'random' | 'database'>,
@@ -152,7 +152,7 @@ export async function beginCheckpoints(
   const [newest, lastEvent] = await readTree(database, (tree) =>
     Promise.all([tree.checkpoint(), tree.lastCheckpointEvent()]),
   );
-  // What the signer remembers of that log would refuse this one, after it is on record that it was begun.
+  // The signer's memory of that log would refuse this one after the new beginning was recorded.
   if (lastEvent?.origin === origin)
     throw new CheckpointRefusedError(`the log is ${origin} already; what is begun has another name`);
   const lost = await lostOf(store, lastEvent?.origin ?? signedAs.origin, signedAs);
@@ -166,7 +166,7 @@ export async function beginCheckpoints(
   return appendSigned({ store, random }, lastEvent?.version ?? 0, event, call);
 }
 
-/** What was signed of a log, where the log does not have it any more. */
+/** Returns the signed tree of a log that no longer contains it. */
 async function lostOf(
   store: EventStore,
   origin: string,
@@ -184,11 +184,11 @@ function refuseOtherOrigin({ origin }: LogSigner, lastEvent: CheckpointRow | nul
   );
 }
 
-/** Whether anything but checkpoints was appended since one was signed. */
+/** Reports whether anything except checkpoints was appended since the last one. */
 const isChanged = (size: bigint, version: number, newest: SignedCheckpoint): boolean =>
   size - newest.size > BigInt(version - newest.version + 1);
 
-/** Remembers the tree as it stands, if it leads on from what was signed. */
+/** Remembers the current tree if it extends what was signed. */
 async function remember(
   { database, memory, store, storeName }: CheckpointContext,
   own: SignedCheckpoint | null,
@@ -204,10 +204,10 @@ async function remember(
   });
 }
 
-/** All that sign now. */
+/** Returns all keys that sign now. */
 export const keysOf = ({ key, others }: LogSigner): readonly KeyObject[] => [key, ...others];
 
-/** How the line of a signature begins. */
+/** Returns the beginning of a signature's line. */
 const keyName = ({ name, keyId }: Pick<NoteSignature, 'name' | 'keyId'>): string => `${name} ${keyId}`;
 const signaturesOf = (note: string): string[] => parseNote(Buffer.from(note)).signatures.map(keyName);
 
@@ -217,8 +217,8 @@ function isSignedByAll(note: string, signer: LogSigner): boolean {
 }
 
 /**
- * A key that was lost, and made anew, is told of, as is one that was put back though another took its place: who checks the log does not
- * have it, or has it no more.
+ * Refuses a key that was lost and generated anew, or restored although another key replaced it: verifiers of the log do not have it, or no
+ * longer have it.
  */
 function refuseOtherKey(
   own: SignedCheckpoint | null,
@@ -229,7 +229,7 @@ function refuseOtherKey(
   if (own === null) return;
   const last = signaturesOf(own.note).find((line) => line.startsWith(`${origin} `));
   const isShared = change !== null && new Date(now).toISOString() < `${change.bothUntil}T24`;
-  // A change may not be through yet.
+  // A change of keys may still be incomplete.
   const changed = change === null ? [] : [change.after, ...(isShared ? [change.before] : [])];
   const known = [last, ...changed.map((vkey) => keyName(parseVerifierKey(vkey)))];
   if (known.includes(keyName(verifierKey(origin, 'note', key)))) return;
@@ -258,7 +258,7 @@ function refuseUnknownStore(
 const LOST =
   'Put the newer log back. Where it is lost for good: docket checkpoint --begin ORIGIN --reason TEXT goes on as another log, and says so';
 
-/** The tree as it stands. @throws CheckpointRefusedError where it does not begin with each of these. */
+/** Returns the current tree. @throws CheckpointRefusedError if it does not extend each of these. */
 async function leadingOn(tree: TreeView, known: readonly TreeHead[]): Promise<ToSign> {
   const { size, last, nodes } = tree;
   if (last === null) throw new CheckpointRefusedError('the log is empty, and was signed before');
@@ -276,7 +276,7 @@ async function leadingOn(tree: TreeView, known: readonly TreeHead[]): Promise<To
   return { head, last };
 }
 
-/** Whether a store has an event as it was seen. */
+/** Reports whether a store contains an event as it was seen. */
 export async function hasEvent(
   store: Pick<EventStore, 'readStream'>,
   { streamId, version, hash }: SeenEvent,
@@ -285,7 +285,7 @@ export async function hasEvent(
   return event?.version === version && event.hash === hash;
 }
 
-/** Sees that an event which the tree was folded from is what the log has: read models may hold what the log lost. */
+/** Verifies that the log contains the event that the tree was folded from: read models may contain events that the log lost. */
 async function refuseOtherEvent(store: EventStore, event: SeenEvent): Promise<void> {
   if (await hasEvent(store, event)) return;
   throw new CheckpointRefusedError(
@@ -293,7 +293,7 @@ async function refuseOtherEvent(store: EventStore, event: SeenEvent): Promise<vo
   );
 }
 
-/** Appends to what was signed. @returns false where the stream has gone on. */
+/** Appends to the checkpoint stream. @returns false if the stream has grown in the meantime. */
 export async function appendSigned(
   { store, random }: Pick<CheckpointContext, 'store' | 'random'>,
   expectedVersion: number,

@@ -37,9 +37,9 @@ import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
-/** Who signs the log, and what is said of it. */
+/** Signs the log and describes its signer. */
 interface SignsPacks extends SignsLog {
-  /** @throws CheckpointRefusedError where there is nobody who signs. */
+  /** @throws CheckpointRefusedError if no signer is configured. */
   signer(): Promise<LogSigner>;
 }
 
@@ -52,39 +52,39 @@ export interface PackContext {
   readonly verifiers: () => Promise<PackParts['verifiers']>;
 }
 
-/** What a pack is made of, and how. */
+/** What a pack contains. */
 export interface PackRequest {
   readonly record: RecordReference;
   readonly since?: Since | undefined;
-  /** A text that the requester chose, which goes on record with the pack. */
+  /** A text that the requester chose; it is recorded with the pack. */
   readonly challenge?: string | undefined;
-  /** What is withheld of the record as it is read. @throws where it may not be given out. */
+  /** Returns what to withhold from the record as read. @throws if the record may not be disclosed. */
   readonly withholding: (events: readonly Envelope[]) => Withholding;
-  /** What people are called, where that is given out. */
+  /** Returns people's names, if the pack may contain them. */
   readonly namesOf?: (subjects: ReadonlySet<string>) => Promise<Readonly<Record<string, string>>>;
-  /** Told of how many events are proved. */
+  /** Called with the number of events proved so far. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface Pack {
   readonly files: PackFiles;
-  /** The record's stream ended at this version. */
+  /** The version at which the record's stream ended. */
   readonly version: number;
-  /** When it was put on record that the pack is made. */
+  /** When the making of the pack was recorded. */
   readonly madeAt: string;
   readonly withheld: number;
 }
 
-/** Above what a record can have; the files of so many go into a zip. */
+/** More than a record can have; that many files still fit into a zip. */
 const EVENTS_MAX = 20_000;
-/** How often a record may go on meanwhile. */
+/** How often the record may grow while the pack is made. */
 const ATTEMPTS_MAX = 20;
 
 /**
- * Makes an evidence pack of a record as it stands: that it is made is put on record, a checkpoint that covers this is signed, and each event is
- * proved to be under it.
- * @throws CommandRefusedError 404 for a record without events; ProblemError `checkpoint-refused`, CheckpointRefusedError where the log is not
- *   signed, before anything is on record; `invalid-parameter`, `pack-too-large`; `too-busy` where the record goes on all the time.
+ * Makes an evidence pack of a record's current state: records that the pack is made, signs a checkpoint that covers this event, and proves
+ * that each event is under it.
+ * @throws CommandRefusedError 404 for a record without events; ProblemError `checkpoint-refused`, CheckpointRefusedError if the log is not
+ * signed, before anything is recorded; `invalid-parameter`, `pack-too-large`; `too-busy` if the record keeps growing.
  */
 export async function makePack(
   context: PackContext,
@@ -94,13 +94,13 @@ export async function makePack(
   const { readModels, signing } = context;
   refuseOddChallenge(request);
   let read = await readRecord(context, request);
-  // Where the log is not signed now, no pack is said to have been made.
+  // If the log cannot be signed now, no pack is recorded as made.
   await signedNow(signing, call, readModels);
   const signer = await signing.signer();
   const previous = request.since && (await previousCheckpoint(readModels, signer, request.since));
   const begun = await begunLogs(context.store, readModels);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    // It may have gone on while the log was signed: nothing else takes long from here to what is put on record.
+    // The record may have grown while the log was signed. Nothing between here and the append takes long.
     if (attempt > 0) read = await readRecord(context, request);
     const pack = await tryPack(context, call, request, { ...read, signer, previous, begun });
     if (pack !== null) return pack;
@@ -116,21 +116,21 @@ function refuseOddChallenge({ challenge }: PackRequest): void {
   );
 }
 
-/** A record as it goes out. */
+/** A record as it is disclosed. */
 interface ReadRecord extends WithheldEvents {
   readonly stored: readonly Envelope[];
   readonly last: Envelope;
 }
 
-/** The same, and by whom the log is signed. */
+/** A record with the log's signer. */
 interface Ready extends ReadRecord {
   readonly signer: LogSigner;
   readonly previous: { readonly note: string; readonly size: bigint } | undefined;
-  /** The events by which the log began anew. */
+  /** The events that began the log again. */
   readonly begun: readonly Envelope[];
 }
 
-/** Null where the record has gone on meanwhile. */
+/** Returns null if the record has grown in the meantime. */
 async function tryPack(
   context: PackContext,
   call: CheckpointCall,
@@ -210,7 +210,7 @@ function lastOf(stored: readonly Envelope[]): Envelope {
   );
 }
 
-/** The checkpoint of the log as it ends now, with all that was signed of it, and when others saw it. */
+/** Returns the checkpoint at the log's end with all its signatures, and when witnesses saw it. */
 async function signedNow(
   signing: SignsPacks,
   call: CheckpointCall,
@@ -224,8 +224,8 @@ async function signedNow(
 }
 
 /**
- * Whether something of the record was redacted since, which is given to nobody any more; or whether the log has another event of it
- * before what says that it ended, which a server can let happen that checks no other stream in the step of an append.
+ * Reports whether the pack is outdated: a value of the record was redacted, or the log contains another event of the record before the
+ * event that records its end. A server that checks only the stream of an append can let the second happen.
  */
 async function isOvertaken(
   store: EventStore,
@@ -237,7 +237,7 @@ async function isOvertaken(
   return false;
 }
 
-/** What archivists read of a bag (RFC 8493, 2.2.2). */
+/** The bag's metadata, which archivists read (RFC 8493, 2.2.2). */
 const infoOf = (
   record: RecordReference,
   { origin }: LogSigner,

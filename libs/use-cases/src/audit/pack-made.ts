@@ -10,9 +10,9 @@ import { londonDate } from '#state-machines/london';
 import type { CheckpointCall, CheckpointContext } from './make-checkpoint.ts';
 
 /**
- * Puts on record that a pack was made of a record as it stands at a version.
- * @returns the event; null where the record has gone on.
- * @throws VersionConflictError where others recorded what they were given all the time.
+ * Records that a pack was made of a record at a version.
+ * @returns the event; null if the record has grown.
+ * @throws VersionConflictError if other writers kept appending to the day's stream.
  */
 export async function recordPackMade(
   { store, random }: Pick<CheckpointContext, 'store' | 'random'>,
@@ -23,7 +23,7 @@ export async function recordPackMade(
   const day = londonDate(call.now);
   const streamId = trailStream('accesses', day);
   const header = { ...call, ids: commandIds(random.uuid()), name: 'make-pack' };
-  // The end of the day's stream is not known: where this is wrong, the conflict says it.
+  // The length of the day's stream is unknown: if 0 is wrong, the conflict reports it.
   let end = 0;
   return retryingConflicts(async () => {
     const { commit } = commitFor(header, [

@@ -16,18 +16,18 @@ import { invalidParameter, ProblemError } from '../problems.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { LogSigner } from './make-checkpoint.ts';
 
-/** A checkpoint that a pack leads on from: one of a size that was signed, or one that somebody kept. */
+/** The earlier checkpoint that a pack extends: the size of a signed one, or the note of a kept one. */
 export type Since = { readonly size: bigint } | { readonly note: string };
 
-/** The checkpoint of a size with all that was signed of it; null where none was. */
+/** Returns the signed checkpoint of a size with all its signatures; null if that size was not signed. */
 export const checkpointOf = (database: ReadModelDatabase, size: bigint): Promise<SignedCheckpoint | null> =>
   readTree(database, (tree) => tree.checkpoint(size));
 
 const refused = (detail: string): ProblemError => invalidParameter('since', detail);
 
 /**
- * The checkpoint that a pack is to lead on from.
- * @throws ProblemError `invalid-parameter` for a size that was not signed, and for a checkpoint that is not one of this log's.
+ * Returns the checkpoint that a pack is to extend.
+ * @throws ProblemError `invalid-parameter` for a size that was not signed, or a checkpoint of another log.
  */
 export async function previousCheckpoint(
   database: ReadModelDatabase,
@@ -42,7 +42,7 @@ export async function previousCheckpoint(
     const { checkpoint, note: signed } = readCheckpoint(Buffer.from(note), keys);
     if (checkpoint.origin !== origin)
       throw refused(`is a checkpoint of ${checkpoint.origin}, and this log is ${origin}`);
-    // It may be one that only an earlier key signed.
+    // An earlier key may have signed it alone.
     if (!signed.signatures.some(({ name }) => name === origin))
       throw refused('is a checkpoint that this log has not signed');
     const { size, root } = checkpoint;
@@ -62,7 +62,7 @@ export async function previousCheckpoint(
   }
 }
 
-/** An earlier checkpoint, and what leads from it to another. */
+/** Returns an earlier checkpoint and the consistency proof to a later one. */
 export const leadingFrom = async (
   database: ReadModelDatabase,
   { note, size }: { readonly note: string; readonly size: bigint },
@@ -74,7 +74,7 @@ export const leadingFrom = async (
   ),
 });
 
-/** A checkpoint that examiners signed, and that covers the event of a proof; null where there is none. */
+/** Returns a checkpoint that examiners signed and that covers the event of a proof; null if there is none. */
 export async function examinedSince(
   database: ReadModelDatabase,
   proof: string,
@@ -87,7 +87,7 @@ export async function examinedSince(
   return leadingFrom(database, found, to);
 }
 
-/** The events by which the log began anew, in its order. */
+/** Returns the events that began the log again, in log order. */
 export async function begunLogs(store: EventStore, database: ReadModelDatabase): Promise<Envelope[]> {
   const versions = await readTree(database, (tree) => tree.begun());
   const begun = versions.map((version) =>
@@ -96,13 +96,13 @@ export async function begunLogs(store: EventStore, database: ReadModelDatabase):
   return (await Promise.all(begun)).flat();
 }
 
-/** Proofs of so many take some milliseconds. */
+/** This many proofs take a few milliseconds. */
 const PROOFS_AT_ONCE = 25;
 
 /**
- * That events are in the log, by their hashes: for each its tlog-proof, which ends in a checkpoint.
- * @param onProved told of how many there are.
- * @throws Error for an event that the checkpoint does not have.
+ * Proves by their hashes that events are in the log: returns for each a tlog-proof that ends in a checkpoint.
+ * @param onProved is called with the number of proofs so far.
+ * @throws Error for an event that the checkpoint does not cover.
  */
 export async function proofsOf(
   database: ReadModelDatabase,
@@ -124,7 +124,7 @@ export async function proofsOf(
     const paths = await readTree(database, (tree) => inclusionProofs(some, size, tree.nodes));
     proofs.push(...paths.map((path, at) => printTlogProof({ index: some[at] as bigint, path, note })));
     onProved(proofs.length);
-    // A read model in this process answers without letting others have their turn.
+    // A read model in this process answers without yielding to other work.
     await nextTurn();
   }
   return proofs;

@@ -23,8 +23,8 @@ const ATTEMPTS_MAX = 4;
 const FOLD_MS_MAX = 5_000;
 
 /**
- * Records cosignatures of a checkpoint that the log signed; those on record already are not recorded again.
- * @returns `too-busy` where other nodes appended to the stream each time.
+ * Records cosignatures of a checkpoint that the log signed, unless they are already recorded.
+ * @returns `too-busy` if other nodes appended to the stream each time.
  */
 export async function recordCosignatures(
   { store, random, database, whenFolded }: Context,
@@ -54,19 +54,19 @@ export async function recordCosignatures(
 const isThere = (there: readonly NoteSignature[], { name, keyId }: NoteSignature): boolean =>
   there.some((other) => other.name === name && other.keyId === keyId);
 
-/** What came of a cosignature that somebody brought. */
+/** The result of adding a cosignature. */
 interface AddedCosignature {
-  /** The checkpoint with everything that was signed of it. */
+  /** The checkpoint with all its signatures. */
   readonly note: string;
   readonly isNew: boolean;
-  /** Names of cosigners whose keys are not known here, so that their signatures were not checked. */
+  /** Names of cosigners whose keys are unknown here, so that their signatures were not verified. */
   readonly unchecked: readonly string[];
 }
 
 /**
  * Records the cosignatures in a checkpoint's file, as an examiner printed it.
- * @param keys of cosigners that are known here: their signatures must be valid.
- * @throws CosignatureRefusedError where the log did not sign that checkpoint, or it has no valid cosignature; ProblemError `too-busy`.
+ * @param keys the keys of known cosigners: their signatures must be valid.
+ * @throws CosignatureRefusedError if the log did not sign that checkpoint or it has no valid cosignature; ProblemError `too-busy`.
  */
 export async function addCosignature(
   context: Context,
@@ -100,7 +100,7 @@ export async function addCosignature(
   };
 }
 
-/** A checkpoint that somebody brought is not recorded; the message says why. */
+/** A submitted checkpoint was not recorded; the message says why. */
 class CosignatureRefusedError extends Error {
   override readonly name = 'CosignatureRefusedError';
   readonly code = 'cosignature-refused';

@@ -12,23 +12,23 @@ import { escaped } from '#statechart/svg-text';
 import { recordChart } from '../records/record-chart.ts';
 import { detailsOf } from '#state-machines/any-kind';
 
-/** A record as it goes out. */
+/** A record as it is disclosed. */
 interface ToldRecord {
   readonly id: string;
   readonly events: readonly PackedEvent[];
   readonly withheld: readonly WithheldValue[];
   readonly names?: Readonly<Record<string, string>>;
-  /** The day, in London, on which it is told. */
+  /** The London day on which the file is written. */
   readonly today: string;
 }
 
-/** What is told of a record, in the order in which it is read. */
+/** A line of the record, in reading order. */
 interface ToldLine {
   readonly kind: 'title' | 'heading' | 'entry' | 'note' | 'written';
   readonly line: string;
 }
 
-/** Of a file for people, in characters; one that is longer says of further texts only where they are. */
+/** The maximum length of a readable file, in characters; beyond it, the file only says where further texts are. */
 const LENGTH_MAX = 8 * 1024 * 1024;
 
 const NOT_PROVED =
@@ -38,15 +38,15 @@ const NO_CHART =
   'The chart of its states could not be drawn in time. Nothing else is missing: the history has each status, and data/events each state.';
 
 /**
- * What lies in a pack for people: told from what of the events goes out, so that it holds nothing else.
- * @param draw draws the record's chart; where it cannot be laid out, which a machine that is busy may not do in time, the pack says so.
+ * Returns the readable files of a pack. They contain nothing except the disclosed events.
+ * @param draw draws the record's chart. If a busy machine cannot lay it out in time, the pack says so.
  */
 export async function recordForPeople(
   lifecycles: Lifecycles,
   record: ToldRecord,
   draw: typeof svgOf = svgOf,
 ): Promise<PackParts['forPeople']> {
-  // Nothing that is told of an event goes by its position.
+  // The files do not depend on positions.
   const events = lifecycles.readAll(record.events.map((event) => ({ ...event, position: '0' })));
   const view = { effectiveOn: null, knownAt: null };
   const chart = await byTurns(recordChart(lifecycles, events, view, record.today));
@@ -61,7 +61,7 @@ export async function recordForPeople(
   let length = 0;
   const missing = missingIn(record.withheld, events);
   await turnIfLong(events);
-  // They are at hand, and so it is here that others have their turn.
+  // The events are in memory, so this is where other work gets its turn.
   const whole = (asked: readonly ReadEvent[]) => nextTurn().then(() => asked);
   for await (const item of timelineOf(lifecycles, events, { seesInternal: true, whole })) {
     const told = itemLines(item, missing);
@@ -101,7 +101,7 @@ function headLines(
   ];
 }
 
-/** Says of a text that is not there why, by its event. */
+/** Explains a missing text by its event. */
 function missingIn(withheld: readonly WithheldValue[], events: readonly ReadEvent[]) {
   const codes = Map.groupBy(withheld, ({ version }) => version);
   const gone = new Map(
@@ -149,12 +149,12 @@ const nameLines = (names: ToldRecord['names']): ToldLine[] =>
         })),
       ];
 
-/** What a terminal would take for an order is left out. */
+/** Removes control characters, which a terminal would interpret. */
 // eslint-disable-next-line no-control-regex -- these are what is left out
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const INDENT = '    ';
 
-/** After so many characters printing stops, so that others have their turn; a line counts for some however short it is. */
+/** After this many characters, printing pauses for other work; each line counts for a minimum. */
 const PRINTED_AT_ONCE = 128 * 1024;
 const LINE_COSTS = 100;
 
@@ -182,7 +182,7 @@ function* asText(lines: readonly ToldLine[]): Folding<string> {
 
 const STYLE =
   'body{font:1rem/1.5 sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}blockquote{margin:0 0 0 1rem;white-space:pre-wrap;overflow-wrap:anywhere}small{display:block}p{margin:1rem 0 0}';
-/** It brings its style, and asks for nothing. */
+/** The page contains its style and loads nothing. */
 const POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`;
 
 const ELEMENTS: Readonly<Record<ToldLine['kind'], string>> = {

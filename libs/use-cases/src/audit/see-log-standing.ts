@@ -12,13 +12,13 @@ import { requireRole } from '../asked.ts';
 import { CheckpointRefusedError } from './make-checkpoint.ts';
 import type { WitnessStanding } from './witnesses.ts';
 
-/** What is known of who signs the log, and of who sees it. */
+/** What is known of the log's signer and its witnesses. */
 interface KnownSigning {
-  /** @throws CheckpointRefusedError where nobody can sign. */
+  /** @throws CheckpointRefusedError if no signer is configured. */
   open(): Promise<{ readonly verifierKeys: readonly string[] }>;
-  /** Why nothing was signed when it was tried last. */
+  /** Why the last attempt signed nothing. */
   readonly refusal: string | null;
-  /** Null where the log has no witnesses. */
+  /** Null if the log has no witnesses. */
   readonly witnesses: {
     readonly keys: readonly VerifierKey[];
     readonly standing: readonly WitnessStanding[];
@@ -28,17 +28,17 @@ interface KnownSigning {
 /** How far a witness has seen the history. */
 export interface WitnessSight {
   readonly name: string;
-  /** How many events the last checkpoint has that it signed, and when it did; null where none of the last ones is signed by it. */
+  /** The size of the last checkpoint that it signed, and when; null if it signed none of the recent ones. */
   readonly seen: { readonly size: number; readonly at: string } | null;
-  /** Why it did not sign when it was asked last. */
+  /** Why it did not sign at the last request. */
   readonly failure: string | null;
 }
 
-/** How far the history is protected, and by whom. */
+/** How much of the history is signed, and by whom. */
 export interface LogStanding {
-  /** How many events there are, as far as they are counted. */
+  /** The number of events counted so far. */
   readonly events: number;
-  /** The last checkpoint; null where none was signed. */
+  /** The last checkpoint; null if there is none. */
   readonly checkpoint: {
     readonly origin: string;
     readonly size: number;
@@ -46,17 +46,17 @@ export interface LogStanding {
     readonly isTimestamped: boolean;
     readonly note: string;
   } | null;
-  /** How many events came since that no checkpoint covers, without the checkpoint itself, and what was signed of it. */
+  /** The number of later events that no checkpoint covers, without the checkpoint itself and its signatures. */
   readonly unprotected: number;
-  /** Null where the log has none. */
+  /** Null if the log has none. */
   readonly witnesses: readonly WitnessSight[] | null;
-  /** What signatures are checked with; none where nobody can sign. */
+  /** The keys that verify signatures; empty if no signer is configured. */
   readonly verifierKeys: readonly string[];
-  /** Why nothing is signed; null where it is. */
+  /** Why nothing is signed; null if the log is signed. */
   readonly refusal: string | null;
 }
 
-/** So many checkpoints are looked at for what witnesses signed. */
+/** The number of checkpoints searched for witnesses' signatures. */
 const LOOKED_AT = 20;
 
 interface StandingAccess {
@@ -65,10 +65,7 @@ interface StandingAccess {
   readonly signing: KnownSigning;
 }
 
-/**
- * How far the history was signed, who has seen it, and what came since.
- * @throws ProblemError `role-not-permitted`.
- */
+/** Returns how far the history is signed, who has seen it, and how many events followed. @throws ProblemError `role-not-permitted`. */
 export async function seeLogStanding(
   { store, readModels, signing }: StandingAccess,
   viewer: Viewer,
@@ -111,7 +108,7 @@ async function checkpointOf(
   return { origin, size: Number(size), signedAt: signed.recordedAt, isTimestamped, note };
 }
 
-/** How far each has seen the log, by the signatures that are on record. */
+/** Returns how far each witness has seen the log, by the recorded signatures. */
 async function sightsOf(
   tree: TreeView,
   keys: readonly VerifierKey[],

@@ -22,29 +22,29 @@ export interface ChoosableValue {
   readonly isInternal: boolean;
 }
 
-/** An event, and what of it can be left out. */
+/** An event and the values of it that can be left out. */
 export interface ChoosableEvent {
   readonly event: Pick<Envelope, 'version' | 'type' | 'actor' | 'recordedAt' | 'effectiveOn'>;
   readonly values: readonly ChoosableValue[];
-  /** Whether a text of it was erased. */
+  /** Whether one of its texts was erased. */
   readonly isRedacted: boolean;
 }
 
-/** What can be left out of a record's pack, and what is, with all that goes with it. */
+/** The values that can be left out of a record's pack, and those that are left out by a choice. */
 export interface PackChoices {
   readonly title: string | null;
   /** Oldest first. */
   readonly events: readonly ChoosableEvent[];
-  /** Whether what is internal is left out whatever is chosen, and is not shown. */
+  /** Whether internal values are always left out and not shown. */
   readonly withoutInternal: boolean;
-  /** In the order of the events: what is chosen, and what goes with it. */
+  /** In the order of the events: the chosen values and those that are withheld with them. */
   readonly withheld: readonly WithheldValue[];
 }
 
 /**
- * What of a record can be left out of a pack, before one is made; as `askForPack`, which is asked for the same choices.
- * @throws CommandRefusedError 404; ProblemError `role-not-permitted`; `invalid-parameter` for what cannot be chosen; StoreUnavailableError where it cannot
- *   be recorded that somebody is given what is internal.
+ * Returns which values can be left out of a pack before one is made, by the same choices as `askForPack`.
+ * @throws CommandRefusedError 404; ProblemError `role-not-permitted`; `invalid-parameter` for an invalid choice; StoreUnavailableError if
+ * the access to internal values cannot be recorded.
  */
 export async function seePackChoices(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'accesses'>,
@@ -59,7 +59,7 @@ export async function seePackChoices(
   if (stored.length === 0) throw notFound();
   const recipient = recipientOf(stored);
   await turnIfLong(stored);
-  // It may be another body's by now.
+  // The record may have moved to another recipient in the meantime.
   refuseOthers(viewer, recipient);
   const withoutInternal = !readsInternal(viewer, recipient);
   if (!withoutInternal) await recordInternal(access, viewer, reference, stored);
@@ -85,14 +85,14 @@ function choosable(event: Envelope, withoutInternal: boolean): ChoosableEvent {
   const values = there.flatMap((pointer) => {
     const value = valueAt(event, pointer);
     const isInternal = internal.includes(pointer);
-    // No pack can open the digest of a request: nothing of it is there to be left out.
+    // The digest of a request cannot be opened from a pack, so there is nothing to leave out.
     if (value === undefined || pointer === COMMAND_DIGEST || (isInternal && withoutInternal)) return [];
     return [{ pointer, value, isInternal }];
   });
   return { event: { version, type, actor, recordedAt, effectiveOn }, values, isRedacted };
 }
 
-/** The last one that was given to it. */
+/** Returns the record's latest title. */
 function titleOf(stored: readonly Envelope[]): string | null {
   const titles = stored.map((event) => valueAt(event, '/data/title'));
   const title = titles.findLast((each) => typeof each === 'string');

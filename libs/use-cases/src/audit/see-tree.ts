@@ -15,10 +15,10 @@ import { ProblemError } from '../problems.ts';
 import { recordsNamed } from '../records/named-record.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
-// What is given out here is hashes, and what the log signed: no text, no person, and no id of a record. So whoever is let in may
-// read all of it. Nothing beyond the last signed size is given out: what was not signed may still be lost, and then be another.
+// These functions return only hashes and signed notes: no text, person or record id. So every signed-in user may read all of it. Nothing
+// beyond the last signed size is returned, since unsigned events may still be lost and replaced.
 
-/** An event, and the name of the record that it is of, where that is known. */
+/** An event, with the name of its record if known. */
 interface EventAsked {
   readonly eventId: string;
   readonly record?: string;
@@ -28,16 +28,13 @@ interface EventAsked {
 const nothingSigned = (): ProblemError =>
   new ProblemError('not-found', 'No checkpoint was signed yet; POST /api/audit/checkpoints makes one');
 
-/**
- * The last checkpoint that was signed, as it stands.
- * @throws ProblemError `not-found` where none was.
- */
+/** Returns the last signed checkpoint as stored. @throws ProblemError `not-found` if there is none. */
 export const seeCheckpoint = (database: ReadModelDatabase): Promise<string> =>
   readTree(database, async (tree) => (await lastSigned(tree)).note);
 
 /**
- * A tile's hashes side by side, 32 bytes each.
- * @throws ProblemError `not-found` where what was signed does not have all of them.
+ * Returns a tile's hashes, concatenated, 32 bytes each.
+ * @throws ProblemError `not-found` if the signed tree does not contain all of them.
  */
 export const seeTile = (database: ReadModelDatabase, tile: Tile): Promise<Buffer> =>
   readTree(database, async (tree) => {
@@ -52,9 +49,9 @@ export const seeTile = (database: ReadModelDatabase, tile: Tile): Promise<Buffer
   });
 
 /**
- * That an event is in the log, by its number from 0: a `tlog-proof` that ends in the checkpoint of a size that was signed, the last where
- * none is named.
- * @throws ProblemError `not-found` for a size that was not signed, and for an event that it does not have.
+ * Proves that an event, by its number from 0, is in the log: returns a `tlog-proof` that ends in the checkpoint of a signed size, by
+ * default the last.
+ * @throws ProblemError `not-found` for a size that was not signed, and for an event that it does not cover.
  */
 export const seeInclusion = (
   database: ReadModelDatabase,
@@ -74,9 +71,9 @@ export const seeInclusion = (
   });
 
 /**
- * The same of an event, by its id. A store finds ids within a stream alone: where the record is named, the event is found there, and then in
- * the tree by its hash, the last ones first; else the log is read from its beginning. Either for as long as a read may take.
- * @throws ProblemError `not-found` for an event that is not there, and as above; `query-too-slow`; QueryTooSlowError.
+ * Proves the same by an event's id. A store finds ids within a stream only: with the record's name, it finds the event there and then in
+ * the tree by its hash, newest first; otherwise it scans the log from the beginning. Both stop after the time limit of a read.
+ * @throws ProblemError `not-found` for an event that does not exist, and as above; `query-too-slow`; QueryTooSlowError.
  */
 export async function seeEventInclusion(
   { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
@@ -120,7 +117,8 @@ async function indexInLog(store: EventStore, eventId: string, size: bigint): Pro
 }
 
 /**
- * That the log of a later size begins with all of an earlier one: the hashes that lead there. Both are from 1, and the later is not the smaller.
+ * Proves that the log of a later size begins with all of an earlier one: returns the hashes of the consistency proof. Sizes start at 1; the
+ * later is not smaller than the earlier.
  * @throws ProblemError `not-found` for more events than were signed.
  */
 export const seeConsistency = (

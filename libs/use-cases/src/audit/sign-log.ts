@@ -3,11 +3,11 @@ import { CheckpointRefusedError, makeCheckpoint } from './make-checkpoint.ts';
 import type { CheckpointCall, CheckpointContext } from './make-checkpoint.ts';
 
 export interface SigningContext extends CheckpointContext {
-  /** Waits until the tree is folded up to a position: false where that takes too long. */
+  /** Waits until the tree is folded up to a position. Resolves to false after the timeout. */
   readonly whenFolded: (position: string, timeoutMs: number) => Promise<boolean>;
 }
 
-/** The log as it was signed, by this node or by another meanwhile, or that it is empty. */
+/** The signed log, by this node or another one, or that it is empty. */
 export type SignedLog =
   | { readonly result: 'signed' | 'unchanged'; readonly note: string; readonly size: bigint }
   | { readonly result: 'empty' };
@@ -18,8 +18,8 @@ const FOLDED_MS_MAX = 2_000;
 const ATTEMPTS_MAX = 5;
 
 /**
- * Signs the log as it ends now, where anything but checkpoints was appended since it was signed last.
- * @throws ProblemError `read-model-behind`; `too-busy` where other nodes are first all the time; CheckpointRefusedError.
+ * Signs the log up to its end if anything except checkpoints was appended since the last signature.
+ * @throws ProblemError `read-model-behind`; `too-busy` if other nodes are always first; CheckpointRefusedError.
  */
 export async function signLog(context: SigningContext, call: CheckpointCall): Promise<SignedLog> {
   let refused = false;
@@ -28,15 +28,15 @@ export async function signLog(context: SigningContext, call: CheckpointCall): Pr
     await whenAtEnd(context);
     try {
       const outcome = await makeCheckpoint(context, enough === undefined ? call : { ...call, enough });
-      // Whoever asked for it finds it, and proofs that lead to it.
+      // The caller then finds the checkpoint, and proofs that end in it.
       if (outcome.result === 'signed') await whenAtEnd(context).catch(() => undefined);
       if (outcome.result === 'empty') return outcome;
       const { result, ...signed } = outcome;
       if (result !== 'late') return { result, ...signed };
-      // What is appended meanwhile need not be signed: where nodes sign all the time, nobody would ever be first.
+      // Later events need not be signed: if all nodes keep signing, none would ever finish first.
       enough ??= signed.size;
     } catch (error) {
-      // Another node may just have signed what the tree here did not have yet: what still is so at the log's end is so.
+      // Another node may have signed events that this tree did not have yet. Only a refusal at the log's end counts.
       if (refused || !(error instanceof CheckpointRefusedError)) throw error;
       refused = true;
     }

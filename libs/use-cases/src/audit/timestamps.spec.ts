@@ -45,7 +45,7 @@ let folder: string;
 let server: Server;
 let signing: LogSigning;
 let told: string[];
-/** What the authority answers; null where it is as it should be. */
+/** The authority's response; null for a valid one. */
 let answered: { readonly status: number; readonly body: Uint8Array } | null;
 const openssl = (...words: readonly string[]) =>
   execFileSync('openssl', words, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
@@ -74,14 +74,14 @@ afterEach(() => {
   server.close();
 });
 
-/** Makes the authority's key and certificate. */
+/** Creates the authority's key and certificate. */
 function beAuthority(): void {
   writeFileSync(join(folder, 'tsa.cnf'), AUTHORITY);
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'tsa.key'];
   openssl('req', '-x509', ...key, '-out', 'tsa.pem', '-days', '2', '-config', 'tsa.cnf');
 }
 
-/** What OpenSSL answers as an authority. */
+/** Returns OpenSSL's response as an authority. */
 function stamped(): Buffer {
   openssl(
     'ts',
@@ -102,7 +102,7 @@ const isStamped = async (size: bigint) =>
   (await readTree(parts.readModels, (tree) => tree.checkpoint(size)))?.timestamp instanceof Uint8Array;
 const types = async () => (await parts.store.readStream(CHECKPOINTS_STREAM)).map(({ type }) => type);
 
-// Without OpenSSL there is nobody who gives time-stamps, or checks them.
+// Without OpenSSL, no authority can issue or verify timestamps.
 const testWithOpenssl = spawnSync('openssl', ['version']).status === 0 ? test : test.skip;
 
 testWithOpenssl(
@@ -111,7 +111,7 @@ testWithOpenssl(
     beAuthority();
     await signing.sign(call);
     expect(await types()).toEqual(['CheckpointSigned', 'CheckpointTimestamped']);
-    // It makes no checkpoint, and is not asked for again.
+    // No checkpoint is made and no timestamp requested again.
     await signing.sign(call);
     expect([await types(), told, signing.timestamps?.isTimestamped]).toEqual([
       ['CheckpointSigned', 'CheckpointTimestamped'],
@@ -126,13 +126,13 @@ testWithOpenssl(
     const checkpoint = Buffer.from(files.get('data/checkpoint') ?? []).toString();
     writeFileSync(join(folder, 'checkpoint'), `${checkpoint}— a.witness.example AAAAAA==\n`);
     writeFileSync(join(folder, 'checkpoint.tsr'), files.get('data/checkpoint.tsr') ?? '');
-    // As docs/trust.md has it, with a witness below.
+    // As docs/trust.md describes it, with a witness's line below.
     const script = '{ head -n 4 checkpoint; grep -F "— $(head -n 1 checkpoint) " checkpoint; } > stamped';
     execFileSync('sh', ['-c', script], { cwd: folder });
     const verify = ['ts', '-verify', '-in', 'checkpoint.tsr', '-CAfile', 'tsa.pem', '-data'];
     expect(openssl(...verify, 'stamped')).toContain('OK');
     expect(() => openssl(...verify, 'checkpoint')).toThrow('message imprint mismatch');
-    // One that another was signed after, before it was stamped, is stamped all the same.
+    // A checkpoint that another one followed before its timestamp is still stamped.
     answered = { status: 500, body: Buffer.of() };
     const sizes: bigint[] = [];
     for (const id of ['r-2', 'r-3']) {
@@ -171,7 +171,7 @@ testWithOpenssl('given an answer to something else, then it is none', async () =
   expect(see(timestamp, Buffer.alloc(32))).toThrow('something else');
   expect(see(timestamp, digest)).toThrow('its nonce is another');
   expect(see(timestamp.subarray(1), digest)).toThrow('no time-stamp');
-  // An older answer is no answer to what is asked now.
+  // An older response does not match a new request.
   answered = { status: 200, body: timestamp };
   await parts.issue('r-2', 'avon');
   await signing.sign(call);
@@ -180,7 +180,6 @@ testWithOpenssl('given an answer to something else, then it is none', async () =
 
 test.each([
   ['nothing of the kind', 200, Buffer.from('hello'), 'answered with no time-stamp'],
-  // PKIStatus 2, a rejection.
   ['a refusal', 200, Buffer.from('30053003020102', 'hex'), 'refused to give a time-stamp (status 2)'],
   ['an error', 500, Buffer.alloc(0), 'answered with 500'],
 ])(

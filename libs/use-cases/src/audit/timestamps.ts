@@ -13,38 +13,40 @@ import type { SigningContext } from './sign-log.ts';
 import { waitAfter } from './witnesses.ts';
 
 interface TimestampsOptions extends Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'> {
-  /** Posts a request to the time-stamping authority. @throws where that cannot be done, or takes too long. */
+  /** Posts a request to the time-stamping authority. @throws on failure or timeout. */
   readonly post: (request: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<Uint8Array>;
-  /** Told why there is no time-stamp. */
+  /** Called with the reason when there is no timestamp. */
   readonly onFailure: (message: string) => void;
 }
 
-/** How long the authority has, and the tree to reach what was recorded. */
+/** The timeout of the authority, and of the tree to reach what was recorded. */
 const STAMP_MS_MAX = 5_000;
 const NONCE_BYTES = 8;
 /** How often another node may be first. */
 const ATTEMPTS_MAX = 4;
 
-/** Has checkpoints time-stamped by a third party (RFC 3161), and records what it gave. */
+/** Gets timestamps of checkpoints from a third party (RFC 3161) and records them. */
 export class Timestamps {
   readonly #options: TimestampsOptions;
-  /** One time after the other. */
+  /** Runs one request at a time. */
   #turn: Promise<unknown> = Promise.resolve();
   #isTimestamped: boolean | null = null;
   #failures = 0;
-  /** Not asked before, in milliseconds since 1970. */
+  /** The earliest time of the next request, in milliseconds since 1970. */
   #nextAt = 0;
 
   constructor(options: TimestampsOptions) {
     this.#options = options;
   }
 
-  /** Whether the last checkpoint has a time-stamp; null before one was asked for. */
+  /** Whether the last checkpoint has a timestamp; null before the first request. */
   get isTimestamped(): boolean | null {
     return this.#isTimestamped;
   }
 
-  /** Has the checkpoint of a size stamped, where it is not yet; after a failure not for a while, which is told. */
+  /**
+   * Gets a timestamp for the checkpoint of a size unless it has one. After a failure, which it reports, it waits before the next request.
+   */
   stamp(call: CheckpointCall, size: bigint): Promise<void> {
     const stamped = this.#turn.then(() => this.#stamp(call, size));
     this.#turn = stamped.catch(() => undefined);
@@ -67,7 +69,7 @@ export class Timestamps {
     }
   }
 
-  /** @throws Error saying what the authority did in place of stamping. */
+  /** @throws Error that describes a response without a timestamp. */
   async #ask(signed: string): Promise<Uint8Array> {
     const asked = {
       digest: hash('sha256', signed, 'buffer'),
@@ -83,7 +85,7 @@ export class Timestamps {
     }
   }
 
-  /** What another node recorded meanwhile is not recorded again. @returns whether it is on record. */
+  /** Records the timestamp unless another node already did. @returns whether it is recorded. */
   async #record({ size, signed }: SignedCheckpoint, timestamp: Uint8Array, call: CheckpointCall) {
     const { store, random, database, whenFolded } = this.#options;
     const { origin, root } = checkpointOfNote(signed);

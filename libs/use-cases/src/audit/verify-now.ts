@@ -4,49 +4,46 @@ import { VERIFIES_LOG } from '#state-machines/access';
 import { requireRole } from '../asked.ts';
 import type { HistoryDivergence } from '../log/verify-history.ts';
 
-/** What a verification of the whole log found. */
+/** The result of verifying the whole log. */
 export interface FoundInLog {
   readonly streams: number;
-  /** Null where an event cannot be read. */
+  /** Null if an event cannot be read. */
   readonly head: LogHead | null;
-  /** How many events the last checkpoint had, from which the log has to lead on; null where none was signed. */
+  /** The size of the last checkpoint, which the log must extend; null if there is none. */
   readonly checkpoint: number | null;
-  /** The first of them, and how many there are in all. */
+  /** The first divergences, and their number. */
   readonly divergences: readonly HistoryDivergence[];
   readonly divergenceCount: number;
 }
 
-/** A verification of the whole log that somebody asked for. */
+/** A requested verification of the whole log. */
 export interface LogVerification {
   readonly id: string;
-  /** `stopped`: its process ended before it had. */
+  /** `stopped`: its process ended first. */
   readonly state: 'running' | 'holds' | 'does-not-hold' | 'failed' | 'stopped';
   /** The subject. */
   readonly askedBy: string;
   readonly askedAt: string;
   readonly finishedAt: string | null;
-  /** How many were examined. */
+  /** The number of events verified. */
   readonly events: number;
-  /** About how many there are; null where that is not known yet. */
+  /** The approximate number of events; null if not known yet. */
   readonly total: number | null;
   /** Null until it has ended. */
   readonly found: FoundInLog | null;
-  /** Why it failed; null where it did not. */
+  /** Why it failed; null if it did not. */
   readonly failure: string | null;
 }
 
-/** Who verifies the log, one time after another. */
+/** Verifies the log, one run at a time. */
 export interface VerifiesLog {
-  /** Begins, but where somebody verifies already. */
+  /** Starts a verification unless one is running. */
   verify(askedBy: string): Promise<{ readonly isNew: boolean; readonly verification: LogVerification }>;
-  /** The last ones, the newest first. */
+  /** Returns the last verifications, newest first. */
   verifications(): Promise<readonly LogVerification[]>;
 }
 
-/**
- * Has the whole log verified as it stands. Where it is being verified already, that one is told of: one goes on at a time.
- * @throws ProblemError `role-not-permitted`.
- */
+/** Starts a verification of the whole log, or returns the one that is running. @throws ProblemError `role-not-permitted`. */
 export async function askForVerification(
   verifier: VerifiesLog,
   viewer: Viewer,
@@ -55,10 +52,7 @@ export async function askForVerification(
   return verifier.verify(viewer.subject);
 }
 
-/**
- * The last verifications that were asked for, the newest first.
- * @throws ProblemError `role-not-permitted`.
- */
+/** Returns the last requested verifications, newest first. @throws ProblemError `role-not-permitted`. */
 export async function seeVerifications(
   verifier: VerifiesLog,
   viewer: Viewer,

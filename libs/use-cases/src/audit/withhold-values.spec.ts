@@ -11,7 +11,7 @@ import { withoutRedacted } from '#state-machines/capabilities/redacted';
 const FREE = ['text', 'title', 'source', 'sourceSha256', 'reason'];
 const idOf = (version: number): string => `event-${version}`;
 
-/** A history as it is stored: an event's texts are those of its members that are free. */
+/** Returns a history as stored. The texts of an event are its free-text members. */
 const history = (...events: readonly [type: string, data: JsonObject, origin?: string][]): Envelope[] =>
   events.map(([type, data, origin = 'command'], index) => {
     const pointers = Object.keys(data).filter((member) => FREE.includes(member));
@@ -54,7 +54,7 @@ const given = (stored: readonly Envelope[], ...choices: string[]) =>
 const places = (withheld: ReturnType<typeof given>['withheld']) =>
   withheld.map(({ version, pointer, code }) => `${version}:${pointer}=${code}`);
 
-/** All that events say, imported files read as well. */
+/** Returns all text of the events, including imported files. */
 const said = (events: readonly PackedEvent[]): string =>
   events
     .map(
@@ -135,7 +135,7 @@ describe('what is withheld', () => {
         const out = said(events);
         for (const { text, internal, held, erased, chosen } of marked) {
           const isGone = erased || chosen || (isInternal && internal);
-          // What was redacted before the file came says nothing of the file.
+          // A redaction before the file was imported does not affect the file.
           if (!(erased && held)) expect([text, out.includes(text)]).toEqual([text, !isGone]);
         }
         const missing = events.flatMap(({ version, commitments, salts }) =>

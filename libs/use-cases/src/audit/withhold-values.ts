@@ -10,18 +10,18 @@ import { internalIn } from '../records/withhold.ts';
 import { viewOfEvent } from '#state-machines/any-kind';
 import { present } from '#state-machines/capabilities/redacted';
 
-/** Which values of a record a pack does not hold. */
+/** The values that a pack omits. */
 export interface Withholding {
-  /** What the API withholds from who does not read internal comments. */
+  /** The values that the API withholds from viewers who may not read internal comments. */
   readonly internal: boolean;
-  /** Values by themselves, each under an exemption. */
+  /** Single values, each under an exemption. */
   readonly values: readonly WithheldValue[];
 }
 
-/** The choice of all that is internal, and the code that it is withheld under. */
+/** The choice of all internal values, and the code under which they are withheld. */
 export const INTERNAL = 'internal';
 
-/** A choice: `internal`, or a value by the version of its event and its pointer, with an exemption's code. */
+/** A choice: `internal`, or a value by its event's version and pointer, with an exemption's code. */
 export const WITHHOLDING_FORM =
   /^(?:internal|(?<version>[1-9]\d{0,8}):(?<pointer>\/.*)=(?<code>[A-Za-z0-9().-]{1,32}))$/;
 export const WITHHOLDING_TOLD =
@@ -29,7 +29,7 @@ export const WITHHOLDING_TOLD =
 
 const refused = (detail: string): ProblemError => invalidParameter('withhold', detail);
 
-/** @throws ProblemError `invalid-parameter` for a choice of another form, and for one value under two codes. */
+/** @throws ProblemError `invalid-parameter` for a malformed choice, or one value under two codes. */
 export function readWithholding(choices: readonly string[]): Withholding {
   const values = new Map<string, WithheldValue>();
   for (const choice of new Set(choices)) {
@@ -44,18 +44,18 @@ export function readWithholding(choices: readonly string[]): Withholding {
   return { internal: choices.includes(INTERNAL), values: [...values.values()] };
 }
 
-/** Events as they go out, and what of them is withheld. */
+/** The disclosed events, and the values withheld from them. */
 export interface WithheldEvents {
   readonly events: readonly PackedEvent[];
   readonly withheld: readonly WithheldValue[];
 }
 
 /**
- * A record's events without the values that are chosen, and what a redaction of these would take with them; each is withheld under the code
- * of the choice that took it first. No event keeps its position, which is its store's, nor the salt of its command's digest: other
- * events may be of the same request.
- * @param stored all of the record's events, whole, but for what was redacted.
- * @throws ProblemError `invalid-parameter` for a value that the record does not have, or has no more.
+ * Returns a record's events without the chosen values and the values that a redaction would remove with them. Each value is withheld under
+ * the code of the first choice that covers it. Events lose their position, which belongs to the store, and the salt of their command's
+ * digest, since other events may be of the same request.
+ * @param stored all events of the record, complete except for redacted values.
+ * @throws ProblemError `invalid-parameter` for a value that the record does not have or no longer has.
  */
 export function* withholdValues(
   stored: readonly Envelope[],
@@ -93,7 +93,7 @@ export function* withholdValues(
   return { events, withheld };
 }
 
-/** The value that is chosen, and what is withheld with it. */
+/** Returns the chosen value and the values withheld with it. */
 function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldValue): NamedValues {
   const event = stored[version - 1];
   if (event === undefined) throw refused(`names version ${version}; the record has ${stored.length} events`);
@@ -108,7 +108,6 @@ function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldVal
   return { eventId, erased: viewOfEvent(event).withheldWith(event, pointer) };
 }
 
-/** Of no lifecycle. */
 const NO_EVENT = { lifecycle: null };
 
 function* internalOf(stored: readonly Envelope[]): Folding<NamedValues[]> {
@@ -122,7 +121,7 @@ function* internalOf(stored: readonly Envelope[]): Folding<NamedValues[]> {
   return named;
 }
 
-/** Each event once. */
+/** Removes duplicate events. */
 const joined = (named: readonly NamedValues[]): NamedValues[] =>
   [...Map.groupBy(named, ({ eventId }) => eventId)].map(([eventId, values]) => ({
     eventId,

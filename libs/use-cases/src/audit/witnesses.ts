@@ -18,7 +18,7 @@ import type { CheckpointCall } from './make-checkpoint.ts';
 import { recordCosignatures } from './record-cosignatures.ts';
 import type { SigningContext } from './sign-log.ts';
 
-/** What a witness answered a request of C2SP tlog-witness. */
+/** A witness's response to a request of C2SP tlog-witness. */
 export interface WitnessAnswer {
   readonly status: number;
   readonly text: string;
@@ -26,20 +26,20 @@ export interface WitnessAnswer {
 
 interface WitnessesOptions extends Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'> {
   readonly policy: WitnessPolicy;
-  /** Posts a request to a witness. @throws where that cannot be done, or takes too long. */
+  /** Posts a request to a witness. @throws on failure or timeout. */
   readonly post: (url: string, body: string, signal: AbortSignal) => Promise<WitnessAnswer>;
-  /** Told what a witness does not do, and why. */
+  /** Called with the reason when a witness does not sign. */
   readonly onFailure: (message: string) => void;
 }
 
-/** How a witness stands to the log. */
+/** A witness's state. */
 export interface WitnessStanding {
   readonly name: string;
-  /** How many events the last checkpoint had that it signed, as far as this process knows. */
+  /** The size of the last checkpoint that it signed, as far as this process knows. */
   readonly size: bigint;
-  /** Why it did not sign when it was asked last. */
+  /** Why it did not sign at the last request. */
   readonly failure: string | null;
-  /** That it saw another log than this one. */
+  /** Why its view is a fork: it saw another log than this one. */
   readonly fork: string | null;
 }
 
@@ -47,26 +47,26 @@ interface Asked extends TrustedParty {
   readonly url: string;
   size: bigint;
   failures: number;
-  /** Not asked before, in milliseconds since 1970. */
+  /** The earliest time of the next request, in milliseconds since 1970. */
   nextAt: number;
   failure: string | null;
   fork: string | null;
 }
 
-/** How long a witness has. */
+/** The timeout of a request to a witness. */
 const WITNESS_MS_MAX = 5_000;
 const WAIT_MS = 30_000;
 const WAIT_MS_MAX = 3_600_000;
-/** How long one that failed is left alone: twice as long each time. */
+/** Returns the delay after failures, which doubles each time. */
 export const waitAfter = (failures: number): number => Math.min(WAIT_MS * 2 ** failures, WAIT_MS_MAX);
-/** How often a witness may say anew how far it saw the log. */
+/** How often a witness may report a new size. */
 const ATTEMPTS_MAX = 4;
 
-/** Has the log's witnesses sign its checkpoints, and records what they signed. */
+/** Requests the witnesses' signatures of checkpoints and records them. */
 export class Witnesses {
   readonly #options: WitnessesOptions;
   readonly #asked: readonly Asked[];
-  /** One time after the other. */
+  /** Runs one round at a time. */
   #turn: Promise<unknown> = Promise.resolve();
   #isWitnessed: boolean | null = null;
 
@@ -78,12 +78,12 @@ export class Witnesses {
     );
   }
 
-  /** Whether as many signed the last checkpoint as the policy asks for; null before any was asked. */
+  /** Whether enough witnesses for the policy signed the last checkpoint; null before the first request. */
   get isWitnessed(): boolean | null {
     return this.#isWitnessed;
   }
 
-  /** What their signatures are checked with. */
+  /** The keys that verify their signatures. */
   get keys(): readonly VerifierKey[] {
     return this.#options.policy.witnesses.map(({ key }) => key);
   }
@@ -92,15 +92,16 @@ export class Witnesses {
     return this.#asked.map(({ key, size, failure, fork }) => ({ name: key.name, size, failure, fork }));
   }
 
-  /** That a witness saw another log than this one; null where none did. */
+  /** Why a witness saw another log than this one; null if none did. */
   get fork(): string | null {
     return this.#asked.find(({ fork }) => fork !== null)?.fork ?? null;
   }
 
   /**
-   * Asks each who did not sign the last checkpoint yet, side by side; who failed is left alone for a while. What they do not do is told.
-   * @param asksAll also those who did, on record: they may have seen more since.
-   * @returns the checkpoint with all that was signed of it; null where there is none.
+   * Requests signatures from all witnesses that have not signed the last checkpoint, in parallel; a witness that failed is skipped until
+   * its delay is over. Failures are reported.
+   * @param asksAll also requests signatures of witnesses with a recorded one: they may have seen more since.
+   * @returns the checkpoint with all its signatures; null if there is none.
    */
   gather(call: CheckpointCall, { asksAll = false } = {}): Promise<string | null> {
     const gathered = this.#turn.then(() => this.#gather(call, asksAll));
@@ -145,7 +146,7 @@ export class Witnesses {
     }
   }
 
-  /** @throws Error saying what it did in place of signing. */
+  /** @throws Error that describes a response without a signature. */
   async #ask(witness: Asked, note: string, signal: AbortSignal): Promise<string> {
     const { database, post } = this.#options;
     const { text } = parseNote(Buffer.from(note));
@@ -166,14 +167,14 @@ export class Witnesses {
     throw new Error('says each time that it saw the log otherwise');
   }
 
-  /** How many events a witness saw that does not know the log as it was told. @throws ForkError where they are not of this log. */
+  /** Returns the size that a witness saw, if it differs from the size sent to it. @throws ForkError if its events are not of this log. */
   async #seenBy({ text }: WitnessAnswer, old: bigint, size: bigint): Promise<bigint> {
     const { store, database, whenFolded } = this.#options;
     const seen = sizeOf(text.trimEnd());
     if (seen === null) throw new Error('does not say how far it saw the log');
     if (seen === old && old === size) throw new ForkError(`has seen another root of the log at size ${size}`);
     if (seen <= size) return seen;
-    // Another node may just have shown it more: that is on record, since it was appended before.
+    // Another node may have shown it a larger tree; that tree was recorded first.
     await whenFolded(await store.lastPosition(), WITNESS_MS_MAX);
     if (await readTree(database, async (tree) => (await tree.checkpoint(seen)) !== null))
       throw new Error(`has seen ${seen} events of the log already`);
@@ -192,11 +193,11 @@ function refusedBy({ status, text }: WitnessAnswer, old: bigint): Error {
       `says that the first ${old} events of the log are not those that it saw: one of them was lost, put in, or written anew`,
     );
   const [said = ''] = text.split('\n');
-  // It goes to a terminal, or into a log.
+  // The text goes to a terminal or a log.
   return new Error(`answered with ${status}: ${inOneLine(said.slice(0, 200))}`);
 }
 
-/** The line of a witness among those that it answered. @throws Error where there is none that holds. */
+/** Returns the line of a witness from its response. @throws Error if no line is valid. */
 function signedLine(text: string, lines: string, key: VerifierKey): string {
   try {
     for (const line of lines.trimEnd().split('\n')) {

@@ -2,12 +2,12 @@ import { zipPack } from '#audit/pack/zip-pack';
 import { nextTurn } from '#event-sourcing/event-store';
 import type { Pack } from './make-pack.ts';
 
-/** As many characters of an id as a pack's folder has. */
+/** The number of characters of an id in the name of a pack's folder. */
 const ID_LENGTH_MAX = 80;
-/** How much is put together before others have their turn, in bytes. */
+/** The number of bytes assembled before other work gets its turn. */
 const PIECE_BYTES = 256 * 1024;
 
-/** A pack as a zip, in pieces; its folder is named by the record and the version at which it was made. */
+/** Yields a pack as a zip, in pieces. Its folder is named by the record and the version at which the pack was made. */
 export async function* zippedPack({ files, version, madeAt }: Pack, id: string): AsyncGenerator<Uint8Array> {
   const base = `pack-${id.slice(0, ID_LENGTH_MAX)}-v${version}`;
   let pieces: Uint8Array[] = [];

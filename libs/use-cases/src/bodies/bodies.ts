@@ -11,26 +11,25 @@ import type { Body } from '#state-machines/body-events';
 import { londonDate } from '#state-machines/london';
 import { ProblemError } from '../problems.ts';
 
-/** Every public body that is inspected, several times over, and few enough to be listed on a page. */
+/** Several times the number of inspected public bodies, and few enough for one page. */
 export const BODIES_MAX = 2_000;
-/** How long what was read is taken for what stands. */
+/** How long the names read last may be reused. */
 const FRESH_MS = 1_000;
 
-/** Who names bodies, when, and under which request. */
+/** The actor, time and request of a naming. */
 interface NamingCall {
   readonly actor: Actor;
-  /** Milliseconds since 1970. */
   readonly now: number;
   readonly correlationId: string;
 }
 
-/** What bodies are called, as their stream tells. */
+/** The names of bodies, from their stream. */
 export class Bodies {
   readonly #store: EventStore;
   readonly #random: Random;
   readonly #known = new Map<string, Body>();
   #version = 0;
-  /** The last reading on: those who ask meanwhile wait for it, since two at once would fold an event twice. */
+  /** The last read in progress. Concurrent callers wait for it: two reads at once would fold an event twice. */
   #reading: Promise<void> = Promise.resolve();
   #readAt = -Infinity;
 
@@ -39,22 +38,22 @@ export class Bodies {
     this.#random = random;
   }
 
-  /** All that have a name, by their slugs, as they stand now. */
+  /** Returns all named bodies by slug, up to date. */
   async all(): Promise<ReadonlyMap<string, Body>> {
     this.#reading = this.#reading.catch(() => undefined).then(() => this.#readOn());
     await this.#reading;
     return this.#known;
   }
 
-  /** The same as it stood a second ago at the most; null where that has to be read. */
+  /** Returns the names if they were read within the last second; otherwise null. */
   remembered(): ReadonlyMap<string, Body> | null {
     return systemClock.elapsed() - this.#readAt < FRESH_MS ? this.#known : null;
   }
 
   /**
-   * Names bodies: all of them or none. Who is known under that name already is not named again.
-   * @returns those that were news.
-   * @throws ProblemError `invalid-payload` where there would be too many.
+   * Names bodies, all or none. A body that already has that name is skipped.
+   * @returns the bodies whose names changed.
+   * @throws ProblemError `invalid-payload` if there would be too many.
    */
   async name(given: readonly Body[], call: NamingCall): Promise<readonly Body[]> {
     return retryingConflicts(async () => {

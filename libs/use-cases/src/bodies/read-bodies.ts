@@ -14,8 +14,8 @@ interface Row {
 }
 
 /**
- * The bodies that a CSV file names under the header `slug,name,kind`.
- * @throws ProblemError `invalid-payload` with the line and the column of what is wrong; then nothing of the file is taken.
+ * Reads the bodies of a CSV file with the header `slug,name,kind`.
+ * @throws ProblemError `invalid-payload` with line and column of the first error; then the whole file is rejected.
  */
 export function readBodies(csv: string): readonly Body[] {
   const [header, ...rows] = rowsOf(csv);

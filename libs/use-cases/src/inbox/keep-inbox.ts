@@ -23,14 +23,14 @@ import { visibleState } from '../records/visible-record.ts';
 import type { PersonCall } from '../people/people.ts';
 import type { InboxAccess } from './see-inbox.ts';
 
-/** How many notices are marked at once. */
+/** The number of notices marked in one request. */
 const MARKED_MAX = 200;
-/** How many are marked one by one since the last were marked up to an instant. */
+/** The number of notices marked individually since the last mark by instant. */
 const MARKS_MAX = 1_000;
 /** Far more than anyone needs to watch. */
 export const WATCHES_MAX = 200;
 
-/** What is read: some notices by their ids, or all up to one of them, or to an instant. */
+/** The notices to mark as read: by their ids, all up to one of them, or all up to an instant. */
 export const ReadPayload = payload('InboxReadPayload', {
   ids: optional(list(identifier(), 'Of notices.', { min: 1, max: MARKED_MAX })),
   until: optional(
@@ -41,7 +41,7 @@ export const ReadPayload = payload('InboxReadPayload', {
   ),
 });
 
-/** @throws InvalidPayloadError, ProblemError `invalid-payload` */
+/** Marks notices as read. @throws InvalidPayloadError, ProblemError `invalid-payload` */
 export async function markRead(
   access: Pick<InboxAccess, 'people' | 'readModels'>,
   asked: AskedNow,
@@ -68,13 +68,13 @@ export async function markRead(
   );
 }
 
-/** Also of what was marked meanwhile. */
+/** Also keeps marks that were made in the meantime. */
 const isLater = (at: string | undefined, until: string): boolean => at === undefined || at > until;
 
 interface Marking {
   readonly ids: readonly string[];
   readonly until: string | undefined;
-  /** When the events were recorded whose notices are read, as far as that is known. */
+  /** When the marked notices' events were recorded, if known. */
   readonly marked: ReadonlyMap<string, string>;
 }
 
@@ -94,7 +94,7 @@ function readDrafts({ inbox }: Person, { ids, until, marked }: Marking, day: str
   return news.length === 0 ? [] : [personDraft('InboxRead', { ids: news }, day)];
 }
 
-/** An instant; what is still to come is not read by one. */
+/** Returns an instant; a mark by instant does not cover the future. */
 function instantOf(text: string, now: string): string {
   const milliseconds = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(milliseconds))
@@ -107,8 +107,8 @@ const invalid = (pointer: string, detail: string): ProblemError =>
   new ProblemError('invalid-payload', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
 
 /**
- * Begins to watch a record.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the person does not see; `too-many-watches`.
+ * Starts to watch a record.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a recipient that the person cannot see; `too-many-watches`.
  */
 export async function watchRecord(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'> & Pick<InboxAccess, 'people'>,
@@ -124,7 +124,7 @@ export async function watchRecord(
   });
 }
 
-/** Stops watching a record; one that is not watched is left as it is. */
+/** Stops watching a record. Does nothing if the record is not watched. */
 export const unwatchRecord = (
   { people }: Pick<InboxAccess, 'people'>,
   asked: AskedNow,
@@ -146,7 +146,7 @@ const tooManyWatches = (): CommandRefusedError =>
     `You watch ${WATCHES_MAX} records already; stop watching one that you do not need any more`,
   );
 
-/** Every kind of notice, in whichever kind of record, and how its choice reads. */
+/** Every kind of notice, for all kinds of records, with the label of its choice. */
 export const NOTICE_KINDS: ReadonlyMap<string, string> = new Map(
   lifecycles.currents.flatMap(({ notices = {} }) =>
     Object.values(notices).map(({ kind, title }) => [kind, title] as const),
@@ -165,7 +165,7 @@ export const NoticesPayload = payload('NoticesPayload', {
   ),
 });
 
-/** @throws InvalidPayloadError */
+/** Sets which kinds of notices a person receives. @throws InvalidPayloadError */
 export async function chooseNotices(
   { people }: Pick<InboxAccess, 'people'>,
   asked: AskedNow,
@@ -185,7 +185,7 @@ export async function chooseNotices(
   return choices;
 }
 
-/** Ends mails of a kind, or all, for whoever has the key of a mail to them; what was ended before stays so. */
+/** Ends mails of a kind, or all mails, for anyone with the key of a mail. Mails that were ended before stay ended. */
 export async function unsubscribe(
   { people }: Pick<InboxAccess, 'people'>,
   { subject, kind }: { readonly subject: string; readonly kind: string | null },

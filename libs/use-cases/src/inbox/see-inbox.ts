@@ -24,7 +24,7 @@ export interface InboxAccess extends Pick<RecordsAccess, 'store' | 'readModels' 
   readonly people: People;
 }
 
-/** A notice in the words in which it can be read now. */
+/** A notice in the words that its reader may see now. */
 export interface ShownNotice {
   /** The event's id. */
   readonly id: string;
@@ -36,17 +36,17 @@ export interface ShownNotice {
     /** The event's number in the record's history. */
     readonly version: number;
   };
-  /** The record's title as it stands; null where it has none, it was erased, or the record has left. */
+  /** The record's current title; null if it has none, it was erased, or the record has moved to another body. */
   readonly title: string | null;
-  /** The record's body as it stands; null where it has none, or the record has left. */
+  /** The record's current recipient; null if it has none or the record has moved to another body. */
   readonly recipient: string | null;
   readonly text: string;
-  /** When it was recorded: an instant. */
+  /** The instant at which it was recorded. */
   readonly at: string;
   readonly read: boolean;
-  /** Whether what it asked for was decided, or taken back. */
+  /** Whether its request was decided or withdrawn. */
   readonly settled: boolean;
-  /** Whether the record went to another body, so that nothing of it can be read any more. */
+  /** Whether the record moved to another body, so that the reader can no longer see it. */
   readonly hasLeft: boolean;
 }
 
@@ -57,13 +57,12 @@ export interface ShownInbox {
 }
 
 export interface AskedOfInbox extends PageAsked {
-  /** Milliseconds since 1970. */
   readonly now: number;
   readonly unread?: boolean;
 }
 
 /**
- * A page of what is news for a person, the newest first, in words as they may read them now.
+ * Returns a page of a person's notices, newest first, in the words that they may read now.
  * @throws InvalidCursorError, ReadModelMissingError.
  */
 export async function seeInbox(
@@ -79,7 +78,7 @@ export async function seeInbox(
   return { items: await shownNotices(access, viewer, items), nextCursor, position };
 }
 
-/** Notices in words; without those of events that are not there any more. */
+/** Returns notices in words, without those of events that no longer exist. */
 async function shownNotices(
   { store, people }: Pick<InboxAccess, 'store' | 'people'>,
   viewer: Viewer,
@@ -95,33 +94,30 @@ async function shownNotices(
   return read.flatMap(({ item, event }) => shownNotice(item, event, nameOf) ?? []);
 }
 
-/** What a person has not read yet. */
+/** A person's unread notices. */
 export interface UnreadNews {
-  /** How many notices, up to one more than are counted. */
+  /** The number of notices; at most one more than the counting limit. */
   readonly count: number;
-  /** How many of these are of the time since the visit before this one. */
+  /** How many of them arrived since the previous visit. */
   readonly sinceLastVisit: number;
-  /** The newest by which work on an open record was sent back, where that still stands. */
+  /** The newest notices of work that was sent back on open records and is still to be redone. */
   readonly sentBack: readonly ShownNotice[];
 }
 
-/** The kinds of notices by which work is sent back. */
+/** The kinds of notices that send work back. */
 const SENT_BACK: ReadonlySet<string> = new Set(
   lifecycles.currents.flatMap(({ notices = {} }) =>
     Object.values(notices).flatMap(({ kind, comesBack }) => (comesBack === true ? [kind] : [])),
   ),
 );
 
-/** So many of what was sent back are shown, and so many examined for that. */
+/** The number of sent-back notices shown, and of candidates examined. */
 const SENT_BACK_MAX = 3;
 const EXAMINED_MAX = 10;
-/** So many events are read after one to find whether it still stands: with more it does not. */
+/** The number of later events searched for a new request or decision; beyond it, the notice counts as outdated. */
 const EVENTS_AFTER_MAX = 100;
 
-/**
- * What somebody has not read.
- * @throws ReadModelMissingError.
- */
+/** Returns a person's unread notices. @throws ReadModelMissingError. */
 export async function seeUnread(
   access: Pick<InboxAccess, 'store' | 'readModels' | 'people'>,
   asked: Pick<AskedNow, 'viewer' | 'now'>,
@@ -139,7 +135,7 @@ export async function seeUnread(
   };
 }
 
-/** Those of notices whose record is open, and in which nothing was requested, decided or taken back since. */
+/** Filters for notices whose record is open and has no later request, decision or withdrawal. */
 async function standing(
   { store, readModels }: Pick<InboxAccess, 'store' | 'readModels'>,
   { viewer, now }: Pick<AskedNow, 'viewer' | 'now'>,
@@ -163,10 +159,10 @@ async function standing(
   return items.filter((_, index) => stands[index] === true);
 }
 
-/** How many unread notices are counted: beyond, nobody counts them. */
+/** The counting limit of unread notices. */
 export const UNREAD_MAX = 99;
 
-/** How many notices a person has not read, up to one more than are counted. */
+/** Counts a person's unread notices, up to one more than the limit. */
 export async function countUnread(
   access: Pick<InboxAccess, 'readModels'>,
   asked: Pick<AskedNow, 'viewer' | 'now'>,
@@ -187,7 +183,7 @@ async function unreadOf(
   return items;
 }
 
-/** Null for an event that is not there any more: a log that was gone back in does not have it. */
+/** Returns null for an event that no longer exists. A log that was rolled back does not contain it. */
 function shownNotice(
   item: InboxItem,
   event: ReadEvent | null,
@@ -202,10 +198,10 @@ function shownNotice(
   return { id: eventId, kind, about, title, recipient, text, at, ...marks, hasLeft };
 }
 
-/** All that is said of a record to the people of the body that it was for. */
+/** The only text shown to people of the former body. */
 const LEFT = 'It went to another body. You can no longer read it.';
 
-/** An event as somebody may read it of whom the record's body is not asked: without what is internal. */
+/** Returns an event without internal values: the reader's access is not checked against the record's body. */
 async function readEvent(
   store: Pick<EventStore, 'readStream'>,
   viewer: Viewer,
@@ -229,7 +225,7 @@ const ownersIn = (event: ReadEvent): readonly string[] =>
     return typeof owner === 'string' ? [owner] : [];
   });
 
-/** An event with the names of owners in place of their subjects. */
+/** Returns an event with owners' names in place of their subjects. */
 function withNames(event: ReadEvent, nameOf: (subject: string) => string): ReadEvent {
   const named = ownerMembers(event).flatMap((member) => {
     const owner = event.data[member];
@@ -238,10 +234,10 @@ function withNames(event: ReadEvent, nameOf: (subject: string) => string): ReadE
   return named.length === 0 ? event : { ...event, data: { ...event.data, ...Object.fromEntries(named) } };
 }
 
-/** How much of a text a notice says, in UTF-16 code units. */
+/** The number of UTF-16 code units quoted in a notice. */
 const QUOTED_MAX = 200;
 
-/** What happened, by whom, and what they gave as the ground, or commented: never what is internal. */
+/** Says what happened, by whom, and their reason or comment; never internal values. */
 function noticeText(event: ReadEvent, by: string): string {
   const { words } = lifecycles.of(event);
   const headline = headlineOf(words, event);
@@ -251,7 +247,7 @@ function noticeText(event: ReadEvent, by: string): string {
   const tellsReason = words.headlineTellsReason?.includes(event.type) === true;
   const { reason, statement, note } = groundsOf(event);
   const text = saidBy(event, 'text');
-  // Why a comment was corrected is not what it says.
+  // The reason for correcting a comment is not part of the comment.
   const said = (isComment(event) ? [text] : [tellsReason ? null : reason, statement, note, text]).filter(
     (each) => each !== undefined,
   );
@@ -266,7 +262,7 @@ const isComment = (event: ReadEvent): boolean =>
 function shortened(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   if (line.length <= QUOTED_MAX) return line;
-  // No letter is cut in two.
+  // Does not split a surrogate pair.
   const [first = ''] = /^[\s\S]{0,199}(?![\uDC00-\uDFFF])/.exec(line) ?? [];
   return `${first.trimEnd()}…`;
 }

@@ -19,7 +19,7 @@ describe('the whole log', () => {
     const auditor = viewer('auditor');
     const end = await parts.store.lastPosition();
     await expect(admitToLog(parts, auditor, { name: 'after', position: end })).resolves.toBeUndefined();
-    // By now it is on record that it was read.
+    // The read itself is recorded by now.
     const beyond = { name: 'Last-Event-ID', position: String(BigInt(await parts.store.lastPosition()) + 1n) };
     const detail = 'lies beyond the end of the log';
     await expect(admitToLog(parts, auditor, beyond)).rejects.toMatchObject({

@@ -6,15 +6,16 @@ import { requireRole } from '../asked.ts';
 import type { Reader } from '../asked.ts';
 import type { Accesses } from '../audit-trail/record-access.ts';
 
-/** @throws ProblemError `role-not-permitted` where a viewer may not read the log, wherever it begins. */
+/** @throws ProblemError `role-not-permitted` if the viewer may not read the log. */
 export const requireLogReader = (viewer: Viewer): void => {
   requireRole(viewer, READS_LOG);
 };
 
 /**
- * Lets a viewer read the whole log from a position on, page by page or as it grows; that they do is on record by then.
- * @param from the position, and the name under which it was given.
- * @throws ProblemError `role-not-permitted`; `invalid-parameter` for a position beyond the log's end; StoreUnavailableError where it cannot be recorded.
+ * Allows a viewer to read the whole log from a position, in pages or as a live stream, and records the access first.
+ * @param from the position, and the name of the parameter or header that contains it.
+ * @throws ProblemError `role-not-permitted`; `invalid-parameter` for a position beyond the log's end; StoreUnavailableError if the access
+ * cannot be recorded.
  */
 export async function admitToLog(
   {
@@ -29,6 +30,6 @@ export async function admitToLog(
     await accesses.log(viewer);
     return;
   }
-  // It is kept from another log, or from before a restore: nothing would ever come after it.
+  // The position is from another log, or from before a restore: no event would ever follow it.
   throw invalidParameter(name, 'lies beyond the end of the log');
 }
