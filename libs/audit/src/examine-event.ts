@@ -9,32 +9,32 @@ import { canonicalJson, omittedTree } from './canonical.ts';
 import type { Omitted } from './canonical.ts';
 import { isEventId, isHex, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
-/** What is wrong with an event, seen from its own members and the event before it. */
+/** A fault of an event that its own members and the event before it show. */
 export type DivergenceCode =
-  /** Not the form of an envelope, so nothing of it can be checked. */
+  /** Not a valid envelope, so nothing in it can be checked. */
   | 'malformed'
-  /** Sealed in a form that is not known here, so nothing of it can be checked. */
+  /** Sealed in a form that this build does not support, so nothing in it can be checked. */
   | 'unknown-form'
-  /** The versions of the stream have a hole, or one twice. */
+  /** The stream's versions have a gap or a duplicate. */
   | 'version'
-  /** The sealed members are not the ones that were hashed. */
+  /** The sealed members do not match the hash. */
   | 'hash'
   /** The event does not follow the one before it. */
   | 'previous-hash'
-  /** A sensitive value, or its salt, is not the one that was committed to. */
+  /** A sensitive value or its salt does not match its commitment. */
   | 'commitment'
-  /** A sensitive value is gone, and no redaction names it. */
+  /** A sensitive value is missing, and no redaction names it. */
   | 'missing-value'
-  /** The id is not the one that its command gives to any of its events. */
+  /** The id does not derive from the command's id. */
   | 'event-id';
 
-/** What an event shows to be wrong, wherever it stands. */
+/** A fault of an event, without its position. */
 export interface Finding {
   readonly code: DivergenceCode;
   readonly detail: string;
 }
 
-/** What an event says of itself; what is stored may be anything. */
+/** An event's own statements; stored data can contain anything. */
 export interface Said extends Pick<
   Envelope,
   | 'streamId'
@@ -49,11 +49,10 @@ export interface Said extends Pick<
   | 'previousHash'
 > {
   readonly commandId: string;
-  /** Which of its command's events it is, as its id says; null where that gives none. */
+  /** The event's number within its command, derived from its id; null if no number matches. */
   readonly number: number | null;
 }
 
-/** What an event says of itself. */
 export const saidIn = (envelope: Envelope, number: number | null = null): Said => ({
   streamId: envelope.streamId,
   version: envelope.version,
@@ -69,32 +68,32 @@ export const saidIn = (envelope: Envelope, number: number | null = null): Said =
   previousHash: envelope.previousHash,
 });
 
-/** All that an event shows by itself: found in any order and on any thread, and judged in the order of its stream. */
+/** Everything that an event shows by itself. It is computed in any order and on any thread, and judged in stream order. */
 export interface ExaminedEvent {
   readonly said: Said;
-  /** That it is not what was sealed: then nothing else that it says counts. */
+  /** A change since sealing; if set, the event's other members count for nothing. */
   readonly changed: Finding | null;
-  /** The hash of its content, where it states another. */
+  /** The hash of the content, if the event states another. */
   readonly contentHash: string | null;
-  /** What is wrong with its sensitive values and salts. */
+  /** A fault of the sensitive values or salts. */
   readonly values: Finding | null;
-  /** The sensitive values that it once had, and that are gone. */
+  /** The sensitive values that were committed to and are missing. */
   readonly missing: readonly Pointer[];
-  /** What it says is gone of an event before it, where it is a redaction. */
+  /** The values of an earlier event that this redaction names. */
   readonly redaction: NamedValues | null;
-  /** Its command, where that has a digest and no salt, so that no request can be held against it. */
+  /** The command id, if the event has a command digest without a salt: no request can be compared with that digest. */
   readonly unsaltedCommand: string | null;
 }
 
 /**
- * Looks at an event of form 1 by itself. What is stored may be anything: that is found, and not thrown.
- * @param isUnescaped as `canonicalJson` has it.
+ * Examines an event of form 1 by itself. Invalid stored data is reported, never thrown.
+ * @param isUnescaped as for `canonicalJson`.
  */
 export function examineForm1(envelope: Envelope, isUnescaped: boolean): ExaminedEvent {
   const stated = envelope.hash;
   const sensitive = sensitiveIn(envelope);
   const quick = quickHash(envelope, sensitive, isUnescaped);
-  // An event may state no hash at all, which is none that could be made.
+  // An event may state no hash, or one that no content can have.
   const actual = quick !== null && quick === stated ? stated : orMalformed(() => hashOfForm1(envelope));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
   const found = orMalformed(() => valuesFinding(envelope, sensitive, isUnescaped) ?? idIn(envelope));
@@ -126,7 +125,7 @@ const otherHash = (actual: string, stated: string): Finding => ({
   detail: `the event's content has the hash ${actual}, and it says ${stated}`,
 });
 
-/** What is stored may call itself a redaction, or a keyed command's event, and say nothing. */
+/** Stored data may have the type of a redaction, or a command digest, without the members that belong to it. */
 const redactionIn = ({
   type,
   data,
@@ -146,7 +145,7 @@ function unsaltedCommand({
   return Object.hasOwn(salts, COMMAND_DIGEST) ? null : command.id;
 }
 
-/** The pointers of the sensitive values that an event once had and that are gone. */
+/** Returns the pointers of sensitive values that were committed to and are missing. */
 export const missingValues = (envelope: Envelope): readonly Pointer[] =>
   missingOf(envelope, Object.keys(envelope.commitments));
 
@@ -155,13 +154,13 @@ function missingOf(envelope: Envelope, sensitive: readonly Pointer[]): readonly 
   return sensitive.some(isMissing) ? sensitive.filter(isMissing) : NOTHING;
 }
 
-/** The pointers of an event's sensitive values; none of what is no event. */
+/** Returns the pointers of an event's sensitive values; none if the data is not an event. */
 const sensitiveIn = ({ commitments }: { readonly commitments?: object | null }): readonly Pointer[] =>
   commitments === null || commitments === undefined ? NOTHING : Object.keys(commitments);
 
 /**
- * The hash of form 1 by the canonical JSON that seals, in half the time: it only ever says that an event holds. Null where it cannot be
- * made; what is wrong then, the reference says.
+ * Returns the hash of form 1 through the fast canonical JSON, or null if there is none. Only a match counts: on a
+ * mismatch the reference implementation decides.
  */
 function quickHash(envelope: Envelope, sensitive: readonly Pointer[], isUnescaped: boolean): string | null {
   try {
@@ -174,12 +173,12 @@ function quickHash(envelope: Envelope, sensitive: readonly Pointer[], isUnescape
 
 const NOT_HASHED = [['position'], ['hash'], ['salts']];
 
-/** Nearly all events name one of few lists of sensitive values. */
+/** Caches the pointer lists: nearly all events share a few. */
 const known = new Map<string, { readonly pointers: readonly Pointer[]; readonly omitted: Omitted }>();
 const KNOWN_MAX = 1_000;
 const KNOWN_LENGTH_MAX = 1_000;
 
-/** What is not hashed of an event with sensitive values. */
+/** Returns the members of an event with sensitive values that are not hashed. */
 function omittedOf(pointers: readonly Pointer[]): Omitted {
   const name = pointers.join();
   const found = known.get(name);
@@ -190,7 +189,7 @@ function omittedOf(pointers: readonly Pointer[]): Omitted {
   return omitted;
 }
 
-/** SHA-256 over the canonical JSON of the envelope without position, hash, salts and sensitive values. */
+/** Returns the SHA-256 of the envelope's canonical JSON without position, hash, salts and sensitive values. */
 export function hashOfForm1(envelope: Envelope): string {
   const { position: _position, hash: _hash, salts: _salts, ...sealed } = envelope;
   let body = sealed as unknown as JsonObject;
@@ -200,15 +199,15 @@ export function hashOfForm1(envelope: Envelope): string {
   return hash('sha256', text, 'hex');
 }
 
-/** The largest number that the first event of a command can have in a stream. */
+/** The largest number within its command that a stream's first event can have. */
 const FIRST_NUMBER_MAX = 9_999;
-/** An id in lower case, of whatever version; and one of version 5. */
+/** A lower-case UUID of any version, and one of version 5. */
 const COMMAND_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const EVENT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/** The event whose number was found last, where a search begins: the next one mostly has the next number. It changes no result. */
+/** The event whose number was found last. The next search starts there, which affects only speed. */
 let last = { command: '', number: -1 };
 
-/** Which of its command's events it is, by its id; what is wrong where the id is none that the command gives. */
+/** Returns the event's number within its command, or a finding if its id does not derive from the command's. */
 function idIn({ eventId: id, command }: Envelope): Finding | number {
   const commandId = (command as Partial<Envelope['command']> | null)?.id;
   if (typeof commandId !== 'string' || !COMMAND_ID.test(commandId))
@@ -242,7 +241,7 @@ function valuesFinding(
   return straySalt(envelope);
 }
 
-/** In what a sensitive value is not what was committed to; null where it is, or is gone with its salt. */
+/** Returns how a sensitive value differs from its commitment; null if it matches, or is erased with its salt. */
 export function wrongValue(
   event: Pick<Envelope, 'data' | 'salts'>,
   pointer: Pointer,
@@ -263,7 +262,7 @@ export function wrongValue(
 const isSealed = (salt: string, value: JsonValue, commitment: string): boolean =>
   saltedHash(salt, canonicalize(value) ?? '') === commitment;
 
-/** The same by the canonical JSON that seals, which only ever says that a value holds. */
+/** Whether the commitment matches through the fast canonical JSON. Only a match counts. */
 function isQuicklySealed(salt: string, value: JsonValue, commitment: string, isUnescaped: boolean): boolean {
   try {
     return saltedHash(salt, canonicalJson(value, undefined, isUnescaped)) === commitment;
@@ -274,10 +273,9 @@ function isQuicklySealed(salt: string, value: JsonValue, commitment: string, isU
 
 const notSealed = (detail: string): Finding => ({ code: 'commitment', detail });
 
-/** What is stored may be anything. */
 const isSalt = (salt: unknown): boolean => typeof salt === 'string' && isHex(salt, 2 * SALT_BYTES);
 
-/** Salts are not hashed, so nothing else may stand among them. */
+/** Finds a salt without a commitment. Salts are not hashed, so the member could otherwise carry anything. */
 function straySalt(envelope: Envelope): Finding | null {
   for (const pointer of Object.keys(envelope.salts)) {
     const expected =

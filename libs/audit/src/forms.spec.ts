@@ -9,18 +9,18 @@ import { envelopeHash, examineEvent } from './forms.ts';
 
 interface Recorded {
   readonly envelope: Envelope;
-  /** The text that was hashed when it was sealed. */
+  /** The text that was hashed for the seal. */
   readonly hashed: string;
 }
 
-/** Events as they were sealed when the form was new: that of docs/event-format.md, an awkward one, and that one after an erasure. */
+/** Events as sealed when the form was new: the one of docs/event-format.md, one with unusual values, and that one after an erasure. */
 const recorded = JSON.parse(
   readFileSync(new URL('../recorded/form-1.json', import.meta.url), 'utf8'),
 ) as readonly Recorded[];
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The first block after a place in docs/event-format.md. */
+/** Returns the first code block after a text in docs/event-format.md. */
 function blockAfter(place: string): string {
   const page = readFileSync(new URL('../../../docs/event-format.md', import.meta.url), 'utf8');
   return /```\w+\n([^]*?)\n```/.exec(page.slice(page.indexOf(place)))?.[1] ?? '';

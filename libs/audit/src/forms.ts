@@ -3,23 +3,23 @@ import { isKnownForm, refuseUnknownForm, unknownForm } from '#event-sourcing/for
 import { examineForm1, hashOfForm1, saidIn } from './examine-event.ts';
 import type { ExaminedEvent, Finding } from './examine-event.ts';
 
-/** How events of one form are sealed. */
+/** The implementation of one envelope form. */
 interface Form {
   readonly hash: (envelope: Envelope) => string;
-  /** All that an event shows by itself. */
+  /** Returns everything that an event shows by itself. */
   readonly examine: (envelope: Envelope, isUnescaped: boolean) => ExaminedEvent;
 }
 
 /**
- * The forms of envelope by their numbers. One under which events were sealed is never changed: `forms.spec.ts` has events of each as they
- * were recorded. What is sealed in another way has another number, and another line here.
+ * The envelope forms by number. A form that has sealed events never changes: `forms.spec.ts` contains recorded events
+ * of each. A change of sealing needs a new number and a new entry here.
  */
 const FORMS: Readonly<Record<FormNumber, Form>> = {
   1: { hash: hashOfForm1, examine: examineForm1 },
 };
 
 /**
- * The hash of what is sealed of an event.
+ * Returns the seal's hash of an envelope.
  * @throws UnknownFormError
  */
 export function envelopeHash(envelope: Envelope): string {
@@ -27,13 +27,13 @@ export function envelopeHash(envelope: Envelope): string {
   return FORMS[envelope.envelope].hash(envelope);
 }
 
-/** @param isUnescaped as `canonicalJson` has it. */
+/** @param isUnescaped as for `canonicalJson`. */
 export function examineEvent(envelope: Envelope, isUnescaped = false): ExaminedEvent {
   const form: number = envelope.envelope;
   return isKnownForm(form) ? FORMS[form].examine(envelope, isUnescaped) : notExamined(envelope);
 }
 
-/** Only what an event says of its place is taken from it, so that those behind it can be judged. */
+/** Reads only the event's place, so that later events can be judged. */
 function notExamined(envelope: Envelope): ExaminedEvent {
   return {
     said: saidIn(envelope),

@@ -1,6 +1,6 @@
 import { MerkleTree } from './merkle-tree.ts';
 
-/** A log up to an event, in one hash: the RFC 6962 root, in hex, over the hashes of its first events. */
+/** The head of a log: the RFC 6962 root, in hex, over the hashes of its first events. */
 export interface LogHead {
   readonly events: number;
   readonly hash: string;
@@ -8,13 +8,13 @@ export interface LogHead {
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
-/** Takes the hashes of a log's events in order, and compares with earlier heads where some are expected. */
+/** Accumulates the hashes of a log's events in order, and compares the roots with expected earlier heads. */
 export class LogHeads {
   readonly #tree = new MerkleTree();
   readonly #expected: readonly LogHead[];
-  /** Whether the log has had each expected head; null as long as it is not that long. */
+  /** Whether the log agrees with each expected head; null until the log is that long. */
   readonly #agrees: (boolean | null)[];
-  /** The number of the first event whose hash is not known. */
+  /** The number of the first event without a readable hash. */
   #unknown: number | null = null;
   #events = 0;
 
@@ -24,7 +24,7 @@ export class LogHeads {
     this.#compare();
   }
 
-  /** Takes the next event's hash, as the event states it; null where it cannot be read. */
+  /** Adds the next event's stated hash; null if it cannot be read. */
   add(hash: unknown): void {
     this.#events += 1;
     if (this.#unknown !== null) return;
@@ -36,7 +36,10 @@ export class LogHeads {
     this.#compare();
   }
 
-  /** Takes the next events by the root over their hashes, in hex; false where they do not make up a part of the tree, or end beyond what is expected. */
+  /**
+   * Adds the next events by the root over their hashes, in hex. Returns false if they are not a complete subtree at
+   * this point, or end beyond an expected head.
+   */
   addWhole(events: number, root: string): boolean {
     const from = this.#events;
     const isWithin = (head: LogHead): boolean => head.events > from && head.events < from + events;
@@ -55,12 +58,12 @@ export class LogHeads {
     }
   }
 
-  /** Null where an event cannot be read, so that there is none. */
+  /** The head; null if any event's hash cannot be read. */
   get head(): LogHead | null {
     return this.#unknown === null ? { events: this.#events, hash: this.#tree.rootHex() } : null;
   }
 
-  /** In what the log is not what led from each of the expected heads; none where it is. */
+  /** One line for each expected head that the log contradicts. */
   get divergences(): string[] {
     return this.#expected.flatMap((head, index) => this.#divergence(head, this.#agrees[index] ?? null) ?? []);
   }
@@ -78,9 +81,9 @@ export class LogHeads {
 }
 
 /**
- * A head as it was printed: alone, as the member `head` of what a verification printed, which may be the last of several lines, or
- * as the line `Head: …` of what is printed for people.
- * @throws RangeError where the text is none.
+ * Parses a printed head: alone, as the member `head` of a verification's JSON output (which may be the last of several
+ * lines), or as a line `Head: …`.
+ * @throws RangeError if the text contains none.
  */
 export function parseLogHead(text: string): LogHead {
   const line = text.trim().split(/\r?\n/).at(-1) ?? '';
@@ -96,7 +99,7 @@ export function parseLogHead(text: string): LogHead {
   return { events: Number(events), hash: String(hash) };
 }
 
-/** The last line that tells people of a head. */
+/** Returns the head of the last line `Head: …`. */
 function lineOfHead(text: string): LogHead | undefined {
   const [, events, hash = ''] = [...text.matchAll(/^Head: (\d+) events, ([0-9a-f]{64})\s*$/gm)].at(-1) ?? [];
   return events === undefined ? undefined : { events: Number(events), hash };

@@ -4,12 +4,12 @@ const LEAF = Buffer.of(0);
 
 const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 
-/** The hash of a leaf (RFC 6962, 2.1): SHA-256 of a zero byte and what the leaf holds. */
+/** Returns the hash of a leaf (RFC 6962, 2.1): SHA-256 of a zero byte and the leaf's content. */
 export const leafHash = (held: Uint8Array): Buffer => sha256(LEAF, held);
 
 const LEAF_OF_HASH = Buffer.alloc(1 + 32);
 
-/** The hash of a leaf that holds a SHA-256, both in hex: for who makes very many. */
+/** Returns the hash of a leaf that contains a SHA-256, both in hex; fast, for large numbers of leaves. */
 export function leafHashOf(sha256Hex: string): string {
   LEAF_OF_HASH.write(sha256Hex, 1, 'hex');
   return hash('sha256', LEAF_OF_HASH, 'hex');
@@ -17,7 +17,7 @@ export function leafHashOf(sha256Hex: string): string {
 
 const NODE_OF_HASHES = Buffer.alloc(1 + 32 + 32, 1);
 
-/** The hash of a node over two others, of 32 bytes each: SHA-256 of a one byte and both. */
+/** Returns the hash of a node over two hashes of 32 bytes: SHA-256 of a one byte and both. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   if (left.length !== 32 || right.length !== 32)
     throw new RangeError('a node is over two hashes of 32 bytes');
@@ -26,37 +26,37 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return hash('sha256', NODE_OF_HASHES, 'buffer');
 }
 
-/** The hash of a node over two others, all in hex: for who makes very many. */
+/** Returns the hash of a node over two hashes, all in hex; fast, for large numbers of nodes. */
 function nodeHashOf(left: string, right: string): string {
   NODE_OF_HASHES.write(left + right, 1, 'hex');
   return hash('sha256', NODE_OF_HASHES, 'hex');
 }
 
 /**
- * The Merkle tree of RFC 6962 over what is appended, in order. It keeps the roots of the whole trees that make it up, one for
- * each bit of its size, so that any log takes no more than some dozens of hashes.
+ * An append-only Merkle tree (RFC 6962). It stores only the roots of its complete subtrees, one for each bit of its
+ * size: a few dozen hashes for any log.
  */
 export class MerkleTree {
-  /** The largest first; roots in hex, which are hashed in a third of the time of bytes. */
+  /** The complete subtrees, largest first. Roots are in hex, which hashes three times as fast as bytes here. */
   readonly #whole: { readonly size: number; readonly root: string }[] = [];
   #size = 0;
 
-  /** How many leaves it has. */
+  /** The number of leaves. */
   get size(): number {
     return this.#size;
   }
 
-  /** Appends a leaf that holds a SHA-256, in hex. */
+  /** Appends a leaf that contains a SHA-256, in hex. */
   appendHash(held: string): void {
     this.#append(1, leafHashOf(held));
   }
 
-  /** Whether a whole tree of so many leaves can be appended as one. */
+  /** Whether a complete subtree of this many leaves can be appended at once. */
   takesWhole(size: number): boolean {
     return this.#size % size === 0;
   }
 
-  /** Appends so many leaves, a power of two, by the root over them, in hex. */
+  /** Appends a complete subtree of this many leaves (a power of two) by its root, in hex. */
   appendWhole(size: number, root: string): void {
     if (!Number.isInteger(Math.log2(size)) || !this.takesWhole(size))
       throw new RangeError(`a tree of ${size} leaves is no part of one behind ${this.#size}`);
@@ -75,7 +75,7 @@ export class MerkleTree {
     this.#size += size;
   }
 
-  /** The root over all leaves so far, in hex; SHA-256 of nothing where there are none. */
+  /** Returns the root over all leaves so far, in hex; SHA-256 of nothing if there are none. */
   rootHex(): string {
     const last = this.#whole.at(-1);
     if (last === undefined) return hash('sha256', '', 'hex');

@@ -43,7 +43,7 @@ const sha256 = (...parts: (Buffer | string)[]): string => {
 };
 
 const json = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<JsonValue>;
-/** The same with numbers that an event may say. */
+/** JSON values whose numbers events allow. */
 const sealable = json.map(
   (value) =>
     JSON.parse(JSON.stringify(value), (_, member: unknown) =>

@@ -11,16 +11,16 @@ import { canonicalJson, omittedTree, quote, refuseInexact } from './canonical.ts
 import type { Omitted } from './canonical.ts';
 import { eventId, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
-/** This module, for a thread that imports its own sealer (a function does not cross threads). */
+/** This module's URL, for threads: a function cannot be sent to one, so each imports its own sealer. */
 export const SEALER_MODULE = new URL(import.meta.url);
 
-/** Seals envelopes: event ids, nonces, commitments under fresh salts, and the hash that chains the stream. */
+/** Returns a sealer of envelopes: it adds event ids, nonces, commitments under fresh salts, and the hash that chains the stream. */
 export function createSealer(random: Random = systemRandom): Sealer {
   const freshBytes = pooled(random);
   return {
     eventId,
     seal(envelope, sensitive, request) {
-      // In a pack it would be refused, and in an export be read in two ways.
+      // Verifiers would refuse such a number in a pack, and readers would parse an export differently.
       refuseInexact(envelope.data, 2);
       const commitments: Record<Pointer, string> = {};
       const salts: Record<Pointer, string> = {};
@@ -49,7 +49,7 @@ export function createSealer(random: Random = systemRandom): Sealer {
   };
 }
 
-/** Whether a request is the one that an event's command digest was made of; `erased` when that is not known any more. */
+/** Whether a request matches an event's command digest; `erased` if the digest's salt was erased. */
 export function matchesRequest(
   envelope: Pick<Envelope, 'command' | 'salts'>,
   request: CommandRequest,
@@ -63,7 +63,7 @@ export function matchesRequest(
 const requestDigest = (salt: string, { method, path, payload }: CommandRequest): string =>
   saltedHash(salt, canonicalJson({ method, path, payload }));
 
-/** 16 random bytes as hex, drawn by the kilobyte: a call for 16 of them costs more than a SHA-256. */
+/** Returns a source of 16 random bytes in hex. It draws a kilobyte at a time: a call for 16 bytes is slower than a SHA-256. */
 function pooled(random: Random): () => string {
   let pool = random.bytes(0);
   let next = 0;
@@ -77,7 +77,7 @@ function pooled(random: Random): () => string {
   };
 }
 
-/** The ids of a command's events, as the store gives them; each is hashed when it is first asked for. */
+/** Returns the ids of a command's events; each is computed on first use. */
 export function commandIds(commandId: string): CommandIds {
   const known: string[] = [];
   return { commandId, eventIdAt: (index) => (known[index] ??= eventId(commandId, index)) };
@@ -85,12 +85,11 @@ export function commandIds(commandId: string): CommandIds {
 
 interface SensitiveValue {
   readonly pointer: Pointer;
-  /** From `data`. */
   readonly path: readonly string[];
   readonly value: JsonValue;
 }
 
-/** The tokens of a pattern, of which the first is `data`. */
+/** Returns the tokens of a pattern; the first is `data`. */
 function patternTokens(pattern: Pointer): readonly string[] {
   const tokens = pointerTokens(pattern);
   if (tokens[0] !== 'data' || tokens.length === 1 || tokens.at(-1) === '*') {
@@ -99,7 +98,7 @@ function patternTokens(pattern: Pointer): readonly string[] {
   return tokens;
 }
 
-/** The values that the patterns name, each once, in the order of their pointers. */
+/** Returns the values that the patterns match, without duplicates, in the order of their pointers. */
 function sensitiveValues(data: JsonObject, patterns: readonly Pointer[]): SensitiveValue[] {
   const found: SensitiveValue[] = [];
   for (const pattern of patterns) collect(data, patternTokens(pattern), 1, [], found);
@@ -128,7 +127,7 @@ function collect(
   }
 }
 
-/** The canonical JSON that is hashed, its members written in their order: no `position`, `hash` or `salts`. */
+/** Returns the canonical JSON that is hashed: without `position`, `hash` and `salts`, in canonical order. */
 function canonicalBody(
   envelope: UnsealedEnvelope,
   { command, nonce, commitments }: Pick<Envelope, 'command' | 'nonce' | 'commitments'>,
@@ -160,7 +159,7 @@ function canonicalBody(
   );
 }
 
-/** The envelope in the order in which it is documented, and stored. */
+/** Returns the envelope's members in the documented order, which is the stored one. */
 const sealedEnvelope = (
   e: UnsealedEnvelope,
   command: Envelope['command'],

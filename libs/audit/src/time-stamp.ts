@@ -10,22 +10,21 @@ import {
 } from 'asn1js';
 import type { BaseBlock } from 'asn1js';
 
-/** What is asked of a time-stamping authority. */
 interface TimeStampAsked {
-  /** SHA-256 of what is stamped. */
+  /** SHA-256 of the stamped content. */
   readonly digest: Uint8Array;
-  /** Tells its answer from an older one. */
+  /** Distinguishes the response from an older one. */
   readonly nonce: Uint8Array;
 }
 
 const SHA_256 = '2.16.840.1.101.3.4.2.1';
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 const TIME_STAMP_INFO = '1.2.840.113549.1.9.16.1.4';
-/** Granted, and granted with changes. */
+/** The statuses "granted" and "granted with modifications". */
 const GRANTED = [0, 1];
 const CONTEXT = 3;
 
-/** A request for a time-stamp with the certificates of who gives it (RFC 3161, 2.4.1). */
+/** Returns a time-stamp request whose response includes the authority's certificates (RFC 3161, 2.4.1). */
 export function printTimeStampRequest({ digest, nonce }: TimeStampAsked): Uint8Array<ArrayBuffer> {
   const algorithm = new Sequence({ value: [new ObjectIdentifier({ value: SHA_256 }), new Null()] });
   const imprint = new Sequence({ value: [algorithm, new OctetString({ valueHex: digest })] });
@@ -33,19 +32,20 @@ export function printTimeStampRequest({ digest, nonce }: TimeStampAsked): Uint8A
     new Integer({ value: 1 }),
     imprint,
     integerOf(nonce),
-    // That the certificates are to be in the answer.
+    // certReq: include the certificates.
     new Boolean({ value: true }),
   ];
   return new Uint8Array(new Sequence({ value }).toBER());
 }
 
-/** A number without a sign: DER begins one whose first bit is set with a zero. */
+/** Returns an unsigned integer: DER needs a leading zero if the first bit is set. */
 const integerOf = (bytes: Uint8Array): Integer =>
   new Integer({ valueHex: Uint8Array.of(0, ...bytes) }).convertToDER();
 
 /**
- * Sees that an answer is a time-stamp of what was asked (RFC 3161, 2.4.2). Who signed it is not looked at: that is for who trusts them.
- * @throws Error saying what it is in place of one.
+ * Checks that a response is a time-stamp of the request (RFC 3161, 2.4.2). It does not verify the signer: relying
+ * parties do.
+ * @throws Error with the mismatch.
  */
 export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStampAsked): void {
   const [status, token] = partsOf(read(answer));
@@ -66,7 +66,7 @@ export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStamp
     throw new Error('answered with a time-stamp that was not asked for now: its nonce is another');
 }
 
-/** What is signed in a token, which has its certificates. */
+/** Returns the signed content of a token, which contains its certificates. */
 function infoIn(token: BaseBlock | undefined): BaseBlock {
   const [type, content] = partsOf(token);
   const [, , encapsulated, certificates] = partsOf(partsOf(content)[0]);

@@ -18,7 +18,7 @@ const comment = draft('a secret', {
   sensitive: ['/data/text', '/data/note', '/data/items/*/name'],
 });
 
-/** A log in which the events of each stream are sealed as a store seals them, the streams interleaved. */
+/** Returns a log whose events are sealed as a store seals them, with interleaved streams. */
 async function sealedLog(
   lengths: Readonly<Record<string, number>>,
   event: EventDraft = comment,
@@ -188,7 +188,7 @@ describe('verification after an erasure', () => {
   });
 });
 
-/** Every place in a JSON value, as a path. */
+/** Returns the path of every place in a JSON value. */
 function places(value: JsonValue, path: readonly string[] = []): string[][] {
   const inner =
     typeof value === 'object' && value !== null
@@ -197,7 +197,7 @@ function places(value: JsonValue, path: readonly string[] = []): string[][] {
   return [[...path], ...inner];
 }
 
-/** A value with another in one place, or with that place removed. */
+/** Returns a copy of a value with one place replaced or removed. */
 function changedAt(
   value: JsonValue,
   [name, ...rest]: readonly string[],
@@ -210,7 +210,7 @@ function changedAt(
   return copy;
 }
 
-/** One character of a text changed, another number, a truth reversed; else something else altogether. */
+/** Changes one character of a text, a number or a boolean; replaces anything else. */
 const mutated = (value: JsonValue, seed: number): JsonValue => {
   if (typeof value === 'string' && value.length > 0) {
     const at = seed % value.length;
@@ -231,7 +231,7 @@ describe('a change of any one member', () => {
       .record({ index: fc.nat(log.length - 1), place: fc.nat(), seed: fc.nat(), remove: fc.boolean() })
       .map(({ index, place, seed, remove }) => {
         const event = log[index] as unknown as JsonObject;
-        // Not sealed: the position is the store's, and the digest's salt can only be checked against the request.
+        // Not sealed: the store assigns the position, and the digest's salt can only be checked against the request.
         const paths = places(event).filter(([name, member]) => {
           return name !== undefined && name !== 'position' && member !== COMMAND_DIGEST;
         });
@@ -243,7 +243,7 @@ describe('a change of any one member', () => {
       fc.property(members, ({ index, path, changed }) => {
         const verifier = new StreamVerifier();
         const found = log.map((event, at) => verifier.add(at === index ? changed : event) !== null);
-        // An event whose stream was changed leaves a hole in its own.
+        // Moving an event to another stream leaves a gap in its own.
         if (path[0] === 'streamId' && index + 1 < log.length) found[index + 1] = false;
         expect(found).toEqual(log.map((_, at) => at === index));
       }),

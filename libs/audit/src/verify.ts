@@ -8,13 +8,13 @@ export interface Divergence extends Finding {
   readonly version: number;
 }
 
-/** The event that the next one of its stream must follow; without a hash where that is not known. */
+/** The event that the next one of its stream must follow; without a hash if that is unknown. */
 interface ChainHead {
   readonly version: number;
   readonly hash: string | null;
 }
 
-/** Where an event is found, which is not what it says where somebody has changed it. */
+/** Where an event was found. It differs from what the event states if someone changed it. */
 export interface Place {
   readonly streamId: string;
   readonly version: number;
@@ -36,14 +36,14 @@ function chainFinding(head: ChainHead | null, { version, previousHash }: Said): 
   return { code: 'previous-hash', detail };
 }
 
-/** What is known of a stream; who verifies may keep a value of its own with it. */
+/** The state of a stream; a caller may attach a value of its own. */
 export interface StreamState<Value> {
   head: { -readonly [Member in keyof ChainHead]: ChainHead[Member] } | null;
-  /** Whether the verifier has the head's hash in words, and not here. */
+  /** Whether the head's hash is in the caller's array of words instead of here. */
   isInWords: boolean;
-  /** Where those words are. */
+  /** The offset of those words. */
   readonly words: number;
-  /** What else the next event may follow: the hash of the last event's content, where it stated another. */
+  /** Another hash that the next event may follow: that of the last event's content, if it stated another. */
   contentHash: string | null;
   /** Event id → its missing values that no redaction has named yet. */
   unexplained: Map<string, { readonly version: number; readonly pointers: Set<Pointer> }> | null;
@@ -51,22 +51,22 @@ export interface StreamState<Value> {
   value: Value | null;
 }
 
-/** How many words of 32 bits a SHA-256 has. */
+/** A SHA-256 in 32-bit words. */
 export const HASH_WORDS = 8;
 const HASH_BYTES = 4 * HASH_WORDS;
 const FIRST_STREAMS = 1_024;
 
 /**
- * Verifies events in the order of their streams; streams may be interleaved, as in the log. What it keeps for a
- * stream is its head and the values that are missing without a redaction so far.
+ * Verifies events in stream order; streams may be interleaved, as in the log. For each stream it keeps the head, and
+ * the missing values that no redaction has named yet.
  */
 export class StreamVerifier<Value = null> {
   readonly #streams = new Map<string, StreamState<Value>>();
-  /** The hashes of the heads, one stream's after another's: as texts they would be moved about in memory with each event. */
+  /** The hashes of the heads, one after another: as strings, the garbage collector would move them with each event. */
   #hashes = Buffer.alloc(FIRST_STREAMS * HASH_BYTES);
   #words = wordsOf(this.#hashes);
 
-  /** How many streams it knows. */
+  /** The number of streams. */
   get size(): number {
     return this.#streams.size;
   }
@@ -75,7 +75,7 @@ export class StreamVerifier<Value = null> {
     return this.#streams.has(streamId);
   }
 
-  /** Takes what a stream was like before the events that are given. */
+  /** Sets a stream's state before the first event. */
   begin(streamId: string, head: ChainHead): void {
     const state = this.stateOf(streamId);
     state.head = { ...head };
@@ -83,14 +83,14 @@ export class StreamVerifier<Value = null> {
   }
 
   /**
-   * The divergence of this event, if any; missing values are judged in `finish`. What it says of its stream and version counts
-   * where its content holds, else the place at which it was found.
+   * Adds an event, and returns its divergence, if any; missing values are judged in `finish`. The event's stated stream
+   * and version count if its content is intact; otherwise the place where it was found does.
    */
   add(envelope: Envelope, place: Place = envelope): Divergence | null {
     return this.judge(examineEvent(envelope), place);
   }
 
-  /** As `add`, of an event that was examined. */
+  /** Like `add`, for an event that was already examined. */
   judge(event: ExaminedEvent, place: Place): Divergence | null {
     const { said, changed } = event;
     const { streamId, version } = changed === null ? said : place;
@@ -108,8 +108,8 @@ export class StreamVerifier<Value = null> {
   }
 
   /**
-   * Whether an event of which nothing is wrong by itself comes next in its stream, by its version and the hash in words that it says it follows
-   * (zero where it says none). False also where that cannot be told so, and the event is to be judged.
+   * Whether an event without faults is the next in its stream, by its version and its previous hash in words (zero if
+   * it states none). Also false if that cannot be decided here; then judge the event.
    */
   isNext(
     { head, isInWords, words: own }: StreamState<Value>,
@@ -125,7 +125,7 @@ export class StreamVerifier<Value = null> {
     return true;
   }
 
-  /** Takes an event that comes next, with its own hash in words. */
+  /** Adds an event that is next, with its own hash in words. */
   take(state: StreamState<Value>, version: number, words: Uint32Array, at: number): void {
     this.#moveTo(state, version);
     const heads = this.#words;
@@ -144,7 +144,7 @@ export class StreamVerifier<Value = null> {
     return { ...head, hash: this.#hashes.toString('hex', 4 * words, 4 * words + HASH_BYTES) };
   }
 
-  /** Passes over an event that cannot be read: the next one may follow it. */
+  /** Skips an unreadable event: the next one may follow it. */
   passOver({ streamId, version }: Place): void {
     const state = this.stateOf(streamId);
     state.head = { version, hash: null };
@@ -152,7 +152,7 @@ export class StreamVerifier<Value = null> {
     state.contentHash = null;
   }
 
-  /** What is known of a stream, which it knows from now on. */
+  /** Returns a stream's state; creates it if necessary. */
   stateOf(streamId: string): StreamState<Value> {
     const known = this.#streams.get(streamId);
     if (known !== undefined) return known;
@@ -171,7 +171,7 @@ export class StreamVerifier<Value = null> {
     this.#words = wordsOf(hashes);
   }
 
-  /** Ends the streams: every value that is missing and that no redaction names is a divergence. */
+  /** Ends the streams, and returns a divergence for every missing value that no redaction names. */
   finish(): Divergence[] {
     const divergences: Divergence[] = [];
     for (const [streamId, { unexplained }] of this.#streams) {
@@ -203,8 +203,8 @@ function verifyAfter(
 type State = StreamState<unknown>;
 
 /**
- * Goes on after an event with a divergence, so that one changed event is one divergence: the next one follows the hash
- * that this one states, or (where that was what was changed) the hash of its content.
+ * Continues after a divergence so that one changed event is reported once: the next event must follow the hash that
+ * this one states or, if that was changed, the hash of its content.
  */
 function goOnAfter({ code }: Finding, state: State, event: ExaminedEvent): void {
   const { version, hash } = event.said;
@@ -215,7 +215,7 @@ function goOnAfter({ code }: Finding, state: State, event: ExaminedEvent): void 
   };
   state.isInWords = false;
   state.contentHash = event.contentHash;
-  // What is missing of it would be a second divergence of the same event, unless its content holds.
+  // Its missing values would be a second divergence of the same event, unless its content is intact.
   if (code === 'version' || code === 'previous-hash') {
     noteMissing(state, event);
     explain(state, event);

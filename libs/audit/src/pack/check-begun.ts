@@ -21,7 +21,7 @@ const hasBeginning = has({
 });
 const isBeginning = (value: JsonObject): value is JsonObject & Told => hasBeginning(value);
 
-/** Whether the log says of each new beginning what the pack has of it, and whether the last one led to its name. */
+/** Checks each new beginning of the log against its event, and the last one against the log's name. */
 export function checkBegun(
   files: PackFiles,
   begun: readonly BegunLog[],

@@ -18,14 +18,14 @@ import { hasExactly, isText, isTexts, readStrictJson, shown } from './strict-tex
 const pathOf = ({ version }: PackedEvent): string => eventPath(version);
 const sameHash = (event: PackedEvent): boolean => envelopeHash({ ...event, position: '' }) === event.hash;
 
-/** Whether each event is the one that was sealed, behind the one before it. */
+/** Checks that each event matches its seal and follows the event before it. */
 export function checkSeals(events: readonly PackedEvent[], findings: Findings): void {
   let before: PackedEvent | null = null;
   for (const event of events) {
     const path = pathOf(event);
     if (findings.attempt('hash', path, () => sameHash(event)) === false)
       findings.add('hash', path, 'its content has another hash than it says');
-    // Behind a hole nothing can be said.
+    // After a gap, the previous hash cannot be checked.
     const isNext = event.version === (before?.version ?? 0) + 1;
     if (isNext && event.previousHash !== (before?.hash ?? null))
       findings.add(
@@ -40,7 +40,7 @@ export function checkSeals(events: readonly PackedEvent[], findings: Findings): 
   }
 }
 
-/** Whether the sensitive values that are there are those that were committed to. */
+/** Checks the sensitive values against their commitments. */
 function checkCommitments(
   event: PackedEvent,
   path: string,
@@ -53,7 +53,7 @@ function checkCommitments(
   }
 }
 
-/** Whether an event whose stream is not there is what it was when it was sealed, with all of its values. */
+/** Checks an event without its stream: it must match its seal, and have all of its values. */
 export function checkAlone(
   event: PackedEvent,
   path: string,
@@ -68,12 +68,12 @@ export function checkAlone(
     if (!Object.hasOwn(event.salts, pointer)) findings.add(code, path, `withholds ${pointer}`);
 }
 
-/** The largest number that the first event of a command can have in a stream. */
+/** The largest number within its command that a stream's first event can have. */
 const FIRST_NUMBER_MAX = 9_999;
-/** Looking for a number takes up to 10,000 hashes: once so many were not found, no more is looked for. */
+/** A search for a number computes up to 10,000 hashes. After this many unsuccessful searches, no more start. */
 const UNFOUND_MAX = 20;
 
-/** Whether each event has the id that its command gives it. */
+/** Checks that each event's id derives from its command's. */
 export function checkIds(
   events: readonly PackedEvent[],
   packMade: PackedEvent | null,
@@ -107,7 +107,7 @@ function numberOf({ eventId: id, command }: PackedEvent, from: number, to: numbe
   return null;
 }
 
-/** How many values are gone by which right. */
+/** The numbers of missing values, by reason. */
 export interface GoneValues {
   readonly erased: number;
   readonly withheld: readonly WithheldValue[];
@@ -115,7 +115,7 @@ export interface GoneValues {
 
 const placeOf = (version: number, pointer: Pointer): string => `${version} ${pointer}`;
 
-/** Whether every value that is not there was erased or is listed, and none that is there. */
+/** Checks that every missing value was erased or is listed as withheld, and that no listed value is present. */
 export function checkGone(files: PackFiles, events: readonly PackedEvent[], findings: Findings): GoneValues {
   const erased = erasedPlaces(events, findings);
   const missing = new Set<string>();
@@ -188,7 +188,7 @@ const isWithheld = (value: JsonObject): boolean =>
   isText(value['code']) &&
   CODE.test(value['code']);
 
-/** Whether the rules that the events name are there, and lead to the states that the events say. */
+/** Checks that the definitions named by the events are in the pack, and produce the states that the events state. */
 export function checkStates(files: PackFiles, events: readonly PackedEvent[], findings: Findings): void {
   const replays = readReplays(files, findings);
   const named = new Set(events.map(({ lifecycle }) => lifecycle?.digest));
@@ -220,7 +220,7 @@ export function checkStates(files: PackFiles, events: readonly PackedEvent[], fi
 
 const DEFINITION_BYTES_MAX = 1024 * 1024;
 
-/** The rules by their digests; null where they cannot be replayed. */
+/** Returns the replays by digest; null for a definition that cannot be replayed. */
 function readReplays(files: PackFiles, findings: Findings): Map<string, Replay | null> {
   const replays = new Map<string, Replay | null>();
   for (const [path, bytes] of files) {

@@ -16,7 +16,7 @@ import { isDay } from './envelope-form.ts';
 import type { JsonValue } from '#event-sourcing/envelope';
 import { isChallenge, readText, shown } from './strict-text.ts';
 
-/** A checkpoint of a pack, and the note that says it. */
+/** A checkpoint of a pack, with its note. */
 export interface PackCheckpoint extends Checkpoint {
   readonly note: SignedNote;
 }
@@ -32,13 +32,13 @@ export function readPackCheckpoint(bytes: Uint8Array): PackCheckpoint {
   return { ...checkpoint, note };
 }
 
-/** The checkpoint in a file of the pack; null where there is none that can be read. */
+/** Returns the checkpoint of a pack's file; null if there is none or it cannot be read. */
 export function checkpointIn(files: PackFiles, path: string, findings: Findings): PackCheckpoint | null {
   const bytes = files.get(path);
   return (bytes && findings.attempt('checkpoint', path, () => readPackCheckpoint(bytes))) ?? null;
 }
 
-/** What a pack's statement says. */
+/** The content of a pack's statement. */
 export interface Statement {
   readonly note: SignedNote;
   readonly tagsDigest: string;
@@ -64,7 +64,7 @@ export function readStatement(bytes: Uint8Array): Statement {
   return { note, tagsDigest, streamId, version: Number(version), instant, subject };
 }
 
-/** Whether the statement says what is there. */
+/** Checks the statement against the pack. */
 export function checkStatement(
   statement: Statement,
   { files, events, packMade, origin }: PackContent,
@@ -86,16 +86,16 @@ export function checkStatement(
     wrong(`has a signature under another name than ${shown(origin)}`);
 }
 
-/** What is in a pack, as far as it can be read. */
+/** The content of a pack, as far as it can be read. */
 interface PackContent {
   readonly files: PackFiles;
-  /** How many files of events there are. */
+  /** The number of event files. */
   readonly events: number;
   readonly packMade: PackedEvent | null;
   readonly origin: string | null;
 }
 
-/** The indices in the log that proofs lead from: of events by their versions, and of the event that says that the pack was made. */
+/** The log indices that the inclusion proofs show: of events by version, and of the `PackMade` event. */
 interface ProvedIndices {
   readonly events: ReadonlyMap<number, bigint>;
   readonly packMade: bigint | null;
@@ -103,28 +103,27 @@ interface ProvedIndices {
 
 export const NO_INDICES: ProvedIndices = { events: new Map(), packMade: null };
 
-/** A new beginning of the log, as the event says it: after a restore that lost what was signed, or under another name. */
+/** A new beginning of the log, as its event states it: after a restore that lost signed events, or under another name. */
 export interface NewBeginning {
-  /** The name of the log from then on. */
+  /** The log's name from then on. */
   readonly origin: string;
-  /** The checkpoint that was signed last before it, as the log knew it; null where there was none. */
+  /** The last checkpoint signed before it, as the log knew it; null if there was none. */
   readonly before: { readonly origin: string; readonly size: number; readonly root: string } | null;
   readonly reason: string;
   readonly subject: string;
   readonly recordedAt: string;
-  /** The index of the event in the log. */
+  /** The event's index in the log. */
   readonly index: number;
 }
 
-/** An event by which the log began anew, by its number in the pack; null where it cannot be read. */
+/** An event that begins the log anew, by its number in the pack; null if it cannot be read. */
 export interface BegunLog {
   readonly number: number;
   readonly event: PackedEvent | null;
 }
 
-/** The parts of a pack, as far as they can be read. */
 export interface ReadPack {
-  /** The versions that have a file. */
+  /** The versions that have an event file. */
   readonly versions: readonly number[];
   readonly statement: Statement | null;
   readonly events: readonly PackedEvent[];
@@ -134,11 +133,11 @@ export interface ReadPack {
   /** A checkpoint that examiners cosigned, and that covers the record's events. */
   readonly examined: PackCheckpoint | null;
   readonly indices: ProvedIndices;
-  /** The new beginnings of the log, in its order. */
+  /** The new beginnings, in log order. */
   readonly begun: readonly NewBeginning[];
 }
 
-/** Whether each event is in the log, in the order of versions, and the making of the pack behind them all. */
+/** Checks that the log contains each event, in the order of versions, and `PackMade` after them all. */
 export function checkProofs(
   files: PackFiles,
   events: readonly PackedEvent[],
@@ -165,7 +164,10 @@ export function checkProofs(
   return { events: proved, packMade: made };
 }
 
-/** @throws MalformedNoteError where the proof does not lead from the event to the checkpoint. */
+/**
+ * Returns the index that a proof shows.
+ * @throws MalformedNoteError if the proof does not connect the event and the checkpoint.
+ */
 export function provedIndex(
   files: PackFiles,
   bytes: Uint8Array,
@@ -183,7 +185,7 @@ export function provedIndex(
   return proof.index;
 }
 
-/** Where an earlier checkpoint is, and the hashes that lead from it to the pack's. */
+/** An earlier checkpoint's path, and the path of its consistency proof. */
 interface Earlier {
   readonly head: string;
   readonly proof: string;
@@ -191,7 +193,7 @@ interface Earlier {
 export const PREVIOUS: Earlier = { head: PACK.previous, proof: PACK.consistency };
 export const EXAMINED: Earlier = { head: PACK.examined, proof: PACK.examinedConsistency };
 
-/** Whether an earlier checkpoint leads to the pack's. */
+/** Checks that an earlier checkpoint is consistent with the pack's. */
 export function checkConsistency(
   files: PackFiles,
   { head, proof: hashes }: Earlier,
@@ -221,7 +223,7 @@ function readHashes(text: string): Uint8Array[] {
     });
 }
 
-/** Whether the log says of this pack what is in it. */
+/** Checks the `PackMade` event against the pack. */
 export function checkPackMade(
   packMade: PackedEvent,
   { files, events }: PackContent,
@@ -252,7 +254,7 @@ export function checkPackMade(
     wrong('says another end of the record, or other withheld values');
 }
 
-/** What the event says of the request, from its second shape on: the text that came with it, or null. */
+/** Returns the request's data, which events from the second shape on contain: its challenge text, or null. */
 function saidOfRequest({ schemaVersion, data }: PackedEvent): { readonly challenge?: JsonValue } {
   if (schemaVersion === 1) return {};
   const { challenge = null } = data;

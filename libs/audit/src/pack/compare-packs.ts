@@ -5,7 +5,7 @@ import type { NewBeginning, ReadPack } from './check-log.ts';
 import { outcomeOf } from './verify-pack.ts';
 import type { VerifiedPack } from './verify-pack.ts';
 
-/** What two packs show of one record, with the exit code; `not-compared` where one of them is refused. */
+/** The exit codes of the results of comparing two packs; `not-compared` if one of them is refused. */
 export const COMPARISON_EXITS = {
   'one-history': 0,
   'two-histories': 1,
@@ -15,7 +15,7 @@ export const COMPARISON_EXITS = {
 } as const;
 export type ComparisonOutcome = keyof typeof COMPARISON_EXITS;
 
-/** A version that the packs have with another hash or at another place of the log; null for what a pack does not have. */
+/** A version that the two packs have with different hashes or log indices; null for a missing event. */
 export interface HistoryDifference {
   readonly version: number;
   readonly pack: EventPlace | null;
@@ -31,11 +31,11 @@ export interface PackComparison {
   readonly outcome: ComparisonOutcome;
   readonly detail: string;
   readonly differences: readonly HistoryDifference[];
-  /** The new beginnings that are on record in the two logs, each once; none where both packs are of one log. */
+  /** The new beginnings recorded by either log, without duplicates; empty if both packs are of one log. */
   readonly begun: readonly NewBeginning[];
 }
 
-/** Compares by origin, stream, version, index and hash, never by values: what is erased or withheld differs honestly. */
+/** Compares origin, stream, version, index and hash, never values: erased and withheld values differ legitimately. */
 export function comparePacks(pack: VerifiedPack, against: VerifiedPack): PackComparison {
   const refused = [pack, against].filter(({ verification }) => outcomeOf(verification) === 'not-enough');
   if (refused.length > 0)
@@ -71,7 +71,7 @@ const said = (
   begun: readonly NewBeginning[] = [],
 ): PackComparison => ({ outcome, detail, differences, begun });
 
-/** Two logs: a restore on record says why there are two, and not that both have the same events. */
+/** Compares packs of two logs. A recorded restore explains why there are two, but does not prove equal events. */
 function ofTwoLogs(one: ReadPack, other: ReadPack, origin: string, otherOrigin: string): PackComparison {
   const both = new Map([...one.begun, ...other.begun].map((each) => [canonicalJson({ ...each }), each]));
   const why =
@@ -87,7 +87,7 @@ const TWO = 'One log has two histories of the record. Keep both packs: the log s
 
 const smaller = (a: Checkpoint, b: Checkpoint): bigint => (a.size < b.size ? a.size : b.size);
 
-/** Whether the packs have one checkpoint, or one of them leads on from that of the other. */
+/** Whether the packs share a checkpoint, or one contains a consistency proof from the other's. */
 const isConsistencyShown = (one: ReadPack, other: ReadPack): boolean =>
   [one.checkpoint, one.previous].some(
     (a) => a !== null && other.checkpoint !== null && isSame(a, other.checkpoint),
@@ -95,8 +95,8 @@ const isConsistencyShown = (one: ReadPack, other: ReadPack): boolean =>
   (other.previous !== null && one.checkpoint !== null && isSame(other.previous, one.checkpoint));
 
 /**
- * The versions in which the packs contradict each other. The pack that was made first says that the record ended there: the other one may only go
- * on behind that place of the log.
+ * Returns the versions in which the packs contradict each other. The earlier pack states where the record ended, so the
+ * later one may only add events after that index.
  */
 function differencesOf(one: ReadPack, other: ReadPack): HistoryDifference[] {
   const [places, others] = [placesOf(one), placesOf(other)];
@@ -112,7 +112,7 @@ function differencesOf(one: ReadPack, other: ReadPack): HistoryDifference[] {
   });
 }
 
-/** Whether an event that one pack alone has is behind the end of the other, which was made first. */
+/** Whether an event that only one pack has is after the end of the earlier pack. */
 const goesOn = (pack: ReadPack, place: EventPlace | null, end: number): boolean =>
   madeAt(pack) > end && place !== null && place.index > end;
 

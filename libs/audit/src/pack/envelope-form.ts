@@ -7,13 +7,13 @@ import { has, isCount, isHash, mapOf, matches, orNull, unfit } from './shapes.ts
 import type { Check } from './shapes.ts';
 import { isObject, isText, isTexts, shown } from './strict-text.ts';
 
-/** Of a sensitive value: in `data`, and written in the one way that RFC 6901 has. */
+/** A JSON pointer (RFC 6901) to a sensitive value in `data`. */
 const POINTER = /^\/data(?:\/(?:[^~/]|~[01])*)+$/;
 
 const isNonce = matches(/^[0-9a-f]{32}$/);
-/** In lower case, so that one id has one spelling. */
+/** Lower case, so that an id has one spelling. */
 const isId: Check = (value) => isText(value) && isUuid(value) && value === value.toLowerCase();
-/** Of the years 0001 to 9999: programs differ on others. */
+/** Years 0001 to 9999: implementations differ outside them. */
 const isInstant: Check = (value) =>
   isText(value) &&
   /^(?!0000)\d{4}-/.test(value) &&
@@ -21,7 +21,7 @@ const isInstant: Check = (value) =>
   new Date(value).toISOString() === value;
 export const isDay: Check = (value) => isText(value) && isInstant(`${value}T00:00:00.000Z`);
 
-/** What each member of an envelope, form 1, has to be; docs/event-format.md says what it means. */
+/** The checks of an envelope's members, form 1; docs/event-format.md describes them. */
 const MEMBERS: Readonly<Record<keyof PackedEvent, Check>> = {
   envelope: (value) => value === FORM,
   eventId: isId,
@@ -47,15 +47,15 @@ const MEMBERS: Readonly<Record<keyof PackedEvent, Check>> = {
   hash: isHash,
 };
 
-/** The number of a form that no verifier of this version knows; null for one that it knows, and for what is no number. */
+/** Returns the number of a form that this verifier does not know; null for a known one or another value. */
 export function unknownForm(value: JsonValue): number | null {
   const form = isObject(value) ? value['envelope'] : undefined;
   return typeof form === 'number' && !isKnownForm(form) ? form : null;
 }
 
 /**
- * A value as an event.
- * @throws TypeError naming the member that is none of an envelope's.
+ * Returns a value as an event.
+ * @throws TypeError naming the invalid member.
  */
 export function readEnvelope(value: JsonValue): PackedEvent {
   const wrong = unfit(value, MEMBERS);
@@ -72,14 +72,14 @@ export function readEnvelope(value: JsonValue): PackedEvent {
   return event;
 }
 
-/** A pointer that leads into the value of another, of which one alone could not be left out. In order, it stands right behind that. */
+/** Finds a pointer into another pointer's value: neither could be omitted alone. In sorted order it comes right after the other. */
 const nestedIn = (pointers: readonly string[]): string | undefined =>
   pointers
     .map((pointer) => `${pointer}/`)
     .sort()
     .find((pointer, index, all) => index > 0 && pointer.startsWith(all[index - 1] ?? '/'));
 
-/** Whether a pointer leads to an item of a list, which could not be left out without moving the others. */
+/** Whether a pointer names an item of a list: omitting it would move the other items. */
 function isOfList({ data }: PackedEvent, pointer: string): boolean {
   let around: JsonValue | undefined = data;
   for (const token of pointerTokens(pointer).slice(1, -1)) around = memberOf(around, token);

@@ -1,6 +1,6 @@
 import { messageOf } from '#event-sourcing/errors';
 
-/** How the three verifiers call what does not hold in a pack; docs/pack-format.md says what each means. */
+/** The codes of findings, the same in all three verifiers; docs/pack-format.md describes each. */
 export type PackCode =
   | 'zip'
   | 'bag'
@@ -29,14 +29,14 @@ export type PackCode =
 
 export interface PackDivergence {
   readonly code: PackCode;
-  /** The file's path in the pack; null where it is about the whole. */
+  /** The file's path in the pack; null for a finding about the whole pack. */
   readonly file: string | null;
   readonly detail: string;
 }
 
 const KEPT_MAX = 100;
 
-/** What was found not to hold: the first hundred are kept, and all are counted. */
+/** The findings of a verification: stores the first hundred, and counts all. */
 export class Findings {
   readonly list: PackDivergence[] = [];
   count = 0;
@@ -46,7 +46,7 @@ export class Findings {
     if (this.list.length < KEPT_MAX) this.list.push({ code, file, detail });
   }
 
-  /** What a part gives; undefined where it cannot be read, which is found. */
+  /** Returns the result of reading a part; records a finding and returns undefined if that fails. */
   attempt<T>(code: PackCode, file: string, read: () => T): T | undefined {
     try {
       return read();

@@ -11,32 +11,32 @@ import type { PackAnchors, PackWarning } from './pack-anchors.ts';
 import { PACK } from './pack-names.ts';
 import { shown } from './strict-text.ts';
 
-/** What can be required of a pack, from the least to the most: their order is here alone. */
+/** The levels that a caller can require of a pack, in ascending order. */
 export const REACHABLE = ['anchored', 'kept', 'witnessed', 'examined'] as const;
 export type RequiredVerdict = (typeof REACHABLE)[number];
 export type PackVerdict = 'does-not-hold' | 'unanchored' | RequiredVerdict;
 
-/** What the caller gives from outside the pack: what it trusts, and what it requires. */
+/** The caller's input: the trusted parties and the requirements. */
 export interface PackTrust {
   /** The log's keys. */
   readonly keys: readonly VerifierKey[];
   readonly policy: WitnessPolicy | null;
-  /** A checkpoint that the caller kept. */
+  /** A checkpoint that the caller stored earlier. */
   readonly kept: PackCheckpoint | null;
   readonly required: RequiredVerdict | null;
-  /** Digests of lifecycles: the events may name no other. None pins nothing. */
+  /** The digests of the permitted lifecycle definitions; empty permits any. */
   readonly lifecycles: readonly string[];
-  /** The text that the caller sent with the request for the pack. */
+  /** The challenge that the caller sent with the pack request. */
   readonly challenge: string | null;
 }
 
-/** What the caller gave and the pack does not meet. The pack may be honest all the same. */
+/** A condition of the caller that the pack does not meet. The pack may still be genuine. */
 export interface UnmetCondition {
   readonly code: 'key' | 'kept' | 'policy' | 'require' | 'lifecycle' | 'challenge';
   readonly detail: string;
 }
 
-/** What the verifiers conclude from the parts and from what the caller gave. */
+/** A verifier's conclusion from the parts and the caller's input. */
 export interface Judgement {
   readonly verdict: PackVerdict;
   readonly anchored: boolean;
@@ -49,7 +49,7 @@ export interface Judgement {
   readonly warnings: readonly PackWarning[];
 }
 
-/** Judges a pack whose parts were checked; signatures that do not verify, and forks, are added to the findings. */
+/** Judges a pack whose parts were checked; adds findings for invalid signatures and for forks. */
 export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings): Judgement {
   const { checkpoint } = read;
   const { policy, kept, required } = trust;
@@ -91,14 +91,14 @@ export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings):
   };
 }
 
-/** The paths of the notes that none of the given keys signed under the log's name. */
+/** Returns the paths of the notes that no trusted key signed under the log's name. */
 function unsignedNotes(
   { statement, checkpoint, previous, examined }: ReadPack,
   keys: readonly VerifierKey[],
   findings: Findings,
 ): string[] {
   const origin = checkpoint?.origin ?? null;
-  // It needs no signature of the log, since it leads to the checkpoint; a false one convicts somebody all the same.
+  // The log need not sign it, since it is consistent with the checkpoint; but a false signature is always a finding.
   if (examined !== null) findings.attempt('signature', PACK.examined, () => signersOf(examined.note, keys));
   const notes: readonly (readonly [string, SignedNote | null])[] = [
     [PACK.statement, statement?.note ?? null],
@@ -116,7 +116,7 @@ function unsignedNotes(
   });
 }
 
-/** Says whose signature is there instead: the log's key may have been replaced, or the pack is of another log. */
+/** Explains the signatures that are present: the log's key may have changed, or the pack is of another log. */
 function otherKey(path: string, { checkpoint, statement, previous }: ReadPack, keys: readonly VerifierKey[]) {
   const origin = checkpoint?.origin ?? '';
   const note =
@@ -135,7 +135,10 @@ interface Found {
   readonly unmet: UnmetCondition[];
 }
 
-/** Whether the pack follows the checkpoint that was kept. Another root for as many events is a finding, anything else an unmet condition. */
+/**
+ * Whether the pack is consistent with the caller's checkpoint. Another root for the same size is a finding; anything
+ * else is an unmet condition.
+ */
 function followsKept(
   kept: PackCheckpoint,
   { checkpoint, previous }: ReadPack,
@@ -161,7 +164,7 @@ function whyNotKept({ origin, size }: PackCheckpoint, checkpoint: PackCheckpoint
   return `The pack was made since another checkpoint than yours, which covers ${size} events. Ask for a pack with since=${size}.`;
 }
 
-/** Says that the kept file has a signature of a known key that does not verify; null where it has none. */
+/** Returns a message if the caller's checkpoint has an invalid signature of a known key; otherwise null. */
 function spoiltBy({ note }: PackCheckpoint, keys: readonly VerifierKey[]): string | null {
   try {
     signersOf(note, keys);
@@ -172,7 +175,7 @@ function spoiltBy({ note }: PackCheckpoint, keys: readonly VerifierKey[]): strin
   }
 }
 
-/** What a policy requires and the checkpoint does not have; null where nothing is lacking. */
+/** Returns which policy requirement the checkpoint does not meet; null if it meets all. */
 function policyLacks(
   policy: WitnessPolicy,
   { origin, note }: PackCheckpoint,
@@ -189,7 +192,7 @@ function policyLacks(
 
 const namesOf = (keys: readonly VerifierKey[]): string => keys.map(({ name }) => name).join(', ') || 'none';
 
-/** Which examiners the policy lacks: each has to have cosigned a checkpoint that covers every event of the record. */
+/** Returns which examiners the policy lacks: each must have cosigned a checkpoint that covers every event of the record. */
 function examinersLack(
   { examiners, examinersNeeded }: WitnessPolicy,
   { versions, indices, checkpoint, examined }: ReadPack,

@@ -14,10 +14,10 @@ import {
 import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 
-/** An event as a pack has it: a position is its store's alone. */
+/** An event in a pack: without the position, which only its store knows. */
 export type PackedEvent = Omit<Envelope, 'position'>;
 
-/** A value that is not in a pack although nobody erased it, and under which exemption. */
+/** A value that is omitted although it was not erased, and the exemption's code. */
 export interface WithheldValue {
   readonly version: number;
   readonly pointer: Pointer;
@@ -25,39 +25,39 @@ export interface WithheldValue {
   readonly code: string;
 }
 
-/** A note, and the hashes that lead from it to the pack's checkpoint. */
+/** A note, and its consistency proof to the pack's checkpoint. */
 export interface EarlierCheckpoint {
   readonly checkpoint: string;
   readonly consistency: readonly Uint8Array[];
 }
 
-/** What a pack is made of. */
+/** The content of a pack. */
 export interface PackParts {
-  /** From version 1 on, as they go out: without what is erased or withheld, its salts, and any salt of a command's digest. */
+  /** From version 1, as disclosed: without erased and withheld values, their salts, and salts of command digests. */
   readonly events: readonly PackedEvent[];
-  /** For each event its tlog-proof, which ends in `checkpoint`. */
+  /** A tlog-proof for each event, which ends in `checkpoint`. */
   readonly proofs: readonly string[];
   readonly packMade: PackedEvent;
   readonly packMadeProof: string;
-  /** The note, with what witnesses signed. */
+  /** The note, with the witnesses' cosignatures. */
   readonly checkpoint: string;
   /** An RFC 3161 token over the checkpoint. */
   readonly timestamp?: Uint8Array;
   readonly previous?: EarlierCheckpoint;
-  /** One that examiners cosigned. */
+  /** A checkpoint that examiners cosigned. */
   readonly examined?: EarlierCheckpoint;
-  /** The events by which the log began anew, in the order of the log, each with its proof. */
+  /** The events that began the log anew, in log order, each with its proof. */
   readonly begun?: readonly { readonly event: PackedEvent; readonly proof: string }[];
-  /** The digested object of each lifecycle that the events name, once. */
+  /** The digested object of each lifecycle that the events name, without duplicates. */
   readonly lifecycles: readonly JsonObject[];
   readonly withheld: readonly WithheldValue[];
-  /** Names of people by their subjects. */
+  /** Display names by subject. */
   readonly names?: Readonly<Record<string, string>>;
   readonly forPeople: { readonly html: string; readonly text: string; readonly svg: string };
   readonly verifiers: { readonly html: Uint8Array; readonly python: Uint8Array };
-  /** Lines of bag-info.txt; `Payload-Oxum` is added to them. */
+  /** The lines of bag-info.txt, except `Payload-Oxum`. */
   readonly info: Readonly<Record<string, string>>;
-  /** Signs a text with the log's key: the whole note. */
+  /** Signs a text with the log's key, and returns the whole note. */
   readonly sign: (text: string) => string;
 }
 
@@ -65,7 +65,7 @@ const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'he
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const asJson = (value: unknown): Uint8Array => utf8(canonicalJson(value as JsonValue));
 
-/** The order of withheld values: by version, then by the pointer's UTF-16 code units. */
+/** Compares withheld values by version, then by the pointer's UTF-16 code units. */
 export const byPlace = (a: WithheldValue, b: WithheldValue): number =>
   a.version - b.version || byPath(a.pointer, b.pointer);
 
@@ -74,17 +74,17 @@ function withheldFile(withheld: readonly WithheldValue[]): Uint8Array {
   return asJson(listed.sort(byPlace));
 }
 
-/** What `PackMade` says of the list of withheld values. */
+/** Returns the summary of withheld values that `PackMade` contains. */
 export const withheldDigest = (withheld: readonly WithheldValue[]): { count: number; sha256: string } => ({
   count: withheld.length,
   sha256: sha256(withheldFile(withheld)),
 });
 
-/** After so many files, or so many bytes, laying out stops, so that others have their turn: it takes some milliseconds. */
+/** Laying out pauses after this many files or bytes (some milliseconds), so that other work can run. */
 const FILES_AT_ONCE = 50;
 const BYTES_AT_ONCE = 256 * 1024;
 
-/** Stops where enough was written, or hashed, of files one after the other. */
+/** Returns a pause for when enough was written or hashed. */
 function pacing(): (bytes: Uint8Array) => Folding<void> {
   let [files, written] = [0, 0];
   return function* ({ length }) {
@@ -96,7 +96,7 @@ function pacing(): (bytes: Uint8Array) => Folding<void> {
 }
 
 /**
- * The files of an evidence pack. What the parts say is not looked at: `verifyPack` does that.
+ * Returns the files of an evidence pack. It does not check the parts: `verifyPack` does that.
  * @throws TypeError for a text with a lone surrogate.
  */
 export function* layOutPack(parts: PackParts): Folding<PackFiles> {
@@ -154,7 +154,7 @@ function* payload(parts: PackParts): Folding<Map<string, Uint8Array>> {
 
 const base64Line = (bytes: Uint8Array): string => `${Buffer.from(bytes).toString('base64')}\n`;
 
-/** The digest of each file that is asked for, a line each, in the order of their paths. */
+/** Returns the digests of the listed files, one per line, in the order of their paths. */
 export function* manifestOf(files: PackFiles, isListed: (path: string) => boolean): Folding<Uint8Array> {
   const lines: string[] = [];
   const pace = pacing();
@@ -169,7 +169,7 @@ export function* manifestOf(files: PackFiles, isListed: (path: string) => boolea
 
 const infoLines = (info: Readonly<Record<string, string>>): string =>
   Object.entries(info)
-    // A line feed in a value would be a label of its own.
+    // A line feed in a value would start another label.
     .map(([label, value]) => `${label}: ${value.replaceAll(/\s+/g, ' ').trim()}\n`)
     .join('');
 

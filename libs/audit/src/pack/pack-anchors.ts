@@ -7,40 +7,40 @@ import type { PackedEvent } from './lay-out-pack.ts';
 import { eventPath } from './pack-names.ts';
 import { isText } from './strict-text.ts';
 
-/** A time that looks wrong. Clocks differ between nodes, so a warning never changes the verdict. */
+/** An implausible time. Clocks differ between nodes, so a warning never changes the verdict. */
 export interface PackWarning {
   readonly code: 'after-pack' | 'before-checkpoint';
   readonly file: string;
   readonly detail: string;
 }
 
-/** The points in time and in the log that the pack is tied to; null for what cannot be read. */
+/** The times and log positions that anchor the pack; null for parts that cannot be read. */
 export interface PackAnchors {
-  /** When the log recorded that the pack was made: the record is complete as of this moment. */
+  /** When the log recorded the making of the pack: the record is complete up to this moment. */
   readonly madeAt: string | null;
-  /** Who requested the pack, and the text that came with the request. */
+  /** Who requested the pack, and the challenge of the request. */
   readonly madeFor: { readonly subject: string; readonly roles: readonly string[] } | null;
   readonly challenge: string | null;
   readonly checkpoint: { readonly size: number; readonly root: string } | null;
-  /** The policy's witnesses whose cosignatures verify, with their times. */
+  /** The policy's witnesses with a valid cosignature, and its time. */
   readonly cosignatures: readonly { readonly name: string; readonly at: string | null }[];
-  /** Names on signature lines of the checkpoint whose keys the caller did not give: these lines prove nothing. */
+  /** The names on the checkpoint's signature lines for which the caller supplied no key; these lines prove nothing. */
   readonly unknownSigners: readonly string[];
-  /** The index in the log of each event, by version, and of the event that says that the pack was made. */
+  /** The log index of each event, by version, and of `PackMade`. */
   readonly indices: readonly (number | null)[];
   readonly packMadeIndex: number | null;
-  /** How many of the events the kept checkpoint already covered; null unless the pack follows one. */
+  /** How many of the events the caller's checkpoint already covered; null unless the pack is consistent with one. */
   readonly keptEvents: number | null;
   readonly lifecycles: readonly string[];
-  /** The new beginnings of the log that are on record, in its order. */
+  /** The recorded new beginnings, in log order. */
   readonly begun: readonly NewBeginning[];
 }
 
-/** The digests of the lifecycles that events name, each once, in order. */
+/** Returns the lifecycle digests that events name, without duplicates, in order. */
 export const lifecyclesOf = (events: readonly PackedEvent[]): string[] =>
   [...new Set(events.flatMap(({ lifecycle }) => lifecycle?.digest ?? []))].sort();
 
-/** The text that came with the request for the pack; null without one. */
+/** Returns the challenge of the pack's request, or null. */
 export function challengeOf(packMade: PackedEvent | null): string | null {
   const { challenge = null } = packMade?.data ?? {};
   return isText(challenge) ? challenge : null;
@@ -82,14 +82,14 @@ const numberOf = (index: bigint | null): number | null => (index === null ? null
 /** The last second of the year 9999. */
 const SECONDS_MAX = 253_402_300_799n;
 
-/** A witness's time in UTC; null after the year 9999, which programs write differently. */
+/** Returns a witness's time in UTC; null after the year 9999, which implementations format differently. */
 const instantOf = (seconds: bigint): string | null =>
   seconds > SECONDS_MAX ? null : new Date(Number(seconds) * 1_000).toISOString();
 
-/** By how much clocks of different machines may differ before a time is worth a warning. */
+/** The tolerated difference between the clocks of two machines. */
 export const CLOCK_TOLERANCE_MS = 5 * 60 * 1_000;
 
-/** Times of events that contradict the moment of the pack, or a checkpoint that they come after. */
+/** Warns of event times that contradict the time of the pack, or of a checkpoint before them. */
 export function warningsOf(
   { events, packMade, previous, indices }: ReadPack,
   kept: PackCheckpoint | null,
@@ -123,7 +123,7 @@ export function warningsOf(
   return warnings;
 }
 
-/** A checkpoint that witnesses cosigned existed at the earliest of their times. */
+/** A cosigned checkpoint existed at the earliest of its witnesses' times. */
 function datedBy({ note, size }: PackCheckpoint, witnesses: readonly VerifierKey[]) {
   const times = cosignersOf(note, witnesses).map(({ seconds }) => seconds);
   return times.length === 0 ? [] : [{ size, seconds: times.reduce((a, b) => (a < b ? a : b)) }];

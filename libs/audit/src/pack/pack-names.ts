@@ -1,4 +1,4 @@
-/** Where everything lies in an evidence pack; docs/pack-format.md says what it is. */
+/** The paths of an evidence pack; docs/pack-format.md describes the files. */
 export const PACK = {
   bagit: 'bagit.txt',
   info: 'bag-info.txt',
@@ -25,26 +25,25 @@ export const PACK = {
 const numbered = (version: number): string => String(version).padStart(6, '0');
 export const eventPath = (version: number): string => `data/events/${numbered(version)}.json`;
 export const proofPath = (version: number): string => `data/proofs/${numbered(version)}.tlog-proof`;
-/** Where an event is by which the log began anew, and its proof, by the number of the beginning. */
+/** Returns the path of an event that began the log anew, or of its proof, by number. */
 export const begunPath = (number: number): string => `data/begun/${numbered(number)}.json`;
 export const begunProofPath = (number: number): string => `data/begun/${numbered(number)}.tlog-proof`;
 export const lifecyclePath = (digest: string): string => `data/lifecycles/${digest}.json`;
 
-/** The whole of `bagit.txt` (RFC 8493, 2.1.1). */
+/** The content of `bagit.txt` (RFC 8493, 2.1.1). */
 export const BAGIT = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
 
-/** The first line of a statement; no log's origin may begin so. */
+/** The first line of a statement; no log's origin may begin like this. */
 export const STATEMENT_FORM = 'docket-pack/v1';
 
-/** Limits, in bytes: of a whole pack, and of one file in it. */
+/** Limits in bytes: of a whole pack, and of one file in it. */
 export const PACK_BYTES_MAX = 1024 ** 3;
 export const FILE_BYTES_MAX = 64 * 1024 ** 2;
 
-/** A pack's files by their paths in it. */
 export type PackFiles = ReadonlyMap<string, Uint8Array>;
 
-/** Whether a path is of the bag's payload. */
+/** Whether a path belongs to the bag's payload. */
 export const isPayload = (path: string): boolean => path.startsWith('data/');
 
-/** The order of paths, which are ASCII: that of their bytes. */
+/** Compares paths by byte; they are ASCII. */
 export const byPath = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

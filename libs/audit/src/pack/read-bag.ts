@@ -8,7 +8,7 @@ import { readText, shown } from './strict-text.ts';
 const NUMBERED = /^data\/(?:events\/(\d{6})\.json|proofs\/(\d{6})\.tlog-proof)$/;
 const BEGUN = /^data\/begun\/(\d{6})\.(?:json|tlog-proof)$/;
 const LIFECYCLE = /^data\/lifecycles\/([0-9a-f]{64})\.json$/;
-/** Files of which a pack has both or none. */
+/** Files of which a pack has both or neither. */
 const PAIRS = [
   [PACK.previous, PACK.consistency],
   [PACK.examined, PACK.examinedConsistency],
@@ -16,14 +16,14 @@ const PAIRS = [
 const MAY_BE: readonly string[] = [PACK.timestamp, PACK.names, ...PAIRS.flat()];
 const NAMES: readonly string[] = Object.values(PACK);
 
-/** The version that the path of an event or a proof says. */
+/** Returns the version in the path of an event or a proof. */
 const versionOf = (path: string): number | null => {
   const [, ofEvent, ofProof] = NUMBERED.exec(path) ?? [];
   const version = Number(ofEvent ?? ofProof ?? 0);
   return version === 0 ? null : version;
 };
 
-/** The numbers of the beginnings of the log of which a file is there, in order. */
+/** Returns the numbers of new beginnings that have a file, in order. */
 export const beginningsIn = (files: PackFiles): number[] =>
   [...new Set([...files.keys()].flatMap((path) => BEGUN.exec(path)?.[1] ?? []))]
     .map(Number)
@@ -32,17 +32,17 @@ export const beginningsIn = (files: PackFiles): number[] =>
 const isKnown = (path: string): boolean =>
   NAMES.includes(path) || versionOf(path) !== null || BEGUN.test(path) || LIFECYCLE.test(path);
 
-/** The digest in the name of a lifecycle's file. */
+/** Returns the digest in the name of a lifecycle's file. */
 export const lifecycleDigestOf = (path: string): string | null => LIFECYCLE.exec(path)?.[1] ?? null;
 
-/** The versions of which an event is there, in order. */
+/** Returns the versions that have an event file, in order. */
 export const versionsIn = (files: PackFiles): number[] =>
   [...files.keys()]
     .filter((path) => path.startsWith('data/events/'))
     .flatMap((path) => versionOf(path) ?? [])
     .sort((a, b) => a - b);
 
-/** Whether the bag is one: the files that a pack has and no others, and what its own lists say of them. */
+/** Checks that the bag has exactly the files of a pack, and that its manifests match them. */
 export function checkBag(files: PackFiles, findings: Findings): void {
   checkNames(files, findings);
   const { bagit, info, manifest, tagManifest, statement } = PACK;

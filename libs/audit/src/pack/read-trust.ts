@@ -5,21 +5,21 @@ import { parseWitnessPolicy } from '../tlog/witness-policy.ts';
 import { readPackCheckpoint } from './check-log.ts';
 import type { PackTrust, RequiredVerdict } from './judge-pack.ts';
 
-/** What somebody trusts, as they give it. */
+/** The caller's trust settings, as text. */
 interface GivenTrust {
-  /** The log's verifier keys; several with white space between, as a log with two is printed, may be given as one. */
+  /** The log's verifier keys; one item may contain several, separated by white space, as Docket prints them for a log with two. */
   readonly keys: readonly string[];
-  /** A policy's file. */
+  /** The policy file. */
   readonly policy: Uint8Array | null;
   /** A checkpoint's note. */
   readonly kept: Uint8Array | null;
   readonly required: RequiredVerdict | null;
-  /** Digests of the lifecycles that the events may name; several with white space between may be one. */
+  /** The digests of the permitted lifecycles; one item may contain several, separated by white space. */
   readonly lifecycles?: readonly string[];
   readonly challenge?: string | null;
 }
 
-/** What was given cannot be read; says which, and in what. */
+/** An input that cannot be read; the message names it and the fault. */
 export class TrustError extends RangeError {
   override readonly name = 'TrustError';
 }
@@ -38,7 +38,7 @@ function logKey(text: string): VerifierKey {
   return key;
 }
 
-/** Words between white space; an empty text is one word, which is refused. */
+/** Splits at white space; an empty text stays one item, so that it is refused. */
 const keysIn = (given: string): string[] => (given.trim() === '' ? [given] : given.trim().split(/\s+/));
 
 function lifecycleDigest(text: string): string {

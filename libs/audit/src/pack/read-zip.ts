@@ -10,19 +10,19 @@ import { ENTRIES_MAX, LOCAL_LENGTH, LOCAL_SIGNATURE, VERSION_NEEDED } from './zi
 import { FILE_BYTES_MAX, PACK_BYTES_MAX } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 
-/** A zip that readers could read in more than one way, or that is none; says in what, and at which entry. */
+/** Not a zip, or one that readers could interpret differently; the message names the fault and the entry. */
 export class ZipError extends Error {
   override readonly name = 'ZipError';
 }
 
-/** Kinds of file in the upper four bits of the external attributes: none, and a plain one (`S_IFREG`). */
+/** File types in the upper four bits of the external attributes: none, and a regular file (`S_IFREG`). */
 const NOT_SAID = 0;
 const PLAIN = 8;
 
 /** An entry of the central directory. */
 interface Entry {
   readonly name: string;
-  /** Version needed to length of the extra field, as in the local header. */
+  /** The fields from "version needed" to the length of the extra field, as in the local header. */
   readonly said: Uint8Array;
   readonly crc: number;
   readonly size: number;
@@ -32,7 +32,10 @@ const refuse = (detail: string): never => {
   throw new ZipError(detail);
 };
 
-/** The files of a pack that is a zip in the one form that docs/pack-format.md allows. @throws ZipError */
+/**
+ * Returns the files of a zipped pack, in the only form that docs/pack-format.md allows.
+ * @throws ZipError
+ */
 export function readZip(bytes: Uint8Array): PackFiles {
   const { count, directory } = readEnd(bytes);
   const files = new Map<string, Uint8Array>();
@@ -72,7 +75,7 @@ const view = (bytes: Uint8Array, from: number, length: number): DataView =>
     ? new DataView(bytes.buffer, bytes.byteOffset + from, length)
     : refuse('ends in the middle of a header');
 
-/** The end record, at the very end: how many entries, and where the directory begins. */
+/** Reads the end record: the number of entries, and where the directory begins. */
 function readEnd(bytes: Uint8Array): { readonly count: number; readonly directory: number } {
   const end = view(bytes, bytes.length - END_LENGTH, END_LENGTH);
   if (end.getUint32(0, true) !== END_SIGNATURE) refuse('does not end with the end record of a zip');

@@ -5,11 +5,11 @@ import type { LifecycleDefinition, WrittenArrow } from '#lifecycle/lifecycle-def
 import { either, has, isCount, isWhole, listOf, mapOf, matches, unfit } from './shapes.ts';
 import { isObject, isText, isTexts, shown } from './strict-text.ts';
 
-/** The rules of one lifecycle, read from the file that a pack has of them: what is legal, and what state it leads to. */
+/** The rules of one lifecycle, read from the pack: which events are legal, and the states that they produce. */
 export interface Replay {
   readonly name: string;
   readonly version: number;
-  /** The value after an event; null where the event is illegal. Before version 1 there is none. */
+  /** Returns the state after an event; null if the event is illegal. The state before version 1 is null. */
   readonly after: (type: string, before: StateValue | null) => StateValue | null;
 }
 
@@ -27,7 +27,7 @@ const KINDS = [
 ] as const;
 const STATE = has({}, { on: targetsOf(NAME) });
 const REGION = has({ initial: isName, states: mapOf(NAME, STATE) }, { on: targetsOf(/^\.[a-z0-9-]{1,63}$/) });
-/** As docs/lifecycle-definition.md says, and nothing else: what a statechart can say besides would be replayed wrongly. */
+/** Exactly the members of docs/lifecycle-definition.md: other XState features would be replayed wrongly. */
 const DEFINITION = {
   name: isName,
   version: isCount,
@@ -38,12 +38,12 @@ const DEFINITION = {
   thresholds: mapOf(/^/, isWhole),
 };
 
-/** The state of a region for which a value names none that the definition has; no name is like it. */
+/** The state of a region for which a value names no defined state; no name can equal it. */
 const ELSEWHERE = '?';
 
 /**
- * How events are replayed under a definition, as docs/pack-format.md says.
- * @throws TypeError naming what in the definition cannot be replayed.
+ * Returns the replay of a definition, as docs/pack-format.md specifies.
+ * @throws TypeError naming the part that cannot be replayed.
  */
 export function replayOf(value: JsonValue): Replay {
   refuseReserved(value);
@@ -64,7 +64,7 @@ export function replayOf(value: JsonValue): Replay {
   ]);
   const decides = new DecidingMachine({
     ...definition,
-    // Its id is in that of each state, and can be long.
+    // XState prefixes each state's id with the machine's, which can be long.
     machine: { ...machine, id: name, states: Object.fromEntries(states) as typeof machine.states },
   });
   const events = new Map(Object.entries(definition.events));
@@ -90,7 +90,7 @@ export function replayOf(value: JsonValue): Replay {
   };
 }
 
-/** What a definition has that is reserved is told apart from what is wrong in it: a later verifier may know it. */
+/** Reports reserved members differently from wrong ones: a later verifier may support them. */
 function refuseReserved(value: JsonValue): void {
   const events = isObject(value) ? (value['events'] ?? null) : null;
   for (const [type, event] of isObject(events) ? Object.entries(events) : [])
@@ -106,7 +106,7 @@ function demand(condition: boolean, why: string): void {
   if (!condition) throw new TypeError(why);
 }
 
-/** What is named has to be there. */
+/** Checks that each referenced name is defined. */
 function checkNames(
   { guards, events, statusRegion, machine }: LifecycleDefinition,
   regions: Regions,
@@ -134,7 +134,7 @@ function checkNames(
   demand(firsts.length === 1, 'not exactly one event makes a record');
 }
 
-/** Whatever leads on is a move, and leads to a state; nothing is said twice, and something leads to each state. */
+/** Checks that each transition is unique and targets a state, and that each state can be reached. */
 function checkArrows(
   { guards, events, machine }: LifecycleDefinition,
   regions: Regions,
@@ -154,7 +154,7 @@ function checkArrows(
   for (const [region, states] of regions) {
     const from = (state: string) => targets.get(`${region} ${state}`)?.map(({ target }) => target) ?? [];
     const reached = new Set([machine.states[region]?.initial ?? '', ...from('')]);
-    // A set is walked through what is added meanwhile.
+    // Iterating a set includes items that are added meanwhile.
     for (const state of reached) for (const target of from(state)) reached.add(target);
     demand(reached.size === states.size, `nothing leads to one of the states of ${region}`);
   }

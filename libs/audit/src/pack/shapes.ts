@@ -1,7 +1,6 @@
 import type { JsonValue } from '#event-sourcing/envelope';
 import { isObject, isText } from './strict-text.ts';
 
-/** Whether a value has a shape. */
 export type Check = (value: JsonValue | undefined) => boolean;
 type Members = Readonly<Record<string, Check>>;
 
@@ -29,7 +28,7 @@ export const isWhole: Check = (value) => Number.isSafeInteger(value);
 export const isCount: Check = (value) => isWhole(value) && Number(value) >= 1;
 export const isHash = matches(/^[0-9a-f]{64}$/);
 
-/** The name of a member that an object must have and has not, or has otherwise, or must not have; null where there is none. */
+/** Returns the name of a member that is missing, wrong or not allowed; null if there is none. */
 export function unfit(value: JsonValue, members: Members, optional: Members = {}): string | null {
   if (!isObject(value)) return '';
   const missing = Object.keys(members).find((name) => !Object.hasOwn(value, name));
@@ -37,7 +36,7 @@ export function unfit(value: JsonValue, members: Members, optional: Members = {}
   return missing ?? Object.keys(value).find((name) => known.get(name)?.(value[name]) !== true) ?? null;
 }
 
-/** An object with these members, perhaps with further ones, and with no others. */
+/** Matches an object with these members and optionally further ones, but no others. */
 export const has =
   (members: Members, optional: Members = {}): Check =>
   (value) =>

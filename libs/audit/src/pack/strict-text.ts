@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { canonicalJson, refuseInexact } from '../canonical.ts';
 
-/** @throws TypeError where the bytes are no UTF-8. */
+/** @throws TypeError if the bytes are not UTF-8. */
 export function readText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -10,12 +10,12 @@ export function readText(bytes: Uint8Array): string {
   }
 }
 
-/** Of a JSON file, in bytes: a value of so many takes a verifier some hundreds of megabytes. */
+/** The limit of a JSON file in bytes: parsing one of this size uses some hundreds of megabytes. */
 const JSON_BYTES_MAX = 8 * 1024 ** 2;
 
 /**
- * The value of a JSON file that has no other spelling: its bytes are the canonical JSON of what they say.
- * @throws TypeError saying in what it is not.
+ * Returns the value of a JSON file whose bytes are its canonical JSON.
+ * @throws TypeError with the difference.
  */
 export function readStrictJson(bytes: Uint8Array): JsonValue {
   if (bytes.length > JSON_BYTES_MAX) throw new TypeError(`is larger than ${JSON_BYTES_MAX} bytes`);
@@ -39,19 +39,18 @@ export const isText = (value: JsonValue | undefined): value is string => typeof 
 export const isTexts = (value: JsonValue | undefined): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
-/** Whether an object has exactly these members. */
 export const hasExactly = (value: JsonValue | undefined, members: readonly string[]): value is JsonObject =>
   isObject(value) &&
   Object.keys(value).length === members.length &&
   members.every((member) => Object.hasOwn(value, member));
 
-/** A text as it is shown, cut where it is long. */
+/** Returns a text for display, truncated if long. */
 export const shown = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 export const CHALLENGE_LENGTH_MAX = 128;
 
-/** A text that a requester sends to be recorded with a pack: one line of printable ASCII, since nothing can erase it. */
+/** A challenge that a requester sends, and the log records: one line of printable ASCII, since it can never be erased. */
 const CHALLENGE = new RegExp(String.raw`^[\x20-\x7e]{1,${CHALLENGE_LENGTH_MAX}}$`);
 
 export const isChallenge = (value: unknown): value is string =>

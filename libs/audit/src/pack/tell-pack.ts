@@ -10,20 +10,21 @@ import type { PackedEvent } from './lay-out-pack.ts';
 import type { PackVerification, VerifiedPack } from './verify-pack.ts';
 
 /**
- * What would steer a terminal, turn the direction of writing, or be invisible: control and format characters, white space but the
- * space, surrogates and private use. The ranges are those of docs/pack-format.md and verify.py, so that all programs escape alike.
+ * Characters that control a terminal, change the writing direction or are invisible: control and format characters,
+ * white space except the space, surrogates and private use. The ranges equal those of docs/pack-format.md and
+ * verify.py, so that all verifiers escape alike.
  */
 const INVISIBLE =
   // eslint-disable-next-line no-control-regex, no-misleading-character-class -- these are what is escaped
   /[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}]/gu;
 
-/** A text in one line, with an escape for each character that would not be seen as what it is. */
+/** Returns a text on one line, with invisible characters escaped. */
 export const inOneLine = (text: string): string =>
   text.replaceAll(INVISIBLE, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
 
 const values = (count: number): string => `${count} ${count === 1 ? 'value' : 'values'}`;
 
-/** The verdict in a line, with the record and how many values are not there. */
+/** Returns the verdict line, with the record's id and the numbers of missing values. */
 export function verdictLine(verification: PackVerification): string {
   const { verdict, origin, streamId, events, erased, withheld, unmet } = verification;
   const said: Readonly<Record<PackVerdict, string>> = {
@@ -39,7 +40,7 @@ export function verdictLine(verification: PackVerification): string {
   return inOneLine(`${said[verdict]}${isShort ? ', but not all that you require is met' : ''}: ${of}`);
 }
 
-/** What does not hold, what the caller required and is not met, and times that look wrong, a line each. */
+/** Returns findings, unmet conditions and warnings, one per line. */
 export const findingLines = ({ divergences, unmet, warnings }: PackVerification): string[] =>
   [
     ...divergences.map(({ code, file, detail }) =>
@@ -52,7 +53,7 @@ export const findingLines = ({ divergences, unmet, warnings }: PackVerification)
     ...warnings.map(({ code, file, detail }) => `warning: ${code}: ${file}: ${detail}`),
   ].map(inOneLine);
 
-/** The moment, the checkpoint and the people that the pack is tied to, a line each. */
+/** Returns the pack's time, checkpoint and signers, one per line. */
 export function anchorLines({ anchors, events, examined }: PackVerification): string[] {
   const { madeAt, madeFor, challenge, checkpoint, cosignatures, unknownSigners, lifecycles } = anchors;
   const line = (label: string, text: string | null): string[] => (text === null ? [] : [`${label}: ${text}`]);
@@ -72,12 +73,11 @@ export function anchorLines({ anchors, events, examined }: PackVerification): st
   ].map(inOneLine);
 }
 
-/** A new beginning of the log in a line. */
 const beginningLine = ({ origin, before, reason, subject, recordedAt, index }: NewBeginning): string =>
   `On record: the log began anew as ${origin}, after ${before === null ? 'no checkpoint' : `the checkpoint of ${before.size} events of ${before.origin}, root ${before.root}`}; ` +
   `index ${index}, recorded ${recordedAt} by ${subject}. Reason: ${reason}`;
 
-/** What no pack shows, whatever its verdict; the first is shown by one that was examined. */
+/** What no pack proves, whatever its verdict; an examined checkpoint proves the first. */
 const NOT_PROVED = [
   'that the log has no second history of this record',
   'that rules and roles were kept beyond the states above',
@@ -85,7 +85,7 @@ const NOT_PROVED = [
   'that no newer pack exists: see the moment above, or send a challenge with the next request',
 ];
 
-/** What two packs show of one record: the outcome, the versions that differ, and what is found of each pack, a line each. */
+/** Returns the result of a comparison, the differing versions, and the findings of each pack, one per line. */
 export function comparisonLines(
   { outcome, detail, differences, begun }: PackComparison,
   pack: PackVerification,
@@ -114,7 +114,7 @@ const OUTCOMES: Readonly<Record<ComparisonOutcome, string>> = {
   'not-compared': 'Not compared',
 };
 
-/** The record as its events tell it, in lines; texts are as they were written, but for what steers a terminal. */
+/** Returns the record's events in lines; texts are unchanged except for escaped invisible characters. */
 export function recordLines({ read, withheld }: Pick<VerifiedPack, 'read' | 'withheld'>): string[] {
   const { events, indices } = read;
   const gone = new Map<string, string>();
@@ -155,7 +155,7 @@ function memberLines(member: string, value: JsonValue): string[] {
   return [`   ${member}: ${first}`, ...more.map((line) => `   | ${line}`)].map(inOneLine);
 }
 
-/** An imported file, which is in base64: its length and digest say which one it is. */
+/** Describes an imported file, which is base64, by its length and digest. */
 function fileInWords(source: string): string {
   const bytes = fromBase64(source) ?? Buffer.from(source);
   return `${bytes.length} bytes, SHA-256 ${hash('sha256', bytes, 'hex')}`;

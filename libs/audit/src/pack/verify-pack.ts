@@ -25,26 +25,25 @@ import { beginningsIn, checkBag, versionsIn } from './read-bag.ts';
 import { readZip, ZipError } from './read-zip.ts';
 import { readStrictJson, shown } from './strict-text.ts';
 
-/** The JSON object that every verifier prints for a pack. */
 export interface PackVerification extends Judgement {
   readonly origin: string | null;
   readonly streamId: string | null;
   readonly version: number | null;
   readonly events: number;
-  /** How many values are erased, and how many withheld. */
+  /** The numbers of erased and of withheld values. */
   readonly erased: number;
   readonly withheld: number;
   readonly divergences: readonly PackDivergence[];
 }
 
-/** The verification, and what it read: the record is printed from it, and compared by it. */
+/** A verification, and the parts that it read, for printing and comparing. */
 export interface VerifiedPack {
   readonly verification: PackVerification;
   readonly read: ReadPack;
   readonly withheld: readonly WithheldValue[];
 }
 
-/** The exit code of each way in which a verification ends. */
+/** The exit code of each result. */
 export const PACK_EXITS = { enough: 0, 'not-enough': 1, 'not-shown': 4 } as const;
 
 export function outcomeOf({ verdict, unmet }: PackVerification): keyof typeof PACK_EXITS {
@@ -53,8 +52,8 @@ export function outcomeOf({ verdict, unmet }: PackVerification): keyof typeof PA
 }
 
 /**
- * Verifies an evidence pack by its files alone, as docs/pack-format.md says: it opens nothing and asks nobody, so that the same code
- * runs in a browser. What was found before, when the files were read, is given in `found`.
+ * Verifies an evidence pack by its files alone, as docs/pack-format.md specifies. It uses neither file system nor
+ * network, so that it also runs in a browser. `found` contains the findings of reading the files.
  */
 export function verifyPack(
   files: PackFiles,
@@ -108,7 +107,7 @@ function readParts(files: PackFiles, findings: Findings): ReadParts {
   };
 }
 
-/** Whether the parts hold, each by itself and beside the others. */
+/** Checks each part by itself and against the others. */
 function checkParts(
   files: PackFiles,
   read: ReadParts,
@@ -137,7 +136,6 @@ function checkParts(
   return { ...gone, indices, begun: checkBegun(files, read.begun, checkpoint, findings) };
 }
 
-/** Verifies a pack that is a zip. */
 export function verifyZip(zip: Uint8Array, trust: PackTrust): VerifiedPack {
   let files: PackFiles;
   try {
@@ -177,7 +175,7 @@ function readEvents(
   });
 }
 
-/** An event in a file of the pack; null where there is none that can be read. */
+/** Returns the event of a pack's file; null if there is none or it cannot be read. */
 function readEvent(files: PackFiles, path: string, findings: Findings): PackedEvent | null {
   const bytes = files.get(path);
   const value = bytes && findings.attempt('json', path, () => readStrictJson(bytes));
@@ -191,7 +189,7 @@ function readEvent(files: PackFiles, path: string, findings: Findings): PackedEv
   return findings.attempt(code, path, () => readEnvelope(value)) ?? null;
 }
 
-/** Whether the versions are all up to the statement's. */
+/** Checks that the versions are complete up to the statement's. */
 function checkVersions(versions: readonly number[], { version: last }: Statement, findings: Findings): void {
   versions.forEach((version, index) => {
     if (version !== (versions[index - 1] ?? 0) + 1)

@@ -3,12 +3,12 @@ import { BASE_NAME, CENTRAL_LENGTH, CENTRAL_SIGNATURE, END_LENGTH, END_SIGNATURE
 import { ENTRIES_MAX, LOCAL_LENGTH, LOCAL_SIGNATURE, VERSION_NEEDED } from './zip-form.ts';
 import type { PackFiles } from './pack-names.ts';
 
-/** What both headers of an entry say of it, version needed to length of name: 24 bytes. */
+/** The length of the fields that both headers of an entry share, from "version needed" to the length of the name. */
 const SAID_LENGTH = 24;
 
 /**
- * A pack as a zip, in pieces: all files in one base folder, dated at an instant (milliseconds since 1970, UTC).
- * @throws RangeError for a name that no base folder has, and for more files than a zip holds.
+ * Yields a pack as a zip, in chunks: all files in one base folder, with one date (milliseconds since 1970, UTC).
+ * @throws RangeError for an invalid name of the base folder, and for more files than a zip supports.
  */
 export function* zipPack(files: PackFiles, base: string, instant: number): Generator<Uint8Array> {
   if (!BASE_NAME.test(base)) throw new RangeError(`${JSON.stringify(base)} is no name for a pack's folder`);
@@ -28,7 +28,7 @@ export function* zipPack(files: PackFiles, base: string, instant: number): Gener
   yield endRecord(files.size, directory.length, offset);
 }
 
-/** Of the memory that small buffers share: tens of thousands with memory of their own are much work to collect. */
+/** From the shared buffer pool: tens of thousands of separate buffers burden the garbage collector. */
 const zeros = (length: number): Buffer => Buffer.allocUnsafe(length).fill(0);
 
 function saidOf(bytes: Uint8Array, nameLength: number, instant: number): Uint8Array {

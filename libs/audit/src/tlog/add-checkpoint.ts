@@ -5,18 +5,18 @@ import type { VerifierKey } from './signed-note.ts';
 import { isConsistent } from './tree-proofs.ts';
 import type { TreeHead } from './tree-proofs.ts';
 
-/** What a log asks a witness (C2SP tlog-witness 1.0.0): to sign a checkpoint, which leads on from the last one that it signed. */
+/** A log's request to a witness (C2SP tlog-witness 1.0.0): to cosign a checkpoint that is consistent with the last one it cosigned. */
 export interface AddCheckpoint {
-  /** How many events the last one had; 0 for none. */
+  /** The size of the last cosigned checkpoint; 0 for none. */
   readonly old: bigint;
   readonly proof: readonly Uint8Array[];
-  /** The checkpoint's note, as it stands. */
+  /** The checkpoint's note, unchanged. */
   readonly note: string;
 }
 
-/** As many hashes lead to the largest tree. */
+/** The longest proof: one hash for each level of the largest tree. */
 const PROOF_MAX = 63;
-/** Of a request: a note with all its signatures has about a tenth of it. */
+/** The limit of a request: a note with all its signatures has about a tenth of it. */
 export const ADD_CHECKPOINT_BYTES_MAX = 64 * 1024;
 
 export const printAddCheckpoint = ({ old, proof, note }: AddCheckpoint): string =>
@@ -39,14 +39,14 @@ export function parseAddCheckpoint(text: string): AddCheckpoint {
   return { old, proof, note: text.slice(end + 2) };
 }
 
-/** Why a witness does not sign, and as which status it says so. */
+/** Why a witness refuses, and the HTTP status of its response. */
 export type Unwitnessed =
   | { readonly status: 400 | 403 | 404 | 422; readonly detail: string }
-  /** The log is told how many events the last one had that the witness signed. */
+  /** The response contains the size of the last checkpoint that the witness cosigned. */
   | { readonly status: 409; readonly size: bigint; readonly detail: string };
 
 /**
- * A checkpoint as a witness reads it: of a log that it knows, and signed by that.
+ * Reads a checkpoint as a witness: its log must be known, and must have signed it.
  * @param logs the keys of each log, by its origin.
  */
 export function readForWitness(
@@ -75,7 +75,7 @@ function readSigned(note: string, keys: readonly VerifierKey[]): ReadCheckpoint 
   }
 }
 
-/** Why a checkpoint does not lead on from the last one that a witness signed; null where it does. */
+/** Returns why a checkpoint is not consistent with the last cosigned one; null if it is. */
 export function whyNotOn(
   latest: TreeHead | null,
   { old, proof }: AddCheckpoint,

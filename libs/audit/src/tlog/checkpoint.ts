@@ -4,9 +4,9 @@ import { fromBase64, MalformedNoteError, parseNote, signersOf, verifierKey } fro
 import type { NoteSignature, SignedNote, VerifierKey } from './signed-note.ts';
 import type { TreeHead } from './tree-proofs.ts';
 
-/** What a log says of itself (C2SP tlog-checkpoint 1.0.0): so many events, and one hash over all of them. */
+/** A log's checkpoint (C2SP tlog-checkpoint 1.0.0): its origin, its size, and one hash over all events. */
 export interface Checkpoint extends TreeHead {
-  /** Which log it is. */
+  /** The log's name. */
   readonly origin: string;
 }
 
@@ -14,16 +14,16 @@ const ROOT_BYTES = 32;
 /** The root of a log without events (RFC 6962, 2.1). */
 export const EMPTY_ROOT: Uint8Array = hash('sha256', '', 'buffer');
 const SIZE = /^(0|[1-9]\d{0,18})$/;
-/** The largest size that 63 levels hold. */
+/** The largest size of a tree with 63 levels. */
 const SIZE_MAX = 2n ** 63n - 1n;
 
-/** A size as it stands in a text; null where it is none. */
+/** Parses a size; null if the text is none. */
 export function sizeOf(text: string): bigint | null {
   const size = SIZE.test(text) ? BigInt(text) : null;
   return size !== null && size <= SIZE_MAX ? size : null;
 }
 
-/** A hash as it stands in a line; null where it is none. */
+/** Parses a hash; null if the line is none. */
 export function hashOf(text: string): Buffer | null {
   const bytes = fromBase64(text);
   return bytes?.length === ROOT_BYTES ? bytes : null;
@@ -32,7 +32,7 @@ export function hashOf(text: string): Buffer | null {
 export const printCheckpoint = ({ origin, size, root }: Checkpoint): string =>
   `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
 
-/** @throws MalformedNoteError, also for lines that nobody could check. */
+/** @throws MalformedNoteError, also for extension lines, which no verifier could check. */
 export function parseCheckpoint(text: string): Checkpoint {
   const [origin = '', sizeText = '', rootText = '', ...more] = text.split('\n');
   const [size, root] = [sizeOf(sizeText), hashOf(rootText)];
@@ -46,31 +46,31 @@ export function parseCheckpoint(text: string): Checkpoint {
 }
 
 /**
- * What a whole note says, whoever signed it.
+ * Returns a note's checkpoint without verifying signatures.
  * @throws MalformedNoteError
  */
 export const checkpointOfNote = (note: string): Checkpoint =>
   parseCheckpoint(parseNote(Buffer.from(note)).text);
 
-/** Whether two checkpoints of one log say that so many of its events are others: who signed both is convicted. */
+/** Whether two checkpoints of one log have the same size and different roots: signing both proves misconduct. */
 export const isFork = (one: Checkpoint, other: Checkpoint): boolean =>
   one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) !== 0;
 
-/** Whether two checkpoints say the same of one log. */
+/** Whether two checkpoints are equal. */
 export const isSame = (one: Checkpoint, other: Checkpoint): boolean =>
   one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) === 0;
 
-/** A checkpoint and the note that it stands in. */
+/** A checkpoint with its note. */
 export interface ReadCheckpoint {
   readonly checkpoint: Checkpoint;
   readonly note: SignedNote;
-  /** Which of the known keys signed it; none where nothing is known of who did. */
+  /** The known keys that signed it; empty if no key is known. */
   readonly signers: readonly VerifierKey[];
 }
 
 /**
- * A checkpoint with whoever of the known keys signed it under the log's own name.
- * @throws MalformedNoteError, also where a signature of a known key does not hold.
+ * Returns a checkpoint with the known keys that signed it under the log's own name.
+ * @throws MalformedNoteError, also if the signature of a known key is invalid.
  */
 export function readCheckpoint(bytes: Uint8Array, keys: readonly VerifierKey[]): ReadCheckpoint {
   const note = parseNote(bytes);
@@ -82,7 +82,7 @@ export function readCheckpoint(bytes: Uint8Array, keys: readonly VerifierKey[]):
   };
 }
 
-/** The log's signature over a note's text. */
+/** Signs a note's text with the log's key. */
 export function signNote(text: string, name: string, key: KeyObject): NoteSignature {
   const { keyId } = verifierKey(name, 'note', key);
   return { name, keyId, bytes: sign(null, Buffer.from(text), key) };

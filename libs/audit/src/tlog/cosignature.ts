@@ -6,11 +6,11 @@ import type { NoteSignature, SignedNote, VerifierKey } from './signed-note.ts';
 
 const TIME_BYTES = 8;
 
-/** What a witness signs (C2SP tlog-cosignature 1.0.1). */
+/** Returns the bytes that a witness signs (C2SP tlog-cosignature 1.0.1). */
 const cosigned = (text: string, seconds: bigint): Buffer =>
   Buffer.from(`cosignature/v1\ntime ${seconds}\n${text}`);
 
-/** A witness's signature over a checkpoint's text, with the time in seconds since 1970. */
+/** Returns a witness's signature over a checkpoint's text, with the time in seconds since 1970. */
 export function cosign(text: string, name: string, key: KeyObject, seconds: bigint): NoteSignature {
   const time = Buffer.alloc(TIME_BYTES);
   time.writeBigUInt64BE(seconds);
@@ -18,17 +18,17 @@ export function cosign(text: string, name: string, key: KeyObject, seconds: bigi
   return { name, keyId, bytes: Buffer.concat([time, sign(null, cosigned(text, seconds), key)]) };
 }
 
-/** Whether a signature has the form of a cosignature, and not of a log's own. */
+/** Whether a signature has the form of a cosignature, rather than a log's own. */
 export const isCosignature = ({ bytes }: NoteSignature): boolean =>
   bytes.length === TIME_BYTES + SIGNATURE_BYTES;
 
-/** Who saw a checkpoint, and when, in seconds since 1970. */
+/** A witness, and when it cosigned, in seconds since 1970. */
 export interface Cosigned {
   readonly witness: VerifierKey;
   readonly seconds: bigint;
 }
 
-/** The time of a witness's signature that holds; null for one that does not. */
+/** Returns the time of a witness's signature; null if it is invalid. */
 function cosignedAt(text: string, { key }: VerifierKey, bytes: Buffer): bigint | null {
   const seconds = bytes.readBigUInt64BE();
   if (seconds >= 2n ** 63n) return null;
@@ -36,8 +36,8 @@ function cosignedAt(text: string, { key }: VerifierKey, bytes: Buffer): bigint |
 }
 
 /**
- * Which of these witnesses signed a checkpoint, in the order in which they are given. A signature that does not hold counts for
- * nothing; of several that hold, the last counts.
+ * Returns the witnesses that cosigned a checkpoint, in the order of `witnesses`. Invalid signatures are ignored; of
+ * several valid ones, the last counts.
  */
 export function cosignersOf({ text, signatures }: SignedNote, witnesses: readonly VerifierKey[]): Cosigned[] {
   return witnesses.flatMap((witness) => {

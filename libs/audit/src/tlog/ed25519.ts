@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
-/** Sizes of RFC 8032, section 5.1, in bytes. */
+/** Sizes in bytes (RFC 8032, section 5.1). */
 const PUBLIC_KEY_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 
@@ -12,7 +12,7 @@ const SIGN_BIT = 2n ** 255n;
 /** The curve is −x² + y² = 1 + dx²y². */
 const CURVE_D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 
-/** The y coordinates of the eight points of small order: with one of them as key or as R, one signature holds for many texts. */
+/** The y coordinates of the eight small-order points: with one of them as key or R, one signature is valid for many texts. */
 const SMALL_ORDER = new Set([
   0n,
   1n,
@@ -21,7 +21,7 @@ const SMALL_ORDER = new Set([
   0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
 ]);
 
-/** The DER of a public key (RFC 8410) up to its 32 bytes. */
+/** The DER prefix of a public key (RFC 8410), before its 32 bytes. */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 const littleEndian = (bytes: Uint8Array): bigint =>
@@ -29,7 +29,7 @@ const littleEndian = (bytes: Uint8Array): bigint =>
 
 const yOf = (bytes: Uint8Array): bigint => littleEndian(bytes) & (SIGN_BIT - 1n);
 
-/** Whether 32 bytes say a point in the one way that there is, and none of small order. */
+/** Whether 32 bytes are the canonical encoding of a point that is not of small order. */
 function isSoundPoint(bytes: Uint8Array): boolean {
   const y = yOf(bytes);
   return y < P && !SMALL_ORDER.has(y);
@@ -46,15 +46,15 @@ function powerModP(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-/** Whether the curve has points of this y: x² = (y² − 1) / (dy² + 1) is a square (Euler's criterion) where the product of both is. */
+/** Whether the curve has points with this y: x² = (y² − 1) / (dy² + 1) is a square (Euler's criterion) if the product of both is. */
 function isOnCurve(y: bigint): boolean {
   const ySquared = y * y;
   return powerModP((ySquared - 1n) * (CURVE_D * ySquared + 1n), (P - 1n) / 2n) !== P - 1n;
 }
 
 /**
- * The key of 32 bytes.
- * @throws RangeError where they are no key that a signature can be relied on under.
+ * Returns the key of 32 bytes.
+ * @throws RangeError for a key whose signatures are unreliable.
  */
 export function ed25519Key(bytes: Uint8Array): KeyObject {
   if (bytes.length !== PUBLIC_KEY_BYTES || !isSoundPoint(bytes) || !isOnCurve(yOf(bytes)))
@@ -66,15 +66,15 @@ export function ed25519Key(bytes: Uint8Array): KeyObject {
   }
 }
 
-/** The 32 bytes of a public key, or of a private one's public half. */
+/** Returns the 32 bytes of a public key, or of a private key's public half. */
 export function ed25519Bytes(key: KeyObject): Buffer {
   const half = key.type === 'private' ? createPublicKey(key) : key;
   return half.export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
 }
 
 /**
- * Whether a signature (RFC 8032) holds, and is the only one of its kind: S below the order, R canonical and not of small order. So
- * every verifier that is as strict comes to the same end.
+ * Whether a signature (RFC 8032) is valid and not malleable: S is below the order, and R is canonical and not of small
+ * order. All equally strict verifiers agree.
  */
 export function isEd25519Signature(key: KeyObject, text: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false;

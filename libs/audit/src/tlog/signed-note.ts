@@ -2,11 +2,11 @@ import { hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { ed25519Bytes, ed25519Key, isEd25519Signature } from './ed25519.ts';
 
-/** What a key of a note signs with (C2SP signed-note 1.0.0): the log's own signature, or a witness's dated one. */
+/** The signature types of notes (C2SP signed-note 1.0.0): a log's own, or a witness's dated cosignature. */
 const SIGNATURE_TYPES = { note: 0x01, cosignature: 0x04 } as const;
 export type SignatureType = keyof typeof SIGNATURE_TYPES;
 
-/** A public key with the name that it signs under: a vkey. */
+/** A public key with its signer's name: a vkey. */
 export interface VerifierKey {
   readonly name: string;
   /** Eight hex digits. */
@@ -22,41 +22,41 @@ export interface NoteSignature {
   readonly bytes: Buffer;
 }
 
-/** A note as it stands: its text ends with a line feed; nothing of it may be believed before a signature holds. */
+/** A parsed note. Its text ends with a line feed; trust nothing in it before verifying a signature. */
 export interface SignedNote {
   readonly text: string;
   readonly signatures: readonly NoteSignature[];
 }
 
-/** A note, or a part of one, that cannot be read; says in what. */
+/** A note, or a part of one, that cannot be parsed; the message names the fault. */
 export class MalformedNoteError extends Error {
   override readonly name = 'MalformedNoteError';
 }
 
-// eslint-disable-next-line no-control-regex -- these are what a name may not hold
+// eslint-disable-next-line no-control-regex -- these characters are not allowed in a name
 const NAME = /^[^\p{White_Space}+\u0000-\u001f]+$/u;
 const SIGNATURE_LINE = /^— ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u;
-/** Of ASCII's control characters below U+0020 a note holds the line feed alone. */
+/** A note may contain no ASCII control character below U+0020 except the line feed. */
 const CONTROL = /[^\P{Cc}\n\u007f-\u009f]/u;
 const KEY_ID_BYTES = 4;
-/** Four times as many as a verifier has to take. */
+/** Four times the number that a verifier must support. */
 export const SIGNATURES_MAX = 64;
-/** Of a whole note; a checkpoint with 64 signatures has about a tenth of it. */
+/** The limit of a whole note; a checkpoint with 64 signatures has about a tenth of it. */
 export const NOTE_BYTES_MAX = 64 * 1024;
 
-/** Bytes of standard base64 (RFC 4648, section 4) that has no other spelling; null where the text is none. */
+/** Decodes canonical standard base64 (RFC 4648, section 4); returns null for other text. */
 export function fromBase64(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : null;
 }
 
-/** The id of a key: the first four bytes of SHA-256 over name, line feed, type and key, in hex. */
+/** Returns a key's id: the first four bytes of SHA-256 over name, line feed, type and key, in hex. */
 export function keyIdOf(name: string, type: SignatureType, publicKey: Uint8Array): string {
   const typed = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(SIGNATURE_TYPES[type]), publicKey]);
   return hash('sha256', typed, 'hex').slice(0, 2 * KEY_ID_BYTES);
 }
 
-/** @throws RangeError for a name that no note can have. */
+/** @throws RangeError for a name that a note cannot contain. */
 export function verifierKey(name: string, type: SignatureType, key: KeyObject): VerifierKey {
   if (!NAME.test(name)) throw new RangeError('is no name of a key: it has no white space and no plus');
   return { name, keyId: keyIdOf(name, type, ed25519Bytes(key)), type, key };
@@ -67,7 +67,7 @@ export const printVerifierKey = ({ name, keyId, type, key }: VerifierKey): strin
   return `${name}+${keyId}+${typed.toString('base64')}`;
 };
 
-/** @throws RangeError saying in what the text is no vkey. */
+/** @throws RangeError with the fault of the text. */
 export function parseVerifierKey(text: string): VerifierKey {
   const [, name = '', keyId = '', encoded = ''] = /^([^+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(text) ?? [];
   if (name === '')
@@ -114,22 +114,22 @@ export function parseSignatureLine(line: string): NoteSignature {
   };
 }
 
-/** A line, without its line feed. */
+/** Returns a signature line without its line feed. */
 export const printSignatureLine = ({ name, keyId, bytes }: NoteSignature): string =>
   `— ${name} ${Buffer.concat([Buffer.from(keyId, 'hex'), bytes]).toString('base64')}`;
 
 export const printNote = ({ text, signatures }: SignedNote): string =>
   `${text}\n${signatures.map((signature) => `${printSignatureLine(signature)}\n`).join('')}`;
 
-/** Which of these keys a signature names; an unknown one is none. */
+/** Returns the key that a signature names, if it is one of these. */
 export const keyOf = (
   keys: readonly VerifierKey[],
   { name, keyId }: NoteSignature,
 ): VerifierKey | undefined => keys.find((key) => key.name === name && key.keyId === keyId);
 
 /**
- * Which of the log's keys signed a note. A signature of another key is no matter; one that names a known key and does not hold fails all.
- * @throws MalformedNoteError for a signature of a known key that does not hold.
+ * Returns the log's keys that signed a note. Signatures of unknown keys are ignored.
+ * @throws MalformedNoteError for an invalid signature of a known key.
  */
 export function signersOf({ text, signatures }: SignedNote, keys: readonly VerifierKey[]): VerifierKey[] {
   const signed = new Set<VerifierKey>();

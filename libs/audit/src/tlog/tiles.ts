@@ -1,23 +1,23 @@
 import type { TreeNode } from './tree-proofs.ts';
 
-/** How many hashes a whole tile has, and how many levels of the tree it spans (C2SP tlog-tiles 0.1.0). */
+/** The number of hashes in a full tile, and of tree levels that it spans (C2SP tlog-tiles 0.1.0). */
 export const TILE_WIDTH = 256;
 const TILE_HEIGHT = 8;
 
-/** A tile: hashes side by side, at every eighth level of the tree. */
+/** A tile: consecutive hashes of one level; only every eighth level of the tree has tiles. */
 export interface Tile {
   readonly level: number;
   readonly number: bigint;
-  /** Up to 256; fewer for a tile that is not whole yet. */
+  /** Up to 256; fewer for a partial tile. */
   readonly width: number;
 }
 
 const LEVEL_MAX = 63;
 const PATH = /^(0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;
-/** As many groups of three digits as a number below 2^63 has. */
+/** The most three-digit groups of a number below 2^63. */
 const GROUPS_MAX = 7;
 
-/** A tile by the path behind `tile/`; null where that names none. */
+/** Parses the path after `tile/`; null if it is invalid. */
 export function parseTilePath(path: string): Tile | null {
   const [, level = '', groups = '', width] = PATH.exec(path) ?? [];
   const digits = groups.split('/').map((group) => group.replace('x', ''));
@@ -35,13 +35,13 @@ export function tilePath({ level, number, width }: Tile): string {
   return `${level}/${path}${width < TILE_WIDTH ? `.p/${width}` : ''}`;
 }
 
-/** How many hashes a tile has in a tree of so many leaves. */
+/** Returns a tile's width in a tree of this size. */
 export function widthIn(size: bigint, level: number, number: bigint): number {
   const hashes = (size >> BigInt(TILE_HEIGHT * level)) - number * BigInt(TILE_WIDTH);
   return Number(hashes < 0n ? 0n : hashes > BigInt(TILE_WIDTH) ? BigInt(TILE_WIDTH) : hashes);
 }
 
-/** In which tile a node's leaves are side by side, where they begin, and how many they are. */
+/** Returns the tile that contains a node's leaves side by side, the first one's offset, and their number. */
 export function placeOf({ level, index }: TreeNode): Pick<Tile, 'level' | 'number'> & {
   readonly first: number;
   readonly count: number;

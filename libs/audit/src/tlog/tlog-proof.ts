@@ -1,17 +1,16 @@
 import { hashOf, sizeOf } from './checkpoint.ts';
 import { fromBase64, MalformedNoteError } from './signed-note.ts';
 
-/** That an event is in a log (C2SP tlog-proof): its number, the hashes that lead up to a checkpoint's root, and that checkpoint. */
+/** A proof that a log contains an event (C2SP tlog-proof): its index, the hashes up to a checkpoint's root, and that checkpoint. */
 interface TlogProof {
-  /** From 0. */
   readonly index: bigint;
   readonly path: readonly Uint8Array[];
-  /** The checkpoint's note, as it stands. */
+  /** The checkpoint's note, unchanged. */
   readonly note: string;
 }
 
 const FIRST_LINE = 'c2sp.org/tlog-proof@v1';
-/** As many levels as a tree has. */
+/** The most hashes of a path: one for each level of the tree. */
 const PATH_MAX = 63;
 
 export const printTlogProof = ({ index, path, note }: TlogProof): string =>
@@ -20,7 +19,7 @@ export const printTlogProof = ({ index, path, note }: TlogProof): string =>
   );
 
 /**
- * What an `extra` line holds is for nobody to believe, and is passed over.
+ * Parses a proof. Ignores the unauthenticated `extra` line.
  * @throws MalformedNoteError
  */
 export function parseTlogProof(text: string): TlogProof {

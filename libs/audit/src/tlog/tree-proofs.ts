@@ -1,23 +1,23 @@
 import { nodeHash } from '../merkle-tree.ts';
 
-/** The root of a whole subtree: of the 2^level leaves that begin at index · 2^level. */
+/** A complete subtree: the 2^level leaves from index · 2^level. */
 export interface TreeNode {
   readonly level: number;
   readonly index: bigint;
 }
 
-/** Gives the hashes of whole subtrees, in the order in which they are asked for. */
+/** Returns the hashes of complete subtrees, in the order of the request. */
 export type ReadNodes = (nodes: readonly TreeNode[]) => Promise<readonly Uint8Array[]>;
 
-/** Leaves from the first up to before the last. */
+/** A half-open range of leaves. */
 type Range = readonly [from: bigint, to: bigint];
 
-/** Where RFC 6962 splits so many leaves: at the largest power of two that is smaller. */
+/** Returns where RFC 6962 splits a tree: at the largest power of two below its size. */
 function splitOf(size: bigint): bigint {
   return 1n << BigInt((size - 1n).toString(2).length - 1);
 }
 
-/** The whole subtrees that a range is made of, the largest first; it begins where one of its size may. */
+/** Returns the complete subtrees of a range, largest first; the range must begin at a multiple of its own size's power of two. */
 function nodesOf([from, to]: Range): TreeNode[] {
   const nodes: TreeNode[] = [];
   for (let next = from; next < to;) {
@@ -28,7 +28,7 @@ function nodesOf([from, to]: Range): TreeNode[] {
   return nodes;
 }
 
-/** What leads from a leaf up to the root (RFC 6962, 2.1.1): its sibling first. */
+/** Yields the ranges of an inclusion proof (RFC 6962, 2.1.1), from the leaf's sibling to the root. */
 function* inclusionRanges(leaf: bigint, [from, to]: Range): Generator<Range> {
   if (to - from === 1n) return;
   const middle = from + splitOf(to - from);
@@ -46,7 +46,7 @@ function* inclusionRanges(leaf: bigint, [from, to]: Range): Generator<Range> {
   yield beside;
 }
 
-/** What leads from the root of the first leaves to the root of all (RFC 6962, 2.1.2). */
+/** Yields the ranges of a consistency proof (RFC 6962, 2.1.2). */
 function* consistencyRanges(old: bigint, [from, to]: Range, isKnown: boolean): Generator<Range> {
   if (old === to) {
     if (!isKnown) yield [from, to];
@@ -72,19 +72,19 @@ async function hashesOf(ranges: readonly Range[], read: ReadNodes): Promise<Uint
   });
 }
 
-/** The root over the first leaves, of which there is one at least. */
+/** Returns the root over the first leaves; requires at least one. */
 export async function rootOf(size: bigint, read: ReadNodes): Promise<Uint8Array> {
   const [root] = await hashesOf([[0n, size]], read);
   if (root === undefined) throw new RangeError('an empty tree has no nodes');
   return root;
 }
 
-/** @throws RangeError for a leaf that the tree does not have. */
+/** @throws RangeError for a leaf outside the tree. */
 export function inclusionProof(leaf: bigint, size: bigint, read: ReadNodes): Promise<Uint8Array[]> {
   return hashesOf(inclusionPath(leaf, size), read);
 }
 
-/** The same of several leaves, whose nodes are read at once, each of them once. */
+/** Returns the inclusion proofs of several leaves; reads all nodes at once and without duplicates. */
 export async function inclusionProofs(
   leaves: readonly bigint[],
   size: bigint,
@@ -102,13 +102,16 @@ function inclusionPath(leaf: bigint, size: bigint): Range[] {
   return [...inclusionRanges(leaf, [0n, size])];
 }
 
-/** Of equal sizes it is empty. @throws RangeError where it leads from nothing, or back. */
+/**
+ * Returns a consistency proof, which is empty for equal sizes.
+ * @throws RangeError for an empty old tree, or one that is larger.
+ */
 export function consistencyProof(old: bigint, size: bigint, read: ReadNodes): Promise<Uint8Array[]> {
   if (old < 1n || old > size) throw new RangeError(`nothing leads from ${old} leaves to ${size}`);
   return hashesOf([...consistencyRanges(old, [0n, size], true)], read);
 }
 
-/** The root that a leaf's hash and its path lead to (RFC 9162, 2.1.3.2); null where the path is not of that place. */
+/** Computes the root from a leaf's hash and its path (RFC 9162, 2.1.3.2); null if the path does not fit the index. */
 export function rootFromInclusion(
   hash: Uint8Array,
   leaf: bigint,
@@ -129,7 +132,6 @@ export function rootFromInclusion(
   return last === 0n ? root : null;
 }
 
-/** A tree's size and root. */
 export interface TreeHead {
   readonly size: bigint;
   readonly root: Uint8Array;

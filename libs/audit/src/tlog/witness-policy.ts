@@ -2,25 +2,25 @@ import { ed25519Bytes } from './ed25519.ts';
 import { parseVerifierKey } from './signed-note.ts';
 import type { SignatureType, VerifierKey } from './signed-note.ts';
 
-/** A log or a witness that is trusted, and where it is asked, if that is said. */
+/** A trusted log or witness, and its URL if the policy states one. */
 export interface TrustedParty {
   readonly key: VerifierKey;
   readonly url: string | null;
 }
 
-/** Whom somebody trusts (C2SP tlog-policy): the logs, the witnesses, and how many of them have to have seen a checkpoint. */
+/** A witness policy (C2SP tlog-policy): the trusted logs and witnesses, and the quorum of witnesses for a checkpoint. */
 export interface WitnessPolicy {
   readonly logs: readonly TrustedParty[];
   readonly witnesses: readonly TrustedParty[];
-  /** Keys of those who examine whole logs (`examiner NAME VKEY`, which tlog-policy does not have). */
+  /** The keys of examiners of whole logs (`examiner NAME VKEY`, an addition to tlog-policy). */
   readonly examiners: readonly VerifierKey[];
-  /** How many of them have to have examined a record's events (`examiners N`); all of them where no line says it. */
+  /** The required number of examiners of a record's events (`examiners N`); all of them by default. */
   readonly examinersNeeded: number;
-  /** Whether those who signed are as many as are asked for. */
+  /** Whether the signers are a quorum. */
   readonly isQuorum: (signed: readonly VerifierKey[]) => boolean;
 }
 
-/** A line of a policy that cannot be used; says which, and in what. */
+/** An invalid line of a policy; the message names the line and the fault. */
 export class PolicyError extends RangeError {
   override readonly name = 'PolicyError';
 
@@ -31,13 +31,13 @@ export class PolicyError extends RangeError {
 
 type Rule = (signed: readonly VerifierKey[]) => boolean;
 
-// eslint-disable-next-line no-control-regex -- these are what a policy may not hold
+// eslint-disable-next-line no-control-regex -- these characters are not allowed in a policy
 const NOT_ALLOWED = /[\x00-\x08\x0b-\x1f\x7f]/;
 const LINES_MAX = 1_000;
-/** Of a whole policy: of 32 logs, witnesses and groups each it takes about a sixth. */
+/** The limit of a policy: 32 logs, witnesses and groups each need about a sixth of it. */
 export const POLICY_BYTES_MAX = 64 * 1024;
 
-/** Reads a policy line by line; names are known from the line on that makes them. */
+/** Parses a policy line by line; a name can be used after the line that defines it. */
 class PolicyReader {
   readonly logs: TrustedParty[] = [];
   readonly witnesses: TrustedParty[] = [];
@@ -46,7 +46,7 @@ class PolicyReader {
   quorum: Rule | null = null;
   readonly #examinerNames = new Set<string>();
   readonly #rules = new Map<string, Rule>();
-  /** Names that are members of a group already: each witness counts in one way. */
+  /** Names that are members of a group: each witness counts only once. */
   readonly #members = new Set<string>();
 
   read(words: readonly string[]): void {
@@ -80,7 +80,7 @@ class PolicyReader {
     return key;
   }
 
-  /** An examiner attests more than a witness does, so its key is nobody else's. */
+  /** An examiner's signature attests more than a witness's, so no other party may have the same key. */
   #examiner([name = '', vkey = '', ...more]: readonly string[]): void {
     if (more.length > 0) throw new RangeError('has more than a name and a key');
     const key = keyIn(vkey);
@@ -143,13 +143,13 @@ class PolicyReader {
   }
 }
 
-/** Whether a key is one of these, under whatever name and of whatever type. */
+/** Whether the keys contain this public key, under any name and type. */
 function isAmong(keys: readonly VerifierKey[], { key }: VerifierKey): boolean {
   const bytes = ed25519Bytes(key);
   return keys.some((other) => ed25519Bytes(other.key).equals(bytes));
 }
 
-/** What octets say, for each of which a character stands here. */
+/** Decodes octets that were read as Latin-1. */
 const utf8 = (octets: string): string => Buffer.from(octets, 'latin1').toString();
 
 /** @throws RangeError */
@@ -159,7 +159,10 @@ function keyIn(octets: string): VerifierKey {
   return parseVerifierKey(vkey);
 }
 
-/** Names are octets (C2SP tlog-policy, character set), so a policy is read as such. @throws PolicyError naming the line. */
+/**
+ * Parses a policy as octets, since its names are octets (C2SP tlog-policy, character set).
+ * @throws PolicyError naming the line.
+ */
 export function parseWitnessPolicy(policy: Uint8Array): WitnessPolicy {
   if (policy.length > POLICY_BYTES_MAX)
     throw new PolicyError(1, `begins a policy of more than ${POLICY_BYTES_MAX} bytes`);
@@ -169,7 +172,7 @@ export function parseWitnessPolicy(policy: Uint8Array): WitnessPolicy {
   lines.forEach((line, index) => {
     const words = line.split(/[ \t]+/).filter((word) => word !== '');
     try {
-      // In comments as well.
+      // Not allowed in comments either.
       if (NOT_ALLOWED.test(line)) throw new RangeError('has a control character');
       if (words.length > 0 && words[0]?.startsWith('#') === false) reader.read(words);
     } catch (error) {
