@@ -33,8 +33,8 @@ function block(page: string, beginning: string): Block {
 
 /** The examples that are run or compared here. */
 const HERE = {
-  readme: block('README.md', 'npm run --silent docket -- import'),
-  history: block('README.md', 'Record 730'),
+  firstSteps: block('docs/first-steps.md', 'npm run --silent docket -- import'),
+  history: block('docs/first-steps.md', 'Record 730'),
   verify: block('docs/verify.md', 'docket verify --json'),
   outbox: block('docs/notifications.md', 'npm run --silent docket -- outbox list'),
   traces: block('docs/observability.md', 'DOCKET_TRACES=otlp'),
@@ -42,7 +42,7 @@ const HERE = {
   calendarToken: block('docs/sweep.md', 'docket token'),
   provider: block('docs/identity.md', 'DOCKET_OIDC_ISSUER='),
   calendarLink: block('docs/sweep.md', 'curl -X POST'),
-  refusal: block('README.md', '{\n  "type": "urn:docket:problem'),
+  refusal: block('docs/first-steps.md', '{\n  "type": "urn:docket:problem'),
   webhook: block('docs/notifications.md', '{\n  "type": "deadline.'),
   // libs/use-cases/src/parse-notifications.spec.ts reads it.
   notificationFile: block('docs/notifications.md', '{\n  "baseUrl"'),
@@ -61,11 +61,11 @@ afterAll(async () => {
   for (const store of stores) await dropStore(store);
 });
 
-describe('the lines of the README', () => {
+describe('the lines of the first steps', () => {
   it(
     'run one after another, on a store of their own',
     async () => {
-      const lines = linesOf(HERE.readme);
+      const lines = linesOf(HERE.firstSteps);
       expect(lines.length).toBeGreaterThanOrEqual(10);
       const target = freshAddress(await postgresqlUrl());
       stores.push(target);
@@ -103,7 +103,7 @@ describe('the lines of the README', () => {
 
 describe('the lines of the other pages', () => {
   it(
-    'on verification, on the store of the README',
+    'on verification, on the store of the first steps',
     async () => {
       const output = await runLines(linesOf(HERE.verify), { folder });
       expect(output).toMatch(/^Holds/m);
@@ -167,7 +167,7 @@ describe('what the pages show of answers', () => {
     expect(answer.url).toMatch(/^http:.*deadlines.*\.ics/);
   });
 
-  it('a refusal says what the README shows', async () => {
+  it('a refusal has the body that is shown', async () => {
     const shown = JSON.parse(HERE.refusal.text) as object;
     const inspector = service.as('inspector');
     await inspector.command('730', 'add-comment', { text: 'Evidence is expected.' });
