@@ -10,10 +10,9 @@ import { CommandRefusedError } from './refused.ts';
 import type { Reason } from './refused.ts';
 import type { Loaded, StateLoader } from './state-loader.ts';
 
-/** What every command appends at least. */
+/** The fewest events that a command can append. */
 const SMALLEST: DecidedEvent = { type: '', data: {} };
 
-/** What is consulted about commands besides the record. */
 interface AllowedBy<Facts> {
   readonly lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
   readonly states: StateLoader<Facts>;
@@ -22,7 +21,7 @@ interface AllowedBy<Facts> {
   readonly civilDay: CivilDay;
 }
 
-/** Which commands there are, which of them somebody may try on a record, and what stands against the others. */
+/** Finds commands, and reports which of them a caller may try on a record and why not the others. */
 export class AllowedCommands<Facts = unknown> {
   readonly #by: AllowedBy<Facts>;
 
@@ -31,21 +30,21 @@ export class AllowedCommands<Facts = unknown> {
   }
 
   /**
-   * A command of the kind of record that a stream is of, whichever version of its lifecycle has it.
-   * @throws CommandRefusedError for a command that none of them has.
+   * Returns a command of the kind of record of a stream, from the latest lifecycle version that has it.
+   * @throws CommandRefusedError for a command that no version has.
    */
   knownCommand(name: string, streamId: string): CommandDefinition<Facts> {
     const versions = this.#by.lifecycles.all.filter(({ kind }) => streamId.startsWith(`${kind.stream}-`));
     return commandOf(name, versions.toReversed());
   }
 
-  /** The commands that somebody may try on a record. */
+  /** Returns the commands that the caller may try on the record. */
   allowedCommands(loaded: Loaded<Facts>, caller: CallerNow): string[] {
     const { commands } = loaded.lifecycle;
     return Object.keys(commands).filter((name) => this.reasonsAgainst(name, loaded, caller).length === 0);
   }
 
-  /** All that stands against a command now, a role's reason first. */
+  /** Returns every reason against a command now, a role's reason first. */
   reasonsAgainst(name: string, { state, lifecycle }: Loaded<Facts>, caller: CallerNow): Refusal[] {
     const command = commandOf(name, [lifecycle]);
     const permitted = this.#by.roles.permitted({ name, command, caller }, state);
@@ -57,7 +56,7 @@ export class AllowedCommands<Facts = unknown> {
     return [...ofRole, ...reasonsBeforehand(lifecycle, command, state, asking, roles, full)];
   }
 
-  /** The same, and what the other record says against it that it is about. */
+  /** Returns the reasons against a command, including those of the other record that it affects. */
   async allReasonsAgainst(name: string, loaded: Loaded<Facts>, caller: CallerNow): Promise<Reason[]> {
     const { state, lifecycle } = loaded;
     const reasons = this.reasonsAgainst(name, loaded, caller).map(({ reason }) => reason);
@@ -70,7 +69,7 @@ export class AllowedCommands<Facts = unknown> {
   }
 }
 
-/** @throws CommandRefusedError for a command that none of the versions has, naming those that they have. */
+/** @throws CommandRefusedError for a command that no version has; its message lists those that exist. */
 export function commandOf<Facts>(
   name: string,
   versions: readonly CommandedLifecycle<Facts>[],

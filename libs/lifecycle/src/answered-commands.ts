@@ -7,13 +7,13 @@ import type { MatchesRequest } from './idempotency.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import type { Loaded, StateLoader } from './state-loader.ts';
 
-/** What a command did; `repeated` where an earlier call under the same key did it. */
+/** The result of a command; `repeated` if an earlier call under the same key stored its events. */
 export interface CommandOutcome<Facts = unknown> {
   readonly version: number;
   readonly position: string;
   readonly recordedAt: string;
   readonly state: LifecycleState<Facts>;
-  /** As the lifecycle says it that the record follows. */
+  /** By the lifecycle that the record follows. */
   readonly status: string;
   readonly events: readonly { readonly eventId: string; readonly type: string; readonly version: number }[];
   readonly repeated: boolean;
@@ -25,7 +25,7 @@ interface AnsweringWith<Facts> {
   readonly matchesRequest: MatchesRequest;
 }
 
-/** Answers commands whose events are stored already, as they were answered then. */
+/** Rebuilds the original results of commands whose events are already stored. */
 export class AnsweredCommands<Facts = unknown> {
   readonly #with: AnsweringWith<Facts>;
 
@@ -33,22 +33,22 @@ export class AnsweredCommands<Facts = unknown> {
     this.#with = parts;
   }
 
-  /** What an earlier call under the same Idempotency-Key did; null where there was none. */
+  /** Returns the result of an earlier call under the same Idempotency-Key; null if there was none. */
   async underKey(call: CommandCall<Facts>): Promise<CommandOutcome<Facts> | null> {
     const events = await repeatedEvents(this.#with.store, this.#with.matchesRequest, call);
     return events && this.#asStored(call.streamId, events);
   }
 
-  /** What the same call did before, by the events that it stored. */
+  /** Returns the result of an earlier run of the same call, from the events that it stored. */
   repeated(call: CommandCall<Facts>, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
     refuseOtherRequest(this.#with.matchesRequest, call, events);
     return this.#asStored(call.streamId, events);
   }
 
   /**
-   * What this very call did, where its append failed after it was stored, with the answer lost.
-   * @param after the version on which it was decided.
-   * @throws the append's error, where nothing was stored.
+   * Returns the result of this call if its append reported an error although the events were stored.
+   * @param after the version on which the call was decided.
+   * @throws the append's error if nothing was stored.
    */
   async inSpiteOf(error: unknown, call: CommandCall<Facts>, after: number): Promise<CommandOutcome<Facts>> {
     if (!hasCode(error, 'version-conflict') && !hasCode(error, 'store-unavailable')) throw error;
@@ -65,7 +65,10 @@ export class AnsweredCommands<Facts = unknown> {
   }
 }
 
-/** What is told of a command: its own stream's events, and the position from which all that it stored can be read. */
+/**
+ * Returns a command's result: the events of its own stream, and the position after which everything it stored can be
+ * read.
+ */
 export function outcomeOf<Facts>(
   streamId: string,
   stored: readonly AppendedEvent[],

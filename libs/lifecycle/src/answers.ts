@@ -3,27 +3,29 @@ import type { oneOf } from './fields.ts';
 import type { Erasable, Field, Members } from './fields.ts';
 import type { Shapes } from './shapes.ts';
 
-/** Where a status came from: what a register said, or a decision that was given here. */
+/** The source of a status: an imported register, or a command. */
 export const STATUS_ORIGINS = ['import', 'command'] as const;
 export type StatusOrigin = (typeof STATUS_ORIGINS)[number];
 
-/** What answers say of a lifecycle's records, besides what they say of every record. */
+/** The members of API answers that one lifecycle adds to those of every record. */
 export interface LifecycleAnswers {
-  /** Of what a record says, also where it is exported. */
+  /** Members of a record's content, also in exports. */
   readonly details: Members;
-  /** Of its state, besides the regions. */
+  /** Members of the state, besides the regions. */
   readonly state: { readonly [member: string]: ReturnType<typeof oneOf<string>> };
-  /** Of a record as it stands. */
+  /** Members of a record's current data. */
   readonly standing: Members;
-  /** Of a line of its timeline. */
+  /** Members of a timeline line. */
   readonly line: Members;
-  /** The titles of problems with which its own rules refuse, by code; also of those that only its issue or its dates have. */
+  /** Titles of problems by code, for the lifecycle's own rules; includes those used only by its issue or its dates. */
   readonly problems?: Readonly<Record<string, string>>;
 }
 
 export const NO_ANSWERS: LifecycleAnswers = { details: {}, state: {}, standing: {}, line: {} };
 
-/** What several capabilities say, together: an object that more than one of them says has the members of all. */
+/**
+ * Merges the members of several capabilities; an object that occurs in more than one of them gets the members of all.
+ */
 export function joinedAnswers(
   ...parts: readonly Partial<Pick<LifecycleAnswers, 'state' | 'standing'>>[]
 ): Pick<LifecycleAnswers, 'state' | 'standing'> {
@@ -44,16 +46,16 @@ type Told<Of extends Members> = {
     (Of[Name]['kind'] extends Erasable ? { readonly nullable: true } : unknown);
 };
 
-/** Members of events as readers are told them: null where they were erased or are withheld. */
+/** Returns members of events as API answers contain them: null if erased or withheld. */
 export const asTold = <Of extends Members>(members: Of): Told<Of> =>
   Object.fromEntries(
     Object.entries<Field>(members).map(([name, field]) => [name, isErasable(field) ? orNull(field) : field]),
   ) as Told<Of>;
 
-/** What a record's history tells as the words that people wrote. */
+/** Members of history lines that contain text written by people. */
 const WORDS: readonly string[] = ['title', 'text', 'reason', 'statement', 'note'];
 
-/** What answers say of records where their lifecycle says nothing of it: what their events said last, member by member. */
+/** Derives the members of answers from the events alone: the latest value of each member. */
 export function plainAnswers(events: Shapes): LifecycleAnswers {
   const said: Record<string, Field> = {};
   for (const [name, field] of Object.values(events).flatMap(({ members }) =>

@@ -22,12 +22,12 @@ import type { DataOf, Shape, Shapes, StoredDataOf } from './shapes.ts';
 import type { SummaryCode, SummaryPart, TextsCode } from './summary.ts';
 import type { LifecycleWords } from './words.ts';
 
-/** The facts after an event; the same ones where it changes none. */
+/** Returns the facts after an event; the same object if nothing changed. */
 export type Fold<Slice> = <Facts extends Slice>(facts: Facts, event: FoldedEvent) => Facts;
 
 /**
- * What lifecycles share: a function of options returns it, and a lifecycle puts those together that it wants. `Slice` is what its
- * commands need of the facts.
+ * A part that lifecycles share: a function of options returns it, and a lifecycle combines those that it uses. `Slice`
+ * is the part of the facts that its commands need.
  */
 export interface Capability<Slice extends object = object> {
   readonly events: Readonly<Record<string, EventDefinition & Shape>>;
@@ -35,22 +35,22 @@ export interface Capability<Slice extends object = object> {
   readonly guards?: Readonly<Record<string, GuardDefinition>>;
   readonly initial: Slice;
   fold(facts: Slice, event: FoldedEvent): Slice;
-  /** The dates before which an event is not effective. */
+  /** The dates before which an event cannot take effect. */
   effectiveOnsOfEarlier?(facts: Slice, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
   readonly commands: CommandTable<Slice>;
   readonly words: LifecycleWords;
   readonly texts?: TextsCode;
   readonly summary?: SummaryPart<Slice>;
-  /** Whom its events are news for. */
+  /** The notifications for its events. */
   readonly notices?: Notices;
 }
 
 type Told = Pick<FoldedEvent, 'type' | 'data'>;
 
-/** An event of some types, told apart by its type: as a fold or a rule reads it. */
+/** An event of some types as a union discriminated by its type, as folds and rules read it. */
 export type EventOf<Of extends Shapes, Base extends Told = FoldedEvent> = TypedEvent<StoredDataOf<Of>, Base>;
 
-/** Reads events of some types among others: in today's shape, and typed; null for an event of another type. */
+/** Returns a reader of these event types: upcast and typed, or null for an event of another type. */
 export function readerOf<Of extends Shapes>(types: Of) {
   const shapes = new EventShapes(types);
   function read<Base extends Told>(event: Base): EventOf<Of, Base> | null;
@@ -60,7 +60,7 @@ export function readerOf<Of extends Shapes>(types: Of) {
   return read;
 }
 
-/** What events change of a slice of facts, by their types; null where nothing changes after all. */
+/** The changes to a slice of facts, by event type; null if nothing changes. */
 type Changes<Slice, Of extends Shapes> = {
   readonly [Type in keyof Of & string]?: (
     facts: Slice,
@@ -69,13 +69,13 @@ type Changes<Slice, Of extends Shapes> = {
 };
 type Change<Slice> = (facts: Slice, event: FoldedEvent) => Partial<Slice> | null;
 
-/** A fold that looks up by an event's type what it changes. */
+/** Returns a fold that dispatches on the event's type. */
 export function foldBy<Slice extends object, Of extends Shapes>(
   types: Of,
   changes: Changes<Slice, Of>,
 ): Fold<Slice> {
   const shapes = new EventShapes(types);
-  // What a lifecycle records of a type has the shape of the type.
+  // The compiler cannot follow this: an event of a type has been upcast to that type's shape.
   const byType = new Map(Object.entries(changes) as [string, Change<Slice>][]);
   return (facts, event) => {
     const change = byType.get(event.type)?.(facts, shapes.asToday(event)) ?? null;
@@ -95,12 +95,12 @@ interface RowOf<Facts, Of extends Shapes, Payload extends CommandPayload> extend
   ): readonly (DecidedEvent & TypedEvent<DataOf<Of>, DecidedEvent>)[];
 }
 
-/** A row whose events have the data of their types. */
+/** Returns a command row whose events have the data of their types. */
 export const rowOf = <Facts, Of extends Shapes, Payload extends CommandPayload>(
   row: RowOf<Facts, Of, Payload>,
 ): CommandDefinition<Facts> => commandRow(row);
 
-/** What of a payload is its event's data: not the date on which it holds, and not what is named only to be compared. */
+/** Returns the event data of a payload: without the effective date and the ids that are only compared. */
 export const eventData = <Payload extends CommandPayload & { readonly decides?: readonly string[] }>({
   effectiveOn: _,
   decides: __,
@@ -113,7 +113,9 @@ type Intersection<Of> = (Of extends unknown ? (each: Of) => void : never) extend
 type Joined<Parts extends readonly Capability[], Member extends keyof Capability> = object &
   Intersection<Exclude<Parts[number][Member], undefined>>;
 
-/** Several capabilities as one: their events, facts and commands together. Each event is folded by them in their order. */
+/**
+ * Several capabilities as one: their events, facts and commands combined. Each event is folded by all of them in order.
+ */
 interface Combined<Parts extends readonly Capability[]> {
   readonly events: Joined<Parts, 'events'>;
   readonly regions: Readonly<Record<string, RegionConfig>>;
@@ -151,7 +153,7 @@ export function combined<const Parts extends readonly Capability[]>(...parts: Pa
       at: joined(({ texts }) => texts?.at),
     },
     words: {
-      // What only one of them says is what it says.
+      // Members that a single part declares.
       ...parts.reduce<LifecycleWords>((all, { words }) => ({ ...all, ...words }), {}),
       states: joined(({ words }) => words.states),
       colours: joined(({ words }) => words.colours),
@@ -171,7 +173,7 @@ export function combined<const Parts extends readonly Capability[]>(...parts: Pa
   };
 }
 
-/** The parts of a summary as one; what only one of them says is what it says. */
+/** Combines the parts of a summary; a member that a single part declares is used as it is. */
 const joinedSummary = <Facts>(parts: readonly SummaryPart<Facts>[]): SummaryPart<Facts> => ({
   ...parts.reduce<Partial<SummaryPart<Facts>>>((all, part) => ({ ...all, ...part }), {}),
   keeps: parts.flatMap(({ keeps }) => keeps),
@@ -180,7 +182,7 @@ const joinedSummary = <Facts>(parts: readonly SummaryPart<Facts>[]): SummaryPart
   waits: Object.fromEntries(parts.flatMap(({ waits }) => Object.entries(waits ?? {}))),
 });
 
-/** How records of a lifecycle are summarised by what its capabilities say: folded as its facts are, with what lists need of them. */
+/** Returns the summary code that combines those of the capabilities; it is folded as the facts are. */
 export function summaryOf<Facts extends object>(
   capability: {
     readonly initial: Facts;

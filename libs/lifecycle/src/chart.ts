@@ -2,13 +2,13 @@ import type { LifecycleReference } from '#event-sourcing/envelope';
 import { arrowsOf } from './lifecycle-definition.ts';
 import type { GuardDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 
-/** One arrow of a region, as the chart shows it. */
+/** An arrow of a region in the chart. */
 export interface ChartArrow {
   readonly event: string;
   readonly guard: string | null;
   readonly from: string;
   readonly to: string;
-  /** Whether the same arrow leads from every state of the region. */
+  /** True if the arrow starts from every state of the region. */
   readonly fromAny: boolean;
 }
 
@@ -19,20 +19,20 @@ export interface ChartRegion {
   readonly arrows: readonly ChartArrow[];
 }
 
-/** A statechart as it is shown: what it is of, and its regions, all of which hold at the same time. */
+/** A statechart for display: its lifecycle and its parallel regions. */
 export interface Chart<Region extends ChartRegion = ChartRegion> {
   readonly lifecycle: LifecycleReference;
   readonly guards: Readonly<Record<string, GuardDefinition>>;
   readonly regions: readonly Region[];
 }
 
-/** The chart of a lifecycle, without any record in it. */
+/** Returns the chart of a lifecycle, without a record in it. */
 export const chartOf = (
   definition: Pick<LifecycleDefinition, 'machine' | 'guards'>,
   lifecycle: LifecycleReference,
 ): Chart => ({ lifecycle, guards: definition.guards, regions: regionsOf(definition) });
 
-/** A definition never changes, and is drawn for each record that follows it. */
+/** Definitions are immutable, and drawn once for every record that follows them. */
 const known = new WeakMap<object, readonly ChartRegion[]>();
 
 function regionsOf(definition: Pick<LifecycleDefinition, 'machine'>): readonly ChartRegion[] {

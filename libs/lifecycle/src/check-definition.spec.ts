@@ -52,11 +52,11 @@ const check = (definition: unknown): void => {
   checkDefinition(definition);
 };
 
-/** In place of a value: the member is left out. */
+/** A value that removes the member. */
 const DROP = Symbol('drop');
 type Changes = Readonly<Record<string, unknown>>;
 
-/** Sets members by the ways to them, such as `machine/states/leaf`. */
+/** Sets members by their paths, such as `machine/states/leaf`. */
 function change(definition: Json, changes: Changes): Json {
   for (const [way, value] of Object.entries(changes)) {
     const names = way.split('/');
@@ -78,7 +78,7 @@ function problemsOf(definition: Json): readonly string[] {
   }
 }
 
-/** The problems of the door after some changes, in the order in which they are told. */
+/** The problems of the door after some changes, in the order reported. */
 const problemsAfter = (changes: Changes): readonly string[] => problemsOf(change(door(), changes));
 
 describe('a definition that holds', () => {
@@ -532,7 +532,7 @@ describe('any definition', () => {
 
   const book = (): Json => JSON.parse(JSON.stringify(bookDefinition)) as Json;
 
-  /** The way to every member of the definition's machine, guards and events. */
+  /** The path of every member of the definition's machine, guards and events. */
   function* placesIn(value: Json, path: string[] = []): Generator<string[]> {
     for (const [member, child] of Object.entries(value)) {
       yield [...path, member];
@@ -584,7 +584,7 @@ describe('any definition', () => {
         const definition = mutate(book(), change);
         try {
           const lifecycle = statechartOf(definition);
-          // What makes the record may have another name by now.
+          // The event that starts the record may have been renamed by the change.
           const declared = Object.entries(definition['events'] as Record<string, Json>);
           const [first = ''] = declared.find(([, { kind }]) => kind === 'first') ?? [];
           expect(lifecycle.valueAfter(null, first)).toEqual(lifecycle.initial);

@@ -2,7 +2,7 @@ import { arrowsOf, EVENT_TYPE, REGIONS_MAX, RESERVED_KIND } from './lifecycle-de
 import type { Arrow, EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 import { DecidingMachine } from './deciding-machine.ts';
 
-/** A definition that must not be used; every problem is named with its place. */
+/** A definition that must not be used; the message lists every problem with its location. */
 export class InvalidLifecycleError extends Error {
   readonly problems: readonly string[];
 
@@ -15,27 +15,27 @@ export class InvalidLifecycleError extends Error {
 
 type Problems = Generator<string>;
 
-/** Says what is wrong with members of a definition that the engine does not know, each with its place. */
+/** Yields the problems of members that the engine does not know, each with its location. */
 type FurtherProblems = (definition: Readonly<Record<string, unknown>>) => Iterable<string>;
 
-/** What is asked of a definition besides what the engine asks of each. */
+/** Checks beyond those that the engine makes of every definition. */
 export interface DefinitionChecks {
   readonly furtherProblems?: FurtherProblems;
-  /** That the machine was walked before: of a definition of this build, a test shows that all of it can be reached. */
+  /** Skips walking the machine: a test proves that every state of this build's definitions can be reached. */
   readonly isWalked?: boolean;
 }
 
-/** A definition that holds, and the machine that decides by it. */
+/** A valid definition with its machine. */
 interface CheckedDefinition {
   readonly definition: LifecycleDefinition;
   readonly decides: DecidingMachine;
 }
 
 /**
- * Checks what a lifecycle must hold to be replayable: serialisable, flat parallel regions, every state reachable, every
- * target and guard known, every event of one kind, every move owned by one region with one target a region. Nothing is
- * taken for granted: a definition may come from a file.
- * @throws InvalidLifecycleError naming every problem found.
+ * Checks that history can be replayed by a definition: serialisable, flat parallel regions, every state reachable,
+ * every target and guard known, every event of one kind, every move owned by one region with one target per region.
+ * Trusts nothing: a definition may come from a file.
+ * @throws InvalidLifecycleError with every problem found.
  */
 export function checkDefinition(
   given: unknown,
@@ -60,10 +60,10 @@ export function checkDefinition(
   ]);
 }
 
-// Names are parts of paths in xstate, where a dot separates and a star matches all.
+// xstate uses names in paths, where a dot separates and a star matches everything.
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
-// Whoever verifies a history by a definition alone refuses every further member: what it means they could not know.
+// Verifiers that have only the definition could not interpret further members, so these are refused.
 const MACHINE_MEMBERS = ['id', 'type', 'states'];
 const REGION_MEMBERS = ['initial', 'on', 'states'];
 const STATE_MEMBERS = ['on'];
@@ -75,7 +75,7 @@ const MOVE_MEMBERS = [...EVENT_MEMBERS, 'owner', 'countsFor'];
 export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A value as a problem tells of it. An object from a file can have a member `toString` that is no function. */
+/** Returns a value for a message. An object from a file can have a `toString` member that is not a function. */
 const shown = (value: unknown): string =>
   Array.isArray(value) ? 'a list' : typeof value === 'object' && value !== null ? 'an object' : String(value);
 
@@ -86,7 +86,7 @@ const isListOfNames = (value: unknown): value is readonly string[] =>
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 1;
 
-/** The members that are objects; all else that a definition has besides is data. */
+/** The members that must be objects. */
 const MAPPINGS: readonly string[] = ['machine', 'guards', 'events'];
 
 function* shapeProblems(given: Readonly<Record<string, unknown>>): Problems {
@@ -188,7 +188,7 @@ function* regionProblems(region: Readonly<Record<string, unknown>>, place: strin
     yield* unknownMembers(config, STATE_MEMBERS, within);
     yield* transitionProblems(config['on'], `${within}.on`);
     for (const [event] of mapped(config['on'])) {
-      // Where the state's guard does not hold, xstate would fall back to the region's arrow.
+      // If the state's guard fails, xstate would fall back to the region's arrow.
       if (mapped(region['on']).some(([shared]) => shared === event)) {
         yield `${within}.on.${event}: stands at the region too; write it at the one place or the other`;
       }
@@ -292,16 +292,16 @@ function* moveProblems(
   }
 }
 
-/** The most combinations of its regions' states that a lifecycle may reach: xstate is asked of each, with each event. */
+/** The most combinations of states that a lifecycle may reach: each is tried with every event. */
 const VALUES_MAX = 2_000;
 
-/** Walks every value that the machine can reach; a state that none of them has is dead, and so is a move none takes. */
+/** Walks every value that the machine can reach, and reports states and moves that no value uses. */
 function* reachabilityProblems({ machine, events }: LifecycleDefinition, decides: DecidingMachine): Problems {
   const moves = Object.keys(events).filter((type) => decides.move(type) !== null);
-  // Equal values are one object.
+  // Equal values are the same object.
   const reached = new Set([decides.initial]);
   const taken = new Set<string>();
-  // A set visits what is added while it is walked, so this runs until nothing new is reached.
+  // Iterating a Set visits items added meanwhile, so the loop ends when nothing new is reached.
   for (const value of reached) {
     for (const type of moves) {
       const next = decides.after(value, type);

@@ -19,7 +19,7 @@ import type { LifecycleWords } from './words.ts';
 
 type Problems = Generator<string>;
 
-/** A lifecycle as it is checked, with its commands and words where it has them. */
+/** A lifecycle with its commands and words, for the check. */
 export interface CheckedLifecycle extends Lifecycle {
   readonly kind?: RecordKind;
   readonly commands?: CommandTable<never>;
@@ -28,7 +28,7 @@ export interface CheckedLifecycle extends Lifecycle {
   readonly queues?: Queues;
   readonly notices?: Notices;
   readonly answers?: LifecycleAnswers;
-  /** How its records are read, as far as it is checked. */
+  /** The part of its view that is checked. */
   readonly view?: {
     show(head: object, state: LifecycleState, taken: readonly [], day: string): object;
     stateOn(state: LifecycleState, day: string): object;
@@ -36,16 +36,16 @@ export interface CheckedLifecycle extends Lifecycle {
 }
 
 interface Others {
-  /** The types of events of every lifecycle in the list. */
+  /** The event types of every lifecycle in the list. */
   readonly types: readonly string[];
-  /** Whether new records follow it: the words of a kind are those of its last version. */
+  /** True if new records follow it; pages use the words of a kind's last version. */
   readonly isCurrent: boolean;
 }
 
 /**
- * Checks that code, commands, issue and words of a lifecycle name only what it has, so that a misspelt name is found when the list is
- * made, and not when somebody opens a page.
- * @throws InvalidLifecycleError naming every problem with its place, and what to write instead.
+ * Checks that the code, commands, issue and words of a lifecycle refer only to names that exist, so that a misspelt
+ * name fails at start-up and not on a page.
+ * @throws InvalidLifecycleError with every problem, its location and a suggestion.
  */
 export function checkLifecycle(lifecycle: CheckedLifecycle, others: Others): void {
   const { name, version } = lifecycle.reference;
@@ -69,7 +69,7 @@ const firstType = ({ events }: Pick<LifecycleDefinition, 'events'>): string =>
 
 const namesIn = (of: object | undefined): readonly string[] => Object.keys(of ?? {});
 
-/** Says of each name that is not among those that there are, which one to write. */
+/** Yields a problem with a suggestion for each unknown name. */
 export function* unknownNames(
   place: string,
   what: string,
@@ -135,7 +135,7 @@ function* summaryProblems({ definition, code, kind, issue }: CheckedLifecycle): 
   yield* endProblems(summary, definition.machine.states);
 }
 
-/** What is true of each state, or of none, compares with a state that there is not. */
+/** A condition that is true of every state, or of none, usually compares with a misspelt state. */
 function* endProblems(summary: SummaryCode, regions: LifecycleDefinition['machine']['states']): Problems {
   const values = valuesOf(regions);
   const states = Object.entries(regions).map(
@@ -154,10 +154,10 @@ function* endProblems(summary: SummaryCode, regions: LifecycleDefinition['machin
 const isNever = (summary: SummaryCode): boolean =>
   Object.is(Reflect.get(summary, 'isClosed'), Reflect.get(NO_SUMMARY, 'isClosed'));
 
-/** So many combinations of states are looked at. */
+/** The most combinations of states that are checked. */
 const VALUES_MAX = 4_096;
 
-/** Every combination of the states of regions; none where there are too many. */
+/** Returns every combination of the regions' states; empty if there are too many. */
 function valuesOf(regions: LifecycleDefinition['machine']['states']): readonly StateValue[] {
   let values: StateValue[] = [{}];
   for (const [region, { states }] of Object.entries(regions)) {
@@ -167,7 +167,7 @@ function valuesOf(regions: LifecycleDefinition['machine']['states']): readonly S
   return values;
 }
 
-/** That a view shows what answers promise; it is tried on a record that has just begun. */
+/** Checks that the view returns the members that answers promise, using a new record. */
 function* viewProblems(lifecycle: CheckedLifecycle): Problems {
   const { reference, initial, answers, view } = lifecycle;
   if (answers === undefined) return;
@@ -215,7 +215,7 @@ function* pointerProblems(place: string, pointer: Pointer, members: Members | un
 
 const TEXTS: ReadonlySet<string> = new Set<Field['kind']>(['freeText', 'identifier', 'oneOf']);
 
-/** The field to which names of members lead, one inside of the other. */
+/** Returns the field at a path of member names. */
 function fieldAt(members: Members, [first = '', ...rest]: readonly string[]): Field | undefined {
   const field = Object.hasOwn(members, first) ? members[first] : undefined;
   if (rest.length === 0) return field;
@@ -330,7 +330,7 @@ function* wordProblems(lifecycle: CheckedLifecycle): Problems {
   yield* unknownNames('words.likeliest', 'command', words.likeliest?.(initial, roles) ?? [], names);
 }
 
-/** The names of members, also of those inside of others. */
+/** Returns the names of all members, nested ones included. */
 function membersIn(members: Members): readonly string[] {
   return Object.entries(members).flatMap(([name, field]) => {
     const inner = field.kind === 'list' ? field.of : field;

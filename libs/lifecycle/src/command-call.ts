@@ -8,22 +8,21 @@ export interface CommandCall<Facts = unknown> extends Caller {
   readonly command: string;
   /** As the caller sent it; validated here, after the record was found. */
   readonly body: unknown;
-  /** The moment of the command, in milliseconds since 1970. */
+  /** The time of the command, in milliseconds since 1970. */
   readonly now: number;
   readonly commandId: string;
-  /** Present where the caller sent an Idempotency-Key. */
+  /** Null if the caller sent no Idempotency-Key. */
   readonly request: CommandRequest | null;
-  /** The versions that the caller named (If-Match); null where any will do. */
+  /** The versions of If-Match; null if any version is accepted. */
   readonly expectedVersions: readonly number[] | null;
   readonly correlationId: string;
-  /** What stands against the payload by what the record does not say; asked last of all. */
+  /** A reason against the payload that does not depend on the record; checked last. */
   readonly against?: Reason | null;
-  /** Whether this caller may see the record; what may not be seen is not found. */
+  /** Returns whether this caller may see the record; a hidden record is reported as not found. */
   mayTouch(state: LifecycleState<Facts>): boolean;
 }
 
-/** The plain date of an instant, in milliseconds since 1970; where days begin is not said here. */
+/** Returns the plain date of an instant (milliseconds since 1970) in the service's time zone. */
 export type CivilDay = (instant: number) => string;
 
-/** Whoever asks what they may do, and when. */
 export type CallerNow = Caller & Pick<CommandCall, 'now'>;

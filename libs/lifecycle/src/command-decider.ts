@@ -18,11 +18,11 @@ import type { Services } from './services.ts';
 import type { Loaded, StateLoader } from './state-loader.ts';
 import { validatePayload } from './validate-payload.ts';
 
-/** Streams that a decision depends on besides its own; null where there is none, or none that the caller may see. */
+/** The other streams that a decision depends on; null for one that does not exist, or that the caller may not see. */
 export type Others<Facts = unknown> = ReadonlyMap<string, DueRecorded<Loaded<Facts>> | null>;
 const NO_OTHERS: ReadonlyMap<string, null> = new Map();
 
-/** What was decided, and on what. */
+/** A decision, and the states on which it was made. */
 export interface Deciding<Facts = unknown> {
   readonly decided: Decided;
   readonly own: DueRecorded<Loaded<Facts>>;
@@ -34,20 +34,19 @@ export const statesOf = <Facts>(others: Others<Facts>): OtherStates<Facts> =>
     ? NO_OTHERS
     : new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.at.state]));
 
-/** A call that may be decided: found, valid, and asked under a role that is permitted. */
+/** A call ready to be decided: the record exists, the payload is valid, a role permits it. */
 export interface Task<Facts = unknown> {
   readonly call: CommandCall<Facts>;
   readonly command: CommandDefinition<Facts>;
   readonly payload: CommandPayload;
-  /** Whose command it is. */
+  /** The lifecycle whose command it is. */
   readonly lifecycle: CommandedLifecycle<Facts>;
-  /** In which roles it may be asked for, of the state on which it was let in. */
+  /** The permitted roles, by the state on which they were checked. */
   readonly asked: { readonly state: LifecycleState<Facts>; readonly permitted: Permitted };
-  /** Whether it has waited for what was made of the record's earlier days before it. */
+  /** True once the call has waited for the record's earlier backdated entries. */
   readonly isInTurn: boolean;
 }
 
-/** What is consulted besides the call. */
 interface DecidingWith<Facts> {
   readonly store: EventStore;
   readonly states: StateLoader<Facts>;
@@ -59,7 +58,7 @@ interface DecidingWith<Facts> {
   readonly dueRecorder: DueRecorder;
 }
 
-/** Decides calls: on the state that it is given, and on all else that the command says it depends on. Nothing is written. */
+/** Decides calls on the loaded state and on the other streams that the command depends on. Writes nothing. */
 export class CommandDecider<Facts = unknown> {
   readonly #parts: DecidingWith<Facts>;
 
@@ -67,7 +66,7 @@ export class CommandDecider<Facts = unknown> {
     this.#parts = parts;
   }
 
-  /** Null where the caller named other versions. */
+  /** Returns null if the caller expected other versions. */
   async decide(given: Task<Facts>, loaded: Loaded<Facts>): Promise<Deciding<Facts> | null> {
     const { version, lifecycle } = loaded;
     const task = this.#taskUnder(lifecycle, given);
@@ -75,7 +74,7 @@ export class CommandDecider<Facts = unknown> {
     if (call.expectedVersions?.includes(version) === false) return null;
     const own = this.#withDue(call, call.streamId, loaded);
     const { state } = own.at;
-    // Whose record it is may have changed since the call was let in.
+    // The record's body may have changed since the call was accepted.
     const permitted =
       loaded.state === task.asked.state
         ? task.asked.permitted
@@ -102,7 +101,7 @@ export class CommandDecider<Facts = unknown> {
     return { decided: this.#fitting(task, state, permittedElsewhere), own, others };
   }
 
-  /** A stream as a command finds it: after what was due before it, whether a sweep has recorded that or not. */
+  /** Returns a stream after the events that were due before the command, whether or not a sweep has recorded them. */
   #withDue(call: CommandCall<Facts>, streamId: string, loaded: Loaded<Facts>): DueRecorded<Loaded<Facts>> {
     const { now, correlationId } = call;
     return recordDue(
@@ -113,14 +112,14 @@ export class CommandDecider<Facts = unknown> {
     );
   }
 
-  /** The record may have come under another lifecycle since the call was let in. */
+  /** The record may have moved to another lifecycle since the call was accepted. */
   #taskUnder(lifecycle: CommandedLifecycle<Facts>, task: Task<Facts>): Task<Facts> {
     if (lifecycle === task.lifecycle) return task;
     const command = commandOf(task.call.command, [lifecycle]);
     return { ...task, lifecycle, command, payload: validatePayload(command.payload, task.call.body) };
   }
 
-  /** What is decided is refused where it would not fit into the record; what it leaves on others is taken. */
+  /** Refuses a decision that does not fit into the record; what it appends to other records is always accepted. */
   #fitting(
     { call, command, lifecycle }: Task<Facts>,
     state: LifecycleState<Facts>,
@@ -135,7 +134,7 @@ export class CommandDecider<Facts = unknown> {
     return reason === null ? decided : { allowed: false, refusal: { kind: 'rule', reason } };
   }
 
-  /** The other streams that a decision depends on, as stored now. */
+  /** Returns the other streams that a decision depends on, as stored now. */
   async #others({ call, command, payload }: Task<Facts>, index: readonly Envelope[]): Promise<Others<Facts>> {
     const loaded = new Map<string, DueRecorded<Loaded<Facts>> | null>();
     const states = new Map<string, LifecycleState<Facts> | null>();
@@ -149,7 +148,7 @@ export class CommandDecider<Facts = unknown> {
     }
   }
 
-  /** A record's texts do not all fit into memory: only those that the decision needs are read with the events. */
+  /** All texts of a record may not fit into memory, so only those that the decision needs are read. */
   async #history(
     streamId: string,
     version: number,

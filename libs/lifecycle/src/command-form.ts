@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
-/** A sentence, or who reads what is written there, which the page knows. */
+/** A sentence, or the readers of the text that is entered there; the page has the words for those. */
 export type Hint = string | { readonly readBy: 'public' | 'internal' };
 
 export interface Choice {
@@ -10,53 +10,56 @@ export interface Choice {
   readonly hint?: Hint;
 }
 
-/** What the field of a member has otherwise than its shape says. */
+/** Overrides for the field of a payload member. */
 export interface FieldAsk {
   readonly label?: string;
   readonly hint?: Hint;
   readonly isOptional?: boolean;
   readonly isLine?: true;
   readonly rows?: number;
-  /** Which one is meant: people choose between several, and the only one is shown. */
+  /** The candidates: with several, people choose; a single one is shown. */
   readonly choices?: readonly Choice[];
-  /** It was chosen before the form is shown. */
+  /** Preselected. */
   readonly isChosen?: true;
-  /** The ids of the events that the decision is about, as the person saw them; by the value of another member where that chooses. */
+  /**
+   * The ids of the events that the decision is about, as the person saw them; by the value of another member if that
+   * selects them.
+   */
   readonly names?:
     readonly string[] | { readonly of: string; readonly lists: ReadonlyMap<string, readonly string[]> };
-  /** With what the form begins. */
+  /** The initial value. */
   readonly value?: string | null;
-  /** It is sent only where it is no longer the value with which the form began. */
+  /** Sent only if it differs from the initial value. */
   readonly isAmended?: true;
 }
 
-/** By member of the payload; null for one that the form does not ask for. */
+/** By payload member; null for one that the form leaves out. */
 export type Asks = Readonly<Record<string, FieldAsk | null>>;
 
-/** Events that are shown under a heading. */
+/** Events shown under a heading. */
 export interface ShownEvents {
   readonly heading: string;
   readonly eventIds: readonly string[];
-  /** What is said where there are none. */
+  /** The text shown if there are none. */
   readonly none: string;
 }
 
-/** What the form of a command has besides the fields of its payload. */
+/** The parts of a command's form besides its payload fields. */
 export interface CommandForm {
   readonly asks?: Asks;
-  /** What is decided on. */
+  /** The events that are decided on. */
   readonly about?: readonly ShownEvents[];
-  /** What has changed since the last of these events is shown, too. */
+  /** Also shows what has changed since the last of these events. */
   readonly since?: { readonly eventIds: readonly string[]; readonly what: string };
-  /** What is still open, and does not stand in the way. */
+  /** Open points that do not prevent the command. */
   readonly open?: readonly string[];
-  /** The commands that decide otherwise. */
+  /** The commands for another decision. */
   readonly otherWays?: readonly string[];
-  /** Whether its fields hold the record's text. */
+  /** True if its fields contain the record's text. */
   readonly hasText?: true;
-  /** Members of which exactly one is given, and the rule that refuses another number. */
+  /** Members of which exactly one is required, and the rule that refuses any other number. */
   readonly exactlyOne?: { readonly of: readonly string[]; readonly rule: string };
-  /** One of these events is chosen before the form is shown. */
+  /** Asks the person to choose one of these events before the form is shown. */
   readonly first?: {
     readonly member: string;
     readonly legend: string;
@@ -65,7 +68,7 @@ export interface CommandForm {
   };
 }
 
-/** A line of a history, as the person reads it. */
+/** A history line, as the person may read it. */
 export interface HistoryLine {
   readonly eventId: string;
   readonly type: string;
@@ -77,27 +80,27 @@ export interface HistoryLine {
   readonly decides?: readonly string[];
 }
 
-/** A record, and the person who fills in the form of a command on it. */
+/** A record, and the person who fills in the form of one of its commands. */
 export interface FormSubject<Facts = unknown> {
   readonly state: LifecycleState<Facts>;
   readonly title: string | null;
   readonly text: string | null;
   readonly person: string;
-  /** The roles in which they could give the command on this record. */
+  /** The roles in which they may send the command for this record. */
   readonly roles: readonly string[];
   /** A plain date. */
   readonly today: string;
-  /** The value of a member that was chosen before the form is shown. */
+  /** Returns the value of a member that was chosen before the form is shown. */
   readonly chosen: (member: string) => string | null;
-  /** As they are stored, without texts. */
+  /** As stored, without texts. */
   readonly events: readonly Envelope[];
   /** Empty unless the form shows history. */
   readonly history: readonly HistoryLine[];
-  /** The state of the other record that the command is about; null where there is none. */
+  /** The state of the other record that the command affects; null if there is none. */
   readonly other: LifecycleState<Facts> | null;
 }
 
-/** How the form of a command depends on its record and on the person. */
+/** Adapts the form of a command to its record and the person. */
 export interface FormRow<Facts = unknown> {
   readonly showsHistory?: true;
   form(subject: FormSubject<Facts>): CommandForm;

@@ -2,46 +2,46 @@ import type { Actor } from '#event-sourcing/envelope';
 import type { CommandDefinition, CommandPayload, Decided, OtherStates, Refusal } from './decide.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
-/** Whoever gives a command or asks which they may give: their roles, and the bodies that they belong to. */
+/** The caller of a command: their roles and bodies. */
 export interface Caller {
   readonly actor: Actor;
-  /** They decide in which roles the caller acts, and go on no record. */
+  /** Used to find the caller's roles; never recorded. */
   readonly organisations: readonly string[];
-  /** The same without the organisations of those who run the service; all of them where it is absent. */
+  /** The same without the organisations of the service's operators; all of them if absent. */
   readonly bodies?: readonly string[];
 }
 
-/** In which of their roles somebody acts on the record of a body, or of none; the policy says. */
+/** Returns the roles in which a person acts on the record of a body, or of none. */
 type RolesOn = (
   caller: { readonly roles: readonly string[]; readonly organisations: readonly string[] },
   body: string | null,
 ) => readonly string[];
 
-/** Why somebody does not act on a record in roles that they hold, as a sentence goes on; the policy says. */
+/** Returns why a person does not act on a record in roles that they have, as the end of a sentence. */
 type WhyNotAs = (
   caller: { readonly organisations: readonly string[] },
   body: string | null,
   roles: readonly string[],
 ) => string;
 
-/** In which roles people act on records, and why in no others. */
+/** Decides in which roles people act on records. */
 export interface RolesPolicy {
   readonly rolesOn: RolesOn;
   readonly whyNotAs: WhyNotAs;
 }
 
-/** The roles that somebody holds, and those of them in which they act on a record. */
+/** The roles of a person, and those of them that apply to a record. */
 interface ActingRoles {
   readonly held: readonly string[];
   readonly acting: readonly string[];
-  /** Why they do not act in some that they hold. */
+  /** Returns why some of their roles do not apply. */
   readonly whyNotAs: (roles: readonly string[]) => string;
 }
 
-/** The roles under which somebody may ask for a command, or why none of those that they act in will do. */
+/** The roles that permit a command, or why no role does. */
 export type Permitted = { readonly roles: readonly string[] } | { readonly refusal: Refusal };
 
-/** In which of the roles that somebody acts in they may ask for a command. */
+/** Returns which of the roles that apply permit a command. */
 export function permittedRoles<Facts, Payload extends CommandPayload>(
   name: string,
   command: CommandDefinition<Facts, Payload>,
@@ -66,7 +66,7 @@ export function permittedRoles<Facts, Payload extends CommandPayload>(
   return refused(`${narrowed.what} is for ${narrowed.roles.join(' and ')}; ${narrowed.instead}`);
 }
 
-/** The first of the roles that somebody holds; or why none of theirs will do, in a sentence that begins with `what`. */
+/** Returns the first of the person's roles that is accepted, or a refusal that begins with `what`. */
 export function firstRole(
   what: string,
   roles: readonly string[],
@@ -77,7 +77,6 @@ export function firstRole(
   return { detail: `${what} ${roles.join(' or ')}; you have ${held.join(', ') || 'no role'}` };
 }
 
-/** A command that somebody asks for. */
 interface AskedCommand<Facts = unknown> {
   readonly name: string;
   readonly command: CommandDefinition<Facts>;
@@ -85,7 +84,7 @@ interface AskedCommand<Facts = unknown> {
   readonly payload?: CommandPayload;
 }
 
-/** Who may ask for commands on which records. */
+/** Checks which roles permit commands on which records. */
 export class CommandRoles<Facts = unknown> {
   readonly #policy: RolesPolicy;
 
@@ -93,19 +92,19 @@ export class CommandRoles<Facts = unknown> {
     this.#policy = policy;
   }
 
-  /** The roles in which a command may be asked for on a record in this state, or why none will do. */
+  /** Returns the roles that permit a command on a record in this state, or why none does. */
   permitted({ name, command, caller, payload }: AskedCommand<Facts>, state: LifecycleState<Facts>) {
     return permittedRoles(name, command, this.#on(caller, state), payload);
   }
 
-  /** Whether the caller holds a role for the command, whatever record it is for. */
+  /** Returns whether a role of the caller permits the command, for any record. */
   holdsOne({ name, command, caller, payload }: AskedCommand<Facts>): boolean {
     const { roles } = caller.actor;
     const everywhere = { held: roles, acting: roles, whyNotAs: () => '' };
     return 'roles' in permittedRoles(name, command, everywhere, payload);
   }
 
-  /** What is decided leaves something on another record only where the caller may act there in the same role. */
+  /** Refuses a decision that also writes to a record on which the caller may not act in the same role. */
   elsewhere(
     call: Caller & { readonly command: string; readonly streamId: string },
     decided: Decided,

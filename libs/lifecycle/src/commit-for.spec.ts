@@ -14,13 +14,13 @@ import { defineLifecycle } from './lifecycle.ts';
 import { statechartOf } from './statechart.ts';
 
 interface Facts {
-  /** The ids of the leaves that were written, as the fold saw them. */
+  /** The ids of the leaves written, as the fold saw them. */
   readonly leaves: readonly string[];
-  /** Each leaf that another one continues, with that one. */
+  /** Pairs of a leaf and the one that continues it. */
   readonly continued: readonly (readonly [from: string, to: string])[];
 }
 
-/** A diary, of which the facts keep every leaf's id. */
+/** A diary whose facts contain every leaf's id. */
 const statechart = statechartOf({
   name: 'diary',
   version: 1,
@@ -94,7 +94,7 @@ const noted = (streamId: string, count: number) => ({
   })),
 });
 
-/** The same ids, counted as they are asked for. */
+/** The same ids; counts how often one is requested. */
 function counted(): { readonly ids: CommandIds; readonly asked: number[] } {
   const asked: number[] = [];
   const { commandId, eventIdAt } = commandIds(COMMAND);
@@ -169,7 +169,10 @@ describe('a commit', () => {
   });
 });
 
-/** What one stream of a commit gets: events of a diary, each a leaf that continues one before it or not; drafts; or nothing. */
+/**
+ * The events for one stream of a commit: decided diary events, each a leaf that may continue an earlier one; drafts; or
+ * none.
+ */
 const anyStream = fc.oneof(
   fc.array(fc.option(fc.nat(9)), { minLength: 1, maxLength: 6 }).map((leaves) => ({ leaves })),
   fc.nat(3).map((drafts) => ({ drafts })),
@@ -208,7 +211,7 @@ describe('the ids of a commit’s events', () => {
     );
   });
 
-  /** A leaf that names one of those before it in the same commit. */
+  /** A leaf that refers to an earlier one of the same commit. */
   function continuing(from: number | null, at: number, ids: readonly string[]): DecidedEvent {
     const data = from === null || at === 0 ? {} : { continues: ids[from % at]! };
     return { ...leaf('…'), data: { text: '…', ...data }, eventId: ids[at]! };

@@ -5,58 +5,59 @@ import type { DecidedEvent } from './decide.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
-/** The id of the event at an index of some events. */
+/** Returns the id of the event at an index. */
 export type EventIdAt = (index: number) => string;
 
-/** A command's id, and those of its events. */
+/** The id of a command, and the ids of its events. */
 export interface CommandIds {
   readonly commandId: string;
   /**
-   * That of the event at an index of all that the command's commit appends: of the first stream first. It is a hash, made when it is
-   * asked for; few are.
+   * Returns the id of the event at an index within the command's commit, the first stream's events first. Computed on
+   * demand: it is a hash, and few are needed.
    */
   readonly eventIdAt: EventIdAt;
 }
 
-/** What a commit says of its command: who gave it, when, as what, and how it was decided. */
+/** The part of a commit that describes its command: actor, time, origin and decision. */
 export interface CommitHeader {
   readonly ids: CommandIds;
   readonly name: string;
-  /** Present where the caller sent an Idempotency-Key. */
+  /** Absent or null if the caller sent no Idempotency-Key. */
   readonly request?: CommandRequest | null;
   readonly actor: Actor;
-  /** The moment of the command, in milliseconds since 1970. */
+  /** The time of the command, in milliseconds since 1970. */
   readonly now: number;
   readonly correlationId: string;
-  /** Null, as it is where it is not said, for import and sweep, and for streams that follow no lifecycle. */
+  /** Null or absent for imports, sweeps and streams without a lifecycle. */
   readonly decision?: Decision | null;
-  /** A live command where it is not said. */
+  /** A live command if absent. */
   readonly origin?: Origin;
 }
 
-/** What was decided for a stream that follows a lifecycle. */
+/** A decision for a stream that follows a lifecycle. */
 export interface DecidedAppend<Facts = unknown> {
   readonly streamId: string;
   readonly expectedVersion: number;
   readonly lifecycle: Lifecycle<Facts>;
   /** The state at that version; null before the stream's first event. */
   readonly before: LifecycleState<Facts> | null;
-  /** The events, given the ids that they get. */
+  /** Returns the events; their ids are already known. */
   readonly decided: (eventIdAt: EventIdAt) => readonly DecidedEvent[];
-  /** The day on which they hold that say none. */
+  /** The effective date of events without one of their own. */
   readonly effectiveOn: string;
 }
 
 interface Committed<Facts = unknown> {
   readonly commit: Commit;
-  /** The states after it of the streams that something was decided for. */
+  /** The states after the commit, of the streams with a decision. */
   readonly states: ReadonlyMap<string, LifecycleState<Facts>>;
 }
 
 /**
- * The commit that appends one command's events to streams, or to none of them: what was decided, what was drafted already, and
- * nothing where only the version counts. It numbers the events, and so gives them the ids that folds see, and the store keeps.
- * @throws Error where another id than that was given out for an event.
+ * Returns the commit that appends one command's events to all its streams or to none: decided events, drafts, and no
+ * events for a stream of which only the version is checked. It numbers the events, which sets the ids that folds see
+ * and the store uses.
+ * @throws Error if an event was announced under another id.
  */
 export function commitFor<Facts>(
   header: CommitHeader,
@@ -105,7 +106,7 @@ export function commitFor<Facts>(
   return { commit: { ...said, appends }, states };
 }
 
-/** Other events may name an event by the id that it was said to get. */
+/** Other events may refer to an event by the id announced for it. */
 function assertIds(decided: readonly DecidedEvent[], eventIdAt: EventIdAt): void {
   for (const [index, { type, eventId }] of decided.entries()) {
     if (eventId === undefined || eventId === eventIdAt(index)) continue;

@@ -111,7 +111,7 @@ describe('the roles', () => {
         },
       },
     });
-    // Where none of those would do that they hold, there is nothing to explain.
+    // If none of their roles would permit it, no explanation is added.
     expect(asked(['reader', 'king'], row(), undefined, ['reader'])).toMatchObject({
       refusal: {
         reason: {

@@ -9,61 +9,60 @@ import type { Services } from './services.ts';
 import type { PayloadShape } from './shapes.ts';
 import { IllegalEventError, IllegalTransitionError } from './statechart.ts';
 
-/** Members that every command's payload may carry. */
+/** Members that every command's payload can have. */
 export interface CommandPayload {
-  /** The plain date on which the fact holds; today where it is absent. */
+  /** The plain date from which the change applies; today if absent. */
   readonly effectiveOn?: string | undefined;
 }
 
-/** The states of other streams, by stream; null where there is none, or none that the caller may see. */
+/** The states of other streams; null for one that does not exist, or that the caller may not see. */
 export type OtherStates<Facts = unknown> = ReadonlyMap<string, LifecycleState<Facts> | null>;
 
-/** Everything about the outside that a decision may look at. */
+/** Everything besides the state and the payload that a decision may use. */
 export interface DecisionContext<Facts = unknown> {
   readonly actor: Actor;
   /** The bodies that the actor belongs to. */
   readonly organisations: readonly string[];
-  /** The same without the organisations of those who run the service. */
+  /** The same without the organisations of the service's operators. */
   readonly bodies: readonly string[];
-  /** The role under which the command is given. */
+  /** The role under which the command is decided. */
   readonly role: string;
-  /** The plain date at the moment of the command. */
+  /** The plain date at the time of the command. */
   readonly today: string;
-  /** The stream that the command is for. */
+  /** The stream of the command. */
   readonly streamId: string;
-  /** The streams that the command asked for (`nextStream`). */
+  /** The streams that the command requested (`nextStream`). */
   readonly others: OtherStates<Facts>;
-  /** The lifecycle of another stream; all follow that of the command's own where it is absent. */
+  /** Returns the lifecycle of another stream; the command's own if absent. */
   readonly lifecycleOf?: (streamId: string) => Lifecycle<Facts>;
-  /** The stream's events, where the command asked for them (`history`), without texts but those it needs; else empty. */
+  /** The stream's events if the command has `history`, without texts except those that it needs; else empty. */
   readonly history: readonly Envelope[];
   readonly services: Services;
-  /** The id that the event at an index of those gets that are decided for the command's own stream. */
+  /** Returns the id of the event at an index of those decided for the command's own stream. */
   readonly eventIdAt: (index: number) => string;
 }
 
-/** Something asked of the state and the person before a command is allowed. Its code goes on record. */
+/** A condition on the state and the person. Its code is recorded. */
 export interface Guard<Facts = unknown> {
   readonly code: string;
   holds(state: LifecycleState<Facts>, actor: Actor, role: string): boolean;
-  /** Why it does not hold, and what would help; a sentence for people. */
+  /** Returns why the condition is not met and what would help, as a sentence for people. */
   detail(state: LifecycleState<Facts>): string;
 }
 
-/** Who asks, in which role, and on which day. */
 export type Asking = Pick<DecisionContext, 'actor' | 'bodies' | 'role' | 'today'>;
 
-/** What the rules refuse whatever the payload is, so that it is told before there is one. A refusal is as that of a rule. */
+/** A condition that can be checked before a payload exists. It refuses as a rule does. */
 export interface Foreseen<Facts = unknown> {
   readonly code: string;
   readonly kind: 'state' | 'people' | 'rule';
-  /** Whether the refusal has this code instead of its kind's; one of kind `rule` always has. */
+  /** True if the refusal has this code instead of its kind's; always so for kind `rule`. */
   readonly hasOwnCode?: true;
   holds(state: LifecycleState<Facts>, asking: Asking): boolean;
   detail(state: LifecycleState<Facts>): string;
 }
 
-/** The rule that refuses what is foreseen, where no payload can change it. */
+/** Returns the rule with the same condition. */
 export const asRule = <Facts>(foreseen: Foreseen<Facts>): Rule<Facts, unknown> => ({
   code: foreseen.code,
   ...(foreseen.kind !== 'rule' && { kind: foreseen.kind }),
@@ -72,50 +71,52 @@ export const asRule = <Facts>(foreseen: Foreseen<Facts>): Rule<Facts, unknown> =
   detail: (state) => foreseen.detail(state),
 });
 
-/** A rule over the payload. A refusal has the rule's own code, unless the rule is of another kind. */
+/** A rule on the payload. A refusal has the rule's code, unless the rule has a kind. */
 export interface Rule<Facts, Payload> {
   readonly code: string;
-  /** `role` refuses as a role that is not permitted does, `state` and `people` as guards do; `invalid` is a payload that this state asks more of. */
+  /**
+   * `role` refuses as a missing role does, `state` and `people` as guards do, `invalid` as a malformed payload does.
+   */
   readonly kind?: 'role' | 'state' | 'people' | 'invalid';
-  /** Whether the refusal has the rule's code instead of its kind's. */
+  /** True if the refusal has the rule's code instead of its kind's. */
   readonly hasOwnCode?: true;
-  /** The member of the payload that is in the way. */
+  /** The payload member that caused the refusal. */
   readonly pointer?: Pointer;
   holds(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): boolean;
   detail(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): string;
-  /** What the refusal says besides, for programs. */
+  /** Returns further members of the refusal, for programs. */
   members?(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): RefusalMembers;
 }
 
 export interface DecidedEvent {
   readonly type: string;
   readonly data: JsonObject;
-  /** Where it is not the command's own. */
+  /** Absent if it is that of the command. */
   readonly effectiveOn?: string;
-  /** Where it belongs to one of the other streams that the command asked for. */
+  /** Set for an event of another stream that the command requested. */
   readonly streamId?: string;
-  /** Where something that is decided with it names it: the id that it was said to get. */
+  /** Set if another event of the decision refers to it: the id announced for it. */
   readonly eventId?: string;
 }
 
-/** Something that only some of a command's roles may ask for. */
+/** A use of a command that fewer roles may request. */
 interface NarrowedAsk {
-  /** As a sentence begins: `A whisper`. */
+  /** The start of a sentence: `A whisper`. */
   readonly what: string;
   readonly roles: readonly string[];
-  /** What the others may do instead, as a sentence ends. */
+  /** The alternative for the other roles, as the end of a sentence. */
   readonly instead: string;
 }
 
-/** The events that a command records: each move, and of the notes those that there are. */
+/** Declares that a command records every one of these moves, and any of these notes. */
 export const all = <Type extends string>(...types: readonly Type[]): Emits<Type> => ({ all: types });
 
-/** The events of which a command records one, as its payload says. */
+/** Declares that a command records one of these events, chosen by its payload. */
 export const oneOf = <Type extends string>(...types: readonly Type[]): Emits<Type> => ({ oneOf: types });
 
 /**
- * One row of the policy: who may do what, and which events record it. In which states it is possible is the machine's to say: where
- * it takes the events (`emits`), and where the guard holds that is named (`when`).
+ * One row of the policy: the roles and the events of a command. The machine decides in which states it is possible, by
+ * its events (`emits`) and by a named guard (`when`).
  */
 export interface CommandDefinition<
   Facts,
@@ -124,30 +125,27 @@ export interface CommandDefinition<
   readonly summary: string;
   readonly payload: PayloadShape<Payload>;
   readonly roles: readonly string[];
-  /** Where a payload asks for something that fewer may do than the command; else null. */
+  /** Returns the narrower roles for some payloads; else null. */
   narrowed?(payload: Payload): NarrowedAsk | null;
-  /** What it leaves on other streams. */
+  /** The events that it appends to other streams. */
   readonly emitsElsewhere?: readonly string[];
-  /** Asked of the facts, which the machine does not know: a refusal is `command-not-allowed`. */
+  /** Conditions on the facts, which the machine does not know; a refusal is `command-not-allowed`. */
   readonly state?: readonly Guard<Facts>[];
-  /** Asked of the person, never of the role: a refusal is `separation-of-duties`. */
+  /** Conditions on the person, whatever their role; a refusal is `separation-of-duties`. */
   readonly people?: readonly Guard<Facts>[];
   readonly rules?: readonly Rule<Facts, Payload>[];
-  /** What the rules refuse whatever the payload is. */
+  /** The refusals that do not depend on the payload. */
   readonly foreseen?: readonly Foreseen<Facts>[];
   readonly otherRecord?: OtherRecord<Facts>;
-  /** Whether it is taken on a record that is full. */
+  /** True if it is accepted on a record that has reached its limit. */
   readonly whenFull?: true;
-  /**
-   * Where the decision looks at the stream's events: which of them it needs with their texts, by their ids. It is given all of
-   * them without.
-   */
+  /** Returns the ids of the events whose texts the decision needs; it gets all other events without texts. */
   history?(payload: Payload, withoutTexts: readonly Envelope[]): readonly string[];
-  /** A stream of no lifecycle by whose events `nextStream` goes; null where there is none to look at. */
+  /** Returns a stream without a lifecycle whose events `nextStream` reads; null if there is none. */
   index?(state: LifecycleState<Facts>): string | null;
   /**
-   * The next stream that the decision depends on, given those that are loaded; null when that is all. What is decided is
-   * stored only if none of them has changed meanwhile.
+   * Returns the next stream that the decision depends on; null after the last. The events are stored only if none of
+   * these streams has changed meanwhile.
    */
   nextStream?(
     payload: Payload,
@@ -164,15 +162,15 @@ export interface CommandDefinition<
 
 export type CommandTable<Facts = unknown> = Readonly<Record<string, CommandDefinition<Facts>>>;
 
-/** A row of a table, checked against its own payload. */
+/** Checks a row against its own payload type. */
 export const commandRow = <Facts, Payload extends CommandPayload>(
   command: CommandDefinition<Facts, Payload>,
 ): CommandDefinition<Facts> =>
-  // A table holds rows of different payloads; a row is only ever called with what its own payload's shape validated.
+  // Rows of a table have different payloads; each is only called with a payload that its own shape validated.
   command;
 
 export interface Refusal {
-  /** Which kind of rule refused; it decides the answer's status. */
+  /** The kind of rule that refused; it decides the HTTP status. */
   readonly kind: 'role' | 'invalid' | 'state' | 'people' | 'rule';
   readonly reason: Reason;
 }
@@ -187,9 +185,9 @@ export interface Allowed {
 export type Decided = Allowed | { readonly allowed: false; readonly refusal: Refusal };
 
 /**
- * What a command does to a state: the events that record it, or why it is refused. Reads no clock, draws no number.
- * The roles are asked before (`permittedRoles`), since a known Idempotency-Key is answered between the two. Who holds
- * several may do what each of them may; a refusal is that of the first.
+ * Returns the events that a command records, or why it is refused. Pure: reads no clock and draws no random numbers.
+ * `permittedRoles` checks the roles earlier, because a repeated Idempotency-Key is answered in between. With several
+ * roles, one that allows the command is enough; otherwise the first role's refusal is returned.
  */
 export function decide<Facts, Payload extends CommandPayload>(
   lifecycle: Lifecycle<Facts>,
@@ -246,17 +244,17 @@ function decideAs<Facts, Payload extends CommandPayload>(
       .find((found) => found !== undefined);
   if (reason !== undefined) return { allowed: false, refusal: { kind: 'rule', reason } };
   const asked = [...(command.state ?? []), ...(command.people ?? []), ...(command.rules ?? [])];
-  // What can be asked before a payload is known is asked again of what it names.
+  // Some conditions are checked both before and with the payload; list each once.
   const askedOnce = [...new Set(asked.map(({ code }) => code))];
   return { allowed: true, decision: { role: context.role, guards: askedOnce }, events, effectiveOn };
 }
 
-/** The types of the events that a command can record on its own stream. */
+/** Returns the types of the events that a command can record on its own stream. */
 export const typesOf = ({ emits }: AskedOfMachine): readonly string[] =>
   'oneOf' in emits ? emits.oneOf : emits.all;
 
 /**
- * Why the event that a payload chose of several is not possible now; null where it is.
+ * Returns why the event that the payload selected is not possible now; null if it is.
  * @throws IllegalTransitionError for an event that the row does not declare.
  */
 function impossibleChoice<Facts>(
@@ -277,7 +275,7 @@ function impossibleChoice<Facts>(
   return null;
 }
 
-/** What the machine says against a command in a state; null where it takes it. */
+/** Returns the machine's refusal of a command in a state; null if it accepts. */
 function machineRefusal(
   { whyNot }: Pick<Lifecycle, 'whyNot'>,
   asked: AskedOfMachine,
@@ -287,7 +285,7 @@ function machineRefusal(
   return detail === null ? null : { kind: 'state', reason: { code: CODES.state, detail } };
 }
 
-/** The code of a refusal is the kind's, or where a rule has none, its own. */
+/** The codes of refusals by kind; kind `rule` uses the rule's own code. */
 const CODES = {
   role: 'role-not-permitted',
   invalid: 'invalid-payload',
@@ -312,9 +310,8 @@ function ruleRefusal<Facts, Payload>(
 }
 
 /**
- * Every refusal that applies before a payload is known; empty where the command may be tried in one of the roles at
- * least.
- * @param full why nothing more fits into the record in a role.
+ * Returns every refusal that applies without a payload; empty if at least one role may try the command.
+ * @param full returns why the record has no space left, for a role.
  */
 export function reasonsBeforehand<Facts>(
   lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
@@ -336,7 +333,7 @@ export function reasonsBeforehand<Facts>(
     const reason = full(role);
     return [
       ...ofState,
-      // Nobody can be the wrong second person while nothing is pending.
+      // Separation of duties says nothing while nothing is pending.
       ...(ofState.length > 0 ? [] : ofPeople),
       ...ofKind('rule'),
       ...(reason === null ? [] : [{ kind: 'rule', reason } as const]),
@@ -352,7 +349,7 @@ function foreseenReason<Facts>(foreseen: Foreseen<Facts>, state: LifecycleState<
   return { code: CODES[kind], detail, guard: code };
 }
 
-/** What the machine says against a command, and then its guards. */
+/** Returns the refusals of the machine, then those of the guards. */
 function stateReasons<Facts>(
   lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
   command: Parameters<typeof reasonsBeforehand<Facts>>[1],
@@ -368,20 +365,20 @@ function stateReasons<Facts>(
       }));
   const ofMachine = machineRefusal(lifecycle, command, state);
   const ofState = [...(ofMachine === null ? [] : [ofMachine]), ...failing(command.state ?? [], 'state')];
-  // Nobody can be the wrong second person while nothing is pending.
+  // Separation of duties says nothing while nothing is pending.
   const ofPeople = ofState.length > 0 ? [] : failing(command.people ?? [], 'people');
   return [...ofState, ...ofPeople];
 }
 
-/** A stream's part of what was decided. */
+/** The part of a decision for one stream. */
 interface StreamPart<Facts = unknown> {
   readonly state: LifecycleState<Facts>;
   readonly events: readonly DecidedEvent[];
 }
 
 /**
- * What was decided for each stream, the command's own first.
- * @throws Error for an event of a stream that was not asked for, or is not there.
+ * Groups decided events by stream, the command's own first.
+ * @throws Error for an event of a stream that was not loaded.
  */
 export function byStream<Facts>(
   own: string,
@@ -408,8 +405,8 @@ function futureReason(effectiveOn: string, today: string): Reason | undefined {
 }
 
 /**
- * Legality is judged in stream order; dates only have to keep each region's moves in order, and none is before the beginning. A date after
- * today was recorded while a clock was wrong, and keeps nothing from its place.
+ * Legality is decided in stream order; dates must only keep each region's moves in order, and not precede the first
+ * event. Dates after today, recorded while a clock was wrong, are ignored.
  */
 function orderReason<Facts>(
   lifecycle: Lifecycle<Facts>,
@@ -440,7 +437,7 @@ function orderReason<Facts>(
   return undefined;
 }
 
-/** What the lifecycle says against the day, in view of what the events change. */
+/** Returns the lifecycle's reason against the date, by the effect of the events. */
 function notYetReason<Facts>(
   lifecycle: Lifecycle<Facts>,
   { state, events }: StreamPart<Facts>,
@@ -458,23 +455,23 @@ function notYetReason<Facts>(
   return lifecycle.code.notYet?.(state, { events, effectiveOn, after }, { actor, today }) ?? undefined;
 }
 
-/** No rule looks at the moment of what is only tried. */
+/** No rule reads the recording time of a trial fold. */
 const NOT_RECORDED = '0001-01-01T00:00:00.000Z';
 
-/** How decided events come to be stored: by whom, and under which ids. */
+/** How decided events are recorded. */
 export interface Recording {
   readonly actor: Actor;
   readonly origin: Origin;
   readonly decision: { readonly role: string } | null;
-  /** The instant of the command, ISO 8601 in UTC. */
+  /** The time of the command, ISO 8601 in UTC. */
   readonly recordedAt: string;
-  /** The id that the store will give to the event at an index of those that are drafted. */
+  /** Returns the id that the store will use for the event at an index of the drafts. */
   readonly eventIdAt: (index: number) => string;
 }
 
 /**
- * Turns decided events into drafts for the store, each with the machine's value after it.
- * @throws IllegalTransitionError for what the machine does not take: it never reaches the store.
+ * Converts decided events to drafts for the store, each with the machine's value after it.
+ * @throws IllegalTransitionError for an event that the machine refuses; such an event never reaches the store.
  */
 export function draftEvents<Facts>(
   lifecycle: Lifecycle<Facts>,
@@ -488,7 +485,7 @@ export function draftEvents<Facts>(
   for (const [index, event] of events.entries()) {
     const sensitive = lifecycle.code.shapes.types[event.type]?.sensitive ?? [];
     const folded: FoldedEvent = {
-      // Few facts keep it, and it is a hash.
+      // Computed on demand: it is a hash that few facts use.
       get eventId() {
         return eventIdAt(index);
       },

@@ -5,25 +5,25 @@ import type { StateValue } from '#event-sourcing/envelope';
 import { writtenArrows } from './lifecycle-definition.ts';
 import type { LifecycleDefinition } from './lifecycle-definition.ts';
 
-/** What an event does, whatever the state: the one target of each region that it moves. */
+/** The effect of an event in any state: the target of each region that it moves. */
 export interface Move {
   readonly owner: string;
   readonly targets: Readonly<Record<string, string>>;
   readonly countsFor: readonly string[];
 }
 
-/** The events that a command records: each of them in their order, or one of them. Notes are always possible. */
+/** The events that a command records: each of them in order, or one of them. Notes are always possible. */
 export type Emits<Type extends string = string> =
   { readonly all: readonly Type[] } | { readonly oneOf: readonly Type[] };
 
-/** What a command asks of the machine. */
+/** A command's condition on the machine. */
 export interface AskedOfMachine {
   readonly emits: Emits;
-  /** A guard of the definition, where the command is possible in fewer states than its events. */
+  /** A guard of the definition, for a command that is possible in fewer states than its events. */
   readonly when?: string;
 }
 
-/** A region that is in another state than a command needs. */
+/** A region in a state other than those that a command needs. */
 interface Obstacle {
   readonly region: string;
   readonly needed: readonly string[];
@@ -32,7 +32,7 @@ interface Obstacle {
 
 type Structure = Pick<LifecycleDefinition, 'machine' | 'guards' | 'events'>;
 
-/** The xstate machine of a definition whose structure was checked, its guards among it. */
+/** Returns the xstate machine, with its guards, of a definition whose structure was checked. */
 function machineOf({ machine, guards }: Structure): AnyStateMachine {
   const implementations = Object.fromEntries(
     Object.entries(guards).map(([name, guard]) => [
@@ -40,11 +40,11 @@ function machineOf({ machine, guards }: Structure): AnyStateMachine {
       or(guard.in.map((state) => stateIn({ [guard.region]: state }))),
     ]),
   );
-  // The configuration was checked to be of xstate's form; xstate's types cannot follow names that are data.
+  // checkDefinition verified the configuration; xstate's types cannot express names that are data.
   return setup({ guards: implementations }).createMachine(machine as never) as unknown as AnyStateMachine;
 }
 
-/** The moves of a definition, by event type. */
+/** Returns the moves of a definition, by event type. */
 function movesOf(definition: Structure): ReadonlyMap<string, Move> {
   const targets = new Map<string, Record<string, string>>();
   for (const { event, region, target } of writtenArrows(definition)) {
@@ -63,19 +63,19 @@ function movesOf(definition: Structure): ReadonlyMap<string, Move> {
 
 const NO_EVENT = { type: '' };
 
-/** A value of the machine, one object for each, and what xstate answered of it. */
+/** A machine value (one object per value) and the cached answers of xstate for it. */
 interface Known {
   readonly value: StateValue;
   readonly snapshot: AnyMachineSnapshot;
-  /** By event type; null where the owning region does not take it. */
+  /** By event type; null if the owning region refuses it. */
   readonly after: Map<string, Known | null>;
-  /** By what is asked; null where nothing is in the way. */
+  /** By condition; null if nothing prevents the command. */
   readonly obstacles: WeakMap<AskedOfMachine, readonly Obstacle[] | null>;
 }
 
 /**
- * Asks xstate what an event does to a value, once for each pair of the two: a lifecycle's machine has no context, so that
- * the answer is the same ever after.
+ * Computes the effect of events on machine values, once for each pair: a lifecycle's machine has no context, so the
+ * result never changes.
  */
 export class DecidingMachine {
   readonly machine: AnyStateMachine;
@@ -83,7 +83,7 @@ export class DecidingMachine {
   readonly #moves: ReadonlyMap<string, Move>;
   readonly #regions: readonly (readonly [region: string, states: ReadonlySet<string>])[];
   readonly #known = new Map<string, Known>();
-  /** The values that were given out, so that they are found again without being read. */
+  /** The values returned so far, found again by identity. */
   readonly #given = new WeakMap<StateValue, Known>();
 
   constructor(definition: Structure) {
@@ -97,12 +97,12 @@ export class DecidingMachine {
     this.initial = (this.#find(start.value as StateValue) as Known).value;
   }
 
-  /** Null for an event that is no move. */
+  /** Returns null for an event that is not a move. */
   move(type: string): Move | null {
     return this.#moves.get(type) ?? null;
   }
 
-  /** The value after a move; null where the owning region does not take it, and for a value that the machine does not have. */
+  /** Returns the value after a move; null if the owning region refuses it, or for an unknown value. */
   after(value: StateValue, type: string): StateValue | null {
     if (!this.#moves.has(type)) return null;
     const known = this.#given.get(value) ?? this.#find(value);
@@ -110,9 +110,9 @@ export class DecidingMachine {
   }
 
   /**
-   * What is in the way of a command; null where nothing is. Of the states in which the command is possible, those count that differ
-   * from the present one in the fewest regions; empty where it is possible in none. The first answer for a value takes a step for
-   * every combination of states, so this is for definitions of one's own.
+   * Returns what prevents a command; null if nothing does. Compares with the states in which the command is possible
+   * and that differ from the present one in the fewest regions; empty if it is possible in none. The first call for a
+   * value tries every combination of states, so use it only for trusted definitions.
    */
   obstacles(value: StateValue, asked: AskedOfMachine): readonly Obstacle[] | null {
     const known = this.#given.get(value) ?? this.#find(value);
@@ -125,7 +125,7 @@ export class DecidingMachine {
     return found;
   }
 
-  /** Whether a command is possible at a value, and another one after it. */
+  /** Returns whether `first` is possible at a value, and `asked` after it. */
   leadsTo(value: StateValue, first: AskedOfMachine, asked: AskedOfMachine): boolean {
     const known = this.#given.get(value) ?? this.#find(value);
     if (known === null || !this.#takes(known, first)) return false;
@@ -161,7 +161,7 @@ export class DecidingMachine {
     return at !== null;
   }
 
-  /** As `#next`; a note leaves the value as it is. */
+  /** As `#next`, but a note keeps the value. */
   #step(known: Known, type: string): Known | null {
     return this.#moves.has(type) ? this.#next(known, type) : known;
   }
@@ -175,7 +175,7 @@ export class DecidingMachine {
     return next;
   }
 
-  /** That xstate takes an event is not enough, since a region that follows may take it alone: the owner decides. */
+  /** A following region may accept an event that its owner refuses; the owner decides. */
   #asked({ snapshot }: Known, type: string): Known | null {
     const taken = this.machine.getTransitionData(snapshot, { type });
     const owner = this.#moves.get(type)?.owner;
@@ -184,7 +184,7 @@ export class DecidingMachine {
     return this.#find(next.value as StateValue);
   }
 
-  /** Every combination of the regions' states. */
+  /** Returns every combination of the regions' states. */
   #every(): Known[] {
     const values = this.#regions.reduce<StateValue[]>(
       (some, [region, states]) =>

@@ -5,37 +5,35 @@ import type { CommandIds } from './commit-for.ts';
 import type { DueEvent, LifecycleState } from './lifecycle-definition.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** Who records what is due without a command, and under which ids. */
+/** The actor and the ids under which due events are recorded. */
 export interface DueRecorder {
   readonly actor: Actor;
   readonly commandName: string;
-  /** The ids of the command that records one due event: the same ones whichever process records it. */
+  /** Returns the ids of the command that records one due event; every process computes the same ones. */
   commandIds(streamId: string, key: string): CommandIds;
 }
 
-/** When due events are recorded. */
 interface DueMoment {
-  /** The last day that is looked at. */
+  /** The last day that is included. */
   readonly today: string;
   /** In milliseconds since 1970. */
   readonly now: number;
   readonly correlationId: string;
 }
 
-/** A stream at a version. */
 interface AtVersion<Facts = unknown> {
   readonly version: number;
   readonly state: LifecycleState<Facts>;
   readonly lifecycle: Lifecycle<Facts>;
 }
 
-/** A stream after what was due on it, and the commits that record that: one for each event, in their order. */
+/** A stream after its due events, and one commit for each of them, in order. */
 export interface DueRecorded<At> {
   readonly at: At;
   readonly commits: readonly Commit[];
 }
 
-/** Drafts what is due on a stream up to a day; almost always that is nothing. */
+/** Drafts the events due on a stream up to a day; almost always there are none. */
 export function recordDue<Facts, At extends AtVersion<Facts>>(
   streamId: string,
   at: At,

@@ -6,7 +6,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { FoldedByRule, Lifecycles } from './lifecycles.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
-/** Which facts a view takes: those that hold by the end of a day, and were stored by an instant. Null: all. */
+/** The bounds of a view: facts effective by the end of a day and stored by an instant; null for no bound. */
 export interface ViewPoint {
   /** A plain date. */
   readonly effectiveOn: string | null;
@@ -17,14 +17,14 @@ export interface ViewPoint {
 export interface ViewStep<Facts = unknown, Event extends FoldedByRule = FoldedByRule> {
   readonly event: Event;
   readonly state: LifecycleState<Facts>;
-  /** The one that the event was recorded under. */
+  /** The lifecycle under which the event was recorded. */
   readonly lifecycle: Lifecycle<Facts>;
 }
 
 /**
- * The events that a view takes, sorted by effective date and version, each with the state that the view has after it:
- * every region stands at the target of its last move in that order. The stream's first event is one of them whatever its date.
- * Empty before the earliest event, or where the record was not known yet.
+ * Yields the events of a view, sorted by effective date and version, each with the state after it: every region is at
+ * the target of its last move in that order. The stream's first event is always included. Empty before the earliest
+ * event, or if the record did not exist yet.
  * @throws UnknownLifecycleError
  */
 export function* effectiveView<Facts, Event extends FoldedByRule>(
@@ -57,7 +57,7 @@ export function* effectiveView<Facts, Event extends FoldedByRule>(
   return steps;
 }
 
-/** An event that a view takes, and where every region stands after it. */
+/** An event of a view, and the machine's value after it. */
 export interface PathStep<Facts = unknown, Event extends FoldedByRule = FoldedByRule> extends Omit<
   ViewStep<Facts, Event>,
   'state'
@@ -66,7 +66,7 @@ export interface PathStep<Facts = unknown, Event extends FoldedByRule = FoldedBy
 }
 
 /**
- * The same without the facts, which it takes much longer to fold.
+ * As `effectiveView` but without the facts, which are much slower to fold.
  * @throws UnknownLifecycleError
  */
 export function* effectivePath<Facts, Event extends FoldedByRule>(
@@ -90,7 +90,7 @@ export function* effectivePath<Facts, Event extends FoldedByRule>(
   return steps;
 }
 
-/** The events that a view takes, in its order, as above. */
+/** Returns the events of a view, in its order. */
 export function takenBy<Event extends FoldedByRule>(
   { effectiveOn, knownAt }: ViewPoint,
   events: readonly Event[],
@@ -102,7 +102,7 @@ export function takenBy<Event extends FoldedByRule>(
   const [earliest] = known;
   if (first === undefined || earliest === undefined) return [];
   if (effectiveOn !== null && earliest.effectiveOn > effectiveOn) return [];
-  // What the record is about is said by its first event, also where an import dates others before it.
+  // The first event describes the record, even if an import dates other events before it.
   return known.filter((event) => event === first || effectiveOn === null || event.effectiveOn <= effectiveOn);
 }
 

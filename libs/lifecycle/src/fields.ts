@@ -1,63 +1,61 @@
 import type { JsonObject, Pointer } from '#event-sourcing/envelope';
 
-/** The kinds of field that need nothing besides their name, with the type of their values. */
+/** The field kinds without parameters, and the types of their values. */
 interface PlainValues {
-  /** Text that people write. A redaction can erase it. */
+  /** Text written by people; can be redacted. */
   readonly freeText: string;
-  /** A file that people give, in base64. A redaction can erase it. */
+  /** A file from people, in base64; can be redacted. */
   readonly freeBytes: string;
-  /** A name, an id or a code that a program or a rule gives, or that must never be erased. */
+  /** A name, id or code that comes from a program or a rule, or must never be erased. */
   readonly identifier: string;
   /** YYYY-MM-DD. */
   readonly plainDate: string;
   /** ISO 8601 in UTC, milliseconds. */
   readonly instant: string;
-  /** SHA-256 as 64 small hexadecimal digits. */
+  /** SHA-256 as 64 lower-case hexadecimal digits. */
   readonly sha256: string;
   /** A whole number from 0. */
   readonly count: number;
   /** A whole number from 1. */
   readonly ordinal: number;
   readonly flag: boolean;
-  /** True; the member is absent otherwise. */
+  /** True; otherwise the member is absent. */
   readonly always: true;
-  /** A count under each of some names. */
+  /** A count for each name. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
 interface Kind<Name extends string> {
   readonly kind: Name;
-  /** What the member means, as a sentence. */
+  /** The meaning of the member, as a sentence. */
   readonly describes?: string;
-  /** What people see it called; its name in words where nothing is said. */
+  /** The label on pages; the name in words if absent. */
   readonly label?: string;
-  /** What a form says beside it, and what where it is left empty: "Enter a reason". */
+  /** The hint in forms, and the message if it is left empty: "Enter a reason". */
   readonly hint?: string;
   readonly missing?: string;
-  /** It need not be given. */
   readonly optional?: boolean;
-  /** It can be null. */
   readonly nullable?: boolean;
-  /** A command gives it; an import that makes the same type of event does not. */
+  /** Required of commands; an import of the same event type leaves it out. */
   readonly byCommand?: boolean;
-  /** It is decided here, or comes from a file: a command does not take it. */
+  /** Set by the engine or an import; a command does not accept it. */
   readonly by?: 'engine' | 'import';
-  /** Whether it must be given after all, in view of the other members that are sent. */
+  /** Returns whether it is required, by the other members that were sent. */
   readonly neededIn?: Holds;
-  /** In view of the other members that are sent, whether it may be given, and what a refusal says. */
+  /** When it may be sent, by the other members, and the refusal's message. */
   readonly onlyIn?: { readonly holds: Holds; readonly says: string };
   readonly limits?: Limits;
 }
-/** Looks at what is sent, whose members can have any type. */
+/** A condition on what was sent, whose members can have any type. */
 type Holds = (sent: Readonly<Record<string, unknown>>) => boolean;
-/** A form that a text must have, and what a refusal says. */
+/** A pattern for a text, and the refusal's message. */
 export interface Form {
   readonly matches: RegExp;
   readonly says: string;
-  /** What it is the name of, where a form offers those that there are. */
+  /** The names that a form offers as suggestions. */
   readonly names?: 'bodies';
 }
-/** What a value that is sent must keep to; what is stored is taken on trust. */
+/** Limits on values that are sent; stored values are not checked. */
 interface Limits {
   /** Characters of a text, items of a list, or the greatest number. */
   readonly max?: number;
@@ -68,42 +66,42 @@ interface Limits {
   readonly isLine?: boolean;
   /** An http or https address. */
   readonly isUrl?: boolean;
-  /** The subject of a person, where a form offers those who are known. */
+  /** The subject of a person; a form suggests known people. */
   readonly isPerson?: boolean;
-  /** No item twice. */
+  /** No duplicates. */
   readonly isSet?: boolean;
 }
 interface OneOf<Value extends string> extends Kind<'oneOf'> {
   readonly values: readonly Value[];
-  /** What people see them called; the values in words where nothing is said. */
+  /** The labels on pages; the values in words if absent. */
   readonly words?: Readonly<Record<Value, string>>;
 }
 interface ObjectOf<Of extends Members> extends Kind<'object'> {
   readonly members: Of;
-  /** The name under which a document describes it once. */
+  /** The name under which API documents define it once. */
   readonly name?: string;
 }
 interface ListOf<Of extends Item> extends Kind<'list'> {
   readonly of: Of;
 }
-/** Values of one sort under names that are not known beforehand. */
+/** Values of one type under arbitrary names. */
 interface MapOf<Of extends Item> extends Kind<'map'> {
   readonly of: Of;
 }
 declare const value: unique symbol;
-/** What no other kind describes: a schema, and the type of the value, which the compiler alone knows. */
+/** A field with a schema of its own; only the compiler knows the type of its value. */
 interface Schemed<Value> extends Kind<'schema'> {
   readonly schema: JsonObject;
   readonly [value]?: Value;
 }
 
 type Plain = { readonly [Name in keyof PlainValues]: Kind<Name> };
-/** The kinds of what a redaction can erase. */
+/** The kinds that a redaction can erase. */
 export type Erasable = 'freeText' | 'freeBytes';
-/** What a list can hold: nothing that leaves a hole when it is erased. */
+/** The possible items of a list: nothing that leaves a gap when erased. */
 type Item = Plain[Exclude<keyof Plain, Erasable>] | OneOf<string> | ObjectOf<Members> | Schemed<unknown>;
 
-/** What a member of an event holds, as a value: its types, its schema and what of it can be erased are derived from it. */
+/** The value of an event member; its type, its schema and what can be erased are derived from it. */
 export type Field = Plain[keyof Plain] | Item | ListOf<Item> | MapOf<Item>;
 export interface Members {
   readonly [member: string]: Field;
@@ -155,7 +153,7 @@ export const object = <Of extends Members>(members: Of, describes?: string): Obj
   ...{ kind: 'object', members },
   ...words(describes),
 });
-/** An object that documents describe once, under a name. */
+/** Returns an object that API documents define once, under a name. */
 export const named = <Of extends Members>(
   name: string,
   members: Of,
@@ -163,24 +161,24 @@ export const named = <Of extends Members>(
   ...object(members),
   name,
 });
-/** One of some values, each with what people see it called. */
+/** Returns a choice of values with their labels. */
 export const oneOfWords = <const Value extends string>(
   words: Readonly<Record<Value, string>>,
   describes?: string,
 ): OneOf<Value> => ({ ...oneOf(Object.keys(words) as Value[], describes), words });
-/** The same field with what people see it called, and what a form says of it. */
+/** Returns the field with another label and hint. */
 export const labelled = <Of extends Field>(
   field: Of,
   label: string,
   more: Pick<Kind<string>, 'hint' | 'missing'> = {},
 ): Of => ({ ...field, label, ...more });
-/** The members of an event that a command takes: all but those that are decided here or come from a file. */
+/** Returns the members that a command accepts: all except those of the engine and of imports. */
 export const sent = <Of extends Members>(members: Of): Sent<Of> =>
   Object.fromEntries(Object.entries(members).filter(([, { by }]) => by === undefined)) as Sent<Of>;
 type Sent<Of extends Members> = {
   readonly [Name in keyof Of as Of[Name] extends { readonly by: string } ? never : Name]: Of[Name];
 };
-/** The same field with another meaning. */
+/** Returns the field with another description. */
 export const meaning = <Of extends Field>(field: Of, describes: string): Of => ({ ...field, describes });
 export const neededIn = <Of extends Field>(field: Of, holds: Holds) => ({
   ...optional(field),
@@ -197,8 +195,8 @@ export const byImport = <Of extends Field>(field: Of) => ({ ...field, by: 'impor
 export const byCommand = <Of extends Field>(field: Of) => ({ ...field, byCommand: true as const });
 
 /**
- * How members are seen: as they are made, by a command or the sweep; as an import makes them; and as they are stored, where what
- * can be erased, or an import does not have, need not be there.
+ * A view of members: `made` by a command or the sweep, `imported`, or `stored`, where erasable members, and those that
+ * imports leave out, are optional.
  */
 type View = 'made' | 'imported' | 'stored';
 
@@ -216,7 +214,7 @@ interface Values<Of, Seen extends View> extends PlainValues {
   readonly schema: Of extends { readonly [value]?: infer Value } ? Value : never;
 }
 
-/** The type of what a field holds. */
+/** The type of a field's value. */
 export type ValueOf<Of extends Field, Seen extends View = 'made'> =
   Values<Of, Seen>[Of['kind']] | (Of extends { readonly nullable: true } ? null : never);
 
@@ -228,7 +226,7 @@ type Left<Seen extends View> = Seen extends 'imported' ? { readonly byCommand: t
 
 type Flat<Of> = { readonly [Member in keyof Of]: Of[Member] } & {};
 
-/** The type of what members hold. */
+/** The type of an object with these members. */
 export type ValuesOf<Of extends Members, Seen extends View = 'made'> = Flat<
   {
     [Name in keyof Of as Of[Name] extends Absent<Seen> | Left<Seen> ? never : Name]: ValueOf<Of[Name], Seen>;
@@ -239,25 +237,25 @@ export type ValuesOf<Of extends Members, Seen extends View = 'made'> = Flat<
   }
 >;
 
-/** A name as words: `publishedElsewhere` and `published-elsewhere` as `published elsewhere`. */
+/** Returns a name as words: `publishedElsewhere` and `published-elsewhere` as `published elsewhere`. */
 export const inWords = (name: string): string =>
   name.replaceAll('-', ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 const capitalised = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
-/** What people see a member called. */
+/** Returns the label of a member. */
 export const labelOf = (name: string, { label }: Pick<Kind<string>, 'label'> = {}): string =>
   label ?? capitalised(inWords(name));
-/** The values of a member that has one of some, each with what people see it called. */
+/** Returns the values of a choice with their labels. */
 export const wordsOf = ({ values, words }: OneOf<string>): readonly (readonly [string, string])[] =>
   values.map((value) => [value, words?.[value] ?? capitalised(inWords(value))]);
 
-/** Whether a redaction can erase what the member holds. */
+/** Returns whether a redaction can erase the member. */
 export const isErasable = ({ kind }: Field): boolean => kind === 'freeText' || kind === 'freeBytes';
 
-/** Whether a stored event can lack the member: it need not be given, an import does not have it, or it was erased. */
+/** Returns whether a stored event can lack the member: it is optional, imports leave it out, or it was erased. */
 export const canBeAbsent = (field: Field): boolean =>
   field.optional === true || field.byCommand === true || isErasable(field);
 
-/** The pointers at which members hold what can be erased, in their order; `*` is every item of a list. */
+/** Returns the pointers of the erasable values among members, in order; `*` matches every item of a list. */
 export const erasableIn = (members: Members, at: Pointer): Pointer[] =>
   Object.entries(members).flatMap(([name, field]) => erasableAt(field, `${at}/${name}`));
 

@@ -1,23 +1,26 @@
 import type { Actor, JsonObject, Origin, Pointer } from '#event-sourcing/envelope';
 
-/** What a fold may look at: nothing that is known only once the event is stored, its version being that at which it is appended. */
+/**
+ * The parts of an event that a fold may read: nothing that is known only after the event is stored. Its version is the
+ * one at which it is appended.
+ */
 export interface FoldedEvent {
   readonly eventId: string;
-  /** In its stream, from 1: a view folds in effective order, where it is not the one before plus one. */
+  /** The version in its stream, from 1. In effective order versions are not consecutive. */
   readonly version: number;
   readonly type: string;
-  /** Of a stored event: the shape of its data. What is decided and not stored yet has today's. */
+  /** Set on stored events: the version of the shape of its data. Unstored events have the current one. */
   readonly schemaVersion?: number;
   readonly effectiveOn: string;
   /** An instant, ISO 8601 in UTC. */
   readonly recordedAt: string;
   readonly origin: Origin;
   readonly actor: Actor;
-  /** The role under which it was allowed; null where no command was decided. */
+  /** The role that permitted it; null if no command was decided. */
   readonly decision: { readonly role: string } | null;
   readonly data: JsonObject;
-  /** Of a stored event: its members that may be erased meanwhile, by pointer. */
+  /** Set on stored events: the members that may have been erased, by pointer. */
   readonly commitments?: Readonly<Record<Pointer, string>>;
-  /** Of what is decided and not stored yet: the pointers of what can be erased of its type. */
+  /** Set on unstored events: the pointers of the members that can be erased. */
   readonly sensitive?: readonly Pointer[];
 }

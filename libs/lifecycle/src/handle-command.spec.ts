@@ -42,7 +42,7 @@ const handlerOf = (
   new CommandHandler({
     store,
     lifecycles,
-    // A day of theirs begins an hour before one of UTC.
+    // A day in this time zone begins an hour before one in UTC.
     civilDay: (instant) => new Date(instant + 3_600_000).toISOString().slice(0, 10),
     matchesRequest,
     commandIds,
@@ -87,7 +87,7 @@ const call = (
 });
 const lend = (streamId: string, body: object = { to: 'bob' }) => call(streamId, 'lend', { body });
 
-/** What a stream has, each event with the version of the lifecycle that it was recorded under. */
+/** The events of a stream, each with its lifecycle version. */
 const recorded = async (streamId: string): Promise<string[]> =>
   (await store.readStream(streamId)).map(({ type, lifecycle }) => `${type} v${lifecycle?.version}`);
 
@@ -192,7 +192,7 @@ describe('a record that comes under another version while a command waits', () =
       ],
     );
     await store.append(commit);
-    // What is remembered is of the version before: the append conflicts, and is decided anew.
+    // The cached state is of the previous version, so the append conflicts and the command is decided again.
     await handler.handle(lend('book-old'));
     expect(await recorded('book-old')).toEqual(['Bought v1', 'Worn v2', 'Lent v2']);
     await expect(handler.handle(call('book-old', 'praise'))).rejects.toMatchObject({
@@ -266,7 +266,7 @@ describe('what is handed in', () => {
 
 describe('what became due before a command', () => {
   const DUE_ON = '2026-11-20';
-  /** A book that nobody has lent or praised is praised on a day. */
+  /** A book that is neither lent nor praised gets praise on a day. */
   const due: Due<BookFacts> = (facts, today) =>
     facts.lender === null && today >= DUE_ON
       ? [{ type: 'Praised', data: {}, effectiveOn: DUE_ON, key: 'praise' }]

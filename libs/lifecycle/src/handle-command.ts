@@ -26,12 +26,11 @@ import type { Loaded } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
 import { validatePayload } from './validate-payload.ts';
 
-/** Loads, decides, and appends at the expected version: the whole way of a live command. */
+/** Runs live commands: loads the record, decides, and appends at the expected version. */
 export class CommandHandler<Facts = unknown> {
   readonly states: StateLoader<Facts>;
-  /** For all that appends to the records. */
+  /** Shared by everything that appends to records. */
   readonly pace: RecordPace;
-  /** Which commands there are, and what stands against them. */
   readonly allowed: AllowedCommands<Facts>;
   readonly #decider: CommandDecider<Facts>;
   readonly #roles: CommandRoles<Facts>;
@@ -45,7 +44,7 @@ export class CommandHandler<Facts = unknown> {
     lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
     civilDay: CivilDay;
     matchesRequest: MatchesRequest;
-    /** Hashing is passed in. */
+    /** Injected, because this library does no hashing. */
     commandIds: (commandId: string) => CommandIds;
     dueRecorder: DueRecorder;
     roles: RolesPolicy;
@@ -66,10 +65,11 @@ export class CommandHandler<Facts = unknown> {
   }
 
   /**
-   * Carries a command out, once.
-   * @throws CommandRefusedError in the documented order: not found, invalid, role, key reused, version, state, people, rule.
-   * @throws QueueFullError when nothing was done and the same call may succeed later.
-   * @throws StoreUnavailableError when the same call may succeed later; whether this one was stored nobody knows.
+   * Runs a command once.
+   * @throws CommandRefusedError in the documented order: not found, invalid, role, key reused, version, state, people,
+   *   rule.
+   * @throws QueueFullError if nothing was done and a retry may succeed later.
+   * @throws StoreUnavailableError if a retry may succeed later; this call may or may not have been stored.
    */
   async handle(call: CommandCall<Facts>): Promise<CommandOutcome<Facts>> {
     this.allowed.knownCommand(call.command, call.streamId);
@@ -82,7 +82,7 @@ export class CommandHandler<Facts = unknown> {
       const stored = (await this.states.reload(call.streamId)) ?? loaded;
       const permitted = this.#roles.permitted(asked, stored.state);
       if ('refusal' in permitted) {
-        // Whose record it is can have changed by this very command: who holds the role gets its answer again.
+        // This command itself may have changed the record's body, so any role that permits it gets the stored result.
         const known = this.#roles.holdsOne(asked) ? await this.#answered.underKey(call) : null;
         if (known) return known;
         throw this.#refused(permitted.refusal, stored, call);
@@ -100,12 +100,12 @@ export class CommandHandler<Facts = unknown> {
         this.#queue.run(call.streamId, () => this.#untilSettled({ ...task, isInTurn })),
       );
     } catch (error) {
-      // A reused key is refused before the record is looked at again.
+      // A reused key is refused before the record is loaded again.
       throw error instanceof CommandRefusedError ? error.seenAt(seenBy(call, loaded)) : error;
     }
   }
 
-  /** @throws CommandRefusedError when the record does not exist, or this caller may not see it. */
+  /** @throws CommandRefusedError if the record does not exist, or this caller may not see it. */
   async loadVisible(call: Pick<CommandCall<Facts>, 'streamId' | 'mayTouch'>): Promise<Loaded<Facts>> {
     const remembered = await this.states.load(call.streamId);
     if (remembered && call.mayTouch(remembered.state)) return remembered;
@@ -114,7 +114,7 @@ export class CommandHandler<Facts = unknown> {
     throw new CommandRefusedError('not-found', 'not-found', 'There is no such record');
   }
 
-  /** Tries again after a conflict with another process, for a bounded time. */
+  /** Retries after conflicts with other processes, for a bounded time. */
   async #untilSettled(task: Task<Facts>): Promise<CommandOutcome<Facts>> {
     const { call } = task;
     const known = await this.#answered.underKey(call);
@@ -130,7 +130,7 @@ export class CommandHandler<Facts = unknown> {
     });
   }
 
-  /** Decides on what is remembered; refuses only on what is stored. */
+  /** Decides on the cached state, but refuses only on the stored state. */
   async #decideAndAppend(task: Task<Facts>, remembered: Loaded<Facts>): Promise<CommandOutcome<Facts>> {
     const { call } = task;
     const first = await this.#decider.decide(task, remembered);
@@ -161,16 +161,16 @@ export class CommandHandler<Facts = unknown> {
     const parts = byStream(call.streamId, own.at.state, events, statesOf(others));
     const ids = this.#commandIds(call.commandId);
     const header = { ...call, ids, name: call.command, decision };
-    // The decision was told the ids of its own stream's events as those of the commit's first.
+    // The decision computed its event ids as if they came first in the commit.
     const preceding: Commit[] = [];
     const appends = [...streams].map(([streamId, loaded]) => {
       const { at, commits } = loaded ?? NOTHING_DUE;
       const part = parts.get(streamId);
       const before = (at?.version ?? 0) - commits.length;
-      // A stream of which only the version counts is left as it is.
+      // Only the version of this stream is checked.
       if (part === undefined) return { streamId, expectedVersion: before, events: [] };
       preceding.push(...commits);
-      // Each record goes on under the lifecycle that it follows.
+      // Each record continues under its own lifecycle.
       const { lifecycle } = at ?? own.at;
       const decided = { before: part.state, decided: () => part.events, effectiveOn };
       return { streamId, expectedVersion: before + commits.length, lifecycle, ...decided };
@@ -179,7 +179,7 @@ export class CommandHandler<Facts = unknown> {
     for (const [streamId, { state, events: decided }] of parts) {
       const { lifecycle } = (streams.get(streamId) ?? own).at;
       const retold = eventsRetold(lifecycle.code, state, decided, effectiveOn);
-      // Another record counts, and is not waited for: a command waits in one line only, so that no two wait for each other.
+      // Events on another record count but do not wait: a command waits in one queue only, which rules out deadlocks.
       this.pace.begin(streamId, retold, isInTurn || streamId !== call.streamId);
     }
     const result = await this.#store.append(preceding.length === 0 ? commit : { ...commit, preceding });
@@ -211,7 +211,7 @@ export class CommandHandler<Facts = unknown> {
   }
 }
 
-/** A stream of which there is nothing, or nothing that the caller may see. */
+/** A stream that does not exist, or that the caller may not see. */
 const NOTHING_DUE = { at: null, commits: [] } as const;
 
 const seenBy = ({ streamId }: { streamId: string }, { version }: { version: number }): SeenStream => ({

@@ -2,18 +2,18 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
 import { CommandRefusedError } from './refused.ts';
 
-/** How a stored event's request digest compares with a request; hashing is passed in. */
+/** Compares a stored event's request digest with a request; hashing is injected. */
 export type MatchesRequest = (event: Envelope, request: CommandRequest) => 'matches' | 'differs' | 'erased';
 
 interface KeyedCall {
   readonly commandId: string;
-  /** Null where the caller sent no Idempotency-Key. */
+  /** Null if the caller sent no Idempotency-Key. */
   readonly request: CommandRequest | null;
 }
 
 /**
- * What an earlier call under the same Idempotency-Key appended, or null where there was none.
- * @throws CommandRefusedError when that was another request, or cannot be told from another since its text was redacted.
+ * Returns the events that an earlier call under the same Idempotency-Key appended; null if there was none.
+ * @throws CommandRefusedError if that was another request, or cannot be compared because its text was redacted.
  */
 export async function repeatedEvents(
   store: EventStore,
@@ -27,7 +27,7 @@ export async function repeatedEvents(
   return events;
 }
 
-/** @throws CommandRefusedError when the events were appended by another request under the same key. */
+/** @throws CommandRefusedError if another request under the same key appended the events. */
 export function refuseOtherRequest(
   matchesRequest: MatchesRequest,
   { request }: KeyedCall,
@@ -44,7 +44,7 @@ function keyReused(): CommandRefusedError {
   return new CommandRefusedError('key-reused', 'idempotency-key-reused', detail);
 }
 
-/** Taken for a repetition, another request would be swallowed: nothing would be done, and the answer would say it was. */
+/** If another request were accepted as a repetition, its effect would be lost and reported as done. */
 function keyOfRedacted({ eventId }: Envelope): CommandRefusedError {
   const detail =
     `This Idempotency-Key was used already, and recorded event ${eventId}; a text of that command was redacted since, ` +

@@ -7,20 +7,20 @@ import type { Services } from './services.ts';
 import { payload } from './shapes.ts';
 import type { PayloadShape } from './shapes.ts';
 
-/** What a payload that begins records can always say: the id that they get. */
+/** The member of every payload that creates records: their id. */
 export interface IssuePayload {
   readonly id?: string | undefined;
 }
 
-/** How records of a lifecycle begin. */
+/** How records of a lifecycle are created. */
 export interface IssueDefinition<Payload extends IssuePayload = IssuePayload> {
   readonly summary: string;
   readonly payload: PayloadShape<Payload>;
-  /** Who begins records. */
+  /** The roles that may create records. */
   readonly roles: readonly string[];
-  /** The types of events that a record can begin with. */
+  /** The possible types of a record's first event. */
   readonly emits: readonly string[];
-  /** The bodies that it is for, each of which gets a record of its own; absent where records belong to no body. */
+  /** Returns the bodies, each of which gets a record of its own; absent if records belong to no body. */
   bodies?(payload: Payload): readonly string[];
   /** Decides once for all records of an issue. */
   decide(payload: Payload, context: IssueContext): DecidedIssue;
@@ -32,33 +32,33 @@ export interface IssueContext {
   readonly services: Services;
 }
 
-/** What was decided: a refusal is given after every other reason against the issue. */
+/** The decision on an issue; every other reason against it is reported before its refusal. */
 export interface DecidedIssue {
   readonly refusal: (Reason & { readonly errors?: readonly PayloadProblem[] }) | null;
-  /** The day from which the first events hold; not after today. */
+  /** The effective date of the first events; not after today. */
   readonly effectiveOn: string;
-  /** The first events of one of the records. */
+  /** Returns the first events of one of the records. */
   readonly events: (record: NewRecord) => readonly DecidedEvent[];
 }
 
-/** A record that begins. */
+/** A record to be created. */
 export interface NewRecord {
-  /** The body that it is for; null where records belong to no body. */
+  /** Its body; null if records belong to no body. */
   readonly body: string | null;
-  /** The id of the issue, where it is to several bodies. */
+  /** The id of the issue, if it has several bodies. */
   readonly issue: string | null;
-  /** The id that its first event gets. */
+  /** The id of its first event. */
   readonly eventId: string;
 }
 
-/** A definition, checked against its own payload. */
+/** Checks a definition against its own payload type. */
 export const issueDefinition = <Payload extends IssuePayload>(
   definition: IssueDefinition<Payload>,
 ): IssueDefinition =>
-  // It is only ever called with what its own payload's shape validated.
+  // Only called with a payload that its own shape validated.
   definition;
 
-/** What a payload that begins records holds: its own members, the id, and the name of the lifecycle. */
+/** Returns the shape of a payload that creates records: its own members, the id and the name of the lifecycle. */
 export const issuePayload = <Of extends Members>(name: string, lifecycle: string, members: Of) =>
   payload(name, {
     ...members,

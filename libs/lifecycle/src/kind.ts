@@ -1,53 +1,53 @@
-/** A kind of record: the lifecycle that its records follow, and where they are found. */
+/** A kind of record: its lifecycle, streams and paths. */
 export interface RecordKind {
-  /** The name of the lifecycle, whichever its version. */
+  /** The name of the lifecycle, whatever its version. */
   readonly name: string;
-  /** Whether its records are named by their ids alone, as they were when there was no other kind; of one kind at the most. */
+  /** True if references contain only the id, as they did when there was one kind; at most one kind. */
   readonly isUnnamed?: boolean;
-  /** What the names of its streams begin with, before a dash and the record's id. */
+  /** The prefix of its streams, before a dash and the record's id. */
   readonly stream: string;
-  /** The first part of its addresses. */
+  /** The first segment of its URL paths. */
   readonly path: string;
   readonly noun: Noun;
-  /** What people do who begin one, as a page's title starts: `Register`; `Issue` if absent. */
+  /** The verb of the button that creates one: `Register`; `Issue` if absent. */
   readonly verb?: string;
   readonly roles: KindRoles;
   /**
-   * What the names of streams begin with that reserve the id of an issue to several bodies; absent where an issue makes one record.
+   * The prefix of the streams that reserve the id of an issue to several bodies; absent if an issue creates one record.
    */
   readonly issueStream?: string;
 }
 
-/** What people call one record and several, in the middle of a sentence: `letter`, `letters`. */
+/** The singular and plural in the middle of a sentence: `letter`, `letters`. */
 export interface Noun {
   readonly singular: string;
   readonly plural: string;
 }
 
 /**
- * The roles in which people act on the records of a kind: small letters and dashes, and so are they called. Kinds can share them; a
- * role that is the staff's in one kind is the body's in no other.
+ * The roles for the records of a kind, in lower case with dashes. Kinds can share roles, but a staff role of one kind
+ * is never a body role of another.
  */
 interface KindRoles {
-  /** Of those who keep the register. */
+  /** The roles of the register's staff. */
   readonly staff: readonly string[];
-  /** Of the people of the body whose record it is; none where records belong to no body. */
+  /** The roles of the record's body; empty if records belong to no body. */
   readonly body: readonly string[];
-  /** Which of the staff decides what others of them do not, as to redact a text; the last of them if absent. */
+  /** The staff role for decisions that other staff roles may not make, such as a redaction; the last one if absent. */
   readonly senior?: string;
 }
 
-/** The role of the staff that decides what others of them do not. */
+/** Returns the staff role for decisions that other staff roles may not make. */
 export const seniorOf = ({ roles: { staff, senior = staff.at(-1) ?? '' } }: RecordKind): string => senior;
 
-/** The other roles of the staff. */
+/** Returns the other staff roles. */
 export const otherStaffOf = (kind: RecordKind): readonly string[] =>
   kind.roles.staff.filter((role) => role !== seniorOf(kind));
 
-/** Whether a role is of the people of the body whose record it is. */
+/** Returns whether a role belongs to the record's body. */
 export const isOfBody = ({ roles }: RecordKind, role: string): boolean => roles.body.includes(role);
 
-/** A record is identified by its kind and its id: two records of different kinds can have the same id. */
+/** The kind and id of a record; records of different kinds can have the same id. */
 export interface RecordReference {
   readonly kind: RecordKind;
   readonly id: string;
@@ -55,45 +55,45 @@ export interface RecordReference {
 
 export const streamOf = ({ kind, id }: RecordReference): string => `${kind.stream}-${id}`;
 
-/** The id of the record of a stream. */
+/** Returns the id of a stream's record. */
 export const idIn = (streamId: string): string => streamId.slice(streamId.indexOf('-') + 1);
 
-/** Where a record is, below the address of a service's pages or of its API. */
+/** Returns a record's path below the base URL of the pages or the API. */
 export const pathOf = ({ kind, id }: RecordReference): string => `/${kind.path}/${encodeURIComponent(id)}`;
 
-/** The stream that reserves the id of an issue to several bodies. */
+/** Returns the stream that reserves the id of an issue to several bodies. */
 export const issueStreamOf = ({ name, issueStream }: RecordKind, issue: string): string => {
   if (issueStream === undefined) throw new Error(`An issue of ${name} makes one record`);
   return `${issueStream}-${issue}`;
 };
 
-/** The form of an id that people choose, as the references of registers are formed; `.` and `..` are no part of a URL that arrives. */
+/** The form of ids that people choose; `.` and `..` are excluded because URLs resolve them. */
 export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 
-/** The id of a record that is there: one of several bodies' is `<id>.<body>`. */
+/** The form of all record ids; that of a record for one of several bodies is `<id>.<body>`. */
 export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 
-// Some stores find streams of one sort by what is before the first dash.
+// Some stores categorise streams by the part before the first dash.
 const STREAM = /^[a-z]+$/;
 const WORDS = /^[a-z]+(-[a-z]+)*$/;
 
-/** What kinds of records leave to others. */
+/** Names that kinds of records may not use. */
 interface NamesBeside {
-  /** What streams of other things begin with. */
+  /** The prefixes of other streams. */
   readonly streams: readonly string[];
-  /** In which people run and audit a service, whatever its records are. */
+  /** The roles of operators and auditors. */
   readonly roles: readonly string[];
 }
 
-/** The kinds of records that there are. */
+/** All kinds of records. */
 export class RecordKinds {
   readonly all: readonly RecordKind[];
-  /** With the dash. A fold asks for the record of each event, several times: no part of the name is cut out to look it up. */
+  /** With the dash, so that lookups, several per folded event, need no substring. */
   readonly #prefixes: readonly (readonly [prefix: string, kind: RecordKind])[];
 
   /**
    * @param versions the kind of each version of each lifecycle.
-   * @throws Error naming each kind whose names are badly formed or taken, the names of its roles among them.
+   * @throws Error for each kind with malformed or duplicate names, including its roles.
    */
   constructor(versions: readonly RecordKind[], beside: NamesBeside) {
     const kinds = [...new Map(versions.map((kind) => [kind.name, kind])).values()];
@@ -107,14 +107,14 @@ export class RecordKinds {
     this.#prefixes = kinds.map((kind) => [`${kind.stream}-`, kind]);
   }
 
-  /** The kind of a name; null where none has it. */
+  /** Returns the kind of a name; null if there is none. */
   find(name: string | null): RecordKind | null {
     return this.all.find((kind) => kind.name === name) ?? null;
   }
 
   /**
-   * The kind of a name.
-   * @throws Error where none has it.
+   * Returns the kind of a name.
+   * @throws Error if there is none.
    */
   named(name: string): RecordKind {
     const found = this.find(name);
@@ -125,12 +125,12 @@ export class RecordKinds {
     return found;
   }
 
-  /** The kind whose addresses begin with a path; null where none does. */
+  /** Returns the kind at a URL path; null if there is none. */
   atPath(path: string): RecordKind | null {
     return this.all.find((kind) => kind.path === path) ?? null;
   }
 
-  /** The record whose stream this is; null for a stream of something else. */
+  /** Returns the record of a stream; null for a stream of something else. */
   ofStream(streamId: string): RecordReference | null {
     for (const [prefix, kind] of this.#prefixes)
       if (streamId.startsWith(prefix)) return { kind, id: streamId.slice(prefix.length) };
@@ -138,7 +138,7 @@ export class RecordKinds {
   }
 }
 
-/** Two kinds of one name would be taken for versions of one lifecycle. */
+/** Two kinds with one name would count as versions of one lifecycle. */
 function* versionProblems(kind: RecordKind, kinds: readonly RecordKind[]): Generator<string> {
   const last = kinds.find(({ name }) => name === kind.name) ?? kind;
   for (const member of ['stream', 'path', 'issueStream'] as const)

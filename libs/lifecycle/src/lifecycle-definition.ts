@@ -5,25 +5,25 @@ import type { EventShapes } from '#event-sourcing/upcasting';
 import type { DatesCode, SummaryCode, TextsCode } from './summary.ts';
 import type { Shape, Shapes } from './shapes.ts';
 
-/** How a type of event is written: xstate, which decides by it, reads a star in one as all types. */
+/** The form of event types: xstate treats a star in one as a wildcard. */
 export const EVENT_TYPE = /^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?$/;
 
-/** The most regions of a machine: xstate compares each two of those that take an event. */
+/** The most regions of a machine: xstate compares the regions that accept an event pairwise. */
 export const REGIONS_MAX = 16;
 
-/** A target state of the same region; from a region's own `on` it is written `.state`, as xstate has it. */
+/** A target state of the same region; in a region's own `on` it is written `.state`, as xstate requires. */
 export type Transition = string | { readonly target: string; readonly guard: string };
 
 export interface RegionConfig {
   readonly initial: string;
-  /** Taken from every state of the region; none of them lists the event itself. */
+  /** Applies in every state of the region; none of them lists the event itself. */
   readonly on?: Readonly<Record<string, Transition>>;
   readonly states: Readonly<Record<string, { readonly on?: Readonly<Record<string, Transition>> }>>;
 }
 
 /**
  * A statechart as data, in the subset of xstate's configuration that a lifecycle may use: parallel regions of flat
- * states. Context, actions, delays, final states and nesting are refused: structure must stay able to replay old
+ * states. Context, actions, delays, final states and nesting are refused: the structure must be able to replay old
  * history, and everything else is policy.
  */
 export interface MachineConfig {
@@ -39,8 +39,8 @@ export interface GuardDefinition {
 }
 
 /**
- * `first` makes the initial value and is legal only as version 1; `move` has one owning region and is legal when that
- * region takes it; `note` moves nothing and is always legal.
+ * `first` sets the initial value and is legal only as version 1; `move` belongs to one region and is legal when that
+ * region accepts it; `note` moves nothing and is always legal.
  */
 export type EventKind =
   | { readonly kind: 'first' }
@@ -48,23 +48,22 @@ export type EventKind =
   | {
       readonly kind: 'move';
       readonly owner: string;
-      /** The regions whose last move this counts as when dates are compared; default those that it moves. */
+      /** The regions whose last move this counts as when dates are compared; by default those that it moves. */
       readonly countsFor?: readonly string[];
     };
 
-/** The kind of an event that will take a record from one lifecycle, or version, to another; no definition has one yet. */
+/** Reserved for an event that moves a record to another lifecycle or version; no definition uses it yet. */
 export const RESERVED_KIND = 'migration';
 
 export type EventDefinition = EventKind & {
   readonly schemaVersion: number;
   /**
-   * Pointers to members that hold free text, in definitions of early builds. Nothing reads them: an event's own commitments name what
-   * can be erased of it.
+   * Pointers to free text, in definitions of early builds. Unused: an event's own commitments list what can be erased.
    */
   readonly sensitive?: readonly Pointer[];
 };
 
-/** Types of events as a definition has them, without what each of them holds: a further member is no other definition. */
+/** Returns the event types for a definition, without their members: a new member does not change the definition. */
 export const definitionsOf = <Type extends string>(
   shapes: Readonly<Record<Type, EventDefinition & Shape>>,
 ): Readonly<Record<Type, EventDefinition>> =>
@@ -76,8 +75,8 @@ export const definitionsOf = <Type extends string>(
   ) as Record<Type, EventDefinition>;
 
 /**
- * A lifecycle as data: all that replaying a history takes, and all that its digest is of. It can be written as JSON and read again.
- * Members besides these are data that the lifecycle's code reads; they belong to it, and so to its digest.
+ * A lifecycle as data: everything that replay needs and the digest covers. It survives a round trip through JSON.
+ * Further members are data that the lifecycle's code reads; the digest covers them too.
  */
 export interface LifecycleDefinition {
   readonly name: string;
@@ -89,109 +88,111 @@ export interface LifecycleDefinition {
   readonly statusRegion: string;
 }
 
-/** What of a lifecycle is code, and no part of its digest: what policy needs to know, and how it says what it refuses. */
+/**
+ * The code of a lifecycle, which its digest does not cover: the facts for its policy and the messages of its refusals.
+ */
 export interface LifecycleCode<Facts = unknown> {
-  /** What its events hold, and how stored ones are read. */
+  /** The shapes of its events, with their upcasters. */
   readonly shapes: EventShapes<Shapes>;
-  /** What policy needs besides the machine's value, folded by a plain function. */
+  /** What policy needs besides the machine's value. */
   readonly facts: {
     readonly initial: Facts;
     evolve(facts: Facts, event: FoldedEvent): Facts;
     /**
-     * The effective dates of what a note decides on, replaces or takes back: a command's note is not effective before them. None
-     * where it does none of this.
+     * Returns the effective dates of the events that a note decides on, replaces or withdraws: Xa command's note cannot
+     * be effective before them.
      */
     effectiveOnsOfEarlier?(facts: Facts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
   };
-  /** The body whose people act on the record as on their own; absent where records belong to no body. */
+  /** Returns the body to which the record belongs; absent if records belong to no body. */
   body?(facts: Facts): string | null;
-  /** Why what was decided for a stream cannot take effect on its day, in view of what it changes; null where it can. */
+  /** Returns why a decision cannot apply on its date; null if it can. */
   notYet?(
     before: LifecycleState<Facts>,
     decided: {
       readonly events: readonly Pick<FoldedEvent, 'type' | 'data'>[];
       readonly effectiveOn: string;
-      /** The state after the events; folded where it is asked for. */
+      /** Returns the state after the events; folded on demand. */
       readonly after: () => LifecycleState<Facts>;
     },
     by: { readonly actor: Actor; readonly today: string },
   ): Reason | null;
   /**
-   * What has become due by a day without a command, and is on no record yet: in the order in which it is recorded. It is recorded
-   * before the next command on the stream is decided, unless a sweep did so before.
+   * Returns the events that are due by a day without a command and not recorded yet, in recording order. The next
+   * command on the stream records them, unless a sweep did so earlier.
    */
   due?(facts: Facts, today: string): readonly DueEvent[];
-  /** The types of events that do not change the state of a record; none if absent. */
+  /** The event types that do not change the state of a record; none if absent. */
   readonly asides?: ReadonlySet<string>;
   readonly beginning: Beginning;
   readonly fullness: Fullness;
-  /** What lists say of records. */
+  /** The code of list rows. */
   readonly summary?: SummaryCode;
-  /** Where events say texts; nothing is found by texts of records whose lifecycle does not say it. */
+  /** The texts in events; without it, text search does not find the records. */
   readonly texts?: TextsCode;
-  /** Absent where records have no dates by which something is to be done. */
+  /** Absent if records have no due dates. */
   readonly dates?: DatesCode;
 }
 
-/** Something that became due on a day. */
+/** An event that became due on a day. */
 export interface DueEvent {
   readonly type: string;
   readonly data: JsonObject;
   readonly effectiveOn: string;
-  /** Its name in the stream: what has the same name is recorded once. */
+  /** Unique in the stream: an event with the same key is recorded once. */
   readonly key: string;
 }
 
-/** What begins a stream, as a refusal of what would hold before it tells of it. */
+/** The start of a stream, for the refusal of earlier effective dates. */
 export interface Beginning {
   /** The code of the refusal. */
   readonly code: string;
-  /** As a sentence goes on: `the purchase`. */
+  /** As the middle of a sentence: `the purchase`. */
   readonly what: string;
 }
 
-/** What is said and done of records that are full. */
+/** The messages and limits of full records. */
 interface Fullness {
-  /** What such a record still takes, as a sentence ends. */
+  /** What a full record still accepts, as the end of a sentence. */
   readonly stillTaken: string;
-  /** Some roles may use half of a record. */
+  /** Roles that may use half of a record. */
   readonly share?: {
-    /** Whose it is, as a sentence begins. */
+    /** The owner of that half, as the start of a sentence. */
     readonly what: string;
     isOf(role: string): boolean;
   };
 }
 
-/** A record's state: the machine's value, what policy needs besides, and when what last moved. */
+/** A record's state: the machine's value, the facts, and the dates of the last moves. */
 export interface LifecycleState<Facts = unknown> {
   /** The name of the record's lifecycle. */
   readonly of: string;
   readonly value: StateValue;
   readonly facts: Facts;
-  /** The body whose record it is, if any. */
+  /** The record's body, if any. */
   readonly body: string | null;
-  /** The date on which the first event holds. */
+  /** The effective date of the first event. */
   readonly firstOn: string;
   /** For each region that has moved: the effective date of its last move, in stream order. */
   readonly movedOn: Readonly<Record<string, string>>;
-  /** How large the record is, in stream order. */
+  /** The size of the record, in stream order. */
   readonly size: StreamSize;
   /** The effective dates of its events; null before the first. */
   readonly days: EffectiveDays | null;
 }
 
-/** Another record of the same kind that a command is about, before a payload names it. */
+/** Another record of the same kind that a command affects, known before a payload exists. */
 export interface OtherRecord<Facts = unknown> {
-  /** Its id, as the state names it; null where it names none. */
+  /** Returns its id; null if there is none. */
   idOf(state: LifecycleState<Facts>): string | null;
-  /** What that record says against the command, whatever the payload is; null for nothing. */
+  /** Returns the other record's reason against the command, whatever the payload; null for none. */
   against(
     other: { readonly id: string; readonly state: LifecycleState<Facts> },
     by: { readonly actor: Actor },
   ): Reason | null;
 }
 
-/** The effective dates of a stream's events, that of the last one first. */
+/** The effective dates of a stream's events, as a linked list from the last one. */
 export interface EffectiveDays {
   readonly on: string;
   /** The latest of them. */
@@ -199,20 +200,20 @@ export interface EffectiveDays {
   readonly before: EffectiveDays | null;
 }
 
-/** How many events a stream has, and how many bytes of sensitive values (UTF-8). */
+/** The number of events of a stream, and the bytes of its sensitive values (UTF-8). */
 export interface StreamSize {
   readonly events: number;
   readonly bytes: number;
-  /** The part of those who may use half of it. */
+  /** The part used by the roles with half of the limit. */
   readonly theirs: { readonly events: number; readonly bytes: number };
 }
 
-/** An arrow as it is written: from a state, or once for all states of its region. */
+/** An arrow as written: from one state, or from all states of its region. */
 export interface WrittenArrow {
-  /** Where in the definition it is written. */
+  /** Its location in the definition. */
   readonly place: string;
   readonly region: string;
-  /** Null where it leads from each state of the region. */
+  /** Null if it starts from every state of the region. */
   readonly from: string | null;
   readonly event: string;
   readonly target: string;
@@ -222,13 +223,13 @@ export interface WrittenArrow {
 /** One arrow of the chart. */
 export interface Arrow extends WrittenArrow {
   readonly from: string;
-  /** Whether it is written once at the region, and so leads from each of its states. */
+  /** True if it is written once at the region, and starts from each of its states. */
   readonly shared: boolean;
 }
 
 type Charted = { readonly machine: Pick<MachineConfig, 'states'> };
 
-/** The arrows as they are written, those of a region's states before those of the region itself. */
+/** Yields the arrows as written, those of a region's states before those of the region itself. */
 export function* writtenArrows({ machine }: Charted): Generator<WrittenArrow> {
   for (const [region, { on: shared, states }] of Object.entries(machine.states)) {
     for (const [from, { on }] of Object.entries(states))
@@ -237,7 +238,7 @@ export function* writtenArrows({ machine }: Charted): Generator<WrittenArrow> {
   }
 }
 
-/** Every arrow of the chart, with a region's own `on` spread over its states. */
+/** Yields every arrow of the chart; a region's own `on` is expanded to its states. */
 export function* arrowsOf(definition: Charted): Generator<Arrow> {
   const written = [...writtenArrows(definition)];
   for (const [region, { states }] of Object.entries(definition.machine.states)) {
@@ -255,7 +256,7 @@ function* arrowsAt(
 ): Generator<WrittenArrow> {
   for (const [event, to] of Object.entries(on)) {
     const { target, guard } = typeof to === 'string' ? { target: to, guard: null } : to;
-    // At a region a target has a dot before it.
+    // A target at a region is written with a leading dot.
     yield {
       place: `${place}.on.${event}`,
       ...where,

@@ -6,37 +6,37 @@ import { NO_SIZE, sizeAfter } from './record-size.ts';
 import { IllegalEventError } from './statechart.ts';
 import type { Statechart } from './statechart.ts';
 
-/** A version of a lifecycle: its definition as a statechart, and its code. */
+/** A version of a lifecycle: its statechart and its code. */
 export interface Lifecycle<Facts = unknown> extends Statechart {
   readonly code: LifecycleCode<Facts>;
-  /** What events that are recorded under it name. */
+  /** The reference that events recorded under it contain. */
   readonly reference: LifecycleReference;
   /**
-   * The state after an event.
-   * @throws IllegalEventError when the event is unknown, or not legal in the state.
+   * Returns the state after an event.
+   * @throws IllegalEventError if the event is unknown, or not legal in the state.
    */
   evolve(state: LifecycleState<Facts> | null, event: FoldedEvent): LifecycleState<Facts>;
-  /** The state of a stream whose first event holds on a date, before any fact is folded. */
+  /** Returns the state of a stream before any fact is folded, with its first effective date. */
   initialState(firstOn: string): LifecycleState<Facts>;
 }
 
-/** A lifecycle as those see it who know it by name: with the type of its facts. */
+/** A lifecycle with the type of its facts, for callers that know it by name. */
 interface OwnLifecycle<Facts> extends Lifecycle<Facts> {
   /**
-   * The state of a record of this lifecycle, whichever its version, with its facts.
-   * @throws Error for a record of another one.
+   * Returns the state of a record of any version of this lifecycle, with typed facts.
+   * @throws Error for a record of another lifecycle.
    */
   readonly ownState: (state: LifecycleState) => LifecycleState<Facts>;
   /**
-   * The code of a version of this lifecycle.
-   * @throws Error for another one.
+   * Returns the code of a version of this lifecycle.
+   * @throws Error for another lifecycle.
    */
   readonly ownCode: (version: Lifecycle) => LifecycleCode<Facts>;
 }
 
 /**
- * A lifecycle of a statechart and code.
- * @param digest SHA-256 of the canonical JSON of the statechart's identity, in hex; hashing is not done here
+ * Returns a lifecycle with a statechart and code.
+ * @param digest SHA-256 of the canonical JSON of the statechart's identity, in hex; this library does no hashing
  */
 export function defineLifecycle<Facts>(
   statechart: Statechart,
@@ -66,7 +66,7 @@ export function defineLifecycle<Facts>(
     return stateAfter(rules, state ?? initialState(event.effectiveOn), event, value);
   };
 
-  // The one place where the type of the facts is taken on trust: a name is of one lifecycle, and its versions have the same facts.
+  // The only unchecked cast of facts: a name belongs to one lifecycle, and its versions have the same facts.
   const demandOwn = (of: string): void => {
     if (of !== name) throw new Error(`A record of ${of} was read as one of ${name}`);
   };
@@ -86,7 +86,7 @@ export function defineLifecycle<Facts>(
 const notLegal = (type: string, where: string) =>
   new IllegalEventError('illegal-event', `${type} is not legal ${where}`);
 
-/** The state after an event that leaves the machine at a value. */
+/** Returns the state after an event that produces a machine value. */
 export function stateAfter<Facts>(
   lifecycle: Pick<Lifecycle<Facts>, 'definition' | 'code' | 'move'>,
   before: LifecycleState<Facts>,
@@ -115,7 +115,7 @@ const daysAfter = (
   before,
 });
 
-/** For each region the date of its last move, after an event that moves this (null: nothing). */
+/** Returns the date of each region's last move after an event that moves these regions (null: none). */
 export function movedOn(
   move: Move | null,
   before: Readonly<Record<string, string>>,

@@ -14,21 +14,21 @@ import { plainQueues } from './queue.ts';
 import type { Queues } from './queue.ts';
 import type { LifecycleWords } from './words.ts';
 
-/** A version of a lifecycle, with the commands that records under it take, and what people see it all called. */
+/** A version of a lifecycle, with its commands and words. */
 export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
   readonly kind: RecordKind;
   readonly commands: CommandTable<Facts>;
   readonly words: LifecycleWords;
   readonly answers: LifecycleAnswers;
-  /** How its records begin. */
+  /** How its records are created. */
   readonly issue: IssueDefinition;
-  /** What waits for whom. */
+  /** Its work queues. */
   readonly queues: Queues;
-  /** Whom its events are news for; nobody where it declares none. */
+  /** The notifications for its events; none if absent. */
   readonly notices?: Notices;
 }
 
-/** A version with its commands: what a refusal for the state says goes on with those that come first. */
+/** Adds commands to a version; refusals for the state suggest the commands to run first. */
 export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
   lifecycle: Of & Lifecycle<Facts>,
   {
@@ -41,7 +41,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     notices,
   }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
     Partial<Pick<CommandedLifecycle, 'words' | 'queues' | 'notices'>> & {
-      /** What is left out is said as of a lifecycle that says nothing of it. */
+      /** Absent members get the defaults of a lifecycle without answers of its own. */
       readonly answers?: Partial<LifecycleAnswers>;
     },
 ): Of & CommandedLifecycle<Facts> => ({
@@ -64,34 +64,34 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
   },
 });
 
-/** A table of which names are looked up that a request gives: `constructor` is none of them. */
+/** Names from requests, such as `constructor`, must not reach the prototype. */
 function withoutPrototype<Table extends object>(table: Table): Table {
   const own = { ...table };
   Object.setPrototypeOf(own, null);
   return own;
 }
 
-/** What of an event says by which lifecycle it is read, and where it stands. */
+/** The parts of an event that identify its lifecycle and its place. */
 export type Ruled = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'>;
 
-/** What of a stored event it takes to fold it. */
+/** The parts of a stored event that folding needs. */
 export type FoldedByRule = FoldedEvent & Ruled;
 
 /**
- * A record's event as it is read: in today's shape, whichever it was stored in, and so without that by which an envelope is verified.
- * What is verified, erased or given out is the stored one.
+ * A record's event, upcast to the current shape, and so without the members that verify an envelope. Verification,
+ * erasure and exports use the stored one.
  */
 export type ReadEvent = Omit<Envelope, 'nonce' | 'previousHash' | 'hash'>;
 
-/** Statecharts by what events refer to: enough to verify a history, also one of which only the definitions are at hand. */
+/** Statecharts by reference: enough to verify a history for which only the definitions are available. */
 export interface KnownStatecharts {
-  /** Null for one that is not known, and where none is named. */
+  /** Returns null for an unknown reference or none. */
   find(reference: LifecycleReference | null): Pick<Statechart, 'valueAfter'> | null;
-  /** That an event's lifecycle is not known, and what to do. */
+  /** Returns the message for an event with an unknown lifecycle. */
   notKnown(event: Ruled): string;
 }
 
-/** An event was recorded under a lifecycle that this build does not have: what it does to its record cannot be told here. */
+/** An event was recorded under a lifecycle that this build does not have, so its effect is unknown. */
 export class UnknownLifecycleError extends Error {
   readonly code = 'unknown-lifecycle';
 
@@ -101,27 +101,28 @@ export class UnknownLifecycleError extends Error {
   }
 }
 
-/** The versions of lifecycles that there are. Each event says by which of them it is read. */
+/** All lifecycle versions. Each event refers to the version by which it is read. */
 export class Lifecycles<
   Facts = unknown,
   Own extends Lifecycle<Facts> = Lifecycle<Facts>,
 > implements KnownStatecharts {
-  /** Every one; of each lifecycle, the version that new records follow is the last. */
+  /** Every version; the last of each lifecycle applies to new records. */
   readonly all: readonly Own[];
-  /** Of each lifecycle the version that new records follow. */
+  /** The version of each lifecycle that new records follow. */
   readonly currents: readonly Own[];
-  /** The states of each region of the current versions: regions of one name are one, and each state is there once. */
+  /** The states of the current versions' regions; regions with the same name are merged. */
   readonly regions: Readonly<Record<string, readonly string[]>>;
-  /** Every status of the current versions, each once. */
+  /** Every status of the current versions, without duplicates. */
   readonly statuses: readonly string[];
   readonly #current: ReadonlyMap<string, Own>;
   readonly #byDigest: ReadonlyMap<string, Own>;
-  /** By name and version, the definition that is in use: the last of those that the version has had. */
+  /** By name and version, the definition in use: the latest of that version. */
   readonly #inUse: ReadonlyMap<string, Own>;
 
   /**
-   * @param all of each lifecycle its versions in their order, also earlier definitions of a version, each of which events name by its digest
-   * @throws Error where two have one digest; InvalidLifecycleError where one that is in use names what it does not have.
+   * @param all the versions of each lifecycle in order, including earlier definitions of a version, which events refer
+   *   to by digest
+   * @throws Error if two have the same digest; InvalidLifecycleError if a definition in use refers to unknown names.
    */
   constructor(...all: readonly Own[]) {
     this.all = all;
@@ -139,8 +140,8 @@ export class Lifecycles<
   }
 
   /**
-   * The version of a lifecycle that new records follow.
-   * @throws UnknownLifecycleError for a name that none has.
+   * Returns the version of a lifecycle that new records follow.
+   * @throws UnknownLifecycleError for an unknown name.
    */
   current(name: string): Own {
     const found = this.#current.get(name);
@@ -151,7 +152,7 @@ export class Lifecycles<
     );
   }
 
-  /** The lifecycle that a reference names; null for one that is not known, and where none is named. */
+  /** Returns the lifecycle of a reference; null for an unknown reference or none. */
   find(reference: LifecycleReference | null): Own | null {
     if (reference === null) return null;
     const found = this.#byDigest.get(reference.digest);
@@ -160,8 +161,8 @@ export class Lifecycles<
   }
 
   /**
-   * The lifecycle by which an event is read.
-   * @throws UnknownLifecycleError naming the event and what it refers to.
+   * Returns the lifecycle by which an event is read.
+   * @throws UnknownLifecycleError with the event and its reference.
    */
   of(event: Ruled): Own {
     const found = this.find(event.lifecycle);
@@ -170,7 +171,7 @@ export class Lifecycles<
   }
 
   /**
-   * The lifecycle under which a record goes on after an event: the version that the event names, in the definition that is in use.
+   * Returns the lifecycle that a record follows after an event: the event's version, in the definition in use.
    * @throws UnknownLifecycleError
    */
   after(event: Ruled): Own {
@@ -179,29 +180,28 @@ export class Lifecycles<
   }
 
   /**
-   * The state after an event, by the lifecycle that it names.
-   * @throws UnknownLifecycleError; IllegalEventError when that lifecycle does not take it.
+   * Returns the state after an event, by the event's lifecycle.
+   * @throws UnknownLifecycleError; IllegalEventError if that lifecycle refuses the event.
    */
   evolve(state: LifecycleState<Facts> | null, event: FoldedByRule): LifecycleState<Facts> {
     return this.of(event).evolve(state, event);
   }
 
   /**
-   * A stored event as it is read, by the lifecycle that it names.
+   * Returns a stored event upcast by its lifecycle.
    * @throws UnknownLifecycleError, UnknownShapeError, UnknownFormError
    */
   read(event: Envelope): ReadEvent {
     return (this.find(event.lifecycle) ?? this.of(event)).code.shapes.asToday(event);
   }
 
-  /** The same of several. */
   readAll(events: readonly Envelope[]): readonly ReadEvent[] {
     return events.map((event) => this.read(event));
   }
 
   /**
-   * Whether pointers of stored events, as a redaction names them, are of a value that is read at a pointer, in whichever kind of record:
-   * what was recorded in an older shape is named as it was stored.
+   * Returns whether a redaction's pointers into stored events cover a current pointer, in any kind of record; a
+   * redaction uses the pointers of the shape in which the value was stored.
    */
   isNamed(stored: readonly Pointer[], pointer: Pointer): boolean {
     return this.currents.some(({ code }) => code.shapes.isNamed(stored, pointer));

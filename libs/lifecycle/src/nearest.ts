@@ -1,8 +1,8 @@
-/** The name that somebody may have meant; null where none is near. */
+/** Returns the closest name; null if none is similar. */
 export const nearest = (given: string, names: readonly string[]): string | null =>
   nearestOf(given, names, (name) => [name])[0] ?? null;
 
-/** The items that somebody may have meant by one of their names, the nearest first. */
+/** Returns the items with similar names, the closest first. */
 export function nearestOf<Item>(
   given: string,
   items: readonly Item[],
@@ -16,7 +16,7 @@ export function nearestOf<Item>(
     .map(({ item }) => item);
 }
 
-/** How many signs have to be put in, taken out, changed or swapped with their neighbour (optimal string alignment). */
+/** The optimal string alignment distance: insertions, deletions, changes and swaps of neighbours. */
 function editsBetween(one: string, other: string): number {
   const rows = [Array.from({ length: other.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= one.length; i++) {

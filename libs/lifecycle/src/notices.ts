@@ -2,37 +2,41 @@ import type { RecordKind } from './kind.ts';
 import type { Queues } from './queue.ts';
 
 /**
- * What an event is to the people who wait for it. Nobody is told of what they did themselves, nor of what they may not read; whoever
- * watches a record is told of each of its events that has a notice.
+ * The notification for an event. People are never notified of their own actions or of events that they may not read;
+ * watchers of a record are notified of every event that has a notice.
  */
 export interface Notice {
-  /** By which people choose what they are told of, in small letters with dashes; events can share one. */
+  /** The kind that subscriptions choose, in lower case with dashes; events can share one. */
   readonly kind: string;
-  /** How that choice reads, as a noun in the plural: `Requests that were refused`. */
+  /** The label of that choice, a plural noun: `Requests that were refused`. */
   readonly title: string;
-  /** What begins to wait, by its name in the summary: who may decide it is told, until somebody has. */
+  /** The request that the event opens, by its name in the summary: the deciders are notified until it is decided. */
   readonly asks?: string;
-  /** What was decided or taken back: who requested it is told. */
+  /** The request that the event decides or withdraws: its requester is notified. */
   readonly answers?: string;
-  /** The member of the event that tells apart what can be asked beside each other. */
+  /** The member of the event that distinguishes parallel requests. */
   readonly about?: string;
   /**
-   * Who is told besides: the record's owner, and where it was another who it was; where it has none, or a person of the body did it, those of the staff
-   * who look for records without an owner; its body's own people, and where it was another one's those; or those who may decide what is answered.
+   * Further recipients: the record's owner, also the previous one; if it has no owner, or a person of the body acted,
+   * the staff who look for records without one; the people of its body, also of the previous one; or the deciders of
+   * the request.
    */
   readonly to?: readonly ('owner' | 'body' | 'deciders')[];
-  /** Whether it sends work back: the page of an open record says so until the same is requested, decided or taken back again. */
+  /**
+   * True if it returns work: the page of an open record shows this until the same is requested, decided or withdrawn
+   * again.
+   */
   readonly comesBack?: true;
 }
 
-/** The notices of a lifecycle by the types of its events. */
+/** The notices of a lifecycle, by event type. */
 export type Notices = Readonly<Record<string, Notice>>;
 
-/** In which roles people decide what waits: those whose queues of decisions have it. */
+/** Returns the roles that decide a request: those whose decision queues contain it. */
 export const decidersOf = (queues: Queues, wait: string): readonly string[] =>
   rolesOf(queues, (queue) => queue.decides === true && queue.waits === wait);
 
-/** In which roles the staff looks after records that have no owner; the body's people are told as the body. */
+/** Returns the staff roles that look after records without an owner; the body's people are notified as the body. */
 export const keepersOf = (queues: Queues, { roles: { staff } }: RecordKind): readonly string[] =>
   rolesOf(queues, (queue) => queue.owner === 'nobody').filter((role) => staff.includes(role));
 

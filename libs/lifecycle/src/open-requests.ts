@@ -1,18 +1,18 @@
 import type { FoldedEvent } from './folded-event.ts';
 import type { Notice, Notices } from './notices.ts';
 
-/** A request that waits for a decision. */
+/** A request waiting for a decision. */
 export interface OpenRequest {
   readonly eventId: string;
-  /** What waits, by its name in the summary. */
+  /** Its name in the summary. */
   readonly wait: string;
-  /** Who requested it. */
+  /** The requester. */
   readonly subject: string;
-  /** What it is about, where several can wait beside each other; null where its event alone tells it from others. */
+  /** Its subject, if several can be open at once; null if the event alone identifies it. */
   readonly about: string | null;
 }
 
-/** The requests that wait after an event, and those that it answered. */
+/** The open requests after an event, and those that it answered. */
 export interface AfterEvent {
   readonly open: readonly OpenRequest[];
   readonly answered: readonly OpenRequest[];
@@ -26,8 +26,8 @@ export const noticeOf = (
 ): Notice | undefined => (notices && Object.hasOwn(notices, type) ? notices[type] : undefined);
 
 /**
- * What an event does to the requests that wait. A decision answers those that it names, and one that names none all that are about the
- * same; a request takes the place of one about the same.
+ * Returns the requests after an event. A decision answers the requests that it names, or all with the same subject if
+ * it names none; a request replaces an earlier one with the same subject.
  */
 export function openAfter(
   open: readonly OpenRequest[],
@@ -52,7 +52,7 @@ export function openAfter(
   };
 }
 
-/** What a request, or what answers one, is about. */
+/** Returns the subject of a request, or of an answer to one. */
 export function aboutOf({ data }: Pick<FoldedEvent, 'data'>, { about }: Notice): string | null {
   const said = about === undefined ? undefined : data[about];
   return typeof said === 'string' ? said : null;

@@ -4,7 +4,7 @@ import type { CommandedLifecycle } from './lifecycles.ts';
 import type { RefusalKind } from './refused.ts';
 import { personMember } from './shapes.ts';
 
-/** The titles of the codes by which a person is refused whom a command names, by the members that do so. */
+/** Returns the titles of refusals of a named person, by payload member. */
 export const personTitles = (commands: CommandTable): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.values(commands)
@@ -15,7 +15,7 @@ export const personTitles = (commands: CommandTable): Readonly<Record<string, st
       ]),
   );
 
-/** The codes with which rules of a lifecycle refuse, each with the kind of its refusal. */
+/** Returns the codes of a lifecycle's rules, each with the kind of its refusal. */
 export function ownCodes({
   code: { beginning },
   commands,

@@ -1,4 +1,4 @@
-// class-transformer's decorators read the metadata of types, and expect to find the polyfill loaded.
+// class-transformer's decorators need the polyfill for type metadata.
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import {
@@ -28,12 +28,12 @@ import { codePoints, FREE_TEXT_MAX, isWellFormed, NOT_BLANK, ONE_LINE } from './
 
 type Rules = readonly PropertyDecorator[];
 
-/** A member that may be left out. `null` is not the same as absent: a member that is given must be valid. */
+/** An optional member. Unlike an absent member, `null` is validated. */
 export const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 const classes = new WeakMap<Members, new () => object>();
 
-/** The class of class-validator that a payload is validated by; made when it is first needed. */
+/** Returns the class-validator class of a payload; created on first use. */
 export const payloadClass = <Value extends object>({ members }: PayloadShape<Value>): new () => Value =>
   classOf(members) as new () => Value;
 
@@ -42,7 +42,7 @@ function classOf(members: Members): new () => object {
   if (made !== undefined) return made;
   // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- its members are what the rules are of
   const Payload = class {};
-  // Of the rules of a member, the refusal names the first that fails.
+  // A refusal reports the first rule of a member that fails.
   for (const [name, field] of Object.entries(members)) {
     for (const rule of [...presenceRules(field), ...valueRules(field), ...dependencyRules(field)])
       rule(Payload.prototype, name);
@@ -72,7 +72,7 @@ const rule = (
     },
   });
 
-/** @param each of a list whose items keep to the rules */
+/** @param each true for the items of a list */
 function valueRules(field: Field, each = false): Rules {
   const { kind, limits: { max, form } = {} } = field;
   const says = (message: string) => ({ each, message: each ? `each item ${message}` : message });
@@ -125,7 +125,9 @@ function listRules({ limits: { min = 0, max, isSet = false } = {} }: Field): Rul
   ];
 }
 
-/** Free text: not blank, well-formed Unicode without U+0000, which PostgreSQL's text cannot hold, and not too long. */
+/**
+ * Free text: not blank, well-formed Unicode without U+0000 (which PostgreSQL's text cannot contain), and not too long.
+ */
 function textRules({ limits: { max = FREE_TEXT_MAX, isLine = false, isUrl = false } = {} }: Field): Rules {
   return [
     IsString({ message: 'must be a text' }),

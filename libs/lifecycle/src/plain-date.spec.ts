@@ -115,7 +115,7 @@ describe('parseInstant', () => {
     'now',
     '',
     '0',
-    // Beyond four digits, where texts no longer compare as instants do.
+    // Beyond four-digit years, text order differs from time order.
     '9999-12-31T23:59:59-01:00',
     '0000-01-01T00:00:00+01:00',
   ])('refuses %j', (text) => {

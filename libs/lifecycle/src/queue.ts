@@ -3,43 +3,43 @@ import { labelOf } from './fields.ts';
 import type { RecordKind } from './kind.ts';
 import type { LifecycleCode } from './lifecycle-definition.ts';
 
-/** How the page of work groups queues: to decide, to look after, and by date. */
+/** The groups of queues on the work page. */
 export type QueueGroup = 'decide' | 'look-after' | 'by-date';
 
-/** What waits for people in some roles: the records of which everything is true that is said here. */
+/** A work queue for some roles: the records that meet all these conditions. */
 export interface Queue {
   readonly title: string;
   readonly group: QueueGroup;
   readonly roles: readonly string[];
-  /** Has closed records too. */
+  /** Includes closed records. */
   readonly ofClosed?: true;
-  /** Is of decisions: somebody of a body has no record in it that names no body, since that can be theirs. */
+  /** A decision queue: people of a body see no record without a body in it, because it may be their own request. */
   readonly decides?: true;
   /** By region. */
   readonly state?: Readonly<Record<string, string>>;
-  /** The name of what waits, as the summary has it. */
+  /** The name of the open request in the summary. */
   readonly waits?: string;
-  /** Who requested what waits: me alone, nobody but others, or another person among others. */
+  /** The requester: me alone, only others, or another person among others. */
   readonly by?: 'me' | 'others' | 'another';
   readonly owner?: 'me' | 'nobody';
   readonly body?: 'nobody';
   readonly answer?: 'due';
-  /** The earliest date of the record itself: passed, passed long ago, or within so many days. */
+  /** The earliest due date of the record itself: passed, long passed, or within a number of days. */
   readonly date?: 'over' | 'long-over' | { readonly withinDays: number };
   readonly closedWithinDays?: number;
 }
 
-/** The queues of a kind by their names, in the order in which they are shown. */
+/** The queues of a kind by name, in display order. */
 export type Queues = Readonly<Record<string, Queue>>;
 
-/** What is without an owner, for who names one; and what people own. */
+/** Returns the queues of records without an owner, for those who may assign one, and of records by owner. */
 export const queuesOfOwners = (namedBy: readonly string[], owners: readonly string[]) =>
   ({
     'without-owner': { title: 'Without an owner', group: 'look-after', roles: namedBy, owner: 'nobody' },
     mine: { title: 'Owned by you', group: 'look-after', roles: owners, owner: 'me' },
   }) as const satisfies Queues;
 
-/** What is late, or due soon. A record that a claim closes stays late until that is confirmed. */
+/** Returns the queues of late and due records. A record closed by a claim stays late until the claim is confirmed. */
 export const queuesOfDates = (roles: readonly string[]) =>
   ({
     overdue: { title: 'Overdue', group: 'by-date', roles, ofClosed: true, date: 'over' },
@@ -47,7 +47,9 @@ export const queuesOfDates = (roles: readonly string[]) =>
     'due-90': { title: 'Due within 90 days', group: 'by-date', roles, date: { withinDays: 90 } },
   }) as const satisfies Queues;
 
-/** Of a lifecycle that declares no queues: those of what waits for a decision, of owners, answers and dates, as far as it has them. */
+/**
+ * Returns the queues for a lifecycle that declares none: decisions, owners, answers and dates, as far as it has them.
+ */
 export function plainQueues(
   { roles }: RecordKind,
   { summary, texts }: Pick<LifecycleCode, 'summary' | 'texts'>,

@@ -4,16 +4,16 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 import { NO_SIZE, sizeAfter } from './record-size.ts';
 import type { Measured } from './record-size.ts';
 
-/** How large a record may grow; the roles that the lifecycle names may use half of each. */
+/** Limits on the size of a record; some roles of the lifecycle may use half of each. */
 export interface RecordLimits {
   readonly events: number;
-  /** Of sensitive values, in UTF-8. */
+  /** Bytes of sensitive values in UTF-8. */
   readonly bytes: number;
 }
 
 export const RECORD_LIMITS: RecordLimits = { events: 10_000, bytes: 32 * 1024 * 1024 };
 
-/** Why events no longer fit into a record; null where they do. Without a role (an import) no share is asked. */
+/** Returns why events do not fit into a record; null if they do. Without a role (an import) shares do not apply. */
 export function fullReason(
   lifecycle: Measured,
   state: Pick<LifecycleState, 'size'> | null,

@@ -5,8 +5,8 @@ import type { LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
 import { QueueFullError, StreamQueue } from './stream-queue.ts';
 
 /**
- * How many later events of a record are folded again because of an entry of an earlier day: lists of past days get new rows for each
- * of their days. 0 if the entry is of the latest day, or does not change the state of the record.
+ * Returns how many later events of a record are folded again after a backdated entry, which adds a row of past lists
+ * for each of their days. 0 if the entry has the record's latest date, or does not change its state.
  */
 export function eventsRetold(
   { asides }: Pick<LifecycleCode<never>, 'asides'>,
@@ -24,18 +24,18 @@ export function eventsRetold(
   return later;
 }
 
-/** How many events entries of earlier days may retell, of one record. */
+/** Limits on the events of one record that backdated entries fold again. */
 interface PaceLimits {
-  /** At once, after a while without any; one entry may always be made. */
+  /** The burst after an idle period; a single entry is always allowed. */
   readonly atOnce: number;
   readonly perSecond: number;
-  /** How long an entry waits at most until it is its turn, in milliseconds. */
+  /** The longest wait of an entry, in milliseconds. */
   readonly waitMsMax: number;
-  /** How many wait at most. */
+  /** The most entries waiting. */
   readonly waitingMax: number;
 }
 
-/** A slow read model folds 14,000 a second, so it catches up with `atOnce` within a second. */
+/** A slow read model folds 14,000 events a second, so it catches up with `atOnce` within a second. */
 const PACE_LIMITS: PaceLimits = {
   atOnce: 8_000,
   perSecond: 4_000,
@@ -45,18 +45,18 @@ const PACE_LIMITS: PaceLimits = {
 
 type PaceClock = Pick<Clock, 'elapsed' | 'sleep'>;
 
-/** The entry must wait for its turn; nothing was appended. */
+/** The entry must wait; nothing was appended. */
 class NotNowError extends Error {}
 
 /**
- * Limits the work that entries of earlier days cause for read models: entries of one record wait for each other, so that lists do
- * not fall behind because of one record. Entries of a record's latest day never wait. Each process counts by itself.
+ * Rate limit on the work that backdated entries cause for read models, so that one record cannot delay all lists.
+ * Entries of a record's latest date never wait. Each process counts separately.
  */
 export class RecordPace {
   readonly #limits: PaceLimits;
   readonly #clock: PaceClock;
   readonly #line: StreamQueue;
-  /** When what entries have retold is worked off, by stream; in the order in which they were made. */
+  /** When the read models have caught up with the entries, by stream; in insertion order. */
   readonly #doneAt = new Map<string, number>();
 
   constructor(limits: PaceLimits = PACE_LIMITS, clock: PaceClock = systemClock) {
@@ -66,9 +66,9 @@ export class RecordPace {
   }
 
   /**
-   * Runs a task, and again in its turn where `begin` says that it has to wait.
-   * @param task tells `begin` whether it is its turn.
-   * @throws QueueFullError where it would wait for too long; nothing was done then.
+   * Runs a task, and runs it again in order if `begin` says that it must wait.
+   * @param task passes its argument to `begin`.
+   * @throws QueueFullError if the wait would be too long; nothing was done.
    */
   async run<Result>(streamId: string, task: (isInTurn: boolean) => Promise<Result>): Promise<Result> {
     const since = this.#clock.elapsed();
@@ -83,7 +83,7 @@ export class RecordPace {
     });
   }
 
-  /** Call it right before the append: the entry counts from then on. */
+  /** Counts the entry; call it right before the append. */
   begin(streamId: string, retold: number, isInTurn: boolean): void {
     if (retold === 0) return;
     const now = this.#clock.elapsed();

@@ -5,12 +5,12 @@ import type { LifecycleCode, StreamSize } from './lifecycle-definition.ts';
 
 export const NO_SIZE: StreamSize = { events: 0, bytes: 0, theirs: { events: 0, bytes: 0 } };
 
-/** What of a lifecycle says how large a record is, and whose share. */
+/** The parts of a lifecycle that define the size of a record and the shares. */
 export interface Measured {
   readonly code: Pick<LifecycleCode<never>, 'fullness' | 'shapes'>;
 }
 
-/** The size after an event. A value that was erased before the event is folded counts no more. */
+/** Returns the size after an event. Values erased before the event is folded do not count. */
 export function sizeAfter(
   { code }: Measured,
   { events, bytes, theirs }: StreamSize,
@@ -35,7 +35,7 @@ function sensitiveBytes(sensitive: readonly Pointer[], data: JsonObject): number
   return bytes;
 }
 
-/** The values at the end of a path, in which `*` is every item of an array. */
+/** Returns the values at a path, in which `*` matches every item of an array. */
 function valuesAt(value: JsonValue | undefined, [token, ...rest]: readonly string[]): JsonValue[] {
   if (value === undefined || value === null) return [];
   if (token === undefined) return [value];
@@ -45,13 +45,13 @@ function valuesAt(value: JsonValue | undefined, [token, ...rest]: readonly strin
     : [];
 }
 
-/** The length in UTF-8, counted: to encode a text only to measure it takes ten times as long. */
+/** Returns the length in UTF-8. Counting is ten times as fast as encoding the text. */
 export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) continue;
-    // Each half of a pair counts two of its four bytes; a half by itself is written as U+FFFD, in three.
+    // Each half of a surrogate pair counts two of its four bytes; a lone half is encoded as U+FFFD, in three.
     bytes += unit < 0x800 || isPaired(text, index) ? 1 : 2;
   }
   return bytes;

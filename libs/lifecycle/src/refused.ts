@@ -6,19 +6,19 @@ export interface PayloadProblem {
   readonly detail: string;
 }
 
-/** The place of a refusal in the order in which they are given. */
+/** The kinds of refusal, in the order of the checks. */
 export type RefusalKind =
   'not-found' | 'invalid' | 'role' | 'key-reused' | 'version' | 'state' | 'people' | 'rule';
 
-/** What a refusal says for programs besides its code and its sentence. */
+/** Machine-readable members of a refusal. */
 export interface RefusalMembers {
-  /** Where the caller finds what stands in the way. */
+  /** The URL of the conflicting resource. */
   readonly location?: string;
-  /** The ids of the events that a decision must name besides those that it names. */
+  /** The ids of further events that the decision must name. */
   readonly events?: readonly string[];
-  /** The earliest day on which what is refused could take effect. */
+  /** The earliest day on which it could apply. */
   readonly earliest?: string;
-  /** The people who may be meant, by what they can be named. */
+  /** Suggested people, with the subjects by which to name them. */
   readonly suggestions?: readonly { readonly subject: string; readonly name: string | null }[];
 }
 
@@ -26,9 +26,9 @@ export interface Reason extends RefusalMembers {
   /** The problem's code. */
   readonly code: string;
   readonly detail: string;
-  /** The guard that does not hold. */
+  /** The condition that is not met. */
   readonly guard?: string;
-  /** The member of the payload that is in the way. */
+  /** The payload member that caused the refusal. */
   readonly pointer?: Pointer;
 }
 
@@ -37,24 +37,26 @@ export interface RefusalDetails extends RefusalMembers {
   readonly currentVersion?: number;
   /** The commands that this caller may try now. */
   readonly allowedCommands?: readonly string[];
-  /** The claim of the token that is not valid. */
+  /** The invalid claim of the token. */
   readonly claim?: string;
-  /** The guard that does not hold. */
+  /** The condition that is not met. */
   readonly guard?: string;
 }
 
-/** The stream, at the version, on which a refusal was decided. */
+/** The stream and version on which a refusal was decided. */
 export interface SeenStream {
   readonly streamId: string;
   readonly version: number;
 }
 
-/** Why a command was not carried out; nothing was appended. `code` names the rule, the message says what would help. */
+/**
+ * Thrown if a command is refused; nothing was appended. `code` identifies the rule, the message says what would help.
+ */
 export class CommandRefusedError extends Error {
   readonly kind: RefusalKind;
   readonly code: string;
   readonly details: RefusalDetails;
-  /** For the record of refusals, and no part of the answer; null where none was looked at. */
+  /** For the record of refusals only; null if no stream was loaded. */
   readonly seen: SeenStream | null;
 
   constructor(
@@ -72,7 +74,7 @@ export class CommandRefusedError extends Error {
     this.seen = seen;
   }
 
-  /** The same refusal, of a stream that was looked at where it names none itself. */
+  /** Returns the refusal with the stream, unless it already has one. */
   seenAt(seen: SeenStream): CommandRefusedError {
     if (this.seen !== null) return this;
     const { kind, code, message, details } = this;

@@ -1,26 +1,26 @@
-/** The name of something outside of the domain that decisions consult: whoever starts the engine hands it in by this name. */
+/** The name of an external service that decisions use; the composition root registers it. */
 export interface Service<Of extends object> {
   readonly name: string;
-  /** What has the name; known to the compiler alone. */
+  /** The service's type, for the compiler only. */
   readonly [of]?: Of;
 }
 declare const of: unique symbol;
 
 export const service = <Of extends object>(name: string): Service<Of> => ({ name });
 
-/** What decisions consult besides the state and what is sent. */
+/** The services that decisions use besides the state and the payload. */
 export class Services {
   readonly #byName = new Map<string, object>();
 
-  /** Hands in what has a name. */
+  /** Registers a service. */
   with<Of extends object>({ name }: Service<Of>, provided: Of): this {
     this.#byName.set(name, provided);
     return this;
   }
 
   /**
-   * What has a name.
-   * @throws Error where nothing was handed in under it.
+   * Returns a service.
+   * @throws Error if none was registered under the name.
    */
   get<Of extends object>({ name }: Service<Of>): Of {
     const found = this.#byName.get(name);

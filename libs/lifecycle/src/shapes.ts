@@ -2,17 +2,17 @@ import type { Pointer } from '#event-sourcing/envelope';
 import { erasableIn, labelled, optional, plainDate } from './fields.ts';
 import type { Members, ValuesOf } from './fields.ts';
 
-/** What a type of event holds. */
+/** The members of an event type. */
 export interface Shape<Of extends Members = Members> {
   readonly members: Of;
   readonly schemaVersion: number;
-  /** The pointers of what can be erased of it, from the envelope. */
+  /** The pointers of erasable members, from the envelope. */
   readonly sensitive: readonly Pointer[];
 }
 
 export type Shapes = Readonly<Record<string, Shape>>;
 
-/** A type of event of a stream that follows no lifecycle. */
+/** Returns an event type of a stream without a lifecycle. */
 export const shape = <Of extends Members>(members: Of, schemaVersion = 1): Shape<Of> => ({
   members,
   schemaVersion,
@@ -32,30 +32,30 @@ export const move = <Of extends Members>(
   ...shape(members),
 });
 
-/** What each type of event holds when a command or the sweep makes it. */
+/** The data of each event type when a command or the sweep creates it. */
 export type DataOf<Of extends Shapes> = { readonly [Type in keyof Of]: ValuesOf<Of[Type]['members']> };
-/** What each type of event holds when an import makes it. */
+/** The data of each event type when an import creates it. */
 export type ImportedDataOf<Of extends Shapes> = {
   readonly [Type in keyof Of]: ValuesOf<Of[Type]['members'], 'imported'>;
 };
-/** What each type of event holds once it is stored. */
+/** The data of each stored event type. */
 export type StoredDataOf<Of extends Shapes> = {
   readonly [Type in keyof Of]: ValuesOf<Of[Type]['members'], 'stored'>;
 };
 
 declare const value: unique symbol;
-/** What people send, as a value: the class that validates it and its schema are derived from it. */
+/** A request payload; its validating class and its schema are derived from it. */
 export interface PayloadShape<Value extends object = object> {
   /** The name of its schema. */
   readonly name: string;
   readonly members: Members;
-  /** What it holds once it is validated; known to the compiler alone. */
+  /** Its validated type, for the compiler only. */
   readonly [value]?: Value;
 }
-/** What a payload holds once it is validated. */
+/** The validated type of a payload. */
 export type PayloadOf<Of extends PayloadShape> = Of extends PayloadShape<infer Value> ? Value : never;
 
-/** The member of a payload that names a person; undefined where none does. */
+/** Returns the payload member that identifies a person; undefined if there is none. */
 export const personMember = (members: Members): string | undefined =>
   Object.keys(members).find((member) => members[member]?.limits?.isPerson === true);
 
@@ -64,7 +64,7 @@ export const payload = <Of extends Members>(name: string, members: Of): PayloadS
   members,
 });
 
-/** The same payload, of which a form asks for some members in other words. */
+/** Returns the payload with other labels for some members in forms. */
 export const asking = <Value extends object>(
   shape: PayloadShape<Value>,
   members: Members,
@@ -79,6 +79,6 @@ const EFFECTIVE_ON = {
   ),
 };
 
-/** The payload of a command: it can say from when on it holds. */
+/** Returns a command's payload, which can have an effective date. */
 export const commandPayload = <Of extends Members>(name: string, members: Of) =>
   payload(name, { ...members, ...EFFECTIVE_ON });

@@ -7,13 +7,13 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 export interface Loaded<Facts = unknown> {
   readonly version: number;
   readonly state: LifecycleState<Facts>;
-  /** The one under which it goes on. */
+  /** The lifecycle that the record follows from here. */
   readonly lifecycle: CommandedLifecycle<Facts>;
 }
 
 /**
- * The states of recently used streams. What is remembered may be behind the store, since other processes write too: an
- * append at a stale version conflicts, and a refusal is given only after `reload`.
+ * Caches the states of recently used streams. The cache may be behind the store, because other processes write too: an
+ * append at a stale version conflicts, and a refusal is only final after `reload`.
  */
 export class StateLoader<Facts = unknown> {
   readonly #store: EventStore;
@@ -27,14 +27,14 @@ export class StateLoader<Facts = unknown> {
     this.#limit = limit;
   }
 
-  /** The state as remembered, else as stored; null where the stream does not exist. */
+  /** Returns the cached state, else the stored one; null if the stream does not exist. */
   async load(streamId: string): Promise<Loaded<Facts> | null> {
     return this.#states.get(streamId) ?? this.reload(streamId);
   }
 
   /**
-   * The state as stored now.
-   * @throws UnknownLifecycleError where an event was recorded under a lifecycle that there is not here.
+   * Returns the stored state.
+   * @throws UnknownLifecycleError for an event recorded under a lifecycle that this build does not have.
    */
   async reload(streamId: string): Promise<Loaded<Facts> | null> {
     const known = this.#states.get(streamId) ?? null;
@@ -42,7 +42,7 @@ export class StateLoader<Facts = unknown> {
     return loaded === null ? null : this.remember(streamId, loaded);
   }
 
-  /** The state of a stream at a version, from what is known of it; null where there is nothing. */
+  /** Returns the state of a stream at a version, folding on from a known state; null if the stream is empty. */
   async fold(streamId: string, known: Loaded<Facts> | null, upTo: number): Promise<Loaded<Facts> | null> {
     let loaded = known;
     for await (const event of streamEvents(this.#store, streamId, known?.version ?? 0)) {
@@ -54,7 +54,7 @@ export class StateLoader<Facts = unknown> {
     return loaded;
   }
 
-  /** Keeps what an append has just made, and forgets what was used longest ago. */
+  /** Caches the state after an append and evicts the least recently used one. */
   remember(streamId: string, loaded: Loaded<Facts>): Loaded<Facts> {
     this.#states.delete(streamId);
     this.#states.set(streamId, loaded);

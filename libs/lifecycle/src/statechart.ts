@@ -5,7 +5,7 @@ import type { DefinitionChecks } from './check-definition.ts';
 import type { AskedOfMachine, Move } from './deciding-machine.ts';
 import type { EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 
-/** History that this lifecycle cannot have written: an unknown event, or one that its state does not take. */
+/** An event in history that this lifecycle cannot have written: unknown, or not legal in its state. */
 export class IllegalEventError extends Error {
   readonly code: 'unknown-event' | 'illegal-event';
 
@@ -16,7 +16,7 @@ export class IllegalEventError extends Error {
   }
 }
 
-/** What was decided or is imported is not possible in its record's state: nothing of it is stored. */
+/** A decided or imported event is not possible in its record's state; nothing was stored. */
 export class IllegalTransitionError extends Error {
   readonly code = 'illegal-transition';
 
@@ -27,33 +27,36 @@ export class IllegalTransitionError extends Error {
 }
 
 /**
- * A definition that was checked, with the xstate machine that decides what is legal in it: states, statuses and legality can be
- * told from this alone, without the lifecycle's code.
+ * A checked definition with its xstate machine. It alone determines states, statuses and legality, without the
+ * lifecycle's code.
  */
 export interface Statechart {
   readonly definition: LifecycleDefinition;
   readonly machine: AnyStateMachine;
-  /** The value in which a stream begins. */
+  /** The initial value of a stream. */
   readonly initial: StateValue;
-  /** What the digest is taken of (as canonical JSON): two lifecycles that differ here are different versions. */
+  /** The input of the digest (as canonical JSON): lifecycles that differ here are different versions. */
   readonly identity: JsonObject;
-  /** @throws IllegalEventError for a type that the lifecycle does not declare. */
+  /** @throws IllegalEventError for an event type that the lifecycle does not declare. */
   eventDefinition(type: string): EventDefinition;
-  /** What an event moves, whatever the state; null for one that is no move. */
+  /** Returns the effect of an event in any state; null for one that is not a move. */
   move(type: string): Move | null;
-  /** The machine's value after an event, from null before the first; null where it is not legal, or unknown. */
+  /** Returns the machine's value after an event (null before the first); null if it is unknown or not legal. */
   valueAfter(value: StateValue | null, type: string): StateValue | null;
-  /** In which states a command is possible, and in which the record is; null where it is possible. For definitions of this build alone. */
+  /**
+   * Returns in which states a command is possible, and the record's state; null if it is possible now. Only for this
+   * build's definitions.
+   */
   whyNot(value: StateValue, asked: AskedOfMachine): string | null;
-  /** Whether a command is possible in a state, and another one after it. */
+  /** Returns whether `first` is possible in a state, and `asked` after it. */
   leadsTo(value: StateValue, first: AskedOfMachine, asked: AskedOfMachine): boolean;
-  /** The status of a record whose machine has this value. */
+  /** Returns the status of a record with this machine value. */
   statusOf(value: StateValue): string;
 }
 
 /**
- * Makes a statechart of a definition: one that is written here, or one that was stored as JSON and read again.
- * @throws InvalidLifecycleError when the definition does not hold what replay needs.
+ * Creates a statechart from a definition in code or parsed JSON.
+ * @throws InvalidLifecycleError if the definition cannot be replayed.
  */
 export function statechartOf(given: unknown, checks?: DefinitionChecks): Statechart {
   const { definition, decides } = checkDefinition(given, checks);

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { QueueFullError, StreamQueue } from './stream-queue.ts';
 
-/** A task that waits until it is let go, and notes when it begins and ends. */
+/** A task that blocks until it is released, and logs its start and end. */
 function heldTask(name: string, log: string[]) {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const task = async (): Promise<string> => {

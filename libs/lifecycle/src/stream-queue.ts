@@ -1,7 +1,7 @@
-/** Too much waits for one stream already. */
+/** Too many tasks wait for one stream. */
 export class QueueFullError extends Error {
   readonly code = 'too-busy';
-  /** After how many seconds to try again. */
+  /** Seconds after which to retry. */
   readonly retryAfter: number;
 
   constructor(detail: string, retryAfter = 1) {
@@ -11,7 +11,7 @@ export class QueueFullError extends Error {
   }
 }
 
-/** Runs what belongs to one stream one after another, and different streams side by side. */
+/** Runs tasks of one stream in sequence, and those of different streams in parallel. */
 export class StreamQueue {
   readonly #limit: number;
   readonly #tails = new Map<string, { tail: Promise<unknown>; waiting: number }>();
@@ -20,19 +20,19 @@ export class StreamQueue {
     this.#limit = limit;
   }
 
-  /** Whether something runs or waits for the stream. */
+  /** Returns whether a task of the stream runs or waits. */
   isBusy(streamId: string): boolean {
     return this.#tails.has(streamId);
   }
 
-  /** @throws QueueFullError when as many as the limit wait for the stream already. */
+  /** @throws QueueFullError if the stream's queue is full. */
   async run<Result>(streamId: string, task: () => Promise<Result>): Promise<Result> {
     const entry = this.#tails.get(streamId) ?? { tail: Promise.resolve(), waiting: 0 };
     if (entry.waiting >= this.#limit) throw this.#full(streamId);
     this.#tails.set(streamId, entry);
     entry.waiting += 1;
     const result = entry.tail.then(task);
-    // The tail only orders what follows; the caller gets the error.
+    // The tail only orders later tasks; the caller gets the error.
     entry.tail = result.catch(() => undefined);
     try {
       return await result;

@@ -3,59 +3,56 @@ import { valueAt } from '#event-sourcing/erasure';
 import type { FoldedEvent } from './folded-event.ts';
 
 /**
- * What lists say of records, folded event by event. A lifecycle leaves out the parts that its records do not have. A row keeps the
- * summary as JSON: it holds no text that people write.
+ * The list row of a record, folded event by event. A lifecycle leaves out the parts that its records lack. The row
+ * stores the summary as JSON, without any text written by people.
  */
 export interface SummaryCode<Summary = unknown> {
   readonly initial: Summary;
-  /** The types of events that never change a summary; none if absent. */
+  /** The event types that never change a summary; none if absent. */
   readonly asides?: ReadonlySet<string>;
-  /** Members of events, mostly long ones, that no summary is folded from; none if absent. */
+  /** Event members, mostly long ones, that no summary uses; none if absent. */
   readonly unused?: readonly string[];
-  /** The summary after an event that leaves the machine at a value; the same object where it changes nothing. */
+  /** Returns the summary after an event that produces a machine value; the same object if nothing changed. */
   after(summary: Summary, event: FoldedEvent, value: StateValue): Summary;
   kept(summary: Summary): JsonObject;
   from(kept: JsonObject): Summary;
-  /** Whether a record with this value has come to its end. */
+  /** Returns whether a record with this value is closed. */
   isClosed(value: StateValue): boolean;
-  /** Whether an event that closes a record does so because another record has taken its place. */
+  /** Returns whether an event closes a record because another record replaced it. */
   supersedes?(event: Pick<FoldedEvent, 'type' | 'data'>): boolean;
-  /** Whether an answer to the record is due, or was given. */
+  /** Returns whether a response is due, or was received. */
   answer?(value: StateValue): 'due' | 'given' | null;
-  /** The body that the record is for, after an event; the same object where the event does not change it. */
+  /** Returns the record's body after an event; the same object if it did not change. */
   body?(before: NamedBody, event: Pick<FoldedEvent, 'type' | 'eventId' | 'data'>): NamedBody;
-  /** The dates by which something is to be done. */
+  /** Returns the due dates. */
   dates?(summary: Summary): readonly DueDate[];
-  /** The kinds of dates by which lists, queues and statistics judge a record; all where it is left out. */
+  /** The date kinds that lists, queues and statistics use; all if absent. */
   readonly listedKinds?: readonly string[];
-  /** What can wait for a decision, by name. */
+  /** The possible open requests, by name. */
   readonly waits?: Readonly<Record<string, Wait<Summary>>>;
-  /** What an event says of where the record comes from; a later event replaces what an earlier one said. */
+  /** Returns where the record comes from; a later event replaces an earlier one. */
   about?(event: Pick<FoldedEvent, 'type' | 'data'>): About;
 }
 
-/** What a capability adds to a summary. */
+/** The part of a summary that a capability adds. */
 export interface SummaryPart<Slice = never> extends Pick<
   SummaryCode<Slice>,
   'kept' | 'waits' | 'dates' | 'listedKinds' | 'body' | 'answer'
 > {
-  /** What of the facts a summary is folded from; all others would only grow. */
+  /** The facts from which the summary is folded; others would only enlarge the row. */
   readonly keeps: readonly string[];
-  /** What a row has kept. */
+  /** Restores the facts from a row. */
   from(kept: JsonObject): Partial<Slice>;
 }
 
 export interface Wait<Summary = unknown> {
-  /** The commands that decide. */
+  /** The commands that decide it. */
   readonly decidedBy?: readonly string[];
-  /**
-   * Who requested what waits, or may not decide it for another reason; null in the place of somebody who is not known. Null where
-   * nothing waits.
-   */
+  /** Returns the requester and others who may not decide; null for an unknown person. Null if nothing is open. */
   persons(summary: Summary, value: StateValue): readonly (string | null)[] | null;
 }
 
-/** Of a lifecycle that does not say how its records are summarised: they stay open, and nothing waits. */
+/** For a lifecycle without a summary: its records stay open, without requests. */
 export const NO_SUMMARY: SummaryCode = {
   initial: null,
   after: (summary) => summary,
@@ -64,59 +61,61 @@ export const NO_SUMMARY: SummaryCode = {
   isClosed: () => false,
 };
 
-/** The body that a record is for, and the event that names it. */
+/** The body of a record, and the event that set it. */
 export interface NamedBody {
-  /** Null where nobody has named one. */
+  /** Null if none is set. */
   readonly body: string | null;
   readonly event: string | null;
 }
 
-/** A date by which something is to be done. */
+/** A due date. */
 export interface DueDate {
   readonly id: string;
   readonly kind: string;
   readonly dueOn: string;
-  /** The date before it was moved for the first time. */
+  /** The date before it was first moved. */
   readonly firstDueOn: string;
-  /** Whether one of its dates had passed before it was moved, or before what it is for was done. */
+  /** True if a date had passed before it was moved or met. */
   readonly passed?: true;
-  /** The event that claims that it was met, while nobody has confirmed that. */
+  /** The event that claims that it was met, while that is unconfirmed. */
   readonly claimedBy?: string;
 }
 
 export interface About {
-  /** The id that it shares with others which began together with it. */
+  /** The id that it shares with the other records of one issue. */
   readonly group?: string | null;
-  /** When the report was published that the record comes from. */
+  /** The publication date of the record's report. */
   readonly publishedOn?: string | null;
 }
 
-/** What a text of a record is. Of comments, public or internal, there can be many; of all others the last one counts. */
+/**
+ * The kinds of text in a record. There can be many comments, public or internal; of all others the last one applies.
+ */
 export type TextKind = 'title' | 'text' | 'report' | 'owner' | 'comment' | 'internal';
 
-/** Where the events of records say texts, and names of people. */
+/** The texts and names of people in the events of records. */
 export interface TextsCode {
-  /** By type of event, and pointer from the envelope. */
+  /** By event type, and pointer from the envelope. */
   readonly at: Readonly<Record<string, Readonly<Record<Pointer, TextKind>>>>;
-  /** Whether a comment is internal. */
+  /** Returns whether a comment is internal. */
   isInternal?(event: Pick<FoldedEvent, 'type' | 'data'>): boolean;
-  /** The event whose comment this one takes the place of; null for none. */
+  /** Returns the event whose comment this one replaces; null for none. */
   completes?(event: Pick<FoldedEvent, 'type' | 'data'>): string | null;
 }
 
-/** A text that an event says. */
+/** A text of an event. */
 export interface SaidText {
   readonly kind: TextKind;
-  /** The event, and where in its envelope. */
+  /** The event, and the pointer into its envelope. */
   readonly eventId: string;
   readonly pointer: Pointer;
-  /** Null where it was erased. */
+  /** Null if erased. */
   readonly value: string | null;
 }
 
 const NO_TEXTS: readonly SaidText[] = [];
 
-/** The texts of an event, also those that were erased. */
+/** Returns the texts of an event, including erased ones. */
 export function textsOf(
   code: TextsCode,
   event: Pick<Envelope, 'eventId' | 'type' | 'data' | 'commitments'>,
@@ -133,33 +132,33 @@ export function textsOf(
   });
 }
 
-/** What decides from which day something of a record's dates is to be recorded; it never changes. */
+/** Computes when a record's dates need an event; immutable. */
 export interface Ledger {
-  /** The ledger after an event; the same one where the event decides nothing. */
+  /** Returns the ledger after an event; the same one if the event changes nothing. */
   after(event: Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>): Ledger;
-  /** The day from which something is to be recorded; null where nothing is. */
+  /** Returns the day on which the next event is due; null if none is. */
   nextCrossingOn(): string | null;
-  /** How many events have decided something, or recorded it. */
+  /** The number of events that changed or recorded something. */
   readonly revision: number;
   toJSON(): unknown;
 }
 
-/** What events say of dates by which something is to be done. */
+/** The due dates in events. */
 export interface DatesCode {
-  /** What its dates are for: lists, calendars and subscriptions are narrowed to one of these. */
+  /** The kinds of dates, by which lists, calendars and subscriptions can filter. */
   readonly kinds: readonly string[];
-  /** The type of the first event, where the ledger begins with it. */
+  /** The type of the first event, if the ledger begins with it. */
   readonly first?: string;
   readonly ledger: { readonly empty: Ledger; from(kept: JsonObject): Ledger };
   news(event: Pick<FoldedEvent, 'type' | 'data'>): DateNews | null;
-  /** What an event shows to have been done, and the requests that it decides; null for an event that shows nothing. */
+  /** Returns what an event shows to be done, and the requests that it decides; null if nothing. */
   shows(event: Pick<FoldedEvent, 'type' | 'data'>): Shown | null;
 }
 
 export type DateNews =
-  /** It `replaces` those of its kind, where only one can be in force. */
+  /** `replaces` others of its kind if only one can be in force. */
   | { readonly is: 'set'; readonly id: string; readonly dueOn: string; readonly replaces?: string }
-  /** `kept`: a request for another date was refused, or taken back. */
+  /** `kept`: a request for another date was refused or withdrawn. */
   | { readonly is: 'extended'; readonly id: string }
   | { readonly is: 'withdrawn'; readonly id: string }
   | { readonly is: 'kept'; readonly id: string }
@@ -171,10 +170,10 @@ export type DateNews =
       readonly was: string;
       readonly dueOn: string;
     }
-  /** An event named the wrong body. */
+  /** An event had the wrong body. */
   | { readonly is: 'misnamed'; readonly event: string };
 
-/** A date is near, over or long over, and that is on record. */
+/** A recorded threshold: a date is near, passed or long passed. */
 export interface Crossed {
   readonly is: 'crossed';
   readonly nearness: 'near' | 'over' | 'long-over';
@@ -185,7 +184,7 @@ export interface Crossed {
 }
 
 export interface Shown {
-  /** That the date of an id was met, those of a kind, or all but those of a kind. */
+  /** Which dates were met: that of an id, those of a kind, or all except those of a kind. */
   readonly met: { readonly id: string } | { readonly kind: string } | { readonly notKind: string };
   readonly decides: readonly string[];
 }

@@ -4,40 +4,40 @@ import type { PathStep, ViewPoint } from './effective-view.ts';
 import type { Statechart } from './statechart.ts';
 import { daysBetween } from './plain-date.ts';
 
-/** How long a region was in a state, from one move to the next. */
+/** The time that a region spent in a state, from one move to the next. */
 export interface Stay {
   readonly state: string;
   /** The effective date on which it was entered. */
   readonly from: string;
   /** The effective date on which it was left; null for the last one. */
   readonly to: string | null;
-  /** Whole days; the last stay lasts until the day that is looked at. */
+  /** Whole days; the last stay counts until the chart's day. */
   readonly days: number;
-  /** What led here, and its version in the stream. */
+  /** The event that entered the state, and its version in the stream. */
   readonly event: string;
   readonly version: number;
 }
 
 export interface TravelledArrow extends ChartArrow {
-  /** How often the record took it. */
+  /** How often the record followed the arrow. */
   readonly taken: number;
 }
 
-/** What may move a region next, as far as its statechart says; policy may still refuse it. */
+/** A move that the statechart allows next; policy may still refuse it. */
 type NextMove = Pick<ChartArrow, 'event' | 'guard' | 'to'>;
 
-/** A region with what a record did in it. */
+/** A region with the path of a record. */
 export interface TravelledRegion extends ChartRegion {
   readonly arrows: readonly TravelledArrow[];
   readonly current: string;
   /** In effective order. */
   readonly path: readonly Stay[];
-  /** For each state, the days of all its stays. */
+  /** The total days in each state. */
   readonly days: Readonly<Record<string, number>>;
   readonly next: readonly NextMove[];
 }
 
-/** The chart with a record in it: where it is, the path it took, and how long it was in each state. */
+/** The chart of a record: its state, its path, and its time in each state. */
 export interface RecordChart extends Chart<TravelledRegion> {
   readonly id: string;
   readonly version: number;
@@ -45,15 +45,15 @@ export interface RecordChart extends Chart<TravelledRegion> {
   readonly view: ViewPoint;
   /** The plain date up to which the last stays are counted. */
   readonly day: string;
-  /** The machine where the record is, as xstate keeps it: an actor that is created with it goes on from there. */
+  /** xstate's snapshot of the record's state, from which an actor can be started. */
   readonly snapshot: object;
 }
 
 /**
- * The chart with a record's way through it.
- * @param lifecycle the one that the record follows now, whose chart it is
- * @param steps what a view takes, in effective order; one at least
- * @param value where the record is
+ * Returns the chart with a record's path.
+ * @param lifecycle the current lifecycle of the record
+ * @param steps the events of a view in effective order, at least one
+ * @param value the machine value of the record
  * @param day the plain date up to which the last stays are counted
  */
 export function travelledChart<Facts>(
@@ -63,7 +63,7 @@ export function travelledChart<Facts>(
   value: StateValue,
   day: string,
 ): Chart<TravelledRegion> {
-  // What is no move leaves every region where it was.
+  // Other events leave every region in its state.
   const moves = steps.filter(
     ({ event: { type }, lifecycle: own }, index) =>
       index === 0 || (own.move(type) ?? lifecycle.move(type)) !== null,
@@ -98,7 +98,8 @@ function travelled<Facts>(
     if (entries.length === 0) {
       entries.push({ state: to, from, event: type, version });
     } else if (to !== at || lifecycle.move(type)?.owner === region) {
-      // A region that follows where it is already has not moved; its owner has, back to where it was.
+      // A following region that is already in the target state has not moved; the owner has, even back to its own
+      // state.
       const arrow = keyOf({ event: type, from: at });
       taken.set(arrow, (taken.get(arrow) ?? 0) + 1);
       if (to !== at) entries.push({ state: to, from, event: type, version });
@@ -107,7 +108,7 @@ function travelled<Facts>(
   }
   const path = entries.map((entry, index): Stay => {
     const to = entries[index + 1]?.from ?? null;
-    // A register can record what is still to come.
+    // A register can contain future dates.
     return { ...entry, to, days: Math.max(0, daysBetween(entry.from, to ?? day)) };
   });
   return { path, taken };
@@ -119,7 +120,7 @@ function daysIn(states: readonly string[], path: readonly Stay[]): Record<string
   return days;
 }
 
-/** The arrows that lead on from where the region is; only those of events that the region owns and takes now. */
+/** Returns the arrows from the region's current state, of events that the region owns and accepts now. */
 function nextMoves(lifecycle: Statechart, { region, arrows }: ChartRegion, value: StateValue): NextMove[] {
   return arrows
     .filter(({ event, from }) => from === value[region] && lifecycle.move(event)?.owner === region)

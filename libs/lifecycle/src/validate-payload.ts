@@ -1,4 +1,4 @@
-// class-transformer's decorators read the metadata of types, and expect to find the polyfill loaded.
+// class-transformer's decorators need the polyfill for type metadata.
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
@@ -23,14 +23,14 @@ export class InvalidPayloadError extends CommandRefusedError {
 }
 
 /**
- * What was sent, as its shape says. Unknown members are refused, nothing is converted.
+ * Validates a payload by its shape. Refuses unknown members, and converts nothing.
  * @throws InvalidPayloadError with a pointer for every problem.
  */
 export const validatePayload = <Value extends object>(shape: PayloadShape<Value>, body: unknown): Value =>
   validateAs(payloadClass(shape), body, longListsOf(shape));
 
 /**
- * The same by a class of class-validator, of which the value is an instance.
+ * Validates a payload by a class-validator class and returns an instance of it.
  * @throws InvalidPayloadError with a pointer for every problem.
  */
 export function validateAs<Payload extends object>(
@@ -38,7 +38,7 @@ export function validateAs<Payload extends object>(
   body: unknown,
   longLists: LongLists = {},
 ): Payload {
-  // A command without a payload may come without a body; null is a body, and no object.
+  // A command without a payload may have no body; `null` is a body, but not an object.
   const given = body === undefined ? {} : body;
   if (!isJsonObject(given)) {
     throw new InvalidPayloadError([{ pointer: '', detail: 'must be a JSON object' }]);
@@ -58,16 +58,19 @@ export function validateAs<Payload extends object>(
   return instance;
 }
 
-/** Not the stream of a body that was sent as another type. */
+/** Excludes class instances, such as the stream of a body of another content type. */
 const isJsonObject = (given: unknown): given is object =>
   typeof given === 'object' &&
   given !== null &&
   [null, Object.prototype].includes(Object.getPrototypeOf(given) as object | null);
 
 const DEPTH_MAX = 8;
-/** More members than any payload has, and more items than any of its lists; class-transformer's time grows with the square. */
+/**
+ * More members than any payload has, and more items than any of its lists; class-transformer's time grows with the
+ * square.
+ */
 const MEMBERS_MAX = 250;
-/** How long the lists of texts may be that have a limit of their own, by the member. */
+/** The limits of lists that may be longer, by member. */
 type LongLists = Readonly<Record<string, number>>;
 
 const longListsOf = ({ members }: PayloadShape): LongLists =>
@@ -76,12 +79,12 @@ const longListsOf = ({ members }: PayloadShape): LongLists =>
       kind === 'list' && (limits?.max ?? 0) > MEMBERS_MAX ? [[name, limits?.max ?? MEMBERS_MAX]] : [],
     ),
   );
-/** How many problems an answer names; whoever sends more has other troubles. */
+/** The most problems in one answer. */
 const PROBLEMS_MAX = 20;
 
 /**
- * What class-transformer would drop in silence or choke on: members named as those that every object has (`constructor`,
- * `__proto__`), lists of lists, which it flattens, and nesting without end.
+ * Reports what class-transformer would silently drop or fail on: members named like those of every object
+ * (`constructor`, `__proto__`), lists of lists, which it flattens, and deep nesting.
  */
 function* shapeProblems(payload: object, longLists: LongLists): Generator<PayloadProblem> {
   const longest = new Map(Object.entries(longLists).map(([name, most]) => [`/${name}`, most]));
@@ -116,7 +119,7 @@ function problemsOf(error: ValidationError, parent: string): PayloadProblem[] {
   const pointer = `${parent}/${escapeToken(error.property)}`;
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     pointer,
-    // class-validator begins a message with the property's name; the pointer says that already.
+    // class-validator begins a message with the property's name, which the pointer already contains.
     detail: rule === 'whitelistValidation' ? NO_MEMBER : withoutName(message, error.property),
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, pointer))];

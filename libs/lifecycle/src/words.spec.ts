@@ -16,7 +16,7 @@ test.each([
   ['DateSet', 'dateId', 'd1', true],
   ['DateWithdrawn', 'dueOn', '2026-11-30', false],
   ['DateWithdrawn', 'dateId', 'd1', true],
-  // How many there are does not tell what they are.
+  // A count does not say which ones.
   ['ItemsListed', 'items', ['a wallet'], false],
 ])('of %s, %s is told by the headline alone or also beside it', (type, name, said, isTold) => {
   expect(isInHeadline(words, type, [name, said])).toBe(isTold);
