@@ -20,21 +20,21 @@ import { isPageRequest } from './web/page-paths.ts';
 /** Admits a request or refuses it, before a byte of its body is read. */
 export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-/** Who is let in, and how often. */
+/** Access control and rate limits. */
 export interface Admission {
-  /** Null where nobody counts. */
+  /** Null disables the rate limit. */
   readonly requestsPerSecond: number | null;
-  /** Whether the signed log is read without a token. */
+  /** Whether the signed log can be read without a token. */
   readonly isAuditPublic: boolean;
 }
 
-/** How many subjects are counted; beyond that the one that was silent longest is counted anew. */
+/** The maximum number of counters in memory. The least recently used counter is dropped first. */
 const SUBJECTS_MAX = 10_000;
 const WINDOW_MS = 1_000;
 
 /**
- * What every request passes first: the headers of its answer, who asks, whether they ask too often, and whether there is
- * such a route at all, in the order in which refusals are told.
+ * Returns the admission check that every request passes. It sets the response headers, authenticates the
+ * caller, applies the rate limit and checks that the route exists, in that order.
  */
 export async function admission(
   fastify: FastifyInstance,
@@ -55,7 +55,7 @@ export async function admission(
     refuseForeignHost(request);
     if (isPage) await admitToPage(request, reply, path);
     else if (isCalendarLink(request)) {
-      // Before it is looked up whose it is: whoever tries keys makes no more work than that.
+      // Limited before the key is looked up, so that guessing keys stays cheap for the server.
       await limits?.ofLink(request);
       await admitCalendarLink(request, people);
     } else if (isAuditPublic && isOfThePublic(request)) await limits?.ofAddress(request);
@@ -76,7 +76,6 @@ async function limiters(fastify: FastifyInstance, max: number) {
   };
 }
 
-/** Each counts for itself. */
 function limiter(fastify: FastifyInstance, max: number, keyGenerator: (request: FastifyRequest) => string) {
   const count = fastify.createRateLimit({ keyGenerator });
   return async (request: FastifyRequest): Promise<void> => {
@@ -88,11 +87,11 @@ function limiter(fastify: FastifyInstance, max: number, keyGenerator: (request: 
 }
 
 function refuseUnknown(request: FastifyRequest, path: string, paths: KnownPaths): void {
-  // No store can hold it, and some fail at being asked for it.
+  // No store can keep U+0000 in a text; PostgreSQL fails on it.
   if (/%00/.test(path)) throw new ProblemError('not-found', 'There is nothing at an address with U+0000');
   if (!request.is404) return;
   const methods = paths.methodsOf(path);
-  // An address that no router can read is like that of a route, and is told as what it is.
+  // A path that the router cannot decode is reported by the router's own error.
   if (methods.length === 0 || methods.includes(request.method)) return;
   const allow = methods.join(', ');
   const detail = `${request.method} is not allowed here; the address takes ${allow}`;
@@ -100,8 +99,8 @@ function refuseUnknown(request: FastifyRequest, path: string, paths: KnownPaths)
 }
 
 /**
- * Refuses a request that a proxy in front may have read in another way: where its host is, and where it ends. The connection is closed, since
- * what follows on it may be the rest of the body.
+ * Refuses a request that a proxy may have parsed differently (RFC 9112): its host or its length is ambiguous.
+ * Closes the connection, because the rest of the body may follow on it.
  * @throws ProblemError `malformed-request`
  */
 function refuseAmbiguous(request: FastifyRequest, reply: FastifyReply): void {
@@ -127,11 +126,11 @@ interface KnownPath {
   readonly methods: Set<string>;
 }
 
-/** The addresses that routes are registered for, and the methods that each takes. */
+/** The registered routes and their methods. */
 class KnownPaths {
   readonly #paths = new Map<string, KnownPath>();
 
-  /** Of all routes that are registered from now on. */
+  /** Records every route that is registered after this call. */
   constructor(fastify: FastifyInstance) {
     fastify.addHook('onRoute', ({ url, method }) => {
       const known = this.#paths.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
@@ -140,7 +139,7 @@ class KnownPaths {
     });
   }
 
-  /** The methods that an address takes; none where there is no such address. */
+  /** Returns the methods allowed for a path; an empty list if no route matches. */
   methodsOf(path: string): string[] {
     const methods = [...this.#paths.values()]
       .filter(({ pattern }) => pattern.test(path))
@@ -149,7 +148,7 @@ class KnownPaths {
   }
 }
 
-/** A route's address, as Fastify writes it, with `:name` for one part and `*` for all that follows. */
+/** Converts a Fastify route pattern (`:name`, `*`) to a regular expression. */
 const patternOf = (url: string): RegExp =>
   new RegExp(
     `^${url

@@ -10,7 +10,7 @@ afterEach(async () => {
   await app.close();
 });
 
-/** What the log has once an answer of these pieces has ended, and whether it came as a whole. */
+/** Returns the log lines for a response made of these pieces, and whether the client received all of it. */
 async function answered(
   pieces: () => AsyncGenerator<string>,
 ): Promise<{ lines: object[]; isWhole: boolean }> {

@@ -1,7 +1,10 @@
 import { LogController } from 'fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** One line a request is our own; but who reads an answer that breaks off in the middle cannot be told why: the log is. */
+/**
+ * Fastify's request logging is off: `observeRequests` writes one line per request.
+ * A response that fails midway cannot carry a problem, so this class logs the failure.
+ */
 export class AnswersLog extends LogController {
   constructor() {
     super({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' });
@@ -12,7 +15,7 @@ export class AnswersLog extends LogController {
     { routeOptions }: FastifyRequest,
     { log, raw: answer }: FastifyReply,
   ): void {
-    // Whoever has gone needs no more.
+    // The client has disconnected.
     if (answer.destroyed) return;
     log.warn(
       { err: error, route: routeOptions.url },

@@ -36,25 +36,25 @@ import { FILES_BYTES_MAX } from './web/read-forms.ts';
 import { UntakenAnswers } from './untaken-answers.ts';
 import { RequestTraces } from './trace-requests.ts';
 
-/** The largest JSON body, in bytes: a recommendation's text and a little more, in any encoding. */
+/** The maximum size of a JSON body, in bytes. */
 const BODY_BYTES_MAX = 1024 * 1024;
-/** How long a request's headers may take to arrive; how often Node looks. */
+/** The timeout for a request's headers, and how often Node checks it. */
 const HEADERS_MS_MAX = 10_000;
 const TIMES_CHECKED_MS = 2_000;
-/** How long a connection may lie idle between requests, and in the middle of one. */
+/** The timeout of an idle keep-alive connection, and of a silent one within a request. */
 const KEEP_ALIVE_MS = 10_000;
 const SILENT_MS_MAX = 120_000;
 
 interface AppOptions {
-  /** Routes besides the service's own, which measurements add. */
+  /** Further routes, for benchmarks. */
   readonly controllers?: readonly Type[];
-  /** How many one address may make; null for any number. */
+  /** The rate limit per caller; null disables it. */
   readonly requestsPerSecond?: number | null;
-  /** What the logger was told last. */
+  /** The last errors that were logged. */
   readonly errors?: RecentErrors;
 }
 
-/** The HTTP application: what each request passes, in order. */
+/** Creates the HTTP application. The numbered steps below are the path of a request, in order. */
 export async function createApp(
   node: DocketNode<true>,
   logger: Logger,
@@ -67,14 +67,14 @@ export async function createApp(
     logController: new AnswersLog(),
     genReqId: (request: IncomingMessage) => correlationIdOf(request, traces, machine.random),
     bodyLimit: BODY_BYTES_MAX,
-    // The longest that any may take; all others are ended sooner.
+    // The upper bound for all requests; LateRequests ends ordinary requests sooner.
     requestTimeout: longestMs(FILES_BYTES_MAX),
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: SILENT_MS_MAX,
     http: {
       headersTimeout: HEADERS_MS_MAX,
       connectionsCheckingInterval: TIMES_CHECKED_MS,
-      // Admission refuses who names none, as a problem.
+      // Admission answers a missing Host header with a problem.
       requireHostHeader: false,
     },
     clientErrorHandler: (error, socket) => {
@@ -93,18 +93,18 @@ export async function createApp(
   await preparePages(fastify, http, node);
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   traces?.endAfterAnswers(fastify);
-  // 1. Its turn, as one of many that come at once.
+  // 1. Queues requests that arrive at the same time.
   beginByTurns(fastify);
-  // 2. Who asks, and whether they may, before a byte of the body is read.
+  // 2. Authenticates and authorises before a byte of the body is read.
   const admit = await admission(fastify, http, { requestsPerSecond, isAuditPublic: node.isAuditPublic });
   fastify.addHook('onRequest', admit);
-  // 3. The body, as JSON or as the bytes of a register record.
+  // 3. Parses the body: JSON, or the bytes of a register record.
   readBodies(fastify);
   traces?.carryOn(fastify);
-  // 4. What is read for somebody has its turn among theirs, and is given up when they go.
+  // 4. Schedules reads fairly between users, and cancels them when the client disconnects.
   fastify.addHook('preHandler', readWhileWanted);
-  // 5. The route's own controller. 6. What it throws, as a problem.
-  // 7. One line in the log and one observation, when the answer has gone.
+  // 5. The route's controller. 6. The filter that turns errors into problems.
+  // 7. One log line and one observation after the response.
   observeRequests(fastify);
   fastify.server.on('checkExpectation', answerExpectation);
   watchConnections(fastify, connections, logger);
@@ -124,7 +124,7 @@ export async function createApp(
   return app;
 }
 
-/** The addresses of routes, each as it is registered. */
+/** Returns the list of route paths, which grows as routes are registered. */
 function registeredAddresses(fastify: FastifyInstance): readonly string[] {
   const addresses: string[] = [];
   fastify.addHook('onRoute', ({ url }) => {
@@ -133,7 +133,7 @@ function registeredAddresses(fastify: FastifyInstance): readonly string[] {
   return addresses;
 }
 
-/** Of the requests that come at once, a few begin in each turn of the event loop. */
+/** Starts a few of the waiting requests in each turn of the event loop. */
 function beginByTurns(fastify: FastifyInstance): void {
   const turns = new ByTurns();
   fastify.addHook('onRequest', (_request, _reply, done) => {
@@ -141,7 +141,7 @@ function beginByTurns(fastify: FastifyInstance): void {
   });
 }
 
-/** Each person has turns of their own. Whoever goes before the answer takes what is still being read for it along. */
+/** Runs the request's reads under the user's share, and cancels them when the client disconnects. */
 function readWhileWanted(
   { method, identity }: FastifyRequest,
   { raw: answer }: FastifyReply,
@@ -159,13 +159,12 @@ function readWhileWanted(
   whileWanted(gone.signal, done, who);
 }
 
-/** No connection is held for ever, by who does not take what was asked for or does not finish asking. */
+/** Closes connections whose client does not read the response or does not finish the request. */
 function watchConnections(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
   cutUntaken(fastify, connections, logger);
   endLate(fastify, connections, logger);
 }
 
-/** Nothing is held for ever for who does not take it. */
 function cutUntaken(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
   const untaken = new UntakenAnswers(connections, (correlationId) => {
     answersCut.inc();
@@ -178,7 +177,7 @@ function cutUntaken(fastify: FastifyInstance, connections: Connections, logger: 
   });
 }
 
-/** What does not arrive in time is told as Node's own limit is. */
+/** Reports a late request with the same error as Node's own timeout. */
 function endLate(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
   const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
   const late = new LateRequests(fastify.server, (socket) => {
@@ -191,7 +190,7 @@ function endLate(fastify: FastifyInstance, connections: Connections, logger: Log
   });
 }
 
-/** An address that no router can read passes no hook: who asks is found out here, and only then what is wrong told. */
+/** A path that the router cannot decode runs no hooks, so this handler calls admission itself. */
 async function answerUnroutable(
   admit: Admit,
   error: unknown,
@@ -207,8 +206,8 @@ async function answerUnroutable(
 }
 
 /**
- * The body's text. What is stored stays for ever, so bytes that are no UTF-8 are refused and not replaced.
- * @throws ProblemError for another charset, an encoding, or bytes that are no UTF-8.
+ * Returns the body as text. Invalid UTF-8 is refused and not replaced, because events are stored for good.
+ * @throws ProblemError for another charset, a content encoding, or invalid UTF-8.
  */
 function jsonText({ headers }: FastifyRequest, body: Buffer): string {
   const [, charset = 'utf-8'] = /;\s*charset="?([^\s;"]+)/i.exec(headers['content-type'] ?? '') ?? [];
@@ -219,7 +218,7 @@ function jsonText({ headers }: FastifyRequest, body: Buffer): string {
   return body.toString();
 }
 
-/** What is read twice over may have been meant either way. */
+/** Refuses duplicate members: parsers disagree about which one counts. */
 function repeatedMemberIn(text: string, value: unknown): ProblemError | null {
   const pointer = repeatedMember(text, value);
   if (pointer === null) return null;
@@ -229,7 +228,7 @@ function repeatedMemberIn(text: string, value: unknown): ProblemError | null {
 
 function readBodies(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
-  // A member named `__proto__` is valid JSON, and one's own to the object; payloads refuse it by its pointer.
+  // `__proto__` is a valid member name in JSON; the payload check refuses it with its pointer.
   const parseJson = fastify.getDefaultJsonParser('ignore', 'ignore');
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (isImport(request)) {

@@ -18,14 +18,14 @@ const TOLD: Readonly<Record<string, readonly [ProblemCode, string]>> = {
 };
 const UNREADABLE = ['malformed-request', 'The request is no HTTP that can be read'] as const;
 
-/** Answers what is no HTTP request, or came too slowly: no route, no hook and no filter ever sees it. */
+/** Answers a connection that sent invalid HTTP or was too slow. No route, hook or filter runs for it. */
 export function answerClientError(
   logger: Logger,
   connections: Connections,
   error: ClientError,
   socket: Socket,
 ): void {
-  // An answer that has begun would be torn by another one.
+  // A second response would corrupt one that has begun.
   const isBeingAnswered = connections.answerOf(socket)?.headersSent === true;
   if (error.code === 'ECONNRESET' || !socket.writable || isBeingAnswered) {
     socket.destroy();
@@ -51,7 +51,7 @@ export function answerClientError(
   });
 }
 
-/** Answers who expects anything but to be told to go on: Node asks no route, no hook and no filter about it. */
+/** Answers an `Expect` header other than `100-continue`. Node runs no route, hook or filter for it. */
 export function answerExpectation(_: IncomingMessage, response: ServerResponse): void {
   const { problem } = answerOf(
     new ProblemError('expectation-failed', 'Expect takes 100-continue alone; send the request without it'),

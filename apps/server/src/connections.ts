@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** The open connections of a server, each with the answers that are still to be sent over it, the one on its way first. */
+/** The open connections of a server, each with its pending responses, the current one first. */
 export class Connections {
   readonly #answers = new Map<Socket, Set<ServerResponse>>();
 
@@ -13,7 +13,7 @@ export class Connections {
     server.on('request', ({ socket }: IncomingMessage, answer: ServerResponse) => {
       const forget = () => this.#answers.get(socket)?.delete(answer);
       this.#answers.get(socket)?.add(answer);
-      // Before the hooks of what answers it.
+      // Runs before the listeners of Fastify.
       answer.prependOnceListener('finish', forget).once('close', forget);
     });
   }
@@ -22,7 +22,7 @@ export class Connections {
     return this.#answers.keys();
   }
 
-  /** The answer that is sent over a connection; undefined where none is. */
+  /** Returns the response that is being sent over a connection, if any. */
   answerOf(socket: Socket): ServerResponse | undefined {
     const [first] = this.#answers.get(socket) ?? [];
     return first;

@@ -27,8 +27,9 @@ const print = (text = ''): void => {
 };
 
 /**
- * Shows the whole way: a service on a fresh store with ten years of a register that is made up, the import of a record, its replay, and
- * what to try next. With `--small` that record is all there is.
+ * Starts a service on a fresh store with a generated ten-year sample register, imports one record, replays
+ * it, and prints examples.
+ * `--small` leaves the sample register out.
  */
 export async function demonstrate(words = process.argv.slice(2)): Promise<void> {
   const isSmall = words.length === 1 && words[0] === '--small';
@@ -73,7 +74,7 @@ function importSample(env: NodeJS.ProcessEnv): void {
   docket('verify');
 }
 
-/** Whatever is configured for the real one: a fresh log, what lies beside it, and a key that opens nothing but the demo. */
+/** Returns settings for a fresh store and key in `folder`, without the settings of a real installation. */
 async function demoSettings(folder: string): Promise<NodeJS.ProcessEnv> {
   const others = Object.entries(process.env).filter(([name]) => !REAL.test(name));
   return {
@@ -87,20 +88,20 @@ async function demoSettings(folder: string): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-/** Where real read models and outboxes are, whose tokens hold there, and who is told. */
+/** Settings of a real installation that the demo must not use. */
 const REAL = /^DOCKET_(?:READ_MODELS|OUTBOX|LOG_ORIGIN|NOTIFICATIONS|OIDC_\w+)$/;
 
-/** The command line, as a user would call it. */
+/** Runs the command line with these arguments. */
 function runDocket(words: readonly string[], env: NodeJS.ProcessEnv): void {
   execFileSync(process.execPath, [COMMAND_LINE, ...words], { env, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
-/** Somebody with each role: those whom one can be on the pages, and the scheduler. */
+/** The people of the demo have one role each; the scheduler cannot sign in to pages. */
 const SCHEDULER = { subject: 'demo-scheduler', role: 'scheduler', organisations: [] } as const;
 const PEOPLE = [...READY_PEOPLE, SCHEDULER];
 
 const nameOf = (subject: string): string => subject.replace('demo-', '');
-/** curl reads a header from a file, so that an example is as long as what it says. */
+/** curl reads the header from a file, which keeps the examples short. */
 const headerFile = (folder: string, name: string): string => join(folder, `${name}.header`);
 
 async function printTokens(folder: string): Promise<void> {
@@ -123,7 +124,7 @@ async function printTokens(folder: string): Promise<void> {
   }
 }
 
-/** Without these settings the command line would look for a store in `./data`, and make a key there. */
+/** Writes the settings to a file, because the command line defaults to a store in `./data`. */
 function printCommandLine(folder: string, env: NodeJS.ProcessEnv): void {
   const file = join(folder, 'settings.env');
   const own = Object.entries(env).filter(([name]) => /^DOCKET_(STORE|DEVELOPMENT|CHECKPOINT)/.test(name));
@@ -132,7 +133,7 @@ function printCommandLine(folder: string, env: NodeJS.ProcessEnv): void {
   print(`  . ${file}; npm run docket -- checkpoint --key`);
 }
 
-/** Makes the samples that there are, and says which year they are at, each in its own time. */
+/** Generates the samples, and prints each year as it is reached. */
 async function tellSamples(env: NodeJS.ProcessEnv): Promise<void> {
   const lived = await samples();
   if (lived.length === 0) {
@@ -194,7 +195,7 @@ function printExamples(address: string, folder: string, toTry: readonly SampleCo
   call('auditor', `'${address}/api/events?limit=3'`);
 }
 
-/** The port that is asked for, where it is free; else any that is. */
+/** Returns the wanted port if it is free, else 0. */
 async function freePort(wanted: number): Promise<string> {
   const server = createServer();
   const isFree = await new Promise<boolean>((resolve) => {

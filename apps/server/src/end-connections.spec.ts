@@ -8,7 +8,7 @@ import { PassThrough } from 'node:stream';
 import { Connections } from './connections.ts';
 import { endConnections } from './end-connections.ts';
 
-/** A connection that its client keeps open, and what came over it until the server ended it. */
+/** A keep-alive connection, with what it received until the server closed it. */
 function connection(port: number): { readonly socket: Socket; readonly ended: Promise<string> } {
   const socket = connect(port, '127.0.0.1');
   let text = '';
@@ -19,7 +19,7 @@ function connection(port: number): { readonly socket: Socket; readonly ended: Pr
 const ASKED = 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n';
 
 test('a stop ends each connection with the answer that is under way, and one that was never asked anything', async () => {
-  // Longer than the test may take: nothing here ends by it.
+  // Longer than the test's timeout, so that no connection closes by itself.
   const app = fastify({ forceCloseConnections: 'idle', keepAliveTimeout: 600_000 });
   endConnections(app, new Connections(app.server));
   const replies: FastifyReply[] = [];

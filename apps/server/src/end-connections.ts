@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Connections } from './connections.ts';
 
 /**
- * Ends connections when the server stops. It closes those that are idle then, and would wait for the others until their
- * clients let go of them: each ends with its answer, and one over which nothing was asked at once.
+ * Closes connections when the server stops: those without a request at once, the others after their response.
+ * Node would wait for keep-alive clients to disconnect.
  */
 export function endConnections(fastify: FastifyInstance, connections: Connections): void {
   let isStopping = false;
@@ -16,7 +16,7 @@ export function endConnections(fastify: FastifyInstance, connections: Connection
     if (isStopping) void reply.header('connection', 'close');
     done(null, payload);
   });
-  // For those whose headers had gone before.
+  // Covers responses whose headers were sent before the stop.
   fastify.addHook('onResponse', ({ raw: { socket } }, _, done) => {
     if (isStopping && connections.answerOf(socket) === undefined) socket.destroySoon();
     done();

@@ -38,7 +38,7 @@ afterEach(async () => {
   await once(server, 'close');
 });
 
-/** Sends so much of a body that is longer, and waits until it is there. */
+/** Sends the first `bytes` of a longer body, and waits until the server has received them. */
 async function send(path: string, bytes: number): Promise<number> {
   const asked = once(server, 'request') as Promise<[IncomingMessage]>;
   client.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${100 * MEGABYTE}\r\n\r\n`);
@@ -62,7 +62,7 @@ describe('a request that goes on coming', () => {
   });
 
   test('may take longer where that was said, while it comes fast enough', async () => {
-    // As much as half a minute more takes at the least rate.
+    // At the minimum rate this takes more than half a minute longer.
     const begun = await send('/longer', 2 * MEGABYTE);
     late.look(begun + 59_000);
     expect(ended).toHaveLength(0);

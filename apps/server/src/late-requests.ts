@@ -2,29 +2,32 @@ import { systemClock } from '#event-sourcing/clock';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How long the whole of a request may take to arrive, from its headers on; and how often that is looked at. */
+/** The timeout of a whole request, counted from its headers, and the interval of the check. */
 const REQUEST_MS_MAX = 30_000;
 const LOOKED_AT_MS = 2_000;
-/** What one that may take longer has to bring in each second after that: half a megabit. */
+/** The minimum rate of a request that may take longer: half a megabit per second. */
 const BYTES_A_SECOND_MIN = 64 * 1024;
 
-/** How long a request that brings so many bytes at that rate takes: Node's own limit, which is one for all requests of a server. */
+/**
+ * Returns how long a request of this size takes at the minimum rate. Node has one timeout for all requests of
+ * a server.
+ */
 export const longestMs = (bytes: number): number => REQUEST_MS_MAX + (bytes / BYTES_A_SECOND_MIN) * 1_000;
 
 const unhurried = new WeakSet<IncomingMessage>();
 
-/** Lets a request take longer than others, for as long as it goes on coming. Only who is known may have that. */
+/** Exempts a request from the timeout while it keeps the minimum rate. Only for authenticated callers. */
 export const mayTakeLonger = (request: IncomingMessage): void => {
   unhurried.add(request);
 };
 
-/** When a request began, and what its connection had read by then. */
+/** When a request began, and how many bytes its connection had read by then. */
 interface Begun {
   readonly at: number;
   readonly bytesRead: number;
 }
 
-/** Ends requests that do not arrive in time: a connection is not held by who sends a byte now and then. */
+/** Ends requests that do not arrive in time, so that slow senders cannot exhaust connections. */
 export class LateRequests {
   readonly #arriving = new Map<IncomingMessage, Begun>();
   readonly #onLate: (socket: Socket) => void;
@@ -39,7 +42,7 @@ export class LateRequests {
     });
   }
 
-  /** Looks at all requests now and then, until it is stopped. */
+  /** Checks all requests at an interval, until the returned function is called. */
   start(): () => void {
     const looking = systemClock
       .every(() => {
@@ -51,7 +54,7 @@ export class LateRequests {
     };
   }
 
-  /** Ends those that are late at an instant, as `Clock.elapsed` tells it. */
+  /** Ends requests that are late at `now`, which is a time of `Clock.elapsed`. */
   look(now: number): void {
     for (const [request, begun] of this.#arriving) {
       if (request.complete || !isLate(request, begun, now)) continue;

@@ -29,7 +29,7 @@ let app: NestFastifyApplication;
 let headers: Record<string, string>;
 let address: string;
 
-// The service on its own files, whose reads of read models have no time at all.
+// A timeout of 0 ms for all reads of read models.
 beforeAll(async () => {
   folder = temporaryFolder();
   const store = join(folder, 'docket.sqlite');
@@ -103,7 +103,7 @@ describe('a read that takes too long', () => {
 });
 
 describe('reads that cannot be ended', () => {
-  /** Nothing asks the clock meanwhile; it goes on for some seconds. */
+  /** A query that runs for some seconds. */
   const unending = (database: ReadModelDatabase): Promise<unknown> =>
     database.read((trx) =>
       sql`with recursive counted (n) as (select 1 union all select n + 1 from counted where n < 20000000)
@@ -121,9 +121,9 @@ describe('reads that cannot be ended', () => {
     };
     const other = await createApp(held, pino({ level: 'silent' }));
     try {
-      // What a first request takes, the reads would not wait for.
+      // The first request of an app is slower than the reads wait.
       await other.inject({ url: '/api/recommendations/r-1', headers });
-      // One whose thread starts too late is not begun.
+      // A read whose thread starts too late is not run.
       await untilTrue(async () => {
         await Promise.allSettled([unending(database), unending(database)]);
         return database.readsRefused() !== null;
@@ -157,7 +157,7 @@ describe('a page of many events', () => {
     await recordMany(node.store, ids, '2026-01-05', { type, data: { ...data, text: 'x'.repeat(5_000) } });
   });
 
-  /** How many pieces of pages are read for what is asked. */
+  /** Returns how many chunks were read while `ask` ran. */
   async function piecesRead(ask: () => Promise<void>): Promise<number> {
     let read = 0;
     const { logPages } = node.http;
@@ -178,13 +178,13 @@ describe('a page of many events', () => {
 
   test('is byte for byte what the log holds, and is not read in the thread that sends it', async () => {
     const filter = { types: null, actors: null, correlations: null, recordedFrom: null, recordedTo: null };
-    // Two are found in the first pieces: a page that is full ends there, however busy the machine is.
+    // Both events are in the first chunks, and a full page ends the read.
     const asked = { after: '7', limit: 2, filter: { ...filter, records: ['many-3', 'many-9'] } };
     const here = Buffer.concat(await Array.fromAsync(logPage(node.store, asked))).toString();
     const reads = (['readAll', 'readStream'] as const).map((name) => jest.spyOn(node.store, name));
     const query = 'limit=2&after=7&recommendation=many-3&recommendation=many-9';
     const given = await (await fetch(`${address}/api/events?${query}`, { headers })).text();
-    // Who asks is read from the person's own stream, which is short.
+    // Excludes the read of the caller's own stream.
     const pageReads = reads.map(({ mock }) => mock.calls.filter(([from]) => from !== 'person-ann'));
     jest.restoreAllMocks();
     expect(pageReads).toEqual([[], []]);

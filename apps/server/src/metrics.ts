@@ -161,7 +161,7 @@ const readerThreadsReplaced = new Counter({
   registers: [registry],
 });
 
-/** Tells what limited reads do now, and have come to, of all that counts them. */
+/** Sets the gauges and counters of limited reads from all counts. */
 export function observeReads(counts: readonly ReadCounts[]): void {
   const sum = (of: keyof ReadCounts): number => counts.reduce((all, each) => all + each[of], 0);
   readsBusy.set(sum('busy'));
@@ -234,7 +234,7 @@ const subscriptionDrops = new Counter({
   registers: [registry],
 });
 
-// A series that begins at 0 shows its first event as a rise.
+// Starting each series at 0 makes its first event visible as an increase.
 for (const outcome of ['appended', 'repeated', 'conflict', 'unavailable', 'failed'] satisfies AppendEnd[]) {
   appendSeconds.zero({ outcome });
 }
@@ -242,7 +242,7 @@ for (const reason of ['connection', 'read', 'handler'] satisfies SubscriptionDro
   subscriptionDrops.inc({ reason }, 0);
 }
 
-/** Measures what the store does for this process. */
+/** Records metrics of the store. */
 export const storeMetrics: StoreObserver = {
   appended({ seconds, outcome }) {
     appendSeconds.observe({ outcome }, seconds);
@@ -257,7 +257,7 @@ export const storeMetrics: StoreObserver = {
   },
 };
 
-/** Counts an attempt to deliver a message. */
+/** Counts a delivery attempt. */
 export function observeDelivery({ channel, outcome }: Pick<Delivery, 'channel' | 'outcome'>): void {
   const counters = {
     delivered: outboxDelivered,
@@ -268,7 +268,7 @@ export function observeDelivery({ channel, outcome }: Pick<Delivery, 'channel' |
   counters[outcome].inc({ channel });
 }
 
-/** Observes each answer, and writes one line about it: the route, never the address, a body or a token. */
+/** Records the duration of each request, and logs one line: the route, but no path, body or token. */
 export function observeRequests(fastify: FastifyInstance): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** Nest's own messages, in the service's log. */
+/** Writes Nest's messages to the service's log. */
 export class NestLog implements LoggerService {
   readonly #logger: Logger;
 
@@ -9,7 +9,7 @@ export class NestLog implements LoggerService {
     this.#logger = logger;
   }
 
-  // Nest tells every route and module at start; that is for debugging.
+  // Nest logs every route and module at start; these lines are for debugging.
   log(message: unknown): void {
     this.#logger.debug(String(message));
   }

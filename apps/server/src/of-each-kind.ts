@@ -5,25 +5,28 @@ import type { FastifyRequest } from 'fastify';
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
 import { kinds } from '#state-machines/record-streams';
 
-/** The paths of a controller that serves records of every kind: of the API, and of the pages. */
+/** Return the route paths for every kind of record, in the API and in the pages. */
 export const apiOfEachKind = (rest = ''): string[] => kinds.all.map(({ path }) => `api/${path}${rest}`);
 export const pagesOfEachKind = (rest = ''): string[] => kinds.all.map(({ path }) => `${path}${rest}`);
 
-/** The kind of the records at an address, as a route or a document writes it; null where it is of something else. */
+/** Returns the kind whose records are at a path (a route or an OpenAPI path); null for other paths. */
 export function kindAt(address: string): RecordKind | null {
   const [, first = '', second = ''] = address.split('/');
-  // A list is also a file: `/letters.csv`.
+  // `/letters.csv` is a list, too.
   return kinds.atPath((first === 'api' ? second : first).replace(/\.[a-z]+$/, ''));
 }
 
-/** The kind of the records that a request is for; its route is one of those above. */
+/**
+ * Returns the kind of the record that a request is for.
+ * @throws Error if the route is not one of records.
+ */
 export function kindOf({ routeOptions: { url = '' } }: FastifyRequest): RecordKind {
   const kind = kindAt(url);
   if (kind === null) throw new Error(`The route ${url} is not one of records`);
   return kind;
 }
 
-/** The addresses of controllers, but those of records: these are of each kind, and so several. */
+/** Returns the paths of controllers that do not serve records: these have one path each. */
 export const otherAddresses = (controllers: readonly Type<object>[]): readonly string[] =>
   controllers.flatMap((controller) => {
     const methods = Object.values(Object.getOwnPropertyDescriptors(controller.prototype));
@@ -34,13 +37,13 @@ export const otherAddresses = (controllers: readonly Type<object>[]): readonly s
     );
   });
 
-/** What Nest's decorators keep of a class or a method: its path, if it has one. */
+/** Returns the path that Nest's decorators stored on a class or a method, if any. */
 function pathsOf(decorated: unknown): readonly string[] {
   const path: unknown = typeof decorated === 'function' ? Reflect.getMetadata('path', decorated) : undefined;
   return typeof path === 'string' ? [path] : [];
 }
 
-/** @throws Error naming the kind whose path is that of something else, by the addresses of all else. */
+/** @throws Error if the path of a kind collides with one of these paths. */
 export function refuseTakenPaths(addresses: readonly string[]): void {
   for (const address of addresses) {
     const kind = kindAt(address);
@@ -51,13 +54,13 @@ export function refuseTakenPaths(addresses: readonly string[]): void {
   }
 }
 
-/** The filter of a list by its kind; nothing is left out where there is no other. */
+/** Returns the list filter for a kind; no filter if there is only one kind. */
 export const onlyOf = ({ name }: RecordKind): { readonly kind?: readonly string[] } =>
   kinds.all.length > 1 ? { kind: [name] } : {};
 
 const ID = ApiParam({ name: 'id', schema: { type: 'string' } });
 
-/** The record that the address of a request names. */
+/** Injects the record that the request's path names. */
 export const OfRecord = createParamDecorator(
   (_: unknown, context: ExecutionContext): RecordReference => {
     const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { id: string } }>>();

@@ -13,9 +13,9 @@ import type { PeopleAccess } from '#use-cases/people/administer-people';
 import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 
-// What controllers are given, each by the name of a part: none of them sees the whole of what is open.
+// Injection tokens: each controller receives only the parts that it uses.
 
-/** `RecordsAccess`: what records are read from, and changed with. */
+/** `RecordsAccess` */
 export const RECORDS = Symbol('records');
 /** `LogParts` */
 export const LOG = Symbol('log');
@@ -39,7 +39,7 @@ export const PACKS = Symbol('packs');
 /** `AuditParts` */
 export const AUDIT = Symbol('audit');
 
-/** What addresses begin with that are given out; null where no setting says it. */
+/** The start of public addresses; null if it is not configured. */
 export interface PublicUrl {
   readonly publicUrl: string | null;
 }
@@ -51,23 +51,22 @@ export interface LogParts extends Pick<RecordsAccess, 'store' | 'accesses'> {
   readonly pages: LogPages;
 }
 
-/** What the signed log is read from, and signed with. */
+/** Access to the signed log and its signer. */
 export interface AuditParts extends Pick<RecordsAccess, 'store' | 'readModels' | 'projections'> {
   readonly signing: HttpParts['signing'];
   readonly verifications: VerifiesLog;
-  /** Whether it is read without a token. */
+  /** Whether the log can be read without a token. */
   readonly isPublic: boolean;
 }
 
-/** What packs are made of. */
 export type PackParts = PackContext & Pick<RecordsAccess, 'commands' | 'accesses'>;
 
-/** What is to be sent; null where this process sends no messages. */
+/** Null if this process sends no messages. */
 export interface OutboxParts {
   readonly outbox: OutboxDatabase | null;
 }
 
-/** What health and metrics are asked of. */
+/** Access for health and metrics. */
 export interface OperationsParts
   extends
     Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'eraser'>,
@@ -77,7 +76,7 @@ export interface OperationsParts
   readonly errors: RecentErrors;
 }
 
-/** Each part, cut from what this process holds open. */
+/** Returns the providers for the injection tokens. */
 export function partsOf(node: DocketNode<true>, errors: RecentErrors): Provider[] {
   const { http, projector, sweeps, checkpoints, telling, publicUrl, isAuditPublic, places, storeKind } = node;
   const { records, people, bodies, appends, damage, clock, signedEnd, provider, logPages, signing } = http;

@@ -3,13 +3,13 @@ import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '#use-cases/problems';
 import { isOpen } from './api/authentication.ts';
 
-/** The names and addresses of this machine alone, as a browser writes them into `Host`. */
+/** `Host` values that address this machine. */
 const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\])(?::\d{1,5})?$/i;
 
 /**
- * Refuses a request that names a host which is not ours. A site elsewhere can let its own name lead to our address (DNS rebinding); a
- * browser then sends our pages' requests for it, and takes the answers for that site's own.
- * Probes and scrapes are answered under every name: load balancers address a node by its own.
+ * Refuses a request for another host. This prevents DNS rebinding: a foreign site could point its name to our
+ * address and read our pages as its own.
+ * Probes and scrapes are exempt, because load balancers address nodes by their own names.
  * @throws ProblemError `foreign-host`
  */
 export function refuseForeignHost(request: FastifyRequest): void {
@@ -25,7 +25,7 @@ export function refuseForeignHost(request: FastifyRequest): void {
   );
 }
 
-/** The origin of our pages in a browser that names this host; null where no page of ours is there. */
+/** Returns the origin of our pages for the request's host; null if the host serves no pages. */
 export function originOf({ host, server }: FastifyRequest): string | null {
   const { isDevelopment, publicUrl } = server.pages;
   const { origin } = publicUrl === null ? { origin: null } : new URL(publicUrl);
@@ -36,7 +36,10 @@ export function originOf({ host, server }: FastifyRequest): string | null {
 const isForProbes = (route: string | undefined): boolean =>
   route !== undefined && isOpen(route) && /^\/(?:health|metrics)\b/.test(route);
 
-/** The host of a request target in absolute form (RFC 9112, section 3.2.2), which comes before that of the header. */
+/**
+ * Returns the host of a request target in absolute form. It overrides the Host header (RFC 9112, section
+ * 3.2.2).
+ */
 const targetHost = (target: string): string[] =>
   target.startsWith('/') ? [] : [/^[a-z]+:\/\/([^/?#]*)/i.exec(target)?.[1] ?? ''];
 
@@ -45,7 +48,7 @@ function isOurs(
   { isDevelopment, publicUrl }: { readonly isDevelopment: boolean; readonly publicUrl: string | null },
 ): boolean {
   if (isDevelopment) return isLoopback(host);
-  // Without a public address there is no sign-in, and a bearer token is sent by nobody unasked.
+  // Without a public address no one can sign in, and browsers do not send bearer tokens by themselves.
   return publicUrl === null || hostIn(host, publicUrl) === new URL(publicUrl).host;
 }
 
@@ -54,6 +57,6 @@ function isLoopback(host: string): boolean {
   return name !== undefined && (isIPv4(name) || !name.startsWith('127.'));
 }
 
-/** A host as an address of the same scheme has it: without the port that goes without saying. Null for what is no host. */
+/** Returns the host without the scheme's default port; null if it is not a valid host. */
 const hostIn = (host: string, url: string): string | null =>
   /^[\w.:[\]-]+$/.test(host) ? (URL.parse(`${new URL(url).protocol}//${host}`)?.host ?? null) : null;

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What helmet sets is the same for every answer, so it is asked once. */
+/** Computes helmet's headers once, because they are the same for every response. */
 function headersOf(options: HelmetOptions): Headers {
   const headers: Record<string, string> = {};
   const answer = {
@@ -19,16 +19,16 @@ function headersOf(options: HelmetOptions): Headers {
 }
 
 const EVERYWHERE = {
-  // Whether names beside this one speak TLS is not ours to say.
+  // Other names of the domain may not support TLS.
   strictTransportSecurity: { includeSubDomains: false },
   xFrameOptions: { action: 'deny' },
-  // Of browsers that are no more.
+  // Headers for obsolete browsers.
   xDownloadOptions: false,
   xPermittedCrossDomainPolicies: false,
   xXssProtection: false,
 } as const;
 
-/** Of JSON and everything else that is no page: a browser is to do nothing with it but hand it over. */
+/** Headers of JSON and other non-page responses. Browsers must not render them. */
 export const ANSWER_HEADERS: Headers = {
   ...headersOf({
     ...EVERYWHERE,
@@ -43,7 +43,10 @@ export const ANSWER_HEADERS: Headers = {
   'cache-control': 'no-store',
 };
 
-/** Of our own pages. Whoever changes something sends a form, and a browser that is told to send no referrer hides where from. */
+/**
+ * Headers of pages. With `no-referrer`, browsers would send forms with `Origin: null`, which the server
+ * refuses.
+ */
 export const PAGE_HEADERS: Headers = {
   ...headersOf({
     ...EVERYWHERE,
@@ -65,7 +68,7 @@ export const PAGE_HEADERS: Headers = {
   'cache-control': 'no-store',
 };
 
-/** Of the pages of the API's documentation, which bring scripts of their own and styles in the page. */
+/** Headers of the API documentation, which loads its own scripts and inline styles. */
 export const DOCUMENTATION_HEADERS: Headers = headersOf({
   ...EVERYWHERE,
   contentSecurityPolicy: {

@@ -14,7 +14,7 @@ import type { OperationsParts } from './parts.ts';
 export type OperationsSeen = Awaited<ReturnType<typeof seeOperations>>;
 
 /**
- * How the service stands, for who runs it.
+ * Returns the state of the service for an administrator.
  * @throws ProblemError `role-not-permitted`.
  */
 export async function seeOperations(parts: OperationsParts, viewer: Viewer) {
@@ -41,8 +41,8 @@ export async function seeOperations(parts: OperationsParts, viewer: Viewer) {
 }
 
 /**
- * Has this process sweep deadlines once more.
- * @throws ProblemError `role-not-permitted`; `not-found` where it does not sweep.
+ * Starts a sweep in this process.
+ * @throws ProblemError `role-not-permitted`; `not-found` if this process does not sweep.
  */
 export function askForSweep({ sweeps }: Pick<OperationsParts, 'sweeps'>, viewer: Viewer): void {
   requireRole(viewer, RUNS_SERVICE);
@@ -52,8 +52,8 @@ export function askForSweep({ sweeps }: Pick<OperationsParts, 'sweeps'>, viewer:
 }
 
 /**
- * Goes on with a clock that was not trusted, and puts on record who said that it is right; what was not swept meanwhile is swept.
- * @returns false where it was trusted already, and nothing was recorded.
+ * Trusts the clock again, records who confirmed it, and starts a sweep for the time since.
+ * @returns false if the clock was trusted already; nothing is recorded then.
  * @throws ProblemError `role-not-permitted`.
  */
 export async function confirmClock(
@@ -71,7 +71,7 @@ const placeOf = ({ address, bytes }: Places['store']) => ({ address, bytes });
 
 const messagesIn = async ({ outbox }: OperationsParts) => (outbox === null ? null : countMessages(outbox));
 
-/** Why it failed stays in the log, which may name what is said in a record. */
+/** The cause stays in the log, because it may quote a record. */
 function sweepOf({ last, nextRun, lagDays }: Awaited<ReturnType<typeof sweepStatus>>) {
   if (last === null) return { last, nextRun, lagDays };
   const { error, ...run } = last;

@@ -19,7 +19,7 @@ import { createApp } from './app.ts';
 import { linesDropped, observeDelivery, storeMetrics, sweptEvents } from './metrics.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 
-/** How long read models may take for a part of the log before the log says that they are still at it. */
+/** How often the log reports that read models are still being built. */
 const READ_MODELS_MS = 5_000;
 
 export interface Running {
@@ -27,7 +27,7 @@ export interface Running {
   readonly node: DocketNode<true>;
 }
 
-/** Starts the service with the settings of an environment, and stops it on SIGTERM or SIGINT. */
+/** Starts the service with the settings of the environment, and stops it on SIGTERM or SIGINT. */
 export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Running | undefined> {
   let settings: Settings;
   try {
@@ -41,7 +41,7 @@ export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Runni
   const log = openLog(settings.logLevel, (lines) => {
     linesDropped.inc(lines);
   });
-  // The one line that is printed there may have nobody to read it.
+  // The reader of standard output may have gone.
   process.stdout.on('error', (error) => {
     log.logger.warn({ err: error }, 'Standard output cannot be written');
   });
@@ -51,7 +51,7 @@ export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Runni
   } catch (error) {
     process.exitCode = exitCodeOf(error);
     const message = explained(error, settings);
-    // Wrong settings, and what cannot be opened, say enough by themselves.
+    // Errors in settings and failures to open files explain themselves on standard error.
     if (message === null) log.logger.fatal({ err: error }, 'The start failed');
     await log.end();
     process.stderr.write(`docket: ${message ?? String(error)}\n`);
@@ -61,7 +61,7 @@ export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Runni
 
 async function start(settings: Settings, log: Log): Promise<Running> {
   const { logger, errors } = log;
-  // Closed in the reverse order: requests end before what they are answered from, and all of it where one cannot be closed.
+  // Disposed in reverse order: requests end before the resources that they use.
   const open = new AsyncDisposableStack();
   try {
     const { sweep, checkpointSchedule: checkpoints } = settings;
@@ -72,7 +72,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
       (each) => each.close(),
     );
     await readModelsReady(node, logger);
-    // Fastify's own: Nest's tells a port that is taken in a line of its own, before ours.
+    // Nest's `listen` logs an own line for a port in use.
     await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
     const { readModels, http } = node;
     const isLeftReading = (): boolean =>
@@ -91,7 +91,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
   }
 }
 
-/** The log and the metrics, of what the node tells. */
+/** Returns callbacks that write to the log and the metrics. */
 function reportsTo(logger: Logger): NodeReports {
   const onError = (message: string): void => {
     logger.error(message);
@@ -140,8 +140,8 @@ function addressOf(app: NestFastifyApplication, host: string): string {
 }
 
 /**
- * Waits until read models of this version are at the log's end as it stands at start; not for those that stand before an event
- * which cannot be read, nor for those that a newer version of the program has made.
+ * Waits until the read models have caught up with the log's end at start.
+ * Skips read models that are stopped at an unreadable event or were written by a newer version.
  */
 async function readModelsReady({ store, readModels }: DocketNode, logger: Logger): Promise<void> {
   const end = await store.lastPosition();
@@ -153,7 +153,7 @@ async function readModelsReady({ store, readModels }: DocketNode, logger: Logger
     const newer = PROJECTIONS.filter(({ name, version }) =>
       statuses.some((status) => status.name === name && status.version > version),
     ).map(({ name }) => name);
-    // All else can be served.
+    // The other read models can be served.
     const stopped = await stoppedProjections(store, readModels);
     awaited = PROJECTION_NAMES.filter((name) => !stopped.has(name) && !newer.includes(name));
     logger.info({ end, building, stopped: [...stopped.keys()] }, 'The read models are being built');
@@ -165,7 +165,7 @@ async function readModelsReady({ store, readModels }: DocketNode, logger: Logger
   }
 }
 
-/** What kept the service from its start, in a line that says what helps; null for what nobody foresaw. */
+/** Returns a start error in one line with its remedy; null for unexpected errors. */
 function explained(error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): string | null {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const isAddress = syscall === 'listen' || syscall === 'getaddrinfo';

@@ -50,7 +50,6 @@ import { UnsubscribePage } from './web/inbox/unsubscribe.controller.tsx';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
-/** The controllers, on the parts of a node that was opened before. */
 @Module({})
 export class ServerModule {
   static of(parts: readonly Provider[], moreControllers: readonly Type[]): DynamicModule {

@@ -7,24 +7,24 @@ import type { People } from '#use-cases/people/people';
 import { callOf } from '#use-cases/asked';
 import { askedNow } from './api/asked.ts';
 
-/** How long a request waits for its person to be on record; where that takes longer, it goes on. */
+/** How long a request waits until its person is recorded; it continues after that. */
 const NOTED_MS_MAX = 1_000;
-/** How long after a failure the same token is noted again. */
+/** How long after a failure the same token is recorded again. */
 const AGAIN_MS = 60_000;
 
-/** Puts on record whom this process sees, once for each token: their names are kept nowhere else. */
+/** Records each person once per token. Their names are stored nowhere else. */
 export class Sightings {
   readonly #people: People;
-  /** From when on a token is noted again; verified tokens are one object each for as long as they are remembered. */
+  /** When a token is next recorded. Verified tokens are cached, one object each. */
   readonly #noted = new WeakMap<Identity, number>();
 
   constructor(people: People) {
     this.#people = people;
   }
 
-  /** Never rejects: a name that cannot be recorded keeps nobody from their work. */
+  /** Never rejects: a failure to record a name must not fail the request. */
   async note(request: FastifyRequest): Promise<void> {
-    // The verified token's own object: a copy of it would be noted at each request.
+    // Must be the cached token object: a copy would be recorded at each request.
     const { identity } = request;
     if (identity === null) return;
     const now = systemClock.elapsed();

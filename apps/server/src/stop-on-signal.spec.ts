@@ -8,7 +8,7 @@ afterEach(() => {
   child.kill('SIGKILL');
 });
 
-/** A thread at a statement that nothing ends. */
+/** A thread in a statement that never ends. */
 const THREAD = `
   import Database from 'better-sqlite3';
   import { parentPort } from 'node:worker_threads';

@@ -2,10 +2,12 @@ import { systemClock } from '#event-sourcing/clock';
 import { EXIT } from '#platform/exit-codes';
 import type { Log } from '#platform/log/open-log';
 
-/** How long a stop waits for requests, appends and folding that are under way; what is appended is on disk by then. */
+/**
+ * How long a stop waits for requests and appends in progress. All acknowledged events are on disk already.
+ */
 const STOP_MS_MAX = 10_000;
 
-/** Requests in flight end, nothing that was acknowledged is lost; a second signal changes nothing. */
+/** Stops gracefully on SIGTERM or SIGINT; a second signal is ignored. */
 export function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading: () => boolean): void {
   const { logger } = log;
   let stopping = false;
@@ -39,9 +41,10 @@ export function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading
 }
 
 /**
- * Ends the process, as by the signal that stopped it, whatever its threads are at: `process.exit` waits for native code in
- * them, such as a statement of SQLite, which may go on for minutes. A supervisor takes that for an end that it asked for. It
- * returns where the process is a container's first one, which is not ended in this way.
+ * Ends the process by SIGTERM. `process.exit` would wait for native code in threads, such as a SQLite
+ * statement, possibly for minutes.
+ * Supervisors treat this signal as a requested end. As PID 1 of a container the process ignores it, and this
+ * function returns.
  */
 export function endAtOnce(): void {
   process.removeAllListeners('SIGTERM');

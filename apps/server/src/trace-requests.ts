@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RequestTrace, Tracing } from '#platform/tracing/tracing';
 import { isOpen } from './api/authentication.ts';
 
-/** The traces of requests, but for those of open routes: probes and scrapes would outnumber all others. */
+/** The traces of requests, without health probes and scrapes, which would outnumber all others. */
 export class RequestTraces {
   readonly #tracing: Tracing;
   readonly #traces = new WeakMap<IncomingMessage, RequestTrace>();
@@ -12,7 +12,7 @@ export class RequestTraces {
     this.#tracing = tracing;
   }
 
-  /** Begins a request's trace, or goes on with its caller's; gives the id under which it is recorded, if it is. */
+  /** Starts a request's trace or continues its caller's; returns the trace id if the trace is recorded. */
   begin(request: IncomingMessage): string | null {
     const { method = '', url = '', headers } = request;
     if (isOpen(url)) return null;
@@ -21,7 +21,10 @@ export class RequestTraces {
     return trace.correlationId;
   }
 
-  /** Ends each trace when its answer has gone, or its caller. To be called before other hooks are added. */
+  /**
+   * Ends each trace when its response has been sent or its client disconnects. Must be called before other
+   * hooks are added.
+   */
   endAfterAnswers(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, { raw: answer }, done) => {
       const trace = this.#traces.get(request.raw);
@@ -35,7 +38,7 @@ export class RequestTraces {
     });
   }
 
-  /** Has what the hooks and handlers behind this one begin belong to the request's trace: reading a body forgets whose it is. */
+  /** Runs the later hooks and handlers in the request's trace: parsing the body loses the async context. */
   carryOn(fastify: FastifyInstance): void {
     fastify.addHook('preHandler', (request, _reply, done) => {
       const trace = this.#traces.get(request.raw);

@@ -17,7 +17,7 @@ let cut: (string | null)[];
 const clients: Socket[] = [];
 
 beforeEach(async () => {
-  // More than the system takes for a peer that reads nothing.
+  // More than the socket buffers of the system.
   server = createServer((_, response) => {
     response.setHeader('x-correlation-id', 'one');
     response.end(Buffer.alloc(64 * MEGABYTE));
@@ -35,7 +35,10 @@ afterEach(async () => {
   await once(server, 'close');
 });
 
-/** Asks, and takes nothing of the answer until it is resumed; gives also the server's end of the connection. */
+/**
+ * Sends a request and does not read the response until the client is resumed. Returns both ends of the
+ * connection.
+ */
 async function ask(): Promise<{ client: Socket; socket: Socket }> {
   const { port } = server.address() as AddressInfo;
   const client = connect({ port, host: '127.0.0.1' });
@@ -53,7 +56,7 @@ async function ask(): Promise<{ client: Socket; socket: Socket }> {
 const left = (socket: Socket) =>
   (socket as Socket & { readonly _handle: { readonly writeQueueSize: number } })._handle.writeQueueSize;
 
-/** Waits until the system takes no more of what is sent. */
+/** Waits until the socket buffers are full. */
 async function full(socket: Socket): Promise<void> {
   let before = -1;
   await eventually(

@@ -3,24 +3,24 @@ import { systemClock } from '#event-sourcing/clock';
 import type { Connections } from './connections.ts';
 
 /**
- * How long a peer may take nothing of what waits for it, and how often that is looked at. Of a slow peer Node sees nothing for as
- * long as it takes from what the system has in hand (some MB): at 5 KB a second that is minutes.
+ * The timeout for a client that reads nothing of its response, and the interval of the check.
+ * Node sees no progress while the system's buffer (some MB) drains: minutes at 5 KB/s.
  */
 const UNTAKEN_MS_MAX = 300_000;
 const LOOKED_AT_MS = 5_000;
 
-/** Told of an answer that was cut: the correlation id that its headers name, where they name one. */
+/** Called with the correlation id of a response that was cut, if its headers have one. */
 type OnCut = (correlationId: string | null) => void;
 
-/** How far a connection's answers had been taken, and since when no further. */
+/** The progress of a connection's responses, and since when there has been none. */
 interface Taken {
   readonly mark: string;
   readonly since: number;
 }
 
 /**
- * Cuts the connections of peers that take nothing of their answers: each holds what was to be sent, and what that is read
- * from. Node's own time-out counts from the last byte in either direction, so that a peer which goes on sending is never cut.
+ * Closes connections whose client reads nothing, which frees the buffered response and its source.
+ * Node's own timeout also counts received bytes, so a client that keeps sending would never be cut.
  */
 export class UntakenAnswers {
   readonly #connections: Connections;
@@ -32,7 +32,7 @@ export class UntakenAnswers {
     this.#onCut = onCut;
   }
 
-  /** Looks at all connections now and then, until it is stopped. */
+  /** Checks all connections at an interval, until the returned function is called. */
   start(): () => void {
     const looking = systemClock
       .every(() => {
@@ -44,7 +44,7 @@ export class UntakenAnswers {
     };
   }
 
-  /** Cuts those that have taken nothing for too long at an instant, in milliseconds since any. */
+  /** Closes connections without progress for too long at `now`, in milliseconds. */
   look(now: number): void {
     for (const socket of this.#connections.all) {
       const mark = markOf(socket);
@@ -61,14 +61,14 @@ export class UntakenAnswers {
 }
 
 /**
- * What Node keeps at a socket: how much the system has not taken yet. Public members count a piece only when the system has taken
- * the whole of it, so that a slow peer of a large answer would be cut.
+ * Node's internal socket handle, with the bytes that the system has not accepted. The public counters change
+ * only when a whole chunk is accepted, which would cut slow clients of large responses.
  */
 type WritingSocket = Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null };
 
-/** Changes whenever the peer takes something; null where nothing waits for it. */
+/** Returns a value that changes with each progress of the client; null if nothing is pending. */
 function markOf(socket: WritingSocket): string | null {
   if (socket.writableLength === 0) return null;
-  // Pieces that went as a whole, and of the one that is on its way, how much is left.
+  // Whole chunks sent, and the rest of the current one.
   return `${socket.bytesWritten - socket.writableLength} ${socket._handle?.writeQueueSize ?? ''}`;
 }

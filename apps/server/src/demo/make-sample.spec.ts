@@ -33,7 +33,7 @@ describe('the sample', () => {
     );
     expect(await verifyStore(parts.store, lifecycles, [])).toMatchObject({ ok: true });
 
-    // It is told in the order in which it came to be known, and nothing of it is still to come.
+    // Events are in order of their recording, and none is in the future.
     const recorded = log.map(({ recordedAt }) => recordedAt);
     expect(recorded).toEqual(recorded.toSorted());
     expect(recorded[0]?.slice(0, 4)).toBe('2016');

@@ -10,7 +10,7 @@ import { LiveWorld } from './sample-world.ts';
 import type { SampleParts } from './sample-world.ts';
 import { SimulatedTime } from './simulated-time.ts';
 
-/** The samples of the lifecycles that have one. */
+/** Returns the samples of the lifecycles that define one. */
 export const samples = async (): Promise<readonly LivedSample[]> =>
   Promise.all(
     lifecycles.currents.flatMap(({ kind, sample }) =>
@@ -27,8 +27,8 @@ const FROM = '2016-01-04T09:00:00Z';
 const SEED = 730;
 
 /**
- * Lets the years since 2016 pass, in which people do what samples say.
- * @param end the moment at which they have passed, in milliseconds since 1970.
+ * Runs the samples from 2016 to `end` in simulated time.
+ * @param end in milliseconds since 1970.
  */
 export async function liveThrough(
   lived: readonly LivedSample[],
@@ -46,8 +46,8 @@ export async function liveThrough(
 }
 
 /**
- * Makes a store that holds samples: in memory, where nothing has to be on disk for each of its thousands of commands, and
- * copied from there.
+ * Generates the samples in an in-memory store and copies it to the target. Thousands of commands would be
+ * slow with a sync to disk for each.
  */
 export async function makeSample(
   lived: readonly LivedSample[],

@@ -19,17 +19,17 @@ import type { CastMember, Sample, SampleTime, SampleWorld } from '#state-machine
 import { longDate } from '../web/dates.ts';
 import { READY_PEOPLE } from '../web/sign-in/ready-people.ts';
 
-/** What the sample is made with: the use cases that the API calls, on a store of its own. */
+/** The use cases that the sample calls. */
 export interface SampleParts {
   readonly records: RecordsAccess;
   readonly people: People;
   readonly bodies: Bodies;
 }
 
-/** How long a sweep waits until it knows of the deadlines. */
+/** How long a sweep waits for the read models. */
 const FOLDED_MS = 30_000;
 
-/** A sample's records, in the use cases that the API calls. */
+/** Runs a sample through the same use cases as the API. */
 export class LiveWorld implements SampleWorld {
   readonly time: SampleTime;
   readonly newest = new Map<string, string>();
@@ -51,7 +51,7 @@ export class LiveWorld implements SampleWorld {
     return { ...person, roles: [person.role] };
   }
 
-  /** The administrator names the bodies of a sample, and enters its people. */
+  /** Names the sample's bodies and enters its people, as the administrator. */
   async prepare(sample: Sample): Promise<void> {
     const administrator = this.person('demo-administrator');
     await this.#parts.bodies.name(sample.bodies, callOf(await this.#asked(administrator)));

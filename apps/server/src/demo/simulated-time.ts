@@ -3,7 +3,7 @@ import type { Life, SampleTime } from '#state-machines/sample';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** Time that passes as fast as what happens in it, and chance that is the same each time. */
+/** Simulated time with reproducible random numbers. */
 export class SimulatedTime implements SampleTime {
   /** Milliseconds since 1970. */
   now: number;
@@ -41,7 +41,7 @@ export class SimulatedTime implements SampleTime {
     this.#wait(life, afterDays);
   }
 
-  /** Lets everything happen, in the order of its moments, up to the end. */
+  /** Runs all activities in order of time, up to the end. */
   async pass(onDay: (now: number) => void): Promise<void> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       this.now = next.at;
@@ -51,7 +51,10 @@ export class SimulatedTime implements SampleTime {
     }
   }
 
-  /** At a moment of that day's working hours, or a little later on this one. */
+  /**
+   * Schedules the next step at a random time within working hours of that day, or shortly after now on the
+   * same day.
+   */
   #wait(life: Life, days: number): void {
     const day = Math.floor(this.now / DAY_MS + days) * DAY_MS;
     const at = Math.max(

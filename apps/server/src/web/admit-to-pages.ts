@@ -10,28 +10,28 @@ import { isHeldForm, isOpenPage, isSentFromAnywhere, signInAddress } from './pag
 import { cookieOf, dropCookie } from './session-cookie.ts';
 
 /**
- * Admits a request for a page: finds out who signed in, and sends whoever did not to where one signs in.
- * What changes something has to come from a page of ours.
- * @throws ProblemError where it comes from elsewhere.
+ * Authenticates a page request by its session cookie, and redirects to the sign-in page without one.
+ * A request that changes something must come from our own pages.
+ * @throws ProblemError if it comes from elsewhere.
  */
 export async function admitToPage(request: FastifyRequest, reply: FastifyReply, path: string): Promise<void> {
-  // Whoever may load them, nobody has to be known for that.
+  // Assets need no sign-in.
   if (path.startsWith(ASSETS_PREFIX)) return;
   const isChange = request.method !== 'GET' && request.method !== 'HEAD';
   if (isChange && !isSentFromAnywhere(path)) refuseFromElsewhere(request);
-  // Where the service knows no address of its pages, nobody signs in, and no other node's sign-in counts.
+  // Without a known origin sign-in is off, and sessions of other nodes are not accepted.
   const sealed = originOf(request) === null ? undefined : cookieOf(request, 'docket-session');
   request.session = sealed === undefined ? null : await liveSession(request, sealed);
   request.identity = request.session?.identity ?? null;
   if (request.session !== null || isOpenPage(path) || request.is404) return;
   if (sealed !== undefined) dropCookie(reply, 'docket-session');
-  // What was typed into it is shown again by the form's own page, and nothing is done.
+  // The form's own page shows what was typed again; nothing is executed.
   if (isChange && isHeldForm(path)) return;
   if (isChange) throw new ProblemError('unauthenticated', 'Your sign-in has ended. Sign in again to go on.');
   await reply.redirect(signInAddress(request.url), 303);
 }
 
-/** The session that a cookie seals, unless it was ended, here or at another node. */
+/** Returns the session in a cookie; null if it has been ended on any node. */
 async function liveSession({ id, log, server }: FastifyRequest, sealed: string): Promise<Session | null> {
   const { sessions, people } = server.pages;
   const now = server.clock.now();
@@ -42,7 +42,7 @@ async function liveSession({ id, log, server }: FastifyRequest, sealed: string):
   if (started === null) return null;
   if (isUnusedFor(started, now)) {
     const call = callOf({ viewer: identity, now, correlationId: id });
-    // The page does not wait for it.
+    // The page does not wait for the append.
     people.useSession(identity.subject, session.id, call).catch((error: unknown) => {
       log.warn(`The use of a session could not be recorded: ${messageOf(error)}`);
     });
@@ -51,8 +51,8 @@ async function liveSession({ id, log, server }: FastifyRequest, sealed: string):
 }
 
 /**
- * A browser says which site a form was sent from (Fetch, "Origin"), and where it does not, whether it was this one
- * (Fetch Metadata, "Sec-Fetch-Site").
+ * Checks the Origin header of a form (Fetch), or Sec-Fetch-Site where a browser sends no Origin (Fetch
+ * Metadata).
  */
 function refuseFromElsewhere(request: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site } = request.headers;

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** What the build makes for pages to load, by the names that the sources have for them. */
+/** Built assets by their source names. */
 type AssetName = 'docket.css' | 'docket.js' | 'favicon.svg';
 
-/** Where browsers load them from. */
 export const ASSETS_PREFIX = '/assets/';
 
-/** The folder that the build wrote: beside what was built, and below `dist` for who runs the sources. */
+/** Finds the built assets, next to the build or, when run from source, in `dist`. */
 function builtAssets(): { readonly folder: string; readonly names: Readonly<Record<AssetName, string>> } {
   for (const up of ['../../../../assets/', '../../../../dist/assets/']) {
     const folder = fileURLToPath(new URL(up, import.meta.url));
@@ -25,5 +24,5 @@ const built = builtAssets();
 
 export const ASSETS_FOLDER = built.folder;
 
-/** The address of an asset; its name holds a digest, so that what is there never changes. */
+/** Returns the address of an asset. Its name contains a digest, so it can be cached for ever. */
 export const assetAddress = (name: AssetName): string => `${ASSETS_PREFIX}${built.names[name]}`;

@@ -8,7 +8,7 @@ type Bodies = ReadonlyMap<string, Body>;
 
 const comparable = (name: string): string => name.trim().replaceAll(/\s+/g, ' ').toLowerCase();
 
-/** The short name of the body that somebody typed by either of its names; what they typed where no body is called so. */
+/** Returns the slug of the body with this name or slug; the input if no body matches. */
 export function slugOf(typed: string, bodies: Bodies): string {
   const wanted = comparable(typed);
   if (bodies.has(wanted)) return wanted;
@@ -16,7 +16,7 @@ export function slugOf(typed: string, bodies: Bodies): string {
   return called.length === 1 && called[0] !== undefined ? called[0].slug : typed;
 }
 
-/** What to type for each body that the viewer may choose: its name, or its short name where it shares the name or has none. */
+/** Returns the names that the viewer can enter for bodies: the slug if the name is missing or not unique. */
 export function offeredBodies(viewer: Viewer, bodies: Bodies, seen: readonly string[]): readonly string[] {
   const slugs = visibleBodies(viewer) ?? [...new Set([...bodies.keys(), ...seen])];
   return slugs
@@ -24,20 +24,20 @@ export function offeredBodies(viewer: Viewer, bodies: Bodies, seen: readonly str
     .toSorted((one, other) => one.localeCompare(other, 'en-GB'));
 }
 
-/** The name by which a body is found again where it is typed. */
+/** Returns the name that resolves to this body when it is entered. */
 export function nameToType(slug: string, bodies: Bodies): string {
   const name = bodies.get(slug)?.name;
   return name !== undefined && slugOf(name, bodies) === slug ? name : slug;
 }
 
-/** The bodies that somebody typed with commas between, each as `slugOf` has it. */
+/** Splits a list at commas, and resolves each name with `slugOf`. */
 export const slugsIn = (typed: string, bodies: Bodies): readonly string[] =>
   typed
     .split(/[,;\n]/)
     .filter((each) => each.trim() !== '')
     .map((each) => slugOf(each.trim(), bodies));
 
-/** What a form brings, with the bodies in it by their short names. */
+/** Replaces the names of bodies in a form with their slugs. */
 export function withSlugs(values: FormValues, fields: readonly Field[], bodies: Bodies): FormValues {
   for (const { name, kind } of fields) {
     const typed = values.get(name);
@@ -52,6 +52,6 @@ export function withSlugs(values: FormValues, fields: readonly Field[], bodies: 
   return values;
 }
 
-/** A text of several lines with each of them changed. */
+/** Applies a change to each line of a text. */
 export const eachLine = (text: string, change: (line: string) => string): string =>
   text.split(/\r?\n/).map(change).join('\n');

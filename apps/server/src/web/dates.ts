@@ -17,10 +17,10 @@ const TIME = new Intl.DateTimeFormat('en-GB', {
   hourCycle: 'h23',
 });
 
-/** A plain date in a sentence: 24 November 2026. */
+/** Formats a plain date for a sentence: 24 November 2026. */
 export const longDate = (date: string): string => LONG.format(Date.parse(date));
 
-/** A plain date in a table: 24 Nov 2026. */
+/** Formats a plain date for a table: 24 Nov 2026. */
 export function shortDate(date: string): string {
   const [year = '', month = '', day = ''] = date.split('-');
   return `${Number(day)} ${SHORT_MONTHS[Number(month) - 1] ?? month} ${year}`;
@@ -30,7 +30,7 @@ const MONTHS = Array.from({ length: 12 }, (_, month) =>
   new Date(Date.UTC(2000, month)).toLocaleString('en-GB', { month: 'long', timeZone: 'UTC' }).toLowerCase(),
 );
 
-/** What was typed for a date: as programs write it where it is written as on pages (24 November 2026, 24 Nov 2026), else as it is. */
+/** Parses 24 November 2026 and 24 Nov 2026 to an ISO date; returns other input as it is. */
 function typedDate(typed: string): string {
   const [, day = '', word = '', year = ''] = /^(\d{1,2})\s+([a-z]{3,9})\s+(\d{4})$/i.exec(typed.trim()) ?? [];
   const month = word === '' ? -1 : MONTHS.findIndex((name) => name.startsWith(word.toLowerCase()));
@@ -38,7 +38,7 @@ function typedDate(typed: string): string {
   return `${year}-${String(month + 1).padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
-/** The same of parameters. */
+/** Applies this to query parameters. */
 export function withTypedDates(asked: URLSearchParams, names: readonly string[]): URLSearchParams {
   const read = new URLSearchParams(asked);
   for (const name of names) {
@@ -48,18 +48,18 @@ export function withTypedDates(asked: URLSearchParams, names: readonly string[])
   return read;
 }
 
-/** An instant where the zone of times is said once: 24 November 2026 at 14:05. */
+/** Formats an instant without its time zone: 24 November 2026 at 14:05. */
 export const dayAndTime = (instant: string): string =>
   `${longDate(londonDate(instant))} at ${TIME.format(Date.parse(instant))}`;
 
-/** An instant, with the zone that its time is of: 24 November 2026 at 14:05 UK time. */
+/** Formats an instant with its time zone: 24 November 2026 at 14:05 UK time. */
 export const longInstant = (instant: string): string => `${dayAndTime(instant)} UK time`;
 
-/** The days from one plain date to another. */
+/** Returns the number of days between two plain dates. */
 export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 
-/** How long it is until a day, or has been since: in 12 days, today, 3 days over. */
+/** Returns the time until a day or since: in 12 days, today, 3 days over. */
 export function daysLeft(today: string, dueOn: string): string {
   const days = daysBetween(today, dueOn);
   if (days === 0) return 'today';

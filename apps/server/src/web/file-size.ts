@@ -1,8 +1,7 @@
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
-/** So many of a unit are one of the next. */
 const STEP = 1000;
 
-/** The size of a file as people say it: 1.9 MB. */
+/** Formats a file size: 1.9 MB. */
 export function sizeInWords(bytes: number): string {
   if (bytes === 1) return '1 byte';
   let size = bytes;

@@ -8,23 +8,23 @@ import { PLAIN_VIEW } from '#state-machines/record-view';
 import { fieldsOf } from './forms/member-fields.ts';
 import { recordName, REDACTED, referenceOf } from './words.ts';
 
-/** What the records of a kind have besides their state, as far as pages show it. */
+/** What the records of a kind have besides their state. */
 export interface KindParts {
-  /** The member of the first event that says the title, and the one that says the text; null where there is none. */
+  /** The members of the first event with the title and the text; null if there are none. */
   readonly title: string | null;
   readonly text: string | null;
-  /** A body whose people act on them. */
+  /** Whether a body's people act on the records. */
   readonly body: boolean;
   readonly owner: boolean;
-  /** Dates by which something is to be done. */
+  /** Whether records have deadlines. */
   readonly dates: boolean;
-  /** What is submitted and decided on. */
+  /** Whether something is submitted and decided on. */
   readonly submissions: boolean;
-  /** Where its status comes from: from here, or from a register. */
+  /** Whether the status can come from a register. */
   readonly origin: boolean;
 }
 
-/** By what the lifecycle of a name says: its texts, its view, and what its summaries have. */
+/** Derives the parts of a kind from its lifecycle. */
 export function partsOf(lifecycle: string): KindParts {
   const current = lifecycles.current(lifecycle);
   const summary = summaryBy(current);
@@ -41,7 +41,7 @@ export function partsOf(lifecycle: string): KindParts {
   };
 }
 
-/** The roles in which people are named as owners of the records of a kind: those that name them. */
+/** Returns the roles of owners: those that can assign one. */
 export function rolesOfOwners({ name }: RecordKind): readonly string[] {
   if (!partsOf(name).owner) return [];
   return Object.values(lifecycles.current(name).commands).flatMap(({ payload, roles }) =>
@@ -49,7 +49,7 @@ export function rolesOfOwners({ name }: RecordKind): readonly string[] {
   );
 }
 
-/** The command that names an owner, and the member of its payload that says whom; null where there is none. */
+/** Returns the command that assigns an owner and its payload member; null if there is none. */
 export function namesOwner(lifecycle: string): { readonly command: string; readonly member: string } | null {
   if (!partsOf(lifecycle).owner) return null;
   const found = Object.entries(lifecycles.current(lifecycle).commands).flatMap(([command, { payload }]) => {
@@ -59,7 +59,6 @@ export function namesOwner(lifecycle: string): { readonly command: string; reado
   return found[0] ?? null;
 }
 
-/** The types of events with which records of a kind begin. */
 const firstTypes = (lifecycle: string): readonly string[] =>
   Object.entries(lifecycles.current(lifecycle).definition.events).flatMap(([type, { kind }]) =>
     kind === 'first' ? [type] : [],
@@ -71,7 +70,6 @@ function ownMember(lifecycle: string, kind: 'title' | 'text'): string | null {
   return pointers.find(([, each]) => each === kind)?.[0].replace('/data/', '') ?? null;
 }
 
-/** A record as far as it says its title and its text. */
 interface Titled {
   readonly id: string;
   readonly title: string | null;
@@ -80,7 +78,7 @@ interface Titled {
   readonly says?: JsonObject;
 }
 
-/** What a record says by a text of its own, by whichever member; null where it has none, or that was erased. */
+/** Returns a record's title or text; null if it has none or it was erased. */
 function ownText(record: Titled, kind: 'title' | 'text'): string | null {
   const member = partsOf(record.lifecycle.name)[kind];
   const said = member === null || member === kind ? record[kind] : record.says?.[member];
@@ -90,17 +88,17 @@ function ownText(record: Titled, kind: 'title' | 'text'): string | null {
 export const titleIn = (record: Titled): string | null => ownText(record, 'title');
 export const textIn = (record: Titled): string | null => ownText(record, 'text');
 
-/** A record's title, or its name where records of its kind have none. */
+/** Returns the title, or the record's name if its kind has no titles. */
 export const headingOf = (record: Titled): string =>
   partsOf(record.lifecycle.name).title === null
     ? recordName(referenceOf(record))
     : (titleIn(record) ?? REDACTED);
 
-/** What lists call a record: by its title, where events of its kind say one. */
+/** Returns what lists show for a record. */
 export const listedAs = (record: RecordReference, title: string | null): string =>
   partsOf(record.kind.name).title === null ? recordName(record) : (title ?? REDACTED);
 
-/** What the text of a record is under. */
+/** Returns the heading of the text. */
 export function textHeading(lifecycle: string): string {
   const { words, code } = lifecycles.current(lifecycle);
   const { text } = partsOf(lifecycle);

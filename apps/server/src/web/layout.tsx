@@ -8,34 +8,31 @@ import type { Section } from './navigation.ts';
 import type { PageContext } from './page-context.ts';
 import { signInAddress } from './page-paths.ts';
 
-/** GOV.UK Frontend's one line in the page: it tells the stylesheet that scripts run here. */
+/** GOV.UK Frontend's inline script, which marks that scripts are enabled. */
 const SCRIPTS_RUN =
   "document.body.className += ' js-enabled' + ('noModule' in HTMLScriptElement.prototype ? ' govuk-frontend-supported' : '');";
 
-/** What the security policy names that line by. */
+/** The hash of that script for the content security policy. */
 export const SCRIPTS_RUN_DIGEST = `'sha256-${createHash('sha256').update(SCRIPTS_RUN).digest('base64')}'`;
 
 const SERVICE = 'Docket';
 
-/** A page, as its view describes it. */
 export interface Page {
-  /** What the page is, then the record that it is of; the service's name is added. */
+  /** The page's title, then its record; the service's name is added. */
   readonly title: readonly string[];
   readonly section?: Section;
-  /** The way here, without the page itself. */
+  /** The parent pages. */
   readonly breadcrumbs?: readonly { readonly text: string; readonly href: string }[];
-  /** Whether what was sent was refused: the title says so first, since it is read out first. */
+  /** Whether the input was refused; the title then begins with "Error". */
   readonly isRefused?: boolean;
-  /** Whether it holds what somebody typed: its only way on is its own, since any other would lose that. */
+  /** Whether the page keeps a user's input; navigation is hidden, because leaving would lose it. */
   readonly isHeld?: boolean;
-  /** A page to be printed has what is said on it, and no navigation. */
+  /** A page for printing has no navigation. */
   readonly isOnPaper?: boolean;
-  /** A page of several columns uses the width of a large window. */
   readonly isWide?: boolean;
   readonly content: Content;
 }
 
-/** The whole document around a page. */
 export function Layout({ page, context }: { readonly page: Page; readonly context: PageContext }): Element {
   const { title, isRefused = false, isOnPaper = false, isWide = false } = page;
   return (
@@ -62,7 +59,6 @@ export function Layout({ page, context }: { readonly page: Page; readonly contex
   );
 }
 
-/** What is around a page: the way to it, and from it to everything else. */
 function Frame({ page, context }: { readonly page: Page; readonly context: PageContext }): Element {
   const { section, breadcrumbs = [], isHeld = false, content } = page;
   return (
@@ -134,11 +130,11 @@ function Header({ section, context, isHeld }: HeaderOptions): Element {
 interface Entry {
   readonly text: string;
   readonly href: string;
-  /** The page is below it. */
+  /** Whether the page belongs to this entry. */
   readonly isActive: boolean;
 }
 
-/** The ways into the service's parts; behind a button on a narrow screen. */
+/** Collapses to a button on narrow screens. */
 const Navigation = ({ entries }: { readonly entries: readonly Entry[] }): Element => (
   <div class="govuk-service-navigation" data-module="govuk-service-navigation">
     <div class="govuk-width-container">
@@ -169,7 +165,7 @@ const Navigation = ({ entries }: { readonly entries: readonly Entry[] }): Elemen
                   href={href}
                   aria-current={isActive ? 'true' : undefined}
                 >
-                  {/* Strong, so that it is told apart where somebody's own colours hide the bar. */}
+                  {/* Strong, so that it stays visible in forced colours, where the bar is hidden. */}
                   {isActive ? (
                     <strong class="govuk-service-navigation__active-fallback">{text}</strong>
                   ) : (

@@ -10,20 +10,20 @@ import { longDate, longInstant } from './dates.ts';
 import { bodyName, personName } from './names.ts';
 import { REDACTED } from './words.ts';
 
-/** What an event says by a member; null where it was erased or is withheld. */
+/** A member of an event; null if it was erased or withheld. */
 export interface SaidMember {
   readonly name: string;
   readonly field: Field;
   readonly value: JsonValue;
 }
 
-/** What a member of a type of event means. */
+/** Returns the shape of an event type's member. */
 export const fieldOf = (lifecycle: string, type: string, member: string): Field =>
   lifecycles.current(lifecycle).code.shapes.types[type]?.members[member] ??
   saidFieldsOf(lifecycle)[member] ??
   freeText();
 
-/** What an event says, by the members of its type. */
+/** Returns the members of an event. */
 export function membersSaid(event: ReadEvent): readonly SaidMember[] {
   const members = lifecycles.find(event.lifecycle)?.code.shapes.types[event.type]?.members ?? {};
   return Object.entries(members).flatMap(([name, field]) => {
@@ -32,7 +32,7 @@ export function membersSaid(event: ReadEvent): readonly SaidMember[] {
   });
 }
 
-/** By its place in events, what a member means to types of events, of whichever kind of record. */
+/** The shapes of event members of all kinds, by pointer. */
 const FIELDS: ReadonlyMap<Pointer, readonly Field[]> = fieldsIn(
   lifecycles.currents.flatMap(({ code }) => Object.values(code.shapes.types)),
 );
@@ -50,7 +50,7 @@ function fieldsIn(shapes: readonly { readonly members: Members }[]): ReadonlyMap
   return found;
 }
 
-/** A value's place in an event without the numbers of items, and the number of the last one. */
+/** Splits a pointer into its path without item numbers and the number of the last item. */
 function placeOf(pointer: Pointer): {
   readonly path: Pointer;
   readonly name: string;
@@ -61,7 +61,10 @@ function placeOf(pointer: Pointer): {
   return { path, name: path.split('/').at(-1) ?? '', ...(index !== undefined && { index: Number(index) }) };
 }
 
-/** What a value is called: `/data/items/0/name` is the name of item 1. In words where types of events call it differently. */
+/**
+ * Returns the label of a value: `/data/items/0/name` is the name of item 1. Falls back to the member's name
+ * if event types use different labels.
+ */
 export function valueWords(pointer: Pointer): string {
   const { path, name, index } = placeOf(pointer);
   const labels = new Set(FIELDS.get(path)?.map((field) => labelOf(name, field)));
@@ -70,10 +73,10 @@ export function valueWords(pointer: Pointer): string {
   return index === undefined ? words : `${words} of item ${index + 1}`;
 }
 
-/** What a value means, by its place in an event of whichever type. */
+/** Returns the shape of the value at a pointer. */
 export const fieldAt = (pointer: Pointer): Field => FIELDS.get(placeOf(pointer).path)?.[0] ?? freeText();
 
-/** What a member holds, as pages print it: by its kind, and null where it was erased. */
+/** Formats a member's value by its shape. */
 export function valueOf(field: Field, value: unknown): string {
   if (value === null || value === undefined) return REDACTED;
   if (Array.isArray(value)) {
@@ -95,7 +98,6 @@ export function valueOf(field: Field, value: unknown): string {
   }
 }
 
-/** What has a value of its own under each of some names. */
 function membersOf(field: Field, value: object): string {
   const fieldAt = (name: string): Field =>
     (field.kind === 'object' ? field.members[name] : field.kind === 'map' ? field.of : undefined) ??
@@ -110,7 +112,7 @@ function nameOf({ limits }: Field, value: string): string {
   return limits?.form?.names === 'bodies' ? bodyName(value) : value;
 }
 
-/** The same with an address as a link, and with the lines of a text. */
+/** Formats a value; addresses become links. */
 export function ValueView({ field, value }: { readonly field: Field; readonly value: unknown }): Element {
   const words = valueOf(field, value);
   if (field.limits?.isUrl === true && /^https?:/i.test(words))

@@ -28,7 +28,7 @@ const seen = (people: People, subject: string, name: string) =>
     { ...call, actor: { subject, roles: [] } },
   );
 
-/** The store, and what happens first whenever a stream is read. */
+/** Returns the store with a callback before each read. */
 const onRead = (first: () => void): EventStore => ({
   ...disturbed(store, {}),
   readStream: async (...asked) => {

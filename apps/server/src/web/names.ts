@@ -2,33 +2,33 @@ import { setImmediate } from 'node:timers/promises';
 import type { Body } from '#state-machines/body-events';
 import type { PagesParts } from './page-context.ts';
 
-/** Where names are offered that the viewer may see, as lists of texts, while one is typed. */
+/** Endpoints that return the names visible to the viewer, for completion. */
 export const NAMES_OF_PEOPLE = '/names/people';
 export const NAMES_OF_BODIES = '/names/bodies';
 
-/** What those on a page are called, as far as that is known, and who else it names. */
+/** Names known on a page, and those that it still needs. */
 interface PageNames {
   readonly bodies: ReadonlyMap<string, Body> | null;
-  /** By subjects; null where somebody has no name. */
+  /** By subject; null if a person has no name. */
   readonly people: Map<string, string | null>;
   readonly rememberedName: (subject: string) => string | null | undefined;
   namesBodies: boolean;
   readonly unread: Set<string>;
 }
 
-/** Those of the page that is being rendered: no other page comes between, since a page is rendered at one go. */
+/** The page being rendered. Rendering is synchronous, so pages cannot overlap. */
 let page: PageNames | null = null;
 
-/** What a body is called where people read of it: its slug where it has no name. Asked while a page is rendered. */
+/** Returns a body's name, or its slug. Only valid during rendering. */
 export const bodyName = (slug: string): string => namedBodies().get(slug)?.name ?? slug;
 
-/** The bodies that have a name, by their slugs, for whoever is to choose one. Asked while a page is rendered. */
+/** Returns the named bodies by slug. Only valid during rendering. */
 export function namedBodies(): ReadonlyMap<string, Body> {
   if (page !== null) page.namesBodies = true;
   return page?.bodies ?? NO_BODIES;
 }
 
-/** What a person is called where people read of them: their subject where no name is known. Asked while a page is rendered. */
+/** Returns a person's name, or their subject. Only valid during rendering. */
 export function personName(subject: string): string {
   if (page === null) return subject;
   const name = page.people.has(subject) ? page.people.get(subject) : page.rememberedName(subject);
@@ -39,7 +39,7 @@ export function personName(subject: string): string {
 
 const NO_BODIES: ReadonlyMap<string, Body> = new Map();
 
-/** Renders a page with the names of those on it: what is not remembered of them is read at once, and the page rendered again. */
+/** Renders a page. If names are missing from the cache, reads them and renders the page again. */
 export async function withNames(
   { bodies, people }: Pick<PagesParts, 'bodies' | 'people'>,
   render: () => string,
@@ -58,8 +58,7 @@ export async function withNames(
     lacksBodies ? bodies.all() : names.bodies,
     people.readNames(names.unread),
   ]);
-  // A page may be long: others have their turn before it is rendered again. Where what was read came in a turn of its own,
-  // the first of the two ends that turn only.
+  // Yields twice, because the first may only end a turn that the read began.
   await setImmediate();
   await setImmediate();
   return rendered(

@@ -8,14 +8,14 @@ import { kinds } from '#state-machines/record-streams';
 import { listPath, listTitle } from './way-back.ts';
 import { ISSUE, issueTitle } from './words.ts';
 
-/** A part of the service that its navigation names: a page, the records of a kind by its path, or `new-` and that to begin one. */
+/** The active entry of the navigation: a page, a kind's path, or `new-` and a kind's path. */
 export type Section = string;
 
 interface Entry {
   readonly section: Section;
   readonly text: string;
   readonly href: string;
-  /** Whose it is; everybody's where nobody is named. */
+  /** All users if it is absent. */
   readonly roles?: readonly string[];
 }
 
@@ -42,6 +42,6 @@ const ENTRIES: readonly Entry[] = [
   { section: 'operations', text: 'Operations', href: '/operations', roles: RUNS_SERVICE },
 ];
 
-/** What a person finds in the navigation. */
+/** Returns the navigation entries for a user. */
 export const entriesFor = ({ roles: held }: Identity): readonly Entry[] =>
   ENTRIES.filter(({ roles }) => roles?.some((role) => held.includes(role)) ?? true);

@@ -6,7 +6,7 @@ import type { Session, Sessions } from '#identity/sessions';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who signed in at a page; null for who did not, and for every request of the API. */
+    /** The session of a page request; null for all others. */
     session: Session | null;
   }
   interface FastifyInstance {
@@ -14,29 +14,27 @@ declare module 'fastify' {
   }
 }
 
-/** What pages are served with. */
 export interface PagesParts {
-  /** What bodies and people are called. */
+  /** Names of bodies and people. */
   readonly bodies: Bodies;
   readonly people: People;
   readonly sessions: Sessions;
-  /** Null where people cannot sign in at a provider. */
+  /** Null if sign-in at an identity provider is not configured. */
   readonly signIn: ProviderSignIn | null;
-  /** Whether people sign in by choosing who to be. */
+  /** Whether users choose a person to sign in as. */
   readonly isDevelopment: boolean;
-  /** What the addresses of pages begin with; null where each request's own host says it. */
+  /** The start of public addresses; null if it is not configured. */
   readonly publicUrl: string | null;
-  /** Whom people ask for help: an address of mail or of a page. */
+  /** The support contact: an email or web address. */
   readonly contact: string | null;
 }
 
-/** What a page is shown in: for whom, and at which address. */
 export interface PageContext {
   readonly session: Session | null;
   readonly isDevelopment: boolean;
-  /** The page's own address, with its query. */
+  /** The page's path with its query. */
   readonly address: string;
-  /** A mark for the page's forms; none where nobody signed in. */
+  /** The CSRF token of the page's forms; undefined without a session. */
   readonly mark: string | undefined;
 }
 
@@ -49,5 +47,5 @@ export function contextOf({ session, server, url }: FastifyRequest): PageContext
   };
 }
 
-/** The field that holds a form's mark. */
+/** The field with a form's CSRF token. */
 export const MARK_FIELD = 'mark';

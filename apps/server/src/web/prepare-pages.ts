@@ -8,10 +8,10 @@ import { readForms } from './read-forms.ts';
 import type { PagesParts } from './page-context.ts';
 import { isPagePath } from './page-paths.ts';
 
-/** Shorter pages are not worth it. */
+/** Smaller pages are not compressed. */
 const COMPRESSED_BYTES_MIN = 1_024;
 
-/** What pages need of the server: sessions, forms, what they load, and compression. */
+/** Sets up sessions, forms, assets and compression. */
 export async function preparePages(
   fastify: FastifyInstance,
   {
@@ -27,7 +27,7 @@ export async function preparePages(
   fastify.decorate('pages', { sessions, signIn, isDevelopment, publicUrl, contact, bodies, people });
   fastify.decorateRequest('session', null);
   await fastify.register(cookie);
-  // What the API answers with stays as it is.
+  // Responses of the API are not compressed here.
   fastify.addHook('onRoute', (route) => {
     if (isPagePath(route.url)) route.compress ??= {};
   });

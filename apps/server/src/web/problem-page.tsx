@@ -10,7 +10,7 @@ import { forPeople } from './forms/for-people.ts';
 import { addressOfOurs, signInAddress } from './page-paths.ts';
 import { sendPage } from './send-page.tsx';
 
-/** Answers with a problem as a page, with its code, so that it can be told, and a way forward. */
+/** Responds with an error page that shows the problem's code and a next step. */
 export async function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -22,7 +22,7 @@ export async function sendProblem(
   const content = (
     <ProblemView {...{ heading, code, problem, publicUrl }} address={request.url} requestId={request.id} />
   );
-  // Under a foreign name no address of ours leads anywhere.
+  // On a foreign host our links would lead elsewhere.
   const isOnPaper = code === FOREIGN_HOST;
   await sendPage(request, reply, { title: [heading], content, isOnPaper }, problem.status);
 }
@@ -66,7 +66,7 @@ function WhatIsWrong({ code, problem, address }: ProblemOptions): Element {
   const { status, detail } = problem;
   if (status === 404) return isOfThePast(address) ? <NotThen /> : <NotFound />;
   if (code === 'query-too-slow') return <WhatNarrows />;
-  // Whoever asks for a page that knows of a change has made it.
+  // `minPosition` is only in the address after the user's own change.
   if (code === 'read-model-behind' && /[?&]minPosition=/.test(address))
     return <p class="govuk-body">Your change is kept; this page does not show it yet. Try again shortly.</p>;
   if (code === 'read-model-behind')
@@ -74,10 +74,9 @@ function WhatIsWrong({ code, problem, address }: ProblemOptions): Element {
   return <p class="govuk-body">{forPeople(detail)}</p>;
 }
 
-/** Whether a view of the past is asked for. */
 const isOfThePast = (address: string): boolean => /[?&](?:effectiveOn|knownAt)=/.test(address);
 
-/** It may be there now; whether it is, this does not tell. */
+/** Must not reveal whether the record exists now. */
 const NotThen = (): Element => (
   <p class="govuk-body">
     There was no such page in the view of the past that you ask for: {withArticle(RECORD.singular)} may have

@@ -14,7 +14,7 @@ import { readForms } from './read-forms.ts';
 let fastify: FastifyInstance;
 let signedIn: FastifyInstance;
 
-/** Answers with what it understood of a form. */
+/** Echoes the parsed form. */
 async function reading(session: Session | null): Promise<FastifyInstance> {
   const server = Fastify();
   server.decorateRequest('session', null);
@@ -167,7 +167,7 @@ describe('a form without files', () => {
 });
 
 describe('a form that takes long to arrive', () => {
-  /** Sends the beginning of a form, and says whether the server would end it half a minute later. */
+  /** Sends the beginning of a form, and returns whether it would time out half a minute later. */
   async function isEnded(server: FastifyInstance, path: string): Promise<boolean> {
     let ended = 0;
     const late = new LateRequests(server.server, () => (ended += 1));

@@ -11,22 +11,22 @@ import type { SentFile } from './form-values.ts';
 import { mayTakeLonger } from '../late-requests.ts';
 import { isEvidenceForm, isForPages } from './page-paths.ts';
 
-/** A form with long texts in any script: each byte may take three characters. */
+/** URL encoding can triple the size of a long text. */
 const FORM_BYTES_MAX = 4 * 1024 * 1024;
 const FIELDS_MAX = 1_000;
 
-/** What is taken of all files of a form: evidence is hashed and dropped. */
+/** The maximum size of all files in a form. */
 export const FILES_BYTES_MAX = 100 * 1024 * 1024;
 const FILES_MAX = 100;
 
-/** The field whose file is a register's, and is read; and what is read of it: a form holds it from one step to the next. */
+/** The field with a register record, and how much of it is read: the form keeps it between steps. */
 export const RECORD_FIELD = 'file';
 export const REGISTER_FILE_BYTES_MAX = 2 * 1024 * 1024;
 
 const NO_UTF8 = 'The form has bytes that are no UTF-8; nothing of it was taken';
 const TOO_MANY_FIELDS = 'The form has too many fields';
 
-/** Reads forms that are sent to pages; the API takes none, and says so as it does of any other media type. */
+/** Parses forms sent to pages. The API refuses them as an unsupported media type. */
 export function readForms(fastify: FastifyInstance): void {
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -45,7 +45,7 @@ export function readForms(fastify: FastifyInstance): void {
   );
 }
 
-/** Whether the bytes that are written with % are UTF-8: other bytes would be read as signs that nobody typed. */
+/** Returns whether the percent-encoded bytes are valid UTF-8. */
 function saysUtf8(text: string): boolean {
   try {
     decodeURIComponent(text);
@@ -62,8 +62,8 @@ const notTaken = (): ProblemError =>
   );
 
 /**
- * Reads a form that files come with. Nobody's files are kept, and whoever has not signed in sends no more than a form holds
- * without any.
+ * Parses a multipart form. Files are hashed and not stored. Without a session the limit is that of a form
+ * without files.
  */
 async function readMultipart(request: FastifyRequest, body: Readable): Promise<FormValues> {
   const form = new FormValues();
@@ -71,7 +71,7 @@ async function readMultipart(request: FastifyRequest, body: Readable): Promise<F
   const room = { bytes: request.session === null ? FORM_BYTES_MAX : FILES_BYTES_MAX };
   let typedBytes = 0;
   const reader = readerOf(request);
-  // A field without a file has an empty name, which is told as none.
+  // Busboy reports the empty name of an empty file field as undefined.
   reader.on('file', (field, stream, name: string | undefined, _encoding, mediaType) => {
     takeFile({ field, name: name ?? '', mediaType }, stream, room, (file) => form.files.push(file));
   });
@@ -106,7 +106,7 @@ function readerOf({ headers }: FastifyRequest): BusboyInstance {
   }
 }
 
-/** Hashes a file as it comes; what there is no room for is passed over. */
+/** Hashes a file as it arrives; bytes beyond the limit are discarded. */
 function takeFile(
   about: Pick<SentFile, 'field' | 'name' | 'mediaType'>,
   stream: BusboyFileStream,
@@ -126,7 +126,7 @@ function takeFile(
     if (about.field === RECORD_FIELD && size - piece.length <= REGISTER_FILE_BYTES_MAX) kept.push(piece);
   });
   stream.on('end', () => {
-    // A field without a file is sent as one without a name.
+    // Browsers send an empty file field as a file without a name.
     if (about.name === '' && size === 0) return;
     const sha256 = digest.digest('hex');
     taken({ ...about, size, sha256, bytes: Buffer.concat(kept), isCut: isCut || stream.truncated });

@@ -5,7 +5,7 @@ import type { Page } from './layout.tsx';
 import { withNames } from './names.ts';
 import { contextOf } from './page-context.ts';
 
-/** Answers with a page: with 400 where it says why a form or an address was refused, unless another status is named. */
+/** Responds with a page; the status is 400 for refused input, unless another is passed. */
 export async function sendPage(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -16,7 +16,7 @@ export async function sendPage(
   const html = await withNames(request.server.pages, () =>
     renderToString(<Layout page={page} context={context} />),
   );
-  // Encoded once: a text would be, for its length and to be sent.
+  // Fastify would encode a string twice: for its length and to send it.
   const document = Buffer.from(`<!DOCTYPE html>\n${html}\n`);
   await reply.status(status).type('text/html; charset=utf-8').send(document);
 }

@@ -2,14 +2,13 @@ import { NotificationBanner } from './components/notification-banner.tsx';
 import type { Element } from './components/macro-options.ts';
 import { longDate, longInstant } from './dates.ts';
 
-/** Says of what past a page tells, above everything of it. */
 export const ViewBanner = ({
   of,
   now,
 }: {
-  /** Of when, in words. */
+  /** The view in words. */
   readonly of: string;
-  /** Where the same is shown as it stands. */
+  /** The address of the current state. */
   readonly now: string;
 }): Element => (
   <NotificationBanner title="A view of the past" classes="docket-view">

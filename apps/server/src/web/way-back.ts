@@ -4,20 +4,20 @@ import { kinds } from '#state-machines/record-streams';
 import { addressOfOurs } from './page-paths.ts';
 import { upperFirst } from '#lifecycle/words';
 
-/** The lists that one comes to a record from, by their paths. */
+/** The lists that link to records, by path. */
 const LISTS: Readonly<Record<string, string>> = {
   '/': 'Work',
   ...Object.fromEntries(kinds.all.map((kind) => [listPath(kind), listTitle(kind)])),
   '/deadlines': 'Deadlines',
 };
 
-/** The work page, for somebody who comes back from a record of one of its queues. */
+/** Returns the work page with the queue that the user came from. */
 export const workAddress = (queue: string): string => `/?queue=${queue}`;
 
-/** The member of the address of a queue that names a record that somebody passed over on their way through it; no list takes it. */
+/** The query parameter with records that the user skipped in a queue. Lists do not accept it. */
 export const SKIPPED = 'skip';
 
-/** The address of a list without the records that somebody passed over there. */
+/** Returns the address without skipped records. */
 export function withoutSkipped(address: string): string {
   const [path = '', query = ''] = address.split('?');
   const asked = new URLSearchParams(query);
@@ -26,14 +26,16 @@ export function withoutSkipped(address: string): string {
   return asked.size === 0 ? path : `${path}?${asked.toString()}`;
 }
 
-/** Longer than any list's address that people make with forms. */
+/** Longer than any address that a form produces. */
 const FROM_LENGTH_MAX = 2_000;
 
-/** Where a record's page is. One is issued at the address that a record of the id `new` would have: its page is one step below. */
+/**
+ * Returns the path of a record's page. `/new` issues a record, so a record with that id is at `/new/record`.
+ */
 export const recordPath = (record: RecordReference): string =>
   `${pathOf(record)}${record.id === 'new' ? '/record' : ''}`;
 
-/** Where the records of a kind are listed, and what the page is called. */
+/** Return the path and the title of a kind's list. */
 export function listPath({ path }: RecordKind): string {
   return `/${path}`;
 }
@@ -42,8 +44,8 @@ export function listTitle({ noun }: RecordKind): string {
 }
 
 /**
- * The address of a record's page, for a link in a list at an address of ours: its page knows the way back there.
- * @param more that its page is asked for with: a view of the past that the list is of, what was done.
+ * Returns the address of a record's page with the way back to a list.
+ * @param more further query parameters.
  */
 export function recordAddress(
   record: RecordReference,
@@ -56,7 +58,9 @@ export function recordAddress(
   return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
-/** The list that somebody came from, as a breadcrumb; that of all records of the kind where `from` names none of ours. */
+/**
+ * Returns the breadcrumb of the list that the user came from; the kind's list if `from` is no list of ours.
+ */
 export function wayBack(
   kind: RecordKind,
   from?: string | string[],
@@ -69,6 +73,6 @@ export function wayBack(
   const href = withoutSkipped(addressOfOurs(from));
   const [path] = href.split('?') as [string];
   const text = Object.hasOwn(LISTS, path) ? LISTS[path] : undefined;
-  // An address that leads elsewhere is answered with the first page, which is not where they came from.
+  // `addressOfOurs` maps foreign addresses to `/`.
   return text === undefined || (href === '/' && from !== '/') ? whole : { text, href };
 }

@@ -5,12 +5,12 @@ import { inOneSentence, upperFirst, withArticle } from '#lifecycle/words';
 import { RECORD } from '../words.ts';
 import type { Element } from '../components/macro-options.ts';
 
-/** Whom somebody asks: an address of a page or of mail; null where whoever runs the service has named nobody. */
+/** The support contact: an email or web address; null if none is configured. */
 interface ContactOptions {
   readonly contact: string | null;
 }
 
-/** What the service is, and how the daily things are done. */
+/** The help page. */
 export const HelpView = ({ contact }: ContactOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Help</h1>
@@ -64,7 +64,7 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
   </>
 );
 
-/** Who does what until records are closed, as the lifecycles of their kinds say it. */
+/** Explains each kind's lifecycle, from the lifecycle's own help texts. */
 const ToTheirEnds = (): Element => (
   <>
     {kinds.all.map(({ name, noun }) => {
@@ -103,7 +103,7 @@ function WhomToAsk({ contact }: ContactOptions): Element {
   );
 }
 
-/** The accessibility statement, after the model of UK public bodies. */
+/** Follows the UK model accessibility statement. */
 export const AccessibilityView = ({ contact }: ContactOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Accessibility statement for Docket</h1>

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendPage } from '../send-page.tsx';
 import { AccessibilityView, HelpView } from './about-view.tsx';
 
-/** What the service is and how accessible it is, for whoever asks. */
+/** The help page and the accessibility statement; no sign-in needed. */
 @ApiExcludeController()
 @Controller()
 export class AboutPages {

@@ -17,12 +17,11 @@ interface AccountOptions {
   readonly viewer: Identity;
   readonly searches: readonly SavedSearch[];
   readonly sessions: readonly LiveSession[];
-  /** The id of the session in which the page is shown. */
+  /** The id of the current session. */
   readonly own: string | undefined;
   readonly mark: string | undefined;
 }
 
-/** Who somebody is here, and what they keep. */
 export const AccountView = ({ viewer, searches, sessions, own, mark }: AccountOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Your account</h1>
@@ -99,7 +98,7 @@ const EndSession = (given: { readonly session: LiveSession; readonly mark: strin
   </form>
 );
 
-/** The bodies whose people somebody is one of; of the inspectorate, that they see all. */
+/** Returns the user's bodies; "All" for the inspectorate. */
 const bodiesOf = (viewer: Identity): string =>
   viewer.organisations.length === 0 && visibleBodies(viewer) === null
     ? 'All'
@@ -156,7 +155,7 @@ const RemoveSearch = (given: {
   </form>
 );
 
-/** A search that could not be kept, with what was typed. */
+/** The form again after a search could not be saved. */
 export const SearchRefused = (given: {
   readonly name: string;
   readonly query: string;

@@ -18,7 +18,7 @@ import { endSessions } from '../sign-in/sign-in.controller.tsx';
 import { sendPage } from '../send-page.tsx';
 import { AccountView, SearchRefused } from './account-view.tsx';
 
-/** Who somebody is here, and the searches that they keep. */
+/** The account page: sessions and saved searches. */
 @ApiExcludeController()
 @Controller('account')
 export class AccountPages {
@@ -64,7 +64,7 @@ export class AccountPages {
     const name = form.get('name') ?? '';
     const list = keptList(askedIn(`/?${form.get('query') ?? ''}`).toString());
     const { kind, asked } = list;
-    // What no list takes would be kept for nothing.
+    // A query that the list refuses is not saved.
     if ('problems' in readAsked(asked, 'list', kind) || asked.size === 0)
       throw new ProblemError('malformed-request', 'This is no search of the register');
     const query = keptQuery(list);
@@ -96,13 +96,13 @@ export class AccountPages {
   ): Promise<void> {
     formOf(request);
     const asked = askedNow(request);
-    // One that is gone already is what was asked for.
+    // Removing a search that is already gone succeeds.
     await this.#people.removeSearch(asked.viewer.subject, id, callOf(asked));
     await reply.redirect('/account#searches', 303);
   }
 }
 
-/** What is wrong with the name, for people; whatever else it is, is thrown on. */
+/** Returns the message for a problem with the name; rethrows other errors. */
 function messageFor(error: unknown): string {
   const known = problemOf(error);
   if (known?.code === 'too-many-searches') return known.detail;

@@ -38,15 +38,14 @@ const REASONS: Readonly<Record<string, string>> = Object.fromEntries(
   PROBLEM_CODES.map((code) => [code, titleOf(code)]),
 );
 
-/** The words, filters and columns of a list. */
 interface ListForm<Name extends TrailName> {
   readonly heading: string;
   readonly lead: Element;
-  /** What the page says of an empty list. */
+  /** The text for an empty list. */
   readonly none: string;
-  /** What one of it is called, and several. */
+  /** The noun for one item, and for several. */
   readonly counted: readonly [string, string];
-  /** Its own filters, columns and cells, beside those of when, who, record and days. */
+  /** Its own filters, columns and cells; time, person, record and days are common to all lists. */
   readonly filters: FilterGroup;
   readonly columns: readonly string[];
   cells(item: TrailItem<Name>): readonly Content[];
@@ -110,13 +109,13 @@ const ACCESSES: ListForm<'accesses'> = {
   ],
 };
 
-/** What was left out of a pack: which values these are is on record in the pack alone. */
+/** Only the pack itself records which values were withheld. */
 const withheldWords = (count: number): string =>
   count === 0 ? 'No value withheld' : `${counted(count, 'value')} withheld; which, its list in the pack says`;
 
 const LISTS: { readonly [Name in TrailName]: ListForm<Name> } = { refusals: REFUSALS, accesses: ACCESSES };
 
-/** What was too much to be recorded one by one. */
+/** Events beyond a limit are recorded as one count. */
 const moreOf = (count: number): string =>
   count === 1 ? 'Not a command' : `${counted(count, 'time')}, counted together`;
 
@@ -131,7 +130,7 @@ const groupsOf = (list: TrailName): readonly FilterGroup[] => [
   { title: 'Days', filters: [day('from', 'From'), day('to', 'Until')] },
 ];
 
-/** Who it was, as a link to all of theirs. */
+/** Links to all items of the person. */
 function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, asked: URLSearchParams): Content {
   if (actor === null) return 'Several people';
   const { subject, roles } = actor;
@@ -147,7 +146,7 @@ function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, asked: URLSearch
   );
 }
 
-/** What was asked need not be there. */
+/** The record may not exist. */
 function recordCell({ record: id, recordKind }: Pick<AnyItem, 'record' | 'recordKind'>): Content {
   if (id === null) return 'None';
   const kind = kinds.find(recordKind);
@@ -159,7 +158,7 @@ function recordCell({ record: id, recordKind }: Pick<AnyItem, 'record' | 'record
   );
 }
 
-/** When it was, with a link to all that the request did; what was counted was of many. */
+/** The time, with a link to the events of the request; counted items have no request. */
 const whenOf = ({ recordedAt, correlationId }: Pick<AnyItem, 'recordedAt' | 'correlationId'>): Content => (
   <>
     {dayAndTime(recordedAt)}
@@ -172,20 +171,18 @@ const whenOf = ({ recordedAt, correlationId }: Pick<AnyItem, 'recordedAt' | 'cor
   </>
 );
 
-/** What a list is called. */
 export const headingOf = (list: TrailName): string => LISTS[list].heading;
 
 interface AuditTrailOptions {
   readonly list: TrailName;
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;
-  /** Null where the address has problems. */
+  /** Null if the address is invalid. */
   readonly page: TrailPage<TrailName> | null;
-  /** Names that were typed instead of subjects. */
+  /** Names that were entered instead of subjects. */
   readonly people: readonly TypedPerson[];
 }
 
-/** A list of the audit trail: who was refused what, or received what. */
 export function AuditTrailView(options: AuditTrailOptions): Element {
   const { list, asked, problems, page, people } = options;
   const path = TRAIL_PATHS[list];

@@ -16,7 +16,6 @@ interface AuditOptions {
   readonly mark: string | undefined;
 }
 
-/** How far the history is protected, whether it holds, how to take it to others, and what is on record of who was given or refused what. */
 export const AuditView = ({ standing, verifications, mark }: AuditOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Audit</h1>
@@ -120,7 +119,6 @@ function Seen({ standing: { witnesses, checkpoint } }: Standing): Element | null
   );
 }
 
-/** How far a witness has seen the history. */
 function Sight({ name, seen, failure }: WitnessSight): Element {
   const failed = failure === null ? '' : ` When it was asked last, it did not sign: ${failure}.`;
   const who = <code class="docket-id">{name}</code>;
@@ -149,12 +147,12 @@ const Unprotected = ({ standing: { events, checkpoint, unprotected } }: Standing
     </p>
   );
 
-/** What tells of a checkpoint comes after all that it covers: a verification counts it. */
+/** The event that records a checkpoint comes after the events that it covers. */
 const afterSigning = (count: number): string => (count <= 0 ? '' : `, in ${counted(count, 'event')}`);
 
 const NUMBER = new Intl.NumberFormat('en-GB');
 
-/** Of an event in the history, counted from 1. */
+/** Formats an event's number, counted from 1. */
 const numbered = (number: number): string => NUMBER.format(number);
 
 const Keys = ({ standing: { verifierKeys } }: Standing): Element | null =>

@@ -14,7 +14,6 @@ import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { AuditView } from './audit-view.tsx';
 
-/** How far the history is protected, and whether it holds, for auditors. */
 @ApiExcludeController()
 @Controller('audit')
 export class AuditPages {

@@ -3,7 +3,7 @@ import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 
-/** What a verdict says of a pack, as every verifier tells it. */
+/** The verdicts, in the words of the verifiers. */
 const VERDICTS: readonly (readonly [string, string])[] = [
   [
     'Does not hold',
@@ -35,7 +35,7 @@ const VERDICTS: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** How a pack is checked by whoever got it. */
+/** Explains how to check a pack. */
 export const CheckPacks = ({
   digests,
 }: {
@@ -84,7 +84,6 @@ export const CheckPacks = ({
   </>
 );
 
-/** What the verdicts say, and what none of them says. */
 const FirstLine = (): Element => (
   <>
     <h2 class="govuk-heading-m">What the first line means</h2>

@@ -17,7 +17,7 @@ import { sendPage } from '../send-page.tsx';
 import { CheckPacks } from './check-packs-view.tsx';
 import { packPath } from './pack-addresses.ts';
 
-/** How a pack is checked, and with what; and the way to a record's pack. */
+/** The page on checking packs, and the redirect to a record's pack. */
 @ApiExcludeController()
 @Controller('audit')
 export class CheckPacksPages {
@@ -34,7 +34,7 @@ export class CheckPacksPages {
     await reply.redirect(id === '' ? '/audit#packs' : await this.#pathFor(request, id), 303);
   }
 
-  /** To the pack of the first record of this name; where it is none that one sees, to the records that are found by it. */
+  /** Returns the pack page of the first visible record with this id, else a search for it. */
   async #pathFor(request: FastifyRequest, id: string): Promise<string> {
     for (const record of ANY_RECORD_ID.test(id) ? meantBy(kinds, id) : []) {
       try {
@@ -73,7 +73,7 @@ export class CheckPacksPages {
     await this.#send(reply, 'python', 'verify.py');
   }
 
-  /** As a file: it is to be opened from a disk, and never runs as a page of this service. */
+  /** Sent as a download: it must never run as a page of this service. */
   async #send(reply: FastifyReply, which: 'html' | 'python', name: string): Promise<void> {
     await reply
       .type('application/octet-stream')

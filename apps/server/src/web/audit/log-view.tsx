@@ -51,7 +51,7 @@ const GROUPS: readonly FilterGroup[] = [
   },
 ];
 
-/** Events of the log, and after which position it goes on. */
+/** A page of events, and the position to continue from. */
 export interface FoundEvents {
   readonly items: readonly Envelope[];
   readonly next: string | null;
@@ -60,20 +60,19 @@ export interface FoundEvents {
 interface LogViewOptions {
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;
-  /** Null where what is asked cannot be used. */
+  /** Null if the query is invalid. */
   readonly found: FoundEvents | null;
-  /** Who was asked for by what is no subject of theirs. */
+  /** Names that were entered instead of subjects. */
   readonly people: readonly TypedPerson[];
 }
 
-/** The log in its order, with filters beside it. */
 export function LogView({ asked, problems, found, people }: LogViewOptions): Element {
   return (
     <ListPage
       heading="The log"
       path={LOG_PATH}
       groups={GROUPS}
-      // Narrowed otherwise, it begins anew.
+      // A changed filter starts on the first page.
       asked={askedAnew(asked, { after: null })}
       problems={problems}
       itemsId="results"
@@ -101,7 +100,7 @@ interface FoundOptions {
   readonly people: readonly TypedPerson[];
 }
 
-/** The address of the log otherwise narrowed, from its beginning. */
+/** Returns the address of the first page with changed filters. */
 const anew = (asked: URLSearchParams, changes: Readonly<Record<string, string | null>>): string =>
   addressOf(LOG_PATH, askedAnew(asked, { after: null, ...changes }));
 
@@ -174,7 +173,7 @@ const Events = ({ asked, items }: Pick<FoundOptions, 'asked'> & Pick<FoundEvents
   </>
 );
 
-/** What an event of no record says, it says here; that of a record is in its history. */
+/** Shows the data of an event that belongs to no record; events of records are shown in their history. */
 function What({ event: { type, streamId, data } }: { readonly event: Envelope }): Content {
   const words = wordsFor(TYPE_WORDS, type);
   if (kinds.ofStream(streamId) !== null) return words;
@@ -191,7 +190,7 @@ function What({ event: { type, streamId, data } }: { readonly event: Envelope })
 const SHOWN_MAX = 2_000;
 const shortened = (text: string): string => (text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text);
 
-/** The record's history at the event, where what it answers and what answers it are linked. */
+/** Links to the event in the record's history. */
 function Of({ event: { streamId, version } }: { readonly event: Envelope }): Content {
   const record = kinds.ofStream(streamId);
   if (record === null) return <span class="docket-id">{`${streamId}, event ${version}`}</span>;

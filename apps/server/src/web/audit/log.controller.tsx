@@ -19,15 +19,15 @@ import { LogView } from './log-view.tsx';
 import type { FoundEvents } from './log-view.tsx';
 import { peopleMeant } from './people-meant.tsx';
 
-/** So many events are on a page, where nobody says how many, and at the most. */
+/** The default and maximum numbers of events on a page. */
 const EVENTS = 50;
 const EVENTS_MAX = 200;
-/** How long a page is looked for: what is seldom is far apart. */
+/** How long a page searches for rare events before it returns what it has. */
 const LOOKED_MS_MAX = 2_000;
 
 type LogQuery = ReturnType<typeof queryGiven<'log'>>;
 
-/** The whole log as a page, and as the API gives it. */
+/** The log as a page, and as JSON. */
 @ApiExcludeController()
 @Controller('audit')
 export class LogPage {
@@ -85,7 +85,7 @@ export class LogPage {
     });
   }
 
-  /** That somebody reads the log is on record by then. */
+  /** Records the access before the log is read. */
   async #admit(request: FastifyRequest, after: string): Promise<void> {
     const viewer = readerOf(request);
     await whenLogged(request, this.#parts, () => {
@@ -94,7 +94,7 @@ export class LogPage {
     await admitToLog(this.#parts, viewer, { name: 'after', position: after });
   }
 
-  /** As many pages of the API as it takes to find enough, or as there is time for. */
+  /** Reads pages of the API until enough events are found or the time is up. */
   async #look(
     from: string,
     { limit, filter }: Pick<LogQuery, 'limit'> & { readonly filter: ReturnType<typeof filterOf> },

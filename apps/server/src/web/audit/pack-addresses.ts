@@ -3,10 +3,10 @@ import type { RecordReference } from '#lifecycle/kind';
 import type { Chosen } from './pack-choices.ts';
 import { withholdOf } from './pack-choices.ts';
 
-/** An address that browsers and proxies take; more values than it holds are chosen by `docket pack`. */
+/** The longest address that browsers and proxies accept. `docket pack` takes more values. */
 export const ADDRESS_LENGTH_MAX = 6_000;
 
-/** Where a record's pack is chosen, looked at and made, with what is left out of it. */
+/** The addresses of a record's pack pages, with the withheld values in the query. */
 export class PackAddresses {
   readonly #path: string;
   readonly #withhold: readonly string[];
@@ -16,12 +16,12 @@ export class PackAddresses {
     this.#withhold = withholdOf(chosen);
   }
 
-  /** A page of the events to choose from. */
+  /** A page of events to choose from. */
   form(page = 1): string {
     return this.#with('', page === 1 ? {} : { page: String(page) });
   }
 
-  /** What will be left out, before it is made. */
+  /** The summary before the pack is made. */
   get check(): string {
     return this.#with('/check', {});
   }

@@ -20,7 +20,7 @@ interface PackCheckOptions {
   readonly mark: string | undefined;
 }
 
-/** What a pack will not have, with all that goes with it, before it is made. */
+/** Lists everything that the pack leaves out, including values that follow from a choice. */
 export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOptions): Element {
   const { events, withheld } = choices;
   const values = `${counted(withheld.length, 'value')} ${withheld.length === 1 ? 'is' : 'are'} left out.`;
@@ -70,7 +70,6 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
   );
 }
 
-/** So many are shown one by one. */
 const SHOWN_MAX = 200;
 
 const Withheld = ({

@@ -1,17 +1,17 @@
 import { INTERNAL, WITHHOLDING_FORM } from '#use-cases/audit/withhold-values';
 import type { FormValues } from '../form-values.ts';
 
-/** What somebody leaves out of a pack, as the addresses of its pages and the API have it. */
+/** The values to leave out of a pack. */
 export interface Chosen {
   readonly internal: boolean;
-  /** The codes of values, by their places (`VERSION:POINTER`). */
+  /** Reason codes by place (`VERSION:POINTER`). */
   readonly codes: ReadonlyMap<string, string>;
 }
 
-/** A code of an exemption, as a pack takes it. */
+/** A valid reason code. */
 const CODE = /^[A-Za-z0-9().-]{1,32}$/;
 
-/** What the fields of the form are called: each place that is ticked, its code, and the code of those without one. */
+/** Names of form fields: the ticked places, a code for each, and the default code. */
 export const FIELDS = {
   internal: 'internal',
   ticked: 'leave-out',
@@ -20,7 +20,7 @@ export const FIELDS = {
   versions: 'versions',
 } as const;
 
-/** What an address chooses; what is of another form counts for nothing here, since the use case refuses it. */
+/** Parses the choices in an address. Malformed ones are ignored here and refused by the use case. */
 export function chosenIn(withhold: readonly string[]): Chosen {
   const codes = new Map<string, string>();
   for (const choice of withhold) {
@@ -31,22 +31,22 @@ export function chosenIn(withhold: readonly string[]): Chosen {
   return { internal: withhold.includes(INTERNAL), codes };
 }
 
-/** The same, as it is asked for. */
+/** Returns the choices as query values. */
 export const withholdOf = ({ internal, codes }: Chosen): string[] => [
   ...(internal ? [INTERNAL] : []),
   ...[...codes].map(([place, code]) => `${place}=${code}`),
 ];
 
-/** What was ticked, with what is wrong about it, by the places. */
+/** The ticked places, and errors by place. */
 export interface Ticked {
   readonly chosen: Chosen;
-  /** Those without a code that can be used. */
+  /** Places without a valid code. */
   readonly errors: ReadonlyMap<string, string>;
 }
 
 /**
- * What a page of the form says: of its own events, what is ticked there; of all others, what was chosen before.
- * @param before as its address has it.
+ * Merges the ticks on a page of events with the choices on other pages.
+ * @param before the choices in the page's address.
  */
 export function tickedIn(form: FormValues, before: Chosen): Ticked {
   const [from = 0, to = 0] = form.text(FIELDS.versions).split('-').map(Number);

@@ -21,23 +21,21 @@ interface PackFormOptions {
   readonly choices: PackChoices;
   readonly ticked: Ticked;
   readonly addresses: PackAddresses;
-  /** Of the pages that the events are on, from 1. */
+  /** The current page of events, from 1. */
   readonly page: number;
   readonly mark: string | undefined;
-  /** Why the whole of it cannot go on. */
+  /** An error of the form as a whole. */
   readonly refusal: string | null;
 }
 
-/** So many events are on a page. */
 export const EVENTS_ON_PAGE = 50;
-/** Longer values are cut: their beginning tells them apart. */
+/** Longer values are shortened. */
 const VALUE_MAX = 400;
 
-/** Of which record it is. */
 export const captionOf = (id: string, { title }: Pick<PackChoices, 'title'>): string =>
   title === null ? id : `${id}: ${title}`;
 
-/** What is left out of a pack, chosen by reading the record. */
+/** The form to choose what is left out of a pack. */
 export function PackForm(options: PackFormOptions): Element {
   const { id, choices, ticked, addresses, page, mark } = options;
   const pages = Math.max(Math.ceil(choices.events.length / EVENTS_ON_PAGE), 1);
@@ -120,7 +118,7 @@ const Internal = ({ choices, ticked }: PackFormOptions): Element =>
 
 const CODES_LIST = 'exemptions';
 
-/** The usual ones; any other can be typed. */
+/** Common codes; others can be entered. */
 const EXEMPTIONS: readonly (readonly [string, string])[] = [
   ['FOI.s30', 'investigations'],
   ['FOI.s31', 'law enforcement'],
@@ -207,7 +205,7 @@ function choiceOf(
   };
 }
 
-/** An imported file is in base64. */
+/** An imported file is stored in base64. */
 function shortened(pointer: Pointer, value: JsonValue): Content {
   const written = typeof value === 'string' ? value : JSON.stringify(value);
   const text = pointer === '/data/source' ? Buffer.from(written, 'base64').toString() : written;

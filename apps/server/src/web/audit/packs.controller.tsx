@@ -25,13 +25,13 @@ import { chosenIn, tickedIn } from './pack-choices.ts';
 import type { Ticked } from './pack-choices.ts';
 import { captionOf, EVENTS_ON_PAGE, PackForm } from './pack-form-view.tsx';
 
-/** What is left out, as the API's route of packs takes it, and a page of the events. */
+/** The withheld values, as in the API's route for packs, and a page of the events. */
 const QUERY = {
   withhold: { ...several(''), read: (_: string, given: readonly string[]) => given },
   page: version('Of the events.'),
 };
 
-/** From which checkpoint the pack leads on. */
+/** The checkpoint that the pack continues from. */
 const SINCE = size('');
 
 interface Seen {
@@ -41,7 +41,7 @@ interface Seen {
   readonly page: number;
 }
 
-/** What of a record goes into a pack, chosen by reading it, and the pack itself; for whom the API makes packs too. */
+/** Pages to choose, check and make a record's pack. */
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/:id/pack'))
 export class PackPages {
@@ -124,7 +124,7 @@ export class PackPages {
 
   async #see(request: FastifyRequest, reply: FastifyReply, record: RecordReference): Promise<Seen> {
     const { withhold = [], page = 1 } = queryOf(request);
-    // All of a record is held while its page is made.
+    // The page needs the whole record in memory.
     await this.#answers.admit(request, reply);
     const choices = await seePackChoices(this.#parts, readerOf(request), record, withhold);
     if (page > Math.max(Math.ceil(choices.events.length / EVENTS_ON_PAGE), 1))

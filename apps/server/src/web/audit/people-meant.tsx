@@ -8,12 +8,12 @@ import { typed } from '../lists/filters.ts';
 import { addressOf, askedWithout } from '../lists/list-address.ts';
 import { personName } from '../names.ts';
 
-/** What was typed for a person that no subject is, and who may be meant. */
+/** A name that was entered for a person, with the people it may mean. */
 export interface TypedPerson extends MeantPeople {
   readonly typed: string;
 }
 
-/** The field of a person in these lists. */
+/** The person filter of these lists. */
 export const PERSON = typed(
   'subject',
   'Person (name or subject)',
@@ -23,13 +23,14 @@ export const PERSON = typed(
 
 interface PersonFilter {
   readonly path: string;
-  /** The parameter that has subjects. */
+  /** The query parameter for subjects. */
   readonly name: string;
 }
 
 /**
- * Who is meant in an address where a subject or a name was typed: where a name is one person's, the address is led to that has their
- * subject, and the answer is given by then (`null`). Else all that remain to be told.
+ * Resolves names that were entered instead of subjects. Redirects to the address with the subject if a name
+ * is unique, and returns null then.
+ * Returns the names that match no one or several people.
  */
 export async function peopleMeant(
   request: FastifyRequest,
@@ -66,7 +67,7 @@ function askedAs(
   return anew;
 }
 
-/** The items of a list; where several people have a name that was typed, a choice between these instead. */
+/** The list; if a name matches several people, links to choose one of them instead. */
 export const ItemsUnlessNamesakes = ({
   people,
   asked,
@@ -100,7 +101,7 @@ export const ItemsUnlessNamesakes = ({
   );
 };
 
-/** What is said where nothing is found: it may be that nobody is called so. */
+/** Returns the text for an empty list, which names an unknown person if there is one. */
 export function nothingOf(people: readonly TypedPerson[], otherwise: string): string {
   const [unknown] = people.filter(({ subjects }) => subjects.length === 0);
   if (unknown === undefined) return otherwise;

@@ -14,18 +14,17 @@ import { counted, wordsFor } from '../words.ts';
 const NUMBER = new Intl.NumberFormat('en-GB');
 
 interface VerificationsOptions {
-  /** The newest first. */
   readonly verifications: readonly LogVerification[];
   readonly mark: string | undefined;
 }
 
-/** Whether the history holds; while that is being found out the part is shown anew by itself, or by a link. */
+/** The last verification. A running one is refreshed by script, or by a link. */
 export function Verifications({ verifications, mark }: VerificationsOptions): Element {
   const [last, ...earlier] = verifications;
   const isRunning = last?.state === 'running';
   return (
     <>
-      {/* Outside of what is shown anew, so that it is read out when it is filled. */}
+      {/* Outside the refreshed part, so that screen readers announce the change. */}
       <div role="status" class="govuk-visually-hidden" data-end-of="verify" />
       <section id="verify" data-goes-on={isRunning ? '' : undefined} aria-labelledby="verify-heading">
         <h2 class="govuk-heading-m" id="verify-heading">
@@ -87,7 +86,7 @@ const Last = ({ verification }: { readonly verification: LogVerification }): Ele
   </>
 );
 
-/** What came out of it, in a sentence. */
+/** The result in a sentence. */
 function saidOf({ state, events, found, failure }: LogVerification): string {
   switch (state) {
     case 'running':
@@ -151,7 +150,7 @@ const FINDING_WORDS: Readonly<Record<string, string>> = {
   head: 'The history does not lead on from the last checkpoint',
 };
 
-/** So many are shown; the API has more. */
+/** The API lists more. */
 const FINDINGS_SHOWN = 20;
 
 function Findings({ found: { divergences, divergenceCount } }: { readonly found: FoundInLog }): Element {
@@ -177,7 +176,7 @@ function Findings({ found: { divergences, divergenceCount } }: { readonly found:
   );
 }
 
-/** The record's history at that event, where it is of a record. */
+/** Links to the event in the record's history, if it belongs to a record. */
 function whereOf(streamId: string | null, version: number | null, position: string | null): Content {
   if (streamId === null) return position === null ? 'The whole log' : `Position ${position}`;
   const record = kinds.ofStream(streamId);

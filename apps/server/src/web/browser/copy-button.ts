@@ -1,6 +1,6 @@
-/** Puts a button below every field that is there to be copied; without this script one selects what is in it. */
+/** Adds a copy button to fields with `data-copy`. */
 export function offerCopies(): void {
-  // Browsers give the clipboard only to a page that came over TLS, or from this very machine.
+  // The clipboard needs a secure context (TLS or localhost).
   if (!isSecureContext) return;
   for (const field of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-copy]')) {
     const button = document.createElement('button');

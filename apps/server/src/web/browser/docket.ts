@@ -33,7 +33,7 @@ offerNames();
 keepFresh();
 startReplay();
 
-/** Whoever had to sign in first comes without the part of their link that names the entry. */
+/** A redirect through the sign-in page loses the fragment of the link, so `at` names the entry, too. */
 function goToEntry(): void {
   const entry = `event-${new URLSearchParams(location.search).get('at')}`;
   if (location.hash === '' && document.getElementById(entry) !== null) location.replace(`#${entry}`);

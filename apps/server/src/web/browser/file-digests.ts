@@ -1,9 +1,9 @@
-// Files that are chosen as evidence are hashed here, so that they need not be sent. Without this script, or where the browser
-// does not hash, they are sent, hashed and dropped by the service.
+// Hashes files of evidence in the browser, so that they are not uploaded. Without this script the server
+// receives, hashes and drops them.
 
 import { sizeInWords } from '../file-size.ts';
 
-/** A file is read as a whole to be hashed; larger ones are for who can name a digest. */
+/** Hashing reads the whole file into memory; for larger files the user enters a digest. */
 const BYTES_MAX = 1024 * 1024 * 1024;
 
 const digestOf = async (file: File): Promise<string> =>
@@ -19,7 +19,7 @@ function hidden(name: string, value: string): HTMLInputElement {
   return input;
 }
 
-/** An item as the form would show it had the service made it. */
+/** Returns an item with the same markup as from the server. */
 async function itemOf(file: File, prefix: string): Promise<HTMLLIElement> {
   const digest = await digestOf(file);
   const item = document.createElement('li');
@@ -43,13 +43,12 @@ async function itemOf(file: File, prefix: string): Promise<HTMLLIElement> {
   return item;
 }
 
-/** Why a file is no evidence as it is; null where it can be. */
+/** Returns why a file cannot be used; null if it can. */
 function whyNot({ size }: File): string | null {
   if (size === 0) return 'nothing is in it';
   return size > BYTES_MAX ? 'it is larger than 1 GB, so give its digest instead' : null;
 }
 
-/** Says of a file that it was left out. */
 function leftOut(file: File): HTMLLIElement {
   const item = document.createElement('li');
   item.className = 'govuk-error-message';
@@ -77,7 +76,7 @@ class FileDigests {
     });
   }
 
-  /** What is hashed is taken from the field, so that it is not sent as well. */
+  /** Clears the field after hashing, so that the files are not uploaded as well. */
   async #take(): Promise<void> {
     const chosen = [...(this.#input.files ?? [])];
     const files = chosen.filter((file) => whyNot(file) === null);
@@ -97,9 +96,8 @@ class FileDigests {
   }
 }
 
-/** Starts on every field of a page that takes files as evidence. */
 export function hashFiles(): void {
-  // Browsers hash only where a page came over TLS, or from this very machine.
+  // Hashing needs a secure context (TLS or localhost).
   if (!isSecureContext) return;
   for (const root of document.querySelectorAll<HTMLElement>('[data-module="docket-file-digests"]')) {
     const input = root.querySelector<HTMLInputElement>('input[type="file"]');

@@ -1,6 +1,9 @@
 const LOOK_MS = 2_000;
 
-/** Shows anew, while something goes on, the part of a page that tells of it; whoever is in it with the keyboard is not disturbed. */
+/**
+ * Refreshes the part of the page with `data-goes-on` while work is running. Skips it while it has the
+ * keyboard focus.
+ */
 export function keepFresh(): void {
   const part = document.querySelector<HTMLElement>('[data-goes-on]');
   if (part !== null) setTimeout(() => void showAnew(part), LOOK_MS);
@@ -20,7 +23,7 @@ async function showAnew(part: HTMLElement): Promise<void> {
   keepFresh();
 }
 
-/** Says once how it ended, to whoever does not see it. */
+/** Announces the result to screen readers, once. */
 function tellEnd(fresh: HTMLElement): void {
   const told = document.querySelector(`[data-end-of="${fresh.id}"]`);
   const end = fresh.querySelector('[data-end]');

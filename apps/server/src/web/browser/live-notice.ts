@@ -1,15 +1,15 @@
-/** What the server says of a record's changes since the page was made. */
+/** Changes of a record since its page was loaded. */
 interface Changes {
   readonly version: number;
   readonly events: number;
 }
 
-/** The server stops counting there. */
+/** The server counts up to this number. */
 const COUNTED_MAX = 100;
 
 /**
- * Says that a record has changed since its page was opened, with a link that shows it; moves nothing. Only a page that is looked at
- * holds a connection: browsers allow a site six of them.
+ * Shows a notice with a link when the record changes. Connects only while the page is visible, because
+ * browsers allow six connections per site.
  */
 export function startLiveNotice(): void {
   const notice = document.querySelector<HTMLElement>('[data-changes]');

@@ -1,15 +1,12 @@
-/** More are no reading matter: who looks for another one types more of the name. */
+/** Longer lists are hard to read; users type more letters instead. */
 const SHOWN_MAX = 8;
 
-/**
- * A field into which a name is typed, with the names that match as a list (the combobox of the ARIA Authoring Practices Guide). The
- * service checks what is sent, chosen or not.
- */
+/** A combobox of names (ARIA Authoring Practices Guide). The server checks the value in any case. */
 class NameField {
   readonly #input: HTMLInputElement;
   readonly #list = document.createElement('ul');
   readonly #status = document.createElement('div');
-  /** The names that there are; requested when the field is first used. */
+  /** Loaded when the field is first used. */
   #names: Promise<readonly string[]> | null = null;
 
   constructor(input: HTMLInputElement) {
@@ -41,7 +38,7 @@ class NameField {
     this.#input.addEventListener('keydown', (event) => {
       if (!event.isComposing) this.#onKey(event);
     });
-    // The field keeps the focus while a name is pressed.
+    // Prevents the field from losing the focus while a name is clicked.
     this.#list.addEventListener('mousedown', (event) => {
       event.preventDefault();
     });
@@ -63,7 +60,7 @@ class NameField {
     event.preventDefault();
   }
 
-  /** Goes to the next name or the one before; beyond the ends of the list is the field itself. */
+  /** Moves the selection. Beyond the ends of the list no name is selected. */
   async #move(isDown: boolean): Promise<void> {
     if (this.#list.hidden) await this.#show();
     const { children } = this.#list;
@@ -85,7 +82,7 @@ class NameField {
     return this.#names;
   }
 
-  /** What is typed of the last name, and what is before it: a field may take several, with commas between. */
+  /** Splits the input at the last comma: a field may contain several names. */
   #typed(): readonly [before: string, typed: string] {
     const { value, dataset } = this.#input;
     const end = dataset['several'] === undefined ? 0 : value.lastIndexOf(',') + 1;
@@ -112,7 +109,7 @@ class NameField {
     this.#status.textContent = '';
   }
 
-  /** Fills the field in, or adds a line to the one that it is there for. */
+  /** Fills the field, or adds a line to the text area that it belongs to. */
   #choose({ textContent: name }: HTMLLIElement): void {
     const { form, dataset } = this.#input;
     const lines = form?.elements.namedItem(dataset['adds'] ?? '');
@@ -125,14 +122,14 @@ class NameField {
   }
 }
 
-/** Names that one may not see, or that cannot be had now, are typed as without scripts. */
+/** Returns no names if they are not visible to the user or the request fails. */
 async function namesAt(address: string): Promise<readonly string[]> {
   const answer = await fetch(address).catch(() => null);
   const isList = answer?.ok === true && !answer.redirected;
   return isList ? ((await answer.json()) as readonly string[]) : [];
 }
 
-/** The names with what was typed in them, those first in which a word begins so. */
+/** Returns the names that contain the input; those where a word begins with it first. */
 function matching(names: readonly string[], typed: string): readonly string[] {
   const wanted = typed.trim().toLowerCase();
   const found = names.filter((name) => name.toLowerCase().includes(wanted));
@@ -150,7 +147,7 @@ function optionOf(name: string, id: string): HTMLLIElement {
   return option;
 }
 
-/** Offers names in the fields of a page that take one; a field that is there for that alone appears. */
+/** Starts the comboboxes, and shows the fields that exist only for them. */
 export function offerNames(): void {
   for (const input of document.querySelectorAll<HTMLInputElement>('input[data-names]')) {
     input.closest('[hidden]')?.removeAttribute('hidden');

@@ -1,11 +1,13 @@
-/** How long one looks at a point while the history is played, and how long a slider has to rest before its point is shown. */
+/** How long each event is shown while the history plays, and the delay after a slider moves. */
 const STEP_MS = 1_500;
 const REST_MS = 120;
 
 const DAY_MS = 86_400_000;
 const LONG_DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
-/** Lets one move along a record's history with sliders, and play it; every point that is shown is in the address. */
+/**
+ * Starts the sliders and the play button of the history. The address always names the point that is shown.
+ */
 export function startReplay(): void {
   const sliders = [...document.querySelectorAll<HTMLInputElement>('input[data-replay]')];
   let rest: ReturnType<typeof setTimeout> | undefined;
@@ -22,7 +24,7 @@ export function startReplay(): void {
   if (events !== undefined && button !== null) offerPlay(button, events);
 }
 
-/** Puts into the form what its slider says, and gives the address that the form leads to. */
+/** Copies the slider's value into the form, and returns the address that the form would open. */
 function fillIn(slider: HTMLInputElement): string {
   const { form, value, max } = slider;
   if (form === null) return location.href;
@@ -41,7 +43,7 @@ function fillIn(slider: HTMLInputElement): string {
 let wanted: string | null = null;
 let isLoading = false;
 
-/** Shows a point; of those that were wanted while another one was on its way only the last. */
+/** Shows a point. While one is loading, only the last requested one is kept. */
 async function show(address: string): Promise<void> {
   wanted = address;
   if (isLoading) return;
@@ -77,7 +79,7 @@ function replaceBy(fresh: Document): void {
   const parts = new Map(partsOf(fresh).map((part) => [part.dataset['swap'], part]));
   for (const part of partsOf(document))
     part.replaceChildren(...(parts.get(part.dataset['swap'])?.childNodes ?? []));
-  // Who has moved on meanwhile is not pulled back.
+  // The user has moved on in the meantime.
   if (wanted !== null) return;
   for (const field of fresh.querySelectorAll<HTMLInputElement>('.docket-replay input[id]')) {
     const own = document.getElementById(field.id);
@@ -88,7 +90,7 @@ function replaceBy(fresh: Document): void {
   }
 }
 
-/** Between the ends of the sliders there are points at which the record was not there, or not known. */
+/** Shows that the record did not exist at this point, or was not known. */
 function notThen(): void {
   const told = document.createElement('p');
   told.className = 'govuk-body-l';
@@ -99,10 +101,10 @@ function notThen(): void {
   }
 }
 
-/** Goes from event to event until the last, or until somebody stops it; nothing moves for who wants nothing to. */
+/** Plays the history event by event. Hidden if the user prefers reduced motion. */
 function offerPlay(button: HTMLButtonElement, slider: HTMLInputElement): void {
   const isStill = matchMedia('(prefers-reduced-motion: reduce)');
-  // Of those that were started the one that goes on; 0 where none does.
+  // The current run; 0 if none is running.
   let run = 0;
   let runs = 0;
   const set = (to: number): void => {

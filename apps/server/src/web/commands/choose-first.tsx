@@ -15,11 +15,11 @@ import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { ToldEvent } from './told-events.tsx';
 
-/** A form that asks takes nothing of its address with it. */
+/** A GET form drops the query of its action, so the way back is a hidden field. */
 const WayBack = ({ form: { from } }: { readonly form: SeenForm }): Element | null =>
   from === undefined ? null : <input type="hidden" name="from" value={from} />;
 
-/** The record that takes the place of this one, by its title. */
+/** The record that replaces this one. */
 export function OtherShown({ form: { other } }: { readonly form: SeenForm }): Element | null {
   if (other === null) return null;
   return (
@@ -38,10 +38,9 @@ export function OtherShown({ form: { other } }: { readonly form: SeenForm }): El
   );
 }
 
-/** As many events as a list to choose from can hold. */
 const SHOWN_MAX = 50;
 
-/** An event that has to be chosen before the form is shown; null where none has, or one is chosen. */
+/** Returns the choice of an event that must be made before the form is shown; null if none is needed. */
 export function toChoose(seen: SeenForm): ToChoose | null {
   const { form, redaction, timeline, chosen } = seen;
   const first = form.first && {
@@ -110,7 +109,6 @@ function olderThan({ from }: SeenForm, version: number): string {
   return `?${query.toString()}`;
 }
 
-/** An event to choose: what it is, since when it holds, and how its text begins. */
 function choiceOf(
   { eventId, type, pointers }: ErasableEvent,
   item: TimelineItem | undefined,
@@ -129,7 +127,7 @@ const beginning = (text: string | null | undefined): string | null =>
       ? `${text.slice(0, BEGINNING)}…`
       : text;
 
-/** What a redaction does, before it is asked for: nothing brings a text back. */
+/** Warns what a redaction erases, because it cannot be undone. */
 export function Consequences({ form }: { readonly form: SeenForm }): Element {
   const { timeline, chosen, redaction } = form;
   const item = timeline.find(({ eventId }) => eventId === chosen.text('eventId'));

@@ -9,26 +9,25 @@ import { valueWords } from '../member-values.tsx';
 import type { FormValues } from '../form-values.ts';
 import { ReadBy } from './read-by.tsx';
 
-/** What the fields of a command's form follow from, besides its payload. */
+/** What a command's form depends on, besides its payload. */
 export interface FieldsOf {
   readonly command: string;
-  /** The name of the lifecycle that the record follows. */
+  /** The name of the record's lifecycle. */
   readonly lifecycle: string;
   readonly recipient: string | null;
-  /** What the record and the person make of the form. */
   readonly form: CommandForm;
   readonly person: string;
-  /** The roles in which they could give the command on this record. */
+  /** The viewer's roles that allow the command on this record. */
   readonly roles: readonly string[];
-  /** Who may be meant as the owner, by their subjects; empty where the form does not ask. */
+  /** Subjects of possible owners; empty if the form has no owner field. */
   readonly owners: readonly string[];
-  /** Of a redaction alone: what there is to take. */
+  /** The texts that can be erased; null for other commands. */
   readonly redaction: SeenRedaction | null;
-  /** What was chosen before the form is shown. */
+  /** Values chosen before the form. */
   readonly chosen: FormValues;
 }
 
-/** What is confirmed in the form, and is no member of the payload. */
+/** Confirmed in the form; not a member of the payload. */
 export const CONFIRM_FIELD = 'confirm';
 
 const CONFIRM: Field = {
@@ -41,10 +40,10 @@ const CONFIRM: Field = {
 export const payloadMembers = (lifecycle: string, command: string) =>
   lifecycles.current(lifecycle).commands[command]?.payload.members ?? {};
 
-/** The fields of a command's form: the members of its payload, as their shapes say and as the record has it. */
+/** Returns the fields of a command's form, from its payload and the record's state. */
 export function fieldsFor(of: FieldsOf): readonly Field[] {
   const { command, lifecycle, form, roles, redaction } = of;
-  // The recipient's people act today.
+  // The recipient's people cannot enter an earlier date.
   const effectiveOn = roles.some(isOfTheRecipient) ? null : { isOptional: false };
   const asks = { effectiveOn, ...form.asks };
   const fields = fieldsOf(payloadMembers(lifecycle, command), {
@@ -56,7 +55,7 @@ export function fieldsFor(of: FieldsOf): readonly Field[] {
   return redaction === null ? fields : [...fields, CONFIRM];
 }
 
-/** What a decision names as it was seen, so that nothing else is decided. */
+/** The events that the user has seen, so that the decision covers no others. */
 export const DECIDES_FIELD = 'decides';
 
 const NAMED = {
@@ -84,7 +83,7 @@ function asked(ask: FieldAsk, recipient: string | null): Partial<Field> {
 const hintShown = (hint: Hint, recipient: string | null): string | Element =>
   typeof hint === 'string' ? hint : <ReadBy recipient={recipient} visibility={hint.readBy} />;
 
-/** Which one is meant: a choice where there are several, else the only one. */
+/** Returns a choice, or a fixed value if there is only one. */
 function oneOf(given: NonNullable<FieldAsk['choices']>, recipient: string | null): Partial<Field> {
   const choices = given.map(({ hint, ...choice }) => ({
     ...choice,
@@ -95,7 +94,6 @@ function oneOf(given: NonNullable<FieldAsk['choices']>, recipient: string | null
   return { kind: 'chosen', ...(first !== undefined && { is: first }) };
 }
 
-/** What of an event can be erased. */
 function erasing({ events }: SeenRedaction, chosen: FormValues): Readonly<Record<string, Partial<Field>>> {
   const event = events.find(({ eventId }) => eventId === chosen.text('eventId'));
   const choices = (event?.pointers ?? []).map((value) => ({ value, text: valueWords(value) }));

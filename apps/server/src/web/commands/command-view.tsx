@@ -22,18 +22,17 @@ interface CommandPage extends Shown {
   readonly fields: readonly Field[];
   readonly mark: string | undefined;
   readonly formKey: string;
-  /** Of the record, as it was seen. */
+  /** The version of the record that was shown. */
   readonly version: number;
   readonly refusal?: Refusal | undefined;
-  /** What comes next for somebody who came from a queue; null for others. */
+  /** The next record in the queue that the user came from. */
   readonly next: NextInQueue | null;
 }
 
-/** A command on a record: its form, or why it cannot be given. */
 export function CommandPageView(page: CommandPage): Element {
   const { form, fields, errors, refusal } = page;
   const { own } = form;
-  // A refusal that is not of the form is told above it, like what has to be mended in it.
+  // An error that belongs to no field is shown above the form.
   const isOfForm = refusal === undefined || refusal.isStale || errors.length > 0;
   const all = isOfForm ? errors : [{ field: null, message: refusal.sentence }];
   return (
@@ -49,7 +48,7 @@ export function CommandPageView(page: CommandPage): Element {
   );
 }
 
-/** The record as people tell it apart from others of its title: with its reference and its body. */
+/** Returns the record's title, reference and body. */
 const calledIn = ({ record, reference: { kind, id } }: SeenForm): string =>
   [
     headingOf(record),

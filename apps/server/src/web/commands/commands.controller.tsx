@@ -37,7 +37,7 @@ import { toChoose } from './choose-first.tsx';
 import { seeForm } from './see-subject.ts';
 import type { Place, SeenForm } from './see-subject.ts';
 
-/** How a form is shown: with what was typed, under which key, and what came of sending it. */
+/** The form's state: the values, the idempotency key and the errors. */
 interface Showing {
   readonly values: FormValues;
   readonly formKey: string;
@@ -46,7 +46,7 @@ interface Showing {
   readonly refusal?: Refusal;
 }
 
-/** A command's form: asked for, and given. */
+/** Shows and executes a command's form. */
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/:id/commands/:command'))
 export class CommandForms {
@@ -110,7 +110,7 @@ export class CommandForms {
     else await this.#send(request, reply, form, values);
   }
 
-  /** What is not there, or not theirs to see, is refused as the attempt that it is, and so goes on record. */
+  /** Sends the command anyway if the record is missing or not visible, so that the refusal is recorded. */
   async #formGiven(request: FastifyRequest, place: Place, values: FormValues): Promise<SeenForm> {
     try {
       return await seeForm(this.#access, readerOf(request), place, values, request.server.clock.now());
@@ -182,7 +182,7 @@ export class CommandForms {
     const seen = Number(values.text(VERSION_FIELD));
     await this.#show(request, reply, form, {
       values,
-      // What was done under the key stays done; what is typed now would be something else.
+      // A key that was used must not be sent again with other content.
       formKey: refusal.isRepeated
         ? request.server.random.uuid()
         : (keyOf(values) ?? request.server.random.uuid()),
@@ -196,7 +196,7 @@ export class CommandForms {
     const { errors = [], refusal, values } = showing;
     const unknown = await unknownIn(request, form, values);
     const isRefused = errors.length > 0 || refusal !== undefined;
-    // They may pass over it, or somebody else may have done it meanwhile.
+    // The user may skip this record, or it may have been decided in the meantime.
     const next = await findNext(
       this.#access,
       readerOf(request),
@@ -227,13 +227,13 @@ export class CommandForms {
   }
 }
 
-/** The list that one came from to the record; nothing where it is given twice. */
+/** Returns the list that the user came from; undefined if it is repeated. */
 function cameFrom({ query }: FastifyRequest): string | undefined {
   const { from } = query as Readonly<Record<string, string | string[] | undefined>>;
   return typeof from === 'string' ? from : undefined;
 }
 
-/** Of a form that nobody has sent: whether it is the person or the record that is in the way. */
+/** Returns 409 if the record's state prevents the command, 403 if the user's rights do. */
 const statusOf = ({ own: { allowed, because } }: SeenForm): number =>
   allowed ? 200 : because.every(({ code }) => statusOfProblem(code) === 409) ? 409 : 403;
 
@@ -242,7 +242,7 @@ const bodyOf = (form: SeenForm, values: FormValues): JsonObject => {
   return whatChanges(form, payloadOf(fields, values));
 };
 
-/** What is wrong with what was chosen before the form. */
+/** Returns errors of the choice before the form. */
 function chosenErrors(form: SeenForm): FormError[] {
   const asked = form.redaction === null ? null : toChoose(form);
   if (asked !== null && form.chosen.text(asked.member) !== '')
@@ -250,20 +250,20 @@ function chosenErrors(form: SeenForm): FormError[] {
   return [];
 }
 
-/** The boxes that have to be ticked before a form is sent at all. */
+/** Returns errors for required boxes that are not ticked. */
 const unticked = (form: SeenForm, values: FormValues): FormError[] =>
   fieldsFor(form)
     .filter(({ kind, name, isOptional }) => kind === 'yes' && isOptional !== true && !values.has(name))
     .map(({ name, missing: message }) => ({ field: name, message }));
 
-/** Files that cannot be taken: nothing is sent without them. */
+/** Returns errors for files that cannot be used. */
 const unusable = (form: SeenForm, values: FormValues): FormError[] =>
   fieldsFor(form).flatMap(({ kind, name }) => {
     const message = kind === 'files' ? filesProblem(values) : undefined;
     return message === undefined ? [] : [{ field: name, message }];
   });
 
-/** Where one person is chosen and another one typed, nobody can say who is meant. */
+/** Returns errors for fields where a person is both chosen and entered. */
 const chosenTwice = (form: SeenForm, values: FormValues): FormError[] =>
   fieldsFor(form)
     .filter(({ kind, name }) => kind === 'person' && values.text(name) !== '')
@@ -273,7 +273,7 @@ const chosenTwice = (form: SeenForm, values: FormValues): FormError[] =>
 
 const CHOSEN_TWICE = 'Choose somebody of the list, or enter somebody else: not both';
 
-/** The bodies that were typed and that have no name here. */
+/** Returns the entered bodies that have no name here. */
 async function unknownIn(
   request: FastifyRequest,
   form: SeenForm,
@@ -293,7 +293,7 @@ const shownAs = ({ server }: FastifyRequest, values: FormValues, { record }: See
   version: versionsOf(values)?.[0] ?? record.version,
 });
 
-/** The version that was seen; null where the form does not say. */
+/** Returns the version that was shown, as a list; null if the form has none. */
 const versionsOf = (values: FormValues): number[] | null => {
   const version = values.text(VERSION_FIELD);
   return /^[1-9]\d{0,14}$/.test(version) ? [Number(version)] : null;

@@ -33,7 +33,7 @@ async function signedIn(person: string): Promise<PageBrowser> {
   return browser;
 }
 
-/** Sends a form with the fields of another, as nobody's page does. */
+/** Sends a form with fields of another one, which no page offers. */
 async function crafted(
   browser: PageBrowser,
   id: string,
@@ -68,7 +68,7 @@ describe.each(Object.keys(FORM_CASES) as (keyof typeof FORM_CASES)[])('the form 
 
     const after = (await eventsOf(id)).slice(before.length);
     expect(after.filter(({ type }) => type === event)).toHaveLength(1);
-    // What the sweep records of thresholds that are due comes before what the person did.
+    // The sweep's events come before the command's.
     expect(after.find(({ origin }) => origin !== 'sweep')).toMatchObject({
       type: event,
       actor: { subject: by },
@@ -98,7 +98,7 @@ describe.each(Object.keys(FORM_CASES) as (keyof typeof FORM_CASES)[])('the form 
 
 const form = (address: string) => new URLSearchParams(address.split('?')[1] ?? '');
 
-/** What makes the payload valid, so that it is the role that refuses. */
+/** A valid payload, so that only the role refuses. */
 const validTyped = (chosen: URLSearchParams, typed: Readonly<Record<string, string>>) => ({
   ...Object.fromEntries(chosen),
   deadlineId: 'd1',
@@ -212,7 +212,7 @@ describe('what is typed', () => {
     expect(other).toMatchObject({ status: 422 });
     expect(other.find('#text')?.textContent).toBe('Two');
     expect(await eventsOf(id)).toEqual(before);
-    // Under a new key it is another comment.
+    // A new key makes it a second comment.
     await browser.submit(other, MAIN);
     expect((await eventsOf(id)).slice(before.length)).toMatchObject([{ data: { text: 'Two' } }]);
   });
@@ -225,7 +225,7 @@ describe('what is typed', () => {
 
     const held = await browser.submit(page, MAIN, { text: 'Long thought of', visibility: 'public' });
     expect(held).toMatchObject({ status: 401, heading: 'Your sign-in has ended' });
-    // The other way to sign in would leave the page, and lose what it holds.
+    // A link to the sign-in page would lose the values.
     expect(held.all('a[href^="/sign-in"]').map((link) => link.getAttribute('target'))).toEqual(['_blank']);
     await browser.signIn('demo-inspector');
     const again = await browser.submit(held, MAIN);
@@ -328,7 +328,7 @@ describe('a form', () => {
     expect(refused.words('.govuk-error-summary li')).toEqual([
       'Item 1: the SHA-256 must be 64 small hexadecimal digits',
     ]);
-    // The file need not be chosen again.
+    // The file is kept.
     await browser.submit(refused, MAIN, { 'items-0-sha256': 'B'.repeat(64) });
     expect((await eventsOf(id)).at(-1)?.data).toEqual({
       items: [
@@ -357,7 +357,7 @@ describe('a form', () => {
     expect(refused).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
     expect(refused.words('.govuk-error-summary li')).toEqual(['empty.pdf cannot be taken: nothing is in it']);
     expect(await eventsOf(id)).toEqual(before);
-    // What can be taken is there still, and so is what was typed.
+    // The valid file and the values are kept.
     await browser.submit(refused, MAIN);
     expect((await eventsOf(id)).at(-1)?.data).toMatchObject({
       items: [{ name: 'plan.txt', size: 8 }],
@@ -422,7 +422,7 @@ describe('a form', () => {
     const older = await browser.follow(newest, 'Older texts');
     expect(choices(older).slice(0, 5)).toEqual(['No. 5', 'No. 4', 'No. 3', 'No. 2', 'No. 1']);
     expect(older.all('a').map((link) => link.textContent)).not.toContain('Older texts');
-    // The way back goes along.
+    // The way back is kept.
     expect(older.find('.govuk-breadcrumbs a')?.getAttribute('href')).toBe('/deadlines');
   });
 
@@ -444,7 +444,7 @@ describe('a form', () => {
     await given('inspector').command(successor, 'set-deadline', { dueOn: '2099-12-31' });
     const stale = await browser.submit(page, MAIN, { statement });
     expect(stale.status).toBe(409);
-    // What changed on the successor is shown, and then named.
+    // Changes on the other record are shown before they are named.
     const seen = await browser.get(formAt(id, 'supersede'));
     expect(seen.words('main').join(' ')).toContain('31 December 2099');
     await browser.submit(seen, MAIN, { statement });
@@ -543,7 +543,7 @@ describe('a mistake in the history', () => {
     const id = await issued({ ...DEADLINE, responseRequired: true });
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(`/recommendations/${id}`);
-    // The date of the response follows the date of publication.
+    // The response's deadline follows the date of publication.
     expect(offered(page)).toEqual([
       expect.stringMatching(/^Deadline set/),
       expect.stringMatching(/^Recommendation issued/),
@@ -562,7 +562,7 @@ describe('a mistake in the history', () => {
       type: 'CorrectionRequested',
       data: { dueOn: '2098-02-01' },
     });
-    // What waits for a decision is not offered again; the request leads to what it is about.
+    // A pending request is not offered again, and links to its event.
     const after = await browser.get(`/recommendations/${id}`);
     expect(offered(after)).toEqual([expect.stringMatching(/^Recommendation issued/)]);
     const request = inHistory(after)[0];

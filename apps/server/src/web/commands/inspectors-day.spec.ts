@@ -92,7 +92,7 @@ describe("an inspector's day", () => {
     expect(done.words('main a, main button')).not.toContain('Assign to me');
     const second = new PageBrowser(service.address);
     await second.signIn('demo-inspector-2');
-    // From somebody who has it, it is taken with a reason.
+    // Reassigning needs a reason.
     const form = await second.follow(await second.get(`/recommendations/${id}`), 'Assign to me');
     expect(form.find('[name=owner][checked]')?.getAttribute('value')).toBe('demo-inspector-2');
     const taken = await second.submit(form, FORM, { reason: 'She is on leave.' });
@@ -124,7 +124,7 @@ describe("an inspector's day", () => {
     const FORM_OF = (id: string) => `/recommendations/${id}/commands/approve-closure`;
     let approver: PageBrowser;
 
-    /** Closures that wait, the first due first. */
+    /** Creates closures that wait for a decision, the earliest deadline first. */
     const waiting = async (count: number, body = 'kent'): Promise<string[]> => {
       const ids: string[] = [];
       for (let index = 0; index < count; index += 1) {

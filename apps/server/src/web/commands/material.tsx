@@ -8,7 +8,7 @@ import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { ToldEvents } from './told-events.tsx';
 
-/** What a form is about: the text, and for a decision the request, the evidence, and what has changed since. */
+/** What the form is about: the text, and for a decision the request, the evidence and later changes. */
 export function Material({ form: seen }: { readonly form: SeenForm }): Element {
   const { form, record, redaction, timeline } = seen;
   const { about = [], open = [] } = form;
@@ -76,7 +76,7 @@ function Since({ form: { form, timeline, reference } }: { readonly form: SeenFor
   );
 }
 
-/** The other decision, for somebody who came to decide. */
+/** A link to the alternative decision. */
 export function OtherWay({ form }: { readonly form: SeenForm }): Element | null {
   const other = form.form.otherWays?.find((way) =>
     form.commands.some(({ command, allowed }) => command === way && allowed),

@@ -17,7 +17,7 @@ import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { ToldEvents } from './told-events.tsx';
 
-/** What stands against a command now, who could give it, and what may be done instead. */
+/** Says why the command is refused and which commands are possible. */
 export function NotAllowed({
   form,
   refusal,
@@ -66,7 +66,7 @@ export function NotAllowed({
   );
 }
 
-/** Who else: where it is the record that is in the way, nobody could. */
+/** Names who else can act; nothing if the record's state is the reason. */
 function WhoCould({
   roles,
   reasons,
@@ -83,7 +83,7 @@ function WhoCould({
   return null;
 }
 
-/** The record has changed since the form was opened: what was typed is kept, and this is what happened. */
+/** Lists the events since the form was loaded. The values are kept. */
 export function SinceYouLooked(given: { readonly form: SeenForm; readonly values: FormValues }): Element {
   const { form, values } = given;
   const seen = Number(values.text(VERSION_FIELD));
@@ -105,7 +105,7 @@ export function SinceYouLooked(given: { readonly form: SeenForm; readonly values
   );
 }
 
-/** What somebody typed that was not done, so that it is not lost. */
+/** Shows the values that were not sent, so that they can be copied. */
 export function WhatWasTyped({
   fields,
   values,

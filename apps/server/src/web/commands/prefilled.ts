@@ -5,7 +5,7 @@ import { VERSION_FIELD, KEY_FIELD } from '../forms/action-form.tsx';
 import { fieldsFor } from './command-fields.tsx';
 import type { SeenForm } from './see-subject.ts';
 
-/** What a form begins with: what its address says, and what is known before anything is typed. */
+/** Returns the initial values: from the address, then defaults. */
 export function prefilled(seen: SeenForm): FormValues {
   const values = new FormValues();
   setDate(values, 'effectiveOn', seen.today);
@@ -13,17 +13,17 @@ export function prefilled(seen: SeenForm): FormValues {
     if (typeof ask?.value === 'string') values.set(name, ask.value);
   for (const [name, value] of seen.chosen)
     if (name !== VERSION_FIELD && name !== KEY_FIELD) values.set(name, value);
-  // All that can be erased is, unless somebody says less.
+  // All texts of the event are ticked by default.
   for (const field of seen.redaction === null ? [] : fieldsFor(seen))
     if (field.kind === 'ticks' && !seen.chosen.has(field.name))
       for (const { value } of field.choices) values.append(field.name, value);
   return values;
 }
 
-/** A text as it compares: browsers have their own ends of lines. */
+/** Normalises line ends, which differ between browsers. */
 const plain = (text: unknown): string => (typeof text === 'string' ? text : '').replaceAll(/\r\n?/g, '\n');
 
-/** What is sent of a form: of members that it began with as they are, those that are said otherwise. */
+/** Removes unchanged members of amendments from the payload. */
 export function whatChanges({ form: { asks = {} } }: SeenForm, payload: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(payload).filter(([name, value]) => {

@@ -12,7 +12,7 @@ import { ROLE_WORDS } from '../words.ts';
 
 type Visibility = 'public' | 'internal';
 
-/** Who is going to read a comment on the record of a body, by what the rules answer to each role. */
+/** Returns the roles that can read a comment on the record, from the access rules. */
 function readersOf(recipient: string | null, visibility: Visibility): readonly string[] {
   return ROLES_OF_PEOPLE.filter((role) => {
     const rights = rightsOf(role, recipient);
@@ -20,7 +20,7 @@ function readersOf(recipient: string | null, visibility: Visibility): readonly s
   });
 }
 
-/** The same in words, said before the comment is there to be read. */
+/** Names these roles before the comment is sent. */
 export function ReadBy({
   recipient,
   visibility,

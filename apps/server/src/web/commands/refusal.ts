@@ -8,20 +8,20 @@ import type { Field } from '../forms/fields.ts';
 import { fieldsFor } from './command-fields.tsx';
 import type { SeenForm } from './see-subject.ts';
 
-/** Why a command was not carried out, as its page tells it. */
+/** A refusal, for the form's page. */
 export interface Refusal extends RefusedForm {
-  /** The rule's sentence. */
+  /** The rule's message. */
   readonly sentence: string;
-  /** What has to be mended in the form; empty where it is not the form. */
+  /** Errors of fields; empty if the form is not the cause. */
   readonly errors: readonly FormError[];
 }
 
-/** The member that a rule is about: one of the lifecycle, or one of dates that holds for all. */
+/** Returns the payload member that a rule is about. */
 const memberOf = (code: string, lifecycle: string): string | undefined =>
   lifecycles.current(lifecycle).words.ruleMembers?.[code] ??
   (code.startsWith('effective-date-') ? 'effectiveOn' : undefined);
 
-/** What is told beside the form that was sent. */
+/** Returns the errors to show in the form. */
 export function refusalOf(refused: RefusedForm, form: SeenForm, values: FormValues): Refusal {
   const { code, message, problems, guard } = refused;
   const fields = fieldsFor(form);
@@ -39,7 +39,7 @@ export function refusalOf(refused: RefusedForm, form: SeenForm, values: FormValu
   };
 }
 
-/** No right value was given, or several. */
+/** Returns the error for none or several of the exclusive members. */
 function exactlyOneOf(fields: readonly Field[], members: readonly string[]): FormError | null {
   const [first, ...others] = fields.filter(({ name }) => members.includes(name));
   if (first === undefined) return null;

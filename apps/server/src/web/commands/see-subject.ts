@@ -27,24 +27,23 @@ import type { FieldsOf } from './command-fields.tsx';
 
 type ReadRecord = SeenRecord['record'];
 
-/** A command on a record, as somebody meets it: what its form is about, and what stands against giving it. */
+/** A command's form for a viewer: the record, its history and the allowed commands. */
 export interface SeenForm extends FieldsOf {
   readonly reference: RecordReference;
   readonly record: ReadRecord;
   /** A plain date. */
   readonly today: string;
-  /** The other record that the form is about; null where there is none, or none that the person sees. */
+  /** The other record of the command; null if it has none or the viewer cannot see it. */
   readonly other: ReadRecord | null;
-  /** The record's history, where the form shows some of it. */
+  /** The history; empty if the form does not show it. */
   readonly timeline: readonly TimelineItem[];
-  /** The list that one came from to the record. */
+  /** The list that the user came from. */
   readonly from: string | undefined;
-  /** This command, and what else may be done. */
+  /** This command, and all others. */
   readonly own: SeenCommand;
   readonly commands: readonly SeenCommand[];
 }
 
-/** Which command on which record, and where one came from. */
 export interface Place {
   readonly record: RecordReference;
   readonly command: string;
@@ -52,8 +51,8 @@ export interface Place {
 }
 
 /**
- * Reads what a form needs. The version is read first, so that whatever is shown beside it is no older.
- * @throws CommandRefusedError 404 where there is no such record or command, or it is of a body that the viewer does not see.
+ * Reads everything that a form needs. The version is read first, so that all else is at least as new.
+ * @throws CommandRefusedError 404 if the record or the command does not exist, or the viewer cannot see it.
  */
 export async function seeForm(
   access: RecordsAccess,
@@ -103,7 +102,7 @@ export async function seeForm(
   };
 }
 
-/** What the lifecycle says of the form, in view of the record and of the person. */
+/** Returns the lifecycle's form for the record and the viewer. */
 function formOf(
   row: FormRow,
   { record, chosen, timeline, person, roles, today }: Omit<SeenForm, 'form' | 'other'>,
@@ -116,7 +115,7 @@ function formOf(
   });
 }
 
-/** Null where there is none that the viewer sees. */
+/** Returns null if the viewer cannot see the record. */
 async function seeOther(
   access: RecordsAccess,
   viewer: Identity & Reader,
@@ -134,13 +133,13 @@ async function seeOther(
 
 const NOW = { effectiveOn: null, knownAt: null };
 
-/** The address of a command's form on the same record, with the same way back. */
+/** Returns the address of another command's form with the same way back. */
 export function commandAddress({ reference, from }: SeenForm, command: string): string {
   const query = from === undefined ? '' : `?${new URLSearchParams({ from }).toString()}`;
   return `${pathOf(reference)}/commands/${command}${query}`;
 }
 
-/** So many items are read in a few milliseconds; then others have their turn. */
+/** Yields to other requests after this many items. */
 const ITEMS_AT_ONCE = 100;
 
 async function wholeTimeline(

@@ -4,7 +4,7 @@ import type { Element } from '../components/macro-options.ts';
 import { headlineOf, whenOf, whoOf } from '../record/entry-view.tsx';
 import { REDACTED } from '../words.ts';
 
-/** Events of a record in few words: what, by whom and when, with what they wrote. */
+/** A short list of events. */
 export const ToldEvents = ({
   items,
   kind,

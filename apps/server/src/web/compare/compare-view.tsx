@@ -14,18 +14,17 @@ import { counted, lowerFirst, moveTitle, recordName } from '../words.ts';
 import { idsOfItems, memberWords, valueWords } from './member-words.ts';
 import { WordChanges } from './word-changes-view.tsx';
 
-/** What differs, or what cannot be used of what was asked. */
+/** The differences, or the problems of the query. */
 export type Found = Comparison | { readonly problems: ListProblems };
 
 export interface Compared {
   readonly record: RecordReference;
   readonly asked: Readonly<Record<'from' | 'to' | 'with', string | null>>;
-  /** Null where nothing is asked yet. */
+  /** Null if nothing is compared yet. */
   readonly found: Found | null;
   readonly addresses: RecordAddresses;
 }
 
-/** Two points of a record, or two records, side by side. */
 export function CompareView(compared: Compared): Element {
   const { record, found } = compared;
   const problems = found !== null && 'problems' in found ? found.problems : [];
@@ -53,7 +52,6 @@ const LABELS = { from: 'Earlier', to: 'Later', with: 'The other reference' } as 
 const problemWords = (pointer: string, detail: string): string =>
   `“${LABELS[pointer.slice(1) as keyof typeof LABELS]}” ${detail}`;
 
-/** How a point is written. */
 const POINT_HINT =
   'A day such as 15 June 2016 or 2016-06-15, an instant such as 2016-06-15T14:05:00Z, or the last event that counts such as v3 or 3';
 
@@ -95,7 +93,7 @@ function Difference({ record, asked, found, addresses }: Compared & { readonly f
   const [before, after] = isOfTwo
     ? [recordName(record), recordName({ kind: record.kind, id: asked.with })]
     : [pointWords(asked.from), pointWords(asked.to)];
-  // What has its own words below is told there.
+  // Title and text have sections of their own.
   const texts = found.changes.filter(({ path }) => path === 'title' || path === 'text');
   const named = new Set(found.changes.map(({ path }) => idsOfItems(path)));
   const listed = found.changes.filter(
@@ -144,7 +142,7 @@ function Difference({ record, asked, found, addresses }: Compared & { readonly f
   );
 }
 
-/** Leads to where what is compared stands in its history. */
+/** Links to the compared points in the history. */
 function Histories({
   asked: { from, to, with: other },
   record,
@@ -175,7 +173,7 @@ function Histories({
   );
 }
 
-/** Null before it was issued. */
+/** Null before the record was issued. */
 function historyAt(addresses: RecordAddresses, point: string | null): string | null {
   const version = versionIn(point);
   if (version !== null) return version === 0 ? null : addresses.replay({ version }, {}, version);
@@ -183,14 +181,14 @@ function historyAt(addresses: RecordAddresses, point: string | null): string | n
   return addresses.replay(isPlainDate(point) ? { effectiveOn: point } : { knownAt: point });
 }
 
-/** Where in a text the words of a deadline stand: the text shows that. */
+/** Positions of dates within a text are not compared. */
 const isPlace = (path: string): boolean => path.includes('.source.');
 
-/** What no two records have in common says nothing. */
+/** These members always differ between two records. */
 const isOfItself = (path: string, isOfTwo: boolean): boolean =>
   isOfTwo && (path === 'id' || path === 'version' || path.startsWith('pending.'));
 
-/** Null where it is a day, or an instant. */
+/** Null if the point is a day or an instant. */
 function versionIn(point: string | null): number | null {
   const [, version] = /^v(\d+)$/.exec(point ?? '') ?? [];
   return version === undefined ? null : Number(version);
@@ -203,7 +201,7 @@ function pointWords(point: string | null): string {
   return isPlainDate(point) ? `At the end of ${longDate(point)}` : `As known on ${longInstant(point)}`;
 }
 
-/** So many are named; the history has all. */
+/** The history lists all. */
 const EVENTS_MAX = 100;
 
 function Between({

@@ -21,10 +21,10 @@ import { CompareView } from './compare-view.tsx';
 import type { Compared, Found } from './compare-view.tsx';
 import type { RecordReference } from '#lifecycle/kind';
 
-/** The parameters that have points. */
+/** Parameters whose values are points. */
 const POINTS = ['from', 'to', 'point'];
 
-/** Two points of a record's history side by side, or two records. */
+/** Compares two points of a record's history, or two records. */
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/:id/compare'))
 export class ComparePage {
@@ -48,12 +48,12 @@ export class ComparePage {
       if (version !== null && /^\d{1,9}$/.test(version)) given.set(name, `v${version}`);
     }
     const viewer = identityOf(request);
-    // What is wrong with the points says nothing of a record that one does not see.
+    // Checks access first: errors in the points must not reveal a record.
     await visibleState(this.#access, viewer, record);
     await whenRecordLogged(request, this.#access, record);
     const asked = { from: given.get('from'), to: given.get('to'), with: given.get('with') };
     const found = await this.#found(viewer, record, asked, request.server.clock.now());
-    // Of one point alone nothing is asked yet: it is what the form begins with.
+    // A single point fills the form and compares nothing.
     const shown = { ...asked, from: asked.from ?? given.get('point') };
     const isRefused = found !== null && 'problems' in found;
     const addresses = new RecordAddresses(record, {});
@@ -67,7 +67,7 @@ export class ComparePage {
     await sendPage(request, reply, page);
   }
 
-  /** Null where nothing is asked yet. */
+  /** Null if nothing is compared yet. */
   async #found(
     viewer: ReturnType<typeof identityOf>,
     record: RecordReference,

@@ -8,7 +8,7 @@ import { fieldAt, valueOf, valueWords as eventWords } from '../member-values.tsx
 import { bodyName, personName } from '../names.ts';
 import { counted, DEADLINE_WORDS, REDACTED, regionTitle, stateTitle, wordsFor } from '../words.ts';
 
-/** The members of a record's answer that people have words for. */
+/** Labels of a record's members. */
 const MEMBER_WORDS = {
   title: 'Title',
   text: 'Text',
@@ -28,7 +28,7 @@ const MEMBER_WORDS = {
   moreAnomalies: 'More oddities of its import',
 } as const;
 
-/** What the answers of some kind of record say to wait for a decision. */
+/** The members of `pending` in the answers of all kinds. */
 const PENDING: Members = Object.assign(
   {},
   ...lifecycles.currents.map(({ answers: { standing } }) =>
@@ -36,7 +36,7 @@ const PENDING: Members = Object.assign(
   ),
 ) as Members;
 
-/** What is in one of these goes by an id, or by what its answer is called. */
+/** Their items are keyed by id. */
 const LIST_WORDS: Readonly<Record<string, string>> = {
   deadlines: 'Deadline',
   proposals: 'Date from the text',
@@ -70,30 +70,29 @@ const OF_AN_ITEM = {
   deadlineId: 'deadline',
 } as const;
 
-/** What a record says of whose lifecycle no page knows more: by the members of its events. */
+/** Members of records whose lifecycle defines no view are labelled as in their events. */
 const SAYS = 'says.';
 const pointerOf = (path: string): string => `/data/${path.slice(SAYS.length).replaceAll('.', '/')}`;
 
-/** What a member of a record is called, by its dotted path. */
+/** Returns the label of a record's member, by its dotted path. */
 export function memberWords(path: string): string {
   if (Object.hasOwn(MEMBER_WORDS, path)) return wordsFor(MEMBER_WORDS, path);
   if (path.startsWith(SAYS)) return eventWords(pointerOf(path));
   const [list = '', ...rest] = path.replace(/^pending\./, '').split('.');
   if (list === 'state') return regionTitle(rest.join('.'));
   if (!Object.hasOwn(LIST_WORDS, list)) return path;
-  // Ids of events are for machines; a deadline's is short, and people see it nowhere else.
+  // Ids of events are meaningless to users; ids of deadlines are short and help.
   const ids = rest.filter((part) => !Object.hasOwn(OF_AN_ITEM, part) && /^[dp]?\d+$/.test(part));
-  // How many events a decision must name is a value of the request itself.
+  // `decides` is part of the request itself.
   const named = rest.filter((part) => part !== 'decides');
   const member = named.at(-1) ?? '';
   const said = Object.hasOwn(OF_AN_ITEM, member) ? wordsFor(OF_AN_ITEM, member) : named.slice(1).join(' ');
   return [[wordsFor(LIST_WORDS, list), ...ids].join(' '), said].filter((words) => words !== '').join(', ');
 }
 
-/** What waits, by the names of its items. */
 const ITEMS = /^pending\.([^.]+)\.items$/;
 
-/** The ids that say the same to machines as names of items that have changed. */
+/** Returns the path of the ids that change together with these names; null for other paths. */
 export const idsOfItems = (path: string): string | null => {
   const [, waits] = ITEMS.exec(path) ?? [];
   return waits === undefined ? null : `pending.${waits}.decides`;
@@ -101,7 +100,7 @@ export const idsOfItems = (path: string): string | null => {
 
 const ORIGIN_WORDS = { command: 'Decided here', import: 'From a file' } as const;
 
-/** A member's value for people; where a record says nothing of it, so do these. */
+/** Formats a member's value. */
 export function valueWords(path: string, value: JsonValue): string {
   if (path.startsWith(SAYS) && value !== null) return valueOf(fieldAt(pointerOf(path)), value);
   if (value === null) return path === 'title' || path === 'text' ? REDACTED : 'Nothing';
@@ -115,7 +114,7 @@ export function valueWords(path: string, value: JsonValue): string {
   return nameWords(path, value);
 }
 
-/** Ids of events are for machines: what waits is counted, and the history shows it by its name. */
+/** Counts the events instead of listing their ids. */
 function decidedWords(path: string, count: number): string {
   const waits = PENDING[path.split('.')[1] ?? ''];
   const decided = waits?.kind === 'object' ? waits.members['decides'] : undefined;

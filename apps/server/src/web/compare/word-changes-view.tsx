@@ -2,7 +2,7 @@ import { diffWordsWithSpace } from 'diff';
 import type { Element } from '../components/macro-options.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 
-/** A text as it changed, what was put in and what was taken out told by words as well as by marks. */
+/** Marks insertions and deletions visually and for screen readers. */
 export function WordChanges({
   before,
   after,
@@ -49,16 +49,15 @@ export function WordChanges({
 
 const Whole = ({ text }: { readonly text: string }): Element => <span class="docket-text">{text}</span>;
 
-/** A stretch of two texts: in both, or in one of them. */
 interface WordChange {
   readonly in: 'both' | 'before' | 'after';
   readonly text: string;
 }
 
-/** Beyond so many words that differ, two texts have nothing to do with each other, and finding out takes long. */
+/** The limit of edits; beyond it both texts are shown whole, and the comparison would be slow. */
 const EDITS_MAX = 1_500;
 
-/** What changed from one text to another, word by word; null where nearly everything did. */
+/** Returns the differences word by word; null if there are too many. */
 export function wordChanges(before: string, after: string): WordChange[] | null {
   const found = diffWordsWithSpace(before, after, { maxEditLength: EDITS_MAX });
   return (

@@ -5,12 +5,11 @@ interface ButtonOptions extends MacroOptions {
   readonly children: Content;
   readonly name?: string | undefined;
   readonly value?: string | undefined;
-  /** Makes it a link that looks like a button. */
+  /** Renders a link that looks like a button. */
   readonly href?: string | undefined;
   readonly preventDoubleClick?: boolean | undefined;
 }
 
-/** A button, or a link that looks like one. */
 export function Button({
   children,
   name,

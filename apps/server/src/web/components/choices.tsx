@@ -3,21 +3,20 @@ import type { FieldsetOptions, GroupOptions } from './form-group.tsx';
 import { classNames } from './macro-options.ts';
 import type { Content, Element } from './macro-options.ts';
 
-/** A radio button or a check box. */
 interface ChoiceOptions {
   readonly content: Content;
   readonly value: string;
-  /** In place of the group's own value. */
+  /** Overrides the group's value. */
   readonly checked?: boolean | undefined;
   readonly hint?: Content;
-  /** Shown while it is chosen, and always without JavaScript. */
+  /** Shown while the choice is selected, and always without JavaScript. */
   readonly conditional?: Content;
 }
 
-/** What radio buttons and check boxes take alike. */
+/** Options of radio buttons and checkboxes. */
 interface ChoicesOptions extends GroupOptions {
   readonly name: string;
-  /** What the items' ids begin with; the name, where nothing else is said. */
+  /** The prefix of the items' ids; defaults to the name. */
   readonly idPrefix?: string | undefined;
   readonly items: readonly (ChoiceOptions | { readonly divider: string })[];
   readonly fieldset?: FieldsetOptions | undefined;
@@ -25,7 +24,6 @@ interface ChoicesOptions extends GroupOptions {
 
 type Kind = 'radios' | 'checkboxes';
 
-/** One choice of a few. */
 export const Radios = ({
   value,
   ...group
@@ -33,7 +31,6 @@ export const Radios = ({
   <Choices kind="radios" group={group} isChosen={(item) => value !== '' && item === value} />
 );
 
-/** As many choices as one likes. */
 export const Checkboxes = ({
   values = [],
   ...group
@@ -41,7 +38,6 @@ export const Checkboxes = ({
   <Choices kind="checkboxes" group={group} isChosen={(item) => values.includes(item)} />
 );
 
-/** The choices of a group, one below the other. */
 function Choices(options: {
   readonly kind: Kind;
   readonly group: ChoicesOptions;
@@ -62,7 +58,7 @@ function Choices(options: {
             <Choice
               key={item.value}
               {...{ kind, name, item, described }}
-              // The first has the group's own id, which an error summary links to.
+              // The first item has the group's id, which the error summary links to.
               id={index === 0 ? idPrefix : `${idPrefix}-${index + 1}`}
               isChosen={item.checked ?? isChosen(item.value)}
             />

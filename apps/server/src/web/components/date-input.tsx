@@ -5,22 +5,21 @@ import type { Element } from './macro-options.ts';
 
 interface DateInputOptions extends GroupOptions {
   readonly id: string;
-  /** Goes before the parts' names: `due` makes `due-day`. */
+  /** The prefix of the parts' names: `due` becomes `due-day`. */
   readonly namePrefix?: string | undefined;
   readonly values?: Readonly<Record<string, string | undefined>> | undefined;
   readonly fieldset?: FieldsetOptions | undefined;
 }
 
-/** The parts, each as wide as what it takes. */
 const PARTS = [
   ['day', 'Day', 2],
   ['month', 'Month', 2],
   ['year', 'Year', 4],
 ] as const;
 
-/** A date in fields for day, month and year: a picker is slower for a date that one knows. */
+/** A date in three fields, which is faster than a picker for a known date. */
 export const DateInput = ({ id, namePrefix, values, fieldset, ...group }: DateInputOptions): Element => (
-  // As a group, since a screen reader would not say what describes a fieldset of text fields.
+  // `role="group"`, because some screen readers do not read the description of a fieldset of text fields.
   <FieldGroup id={id} group={group} fieldset={fieldset} role="group">
     <div class="govuk-date-input" id={id}>
       {PARTS.map(([name, label, width]) => (

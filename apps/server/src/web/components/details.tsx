@@ -8,7 +8,6 @@ interface DetailsOptions extends MacroOptions {
   readonly open?: boolean | undefined;
 }
 
-/** What only some people need, behind a line that opens it. */
 export const Details = ({ id, summary, open, classes, attributes, children }: DetailsOptions): Element => (
   <details id={id} class={classNames('govuk-details', classes)} open={open} {...attributes}>
     <summary class="govuk-details__summary">

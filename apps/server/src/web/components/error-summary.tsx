@@ -3,11 +3,11 @@ import type { Content, Element, OrContent } from './macro-options.ts';
 
 interface SummarisedError {
   readonly content: Content;
-  /** The field that it is about: `#statement`. */
+  /** A link to the field: `#statement`. */
   readonly href?: string | undefined;
 }
 
-/** What is wrong with a page's input, above it; the focus goes there. */
+/** The errors of a page, which receive the focus. */
 export const ErrorSummary = ({
   title,
   errorList,
@@ -16,7 +16,7 @@ export const ErrorSummary = ({
   readonly errorList: readonly OrContent<SummarisedError>[];
 }): Element => (
   <div class="govuk-error-summary" data-module="govuk-error-summary">
-    {/* Not on the element that takes the focus, which would keep part of it from being read out. */}
+    {/* Not on the focused element, because screen readers would read only part of it. */}
     <div role="alert">
       <h2 class="govuk-error-summary__title">{title}</h2>
       <div class="govuk-error-summary__body">

@@ -3,7 +3,6 @@ import type { FieldOptions } from './form-group.tsx';
 import { classNames } from './macro-options.ts';
 import type { Element } from './macro-options.ts';
 
-/** Files from the person's own machine. */
 export function FileUpload(options: FieldOptions & { readonly multiple?: boolean | undefined }): Element {
   const { id = options.name, name, errorMessage } = options;
   return (

@@ -4,24 +4,22 @@ import type { ChosenFilter } from './filter-tags.tsx';
 import type { Content, Element } from './macro-options.ts';
 
 interface FilterPanelOptions {
-  /** The list's own address. */
+  /** The address of the list. */
   readonly action: string;
   readonly chosen: readonly ChosenFilter[];
-  /** The list without any filter. */
   readonly clearHref: string;
-  /** What else of the address is kept: the order of the list. */
+  /** Parameters that the form keeps. */
   readonly kept?: Readonly<Record<string, string | undefined>> | undefined;
-  /** A field to search by, in sight where the others are folded. */
+  /** A search field, which stays visible while the filters are collapsed. */
   readonly search?: Content;
-  /** Whether something in the fields has to be corrected: they are open then in any window. */
+  /** Opens the filters at any width, because a field has an error. */
   readonly hasProblem?: boolean;
-  /** The fields. */
   readonly children: Content;
 }
 
 /**
- * Filters beside a list, with what was chosen above them; a GET form, so that all of it is in the address. In a narrow window its
- * fields are folded, so that the list begins on the first screen: the stylesheet opens them beside the list.
+ * The filters of a list, as a GET form, so that the address contains them.
+ * In narrow windows the fields are collapsed; the stylesheet opens them beside the list.
  */
 export const FilterPanel = ({
   action,
@@ -32,7 +30,7 @@ export const FilterPanel = ({
   hasProblem = false,
   children,
 }: FilterPanelOptions): Element => (
-  // A browser that goes back would put what was typed later beside a list that is not narrowed by it.
+  // `autocomplete="off"` keeps browsers from restoring fields that do not match the list.
   <form class="docket-filter" method="get" action={action} aria-labelledby="filter-title" autocomplete="off">
     <h2 class="docket-filter__title govuk-heading-m" id="filter-title">
       Filter

@@ -1,12 +1,11 @@
 import type { Element } from './macro-options.ts';
 
-/** A filter that was chosen: by which values, each with the address of the list without it. */
+/** A filter's values, each with the address without it. */
 export interface ChosenFilter {
   readonly name: string;
   readonly values: readonly { readonly text: string; readonly removedHref: string }[];
 }
 
-/** The filters that were chosen, each value as a tag that removes it. */
 export const FilterTags = ({ filters }: { readonly filters: readonly ChosenFilter[] }): Element => (
   <dl class="docket-filter-tags">
     {filters.map(({ name, values }) => (

@@ -40,7 +40,7 @@ const CHOICE = [
 const CHOICES = ['name', 'idPrefix', ...LOOKS, ...FIELDSET, ...under('items', CHOICE)];
 const LINK = ['href', ...TEXT, 'labelText'];
 
-/** What is ported, and the options that pages use: a fixture with others is not compared. */
+/** Ported components and the options that our pages use; other fixtures are skipped. */
 const PORTED: Readonly<Record<string, readonly [FunctionComponent<never>, readonly string[]]>> = {
   button: [Button, [...TEXT, ...LOOKS, 'name', 'value', 'href', 'preventDoubleClick']],
   checkboxes: [Checkboxes, [...CHOICES, 'values']],
@@ -63,7 +63,7 @@ const PORTED: Readonly<Record<string, readonly [FunctionComponent<never>, readon
   'warning-text': [WarningText, TEXT],
 };
 
-/** Fixtures that leave out what our types ask for, or give values of another type. */
+/** Fixtures that our types do not allow. */
 const ILL_TYPED = [
   ...['select: hint', 'select: with falsy values', 'select: without values'],
   'select: without values with selected value',
@@ -118,9 +118,9 @@ function bodyOf(html: string): HTMLElement {
   return body;
 }
 
-// From the macros' options to ours.
+// Conversion of the macros' options to our own.
 
-/** Markup as JSX. */
+/** Parses markup to JSX. */
 const parsed = (html: string): VNode => h(Fragment, null, [...bodyOf(html).childNodes].map(asJsx));
 
 function asJsx(node: ChildNode): ComponentChild {
@@ -133,7 +133,7 @@ function asJsx(node: ChildNode): ComponentChild {
 const isOptions = (value: Json): value is Options =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `text` or `html` becomes the content, `titleText` or `titleHtml` the title; what is nothing but content becomes that. */
+/** Renames `text` or `html` to the content and `titleText` or `titleHtml` to the title. */
 function mapped(given: Json): unknown {
   if (Array.isArray(given)) return given.map(mapped);
   if (!isOptions(given)) return given;
@@ -158,12 +158,12 @@ function rendered(component: string, { options }: Fixture): string {
   );
 }
 
-// What is compared: elements with their attributes in the order of their names, and the text that is seen.
+// Comparison of elements with sorted attributes, and of the visible text.
 
-/** Elements that stand in a line of text; a space between texts counts where only these are between them. */
+/** Inline elements, beside which a space counts. */
 const INLINE = new Set(['a', 'abbr', 'b', 'code', 'em', 'i', 'span', 'strong']);
 
-/** A document as lines: a tag, an attribute or a text each. */
+/** Serialises a document to lines: one for each tag, attribute or text. */
 function linesOf(html: string): string[] {
   const lines: string[] = [];
   let [hasTextBefore, hasSpaceBefore] = [false, false];
@@ -198,11 +198,11 @@ function linesOf(html: string): string[] {
 const attributeLines = ({ attributes }: Element): string[] =>
   [...attributes].map(({ name, value }) => `  ${name}="${inOrder(name, value)}"`).sort();
 
-/** Classes have no order. */
+/** The order of classes does not matter. */
 const inOrder = (name: string, value: string): string =>
   name === 'class' ? value.trim().split(/\s+/).sort().join(' ') : value;
 
-/** The options of a fixture, each with those that it is in. */
+/** Returns the names of a fixture's options, nested ones included. */
 const optionsIn = (options: Options): readonly string[] =>
   Object.entries(options).flatMap(([name, value]) => {
     if (name === 'attributes') return [name];

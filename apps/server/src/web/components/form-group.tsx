@@ -1,32 +1,28 @@
 import { classNames, optionsOf } from './macro-options.ts';
 import type { Content, Element, MacroOptions, OrContent } from './macro-options.ts';
 
-/** What stands around a field, or around a group of fields. */
 export interface GroupOptions extends MacroOptions {
   readonly hint?: Content;
   readonly errorMessage?: Content;
 }
 
-/** A label or a legend. */
 interface LabelOptions {
   readonly content: Content;
   readonly classes?: string | undefined;
 }
 
-/** The fieldset of a group of fields. */
 export interface FieldsetOptions {
   readonly legend: OrContent<LabelOptions>;
 }
 
-/** What every single field takes. */
 export interface FieldOptions extends GroupOptions {
   readonly name: string;
-  /** The name, where nothing else is said. */
+  /** Defaults to the name. */
   readonly id?: string | undefined;
   readonly label: OrContent<LabelOptions>;
 }
 
-/** The value of `aria-describedby`: the hint and the error that are there. */
+/** Returns the value of `aria-describedby`. */
 export const describedBy = (id: string, { hint, errorMessage }: GroupOptions): string | undefined =>
   classNames(hint !== undefined && `${id}-hint`, errorMessage !== undefined && `${id}-error`) || undefined;
 
@@ -51,7 +47,6 @@ const HintAndError = ({ id, hint, errorMessage }: GroupOptions & { readonly id: 
   </>
 );
 
-/** A field with its label, hint and error. */
 export function Field({
   field,
   children,
@@ -72,7 +67,7 @@ export function Field({
   );
 }
 
-/** Several fields that answer one question, with their hint and error, in a fieldset where one is given. */
+/** Fields that answer one question, in a fieldset if one is passed. */
 export function FieldGroup(options: {
   readonly id: string;
   readonly group: GroupOptions;

@@ -12,10 +12,9 @@ interface InputOptions extends FieldOptions {
   readonly spellcheck?: boolean | undefined;
 }
 
-/** A field of one line. */
 export function Input(options: InputOptions): Element {
   const { id = options.name, name, type = 'text', errorMessage } = options;
-  // Preact's types have a shape for each; what is given here is alike in all of them.
+  // Preact has one attribute type per input type; ours fit all of them.
   const typed = type as 'text';
   return (
     <Field field={options}>

@@ -4,24 +4,24 @@ import type { JSX } from 'preact';
 export type Element = JSX.Element;
 
 /**
- * What a component shows: text, or markup. GOV.UK's macros take `text` and `html`; here a text is a string, and markup is JSX,
- * so that nothing is ever put into a page unescaped. It stands between a component's tags, and is the `content` of options.
+ * Text or markup. GOV.UK's macros take `text` and `html`; here markup is JSX, so that nothing is inserted
+ * unescaped.
+ * It is either a component's children or the `content` of options.
  */
 export type Content = Element | string | number | false | null | undefined | readonly Content[];
 
-/** More attributes of a component's element, by their names in HTML; what is undefined is left out. */
+/** More HTML attributes of a component's element. */
 type MoreAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** The options that every macro takes. */
 export interface MacroOptions {
   readonly classes?: string | undefined;
   readonly attributes?: MoreAttributes | undefined;
 }
 
-/** Options, or no more than their content: `label="Comment"` for `label={{ content: 'Comment' }}`. */
+/** Options, or only their content: `label="Comment"` is short for `label={{ content: 'Comment' }}`. */
 export type OrContent<Options extends { readonly content?: Content }> = string | number | Element | Options;
 
-/** The options in whichever way they were given. All of them but the content must be ones that can be left out. */
+/** Returns options in their long form. All members except the content must be optional. */
 export const optionsOf = <Options extends { readonly content?: Content }>(
   given: OrContent<Options>,
 ): Omit<Options, 'content'> & { readonly content: Content } =>
@@ -29,9 +29,8 @@ export const optionsOf = <Options extends { readonly content?: Content }>(
     ? { content: undefined, ...(given as Options) }
     : ({ content: given } as Options & { readonly content: Content });
 
-/** An entry of a list, or nothing, so that a page can say `mayIssue && { … }`. */
+/** An entry of a list or nothing, which allows `mayIssue && { … }`. */
 export type Maybe<Entry> = Entry | false | null | undefined | '';
 
-/** The classes of an element, without those that are not given. */
 export const classNames = (...names: readonly (string | false | undefined)[]): string =>
   names.filter((name) => name !== undefined && name !== false && name !== '').join(' ');

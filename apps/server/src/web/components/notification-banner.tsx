@@ -4,14 +4,13 @@ import type { Content, Element, MacroOptions } from './macro-options.ts';
 interface NotificationBannerOptions extends MacroOptions {
   readonly children: Content;
   readonly type?: 'success' | undefined;
-  /** `Important`, or `Success`, where nothing else is said. */
+  /** Defaults to `Important`, or `Success`. */
   readonly title?: Content;
   readonly role?: 'alert' | undefined;
 }
 
 const TITLE_ID = 'govuk-notification-banner-title';
 
-/** News that is not about what the page is for: what was just done, or what stands against it. */
 export function NotificationBanner(options: NotificationBannerOptions): Element {
   const { children, type, title, role, classes, attributes } = options;
   const isSuccess = type === 'success';
@@ -22,7 +21,7 @@ export function NotificationBanner(options: NotificationBannerOptions): Element 
         isSuccess && 'govuk-notification-banner--success',
         classes,
       )}
-      // What was done is said at once; the rest is a landmark that can be found.
+      // Success is announced at once; other banners are landmarks.
       role={role ?? (isSuccess ? 'alert' : 'region')}
       aria-labelledby={TITLE_ID}
       data-module="govuk-notification-banner"

@@ -3,9 +3,9 @@ import type { Content, Element } from './macro-options.ts';
 
 interface PaginationLink {
   readonly href: string;
-  /** `Previous page` or `Next page`, where nothing else is said. */
+  /** Defaults to `Previous page` or `Next page`. */
   readonly content?: Content;
-  /** What is found there. */
+  /** A description of the page. */
   readonly labelText?: string | undefined;
 }
 
@@ -15,7 +15,6 @@ interface PaginationOptions {
   readonly landmarkLabel?: string | undefined;
 }
 
-/** The pages before and after this one. */
 export const Pagination = ({ previous, next, landmarkLabel = 'Pagination' }: PaginationOptions): Element => (
   <nav
     class={classNames('govuk-pagination', (previous ?? next) !== undefined && 'govuk-pagination--block')}

@@ -10,11 +10,9 @@ interface SelectItem {
 
 interface SelectOptions extends FieldOptions {
   readonly items: readonly SelectItem[];
-  /** Of the item that is chosen. */
   readonly value?: string | undefined;
 }
 
-/** One choice of many. */
 export function Select(options: SelectOptions): Element {
   const { id = options.name, name, items, value: chosen = '', errorMessage } = options;
   return (

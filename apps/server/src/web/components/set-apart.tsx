@@ -1,12 +1,10 @@
 import { classNames } from './macro-options.ts';
 import type { Content, Element, MacroOptions } from './macro-options.ts';
 
-/** Text that is set apart from what is around it. */
 export const InsetText = ({ children }: { readonly children: Content }): Element => (
   <div class="govuk-inset-text">{children}</div>
 );
 
-/** The status of something, in a word or two. */
 export const Tag = ({
   classes,
   children,
@@ -14,7 +12,6 @@ export const Tag = ({
   <strong class={classNames('govuk-tag', classes)}>{children}</strong>
 );
 
-/** What happens if one does, or does not do, something. */
 export const WarningText = ({ children }: { readonly children: Content }): Element => (
   <div class="govuk-warning-text">
     <span class="govuk-warning-text__icon" aria-hidden="true">

@@ -1,8 +1,8 @@
 import type { Element } from './macro-options.ts';
 
-/** How a list is ordered by a column, and where it is ordered so or the other way round. */
+/** The sort order of a column, and the address to change it. */
 export interface Sorting {
-  /** The same list, sorted by this column; the other way round where it is sorted by it already. */
+  /** Sorts by this column; reverses the order if it is sorted already. */
   readonly href: string;
   readonly sorted?: 'ascending' | 'descending' | undefined;
 }
@@ -11,8 +11,8 @@ const [UP, DOWN] = ['M5 1 9 7H1Z', 'M5 15 1 9H9Z'];
 const SIGNS = { ascending: UP, descending: DOWN, none: `${UP}${DOWN}` };
 
 /**
- * A cell of a table's head by which its rows can be sorted: a link, so that it needs no script and has an address. The order is said
- * of the cell, since that is where screen readers look for it.
+ * A sortable column header: a link, which works without scripts. `aria-sort` is on the cell, where screen
+ * readers expect it.
  */
 export const SortableHeader = ({
   children,

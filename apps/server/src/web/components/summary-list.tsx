@@ -6,7 +6,6 @@ export interface SummaryRow {
   readonly value?: Content;
 }
 
-/** Facts about one thing, each with its name. */
 export const SummaryList = ({
   rows,
   classes,

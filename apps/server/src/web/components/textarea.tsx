@@ -9,7 +9,6 @@ interface TextareaOptions extends FieldOptions {
   readonly spellcheck?: boolean | undefined;
 }
 
-/** A field of several lines. */
 export function Textarea(options: TextareaOptions): Element {
   const { id = options.name, name, rows = 5, value = '', errorMessage } = options;
   return (
@@ -27,7 +26,7 @@ export function Textarea(options: TextareaOptions): Element {
         aria-describedby={describedBy(id, options)}
         {...options.attributes}
       >
-        {/* HTML drops the first newline, so that one which was typed has to be the second. */}
+        {/* HTML drops the first newline of a text area. */}
         {/^\r?\n/.test(value) ? `\n${value}` : value}
       </textarea>
     </Field>

@@ -2,23 +2,20 @@ import { classNames } from './macro-options.ts';
 import type { Content, Element, Maybe } from './macro-options.ts';
 
 export interface TimelineEntry {
-  /** So that it can be linked to. */
+  /** The anchor. */
   readonly id?: string | undefined;
   readonly title: Content;
-  /** When. */
   readonly date: Content;
-  /** Who, and in which role. */
   readonly byline?: Content;
-  /** Stand beside that. */
+  /** Shown after the byline. */
   readonly links?: readonly Element[];
-  /** Nobody did it. */
+  /** The entry was recorded automatically. */
   readonly isQuiet?: boolean;
-  /** Who may read it, in words: `Internal`. */
+  /** The tag for its readers: `Internal`. */
   readonly tag?: Content;
   readonly content?: Content;
 }
 
-/** A time in which nothing happened. */
 interface TimelineGap {
   readonly gap: Content;
 }
@@ -27,9 +24,9 @@ export interface TimelineOptions {
   readonly entries: readonly Maybe<TimelineEntry | TimelineGap>[];
 }
 
-/** What happened, in order: a list, so that one hears how much there is and where one is. */
+/** An ordered list, so that screen readers announce its length and the position. */
 export const Timeline = ({ entries }: TimelineOptions): Element => (
-  // A list without markers is no list to Safari's screen reader unless it is told.
+  // Safari's VoiceOver ignores lists without markers unless they have the role.
   <ol class="docket-timeline" role="list">
     {entries.map(
       (entry) =>

@@ -20,15 +20,13 @@ export interface CalendarViewOptions {
   readonly links: readonly CalendarLink[];
   readonly viewer: Identity;
   readonly mark: string | undefined;
-  /** What was typed, where it was refused. */
+  /** The entered values of a refused form. */
   readonly typed: Readonly<Record<string, string>>;
-  /** Why it was refused. */
   readonly refusal: { readonly field: string; readonly message: string } | null;
-  /** The address of the link that was made just now: it is shown this once. */
+  /** The address of a new link, which is shown only once. */
   readonly made: string | null;
 }
 
-/** How to see deadlines in a calendar program, and the links that somebody has made. */
 export function CalendarView(options: CalendarViewOptions): Element {
   const { refusal, made, links } = options;
   return (
@@ -133,7 +131,7 @@ function MakeLink({ viewer, mark, typed, refusal }: CalendarViewOptions): Elemen
   );
 }
 
-/** One of the bodies that can be told; where nobody knows any, by its short name. */
+/** A choice of bodies; a text field if no names are known. */
 function OfBody(given: {
   readonly viewer: Identity;
   readonly value: string | undefined;

@@ -19,7 +19,7 @@ import type { CalendarViewOptions } from './calendar-view.tsx';
 
 type Shown = Pick<CalendarViewOptions, 'typed' | 'refusal' | 'made'>;
 
-/** Calendar links as a page: those that there are, making one, and revoking one. */
+/** The page of calendar links: list, create and revoke. */
 @ApiExcludeController()
 @Controller('deadlines/calendar')
 export class CalendarPages {
@@ -34,7 +34,7 @@ export class CalendarPages {
     await this.#show(request, reply, { typed: {}, refusal: null, made: null });
   }
 
-  /** Answers with the page itself, since the address is told this once. */
+  /** Responds with the page instead of a redirect, because the secret is shown only once. */
   @Post()
   async make(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
@@ -72,7 +72,7 @@ export class CalendarPages {
       { limit: LIST_PAGE.most },
       request.server.clock.now(),
     );
-    // One's own stream knows first which were revoked.
+    // The viewer's own stream is up to date; the read model may lag behind.
     const { links: own } = await this.#access.people.find(viewer.subject);
     const links = items.filter(
       ({ id, subject }) => subject !== viewer.subject || own.some(({ linkId }) => linkId === id),
@@ -87,7 +87,7 @@ export class CalendarPages {
   }
 }
 
-/** Why a link cannot be made, at which field; whatever else it is, is thrown on. */
+/** Returns the message and its field; rethrows other errors. */
 function refusalOf(error: unknown): CalendarViewOptions['refusal'] {
   const known = problemOf(error);
   if (known?.code === 'other-organisation' || known?.code === 'too-many-calendar-links')

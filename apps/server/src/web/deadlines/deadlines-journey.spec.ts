@@ -19,7 +19,7 @@ const titles = (page: OpenedPage): readonly string[] => page.words('.docket-titl
 beforeAll(async () => {
   service = await startService({ env: { DOCKET_SWEEP: 'off' } });
   const client = service.as('inspector', { subject: 'ann' });
-  // Its deadline passed on 30 June 2016.
+  // Its deadline is 30 June 2016.
   await client.import(readFileSync('test/fixtures/730.txt'), '?recipient=wiltshire');
   const issue = (id: string, recipient: string, title: string, dueOn: string) =>
     client.issue({ id, title, recipients: [recipient], deadlines: [{ dueOn }] });
@@ -38,7 +38,7 @@ describe('the deadlines as a page', () => {
     expect(page).toMatchObject({ status: 200, title: 'Deadlines – Docket' });
     expect(page.words('h2')).toContain(`June ${NEXT_YEAR}`);
     expect(page.words('.docket-calendar a')).toEqual(['102 due', '301 due']);
-    // What is over comes first, of whatever month.
+    // Overdue deadlines come first, in any month.
     expect(page.words('h2')[1]).toBe('Overdue');
     expect(titles(page).slice(1)).toEqual(['Train officers', 'Keep evidence', 'Record crime']);
     const day = await inspector.follow(page, '102 due');
@@ -75,7 +75,7 @@ describe('the deadlines as a page', () => {
     expect(months(await inspector.get('/deadlines?month=2016-06'))).toEqual([
       expect.stringContaining('July 2016'),
     ]);
-    // Those of the body alone count.
+    // Only the body's own deadlines count.
     expect(months(await inspector.get('/deadlines?month=2016-07&recipient=kent'))).toEqual([
       expect.stringContaining('August 2016'),
     ]);

@@ -26,7 +26,7 @@ export const DEADLINES_PATH = '/deadlines';
 
 const LISTED = ['on-track', 'approaching', 'overdue', 'escalated', 'settled'] as const;
 
-/** The filters of deadlines; one body at a time, as their calendar has it. */
+/** The calendar feed takes one body at a time, and so do these filters. */
 function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
   return [
     ...kindFilter('recordKind'),
@@ -54,26 +54,25 @@ interface DeadlinesViewOptions {
   readonly viewer: Identity;
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;
-  /** The month that is shown; null where the days are asked for otherwise. */
+  /** Null if other days are selected. */
   readonly month: Month | null;
-  /** Null where what is asked cannot be used. */
+  /** Null if the query is invalid. */
   readonly found: FoundDeadlines | null;
   readonly today: string;
 }
 
 export interface FoundDeadlines {
   readonly page: DeadlinesPage;
-  /** Those that are over, of any month; none where they are on the page already. */
+  /** Overdue deadlines of any month; null if the page lists them already. */
   readonly overdue: DeadlinesPage | null;
-  /** How many there are on each day of the month, as far as they were counted. */
+  /** Deadlines per day, as far as they were counted. */
   readonly counts: ReadonlyMap<string, number>;
   readonly isCountedWhole: boolean;
-  /** Whether there are any before the month, and after it. */
+  /** Whether other months have deadlines. */
   readonly hasEarlier: boolean;
   readonly hasLater: boolean;
 }
 
-/** What is due: what is over first, then a month as a calendar and as a list. */
 export function DeadlinesView(options: DeadlinesViewOptions): Element {
   const { viewer, asked, problems, found } = options;
   return (
@@ -143,10 +142,10 @@ function Found(options: FoundOptions): Element {
   );
 }
 
-/** An outcome alone is listed as of today, which is no view of the past. */
+/** A list by outcome is as of today, and not a view of the past. */
 const isOfThePast = (asked: URLSearchParams): boolean => asked.has('effectiveOn') || asked.has('knownAt');
 
-/** The days that are asked for. */
+/** Returns the selected days in words. */
 function daysInWords(asked: URLSearchParams): string {
   const [from, to, outcome] = [asked.get('from'), asked.get('to'), asked.get('outcome')];
   if (outcome !== null) return `Outcome: ${wordsFor(OUTCOME_WORDS, outcome).toLowerCase()}`;
@@ -227,7 +226,7 @@ function Day(given: {
   );
 }
 
-/** The column of bodies, where records are for one. */
+/** Only if records have bodies. */
 const OF_BODIES = HAS_BODIES ? ['Body'] : [];
 
 function Listed(
@@ -262,7 +261,7 @@ function Listed(
   );
 }
 
-/** The outcome of a deadline, and who established it when. */
+/** Formats the outcome, with who established it and when. */
 function outcomeInWords({ outcome, established }: Pick<DeadlineItem, 'outcome' | 'established'>): string {
   if (outcome === null) return 'Not due yet';
   const words = OUTCOME_WORDS[outcome];

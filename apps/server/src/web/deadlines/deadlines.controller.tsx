@@ -19,14 +19,16 @@ import type { FoundDeadlines } from './deadlines-view.tsx';
 import { monthNamed, monthOf } from './month.ts';
 import type { Month } from './month.ts';
 
-/** So many of a month are counted, as many as a calendar program is given; and so many of those that are over shown. */
+/**
+ * The maximum that is counted for a month (as in calendar feeds), and of overdue deadlines that are listed.
+ */
 const COUNTED_MAX = 2_000;
 const OVERDUE_SHOWN_MAX = 20;
 
-/** What asks for other days than those of a month. */
+/** Parameters that replace the view by month. */
 const OTHER_DAYS = ['from', 'to', 'state', 'outcome', 'cursor'];
 
-/** The deadlines as pages: what is over first, then by month. */
+/** The deadlines page and its file. */
 @ApiExcludeController()
 @Controller()
 export class DeadlinesPages {
@@ -108,7 +110,7 @@ const NO_MONTH = {
   hasLater: false,
 } as const;
 
-/** The month that is asked for, or that of the day that is looked at where no other days are. */
+/** Returns the selected month, or the current one if no other days are selected. */
 function monthAsked(asked: URLSearchParams, today: string): Month | null {
   const named = asked.get('month');
   if (named === null && OTHER_DAYS.some((name) => asked.has(name))) return null;

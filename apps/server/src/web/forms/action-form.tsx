@@ -8,32 +8,30 @@ import { FieldView } from './field-views.tsx';
 import type { Shown } from './form-errors.ts';
 import type { FormError } from './form-errors.ts';
 
-/** The hidden fields of a form that changes something: the version that was seen, and a key under which it is done once. */
+/** Hidden fields: the version that was shown, and the idempotency key. */
 export const VERSION_FIELD = 'version';
 export const KEY_FIELD = 'key';
-/** Which of a form's buttons was pressed, where it has several. */
+/** The pressed button, if the form has several. */
 export const ACTION_FIELD = 'action';
 
-/** The key under which a form is sent once; null where it brings none that can be one. */
+/** Returns the idempotency key; null if it is missing or invalid. */
 export const keyOf = (values: FormValues): string | null => {
   const key = values.text(KEY_FIELD);
   return /^[\x20-\x7e]{1,255}$/.test(key) ? key : null;
 };
 
-/** A form that changes something. */
 interface ActionFormOptions extends Shown {
   readonly action: string;
   readonly mark: string | undefined;
   readonly formKey: string;
-  /** Of the record, as it was seen; none where there is no record yet. */
+  /** The version of the record that was shown. */
   readonly version?: number;
   readonly fields: readonly Field[];
   readonly button: string;
-  /** What the button is sent as; `send` where nothing else is said. */
+  /** Defaults to `send`. */
   readonly buttonValue?: string;
-  /** Buttons that change nothing, before the one that does. */
+  /** Further buttons and links. */
   readonly more?: Content;
-  /** Shown between the fields and the buttons. */
   readonly children?: Content;
   readonly isWarning?: boolean;
 }
@@ -67,7 +65,7 @@ export function ActionForm(options: ActionFormOptions): Element {
   );
 }
 
-/** What has to be mended, above the form, each a link to its field. */
+/** The errors, each a link to its field. */
 export function Refused({
   errors,
   fields,
@@ -87,7 +85,7 @@ export function Refused({
   );
 }
 
-/** Where a field takes the focus: of a date, in its first part. */
+/** Returns the anchor of a field; for a date its first part. */
 function hrefOf(fields: readonly Field[], name: string): string | undefined {
   const field = fields.find((each) => each.name === name || name.startsWith(`${each.name}-`));
   if (field?.kind === 'chosen' || field?.kind === 'named') return undefined;

@@ -11,7 +11,7 @@ import type { Shown } from './form-errors.ts';
 
 type Given = Extract<Field, { readonly kind: 'files' }> & Shown;
 
-/** Files, of which the digest is kept; those that the form has already; and digests that were made elsewhere. */
+/** Files of evidence: an upload, the files that were added already, and digests of files elsewhere. */
 export function EvidenceField({ values, errors, ...field }: Given): Element {
   const items = itemsIn(values, field.name);
   const own = errorAt(errors, field.name) ?? filesProblem(values);
@@ -57,7 +57,7 @@ export function EvidenceField({ values, errors, ...field }: Given): Element {
 
 const HIDDEN: readonly EvidenceMember[] = ['name', 'sha256', 'size', 'mediaType', 'url'];
 
-/** What was made from a file: its bytes have gone. */
+/** A hashed file, without its bytes. */
 const Hashed = ({ item, prefix }: { readonly item: TypedItem; readonly prefix: string }): Element => (
   <li class="docket-evidence__item">
     <strong>{item.name}</strong>, {sizeInWords(Number(item.size))}

@@ -1,24 +1,22 @@
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { FormValues } from '../form-values.ts';
 
-/** The field of the files that evidence is made of. */
 export const FILES_FIELD = 'files';
 
 const MEMBERS = ['name', 'sha256', 'size', 'mediaType', 'url'] as const;
 export type EvidenceMember = (typeof MEMBERS)[number];
 export const isOfEvidence = (member: string): boolean => MEMBERS.some((each) => each === member);
 
-/** An item of evidence as it stands in a form: files are hashed, and only that is kept. */
+/** An item of evidence: a file's digest and metadata. */
 export type TypedItem = Readonly<Partial<Record<EvidenceMember, string>>>;
 
-/** A digest as it is kept. */
 const DIGEST = /^[0-9a-f]{64}$/;
 
-/** Whether an item needs nothing more: it was made from a file. */
+/** Returns whether the item was made from a file. */
 export const isHashed = ({ name, sha256, size }: TypedItem): boolean =>
   name !== undefined && size !== undefined && DIGEST.test(sha256 ?? '');
 
-/** The items of a form: those that were there before and are not taken out, then the files that came with it. */
+/** Returns the items of a form: earlier ones that were not removed, then uploaded files. */
 export function itemsIn(values: FormValues, field: string): TypedItem[] {
   const rows = new Map<number, Partial<Record<EvidenceMember, string>>>();
   const out = new Set<number>();
@@ -41,17 +39,15 @@ const fileItems = ({ files }: FormValues): TypedItem[] =>
     .filter(({ field, isCut, size }) => field === FILES_FIELD && !isCut && size > 0)
     .map(({ name, sha256, size, mediaType }) => ({ name, sha256, size: String(size), mediaType }));
 
-/** The files that are too large to be taken. */
 export const filesTooLarge = ({ files }: FormValues): string[] =>
   files.filter(({ field, isCut }) => field === FILES_FIELD && isCut).map(({ name }) => name);
 
-/** The files in which nothing is. */
 const emptyFiles = ({ files }: FormValues): string[] =>
   files
     .filter(({ field, isCut, size }) => field === FILES_FIELD && !isCut && size === 0)
     .map(({ name }) => name);
 
-/** Why some of a form's files cannot be evidence: nothing is submitted without them. Undefined where all can. */
+/** Returns why files cannot be submitted; undefined if all can. */
 export function filesProblem(values: FormValues): string | undefined {
   const [tooLarge, empty] = [filesTooLarge(values), emptyFiles(values)];
   const told = [
@@ -65,7 +61,7 @@ export function filesProblem(values: FormValues): string | undefined {
   return told.length === 0 ? undefined : told.join('. ');
 }
 
-/** The items as the payload has them. */
+/** Converts the items to the payload. */
 export const evidenceOf = (values: FormValues, field: string): JsonObject[] =>
   itemsIn(values, field).map(({ sha256 = '', size, name = '', mediaType, url }) => ({
     name,
@@ -75,10 +71,10 @@ export const evidenceOf = (values: FormValues, field: string): JsonObject[] =>
     ...(url !== undefined && { url }),
   }));
 
-/** Behind any row of a form. */
+/** An index after all rows of a form. */
 const BEHIND = 900;
 
-/** The files that came with a form as the fields of its rows. */
+/** Converts uploaded files to form fields. */
 export const itemsFromFiles = (values: FormValues, field = 'items'): [string, string][] =>
   fileItems(values).flatMap((item, index) =>
     MEMBERS.flatMap((member): [string, string][] => {

@@ -16,7 +16,6 @@ import { PersonField } from './person-field.tsx';
 
 type Of<Kind extends Field['kind']> = Extract<Field, { readonly kind: Kind }> & Shown;
 
-/** A field of whichever kind, with what was typed into it and what is wrong with that. */
 export function FieldView({ field, ...shown }: Shown & { readonly field: Field }): Element {
   switch (field.kind) {
     case 'line':
@@ -69,7 +68,6 @@ const legendOf = ({ label, isOptional }: Pick<Field, 'label' | 'isOptional'>) =>
 
 type Asked = Pick<Field, 'name' | 'label' | 'isOptional'> & { readonly hint?: string | Element | undefined };
 
-/** What every field is shown with that has a label, and every one that has a legend. */
 const underLabel = (field: Asked, errors: Shown['errors']) => ({
   name: field.name,
   label: labelOf(field),
@@ -126,7 +124,7 @@ const PlainDate = ({ values, errors, ...field }: Of<'date'>): Element => (
   />
 );
 
-/** Beside what has to be chosen, a long choice that may be left is smaller. */
+/** Long optional choices use small radio buttons. */
 const Choice = ({ values, errors, ...field }: Of<'choice'>): Element => (
   <Radios
     name={field.name}
@@ -157,7 +155,6 @@ const Yes = ({ values, errors, ...field }: Of<'yes'>): Element => (
   />
 );
 
-/** One body: its names are offered as one types. */
 const Body = ({ values, errors, ...field }: Of<'body'>): Element => (
   <Input
     {...underLabel(field, errors)}
@@ -177,12 +174,12 @@ const Lines = ({ values, errors, ...field }: Of<'lines'>): Element => (
   />
 );
 
-/** Bodies, one a line. With scripts a field above adds one by its name. */
+/** One body per line. With scripts, a field above adds one by name. */
 const Bodies = ({ values, errors, ...field }: Of<'bodies'>): Element => (
   <>
     <div hidden>
       <Input
-        // It is not sent.
+        // Not sent with the form.
         name=""
         id={`${field.name}-add`}
         label={{ content: 'Find a body', classes: 'govuk-label--s' }}
@@ -208,7 +205,7 @@ const Pasted = ({ values, errors, ...field }: Of<'pasted'>): Element => (
 
 const File = ({ errors, ...field }: Of<'file'>): Element => <FileUpload {...underLabel(field, errors)} />;
 
-/** The rows into which something was typed, then empty ones: without JavaScript a form can be sent once more for others. */
+/** The filled rows and some empty ones. Without JavaScript the form can be sent again for more rows. */
 function Rows({ values, errors, ...field }: Of<'rows'>): Element {
   const typed = rowsTyped(field, values).length;
   const rows = Array.from({ length: Math.max(ROWS_SHOWN, typed + 1) }, (_, index) => index);
@@ -237,7 +234,7 @@ function Rows({ values, errors, ...field }: Of<'rows'>): Element {
   );
 }
 
-/** A field of a row; the only one of it is called like the row. */
+/** A single field takes the row's label. */
 function inRow(field: Field, prefix: string, label?: string): Field {
   const { hint: _, ...only } = field;
   return { ...(label === undefined ? field : { ...only, label }), name: prefix + field.name };

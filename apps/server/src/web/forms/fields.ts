@@ -3,16 +3,15 @@ import type { Element } from '../components/macro-options.ts';
 import { FormValues } from '../form-values.ts';
 import { evidenceOf } from './evidence-items.ts';
 
-/** What every field says of itself. */
 interface FieldWords {
-  /** Of the field in the form: the member of the payload, where one is in another with a dash between (`report-name`). */
+  /** The field's name: the path of the payload member, joined by dashes (`report-name`). */
   readonly name: string;
   readonly label: string;
   readonly hint?: string | Element;
-  /** What is said where it is left empty: "Enter a reason". */
+  /** The message for an empty field: "Enter a reason". */
   readonly missing: string;
   readonly isOptional?: boolean;
-  /** It is in an object that may be left out: all of this name are, where none of them holds anything. */
+  /** The optional object that the field belongs to; it is left out if all its fields are empty. */
   readonly ofOptional?: string;
 }
 
@@ -23,54 +22,47 @@ export interface FieldChoice {
 }
 
 type FieldKind =
-  /** One line. */
   | { readonly kind: 'line'; readonly width?: 'half' | 'full' }
-  /** A long text. */
   | { readonly kind: 'text'; readonly rows?: number }
   | { readonly kind: 'date' }
-  /** One of a few. */
   | { readonly kind: 'choice'; readonly choices: readonly FieldChoice[] }
-  /** Whoever fills it in, one of the people who are known, by their subjects, or somebody else. */
+  /** The user, a known person (by subject), or someone else. */
   | { readonly kind: 'person'; readonly you: string; readonly known: readonly string[] }
-  /** Some of a few, as a list. */
   | { readonly kind: 'ticks'; readonly choices: readonly FieldChoice[] }
-  /** Yes; nothing, or no, where it is not ticked. */
+  /** A checkbox: true if ticked, else absent, or false with `isNo`. */
   | { readonly kind: 'yes'; readonly isNo?: true }
   | { readonly kind: 'number' }
-  /** A body, by its slug. */
   | { readonly kind: 'body' }
-  /** Bodies, one a line. */
   | { readonly kind: 'bodies' }
-  /** Several texts, one a line. */
   | { readonly kind: 'lines' }
-  /** Several objects, each in a row of fields of its own. */
+  /** Objects, one per row of fields. */
   | { readonly kind: 'rows'; readonly row: string; readonly fields: readonly Field[] }
-  /** Files that are known by their digests. */
+  /** Files by digest. */
   | { readonly kind: 'files'; readonly fields: readonly Field[] }
-  /** A file that is read, or its text that is pasted: no members of a payload. */
+  /** A file or pasted text that is read; not part of the payload. */
   | { readonly kind: 'file' }
   | { readonly kind: 'pasted' }
-  /** Chosen before the form was shown, or the only one that it can be. */
+  /** A value that was chosen before the form, or the only possible one. */
   | { readonly kind: 'chosen'; readonly is?: FieldChoice }
-  /** The ids of events that were shown, as a list; where another field chooses between lists, each under the value that chooses it. */
+  /** Ids of events that were shown. Another field (`of`) can select one of several lists. */
   | { readonly kind: 'named'; readonly of?: string; readonly lists: ReadonlyMap<string, readonly string[]> };
 
-/** A field of a form, for one member of a payload. Few kinds do for all commands. */
+/** A form field for a member of a payload. */
 export type Field = FieldWords & FieldKind;
 
-/** So many rows a form shows, of which the last are empty. */
+/** The minimum number of rows in a form. */
 export const ROWS_SHOWN = 4;
 
-/** A text as it was typed: browsers send each end of a line as CRLF. */
+/** Browsers send line ends as CRLF. */
 const typed = (values: FormValues, name: string): string => values.text(name).replaceAll('\r\n', '\n');
 
-/** Short names of bodies are small, however they are typed. */
+/** Slugs are lower case. */
 const shortText = (kind: 'line' | 'body', text: string): string =>
   kind === 'body' ? text.trim().toLowerCase() : text.trim();
 
 /**
- * The payload that a form's fields make. What is left empty is left out, unless it has to be there.
- * @param within with what the names of the fields begin in the form
+ * Converts form fields to a payload. Empty optional fields are left out.
+ * @param within the prefix of the fields' names in the form.
  */
 export function payloadOf(fields: readonly Field[], values: FormValues, within = ''): JsonObject {
   let payload: JsonObject = {};
@@ -91,7 +83,7 @@ function withMember(
   return { ...payload, [member]: within.length === 0 ? value : withMember(inner, within, value) };
 }
 
-/** Whether anything was typed into a field whose name begins so. */
+/** Returns whether any field with this prefix has a value. */
 const isTyped = (values: FormValues, beginning: string): boolean =>
   [...values].some(([name, text]) => name.startsWith(beginning) && text.trim() !== '');
 
@@ -148,14 +140,14 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
   }
 }
 
-/** The hidden input for one list of events. */
+/** Returns the name of the hidden input for a list of events. */
 export const listName = (name: string, choice: string): string =>
   choice === '' ? name : `${name}-${choice}`;
 
-/** The field into which somebody else is typed. */
+/** Returns the name of the field for someone else. */
 export const otherName = (name: string): string => `${name}-other`;
 
-/** What is no number is told as it was typed, to be refused. */
+/** Returns invalid numbers as text, so that the payload check refuses them. */
 function numberOf(text: string, isOptional: boolean): JsonValue | undefined {
   if (text === '') return isOptional ? undefined : '';
   return /^\d+$/.test(text) ? Number(text) : text;
@@ -163,14 +155,14 @@ function numberOf(text: string, isOptional: boolean): JsonValue | undefined {
 
 type Rows = Extract<Field, { readonly kind: 'rows' }>;
 
-/** The numbers of the rows into which something was typed, in order. */
+/** Returns the indices of filled rows, in order. */
 export function rowsTyped({ name }: Pick<Rows, 'name'>, values: FormValues): number[] {
   const form = new RegExp(`^${name}-(\\d{1,3})-`);
   const numbers = [...values.keys()].flatMap((key) => form.exec(key)?.[1] ?? []).map(Number);
   return [...new Set(numbers)].filter((index) => isTyped(values, `${name}-${index}-`));
 }
 
-/** What was typed, with the rows one after the other, as the payload has them. */
+/** Renumbers the rows without gaps. */
 export function withRowsInOrder(field: Rows, values: FormValues): FormValues {
   const ordered = new FormValues();
   const rows = rowsTyped(field, values);
@@ -182,7 +174,7 @@ export function withRowsInOrder(field: Rows, values: FormValues): FormValues {
   return ordered;
 }
 
-/** What was typed into the three fields of a date, or given as one plain date in a link or a shorter form. */
+/** Returns the parts of a date, from three fields or one ISO date. */
 export function datePartsOf(values: FormValues, name: string): Record<'day' | 'month' | 'year', string> {
   const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(values.text(name)) ?? [];
   const part = (given: string, whole: string): string => values.get(`${name}-${given}`)?.trim() ?? whole;
@@ -190,11 +182,14 @@ export function datePartsOf(values: FormValues, name: string): Record<'day' | 'm
   return { day: part('day', short(day)), month: part('month', short(month)), year: part('year', year) };
 }
 
-/** A date as payloads have it; undefined where nothing was typed. What is no date is told as it was typed, to be refused. */
+/**
+ * Returns an ISO date; undefined if it is empty. Invalid dates are returned as they are, for the payload
+ * check to refuse.
+ */
 export function dateOf(values: FormValues, name: string): string | undefined {
   const { day, month, year } = datePartsOf(values, name);
   if (day === '' && month === '' && year === '') return undefined;
-  // A year of two digits is not guessed: it is no date, and is told so.
+  // A year of two digits is not expanded, and so is refused.
   return `${year}-${monthOf(month).padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
@@ -213,13 +208,13 @@ const MONTHS = [
   'december',
 ];
 
-/** A month as a number, where it is told by its name or the beginning of it: 11 for Nov. */
+/** Converts a month's name or its beginning to a number: 11 for Nov. */
 function monthOf(given: string): string {
   const index = given.length < 3 ? -1 : MONTHS.findIndex((name) => name.startsWith(given.toLowerCase()));
   return index < 0 ? given : String(index + 1);
 }
 
-/** Lets a date's fields begin with a day. */
+/** Sets the initial date of a field. */
 export function setDate(values: FormValues, name: string, date: string | null): void {
   if (date !== null) values.set(name, date);
 }

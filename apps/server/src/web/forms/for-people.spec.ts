@@ -27,7 +27,7 @@ test.each([
     'This is for a force lead or a commissioner. You are signed in as an auditor.',
   ],
   ['Record x is for an inspector', 'Record x is for an inspector.'],
-  // What is no date, and names within other words, stay as they are.
+  // Invalid dates, and names within other words, stay as they are.
   ['recommendation-supersede is 2026-13-45', 'Recommendation-supersede is 2026-13-45.'],
 ])('"%s" is told in the words of pages', (detail, told) => {
   expect(forPeople(detail)).toBe(told);
@@ -50,7 +50,7 @@ describe('names of payload members', () => {
   });
 });
 
-/** Every text with a space in it that a source file has, with 1 for what is put into it. */
+/** Returns all texts with a space in a source file; 1 replaces each placeholder. */
 function textsOf(file: string): string[] {
   const texts: string[] = [];
   const visit = (node: ts.Node): void => {

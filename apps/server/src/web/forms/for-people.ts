@@ -9,7 +9,7 @@ import { commandTitle, commandTitles, lowerFirst, ROLE_WORDS, stateTitle, wordsF
 
 const quoted = (words: string): string => `“${words}”`;
 
-/** The members of payloads whose names are no words, each with the label that a form has for it. */
+/** Returns labels for members whose names are not plain words. */
 const membersIn = (members: Members): [string, string][] =>
   Object.entries(members).flatMap(([name, field]) => {
     const item = field.kind === 'list' ? field.of : field;
@@ -26,7 +26,7 @@ const namesIn = ({ commands, definition, reference, words }: (typeof lifecycles.
   ...Object.entries(words.members ?? {}),
 ];
 
-/** What stands in sentences for programs, and what people call it. */
+/** Words for identifiers in API messages. */
 const WORDS = new Map<string, string>([
   ...lifecycles.statuses.map((name) => [name, lowerFirst(stateTitle(name))] as const),
   ...Object.entries(ROLE_WORDS),
@@ -34,7 +34,7 @@ const WORDS = new Map<string, string>([
   ...COMMAND_NAMES.map((name) => [name, quoted(commandTitles(name))] as const),
 ]);
 
-/** The same of what each kind of record calls otherwise. */
+/** The same for each kind, where kinds differ. */
 const OF_KIND: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
   lifecycles.currents.map((each) => [each.reference.name, new Map(namesIn(each))]),
 );
@@ -46,7 +46,7 @@ const NAMES = new RegExp(
 
 const ROLES = Object.keys(ROLE_WORDS);
 
-/** Roles as a sentence names them, each once and always in one order: an inspector, an approver or a force lead. */
+/** Returns roles in a fixed order: an inspector, an approver or a force lead. */
 export const rolesInWords = (roles: readonly string[]): string =>
   anyOf(
     [...new Set(roles)]
@@ -56,13 +56,13 @@ export const rolesInWords = (roles: readonly string[]): string =>
 
 const FOR_ROLES = /^\S+ is for ([a-z-]+(?: or [a-z-]+)*); you have ([a-z-]+(?:, [a-z-]+)*)$/;
 
-/** Whose roles a refusal names as those that would do; null for what is told of roles in another way. */
+/** Returns the roles that a refusal requires, in words; null for other refusals. */
 export const rolesWanted = (detail: string): string | null => {
   const [, wanted] = FOR_ROLES.exec(detail) ?? [];
   return wanted === undefined ? null : rolesInWords(wanted.split(' or '));
 };
 
-/** Why none of somebody's roles will do; null as above. */
+/** Returns the message for a role refusal; null for others. */
 function ofRoles(detail: string): string | null {
   const [, , held] = FOR_ROLES.exec(detail) ?? [];
   if (held === undefined) return null;
@@ -72,13 +72,13 @@ function ofRoles(detail: string): string | null {
 const OF_STATE =
   /(?<=(?:^|\. )The (?:record|state of its [a-z ]+) must be )([a-z -]+); it is ([a-z-]+)(?=$|\. |; )/g;
 
-/** States as names: within a sentence they read as words of it, "must be being progressed". */
+/** Quotes states as names; within a sentence they would read as words: "must be being progressed". */
 function statesQuoted(_: string, wanted: string, is: string): string {
   const states = wanted.split(' or ').map((name) => quoted(stateTitle(name)));
   return `${states.join(' or ')}; it is ${quoted(stateTitle(is))}`;
 }
 
-/** A refusal's sentence with the words that pages have for what it names, on a record of a kind where that is known. */
+/** Converts an API message to a sentence for pages. */
 export function forPeople(detail: string, lifecycle?: string): string {
   const roles = ofRoles(detail);
   if (roles !== null) return roles;
@@ -86,7 +86,7 @@ export function forPeople(detail: string, lifecycle?: string): string {
   return words + (/[.!?]$/.test(words) ? '' : '.');
 }
 
-/** The same of what is wrong in a field, as an error message has no full stop. */
+/** Converts an API message to a field error, without a full stop. */
 export function messageFor(detail: string, lifecycle = ''): string {
   const own = OF_KIND.get(lifecycle);
   const words = detail

@@ -5,14 +5,12 @@ import { dateOf } from './fields.ts';
 import { messageFor } from './for-people.ts';
 import type { Field } from './fields.ts';
 
-/** Something to be mended in a form. */
 export interface FormError {
-  /** Of the field, or of an item within it; none where it is of the form as a whole. */
+  /** The field, or an item in it; null if the error is of the form as a whole. */
   readonly field: string | null;
   readonly message: string;
 }
 
-/** What a form is shown with. */
 export interface Shown {
   readonly values: FormValues;
   readonly errors: readonly FormError[];
@@ -27,7 +25,7 @@ const NOT_A_DATE = /^must be a date/;
 const NOT_SHORT_NAMES = /^each item must be a slug/;
 const AT_MOST = /^must be at most (\d+) characters$/;
 
-/** What a form has to say of a payload's problems, one message a pointer. */
+/** Converts payload problems to form errors, one for each pointer. */
 export function formErrors(
   fields: readonly Field[],
   problems: readonly PayloadProblem[],
@@ -51,7 +49,7 @@ function formError(
   if (field === undefined) return { field: null, message: messageFor(detail) };
   const within = name === field.name ? null : name.slice(field.name.length + 1);
   return {
-    // A member of a list that has no field of its own is told at the list.
+    // A member without a field is reported at its list.
     field: within === null || 'fields' in field ? name : field.name,
     message:
       within === null ? ownMessage(field, detail, values) : withinMessage(field, within, detail, values),
@@ -69,7 +67,7 @@ function ownMessage(field: Field, detail: string, values: FormValues): string {
   return messageFor(detail.startsWith('must ') ? `${field.label} ${detail}` : detail);
 }
 
-/** A date that is not there, or is none. */
+/** Returns the message for a missing or invalid date. */
 function dateMessage(field: Field, values: FormValues): string {
   const [example = '27 3 2026'] =
     /\d+ \d+ \d{4}/.exec(typeof field.hint === 'string' ? field.hint : '') ?? [];
@@ -78,18 +76,18 @@ function dateMessage(field: Field, values: FormValues): string {
     : `${field.missing}: a real date with its year in full, such as ${example}`;
 }
 
-/** Of an item of a list: "Item 2: enter the SHA-256". */
+/** Returns the message for an item of a list: "Item 2: enter the SHA-256". */
 function withinMessage(field: Field, within: string, detail: string, values: FormValues): string {
   const [, index, member = ''] = /^(\d+)(?:-(.+))?$/.exec(within) ?? [];
   if (index === undefined) return ownMessage(field, detail, values);
   const which = `${field.kind === 'files' ? 'Item' : 'Entry'} ${Number(index) + 1}`;
   if (NOT_A_DATE.test(detail)) return `${which} must be a real date with its year in full, such as 27 3 2026`;
-  // A sentence of its own, which begins with the date that it is about.
+  // The detail is a sentence that begins with a date.
   if (/^\d{4}-/.test(detail)) return `${which}: ${messageFor(detail)}`;
   const inner = 'fields' in field ? field.fields.find(({ name }) => name === member) : undefined;
   const words = inner === undefined ? 'it' : `the ${inSentence(inner.label)}`;
   return `${which}: ${MISSING.test(detail) ? `enter ${words}` : `${words} ${detail.replace('a SHA-256 as ', '')}`}`;
 }
 
-/** A label within a sentence; what is written in capitals stays so. */
+/** Returns a label in lower case, unless it is an abbreviation. */
 const inSentence = (label: string): string => (/^.[A-Z]/.test(label) ? label : lowerFirst(label));

@@ -4,10 +4,10 @@ import { isOfEvidence } from './evidence-items.ts';
 import type { Field, FieldChoice } from './fields.ts';
 import { withArticle } from '#lifecycle/words';
 
-/** What a form has otherwise than the shape says: where it depends on the record or on who looks; null where it is not asked for. */
+/** Overrides of the shape's fields, by record and viewer; null removes a field. */
 export type Asks = Readonly<Record<string, Partial<Field> | null>>;
 
-/** The fields of a form for the members of a payload, in their order. */
+/** Returns the form fields for the members of a payload, in order. */
 export const fieldsOf = (members: Members, asks: Asks = {}, within = ''): Field[] =>
   Object.entries(members).flatMap(([member, shape]) => {
     const name = `${within}${member}`;
@@ -74,7 +74,7 @@ function kindOfList(of: Member): Kinds {
   if (of.kind === 'oneOf') return { kind: 'ticks', choices: choicesOf(of) };
   if (of.kind !== 'object') return { kind: of.limits?.form?.names === 'bodies' ? 'bodies' : 'lines' };
   const fields = fieldsOf(of.members);
-  // Files are known by their digests.
+  // A list of digests is a list of files.
   const isOfFiles = 'sha256' in of.members && Object.keys(of.members).every(isOfEvidence);
   return isOfFiles ? { kind: 'files', fields } : { kind: 'rows', row: of.label ?? 'Entry', fields };
 }

@@ -10,10 +10,9 @@ import type { Shown } from './form-errors.ts';
 
 type PersonOptions = Extract<Field, { readonly kind: 'person' }> & Shown;
 
-/** More are no reading matter: they are a list that opens. */
+/** Longer lists use a select element. */
 const RADIOS_MAX = 7;
 
-/** Whoever fills it in, somebody who is known, or somebody else, who is typed below. */
 export function PersonField(field: PersonOptions): Element {
   const { name, label, hint, you, known, values, errors } = field;
   const chosen = values.text(name);
@@ -51,7 +50,7 @@ export function PersonField(field: PersonOptions): Element {
   );
 }
 
-/** Below the choice, and always there: a field that opens within it is announced wrongly (`aria-expanded` of a radio button). */
+/** Always visible: a conditional field within radio buttons is announced wrongly (`aria-expanded`). */
 const SomebodyElse = ({
   name,
   typed,

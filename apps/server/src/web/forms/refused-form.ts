@@ -2,24 +2,24 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import type { PayloadProblem } from '#lifecycle/refused';
 import { answerOf } from '../../api/problems.ts';
 
-/** A refusal of what a form sent, as it is told: it is on record by then. */
+/** A refusal of a form; it has been recorded. */
 export interface RefusedForm {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  /** The rule that refused, where the code is of its kind. */
+  /** The rule that refused, for refusals by a guard. */
   readonly guard?: unknown;
-  /** What has to be mended in the payload; none where it is not the payload. */
+  /** Errors of the payload, if any. */
   readonly problems: readonly PayloadProblem[] | undefined;
-  /** Whether there is no such record or command, or none that the person sees. */
+  /** Whether the record or the command does not exist for the user. */
   readonly isNotFound: boolean;
-  /** Whether the record has changed since it was seen. */
+  /** Whether the record has changed since the form was loaded. */
   readonly isStale: boolean;
-  /** Whether the form was sent before with something else in it: what was done under its key stays done. */
+  /** Whether the idempotency key was used with other content. */
   readonly isRepeated: boolean;
 }
 
-/** Null for an error that is no refusal. */
+/** Returns null for other errors. */
 export function refusedForm(error: unknown): RefusedForm | null {
   if (!(error instanceof CommandRefusedError)) return null;
   const { code, kind, message, details } = error;

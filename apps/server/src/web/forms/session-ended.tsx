@@ -9,10 +9,10 @@ import { filesTooLarge, itemsFromFiles } from './evidence-items.ts';
 import { ACTION_FIELD } from './action-form.tsx';
 import { recordFrom, RECORD_SOURCE } from './record-source.ts';
 
-/** What "Continue" sends: the form is shown again, and nothing is done. */
+/** The action of "Continue", which shows the form again. */
 const RESUME = 'resume';
 
-/** A sign-in has ended while somebody typed: the page holds all of it until they have signed in again. */
+/** Keeps the values of a form whose session has ended, until the user has signed in again. */
 function SessionEnded(given: { readonly action: string; readonly values: FormValues }): Element {
   const { action, values } = given;
   const lost = filesTooLarge(values);
@@ -44,8 +44,8 @@ function SessionEnded(given: { readonly action: string; readonly values: FormVal
 }
 
 /**
- * Holds what somebody typed whose sign-in has ended.
- * @returns whether it has: then nothing is to be done.
+ * Shows that page if the session has ended.
+ * @returns whether it was shown; the caller must do nothing then.
  */
 export async function holdTyped(
   request: FastifyRequest,
@@ -58,11 +58,11 @@ export async function holdTyped(
   return true;
 }
 
-/** Whether a form is only to be shown again: whoever signed in anew meanwhile looks at it before it is sent. */
+/** Returns whether the form is only shown again: the user checks it after a new sign-in. */
 export const isResumed = (request: FastifyRequest, values: FormValues): boolean =>
   values.text(ACTION_FIELD) === RESUME || !isOfSession(request, values);
 
-/** All that was typed, and of files what is kept of them; a register record's own text. */
+/** Returns all values as hidden fields: digests of files, and the bytes of a register record. */
 function heldFields(values: FormValues): [string, string][] {
   const typed = [...values].filter(([name]) => name !== MARK_FIELD && name !== ACTION_FIELD);
   const record = recordFrom(values);

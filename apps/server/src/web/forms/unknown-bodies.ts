@@ -6,22 +6,20 @@ import type { Field } from './fields.ts';
 import type { FormError } from './form-errors.ts';
 import type { FormValues } from '../form-values.ts';
 
-/** A body that somebody typed and that is not known here, with those that may be meant. */
+/** A body that was entered and is unknown, with similar ones. */
 export interface UnknownBody {
-  /** The field into which it was typed. */
   readonly field: string;
-  /** A short name; or no name that a body can have, which is refused. */
+  /** A slug, or an invalid one that is refused. */
   readonly slug: string;
   readonly nearest: readonly Body[];
 }
 
-/** The field of the boxes that say of each of them that it is meant. */
+/** The checkboxes that confirm unknown bodies. */
 const CONFIRMED_FIELD = 'unknown';
 
-/** So many are offered. */
 const NEAREST_MAX = 3;
 
-/** The bodies in a form that are not known; none where no body is, since then nobody can tell. */
+/** Returns the unknown bodies of a form; none if no bodies are named at all. */
 export function unknownBodies(
   fields: readonly Field[],
   values: FormValues,
@@ -40,7 +38,7 @@ export function unknownBodies(
     });
 }
 
-/** Whose short name or name is the same but for a few letters, or for words before or behind it. */
+/** Returns bodies whose slug or name differs by a few letters or contains the input. */
 export function nearestTo(typed: string, known: readonly Body[]): Body[] {
   const slug = typed.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   const most = Math.max(2, Math.floor(slug.length / 4));
@@ -58,11 +56,10 @@ function distanceOf(slug: string, { slug: known, name }: Body): number {
   return isPart || `-${slug}-`.includes(`-${known}-`) ? 0 : Math.min(leven(slug, known), leven(slug, words));
 }
 
-/** Whether a form asks if some of them are meant. */
+/** Returns whether any of them can be confirmed. */
 export const canBeUsed = (unknown: readonly UnknownBody[]): boolean =>
   unknown.some(({ slug }) => SLUG.test(slug));
 
-/** What is asked of them: whether each is meant. */
 export const unknownField = (unknown: readonly UnknownBody[]): Field => ({
   kind: 'ticks',
   name: CONFIRMED_FIELD,
@@ -80,7 +77,7 @@ export const unknownField = (unknown: readonly UnknownBody[]): Field => ({
 export const didYouMean = (nearest: readonly Pick<Body, 'name'>[]): string =>
   nearest.length === 0 ? '' : `Did you mean ${nearest.map(({ name }) => name).join(', or ')}?`;
 
-/** What is wrong with them: nobody has said that they are meant, or no body can be called so. */
+/** Returns errors for bodies that are not confirmed or invalid. */
 export const unconfirmed = (values: FormValues, unknown: readonly UnknownBody[]): FormError[] =>
   unknown
     .filter(({ slug }) => !SLUG.test(slug) || !values.getAll(CONFIRMED_FIELD).includes(slug))

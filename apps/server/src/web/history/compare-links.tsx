@@ -1,7 +1,6 @@
 import type { Element } from '../components/macro-options.ts';
 import type { Replayed } from './replayed.ts';
 
-/** Leads from a point of a history to what differs between it and another one. */
 export function CompareLinks({ shown: { addresses }, seen, position, refused }: Replayed): Element | null {
   if (refused !== null) return null;
   const { versions } = seen.axes;
@@ -29,7 +28,7 @@ export function CompareLinks({ shown: { addresses }, seen, position, refused }: 
   );
 }
 
-/** As a comparison writes a point; null for now, and for one on both axes of time, which it does not take. */
+/** Returns the point as comparisons write it; null for now, and for a point on both axes of time. */
 function pointOf(
   { chart }: Replayed['seen'],
   { version, effectiveOn, knownAt }: Replayed['position'],

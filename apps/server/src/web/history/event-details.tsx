@@ -10,7 +10,7 @@ import { personName } from '../names.ts';
 import { commandTitle, ROLE_WORDS, stateTitle, wordsFor } from '../words.ts';
 import type { Replayed } from './replayed.ts';
 
-/** How an event came to be: who decided it by which rule, what it answers, and what proves it. */
+/** The details of an event: decision, rules, related events and hashes. */
 export function EventDetails({
   replayed,
   seen,
@@ -56,7 +56,7 @@ const Digits = ({ children }: { readonly children: string }): Element => (
   <code class="docket-digest">{children}</code>
 );
 
-/** In which role it was decided, and which rules were asked. */
+/** Returns the role and the rules of the decision. */
 function decisionOf({ decision, origin }: Envelope): SummaryRow[] {
   if (decision === null)
     return [
@@ -68,7 +68,7 @@ function decisionOf({ decision, origin }: Envelope): SummaryRow[] {
   ];
 }
 
-/** So many are named: an import has more in a request than anybody follows. */
+/** Imports have too many events in one request to list them all. */
 const LINKS_MAX = 12;
 
 function EventLinks({
@@ -80,7 +80,7 @@ function EventLinks({
 }): Element {
   const { taken } = seen.events;
   const addressOf = (version: number): string =>
-    // What this point does not take is shown where it is the last.
+    // An event outside this view is linked at its own version.
     taken.has(version)
       ? shown.addresses.replay(position, { at: version }, version)
       : shown.addresses.replay({ version }, {}, version);

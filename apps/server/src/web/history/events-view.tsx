@@ -10,10 +10,10 @@ import { EventDetails } from './event-details.tsx';
 import { IdleYears, idleTime } from './idle-years.tsx';
 import type { Replayed } from './replayed.ts';
 
-/** Longer texts are cut; the record's page has all of each. */
+/** Longer texts are cut; the record's page shows them whole. */
 const TEXT_MAX = 500;
 
-/** The events up to a point, the last first, with the time between them in which nothing happened. */
+/** The events up to the point, newest first, with gaps of a year or more. */
 export function EventsView(replayed: Replayed): Element {
   const { items, page, pages, total } = replayed.seen.events;
   const { last } = replayed.seen.axes.versions;
@@ -73,7 +73,7 @@ function entryShown(replayed: Replayed, seen: SeenEvent): TimelineEntry {
   };
 }
 
-/** Without what is there and may not be read: that is said below. */
+/** Withheld members are listed separately. */
 const withoutWithheld = ({ item, withheld }: SeenEvent): SeenEvent['item'] => {
   const { text: _text, reason: _reason, ...rest } = item;
   if (withheld.length === 0) return item;

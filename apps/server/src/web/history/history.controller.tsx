@@ -37,10 +37,9 @@ const OTHERS = {
   minPosition: MIN_POSITION,
 };
 
-/** Events on a page. */
 const EVENTS = 50;
 
-/** A record's history, to be stepped through. */
+/** Shows a record's history at a point. */
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/:id/history'))
 export class HistoryPage {
@@ -96,7 +95,7 @@ export class HistoryPage {
     await sendPage(request, reply, sent);
   }
 
-  /** The record as it stands now where it has no such version, and that said. */
+  /** Reads the requested point; shows the current state and an error if it does not exist. */
   async #seen({
     viewer,
     record,
@@ -133,7 +132,7 @@ interface ReadPosition {
   readonly refused: RefusedPosition | null;
 }
 
-/** Where one asks to be; now where that is nowhere. */
+/** Reads the requested point; now if it is invalid. */
 function readPosition(asked: URLSearchParams, now: number): ReadPosition {
   try {
     const position = readQuery(POSITION, givenBy(asked));
@@ -152,7 +151,10 @@ function refusedPosition(asked: URLSearchParams, now: number, problems: ListProb
   return { position: {}, point: { view: viewOf({}, now) }, refused };
 }
 
-/** An event of the stream, or a view; both would be two positions. */
+/**
+ * Returns an event or a view.
+ * @throws ProblemError if both are requested.
+ */
 function pointOf({ version, ...view }: AskedPosition, now: number): Point {
   if (version === undefined) return { view: viewOf(view, now) };
   if (view.effectiveOn === undefined && view.knownAt === undefined) return { version };

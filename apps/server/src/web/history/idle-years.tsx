@@ -4,20 +4,18 @@ import { longDate } from '../dates.ts';
 import { counted } from '../words.ts';
 import type { Replayed } from './replayed.ts';
 
-/** So many years' ends are linked to. */
 const YEARS_MAX = 30;
 
-/** A time in which nothing happened. */
 interface IdleTime {
   readonly from: string;
   readonly to: string;
-  /** Whole ones. */
+  /** Whole years. */
   readonly years: number;
-  /** The last days of the years that ended in it. */
+  /** The last days of the years in it. */
   readonly ends: readonly string[];
 }
 
-/** The time between two events, where it is a year or more. */
+/** Returns the time between two events if it is a year or more. */
 export function idleTime(from: string, to: string): IdleTime | null {
   const [first, last] = [Number(from.slice(0, 4)), Number(to.slice(0, 4))];
   const years = last - first - (to.slice(4) < from.slice(4) ? 1 : 0);
@@ -27,7 +25,7 @@ export function idleTime(from: string, to: string): IdleTime | null {
   return { from, to, years, ends };
 }
 
-/** One line for years of it; deadlines pass while nothing else happens, so that one can look at the end of each. */
+/** Deadlines can pass in a gap, so each year's end has a link. */
 export const IdleYears = ({
   idle: { from, to, years, ends },
   replayed: { shown, position },

@@ -9,10 +9,7 @@ import type { Position } from '../record/record-addresses.ts';
 import { POSITION_LABELS, refusalOf } from './replayed.ts';
 import type { Replayed } from './replayed.ts';
 
-/**
- * The ways along a history: event by event, and along both axes of time. Each is a form and two links; with scripts there are sliders,
- * too, which fill in the form and show at once what it would lead to.
- */
+/** Forms to move by event and along both axes of time. With scripts, sliders fill in the forms. */
 export const ReplayControls = (replayed: Replayed): Element => (
   <section class="docket-replay docket-not-on-paper" aria-labelledby="position">
     <h2 class="govuk-heading-m" id="position">
@@ -39,7 +36,7 @@ function EventForm({ shown, seen, refused }: Replayed): Element {
           errorMessage={refusalOf('version', refused)}
         />
         <Button classes="govuk-button--secondary">Show</Button>
-        {/* For the script. */}
+        {/* Shown by the script. */}
         <button type="button" class="govuk-button govuk-button--secondary" data-play hidden>
           Play
         </button>
@@ -111,7 +108,7 @@ const DayField = ({
   />
 );
 
-/** What is in the form's address is kept but for its own fields. */
+/** A GET form drops the query of its action, so `from` is a hidden field. */
 function Form({ action, children }: { readonly action: string; readonly children: Element[] }): Element {
   const { pathname, searchParams } = new URL(action, 'http://here.invalid');
   const from = searchParams.get('from');
@@ -124,17 +121,17 @@ function Form({ action, children }: { readonly action: string; readonly children
 }
 
 interface SliderOptions {
-  /** The field that it fills in. */
+  /** The field that the slider fills in. */
   readonly of: string;
   readonly label: string;
   readonly axis: Axis<number>;
-  /** Where it stands, in words. */
+  /** The position in words. */
   readonly told: string;
   readonly ticks: readonly number[];
   readonly isDays?: boolean;
 }
 
-/** Shown by the script alone: without it one types what it would fill in. */
+/** Shown by the script. */
 function Slider({ of, label, axis, told, ticks, isDays = false }: SliderOptions): Element {
   const [id, list] = [`${of}-slider`, `${of}-ticks`];
   return (
@@ -185,7 +182,7 @@ interface DayStepsOptions extends Pick<Replayed, 'shown' | 'position'> {
   readonly told: (value: string) => string;
 }
 
-/** The nearest points of an axis at which something changed; one stays where one is on the other. */
+/** Links to the nearest changes on one axis; the other axis is kept. */
 function DaySteps({ shown, position, axis, of, told }: DayStepsOptions): Element {
   const { effectiveOn, knownAt } = position;
   const to = (value: string | null, words: string) => {

@@ -15,7 +15,7 @@ import { refusalOf } from './replayed.ts';
 import type { Replayed } from './replayed.ts';
 import { ReplayControls } from './replay-controls.tsx';
 
-/** How a record stood, with what leads from there to other points; the script changes what has `data-swap`. */
+/** The record at a point of its history. The script replaces elements with `data-swap`. */
 export function ReplayView(replayed: Replayed): Element {
   const { shown, seen, picture, position, refused } = replayed;
   const { record } = seen;

@@ -3,7 +3,7 @@ import type { ListProblems } from '../lists/list-address.ts';
 import type { Position } from '../record/record-addresses.ts';
 import type { ShownRecord } from '../record/shown-page.ts';
 
-/** What was typed that is no position, and why; the record is shown as it stands now. */
+/** An invalid position, with the problems. */
 export interface RefusedPosition {
   readonly typed: Readonly<Record<'version' | 'effectiveOn' | 'knownAt', string | undefined>>;
   readonly problems: ListProblems;
@@ -15,7 +15,7 @@ export const POSITION_LABELS = {
   knownAt: 'As known on',
 } as const;
 
-/** Why what was typed into a field cannot be used; undefined where it can. */
+/** Returns the error of a field, if any. */
 export function refusalOf(name: string, refused: RefusedPosition | null): string | undefined {
   const problem = refused?.problems.find(({ pointer }) => pointer === `/${name}`);
   if (problem === undefined) return undefined;
@@ -23,15 +23,14 @@ export function refusalOf(name: string, refused: RefusedPosition | null): string
   return `“${label}” ${problem.detail}`;
 }
 
-/** A record at a point of its history. */
 export interface Replayed {
   readonly shown: ShownRecord;
   readonly seen: SeenHistory;
   readonly position: Position;
-  /** Of the record in its statechart. */
+  /** The drawing of the statechart; null if it cannot be drawn. */
   readonly picture: string | null;
-  /** Null where what is asked for is a position. */
+  /** Null if the position is valid. */
   readonly refused: RefusedPosition | null;
-  /** The event whose particulars are open. */
+  /** The event whose details are open. */
   readonly at: number | null;
 }

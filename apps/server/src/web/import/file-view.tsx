@@ -13,11 +13,11 @@ import type { FormOptions } from './import-view.tsx';
 interface FileOptions extends FormOptions {
   readonly source: Buffer;
   readonly outcome: FileOutcome;
-  /** What each record has; null where they are imported. */
+  /** Null after the import. */
   readonly told: readonly ToldFile[] | null;
 }
 
-/** A file with several records: what would become of each of them, or what became of it. */
+/** The preview or the result of an import of several records. */
 export function FileView(options: FileOptions): Element {
   const { outcome, told } = options;
   const isPreview = told !== null;
@@ -59,7 +59,7 @@ function Confirm({ outcome, ...options }: FileOptions): Element {
   );
 }
 
-/** What becomes of a record, before and after. */
+/** The outcomes, in the preview and after the import. */
 const VERDICTS: Readonly<Record<RecordOutcome['outcome'], { readonly would: string; readonly did: string }>> =
   {
     created: { would: 'New record', did: 'Imported as a new record' },
@@ -87,7 +87,6 @@ function summaryOf(records: readonly RecordOutcome[], isPreview: boolean) {
 const inShort = ({ status, comments, deadlines, proposals }: ToldFile): string =>
   `${stateTitle(status)}. Comments: ${comments}. Deadlines in the text: ${deadlines + proposals}.`;
 
-/** How many anomalies of one record are shown. */
 const ANOMALIES_SHOWN = 20;
 
 function Record({

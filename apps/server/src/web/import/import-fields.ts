@@ -6,10 +6,9 @@ import { PASTED_FIELD } from '../forms/record-source.ts';
 import { RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import type { FormValues } from '../form-values.ts';
 
-/** So many records of one file are checked on a page: more would make it too long to read. */
+/** Longer files would make the page unreadable. */
 export const PAGE_RECORDS_MAX = 500;
 
-/** Where register records come from. */
 export const SOURCE_FIELDS: readonly Field[] = [
   {
     kind: 'file',
@@ -26,7 +25,6 @@ export const SOURCE_FIELDS: readonly Field[] = [
   },
 ];
 
-/** What can be said of every record. */
 export const ABOUT_FIELDS: readonly Field[] = [
   {
     kind: 'line',
@@ -65,8 +63,8 @@ const CORRECTION: Field = {
 };
 
 /**
- * What is said of what is imported; more is asked only where it was refused without. Several records have no id in common.
- * @param refusals the codes of what refused the record, or some of several.
+ * Returns the fields about an import. Override fields appear only after the matching refusal.
+ * @param refusals the codes of the refusals.
  */
 export const aboutFields = (
   viewer: Viewer,
@@ -82,9 +80,9 @@ export const aboutFields = (
     : []),
 ];
 
-/** How programs go on after a refusal: the page has fields for it. */
+/** Hints for programs, for which the page has fields. */
 const OF_PROGRAMS =
   / with --corrects REASON \(corrects=\)| with --id \(id=\)|; import it all the same with --anyway \(anyway=true\)/g;
 
-/** Why a file or a record of it was refused, without what only programs can do. */
+/** Returns a refusal's message without the hints for programs. */
 export const detailForPage = (detail: string): string => forPeople(detail.replaceAll(OF_PROGRAMS, ''));

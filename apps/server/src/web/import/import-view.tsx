@@ -14,13 +14,12 @@ import { counted, stateTitle } from '../words.ts';
 import { SOURCE_FIELDS } from './import-fields.ts';
 import { markedSource } from './marked-source.ts';
 
-/** The button that says what an import would do, and does nothing. */
+/** The button that previews an import. */
 export const CHECK = 'check';
 
-/** The field that names the file which was checked, so that only this one is imported. */
+/** The digest of the previewed file; only this file is imported. */
 export const DIGEST_FIELD = 'digest';
 
-/** What every form of an import has. */
 export interface FormOptions extends Shown {
   readonly fields: readonly Field[];
   readonly mark: string | undefined;
@@ -28,15 +27,14 @@ export interface FormOptions extends Shown {
 }
 
 interface ImportOptions extends FormOptions {
-  /** The record, once there is one. */
+  /** Null before a file was chosen. */
   readonly source: Buffer | null;
-  /** What the import would do; null where nothing is checked, or it would be refused. */
+  /** The preview; null if there is none or it was refused. */
   readonly outcome: OnlyOutcome | null;
-  /** What the record has; null with the outcome. */
+  /** Null if there is no preview. */
   readonly told: ToldFile | null;
 }
 
-/** A register record is given, looked at, and brought in. */
 export const ImportView = (options: ImportOptions): Element => (
   <>
     <Refused errors={options.errors} fields={[...SOURCE_FIELDS, ...options.fields]} />
@@ -103,14 +101,13 @@ function Checked(options: CheckedOptions): Element {
 
 type ConfirmOptions = FormOptions & {
   readonly source: Buffer;
-  /** Of the file that was checked. */
+  /** The digest of the previewed file. */
   readonly digest: string;
   readonly button: string;
-  /** The link to another import. */
+  /** The text of the link to another import. */
   readonly another: string;
 };
 
-/** Imports what was checked, or checks it again. */
 export const ConfirmImport = ({ source, digest, another, ...options }: ConfirmOptions): Element => (
   <ActionForm
     {...options}
@@ -131,7 +128,7 @@ export const ConfirmImport = ({ source, digest, another, ...options }: ConfirmOp
   </ActionForm>
 );
 
-/** What a file says otherwise than a record that people here work on. */
+/** Differences that the import does not apply. */
 export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'differences'>>): Element | null =>
   differences.length === 0 ? null : (
     <>
@@ -144,7 +141,7 @@ export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'diffe
     </>
   );
 
-/** What would become of it: `events` counts also that it was imported. */
+/** Returns what the import would do. `events` includes the import event. */
 const whatBecomes = ({ outcome, events, differences = [] }: ImportOutcome): string =>
   ({
     created: 'It becomes a new record',
@@ -179,16 +176,14 @@ function deadlinesOf({ deadlines, proposals }: ToldFile): string {
   return parts.length === 0 ? 'None' : parts.join(', and ');
 }
 
-/** What each code of an anomaly says. */
 const WHEN: Readonly<Record<string, string>> = Object.fromEntries(
   anomalyCodes.map(({ code, when }) => [code, when]),
 );
 
-/** An anomaly in a sentence. */
 export const anomalyWords = ({ code, line, column, detail }: ImportOutcome['anomalies'][number]): string =>
   `Line ${line}, column ${column}: ${WHEN[code] ?? code} (${detail})`;
 
-/** The record as it was given, with what is odd at its line and column. */
+/** The source with its problems marked. */
 function MarkedSource({
   source,
   outcome,

@@ -34,18 +34,18 @@ import { FileView } from './file-view.tsx';
 import { ABOUT_FIELDS, aboutFields, detailForPage, PAGE_RECORDS_MAX } from './import-fields.ts';
 import { CHECK, DIGEST_FIELD, ImportView } from './import-view.tsx';
 
-/** How the page is shown, and what came of looking at the record. */
+/** The page's state: the values and the result of the preview. */
 interface Showing {
   readonly values: FormValues;
   readonly formKey?: string | null;
   readonly outcome?: OnlyOutcome | null;
   readonly errors?: readonly FormError[];
-  /** The code of what refused it. */
+  /** The code of the refusal. */
   readonly refusal?: string | null;
   readonly status?: number;
 }
 
-/** Brings a register record in: first it is looked at, then imported. */
+/** Imports register records after a preview. */
 @ApiExcludeController()
 @Controller('imports/new')
 export class ImportPage {
@@ -77,7 +77,7 @@ export class ImportPage {
     else await this.#bring(request, reply, values, source);
   }
 
-  /** Looks at a file, or imports it, as the button said. */
+  /** Previews or imports a file, depending on the button. */
   async #bring(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -129,7 +129,6 @@ export class ImportPage {
     await sendPage(request, reply, page, status);
   }
 
-  /** Shows what would become of each record of a file, or what became of it. */
   async #showFile(request: FastifyRequest, reply: FastifyReply, showing: FileShowing): Promise<void> {
     const { values, formKey, file, outcome, dryRun } = showing;
     const source = recordFrom(values) ?? Buffer.alloc(0);
@@ -152,7 +151,6 @@ export class ImportPage {
 
 const TITLE = 'Import register records';
 
-/** What became of the records of a file, and the form that it came with. */
 interface FileShowing {
   readonly values: FormValues;
   readonly formKey: string | null;
@@ -170,7 +168,7 @@ async function tellRecords({ parts }: RegisterFile, now: number): Promise<readon
   return told;
 }
 
-/** @throws ProblemError for a file that a page is too small for. */
+/** @throws ProblemError if the file is too large for this page. */
 async function readForPage(source: Buffer): Promise<RegisterFile> {
   const other = 'import it with the command line or the API, or divide it';
   if (source.length > REGISTER_FILE_BYTES_MAX) {
@@ -184,7 +182,7 @@ async function readForPage(source: Buffer): Promise<RegisterFile> {
   throw new ProblemError('too-many-records', detail);
 }
 
-/** What refuses a whole file before any record is looked at. */
+/** Returns the refusal of a whole file; null for other errors. */
 function refusedFile(error: unknown): RefusedForm | null {
   if (!(error instanceof ProblemError)) return null;
   const { status } = answerOf(error).problem;
@@ -192,7 +190,7 @@ function refusedFile(error: unknown): RefusedForm | null {
   return { status, code, message, problems: undefined, isNotFound: false, isStale: false, isRepeated: false };
 }
 
-/** What is said of a record beside the record itself. */
+/** The fields about the record. */
 interface About {
   readonly id: string;
   readonly recipient: string;
@@ -214,14 +212,13 @@ const addressOf = ({ id, position, version }: ImportOutcome): string =>
     position === null ? {} : { minPosition: position, done: String(version) },
   );
 
-/** Where the file and the record differ, each by its line and column; else the sentence. */
 function errorsOf({ code, message, problems }: RefusedForm, values: FormValues): FormError[] {
   if (code === 'invalid-payload' && problems !== undefined) return formErrors(ABOUT_FIELDS, problems, values);
   const field = FIELD_OF[code] ?? null;
   return [{ field, message: detailForPage(message) }];
 }
 
-/** The field that a refusal is about. */
+/** The field that a refusal belongs to. */
 const FIELD_OF: Readonly<Record<string, string>> = {
   'id-already-used': 'id',
   'invalid-parameter': 'id',

@@ -1,18 +1,18 @@
 import { decodeSource } from '#register-format/source-text';
 
-/** Something odd, at its place: line and column from 1, in UTF-16 code units, without a BOM. */
+/** A position: line and column from 1, in UTF-16 code units, without a BOM. */
 interface Placed {
   readonly line: number;
   readonly column: number;
 }
 
-/** A piece of a line; where something is odd, which of the oddities it is. */
+/** Part of a line; `oddity` is the index of its problem, if any. */
 interface LinePiece {
   readonly text: string;
   readonly oddity: number | null;
 }
 
-/** A line of a source, with the oddities in it by their indices; `gap` where lines before it are left out. */
+/** A line with the indices of its problems; `gap` if lines before it are omitted. */
 interface MarkedLine {
   readonly line: number;
   readonly pieces: readonly LinePiece[];
@@ -20,11 +20,11 @@ interface MarkedLine {
   readonly gap: boolean;
 }
 
-/** Sources up to so many lines are shown whole; of longer ones what is near an oddity. */
+/** Longer sources show only the lines near problems. */
 const SHOWN_WHOLE = 200;
 const NEAR = 2;
 
-/** A register record's lines, in which the words are marked at which something is odd. */
+/** Returns a source's lines with the places of problems marked. */
 export function markedSource(source: Uint8Array, placed: readonly Placed[]): MarkedLine[] {
   const { text, start } = decodeSource(source);
   const lines = text.slice(start).split(/\r\n|\r|\n/);
@@ -49,7 +49,7 @@ function markedLine(content: string, line: number, placed: readonly Placed[]) {
   const pieces: LinePiece[] = [];
   let done = 0;
   for (const { from, index } of here) {
-    // Two at one place are marked once, and both told below the line.
+    // Two problems at one place share a mark.
     if (from < done && done > 0) continue;
     const to = from + markLength(content.slice(from));
     pieces.push(
@@ -66,6 +66,6 @@ function markedLine(content: string, line: number, placed: readonly Placed[]) {
   };
 }
 
-/** A tag, a date or a word: what an oddity is at. */
+/** Matches the tag, date or word at the start. */
 const markLength = (rest: string): number =>
   /^(?:\[[^\]\n]*\]|\d+(?:st|nd|rd|th)? \w+ \d{4}|[^\s[]+|\S)/.exec(rest)?.[0].length ?? 0;

@@ -11,24 +11,23 @@ import type { Element } from '../components/macro-options.ts';
 import { RecordLine } from '../lists/record-line.tsx';
 import { MARK_FIELD } from '../page-context.ts';
 
-/** A watch, with its record as far as the watcher sees it. */
+/** A watch with its record, if the user can see it. */
 export interface SeenWatch extends Watch {
   readonly item: RegisterItem | undefined;
 }
 
 interface ChoicesOptions {
   readonly choices: NoticeChoices;
-  /** Where mails go; null where no sign-in has told a verified address. */
+  /** The verified address; null if no sign-in has supplied one. */
   readonly email: string | null;
   readonly watches: readonly SeenWatch[];
-  /** Whether the choices were saved just now. */
+  /** Whether the settings have just been saved. */
   readonly isSaved: boolean;
   readonly viewer: Viewer;
   readonly today: string;
   readonly mark: string | undefined;
 }
 
-/** Of what somebody is sent mail, and which records they watch. */
 export const ChoicesView = (options: ChoicesOptions): Element => (
   <>
     {options.isSaved && (

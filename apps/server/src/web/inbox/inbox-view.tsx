@@ -15,20 +15,19 @@ import { upperFirst } from '#lifecycle/words';
 
 export interface InboxOptions {
   readonly inbox: ShownInbox;
-  /** How many are unread, up to one more than are counted. */
+  /** The number of unread notices, up to a limit. */
   readonly unread: number;
   readonly isUnreadOnly: boolean;
-  /** Whether it is a page behind the first one. */
+  /** Whether this is not the first page. */
   readonly isLater: boolean;
-  /** When the visit before ended: an instant; null where there was none. */
+  /** The end of the previous visit; null if there was none. */
   readonly lastVisit: string | null;
   readonly viewer: Viewer;
-  /** The page's own, to come back to. */
+  /** The page to return to. */
   readonly address: string;
   readonly mark: string | undefined;
 }
 
-/** What is news for somebody, with what came since their last visit first. */
 export function InboxView(options: InboxOptions): Element {
   const { inbox, unread, isUnreadOnly, isLater, lastVisit, address, mark } = options;
   const since = inbox.items.filter(({ at }) => lastVisit !== null && at > lastVisit);
@@ -91,7 +90,7 @@ const nothingWords = (isLater: boolean, isUnreadOnly: boolean): string => {
     : 'Nothing yet. What other people do on records that you own, decide on or watch appears here.';
 };
 
-/** How many are unread: `36 unread`. */
+/** Formats the number of unread notices: `36 unread`. */
 export const countUnreadWords = (unread: number): string =>
   unread > UNREAD_MAX ? `More than ${UNREAD_MAX} unread` : `${unread} unread`;
 
@@ -112,7 +111,7 @@ function NoticeList(options: NoticesOptions): Element | null {
       <h2 class={isHeadingHidden ? 'govuk-visually-hidden' : 'govuk-heading-m'}>{heading}</h2>
       <ul class="govuk-list docket-news-list">
         {notices.map((notice, index) => (
-          // One that was read leaves the list of what is unread; then the next one is in its place.
+          // With the unread filter a read notice leaves the list, so the next one is the anchor.
           <NoticeItem
             key={notice.id}
             {...options}
@@ -127,11 +126,11 @@ function NoticeList(options: NoticesOptions): Element | null {
 
 interface NoticeOptions extends Pick<InboxOptions, 'viewer' | 'address' | 'mark'> {
   readonly notice: ShownNotice;
-  /** The notice to come back to after this one was marked. */
+  /** The notice to return to after marking this one. */
   readonly next: string | undefined;
 }
 
-/** A record in the words of a notice, with a link to the entry of its history where that can be read. */
+/** Links to the record's history entry, if the user can see it. */
 export function NoticeLink({
   about,
   title,

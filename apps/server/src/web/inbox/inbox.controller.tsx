@@ -32,7 +32,7 @@ import { ChoicesView } from './choices-view.tsx';
 import type { SeenWatch } from './choices-view.tsx';
 import { InboxView } from './inbox-view.tsx';
 
-/** What is news for somebody, and how they are told of it. Looking marks nothing as read. */
+/** The inbox and its settings. Opening the inbox does not mark anything as read. */
 @ApiExcludeController()
 @Controller('inbox')
 export class InboxPages {
@@ -136,11 +136,10 @@ export class InboxPages {
   }
 }
 
-/** Where somebody was in their inbox who marked something there. */
+/** Returns the inbox address to return to. */
 const inboxAt = (back: string): string =>
   /^\/inbox(?:\?[\w=&.%-]*)?(?:#notice-[\w-]+)?$/.test(back) ? back : '/inbox';
 
-/** The record that a form names. */
 function recordIn(form: URLSearchParams) {
   const kind = kinds.find(form.get('kind'));
   if (kind === null) throw new ProblemError('malformed-request', 'The form names no kind of record');

@@ -9,7 +9,10 @@ import type { Element } from '../components/macro-options.ts';
 import { UNSUBSCRIBE_PATH } from '../page-paths.ts';
 import { sendPage } from '../send-page.tsx';
 
-/** Where a mail's link leads that ends such mails: opening it changes nothing, and its form needs no sign-in (RFC 8058). */
+/**
+ * The page behind the unsubscribe link of an email: a GET changes nothing, and the POST needs no sign-in (RFC
+ * 8058).
+ */
 @ApiExcludeController()
 @Controller('unsubscribe')
 export class UnsubscribePage {
@@ -61,7 +64,6 @@ const SettingsLink = (): Element => (
   </a>
 );
 
-/** For an address that no mail had. */
 function sendNoLink(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const content = (
     <>
@@ -77,6 +79,6 @@ function sendNoLink(request: FastifyRequest, reply: FastifyReply): Promise<void>
 const keyOf = ({ url }: FastifyRequest): string =>
   new URL(url, 'http://here.invalid').searchParams.get('key') ?? '';
 
-/** Null for a key that nobody was sent. */
+/** Returns null for an invalid key. */
 const askedOf = (request: FastifyRequest): Unsubscribed | null =>
   readUnsubscribeKey(request.server.pages.sessions.unsubscribing, keyOf(request));

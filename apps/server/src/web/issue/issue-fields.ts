@@ -7,7 +7,7 @@ import type { UnknownBody } from '../forms/unknown-bodies.ts';
 
 const ROWS = 12;
 
-/** The fields of a record that begins, with what is asked of bodies that are not known right below them. */
+/** Returns the fields to issue records, with the confirmation of unknown bodies below the bodies. */
 export const issueFields = ({ name }: RecordKind, unknown: readonly UnknownBody[] = []): readonly Field[] =>
   fieldsOf(lifecycles.current(name).issue.payload.members, { lifecycle: null }).flatMap((field) => {
     if (field.kind === 'text') return [{ ...field, rows: ROWS }];

@@ -13,13 +13,13 @@ import type { UnknownBody } from '../forms/unknown-bodies.ts';
 import { listPath } from '../way-back.ts';
 import { ISSUE, issueTitle } from '../words.ts';
 
-/** The button that shows the dates in the text, and issues nothing. */
+/** The button that lists the dates in the text. */
 export const LOOK = 'look';
 
 interface IssueOptions extends Shown {
   readonly kind: RecordKind;
   readonly found: readonly FoundDeadline[] | null;
-  /** Bodies that were typed and are not known. */
+  /** Bodies that were entered and are unknown. */
   readonly unknown: readonly UnknownBody[];
   readonly mark: string | undefined;
   readonly formKey: string;

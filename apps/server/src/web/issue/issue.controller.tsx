@@ -36,17 +36,17 @@ import { IssueView, LOOK } from './issue-view.tsx';
 import { unconfirmed, unknownBodies } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 
-/** How the form is shown, and what came of sending it. */
+/** The page's state: the values, the errors and the dates found. */
 interface Showing {
   readonly values: FormValues;
   readonly formKey?: string | null;
   readonly errors?: readonly FormError[];
-  /** The deadlines in the text; null where nobody has asked. */
+  /** Null if no one requested them. */
   readonly found?: readonly FoundDeadline[] | null;
   readonly status?: number;
 }
 
-/** Begins records of a kind, for one body or for several. */
+/** Issues records of a kind to one or several bodies. */
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/new'))
 export class IssuePage {
@@ -127,7 +127,7 @@ export class IssuePage {
   }
 }
 
-/** Where what was issued is shown: the record's page, or the list of those of several bodies. */
+/** Returns the address of the new record, or the list of several. */
 function addressOf(kind: RecordKind, { location, position, records }: IssueOutcome): string {
   const [first, ...others] = records;
   const done = { done: '1', minPosition: position };
@@ -147,7 +147,6 @@ function errorsOf(
   return [{ field: code === 'id-already-used' ? 'id' : null, message: forPeople(message) }];
 }
 
-/** What would become of the dates in the text. */
 function deadlinesIn(kind: RecordKind, values: FormValues): FoundDeadline[] {
   const { datesInText } = lifecycles.current(kind.name).words;
   if (datesInText === undefined) return [];

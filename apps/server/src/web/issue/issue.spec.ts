@@ -99,7 +99,7 @@ describe('the page that issues a recommendation', () => {
       '/recommendations/several.kent',
       '/recommendations/several.wiltshire',
     ]);
-    // The list is kept and handed on without it.
+    // The marker is not kept in links or saved searches.
     expect(answer.html.replaceAll(answer.address, '')).not.toContain('done=1');
     expect((await read('/several.kent')).recipient).toBe('kent');
   });
@@ -168,7 +168,7 @@ describe('a body that is not known', () => {
       await inspector.signIn('demo-inspector');
       const send = async (fields: Readonly<Record<string, string>>) =>
         inspector.submit(await inspector.get('/recommendations/new'), FORM, { ...typed, ...fields });
-      // While no body is known, nobody can tell.
+      // If no bodies are named at all, none is unknown.
       const first = await send({ recipients: 'wiltshyre', id: 'before' });
       expect(first.address).toMatch(/^\/recommendations\/before\?/);
       writeFileSync(join(folder, 'bodies.csv'), BODIES);
@@ -187,7 +187,7 @@ describe('a body that is not known', () => {
       ]);
       expect((await node.as('auditor').get('/api/recommendations/after.kent')).status).toBe(404);
 
-      // What can be no short name is refused, and a name is taken as the body that is called so.
+      // An invalid slug is refused; a body's name is accepted.
       const misspelt = await inspector.submit(asked, FORM, { recipients: 'Wilshire Polce\r\nKENT police' });
       expect(misspelt.words('.govuk-error-summary li')).toEqual([
         'No body is called “wilshire polce”. Did you mean Wiltshire Police?',
@@ -206,7 +206,7 @@ describe('a body that is not known', () => {
         const [bodies, people] = [await somebody.get('/names/bodies'), await somebody.get('/names/people')];
         return [JSON.parse(bodies.html), JSON.parse(people.html)] as readonly unknown[];
       };
-      // Of a sign-in the list of people knows a moment later.
+      // The list of people is updated a moment after the sign-in.
       const ofLead = await eventually(
         () => offered('demo-force-lead'),
         ([, people]) => (people as readonly string[]).length > 0,

@@ -4,14 +4,12 @@ import { daysLeft, shortDate } from '../dates.ts';
 import { DEADLINE_WORDS } from '../words.ts';
 
 interface DueDateOptions {
-  /** A plain date. */
   readonly dueOn: string;
   readonly isSettled: boolean;
-  /** The day for which it is judged. */
+  /** The date of the view. */
   readonly day: string;
 }
 
-/** A deadline in a list, with how long it is until then. */
 export const DueDate = (due: DueDateOptions): Element => (
   <span class="docket-figures">
     {`${shortDate(due.dueOn)}, `}
@@ -19,7 +17,7 @@ export const DueDate = (due: DueDateOptions): Element => (
   </span>
 );
 
-/** How long it is until a deadline: what is late says so in words, weight and colour. */
+/** The time left. Overdue dates are marked by text, weight and colour. */
 export function Lateness({ dueOn, isSettled, day }: DueDateOptions): Element {
   if (isSettled) return <>settled</>;
   const words = daysLeft(day, dueOn);
@@ -28,11 +26,11 @@ export function Lateness({ dueOn, isSettled, day }: DueDateOptions): Element {
 
 type Due = Pick<RegisterItem, 'dueOn' | 'state'>;
 
-/** A record's deadline, as lists show it for a day. */
+/** Returns a record's deadline for lists. */
 export const dueOf = (item: Due, day: string): Content =>
   item.dueOn === null ? DEADLINE_WORDS.none : <DueDate {...judged(item.dueOn, item, day)} />;
 
-/** The same in few words, without the date. */
+/** Returns the time left without the date. */
 export const latenessOf = (item: Due, day: string): Content =>
   item.dueOn === null ? (
     DEADLINE_WORDS.none.toLowerCase()

@@ -10,21 +10,17 @@ import { addressOf, askedAnew } from './list-address.ts';
 import type { ListProblems } from './list-address.ts';
 
 interface FiltersFormOptions {
-  /** Where the list is. */
   readonly path: string;
   readonly groups: readonly FilterGroup[];
-  /** What is asked of the list. */
+  /** The list's query. */
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;
-  /** What is asked as well and has no field here: it is kept. */
+  /** Parameters without a field, which the form keeps. */
   readonly kept?: readonly string[];
-  /** What is chosen already. */
   readonly chosen: readonly ChosenFilter[];
-  /** A field above the filters. */
   readonly search?: Content;
 }
 
-/** The filters of a list, beside it. */
 export function FiltersForm(options: FiltersFormOptions): Element {
   const { path, groups, asked, problems, kept = [], chosen, search } = options;
   return (
@@ -45,7 +41,7 @@ export function FiltersForm(options: FiltersFormOptions): Element {
   );
 }
 
-/** All that can be chosen, taken off, and what is looked for. */
+/** Returns changes that remove all filters and the search. */
 const notAsked = (groups: readonly FilterGroup[]): Readonly<Record<string, null>> =>
   Object.fromEntries(['q', ...filtersByName(groups).keys()].map((name) => [name, null]));
 
@@ -54,7 +50,7 @@ interface Shown {
   readonly problems: ListProblems;
 }
 
-/** Closed, so that on a phone the list is not far: what is chosen stands above. Open where something in it has to be mended. */
+/** Collapsed by default, to keep the list near the top on phones; open if a field has an error. */
 function Group({
   group: { title, filters },
   asked,
@@ -82,7 +78,7 @@ function Group({
 
 interface FieldOptions extends Shown {
   readonly filter: Filter;
-  /** The group's title says what it is already. */
+  /** The group's title labels its only field. */
   readonly isAlone: boolean;
 }
 
@@ -136,7 +132,7 @@ function Field({ filter, asked, problems, isAlone }: FieldOptions): Element {
   }
 }
 
-/** Those that are chosen, and one more. */
+/** The chosen names, and a field for another. */
 function Names(given: {
   readonly filter: Filter;
   readonly values: readonly string[];
@@ -169,7 +165,7 @@ function Names(given: {
   );
 }
 
-/** What is wrong with a field, for people; undefined where nothing is. */
+/** Returns a field's error message; undefined if it is valid. */
 export function problemOfField(
   { name, label, kind }: Pick<Filter, 'name' | 'label' | 'kind'>,
   problems: ListProblems,

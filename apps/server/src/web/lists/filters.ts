@@ -7,22 +7,20 @@ import { kinds } from '#state-machines/record-streams';
 import { upperFirst } from '#lifecycle/words';
 import { wordsFor } from '../words.ts';
 
-/** By what a list is narrowed, as its form shows it. */
+/** A filter of a list, as its form shows it. */
 export interface Filter {
-  /** The parameter's name. */
   readonly name: string;
   readonly label: string;
   /**
-   * `several`: choices of which any may stand; `one`: one of them at most; `names`: what is typed, several over time; `text`: what is typed,
-   * once; `date`: a day; `moment`: a day or an instant.
+   * `several`: checkboxes; `one`: a select; `names`: text, repeatable; `text`: text, once; `date`: a day;
+   * `moment`: a day or an instant.
    */
   readonly kind: 'several' | 'one' | 'names' | 'text' | 'date' | 'moment';
   readonly hint?: string;
-  /** What can be chosen, in words. */
   readonly choices?: readonly Choice[];
-  /** The address of the names that are offered while one is typed. */
+  /** The address that returns names for completion. */
   readonly names?: string;
-  /** How a value is told. */
+  /** Formats a value. */
   readonly told: (value: string) => string;
 }
 
@@ -31,24 +29,24 @@ export interface Choice {
   readonly text: string;
 }
 
-/** Filters that stand together under a heading. */
 export interface FilterGroup {
   readonly title: string;
   readonly filters: readonly Filter[];
 }
 
-/** Names in words. */
+/** Labels by value. */
 export type Words = Readonly<Record<string, string>>;
 
-/** Choices in their words, all of them or some. */
 export const choicesOf = (words: Words, values: readonly string[] = Object.keys(words)): Choice[] =>
   values.map((value) => ({ value, text: wordsFor(words, value) }));
 
-/** The bodies of whose deadlines somebody can ask: their own, or all that have a name. Asked while a page is rendered. */
+/**
+ * Returns the bodies that the viewer can filter by: their own, or all named ones. Only valid during
+ * rendering.
+ */
 export const bodiesToChoose = (viewer: Viewer): Choice[] =>
   (visibleBodies(viewer) ?? [...namedBodies().keys()]).map((slug) => ({ value: slug, text: bodyName(slug) }));
 
-/** A filter of choices. */
 export const chosen = (
   name: string,
   label: string,
@@ -62,7 +60,10 @@ export const chosen = (
   told: (value) => choices.find((choice) => choice.value === value)?.text ?? value,
 });
 
-/** One body at a time, chosen among those that there are to choose, or only told; none where records are for no body. */
+/**
+ * Returns the filter for one body: a select, or a text field if no bodies are named; none if records have no
+ * bodies.
+ */
 export function bodyFilter(viewer: Viewer): readonly FilterGroup[] {
   if (!HAS_BODIES) return [];
   const bodies = bodiesToChoose(viewer);
@@ -73,7 +74,6 @@ export function bodyFilter(viewer: Viewer): readonly FilterGroup[] {
   return [{ title: 'Body', filters: [filter] }];
 }
 
-/** The kind of record, where there are several. */
 export const kindFilter = (name: 'kind' | 'recordKind'): readonly FilterGroup[] =>
   kinds.all.length === 1
     ? []
@@ -91,7 +91,6 @@ export const kindFilter = (name: 'kind' | 'recordKind'): readonly FilterGroup[] 
         },
       ];
 
-/** A filter of what is typed. */
 export const typed = (
   name: string,
   label: string,
@@ -99,10 +98,9 @@ export const typed = (
   told: Filter['told'] = (value) => value,
 ): Filter => ({ name, label, kind: 'text', hint, told });
 
-/** A filter of a day. */
 export const day = (name: string, label: string): Filter => ({ name, label, kind: 'date', told: longDate });
 
-/** The two axes of time. */
+/** Filters for both axes of time. */
 export const AS_IT_WAS: FilterGroup = {
   title: 'As it was',
   filters: [
@@ -117,6 +115,5 @@ export const AS_IT_WAS: FilterGroup = {
   ],
 };
 
-/** The filters of a list by their names, and what else can be taken off it. */
 export const filtersByName = (groups: readonly FilterGroup[]): ReadonlyMap<string, Filter> =>
   new Map(groups.flatMap(({ filters }) => filters.map((filter) => [filter.name, filter] as const)));

@@ -9,26 +9,26 @@ import type { QueryOf } from '../../api/route-query.ts';
 import type { RouteName } from '../../api/routes.ts';
 import { slugOf } from '../body-names.ts';
 
-// What is asked of a list stands in its page's address, under the names that the API has for it.
+// The query of a list's page uses the parameter names of the API.
 
-/** What an address asks of a list. What was left empty in a form is not asked. */
+/** Parses a list's address. Empty fields are dropped. */
 export function askedIn(address: string): URLSearchParams {
   const asked = new URLSearchParams();
   for (const [name, given] of new URL(address, 'http://here.invalid').searchParams) {
-    // Short names of bodies are small, however they are typed.
+    // Slugs are lower case.
     const value = name === 'recipient' ? given.trim().toLowerCase() : given.trim();
     if (value !== '' && !asked.has(name, value)) asked.append(name, value);
   }
   return asked;
 }
 
-/** The address of a list of which so much is asked. */
+/** Returns the address of a list with this query. */
 export const addressOf = (path: string, asked: URLSearchParams): string =>
   asked.size === 0 ? path : `${path}?${asked.toString()}`;
 
 /**
- * What the address of a request asks of a list, bodies by their short names. Null where the reply redirects to the same address without the fields that a form
- * left empty, so that nobody keeps these or sends them to others.
+ * Parses the address of a request and resolves names of bodies.
+ * If the form sent empty fields, redirects to the address without them and returns null.
  */
 export async function askedOrShorter(
   { url, server }: Pick<FastifyRequest, 'url' | 'server'>,
@@ -49,7 +49,7 @@ export async function askedOrShorter(
   return null;
 }
 
-/** The same list but for some of what is asked: null is not asked any more. It begins anew, on its first page. */
+/** Returns a changed query on its first page; null removes a parameter. */
 export function askedAnew(
   asked: URLSearchParams,
   changes: Readonly<Record<string, string | null>>,
@@ -62,14 +62,14 @@ export function askedAnew(
   return anew;
 }
 
-/** The same without one of its values. */
+/** Returns the query without one value. */
 export function askedWithout(asked: URLSearchParams, name: string, value: string): URLSearchParams {
   const anew = askedAnew(asked, {});
   anew.delete(name, value);
   return anew;
 }
 
-/** What is asked, as routes take it. */
+/** Converts a query to the form that routes accept. */
 export const givenBy = (asked: URLSearchParams): Readonly<Record<string, string | string[]>> =>
   Object.fromEntries(
     [...new Set(asked.keys())].map((name) => {
@@ -78,13 +78,13 @@ export const givenBy = (asked: URLSearchParams): Readonly<Record<string, string 
     }),
   );
 
-/** What of a list's address cannot be used: by the parameters' names, empty for what is of none. */
+/** The invalid parameters of an address, by pointer. */
 export type ListProblems = readonly PayloadProblem[];
 
-/** After what was done, its page waits until the list knows of it. */
+/** Lets a page wait until the list includes an earlier change. */
 const PAGE_PARAMETERS = { minPosition: MIN_POSITION };
 
-/** What is asked, read as the API's route reads it, or all that cannot be used of it. */
+/** Reads a query like the API's route; returns all its problems if it is invalid. */
 export function readAsked<Name extends RouteName>(
   asked: URLSearchParams,
   route: Name,
@@ -104,7 +104,7 @@ export function readAsked<Name extends RouteName>(
     : { query: queryGiven(given, route, { kind, more: PAGE_PARAMETERS }) };
 }
 
-/** What a list's page shows for its address: what `find` finds for it, or the problems of it. */
+/** Reads a query and calls `find`; returns the result or the problems. */
 export async function foundAt<Name extends RouteName, Found>(
   asked: URLSearchParams,
   { route, kind = null }: { readonly route: Name; readonly kind?: RecordKind | null },
@@ -119,7 +119,7 @@ export async function foundAt<Name extends RouteName, Found>(
   }
 }
 
-/** What an error says of what is asked. Whatever else it is, is thrown on. */
+/** Returns the problems in an error; rethrows other errors. */
 export function listProblems(error: unknown): ListProblems {
   const known = problemOf(error);
   if (known?.code === 'invalid-parameter' && known.members.errors !== undefined) return known.members.errors;

@@ -8,28 +8,24 @@ import { FiltersForm, problemOfField } from './filters-form.tsx';
 import { addressOf, askedAnew, askedWithout } from './list-address.ts';
 import type { ListProblems } from './list-address.ts';
 
-/** What the page of a list is drawn from. */
 interface ListPageOptions {
   readonly heading: string;
-  /** Where the list is. */
   readonly path: string;
   readonly groups: readonly FilterGroup[];
-  /** What its address says, and what of that cannot be used. */
+  /** The query and its problems. */
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;
-  /** Parameters without a field that the form keeps. */
+  /** Parameters without a field, which the form keeps. */
   readonly kept?: readonly string[];
-  /** A field above the filters. */
   readonly search?: { readonly filter: Filter; readonly field: Element };
-  /** The place that a link before the filters leads to. */
+  /** The target of the link that skips the filters. */
   readonly pastFilters?: string | false;
   readonly itemsId?: string;
-  /** What stands between the heading and the list. */
+  /** Shown above the list. */
   readonly lead?: Content;
   readonly children: Content;
 }
 
-/** The page of a list: filters beside its items, and the problems of its address above. */
 export function ListPage(options: ListPageOptions): Element {
   const { heading, problems, pastFilters = false, itemsId, lead, children } = options;
   return (
@@ -62,7 +58,7 @@ const filtersOf = ({ groups, search }: Pick<Filtered, 'groups' | 'search'>): Rea
     ...filtersByName(groups),
   ]);
 
-/** Each value that narrows a list, with the list without it. An address with problems narrows nothing. */
+/** Returns the active filters, each with the address without it; none if the address is invalid. */
 export const chosenFilters = (options: Filtered): ChosenFilter[] =>
   [...filtersOf(options).values()]
     .filter(({ name }) => options.problems.length === 0 && options.asked.has(name))
@@ -74,11 +70,11 @@ export const chosenFilters = (options: Filtered): ChosenFilter[] =>
       })),
     }));
 
-/** An address that was changed by hand gets no list of parameters. */
+/** Omits the API's list of valid parameters. */
 const unknown = (name: string, detail: string): string =>
   detail.startsWith('is no parameter') ? `“${name}” is no filter of this list` : `${name} ${detail}`;
 
-/** The problems of a list's address, each a link to its field where it has one. */
+/** Lists the problems, each a link to its field. */
 const ListErrors = ({
   problems,
   filters,
@@ -96,7 +92,7 @@ const ListErrors = ({
   />
 );
 
-/** Links from a page of a list to its first and its next; nothing for a list of one page. */
+/** Links to the first and the next page; null if there is only one. */
 export const ListPages = ({
   path,
   asked,
@@ -104,7 +100,7 @@ export const ListPages = ({
   kept = {},
 }: Pick<ListPageOptions, 'path' | 'asked'> & {
   readonly next: string | null;
-  /** Parameters that their addresses name, whatever that of this page does. */
+  /** Parameters that the links keep. */
   readonly kept?: Readonly<Record<string, string>>;
 }): Element | null => {
   const at = (cursor: string | null) => addressOf(path, askedAnew(asked, { ...kept, cursor }));

@@ -9,16 +9,16 @@ import { latenessOf } from './due-date.tsx';
 interface RecordLineOptions {
   readonly kind: RecordKind;
   readonly item: RegisterItem;
-  /** The list that leads to it. */
+  /** The list that the link comes from. */
   readonly from?: string;
-  /** Whether the reader sees the records of one body only: then it is on no line. */
+  /** Hides the body if the reader sees only one. */
   readonly isOfOneBody: boolean;
-  /** Who is told that the record is theirs. */
+  /** The user whose own records are marked. */
   readonly reader?: string | undefined;
   readonly today: string;
 }
 
-/** A record in a short list: its title and reference, and whether it is the reader's own; below them for whom it is, and how late. */
+/** A record in a short list: title and reference, and below them the body and the deadline. */
 export function RecordLine({ kind, item, from, isOfOneBody, reader, today }: RecordLineOptions): Element {
   const { id, title, recipient, owner } = item;
   const parts = partsOf(kind.name);

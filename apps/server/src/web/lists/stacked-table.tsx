@@ -5,9 +5,9 @@ import type { Sorting } from '../components/sortable-header.tsx';
 
 export interface StackedColumn {
   readonly heading: string;
-  /** Where the list can be ordered by it. */
+  /** Present if the list can be sorted by the column. */
   readonly sorting?: Sorting | undefined;
-  /** Its cells are short, and stay on one line. */
+  /** Prevents line breaks in its cells. */
   readonly isShort?: boolean;
 }
 
@@ -15,13 +15,13 @@ interface StackedTableOptions {
   readonly caption: Content;
   readonly columns: readonly StackedColumn[];
   readonly rows: readonly (readonly Content[])[];
-  /** The anchors of the rows, where something leads to them. */
+  /** Anchors of the rows. */
   readonly rowIds?: readonly string[];
 }
 
 /**
- * A table whose rows are cards in a narrow window, so that nobody scrolls in two directions. What is drawn otherwise than a table is
- * no table to some browsers any more: the roles keep it one.
+ * A table whose rows become cards in narrow windows.
+ * Explicit roles are needed, because changing `display` removes the table semantics in some browsers.
  */
 export const StackedTable = ({ caption, columns, rows, rowIds = [] }: StackedTableOptions): Element => (
   <table class="govuk-table docket-stacked" role="table">

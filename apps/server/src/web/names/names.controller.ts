@@ -9,7 +9,7 @@ import { RECORDS } from '../../parts.ts';
 import { offeredBodies } from '../body-names.ts';
 import { NAMES_OF_BODIES, NAMES_OF_PEOPLE } from '../names.ts';
 
-/** What the fields of pages offer while a name is typed. */
+/** Names for completion in form fields. */
 @ApiExcludeController()
 @Controller()
 export class OfferedNames {
@@ -24,7 +24,7 @@ export class OfferedNames {
     await reply.send(await namesOfPeople(this.#access, identityOf(request)));
   }
 
-  /** Of bodies without a name those that have records, by their short names. */
+  /** Bodies without a name are included by slug if they have records. */
   @Get(NAMES_OF_BODIES)
   async bodies(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);

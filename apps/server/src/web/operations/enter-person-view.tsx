@@ -16,7 +16,7 @@ import { BodiesInput, bold } from './parts.tsx';
 
 export interface EnterPersonOptions extends Shown {
   readonly mark: string | undefined;
-  /** Whom the form has just entered. */
+  /** The person whom the form has just entered. */
   readonly entered?: string;
 }
 
@@ -27,7 +27,7 @@ const BODIES: Field = {
   missing: 'Enter the bodies',
 };
 
-/** What is to be mended in the form; null for an error of another kind. */
+/** Returns the form's errors; null for other errors. */
 export function personErrors(error: unknown, values: FormValues): readonly FormError[] | null {
   if (!(error instanceof CommandRefusedError)) return null;
   if (error.code === 'name-from-token') return [{ field: NAME.name, message: error.message }];
@@ -35,7 +35,6 @@ export function personErrors(error: unknown, values: FormValues): readonly FormE
   return errors === undefined ? null : formErrors([SUBJECT, NAME, BODIES], errors, values);
 }
 
-/** Enters a person before their first sign-in. */
 export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): Element => (
   <form method="post" action="/operations/people" id="enter-person" novalidate>
     <input type="hidden" name={MARK_FIELD} value={mark} />
@@ -86,7 +85,7 @@ export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): E
   </form>
 );
 
-/** The form by itself, after it was sent. */
+/** The page after the form was sent. */
 export const EnterPersonPage = (given: EnterPersonOptions): Element => (
   <>
     {given.errors.length > 0 && (

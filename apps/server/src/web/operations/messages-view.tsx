@@ -16,7 +16,7 @@ interface MessagesOptions {
   readonly mark: string | undefined;
 }
 
-/** What is sent to people and to webhooks, as far as it has not reached them. */
+/** Undelivered messages to people and webhooks. */
 export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Element => (
   <>
     <Heading id="messages">Messages</Heading>
@@ -56,7 +56,6 @@ function toWhom({ receiver, channel }: OutboxItem): Content {
 
 const ofWhat = ({ noticeCount }: OutboxItem): string => counted(noticeCount, 'notice');
 
-/** Of more, the newest are listed. */
 const captioned = (words: string, listed: number, all: number): string =>
   listed < all ? `${words}: the newest ${listed} of ${all}` : words;
 

@@ -23,12 +23,11 @@ interface Marked {
 interface OperationsOptions extends Marked {
   readonly seen: OperationsSeen;
   readonly projections: readonly ProjectionStatus[];
-  /** The newest messages that were given up, and that are still to be delivered. */
+  /** The newest messages that failed for good, and those still to be delivered. */
   readonly dead: readonly OutboxItem[];
   readonly waiting: readonly OutboxItem[];
 }
 
-/** How the service stands, and what whoever runs it can do about it. */
 export const OperationsView = ({ seen, projections, dead, waiting, mark }: OperationsOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Operations</h1>
@@ -61,7 +60,7 @@ const Store = ({ seen: { store, readModels } }: Pick<OperationsOptions, 'seen'>)
   </>
 );
 
-/** What a button does is said before it, and read out with it. */
+/** A button with its explanation, which screen readers announce with it. */
 const Does = (
   given: Marked & {
     readonly action: string;
@@ -85,7 +84,7 @@ const Does = (
   </form>
 );
 
-/** First on the page while nothing is recorded, and else not worth a line. */
+/** Shown only while the clock is not trusted. */
 const Clock = ({ clock: { now, jump }, mark }: Marked & Pick<OperationsSeen, 'clock'>): Content =>
   jump !== null && (
     <>
@@ -218,7 +217,7 @@ const Listed = (given: {
     />
   );
 
-/** Asks once more before a read model is built anew. */
+/** Asks for confirmation before a rebuild. */
 export const ConfirmRebuild = ({ name, mark }: Marked & { readonly name: string }): Element => (
   <>
     <h1 class="govuk-heading-l">{`Rebuild ${name}`}</h1>

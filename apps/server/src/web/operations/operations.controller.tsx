@@ -21,10 +21,10 @@ import { EnterPersonPage, personErrors } from './enter-person-view.tsx';
 import type { EnterPersonOptions } from './enter-person-view.tsx';
 import { ConfirmRebuild, OperationsView } from './operations-view.tsx';
 
-/** How many messages the page shows: of more, the newest. */
+/** The page shows the newest messages. */
 const MESSAGES_SHOWN = 20;
 
-/** The service, for who runs it. */
+/** The administrator's pages. */
 @ApiExcludeController()
 @Controller('operations')
 export class OperationsPages {

@@ -3,7 +3,7 @@ import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { NAMES_OF_BODIES } from '../names.ts';
 
-// What several sections of the page are made of.
+// Shared parts of the sections.
 
 export const Heading = ({ id, children }: { readonly id: string; readonly children: string }): Element => (
   <h2 class="govuk-heading-m" id={id}>
@@ -11,15 +11,12 @@ export const Heading = ({ id, children }: { readonly id: string; readonly childr
   </h2>
 );
 
-/** Of a database or a file, or an id. */
 export const Address = ({ of: address }: { readonly of: string }): Element => (
   <code class="docket-id">{address}</code>
 );
 
-/** The label of a field among others. */
 export const bold = (content: string) => ({ content, classes: 'govuk-label--s' });
 
-/** Several bodies: their names are offered as one types. */
 export const BodiesInput = ({
   label,
   hint = '',

@@ -7,7 +7,7 @@ import { counted } from '../words.ts';
 const isGoingOn = ({ state, rebuildRequested, rebuild }: ProjectionStatus): boolean =>
   state !== 'stuck' && (rebuildRequested === true || rebuild !== undefined);
 
-/** Each read model; while one is built the part is shown anew by itself, or by a link. */
+/** The read models. A running rebuild is refreshed by script, or by a link. */
 export function ReadModels({ projections }: { readonly projections: readonly ProjectionStatus[] }): Element {
   const goesOn = projections.some(isGoingOn);
   return (
@@ -47,7 +47,6 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
   );
 }
 
-/** How a read model stands, in words. */
 function stateWords({ state, error, lag, rebuild, rebuildRequested }: ProjectionStatus): string {
   const why = error === undefined ? '' : `: ${error.detail}`;
   if (state === 'stuck') return `Stands before the event at position ${error?.position ?? 'unknown'}${why}`;
@@ -62,7 +61,7 @@ function progressWords({ events, total }: NonNullable<ProjectionStatus['rebuild'
   return `${events.toLocaleString('en-GB')} of ${counted(total, 'event')} folded, ${percentage}%`;
 }
 
-/** How the last rebuild compared with what it replaced. */
+/** Formats the comparison of the last rebuild with the data that it replaced. */
 function lastWords({ lastRebuild }: ProjectionStatus): string {
   if (lastRebuild === undefined) return 'None yet';
   const at = longInstant(lastRebuild.at);

@@ -17,7 +17,7 @@ import { BodiesInput, bold } from './parts.tsx';
 
 export interface AddWebhookOptions extends Shown {
   readonly mark: string | undefined;
-  /** The webhook that the form has just added: its secret is shown this once. */
+  /** The webhook that was just added; its secret is shown only once. */
   readonly added?: { readonly url: string; readonly secret: string };
 }
 
@@ -39,14 +39,14 @@ const FIELDS: readonly Field[] = [
   { kind: 'bodies', name: 'bodies', label: 'Bodies', missing: 'Enter the bodies' },
 ];
 
-/** What is to be mended in the form; null for an error of another kind. */
+/** Returns the form's errors; null for other errors. */
 export function webhookErrors(error: unknown, values: FormValues): readonly FormError[] | null {
   if (error instanceof ProblemError && error.code === 'too-many-webhooks')
     return [{ field: 'url', message: error.message }];
   if (!(error instanceof CommandRefusedError)) return null;
   const { errors } = error.details;
   if (errors === undefined) return null;
-  // The types that there are would be a page by themselves.
+  // The API lists all event types, which is too long for a page.
   return formErrors(FIELDS, errors, values).map((each) => {
     if (each.field === 'types') return { ...each, message: TYPES_WRONG };
     const isUndecided = each.field === 'audience' && values.text('reads') === '';
@@ -54,7 +54,6 @@ export function webhookErrors(error: unknown, values: FormValues): readonly Form
   });
 }
 
-/** Adds a webhook. */
 export const AddWebhookForm = ({ values, errors, mark }: AddWebhookOptions): Element => (
   <form method="post" action="/operations/webhooks" id="add-webhook" novalidate>
     <h2 class="govuk-heading-m">Add a webhook</h2>
@@ -88,7 +87,6 @@ export const AddWebhookForm = ({ values, errors, mark }: AddWebhookOptions): Ele
   </form>
 );
 
-/** What a field of names and addresses has. */
 const typed = (name: string, { values, errors }: Shown) => ({
   name,
   value: values.text(name),

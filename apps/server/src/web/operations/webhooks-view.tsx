@@ -19,13 +19,11 @@ import type { AddWebhookOptions } from './webhook-form.tsx';
 
 interface WebhooksOptions extends AddWebhookOptions {
   readonly webhooks: readonly ShownWebhook[];
-  /** Whether this process sends messages. */
   readonly isSending: boolean;
 }
 
 const pathTo = ({ id }: ShownWebhook): string => `/operations/webhooks/${encodeURIComponent(id)}`;
 
-/** Where events are sent. */
 export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions): Element => (
   <>
     {form.errors.length > 0 && (
@@ -99,14 +97,14 @@ function filterWords({ types, kinds: of, bodies }: ShownWebhook): string {
 
 interface WebhookOptions {
   readonly webhook: ShownWebhook;
-  /** Null where this process sends no messages. */
+  /** Null if this process sends no messages. */
   readonly page: { readonly items: readonly Delivery[]; readonly nextCursor: string | null } | null;
-  /** What the page was asked for. */
+  /** The page's query. */
   readonly asked: URLSearchParams;
   readonly mark: string | undefined;
 }
 
-/** One webhook, and what became of the events for it. */
+/** A webhook and its deliveries. */
 export const WebhookView = ({ webhook, page, asked, mark }: WebhookOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Webhook</h1>

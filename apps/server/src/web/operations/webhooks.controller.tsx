@@ -25,12 +25,11 @@ import { webhookErrors } from './webhook-form.tsx';
 import type { AddWebhookOptions } from './webhook-form.tsx';
 import { WebhookView, WebhooksView } from './webhooks-view.tsx';
 
-/** How many deliveries a page shows. */
 const DELIVERIES_SHOWN = 50;
 const OPERATIONS = { text: 'Operations', href: '/operations' };
 const WEBHOOKS_PATH = '/operations/webhooks';
 
-/** Where events are sent, for who runs the service. */
+/** The administrator's pages for webhooks. */
 @ApiExcludeController()
 @Controller('operations/webhooks')
 export class WebhookPages {
@@ -122,7 +121,7 @@ export class WebhookPages {
   }
 }
 
-/** What the form asks for; what is left empty is not said. */
+/** Converts the form to a payload without empty fields. */
 function settingsIn(values: FormValues, bodies: ReadonlyMap<string, Body>): JsonObject {
   const several = (name: string, found: readonly string[]) => (found.length === 0 ? {} : { [name]: found });
   const named = (name: string) => several(name, slugsIn(values.text(name), bodies));

@@ -6,7 +6,7 @@ import { StandingFacts } from './facts-view.tsx';
 import type { ShownPage } from './shown-page.ts';
 import { WaitsView } from './waits-view.tsx';
 
-/** How a record stands, what waits for whom, and what the viewer may do: it stays in view beside all that is long. */
+/** The card beside the page: status, pending decisions and actions. */
 export const CardView = ({ shown }: { readonly shown: ShownPage }): Element => (
   <div class="docket-card">
     <section aria-labelledby="standing">
@@ -23,7 +23,6 @@ export const CardView = ({ shown }: { readonly shown: ShownPage }): Element => (
   </div>
 );
 
-/** To be told of all that is news of the record, or no more. */
 function WatchForm({ shown }: { readonly shown: ShownPage }): Element | null {
   const { isWatched, mark, seen } = shown;
   if (isWatched === null) return null;

@@ -3,7 +3,9 @@ import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import { lifecycles } from '#state-machines/lifecycles';
 import { moveTitle, regionTitle, stateTitle } from '../words.ts';
 
-/** The moves that a command, the issue or the sweep records; what only an import records hides what a live record can do. */
+/**
+ * Events recorded by commands, by issuing or by the sweep; the chart hides those that only imports record.
+ */
 const LIVE: ReadonlySet<string> = new Set(
   lifecycles.currents.flatMap(({ commands, issue, words }) => [
     ...issue.emits,
@@ -12,7 +14,7 @@ const LIVE: ReadonlySet<string> = new Set(
   ]),
 );
 
-/** A record's chart with the words that people have for what is in it, and without arrows that only imports take, unless it took them. */
+/** Translates a chart for pages, and removes arrows of imports that the record did not take. */
 export const chartInWords = (chart: RecordChart): RecordChart => ({
   ...chart,
   status: stateTitle(chart.status),
@@ -45,7 +47,7 @@ const regionInWords = (region: TravelledRegion): TravelledRegion => ({
   })),
 });
 
-/** An arrow that leads from every state is one, and is shown as a whole once it was taken from any. */
+/** An event's arrows are all shown once any of them was taken. */
 function arrowsShown({ arrows }: TravelledRegion): TravelledRegion['arrows'] {
   const taken = new Set(arrows.filter((arrow) => arrow.taken > 0).map(({ event }) => event));
   return arrows.filter(({ event }) => LIVE.has(event) || taken.has(event));

@@ -5,10 +5,10 @@ import { daysInWords } from '#statechart/told-stays';
 import type { Element } from '../components/macro-options.ts';
 import { longDate, shortDate } from '../dates.ts';
 
-/** So many stays of a region are told; the history has all moves. */
+/** The history lists all. */
 const STAYS_MAX = 10;
 
-/** A chart as a picture for a page; null where it cannot be laid out now: a page with the words below it is better than none. */
+/** Returns the chart as SVG; null if the layout fails, because the page also describes it in words. */
 export async function pictureOf(chart: RecordChart, draw: typeof svgOf = svgOf): Promise<string | null> {
   try {
     return await draw(chart, { isInPage: true, written: shortDate });
@@ -18,7 +18,6 @@ export async function pictureOf(chart: RecordChart, draw: typeof svgOf = svgOf):
   }
 }
 
-/** The statechart with the way that the record took, as a picture and in words. */
 export function ChartView({
   chart,
   picture,
@@ -26,7 +25,7 @@ export function ChartView({
 }: {
   readonly chart: RecordChart;
   readonly picture: string | null;
-  /** Where every arrow is shown; null where nothing shows that. */
+  /** The address of the full chart; null if there is none. */
   readonly whole: string | null;
 }): Element {
   return (
@@ -35,7 +34,7 @@ export function ChartView({
         <p class="govuk-body">The chart cannot be drawn just now. This is what it would show:</p>
       ) : (
         <div class="docket-chart-frame" role="region" aria-label="Picture of the way taken" tabindex={0}>
-          {/* Made by our own drawing, which escapes every word in it. */}
+          {/* Our own SVG, in which all text is escaped. */}
           <div dangerouslySetInnerHTML={{ __html: picture }} />
         </div>
       )}
@@ -51,7 +50,6 @@ export function ChartView({
   );
 }
 
-/** The way that a record took, region by region; the chart is in words. */
 export function WayInWords({ chart }: { readonly chart: RecordChart }): Element {
   return (
     <dl class="govuk-summary-list">

@@ -10,18 +10,17 @@ import { OneClick } from './one-click.tsx';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
-/** What is allowed, the likeliest first. */
+/** Returns the allowed commands, the most likely first. */
 function likeliestFirst({ seen }: ShownPage, allowed: readonly string[]): readonly string[] {
   const { words } = lifecycles.current(seen.record.lifecycle.name);
   const first = words.likeliest?.(seen.record.state, seen.roles) ?? [];
   return [...new Set([...first.filter((command) => allowed.includes(command)), ...allowed])];
 }
 
-/** So many are buttons; the others are links below them, folded where they are more than a few. */
+/** The other commands are links, collapsed if there are many. */
 const BUTTONS_MAX = 3;
 const LINKS_MAX = 3;
 
-/** What the viewer may do now, and what stands against the rest. */
 export function CommandsView({
   shown,
   given,
@@ -37,7 +36,7 @@ export function CommandsView({
   const links = ordered
     .slice(BUTTONS_MAX)
     .map((command) => ({ href: shown.addresses.command(command), words: commandTitle(command, lifecycle) }));
-  // Where somebody is the owner, a reason is asked for.
+  // Reassigning needs a reason.
   if (takenOn !== null && shown.seen.record.owner !== null)
     links.push({ href: shown.addresses.command(takenOn.command, takenOn.payload), words: TAKE_ON });
   return (
@@ -94,7 +93,7 @@ function Links({
   );
 }
 
-/** What is for other roles in a line for each of them, and of the rest the rule that is in the way. */
+/** Commands of other roles, grouped by role, and the reasons for the rest. */
 function NotNow({
   others,
   lifecycle,
@@ -131,7 +130,7 @@ function NotNow({
 
 const TAKE_ON = 'Assign to me';
 
-/** The command by which the viewer becomes the owner; null where they cannot, or are. */
+/** Returns the command that makes the viewer the owner; null if they cannot, or are the owner. */
 function takeOn(shown: ShownPage) {
   const { viewer, seen } = shown;
   const names = namesOwner(seen.record.lifecycle.name);
@@ -159,7 +158,7 @@ function Reasons({
   );
 }
 
-/** Who else could do it; nobody, where it is the record that is in the way. */
+/** Returns who else could act; null if the record's state is the reason. */
 function whoCould(roles: readonly string[], because: SeenCommand['because']): string | null {
   const codes = because.map(({ code }) => code);
   if (codes.includes('command-not-allowed') || !codes.includes('separation-of-duties')) return null;

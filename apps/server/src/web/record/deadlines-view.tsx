@@ -8,7 +8,6 @@ import { DEADLINE_WORDS, dueOfWords, referenceOf, wordsFor } from '../words.ts';
 import type { ShownRecord } from './shown-page.ts';
 import { isClaimed } from './standing.ts';
 
-/** The deadlines in force, with the days left or over, and what was asked of each. */
 export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Element {
   const { record, day } = shown.seen;
   const deadlines = record.deadlines.toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1));

@@ -41,7 +41,7 @@ describe('an entry of a history', () => {
       'Effective 30 June 2026',
       'ann, force lead · recorded 30 June 2026 at 11:05',
     ]);
-    // Past midnight in London, where it is a day later than in UTC.
+    // After midnight in London, where the day differs from UTC.
     expect(dates(entry({ recordedAt: '2026-06-30T23:30:00.000Z' }))).toEqual([
       'Effective 30 June 2026',
       'ann, force lead · recorded 1 July 2026 at 00:30',

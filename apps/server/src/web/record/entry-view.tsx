@@ -17,30 +17,28 @@ import type { RecordKind } from '#lifecycle/kind';
 import { EntryWords } from './entry-words.tsx';
 import type { Reading } from './entry-words.tsx';
 
-/** An entry of a record's history, as a page of it or a paper tells it. */
+/** An entry of the history, on a page or in print. */
 interface EntryOptions {
   readonly item: TimelineItem;
-  /** Of the record whose history it is. */
   readonly kind: RecordKind;
-  /** So that it can be linked to. */
+  /** The anchor. */
   readonly id?: string | undefined;
   readonly reading: Reading;
-  /** Whether both dates are told where they are the same, too. */
+  /** Shows both dates even if they are equal. */
   readonly isOnPaper: boolean;
-  /** Links to an event that the entry names; null where none can be followed. */
+  /** Returns the link to an event; null if there is none. */
   readonly linkTo: (eventId: string) => string | null;
-  /** The form in which the viewer can correct it, or have its claim confirmed; none where they cannot. */
+  /** The address of the form that corrects the entry or confirms its claim, if the viewer has one. */
   readonly correctAt?: string | undefined;
   readonly isClaim?: boolean;
-  /** The entry in whose place it stands, so that links to that one lead here, and where that one can be read. */
+  /** The entry that this one replaces; links to it lead here. */
   readonly replaced?: { readonly version: number; readonly href: string } | undefined;
-  /** Where the event stands that erased its text. */
+  /** The event that erased the text. */
   readonly erasedBy?: { readonly version: number; readonly href: string } | undefined;
-  /** Leads to the whole of a text that was cut, of so many characters. */
+  /** Renders the link to the whole of a cut text, with its length. */
   readonly rest?: (characters: number) => Content;
 }
 
-/** What an entry says: what, who, when, and the words that were written. */
 export function entryOf(options: EntryOptions): TimelineEntry {
   const { item, kind, id, isOnPaper, replaced } = options;
   const { date, recorded } = datesOf(item, isOnPaper);
@@ -62,7 +60,7 @@ export function entryOf(options: EntryOptions): TimelineEntry {
   };
 }
 
-/** As the API's headline, with the names that pages have for bodies and people. */
+/** Returns the API's headline with names of bodies and people. */
 export function headlineOf({ headline, recipient, owner }: TimelineItem): string {
   const ofBody = recipient === undefined ? headline : headline.replace(recipient, () => bodyName(recipient));
   if (owner === undefined) return ofBody;
@@ -71,7 +69,6 @@ export function headlineOf({ headline, recipient, owner }: TimelineItem): string
     : ofBody.replace(owner, () => personName(owner));
 }
 
-/** Who recorded it, and as what. */
 export function whoOf({ actor, role, type }: TimelineItem, { name }: RecordKind): string {
   if (isOfSweep(type)) return 'Noticed automatically';
   if (role !== null) return `${personName(actor)}, ${wordsFor(ROLE_WORDS, role)}`;
@@ -80,7 +77,6 @@ export function whoOf({ actor, role, type }: TimelineItem, { name }: RecordKind)
     : `From a register, imported by ${personName(actor)}`;
 }
 
-/** Who reads a comment is said in words. */
 function visibilityOf({ visibility }: TimelineItem): Content {
   if (visibility === undefined) return undefined;
   return visibility === 'internal' ? (
@@ -90,7 +86,7 @@ function visibilityOf({ visibility }: TimelineItem): Content {
   );
 }
 
-/** The day from which it holds, and beside it when it was recorded, where that is another day or both are asked for. */
+/** Returns the effective date, and the time of recording if it is another day or both are requested. */
 function datesOf({ effectiveOn, recordedAt }: TimelineItem, isOnPaper: boolean) {
   const recorded = dayAndTime(recordedAt);
   return !isOnPaper && londonDate(recordedAt) === effectiveOn
@@ -98,7 +94,7 @@ function datesOf({ effectiveOn, recordedAt }: TimelineItem, isOnPaper: boolean) 
     : { date: `Effective ${longDate(effectiveOn)}`, recorded: `recorded ${recorded}` };
 }
 
-/** The same in a line of its own, which names the zone. */
+/** Returns both in one line with the time zone. */
 export function whenOf(item: TimelineItem): string {
   const { date, recorded } = datesOf(item, false);
   return `${date}${recorded === null ? '' : `, ${recorded}`} UK time`;
@@ -138,14 +134,14 @@ function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Eleme
   );
 }
 
-/** What an entry tells by a tag, by links or in lines of their own; all else, unless the headline tells it, is told by its label. */
+/** Members that are shown as tags, links or separate lines; all others appear with their label. */
 const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
   ...(['eventId', 'version', 'type', 'effectiveOn', 'recordedAt', 'actor', 'role', 'headline'] as const),
   ...(['text', 'reason', 'status', 'visibility', 'evidence', 'supersedes', 'supersededBy'] as const),
   ...(['decides', 'notConsidered', 'considers', 'completes', 'redacts', 'corrects'] as const),
 ]);
 
-/** Each further member with what people see it called. */
+/** Returns the other members that the headline does not contain. */
 function furtherSaid({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): readonly SaidMember[] {
   const { words } = lifecycles.current(kind.name);
   return Object.entries(item).flatMap(([name, value = null]: [string, JsonValue | undefined]) =>
@@ -155,10 +151,8 @@ function furtherSaid({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): reado
   );
 }
 
-/** So many names of evidence are told with an entry. */
 const NAMES_MAX = 20;
 
-/** Links to the events that an entry names, and to the form that corrects it. */
 function linksOf({ item, linkTo, replaced, correctAt, isClaim = false }: EntryOptions): readonly Element[] {
   const { decides = [], notConsidered = [], completes, redacts, corrects } = item;
   const named: readonly (readonly [string, string])[] = [

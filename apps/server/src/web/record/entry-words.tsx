@@ -7,11 +7,11 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { fieldOf, valueOf } from '../member-values.tsx';
 import { counted, REDACTED } from '../words.ts';
 
-/** How much of a text is read at once. */
+/** How much of a text is shown. */
 export interface Reading {
-  /** What has more characters is cut, and leads to all of it elsewhere. */
+  /** Longer texts are cut, with a link to the whole text. */
   readonly max: number;
-  /** What is longer than this is folded from there on; absent where nothing is. */
+  /** Longer texts are collapsed from here. */
   readonly foldAt?: number;
   readonly isUnfolded?: boolean;
 }
@@ -22,13 +22,13 @@ interface EntryWordsOptions {
   readonly item: TimelineItem;
   readonly kind: RecordKind;
   readonly reading: Reading;
-  /** Where the event stands that erased its text. */
+  /** The event that erased the text. */
   readonly erasedBy?: { readonly version: number; readonly href: string } | undefined;
-  /** Leads to the whole of a text that was cut, of so many characters. */
+  /** Renders the link to the whole of a cut text, with its length. */
   readonly rest?: (characters: number) => Content;
 }
 
-/** What people wrote in an entry: its text, and why they did what it tells. */
+/** The text and the reason of an entry. */
 export function EntryWords({ item, kind, reading, rest, erasedBy }: EntryWordsOptions): Element {
   const { text } = item;
   const reason = fieldOf(kind.name, item.type, 'reason');
@@ -64,7 +64,7 @@ const Text = ({
   </p>
 );
 
-/** A text: its beginning where it is long, with the rest folded below; and with the way to all of it where it is longer still. */
+/** A text, with its rest collapsed or linked if it is long. */
 function LongText({
   label,
   text,
@@ -97,10 +97,13 @@ function LongText({
   );
 }
 
-/** What is hardly longer than its beginning is not worth a fold. */
+/** Texts only slightly longer than the limit are shown whole. */
 const WORTH_A_FOLD = 1.25;
 
-/** The beginning of a text, up to the end of a paragraph, a sentence or a word where one is near; no character is halved. */
+/**
+ * Returns the beginning of a text, cut at a paragraph, sentence or word if one ends near the limit. Never
+ * splits a surrogate pair.
+ */
 function beginningOf(text: string, max: number): string {
   if (text.length <= max * WORTH_A_FOLD) return text;
   const whole = text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
@@ -108,10 +111,10 @@ function beginningOf(text: string, max: number): string {
   return whole.slice(0, ends.find((end) => end > max * NEAR) ?? whole.length);
 }
 
-/** So much of what there is room for is used, at least. */
+/** The minimum share of the limit that is used. */
 const NEAR = 0.6;
 
-/** What the text of an entry is called, where it has a label that its headline does not say. */
+/** Returns the label of an entry's text, if the headline does not contain it. */
 function textLabel({ type, headline }: TimelineItem, { name }: RecordKind): string | undefined {
   const { words, code } = lifecycles.current(name);
   const members = code.shapes.types[type]?.members ?? {};

@@ -6,10 +6,9 @@ import { personName } from '../names.ts';
 import { counted, REDACTED } from '../words.ts';
 import type { ShownPage } from './shown-page.ts';
 
-/** So many items of a submission are named here; the export has all. */
+/** The export contains all. */
 const ITEMS_MAX = 20;
 
-/** What was submitted as evidence, and what was decided on it. */
 export function EvidenceView({ shown }: { readonly shown: ShownPage }): Element {
   const { submissions, submitted } = shown.seen;
   const earlier = submitted - submissions.length;

@@ -11,7 +11,6 @@ import { claimedWords, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } fr
 import { listPath, recordPath } from '../way-back.ts';
 import type { ShownPage } from './shown-page.ts';
 
-/** How a record stands: its status, what is due, whose it is, and where it comes from. */
 export function StandingFacts({ shown }: { readonly shown: ShownPage }): Element {
   const { record } = shown.seen;
   const { report, supersededBy } = record;
@@ -71,7 +70,7 @@ function StatusFact({ shown }: { readonly shown: ShownPage }): Element {
   );
 }
 
-/** The next deadline of each kind. What is open and has none says so. */
+/** The next deadline of each kind. An open record without one says so. */
 function DueFacts({ shown }: { readonly shown: ShownPage }): Element {
   const next = nextDeadlines(shown);
   const { day } = shown.seen;
@@ -107,7 +106,7 @@ const EvidenceFact = ({ submitted }: { readonly submitted: number }): Element =>
   </Fact>
 );
 
-/** What a region came to that is far down in a long history, with the way there. */
+/** States that the view highlights, because their events may be far down in the history. */
 function Highlights({ shown }: { readonly shown: ShownPage }): Element {
   const { chart, record } = shown.seen;
   return (
@@ -130,7 +129,7 @@ function Highlights({ shown }: { readonly shown: ShownPage }): Element {
   );
 }
 
-/** What else a record says of itself, where it does: what its kind alone has, and what its import met. */
+/** Returns the facts of the record's kind, and the problems of its import. */
 export function furtherFacts(shown: ShownPage): readonly Element[] {
   const { record } = shown.seen;
   const problems = record.anomalies.length + (record.moreAnomalies ?? 0);
@@ -161,5 +160,5 @@ function ImportProblems({ shown }: { readonly shown: ShownPage }): Element {
   );
 }
 
-/** More are no reading matter. */
+/** The export lists all. */
 const PROBLEMS_MAX = 10;

@@ -11,12 +11,11 @@ import { ALL_OF_IT } from './entry-words.tsx';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
-/** Longer texts are cut, with a link to all of them: a page of the longest ones would take minutes on a slow line. */
+/** Longer texts are cut: they would take minutes on a slow connection. */
 const TEXT_MAX = 3_000;
-/** So much of a text is read before the rest of it is unfolded, so that one sees what happened before and after. */
+/** Collapsed from here, so that neighbouring entries stay visible. */
 const FOLD_AT = 500;
 
-/** What happened to a record, newest first; long ones page by page. */
 export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
   const { items, page, pages, total } = shown.seen.entries;
   return (
@@ -28,7 +27,7 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
         {counted(total, 'entry', 'entries')}, newest first{pages > 1 && `; page ${page} of ${pages}`}. Times
         are UK time.
       </p>
-      {/* They are the viewer's own. */}
+      {/* Links for the viewer's own view. */}
       {shown.as === undefined && <FurtherWays shown={shown} />}
       <Timeline entries={items.map((item) => entryShown(shown, item))} />
       {pages > 1 && <Pages shown={shown} />}
@@ -54,7 +53,7 @@ const FurtherWays = ({ shown: { addresses, seen } }: { readonly shown: ShownPage
 function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
   const { addresses, seen, whole } = shown;
   const { version, text, eventId } = item;
-  // The text as it stands is at the head of the page.
+  // The current text is already at the top of the page.
   const erasing = seen.entries.redactedBy.get(eventId);
   const replaced = seen.entries.versions.get(item.completes ?? '');
   const isAbove = eventId === seen.textEvent && text === seen.record.text;
@@ -86,7 +85,10 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
   });
 }
 
-/** Where the viewer can correct an entry: a comment of their own, or what they may request a correction of. */
+/**
+ * Returns the form to correct an entry: a comment of the viewer's own, or one that they can request a
+ * correction of.
+ */
 function correctionOf(shown: ShownPage, item: TimelineItem): string | undefined {
   const { addresses, seen, viewer } = shown;
   const { eventId } = item;

@@ -1,22 +1,22 @@
-/** A place in a text, half-open, in UTF-16 code units, and what was found there. */
+/** A half-open range in a text, in UTF-16 code units. */
 export interface Marked<Found> {
   readonly from: number;
   readonly to: number;
   readonly found: Found;
 }
 
-/** Some of a text: plain, or the words of what was found in them. */
+/** A part of a text; `found` lists the marks on it. */
 export interface Segment<Found> {
   readonly text: string;
   readonly found: readonly Found[];
 }
 
-/** A line of a text, in its segments. */
+/** A line of a text. */
 type Paragraph<Found> = readonly Segment<Found>[];
 
 /**
- * A text in its lines, with what was found in it where it stands. Nothing of the text is lost but the ends of lines. Where several
- * things stand in the same words, these say all of them; a place that is cut by the end of a line is said before it.
+ * Splits a text into lines with marks. Overlapping marks are merged; a mark that crosses a line end covers
+ * only its first line.
  */
 export function markedText<Found>(text: string, marks: readonly Marked<Found>[]): Paragraph<Found>[] {
   const paragraphs: Segment<Found>[][] = [];
@@ -41,7 +41,7 @@ function linesOf(text: string): Line[] {
     from = index + end.length;
   }
   lines.push({ from, to: text.length });
-  // Empty ones only part the others.
+  // Empty lines only separate paragraphs.
   return lines.filter((line) => text.slice(line.from, line.to).trim() !== '');
 }
 
@@ -57,7 +57,7 @@ function segmentsOf<Found>(text: string, line: Line, marks: readonly Marked<Foun
     const first = inOrder[index] as Marked<Found>;
     const same = [first];
     let to = Math.min(first.to, line.to);
-    // What overlaps is marked as one.
+    // Merges overlapping marks.
     for (index += 1; index < inOrder.length; index += 1) {
       const next = inOrder[index] as Marked<Found>;
       if (next.from >= to) break;

@@ -4,7 +4,7 @@ import { KEY_FIELD, VERSION_FIELD } from '../forms/action-form.tsx';
 import { MARK_FIELD } from '../page-context.ts';
 import type { ShownRecord } from './shown-page.ts';
 
-/** A command of which nothing is left to be typed. */
+/** A command without further input. */
 export function OneClick({
   shown,
   command,

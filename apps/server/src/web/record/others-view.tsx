@@ -12,7 +12,6 @@ import type { ShownPage } from './shown-page.ts';
 const othersWords = (as: string, recipient: string | null): string =>
   `${rolesInWords([as])}${isOfTheRecipient(as) && recipient !== null ? ` of ${bodyName(recipient)}` : ''}`;
 
-/** Says as whom else one looks, above everything of the page. */
 export function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Element | null {
   const { as, seen, addresses } = shown;
   if (as === undefined) return null;
@@ -34,7 +33,6 @@ export function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Elemen
   );
 }
 
-/** Leads those who write for others to what these see. */
 export function OthersView({ shown }: { readonly shown: ShownPage }): Element | null {
   const { commands, seen, addresses } = shown;
   const { recipient } = seen.record;

@@ -20,10 +20,9 @@ export const StatusTag = ({ status }: { readonly status: string }): Element => (
   <strong class={`govuk-tag govuk-tag--${stateColour(status)}`}>{stateTitle(status)}</strong>
 );
 
-// What is shown of a record whose lifecycle does not say how: what its first event says of it, as it was amended, and of each region
-// what the event says that led to the state in which it is. What was said of states before is in the history.
+// Facts of records whose lifecycle defines no view: the amended members of the first event, and for each
+// region the members of the event that led to its current state.
 
-/** Each region in its state, since when, and what was said of that. */
 export function RegionFacts({ shown }: { readonly shown: ShownRecord }): Element {
   const { chart, telling, record } = shown.seen;
   const name = record.lifecycle.name;
@@ -53,13 +52,13 @@ export function RegionFacts({ shown }: { readonly shown: ShownRecord }): Element
   );
 }
 
-/** The only region needs no name. */
+/** A single region is called the status. */
 const regionName = (lifecycle: string, { region }: Pick<TravelledRegion, 'region'>, of: number): string =>
   of === 1 && lifecycles.current(lifecycle).words.regions?.[region] === undefined
     ? 'Status'
     : regionTitle(region);
 
-/** How the regions stand besides that of the status, as sentences. */
+/** Returns the states of the other regions as sentences. */
 export const regionSentences = ({ seen: { chart, record } }: ShownRecord): readonly string[] => {
   const { statusRegion } = lifecycles.current(record.lifecycle.name).definition;
   return chart.regions
@@ -71,7 +70,7 @@ export const regionSentences = ({ seen: { chart, record } }: ShownRecord): reado
     });
 };
 
-/** What the record says of itself otherwise than by its title, its text, its body, its owner and its deadlines. */
+/** Returns the members that are shown nowhere else. */
 export const ownFacts = (shown: ShownRecord): readonly Element[] =>
   ownMembers(shown).map((each) => (
     <Fact key={each.name} name={labelOf(each.name, each.field)}>

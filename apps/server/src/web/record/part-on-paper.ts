@@ -2,22 +2,22 @@ import { deflateRawSync } from 'node:zlib';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { SeenPage } from '#use-cases/records/see-page';
 
-/** So many entries are on a part of the paper at the most; one more says that there is another part. */
+/** The maximum of entries in one part; one more is read to know whether another part follows. */
 const ENTRIES_MAX = 100;
 export const READ_FOR_PAPER = ENTRIES_MAX + 1;
 
-/** What their words may take once they are compressed: a page has 100 kB at the most, with all that is around them. */
+/** The limit for the compressed texts of a part; a page has at most 100 kB in all. */
 const COMPRESSED_BYTES_MAX = 70_000;
 
-/** The entries of a part of the paper, and the version that the next one begins with; null on the last. */
+/** The entries of a part, and the version that the next part starts with; null in the last part. */
 export interface PartOnPaper {
   readonly items: readonly TimelineItem[];
   readonly next: number | null;
 }
 
-/** As many of the entries as a part has room for; one at least, however long. */
+/** Returns as many entries as fit, at least one. */
 export function partOnPaper({ entries, record }: Pick<SeenPage, 'entries' | 'record'>): PartOnPaper {
-  // The text of the recommendation is on the first part.
+  // The first part also contains the recommendation's text.
   let left = COMPRESSED_BYTES_MAX - (entries.before === 0 ? compressed(record.text) : 0);
   const isOver = ({ text, reason }: TimelineItem): boolean =>
     (left -= compressed(text) + compressed(reason)) < 0;

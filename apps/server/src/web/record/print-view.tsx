@@ -16,7 +16,6 @@ import { partOnPaper } from './part-on-paper.ts';
 import type { PartOnPaper } from './part-on-paper.ts';
 import type { ShownPage } from './shown-page.ts';
 
-/** A record on paper: everything is said, and nothing is there to press. */
 export function PrintView({
   shown,
   printedAt,
@@ -93,7 +92,6 @@ const TextOnPaper = ({ record }: Pick<SeenPage, 'record'>): Element => (
   </div>
 );
 
-/** A long history is printed in parts. */
 function Parts({ shown, part }: { readonly shown: ShownPage; readonly part: PartOnPaper }): Element | null {
   const { before, total } = shown.seen.entries;
   const last = before + part.items.length;

@@ -7,7 +7,7 @@ import type { ShownRecord } from './shown-page.ts';
 
 export type Proposal = ShownRecord['seen']['record']['pending']['proposals'][number];
 
-/** Dates of the text that wait to be confirmed or dismissed, each with what can be done about it. */
+/** Dates from the text that await confirmation. */
 export function ProposalForms({
   shown,
   proposals,

@@ -2,16 +2,16 @@ import { pathOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { recordPath } from '../way-back.ts';
 
-/** What a page of a record is asked for with: a view of the past, and the list that one came from. */
+/** The query of a record's page: a view of the past and the list that the user came from. */
 interface RecordQuery {
   readonly effectiveOn?: string;
   readonly knownAt?: string;
   readonly from?: string;
-  /** As whom else one looks at it. */
+  /** The role to view the record as. */
   readonly as?: string;
 }
 
-/** Where one is in a record's history: after an event of its stream, or in a view; as it stands now where nothing is named. */
+/** A point of the history: an event or a view; the current state if empty. */
 export interface Position {
   readonly version?: number | undefined;
   readonly effectiveOn?: string | undefined;
@@ -20,16 +20,15 @@ export interface Position {
 
 type Values = Readonly<Record<string, string | number | undefined>>;
 
-/** An address with those of the values that are given. */
+/** Returns an address without undefined values. */
 function withQuery(path: string, values: Values, fragment = ''): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
   return `${path}${query.size === 0 ? '' : `?${query.toString()}`}${fragment}`;
 }
 
-/** The addresses of a record's pages, all in the same view, and with the same way back. */
+/** The addresses of a record's pages in the same view, with the same way back. */
 export class RecordAddresses {
-  /** Of the page itself, and of what is below the record. */
   readonly #page: string;
   readonly #path: string;
   readonly #query: RecordQuery;
@@ -45,44 +44,43 @@ export class RecordAddresses {
     };
   }
 
-  /** The record as it stands now. */
+  /** The current state. */
   get now(): string {
     return withQuery(this.#page, { from: this.#query.from });
   }
 
-  /** The record as it stands now, as somebody of another role sees it. */
+  /** The current state as another role sees it. */
   as(role: string): string {
     return withQuery(this.#page, { as: role, from: this.#query.from });
   }
 
-  /** Its history to step through, at a position; in this view where none is named. */
+  /** The history at a point; in this view if none is passed. */
   replay(position: Position = this.#query, more: Values = {}, event?: number): string {
     const { version, effectiveOn, knownAt } = position;
     const values = { version, effectiveOn, knownAt, ...more, from: this.#query.from };
     return withQuery(`${this.#path}/history`, values, event === undefined ? '' : eventAnchor(event));
   }
 
-  /** Two of its points side by side, or it beside another record. */
+  /** A comparison of two points, or with another record. */
   compare(asked: Values = {}): string {
     return withQuery(`${this.#path}/compare`, asked);
   }
 
-  /** A page of the history, in this view. */
   history(page: number): string {
     return withQuery(this.#page, { ...this.#query, page: page === 1 ? undefined : page }, '#history');
   }
 
-  /** An entry of the history, wherever it stands. */
+  /** The page with an entry of the history. */
   event(version: number): string {
     return withQuery(this.#page, { ...this.#query, at: version }, eventAnchor(version));
   }
 
-  /** The same with all of its text. */
+  /** The same with the entry's whole text. */
   wholeEvent(version: number): string {
     return withQuery(this.#page, { ...this.#query, at: version, whole: version }, eventAnchor(version));
   }
 
-  /** On paper, from an entry of the history on. */
+  /** The print view, starting at an entry. */
   print(from?: number): string {
     const { effectiveOn, knownAt } = this.#query;
     return withQuery(`${this.#path}/print`, { effectiveOn, knownAt, at: from });
@@ -97,7 +95,6 @@ export class RecordAddresses {
     return withQuery(`${this.#path}/export`, { format });
   }
 
-  /** What of it goes into an evidence pack. */
   get pack(): string {
     return `${this.#path}/pack`;
   }

@@ -19,7 +19,7 @@ const until = (holds: () => boolean | Promise<boolean>) =>
     (isHeld) => isHeld,
   );
 
-/** A page's stream of changes, as a browser holds it. */
+/** A page's event stream in a browser. */
 interface Stream {
   readonly response: IncomingMessage;
   readonly messages: readonly { readonly version: number; readonly events: number }[];

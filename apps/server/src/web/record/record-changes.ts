@@ -15,7 +15,7 @@ import { beginEvents, keepAlive, OpenResponses } from '../../api/open-responses.
 import type { OpenLimits } from '../../api/open-responses.ts';
 import { RECORDS } from '../../parts.ts';
 
-/** Each holds a connection. */
+/** Each open page keeps a connection. */
 const PAGES: OpenLimits = {
   ...{ all: 500, ofSubject: 10 },
   are: 'pages are told of changes',
@@ -24,24 +24,24 @@ const PAGES: OpenLimits = {
 
 type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
 
-/** A page that is open somewhere, of which a browser asks whether it still shows all. */
+/** An open page that is notified of changes. */
 interface OpenPage {
   readonly viewer: Identity;
-  /** Whether its person is still signed in. */
+  /** Whether the session is still active. */
   readonly isSignedIn: () => Promise<boolean>;
   readonly record: RecordReference;
   /** The version that the page shows. */
   readonly after: number;
-  /** The last that it was told. */
+  /** The last version that was sent. */
   told: number;
-  /** Whether the record has changed since it was last looked at. */
+  /** Whether the record may have changed since the last check. */
   isStale: boolean;
   isLookedAt: boolean;
 }
 
 /**
- * Tells open pages that their record has changed since: how far it has come and how much there is to see, and nothing of what. Whether
- * the person may see the record is asked again each time. One follower of the log serves all pages, while there are any.
+ * Notifies open pages of changes to their record: the version and the number of new events, without content.
+ * Access is checked each time. One follower of the log serves all pages while there are any.
  */
 @Injectable()
 export class RecordChanges implements BeforeApplicationShutdown {
@@ -55,9 +55,9 @@ export class RecordChanges implements BeforeApplicationShutdown {
   }
 
   /**
-   * Opens the stream of a page, which ends when its person's session does.
-   * @throws ProblemError when too many are open.
-   * @throws CommandRefusedError 404 where there is no such record for them.
+   * Opens a page's event stream, which ends with the session.
+   * @throws ProblemError if too many are open.
+   * @throws CommandRefusedError 404 if the viewer cannot see the record.
    */
   async open(
     request: FastifyRequest,
@@ -81,7 +81,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
       isStale: true,
       isLookedAt: false,
     };
-    // From here on what is appended is noticed; what was before is looked at once.
+    // Registered first, so that no later event is missed; earlier ones are checked once.
     this.#pages.set(response, page);
     const close = this.#holding(request, reply);
     try {
@@ -100,7 +100,9 @@ export class RecordChanges implements BeforeApplicationShutdown {
     await this.#look(response, page);
   }
 
-  /** Counts and keeps the connection until the session is over, or its reader is gone; answers how to let it go before. */
+  /**
+   * Keeps the connection until the session ends or the client disconnects; returns a function that closes it.
+   */
   #holding(request: FastifyRequest, reply: FastifyReply): () => void {
     const { raw: response } = reply;
     this.#open.add(response, identityOf(request).subject);
@@ -135,7 +137,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
         },
       },
       log: store,
-      // Browsers ask again by themselves, and it begins anew.
+      // Browsers reconnect by themselves, which starts a new follower.
       retryMs: null,
       onError: (error) => {
         log.error({ err: error }, 'Pages are told of no changes for a while');
@@ -159,7 +161,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
         void this.#look(response, page);
   }
 
-  /** Looks at the record for a page, once at a time, and once more where it changed meanwhile. */
+  /** Checks a record for a page, one check at a time; repeats it if the record changed meanwhile. */
   async #look(response: ServerResponse, page: OpenPage): Promise<void> {
     page.isStale = true;
     if (page.isLookedAt || !response.headersSent) return;
@@ -170,7 +172,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
         await this.#tell(response, page);
       }
     } catch {
-      // It is not theirs to see any more, or cannot be read: a browser that asks again is told which.
+      // The record is no longer visible or readable; the browser reconnects and receives the error.
       response.end();
     } finally {
       page.isLookedAt = false;
@@ -186,11 +188,11 @@ export class RecordChanges implements BeforeApplicationShutdown {
     const { version, events } = await seeChanges(this.#access, viewer, record, after);
     if (version === page.told || response.writableEnded || response.destroyed) return;
     page.told = version;
-    // Whoever takes nothing is told the next time.
+    // A slow client receives the next version instead.
     if (!response.writableNeedDrain) response.write(`data: ${JSON.stringify({ version, events })}\n\n`);
   }
 
-  /** They never end by themselves, and a stopping server waits for its connections. */
+  /** These streams never end, and a stopping server waits for its connections. */
   beforeApplicationShutdown(): void {
     this.#open.end();
     this.#rest();

@@ -22,7 +22,7 @@ const CHANGES_QUERY = {
   minPosition: MIN_POSITION,
 };
 
-/** What a record's page gives to take away or to load, with the page's own admission: a session opens no address of the API. */
+/** Downloads of a record's page. A session cookie is not valid for the API. */
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/:id'))
 export class RecordDownloads {

@@ -10,7 +10,7 @@ import { DEADLINE_WORDS, stateTitle, wordsFor } from '../words.ts';
 
 const TEXT =
   'By 30 June 2020 the force should publish a plan.\n\nWithin six months of publication it should have trained its officers.';
-/** The lines of a record's card. */
+/** The rows of a record's card. */
 const CARD = '.docket-card .govuk-summary-list__row';
 const INTERNAL = 'Ann thinks otherwise.';
 
@@ -156,7 +156,7 @@ describe('the page of a live record', () => {
     expect(page.words('#commands ~ .govuk-button-group a')).toContain('Submit evidence');
     const reasons = page.words('.docket-reasons')[0] ?? '';
     expect(reasons).toMatch(/This is for an inspectorStart progress/);
-    // Whose it is stands there once, and with it all that is theirs.
+    // Each role is listed once, with all its commands.
     expect(reasons.match(/This is for an inspector(?! or)/g)).toHaveLength(1);
     expect(reasons).toMatch(/^(?:(?!This is for).)*Request an extensionThe record has no deadline/);
     expect(reasons).not.toMatch(/start-progress|force-lead/);
@@ -480,7 +480,7 @@ describe('a history of many long texts, on paper', () => {
   const TEXTS = 300;
   const digest = (text: string) => hash('sha256', text);
 
-  /** Words that compress as prose does. */
+  /** Returns words that compress like prose. */
   function prose(seed: number): string {
     const random = (() => {
       let state = seed + 1;
@@ -510,7 +510,8 @@ describe('a history of many long texts, on paper', () => {
     }
     expect(parts).toBeGreaterThan(5);
     const newestFirst = Array.from({ length: TEXTS }, (_, index) => prose(TEXTS - index));
-    // Told apart by their digests: whole, they would fill a screen where one is missing. The issue itself says the text, too.
+    // Compares digests, because whole texts would make a failure unreadable. The issue also contains the
+    // text.
     expect(told.slice(0, TEXTS).map(digest)).toEqual(newestFirst.map(digest));
   });
 });

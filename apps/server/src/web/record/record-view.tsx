@@ -20,13 +20,12 @@ import type { ShownPage } from './shown-page.ts';
 import { TakeAway } from './take-away-view.tsx';
 import { TextView } from './text-view.tsx';
 
-/** A record: how it stands and what may be done, in a card; beside or below that what is asked, and all that happened. */
 export function RecordView({
   shown,
   picture,
 }: {
   readonly shown: ShownPage;
-  /** Of the record in its statechart; null where it cannot be drawn now. */
+  /** The drawing of the statechart; null if it cannot be drawn. */
   readonly picture: string | null;
 }): Element {
   const { record } = shown.seen;
@@ -76,7 +75,7 @@ export function RecordView({
   );
 }
 
-/** What was sent back, the newest first, by whom and why, with the way to its entry. */
+/** What was sent back, newest first, with links to the entries. */
 const CameBack = ({ shown }: { readonly shown: ShownPage }): Element => (
   <>
     {shown.seen.cameBack.toReversed().map((item) => (
@@ -91,7 +90,6 @@ const CameBack = ({ shown }: { readonly shown: ShownPage }): Element => (
   </>
 );
 
-/** A part of the page under its own heading. */
 export function Part(given: {
   readonly id: string;
   readonly heading: string;
@@ -108,7 +106,7 @@ export function Part(given: {
   );
 }
 
-/** What the viewer just did, as the record has it. */
+/** Confirms the viewer's own command. */
 function Done({ shown }: { readonly shown: ShownPage }): Element | null {
   const { done, next, isErasing, viewer, seen } = shown;
   const item = seen.entries.items.find(({ version, actor }) => version === done && actor === viewer.subject);
@@ -141,7 +139,6 @@ function Done({ shown }: { readonly shown: ShownPage }): Element | null {
   );
 }
 
-/** That this is the past, and of when. */
 function PastBanner({ shown }: { readonly shown: ShownPage }): Element | null {
   const { chart, day } = shown.seen;
   const { effectiveOn, knownAt } = chart.view;
@@ -149,7 +146,7 @@ function PastBanner({ shown }: { readonly shown: ShownPage }): Element | null {
   return <ViewBanner of={inViewWords(day, knownAt)} now={shown.addresses.now} />;
 }
 
-/** Filled by the script where the record changes; it takes its room from the beginning, so that nothing moves. */
+/** Filled by the script when the record changes; its space is reserved. */
 function LiveNotice({ shown }: { readonly shown: ShownPage }): Element | null {
   const { commands, addresses, seen } = shown;
   if (commands === null) return null;

@@ -41,7 +41,6 @@ const QUERY = {
   minPosition: MIN_POSITION,
 };
 
-/** Entries of the history on a page. */
 const ENTRIES = 50;
 
 type Access = Pick<
@@ -49,7 +48,7 @@ type Access = Pick<
   'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses' | 'people'
 >;
 
-/** A record's page, and the same on paper. */
+/** A record's page and its print view. */
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/:id'))
 export class RecordPage {
@@ -59,7 +58,7 @@ export class RecordPage {
     this.#access = access;
   }
 
-  /** The second is that of a record of the id `new`. */
+  /** `/new` issues a record, so a record with the id `new` is at `/new/record`. */
   @Get(['', 'record'])
   async record(
     @Req() request: FastifyRequest,
@@ -136,7 +135,6 @@ export class RecordPage {
   }
 }
 
-/** Whether whoever asks watches a record. */
 async function isWatched(request: FastifyRequest, { kind, id }: RecordReference): Promise<boolean> {
   const person = await request.server.pages.people.find(identityOf(request).subject);
   return isWatchedBy(person, { kind: kind.name, id });

@@ -6,49 +6,47 @@ import { titleIn } from '../kind-parts.ts';
 import type { NextInQueue } from '../work/find-next.ts';
 import type { RecordAddresses } from './record-addresses.ts';
 
-/** A record as it is shown to somebody, now or at a point of its history. */
+/** A record for a viewer, now or at a point of its history. */
 export interface ShownRecord {
   readonly seen: Standing;
   readonly addresses: RecordAddresses;
-  /** Who looks. */
   readonly viewer: Viewer;
-  /** What they may do now; null in a view of the past, which offers nothing. */
+  /** Null in a view of the past. */
   readonly commands: readonly SeenCommand[] | null;
-  /** For the page's forms; none where nobody may send one. */
+  /** The CSRF token of the page's forms. */
   readonly mark: string | undefined;
-  /** Another one for each of the page's forms: under it the form is sent once. */
+  /** Returns an idempotency key, one for each form. */
   readonly newKey: () => string;
-  /** Its statechart in the words of people. */
+  /** The statechart in words for pages. */
   readonly chart: RecordChart;
 }
 
-/** A record's page. */
 export interface ShownPage extends ShownRecord {
   readonly seen: SeenPage;
-  /** As whom else one looks; nothing can be done then. */
+  /** The role to view the record as; all actions are hidden. */
   readonly as: string | undefined;
-  /** The entry of the history that is asked for: its text is unfolded. */
+  /** The entry whose text is expanded. */
   readonly at: number | null;
-  /** The entry whose text is shown whole, however long. */
+  /** The entry whose text is shown whole. */
   readonly whole: number | null;
-  /** The version that the viewer's own command just made. */
+  /** The version that the viewer's own command just produced. */
   readonly done: number | null;
-  /** What comes next where the viewer came from a queue and has just done something; null otherwise. */
+  /** The next record, if the viewer came from a queue and has just acted; else null. */
   readonly next: NextInQueue | null;
-  /** Whether the viewer watches the record; null where they cannot begin or end to. */
+  /** Null if the viewer cannot watch the record now. */
   readonly isWatched: boolean | null;
-  /** Whether what it erased is still in files. */
+  /** Whether erased text is still in files. */
   readonly isErasing: boolean;
 }
 
-/** Whether the viewer may give a command now. */
+/** Returns whether the viewer may use a command now. */
 export const mayGive = ({ commands }: Pick<ShownRecord, 'commands'>, name: string): boolean =>
   commands?.some(({ command, allowed }) => allowed && command === name) ?? false;
 
-/** So much of a title tells a tab from others. */
+/** Longer titles are cut. */
 const TITLE_MAX = 70;
 
-/** What a tab is told apart by. */
+/** Returns the record's title for the document title. */
 export function titleOf(record: Standing['record']): string {
   const { id } = record;
   const title = titleIn(record);

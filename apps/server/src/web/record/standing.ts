@@ -3,11 +3,11 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { referenceOf } from '../words.ts';
 import type { ShownRecord } from './shown-page.ts';
 
-// How a record stands, as several parts of its pages tell it.
+// The state of a record, as several parts of its pages show it.
 
 type Deadline = ShownRecord['seen']['record']['deadlines'][number];
 
-/** The first deadline of a kind that is not settled, and how many come after it. */
+/** The first unsettled deadline of a kind, and the number of later ones. */
 interface NextDeadline extends Pick<Deadline, 'kind' | 'dueOn'> {
   readonly later: number;
 }
@@ -15,7 +15,7 @@ interface NextDeadline extends Pick<Deadline, 'kind' | 'dueOn'> {
 export const isOpen = ({ seen: { record } }: ShownRecord): boolean =>
   !summaryBy(lifecycles.current(record.lifecycle.name)).isClosed(record.state);
 
-/** The day since which a record has its status; null where no region has it. */
+/** Returns the day since which the record has its status; null if no region has that state. */
 export function statusSince({ seen: { chart, record } }: ShownRecord): string | null {
   const stay = chart.regions
     .flatMap(({ path, current }) => (current === record.status ? path.slice(-1) : []))
@@ -24,8 +24,8 @@ export function statusSince({ seen: { chart, record } }: ShownRecord): string | 
 }
 
 /**
- * What is due next: one deadline for each kind, first that of the record itself while it is open. Something else, as a response, is due
- * of what is closed, too.
+ * Returns the next deadline of each kind, the record's own first, if it is open. Other kinds, such as
+ * responses, also apply to closed records.
  */
 export function nextDeadlines(shown: ShownRecord): readonly NextDeadline[] {
   const unsettled = shown.seen.record.deadlines
@@ -41,7 +41,7 @@ export function nextDeadlines(shown: ShownRecord): readonly NextDeadline[] {
 const OWN = 'action';
 export const isOwn = ({ kind }: Pick<Deadline, 'kind'>): boolean => kind === OWN;
 
-/** Whether deadlines of a kind are only claimed to be met. */
+/** Returns whether deadlines of a kind are only claimed to be met. */
 export const isClaimed = ({ seen }: ShownRecord, kind = OWN): boolean =>
   seen.record.pending.claims?.some((claim) => claim.kind === kind) ?? false;
 

@@ -9,7 +9,6 @@ import { regionSentences } from './own-facts.tsx';
 import type { ShownRecord } from './shown-page.ts';
 import { claimedWords, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './standing.ts';
 
-/** How a record stands at a point of its history, in a sentence or two. */
 export function StateView({ shown }: { readonly shown: ShownRecord }): Element {
   const parts = partsOf(shown.seen.record.lifecycle.name);
   return (
@@ -31,7 +30,7 @@ function statusOf(shown: ShownRecord): string {
   return since === null ? `${words}.` : `${words} since ${longDate(since)}.`;
 }
 
-/** Of the record itself while it is open; something else, as a response, is due of what is closed, too. */
+/** Other kinds of deadlines, such as responses, also apply to closed records. */
 function dueSentences(shown: ShownRecord): readonly string[] {
   const { record, day } = shown.seen;
   const next = nextDeadlines(shown);

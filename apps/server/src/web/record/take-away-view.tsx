@@ -10,7 +10,6 @@ const FORMATS = {
   cloudevents: 'CloudEvents',
 } as const;
 
-/** The record on paper, and as files. */
 export function TakeAway({ shown: { addresses, viewer, seen } }: { readonly shown: ShownPage }): Element {
   return (
     <section aria-labelledby="take-away" class="docket-not-on-paper">

@@ -12,7 +12,7 @@ import type { ShownRecord } from './shown-page.ts';
 type Deadline = Standing['record']['deadlines'][number];
 type Found = { readonly deadline: Deadline } | { readonly proposal: Proposal };
 
-/** The recommendation's text, its deadlines and the dates that wait marked where they stand, to be settled right there. */
+/** The text with its dates marked; proposed dates can be confirmed below their paragraph. */
 export function TextView({ shown }: { readonly shown: ShownRecord }): Element {
   const { record, textEvent, day } = shown.seen;
   const text = textIn(record);
@@ -38,7 +38,7 @@ export function TextView({ shown }: { readonly shown: ShownRecord }): Element {
   );
 }
 
-/** Places of another text than the one that is shown are no places of it. */
+/** Ignores places in an earlier text. */
 function marksOf({ record }: Pick<Standing, 'record'>, textEvent: string): Marked<Found>[] {
   const found: readonly Found[] = [
     ...record.deadlines.map((deadline) => ({ deadline })),

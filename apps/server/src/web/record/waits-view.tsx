@@ -10,7 +10,7 @@ import { personName } from '../names.ts';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
-/** What waits for somebody, with the way to its form for who may decide, and else with who that is. */
+/** Pending decisions, with a link for viewers who can decide, else with who can. */
 export function WaitsView({ shown }: { readonly shown: ShownPage }): Element | null {
   const waits = waitsOf(shown);
   if (waits.length === 0) return null;
@@ -38,10 +38,10 @@ export function WaitsView({ shown }: { readonly shown: ShownPage }): Element | n
   );
 }
 
-/** The table of deadlines has all. */
+/** The deadlines table lists all. */
 const WAITS_MAX = 5;
 
-/** What the view of the record tells, and by its name what its summary says besides. */
+/** Returns the pending decisions of the view, then others of the summary. */
 function waitsOf({ seen: { record, waiting } }: ShownPage) {
   const { name: lifecycle } = record.lifecycle;
   const told = (viewOf(lifecycle).waits?.(record) ?? []).map((wait) => ({
@@ -59,7 +59,7 @@ function waitsOf({ seen: { record, waiting } }: ShownPage) {
   return [...told, ...others];
 }
 
-/** Whose turn it is, where it is not the viewer's: of two people with a role, the other one's. */
+/** Returns who acts next if it is not the viewer. */
 function nextIs({ seen: { record, roles: held } }: ShownPage, commands: readonly string[]): string {
   const known = lifecycles.current(record.lifecycle.name).commands;
   const roles = commands.flatMap((command) => known[command]?.roles ?? []);

@@ -8,7 +8,7 @@ const FIELDS: Readonly<Record<Highlight['field'], string>> = {
   comment: 'Comment',
 };
 
-/** Where what was looked for was found, but for the title, which stands there already. */
+/** Matches outside the title, which is shown anyway. */
 export function Highlights({ highlights }: { readonly highlights: readonly Highlight[] }): Element | null {
   const shown = highlights.filter(({ field }) => field !== 'title');
   if (shown.length === 0) return null;
@@ -25,7 +25,6 @@ export function Highlights({ highlights }: { readonly highlights: readonly Highl
   );
 }
 
-/** The snippet, what was found in it marked. */
 function marked({ snippet, matches }: Highlight): (string | Element)[] {
   const pieces: (string | Element)[] = [];
   let at = 0;

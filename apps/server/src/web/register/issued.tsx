@@ -6,7 +6,7 @@ import { bodyName } from '../names.ts';
 import { recordAddress } from '../way-back.ts';
 import { counted } from '../words.ts';
 
-/** What was issued to several bodies, the record of each by a link. */
+/** The confirmation after issuing to several bodies. */
 export const Issued = ({
   kind,
   items,

@@ -12,7 +12,7 @@ import { DEADLINE_WORDS, regionTitle, stateTitle } from '../words.ts';
 const ORIGIN_WORDS: Words = { command: 'Decided here', import: 'From a file' };
 const WITHOUT_WORDS: Words = { owner: 'No owner', recipient: 'No body' };
 
-/** The filters of the register, for somebody: those that the list of the kind takes. */
+/** Returns the filters that the kind's list accepts. */
 export function registerFilters(viewer: Identity, kind: RecordKind): readonly FilterGroup[] {
   const taken = listParametersOf(kind);
   const hasBody = Object.hasOwn(taken, 'recipient');
@@ -59,7 +59,7 @@ const WAITING = [
   ]),
 ];
 
-/** The states of a region, or of the one that the status is of. */
+/** Returns the states of a region; by default that of the status. */
 function statesOf({ name }: RecordKind, region?: string): Choice[] {
   const { definition } = lifecycles.current(name);
   const states = Object.keys(definition.machine.states[region ?? definition.statusRegion]?.states ?? {});

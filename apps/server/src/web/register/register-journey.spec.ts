@@ -57,7 +57,7 @@ describe('the register as a page', () => {
       status: ['being-progressed', 'complete'],
       recipient: 'kent',
     });
-    // Whatever was left empty is in no address.
+    // Empty fields are dropped from addresses.
     expect(narrowed.address).toBe('/recommendations?status=being-progressed&status=complete&recipient=kent');
     expect(titles(narrowed)).toEqual(['Record crime']);
     expect(narrowed.words('.docket-filter-tags__tag')).toEqual([
@@ -113,7 +113,7 @@ describe('the register as a page', () => {
     const found = await inspector.get('/recommendations?q=w-2');
     expect(found.words('#results')).toEqual(['Nothing else matches']);
     expect((await inspector.follow(found, 'Recommendation w-2')).heading).toContain('Keep evidence');
-    // Another body's is none.
+    // Another body's record is not found.
     expect((await lead.get('/recommendations?q=k-1')).words('#results')).toEqual([
       'No recommendation matches',
     ]);
@@ -184,7 +184,7 @@ describe('the register as a page', () => {
     const { html } = await inspector.get(page.link('JSON'));
     const { items } = JSON.parse(html) as { readonly items: readonly { readonly id: string }[] };
     expect(items.map(({ id }) => id)).toEqual(['w-1', 'w-2']);
-    // Whoever has not signed in is asked to, and the API does not know the cookie.
+    // Without a session the page redirects to the sign-in, and the API does not accept the cookie.
     expect((await new PageBrowser(service.address).get('/recommendations.csv')).heading).toBe(
       'Who do you want to be?',
     );
@@ -202,7 +202,7 @@ describe('a search that is kept', () => {
     expect(kept.words('.docket-searches a')).toEqual(['Kent', 'Change your searches']);
     expect(kept.words('.docket-searches [aria-current]')).toEqual(['Kent']);
     expect((await inspector.get('/recommendations')).all('.docket-searches [aria-current]')).toEqual([]);
-    // It is kept already, and somebody else has not kept it.
+    // A saved search is not offered again; other users do not see it.
     expect(kept.find('#keep-search')).toBeNull();
     expect((await lead.get('/account')).words('.govuk-summary-list a')).toEqual([]);
     const account = await inspector.get('/account');
@@ -222,7 +222,7 @@ describe('a search that is kept', () => {
     expect(again.find('#name')?.getAttribute('value')).toBe('Kent');
     const kept = await inspector.submit(again, '#keep-search', { name: 'Ours' });
     expect(kept.address).toBe('/recommendations?recipient=wiltshire');
-    // Nothing is kept by a form that another session's page made.
+    // A CSRF token of another session is refused.
     const mark = kept.find('input[name=mark]')?.getAttribute('value') ?? '';
     const stolen = await lead.post('/account/searches', { mark, name: 'Theirs', query: 'q=x' });
     expect(stolen).toMatchObject({ status: 403 });

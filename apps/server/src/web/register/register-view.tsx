@@ -34,22 +34,21 @@ const SEARCH: Filter = { name: 'q', label: 'Search', kind: 'moment', told: (word
 interface RegisterViewOptions {
   readonly kind: RecordKind;
   readonly viewer: Identity;
-  /** What is asked of the register, as its address has it. */
+  /** The list's query. */
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;
-  /** Null where what is asked cannot be used. */
+  /** Null if the query is invalid. */
   readonly page: RegisterPage | null;
-  /** What is looked for, where it is a reference. */
+  /** The matching reference, if the search is one. */
   readonly referred: Referred | null;
-  /** Names in the filters that are not known. */
+  /** Unknown names in the filters. */
   readonly unknown: readonly UnknownName[];
-  /** Whether the list is of what was issued just now, to several bodies. */
+  /** Whether the list shows records that were just issued. */
   readonly isIssued: boolean;
   readonly today: string;
   readonly searches: SearchesOptions;
 }
 
-/** The register: what is looked for, filters beside the list, and the list. */
 export function RegisterView(options: RegisterViewOptions): Element {
   const { kind, viewer, asked, problems, page, searches } = options;
   const list = {
@@ -109,7 +108,7 @@ function Listed(options: ListedOptions): Element {
   );
 }
 
-/** The queue that is shown, in words; null where none is. */
+/** Returns the title of the queue in the query; null if there is none. */
 export function queueIn(kind: RecordKind, asked: URLSearchParams): string | null {
   const queue = asked.get('queue');
   return queue === null ? null : queueTitle(kind, queue);
@@ -121,7 +120,6 @@ function headingOf({ kind, asked, page }: ListedOptions): string {
   return queue === null ? count : `${queue}: ${count.charAt(0).toLowerCase()}${count.slice(1)}`;
 }
 
-/** What somebody looked for by its reference. */
 const ReferredTo = ({
   reference,
   isRecord,
@@ -150,7 +148,7 @@ const ReferredTo = ({
 const isOfAnswers = ({ name }: RecordKind, asked: URLSearchParams): boolean =>
   lifecycles.current(name).queues[asked.get('queue') ?? '']?.answer !== undefined;
 
-/** The list has the dates by which the records are to be carried out; responses have their own. */
+/** The list shows the deadlines of the records; responses have their own. */
 const WhenResponsesAreDue = ({ kind }: { readonly kind: RecordKind }): Element => (
   <p class="govuk-body">
     {`The dates here are those of the ${kind.noun.plural}. `}
@@ -160,13 +158,12 @@ const WhenResponsesAreDue = ({ kind }: { readonly kind: RecordKind }): Element =
   </p>
 );
 
-/** How many there are, as far as anybody counts them. */
+/** Formats the total, which is a lower bound for long lists. */
 const countOf = ({ noun }: RecordKind, { total, totalAtLeast = 0 }: RegisterPage): string =>
   total === undefined
     ? `${totalAtLeast.toLocaleString('en-GB')} or more ${noun.plural}`
     : counted(total, noun.singular, noun.plural);
 
-/** What to do where the filters leave nothing. */
 const NothingFound = ({ kind, asked, page, chosen, unknown }: ListedOptions): Element =>
   chosen.length === 0 ? (
     <p class="govuk-body">There is none yet that you may see.</p>
@@ -188,7 +185,7 @@ const NothingFound = ({ kind, asked, page, chosen, unknown }: ListedOptions): El
     </>
   );
 
-/** A name that is not known, with the same list for those that may be meant. */
+/** An unknown name, with links to similar ones. */
 function Unknown(given: {
   readonly kind: RecordKind;
   readonly asked: URLSearchParams;
@@ -252,7 +249,7 @@ function Items(options: ListedOptions): Element {
   );
 }
 
-/** What is looked for comes best first; a column takes that away, and this brings it back. */
+/** Restores the order by relevance after a column was sorted. */
 function Order({ kind, asked }: Pick<ListedOptions, 'kind' | 'asked'>): Element | null {
   if (!asked.has('q') || (asked.get('sort') ?? 'relevance') === 'relevance') return null;
   return (
@@ -264,11 +261,11 @@ function Order({ kind, asked }: Pick<ListedOptions, 'kind' | 'asked'>): Element 
   );
 }
 
-/** What the list is ordered by where nobody says. */
+/** Returns the order, or the default one. */
 const orderOf = (asked: URLSearchParams): string =>
   asked.get('sort') ?? (asked.has('q') ? 'relevance' : '-updatedOn');
 
-/** A column's order: the way it begins, and the other one where it is that already. */
+/** Returns the sort order of a column, and the address that reverses it. */
 function sortingBy(kind: RecordKind, asked: URLSearchParams, first: string): Sorting {
   const name = first.replace('-', '');
   const order = orderOf(asked);
@@ -304,11 +301,11 @@ function cellsOf(item: RegisterItem, { kind, asked, page, today }: ListedOptions
   ];
 }
 
-/** The view of the past that is asked for: a record of it is shown in the same one. */
+/** Returns the view of the past, which links keep. */
 const viewIn = (asked: URLSearchParams): Readonly<Record<string, string>> =>
   Object.fromEntries([...asked].filter(([name]) => name === 'effectiveOn' || name === 'knownAt'));
 
-/** All that the list has, on whatever page one is. */
+/** Downloads of the whole list. */
 function Downloads({ kind, asked }: Pick<ListedOptions, 'kind' | 'asked'>): Element {
   const whole = askedAnew(asked, { limit: null });
   return (

@@ -24,7 +24,7 @@ import { unknownNames } from './unknown-names.ts';
 
 type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'accesses' | 'people'>;
 
-/** The register as a page, and whole as a file. */
+/** The register as a page and as files. */
 @ApiExcludeController()
 @Controller()
 export class RegisterPages {
@@ -47,7 +47,7 @@ export class RegisterPages {
     const kind = kindOf(request);
     const asked = await askedOrShorter(request, reply, listPath(kind));
     if (asked === null) return;
-    // What was just done is told once, and in no address of the list.
+    // The marker must not stay in links and saved searches.
     const isIssued = asked.has('done') && asked.has('issue');
     asked.delete('done');
     const now = request.server.clock.now();

@@ -11,12 +11,11 @@ import { listPath } from '../way-back.ts';
 import { MARK_FIELD } from '../page-context.ts';
 
 export interface SearchesOptions {
-  /** Those that the person keeps. */
   readonly searches: readonly SavedSearch[];
   readonly mark: string | undefined;
 }
 
-/** The list that is kept in a query: what is asked of the records of a kind, which the query names where ids alone are not of it. */
+/** Parses a saved query into its kind and parameters. */
 export function keptList(query: string): { readonly kind: RecordKind; readonly asked: URLSearchParams } {
   const asked = new URLSearchParams(query);
   const kind = kinds.find(asked.get('kind'));
@@ -25,13 +24,12 @@ export function keptList(query: string): { readonly kind: RecordKind; readonly a
   return { kind, asked };
 }
 
-/** Where a list is that was kept. */
 export function searchAddress({ query }: Pick<SavedSearch, 'query'>): string {
   const { kind, asked } = keptList(query);
   return addressOf(listPath(kind), asked);
 }
 
-/** What is kept of what is asked: the list, wherever in it one is. */
+/** Returns the query to save, without the page. */
 export const keptQuery = ({ kind, asked }: Asked): string =>
   askedAnew(asked, { limit: null, from: null, ...kindTold({ kind, id: '' }) }).toString();
 
@@ -40,7 +38,6 @@ interface Asked {
   readonly asked: URLSearchParams;
 }
 
-/** The searches of the person, above the register; the one that is shown is marked. */
 export function KeptSearches({ searches, ...asked }: SearchesOptions & Asked): Element | null {
   if (searches.length === 0) return null;
   const shown = keptQuery(asked);
@@ -68,7 +65,6 @@ export function KeptSearches({ searches, ...asked }: SearchesOptions & Asked): E
   );
 }
 
-/** Keeps the list that is shown under a name. */
 export function KeepSearch({ mark, searches, ...asked }: SearchesOptions & Asked): Element | null {
   const query = keptQuery(asked);
   const isKept = searches.some((search) => search.query === query);
@@ -80,7 +76,6 @@ export function KeepSearch({ mark, searches, ...asked }: SearchesOptions & Asked
   );
 }
 
-/** The form that names a search. */
 export const KeepSearchForm = (given: {
   readonly query: string;
   readonly mark: string | undefined;

@@ -7,14 +7,13 @@ import type { KnownPeople } from '#use-cases/people/find-people';
 import { listRecords } from '#use-cases/register/lists';
 import { nearestTo } from '../forms/unknown-bodies.ts';
 
-/** More suggestions are no help. */
 const SUGGESTIONS_MAX = 3;
 
-/** A name in a list's filters that the viewer has nothing to read of. */
+/** An unknown name in a list's filters. */
 export interface UnknownName {
   readonly filter: 'recipient' | 'owner';
   readonly typed: string;
-  /** What may be meant, by the words that are typed for it. */
+  /** Similar names. */
   readonly near: readonly string[];
 }
 
@@ -26,8 +25,9 @@ interface Asked {
 }
 
 /**
- * Which bodies and people of an empty list's filters are not known, with those that may be meant: an empty list alone does not tell a
- * typing error. Whoever the viewer may not read of is to them as if they were absent.
+ * Returns unknown names in the filters of an empty list, with similar ones, because the list itself does not
+ * reveal a typing error.
+ * People whom the viewer cannot see count as unknown.
  */
 export async function unknownNames(access: KnownPeople, given: Asked): Promise<readonly UnknownName[]> {
   const { viewer, asked, bodies, now } = given;

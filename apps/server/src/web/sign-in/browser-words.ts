@@ -18,7 +18,7 @@ const SYSTEMS = [
 const named = (agent: string, names: readonly (readonly [RegExp, string])[]): string | undefined =>
   names.find(([pattern]) => pattern.test(agent))?.[1];
 
-/** A browser in words of ours: nothing of what it says of itself is kept. */
+/** Returns a description of the browser from a fixed list; the user agent is not stored. */
 export function browserWords(agent = ''): string {
   const browser = named(agent, BROWSERS) ?? 'Another browser';
   const system = named(agent, SYSTEMS);

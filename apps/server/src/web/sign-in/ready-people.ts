@@ -1,7 +1,7 @@
 import { roleInWords } from '#lifecycle/words';
 import { isOfTheRecipient, ROLES_OF_PEOPLE } from '#state-machines/access';
 
-/** Somebody whom one can be with the development key. */
+/** A person to sign in as with the development key. */
 export interface ReadyPerson {
   readonly subject: string;
   readonly name: string;
@@ -18,10 +18,10 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   administrator: ['Sam Fisher'],
 };
 
-/** The body that those who act for one belong to: that of the sample record. */
+/** The body of the sample record. */
 const BODY = 'wiltshire';
 
-/** One for each role that people have, and two inspectors, since some decisions take a second one. */
+/** One person per role, and two inspectors, because some decisions need a second one. */
 export const READY_PEOPLE: readonly ReadyPerson[] = ROLES_OF_PEOPLE.flatMap((role) =>
   (NAMES[role] ?? [`Demo ${roleInWords(role)}`]).map((name, index) => ({
     subject: index === 0 ? `demo-${role}` : `demo-${role}-${index + 1}`,

@@ -4,7 +4,6 @@ import type { Element } from '../components/macro-options.ts';
 import { bodyName } from '../names.ts';
 import type { ReadyPerson } from './ready-people.ts';
 
-/** Somebody to be, one button each. */
 export function ChoosePerson({
   people,
   to,
@@ -35,7 +34,7 @@ export function ChoosePerson({
   );
 }
 
-/** What is said where the service knows an identity provider, and not how people sign in at it. */
+/** Shown if the client id of the identity provider is missing. */
 export const NotSetUp = (): Element => (
   <>
     <h1 class="govuk-heading-l">Nobody can sign in here yet</h1>
@@ -46,7 +45,7 @@ export const NotSetUp = (): Element => (
   </>
 );
 
-/** What is said in the tab in which somebody signed in again. */
+/** Shown in the tab of a second sign-in. */
 export const SignedIn = (): Element => (
   <>
     <h1 class="govuk-heading-l">You have signed in</h1>
@@ -60,7 +59,6 @@ export const SignedIn = (): Element => (
   </>
 );
 
-/** What is said once somebody has signed out. */
 export const SignedOut = ({ endAddress }: { readonly endAddress: string | null }): Element => (
   <>
     <h1 class="govuk-heading-l">You have signed out</h1>

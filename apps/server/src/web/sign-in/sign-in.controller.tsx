@@ -13,10 +13,9 @@ import { browserWords } from './browser-words.ts';
 import { READY_PEOPLE } from './ready-people.ts';
 import { ChoosePerson, NotSetUp, SignedIn, SignedOut } from './sign-in-view.tsx';
 
-/** How long somebody stays who they chose to be. */
 const CHOSEN_MS = 12 * 3_600_000;
 
-/** Signing in, at the provider or by choosing who to be, and out. */
+/** Sign-in, at the provider or by choosing a person, and sign-out. */
 @ApiExcludeController()
 @Controller()
 export class SignInController {
@@ -48,7 +47,7 @@ export class SignInController {
     await enter(reply, identity, form.get('to'));
   }
 
-  /** Where the provider sends people back to. */
+  /** The provider's redirect URI. */
   @Get('sign-in/ended')
   async ended(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { signIn } = request.server.pages;
@@ -63,7 +62,7 @@ export class SignInController {
     await enter(reply, identity, to);
   }
 
-  /** For who signed in again in another tab, to go on in the first. */
+  /** Shown after signing in again in another tab. */
   @Get('signed-in')
   async signedIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await sendPage(request, reply, { title: ['You have signed in'], content: <SignedIn /> });
@@ -87,7 +86,7 @@ export class SignInController {
   }
 }
 
-/** Lets the browser keep who signed in, and go where they wanted. */
+/** Starts a session and redirects to the wanted page. */
 async function enter(reply: FastifyReply, identity: Identity, to: string | null): Promise<void> {
   const { request, server } = reply;
   const { sessions, people } = server.pages;
@@ -99,7 +98,7 @@ async function enter(reply: FastifyReply, identity: Identity, to: string | null)
   await reply.redirect(addressOfOurs(to ?? undefined), 303);
 }
 
-/** Ends the sessions of who asks: the one that is named, else all. */
+/** Ends one session of the caller, or all. */
 export async function endSessions(request: FastifyRequest, sessionId?: string): Promise<void> {
   const asked = askedNow(request);
   const which = { because: 'signed-out', ...(sessionId !== undefined && { sessionId }) } as const;

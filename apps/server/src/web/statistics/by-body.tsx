@@ -19,13 +19,13 @@ interface ByBodyOptions {
   readonly figures: Figures;
   readonly lists: Lists;
   readonly csv: string;
-  /** Which records are counted, by the days of their issue; empty where all are. */
+  /** The issue dates of the counted records in words; empty if all are counted. */
   readonly issued: string;
 }
 
 const nameOf = (body: Body): string => (body === null ? 'No body' : bodyName(body));
 
-/** The longest first; of equals as they come. */
+/** Sorts by length, stable. */
 const longestFirst = <Of extends { readonly length: number }>(all: readonly Of[]): Of[] =>
   all.toSorted((one, other) => other.length - one.length);
 
@@ -37,7 +37,7 @@ const AGE_WORDS: Readonly<Record<AgeBucket, string>> = {
   '366+': 'More than a year',
 };
 
-/** The days of issue of what is of an age. */
+/** Returns the range of issue dates for an age. */
 function issuedAt(age: AgeBucket, on: string): { readonly issuedFrom?: string; readonly issuedTo?: string } {
   const index = AGE_BUCKETS.findIndex(({ name }) => name === age);
   const [until, younger] = [AGE_BUCKETS[index]?.until ?? Infinity, AGE_BUCKETS[index - 1]?.until];
@@ -47,7 +47,6 @@ function issuedAt(age: AgeBucket, on: string): { readonly issuedFrom?: string; r
   };
 }
 
-/** How long ago what is open was issued. */
 export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
   const { counts, on } = figures;
   const noun = nounOf(figures);
@@ -113,7 +112,6 @@ const SPREAD_KINDS = [
   { kind: 'median', text: 'Half' },
 ];
 
-/** How long records take from their issue until they are closed. */
 export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
   const { times, on } = figures;
   const noun = nounOf(figures);
@@ -182,7 +180,7 @@ const timesRow = (
   <Figure count={open} href={href('open')} of={`open: ${name}`} />,
 ];
 
-/** The outcomes in the plot; the table has all of them. */
+/** The outcomes in the plot; the table lists all. */
 const DRAWN = ['met', 'metEstablishedLater', 'late', 'stillOpen', 'lateAtEntry'] as const;
 const OUTCOMES = [
   ...DRAWN,
@@ -195,7 +193,6 @@ const OUTCOMES = [
 const deadlinesOf = ({ byRecipient }: Figures['deadlines']) =>
   byRecipient.map(({ recipient, ...own }) => ({ recipient, name: nameOf(recipient), own }));
 
-/** The outcomes of the deadlines that fell due. */
 export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Element {
   const { deadlines, on } = figures;
   const noun = nounOf(figures);
@@ -256,7 +253,6 @@ export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Elemen
   );
 }
 
-/** How often their dates had been put off. */
 export function Extensions({ figures, lists, csv, issued }: ByBodyOptions): Element {
   const { deadlines, on } = figures;
   const noun = nounOf(figures);

@@ -11,13 +11,13 @@ import { kinds } from '#state-machines/record-streams';
 import { listPath } from '../way-back.ts';
 import { OPEN_STATUSES, openStatuses, RECORD, statusesIn } from '../words.ts';
 
-/** All figures of the page, of the same records, at the end of the same day. */
+/** The figures of a page, all for the same records and day. */
 export interface Figures {
-  /** The kind of record that is counted; null where several are. */
+  /** Null if several kinds are counted. */
   readonly kind: RecordKind | null;
-  /** The day that is looked at. */
+  /** The date of the figures. */
   readonly on: string;
-  /** What past is looked at, in what it was known then; null as things stand. */
+  /** The view of the past; null for now. */
   readonly view: { readonly effectiveOn: string; readonly knownAt: string | null } | null;
   readonly interval: Interval;
   readonly series: readonly SeriesItem[];
@@ -30,17 +30,16 @@ export type Body = string | null;
 
 type OfKind = Pick<Figures, 'kind'>;
 
-/** The kind that is asked for, or the only one there is; null where several are counted. */
+/** Returns the selected kind, or the only one; null if several are counted. */
 export function kindAsked(asked: URLSearchParams): RecordKind | null {
   const named = asked.getAll('kind');
   const found = named.length === 0 ? kinds.all : kinds.all.filter(({ name }) => named.includes(name));
   return found.length === 1 ? (found[0] ?? null) : null;
 }
 
-/** What is counted. */
 export const nounOf = ({ kind }: OfKind): Noun => kind?.noun ?? RECORD;
 
-/** By which statuses a list has what is open, and what is closed. */
+/** Returns the open and closed statuses. */
 export function statusesOf({ kind }: OfKind): Readonly<Record<'open' | 'closed', readonly string[]>> {
   const open = kind === null ? OPEN_STATUSES : openStatuses(kind);
   const all = kind === null ? lifecycles.statuses : statusesIn(kind);
@@ -58,13 +57,13 @@ function address(path: string, asked: Asked): string {
   return `${path}?${new URLSearchParams(query).toString()}`;
 }
 
-/** Where the records are listed that a figure counts: the same body, days, and knowledge. */
+/** The addresses of the lists behind the figures: same body, dates and view. */
 export class Lists {
   readonly #asked: URLSearchParams;
   readonly #figures: Pick<Figures, 'on' | 'view' | 'kind'>;
   readonly #bodies: readonly string[] | null;
 
-  /** @param bodies those that the viewer can ask for by name; null for all. */
+  /** @param bodies those that the viewer can filter by; null for all. */
   constructor(
     asked: URLSearchParams,
     figures: Pick<Figures, 'on' | 'view' | 'kind'>,
@@ -76,8 +75,8 @@ export class Lists {
   }
 
   /**
-   * The records that stood so at the end of a day; as things stand, and where something can be done, where that is today. Null where several
-   * kinds are counted: each has a list of its own.
+   * Returns the list of records at the end of a day; the current list if that is today.
+   * Null if several kinds are counted, because each has its own list.
    */
   records(filters: Asked, on: string = this.#figures.on): string | null {
     const { kind } = this.#figures;
@@ -87,13 +86,16 @@ export class Lists {
     return address(listPath(kind), { recipient, ...filters, effectiveOn, knownAt });
   }
 
-  /** The open records of a body that were issued between two days, as the page looks at them; null where it cannot be asked for. */
+  /**
+   * Returns the list of a body's open records issued in a range; null if the viewer cannot filter by the
+   * body.
+   */
   ofAge(body: Body, issued: { readonly issuedFrom?: string; readonly issuedTo?: string }): string | null {
     const filters = { ...this.#of(body), status: statusesOf(this.#figures).open, ...issued };
     return this.#mayAsk(body) ? this.records(filters) : null;
   }
 
-  /** The records of a body that are closed, or open, of those whose times to closure are counted. */
+  /** Returns the list of a body's records whose closure times are counted. */
   timed(body: Body | undefined, statuses: readonly string[]): string | null {
     const own = body === undefined ? {} : this.#of(body);
     return body === undefined || this.#mayAsk(body)
@@ -101,7 +103,7 @@ export class Lists {
       : null;
   }
 
-  /** The deadlines of a body of which this became. */
+  /** Returns the list of a body's deadlines with an outcome. */
   fellDue(body: Body | undefined, outcome: ListedOutcome): string | null {
     if (body === null || (body !== undefined && !this.#mayAsk(body))) return null;
     const { on } = this.#figures;

@@ -6,13 +6,13 @@ import { longDate } from '../dates.ts';
 import type { Noun } from '#lifecycle/kind';
 import { counted, RECORD } from '../words.ts';
 
-// What a plot shows, in words, so that it is seen before the plot is read.
+// Headlines that state the main result of each plot.
 
 const are = (count: number): string => (count === 1 ? 'is' : 'are');
 const countedOf = ({ singular, plural }: Noun, count: number): string => counted(count, singular, plural);
 const were = (count: number): string => (count === 1 ? 'was' : 'were');
 
-/** How many are open, and how that has changed since the first of the points. */
+/** Returns the number of open records and its change since the first point. */
 export function seriesHeadline(series: readonly SeriesItem[], noun: Noun = RECORD): string {
   const [first, last] = [series.at(0), series.at(-1)];
   if (first === undefined || last === undefined) return 'Nothing is counted between these days';
@@ -24,27 +24,25 @@ export function seriesHeadline(series: readonly SeriesItem[], noun: Noun = RECOR
   return `${now}, ${counted(Math.abs(change), change > 0 ? 'more' : 'fewer', change > 0 ? 'more' : 'fewer')} than on ${since}`;
 }
 
-/** What came and went, in all. */
 export function flowsSentence(series: readonly SeriesItem[], noun: Noun = RECORD): string {
   const sum = (of: (item: SeriesItem) => number) => series.reduce((all, item) => all + of(item), 0);
   const [issued, closed] = [sum((item) => item.issued), sum((item) => item.closed)];
   return `In this time ${countedOf(noun, issued)} ${were(issued)} issued, and ${closed.toLocaleString('en-GB')} closed.`;
 }
 
-/** A body with a figure of it. */
 export interface OfBody {
   readonly name: string;
   readonly figure: number;
 }
 
-/** Who has the most; nobody where more than two have as much. */
+/** Returns the bodies with the highest figure; none if more than two share it. */
 function most(bodies: readonly OfBody[]): readonly OfBody[] {
   const highest = Math.max(0, ...bodies.map(({ figure }) => figure));
   const best = bodies.filter(({ figure }) => figure === highest);
   return best.length > 2 ? [] : best;
 }
 
-/** How much of what is open was issued more than a year ago, and who has the most of it. */
+/** Returns how many open records are older than a year, and which body has most of them. */
 export function agesHeadline(
   { open, old }: { readonly open: number; readonly old: number },
   bodies: readonly OfBody[],
@@ -60,7 +58,7 @@ export function agesHeadline(
   return `${share}; the most, ${figure}, ${are(one.figure)} with ${worst.map(({ name }) => name).join(' and ')}`;
 }
 
-/** After how many days half are closed, and where it takes the shortest and the longest. */
+/** Returns the median time to closure, and the fastest and slowest body. */
 export function timesHeadline(
   { closed, open, days }: ClosureTimes,
   medians: readonly OfBody[],
@@ -79,7 +77,7 @@ export function timesHeadline(
 const fellDue = (figures: DeadlineFigures): number =>
   OUTCOMES.reduce((sum, outcome) => sum + figures[outcome], 0);
 
-/** How many of the deadlines that fell due were met. */
+/** Returns how many deadlines were met. */
 export function deadlinesHeadline(figures: DeadlineFigures): string {
   const { met, late, stillOpen } = figures;
   const all = fellDue(figures);
@@ -88,7 +86,7 @@ export function deadlinesHeadline(figures: DeadlineFigures): string {
   return `${shown(met)} of ${counted(all, 'deadline')} that fell due ${were(met)} met, ${shown(late)} ${were(late)} late and ${shown(stillOpen)} ${are(stillOpen)} still open`;
 }
 
-/** How many of them had been put off, and how often. */
+/** Returns how many deadlines were extended, and how often. */
 export function extensionsHeadline(figures: DeadlineFigures): string {
   const { extended, extensions } = figures;
   if (extensions === 0) return 'No deadline that fell due had been put off';

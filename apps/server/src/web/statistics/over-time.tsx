@@ -15,7 +15,6 @@ const KINDS = [
   { kind: 'closed', text: 'Closed (above)' },
 ];
 
-/** How many records were open, and how many closed, at the end of each interval. */
 export function OverTime({
   figures,
   lists,

@@ -1,28 +1,25 @@
 import type { Content, Element } from '../components/macro-options.ts';
 
-// Plots are SVG whose lengths are parts of the room that there is: they fit a phone without their words being made small. What is drawn
-// has a class; the stylesheet has its colour.
+// SVG plots with relative lengths, so that text keeps its size on phones. Colours come from the stylesheet.
 
-/** A part of a bar. */
 export interface Segment {
-  /** What it counts, in a word of the legend. */
+  /** The key of the legend. */
   readonly kind: string;
   readonly count: number;
-  /** The list of what it counts; null where there is none. */
+  /** The list behind the count; null if there is none. */
   readonly href: string | null;
-  /** The whole of it in words. */
+  /** The accessible name. */
   readonly name: string;
 }
 
-/** A bar of parts, with what it is of. */
 export interface Bar {
   readonly label: string;
-  /** What is read beside the label. */
+  /** Shown beside the label. */
   readonly told: string;
   readonly segments: readonly Segment[];
 }
 
-/** Which kinds there are, in the order in which every bar has them. */
+/** The legend, in the order of the segments. */
 export interface Kind {
   readonly kind: string;
   readonly text: string;
@@ -30,7 +27,7 @@ export interface Kind {
 
 const percent = (share: number): string => `${Math.round(share * 10_000) / 100}%`;
 
-/** The colours in words; each part has its count in it besides, where there is room, and all of them stand in this order. */
+/** Explains the colours. Counts within the segments and their fixed order carry the same information. */
 export const Legend = ({ kinds }: { readonly kinds: readonly Kind[] }): Element => (
   <ul class="docket-legend">
     {kinds.map(({ kind, text }) => (
@@ -44,7 +41,7 @@ export const Legend = ({ kinds }: { readonly kinds: readonly Kind[] }): Element 
   </ul>
 );
 
-/** A part of a plot that leads to what it counts. */
+/** Links a part of a plot to its list. */
 const Linked = ({
   href,
   name,
@@ -68,7 +65,7 @@ const Linked = ({
 
 const BAR_HEIGHT = 28;
 
-/** Bars, one below the other, each under its label; all to the same scale. */
+/** Horizontal bars on a common scale. */
 export function Bars({ bars }: { readonly bars: readonly Bar[] }): Element {
   const total = ({ segments }: Bar) => segments.reduce((sum, { count }) => sum + count, 0);
   const scale = Math.max(1, ...bars.map(total));
@@ -134,10 +131,10 @@ function Segments({
   );
 }
 
-/** Whether a count can be read in its part on a phone, too. */
+/** Returns whether a count fits its segment, on phones too. */
 const hasRoom = (count: number, width: number): boolean => width >= 0.03 * String(count).length + 0.02;
 
-/** How long something takes for each body: from a quarter to three quarters, with the half marked. */
+/** The quartiles of a duration. */
 interface Spread {
   readonly label: string;
   readonly told: string;
@@ -148,7 +145,7 @@ interface Spread {
   readonly name: string;
 }
 
-/** Spreads, one below the other; one whose end nobody knows yet goes on, dashed, to the end of the scale. */
+/** Bars from the first to the third quartile; dashed to the end of the scale if the third is not reached. */
 export function Spreads({ spreads }: { readonly spreads: readonly Spread[] }): Element {
   const { top: scale, step } = niceScale(
     Math.max(0, ...spreads.flatMap(({ q1, median, q3 }) => [q1 ?? 0, median ?? 0, q3 ?? 0])) * 1.05,
@@ -179,7 +176,7 @@ export function Spreads({ spreads }: { readonly spreads: readonly Spread[] }): E
   );
 }
 
-/** The days below the spreads; as many of them as a phone has room for. */
+/** The scale of days, with few ticks for phones. */
 function DaysScale({ top, step }: ReturnType<typeof niceScale>): Element {
   const ticks = Array.from({ length: Math.round(top / step) }, (_, index) => index * step);
   return (
@@ -198,7 +195,7 @@ function SpreadDrawn({ q1, median, q3, scale }: Spread & { readonly scale: numbe
   const width = Math.max((q3 ?? scale) / scale - from, 0.005);
   return (
     <>
-      {/* All of the row leads to the list. */}
+      {/* Makes the whole row clickable. */}
       <rect class="docket-plot__hit" width="100%" height={BAR_HEIGHT} />
       {q1 !== null && (
         <rect
@@ -222,17 +219,17 @@ function SpreadDrawn({ q1, median, q3, scale }: Spread & { readonly scale: numbe
   );
 }
 
-/** A column of parts over time, the first at the bottom. */
+/** A stacked column. */
 export interface Column extends Bar {
-  /** A second line below the label. */
+  /** The second line of the label. */
   readonly year: string | null;
 }
 
-/** More columns than these nobody tells apart. */
+/** More columns would be too narrow. */
 export const COLUMNS_MAX = 60;
 const PLOT_HEIGHT = 220;
 
-/** Columns, one beside the other, above their labels, with a scale at the left. */
+/** Stacked columns with a scale. */
 export function Columns(given: { readonly name: string; readonly columns: readonly Column[] }): Element {
   const { name, columns } = given;
   const highest = Math.max(
@@ -311,14 +308,14 @@ function ColumnDrawn(given: {
   );
 }
 
-/** Every label is shown where there is room; of many some, and on a phone four at most. */
+/** Hides labels that do not fit: at most 12, and 4 on phones. */
 function labelClass(index: number, count: number): string {
   const isShown = (most: number) => index % Math.ceil(count / most) === 0;
   if (isShown(4)) return 'docket-plot__label';
   return isShown(12) ? 'docket-plot__label docket-plot__label--wide' : 'docket-plot__label--left-out';
 }
 
-/** A round number that is not below the highest, and by what it is counted up to: 1, 2 or 5 times a power of ten. */
+/** Returns a scale with round steps: 1, 2 or 5 times a power of ten. */
 export function niceScale(highest: number): { readonly top: number; readonly step: number } {
   const rough = Math.max(highest, 1) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -3,22 +3,19 @@ import { Details } from '../components/details.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 
 interface SectionOptions {
-  /** The anchor. */
   readonly id: string;
-  /** What the plot is about. */
   readonly topic: string;
-  /** What is seen in it. */
+  /** The main result. */
   readonly headline: string;
   /** What is counted. */
   readonly subtitle: Content;
-  /** Absent where there is nothing to draw. */
+  /** Absent if there is nothing to draw. */
   readonly plot?: Content;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Content[])[];
   readonly csv: string;
 }
 
-/** A plot with what is seen in it, what is counted, and the figures that it is made of. */
 export function PlotSection(options: SectionOptions): Element {
   const { id, topic, headline, subtitle, plot, columns, rows, csv } = options;
   const table = `${id}-table`;
@@ -60,7 +57,7 @@ export function PlotSection(options: SectionOptions): Element {
   );
 }
 
-/** A figure that leads to what it counts; nothing leads to none. */
+/** A figure with a link to its list; zero has none. */
 export const Figure = ({
   count,
   href,
@@ -68,7 +65,7 @@ export const Figure = ({
 }: {
   readonly count: number;
   readonly href: string | null;
-  /** What it counts, for who hears the link alone. */
+  /** The rest of the link text for screen readers. */
   readonly of: string;
 }): Element =>
   count === 0 || href === null ? (

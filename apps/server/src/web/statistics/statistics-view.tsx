@@ -45,11 +45,10 @@ interface StatisticsViewOptions {
   readonly viewer: Identity;
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;
-  /** Null where what is asked cannot be used. */
+  /** Null if the query is invalid. */
   readonly figures: Figures | null;
 }
 
-/** The register in figures: a plot each, with what is seen in it, and each of its parts a link to what it counts. */
 export function StatisticsView({ viewer, asked, problems, figures }: StatisticsViewOptions): Element {
   return (
     <ListPage

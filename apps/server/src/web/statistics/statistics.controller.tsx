@@ -23,10 +23,10 @@ import { kindAsked } from './figures-shown.ts';
 import type { Figures } from './figures-shown.ts';
 import { STATISTICS_PATH, StatisticsView } from './statistics-view.tsx';
 
-/** More points than these are drawn in longer steps, where nobody says in which. */
+/** More points are drawn in longer intervals by default. */
 const POINTS_DRAWN = 24;
 
-/** The register in figures, as a page, and each of its tables as a file. */
+/** The statistics page, and its tables as files. */
 @ApiExcludeController()
 @Controller()
 export class StatisticsPages {
@@ -125,7 +125,7 @@ export class StatisticsPages {
   }
 }
 
-/** What each of the API's routes takes of what is asked. */
+/** Returns the query without a parameter that the route does not accept. */
 const without = (asked: URLSearchParams, name: string): URLSearchParams =>
   new URLSearchParams([...asked].filter(([each]) => each !== name));
 
@@ -138,7 +138,7 @@ function problemsOf(asked: URLSearchParams): ListProblems {
   return [...new Map(problems.map((each) => [each.pointer, each])).values()];
 }
 
-/** What is asked of the figures, and of the counts of the same day. */
+/** Returns the queries of the figures and of the counts for the same day. */
 function queriesOf(asked: URLSearchParams, now: number) {
   const { interval } = queryGiven(givenBy(without(asked, 'effectiveOn')), 'series');
   const { view, recipient, kind, from, to } = inView(
@@ -166,7 +166,7 @@ function queriesOf(asked: URLSearchParams, now: number) {
   };
 }
 
-/** The shortest step in which so many days can be drawn. */
+/** Returns the shortest interval that fits the plot. */
 const drawnIn = (from: string | undefined, to: string): Interval =>
   from === undefined
     ? 'month'

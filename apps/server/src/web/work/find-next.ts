@@ -17,38 +17,36 @@ import { addressOfOurs } from '../page-paths.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { listPath, SKIPPED, withoutSkipped } from '../way-back.ts';
 
-/** What comes next for somebody who came to a record from one of their queues. */
+/** The next record of the queue that the user came from. */
 export interface NextInQueue {
-  /** What the queue is called. */
   readonly title: string;
-  /** Where the queue is listed. */
+  /** The queue's address. */
   readonly list: string;
-  /** Null where no other record of it is left for them. */
+  /** Null if no other record is left. */
   readonly next: { readonly item: RegisterItem; readonly href: string } | null;
 }
 
-/** So many records of a queue are examined for one that the person may decide on. */
+/** The maximum of records that are checked. */
 const EXAMINED_MAX = 10;
 
 type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'people'>;
 
-/** A queue as an address names it. */
 interface NamedQueue extends KindQueue {
-  /** What else the address asks of the list; null for the queue of the work page. */
+  /** The list's query; null for the queue on the work page. */
   readonly asked: URLSearchParams | null;
-  /** The ids of the records that the person passed over there. */
+  /** Ids of records that the user skipped. */
   readonly skipped: readonly string[];
 }
 
-/** So many records are passed over; then the first of them are offered again. */
+/** When more are skipped, the first ones are offered again. */
 const SKIPPED_MAX = 20;
 
 /**
- * The next record of the queue that somebody came from, with the form that decides on it. A record that somebody else has decided on
- * meanwhile is passed over, whatever the list still says.
- * @param from the list that they came from
- * @param isSkipped whether the record itself is passed over from now on: the address of the next one says so
- * @returns null where they came from none of their queues
+ * Returns the next record of the queue that the user came from, with the form to decide on it.
+ * Skips records that were decided in the meantime, even if the list still has them.
+ * @param from the list that the user came from.
+ * @param isSkipped whether this record is skipped from now on; the next address names it.
+ * @returns null if the user came from no queue.
  */
 export async function findNext(
   access: Access,
@@ -107,7 +105,9 @@ async function itemsOf(
   return found?.items ?? [];
 }
 
-/** The form of the decision that a queue waits for, or the record's page where it waits for none; null where they may not decide. */
+/**
+ * Returns the decision form that the queue waits for, or the record's page; null if the viewer cannot decide.
+ */
 async function whereToDecide(
   access: Access,
   viewer: Viewer,
@@ -124,7 +124,7 @@ async function whereToDecide(
     const command = deciding.find((name) => commands.some((each) => each.command === name && each.allowed));
     return command === undefined ? null : addresses.command(command);
   } catch (error) {
-    // It is for a body that they do not see any more.
+    // The viewer can no longer see the record.
     if (error instanceof CommandRefusedError) return null;
     throw error;
   }

@@ -8,11 +8,9 @@ import type { NextInQueue } from './find-next.ts';
 interface NextOptions extends NextInQueue {
   readonly kind: RecordKind;
   readonly today: string;
-  /** The class of links where it is shown. */
   readonly linkClass: string;
 }
 
-/** The way on through a queue, without its list in between. */
 export function NextView({ kind, title, list, next, today, linkClass }: NextOptions): Element {
   if (next === null)
     return (

@@ -13,7 +13,6 @@ import { RecordLine } from '../lists/record-line.tsx';
 import { listPath, listTitle, workAddress } from '../way-back.ts';
 import { openStatuses, queueTitle } from '../words.ts';
 
-/** Queues by what they ask of the person: to decide, to look after, to mind the date. */
 const HEADINGS: Readonly<Record<QueueGroup, string>> = {
   decide: 'For you to decide',
   'look-after': 'To look after',
@@ -27,7 +26,6 @@ interface WorkOptions {
   readonly today: string;
 }
 
-/** What waits for the person: the first records of each queue, and its count, a link to the list that it counts. */
 export function WorkView({ viewer, queues, news, today }: WorkOptions): Element {
   const isNothing = queues.every(({ count }) => count === 0);
   return (
@@ -54,7 +52,6 @@ export function WorkView({ viewer, queues, news, today }: WorkOptions): Element 
   );
 }
 
-/** How much is unread, and what of it was sent back: nothing else on this page says that. */
 function News({ news: { count, sinceLastVisit, sentBack } }: { readonly news: UnreadNews }): Element | null {
   if (count === 0) return null;
   return (
@@ -131,7 +128,7 @@ function WorkOfKind({
   );
 }
 
-/** Queues by date contain one another: what is due within 30 days is not listed again within 90. */
+/** Queues by date overlap: records due within 30 days are not listed again within 90. */
 const eachOnce = (group: QueueGroup, queues: readonly SeenQueue[]): readonly SeenQueue[] =>
   group !== 'by-date'
     ? queues
@@ -140,7 +137,6 @@ const eachOnce = (group: QueueGroup, queues: readonly SeenQueue[]): readonly See
         return { ...queue, items: queue.items.filter(({ id }) => !before.has(id)) };
       });
 
-/** What is open of it. */
 const listOwnedBy = (kind: RecordKind, subject: string): string =>
   `${listPath(kind)}?${new URLSearchParams([
     ['owner', subject],
@@ -173,12 +169,11 @@ interface QueueOptions {
   readonly today: string;
 }
 
-/** A queue with its count, and the first of its records. */
 function QueueView({ kind, queue, viewer, today }: QueueOptions): Element {
   const { name, count, items } = queue;
   const title = queueTitle(kind, name);
   const list = `${listPath(kind)}?queue=${name}&sort=dueOn`;
-  // All of them are theirs where the queue is of what they own.
+  // The viewer owns all of them.
   const reader = queueOf(kind, name)?.owner === 'me' ? undefined : viewer.subject;
   return (
     <>

@@ -13,7 +13,6 @@ import { PEOPLE, RECORDS } from '../../parts.ts';
 import { sendPage } from '../send-page.tsx';
 import { WorkView } from './work-view.tsx';
 
-/** The first page: what waits for whoever signed in. */
 @ApiExcludeController()
 @Controller()
 export class WorkPage {
