@@ -9,7 +9,7 @@ import { OpenSubscriptions } from './open-subscriptions.ts';
 const DECIMAL = /^\d+$/;
 
 /**
- * A position as a number: the adapters here count in 53 bits.
+ * Returns a position as a number: positions of these adapters have at most 53 bits.
  * @throws InvalidPositionError
  */
 export function parsePosition(position: string): number {
@@ -21,11 +21,11 @@ export function parsePosition(position: string): number {
 }
 
 interface FollowOptions {
-  /** The next events after a position, at most one batch; empty at the log's end. */
+  /** Returns the next events after a position, at most one batch; empty at the log's end. */
   readonly readBatch: (after: number) => Envelope[] | Promise<Envelope[]>;
-  /** How long the log's end is not looked at without a hint. */
+  /** How long to wait for a hint before looking at the log's end again. */
   readonly pollMs: number;
-  /** Told of each subscription that ends for what was thrown. */
+  /** Receives each subscription that ends with an error. */
   readonly reports: Pick<StoreReports, 'subscriptionDropped'> | undefined;
 }
 
@@ -40,15 +40,15 @@ export class LogFollowers {
     this.#options = options;
   }
 
-  /** Wakes those who wait at the log's end: it has grown. */
+  /** Wakes the subscriptions that wait at the log's end, because the log has grown. */
   hint(): void {
     this.#hints++;
     for (const wake of this.#waiting) wake();
   }
 
   /**
-   * One batch is in flight at a time, and the next is read when the handler's promise has resolved. Closing waits
-   * for the batch in flight, so a handler must not await it.
+   * Follows the log with one batch in flight; the next is read after the handler's promise resolves. Closing waits for
+   * the batch in flight, so a handler must not await it.
    */
   follow(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
     const start = parsePosition(after);
@@ -67,7 +67,7 @@ export class LogFollowers {
     let position = start;
     const isClosing = () => closing.aborted;
     for (;;) {
-      // Between batches, so that catching up with a long log does not hold up everything else in the process.
+      // Yields between batches, so that catching up with a long log does not block the process.
       await setImmediate();
       if (isClosing()) return;
       const hints = this.#hints;
@@ -75,7 +75,7 @@ export class LogFollowers {
       if (isClosing()) return;
       const last = batch.at(-1);
       if (last === undefined) {
-        // What a hint told of while the batch was read may not be in it.
+        // The batch may lack events of a hint that came while it was read.
         if (hints === this.#hints) await this.#growth(closing);
       } else {
         await this.#orDropped('handler', () => handler(batch));
@@ -93,7 +93,7 @@ export class LogFollowers {
     }
   }
 
-  /** Resolves at the next hint, when it is time to poll, or when the subscription closes. */
+  /** Resolves at the next hint, at the next poll, or when the subscription closes. */
   async #growth(closing: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const wake = () => {

@@ -3,7 +3,7 @@ import type { LogRows, RowPage, StoredEntry, StoredRow, StoreFault } from '#even
 import { keyOf } from './next-events.ts';
 import { envelopeOf, reasonOf } from './parse-envelope.ts';
 
-/** Reads a row where it was not read yet: its columns are compared with its event. */
+/** Parses a row if necessary, and compares its columns with its event. */
 export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
   if (!('envelope' in row)) return row;
   const { position, streamId, version } = row;
@@ -20,7 +20,7 @@ export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
     };
   }
   const faults = isFoundAsSaid(row, stored) ? NONE : foundOtherwise(row, stored).map(indexFault);
-  // It is ours alone, and a copy of all its members would take as long as some of the checks.
+  // Mutates the event: it is not shared, and a copy would be as slow as some of the checks.
   stored.position = position;
   const isUnescaped = !row.envelope.includes('\\') && row.envelope.isWellFormed();
   return { position, streamId, version, event: stored, isUnescaped, faults };
@@ -28,7 +28,7 @@ export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
 
 const NONE: readonly never[] = [];
 
-/** Whether there is nothing to tell, which is so of nearly every row. */
+/** Whether the row is consistent, as nearly every row is. */
 const isFoundAsSaid = (row: StoredRow, stored: Envelope): boolean =>
   row.streamId === stored.streamId &&
   row.version === stored.version &&
@@ -48,7 +48,7 @@ function foundOtherwise(row: StoredRow, stored: Envelope): string[] {
 
 export const indexFault = (detail: string): StoreFault => ({ code: 'index', detail });
 
-/** What reads find an event by, where its envelope says another. */
+/** Returns a message if an index finds an event by another value than its envelope contains. */
 export function differing(
   what: string,
   found: string | number | null,
@@ -60,13 +60,13 @@ export function differing(
 
 function keyedBy(stored: Envelope, keyAs: StoredRow['keyAs']): string | null {
   const { command } = stored as Partial<Envelope>;
-  // Whoever judges the envelope says that it has none.
+  // The envelope's check reports that it has no command.
   if (typeof command?.id !== 'string') return null;
   const key = keyOf(stored);
   return keyAs === 'given' ? key : (key?.toLowerCase() ?? null);
 }
 
-/** What stands in an index and belongs to no event. */
+/** Returns an index entry that belongs to no event. */
 export const strayEntry = (streamId: string | null, detail: string): StoredEntry => ({
   position: null,
   streamId,
@@ -75,18 +75,18 @@ export const strayEntry = (streamId: string | null, detail: string): StoredEntry
   faults: [indexFault(detail)],
 });
 
-/** The positions that have no event, where a store gives them one after another: told as ranges, with the first event after. */
+/** Finds the positions without an event in a store with consecutive positions; reports ranges, with the first event after each. */
 export class PositionGaps {
   #last: bigint;
   readonly #gaps: { readonly from: bigint; readonly to: bigint }[] = [];
   #more = 0;
 
-  /** @param after the position behind which gaps are looked for. */
+  /** @param after the position after which gaps count. */
   constructor(after = '0') {
     this.#last = BigInt(after);
   }
 
-  /** Takes a position that has an event, or the first and the last of several without a gap. */
+  /** Adds a position that has an event, or the first and last of several without a gap. */
   seen(position: string, last = position): void {
     const here = BigInt(position);
     const next = this.#last + 1n;
@@ -109,11 +109,11 @@ export class PositionGaps {
 
 const GAPS_MAX = 1_000;
 
-/** How long the end of an event's text is, in which it states its hash: the last member, and the last thing in the text. */
+/** The length of an envelope text's end, which contains the hash: it is the last member. */
 export const HASH_TAIL = 75;
 const STATED = /^,"hash":"([0-9a-f]{64})"\}$/;
 
-/** The hash that an event states, told from the end of its text; where that is not as the store writes it, from all of it. */
+/** Returns the stated hash from the end of an event's text, or from all of it if the end is not as the store writes it. */
 export function statedHash(tail: string, read: () => string | undefined): string | null {
   const [, hash] = STATED.exec(tail) ?? [];
   if (hash !== undefined) return hash;
@@ -125,7 +125,7 @@ export function statedHash(tail: string, read: () => string | undefined): string
   }
 }
 
-/** Everything that a log's rows show, in its order. */
+/** Yields everything in a log's rows, in log order. */
 export async function* inspectAll(rows: Pick<LogRows, 'after' | 'beside'>): AsyncGenerator<RowPage> {
   const gaps = new PositionGaps();
   for await (const page of rows.after(null)) {

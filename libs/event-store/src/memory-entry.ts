@@ -11,7 +11,7 @@ export const memoryEntry: StoreEntry<{ readonly kind: 'memory' }> = {
   ineffective: () => [],
   shown: () => SCHEME,
   name: () => SCHEME,
-  // Each one that is opened is another.
+  // Each opening creates another store.
   isSame: () => false,
   beside: () => SCHEME,
   place: () => Promise.resolve({ address: SCHEME, bytes: null, isNew: false }),

@@ -18,18 +18,17 @@ import { keyOf, nextEvents } from './next-events.ts';
 import { sealCommit } from './seal-commit.ts';
 import type { StreamHead } from './seal-commit.ts';
 
-/** Where a page of events ends, in characters of their text, however many were asked for. */
+/** The length of a page of events in characters, whatever the limit. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 
-/** A store that lives as long as its process: for tests and trials. It keeps texts, as the others do. */
+/** A store that lives as long as its process, for tests and trials. It stores JSON texts, like the others. */
 export class MemoryEventStore implements EventStore {
   readonly erasedRemains = 'nowhere';
   readonly #sealer: Sealer;
-  /** The event at position n is at index n - 1. */
+  /** The event at position n has the index n - 1. */
   readonly #log: string[] = [];
   readonly #streams = new Map<string, { head: StreamHead; positions: number[] }>();
   readonly #commands = new Map<string, number[]>();
-  /** The positions of redactions. */
   readonly #redactions: number[] = [];
   readonly #followers: LogFollowers;
   #closed = false;
@@ -125,7 +124,7 @@ export class MemoryEventStore implements EventStore {
     return (this.#commands.get(commandId) ?? []).map((position) => this.#at(position));
   }
 
-  /** Nobody but this object can change what it keeps. */
+  /** No other code can change its rows. */
   // eslint-disable-next-line @typescript-eslint/require-await
   async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
     this.#assertOpen();
@@ -185,7 +184,7 @@ export class MemoryEventStore implements EventStore {
     return this.#page(Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index + 1));
   }
 
-  /** A page ends where its text is enough, too: at least one event where there is one. */
+  /** A page ends when its text is long enough, too, but has at least one event. */
   #page(positions: readonly number[]): Envelope[] {
     let length = 0;
     const before = positions.findIndex((position) => {

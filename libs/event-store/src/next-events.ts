@@ -6,9 +6,9 @@ import type { StreamHead } from './seal-commit.ts';
 type Head = Pick<StreamHead, 'version' | 'hash'>;
 
 /**
- * Checks that each sealed event is the next of its stream, those before it counted in, and gives them without the position
- * that they may have from another store; nothing is stored yet.
- * @throws VersionConflictError, or HistoryDiffersError where only the hash does not follow.
+ * Checks that each sealed event follows its stream, including the events before it here, and returns them without the
+ * position that another store assigned. It stores nothing.
+ * @throws VersionConflictError, or HistoryDiffersError if only the hash does not follow.
  */
 export function nextEvents(
   events: readonly SealedEnvelope[],
@@ -33,6 +33,6 @@ function assertNext({ streamId, version, previousHash }: SealedEnvelope, head: H
   );
 }
 
-/** The id under which an event's command is found again; null for a command without an Idempotency-Key. */
+/** Returns the id by which an event's command can be found; null for a command without an Idempotency-Key. */
 export const keyOf = ({ command }: Pick<SealedEnvelope, 'command'>): string | null =>
   command.digest === null ? null : command.id;

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '#event-sourcing/errors';
 
-/** The calls of an open store: refused from when it closes on, and waited for by who closes it. */
+/** Tracks the calls of an open store. Closing refuses new ones and waits for those in progress. */
 export class OpenCalls {
   readonly isReadOnly: boolean;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -30,12 +30,12 @@ export class OpenCalls {
     }
   }
 
-  /** Resolves when nothing that was tracked is under way. */
+  /** Resolves when no tracked call is in progress. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#underWay);
   }
 
-  /** Refuses what comes from now on, and lets go of what the store holds: once, however often it is asked. */
+  /** Refuses new calls and releases the store's resources, once even if called repeatedly. */
   close(letGo: () => Promise<void>): Promise<void> {
     this.#closing ??= letGo();
     return this.#closing;

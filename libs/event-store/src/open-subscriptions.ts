@@ -1,10 +1,9 @@
 import type { Subscription } from '#event-sourcing/event-store';
 
-/** The subscriptions of a store that have not ended. */
 export class OpenSubscriptions {
   readonly #open = new Set<Subscription>();
 
-  /** Closing aborts the signal, and waits until what runs has ended. */
+  /** Closing aborts the signal, and waits for the run to end. */
   start(run: (closing: AbortSignal) => Promise<void>): Subscription {
     const closing = new AbortController();
     const ended = run(closing.signal).finally(() => this.#open.delete(subscription));

@@ -5,14 +5,14 @@ import { messageOf, StoreDamagedError } from '#event-sourcing/errors';
 import type { DamagedPlace } from '#event-sourcing/errors';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 
-/** A row of the log: its position (a database may give it as text), and the envelope's text. */
+/** A row of the log: its position (which a database may return as text), and the envelope's text. */
 export type LogRow<Position extends number | string = number | string> = readonly [Position, string];
 
-/** How an envelope's text says its id: so do the texts of those that name it, which are to be told apart. */
+/** Returns an id as envelopes contain it; texts that refer to the id contain it, too, and must be filtered out. */
 export const saidAs = (eventId: string): string => `"eventId":${JSON.stringify(eventId)}`;
 
 /**
- * The envelope of a row.
+ * Returns the envelope of a row.
  * @throws StoreDamagedError
  */
 export function parseEnvelope([position, text]: LogRow): Envelope {
@@ -26,7 +26,7 @@ export function parseEnvelope([position, text]: LogRow): Envelope {
 }
 
 /**
- * The envelope at a place, without its position.
+ * Returns the envelope at a place, without its position.
  * @throws StoreDamagedError
  */
 export function storedEnvelope(text: string, place: DamagedPlace): SealedEnvelope {
@@ -37,14 +37,14 @@ export function storedEnvelope(text: string, place: DamagedPlace): SealedEnvelop
   }
 }
 
-/** @throws what says in what the text is no envelope. */
+/** @throws an error that says why the text is not an envelope. */
 export function envelopeOf(text: string): object {
   const value: unknown = JSON.parse(text);
   assertEnvelope(value);
   return value;
 }
 
-/** @throws TypeError where a value cannot be an envelope. */
+/** @throws TypeError if the value is not an envelope. */
 export function assertEnvelope(value: unknown): asserts value is object {
   const { streamId, eventId } = (value ?? {}) as Record<string, unknown>;
   if (typeof value !== 'object' || typeof streamId !== 'string' || typeof eventId !== 'string') {
@@ -52,19 +52,19 @@ export function assertEnvelope(value: unknown): asserts value is object {
   }
 }
 
-/** Why an event cannot be read; nothing of what stands there. */
+/** Returns an error with the reason, and without any stored text. */
 export const unreadableAt = (place: DamagedPlace, cause: unknown): StoreDamagedError =>
   new StoreDamagedError(place, reasonOf(cause), { cause });
 
-/** Only what kind of fault it is: what a parser says of JSON quotes the text. */
+/** Returns only the kind of a fault: a JSON parser's message quotes the text. */
 export const reasonOf = (error: unknown): string =>
   error instanceof SyntaxError || (error as Error | null)?.name === 'SyntaxError'
     ? 'what stands there is no JSON'
     : messageOf(error);
 
 /**
- * Reads a page's rows until one cannot be read: what is before it is a page of its own, so that readers come as far as they can.
- * @throws StoreDamagedError where it is the first.
+ * Reads a page's rows up to an unreadable one, so that readers get as far as they can.
+ * @throws StoreDamagedError if the first is unreadable.
  */
 export function readableRows(rows: Iterable<LogRow>): Envelope[] {
   const envelopes: Envelope[] = [];
@@ -76,7 +76,7 @@ export function readableRows(rows: Iterable<LogRow>): Envelope[] {
   return envelopes;
 }
 
-/** A redaction's event, as the port gives it. */
+/** Returns a redaction's event in the port's shape. */
 export function redactionAt(event: Pick<Envelope, 'type' | 'data' | 'position' | 'streamId'>): Redaction {
   const named = redactionOf(event);
   if (named === null) throw new Error(`the event at position ${event.position} names no erased values`);

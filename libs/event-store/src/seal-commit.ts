@@ -4,20 +4,20 @@ import type { Commit, StreamAppend } from '#event-sourcing/event-store';
 import { FORM } from '#event-sourcing/forms';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 
-/** What the next event of a stream follows. */
+/** The fields of an event that the next one of its stream depends on. */
 export type StreamHead = Pick<Envelope, 'version' | 'hash' | 'recordedAt'>;
 
 type HeadOf = (streamId: string) => StreamHead | undefined;
 
-/** What becomes of a commit: all events to be stored, in order, of which the last ones are its own. */
+/** The sealed form of a commit: all events to store, in order; its own come last. */
 export interface SealedCommit {
   readonly sealed: readonly SealedEnvelope[];
   readonly own: readonly SealedEnvelope[];
 }
 
 /**
- * Checks the expected versions of a commit and of those that precede it, and seals their events in order; nothing is stored yet.
- * @throws VersionConflictError when a stream is not at its expected version.
+ * Checks the expected versions of a commit and its preceding ones, and seals their events in order. It stores nothing.
+ * @throws VersionConflictError if a stream is not at its expected version.
  */
 export function sealCommit(commit: Commit, headOf: HeadOf, sealer: Sealer): SealedCommit {
   const { preceding = [] } = commit;
@@ -36,7 +36,7 @@ export function sealCommit(commit: Commit, headOf: HeadOf, sealer: Sealer): Seal
   return { sealed: [...before, ...own], own };
 }
 
-/** All events get one `recordedAt`, raised to the latest of their streams, so that a command is known as a whole or not at all. */
+/** All events have one `recordedAt`, at least the latest of their streams, so that a command becomes known as a whole. */
 function sealOne(commit: Commit, headOf: HeadOf, sealer: Sealer): SealedEnvelope[] {
   const heads = commit.appends.map((append) => headAsExpected(append, headOf));
   if (new Set(commit.appends.map(({ streamId }) => streamId)).size < commit.appends.length) {
@@ -47,7 +47,7 @@ function sealOne(commit: Commit, headOf: HeadOf, sealer: Sealer): SealedEnvelope
     const before = heads[index]?.recordedAt ?? '';
     if (events.length > 0 && before > recordedAt) recordedAt = before;
   });
-  // They are numbered over all streams, in their order: what made the commit may have told their ids already.
+  // They are numbered over all streams in order: the command may have computed their ids already.
   const sealed: SealedEnvelope[] = [];
   commit.appends.forEach((append, index) => {
     let previous = heads[index];
@@ -67,7 +67,7 @@ function sealOne(commit: Commit, headOf: HeadOf, sealer: Sealer): SealedEnvelope
         correlationId: commit.correlationId,
         causationId: commit.causationId,
         origin: commit.origin,
-        // An event without a state belongs to a stream that follows no lifecycle.
+        // An event without a state belongs to a stream without a lifecycle.
         lifecycle: event.state === null ? null : (append.lifecycle ?? commit.lifecycle),
         state: event.state,
         data: event.data,

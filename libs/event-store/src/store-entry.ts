@@ -2,88 +2,87 @@ import type { EventStore } from '#event-sourcing/event-store';
 import type { Sealer } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
 
-/** How a store is opened. */
 interface StoreOpening {
-  /** Whether a store is made where there is none. */
+  /** Whether to create a missing store. */
   readonly create: boolean;
   /** Without a writer: appends and erasures reject. */
   readonly readOnly: boolean;
-  /** What is made is no store before its restore has ended, where it is filled at its own address. */
+  /** Whether the store is being restored: it must not be usable before the restore ends, if it is filled in place. */
   readonly restoring: boolean;
   readonly reports: StoreReports | undefined;
   readonly createSealer: () => Sealer;
-  /** The module that exports it, for a writer in a thread. */
+  /** The module that exports it, for a writer thread. */
   readonly sealerModule: URL;
 }
 
-/** Where something is kept. */
+/** The location of data. */
 export interface Place {
-  /** As people may see it: without a password, and a file with its whole path. */
+  /** The address for display: without a password, and with a file's whole path. */
   readonly address: string;
-  /** Null where nothing is there yet, or nobody can tell. */
+  /** Null if nothing exists there yet, or the size is unknown. */
   readonly bytes: number | null;
   readonly isNew: boolean;
 }
 
-/** What lies beside a store, by the end of its name. */
+/** The databases beside a store, by the suffix of their names. */
 export type Beside = 'read_models' | 'outbox';
 
-/** A parameter that an address does not have, and those that it may have. */
+/** An unsupported parameter of an address, and the supported ones. */
 interface UnknownParameter {
   readonly name: string;
   readonly known: readonly string[];
 }
 
-/** A file that is copied as it is at one moment; `done` counts pages. */
+/** A file that is copied as a snapshot; `done` counts pages. */
 export interface FileCopying {
-  /** Ends the work between two pieces, by throwing the signal's reason. */
+  /** Aborts between two batches of pages, by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** What a restore of any store is made of. */
+/** The steps of a restore, the same for any store. */
 interface RestoreSteps<Address, Whole> {
-  /** The error for what is there already; nothing was changed. */
+  /** Returns the error for an existing target; nothing was changed. */
   readonly refused: (what: string) => Error;
   readonly isStore: (address: Address) => Promise<boolean>;
-  /** Makes a store at an address of the backup, whole and verified. */
+  /** Creates a store at an address from the backup, complete and verified. */
   readonly fill: (address: Address, opening?: { readonly restoring: boolean }) => Promise<Whole>;
-  /** Makes a file aside and gives it its name when it is whole and on the disk. */
+  /** Writes a temporary file, and renames it when it is complete and on disk. */
   readonly makeFile: (path: string, make: (aside: string) => Promise<Whole>) => Promise<Whole>;
 }
 
-/** All that a kind of store knows of its addresses. A new one is a folder with such an entry, and a line in the list of them. */
+/** The implementation of one kind of store's addresses. A new kind is a folder with such an entry, and a line in the list of entries. */
 export interface StoreEntry<Address> {
-  /** What it is, as people read it. */
+  /** The kind's name for display. */
   readonly words: string;
-  /** How its addresses look, shortly. */
+  /** A short form of its addresses. */
   readonly takes: string;
   readonly outlivesProcess: boolean;
   /**
-   * Null for a text that is no address of its scheme.
-   * @param beside what the address is of, where it is not a store.
-   * @throws RangeError for an address of another form; its message holds no password.
+   * Returns null for a text of another scheme.
+   * @param beside the database that the address is for, if not the store.
+   * @throws RangeError for an invalid address; its message contains no password.
    */
   parse(text: string, beside?: Beside): Address | null;
-  /** What of an address has no effect, in a sentence or as a parameter. */
+  /** Returns the parts of an address that have no effect: a sentence, or a parameter. */
   ineffective(text: string): readonly (string | UnknownParameter)[];
-  /** The address as people may see it. */
+  /** Returns the address for display. */
   shown(address: Address): string;
-  /** What tells a store from its copy elsewhere: its address, without who asks. */
+  /** Returns what distinguishes a store from its copy elsewhere: its address without the user. */
   name(address: Address): string;
-  /** Whether two addresses name one store, as far as can be told without asking a server: a host may have several names. */
+  /** Whether two addresses name one store, without connecting to a server: a host may have several names. */
   isSame(one: Address, other: Address): boolean;
-  /** The address of what lies beside it where no setting says another. */
+  /** Returns the default address of a database beside the store. */
   beside(address: Address, what: Beside): string;
   place(address: Address): Promise<Place>;
   /** @throws StoreMissingError, StoreUnavailableError */
   open(address: Address, opening: StoreOpening): Promise<EventStore>;
-  /** @throws what `refused` gives; what the steps throw. */
+  /** @throws the error of `refused`, and those of the steps. */
   restore<Whole>(address: Address, steps: RestoreSteps<Address, Whole>): Promise<Whole>;
-  /** Of stores in files, which threads open besides and which are copied as they are. */
+  /** Only for stores in files, which threads also open, and which are copied as files. */
   readonly files?: {
     path(address: Address): string;
-    /** The address with its path as somebody else means it. */
+    /** Returns the address with its path resolved by `resolve`. */
     resolved(text: string, resolve: (path: string) => string): string;
     backUp(path: string, to: string, copying: FileCopying): Promise<void>;
     takeBackup(file: string, to: string, copying: FileCopying): Promise<void>;

@@ -6,40 +6,41 @@ import { pauseAfter } from './retry-pause.ts';
 import type { DeliverySettings } from './parse-notifications.ts';
 import type { Turns } from './turns.ts';
 
-/** Whoever messages are sent to, as they are now. */
+/** The current form of a recipient of messages. */
 export interface Receiver {
   /**
-   * Sends what of a message is for them now. False where nothing is: then it is not sent any more.
+   * Sends the parts of a message that still concern the receiver. Returns false if none do; the message is then not
+   * sent.
    * @throws DeliveryError
    */
   send(message: ClaimedMessage, attempt: Attempt): Promise<boolean>;
-  /** Why a message of which nothing is for them is not sent. */
+  /** The reason recorded for a message that no longer concerns the receiver. */
   readonly lapsed: string;
 }
 
-/** One try to send a message. */
+/** One attempt to send a message. */
 export interface Attempt {
   /** In milliseconds since 1970. */
   readonly now: number;
   readonly timeoutMs: number;
-  /** Ends it, when its time is over or the process stops. */
+  /** Aborts at the timeout, or when the process stops. */
   readonly signal: AbortSignal;
 }
 
-/** The receiver of an id; null where there is none, which makes dead letters of what waits for them. */
+/** Returns a receiver by id; null if it does not exist, which makes its messages dead letters. */
 export type FindReceiver = (id: string) => Promise<Receiver | null> | Receiver | null;
 
-/** Lapsed: nothing of the message is for its receiver any more, and it was not sent. */
+/** Lapsed: no part of the message concerns its receiver any more, so it was not sent. */
 type DeliveryOutcome = 'delivered' | 'lapsed' | 'failed' | 'dead';
 
-/** One try to deliver a message, and what became of it; no text of the record, no address. */
+/** An attempt to deliver a message, and its outcome; contains no text of the record and no address. */
 export interface Delivery {
   readonly message: string;
   readonly receiver: string;
   readonly channel: ChannelName;
   readonly attempt: number;
   readonly outcome: DeliveryOutcome;
-  /** Why it was not delivered; null where it was. */
+  /** The reason of a failure; null after a delivery. */
   readonly error: string | null;
 }
 
@@ -47,25 +48,25 @@ export interface DeliveryOptions {
   readonly outbox: Outbox;
   readonly findReceiver: FindReceiver;
   readonly delivery: DeliverySettings;
-  /** Tells this process's claims from those of others. */
+  /** Distinguishes this process's claims from others'. */
   readonly owner: string;
   /** In milliseconds since 1970. */
   readonly now: () => number;
   /** A number from 0 to 1. */
   readonly random: () => number;
   readonly onDelivery: (delivery: Delivery) => void;
-  /** Whose turn it is to send a message. */
+  /** Limits how often messages are sent, so that requests are served. */
   readonly turns: Turns;
-  /** Told of what went wrong that is no receiver's doing. */
+  /** Receives errors that no receiver caused. */
   readonly onError: (error: unknown) => void;
-  /** Ends attempts that are under way; their claims are given back. */
+  /** Aborts attempts in progress; their claims are released. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends a receiver's messages that are due, one after another, until none is left, one fails, or a number is
- * reached: who does not answer is not asked for the next at once, and keeps nobody else waiting.
- * @returns how many were tried.
+ * Sends a receiver's due messages in order until none is left, one fails, or the limit is reached. A receiver that does
+ * not answer gets no further message for now, so it delays no other.
+ * @returns the number of attempts.
  */
 export async function deliverDue(options: DeliveryOptions, receiver: string, most: number): Promise<number> {
   for (let tried = 0; tried < most; tried += 1) {
@@ -97,24 +98,24 @@ async function tryOnce(
     if (options.signal.aborted || hasCode(error, 'store-unavailable')) {
       await outbox.release(message.id, owner);
       if (options.signal.aborted) return 'released';
-      // It says nothing about the message or its receiver.
+      // The error says nothing about the message or its receiver.
       throw error;
     }
     if (!(error instanceof DeliveryError)) options.onError(error);
     return failed(options, message, deliveryError(error));
   }
-  // Where this fails it comes again under its id, once the lease is over.
+  // If this fails, the message is sent again under the same id after the lease expires.
   await outbox.delivered(message.id, options.now());
   onDelivery(toldOf(message, 'delivered', null));
   return 'delivered';
 }
 
-/** @returns null where it was sent, else why it is not any more. */
+/** @returns null if it was sent, otherwise why it was not. */
 async function send(
   { findReceiver, delivery: { maxAttempts, timeoutMs }, now, signal: stopping }: DeliveryOptions,
   message: ClaimedMessage,
 ): Promise<string | null> {
-  // It was claimed so often and nobody came back to say how it ended.
+  // Earlier claims never reported an outcome.
   if (message.attempt > maxAttempts) {
     throw new DeliveryError('the process ended in the middle of the last attempt', { isFinal: true });
   }
@@ -125,7 +126,7 @@ async function send(
   return (await receiver.send(message, { now: now(), timeoutMs, signal })) ? null : receiver.lapsed;
 }
 
-/** What is wrong with our own work counts as an attempt as well: one message must not keep others waiting for ever. */
+/** Our own faults count as attempts, too, so that one message cannot block others for ever. */
 const deliveryError = (error: unknown): DeliveryError =>
   error instanceof DeliveryError ? error : new DeliveryError(`not sent: ${codeOf(error)}`);
 

@@ -1,12 +1,12 @@
 /**
- * A message that was not delivered. The message says what happened in figures and codes: neither what a receiver
- * answered nor what was sent, since both can hold what is nobody else's business.
+ * A failed delivery. The message contains only numbers and codes: neither the response nor the content sent, since both
+ * can be confidential.
  */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
-  /** Trying again would change nothing. */
+  /** Whether retrying is useless. */
   readonly isFinal: boolean;
-  /** How long the receiver asked to be left alone. */
+  /** The delay that the receiver requested. */
   readonly retryAfterMs: number;
 
   constructor(message: string, { isFinal = false, retryAfterMs = 0 } = {}) {
@@ -16,9 +16,9 @@ export class DeliveryError extends Error {
   }
 }
 
-/** The code of what went wrong with a connection, as `ECONNREFUSED`; else the error's own name. */
+/** Returns the code of a connection error, such as `ECONNREFUSED`; otherwise the error's name. */
 export function codeOf(error: unknown): string {
-  // Not by `instanceof`: what Node itself makes comes from another realm where tests run.
+  // `instanceof` fails for Node's own errors, which are from another realm in tests.
   for (let cause = error as Thrown | undefined; typeof cause === 'object'; cause = cause.cause) {
     if (typeof cause.code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(cause.code)) return cause.code;
   }

@@ -2,15 +2,15 @@ import { Cron } from 'croner';
 import { londonDate } from '#state-machines/london';
 
 export interface DigestTime {
-  /** The London date on which it is sent. */
+  /** The London date of the digest. */
   readonly day: string;
   /** In milliseconds since 1970. */
   readonly at: number;
 }
 
 /**
- * When the next digest is sent: the first time after an instant at which it is that hour in London, across its clock
- * changes.
+ * Returns when the next digest is sent: the first time after an instant at which it is this hour in London, across
+ * clock changes.
  * @param hour from 0 to 23.
  */
 export function nextDigest(now: number, hour: number): DigestTime {

@@ -88,7 +88,7 @@ describe('a mail server', () => {
     expect(await failure(`smtp://${other.address}`, ending.signal)).toMatchObject({
       message: 'no answer in time',
     });
-    // The connection is gone, and not only forgotten.
+    // The connection is closed, not merely abandoned.
     await new Promise<void>((resolve) => {
       const [socket] = other.sockets;
       if (socket?.closed !== false) resolve();

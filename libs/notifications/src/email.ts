@@ -2,7 +2,7 @@ import { codeOf, DeliveryError } from './delivery-error.ts';
 import type { MessageText } from './message-text.ts';
 
 export interface SmtpSettings {
-  /** `smtp://` (with STARTTLS where the server offers it) or `smtps://`, with user and password where it asks for them. */
+  /** `smtp://` (with STARTTLS if the server offers it) or `smtps://`, with user and password if the server requires them. */
   readonly url: string;
   /** The sender's address. */
   readonly from: string;
@@ -11,28 +11,28 @@ export interface SmtpSettings {
 interface EmailMessage extends MessageText {
   readonly id: string;
   readonly to: string;
-  /** Where whoever gets it stops such mails with one click (RFC 8058); absent where they cannot. */
+  /** The URL for one-click unsubscription (RFC 8058); absent if that is not possible. */
   readonly unsubscribe?: string;
 }
 
-/** What is written after the `@` of a Message-ID, where the sender's address has no domain. */
+/** The domain of Message-IDs if the sender's address has none. */
 const NO_DOMAIN = 'docket.invalid';
 
-/** A mail's own id: the same at every attempt, so that a mailbox can tell that it has it already. */
+/** Returns a Message-ID, the same for every attempt, so that a mailbox can recognise duplicates. */
 export const messageIdOf = (id: string, from: string): string =>
   `<${id}@${/@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? NO_DOMAIN}>`;
 
 /**
  * Sends a mail over a connection of its own.
- * @throws DeliveryError; final where the server says of this address or mail that it will never take it (RFC 5321: 5xx
- *   in answer to RCPT TO or to the mail itself).
+ * @throws DeliveryError; final if the server permanently refuses the address or the mail (RFC 5321: 5xx in reply to
+ * RCPT TO or to the mail itself).
  */
 export async function sendEmail(
   { url, from }: SmtpSettings,
   { id, to, subject, text, html, unsubscribe }: EmailMessage,
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  // Where nobody is told by mail, a start does not wait for it to be loaded.
+  // Imported here, so that a start without mail does not load it.
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     url,
@@ -52,7 +52,7 @@ export async function sendEmail(
       subject,
       text,
       html,
-      // The time-outs above begin anew with each byte; this one does not.
+      // The timeouts above restart with each byte; this one does not.
       signal,
       messageId: messageIdOf(id, from),
       headers: {
@@ -69,10 +69,10 @@ export async function sendEmail(
   }
 }
 
-/** What a mail server says in answer to one command is a line or a few. */
+/** A mail server's reply to one command is a few lines. */
 const RESPONSE_BYTES_MAX = 64 * 1024;
 
-/** How long a server may take to say good-bye. */
+/** How long to wait for the server to close the connection. */
 const CLOSE_MS = 1_000;
 
 interface SmtpError {
@@ -82,7 +82,7 @@ interface SmtpError {
 
 const PERMANENT = 500;
 
-/** Codes only: a server's answer can quote addresses and text. */
+/** Codes only: a server's reply can quote addresses and text. */
 function deliveryErrorOf(error: unknown): DeliveryError {
   const { responseCode, command } = error as SmtpError;
   if (responseCode === undefined) return new DeliveryError(`not sent: ${codeOf(error)}`);

@@ -2,14 +2,14 @@ import { onOneLine } from '#lifecycle/text-rules';
 import { labelOf } from '#lifecycle/fields';
 import type { DeadlineFacts, DeadlineNotice, NoticeKind } from './notices.ts';
 
-/** A notice of a deadline, with what its record says of itself as the message goes out. */
+/** A notice of a deadline, with current facts of its record. */
 export interface ToldNotice extends Omit<DeadlineNotice, 'deadline'>, DeadlineFacts {
-  /** Null where it was redacted, or never given. */
+  /** Null if it was redacted or never set. */
   readonly title: string | null;
   readonly status: string | null;
-  /** What people call the record. */
+  /** The record's display name. */
   readonly called: string;
-  /** The record's address. */
+  /** The record's URL. */
   readonly url: string;
 }
 
@@ -21,7 +21,7 @@ export interface MessageText {
 
 const TITLE_LENGTH_MAX = 200;
 
-/** The mail about one notice, or about a digest's. */
+/** Returns the mail about one notice or a digest's notices. */
 export function messageText(
   notices: readonly ToldNotice[],
   { subscription, digestOn }: { readonly subscription: string; readonly digestOn: string | null },
@@ -50,11 +50,11 @@ const BEFORE_DATE: Readonly<Record<NoticeKind, string>> = {
   reminder: 'is still overdue',
 };
 
-/** What a notice comes to, in a line without any of the record's text: subjects are shown on locked screens. */
+/** Returns a notice in a line without the record's text: subjects are shown on locked screens. */
 const headline = ({ kind, deadlineKind, dueOn, called }: ToldNotice): string =>
   `${whatOf(deadlineKind)} ${BEFORE_DATE[kind]}: ${called}, due ${written(dueOn)}`;
 
-/** The lines that tell of a notice, each a name and a value. */
+/** Returns a notice's lines, each a name and a value. */
 function lines(notice: ToldNotice): [name: string, value: string][] {
   const { title, recipient, status, deadlineId, day, reminder } = notice;
   return [
@@ -98,10 +98,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export const escaped = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] as string);
 
-/** In one line, without what a terminal or a mail reader might take for more than text. */
+/** Returns a title in one line, truncated and without control characters. */
 export function shortened(title: string): string {
   const line = onOneLine(title);
-  // A surrogate that lost its other half is no text.
+  // A truncated surrogate pair is not text.
   const start = line.slice(0, TITLE_LENGTH_MAX - 1).replace(/[\ud800-\udbff]$/, '');
   return line.length <= TITLE_LENGTH_MAX ? line : `${start}…`;
 }

@@ -1,37 +1,37 @@
-/** What people are told of a deadline. */
+/** The kinds of notices about a deadline. */
 export const NOTICE_KINDS = ['approaching', 'passed', 'escalated', 'reminder'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /**
- * Something that a receiver is sent: ids and dates, and none of the record's text, so that nothing in the outbox would
- * ever have to be erased. What is said of it is read as it is sent.
+ * A notice for a receiver: ids and dates, without the record's text, so that nothing in the outbox ever needs to be
+ * erased. Its text is read when it is sent.
  */
 export interface Notice {
-  /** The same for the same notice, whoever derives it and however often. */
+  /** The same for the same notice, whichever process derives it and however often. */
   readonly key: string;
   readonly kind: string;
-  /** The name of the record: its id, behind a kind where ids alone are not of that. */
+  /** The record's name: its id, prefixed with a kind if ids of that kind are not unique. */
   readonly recordId: string;
-  /** The event that it is about; a reminder has none. */
+  /** The event that caused it; null for a reminder. */
   readonly eventId: string | null;
-  /** When it was recorded: an instant. */
+  /** When the event was recorded: an instant. */
   readonly occurredAt: string;
-  /** Null where it is not about a deadline. */
+  /** Null for a notice about something else. */
   readonly deadline: DeadlineFacts | null;
 }
 
-/** What a notice of a deadline is held against when it is sent. */
+/** The facts that a notice of a deadline is compared with when it is sent. */
 export interface DeadlineFacts {
-  /** The body that it is for; null where the register did not say. */
+  /** The body responsible for the record; null if unknown. */
   readonly recipient: string | null;
   readonly deadlineId: string;
-  /** 1 for the first date, and one more with each extension. */
+  /** 1 for the first date, and one more for each extension. */
   readonly dateVersion: number;
   readonly deadlineKind: string;
   readonly dueOn: string;
-  /** The day on which it came to be so. */
+  /** The London date of the threshold. */
   readonly day: string;
-  /** Of a reminder, how many there are with it; else null. */
+  /** The number of a reminder, from 1; null for another kind. */
   readonly reminder: number | null;
 }
 
@@ -42,14 +42,14 @@ export interface DeadlineNotice extends Notice {
 
 export const isOfDeadline = (notice: Notice): notice is DeadlineNotice => notice.deadline !== null;
 
-/** Who is told what, how and when. */
+/** The receiver, filter, channel and time of notices. */
 export interface NoticeSubscription {
   readonly id: string;
   readonly target: Target;
-  /** Whose records it is told of; null for all. */
+  /** The bodies whose records it covers; null for all. */
   readonly bodies: readonly string[] | null;
   readonly kinds: readonly NoticeKind[];
-  /** Of which kinds; null for all. */
+  /** The kinds of deadlines that it covers; null for all. */
   readonly deadlines: readonly string[] | null;
   readonly when: 'at-once' | 'daily';
 }
@@ -59,7 +59,7 @@ export type Target =
   | { readonly channel: 'webhook'; readonly url: string; readonly secret: string };
 export type ChannelName = Target['channel'];
 
-/** Whether a subscription is told of a notice. A record without a body is for those who are told of all. */
+/** Whether a subscription covers a notice. Only subscriptions to all bodies cover records without a body. */
 export function isAddressed(
   { bodies, kinds, deadlines }: NoticeSubscription,
   { kind, deadline: { deadlineKind, recipient } }: Pick<DeadlineNotice, 'kind' | 'deadline'>,

@@ -32,14 +32,14 @@ const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const IsVariable = (): PropertyDecorator =>
   Matches(ENVIRONMENT_NAME, { message: 'must be the name of an environment variable' });
 
-/** An address that can be asked over one of some protocols; a fragment or a user would never be sent. */
+/** Whether a text is a URL with one of some protocols, without a user and a fragment, which would never be sent. */
 export function isAddress(text: unknown, protocols: readonly string[]): boolean {
   if (typeof text !== 'string' || text.length > TEXT_MAX || !URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocols.includes(protocol) && hostname !== '';
 }
 
-/** An http or https address without a user and without a fragment, which would never be sent. */
+/** Whether a text is an http or https URL without a user and a fragment, which would never be sent. */
 export const isWebAddress = (text: unknown): boolean => {
   if (!isAddress(text, ['http:', 'https:'])) return false;
   const { username, password, hash } = new URL(text as string);
@@ -134,7 +134,7 @@ export class SmtpSettingsEntry {
   from!: string;
 }
 
-// Of rules in this order the last is asked first: whether it is a number at all is told before how large it may be.
+// The last rule runs first: the value must be a number before its size is checked.
 const WHOLE = { message: 'must be a whole number' };
 
 export class DeliveryEntry {
@@ -160,7 +160,7 @@ export class DeliveryEntry {
   leaseSeconds?: number;
 }
 
-/** The file that says who is told what. */
+/** The notifications file: receivers, filters, channels and times. */
 export class NotificationsFile {
   @MaxLength(TEXT_MAX, { message: `must be at most ${TEXT_MAX} characters` })
   @IsWebAddress()

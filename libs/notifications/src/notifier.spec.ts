@@ -81,7 +81,7 @@ afterEach(async () => {
 const tracker = { id: 'tracker', roles: ['inspector'], bodies: 'all' };
 const hook = (more: object = {}) => ({ ...tracker, webhook: { url: receiver.url, secret: SECRET }, ...more });
 
-/** A notifier as a process has one, on the outbox of the test. */
+/** Returns a notifier on the test's outbox, configured as in a process. */
 function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
   const database = openFileOutbox(path);
   const json = {
@@ -119,7 +119,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
   return {
     database,
     notifier,
-    /** Folds what is new, records what is to be told, and sends what is due, as long as something is. */
+    /** Projects new events, records notices and sends messages until none is due. */
     async look() {
       await fold();
       for (let before = -1; before !== deliveries.length;) {
@@ -180,7 +180,7 @@ async function close(id: string): Promise<void> {
 const fold = () =>
   new ProjectionRunner({ store, database: readModels, projections: [deadlinesProjection] }).catchUp();
 
-/** Sweeps as of the test's day. */
+/** Runs the sweep for the test's day. */
 async function sweep(): Promise<void> {
   await fold();
   await sweepDeadlines(store, readModels, lifecycles, {
@@ -242,7 +242,7 @@ describe('what is told', () => {
       importCall(source, { ...call(), actor: inspector, recipient: 'wiltshire' }),
     );
     await command('730', 'set-deadline', { dueOn: '2016-06-30', effectiveOn: '2015-11-30' }, inspector);
-    // The next one still lies ahead.
+    // The next date is still in the future.
     await command('730', 'set-deadline', { dueOn: '2026-12-01', effectiveOn: '2015-11-30' }, inspector);
     await sweep();
     await docket.look();
@@ -394,7 +394,7 @@ describe('a receiver that fails', () => {
   };
 
   test('gets the same message under the same id until it takes it', async () => {
-    // Signatures hold for some minutes of real time.
+    // Signatures are valid for some minutes of real time.
     now = Date.now();
     const docket = await passed();
     answer(500);
@@ -464,7 +464,7 @@ describe('receivers that take a connection and never answer', () => {
       smtp: { url: `smtp://${silent.address}`, from: 'docket@inspectorate.example' },
     });
     await docket.look();
-    // More than one receiver is sent in one turn.
+    // Several receivers are sent to in one turn.
     for (let index = 0; index < 25; index += 1) await issue(`r-${index}`, '2026-03-10');
     await sweep();
     await fold();
@@ -500,7 +500,7 @@ describe('several processes on one outbox', () => {
     await sweep();
     await one.look();
     const [first] = receiver.requests;
-    // As a process leaves it that ends between the answer and the mark.
+    // As left by a process that ends after the delivery and before recording it.
     const taken = { state: 'waiting', endedAt: null, leaseOwner: 'gone', leaseUntil: now + 60_000 } as const;
     await one.database.db.updateTable('messages').set(taken).execute();
     const other = open();
@@ -640,7 +640,7 @@ describe('what is sent late', () => {
     await docket.look();
     expect(receiver.requests).toHaveLength(1);
     expect(await listed(docket)).toEqual([lapsed]);
-    // By hand it is looked at once more, and ends as before.
+    // A manual retry checks it again, with the same outcome.
     const [item] = (await listMessages(docket.database, { limit: 1 })).items;
     await retryMessage(docket.database, item!.id, now);
     await docket.look();

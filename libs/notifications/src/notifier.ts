@@ -12,41 +12,41 @@ interface NotifierOptions extends Pick<
   DeliveryOptions,
   'outbox' | 'findReceiver' | 'delivery' | 'onDelivery'
 > {
-  /** Those who record what is to be sent. */
+  /** The followers that record messages. */
   readonly followers: readonly Pick<OutboxFollower, 'begin' | 'start' | 'look' | 'stop'>[];
-  /** Told of what kept it from its work; it tries again by itself. */
+  /** Receives errors that interrupt it; it retries by itself. */
   readonly onError: (error: unknown) => void;
   readonly clock: Clock;
   readonly random: Random;
-  /** Whether the time is known: while it is not, nothing is sent. Default: always. */
+  /** Whether the clock is trusted: nothing is sent while it is not. Default: always. */
   readonly isTimeKnown?: () => boolean;
-  /** How often it looks for what is due. */
+  /** How often it looks for due messages. */
   readonly pollMs?: number;
 }
 
 const POLL_MS = 1_000;
-/** So many receivers are sent to at once: mail goes to one server, and of webhooks there are hardly as many. */
+/** The number of receivers that are sent to concurrently: mail goes to one server, and there are rarely this many webhooks. */
 const AT_ONCE: Readonly<Record<ChannelName, number>> = { email: 16, webhook: 256 };
-/** So many messages to one before it is another's turn. */
+/** The messages to one receiver before another receiver's turn. */
 const MESSAGES_AT_ONCE = 20;
-/** How long a stop waits for deliveries that are under way. */
+/** How long a stop waits for deliveries in progress. */
 const STOP_MS = 3_000;
 const DAY_MS = 86_400_000;
-/** What has ended is kept for so long. */
+/** How long ended messages are kept. */
 const KEPT_MS = 400 * DAY_MS;
 
 /**
- * Sends what the outbox has until it is delivered or given up, and has its followers record what is to be sent. Any number
- * of processes may do so on one outbox.
+ * Sends the outbox's messages until they are delivered or dead letters, and runs the followers that record messages.
+ * Several processes may share one outbox.
  */
 export class Notifier {
   readonly #options: Omit<NotifierOptions, 'random'> & DeliveryOptions & { isTimeKnown: () => boolean };
   readonly #aborting = new AbortController();
   readonly #sending = new Map<string, { readonly channel: ChannelName; readonly ended: Promise<void> }>();
-  /** The receivers that were sent to, the one whose turn was last at the end. */
+  /** The receivers that were sent to, in order of their last turn. */
   readonly #served = new Map<string, number>();
   #turns = 0;
-  /** When it looks for what is to be forgotten. */
+  /** When it next deletes old messages. */
   #forgetsAt = -Infinity;
   #timer: Timer | null = null;
   #looking: Promise<void> | null = null;
@@ -66,7 +66,7 @@ export class Notifier {
   }
 
   /**
-   * Notes where its followers start.
+   * Records where its followers start.
    * @throws ForeignOutboxError, OutboxAheadError
    */
   async begin(): Promise<void> {
@@ -76,7 +76,7 @@ export class Notifier {
     this.#hasBegun = true;
   }
 
-  /** Begins to record and to send; `begin` came before. */
+  /** Starts recording and sending; call `begin` first. */
   start(): void {
     const { followers, clock, onError, pollMs = POLL_MS } = this.#options;
     const lookForDue = (): void => {
@@ -88,7 +88,7 @@ export class Notifier {
     this.#timer = clock.every(lookForDue, pollMs);
   }
 
-  /** Lets deliveries end that are under way, for a while; the claims of the others are given back. */
+  /** Waits a limited time for deliveries in progress; releases the other claims. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#timer?.close();
@@ -101,13 +101,13 @@ export class Notifier {
     timer.close();
   }
 
-  /** Records all that is new in the log and begins to send what is due. */
+  /** Records everything new in the log, and starts sending due messages. */
   async look(): Promise<void> {
     await this.begin();
     try {
       for (const follower of this.#options.followers) await follower.look();
     } finally {
-      // What was recorded before waits for no read model.
+      // Messages recorded earlier need no read model.
       await this.#sendDue();
     }
   }
@@ -133,7 +133,7 @@ export class Notifier {
     await this.#forgetSome();
   }
 
-  /** Some at each look, until none is left that day. */
+  /** Deletes some at each poll, until none is left that day. */
   async #forgetSome(): Promise<void> {
     const now = this.#options.now();
     if (now < this.#forgetsAt) return;
@@ -144,7 +144,7 @@ export class Notifier {
     return [...this.#sending.values()].filter((each) => each.channel === channel).length;
   }
 
-  /** Those first whose turn is longest ago: many that do not answer keep nobody else from theirs. */
+  /** Sorts receivers by their last turn, the oldest first: receivers that do not answer delay no others. */
   #byTurns(due: readonly Due[]): readonly Due[] {
     const receivers = new Set(due.map(({ receiver }) => receiver));
     for (const id of this.#served.keys()) if (!receivers.has(id)) this.#served.delete(id);

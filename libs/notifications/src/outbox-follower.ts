@@ -16,23 +16,23 @@ import type { Outbox } from './outbox/outbox.ts';
 import { quietMoment } from './turns.ts';
 import type { Addressed } from './outbox/record-messages.ts';
 
-/** What those who record messages have in common. */
+/** The dependencies of every follower. */
 export interface FollowerSources {
   readonly store: Pick<EventStore, 'readAll' | 'lastPosition'>;
   readonly outbox: Outbox;
   readonly clock: Clock;
-  /** Told of what kept it from its work; it tries again by itself. */
+  /** Receives errors that interrupt it; it retries by itself. */
   readonly onError: (error: unknown) => void;
-  /** How often it looks for what is new. */
+  /** How often it looks for new events. */
   readonly pollMs?: number;
 }
 
 interface OutboxFollowerOptions<Item extends Positioned> {
   readonly name: FollowerName;
-  /** Where it starts the first time: at the log's end as it stands, so that nothing old is sent, or at its beginning. */
+  /** Where it starts the first time: at the log's current end, so that nothing old is sent, or at its beginning. */
   readonly startAt: 'end' | 'beginning';
   readonly part: LogPart<Item>;
-  /** Who is to be sent what, of a part of the log. */
+  /** Returns the notices and receivers for a part of the log. */
   readonly addressed: (items: readonly Item[]) => Promise<readonly Addressed[]> | readonly Addressed[];
   readonly atEnd?: () => Promise<void>;
 }
@@ -41,7 +41,7 @@ const POLL_MS = 1_000;
 const RETRY_MS = { first: 1_000, max: 10_000 };
 const FIRST_DAY = '0001-01-01';
 
-/** The outbox was made for another log than that which is followed. */
+/** The outbox belongs to another log. */
 export class ForeignOutboxError extends Error {
   override readonly name = 'ForeignOutboxError';
 
@@ -52,7 +52,7 @@ export class ForeignOutboxError extends Error {
   }
 }
 
-/** What is to be sent was taken from a log that was longer than this one is. */
+/** The outbox was filled from a longer log than this one. */
 export class OutboxAheadError extends Error {
   readonly code = 'outbox-ahead';
 
@@ -65,7 +65,7 @@ export class OutboxAheadError extends Error {
   }
 }
 
-/** Follows a part of the log, and records in the outbox what it gives rise to, once whatever runs twice. */
+/** Follows a part of the log, and records its messages in the outbox, once even if two processes run. */
 export class OutboxFollower<Item extends Positioned = Positioned> implements Follower<Item>, Waitable {
   readonly name: FollowerName;
   readonly bookmark: FollowerBookmark;
@@ -79,7 +79,7 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
     const { clock, onError, pollMs = POLL_MS } = sources;
     this.name = options.name;
     this.atEnd = options.atEnd ?? (() => Promise.resolve());
-    // Moved in the transaction that records what is sent.
+    // Moved in the transaction that records the messages.
     this.bookmark = { read: () => this.#position() };
     this.#sources = sources;
     this.#options = options;
@@ -94,7 +94,7 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
   }
 
   /**
-   * Notes where it starts, the first time.
+   * Records where it starts, the first time.
    * @throws ForeignOutboxError, OutboxAheadError
    */
   async begin(): Promise<void> {
@@ -116,7 +116,7 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
     if (known === null && log !== null) await outbox.nameLog(log);
   }
 
-  /** @param onRecorded told when there is something to be sent. */
+  /** @param onRecorded called when there is a message to send. */
   start(onRecorded: () => void = () => undefined): void {
     this.#onRecorded = onRecorded;
     this.#following.start();
@@ -126,7 +126,7 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
     return this.#following.stop();
   }
 
-  /** Records all that is new in the log. */
+  /** Records everything new in the log. */
   look(): Promise<void> {
     return this.#following.look();
   }

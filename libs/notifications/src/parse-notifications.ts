@@ -7,30 +7,30 @@ import type { RetrySettings } from './retry-pause.ts';
 import { isAddress, NotificationsFile } from './notification-settings.ts';
 import type { DeliveryEntry, SmtpSettingsEntry, SubscriptionSettings } from './notification-settings.ts';
 
-/** How messages are sent. */
+/** Limits of sending. */
 export interface DeliverySettings extends RetrySettings {
-  /** How long a receiver may take for an attempt. */
+  /** The timeout of an attempt. */
   readonly timeoutMs: number;
-  /** How long a message belongs to who sends it; then another may, since the first is taken for dead. */
+  /** How long a process owns a message; afterwards another may send it, since the owner is presumed dead. */
   readonly leaseMs: number;
 }
 
-/** Who is told what, as the file says it, with its secrets from the environment. */
+/** The settings of the notifications file, with secrets from the environment. */
 export interface Notifications {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
-  /** Null where there is no mail to send. */
+  /** Null if no mail is sent. */
   readonly smtp: SmtpSettings | null;
-  /** The hour at which digests are sent, in London's time. */
+  /** The hour of digests, in London time. */
   readonly digestHour: number;
-  /** Whether mails to people have the titles of records: a mail cannot be taken back when a title is redacted. */
+  /** Whether mails to people contain the titles of records: a mail cannot be recalled when a title is redacted. */
   readonly titlesArePublic: boolean;
   readonly startAt: 'end' | 'beginning';
   readonly delivery: DeliverySettings;
   readonly subscriptions: readonly NoticeSubscription[];
 }
 
-/** A file of notifications that cannot be used; the message names the place and never quotes a secret. */
+/** An invalid notifications file; the message names the place and never quotes a secret. */
 export class NotificationsError extends Error {
   override readonly name = 'NotificationsError';
 }
@@ -41,7 +41,7 @@ const TIMEOUT_SECONDS = 15;
 const LEASE_SECONDS = 90;
 const DIGEST_HOUR = 8;
 
-/** How messages are sent where no file says otherwise. */
+/** The defaults without a file. */
 export const DELIVERY: DeliverySettings = {
   maxAttempts: MAX_ATTEMPTS,
   firstPauseMs: FIRST_PAUSE_SECONDS * 1_000,
@@ -50,8 +50,8 @@ export const DELIVERY: DeliverySettings = {
 };
 
 /**
- * Reads a file's text.
- * @throws NotificationsError naming each place that is wrong.
+ * Parses a notifications file.
+ * @throws NotificationsError naming each invalid place.
  */
 export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifications {
   const file = validated(text);
@@ -83,7 +83,7 @@ function validated(text: string): NotificationsFile {
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
-    // The parser's own words quote what stands there, which may be a secret.
+    // The parser's message quotes the text, which may be a secret.
     const [place = ''] = /\(line \d+ column \d+\)/.exec((error as Error).message) ?? [];
     throw new NotificationsError(`is not valid JSON${place && ` ${place}`}`);
   }
@@ -95,7 +95,7 @@ function validated(text: string): NotificationsFile {
   }
 }
 
-/** `whsec_` and the base64 of 24 to 64 bytes: what the Standard Webhooks specification asks for. */
+/** Whether a text is `whsec_` and the base64 of 24 to 64 bytes, as the Standard Webhooks specification requires. */
 function isSecret(text: string): boolean {
   const [, encoded] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
   if (encoded === undefined) return false;
@@ -138,7 +138,7 @@ class Reader {
       this.#problems.push(`${place} must be an smtp or smtps address`);
       return null;
     }
-    // Whatever else stands there would be an option of the mailer: to log mails, to run a program, to go round TLS.
+    // Other parameters would be options of the mailer: to log mails, to run a program, to bypass TLS.
     if (!/^$|^\?requireTLS=(true|false)$/.test(new URL(url).search)) {
       this.#problems.push(`${place} takes ?requireTLS=true, and nothing else after the question mark`);
       return null;
@@ -183,7 +183,7 @@ class Reader {
     return null;
   }
 
-  /** A value that stands in the file, or in the environment under the name that the file gives. */
+  /** Reads a secret from the file, or from the environment variable that the file names. */
   #secret({
     given,
     from,

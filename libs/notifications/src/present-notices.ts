@@ -8,33 +8,33 @@ import type { ToldNotice } from './message-text.ts';
 import { isAddressed, isOfDeadline } from './notices.ts';
 import type { DeadlineNotice, Notice, NoticeSubscription } from './notices.ts';
 
-/** A record as it stands now. */
+/** The current state of a record. */
 export interface PresentRecord {
-  /** The body that it is for; null where there is none. */
+  /** The responsible body; null if there is none. */
   readonly body: string | null;
   readonly status: string;
-  /** The dates by which something is still to be done. */
+  /** The open due dates. */
   readonly due: readonly Pick<DueDate, 'id' | 'dueOn'>[];
-  /** Null where it was redacted, or never given; read only for what is told. */
+  /** Null if it was redacted or never set; read only if needed. */
   title(): Promise<string | null>;
 }
 
-/** Reads a record as it stands now; null where the log does not have it. */
+/** Reads a record's current state; returns null if it is not in the log. */
 export type ReadPresentRecord = (record: RecordReference) => Promise<PresentRecord | null>;
 
 interface NoticeReading {
   readonly presentRecord: ReadPresentRecord;
-  /** Told of each notice that is left out because its record cannot be read. */
+  /** Receives an error for each notice that is omitted because its record cannot be read. */
   readonly onError: (error: unknown) => void;
-  /** What addresses of records begin with. */
+  /** The base of record URLs. */
   readonly baseUrl: string;
 }
 
 /**
- * The notices that still hold, with what their records say now: of a record that has gone to somebody else by now, and of a
- * deadline that has another date or none or is settled, a subscription is not told; and what has been redacted is not sent.
- * A record of a lifecycle or a shape that this build does not have keeps no other notice from being told.
- * @throws UnknownLifecycleError, UnknownShapeError where nothing is left to tell but of such records.
+ * Returns the notices that are still current, with their records' present facts. Omits notices of records that moved to
+ * a body outside the subscription, and of deadlines that were moved, removed or met. Redacted texts are not sent. A
+ * record with an unknown lifecycle or shape does not keep other notices from being sent.
+ * @throws UnknownLifecycleError, UnknownShapeError if only such records remain.
  */
 export async function presentNotices(
   { presentRecord, onError, baseUrl }: NoticeReading,
@@ -47,7 +47,7 @@ export async function presentNotices(
     try {
       const reference = recordNamed(notice.recordId);
       const record = reference && (await presentRecord(reference));
-      // A log that was gone back in may not have the record.
+      // The log may have been restored to a point before the record.
       if (reference === null || record === null) continue;
       const present = await presentNotice(record, subscription, notice);
       if (present !== null) told.push({ ...present, ...addressOf(reference, baseUrl) });
@@ -65,7 +65,7 @@ export async function presentNotices(
 const byDate = (one: DeadlineNotice, other: DeadlineNotice): number =>
   one.deadline.dueOn.localeCompare(other.deadline.dueOn);
 
-/** Null where it does not hold any more. */
+/** Returns null if the notice is no longer current. */
 async function presentNotice(
   record: PresentRecord,
   subscription: NoticeSubscription,

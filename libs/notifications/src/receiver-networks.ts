@@ -3,27 +3,27 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** The name of a receiver leads to no address that webhooks may be sent to. */
+/** A receiver's name resolves to no allowed address. */
 export class ReceiverAddressError extends Error {
   override readonly name = 'ReceiverAddressError';
 }
 
-/** No receiver is ever there: what a cloud tells its own machines, all machines of a network at once, and nowhere. */
+/** Never allowed: link-local addresses (such as cloud metadata), multicast, broadcast, and unspecified ones. */
 const NEVER: readonly string[] = ['linkLocal', 'multicast', 'broadcast', 'unspecified'];
 
 /** The public addresses of IPv6 (RFC 4291, section 2.4, as IANA allocates them). */
 const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
 
 /**
- * The addresses that webhooks may be sent to: public ones, and those of the networks that the operator names. Names are looked up and
- * checked for the very connection: an answer of the DNS that changes between a check and a connection changes nothing.
+ * The addresses that webhooks may be sent to: public ones, and the operator's networks. Names are resolved and checked
+ * for the actual connection, so a DNS response that changes after the check has no effect (DNS rebinding).
  */
 export class ReceiverNetworks {
   readonly #networks: readonly ReturnType<typeof ipaddr.parseCIDR>[];
 
   /**
-   * @param networks that are not public, as `10.20.0.0/16`.
-   * @throws RangeError for what is not a network.
+   * @param networks additional, non-public networks, such as `10.20.0.0/16`.
+   * @throws RangeError for an invalid network.
    */
   constructor(networks: readonly string[]) {
     this.#networks = networks.map((network) => {
@@ -33,7 +33,7 @@ export class ReceiverNetworks {
     });
   }
 
-  /** Whether webhooks may be sent to an address, however it is written. */
+  /** Whether webhooks may be sent to an address in any notation. */
   allows(address: string): boolean {
     if (!ipaddr.isValid(address)) return false;
     const parsed = ipaddr.process(address);
@@ -48,13 +48,13 @@ export class ReceiverNetworks {
     );
   }
 
-  /** @throws ReceiverAddressError where the host of a URL is an address that is not allowed: it is never looked up. */
+  /** @throws ReceiverAddressError if a URL's host is a literal address that is not allowed: that is never looked up. */
   checkHost(url: URL): void {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     if (ipaddr.isValid(host) && !this.allows(host)) throw notAllowed();
   }
 
-  /** Looks a name up as a connection does, and gives only addresses that are allowed. */
+  /** Resolves a name for a connection, and returns only allowed addresses. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       const allowed: LookupAddress[] = error ? [] : addresses.filter(({ address }) => this.allows(address));

@@ -25,7 +25,7 @@ onEachDatabase('thresholds are told of once on $name', [deadlinesProjection], (m
   beforeEach(async () => {
     database = await openOutbox(await models.kind.fresh());
     outbox = new Outbox(database);
-    // Positions of 26 digits, and 27 from the third event on, as KurrentDB has them.
+    // Positions of 26 digits, and 27 from the third event on, as in KurrentDB.
     log.clear(10n ** 26n - 4n);
     log.issue('a');
   });
@@ -48,7 +48,7 @@ onEachDatabase('thresholds are told of once on $name', [deadlinesProjection], (m
     await models.fold();
     return event;
   };
-  /** Whether there was anything new to tell. */
+  /** Returns whether anything new was recorded. */
   const record = async (): Promise<boolean> => {
     const before = await told();
     await followDeadlines(sources()).look();

@@ -20,11 +20,11 @@ import type { Notifications } from './parse-notifications.ts';
 export interface NoticeSources extends FollowerSources {
   readonly database: ReadModelDatabase;
   readonly notifications: Pick<Notifications, 'subscriptions' | 'digestHour' | 'startAt'>;
-  /** Whether the time is known: while it is not, nobody is reminded. */
+  /** Whether the clock is trusted: no reminders are recorded while it is not. */
   readonly isTimeKnown: () => boolean;
 }
 
-/** Days from an escalation to its first reminder, and from each to the next. */
+/** Days from an escalation to its first reminder, and between reminders. */
 const REMINDER_DAYS = 30;
 const PAGE = 200;
 
@@ -35,8 +35,8 @@ const KINDS: Readonly<Record<ThresholdRow['nearness'], NoticeKind>> = {
 };
 
 /**
- * Follows the thresholds of the log, as a projection finds them, and records for whom they are. What was over before the
- * record came into the system is for nobody.
+ * Follows the thresholds that a projection finds, and records the notices. Deadlines that had ended before the record
+ * was imported cause none.
  */
 export const followDeadlines = (sources: NoticeSources): OutboxFollower<ThresholdRow> =>
   new OutboxFollower(sources, {
@@ -59,7 +59,7 @@ export const followDeadlines = (sources: NoticeSources): OutboxFollower<Threshol
 const isNews = ({ nearness, due_on: dueOn, effective_on, came_in_on }: ThresholdRow): boolean =>
   isThresholdNews({ nearness, dueOn }, effective_on, came_in_on);
 
-/** What a threshold that the log tells of gives rise to. */
+/** Returns the notice of a threshold. */
 export const thresholdNotice = (row: ThresholdRow): DeadlineNotice => ({
   key: row.id,
   kind: KINDS[row.nearness],
@@ -85,8 +85,8 @@ function nameIn(stream: string): string {
 const PATIENCE_MS = 2_000;
 
 /**
- * Records, once a day, the reminders of what has been escalated for 30, 60, … days and is still open and overdue. Each
- * is told once for its deadline, version of the date, and number; of those that were missed only the last one is.
+ * Records, once a day, reminders of deadlines escalated 30, 60, … days ago and still overdue. A reminder is unique for
+ * a deadline, version of the date, and number; of missed reminders, only the last one is sent.
  */
 async function recordReminders(sources: NoticeSources): Promise<void> {
   const { store, database, outbox, clock } = sources;
@@ -94,7 +94,7 @@ async function recordReminders(sources: NoticeSources): Promise<void> {
   const today = londonDate(now);
   const follower = await outbox.follower('deadlines');
   if (follower === null || (follower.remindedOn !== null && follower.remindedOn >= today)) return;
-  // What is still being folded may be closed further on in the log.
+  // An event that is not projected yet may close the record.
   const end = await store.lastPosition();
   if (!(await waitForPosition(database, [deadlinesProjection], end, PATIENCE_MS))) return;
   const upTo = addDays(today, -REMINDER_DAYS);

@@ -1,6 +1,6 @@
-/** How often a message is tried, and how long is waited between. */
+/** The number of attempts, and the pauses between them. */
 export interface RetrySettings {
-  /** After so many attempts it is a dead letter. */
+  /** After this many attempts a message becomes a dead letter. */
   readonly maxAttempts: number;
   readonly firstPauseMs: number;
 }
@@ -8,13 +8,12 @@ export interface RetrySettings {
 const FACTOR = 3;
 const PAUSE_MS_MAX = 16 * 3_600_000;
 const JITTER = 0.2;
-/** A receiver may ask for more patience, but not put a message off for good. */
+/** The longest delay that a receiver can request. */
 const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
 
 /**
- * How long to wait after an attempt, in milliseconds: three times as long after each, 16 hours at the most, and a fifth
- * more or less, so that what failed together does not come together again. With 12 attempts from 30 seconds on it makes
- * three days.
+ * Returns the pause after an attempt in milliseconds: three times the previous one, at most 16 hours, with 20 % jitter,
+ * so that messages that failed together are not retried together. 12 attempts starting at 30 seconds span three days.
  * @param random a number from 0 to 1.
  */
 export function pauseAfter(

@@ -12,13 +12,13 @@ import { sendWebhook, webhookBody } from './webhook.ts';
 export interface SubscriptionSources {
   readonly presentRecord: ReadPresentRecord;
   readonly notifications: Pick<Notifications, 'baseUrl' | 'smtp'>;
-  /** Where webhooks may be sent. */
+  /** The addresses that webhooks may be sent to. */
   readonly networks: ReceiverNetworks;
-  /** Told of each notice that is left out because its record cannot be read. */
+  /** Receives an error for each notice that is omitted because its record cannot be read. */
   readonly onError: (error: unknown) => void;
 }
 
-/** A subscription of the file: it is sent what still holds of deadlines, with what their records say now. */
+/** Returns the receiver of a subscription in the file. It is sent notices that are still current, with present facts. */
 export const subscriptionReceiver = (
   { presentRecord, notifications: { baseUrl, smtp }, networks, onError }: SubscriptionSources,
   subscription: NoticeSubscription,

@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { systemClock } from '#event-sourcing/clock';
 
-/** How long the thread is looked at, and how long is waited at the most until it has time. */
+/** The measuring interval, and the longest wait, for the thread to become idle. */
 const LOOK_MS = 5;
 const WAIT_MS_MAX = 100;
-/** Which share of that time it may be busy: what it does then is answer requests. */
+/** The share of that time that requests may keep the thread busy. */
 const BUSY_MAX = 0.5;
 
-/** Waits until the thread has time, but not for long: for work that nobody waits for, between one piece of it and the next. */
+/** Waits briefly for the thread to become idle, between two pieces of work that no request waits for. */
 export async function quietMoment(): Promise<void> {
   for (const until = systemClock.elapsed() + WAIT_MS_MAX; ;) {
     const before = performance.eventLoopUtilization();
@@ -17,7 +17,7 @@ export async function quietMoment(): Promise<void> {
   }
 }
 
-/** Has those that send take turns, so that however many there are, they leave the thread its time for requests. */
+/** Limits senders to one at a time, so that however many there are, the thread can serve requests. */
 export class Turns {
   #last: Promise<number> = Promise.resolve(-Infinity);
 

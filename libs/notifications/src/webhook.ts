@@ -6,10 +6,10 @@ import type { ToldNotice } from './message-text.ts';
 import { ReceiverAddressError } from './receiver-networks.ts';
 import type { ReceiverNetworks } from './receiver-networks.ts';
 
-/** What a webhook is sent to tell of deadlines, and whether it is a digest. */
+/** The notices of a webhook message, and whether it is a digest. */
 export interface DeadlineMessage {
   readonly digestOn: string | null;
-  /** When it was first intended, in milliseconds since 1970. */
+  /** When it was recorded, in milliseconds since 1970. */
   readonly createdAt: number;
   readonly notices: readonly ToldNotice[];
 }
@@ -32,7 +32,7 @@ const noticeBody = (notice: ToldNotice) => ({
   eventId: notice.eventId,
 });
 
-/** The body of a webhook: `type`, `timestamp` and `data`, as the Standard Webhooks specification has it. */
+/** Returns the body of a webhook: `type`, `timestamp` and `data`, as in the Standard Webhooks specification. */
 export function webhookBody({ digestOn, createdAt, notices }: DeadlineMessage): string {
   const [first] = notices;
   if (first === undefined) throw new RangeError('A message without a notice tells nothing');
@@ -48,7 +48,7 @@ export function webhookBody({ digestOn, createdAt, notices }: DeadlineMessage): 
 }
 
 const GONE = 410;
-/** Seconds, or (as the specification of HTTP allows) a date. */
+/** Parses seconds or, as HTTP allows, a date. */
 function retryAfterMs(header: string | undefined, now: number): number {
   if (header === undefined) return 0;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
@@ -66,15 +66,15 @@ interface WebhookSending {
   readonly networks: ReceiverNetworks;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Ends the attempt, however much of the answer has come by then. */
+  /** Aborts the attempt, even in the middle of a response. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Posts a message to a webhook, signed with its secret (Standard Webhooks, symmetric). Redirects are not followed: the
- * address is the operator's to change.
- * @throws DeliveryError for any answer but 2xx, and for none; final for 410 Gone, by which a receiver says that it
- *   wants no more.
+ * Posts a message to a webhook, signed with its secret (Standard Webhooks, symmetric). Does not follow redirects: only
+ * the operator may change the address.
+ * @throws DeliveryError for any response except 2xx, and for none; final for 410 Gone, by which a receiver
+ * unsubscribes.
  */
 export async function sendWebhook(
   { url, secret }: WebhookTarget,
@@ -107,10 +107,10 @@ interface Answer {
   readonly retryAfter: string | undefined;
 }
 
-/** How many interim answers (1xx) are read; hardly any server sends one. */
+/** The most interim responses (1xx) that are read; hardly any server sends one. */
 const INTERIM_MAX = 10;
 
-/** Posts over a connection of its own, and reads no more of the answer than its head, which Node limits to 16 KiB. */
+/** Posts over a connection of its own, and reads only the response's head, which Node limits to 16 KiB. */
 function post(
   url: URL,
   {

@@ -26,7 +26,7 @@ describe('an address on a PostgreSQL server', () => {
       shown: 'postgresql://ann@db/cases?schema=north_outbox',
     });
     expect(parsePostgresqlAddress('postgresql://db/cases', 'docket_outbox').schema).toBe('docket_outbox');
-    // What is beside a store with the longest name can be named.
+    // The longest store name leaves room for the suffixes of the databases beside the store.
     const named = `postgresql://db/cases?schema=${'a'.repeat(40)}_read_models`;
     expect(parsePostgresqlAddress(named, 'docket_read_models').schema).toHaveLength(52);
     expect(() => parsePostgresqlAddress(`${named}s`, 'docket_read_models')).toThrow('at most 52');

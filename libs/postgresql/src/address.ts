@@ -1,30 +1,31 @@
-/** Where tables of ours are on a PostgreSQL server. */
+/** The address of a schema on a PostgreSQL server. */
 export interface PostgresqlAddress {
-  /** What the driver connects with, password included: never to be printed. */
+  /** The driver's connection string, which contains the password: never print it. */
   readonly connectionString: string;
-  /** The schema that holds them: several stores may share a database. */
+  /** The schema of the tables: several stores may share a database. */
   readonly schema: string;
-  /** The address as people may see it. */
+  /** The address without the password. */
   readonly shown: string;
 }
 
 const DEFAULT_SCHEMA = 'docket';
-/** PostgreSQL's limit is 63 bytes; the channel of the hints has a prefix, and what lies beside a store a suffix. */
+/** PostgreSQL's limit is 63 bytes; the notification channel needs a prefix, and databases beside the store a suffix. */
 const STORE_LENGTH_MAX = 40;
 const BESIDE_LENGTH_MAX = 52;
 const SCHEMA_NAME = /^(?!pg_)[a-z_][a-z0-9_]*$/;
 const SCHEME = /^postgres(?:ql)?:\/\//;
 
-/** Whether an address names a PostgreSQL server at all. */
+/** Whether an address has the scheme of PostgreSQL. */
 export const isPostgresqlAddress = (address: string): boolean => SCHEME.test(address);
 
 /**
- * `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`, with libpq's parameters (`sslmode`, …) beside `schema`.
- * @param beside the schema where none is named, of what lies beside a store; default: a store's.
- * @throws RangeError for an address of another form; its message holds no password.
+ * Parses `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`, with `schema` and libpq's parameters (`sslmode`,
+ * …).
+ * @param beside the default schema of a database beside a store; if omitted, the store's default applies.
+ * @throws RangeError for an invalid address; its message contains no password.
  */
 export function parsePostgresqlAddress(address: string, beside?: string): PostgresqlAddress {
-  // The parser's own error carries what it was given.
+  // The parser's own error contains the address.
   if (!isPostgresqlAddress(address) || !URL.canParse(address)) {
     throw new RangeError(
       'it takes postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME, with % codes for what URLs reserve',
@@ -45,7 +46,7 @@ export function parsePostgresqlAddress(address: string, beside?: string): Postgr
   return addressIn(url, schema);
 }
 
-/** What the driver takes behind the ?, beside our `schema`. */
+/** The driver's parameters, in addition to our `schema`. */
 const PARAMETERS = [
   'schema',
   'host',
@@ -68,7 +69,7 @@ const PARAMETERS = [
   'idle_in_transaction_session_timeout',
 ];
 
-/** The parameters of an address that have no effect, and those that there are. */
+/** Returns the parameters of an address that have no effect, and the supported ones. */
 export function unknownParameters(
   address: string,
 ): { readonly name: string; readonly known: readonly string[] }[] {
@@ -77,7 +78,7 @@ export function unknownParameters(
   return [...names].filter((name) => !PARAMETERS.includes(name)).map((name) => ({ name, known: PARAMETERS }));
 }
 
-/** The schema of what belongs to a store and lies beside it, in the same database: `<its schema>_<what>`. */
+/** Returns the schema of a database beside a store: `<its schema>_<what>`. */
 export const besideAddress = (
   { connectionString, schema }: PostgresqlAddress,
   what: string,

@@ -3,17 +3,17 @@ import type { ClientBase, CustomTypesConfig } from 'pg';
 import { messageOf } from '#event-sourcing/errors';
 import type { PostgresqlAddress } from './address.ts';
 
-/** How long what may hang is waited for, in milliseconds. */
+/** Timeouts in milliseconds. */
 export interface Timeouts {
-  /** For a connection: to the server, or for one that others hold. */
+  /** For a connection: to the server, or from a pool whose connections are all in use. */
   readonly connect: number;
-  /** For a lock, the one of the appends among them. */
+  /** For a lock, including the one of appends. */
   readonly lock: number;
-  /** For a statement, by the server. */
+  /** For a statement, on the server. */
   readonly statement: number;
-  /** For an answer, by us: a server that is gone without a word answers nothing. */
+  /** For a response, on our side: a server that is gone sends none. */
   readonly answer: number;
-  /** After it the server ends a transaction whose process has stalled, so that others can append. */
+  /** After it the server ends a stalled process's transaction, so that others can append. */
   readonly idleInTransaction: number;
 }
 
@@ -25,26 +25,26 @@ export const TIMEOUTS: Timeouts = {
   idleInTransaction: 10_000,
 };
 
-/** After so long without use a connection is closed. */
+/** How long an unused connection stays open. */
 const UNUSED_MS_MAX = 30_000;
 
 interface PoolShape {
   readonly max: number;
-  /** Whether a connection sends a query before it has the answer to the one before. */
+  /** Whether a connection sends a query before the previous one's response. */
   readonly pipeline: boolean;
-  /** Sets a new connection up before it is used. */
+  /** Prepares a new connection before use. */
   readonly onConnect?: (client: ClientBase) => Promise<void>;
-  /** Reads values otherwise than the driver does. */
+  /** Overrides the driver's parsing of values. */
   readonly types?: CustomTypesConfig;
 }
 
-/** Connections that are made when they are asked for, and whose waits all end. */
+/** Returns a pool that connects on demand, and whose waits all have timeouts. */
 export function openPool(
   { connectionString }: PostgresqlAddress,
   { max, pipeline, onConnect, types }: PoolShape,
   timeouts: Timeouts,
 ): Pool {
-  // The pool waits for it, whatever its type says.
+  // The pool awaits it, whatever its type says.
   const setUp: object = onConnect === undefined ? {} : { onConnect };
   const pool = new Pool({
     connectionString,
@@ -61,21 +61,21 @@ export function openPool(
     ...setUp,
     ...(types && { types }),
   });
-  // A connection that breaks while nobody uses it is replaced when somebody does. One that is in use fails its query, and
-  // tells of it besides: unheard, that would end the process.
+  // An idle connection that breaks is replaced on the next use. One in use fails its query and also emits this event,
+  // which would end the process without a listener.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
-/** Data exceptions, violated constraints, program limits, and what a trigger raised. */
+/** Data exceptions, violated constraints, program limits, and errors that a trigger raises. */
 const OF_ONE_REQUEST = /^(?:22|23|54|P0)/;
 
-/** Whether an error is about the rows of a request, so that the same server takes others. */
+/** Whether an error concerns only the request's data, so that the server still accepts others. */
 export const concernsRequest = (error: unknown): boolean =>
   error instanceof DatabaseError && OF_ONE_REQUEST.test(error.code ?? '');
 
-/** What an error says. */
+/** Returns an error's reason. */
 export function reasonOf(error: unknown): string {
   // A name with several addresses fails with an error for each, and no message of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');

@@ -6,7 +6,7 @@ const BYTES = `
   SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = $1 AND c.relkind IN ('r', 'm')`;
 
-/** How many bytes the tables of a schema take, indices included; null where there are none. */
+/** Returns the size of a schema's tables in bytes, including indices; null if there are none. */
 export async function schemaBytes(address: PostgresqlAddress, timeouts: Timeouts): Promise<number | null> {
   const pool = openPool(address, { max: 1, pipeline: false }, timeouts);
   try {

@@ -25,7 +25,7 @@ afterEach(async () => {
   await dropStore(url);
 });
 
-/** Opens it as a build does that knows so many versions. */
+/** Opens the schema like a build with this many migrations. */
 const open = (versions: number, create = true) =>
   openVersionedSchema(
     pool,

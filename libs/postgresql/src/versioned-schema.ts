@@ -1,24 +1,24 @@
 import type { Pool, PoolClient } from 'pg';
 import type { PostgresqlAddress } from './address.ts';
 
-/** PostgreSQL 15, as `server_version_num` counts. */
+/** PostgreSQL 15, in the form of `server_version_num`. */
 const SERVER_VERSION_MIN = 150_000;
 
-/** A schema with tables of one part of Docket, which know of which version they are. */
+/** A schema with the tables of one part of Docket, and their version. */
 interface VersionedSchema {
-  /** What the tables are, for messages: `event store`. */
+  /** The name of the tables in messages: `event store`. */
   readonly what: string;
-  /** The table that says of which version the others are. */
+  /** The table that contains the version of the others. */
   readonly versions: string;
-  /** One of the others: where it is without `versions`, the schema is another application's. */
+  /** Another table: if it exists without `versions`, the schema belongs to another application. */
   readonly known: string;
-  /** What each version adds to the one before. */
+  /** The change of each version. */
   readonly migrations: readonly ((schema: string) => string)[];
-  /** Takes the lock, until the transaction ends, under which the tables are made and migrated. */
+  /** Returns the SQL that locks creation and migration until the transaction ends. */
   readonly lock: (schema: string) => string;
 }
 
-/** What is at an address is not there, or cannot be used by this version. */
+/** The tables are missing, or this version cannot use them. */
 export class SchemaError extends Error {
   readonly reason: 'missing' | 'unusable';
 
@@ -29,16 +29,16 @@ export class SchemaError extends Error {
   }
 }
 
-/** Takes an advisory lock until the transaction ends; four letters keep ours from those of other applications. */
+/** Returns the SQL of an advisory lock until the transaction ends; the four letters separate ours from other applications'. */
 export const transactionLockSql = (letters: string, name: string): string =>
   `SELECT pg_advisory_xact_lock(${lockClass(letters)}, hashtext('${name}'))`;
 
-/** Four letters as the number that they are in ASCII. */
+/** Returns four letters as a number, in ASCII. */
 export const lockClass = (letters: string): number => Buffer.from(letters, 'ascii').readInt32BE();
 
 /**
- * Sees that a schema holds tables of this version; makes or migrates them where `create` is asked for.
- * @throws SchemaError, and what the driver throws.
+ * Checks that a schema contains tables of this version; creates or migrates them if `create` is true.
+ * @throws SchemaError, and errors of the driver.
  */
 export async function openVersionedSchema(
   pool: Pool,
@@ -55,7 +55,7 @@ export async function openVersionedSchema(
     assertVersion(version, address, definition);
     client.release();
   } catch (error) {
-    // Whatever its transaction had done goes with the connection.
+    // Closing the connection rolls back an open transaction.
     client.release(true);
     throw error;
   }
@@ -77,13 +77,13 @@ async function assertServer(client: PoolClient, { shown }: PostgresqlAddress): P
   }
 }
 
-/** The version of the tables that are there; 0 for none. */
+/** Returns the version of the tables; 0 for none. */
 async function schemaVersion(
   client: PoolClient,
   { schema, shown }: PostgresqlAddress,
   { versions, known }: VersionedSchema,
 ): Promise<number> {
-  // Asked of the catalogue's rows: its cache, which to_regclass asks, may not know yet what another starter committed.
+  // Reads the catalogue's rows: `to_regclass` uses a cache, which may lack what a concurrent start has committed.
   const { rows } = await client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relname IN ($2, $3)
        AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)`,
@@ -99,7 +99,7 @@ async function schemaVersion(
   return found.rows[0]?.version ?? 0;
 }
 
-/** Takes the tables to this version. Of several that start at once one does it, and the others find it done. */
+/** Migrates the tables to this version. Of several concurrent starts one migrates, and the others find the result. */
 async function migrate(
   client: PoolClient,
   address: PostgresqlAddress,
@@ -111,7 +111,7 @@ async function migrate(
   await client.query(lock(schema));
   const from = await schemaVersion(client, address, definition);
   if (from === 0) {
-    // Asked first: who may not make a schema may still be given one.
+    // Checked first: a user without the right to create schemas may use an existing one.
     const found = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
     if (found.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`);
     await client.query(

@@ -2,10 +2,10 @@ interface Calls {
   task(input: unknown): unknown;
 }
 
-/** What a thread can be asked: by its name each task, of one value, with one answer. Who asks gives it what it takes. */
+/** The tasks of a thread by name, each with one input and one output. */
 export type Tasks = Readonly<Record<string, Calls['task']>>;
 
-/** An answer whose buffers are handed over instead of copied: the thread no longer has them. */
+/** A result whose buffers are transferred instead of copied: the thread no longer owns them. */
 export class Moved<Output> {
   readonly output: Output;
   readonly buffers: readonly ArrayBuffer[];
@@ -20,10 +20,10 @@ export type Input<Of extends Tasks, Name extends keyof Of> = Parameters<Of[Name]
 type Unmoved<Answer> = Answer extends Moved<infer Output> ? Output : Answer;
 export type Output<Of extends Tasks, Name extends keyof Of> = Unmoved<Awaited<ReturnType<Of[Name]>>>;
 
-/** A task, with the number of its answer; null where none is wanted. */
+/** A request for a task, with the id of its response; null if no response is needed. */
 export type Ask = readonly [id: number | null, task: string, input: unknown];
 
-/** What the thread says: that it can be asked, or why it never can; an answer; or a report that nobody asked for. */
+/** A message of the thread: that it is ready, or why it never will be; a response; or an unrequested report. */
 export type Told =
   | 'ready'
   | { readonly unusable: EncodedError }
@@ -31,7 +31,7 @@ export type Told =
   | { readonly id: number; readonly failed: EncodedError }
   | { readonly report: unknown };
 
-/** Gathers what is said in one turn of the microtasks: one message for all costs a fraction of one each. */
+/** Batches the messages of one microtask turn: one message for all costs a fraction of one each. */
 export class Outbox<Message> {
   readonly #post: (messages: readonly Message[], moved: ArrayBuffer[]) => void;
   #messages: Message[] = [];
@@ -54,12 +54,12 @@ export class Outbox<Message> {
   };
 }
 
-/** An error as it crosses a thread, where a copied one would lose its name and its members. */
+/** An error in a form that crosses threads: structured cloning would lose its name and members. */
 export interface EncodedError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** Its `code`, and what else it has. */
+  /** Its `code` and other members. */
   readonly members: object;
 }
 
@@ -69,7 +69,7 @@ export function encodeError(error: unknown): EncodedError {
   return { name, message, stack, members: copied(members) };
 }
 
-/** None where one of them cannot cross a thread. */
+/** Returns no members if one of them cannot be cloned. */
 function copied(members: object): object {
   try {
     return structuredClone(members);
@@ -78,12 +78,12 @@ function copied(members: object): object {
   }
 }
 
-// better-sqlite3 throws the errors of the realm that loaded it first.
+// better-sqlite3 throws errors of the realm that loaded it first.
 const isError = (error: unknown): error is Error =>
   error instanceof Error ||
   (typeof error === 'object' && error !== null && 'message' in error && 'name' in error);
 
-/** Has all that the error had but its class: callers look at `code`. */
+/** Returns an error with everything except its class: callers check `code`. */
 export function decodeError({ name, message, stack, members }: EncodedError): Error {
   const error = Object.assign(new Error(message), members, { name });
   if (stack !== undefined) error.stack = stack;

@@ -3,10 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { encodeError, Moved, Outbox } from './messages.ts';
 import type { Ask, Tasks, Told } from './messages.ts';
 
-/** What a thread does for whoever started it. */
+/** The thread's side of a service. */
 export interface Served<Of extends Tasks = Tasks> {
   readonly tasks: Of;
-  /** Lets go of what it holds, when all that it was asked is answered. */
+  /** Releases resources after all requests are answered. */
   readonly close?: () => unknown;
 }
 
@@ -16,9 +16,10 @@ interface Opens {
 export type TasksOf<Open extends Opens['open']> = Awaited<ReturnType<Open>>['tasks'];
 
 /**
- * Makes this the thread that a `Thread` has started.
- * @param open gets what the thread was started with, and says by `tell` what nobody asked for; what it throws is told to all who ask.
- * @param turn whom it waits for; without it, for nobody.
+ * Serves requests of the `Thread` that started this thread.
+ * @param open receives the thread's start data and a function for unrequested reports. If it throws, every request
+ * fails with its error.
+ * @param turn the thread's priority; normal if omitted.
  */
 export async function serve(open: Opens['open'], turn?: Turn): Promise<void> {
   const port = parentPort;
@@ -57,7 +58,7 @@ export async function serve(open: Opens['open'], turn?: Turn): Promise<void> {
   }
 }
 
-/** What takes no time is answered at once. */
+/** Answers synchronous tasks at once. */
 function answer(tasks: Tasks, [id, name, input]: Ask, outbox: Outbox<Told>): Promise<void> | undefined {
   const failed = (error: unknown): void => {
     if (id !== null) outbox.add({ id, failed: encodeError(error) });
@@ -77,24 +78,21 @@ function answer(tasks: Tasks, [id, name, input]: Ask, outbox: Outbox<Told>): Pro
   return undefined;
 }
 
-/** Elsewhere a priority is the whole process's. */
+/** On other systems the priority would apply to the whole process. */
 const IS_A_THREADS = process.platform === 'linux';
 
-/**
- * Whom a thread waits for: one that folds for those who answer requests and write events (`behind`), one that reads for all others
- * (`last`).
- */
+/** A thread's priority: `behind` request handling and appends, for projections; `last`, for background reads. */
 type Turn = 'behind' | 'last';
 
 const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
 const PRIORITIES: Readonly<Record<Turn, number>> = { behind: PRIORITY_BELOW_NORMAL, last: PRIORITY_LOW };
 
-/** Lets this thread wait. Where the process has a lower priority already, it keeps that: a higher one would be refused. */
+/** Lowers this thread's priority. If the process has a lower one already, the thread keeps that: raising it would be refused. */
 function stepBack(turn: Turn): void {
   if (!IS_A_THREADS) return;
   try {
     if (getPriority() < PRIORITIES[turn]) setPriority(PRIORITIES[turn]);
   } catch {
-    // Where even that may not be done, the work is done all the same.
+    // If that is not permitted, the work is done with normal priority.
   }
 }

@@ -8,21 +8,21 @@ import { decodeError, Outbox } from './messages.ts';
 import type { Ask, Input, Output, Tasks, Told } from './messages.ts';
 
 export interface ThreadOptions<Report = never> {
-  /** Calls `serve`. */
+  /** The module that calls `serve`. */
   readonly module: URL;
-  /** What the thread is started with. */
+  /** The thread's start data. */
   readonly data?: unknown;
   readonly resourceLimits?: ResourceLimits;
-  /** How long it may take until it can be asked; without it, any time. */
+  /** The timeout until the thread is ready; unlimited if omitted. */
   readonly startMs?: number;
-  /** Makes the error for callers without an answer; the reason is "has ended", "failed: …" or "does not start: …". */
+  /** Returns the error for callers without a response; the reason is "has ended", "failed: …" or "does not start: …". */
   readonly unavailable: (reason: string, options?: ErrorOptions) => Error;
-  /** Makes the error for callers of a thread that threw when it was opened; without it, they get what it threw. */
+  /** Returns the error for callers of a thread whose `open` threw; if omitted, they get the original error. */
   readonly unusable?: (error: Error) => Error;
-  /** Makes the error for callers that wait for an answer when it is closed; without it, the reason is "has ended". */
+  /** Returns the error for pending calls when the thread is closed; if omitted, the reason is "has ended". */
   readonly closed?: () => Error;
   readonly onReport?: (report: Report) => void;
-  /** Called once, when it can be asked nothing any more. */
+  /** Called once, when the thread no longer accepts requests. */
   readonly onLost?: (error: Error) => void;
 }
 
@@ -32,12 +32,12 @@ interface Pending {
   readonly late: Timer | undefined;
 }
 
-/** The address of a thread's module: the source runs as it is under Node 26, and what was built has its extension. */
+/** Returns the URL of a thread's module: Node runs the source as it is, and a build has another extension. */
 export const threadModule = (name: string, here: string): URL => new URL(`./${name}${extname(here)}`, here);
 
 /**
- * The calling side of a thread. Whatever becomes of it, each who asked is answered: by the thread, or with the reason why it is lost.
- * It holds the process while it starts, is asked or closes, and else lets it end.
+ * The caller's side of a thread. Every request gets a response, or the reason why the thread is lost. The thread keeps
+ * the process alive only while it starts, has pending requests or closes.
  */
 export class Thread<Of extends Tasks, Report = never> {
   readonly exited: Promise<unknown>;
@@ -76,19 +76,19 @@ export class Thread<Of extends Tasks, Report = never> {
       }, startMs);
   }
 
-  /** Why it can be asked nothing any more; null while it can. */
+  /** Why it no longer accepts requests; null while it does. */
   get lost(): Error | null {
     return this.#lost;
   }
 
-  /** How much it has still to answer. */
+  /** The number of pending requests. */
   get pending(): number {
     return this.#pending.size;
   }
 
   /**
-   * Resolves when it can be asked, which it may be before.
-   * @throws why it is lost.
+   * Resolves when the thread is ready; requests may be sent earlier.
+   * @throws the reason why it is lost.
    */
   async started(): Promise<void> {
     await this.#started.promise;
@@ -96,9 +96,9 @@ export class Thread<Of extends Tasks, Report = never> {
   }
 
   /**
-   * Rejects with what the task throws, and with why the thread is lost.
-   * @param limitMs how long the answer may take: one that does not come in time ends the thread, and all that it was asked.
-   * @param late makes the error for the callers then.
+   * Rejects with the task's error, or with the reason why the thread is lost.
+   * @param limitMs the timeout, which ends the thread and all its pending requests.
+   * @param late returns the error for their callers.
    */
   ask<Name extends keyof Of & string>(
     name: Name,
@@ -122,14 +122,14 @@ export class Thread<Of extends Tasks, Report = never> {
     return promise;
   }
 
-  /** Says what is not answered. */
+  /** Sends a request without a response. */
   send<Name extends keyof Of & string>(name: Name, input: Input<Of, Name>): void {
     if (this.#lost === null) this.#outbox.add([null, name, input]);
   }
 
   /**
-   * Ends it, after what it was asked.
-   * @param patienceMs how long that may take; then it is left to what it is at, and holds the process no more.
+   * Ends the thread after its pending requests.
+   * @param patienceMs the timeout; afterwards the thread no longer keeps the process alive.
    */
   async close(patienceMs?: number): Promise<void> {
     this.#isClosing = true;
@@ -145,7 +145,7 @@ export class Thread<Of extends Tasks, Report = never> {
     this.#worker.unref();
   }
 
-  /** Ends it at once, or when the native code ends that it is in; whoever waits for an answer is told why. */
+  /** Ends the thread at once, or when its current native call returns; pending requests fail with the reason. */
   async end(error = this.#ended()): Promise<void> {
     this.#lose(error);
     await this.#worker.terminate();

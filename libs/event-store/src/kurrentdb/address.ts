@@ -1,16 +1,16 @@
-/** Where a KurrentDB store is. */
+/** The address of a KurrentDB store. */
 export interface KurrentdbAddress {
-  /** What the client connects with, password included: never to be printed. */
+  /** The client's connection string, which contains the password: never print it. */
   readonly connectionString: string;
-  /** The same login for calls that name it: the client's reads take a password with % codes as it stands. */
+  /** The same login for calls that name it: the client's reads do not decode % codes in a password. */
   readonly login: { readonly username: string; readonly password: string } | null;
-  /** A node each, with its port. */
+  /** The nodes, each with its port. */
   readonly hosts: readonly string[];
-  /** The beginning of the names of the store's streams: several stores may share a cluster. */
+  /** The prefix of the store's stream names: several stores may share a cluster. */
   readonly prefix: string;
-  /** Whether a server may be older than 25.1, so that it refuses commands on several streams. */
+  /** Whether a server older than 25.1 is accepted, although it refuses commands on several streams. */
   readonly acceptsOlder: boolean;
-  /** The address as people may see it. */
+  /** The address without the password. */
   readonly shown: string;
 }
 
@@ -18,18 +18,18 @@ const DEFAULT_PORT = 2113;
 const DEFAULT_PREFIX = 'docket';
 const PREFIX = /^[a-z][a-z0-9_]{0,39}$/;
 const SCHEME = /^(?:kurrentdb|kurrent|kdb|esdb)(?:\+discover)?:\/\//;
-/** Scheme, what stands before the last @, hosts, and what stands behind the ?. */
+/** Scheme, login before the last @, hosts, and parameters after the ?. */
 const ADDRESS = /^([a-z+]+):\/\/(?:([^/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/;
 const HOSTS = /^[\w.-]+(?::\d{1,5})?(?:,[\w.-]+(?::\d{1,5})?)*$/;
-/** How often the leader is looked for, and how many times: the client's reads never find it at the first. */
+/** The interval and number of attempts to find the leader: the client's reads never find it at the first. */
 const DISCOVERY = { discoveryInterval: 50, maxDiscoverAttempts: 40 };
-/** Parameters of Docket's own, which the client does not get. */
+/** Docket's own parameters, which are not passed to the client. */
 const OWN = ['prefix', 'acceptOlder'] as const;
 const YES_OR_NO = [/^(?:true|false)$/, 'true or false'] as const;
 const WHOLE = [/^\d{1,9}$/, 'a whole number'] as const;
 const INTERVAL = [/^(?:-1|\d{1,9})$/, 'milliseconds, or -1 for never'] as const;
 const FILE = [/./s, 'a path'] as const;
-/** What their values are: the client's own errors would carry the whole address. */
+/** The valid values of parameters. Checked here because the client's errors would contain the whole address. */
 const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
   userCertFile: FILE,
   userKeyFile: FILE,
@@ -49,20 +49,21 @@ const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
   keepAliveInterval: INTERVAL,
   keepAliveTimeout: INTERVAL,
 };
-/** What the client takes behind the ?, however it is written; it passes over anything else with a warning of its own. */
+/** The client's parameters by their lower-case names; it ignores others with a warning of its own. */
 const PARAMETERS = new Map(
   [...new Set([...OWN, ...Object.keys(VALUES)])].map((name) => [name.toLowerCase(), name]),
 );
 const PORT_MAX = 65_535;
 const FORM = 'it takes kurrentdb://USER:PASSWORD@HOST:PORT,HOST:PORT?tls=true&prefix=NAME';
 
-/** Whether an address names a KurrentDB server at all. */
+/** Whether an address has the scheme of KurrentDB. */
 export const isKurrentdbAddress = (address: string): boolean => SCHEME.test(address);
 
 /**
- * `kurrentdb://USER:PASSWORD@HOST:PORT?prefix=NAME`, one host or a cluster's gossip seeds, or `kurrentdb+discover://` with
- * a name in DNS; the client's parameters (`tls`, `tlsCAFile`, `nodePreference`, …) beside `prefix` and `acceptOlder`.
- * @throws RangeError for an address of another form; its message holds no password.
+ * Parses `kurrentdb://USER:PASSWORD@HOST:PORT?prefix=NAME`, with one host or a cluster's gossip seeds, or
+ * `kurrentdb+discover://` with a DNS name. Accepts the client's parameters (`tls`, `tlsCAFile`, `nodePreference`, …),
+ * `prefix` and `acceptOlder`.
+ * @throws RangeError for an invalid address; its message contains no password.
  */
 export function parseKurrentdbAddress(address: string): KurrentdbAddress {
   const [, scheme, login, hosts, query] = ADDRESS.exec(address.trim()) ?? [];
@@ -75,7 +76,7 @@ export function parseKurrentdbAddress(address: string): KurrentdbAddress {
   if (hosts.split(',').some((host) => Number(host.split(':')[1] ?? 0) > PORT_MAX)) {
     throw new RangeError(`a port is a number up to ${PORT_MAX}`);
   }
-  // It may be the end of a password.
+  // The @ may be the end of a password.
   if (query?.includes('@')) throw new RangeError('an @ behind the ? is written %40, and a ? before it %3F');
   const parameters = [...new URLSearchParams(query)].map(([name, value]) => {
     return [PARAMETERS.get(flat(name)) ?? name, value] as const;

@@ -21,14 +21,14 @@ import type { KurrentdbAddress } from './address.ts';
 import { positionText } from './log-position.ts';
 import type { LogPosition } from './log-position.ts';
 
-/** How long an answer is waited for, in milliseconds: the client's reads have no limit of their own. */
+/** The timeout of a call in milliseconds: the client's reads have none of their own. */
 const ANSWER_MS_MAX = 20_000;
-/** No more than one client is made in this time. */
+/** The shortest time between two new clients. */
 const RENEWAL_MS_MIN = 250;
-/** How many answers may be waited for at once: beyond, callers are told at once. */
+/** The most concurrent calls; more are refused at once. */
 const CALLS_MAX = 20_000;
 
-/** A record of the server, as the client gives it. */
+/** A record as the client returns it. */
 export type StoredRecord = Omit<JSONRecordedEvent, 'position' | 'data'> & {
   readonly position: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ interface LogRead {
   readonly limit: number;
 }
 
-/** The way to the server: how its calls end, in time, and with the errors of the port. */
+/** The connection to the server: it limits the time of its calls, and throws the errors of the port. */
 export class Connection {
   readonly #address: KurrentdbAddress;
   readonly #reads: Clients;
@@ -53,12 +53,12 @@ export class Connection {
     this.#appends = new Clients(address);
   }
 
-  /** For subscriptions. It may be another one at the next call. */
+  /** The client for subscriptions; a later call may return another one. */
   get subscriber(): KurrentDBClient {
     return this.#appends.current;
   }
 
-  /** The records of a stream, empty where there is none. */
+  /** Returns the records of a stream; empty if there is none. */
   async readStream(
     name: string,
     options: { from: ReadRevision; backwards?: boolean; limit: number },
@@ -79,18 +79,18 @@ export class Connection {
     }
   }
 
-  /** The records of the log in streams whose names begin so, from a position on, itself included. */
+  /** Returns the log's records in streams with these prefixes, from a position on (inclusive). */
   readLog(prefixes: string[], options: LogRead): Promise<StoredRecord[]> {
     return this.#readAll(streamNameFilter({ prefixes }), options);
   }
 
-  /** Where the whole log of the server ends now: the position of its last record, whoever wrote it. */
+  /** Returns the end of the server's whole log: the position of the last record, of any application. */
   async readLogEnd(): Promise<string> {
     const [last] = await this.#readAll(undefined, { from: END, backwards: true, limit: 1 });
     return last?.position ?? '0';
   }
 
-  /** The records of one type in the whole log of the server, also in streams of others, from a position on, itself included. */
+  /** Returns the records of one type in the server's whole log, including other applications' streams, from a position on (inclusive). */
   readType(type: string, options: LogRead): Promise<StoredRecord[]> {
     return this.#readAll(eventTypeFilter({ regex: `^${type}$` }), options);
   }
@@ -107,12 +107,12 @@ export class Connection {
     );
   }
 
-  /** Once more where the server is not there, or leads no longer. */
+  /** Repeats a read if the server is unavailable or no longer the leader. */
   async #read(
     start: (client: KurrentDBClient, options: ReadOptions) => AsyncIterable<Read>,
   ): Promise<StoredRecord[]> {
     const { login } = this.#address;
-    // Another node may be behind what was acknowledged.
+    // Another node may not have the acknowledged events yet.
     const options = { requiresLeader: true, ...(login && { credentials: login }) };
     const read = async (): Promise<StoredRecord[]> => {
       const client = this.#reads.current;
@@ -134,20 +134,20 @@ export class Connection {
 
   /**
    * Appends in one call.
-   * @throws StoreUnavailableError when it may or may not have been done.
+   * @throws StoreUnavailableError if the result is unknown.
    */
   async append<T>(call: (client: KurrentDBClient) => Promise<T>): Promise<T> {
     const client = this.#appends.current;
     try {
       return await this.#ask(() => call(client));
     } catch (error) {
-      // The client knows neither all ways in which a node says that another leads, nor all in which one is gone.
+      // The client does not recognise every response by which a node reports another leader, or is gone.
       if (hasCode(error, 'store-unavailable')) this.#appends.renew(client);
       throw error;
     }
   }
 
-  /** @throws StoreUnavailableError for whatever is no answer to the request. */
+  /** @throws StoreUnavailableError for everything except a response to the request. */
   async #ask<T>(call: () => Promise<T>): Promise<T> {
     if (this.#calls >= CALLS_MAX) {
       throw new StoreUnavailableError(`${CALLS_MAX} calls wait for the event store already`);
@@ -168,7 +168,7 @@ export class Connection {
     }
   }
 
-  /** What the client or the way to the server says, as an error of the port; what is none of theirs is left as it is. */
+  /** Converts an error of the client or the connection to one of the port; returns any other error unchanged. */
   #portError(error: unknown): unknown {
     if (error instanceof EventStoreError || isConflict(error)) return error;
     if (isOfType(error, ErrorType.UNSUPPORTED) || !isFromOutside(error)) return error;
@@ -190,24 +190,24 @@ export class Connection {
   }
 }
 
-/** A client, and the next one where it has lost the cluster's leader: it does not find another one by itself. */
+/** Creates the client, and replaces it when it has lost the cluster's leader: it does not find another one by itself. */
 class Clients {
   readonly #address: KurrentdbAddress;
   current: KurrentDBClient;
   #madeAt = systemClock.elapsed();
 
-  /** @throws StoreUnavailableError where its files cannot be used. */
+  /** @throws StoreUnavailableError if its certificate files cannot be used. */
   constructor(address: KurrentdbAddress) {
     this.#address = address;
     this.current = clientAt(address);
   }
 
-  /** What still runs on the client ends. Of those whose calls fail at once, one makes the next. */
+  /** Ends the client's calls. Of several callers whose calls fail at once, one creates the next client. */
   renew(client: KurrentDBClient): void {
     if (client !== this.current || systemClock.elapsed() - this.#madeAt < RENEWAL_MS_MIN) return;
     this.current = clientAt(this.#address);
     this.#madeAt = systemClock.elapsed();
-    // Its subscriptions go on by the next one.
+    // Its subscriptions continue on the next client.
     client.dispose().catch(() => undefined);
   }
 }
@@ -216,7 +216,7 @@ function clientAt({ connectionString, shown }: KurrentdbAddress): KurrentDBClien
   try {
     return KurrentDBClient.connectionString(connectionString);
   } catch (error) {
-    // An error about the address repeats it, with the password.
+    // An error about the address contains it, with the password.
     const isOfAddress = error instanceof Error && 'connectionString' in error;
     const reason = isOfAddress
       ? 'its address cannot be read'
@@ -230,7 +230,7 @@ type ReadOptions = Pick<BaseOptions, 'requiresLeader' | 'credentials'>;
 
 type Read = { readonly event?: { readonly position?: LogPosition | undefined } | undefined };
 
-/** There is no such stream, or none any more. */
+/** The stream does not exist, or was deleted. */
 class NoStreamError extends Error {}
 
 async function recordsOf(events: AsyncIterable<Read>): Promise<StoredRecord[]> {
@@ -244,11 +244,11 @@ async function recordsOf(events: AsyncIterable<Read>): Promise<StoredRecord[]> {
   return records;
 }
 
-/** Whether an error is one of the client's of a type. Not by `instanceof`: those of its native part are made elsewhere. */
+/** Whether an error is of a type of the client's. `instanceof` fails for errors of its native part. */
 export const isOfType = (error: unknown, type: ErrorType): boolean =>
   typeof error === 'object' && error !== null && 'type' in error && error.type === type;
 
-/** The same request would fail again. */
+/** Errors that the same request would cause again. */
 const REFUSALS = [
   ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED,
   ErrorType.TRANSACTION_MAX_SIZE_EXCEEDED,
@@ -258,22 +258,22 @@ const REFUSALS = [
   ErrorType.INVALID_ARGUMENT,
 ];
 
-/** Of what the server calls an invalid argument the client knows nothing more than the code. */
+/** The client reports "invalid argument" only by this code. */
 const INVALID_ARGUMENT = 3;
 
 const isRefused = (error: object): boolean =>
   REFUSALS.some((type) => isOfType(error, type)) || ('code' in error && error.code === INVALID_ARGUMENT);
 
-/** Errors of the client have a type, those of gRPC and the system a code. */
+/** Errors of the client have a type; those of gRPC and the system have a code. */
 const isFromOutside = (error: unknown): error is object =>
   typeof error === 'object' && error !== null && ('type' in error || 'code' in error);
 
-/** Whether the server has said that streams are not at the versions which an append expects. */
+/** Whether the server reports that streams are not at the expected versions. */
 export const isConflict = (error: unknown): boolean =>
   isOfType(error, ErrorType.WRONG_EXPECTED_VERSION) ||
   isOfType(error, ErrorType.APPEND_CONSISTENCY_VIOLATION);
 
-/** Which setting of the server limits what an append holds. */
+/** Returns the server's setting that limits the size of an append. */
 function limitOf(error: object): string | null {
   const limited = (name: string, variable: string, size: unknown) =>
     `it is longer than the server's ${name}${typeof size === 'number' ? ` of ${size} bytes` : ''}; raise --${variable.toLowerCase().replaceAll('_', '-')} (KURRENTDB_${variable}, or EVENTSTORE_${variable} before 25.0)`;
@@ -290,7 +290,7 @@ function limitOf(error: object): string | null {
   return null;
 }
 
-/** A gRPC message carries its code; the client's of a refused login carries nothing. */
+/** A gRPC error has a code; the client's error for a refused login has nothing. */
 function reasonOf(error: unknown): string {
   if (isOfType(error, ErrorType.ACCESS_DENIED)) return 'it refuses the user, or what the user may do';
   if (isOfType(error, ErrorType.UNAVAILABLE) && messageOf(error) === 'UnavailableError') {

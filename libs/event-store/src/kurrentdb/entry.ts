@@ -10,18 +10,18 @@ export const kurrentdbEntry: StoreEntry<{ readonly kind: 'kurrentdb' } & Kurrent
   ineffective: () => [],
   shown: ({ shown }) => shown,
   name: ({ hosts, prefix }) => `kurrentdb://${hosts.toSorted().join(',')}?prefix=${prefix}`,
-  /** Seeds name a cluster: whoever shares one reaches all the nodes of the other. */
+  /** Seeds name a cluster: two addresses with a common seed reach the same nodes. */
   isSame: (one, other) =>
     one.prefix === other.prefix &&
     new Set(one.hosts.map(lowerCase)).intersection(new Set(other.hosts.map(lowerCase))).size > 0,
   beside: (_, what) => `sqlite:data/${what.replace('_', '-')}.sqlite`,
   place: ({ shown }) => Promise.resolve({ address: shown, bytes: null, isNew: false }),
-  // A start on another store does not wait for its client to be loaded.
+  // Imported here, so that a start on another store does not load its client.
   async open(address, { createSealer, ...opening }) {
     const { openKurrentdbEventStore } = await import('./kurrentdb-event-store.ts');
     return openKurrentdbEventStore({ address, sealer: createSealer(), ...opening });
   },
-  /** Its streams cannot be renamed: what an interrupted restore left can be opened by nobody, and the next one goes on with it. */
+  /** Its streams cannot be renamed. A store of an interrupted restore cannot be opened, and the next restore continues it. */
   async restore(address, { refused, fill }) {
     const { finishRestore, kurrentdbStoreState } = await import('./kurrentdb-event-store.ts');
     if ((await kurrentdbStoreState(address)) === 'store')

@@ -6,14 +6,14 @@ import type { StoredRecord } from './connection.ts';
 import { PAGE_LENGTH_MAX } from './log-reader.ts';
 import { lengthOf } from './stored-event.ts';
 
-/** The server, or the way to it, has ended a subscription. */
+/** The server or the connection ended a subscription. */
 export class DroppedError extends Error {
   override readonly name = 'DroppedError';
 }
 
 const CHANGES = ['readable', 'error', 'end', 'close'] as const;
 
-/** The records of one subscription, taken as they are wanted; what nobody takes makes the server wait. */
+/** Buffers the records of one subscription until they are read; a full buffer makes the server wait. */
 export class IncomingRecords {
   readonly #stream: AllStreamSubscription;
   #dropped: DroppedError | undefined;
@@ -36,13 +36,13 @@ export class IncomingRecords {
     this.#stream.on('error', drop).on('end', drop).on('close', drop);
   }
 
-  /** From where the next subscription goes on: the last record that was handled, or what the server has looked at since. */
+  /** Where the next subscription continues: the last handled record, or the last checkpoint from the server. */
   get position(): string {
     return this.#checkpoint?.after === this.#handled ? this.#checkpoint.position : this.#position;
   }
 
   /**
-   * Waits for a record; false when `closing` comes first.
+   * Waits for a record; returns false if `closing` comes first.
    * @throws DroppedError
    */
   async some(closing: AbortSignal): Promise<boolean> {
@@ -54,14 +54,14 @@ export class IncomingRecords {
     return !closing.aborted;
   }
 
-  /** The records that are there, up to a page of them. */
+  /** Returns the buffered records, up to one page. */
   async take(): Promise<StoredRecord[]> {
     const records: StoredRecord[] = [];
     let length = 0;
     while (records.length < READ_LIMIT && length < PAGE_LENGTH_MAX) {
       const next = this.#stream.read() as AllStreamResolvedEvent | null;
       if (next === null) {
-        // The client unpacks what has arrived bit by bit: what is there after a turn belongs to the same batch.
+        // The client decodes what has arrived in steps: records that are there a turn later belong to the same batch.
         await setImmediate();
         if (this.#stream.readableLength === 0) break;
         continue;
@@ -75,7 +75,7 @@ export class IncomingRecords {
     return records;
   }
 
-  /** Says that the records of `take` need not come again. */
+  /** Marks records as handled: a new subscription starts after them. */
   handled(records: readonly StoredRecord[]): void {
     this.#handled = this.#taken;
     this.#position = records.at(-1)?.position ?? this.#position;
@@ -87,7 +87,7 @@ export class IncomingRecords {
     this.#stream.destroy();
   }
 
-  /** Resolves when there is something to read, when the subscription has ended, or at `closing`. */
+  /** Resolves when there is a record, when the subscription has ended, or at `closing`. */
   async #change(closing: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const wake = () => {

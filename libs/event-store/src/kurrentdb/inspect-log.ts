@@ -13,7 +13,7 @@ import type { Values } from './values.ts';
 
 const RECORDS_AT_ONCE = 250;
 
-/** What an entry of a keyed command says of an event, and from which command's stream. */
+/** The fields of a keyed command's entry about one event, and the command's stream. */
 interface Announced {
   readonly name: string;
   readonly streamId: string;
@@ -21,8 +21,8 @@ interface Announced {
 }
 
 /**
- * Goes through all that the store keeps on the server: events, their values, the entries of keyed commands, the list of erasures,
- * and the metadata by which a server hides what a stream holds.
+ * Inspects everything of the store on the server: events, values, entries of keyed commands, the list of erasures, and
+ * the stream metadata by which a server hides records.
  */
 export class LogInspector {
   readonly #names: StreamNames;
@@ -51,7 +51,7 @@ export class LogInspector {
   async *#inspectLog(): AsyncGenerator<StoredEntry> {
     const pass = new LogPass(this.#names);
     const { events: ofEvents, others } = this.#names;
-    // Also the metadata of the store's streams.
+    // Includes the metadata of the store's streams.
     const prefixes = [ofEvents, others, `$$${ofEvents}`, `$$${others}`];
     for await (const records of this.#reader.pages(prefixes)) {
       const events: StoredRecord[] = [];
@@ -72,7 +72,7 @@ export class LogInspector {
       const place = { position, streamId: streamId ?? name, version: Number(revision) + 1 };
       try {
         const event = envelopeOf(record, groupOf(record));
-        // A long id's name is a digest, which only the event can tell.
+        // The name of a long id is a digest, which only the event can confirm.
         const isHashed = streamId === null && this.#names.eventsOf(event.streamId) === name;
         yield {
           ...place,
@@ -113,14 +113,14 @@ function metadataOf({ metadata }: StoredRecord, member: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** What is known on the way through the log: little, since what belongs together was appended together. */
+/** The state of one pass through the log. It stays small: records that belong together were appended together. */
 class LogPass {
   readonly #names: StreamNames;
-  /** Events that entries of commands tell of, until the events come. */
+  /** Events that command entries name and that have not come yet. */
   readonly #announced = new Map<string, Announced[]>();
-  /** Streams whose metadata hides something now. */
+  /** Streams whose metadata currently hides records. */
   readonly #hidden = new Map<string, string>();
-  /** The keys of groups of values that were written anew, and of those that the list of erasures names. */
+  /** The keys of rewritten groups of values, and of those in the list of erasures. */
   readonly #rewritten = new Set<string>();
   readonly #erased = new Set<string>();
   readonly #unreadable: StoredEntry[] = [];
@@ -129,7 +129,7 @@ class LogPass {
     this.#names = names;
   }
 
-  /** Takes a record that is no event. */
+  /** Adds a record that is not an event. */
   take(record: StoredRecord): void {
     const { streamId: name, revision } = record;
     const data = membersOf(record);
@@ -154,7 +154,7 @@ class LogPass {
     }
   }
 
-  /** Values are cut off on purpose, where something of them was erased. */
+  /** Truncating a stream of values is legitimate if a value in it was erased. */
   #takeMetadata(name: string, data: Readonly<Record<string, unknown>>): void {
     const hides = Object.keys(data).filter((member) => ['$tb', '$maxCount', '$maxAge'].includes(member));
     const isOfValues = name.startsWith(this.#names.values);
@@ -163,7 +163,7 @@ class LogPass {
     else this.#hidden.set(name, hiding.join(', '));
   }
 
-  /** Whether the command of an event is found by its id. */
+  /** Checks that an event's command can be found by its id. */
   ofEvent(event: Envelope, name: string): StoreFault[] {
     const announced = this.#announced.get(event.eventId) ?? [];
     this.#announced.delete(event.eventId);

@@ -1,14 +1,14 @@
 import { StoreUnavailableError } from '#event-sourcing/errors';
 
-/** How many tasks may wait: beyond, callers are told at once instead of waiting ever longer. */
+/** The most waiting tasks; more are refused at once instead of waiting ever longer. */
 const WAITING_MAX = 10_000;
 
-/** Runs tasks that share a key one after another, in the order in which they come, and others side by side. */
+/** Runs tasks with a common key in order, and others concurrently. */
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<undefined>>();
   #running = 0;
 
-  /** @throws StoreUnavailableError when too many wait already. */
+  /** @throws StoreUnavailableError if too many tasks wait already. */
   async run<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
     if (this.#running >= WAITING_MAX) {
       throw new StoreUnavailableError(`${WAITING_MAX} appends wait for the event store already`);

@@ -25,16 +25,16 @@ import { StreamNames } from './stream-names.ts';
 import { Values } from './values.ts';
 import { ValuesSweep } from './values-sweep.ts';
 
-/** How much longer the long form is. */
+/** The factor of the long form. */
 const TIMES = process.env['DOCKET_TEST_LONG'] === undefined ? 1 : 4;
 const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
 
 let server: KurrentdbServer;
-/** Of a store that nobody else uses. */
+/** The address of a store that no other test uses. */
 let address: string;
 const opened: EventStore[] = [];
 
-/** Runs the cases of a block on a server of its own, or on the one that `KURRENTDB_URL` names, which obeys no commands. */
+/** Runs a block's cases on a test double of their own, or on the real server that `KURRENTDB_URL` names, which has no test controls. */
 function onServer(options: ServerOptions | 'KURRENTDB_URL' = {}): void {
   const isReal = options === 'KURRENTDB_URL';
   if (!isReal) {
@@ -70,7 +70,7 @@ const keyed = (...appends: ReturnType<typeof append>[]) => commit(appends, { req
 
 const textsOf = (events: readonly Envelope[]) => events.map(({ data }) => data['text']);
 
-/** Follows the log into a list, and counts what its subscription loses. */
+/** Collects the log in a list, and counts the subscription's drops. */
 async function follow(options: Partial<KurrentdbEventStoreOptions> = {}) {
   const seen: Envelope[] = [];
   const drops: SubscriptionDrop[] = [];
@@ -86,7 +86,7 @@ async function follow(options: Partial<KurrentdbEventStoreOptions> = {}) {
   return { seen, drops, subscription };
 }
 
-/** What anybody with a login reads on the server. */
+/** Returns everything that any user with a login can read on the server. */
 async function onTheServer(): Promise<string> {
   const { connectionString } = parseKurrentdbAddress(address);
   const client = KurrentDBClient.connectionString(connectionString);
@@ -241,7 +241,7 @@ describe('a subscription that is dropped', () => {
         await store.append(commit([append('s-1', version, draft(`text ${version}`))]));
         if (version % 2 === 0) await untilTrue(() => seen.length > version);
         const dropped = await server.control.dropSubscriptions(how);
-        // In the other rounds it may still be on its way back.
+        // In the other rounds the response may still be in transit.
         if (version % 2 === 0) expect(dropped).toBe(1);
       }
       await untilTrue(() => seen.length === 8);
@@ -280,7 +280,7 @@ describe('the end of a log behind many events of others', () => {
       await client.appendToStream(`other-${randomUUID()}`, events);
     };
     const store = await open();
-    /** How many records the server goes through for it. */
+    /** Returns how many records the server reads for it. */
     const walkedFor = async (expected: number): Promise<number> => {
       const last = (await collectLog(store)).at(-1);
       const between = (await server.control.status()).walked;
@@ -293,7 +293,7 @@ describe('the end of a log behind many events of others', () => {
     await store.append(commit([append('s-1', 0, draft())]));
     await walkedFor(1);
     await others();
-    // They are new the first time, and the second time their end is known only now.
+    // The records are new at the first call, and their end is known only after the second.
     await walkedFor(1);
     await walkedFor(1);
     expect(await walkedFor(1)).toBeLessThan(OTHERS / 10);
@@ -467,7 +467,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
       name: 'StoreMissingError',
     });
     await open();
-    // Nobody writes to what is only read.
+    // A read-only store needs no append.
     await open({ readOnly: true, create: false }, strict);
   });
 
@@ -487,7 +487,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
   );
 
   it('keeps no text of commands that lost a race', async () => {
-    // A real server scavenges when it likes.
+    // A real server scavenges at any time.
     if (isReal) needDouble();
     const stores = [await open(), await open()];
     await server.control.interleave(7, stores.length);
@@ -577,7 +577,7 @@ describe('a copy to a server of version 24.10.0', () => {
 describe('texts whose events a server of version 24.10.0 never got', () => {
   onServer({ version: '24.10.0' });
 
-  /** As a node leaves them that dies between the two. */
+  /** Leaves texts as a node does that fails between the two appends. */
   async function leaveTexts(text: string): Promise<void> {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft('kept'))]));
@@ -653,7 +653,7 @@ describe('a server that asks who calls', () => {
     certificates.remove();
   });
 
-  /** By its name, which is what certificates are for. */
+  /** Uses the host name, since certificates are issued for names. */
   const addressFor = (password: string): string => {
     const url = new URL(freshKurrentdbAddress(`kurrentdb://localhost:${server.ports[0]}?tls=true`));
     url.searchParams.set('tlsCAFile', certificates.authorityFile);

@@ -33,21 +33,19 @@ import { ValuesSweep } from './values-sweep.ts';
 export interface KurrentdbEventStoreOptions {
   readonly address: KurrentdbAddress;
   readonly sealer: Sealer;
-  /** Whether a store is made where there is none. */
+  /** Whether to create a missing store. */
   readonly create: boolean;
-  /** Appends and erasures reject. */
   readonly readOnly?: boolean;
-  /** What is made is no store yet: nobody else can open it until `finishRestore`. One that is begun is gone on with. */
+  /** Creates a store that no one else can open before `finishRestore`, or continues one. */
   readonly restoring?: boolean;
   readonly reports?: StoreReports | undefined;
 }
 
 /**
- * Opens the event log in the streams of a KurrentDB server or cluster (26.1 for all that Docket does, 25.1 with a weaker check
- * of streams, an older one where the address accepts it).
- * Several processes may have it open at once.
- * @throws StoreMissingError when there is no store and `create` is false.
- * @throws StoreUnavailableError when the server cannot be reached, or what is there cannot be used.
+ * Opens the event log in the streams of a KurrentDB server or cluster. Version 26.1 supports everything, 25.1 checks
+ * streams less strictly, and an older one is used if the address accepts it. Several processes may open it at once.
+ * @throws StoreMissingError if there is no store and `create` is false.
+ * @throws StoreUnavailableError if the server cannot be reached, or its content cannot be used.
  */
 export async function openKurrentdbEventStore(options: KurrentdbEventStoreOptions): Promise<EventStore> {
   const connection = new Connection(options.address);
@@ -60,10 +58,10 @@ export async function openKurrentdbEventStore(options: KurrentdbEventStoreOption
   }
 }
 
-/** The form of what is being restored. */
+/** The store form during a restore. */
 const RESTORING = 'restoring';
 
-/** What is at an address: a store, one whose restore has begun and not ended, or nothing. */
+/** Returns the state at an address: a store, a restore that has not ended, or nothing. */
 export async function kurrentdbStoreState(
   address: KurrentdbAddress,
 ): Promise<'store' | 'restoring' | 'none'> {
@@ -77,7 +75,7 @@ export async function kurrentdbStoreState(
   }
 }
 
-/** What was last said of the store. */
+/** Returns the last record of the store's marker stream. */
 async function lastMarker(
   connection: Connection,
   { prefix }: KurrentdbAddress,
@@ -87,22 +85,22 @@ async function lastMarker(
 }
 
 /**
- * Makes a store of what was restored.
- * @throws StoreUnavailableError where something else has become of it.
+ * Turns a restored store into a usable one.
+ * @throws StoreUnavailableError if it was changed meanwhile.
  */
 export async function finishRestore(address: KurrentdbAddress): Promise<void> {
   const connection = new Connection(address);
   try {
     const { store } = new StreamNames(address.prefix);
     const restored = jsonEvent({ type: 'StoreRestored', data: { form: STORE_FORM } });
-    // After the mark that it is being restored, and nothing else.
+    // Requires that the mark of the restore is still the last record.
     await connection.append((client) => client.appendToStream(store, restored, { streamState: 0n }));
   } finally {
     await connection.close();
   }
 }
 
-/** Finds the store, or makes it; says whether its server appends to several streams in one step, where somebody may write. */
+/** Finds or creates the store. For writers, returns whether its server appends to several streams atomically. */
 async function openStreams(
   connection: Connection,
   { address, create, readOnly = false, restoring = false }: KurrentdbEventStoreOptions,
@@ -116,7 +114,7 @@ async function openStreams(
       `${address.shown} is older than KurrentDB 25.1, and refuses commands on several streams, such as an issue to several recipients; upgrade it, or accept that with acceptOlder=true in the address`,
     );
   }
-  // Who may not read the log would follow it in vain.
+  // Following the log needs the right to read all of it.
   await connection.readLogEnd().catch((error: unknown) => {
     if (!(error instanceof Error) || !isOfType(error.cause, ErrorType.ACCESS_DENIED)) throw error;
     throw new StoreUnavailableError(
@@ -211,7 +209,7 @@ class KurrentdbEventStore implements EventStore {
     this.#calls.assertOpen();
     const { events } = await this.#calls.track(this.#reader.command(commandId));
     const redactions = redactionsOf(events);
-    // Whoever appended them may have died before they were carried out, and this is their answer.
+    // Their process may have failed before it erased the values, and this response confirms the erasure.
     if (redactions.length > 0 && !this.#calls.isReadOnly) await this.#calls.track(this.#redact(redactions));
     return events;
   }
@@ -274,7 +272,7 @@ class KurrentdbEventStore implements EventStore {
     await this.#redact(redactionsOf(events));
   }
 
-  /** An append that tells of erased values is not answered before nobody is given them any more. */
+  /** Redactions return only after no reader can see the erased values. */
   async #redact(redactions: readonly RedactedEvent[]): Promise<void> {
     for (const { streamId, eventId, erased } of redactions) {
       for (const record of await this.#reader.recordsWithIds(streamId, [eventId])) {

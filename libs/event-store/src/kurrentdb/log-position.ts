@@ -1,6 +1,6 @@
 import { InvalidPositionError } from '#event-sourcing/errors';
 
-/** Where an event is in the server's log: of its commit, and of the record that prepared it. */
+/** A position in the server's log: of the commit, and of the record that prepared it. */
 export interface LogPosition {
   readonly commit: bigint;
   readonly prepare: bigint;
@@ -8,18 +8,18 @@ export interface LogPosition {
 
 const DECIMAL = /^\d{1,40}$/;
 const HALF = 64n;
-/** The server counts in signed figures. */
+/** The server counts in signed 64-bit integers. */
 const COMMIT_MAX = 2n ** 63n - 1n;
 
 /**
- * A position as one decimal number: the commit's figure above 64 bits of the prepare's, so that numbers are in the order of the log
- * also where an event was prepared before others and committed after them.
+ * Returns a position as one decimal number: the commit above the prepare's 64 bits. Numbers are in log order even if an
+ * event was prepared before others and committed after them.
  */
 export const positionText = ({ commit, prepare }: LogPosition): string => String((commit << HALF) | prepare);
 
 /**
- * Null for the beginning of the log, `'0'`.
- * @throws InvalidPositionError for a text that is no position.
+ * Parses a position; returns null for the beginning of the log, `'0'`.
+ * @throws InvalidPositionError
  */
 export function parseLogPosition(position: string): LogPosition | null {
   if (position === '0') return null;

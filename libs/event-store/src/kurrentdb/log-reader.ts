@@ -9,13 +9,13 @@ import type { CommandEntry } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';
 import type { Values } from './values.ts';
 
-/** How many records are asked for at once. */
+/** The records of one read. */
 const RECORDS_AT_ONCE = 250;
-/** Of the log, where values are read along, at first so many, and more as long as they are short. */
+/** The records of the first read of the log together with values; later reads grow while the values are short. */
 const RECORDS_AT_FIRST = 32;
-/** How many entries of a keyed command are looked at, the newest. */
+/** The most entries of a keyed command that are read, newest first. */
 const ENTRIES_MAX = 1_000;
-/** Where a page of events ends, in characters of their data, however many were asked for: groups of values are read whole beside it. */
+/** The length of a page of events in characters of data, whatever the limit: groups of values are read whole in addition. */
 export const PAGE_LENGTH_MAX = 2 * 1024 * 1024;
 
 /** Reads streams and the log, always from the cluster's leader. */
@@ -23,7 +23,7 @@ export class LogReader {
   readonly #connection: Connection;
   readonly #names: StreamNames;
   readonly #values: Values;
-  /** The last event, up to where the log was searched for newer ones, and where it ended then. */
+  /** The last event, the position up to which the log was searched for a newer one, and the log's end at that time. */
   #seen: { readonly last: StoredRecord | undefined; readonly upTo: string; readonly end: string } | undefined;
 
   constructor(connection: Connection, names: StreamNames, values: Values) {
@@ -36,7 +36,7 @@ export class LogReader {
     return this.#page(await this.records(streamId, after, limit));
   }
 
-  /** The records of a stream's events, as they are on the server. */
+  /** Returns the records of a stream's events, without their values. */
   async records(streamId: string, after: number, limit: number): Promise<StoredRecord[]> {
     const name = this.#names.eventsOf(streamId);
     const page = new Page(limit);
@@ -49,7 +49,7 @@ export class LogReader {
     }
   }
 
-  /** The last record of a stream, undefined where there is no such stream. */
+  /** Returns a stream's last record; undefined if there is no stream. */
   async lastRecord(streamId: string): Promise<StoredRecord | undefined> {
     const name = this.#names.eventsOf(streamId);
     const [record] = await this.#connection.readStream(name, { from: END, backwards: true, limit: 1 });
@@ -66,7 +66,7 @@ export class LogReader {
         from,
         limit: asked,
       });
-      // A read begins with what is at the position.
+      // A read includes the record at the start position.
       const news = records[0]?.position === position ? records.slice(1) : records;
       if (!page.takeAll(news) || records.length < asked) break;
       if (page.length < PAGE_LENGTH_MAX / 8) asked = Math.min(asked * 2, RECORDS_AT_ONCE);
@@ -75,12 +75,12 @@ export class LogReader {
     return this.#page(page.records);
   }
 
-  /** All records in streams whose names begin so, after a position, in the log's order. */
+  /** Yields all records in streams with these prefixes, after a position, in log order. */
   async *pages(prefixes: string[], after = '0'): AsyncGenerator<StoredRecord[]> {
     for (let position = after; ;) {
       const from = parseLogPosition(position) ?? START;
       const records = await this.#connection.readLog(prefixes, { from, limit: RECORDS_AT_ONCE });
-      // A read begins with what is at the position.
+      // A read includes the record at the start position.
       const news = records[0]?.position === position ? records.slice(1) : records;
       yield news;
       if (records.length < RECORDS_AT_ONCE) return;
@@ -88,14 +88,14 @@ export class LogReader {
     }
   }
 
-  /** A page ends before an event that cannot be read, unless that is its first. */
+  /** A page ends before an unreadable event, unless that is its first. */
   async #page(records: readonly StoredRecord[]): Promise<Envelope[]> {
     const { events, damage } = await this.#values.joinReadable(records);
     if (damage !== null && events.length === 0) throw damage;
     return events;
   }
 
-  /** The records of a stream's events that have one of these ids; no values are read for the others. */
+  /** Returns the records of a stream's events with these ids; reads no values of others. */
   async recordsWithIds(streamId: string, eventIds: readonly string[]): Promise<StoredRecord[]> {
     const name = this.#names.eventsOf(streamId);
     const found: StoredRecord[] = [];
@@ -110,15 +110,15 @@ export class LogReader {
     return this.#values.join(await this.recordsWithIds(streamId, eventIds));
   }
 
-  /** The records of redactions after a position of the log. */
+  /** Returns the records of redactions after a position. */
   async redactions(after: string, limit: number): Promise<StoredRecord[]> {
     const found: StoredRecord[] = [];
     for (let position = after; ;) {
       const from = parseLogPosition(position) ?? START;
       const records = await this.#connection.readType(REDACTION, { from, limit: RECORDS_AT_ONCE });
-      // A read begins with what is at the position.
+      // A read includes the record at the start position.
       for (const record of records[0]?.position === position ? records.slice(1) : records) {
-        // Another store on the same server has its own.
+        // Other stores on the same server have redactions of their own.
         if (record.streamId.startsWith(this.#names.events)) found.push(record);
         if (found.length >= limit) return found;
       }
@@ -136,7 +136,7 @@ export class LogReader {
     return last === undefined ? null : ((await this.#values.join([last])).at(0) ?? null);
   }
 
-  /** Goes through other applications' records once, and from then on only through what is new. */
+  /** Searches other applications' records once, and afterwards only new ones. */
   async #lastRecord(): Promise<StoredRecord | undefined> {
     const seen = this.#seen;
     if (seen === undefined) {
@@ -151,7 +151,7 @@ export class LogReader {
       this.#connection.readLog([this.#names.events], { from, limit: RECORDS_AT_ONCE }),
     ]);
     const last = newer.length < RECORDS_AT_ONCE ? (newer.at(-1) ?? seen.last) : await this.#lastFromEnd();
-    // The end of the time before was known when this read began.
+    // The previous end was known when this read began.
     if (this.#seen === seen) this.#seen = { last, upTo: seen.end, end };
     return last;
   }
@@ -162,8 +162,8 @@ export class LogReader {
   }
 
   /**
-   * What a keyed command appended, and how many entries its own stream has. Those of a copy may come in several; and on a server
-   * that cannot append to several streams together there may be some of what was begun, and then refused.
+   * Returns the events of a keyed command, and the number of entries in its stream. A copied command may have several
+   * entries. A server without atomic appends to several streams may have some of a command that was refused.
    */
   async command(commandId: string): Promise<{ events: Envelope[]; entries: number }> {
     const name = this.#names.command(commandId);
@@ -186,7 +186,7 @@ export class LogReader {
     return { events: await this.#values.join([...found.values()]), entries: count };
   }
 
-  /** The positions of sealed events; null where one of them is not there, or another in its place. */
+  /** Returns the positions of sealed events; null if one is missing or differs. */
   async positionsOf(sealed: readonly SealedEnvelope[]): Promise<string[] | null> {
     const records = await this.#recordsAt(sealed);
     const positions: string[] = [];
@@ -198,7 +198,7 @@ export class LogReader {
     return positions;
   }
 
-  /** The records at versions of streams, in the same order; undefined where there is none. */
+  /** Returns the records at versions of streams, in order; undefined for a missing one. */
   async #recordsAt(
     events: readonly { readonly streamId: string; readonly version: number }[],
   ): Promise<(StoredRecord | undefined)[]> {
@@ -218,7 +218,7 @@ export class LogReader {
   }
 }
 
-/** Collects records up to a limit of events or of text: at least one event where there is one. */
+/** Collects records up to a limit of events or text, but at least one event. */
 class Page {
   readonly records: StoredRecord[] = [];
   readonly #limit: number;
@@ -231,7 +231,7 @@ class Page {
     this.#isNone = isNone;
   }
 
-  /** False where the page is full before the last of them. */
+  /** Returns false if the page is full before the last of them. */
   takeAll(records: readonly StoredRecord[]): boolean {
     for (const record of records) {
       if (this.events > 0 && (this.events >= this.#limit || this.length >= PAGE_LENGTH_MAX)) return false;

@@ -11,17 +11,17 @@ import { parseLogPosition, positionText } from './log-position.ts';
 import type { StreamNames } from './stream-names.ts';
 import type { Values } from './values.ts';
 
-/** How many records the client keeps that were not asked for yet; the server is then made to wait. */
+/** The most records that the client buffers before the server has to wait. */
 const RECORDS_AHEAD = 64;
-/** After so many times 32 records that are none of ours the server says how far it has looked. */
+/** The server sends a checkpoint after this many times 32 records of other applications. */
 const CHECKPOINT_INTERVAL = 32;
 const FIRST_PAUSE_MS = 100;
-/** Followers are to be back soon after the server is. */
+/** Short, so that followers continue soon after the server is back. */
 const PAUSE_MS_MAX = 2_000;
 
 type Handler = (batch: readonly Envelope[]) => Promise<void>;
 
-/** What a handler threw, apart from what the store could not do. */
+/** An error of a handler, as opposed to one of the store. */
 class HandlerError extends Error {}
 
 async function handled(handler: Handler, batch: readonly Envelope[]): Promise<void> {
@@ -32,7 +32,7 @@ async function handled(handler: Handler, batch: readonly Envelope[]): Promise<vo
   }
 }
 
-/** The subscriptions of one store. Each outlives what ends its connection, and goes on from where it was. */
+/** The subscriptions of one store. Each survives a lost connection, and continues from its position. */
 export class LogSubscriptions {
   readonly #connection: Connection;
   readonly #names: StreamNames;
@@ -50,7 +50,7 @@ export class LogSubscriptions {
     this.#reports = parts.reports;
   }
 
-  /** One batch is in flight at a time. Closing waits for it, so a handler must not await it. */
+  /** Follows the log with one batch in flight. Closing waits for it, so a handler must not await it. */
   follow(after: string, handler: Handler): Subscription {
     parseLogPosition(after);
     return this.#open.start((closing) => this.#run(after, handler, closing));
@@ -82,7 +82,7 @@ export class LogSubscriptions {
     }
   }
 
-  /** Hands over what comes until the subscription drops, or is closed. */
+  /** Passes records to the handler until the subscription drops or is closed. */
   async #handOver(incoming: IncomingRecords, handler: Handler, closing: AbortSignal): Promise<void> {
     while (await incoming.some(closing)) {
       const records = await incoming.take();

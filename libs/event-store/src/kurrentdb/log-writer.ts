@@ -20,16 +20,16 @@ import type { StreamNames } from './stream-names.ts';
 import type { Values } from './values.ts';
 
 const HEADS_REMEMBERED = 20_000;
-/** How often a commit is looked at that the server refuses while its streams are as it expects them. */
+/** The most attempts for a commit that the server refuses although its streams are at the expected versions. */
 const LOOKS_MAX = 8;
-/** How long the second look waits, and each later one twice as long, in milliseconds: the server refuses before reads show why. */
+/** The pause before the second attempt in milliseconds, doubled for each later one: the server refuses before reads show the cause. */
 const LOOK_AGAIN_MS = 10;
-/** How long an append is tried again that the server did not take, or the answer of which was lost, in milliseconds. */
+/** How long an append is retried that the server did not accept, or whose response was lost, in milliseconds. */
 const RETRY_MS_MAX = 5_000;
 const FIRST_PAUSE_MS = 50;
 const PAUSE_MS_MAX = 1_000;
 
-/** Seals commits and appends them, each by itself; what the server says of revisions decides. */
+/** Seals commits and appends them independently; the server's revision check decides. */
 export class LogWriter {
   readonly #connection: Connection;
   readonly #names: StreamNames;
@@ -38,7 +38,7 @@ export class LogWriter {
   readonly #sealer: Sealer;
   readonly #reports: StoreReports | undefined;
   readonly #isTogether: boolean;
-  /** Where streams ended when they were last written here; others write too. */
+  /** The last heads of streams that this process wrote; other processes write, too. */
   readonly #heads = new LRUCache<string, StreamHead>({ max: HEADS_REMEMBERED });
 
   constructor(
@@ -49,7 +49,7 @@ export class LogWriter {
       values: Values;
       sealer: Sealer;
       reports: StoreReports | undefined;
-      /** Whether the server takes values and events in one step. */
+      /** Whether the server appends values and events atomically. */
       isTogether: boolean;
     },
   ) {
@@ -63,14 +63,14 @@ export class LogWriter {
   }
 
   /**
-   * Appends a commit, once. What is refused because of what is remembered of its streams, or by the server, is looked at
-   * anew: another node may have appended to them, or carried out the same command.
+   * Appends a commit once. If it is refused because of a cached head, or by the server, it is checked again: another
+   * node may have appended to the streams, or carried out the same command.
    */
   async append(commit: Commit): Promise<AppendResult> {
     for (let looks = 0; ; looks++) {
       const streams = expectedBefore(commit);
       const reading = looks === 0 ? this.#rememberedHeads(streams) : this.#headsOf(streams);
-      // What is wrong with a stream counts only where the command is new.
+      // A fault of a stream counts only if the command is new.
       reading.catch(() => undefined);
       const known = await this.#known(commit);
       if (known !== null && known.events.length > 0) return { repeated: true, events: known.events };
@@ -81,16 +81,16 @@ export class LogWriter {
         const commands = known === null ? [] : [{ id, entries: known.entries, events: own }];
         if (sealed.length > 0) {
           const stored = await this.#send({ streams, sealed, commands }, () =>
-            // What is stored is not to fail for the look at its positions.
+            // Events that are stored must not fail because their positions cannot be read.
             patiently(() => this.#asStored(sealed)),
           );
-          // Only now: where another node had the same command, what is stored is not what was sent.
+          // Only now: if another node carried out the same command, the stored events differ from those sent.
           for (const { streamId, version, hash, recordedAt } of sealed) {
             this.#heads.set(streamId, { version, hash, recordedAt });
           }
           return { repeated: false, events: stored.slice(sealed.length - own.length) };
         }
-        // What is remembered of streams is enough to try an append, and not to say how they are.
+        // Cached heads are enough to attempt an append, but not to report a version.
         if (looks > 0) return { repeated: false, events: [] };
       } catch (error) {
         for (const { streamId } of streams) this.#heads.delete(streamId);
@@ -99,7 +99,7 @@ export class LogWriter {
           await untilShown(looks);
           continue;
         }
-        // Another node may have stored the same command between the lookups of the command and of the streams.
+        // Another node may have stored the same command between the two lookups.
         const { events = [] } = (await this.#known(commit)) ?? {};
         if (events.length === 0) throw alwaysOthers(error);
         return { repeated: true, events };
@@ -107,14 +107,15 @@ export class LogWriter {
     }
   }
 
-  /** What a keyed command has appended so far; null for a command without a key. */
+  /** Returns what a keyed command has appended so far; null for a command without a key. */
   async #known({ command }: Commit): Promise<{ events: Envelope[]; entries: number } | null> {
     return command.request && (await this.#reader.command(command.id));
   }
 
   /**
-   * Appends what another store sealed, in transactions of a size that the server takes, each of whole commands. Whatever stands
-   * against it is found before the first; when another node appends to the same streams meanwhile, the rest is not appended.
+   * Appends another store's sealed events, in transactions of whole commands that the server accepts. Conflicts are
+   * found before the first transaction; if another node appends to the same streams meanwhile, the rest is not
+   * appended.
    */
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
     const check = async (rest: readonly SealedEnvelope[]) => {
@@ -133,7 +134,7 @@ export class LogWriter {
         last = sealed.at(-1);
         rest = rest.slice(sealed.length);
       } catch (error) {
-        // The server takes less at once than others do.
+        // The server has a lower limit than the default.
         if (hasCode(error, 'store-incapable') && sealed.length > 1) {
           lengthMax = Math.min(lengthMax, lengthOf(sealed)) / 2;
           continue;
@@ -159,7 +160,7 @@ export class LogWriter {
     );
   }
 
-  /** As they were; a stream that is expected not to be there is taken not to be: the server says if it is. */
+  /** Returns cached heads. A stream that is expected not to exist is assumed not to: the server checks it. */
   async #rememberedHeads(
     streams: readonly Pick<StreamAppend, 'streamId' | 'expectedVersion'>[],
   ): Promise<Map<string, StreamHead>> {
@@ -174,7 +175,7 @@ export class LogWriter {
     return heads;
   }
 
-  /** As they are. */
+  /** Reads the current heads. */
   async #headsOf(streams: readonly { readonly streamId: string }[]): Promise<Map<string, StreamHead>> {
     const heads = await Promise.all(
       streams.map(async ({ streamId }) => [streamId, await this.#readHead(streamId)] as const),
@@ -187,7 +188,7 @@ export class LogWriter {
     if (record === undefined) return undefined;
     const { hash, recordedAt } = membersOf(record) as Partial<Envelope>;
     const version = Number(record.revision) + 1;
-    // Nothing follows an event that cannot be read: what was sealed after it would hide the damage.
+    // Nothing may follow an unreadable event: events sealed after it would hide the damage.
     if (typeof hash !== 'string' || typeof recordedAt !== 'string') {
       throw unreadableAt(
         { position: record.position, streamId, version },
@@ -197,14 +198,14 @@ export class LogWriter {
     return { version, hash, recordedAt };
   }
 
-  /** Appends, and returns what `check` finds; texts of what is refused do not stay on the server. */
+  /** Appends, and returns the result of `check`; deletes the texts of refused appends from the server. */
   async #send<T>(appending: Appending, check: () => Promise<T>): Promise<T> {
     const { sealed } = appending;
     const plan = planTransaction(this.#names, appending);
     try {
       await this.#untilSettled(plan, sealed);
       const found = await check();
-      // Each is a transaction of its own: the server groups what comes at once.
+      // Each is a transaction: the server groups concurrent ones.
       this.#reports?.groupWritten(1, sealed.length);
       for (const { key, group } of plan.values) this.#values.remember(key, group);
       return found;
@@ -214,12 +215,12 @@ export class LogWriter {
     }
   }
 
-  /** What cannot be deleted now the next sweep deletes. */
+  /** The next sweep deletes what cannot be deleted now. */
   async #discard({ values }: TransactionPlan): Promise<void> {
     await Promise.allSettled(values.map(({ key }) => this.#values.discard(key)));
   }
 
-  /** After a lost answer the same is sent again: what the server then refuses may be there already. */
+  /** After a lost response the same append is sent again; if the server then refuses it, it may be stored already. */
   async #untilSettled({ transaction }: TransactionPlan, sealed: readonly SealedEnvelope[]): Promise<void> {
     await patiently(async (isRepeated) => {
       try {
@@ -234,12 +235,12 @@ export class LogWriter {
   }
 
   /**
-   * The events with the positions that the server gave them.
-   * @throws SupersededError where others are in their place.
+   * Returns the events with the positions that the server assigned.
+   * @throws SupersededError if other events are in their place.
    */
   async #asStored(sealed: readonly SealedEnvelope[]): Promise<AppendedEvent[]> {
     const positions = await this.#reader.positionsOf(sealed);
-    // The server takes the ids of the events, which are the same for the same command, for the events.
+    // The server compares only event ids, which are the same for the same command.
     if (positions === null) throw new SupersededError();
     return sealed.map(({ eventId, streamId, type, version, recordedAt }, index) => {
       return { eventId, streamId, type, version, recordedAt, position: positions[index] as string };
@@ -247,7 +248,7 @@ export class LogWriter {
   }
 }
 
-/** Tries again for a while what the server does not take, or the answer of which is lost. */
+/** Retries for some time an append that the server does not accept, or whose response is lost. */
 async function patiently<T>(attempt: (isRepeated: boolean) => Promise<T>): Promise<T> {
   const until = systemClock.elapsed() + RETRY_MS_MAX;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
@@ -264,10 +265,10 @@ const untilShown = async (looks: number): Promise<void> => {
   if (looks > 0) await systemClock.sleep(LOOK_AGAIN_MS * 2 ** (looks - 1));
 };
 
-/** What was sent is not what is stored: the streams, and the command, are to be looked up. */
+/** The stored events are not those sent: the streams and the command must be read again. */
 class SupersededError extends Error {}
 
-/** What the port has for a conflict that never ends: the same may succeed later. */
+/** The port's error for a conflict that does not end: a later attempt may succeed. */
 const alwaysOthers = (cause: unknown): Error =>
   hasCode(cause, 'version-conflict')
     ? (cause as Error)
@@ -275,7 +276,7 @@ const alwaysOthers = (cause: unknown): Error =>
         cause,
       });
 
-/** What ended a copy; it says where the copy ended inside a command. */
+/** Returns the error that ended a copy; it names the event if the copy ended inside a command. */
 function atEndOf(last: SealedEnvelope | undefined, rest: readonly SealedEnvelope[], error: unknown): unknown {
   const id = last?.command.id;
   if (id !== undefined && id === rest[0]?.command.id && error instanceof Error) {
@@ -284,24 +285,24 @@ function atEndOf(last: SealedEnvelope | undefined, rest: readonly SealedEnvelope
   return error;
 }
 
-/** Whether streams, or what is stored of them, are not as an append expects. */
+/** Whether the streams, or their cached heads, differ from what an append expects. */
 const isRefused = (error: unknown): boolean =>
   isConflict(error) || error instanceof SupersededError || hasCode(error, 'version-conflict');
 
-/** What is remembered of streams may be old: only what was just read proves a version conflict. */
+/** Cached heads may be outdated: only a fresh read proves a version conflict. */
 const mayBeOutOfDate = (error: unknown, looks: number): boolean =>
   isRefused(error) && (looks === 0 || !hasCode(error, 'version-conflict'));
 
 const TRANSACTION_EVENTS_MAX = 500;
-/** In characters of their envelopes, at first: the server says if it takes less. */
+/** The initial limit of a transaction, in characters of its envelopes: the server reports a lower one. */
 const TRANSACTION_LENGTH_MAX = 2 * 1024 * 1024;
 
 const lengthOf = (events: readonly SealedEnvelope[]): number =>
   events.reduce((sum, event) => sum + JSON.stringify(event).length, 0);
 
 /**
- * As many of the first events as one transaction takes, at least one, and whole commands where they are not larger. It ends where a
- * stream comes again after others: a server before 26.1 appends stream by stream.
+ * Returns as many of the first events as fit one transaction: at least one, and whole commands unless they are too
+ * large. It ends before a stream that comes again after others, since servers before 26.1 append stream by stream.
  */
 function firstOf(
   events: readonly SealedEnvelope[],
@@ -324,7 +325,7 @@ function firstOf(
   return events.slice(0, streamsAtOnce > 1 && wholeCommands > 0 ? wholeCommands : end);
 }
 
-/** The versions that the streams of a commit, and of those that precede it, must have before all of them. */
+/** Returns the versions that streams must have before a commit and its preceding ones. */
 function expectedBefore({ preceding = [], appends }: Commit): readonly StreamAppend[] {
   if (preceding.length === 0) return appends;
   const first = new Map<string, StreamAppend>();

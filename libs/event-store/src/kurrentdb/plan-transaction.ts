@@ -8,15 +8,15 @@ import type { StreamNames } from './stream-names.ts';
 import { revisionOf } from './transaction.ts';
 import type { Transaction } from './transaction.ts';
 
-/** What is appended together. */
+/** The parts of one append. */
 export interface Appending {
-  /** The versions of all streams before it: of those that only have to be so, too. */
+  /** The expected versions of all streams, including those that are only checked. */
   readonly streams: readonly { readonly streamId: string; readonly expectedVersion: number }[];
   readonly sealed: readonly SealedEnvelope[];
   readonly commands: readonly KeyedCommand[];
 }
 
-/** A keyed command, its events, and how many entries its own stream has already. */
+/** A keyed command, its events, and the number of entries that its stream has already. */
 export interface KeyedCommand {
   readonly id: string;
   readonly entries: number;
@@ -28,7 +28,7 @@ export interface TransactionPlan {
   readonly values: readonly { readonly key: string; readonly group: ValuesGroup }[];
 }
 
-/** What sealed events become on the server: the entries of keyed commands, then each group of values before its events. */
+/** Plans the records of sealed events: first the entries of keyed commands, then each group of values before its events. */
 export function planTransaction(
   names: StreamNames,
   { streams, sealed, commands }: Appending,
@@ -53,7 +53,8 @@ export function planTransaction(
   });
   const isWritten = ({ name }: { name: string }) => recordsOf.has(name);
   const writes = [
-    // Where a server takes one after another, a command that another node carries out ends here, before its texts.
+    // On a server without atomic appends, a command that another node carries out fails here, before its texts are
+    // written.
     ...commands.map(({ id, entries }) => writeTo(names.command(id), entries, false)),
     ...values.map(({ key }) => writeTo(names.valuesOf(key), 0, false)),
     ...versions.filter(isWritten).map(({ name, version }) => writeTo(name, version, true)),

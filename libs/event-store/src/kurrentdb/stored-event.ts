@@ -8,15 +8,15 @@ import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { assertEnvelope } from '../parse-envelope.ts';
 import type { StoredRecord } from './connection.ts';
 
-/** What an event may lose: kept apart from it, since an event on the server never changes. */
+/** The parts of an event that can be erased. They are stored separately, since the server never changes an event. */
 type EventValues = Pick<Envelope, 'data' | 'salts'>;
-/** The values of the events that were appended together, by the ids of the events. */
+/** The values of events that were appended together, by event id. */
 export type ValuesGroup = Readonly<Record<string, EventValues>>;
 
-/** Says in what form the store's streams are; another form has another number. */
+/** The number of the streams' format. */
 export const STORE_FORM = 1;
 
-/** A keyed command's own stream says which events it appended: the server has no index of ours. */
+/** An entry in a keyed command's stream, which lists the events that it appended: the server has no such index. */
 export interface CommandEntry {
   readonly events: readonly {
     readonly streamId: string;
@@ -26,17 +26,17 @@ export interface CommandEntry {
 }
 
 export const VALUES_TYPE = 'Values';
-/** How much text a group holds, in characters, at least one event: a group is written anew when something of it is erased. */
+/** The longest text of a group in characters, but at least one event: erasing a value rewrites its whole group. */
 const GROUP_LENGTH_MAX = 512 * 1024;
 
-/** Events that are appended one after another, and the values of which are kept together. */
+/** Consecutive events whose values are stored together. */
 interface EventGroup {
-  /** Null where none of the events has anything to lose. */
+  /** Null if no event has anything that can be erased. */
   readonly values: { readonly key: string; readonly group: ValuesGroup; readonly record: EventData } | null;
   readonly records: readonly { readonly streamId: string; readonly record: EventData }[];
 }
 
-/** Splits events, in their order, into what stays and what may be erased. */
+/** Splits events, in order, into the permanent part and the part that can be erased. */
 export function splitEvents(events: readonly SealedEnvelope[]): EventGroup[] {
   const groups: SealedEnvelope[][] = [];
   let length = Infinity;
@@ -63,7 +63,7 @@ function splitGroup(events: readonly SealedEnvelope[]): EventGroup {
   return { values: { key, group, record: valuesRecord(group, events[0]) }, records };
 }
 
-/** The record of a group, with the place of its first event, by which a group without events is found. */
+/** Returns the record of a group, with the place of its first event, which identifies groups without events. */
 export const valuesRecord = (group: ValuesGroup, first?: SealedEnvelope): EventData =>
   jsonEvent({
     type: VALUES_TYPE,
@@ -71,7 +71,7 @@ export const valuesRecord = (group: ValuesGroup, first?: SealedEnvelope): EventD
     ...(first && { metadata: { streamId: first.streamId, version: String(first.version) } }),
   });
 
-/** The place of a group's first event; null where the record does not name it. */
+/** Returns the place of a group's first event; null if the record does not name it. */
 export function firstPlaceOf({ metadata }: StoredRecord): { streamId: string; version: number } | null {
   const { streamId, version } = (metadata ?? {}) as { streamId?: unknown; version?: unknown };
   return typeof streamId === 'string' ? { streamId, version: Number(version) } : null;
@@ -82,38 +82,38 @@ export const withoutValues = (event: SealedEnvelope): SealedEnvelope =>
 
 function recordFor(event: SealedEnvelope, bare: SealedEnvelope, values: string | null): EventData {
   const metadata = {
-    // By these names KurrentDB's own projections find what belongs together.
+    // KurrentDB's own projections group records by these names.
     $correlationId: event.correlationId,
     ...(event.causationId !== null && { $causationId: event.causationId }),
     ...(values !== null && { values }),
-    // The server takes texts only.
+    // The server accepts only strings.
     length: String(JSON.stringify(event).length),
   };
   return jsonEvent({ id: event.eventId, type: event.type, data: { ...bare }, metadata });
 }
 
-/** How long the text of a record's event is, in characters, the values that are kept elsewhere among it. */
+/** Returns the length of a record's event in characters, including its separate values. */
 export function lengthOf({ metadata }: StoredRecord): number {
   const { length } = (metadata ?? {}) as { length?: unknown };
   return Number(length) || 0;
 }
 
-/** The members of what a record holds, which others may have written: none where it is no object. */
+/** Returns a record's members, or none if it is not an object: other applications may have written it. */
 export const membersOf = ({ data }: { readonly data: unknown }): Readonly<Record<string, unknown>> =>
   typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : {};
 
-/** Where the values of a record's event are kept; undefined where it has none. */
+/** Returns the key of the group that contains an event's values; undefined if it has none. */
 export function valuesKeyOf({ metadata }: StoredRecord): string | undefined {
   const { values } = (metadata ?? {}) as { values?: unknown };
   return typeof values === 'string' ? values : undefined;
 }
 
 /**
- * The event of a record, with its values, or without those that are gone.
- * @throws TypeError where the record holds none.
+ * Returns a record's event with the values that still exist.
+ * @throws TypeError if the record is not an event.
  */
 export function envelopeOf(record: StoredRecord, group: ValuesGroup | undefined): Envelope {
-  // The client hands out a text where it cannot read JSON.
+  // The client returns a string if it cannot parse the JSON.
   const event: unknown = record.data;
   assertEnvelope(event);
   return { ...(event as Envelope), ...group?.[(event as Envelope).eventId], position: record.position };

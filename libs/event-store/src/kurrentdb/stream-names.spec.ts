@@ -28,7 +28,7 @@ describe('the name of the stream with the events of a stream', () => {
   });
 
   it('is another one for another id, also where the server does not tell capitals from small letters', () => {
-    // Ids that look alike are what might be taken for each other.
+    // Similar ids, which could collide.
     const letters = fc.constantFrom(
       'a',
       'A',

@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto';
 
-/** Letters, digits and signs that are the same in a name whichever way names are compared. */
+/** Characters that are equal in case-sensitive and case-insensitive comparisons. */
 const AS_IT_IS = /[a-z0-9_.~!*'()-]/;
 const NAME_LENGTH_MAX = 200;
 
 /**
- * The names of a store's streams on the server. Events of a stream are in `PREFIX.<id>`, so that `recommendation-730` is
- * in the category `PREFIX.recommendation`; what else the store keeps is behind `PREFIX:`.
+ * The names of a store's streams on the server. Events are in `PREFIX.<id>`, so that `recommendation-730` is in the
+ * category `PREFIX.recommendation`; everything else is in `PREFIX:…`.
  */
 export class StreamNames {
-  /** How the names of the streams with events begin. */
+  /** The prefix of streams with events. */
   readonly events: string;
-  /** How the names of the streams with values begin. */
+  /** The prefix of streams with values. */
   readonly values: string;
-  /** How the names of all but the streams with events begin. */
+  /** The prefix of all streams without events. */
   readonly others: string;
-  /** Says that there is a store, and in which form. */
+  /** The stream that marks the store and its format. */
   readonly store: string;
-  /** Names, in order, the values of which something was erased. */
+  /** The stream that lists the groups of values in which something was erased. */
   readonly erasures: string;
-  /** Up to where the log was searched for values without events. */
+  /** The stream with the position up to which the sweep has searched the log. */
   readonly swept: string;
-  /** How the names of the streams with entries of keyed commands begin. */
+  /** The prefix of streams with entries of keyed commands. */
   readonly commands: string;
 
   constructor(prefix: string) {
@@ -35,18 +35,18 @@ export class StreamNames {
   }
 
   /**
-   * Where the events of a stream are. Different ids have names that differ in more than capitals: the server compares
-   * the names within one append without them.
+   * Returns the name of an event stream. The names of different ids differ in more than case: the server ignores case
+   * within one append.
    */
   eventsOf(streamId: string): string {
     const name = Array.from(streamId, (sign) => (AS_IT_IS.test(sign) ? sign : percentCode(sign))).join('');
     if (name.length <= NAME_LENGTH_MAX) return this.events + name;
     const [category = ''] = name.slice(0, NAME_LENGTH_MAX / 2).split('-');
-    // No sign of an id stays a # in a name.
+    // An id's own # is escaped, so this name cannot collide.
     return `${this.events}${category}-#${createHash('sha256').update(name).digest('hex')}`;
   }
 
-  /** Whose events are under a name; null where a name tells no id. */
+  /** Returns the stream's id for a name; null if the name does not contain it. */
   streamIdOf(name: string): string | null {
     if (!name.startsWith(this.events)) return null;
     try {
@@ -57,24 +57,24 @@ export class StreamNames {
     }
   }
 
-  /** Where the values of a group of events are. */
+  /** Returns the name of the stream with a group of values. */
   valuesOf(key: string): string {
     return this.values + key;
   }
 
-  /** The key of the group of values under a name. */
+  /** Returns the key of the group of values with this name. */
   keyOf(name: string): string {
     return name.slice(this.values.length);
   }
 
-  /** Where it is said what a keyed command appended. */
+  /** Returns the name of the stream with a keyed command's entries. */
   command(commandId: string): string {
     return this.commands + commandId.toLowerCase();
   }
 }
 
 function percentCode(sign: string): string {
-  // Half of a sign has no bytes; nothing is stored under such an id, and it is not to be taken for another.
+  // An unpaired surrogate has no UTF-8 bytes. Nothing is stored under such an id, but it must not equal another one.
   if (!sign.isWellFormed()) return `%u${sign.charCodeAt(0).toString(16)}`;
   return [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 }

@@ -5,46 +5,46 @@ import { StoreIncapableError, StoreUnavailableError, VersionConflictError } from
 import type { Connection } from './connection.ts';
 import { isOfType } from './connection.ts';
 
-/** A stream of events of which only the version is checked. */
+/** A stream of which only the version is checked. */
 export interface VersionCheck {
   readonly streamId: string;
   readonly name: string;
   readonly version: number;
 }
 
-/** What is appended to one stream of the server, at the revision that it must have. */
+/** The records for one stream of the server, at its expected revision. */
 export interface StreamWrite {
   readonly name: string;
   readonly expected: AppendStreamState;
   readonly records: EventData[];
-  /** Whether these are events that others see; else what only events make count. */
+  /** Whether these records are events, as opposed to records that only become valid with events. */
   readonly ofEvents: boolean;
 }
 
 export interface Transaction {
-  /** The records in the order of the log; those of one stream need not stand together. */
+  /** The records in log order; those of one stream may be interleaved with others. */
   readonly ordered: readonly { readonly name: string; readonly record: EventData }[];
-  /** The same by stream: what events rest on before the events. */
+  /** The same by stream: the records that events depend on come first. */
   readonly writes: readonly StreamWrite[];
   readonly checks: readonly VersionCheck[];
   /** In milliseconds since 1970. */
   readonly plannedAt: number;
 }
 
-/** How long after its plan a transaction may still send events whose values a server took before, in milliseconds. */
+/** How long after planning a transaction may send its events, if the server accepted their values earlier, in milliseconds. */
 const EVENTS_AFTER_MS_MAX = 30_000;
-/** After so long, values whose events are not stored will never have any: a server may be slow to carry out what was sent last. */
+/** After this time, values without stored events will never have any, even if the server delays the last request. */
 export const VALUES_UNDECIDED_MS = 4 * EVENTS_AFTER_MS_MAX;
 
-/** The revision of a stream at a version: that of its last record. */
+/** Returns a stream's revision at a version: that of its last record. */
 export const revisionOf = (version: number): AppendStreamState =>
   version === 0 ? NO_STREAM : BigInt(version - 1);
 
 /**
- * Appends all of a transaction or nothing of it, by the best that the server has: `AppendRecords` (26.1), which checks other streams
- * in the same step; `AppendSession` (25.1), before which they are looked at; else one stream after another, so that events of
- * one stream are all that it can hold, and what they rest on may be left behind where they are refused.
- * @throws the client's error where a stream is not at its expected revision.
+ * Appends a whole transaction or nothing, with the best call that the server supports. `AppendRecords` (26.1) also
+ * checks other streams atomically; before `AppendSession` (25.1) they are only read. Older servers append stream by
+ * stream: only one stream may then contain events, and refused events leave their values behind.
+ * @throws the client's error if a stream is not at its expected revision.
  */
 export async function appendTogether(
   connection: Connection,
@@ -60,10 +60,10 @@ export async function appendTogether(
   await appendInTurn(connection, transaction);
 }
 
-/** gRPC's codes of a request that a server refuses because of what it says. */
+/** gRPC codes with which a server refuses a request because of its content. */
 const REFUSED_CODES: readonly unknown[] = [3, 9];
 
-/** Whether the server appends to several streams in one step (25.1). It refuses the empty request that asks for it. */
+/** Whether the server appends to several streams atomically (25.1). It refuses the empty request that tests it. */
 export function appendsTogether(connection: Connection): Promise<boolean> {
   return supported(() =>
     connection.append(async (client) => {
@@ -75,7 +75,7 @@ export function appendsTogether(connection: Connection): Promise<boolean> {
   );
 }
 
-/** False where the server does not know the call. */
+/** Returns false if the server does not know the call. */
 async function supported(call: () => Promise<unknown>): Promise<boolean> {
   try {
     await call();
@@ -88,7 +88,7 @@ async function supported(call: () => Promise<unknown>): Promise<boolean> {
 
 function appendRecords(connection: Connection, { ordered, writes, checks }: Transaction): Promise<unknown> {
   const states = [
-    // What may be at any revision is not checked.
+    // Streams at any revision are not checked.
     ...writes.filter(({ expected }) => expected !== ANY),
     ...checks.map(({ name, version }) => ({ name, expected: revisionOf(version) })),
   ];
@@ -117,7 +117,7 @@ async function appendInTurn(connection: Connection, { writes, plannedAt }: Trans
     );
   }
   for (const { name, expected, records, ofEvents } of writes) {
-    // The sweep of another node may have deleted the values.
+    // Another node's sweep may have deleted the values.
     if (ofEvents && systemClock.now() - plannedAt > EVENTS_AFTER_MS_MAX) {
       throw new StoreUnavailableError(
         'the server took too long to store the values of events; nothing was appended',

@@ -7,7 +7,7 @@ import type { StreamNames } from './stream-names.ts';
 import { VALUES_UNDECIDED_MS } from './transaction.ts';
 import type { Values } from './values.ts';
 
-/** How long after a sweep, or one that failed, the next one starts: appends may have been broken off meanwhile. */
+/** The pause after a sweep, successful or not: appends may be interrupted meanwhile. */
 const PAUSE_MS = 3_600_000;
 const PAUSE_AFTER_ERROR_MS = 60_000;
 
@@ -15,15 +15,15 @@ interface SweepParts {
   readonly names: StreamNames;
   readonly reader: LogReader;
   readonly values: Values;
-  /** Whether the server takes values and events in one step, so that nothing is left from now on. */
+  /** Whether the server appends values and events atomically, so that no new values without events occur. */
   readonly isTogether: boolean;
   /** How long values may wait for their events. */
   readonly undecidedMs?: number;
 }
 
 /**
- * Deletes values that belong to no event. A server before 25.1 takes the values of an append before its events; these may then be
- * refused, or the writer may die. Each sweep goes on where the last one of the store ended.
+ * Deletes values without an event. A server before 25.1 stores the values of an append before its events, which may
+ * then be refused or never sent. Each sweep continues where the store's last one ended.
  */
 export class ValuesSweep {
   readonly #connection: Connection;
@@ -34,7 +34,7 @@ export class ValuesSweep {
     this.#parts = parts;
   }
 
-  /** Sweeps from time to time, until `closing`. */
+  /** Sweeps periodically until `closing`. */
   async run(closing: AbortSignal): Promise<void> {
     while (!closing.aborted) {
       const pause = await this.sweep(closing).then(
@@ -46,7 +46,7 @@ export class ValuesSweep {
     }
   }
 
-  /** Deletes all values that are without events, and waits for those whose events may still come. */
+  /** Deletes all values without events; waits for those whose events may still come. */
   async sweep(closing: AbortSignal): Promise<void> {
     const { names, isTogether, undecidedMs = VALUES_UNDECIDED_MS } = this.#parts;
     const [bookmark] = await this.#connection.readStream(names.swept, {
@@ -58,7 +58,7 @@ export class ValuesSweep {
       position?: string;
       isLast?: boolean;
     };
-    // Servers from 25.1 on leave nothing.
+    // Servers from 25.1 on leave no values without events.
     if (isTogether && (bookmark === undefined || isLast)) return;
     const waiting = new Map<string, StoredRecord>();
     let end = position;
@@ -82,7 +82,7 @@ export class ValuesSweep {
     );
   }
 
-  /** The records of values and events after a position. */
+  /** Yields the records of values and events after a position. */
   async *#records(after: string, closing: AbortSignal): AsyncGenerator<StoredRecord> {
     const { names, reader } = this.#parts;
     for await (const records of reader.pages([names.events, names.values], after)) {
@@ -91,7 +91,7 @@ export class ValuesSweep {
     }
   }
 
-  /** Whether another event is where the first one of the values should be. */
+  /** Whether another event is in the place of the first one of the values. */
   async #isPassed(key: string, record: StoredRecord): Promise<boolean> {
     const place = firstPlaceOf(record);
     if (place === null) return false;

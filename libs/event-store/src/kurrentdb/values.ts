@@ -17,20 +17,20 @@ import type { StreamNames } from './stream-names.ts';
 import { appendTogether } from './transaction.ts';
 import type { StreamWrite, VersionCheck } from './transaction.ts';
 
-/** How much text of values is remembered, in characters of two bytes each: of a small heap a sixteenth. */
+/** The size of the cache in characters of two bytes each: at most a sixteenth of a small heap. */
 const REMEMBERED_LENGTH_MAX = Math.min(
   32 * 1024 * 1024,
   Math.floor(getHeapStatistics().heap_size_limit / 32),
 );
 const READS_AT_ONCE = 32;
 const ERASURES_PAGE = 1_000;
-/** How often an erasure is tried again that another one of the same values comes before. */
+/** The most retries of an erasure when another erasure of the same values comes first. */
 const LOOKS_MAX = 50;
 const PAUSE_MS_MAX = 50;
 
 /**
- * The values of events, each group in a stream of its own: its last record is what is left of them. A group from which
- * nothing was erased is remembered; which others there are is looked up anew for every read.
+ * The values of events. Each group has a stream of its own, whose last record contains the remaining values. Groups
+ * without erasures are cached; every read first checks for new erasures.
  */
 export class Values {
   readonly #connection: Connection;
@@ -39,7 +39,7 @@ export class Values {
     maxSize: REMEMBERED_LENGTH_MAX,
     sizeCalculation: textLength,
   });
-  /** The keys of groups from which something was erased, up to a revision of the list: some 100 bytes a redaction. */
+  /** The keys of groups with erasures, up to a revision of the list: about 100 bytes per redaction. */
   readonly #changed = new Set<string>();
   #changesSeen = 0n;
   #looking: Promise<void> | undefined;
@@ -50,14 +50,14 @@ export class Values {
     this.#names = names;
   }
 
-  /** Keeps a group that was just written, or passed by in the log. */
+  /** Caches a group that was just written or read. */
   remember(key: string, group: ValuesGroup): void {
     this.#remembered.set(key, group);
   }
 
   /**
-   * Puts records of events together with their values; records of values among them are remembered, and left out.
-   * @throws StoreDamagedError where one of them cannot be read.
+   * Joins event records with their values; caches and omits records of values among them.
+   * @throws StoreDamagedError if an event cannot be read.
    */
   async join(records: readonly StoredRecord[]): Promise<Envelope[]> {
     const { events, damage } = await this.joinReadable(records);
@@ -65,7 +65,7 @@ export class Values {
     return events;
   }
 
-  /** The same up to an event that cannot be read. */
+  /** Like `join`, up to an event that cannot be read. */
   async joinReadable(
     records: readonly StoredRecord[],
   ): Promise<{ readonly events: Envelope[]; readonly damage: StoreDamagedError | null }> {
@@ -82,7 +82,7 @@ export class Values {
     return { events, damage: null };
   }
 
-  /** The values of records' events, as reads have them. */
+  /** Returns the current values of events. */
   async groupsOf(
     records: readonly StoredRecord[],
   ): Promise<(record: StoredRecord) => ValuesGroup | undefined> {
@@ -94,7 +94,7 @@ export class Values {
   #withoutGroups(records: readonly StoredRecord[]): StoredRecord[] {
     return records.filter((record) => {
       if (!record.streamId.startsWith(this.#names.values)) return true;
-      // What a later one of its stream holds may have been cut off since.
+      // A later record of the stream may have been truncated since.
       if (record.revision === 0n && record.type === VALUES_TYPE) {
         this.remember(this.#names.keyOf(record.streamId), record.data as ValuesGroup);
       }
@@ -107,8 +107,8 @@ export class Values {
   }
 
   /**
-   * Writes what is left of a group after the group, and lets the server drop what was before. Others are told in the same
-   * transaction, or before it, so that none shows what it remembers.
+   * Appends the remaining values of a group, and truncates its stream before them. The list of erasures is updated in
+   * the same transaction or before it, so that no process uses its cache.
    */
   async erase(record: StoredRecord, pointers: readonly Pointer[]): Promise<void> {
     const key = valuesKeyOf(record);
@@ -118,7 +118,7 @@ export class Values {
       const left = eraseFromEnvelope(event, pointers);
       if (key === undefined || last === undefined) return;
       if (left === event) {
-        // An erasure that was broken off may have left this to do.
+        // An interrupted erasure may not have truncated the stream.
         if (last.revision > 0n) await this.#cutIfLeft(key, last.revision);
         return;
       }
@@ -138,7 +138,7 @@ export class Values {
     }
   }
 
-  /** Deletes a group that no event names, and never will: whatever is left of it goes at the server's next scavenge. */
+  /** Deletes a group that no event names; its records go at the server's next scavenge. */
   async discard(key: string): Promise<void> {
     const last = await this.#lastRecord(key);
     if (last === undefined) return;
@@ -160,7 +160,7 @@ export class Values {
     ]);
   }
 
-  /** Unless it has been cut there, or another erasure comes in between, which cuts behind what it writes. */
+  /** Truncates a stream, unless that is done or another erasure comes first, which truncates after its own record. */
   async #cutIfLeft(key: string, revision: bigint): Promise<void> {
     const name = this.#names.valuesOf(key);
     const [metadata] = await this.#connection.readStream(metadataOf(name), {
@@ -175,7 +175,7 @@ export class Values {
     });
   }
 
-  /** What makes a server drop the records of a group before a revision: their stream's metadata. */
+  /** Returns the metadata that makes a server drop a group's records before a revision. */
   #cutBefore(key: string, revision: bigint): StreamWrite {
     const data = { $tb: Number(revision) };
     return write(metadataOf(this.#names.valuesOf(key)), ANY, jsonEvent({ type: '$metadata', data }));
@@ -222,7 +222,7 @@ export class Values {
     return record;
   }
 
-  /** Resolves after a look that began when it was asked for, or later: those who ask meanwhile share the next. */
+  /** Resolves after a check that began with this call or later: concurrent callers share the next one. */
   #lookForErasures(): Promise<void> {
     if (this.#looking === undefined) {
       this.#looking = this.#readErasures().finally(() => {
@@ -254,7 +254,7 @@ export class Values {
   }
 }
 
-/** How much text a value holds, in characters, and some for each member: without writing it out, as it may be long. */
+/** Returns the approximate length of a value in characters, without serialising it. */
 function textLength(value: unknown): number {
   if (typeof value === 'string') return value.length + 1;
   if (typeof value !== 'object' || value === null) return 1;

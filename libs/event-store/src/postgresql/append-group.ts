@@ -7,25 +7,25 @@ import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { LogEnd, StoredHead } from './stream-heads.ts';
 
-/** What one append asks for: a commit to be sealed, or events that another store has sealed. */
+/** The content of one append: a commit to seal, or events that another store has sealed. */
 export type AppendRequest = { readonly commit: Commit } | { readonly sealed: readonly SealedEnvelope[] };
 
 export type AppendOutcome =
-  /** The positions of an append's events follow each other from `position` on. */
+  /** The events' positions are consecutive from `position` on. */
   | { readonly appended: readonly SealedEnvelope[]; readonly position: number }
   | { readonly repeated: readonly LogRow[] }
   | { readonly failed: unknown };
 
-/** What the appends of a group depend on, as it is under the lock. */
+/** The stored state that a group's appends depend on, read under the lock. */
 export interface GroupBasis {
   readonly end: LogEnd;
-  /** The heads of all streams that the appends name and that exist. */
+  /** The heads of the streams that the appends name and that exist. */
   readonly heads: Map<string, StoredHead>;
-  /** The events of keyed commands, by the command's id. */
+  /** The events of repeated keyed commands, by command id. */
   readonly repeated: Map<string, LogRow[]>;
 }
 
-/** What a redaction that is appended takes with it. */
+/** The row of an event whose values a redaction erases. */
 export interface RedactedRow {
   /** The redaction's own. */
   readonly position: number;
@@ -34,14 +34,14 @@ export interface RedactedRow {
   readonly erased: readonly Pointer[];
 }
 
-/** The appends of one transaction, one after the other, each on what those before it leave. */
+/** The appends of one transaction, in order; each sees the results of those before it. */
 export class AppendGroup {
   readonly #sealer: Sealer;
   readonly #basis: GroupBasis;
   readonly #streams: { readonly id: number; readonly name: Buffer }[] = [];
   readonly #rows: { stream: number; version: number; commandId: string | null; envelope: string }[] = [];
   readonly redactions: RedactedRow[] = [];
-  /** How much text it holds, in characters. */
+  /** The length of its text in characters. */
   length = 0;
 
   constructor(sealer: Sealer, basis: GroupBasis) {
@@ -53,13 +53,13 @@ export class AppendGroup {
     return this.#basis.heads;
   }
 
-  /** Where the log ends once the group is committed. */
+  /** The log's end after the group is committed. */
   get end(): LogEnd {
     const { position, stream } = this.#basis.end;
     return { position: position + this.#rows.length, stream: stream + this.#streams.length };
   }
 
-  /** Takes an append in, and seals it where it is a commit. A failure concerns no other append. */
+  /** Adds an append, and seals it if it is a commit. A failure affects no other append. */
   add(request: AppendRequest): AppendOutcome {
     const repeated = 'commit' in request ? this.#repeated(request.commit) : undefined;
     if (repeated !== undefined) return { repeated };
@@ -100,7 +100,7 @@ export class AppendGroup {
     this.#basis.repeated.set(commandId, rows);
   }
 
-  /** The columns to insert; null where there is nothing. */
+  /** Returns the columns to insert; null if there are none. */
   columns(): unknown[][] | null {
     if (this.#rows.length === 0) return null;
     const first = this.#basis.end.position + 1;

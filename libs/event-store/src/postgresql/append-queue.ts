@@ -5,7 +5,7 @@ import { parseEnvelope } from '../parse-envelope.ts';
 import type { AppendOutcome, AppendRequest } from './append-group.ts';
 import type { LogWriter } from './log-writer.ts';
 
-/** How many appends may wait: beyond, callers are told at once instead of waiting ever longer. */
+/** The most waiting appends; more are refused at once instead of waiting ever longer. */
 export const APPENDS_WAITING_MAX = 10_000;
 const GROUP_APPENDS_MAX = 256;
 
@@ -15,7 +15,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Hands what waits to the writer, group by group: one transaction at a time, and all that came meanwhile in the next. */
+/** Passes appends to the writer in groups, one transaction at a time. Appends that come meanwhile form the next group. */
 export class AppendQueue {
   readonly #writer: LogWriter;
   readonly #onAppended: () => void;
@@ -45,13 +45,13 @@ export class AppendQueue {
     });
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when no append waits. */
   async settled(): Promise<void> {
     await this.#writing;
   }
 
   async #write(): Promise<void> {
-    // Those whom one answer has woken ask together.
+    // Callers that the same result resumes append together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const group = this.#waiting.slice(0, GROUP_APPENDS_MAX);

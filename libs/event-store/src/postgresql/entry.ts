@@ -21,7 +21,7 @@ export const postgresqlEntry: StoreEntry<{ readonly kind: 'postgresql' } & Postg
   shown: ({ shown }) => shown,
   name({ connectionString, schema }) {
     const { host, pathname, searchParams } = new URL(connectionString);
-    // A query names another server than stands before it: a folder of sockets, for one.
+    // A parameter overrides the server before the ?, for example with a directory of sockets.
     const server = ['host', 'port'].map((name) =>
       searchParams.has(name) ? `&${name}=${searchParams.get(name)}` : '',
     );
@@ -39,7 +39,7 @@ export const postgresqlEntry: StoreEntry<{ readonly kind: 'postgresql' } & Postg
       import('#postgresql/pool'),
       import('#postgresql/schema-size'),
     ]);
-    // A server that does not answer is told of by who needs it.
+    // Opening the store reports an unreachable server.
     const bytes = await schemaBytes(address, TIMEOUTS).catch(() => undefined);
     return { address: address.shown, bytes: bytes ?? null, isNew: bytes === null };
   },
@@ -50,7 +50,7 @@ export const postgresqlEntry: StoreEntry<{ readonly kind: 'postgresql' } & Postg
   async restore(address, { refused, isStore, fill }) {
     const { dropRestoring, finishRestore, restoringAddress } = await import('./restore-schema.ts');
     if (await isStore(address)) throw refused(`there is a store at ${address.shown} already`);
-    // What a restore left that was killed.
+    // An interrupted restore may have left it.
     await dropRestoring(address);
     try {
       const whole = await fill({ kind: 'postgresql', ...restoringAddress(address) });
@@ -63,7 +63,7 @@ export const postgresqlEntry: StoreEntry<{ readonly kind: 'postgresql' } & Postg
   },
 };
 
-/** A server's address without who asks: host and port behind the ? come first, as the driver takes them. */
+/** Returns a server's address without the user: host and port after the ? have precedence, as in the driver. */
 function placeOf({ connectionString, schema }: PostgresqlAddress): string {
   const { hostname, port, pathname, searchParams } = new URL(connectionString);
   const host = searchParams.get('host') || hostname;

@@ -77,10 +77,10 @@ export class PostgresqlRows implements LogRows {
   }
 }
 
-/** This module, for threads that open rows of their own. */
+/** This module's URL, for threads that open rows of their own. */
 export const ROWS_MODULE = import.meta.url;
 
-/** A thread reads one part while it asks for the next. */
+/** A thread processes one part while it requests the next. */
 const THREAD_CONNECTIONS = 2;
 
 export const openRows = (address: PostgresqlAddress): Promise<LogRows> =>
@@ -88,7 +88,7 @@ export const openRows = (address: PostgresqlAddress): Promise<LogRows> =>
     new PostgresqlRows(openPool(address, { max: THREAD_CONNECTIONS, pipeline: false }, TIMEOUTS), address),
   );
 
-/** What is found under a stream's name. */
+/** Yields the stored entries of a stream. */
 export const inspectStream = (
   pool: Pool,
   address: PostgresqlAddress,
@@ -149,7 +149,7 @@ async function* rowsOf(
   }
 }
 
-/** Names that stand for nothing, or twice; and what others may have put between the tables and who writes to them. */
+/** Finds streams without events, duplicate names, and triggers or rules that others added to the tables. */
 async function* inspectTables(pool: Pool, address: PostgresqlAddress): AsyncGenerator<StoredEntry> {
   const schema = `"${address.schema}"`;
   const ask = async <R extends unknown[]>(text: string): Promise<R[]> =>

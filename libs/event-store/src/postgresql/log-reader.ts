@@ -8,14 +8,14 @@ import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { asking } from './unavailable.ts';
 
-/** Where a page of events ends, in bytes of their text, however many were asked for: all rows of it are in memory beside the events. */
+/** The size of a page of events in bytes, whatever the limit: all its rows are in memory besides the events. */
 const PAGE_BYTES_MAX = 4 * 1024 * 1024;
-/** Where it ends, in events: the server sums up a page's bytes before it sends the first. */
+/** The most events of a page: the server adds up a page's bytes before it sends the first. */
 const PAGE_EVENTS_MAX = 10_000;
-/** How many reads may wait for a connection: beyond, callers are told at once. */
+/** The most reads that wait for a connection; more are refused at once. */
 const READS_WAITING_MAX = 10_000;
 
-/** Reads the log, each page in one statement: what it sees is as it was at one moment. */
+/** Reads the log, each page in one statement, so that a page is a consistent snapshot. */
 export class LogReader {
   readonly #pool: Pool;
   readonly #address: PostgresqlAddress;
@@ -67,7 +67,7 @@ export class LogReader {
     return row === undefined ? null : ((await this.#envelopes([row]))[0] ?? null);
   }
 
-  /** A page ends before an event that cannot be read; where that is the first, it is named by stream and version. */
+  /** A page ends before an unreadable event; if that is the first, the error names it by stream and version. */
   async #envelopes(
     rows: readonly LogRow[],
     read: (rows: readonly LogRow[]) => Envelope[] = readableRows,
@@ -94,7 +94,7 @@ export class LogReader {
 }
 
 function statements(schema: string) {
-  /** A page ends where its text is enough, too: at least one event where there is one. */
+  /** A page ends when its text is long enough, too, but has at least one event. */
   const page = (where: string, order: string, limit: string) => `
     SELECT position, envelope FROM (
       SELECT ${order} AS place, position, envelope,

@@ -6,18 +6,18 @@ import { systemRandom } from '#event-sourcing/random';
 import type { PostgresqlAddress } from '#postgresql/address';
 import type { Timeouts } from '#postgresql/pool';
 
-/** How often the log's end is looked at. */
+/** The interval of looking at the log's end. */
 const POLL_MS = 250;
-/** How long after its end the listening connection is made again. */
+/** The pause before a new listening connection. */
 const RELISTEN_MS = 1_000;
-/** No more than one notification is sent in this time. */
+/** The shortest time between two notifications. */
 const NOTIFY_MS = 10;
 
 const channelOf = ({ schema }: PostgresqlAddress): string => `docket_events_${schema}`;
 
-/** Tells other processes that the log has grown: outside the appends' transactions, and at most so often. */
+/** Notifies other processes that the log has grown: outside the appends' transactions, and at a limited rate. */
 export class LogNotifier {
-  /** Tells the notifications of this process from those of others. */
+  /** Distinguishes this process's notifications from others'. */
   readonly id = systemRandom.uuid();
   readonly #pool: Pool;
   readonly #channel: string;
@@ -36,7 +36,7 @@ export class LogNotifier {
     });
   }
 
-  /** Resolves when nothing is sent any more. */
+  /** Resolves when no notification is being sent. */
   async settled(): Promise<void> {
     await this.#sending;
   }
@@ -44,7 +44,7 @@ export class LogNotifier {
   async #send(): Promise<void> {
     while (this.#due) {
       this.#due = false;
-      // Only a hint: who does not get it finds out by polling.
+      // Only a hint: other processes also poll.
       await this.#pool.query('SELECT pg_notify($1, $2)', [this.#channel, this.id]).catch(() => undefined);
       await systemClock.sleep(NOTIFY_MS);
     }
@@ -55,17 +55,14 @@ interface LogWatchOptions {
   readonly address: PostgresqlAddress;
   readonly timeouts: Timeouts;
   readonly lastPosition: () => Promise<number>;
-  /** Whose notifications tell nothing new. */
+  /** The notifier whose own notifications are ignored. */
   readonly own: LogNotifier;
   readonly onGrowth: () => void;
-  /** Told when the listening connection has broken. */
+  /** Called when the listening connection breaks. */
   readonly onLost: () => void;
 }
 
-/**
- * Sees that the log has grown: one look at its end every so often, whatever the number of followers, and a connection that
- * listens for hints between.
- */
+/** Detects that the log has grown: it polls the log's end once for all followers, and listens for hints in between. */
 export class LogWatch {
   readonly #options: LogWatchOptions;
   readonly #stopping = new AbortController();
@@ -86,7 +83,7 @@ export class LogWatch {
   async #poll(): Promise<void> {
     let seen: number | null = null;
     while (!this.#stopping.signal.aborted) {
-      // A store that could not be asked may have grown meanwhile; null is equal to no position.
+      // If the store could not be read, it may have grown; null equals no position.
       const last = await this.#options.lastPosition().catch(() => null);
       if (last !== null && last !== seen) this.#options.onGrowth();
       seen = last;
@@ -96,7 +93,7 @@ export class LogWatch {
 
   async #listen(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      // Without it the log's end is still looked at.
+      // Polling continues without it.
       await this.#listenOnce().catch(() => undefined);
       await this.#pause(RELISTEN_MS);
     }
@@ -112,13 +109,13 @@ export class LogWatch {
       connectionTimeoutMillis: timeouts.connect,
       query_timeout: timeouts.answer,
     });
-    // A connection that breaks emits this and then its end.
+    // A connection that breaks emits this before its end.
     client.on('error', () => undefined);
     client.on('notification', ({ payload }) => {
       if (payload !== own.id) onGrowth();
     });
     try {
-      // The driver never answers a client that is ended while it connects, so a stop does not wait for that answer.
+      // The driver never resolves a connection attempt that is ended, so stopping does not wait for it.
       await Promise.race([this.#listenOn(client), this.#stopped]);
     } finally {
       await client.end();
@@ -135,7 +132,7 @@ export class LogWatch {
     if (!this.#stopping.signal.aborted) onLost();
   }
 
-  /** Shorter where the watch stops. */
+  /** Ends early if the watch stops. */
   async #pause(ms: number): Promise<void> {
     await systemClock.sleep(ms, { signal: this.#stopping.signal }).catch(() => undefined);
   }

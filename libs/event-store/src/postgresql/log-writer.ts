@@ -16,12 +16,12 @@ import { lockSql } from './schema.ts';
 import { StreamHeads } from './stream-heads.ts';
 import type { StoredHead } from './stream-heads.ts';
 
-/** A group ends when it holds more text than this, and the appends left over make the next one. */
+/** The longest text of a group; the remaining appends form the next one. */
 const GROUP_LENGTH_MAX = 8 * 1024 * 1024;
 
 /**
- * Writes groups of appends, each group in one transaction, each append by itself. Positions are given under one lock that
- * is held until the transaction is visible: whoever sees a position sees all before it.
+ * Writes groups of appends, each group in one transaction, each append independently. One lock covers assigning
+ * positions until the transaction is visible: a reader who sees a position sees all before it.
  */
 export class LogWriter {
   readonly #pool: Pool;
@@ -40,7 +40,7 @@ export class LogWriter {
     this.#sql = statements(address.schema);
   }
 
-  /** Commits what is given, or the first of it where all would be too much at once: one outcome for each that is done. */
+  /** Commits the requests, or the first ones if all are too many for a group. Returns an outcome for each committed or failed one. */
   async writeGroup(requests: readonly AppendRequest[]): Promise<AppendOutcome[]> {
     try {
       return await this.#inTransaction(requests);
@@ -48,7 +48,7 @@ export class LogWriter {
       const failed = this.#failure(error);
       if (failed instanceof StoreUnavailableError) return requests.map(() => ({ failed }));
     }
-    // One of them is the cause; by itself it fails alone.
+    // One of them is the cause: run separately, only that one fails.
     const outcomes: AppendOutcome[] = [];
     for (const request of requests) outcomes.push(await this.#alone(request));
     return outcomes;
@@ -82,7 +82,7 @@ export class LogWriter {
       this.#tellOfGroup(outcomes);
       return outcomes;
     } catch (error) {
-      // What its transaction did, if it is still open, goes with the connection.
+      // Closing the connection rolls back an open transaction.
       client.release(true);
       throw error;
     }
@@ -95,13 +95,13 @@ export class LogWriter {
     this.#reports?.groupWritten(written.length, events);
   }
 
-  /** Takes the lock and reads what the appends depend on, in one go where no other process wrote since. */
+  /** Locks the log and reads what the appends depend on, in one round trip if no other process wrote since. */
   async #begin(client: PoolClient, requests: readonly AppendRequest[]): Promise<GroupBasis> {
     const ids = requests.flatMap(keysOf);
     const streamIds = [...new Set(requests.flatMap(streamIdsOf))];
     const unknown = streamIds.filter((streamId) => this.#remembered.of(streamId) === undefined);
     const asked = [this.#lock(client), this.#repeated(client, ids), this.#heads(client, unknown)] as const;
-    // All are awaited also where one fails, so that no failure is without a listener.
+    // Awaits all even if one fails, so that no rejection is unhandled.
     await Promise.allSettled(asked);
     const [end, repeated, heads] = await Promise.all(asked);
     const known = streamIds.filter((streamId) => !unknown.includes(streamId));
@@ -117,7 +117,7 @@ export class LogWriter {
   }
 
   async #lock(client: PoolClient): Promise<GroupBasis['end']> {
-    // Several statements in one query have several results, which the driver's types do not know.
+    // A query of several statements has several results, which the driver's types do not declare.
     const results = (await client.query(this.#sql.begin)) as unknown as QueryResult<Record<string, string>>[];
     const row = results.at(-1)?.rows[0];
     return { position: Number(row?.['position']), stream: Number(row?.['stream']) };
@@ -159,7 +159,7 @@ export class LogWriter {
       });
     for (const [place, stream, version, hash, recordedAt] of rows) {
       const streamId = streamIds[Number(place) - 1] ?? '';
-      // Nothing follows an event that cannot be read: what was sealed after it would hide the damage.
+      // Nothing may follow an unreadable event: events sealed after it would hide the damage.
       if (!isJsonText(hash) || !isJsonText(recordedAt)) {
         throw unreadableAt({ position: null, streamId, version }, new TypeError('it is no envelope'));
       }
@@ -173,7 +173,7 @@ export class LogWriter {
     return found;
   }
 
-  /** Inserts and commits in one go; a failed insert makes the commit a rollback. */
+  /** Inserts and commits in one round trip; if the insert fails, the commit rolls back. */
   async #commit(client: PoolClient, group: AppendGroup): Promise<void> {
     const columns = group.columns();
     if (columns === null) {
@@ -203,7 +203,7 @@ export class LogWriter {
   }
 }
 
-/** The server could not read a text as JSON. */
+/** The server could not parse a text as JSON. */
 const isNoJson = (error: unknown): boolean => error instanceof DatabaseError && error.code === '22P02';
 
 const isJsonText = (json: string | null): json is string => json?.startsWith('"') === true;
@@ -211,7 +211,7 @@ const isJsonText = (json: string | null): json is string => json?.startsWith('"'
 const reasonOf = (settled: PromiseSettledResult<unknown>): unknown =>
   settled.status === 'rejected' ? settled.reason : undefined;
 
-/** The ids of commands that may have been appended before. */
+/** Returns the ids of commands that may have been appended before. */
 const keysOf = (request: AppendRequest): string[] =>
   'commit' in request && request.commit.command.request !== null ? [request.commit.command.id] : [];
 
@@ -221,8 +221,8 @@ const streamIdsOf = (request: AppendRequest): string[] =>
 function statements(name: string) {
   const schema = `"${name}"`;
   return {
-    // Each statement sees what was committed when it began, so the last one all that was before the lock. The end is asked
-    // of the index: a counter's row would leave a dead row a group, which a long backup keeps from being cleaned.
+    // Each statement sees what was committed before it began, so the last one sees everything before the lock. The end
+    // comes from the index: a counter would leave a dead row per group, which a long backup protects from vacuum.
     begin: `BEGIN;
       SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
       ${lockSql(name)};

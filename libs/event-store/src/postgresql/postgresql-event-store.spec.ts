@@ -51,14 +51,14 @@ const open = async (options: Partial<PostgresqlEventStoreOptions> = {}, at = add
   return store;
 };
 
-/** A connection of another process. */
+/** Returns a connection of another process. */
 const beside = async () => {
   const client = await connectTo(address);
   clients.push(client);
   return client;
 };
 
-/** Has the server refuse, or do, something for each event whose text holds a word. */
+/** Makes the server run an action at the insert of each event whose text contains a word. */
 async function atInsertOf(word: string, action: string): Promise<void> {
   const client = await beside();
   await client.query(`CREATE FUNCTION on_insert() RETURNS trigger LANGUAGE plpgsql AS
@@ -316,7 +316,7 @@ describe('a connection that is lost', () => {
       seen.push(...batch.map(({ version }) => version));
       if (seen.length > 1) return;
       await other.append(commit([append('s-1', 1, draft())]));
-      // Until all hints of the second event have come, and the next look at the log's end sees nothing new.
+      // Wait until all hints of the second event have come, and a poll finds nothing new.
       await sleep(1_000);
       line.cutAt('docket-log', 'unheard');
     });
@@ -343,7 +343,7 @@ describe('a connection that is lost', () => {
          WHERE pid <> pg_backend_pid() AND query LIKE '%${schema}%'`,
       );
       expect(rows.length).toBeGreaterThan(0);
-      // Those of the other store went, too, and are made again.
+      // The other store's connections were closed, too, and are opened again.
       await untilTrue(() =>
         other.lastPosition().then(
           () => true,
@@ -423,7 +423,7 @@ describe('what is stored', () => {
       return found.rows[0]!.found;
     };
     expect(await inFiles()).toBe(true);
-    // Writing anew keeps what a transaction of any other session, such as autovacuum's, could still read.
+    // VACUUM keeps rows that a transaction of another session, such as autovacuum's, could still read.
     await untilTrue(async () => {
       await client.query('VACUUM FULL events');
       return !(await inFiles());

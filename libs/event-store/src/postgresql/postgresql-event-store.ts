@@ -33,23 +33,23 @@ import { openSchema } from './schema.ts';
 export interface PostgresqlEventStoreOptions {
   readonly address: PostgresqlAddress;
   readonly sealer: Sealer;
-  /** Whether missing tables are made, and older ones migrated. */
+  /** Whether to create missing tables and migrate older ones. */
   readonly create: boolean;
   /** Without a writer: appends and erasures reject. */
   readonly readOnly?: boolean;
   readonly timeouts?: Timeouts;
-  /** Told of groups, of what subscriptions could not read, and of a lost connection that listens for them. */
+  /** Receives groups, read errors of subscriptions, and a lost listening connection. */
   readonly reports?: StoreReports | undefined;
 }
 
 const READERS_MAX = 8;
-/** How long after a read that failed subscriptions read again: no hint comes while the log does not grow. */
+/** The pause before a subscription repeats a failed read: no hint comes while the log does not grow. */
 const READ_AGAIN_MS = 250;
 
 /**
- * Opens the event log in a schema of a PostgreSQL database (15 or later). Several processes may have it open at once.
- * @throws StoreMissingError when the schema holds no store and `create` is false.
- * @throws StoreUnavailableError when the server cannot be reached, or what is there cannot be used.
+ * Opens the event log in a schema of a PostgreSQL database (15 or later). Several processes may open it at once.
+ * @throws StoreMissingError if the schema contains no store and `create` is false.
+ * @throws StoreUnavailableError if the server cannot be reached, or its content cannot be used.
  */
 export async function openPostgresqlEventStore(options: PostgresqlEventStoreOptions): Promise<EventStore> {
   const { address, create, readOnly = false, timeouts = TIMEOUTS, reports } = options;
@@ -85,7 +85,7 @@ class PostgresqlEventStore implements EventStore {
     this.#reader = new LogReader(readers, address);
     this.#rows = new PostgresqlRows(readers, address);
     this.#notifier = new LogNotifier(readers, address);
-    // A connection of its own, so that appends wait for no reader.
+    // A connection of its own, so that appends never wait for reads.
     const writing = openPool(address, { max: 1, pipeline: true }, timeouts);
     this.#pools = [readers, writing];
     this.#appends = new AppendQueue(new LogWriter(writing, address, sealer, reports), () => {
@@ -204,7 +204,7 @@ class PostgresqlEventStore implements EventStore {
     await Promise.all(this.#pools.map((pool) => pool.end()));
   }
 
-  /** A subscription outlives a lost connection: it reads again until the server answers. */
+  /** A subscription survives a lost connection: it repeats the read until the server answers. */
   async #readOn(position: number): Promise<Envelope[]> {
     try {
       return await this.#reader.log(position, READ_LIMIT);

@@ -5,21 +5,21 @@ import { openPool, TIMEOUTS } from '#postgresql/pool';
 import { lockSql } from './schema.ts';
 import { asking } from './unavailable.ts';
 
-/** The schema in which a store is made before it has its name. */
+/** Returns the address of the schema in which a restored store is built. */
 export const restoringAddress = (address: PostgresqlAddress): PostgresqlAddress => ({
   ...address,
   schema: `${address.schema}_restoring`,
 });
 
-/** Removes what a restore has made so far. */
+/** Removes what an unfinished restore has built. */
 export const dropRestoring = (address: PostgresqlAddress): Promise<void> =>
   withPool(address, async (pool) => {
     await pool.query(`DROP SCHEMA IF EXISTS "${restoringAddress(address).schema}" CASCADE`);
   });
 
 /**
- * Gives what was restored its place, all at once.
- * @throws StoreUnavailableError where something is there already.
+ * Renames the restored schema to its final name in one transaction.
+ * @throws StoreUnavailableError if a store exists there already.
  */
 export const finishRestore = (address: PostgresqlAddress): Promise<void> =>
   withPool(address, async (pool) => {
@@ -28,7 +28,7 @@ export const finishRestore = (address: PostgresqlAddress): Promise<void> =>
     const client = await pool.connect();
     try {
       await client.query('BEGIN');
-      // Whoever makes a store there waits, and finds this one.
+      // A process that creates a store there waits for the lock, and then finds this one.
       await client.query(lockSql(schema));
       const tables = (name: string) =>
         client.query<{ tablename: string }>('SELECT tablename FROM pg_tables WHERE schemaname = $1', [name]);

@@ -10,8 +10,8 @@ import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { asking } from './unavailable.ts';
 
 /**
- * Rewrites an event's row without the values. The row as it was stays in the table's file until VACUUM has freed it and
- * something else is written there, in the WAL until that is recycled, and in every replica and backup made before.
+ * Rewrites an event's row without the values. The old row stays in the table's file until VACUUM frees it and its space
+ * is reused, in the WAL until that is recycled, and in every existing replica and backup.
  */
 export async function eraseRow(
   pool: Pool,
@@ -31,16 +31,13 @@ export async function eraseRow(
     });
     client.release();
   } catch (error) {
-    // The row's lock goes with the connection.
+    // Closing the connection releases the row's lock.
     client.release(true);
     throw error;
   }
 }
 
-/**
- * Takes what redactions name out of its rows, within the transaction that appends them: no reader sees the one without the
- * other.
- */
+/** Removes the values that redactions name, in the transaction that appends the redactions: no reader sees one without the other. */
 export async function redactRows(
   client: PoolClient,
   { schema }: PostgresqlAddress,
@@ -69,7 +66,7 @@ const rewriteRow = (client: PoolClient, schema: string, position: LogRow[0], env
     position,
   ]);
 
-/** The event's row, which nobody else rewrites until the transaction ends. */
+/** Returns the event's row, locked until the transaction ends. */
 async function lockedRow(
   client: PoolClient,
   { schema }: PostgresqlAddress,

@@ -4,12 +4,12 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { openVersionedSchema, SchemaError, transactionLockSql } from '#postgresql/versioned-schema';
 import { unavailable } from './unavailable.ts';
 
-/** Takes the store's one lock until the transaction ends: for appends, and for migrations. */
+/** Returns the SQL of the store's one lock, which lasts until the transaction ends: for appends and migrations. */
 export const lockSql = (schema: string): string => transactionLockSql('DOCK', schema);
 
-// `envelope` is the event as it was sealed; the columns beside it are indices. A stream's name is bytes, since text
-// here cannot hold every character, and found by its digest, since an index row cannot hold every length. Only commands
-// with an Idempotency-Key have their id in a column.
+// `envelope` is the sealed event; the other columns are indices. A stream's name is bytes, since a text cannot contain
+// every character, and is found by its digest, since the length of index rows is limited. `command_id` is set only for
+// commands with an Idempotency-Key.
 const MIGRATIONS: readonly ((schema: string) => string)[] = [
   (schema) => `
     CREATE TABLE "${schema}".streams (
@@ -33,7 +33,7 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
 ];
 
 /**
- * Sees that the schema holds a store that this version reads; makes or migrates it where `create` is asked for.
+ * Checks that the schema contains a store of a supported version; creates or migrates it if `create` is true.
  * @throws StoreMissingError, or StoreUnavailableError for a server or a schema that cannot be used.
  */
 export async function openSchema(pool: Pool, address: PostgresqlAddress, create: boolean): Promise<void> {

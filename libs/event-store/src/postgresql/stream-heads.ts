@@ -1,11 +1,11 @@
 import type { StreamHead } from '../seal-commit.ts';
 
-/** A stream's row, and what its next event follows. */
+/** A stream's row, and the head that its next event follows. */
 export interface StoredHead extends StreamHead {
   readonly stream: number;
 }
 
-/** Where the log and the table of streams end. */
+/** The ends of the log and of the table of streams. */
 export interface LogEnd {
   readonly position: number;
   readonly stream: number;
@@ -13,7 +13,7 @@ export interface LogEnd {
 
 const STREAMS_REMEMBERED_MAX = 50_000;
 
-/** The heads of streams as this process left them: right for as long as the log ends where it left it. */
+/** Caches the heads of streams. They are valid while the log ends where this process left it. */
 export class StreamHeads {
   readonly #heads = new Map<string, StoredHead>();
   #end: LogEnd = { position: 0, stream: 0 };
@@ -22,7 +22,7 @@ export class StreamHeads {
     return this.#heads.get(streamId);
   }
 
-  /** To be told under the lock where the log ends; false, and all is forgotten, when another process wrote. */
+  /** Call it under the lock with the log's end. Returns false and clears the cache if another process wrote. */
   agreesWith({ position, stream }: LogEnd): boolean {
     if (position === this.#end.position && stream === this.#end.stream) return true;
     this.#heads.clear();
@@ -30,7 +30,7 @@ export class StreamHeads {
     return false;
   }
 
-  /** To be told what was committed. */
+  /** Call it with what was committed. */
   remember(heads: ReadonlyMap<string, StoredHead>, end: LogEnd): void {
     for (const [streamId, head] of heads) this.#heads.set(streamId, head);
     this.#end = end;

@@ -3,13 +3,13 @@ import { EventStoreError, StoreDamagedError, StoreUnavailableError } from '#even
 import type { PostgresqlAddress } from '#postgresql/address';
 import { concernsRequest, reasonOf } from '#postgresql/pool';
 
-/** PostgreSQL's codes of tables and of indices whose pages cannot be right. */
+/** PostgreSQL's codes for damaged pages of tables and indices. */
 const DAMAGE = ['XX001', 'XX002'];
 
 const isDamage = (error: unknown): boolean =>
   error instanceof DatabaseError && DAMAGE.includes(error.code ?? '');
 
-/** What a lost server, a refused login or a lock that is not to be had becomes: it names the store. */
+/** Returns the error for a lost server, a refused login or a lock timeout; it names the store. */
 export function unavailable(address: PostgresqlAddress, error: unknown, what = 'cannot be used'): Error {
   if (error instanceof EventStoreError) return error;
   if (isDamage(error)) {
@@ -19,7 +19,7 @@ export function unavailable(address: PostgresqlAddress, error: unknown, what = '
   return new StoreUnavailableError(`${address.shown} ${what}: ${reasonOf(error)}`, { cause: error });
 }
 
-/** Asks the server; whatever goes wrong but a request's own fault is a StoreUnavailableError. */
+/** Calls the server, and throws StoreUnavailableError for everything except a fault of the request. */
 export async function asking<T>(address: PostgresqlAddress, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

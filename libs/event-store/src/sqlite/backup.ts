@@ -3,12 +3,12 @@ import { messageOf, StoreUnavailableError } from '#event-sourcing/errors';
 import type { FileCopying } from '../store-entry.ts';
 import { APPLICATION_ID, openForReading, sqliteCode } from './database.ts';
 
-/** Copied before others get a turn. */
+/** The number of pages copied before other work can run. */
 const PAGES_AT_ONCE = 1_000;
 
 /**
- * Copies a store in a file, which others may be writing to, as it is at one moment. The copy is another file at the path, made
- * where there is none.
+ * Copies a consistent snapshot of a store's file, even while others write to it. Creates the target, or replaces its
+ * content.
  * @throws StoreMissingError, StoreUnavailableError; the reason of the signal.
  */
 export async function backupSqliteStore(
@@ -18,7 +18,7 @@ export async function backupSqliteStore(
 ): Promise<void> {
   const db = openForReading(path);
   try {
-    // In a transaction the copy is of its snapshot: without one it would begin again with every commit of another process.
+    // The transaction fixes the snapshot: otherwise the copy would restart with every commit of another process.
     db.exec('BEGIN');
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
     await db.backup(to, {
@@ -39,11 +39,11 @@ export async function backupSqliteStore(
   }
 }
 
-/** Where a database says whose it is, in bytes from its beginning (SQLite's file format). */
+/** The length of SQLite's file header, which contains the application id. */
 const HEADER_BYTES = 100;
 const APPLICATION_ID_AT = 68;
 
-/** Whether a file begins as that of an event store, whatever else is in it. */
+/** Whether a file has the header of an event store, whatever else it contains. */
 export async function isStoreFile(path: string): Promise<boolean> {
   const file = await open(path, 'r');
   try {

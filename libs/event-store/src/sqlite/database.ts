@@ -5,15 +5,15 @@ import Database from 'better-sqlite3';
 import { messageOf, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
 import { liesUnwritable, openCopyInMemory } from './unwritable-folder.ts';
 
-/** `DOCK` in ASCII: says in the file's header whose it is. */
+/** `DOCK` in ASCII, the application id in the file's header. */
 export const APPLICATION_ID = 0x444f434b;
 const SCHEMA_VERSION = 2;
 
 /** How long a connection waits for another process's lock. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
-// `envelope` is the event as it was sealed; the columns beside it are indices. Only commands with an
-// Idempotency-Key have their id in a column: an index row of random ids for every event would halve the rate.
+// `envelope` is the sealed event; the other columns are indices. `command_id` is set only for commands with an
+// Idempotency-Key: an index of random ids for every event would halve the rate.
 const SCHEMA = `
   CREATE TABLE streams (
     id INTEGER PRIMARY KEY,
@@ -34,13 +34,13 @@ const SCHEMA = `
   ) STRICT;
 `;
 
-/** What a file holds by its own list: each table and index, and how it was made. */
+/** Returns the file's tables and indices with the SQL that created them. */
 export const schemaObjects = (db: Database.Database): Map<string, string | null> =>
   new Map(
     db.prepare<[], [string, string | null]>("SELECT type || ' ' || name, sql FROM sqlite_schema").raw().all(),
   );
 
-/** What the file of a store holds. */
+/** Returns the tables and indices of a store's file. */
 export function schemaOfStores(): Map<string, string | null> {
   const db = new Database(':memory:');
   try {
@@ -52,8 +52,8 @@ export function schemaOfStores(): Map<string, string | null> {
 }
 
 /**
- * Opens the reading connection, and creates the file first where it is missing and `create` is asked for.
- * @throws StoreMissingError, or StoreUnavailableError for what is there and is no store that this version reads.
+ * Opens the reading connection; first creates a missing file if `create` is true.
+ * @throws StoreMissingError, or StoreUnavailableError for a file that is not a store of a supported version.
  */
 export function openReader(path: string, create: boolean): Database.Database {
   const size = sizeOf(path);
@@ -74,7 +74,7 @@ export function openReader(path: string, create: boolean): Database.Database {
 }
 
 /**
- * Opens the connection of who only reads, also where nothing may be written beside the file.
+ * Opens a connection for reading only, even if nothing can be written beside the file.
  * @throws as `openReader`
  */
 export function openForReading(path: string): Database.Database {
@@ -91,10 +91,10 @@ export function openForReading(path: string): Database.Database {
   }
 }
 
-/** What SQLite says where it can make neither the log nor its index beside a file. */
+/** SQLite's codes if it can create neither the WAL nor its index beside a file. */
 const CANNOT_MAKE_LOG = /^SQLITE_(?:CANTOPEN|READONLY)/;
 
-/** Undefined where there is no file. */
+/** Returns undefined if there is no file. */
 function sizeOf(path: string): number | undefined {
   const found = asking(path, () => statSync(path, { throwIfNoEntry: false }));
   if (found?.isDirectory() === true) {
@@ -105,7 +105,7 @@ function sizeOf(path: string): number | undefined {
   return found?.size;
 }
 
-/** Asks the system about the file; why it refuses becomes a StoreUnavailableError that names the file. */
+/** Runs a system call on the file, and throws a StoreUnavailableError that names the file if it fails. */
 function asking<T>(path: string, ask: () => T): T {
   try {
     return ask();
@@ -118,7 +118,7 @@ function asking<T>(path: string, ask: () => T): T {
   }
 }
 
-/** Whether the file is a database that holds nothing yet: another process may be about to make the store in it. */
+/** Whether the database is empty: another process may be about to create the store in it. */
 function isBlank(path: string): boolean {
   const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
@@ -133,10 +133,10 @@ function isBlank(path: string): boolean {
   }
 }
 
-/** Opens the one connection of a process that writes: WAL, and every commit on the disk before it is answered. */
+/** Opens the process's one writing connection: WAL, and every commit is on disk before it returns. */
 export function openWriter(path: string): Database.Database {
   return describingErrors(path, () => {
-    // SQLite opens what may only be read for reading, and fails with the first append.
+    // SQLite would open a read-only file, and fail only at the first append.
     asking(path, () => {
       accessSync(path, constants.W_OK);
     });
@@ -144,7 +144,7 @@ export function openWriter(path: string): Database.Database {
     return closedOnError(db, () => {
       assertSchema(db, path);
       db.pragma('synchronous = FULL');
-      // Freed bytes are zeroed also when a page splits, so that an erased text has no copy in a page's free space.
+      // Zeroes freed bytes also when a page splits, so that no copy of an erased text stays in a page's free space.
       db.pragma('secure_delete = ON');
       // The writer checkpoints after it has answered, not within a commit that callers wait for.
       db.pragma('wal_autocheckpoint = 0');
@@ -157,12 +157,13 @@ export function openWriter(path: string): Database.Database {
 }
 
 const SYNCHRONOUS_FULL = 2;
-/** To what the WAL file is cut after it was reset. */
+/** The size to which the WAL file is truncated after a reset. */
 const WAL_BYTES_KEPT = 64 * 1024 * 1024;
 
 /**
- * It will hold what is not for everyone; SQLite gives its log the same mode. One that is there is not opened: with any descriptor
- * of a file that a process closes, it loses the locks that SQLite holds on it (POSIX), and others take its log for abandoned.
+ * Makes the file private: it will contain confidential data, and SQLite uses its mode for the WAL. An existing file is
+ * not opened: closing any descriptor of a file releases SQLite's locks on it (POSIX), and another process would treat
+ * its WAL as abandoned.
  */
 function makePrivate(path: string): void {
   asking(path, () => {
@@ -223,21 +224,21 @@ function closedOnError(db: Database.Database, check: () => void): Database.Datab
   }
 }
 
-/** SQLite's code of an error; undefined for every other error. (`instanceof` fails across threads and realms.) */
+/** Returns SQLite's code of an error; undefined for other errors. (`instanceof` fails across threads and realms.) */
 export function sqliteCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   if (typeof error.code !== 'string') return undefined;
   return error.code.startsWith('SQLITE_') ? error.code : undefined;
 }
 
-/** What SQLite says too shortly. */
+/** Clearer messages for some of SQLite's codes. */
 const REASONS: Readonly<Record<string, string>> = {
   SQLITE_NOTADB: 'it is not a SQLite database',
   SQLITE_CANTOPEN:
     'unable to open database file; its folder must be writable and have room, since SQLite writes a log beside it',
 };
 
-/** Runs what uses the file; what SQLite throws becomes a StoreUnavailableError that names the file. */
+/** Runs a function on the file, and throws a StoreUnavailableError that names the file for SQLite's errors. */
 function describingErrors<T>(path: string, use: () => T): T {
   try {
     return use();

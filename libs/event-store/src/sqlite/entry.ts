@@ -5,7 +5,7 @@ import type { StoreEntry } from '../store-entry.ts';
 
 const ADDRESS = /^sqlite:(.+)$/s;
 
-/** What SQLite lays beside a database. */
+/** The suffixes of the files that SQLite creates beside a database. */
 const SUFFIXES = ['-wal', '-shm', '-journal'];
 
 export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: string }> = {
@@ -29,7 +29,7 @@ export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: s
   },
   beside: ({ path }, what) => `sqlite:${path.replace(/\.(sqlite|db)$/, '')}.${what.replace('_', '-')}.sqlite`,
   place({ path }) {
-    // With the log beside the file.
+    // The file and its WAL.
     const [size, log] = [path, `${path}-wal`].map(sizeOfFile);
     const bytes = size == null ? null : size + (log ?? 0);
     return Promise.resolve({ address: `sqlite:${resolve(path)}`, bytes, isNew: bytes === null });
@@ -41,7 +41,7 @@ export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: s
   },
   async restore({ path }, { refused, fill, makeFile }) {
     if (isThere(path)) throw refused(`there is a store at sqlite:${resolve(path)} already`);
-    // SQLite would take it for a part of the store that is restored.
+    // SQLite would use such a file as a part of the restored store.
     const left = SUFFIXES.find((suffix) => isThere(path + suffix));
     if (left !== undefined) throw refused(`${resolve(path)}${left} is left of a store that was there`);
     await makeFolderOf(path);
@@ -61,7 +61,7 @@ export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: s
   },
 };
 
-/** Whether there is anything at a path, be it a link to nothing. */
+/** Whether anything exists at a path, including a dangling link. */
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 function sizeOfFile(path: string): number | null {
@@ -73,7 +73,7 @@ function sizeOfFile(path: string): number | null {
   }
 }
 
-/** Where it cannot be made, opening the file says why. */
+/** If it cannot be created, opening the file reports why. */
 async function makeFolderOf(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true }).catch(() => undefined);
 }

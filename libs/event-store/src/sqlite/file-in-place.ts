@@ -2,8 +2,8 @@ import type Database from 'better-sqlite3';
 import { statSync } from 'node:fs';
 
 /**
- * Asks whether the file that a connection has open is still the one at its path. A file that was moved away takes writes as
- * before, and whoever opens the path finds none of them.
+ * Returns a function that checks whether a connection's file is still the one at its path. Writes to a moved file
+ * succeed, but a process that opens the path does not see them.
  */
 export function fileInPlace(db: Database.Database): () => boolean {
   if (db.memory) return () => true;
@@ -11,7 +11,7 @@ export function fileInPlace(db: Database.Database): () => boolean {
   return () => fileIdentity(db.name) === opened;
 }
 
-/** Which file is at a path; null where none is. */
+/** Returns the identity of the file at a path; null if there is none. */
 export function fileIdentity(path: string): string | null {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}/${found.ino}`;

@@ -5,17 +5,17 @@ import { entryOf, HASH_TAIL, indexFault, statedHash, strayEntry } from '../inspe
 import { openReader, schemaObjects, schemaOfStores } from './database.ts';
 import { fileIdentity } from './file-in-place.ts';
 
-/** Few, since the collector copies what lives longer. */
+/** Small, since the garbage collector copies objects that live longer. */
 const PAGE_ROWS = 64;
 const PAGE_HASHES = 1_000;
-/** Where a page ends, too, in characters of its texts. */
+/** The length of a page in characters of its texts. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 const BEFORE_ALL = -(2n ** 63n);
 const LAST_OF_ALL = 2n ** 63n - 1n;
-/** How many faults of the file's own structure are told. */
+/** The most reported faults of the file's own structure. */
 const FAULTS_MAX = 100;
 
-/** The rows of a log in a file, through a connection. */
+/** Reads a log's rows through a connection. */
 export class SqliteRows implements LogRows {
   readonly #db: Database.Database;
   readonly #select: SelectRows;
@@ -25,7 +25,7 @@ export class SqliteRows implements LogRows {
     this.#select = rowsOf(db, undefined);
   }
 
-  /** Rows that cannot be read because pages of the file are damaged are passed over, and told. */
+  /** Skips rows on damaged pages, and reports them. */
   // eslint-disable-next-line @typescript-eslint/require-await -- async, as the port has it
   async *after(position: string | null): AsyncGenerator<RowPage> {
     for (const rows of inspectRows(this.#db, undefined, position === null ? BEFORE_ALL : BigInt(position)))
@@ -61,7 +61,7 @@ export class SqliteRows implements LogRows {
   /** @throws where a page of the file is damaged. */
   // eslint-disable-next-line @typescript-eslint/require-await
   async *hashes(): AsyncGenerator<readonly StatedHash[]> {
-    // As bytes: of a text the end is found by counting its characters.
+    // As bytes: finding the end of a text requires counting its characters.
     const tails = this.#db
       .prepare<[bigint], [bigint, string]>(
         `SELECT position, CAST(substr(CAST(envelope AS BLOB), -${HASH_TAIL}) AS TEXT) FROM events
@@ -79,13 +79,13 @@ export class SqliteRows implements LogRows {
   }
 }
 
-/** This module, for threads that open rows of their own. */
+/** This module's URL, for threads that open rows of their own. */
 export const ROWS_MODULE = import.meta.url;
 
-/** Of which file a thread reads the rows. */
+/** The file whose rows a thread reads. */
 export interface RowsOptions {
   readonly path: string;
-  /** It was that one at the path when the store was opened. */
+  /** The identity of the file at the path when the store was opened. */
   readonly identity: string | null;
 }
 
@@ -97,7 +97,7 @@ export function openRows({ path, identity }: RowsOptions): Promise<LogRows> {
   throw new StoreFileMovedError(path);
 }
 
-/** The log is read from position 1 on. */
+/** Excludes rows below position 1, where log reads start. */
 function seenByReads(rows: RowPage): RowPage {
   const [first] = rows;
   return first === undefined || BigInt(first.position ?? 1) > 0n ? rows : rows.map(beforeTheFirst);
@@ -110,7 +110,7 @@ function beforeTheFirst(row: StoredEntry | StoredRow): StoredEntry | StoredRow {
   return { ...entry, faults: [...entry.faults, indexFault(detail)] };
 }
 
-/** What is found under a stream's name. */
+/** Yields the stored entries of a stream. */
 export const inspectStream = (
   db: Database.Database,
   streamId: string,
@@ -130,7 +130,7 @@ function* inspectRows(
       if (rows.length === 0) return;
       continue;
     }
-    // What cannot be reached from here may be reached from behind it.
+    // Rows that cannot be reached from here may be reached from after the damage.
     const next = rowBehind(db, after);
     yield [damagedFrom(after, next, damage)];
     if (next === null) return;
@@ -147,9 +147,9 @@ type Row<Number extends number | bigint = number | bigint> = [
   envelope: string,
 ];
 
-/** How a page of the rows above a position is read, up to another. */
+/** Selects a page of rows after a position, up to another. */
 interface SelectRows {
-  /** All at once, in a tenth less time: without those that are long, and with numbers that are rounded where they are large. Null for one stream. */
+  /** Reads all at once, a tenth faster: omits long rows, and rounds large numbers. Null for one stream. */
   readonly quick: ((after: bigint, to: bigint) => Row<number>[]) | null;
   readonly exact: (after: bigint, to: bigint) => IterableIterator<Row<bigint>>;
 }
@@ -178,7 +178,10 @@ interface ReadPage {
 const pageAfter = (select: SelectRows, after: bigint, to: bigint): ReadPage =>
   quickPage(select, after, to) ?? exactPage(select, after, to);
 
-/** Null where it may not be what stands there, row by row: where one is missing between its positions, cannot be read, or has a large number. */
+/**
+ * Returns a page of the quick query; null if it may differ from the exact one: if a row is missing or unreadable, or
+ * has a large number.
+ */
 function quickPage({ quick }: SelectRows, after: bigint, to: bigint): ReadPage | null {
   if (quick === null) return null;
   let rows: Row<number>[];
@@ -196,7 +199,7 @@ function quickPage({ quick }: SelectRows, after: bigint, to: bigint): ReadPage |
   return isWhole ? { rows: rows.map(storedRow), damage: null } : null;
 }
 
-/** The rows up to one that cannot be read. */
+/** Returns the rows up to one that cannot be read. */
 function exactPage({ exact }: SelectRows, after: bigint, to: bigint): ReadPage {
   const rows: StoredRow[] = [];
   try {
@@ -222,16 +225,16 @@ const storedRow = ([position, stream, streamId, version, commandId, envelope]: R
   envelope,
 });
 
-/** A number that is exact as such is written in a third of the time. */
+/** Formatting a safe integer is three times as fast as a bigint. */
 function textOf(position: bigint | number): string {
   const number = Number(position);
   return Number.isSafeInteger(number) ? String(number) : String(position);
 }
 
-/** How far behind a row that cannot be read another is looked for, at first and at most. */
+/** The longest step in the search for a readable row after damaged pages. */
 const STEP_MAX = 2n ** 40n;
 
-/** The first position behind damaged pages whose row can be read; null where none is found. */
+/** Returns the first readable position after damaged pages; null if none is found. */
 function rowBehind(db: Database.Database, after: bigint): bigint | null {
   const text = db.prepare<[bigint]>('SELECT envelope FROM events WHERE position = ?');
   const isReadable = (position: bigint): boolean => {
@@ -242,7 +245,8 @@ function rowBehind(db: Database.Database, after: bigint): bigint | null {
     }
   };
   const start = after < 0n ? 0n : after;
-  // Pages hold neighbours: the nearest that can be read is looked for in steps that grow, then between the last two.
+  // Pages contain neighbouring rows: step widths double until a readable row is found, then a binary search finds the
+  // first.
   for (let step = 1n; step <= STEP_MAX; step *= 2n) {
     if (!isReadable(start + step + 1n)) continue;
     let unreadable = start + step / 2n + 1n;
@@ -285,7 +289,7 @@ function* inspectNames(db: Database.Database): Generator<StoredEntry> {
   }
 }
 
-/** What SQLite itself finds wrong with pages, keys and indices, and what stands in the file beside the store. */
+/** Reports faults that SQLite finds in pages, keys and indices, and objects in the file that are not the store's. */
 function* inspectFile(db: Database.Database, isAll: boolean): Generator<StoredEntry> {
   try {
     yield* inspectSchema(db);
@@ -303,7 +307,7 @@ function* inspectSchema(db: Database.Database): Generator<StoredEntry> {
   const found = schemaObjects(db);
   const expected = schemaOfStores();
   for (const object of found.keys()) {
-    // ANALYZE makes tables of its own.
+    // Tables of ANALYZE.
     if (expected.has(object) || object.startsWith('table sqlite_stat')) continue;
     yield strayEntry(null, `the file holds what is none of the store's: ${object}`);
   }

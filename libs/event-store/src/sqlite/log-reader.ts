@@ -11,10 +11,10 @@ import { inspectStream, SqliteRows } from './inspect-log.ts';
 import type { RowsOptions } from './inspect-log.ts';
 import { NOWHERE, sqliteTrouble } from './trouble.ts';
 
-/** Where a page of events ends, in characters of their text, however many were asked for. */
+/** The length of a page of events in characters, whatever the limit. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 
-/** How many events are looked through at once for those with an id: between, other readers have their turn. */
+/** The number of events searched for ids before other readers can run. */
 export const LOOKED_THROUGH_MAX = 200;
 
 /** Reads the log through a connection of its own, which never waits for the writer. */
@@ -22,9 +22,9 @@ export class LogReader {
   readonly #db: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #isInPlace: () => boolean;
-  /** All rows, as they lie in the file. */
+  /** All rows as stored. */
   readonly rows: SqliteRows;
-  /** What others open to read them; null where they cannot. */
+  /** The options with which threads open the rows; null if they cannot. */
   readonly rowsOptions: RowsOptions | null;
 
   constructor(db: Database.Database) {
@@ -46,8 +46,8 @@ export class LogReader {
   }
 
   /**
-   * A page ends where its text is enough, too, and before an event that cannot be read: at least one event where there is one.
-   * @throws StoreDamagedError where the first cannot be read.
+   * Returns a page, which ends when its text is long enough and before an unreadable event, but has at least one event.
+   * @throws StoreDamagedError if the first event cannot be read.
    */
   #page(select: () => Iterable<LogRow>, from: DamagedPlace, enough: number): Envelope[] {
     const envelopes: Envelope[] = [];
@@ -73,7 +73,7 @@ export class LogReader {
     }
   }
 
-  /** One page of a stream's versions above `after`, in which events are looked for by their ids. */
+  /** Searches one page of a stream's versions above `after` for events with these ids. */
   withIds(streamId: string, after: number, eventIds: readonly string[]): Envelope[] {
     const said = JSON.stringify(eventIds.map(saidAs));
     try {
@@ -84,7 +84,7 @@ export class LogReader {
     }
   }
 
-  /** The version of a stream's last event; 0 where there is none. */
+  /** Returns the version of a stream's last event; 0 if there is none. */
   lastVersion(streamId: string): number {
     try {
       return this.#statements.lastVersion.get(streamId) ?? 0;
@@ -101,7 +101,7 @@ export class LogReader {
     }
   }
 
-  /** @throws StoreFileMovedError where the log has another end by now, in the file that is in this one's place. */
+  /** @throws StoreFileMovedError if another file has replaced this one, since the log's end is then elsewhere. */
   lastPosition(): number {
     if (!this.#isInPlace()) throw new StoreFileMovedError(this.#db.name);
     try {
@@ -128,7 +128,7 @@ export class LogReader {
     this.#db.close();
   }
 
-  /** What goes wrong with the file, in the port's words; an event that cannot be read is named by stream and version. */
+  /** Converts an error of the file to one of the port; names an unreadable event by stream and version. */
   #told(error: unknown, from: DamagedPlace): unknown {
     if (!hasCode(error, 'store-damaged')) {
       return sqliteCode(error) === undefined ? error : sqliteTrouble('read', error, from);

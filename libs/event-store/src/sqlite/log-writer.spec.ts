@@ -34,12 +34,12 @@ const openDb = (): Database.Database => {
 
 const openLogWriter = (db = openDb()) => new LogWriter(db, createSealer());
 
-/** The log as another connection sees it: only what is committed. */
+/** Returns the committed log, read through another connection. */
 function log(): Envelope[] {
   const reader = new LogReader(new Database(path, { readonly: true }));
   try {
     const events: Envelope[] = [];
-    // A page ends early where its events are large.
+    // A page ends early if its events are large.
     for (let page = reader.log(0, 10_000); page.length > 0;) {
       events.push(...page);
       page = reader.log(Number(page.at(-1)!.position), 10_000);
@@ -140,7 +140,7 @@ describe('a file that was moved away, or replaced, beneath its writer', () => {
 });
 
 describe('a disk that takes no more', () => {
-  /** SQLite's own answer, as it gives it where the file system has no room. */
+  /** Makes SQLite fail as on a full file system. */
   const fill = (db: Database.Database, pages: number) => db.pragma(`max_page_count = ${pages}`);
   const full = { failed: { code: 'store-unavailable', message: expect.stringContaining('SQLITE_FULL') } };
 
@@ -164,7 +164,7 @@ describe('a disk that takes no more', () => {
       if (sql !== 'ROLLBACK') return statement;
       const run = statement.run.bind(statement);
       statement.run = () => {
-        // As on a disk that fails: once it is asked, the transaction is still there.
+        // Fails once, as on a broken disk: the transaction is still open.
         if (failures++ === 0) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' });
         return run();
       };
@@ -186,7 +186,7 @@ describe('heads that are remembered', () => {
     const [one, other] = [openLogWriter(), openLogWriter()];
     one.writeGroup([appending('s-1', 0, 'a')]);
     expect(other.writeGroup([appending('s-1', 1, 'b')])).toMatchObject([{ appended: { position: 2 } }]);
-    // Not after a conflict: the unique index would refuse that one too, and heads be read anew after it.
+    // Not after a conflict: the unique index would refuse this append, too, and the heads be read again.
     expect(one.writeGroup([appending('s-1', 2, 'c')])).toMatchObject([{ appended: { position: 3 } }]);
     expect(other.writeGroup([appending('s-1', 2, 'conflicts')])).toMatchObject([
       { failed: { code: 'version-conflict', actualVersion: 3 } },
@@ -256,7 +256,7 @@ describe('a full or failing disk', () => {
 
 type Run = (...parameters: unknown[]) => unknown;
 
-/** A database whose statements call `before` with their SQL each time that they run. */
+/** Wraps a database so that `before` receives the SQL of each statement that runs. */
 function watched(db: Database.Database, before: (sql: string) => void): Database.Database {
   const watchedStatement = (statement: Database.Statement): Database.Statement =>
     new Proxy(statement, {

@@ -25,14 +25,14 @@ export interface Erasure {
   readonly pointers: readonly Pointer[];
 }
 
-/** What the writer is asked to do; the answer to the n-th request is the n-th outcome. */
+/** A request to the writer; the n-th outcome belongs to the n-th request. */
 export type WriteRequest =
   | { readonly append: Commit }
   | { readonly appendSealed: readonly SealedEnvelope[] }
   | { readonly erase: Erasure };
 
 export type WriteOutcome =
-  /** The positions of a commit's events follow each other from `position` on. */
+  /** The events' positions are consecutive from `position` on. */
   | { readonly appended: { position: number; recordedAt: string; eventIds: string[] } }
   | { readonly appendedSealed: true }
   | { readonly repeated: LogRow[] }
@@ -44,22 +44,22 @@ interface CachedHead extends StreamHead {
 }
 
 const STREAMS_CACHED_MAX = 50_000;
-/** A group ends when it holds more text than this, and the requests left over make the next one. */
+/** The longest text of a group; the remaining requests form the next one. */
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
-/** How long the writer waits for readers to let go of the WAL, so that it can be cut off. */
+/** How long the writer waits for readers of the WAL before it can truncate it. */
 const TRUNCATION_MS_MAX = 200;
-/** From this size on the WAL is copied into the database. */
+/** The size from which the WAL is copied into the database. */
 export const CHECKPOINT_PAGES = 4_000;
-/** To look at the size costs as much as a small group: it is looked at after so many groups, or so much text. */
+/** Checking the size is as slow as a small group, so it is done only after this many groups or this much text. */
 const GROUPS_BETWEEN_LOOKS = 4;
 const BYTES_BETWEEN_LOOKS = 128 * 1024;
 
-/** Writes groups of requests to the log, each group in one transaction, each request by itself. */
+/** Writes groups of requests to the log, each group in one transaction, each request independently. */
 export class LogWriter {
   readonly #db: Database.Database;
   readonly #sealer: Sealer;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  /** The head of each stream as this writer left it; good as long as no other process writes. */
+  /** The head of each stream as this writer left it; valid while no other process writes. */
   readonly #heads = new Map<string, CachedHead>();
   readonly #isInPlace: () => boolean;
   #dataVersion: unknown;
@@ -72,7 +72,7 @@ export class LogWriter {
     this.#isInPlace = fileInPlace(db);
   }
 
-  /** Commits the requests, or the first of them where all would be too much at once: one outcome for each done. */
+  /** Commits the requests, or the first ones if all are too many for a group. Returns an outcome for each of those. */
   writeGroup(requests: readonly WriteRequest[]): WriteOutcome[] {
     if (!this.#isInPlace()) return requests.map(() => ({ failed: new StoreFileMovedError(this.#db.name) }));
     try {
@@ -87,17 +87,17 @@ export class LogWriter {
     }
   }
 
-  /** Keeps the WAL small; to be called when the callers have their answers. */
+  /** Limits the size of the WAL. Call it after the callers have their results. */
   checkpoint(): void {
     this.#sinceLook.groups++;
     const { groups, bytes } = this.#sinceLook;
     if (groups < GROUPS_BETWEEN_LOOKS && bytes < BYTES_BETWEEN_LOOKS) return;
     this.#sinceLook = { groups: 0, bytes: 0 };
-    // Passive: it waits for no reader. Once all is copied, the next commit begins the WAL anew.
+    // A passive checkpoint waits for no reader. Once everything is copied, the next commit restarts the WAL.
     try {
       if (this.#walPages('NOOP') >= CHECKPOINT_PAGES) this.#walPages('PASSIVE');
     } catch (error) {
-      // A disk that fails here fails the next group too, which has callers to tell.
+      // If the disk fails here, the next group fails too, and its callers get the error.
       if (!isUnavailable(error)) throw error;
     }
   }
@@ -112,7 +112,7 @@ export class LogWriter {
   ): WriteOutcome[] {
     const outcomes: WriteOutcome[] = [];
     try {
-      // One whose rollback failed would keep every later transaction from its beginning.
+      // A transaction whose rollback failed would block every later one.
       if (this.#db.inTransaction) this.#statements.rollback.run();
       this.#statements.begin.run();
       this.#forgetHeadsIfOthersWrote();
@@ -133,7 +133,7 @@ export class LogWriter {
     return this.#withoutTraces(outcomes);
   }
 
-  /** What made it necessary is what callers are told, also where this fails for the same reason. */
+  /** Ignores a failure here: callers get the error that made the rollback necessary. */
   #rollBack(): void {
     if (!this.#db.inTransaction) return;
     try {
@@ -143,7 +143,7 @@ export class LogWriter {
     }
   }
 
-  /** A page cache that another connection made stale changes `data_version`; asked for within the transaction. */
+  /** A commit of another connection changes `data_version`, which must be read within the transaction. */
   #forgetHeadsIfOthersWrote(): void {
     const dataVersion = this.#statements.dataVersion.get();
     if (dataVersion !== this.#dataVersion) this.#heads.clear();
@@ -163,7 +163,7 @@ export class LogWriter {
       this.#db.exec('RELEASE request');
       return written;
     } catch (error) {
-      // After some errors SQLite has taken the whole transaction back itself.
+      // After some errors SQLite has rolled back the whole transaction itself.
       if (isUnavailable(error) || !this.#db.inTransaction) throw error;
       this.#heads.clear();
       this.#db.exec('ROLLBACK TO request; RELEASE request');
@@ -182,7 +182,7 @@ export class LogWriter {
       commitSealed = sealCommit(commit, (streamId) => this.#headOf(streamId), this.#sealer);
     } catch (error) {
       if (sqliteCode(error) !== undefined) throw error;
-      // Nothing of this commit is written yet, so the others of the group are not concerned.
+      // Nothing of this commit is written yet, so it does not affect the group's others.
       return { outcome: { failed: error }, bytes: 0 };
     }
     const { sealed, own } = commitSealed;
@@ -226,7 +226,7 @@ export class LogWriter {
     return Number(lastInsertRowid);
   }
 
-  /** What a redaction names goes with the commit that tells of it, so that no reader sees the one without the other. */
+  /** Redacted values are removed in the transaction that appends the redaction, so that no reader sees one without the other. */
   #redact(envelope: SealedEnvelope, stream: number, position: number | bigint): void {
     const named = redactionOf(envelope);
     if (named === null) return;
@@ -249,7 +249,7 @@ export class LogWriter {
     return head;
   }
 
-  /** Nothing follows an event that cannot be read: what was sealed after it would hide the damage. */
+  /** Nothing may follow an unreadable event: events sealed after it would hide the damage. */
   #storedHead(streamId: string): CachedHead | undefined {
     let head: CachedHead | undefined;
     try {
@@ -289,8 +289,8 @@ export class LogWriter {
   }
 
   /**
-   * What was erased still stands in the WAL. The checkpoint that truncates it is made even where the row was
-   * erased before: a process that died between the two is asked to erase again.
+   * The WAL still contains erased values, so it is truncated. This happens even if the row was erased before: the
+   * process may have died in between, and the erasure been requested again.
    */
   #withoutTraces(outcomes: WriteOutcome[]): WriteOutcome[] {
     if (!outcomes.some((outcome) => 'erased' in outcome)) return outcomes;
@@ -303,7 +303,7 @@ export class LogWriter {
 
   #truncateWal(): boolean {
     try {
-      // Whoever writes would wait as long; who erases asks again.
+      // Writers would wait as long; a caller of erase can retry.
       this.#db.pragma(`busy_timeout = ${TRUNCATION_MS_MAX}`);
       const [result] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
       return result?.busy === 0;
@@ -315,7 +315,7 @@ export class LogWriter {
     }
   }
 
-  /** The pages in the WAL, after a checkpoint of a mode (NOOP only looks). */
+  /** Returns the pages in the WAL after a checkpoint of a mode (NOOP only reads). */
   #walPages(mode: 'NOOP' | 'PASSIVE'): number {
     const [result] = this.#db.pragma(`wal_checkpoint(${mode})`) as { log: number }[];
     return result?.log ?? 0;
@@ -360,7 +360,7 @@ function prepareStatements(db: Database.Database) {
 const UNAVAILABLE =
   /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|NOMEM|CORRUPT|NOTADB|PERM|AUTH|PROTOCOL)/;
 
-/** Whether an error concerns the whole file, and not one request. */
+/** Whether an error affects the whole file, not just one request. */
 const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(sqliteCode(error) ?? '');
 
 const unavailable = (error: unknown): Error => sqliteTrouble('written', error);

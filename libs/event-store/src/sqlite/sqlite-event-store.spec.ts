@@ -171,7 +171,7 @@ describe('durability', () => {
 });
 
 describe('erasure', () => {
-  /** Whether a text stands in any of the store's files. */
+  /** Whether any of the store's files contains a text. */
   const onDisk = (text: string) =>
     readdirSync(folder).some((file) => readFileSync(join(folder, file)).includes(text));
 
@@ -301,7 +301,7 @@ describe('what goes wrong', () => {
 
 const WRITER = fileURLToPath(new URL('../../../../test/faults/store-writer.ts', import.meta.url));
 
-/** Runs the writers of `test/faults/store-writer.ts`, each with so many commits of three events in two streams. */
+/** Runs a writer of `test/faults/store-writer.ts`, with this many commits of three events in two streams. */
 async function inAnotherProcess(file: string, name: string, commits: number): Promise<string[]> {
   const child = spawn(process.execPath, [WRITER, `sqlite:${file}`, name, String(commits)], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -25,21 +25,21 @@ export interface SqliteEventStoreOptions {
   readonly path: string;
   /** A module that exports `createSealer(): Sealer`; the writer's thread imports it. */
   readonly sealerModule: URL;
-  /** Whether a missing file is created. */
+  /** Whether to create a missing file. */
   readonly create: boolean;
   /** Without a writer: appends and erasures reject. */
   readonly readOnly?: boolean;
-  /** Told of groups, and of subscriptions that end for what was thrown. */
+  /** Receives groups, and subscriptions that end with an error. */
   readonly reports?: StoreReports | undefined;
 }
 
-/** How often a subscription at the log's end looks for what other processes appended. */
+/** How often a subscription at the log's end looks for other processes' events. */
 const POLL_MS = 200;
 
 /**
- * Opens the event log in a SQLite file. Several processes may have it open at once.
- * @throws StoreMissingError when there is no file and `create` is false.
- * @throws StoreUnavailableError when the file is no event store, or one of a newer version.
+ * Opens the event log in a SQLite file. Several processes may open it at once.
+ * @throws StoreMissingError if there is no file and `create` is false.
+ * @throws StoreUnavailableError if the file is not an event store, or one of a newer version.
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
   const { path, sealerModule, create, readOnly = false, reports } = options;
@@ -168,7 +168,7 @@ class SqliteEventStore implements EventStore {
 
   async #close(): Promise<void> {
     await this.#followers.closeAll();
-    // The writer is the last to close: only a connection that writes empties and removes the WAL.
+    // The writer closes last: only a connection that writes empties and removes the WAL.
     this.#reader.close();
     await this.#writer?.close();
   }

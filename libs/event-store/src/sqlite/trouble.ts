@@ -6,7 +6,7 @@ export const NOWHERE: DamagedPlace = { position: null, streamId: null, version: 
 
 const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
 
-/** What SQLite says of the file in the port's words: pages that cannot be right stay so, all else may pass. */
+/** Converts SQLite's error to one of the port: damage is permanent, everything else may be temporary. */
 export function sqliteTrouble(
   done: 'read' | 'written',
   error: unknown,

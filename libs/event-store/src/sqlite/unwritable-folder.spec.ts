@@ -9,11 +9,11 @@ import { temporaryFolder } from '#test/support/temporary-folder';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
 
 const READER = fileURLToPath(new URL('../../../../test/support/store-reader.ts', import.meta.url));
-/** To nobody's folders the superuser may write, whatever their mode: it reads as somebody who has nothing. */
+/** The superuser can write to every folder whatever its mode, so the reader runs as another user. */
 const AS_NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 let folder: string;
-/** A folder to be put beyond writing, with a copy of the store's files. */
+/** A folder that is made read-only, with a copy of the store's files. */
 let media: string;
 
 const read = (): { events?: number; faults?: unknown[]; refused?: string } => {
@@ -31,7 +31,7 @@ beforeEach(async () => {
   const path = join(folder, 'log.db');
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
   await store.append(commit([append('s-1', 0, draft('one'), draft('two'))]));
-  // As it is while it is in use, and as it is when all have closed it.
+  // The files during use, and after all processes have closed them.
   mkdirSync(join(folder, 'in-use'));
   for (const name of ['log.db', 'log.db-wal', 'log.db-shm'])
     copyFileSync(join(folder, name), join(folder, 'in-use', name));

@@ -3,13 +3,13 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 
-/** A larger file is not taken into memory. */
+/** A larger file is not copied into memory. */
 const BYTES_MAX = 1024 * 1024 * 1024;
-/** Where SQLite's header says how the file is written and read: 1 with a rollback journal, 2 with a write-ahead log. */
+/** Offsets in SQLite's header of the write and read versions: 1 is a rollback journal, 2 a write-ahead log. */
 const FORMAT_BYTES = [18, 19];
 const ROLLBACK = 1;
 
-/** Whether nothing can be made beside a file by this process: it lies on read-only media, or in somebody else's folder. */
+/** Whether this process cannot create files beside a file, for example on read-only media or in another user's folder. */
 export function liesUnwritable(path: string): boolean {
   try {
     accessSync(dirname(path), constants.W_OK);
@@ -20,8 +20,8 @@ export function liesUnwritable(path: string): boolean {
 }
 
 /**
- * Opens a store's file where SQLite, which keeps a write-ahead log and its index beside a file, can make none: a copy in memory. Only
- * a file that is complete without a log is taken, and that nobody wrote to while it was read.
+ * Copies a store's file into memory, for folders where SQLite cannot create a WAL and its index. The file must be
+ * complete without a WAL, and unchanged while it is read.
  * @throws StoreUnavailableError that says what to do.
  */
 export function openCopyInMemory(path: string): Database.Database {

@@ -8,10 +8,10 @@ import { parseEnvelope } from '../parse-envelope.ts';
 import type { Erasure, WriteRequest } from './log-writer.ts';
 import type { Grown, WriterAnswer, WriterOptions, WriterTasks } from './writer-worker.ts';
 
-/** How many requests may wait for the writer: beyond, callers are told at once instead of waiting ever longer. */
+/** The most waiting requests; more are refused at once instead of waiting ever longer. */
 export const REQUESTS_WAITING_MAX = 10_000;
 
-/** The calling side of the writer's thread. Answers come in the order of the requests. */
+/** The caller's side of the writer thread. Results come in the order of the requests. */
 export class WriterThread {
   readonly #thread: Thread<WriterTasks, Grown>;
   readonly #turns = new ByTurns();
@@ -21,7 +21,7 @@ export class WriterThread {
     this.#thread = thread;
   }
 
-  /** @throws StoreUnavailableError when the thread cannot open the file or load its sealer. */
+  /** @throws StoreUnavailableError if the thread cannot open the file or load its sealer. */
   static async start(options: WriterOptions, onGrown: (grown: Grown) => void): Promise<WriterThread> {
     const thread = new Thread<WriterTasks, Grown>({
       module: threadModule('writer-worker', import.meta.url),
@@ -49,7 +49,7 @@ export class WriterThread {
     await this.#ask({ erase: erasure });
   }
 
-  /** Waits for what was asked before, then ends the thread. */
+  /** Waits for earlier requests, then ends the thread. */
   close(): Promise<void> {
     return this.#thread.close();
   }
@@ -61,7 +61,7 @@ export class WriterThread {
     try {
       return await this.#thread.ask('write', request);
     } finally {
-      // What all of a transaction go on to do at once would keep everybody else waiting.
+      // Callers of one transaction resume in batches, so that they do not block the event loop together.
       await new Promise<void>((resolve) => {
         this.#turns.admit(resolve);
       });

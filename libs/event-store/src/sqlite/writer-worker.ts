@@ -6,14 +6,13 @@ import { openWriter } from './database.ts';
 import { LogWriter } from './log-writer.ts';
 import type { WriteOutcome, WriteRequest } from './log-writer.ts';
 
-/** What the thread is started with. */
 export interface WriterOptions {
   readonly path: string;
-  /** Address of a module that exports `createSealer`. */
+  /** The URL of a module that exports `createSealer`. */
   readonly sealerModule: string;
 }
 
-/** A transaction that made the log grow: what it wrote, for how many callers (events sealed elsewhere not counted). */
+/** A transaction that extended the log: its events, and its number of callers (without events sealed elsewhere). */
 export interface Grown {
   readonly commits: number;
   readonly events: number;
@@ -22,7 +21,7 @@ export interface Grown {
 export type WriterTasks = TasksOf<typeof openTasks>;
 export type WriterAnswer = Exclude<WriteOutcome, { failed: unknown }>;
 
-/** So few are written at once: a group less costs more than it overlaps. */
+/** The smallest group that is split: splitting a smaller one costs more than it gains. */
 const GROUP_REQUESTS_MIN = 32;
 const GROUP_REQUESTS_MAX = 128;
 
@@ -32,7 +31,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Writes what waits, group by group. */
+/** Writes waiting requests in groups. */
 class GroupWriter {
   readonly #writer: LogWriter;
   readonly #grew: (grown: Grown) => void;
@@ -57,7 +56,7 @@ class GroupWriter {
   }
 
   async #writeAll(): Promise<void> {
-    // In between comes what was asked meanwhile, and answers go out.
+    // Lets new requests in, and results out.
     await setImmediate();
     while (this.#waiting.length > 0) {
       this.#writeGroup();
@@ -68,7 +67,7 @@ class GroupWriter {
   }
 
   #writeGroup(): void {
-    // Half of them, so that while these are answered and ask again the writer has the others to write.
+    // Writes half, so that the writer has work while the callers of the first half resume and send again.
     const half = Math.min(Math.ceil(this.#waiting.length / 2), GROUP_REQUESTS_MAX);
     const group = this.#waiting.slice(0, Math.max(GROUP_REQUESTS_MIN, half));
     const outcomes = this.#writer.writeGroup(group.map(({ request }) => request));

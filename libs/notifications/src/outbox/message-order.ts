@@ -3,12 +3,12 @@ import type { ExpressionBuilder, Transaction } from 'kysely';
 import type { OutboxTables } from './outbox-database.ts';
 
 /**
- * When a message is due that is behind another one in its order: never, until that one has ended. So whoever looks for what is
- * due does not come by all that waits for a receiver that fails. It is the last instant that a `Date` knows.
+ * The due time of a message behind another one in its order: never, until that one has ended, so that a query for due
+ * messages skips everything that waits for a failing receiver. It is the latest instant of a `Date`.
  */
 export const BEHIND_ANOTHER = 8_640_000_000_000_000;
 
-/** Whether another message comes before one in its order; one that is being sent is still there. */
+/** Whether another message precedes one in its order; a message being sent counts. */
 export const isBehindAnother = (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
   eb.exists(
     eb
@@ -21,7 +21,7 @@ export const isBehindAnother = (eb: ExpressionBuilder<OutboxTables, 'messages'>)
       .whereRef('earlier.number', '<', 'messages.number'),
   );
 
-/** Lets the next message of an order be sent, when the one before it has ended. */
+/** Makes the next message of an order due after the one before it has ended. */
 export const goOn = (
   trx: Transaction<OutboxTables>,
   { receiver, orderKey }: { readonly receiver: string; readonly orderKey: string },
@@ -43,6 +43,6 @@ export const goOn = (
     .where('dueAt', '=', BEHIND_ANOTHER)
     .execute();
 
-/** What two processes, or two followers, intend is looked up and added by one after the other. */
+/** Serialises followers and processes, so that each looks up and adds messages in turn. */
 export const lockFollowers = (trx: Transaction<OutboxTables>) =>
   trx.selectFrom('followers').select('name').orderBy('name').forUpdate().execute();

@@ -6,20 +6,20 @@ import type { DatabaseAddress } from '#projections/database-address';
 import type { Declarations, SchemaDefinition } from '#projections/schema-definition';
 import type { ChannelName, DeadlineFacts, Notice } from '../notices.ts';
 
-/** Lapsed: not sent any more, since nothing of it is for its receiver any more. */
+/** Lapsed: not sent, since no part of it concerns its receiver any more. */
 export const MESSAGE_STATES = ['waiting', 'delivered', 'lapsed', 'dead'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
-/** Those who follow the log and record messages, each with a bookmark. */
+/** The followers of the log that record messages, each with a bookmark. */
 export type FollowerName = 'deadlines' | 'webhooks' | 'people';
 
-/** How far a follower of the log has come. */
+/** A follower's progress. */
 export interface FollowerState {
-  /** The log's first event; null where it had none yet. */
+  /** The id of the log's first event; null if it had none yet. */
   readonly log: string | null;
-  /** Up to where the log was looked through, so padded that texts compare as positions do. */
+  /** The position up to which it has read the log, padded so that texts compare like positions. */
   readonly position: string;
-  /** The day on which it began: reminders of days before are not sent. */
+  /** The day on which it started: reminders of earlier days are not sent. */
   readonly remindFrom: string;
   /** The last day for which reminders were derived; null before the first. */
   readonly remindedOn: string | null;
@@ -27,32 +27,32 @@ export interface FollowerState {
 
 /** The tables; times are milliseconds since 1970. */
 export interface OutboxTables {
-  /** A row for each that has begun. */
+  /** One row for each follower that has started. */
   followers: FollowerState & { readonly name: FollowerName };
   messages: {
     readonly number: Generated<number>;
-    /** The id that its receiver gets as well. */
+    /** The id that is also sent to the receiver. */
     readonly id: string;
     readonly receiver: string;
     readonly channel: ChannelName;
-    /** Messages of one receiver with the same text here are sent one after another; null where the order does not matter. */
+    /** Messages to one receiver with the same key are sent in order; null if order does not matter. */
     readonly orderKey: string | null;
-    /** Its London date, where it is a digest. */
+    /** The London date of a digest. */
     readonly digestOn: string | null;
     readonly state: MessageState;
     readonly createdAt: number;
     readonly dueAt: number;
     readonly attempts: Generated<number>;
-    /** When it was tried last; null before the first time. */
+    /** When it was last attempted; null before the first time. */
     readonly attemptedAt: number | null;
-    /** Why the last attempt failed, or it lapsed. */
+    /** Why the last attempt failed, or why it lapsed. */
     readonly error: string | null;
-    /** When it was delivered, lapsed or was given up. */
+    /** When it was delivered, lapsed or became a dead letter. */
     readonly endedAt: number | null;
     readonly leaseOwner: string | null;
     readonly leaseUntil: number | null;
   };
-  /** The facts of a deadline are JSON. */
+  /** A deadline's facts are JSON. */
   notices: Omit<Notice, 'deadline'> & {
     readonly deadline: string | null;
     readonly receiver: string;
@@ -60,17 +60,17 @@ export interface OutboxTables {
   };
 }
 
-/** The facts of a deadline as a row has them. */
+/** Returns a deadline's facts from a row. */
 export const factsOf = (json: string | null): DeadlineFacts | null =>
   json === null ? null : (JSON.parse(json) as DeadlineFacts);
 
-/** An open outbox; what it holds is read and written by `Outbox` and by the list. */
+/** An open outbox; `Outbox` and the list functions read and write it. */
 export interface OutboxDatabase {
   readonly db: Kysely<OutboxTables>;
   close(): Promise<void>;
 }
 
-/** What is there is no outbox of this version, or cannot be opened now. */
+/** Not an outbox of this version, or one that cannot be opened now. */
 export class OutboxUnusableError extends Error {
   readonly code = 'outbox-unusable';
 
@@ -80,7 +80,7 @@ export class OutboxUnusableError extends Error {
   }
 }
 
-/** The server of an open outbox cannot be reached now, or takes no more; the same may succeed later. */
+/** The server of an open outbox is unreachable or overloaded; a retry may succeed. */
 export class OutboxUnavailableError extends Error {
   readonly code = 'outbox-unavailable';
 
@@ -100,7 +100,7 @@ const FACTS = {
   reminder: 'reminder',
 } satisfies Record<keyof DeadlineFacts, string>;
 
-/** Whatever is sent, and not notices of deadlines alone: what they alone have goes into one column. */
+/** Generalises notices beyond deadlines: the columns of deadlines become one. */
 const severalFollowers = (
   object: string,
   { text, strict }: Pick<Declarations, 'text' | 'strict'>,
@@ -134,7 +134,7 @@ const OUTBOX_SCHEMA: SchemaDefinition = {
   letters: 'DOCO',
   versions: 'outbox_versions',
   known: 'messages',
-  // No file of the first version is read any more.
+  // Files of the first version are no longer supported.
   migrations: ({ isFile, text, integer, number, strict }) => {
     const tables = `
   create table follower (
@@ -194,7 +194,7 @@ const OUTBOX_SCHEMA: SchemaDefinition = {
 };
 
 /**
- * Opens the outbox at an address, made where it is missing. Any number of processes may have it open.
+ * Opens an outbox; creates a missing one. Several processes may open it.
  * @throws OutboxUnusableError
  */
 export const openOutbox = async (
@@ -203,13 +203,16 @@ export const openOutbox = async (
 ): Promise<OutboxDatabase> => outboxOn(await openTables(address, OUTBOX_SCHEMA, options));
 
 /**
- * Opens the outbox at an address where there is one: null where nobody was told of anything yet.
+ * Opens an existing outbox; returns null if there is none yet.
  * @throws OutboxUnusableError
  */
 export const openOutboxIfMade = (address: DatabaseAddress): Promise<OutboxDatabase | null> =>
   ifMade(address, (options) => openOutbox(address, options));
 
-/** The outbox in a file, made where it is missing. @throws OutboxUnusableError */
+/**
+ * Opens the outbox in a file; creates a missing one.
+ * @throws OutboxUnusableError
+ */
 export const openFileOutbox = (path: string): OutboxDatabase => outboxOn(openFileTables(path, OUTBOX_SCHEMA));
 
 function outboxOn({ dialect, end }: OpenTables): OutboxDatabase {

@@ -10,26 +10,25 @@ import type { MessageState, OutboxDatabase, OutboxTables } from './outbox-databa
 type Message = Selectable<OutboxTables['messages']>;
 type Told = 'id' | 'receiver' | 'channel' | 'state' | 'digestOn' | 'attempts' | 'error';
 
-/** Of what is not about a deadline, its id and the day on which it came to be so are null. */
+/** For notices without a deadline, its id and the day of its threshold are null. */
 interface ListedNotice extends Pick<Notice, 'recordId' | 'kind' | 'eventId'> {
   readonly deadlineId: string | null;
   readonly day: string | null;
 }
 
-/** A message as those see it who run the service; times are instants. */
+/** A message as shown to operators; times are instants. */
 export interface OutboxItem extends Pick<Message, Told> {
-  /** What it says. */
   readonly notices: readonly ListedNotice[];
-  /** How many notices it has; no more than `NOTICES_TOLD` are listed. */
+  /** The number of its notices; only the first `NOTICES_TOLD` are listed. */
   readonly noticeCount: number;
   readonly createdAt: string;
   readonly attemptedAt: string | null;
-  /** When it is tried next; null where it is not. */
+  /** When it is attempted next; null if it is not. */
   readonly nextAttemptAt: string | null;
   readonly endedAt: string | null;
 }
 
-/** So many notices of a digest are listed. */
+/** The most listed notices of a digest. */
 const NOTICES_TOLD = 20;
 
 export interface OutboxQuery extends PageAsked {
@@ -44,7 +43,7 @@ export interface OutboxPage {
 }
 
 /**
- * A page of the messages, the newest first.
+ * Returns a page of messages, newest first.
  * @throws InvalidCursorError
  */
 export async function listMessages(
@@ -62,8 +61,8 @@ export async function listMessages(
 }
 
 /**
- * Has a message tried again at once, with all its attempts before it.
- * @returns the message as it is then, or null where there is none; one that was delivered stays so.
+ * Makes a message due at once, with its full number of attempts.
+ * @returns the message afterwards; null if there is none. A delivered one stays so.
  */
 export function retryMessage({ db }: OutboxDatabase, id: string, now: number): Promise<OutboxItem | null> {
   return db.transaction().execute(async (trx) => {
@@ -73,16 +72,16 @@ export function retryMessage({ db }: OutboxDatabase, id: string, now: number): P
   });
 }
 
-/** Which messages are tried again. */
+/** The filter of messages to retry. */
 interface Retried {
   readonly states: readonly MessageState[];
-  /** Only those of this receiver. */
+  /** Only those to this receiver. */
   readonly receiver?: string;
   /** Only those with one of these ids. */
   readonly ids?: readonly string[];
 }
 
-/** Has messages tried again at once, with all their attempts before them; gives their ids. */
+/** Makes messages due at once, with their full number of attempts; returns their ids. */
 export const retryMessages = (
   { db }: OutboxDatabase,
   which: Retried,
@@ -95,7 +94,7 @@ async function retryIn(
   now: number,
 ): Promise<readonly string[]> {
   await lockFollowers(trx);
-  // One that is being tried just now keeps its lease: whoever holds it says how that ends.
+  // A message that is being sent keeps its lease, whose owner records the outcome.
   const attempts = sql<number>`case when state = 'waiting' then attempts else 0 end`;
   let query = trx
     .updateTable('messages')
@@ -116,7 +115,7 @@ async function retryIn(
   return retried.map(({ id }) => id);
 }
 
-/** How many messages wait, and how many are dead letters. */
+/** Returns the numbers of waiting messages and of dead letters. */
 export async function countMessages({
   db,
 }: Pick<OutboxDatabase, 'db'>): Promise<{ readonly waiting: number; readonly dead: number }> {

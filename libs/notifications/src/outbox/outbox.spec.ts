@@ -45,7 +45,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       await record('e1', 'e2');
       expect((await outbox.follower('deadlines'))?.position).toBe('01');
       expect(await countMessages(database)).toEqual({ waiting: 2, dead: 0 });
-      // A notice that no row can hold: what came before it in the batch is taken back.
+      // A notice that violates a constraint: the batch's earlier inserts are rolled back.
       const wrong = { ...addressed('e4'), notice: notice('e4', { kind: null as never }) };
       await expect(
         outbox.record('deadlines', [addressed('e3'), wrong], { from: '01', to: '02', now: 10 }),
@@ -96,7 +96,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect(await claim(20, 'other', other)).toBeNull();
       expect(await other.due(20)).toEqual([]);
       expect(await claim(110, 'other', other)).toMatchObject({ id: first!.id, attempt: 2 });
-      // Whose lease is over has nothing to say of a failure; but what was delivered is delivered.
+      // After its lease has expired, a claim can still report a delivery, but no failure.
       await outbox.failed(first!.id, { owner: 'me', error: 'late', retryAt: null, now: 111 });
       expect(await countMessages(database)).toEqual({ waiting: 1, dead: 0 });
       await outbox.delivered(first!.id, 112);
@@ -208,7 +208,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     test('that was begun takes no more: the next one does', async () => {
       await daily('e1', 10);
       const first = (await claim(100))!;
-      // The clock of another process is behind.
+      // Another process's clock is behind.
       await daily('e2', 95);
       await outbox.failed(first.id, { owner: 'me', error: 'HTTP 500', retryAt: 150, now: 101 });
       await daily('e3', 96);
@@ -330,7 +330,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
           claim(day * 100),
           other.add([addressed(`b${day}`, { digest: digestEachHundred })], day * 100 - 50),
         ]);
-        // One that is being added to is left for the next look.
+        // A message that is being added to is left for the next round.
         if (message === null) continue;
         sent += message.notices.length;
         await outbox.delivered(message.id, day * 100);
@@ -408,7 +408,7 @@ test('whatever fails and whoever ends: each notice is one row, sent at least onc
         if (message === null) continue;
         const { id } = message;
         const key = message.notices[0]!.key;
-        // Whoever crashes may have sent it and never says so.
+        // A crashing process may have sent it, and never records that.
         if (does === 'send' || does === 'crash') sent.push(key);
         if (does === 'send') await outbox.delivered(id, now);
         if (does === 'fail')

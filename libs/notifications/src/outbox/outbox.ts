@@ -8,18 +8,18 @@ import { inParts, intend } from './record-messages.ts';
 import type { Addressed } from './record-messages.ts';
 import { quietMoment } from '../turns.ts';
 
-/** A receiver with a message that can be tried, and the channel of that. */
+/** A receiver with a due message, and its channel. */
 export type Due = Pick<ClaimedMessage, 'receiver' | 'channel'>;
 
 export interface ClaimedMessage {
   readonly id: string;
   readonly receiver: string;
   readonly channel: ChannelName;
-  /** Its London date, where it is a digest. */
+  /** The London date of a digest. */
   readonly digestOn: string | null;
-  /** This attempt's number, from 1. */
+  /** The number of this attempt, from 1. */
   readonly attempt: number;
-  /** When it was first intended, in milliseconds since 1970. */
+  /** When it was recorded, in milliseconds since 1970. */
   readonly createdAt: number;
   readonly notices: readonly Notice[];
 }
@@ -32,7 +32,7 @@ type MessageChanges = Pick<
   'state' | 'dueAt' | 'endedAt' | 'error' | 'attempts'
 >;
 
-/** Whether a message can be tried now; the state is named so that the index of those is used. */
+/** Whether a message is due. Names the state, so that the partial index is used. */
 const isDue = (now: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
   eb.and([
     eb('state', '=', sql.lit('waiting')),
@@ -41,9 +41,9 @@ const isDue = (now: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>)
   ]);
 
 /**
- * What is to be sent, and what became of it. It is kept once: a notice has one row for each
- * receiver, written in one transaction with the follower's bookmark. Each message has an id that never changes.
- * Several processes may share it: a message is claimed with a lease before it is sent.
+ * The messages to send, and their outcomes. A notice has one row per receiver, written in one transaction with the
+ * follower's bookmark. A message's id never changes. Several processes may share an outbox: a message is leased before
+ * it is sent.
  */
 export class Outbox {
   readonly #database: OutboxDatabase;
@@ -65,7 +65,7 @@ export class Outbox {
     return (await query.executeTakeFirst()) ?? null;
   }
 
-  /** Notes where a follower starts, unless another process was first. */
+  /** Records where a follower starts, unless another process was first. */
   async begin(
     name: FollowerName,
     { log, position, remindFrom }: Omit<FollowerState, 'remindedOn'>,
@@ -80,12 +80,12 @@ export class Outbox {
     );
   }
 
-  /** Notes which log it is, once that has an event. */
+  /** Records the log's identity, once it has an event. */
   async nameLog(log: string): Promise<void> {
     await this.#write((trx) => trx.updateTable('followers').set({ log }).where('log', 'is', null).execute());
   }
 
-  /** Has each follower go back to a position of the log, where it has come farther: what was sent is not sent again. */
+  /** Moves followers that are ahead back to a position of the log: messages that were sent are not sent again. */
   async goBackTo(position: string): Promise<void> {
     await this.#write((trx) =>
       trx.updateTable('followers').set({ position }).where('position', '>', position).execute(),
@@ -93,9 +93,9 @@ export class Outbox {
   }
 
   /**
-   * Records what a part of the log gives rise to, and moves the follower's bookmark with the last of it: what is looked through again
-   * after a crash is recorded once all the same.
-   * @returns false where another process has moved it meanwhile.
+   * Records the notices of a part of the log, and moves the follower's bookmark in the same transaction. Repeating a
+   * part after a crash adds no duplicates.
+   * @returns false if another process has moved the bookmark meanwhile.
    */
   async record(
     name: FollowerName,
@@ -122,7 +122,7 @@ export class Outbox {
     });
   }
 
-  /** Records what no event tells of; what was recorded before changes nothing. */
+  /** Records notices that derive from no event, without duplicates. */
   async add(addressed: readonly Addressed[], now: number): Promise<void> {
     for (const [index, part] of inParts(addressed).entries()) {
       if (index > 0) await quietMoment();
@@ -137,17 +137,14 @@ export class Outbox {
     });
   }
 
-  /** Notes that the reminders of a day are all recorded. */
+  /** Records that all reminders of a day are in the outbox. */
   async reminded(day: string): Promise<void> {
     await this.#write((trx) =>
       trx.updateTable('followers').set({ remindedOn: day }).where('name', '=', 'deadlines').execute(),
     );
   }
 
-  /**
-   * The receivers with a message that can be tried now, the one that waits longest first. Each is looked up by itself: how much waits for it
-   * makes no difference.
-   */
+  /** Returns the receivers with a due message, longest wait first. The time does not depend on the number of messages per receiver. */
   async due(now: number): Promise<readonly Due[]> {
     const { rows } = await sql<Due>`
       with recursive receivers (receiver) as (
@@ -167,8 +164,8 @@ export class Outbox {
   }
 
   /**
-   * Takes a receiver's next message for as long as the lease holds; null where none is due. It counts as an attempt
-   * from now on, so that a message in whose middle the process ends is not tried for ever.
+   * Leases a receiver's next message; returns null if none is due. The claim counts as an attempt, so that a message
+   * that ends the process is not retried for ever.
    */
   claim(
     receiver: string,
@@ -200,12 +197,12 @@ export class Outbox {
     });
   }
 
-  /** Whoever delivered it, it is delivered. */
+  /** Records a delivery, even if another process has the lease. */
   async delivered(id: string, now: number): Promise<void> {
     await this.#endClaim(id, { state: 'delivered', endedAt: now, error: null });
   }
 
-  /** Nothing of it is to be told any more. Nothing changes where the lease is another's by now. */
+  /** Records that no part of it needs to be sent. Changes nothing if another process has the lease. */
   async lapsed(
     id: string,
     { owner, reason, now }: { readonly owner: string; readonly reason: string; readonly now: number },
@@ -213,7 +210,7 @@ export class Outbox {
     await this.#endClaim(id, { state: 'lapsed', endedAt: now, error: reason }, owner);
   }
 
-  /** An attempt failed; `retryAt` null makes it a dead letter. Nothing changes where the lease is another's by now. */
+  /** Records a failed attempt; `retryAt` null makes it a dead letter. Changes nothing if another process has the lease. */
   async failed(
     id: string,
     {
@@ -233,14 +230,14 @@ export class Outbox {
     await this.#endClaim(id, { ...end, error }, owner);
   }
 
-  /** Gives a claim back, as if it had not been taken. */
+  /** Releases a claim without counting an attempt. */
   async release(id: string, owner: string): Promise<void> {
     await this.#endClaim(id, { attempts: sql<number>`attempts - 1` }, owner);
   }
 
   /**
-   * Forgets what was delivered, not sent any more, or given up before an instant: of each some of the oldest.
-   * @returns how many; after 0 there are no others.
+   * Deletes the oldest messages that ended before an instant, some of each state.
+   * @returns the number deleted; 0 if none are left.
    */
   forgetEnded(before: number): Promise<number> {
     return this.#write(async (trx) => {
@@ -263,12 +260,12 @@ export class Outbox {
     });
   }
 
-  /** All of an action's changes or none. Where others write, their end is waited for without holding up the thread. */
+  /** Runs an action in a transaction. Waits for other writers without blocking the thread. */
   #write<Result>(action: (trx: Transaction<OutboxTables>) => Promise<Result>): Promise<Result> {
     return this.#db.transaction().execute(action);
   }
 
-  /** @param owner whose claim it has to be still; without one it may be anybody's. */
+  /** @param owner the required owner of the lease; any if omitted. */
   #endClaim(id: string, changes: MessageChanges, owner?: string): Promise<void> {
     return this.#write(async (trx) => {
       const query = trx
@@ -284,7 +281,7 @@ export class Outbox {
   }
 }
 
-/** When a message is tried again; where one before it is tried again as well, that one comes first. */
+/** Returns when a message is retried; if one before it is retried, too, that one comes first. */
 const orBehindAnother = (retryAt: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
   eb.case().when(isBehindAnother(eb)).then(BEHIND_ANOTHER).else(retryAt).end();
 

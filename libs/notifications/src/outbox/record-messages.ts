@@ -6,27 +6,27 @@ import type { ChannelName, Notice } from '../notices.ts';
 import { BEHIND_ANOTHER } from './message-order.ts';
 import type { OutboxTables } from './outbox-database.ts';
 
-/** A notice, and whom it goes to: alone and at once, with others, or in a digest. */
+/** A notice with its receiver, and how it is combined: alone, in a group, or in a digest. */
 export interface Addressed {
   readonly notice: Notice;
   readonly receiver: string;
   readonly channel: ChannelName;
-  /** The next digests, one after another: one that is being sent already takes no more. Null or absent: at once. */
+  /** Returns the next digest after an instant; called again if that one is being sent already. Null or absent: send at once. */
   readonly digest?: ((after: number) => DigestTime) | null;
-  /** Notices to a receiver with the same text here are one message, as long as it is not being sent; absent: alone. */
+  /** Notices to a receiver with the same group form one message until it is being sent; absent: alone. */
   readonly group?: string;
-  /** Messages to a receiver with the same text here are sent in the order in which they are recorded; absent: in any. */
+  /** Messages to a receiver with the same order are sent as recorded; absent: in any order. */
   readonly order?: string;
 }
 
 /** The namespace of the messages' ids (RFC 9562, version 5). */
 const NAMESPACE = '5f2b6a52-0f0e-5a8e-9c7e-6a1d1f2a7c11';
-/** How many notices a message holds; there is another for the same day, or group, beyond. */
+/** The most notices of a message; further ones form another for the same day or group. */
 export const MESSAGE_NOTICES_MAX = 500;
-/** So many are recorded in one transaction. */
+/** The number of notices recorded in one transaction. */
 const AT_ONCE = 25;
 
-/** Notices in parts that are recorded one after another; those of one message are in one. */
+/** Splits notices into parts that are recorded in order; a message's notices stay together. */
 export function inParts(addressed: readonly Addressed[]): readonly (readonly Addressed[])[] {
   const parts: Addressed[][] = [];
   for (const each of addressed) {
@@ -39,7 +39,7 @@ export function inParts(addressed: readonly Addressed[]): readonly (readonly Add
   return parts;
 }
 
-/** Records notices, each once for its receiver, with the messages that they are part of. */
+/** Records notices once per receiver, with their messages. */
 export async function intend(
   trx: Transaction<OutboxTables>,
   addressed: readonly Addressed[],
@@ -80,21 +80,21 @@ async function add(
   await trx.insertInto('notices').values(notices).execute();
 }
 
-/** A message that a notice could be part of. */
+/** A message that a notice could join. */
 interface Candidate {
   size: number;
   /** Whether a process has begun to send it. */
   readonly isBegun: boolean;
 }
 
-/** The messages that some notices go into: those that there are, and those that are made for them. */
+/** The messages for some notices, existing and new. */
 class Messages {
   readonly made: Insertable<OutboxTables['messages']>[] = [];
   readonly #trx: Transaction<OutboxTables>;
   readonly #now: number;
-  /** By their ids, as far as they were looked up or made; null where there is none. */
+  /** Messages by id, as far as looked up or created; null if there is none. */
   readonly #candidates = new Map<string, Candidate | null>();
-  /** The receivers and orders of which a message waits. */
+  /** The receivers and orders with a waiting message. */
   readonly #waiting: Set<string>;
 
   private constructor(trx: Transaction<OutboxTables>, now: number, waiting: Set<string>) {
@@ -114,7 +114,7 @@ class Messages {
     return messages;
   }
 
-  /** The message that a notice is part of; made where there is none that it can be added to. */
+  /** Returns the message for a notice; creates one if the notice can join none. */
   async idFor(addressed: Addressed): Promise<string> {
     const { digest: next = null } = addressed;
     if (!isShared(addressed)) return this.#make(idOf(aloneIn(addressed)), addressed, null);
@@ -134,7 +134,7 @@ class Messages {
 
   async #lookUp(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    // Nobody begins to send them until the notices are in them.
+    // No process can claim them before the transaction commits with their notices.
     const rows = await this.#trx
       .selectFrom('messages')
       .select(['id', 'state', 'attempts'])
@@ -165,7 +165,10 @@ class Messages {
   }
 }
 
-/** Of which receivers and orders a message waits; none of these ends before what is recorded now is behind it. */
+/**
+ * Returns the receivers and orders with a waiting message. The transaction keeps these from ending before the new
+ * messages are queued behind them.
+ */
 async function waitingOf(
   trx: Transaction<OutboxTables>,
   addressed: readonly Addressed[],

@@ -15,22 +15,22 @@ import { inboxOf, isSentMail } from './mailed-person.ts';
 export interface PeopleSources extends FollowerSources {
   readonly database: ReadModelDatabase;
   readonly findPerson: (subject: string) => Promise<Person>;
-  /** The hour at which digests are sent, in London's time. */
+  /** The hour of digests, in London time. */
   readonly digestHour: number;
 }
 
-/** So many rows are looked at together; beyond that, a person is sent no more of them at once. */
+/** The number of rows read together; beyond it, notices for a person are split. */
 const PAGE = 200;
-/** So many inboxes are looked into; then requests have their turn. */
+/** The number of inboxes read before other work can run. */
 const INBOXES_AT_ONCE = 5;
 
 const PREFIX = 'person:';
 export const receiverOf = (subject: string): string => `${PREFIX}${subject}`;
-/** The person that a receiver is; null for another receiver. */
+/** Returns the subject of a person's receiver id; null for another receiver. */
 export const subjectOf = (receiver: string): string | null =>
   receiver.startsWith(PREFIX) ? receiver.slice(PREFIX.length) : null;
 
-/** Follows what is news for people, and records whom mail is to be sent of it: to each whose inbox has it. */
+/** Follows the notices for people, and records a mail for each person whose inbox contains the notice. */
 export const followNotices = (sources: PeopleSources): OutboxFollower<NoticePlace> =>
   new OutboxFollower(sources, {
     name: 'people',

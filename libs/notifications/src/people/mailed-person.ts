@@ -6,10 +6,10 @@ import { choicesOf } from '#state-machines/person-events';
 import type { NoticeChoices, Person, Watch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 
-/** For so long after a person's newest token that is on record mail is sent to them: their rights may be others by then. */
+/** How long after a person's last recorded token mail is sent to them: their rights may have changed since. */
 const TOKEN_MS_MAX = 30 * 86_400_000;
 
-/** What mail somebody is sent; null where it is none: no address is known, they chose so, or it is long since they signed in. */
+/** Returns a person's choice of mails; null if they get none: no address is known, they opted out, or they have not signed in for long. */
 export function isSentMail(person: Person, now: number): NoticeChoices | null {
   const { email, issuedAt, rights } = person;
   if (email === null || rights === null || issuedAt === null) return null;
@@ -19,7 +19,7 @@ export function isSentMail(person: Person, now: number): NoticeChoices | null {
 }
 
 /**
- * The inbox of a person; by the rights of their newest token where none that they ask with are given.
+ * Returns a person's inbox, with the rights of their newest token by default.
  * @param now milliseconds since 1970.
  */
 export const inboxOf = (
@@ -34,7 +34,7 @@ export const inboxOf = (
   marks: inbox,
 });
 
-/** A watch as the inbox knows it; none for a kind of record that is no longer in the list. */
+/** Returns a watch in the inbox's form; none for a record kind that no longer exists. */
 const watchedBy = ({ kind: name, id, since }: Watch): InboxQuery['watched'] => {
   const kind = kinds.find(name);
   return kind === null ? [] : [{ stream: streamOf({ kind, id }), since }];

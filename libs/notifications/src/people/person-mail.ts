@@ -7,18 +7,19 @@ import type { MessageText } from '../message-text.ts';
 
 interface MailOptions {
   readonly baseUrl: string;
-  /** Its London date, where it is a digest. */
+  /** The London date of a digest. */
   readonly digestOn: string | null;
   readonly unsubscribe: string;
-  /** The kind of all of its notices; null where these are of several. */
+  /** The common kind of its notices; null for several kinds. */
   readonly kind: string | null;
-  /** Whether mails have the titles of records. */
+  /** Whether mails contain the titles of records. */
   readonly titlesArePublic: boolean;
 }
 
 /**
- * A mail about what is news for a person, what waits for their decision first: kinds of news, ids and dates, and none of the records' text, since
- * a mail cannot be taken back when a text is redacted; titles only where the operator says that they are public.
+ * Returns a mail about a person's news, pending decisions first. It contains kinds of news, ids and dates, but no text
+ * of records, since a mail cannot be recalled when a text is redacted; titles only if the operator declares them
+ * public.
  */
 export function personMail(items: readonly InboxItem[], options: MailOptions): MessageText {
   const { digestOn } = options;
@@ -58,7 +59,7 @@ function asHtml({ text, url, is }: Block): string {
   return `<p><a href="${escaped(url)}">${escaped(text)}</a></p>`;
 }
 
-/** What happened, and to which record: `Closure refused: recommendation 730`. */
+/** Returns the event and its record: `Closure refused: recommendation 730`. */
 function newsOf(
   { kind, stream, dueOn, title }: InboxItem,
   { titlesArePublic }: Pick<MailOptions, 'titlesArePublic'>,

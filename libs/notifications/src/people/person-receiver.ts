@@ -20,24 +20,24 @@ export interface MailSources {
   readonly findPerson: (subject: string) => Promise<Person>;
   readonly clock: Clock;
   readonly smtp: SmtpSettings;
-  /** Whether mails have the titles of records. */
+  /** Whether mails contain the titles of records. */
   readonly titlesArePublic: boolean;
-  /** What links begin with, without a slash at its end. */
+  /** The base of links, without a trailing slash. */
   readonly baseUrl: string;
-  /** What keys to unsubscribe are made with. */
+  /** The key of unsubscribe links. */
   readonly key: () => Promise<Uint8Array>;
 }
 
-/** How long it is waited until the read models are at the log's end. */
+/** How long to wait for the read models to reach the log's end. */
 const FOLDED_MS_MAX = 2_000;
 
-/** The person that a receiver is; null for another receiver. */
+/** Returns the receiver for a person's id; null for another receiver. */
 export function findPersonReceiver(sources: MailSources, receiver: string): Receiver | null {
   const subject = subjectOf(receiver);
   return subject === null ? null : personReceiver(sources, subject);
 }
 
-/** A person: they are sent what is still news for them, as they may see it now, and have not read or had settled meanwhile. */
+/** A person. They are sent what is still news and visible to them, and neither read nor settled meanwhile. */
 const personReceiver = (
   { store, database, findPerson, clock, smtp, titlesArePublic, baseUrl, key }: MailSources,
   subject: string,
@@ -48,7 +48,7 @@ const personReceiver = (
     const person = await findPerson(subject);
     const told = isSentMail(person, clock.now());
     if (told === null || person.email === null) return false;
-    // A record may have left, or been decided, a moment ago.
+    // A record may have been reassigned or decided a moment ago.
     const end = await store.lastPosition();
     if (!(await waitForPosition(database, [registerProjection], end, FOLDED_MS_MAX)))
       throw new StoreUnavailableError(

@@ -1,18 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Who is to be sent no more mail, and of which kind of notice; null for none at all. */
+/** The person who unsubscribes, and the kind of notice; null for all. */
 export interface Unsubscribed {
   readonly subject: string;
   readonly kind: string | null;
 }
 
-/** A key that unsubscribes without a sign-in (RFC 8058): only whoever has the secret makes one. */
+/** Returns a key for unsubscribing without a sign-in (RFC 8058); making one requires the secret. */
 export const unsubscribeKey = (secret: Uint8Array, { subject, kind }: Unsubscribed): string => {
   const said = Buffer.from(JSON.stringify([subject, kind])).toString('base64url');
   return `${said}.${macOf(secret, said).toString('base64url')}`;
 };
 
-/** What a key says; null for one that was not made with the secret. */
+/** Parses a key; returns null if it was not made with the secret. */
 export function readUnsubscribeKey(secret: Uint8Array, key: string): Unsubscribed | null {
   const [said = '', mac = '', ...more] = key.split('.');
   const given = Buffer.from(mac, 'base64url');

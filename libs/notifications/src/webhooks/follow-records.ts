@@ -15,16 +15,19 @@ import { webhookReceiverId } from './webhook-receiver.ts';
 
 interface RecordSources extends FollowerSources {
   readonly store: Pick<EventStore, 'readAll' | 'lastPosition'>;
-  /** The webhooks that there are now. */
+  /** Returns the current webhooks. */
   readonly webhooks: () => Promise<readonly Webhook[]>;
-  /** The body that a record is for now; null for none, undefined where there is no such record. */
+  /** Returns a record's current body; null for none, undefined if the record does not exist. */
   readonly bodyOf: (record: RecordReference) => Promise<string | null | undefined>;
 }
 
-/** So many events, or as many as are so long, are looked through at once. */
+/** The events read at once, limited by number and by length in characters. */
 const PAGE = { limit: 50, enough: 1_000_000 };
 
-/** Follows the events of records, and records to which webhooks each is sent. While there is no webhook it reads nothing. */
+/**
+ * Follows the events of records, and records a message for each webhook that an event concerns. Reads nothing while
+ * there is no webhook.
+ */
 export const followRecords = (sources: RecordSources): OutboxFollower<Envelope> =>
   new OutboxFollower(sources, {
     name: 'webhooks',
@@ -34,7 +37,7 @@ export const followRecords = (sources: RecordSources): OutboxFollower<Envelope> 
       async next(after) {
         const [oldest] = await sources.webhooks();
         if (oldest === undefined) return [];
-        // Nothing before it was added is for it.
+        // Events before it was added do not concern it.
         const from = comparePositions(after, oldest.since) < 0 ? oldest.since : after;
         return sources.store.readAll({ after: unpadded(from), ...PAGE });
       },

@@ -10,30 +10,30 @@ import type { ReceiverNetworks } from '../receiver-networks.ts';
 import { sendWebhook } from '../webhook.ts';
 
 export interface WebhookSources {
-  /** The webhook of an id, as it is now; null where it was removed. */
+  /** Returns a webhook by id, or null if it was removed. */
   readonly findWebhook: (id: string) => Promise<Webhook | null>;
-  /** An event of a record as the audience of a webhook may read it now; null where it may not. */
+  /** Returns an event as the webhook's audience may read it now; null if it may not. */
   readonly seeEvent: (webhook: Webhook, record: RecordReference, eventId: string) => Promise<Envelope | null>;
   readonly secretOf: (webhookId: string) => Promise<string>;
-  /** What addresses of records begin with. */
+  /** The base of record URLs. */
   readonly baseUrl: string;
-  /** Where webhooks may be sent. */
+  /** The addresses that webhooks may be sent to. */
   readonly networks: ReceiverNetworks;
 }
 
 const PREFIX = 'webhook:';
 
-/** The receiver of a webhook, as the outbox names it. */
+/** Returns the outbox's receiver id for a webhook. */
 export const webhookReceiverId = (id: string): string => `${PREFIX}${id}`;
 
-/** The webhook that such a receiver is of; null for a receiver of another form. */
+/** Returns the webhook's id from a receiver id; null for another receiver. */
 export const webhookIdOf = (receiver: string): string | null =>
   receiver.startsWith(PREFIX) ? receiver.slice(PREFIX.length) : null;
 
-/** The version of what is sent; a change that a receiver could stumble over makes another one. */
+/** The payload's version; a breaking change needs another one. */
 const PAYLOAD_VERSION = 1;
 
-/** The receiver of such an id; null for one of another form. It reads what it sends when it sends it, and keeps nothing. */
+/** Returns the receiver for a webhook's receiver id; null for another one. The content is read when it is sent. */
 export function findWebhookReceiver(sources: WebhookSources, receiver: string): Receiver | null {
   const webhookId = webhookIdOf(receiver);
   if (webhookId === null) return null;
@@ -60,6 +60,6 @@ const messageOf = (event: Envelope, record: RecordReference, baseUrl: string) =>
   data: { kind: record.kind.name, id: record.id, url: `${baseUrl}${pathOf(record)}`, event },
 });
 
-/** The secret of a webhook, as the Standard Webhooks specification writes it: it is kept nowhere, and computed from a key. */
+/** Returns a webhook's secret in the form of the Standard Webhooks specification. It is derived from a key and never stored. */
 export const webhookSecret = (key: KeyObject, webhookId: string): string =>
   `whsec_${createHmac('sha256', key).update(`docket webhook ${webhookId}`).digest('base64')}`;
