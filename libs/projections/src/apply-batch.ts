@@ -13,19 +13,19 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 import type { ReadModelSql } from './read-model-sql.ts';
 
 /**
- * What became of a batch; `part` when only its first events were applied, since they change many rows; `gap` when the bookmark is before
- * the batch, `gone` when the generation was dropped.
+ * The outcome of a batch: `part` if only its first events were applied, since they change many rows; `gap` if the bookmark is
+ * before the batch; `gone` if the generation was dropped.
  */
 export type Applied = 'applied' | 'part' | 'gap' | 'gone' | 'other-version';
 
-/** Whether at least the first events of a batch were applied. */
+/** Returns whether at least the first events were applied. */
 export const isFolded = (outcome: Applied | ApplyFailure): outcome is 'applied' | 'part' =>
   outcome === 'applied' || outcome === 'part';
 
 /**
- * Folds a batch of the log, which begins right after a position, into the live generation or into a named one. Rows and
- * bookmark are read and written under one lock: an event that another runner has folded meanwhile is left out.
- * @throws what the projection throws; nothing is written then.
+ * Folds a batch, which begins right after a position, into the live generation or a named one. Reads and writes rows and bookmark
+ * under one lock, and skips events that another runner folded meanwhile.
+ * @throws any error of the projection; nothing is written then
  */
 export async function applyBatch(
   database: ReadModelDatabase,
@@ -49,7 +49,7 @@ export async function applyBatch(
   });
 }
 
-/** The event at which a projection threw, and the position up to which it was applied before. */
+/** The event at which a projection threw, and the position before which everything was applied. */
 export interface ApplyFailure {
   readonly error: unknown;
   readonly position: string;
@@ -57,8 +57,8 @@ export interface ApplyFailure {
 }
 
 /**
- * Applies a batch, or as much of it as comes before the event at which the projection throws.
- * @throws what is the database's trouble, and not the projection's.
+ * Applies a batch, or the part before the event at which the projection throws.
+ * @throws errors of the database, but not of the projection
  */
 export async function applyUpToFailure(
   database: ReadModelDatabase,
@@ -89,9 +89,9 @@ export async function applyUpToFailure(
 }
 
 /**
- * Applies a batch to the live generations of several projections in one transaction. Where one of them cannot take it, nothing is
- * written, and each is to be given it by itself.
- * @returns how long each took; null where nothing is written.
+ * Applies a batch to the live generations of several projections in one transaction. If any of them fails, writes nothing, and the
+ * caller applies the batch to each alone.
+ * @returns how long each took; null if nothing was written
  */
 export async function applyToAll(
   { db, sql }: ReadModelDatabase,
@@ -120,11 +120,11 @@ export async function applyToAll(
     await moveBookmarks(trx, sql, moved, batch);
     return folded;
   });
-  // What it was is told by the one that meets it again.
+  // The caller's second attempt reports the error.
   return transaction.catch(() => null);
 }
 
-/** What is told of a batch that was handed to a projection at a time by the process's clock, up to now. */
+/** Returns a measurement of a batch from its start until now, by the process's clock. */
 export const foldedBatch = (
   { name: projection }: Projection,
   events: readonly Envelope[],
@@ -136,7 +136,7 @@ export const foldedBatch = (
   milliseconds: systemClock.elapsed() - since,
 });
 
-/** Folds those events of a batch that are after the bookmark, and moves the bookmark. */
+/** Folds the batch's events after the bookmark, and moves the bookmark. */
 export async function foldAfter(
   trx: Transaction<MetaTables>,
   sql: ReadModelSql,
@@ -164,13 +164,13 @@ function fold(
   events: readonly Envelope[],
   rowsMax?: number,
 ): Promise<void> {
-  // What it keeps of an event whose form it does not know would be a guess.
+  // A projection would have to guess at an event of unknown form.
   for (const event of events) refuseUnknownForm(event);
   const taken = { events, ordinal, ...(rowsMax !== undefined && { rowsMax }) };
   return projection.apply(generationIn(trx, sql, projection, generation), taken);
 }
 
-/** Moves the bookmarks of generations to the end of what was folded into them. */
+/** Moves bookmarks to the end of what was folded. */
 async function moveBookmarks(
   trx: Transaction<MetaTables>,
   { now }: ReadModelSql,
@@ -201,7 +201,7 @@ const clearError = (trx: Transaction<MetaTables>, name: string) =>
     .where('state', '=', 'stuck')
     .execute();
 
-/** Says that the projection stands still before an event, unless another runner has taken it past there. */
+/** Marks the projection as stuck before an event, unless another runner has passed it. */
 export async function markStuck(
   database: ReadModelDatabase,
   projection: Projection,

@@ -18,11 +18,11 @@ import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
 import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
 import { standBeforeDamage } from './stand-before-damage.ts';
 
-/** How often it looks whether another node has built what is needed. */
+/** How often to check whether another node has finished the build. */
 const CLAIM_POLL_MS = 500;
 const CLAIM_PATIENCE_MS = 60_000;
 
-/** Builds generations beside the live ones: of another version, or because somebody asked for it. */
+/** Builds generations beside the live ones: for a new version, or on request. */
 export class Builds {
   readonly #options: RunnerOptions;
   readonly #tasks: RunnerTasks;
@@ -33,7 +33,7 @@ export class Builds {
     this.#tasks = tasks;
   }
 
-  /** @throws RebuildFailedError, RebuildSupersededError. */
+  /** @throws RebuildFailedError, RebuildSupersededError */
   async rebuild(
     projection: Projection,
     onProgress?: (progress: RebuildProgress) => void,
@@ -58,13 +58,13 @@ export class Builds {
     return buildAndSwitch(context, projection, generation);
   }
 
-  /** Of several nodes with newer code one builds; the others wait for it, or take over where it ends. */
+  /** Lets one of several nodes with newer code build; the others wait, or continue if it ends early. */
   async replaceUnlessClaimed(projection: Projection): Promise<'applied' | 'waiting'> {
     const { database } = this.#options;
     const claim = await database.claimBuilding(projection.name);
     if (claim === null) return 'waiting';
     try {
-      // Whoever had the claim before may have done it.
+      // The previous claimant may have finished.
       const live = await liveBookmark(database.db, projection.name);
       if (live && live.version < projection.version) await this.#replaceOrSayWhy(projection, live);
       return 'applied';
@@ -74,8 +74,8 @@ export class Builds {
   }
 
   /**
-   * Waits for another node's build as long as it gets on.
-   * @throws BuildStalledError.
+   * Waits for another node's build while it makes progress.
+   * @throws BuildStalledError
    */
   async replaceOrAwait(projection: Projection): Promise<void> {
     const { database, claimPatienceMs = CLAIM_PATIENCE_MS } = this.#options;
@@ -111,7 +111,7 @@ export class Builds {
     }
   }
 
-  /** Builds this version of a projection beside an older one, from where it was left when it was begun before. */
+  /** Builds this version beside an older one, resuming an earlier attempt. */
   async #replace(projection: Projection): Promise<void> {
     const { database } = this.#options;
     const begun = await buildingBookmark(database.db, projection.name);
@@ -127,7 +127,7 @@ export class Builds {
     }
   }
 
-  /** Carries out the rebuilds that were asked for in the database, and drops what killed builders have left. */
+  /** Runs the rebuilds requested in the database, and drops what killed builders left behind. */
   async watchRequests(): Promise<void> {
     const { database, onError, requestsPollMs = 500 } = this.#options;
     while (!this.#tasks.isStopping()) {
@@ -158,15 +158,15 @@ export class Builds {
     let claim: Awaited<ReturnType<typeof database.claimBuilding>> = null;
     try {
       claim = await database.claimBuilding(name);
-      // Another process may be at it; its end clears the request.
+      // Another process may be building; it clears the request when done.
       const build = claim && (await buildsToSee(database)).find((each) => each.name === name);
       if (build?.isRequested === true && build.isAbandoned === null)
         onRebuilt(await this.rebuild(projection));
     } catch (error) {
-      // Given up because of `stop`, or taken over: the request stands, or the other one clears it.
+      // Stopped, or taken over by another process: the request stays, or the other process clears it.
       if (this.#tasks.isStopping() || error instanceof RebuildSupersededError) return;
       onError?.(error, name);
-      // The request stands as long as the database cannot be used.
+      // The request stays while the database is unavailable.
       if (database.isTrouble(error)) return;
       const position = error instanceof RebuildFailedError ? error.position : null;
       await refuseRequest(database, name, { position, error });

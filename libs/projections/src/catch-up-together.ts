@@ -8,19 +8,18 @@ import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
 import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
 
-/** What comes near the log's end, and how. */
 interface CatchingUp extends Pick<RunnerOptions, 'store' | 'database' | 'projections'> {
   readonly live: Pick<LiveProjections, 'readAfter' | 'apply'>;
   readonly tasks: Pick<RunnerTasks, 'isStopping'>;
 }
 
-/** A batch ends with the page in which its events say more than this, in characters: it is in memory. */
+/** The most characters of event text in a batch, which is held in memory. The batch ends with the page that exceeds it. */
 const TEXT_OF_BATCH = 32 * 1024 * 1024;
 
 /**
- * Takes projections up to a position. Each batch is read once, and handed to all that stand before its end. One that throws does
- * not hold up the others; one whose live rows are of another version is left alone.
- * @returns of each projection that threw, its error.
+ * Folds projections up to a position. Each batch is read once and applied to every projection that needs it. A projection that
+ * throws does not stop the others; one with rows of another version is skipped.
+ * @returns the error of each projection that threw
  */
 export async function catchUpTogether(
   context: CatchingUp,
@@ -50,7 +49,7 @@ interface Behind {
   readonly position: string;
 }
 
-/** The projections that are before a position, the farthest behind first. */
+/** Returns the projections that are behind a position, farthest first. */
 async function findBehind({ database, projections }: CatchingUp, head: string): Promise<Behind[]> {
   const behind: Behind[] = [];
   for (const projection of projections) {
@@ -72,7 +71,7 @@ async function readBatch(
     const last = page.at(-1);
     for (const { data } of page) length += textLength(data);
     if (last === undefined || batch.length >= database.catchUpEvents || length >= TEXT_OF_BATCH) return batch;
-    // Whoever reads on from what cannot be read meets it.
+    // If a later page cannot be read, the next read reports it.
     page = await store.readAll({ after: last.position }).catch(() => []);
   }
 }

@@ -5,12 +5,12 @@ import type { MetaTables } from './meta-tables.ts';
 import { tableInGeneration } from './tables.ts';
 import type { TableDefinition } from './tables.ts';
 
-/** In which rows a rebuilt table differs from the one that it replaces. */
+/** The rows in which a rebuilt table differs from the live one. */
 export interface TableDifference {
   readonly table: string;
-  /** Rows that only the live one has. */
+  /** Rows only in the live table. */
   readonly missing: number;
-  /** Rows that only the rebuilt one has. */
+  /** Rows only in the rebuilt table. */
   readonly extra: number;
   readonly changed: number;
   /** Keys of some of these rows. */
@@ -20,8 +20,8 @@ export interface TableDifference {
 const EXAMPLES = 5;
 
 /**
- * The differences between two generations of a projection that stand at the same position, row by row.
- * @throws what the database throws when a table of one is not there.
+ * Compares two generations at the same position, row by row.
+ * @throws the database's error if a table is missing
  */
 export async function compareGenerations(
   trx: Transaction<MetaTables>,

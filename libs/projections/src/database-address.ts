@@ -1,6 +1,6 @@
 import type { PostgresqlAddress } from '#postgresql/address';
 
-/** Where tables are: in a file of this machine, on a server that several nodes share, or gone with the process. */
+/** Where tables are stored: in a local file, on a server shared by several nodes, or in memory. */
 export type DatabaseAddress =
   | { readonly kind: 'sqlite'; readonly path: string }
   | ({ readonly kind: 'postgresql' } & PostgresqlAddress)
@@ -8,7 +8,7 @@ export type DatabaseAddress =
 
 const KINDS: readonly string[] = ['sqlite', 'postgresql', 'memory'] satisfies DatabaseAddress['kind'][];
 
-/** Whether tables can be kept where addresses of a kind lead. */
+/** Returns whether a kind of address can store tables. */
 export const isDatabaseKind = (kind: string): boolean => KINDS.includes(kind);
 
 export const isDatabase = <Address extends { readonly kind: string }>(

@@ -8,7 +8,7 @@ import { openSchema } from './postgresql/open-schema.ts';
 import type { SchemaDefinition } from './schema-definition.ts';
 import { FileDialect, openFile } from './sqlite/connection.ts';
 
-/** What opening gives where there is something at an address, and null where there is nothing. */
+/** Opens what is at an address, or returns null if nothing is there. */
 export async function ifMade<Opened>(
   address: DatabaseAddress,
   open: (options: { readonly create: boolean }) => Promise<Opened>,
@@ -29,23 +29,23 @@ function hasFile(path: string): boolean {
   try {
     return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
   } catch {
-    // What cannot be looked at cannot be opened either; opening says so with the path.
+    // If the path cannot be checked, opening it reports the error.
     return true;
   }
 }
 
-/** Tables of one part of Docket, open. */
+/** One open set of tables. */
 export interface OpenTables {
   readonly dialect: Dialect;
-  /** Kysely does not close what was never asked anything. */
+  /** Needed because Kysely does not close a connection that it never used. */
   readonly end: () => void | Promise<void>;
 }
 
 const CONNECTIONS_MAX = 4;
 
 /**
- * Opens tables at an address. Any number of processes may have them open.
- * @throws SchemaError where a server has none and `create` is false; else the definition's `Unusable`.
+ * Opens tables at an address. Several processes may have them open.
+ * @throws SchemaError if a server has no tables and `create` is false; otherwise the definition's `Unusable`
  */
 export async function openTables(
   address: DatabaseAddress,
@@ -64,7 +64,7 @@ export async function openTables(
   };
 }
 
-/** The same in a file; `:memory:` lives as long as the connection. */
+/** The same for a file. `:memory:` lives as long as the connection. */
 export function openFileTables(path: string, definition: SchemaDefinition): OpenTables {
   const connection = openFile(path, definition);
   return {

@@ -4,7 +4,7 @@ import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { tableInGeneration } from './tables.ts';
 
-/** What nobody folds any more: a redaction that is folded would leave it as it is. */
+/** Tables of removed projections. Redactions would never reach them. */
 interface Undeclared {
   readonly projections: readonly string[];
   readonly tables: readonly string[];
@@ -13,9 +13,9 @@ interface Undeclared {
 const OF_A_GENERATION = /_g\d+$/;
 
 /**
- * Drops what is there of projections that are not declared, and tables that no generation of a declared one has: what they
- * hold would never be erased, and never come up with the log. `declared` is every projection of the program, not only those that
- * a process folds. Where a newer program has made generations, its tables are not known here, and nothing is dropped.
+ * Drops undeclared projections, and tables without a generation of a declared one: no redaction or event would reach them.
+ * `declared` lists every projection of the program, not only those that this process folds. Drops nothing if a newer program
+ * created generations, since its tables are unknown here.
  */
 export async function dropUndeclared(
   database: ReadModelDatabase,
@@ -25,7 +25,7 @@ export async function dropUndeclared(
   const { db } = database;
   const names = await db.selectFrom('projections').select('name').orderBy('name').execute();
   await db.transaction().execute(async (trx) => {
-    // Nobody makes or drops a generation meanwhile; all who do this lock in one order.
+    // No one can create or drop a generation meanwhile. All callers lock in the same order.
     for (const { name } of names) await database.sql.lock(trx, name);
     const { projections, tables } = await findUndeclared(trx, database, declared);
     for (const table of tables) await trx.schema.dropTable(table).ifExists().execute();
@@ -34,7 +34,7 @@ export async function dropUndeclared(
       await trx.deleteFrom('projections').where('name', '=', name).execute();
     }
   });
-  // Where a reader keeps it from that now, the eraser does it before it says that something is erased.
+  // If a reader prevents this now, the eraser does it before it reports anything as erased.
   await database.truncateLog();
 }
 
@@ -46,7 +46,7 @@ async function findUndeclared(
   { sql: dialect }: ReadModelDatabase,
   declared: readonly Projection[],
 ): Promise<Undeclared> {
-  // First the tables: one that is there then has its generation in what is read next.
+  // Read the tables first: each of them then has its generation in the next read.
   const { rows: tables } = await sql<{
     name: string;
   }>`select name from ${dialect.tables} order by name`.execute(db);

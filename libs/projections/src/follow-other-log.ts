@@ -8,8 +8,8 @@ import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
 import { followsLog } from './same-log.ts';
 
 /**
- * Folds anew what was folded from another log, one projection after another; those that follow this log stay. `projections` are
- * all of the program: what is there of others is dropped.
+ * Rebuilds the projections that were folded from another log, one after another, and leaves the others. `projections` lists all of
+ * the program; any other is dropped.
  * @throws RebuildFailedError, RebuildSupersededError
  */
 export async function* followOtherLog(
@@ -38,7 +38,7 @@ export async function* followOtherLog(
   }
 }
 
-/** Rows of a newer program, which stay, are not to keep it from starting. */
+/** Rows of a newer program stay, but must not prevent the start. */
 async function forgetOthers({ db }: ReadModelDatabase, projections: readonly Projection[]): Promise<void> {
   const names = projections.map(({ name }) => name);
   await db
@@ -48,7 +48,7 @@ async function forgetOthers({ db }: ReadModelDatabase, projections: readonly Pro
     .execute();
 }
 
-/** Forgets how far followers and jobs had come: what they did may be undone in another log. Each does it again, and once. */
+/** Resets the bookmarks of followers and jobs, whose effects may be missing in the other log. Each repeats its work once. */
 export async function forgetFollowers({ db }: ReadModelDatabase): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await trx.deleteFrom('followers').execute();

@@ -127,7 +127,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
         const position = await log.lastPosition();
         expect(await liveBookmark(models.database.db, name)).toMatchObject({ position, events: 3 });
       }
-      // It was folded, and is not folded again.
+      // Already folded, so not folded again.
       expect(await applyAll(deadlinesProjection)).toBeNull();
     });
   });

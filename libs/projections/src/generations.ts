@@ -10,7 +10,7 @@ import { tableInGeneration } from './tables.ts';
 import type { TableDefinition } from './tables.ts';
 import { messageOf } from '#event-sourcing/errors';
 
-/** How far one generation of a projection has come. */
+/** The progress of one generation of a projection. */
 export interface Bookmark {
   readonly generation: number;
   readonly version: number;
@@ -18,16 +18,13 @@ export interface Bookmark {
   readonly events: number;
   /** By the database's clock. */
   readonly updatedAt: string;
-  /** How the projection stands; of the live generation only. */
+  /** The projection's state; set for the live generation only. */
   readonly state?: 'running' | 'stuck';
 }
 /** A database, or a transaction on it. */
 export type Meta = Kysely<MetaTables>;
 
-/**
- * A transaction in which nobody else moves a projection's bookmarks, or makes or drops generations of it: whoever
- * folds, builds or switches holds it, in whichever process.
- */
+/** Runs a transaction under the projection's lock, across processes. Folding, building and switching generations all take it. */
 export const locked = <Result>(
   { db, sql }: ReadModelDatabase,
   name: string,
@@ -38,12 +35,12 @@ export const locked = <Result>(
     return action(trx);
   });
 
-/** The generation that queries read; undefined before the first start. */
+/** Returns the generation that queries read; undefined before the first start. */
 export async function liveBookmark(db: Meta, name: string): Promise<Bookmark | undefined> {
   return lives(db).where('p.name', '=', name).executeTakeFirst();
 }
 
-/** The position that a projection's live rows have reached; the log's beginning while they are of an earlier version, or there are none. */
+/** Returns the position of the projection's live rows; the beginning of the log if there are none, or they are of an earlier version. */
 export async function comparableUpTo(
   db: Meta,
   { name, version }: Pick<Projection, 'name' | 'version'>,
@@ -52,7 +49,7 @@ export async function comparableUpTo(
   return live === undefined || live.version < version ? '0' : live.position;
 }
 
-/** The bookmarks of all projections, by their names. */
+/** Returns all live bookmarks by projection name. */
 export async function liveBookmarks(db: Meta): Promise<ReadonlyMap<string, Bookmark>> {
   const rows = await lives(db).select('p.name').execute();
   return new Map(rows.map(({ name, ...bookmark }) => [name, bookmark]));
@@ -72,7 +69,7 @@ export async function bookmarkOf(db: Meta, name: string, generation: number): Pr
     .executeTakeFirst();
 }
 
-/** The generation that is being built beside the live one. */
+/** Returns the generation being built beside the live one. */
 export async function buildingBookmark(db: Meta, name: string): Promise<Bookmark | undefined> {
   return bookmarks(db)
     .innerJoin('projections as p', 'p.name', 'g.projection')
@@ -86,13 +83,13 @@ const bookmarks = (db: Meta) =>
     .selectFrom('generations as g')
     .select(['g.generation', 'g.version', 'g.position', 'g.events', 'g.updated_at as updatedAt']);
 
-/** Makes the projection's first generation, empty and live, where there is none. */
+/** Creates the projection's first generation, empty and live, if there is none. */
 export async function createFirstGeneration(
   { db, sql }: ReadModelDatabase,
   projection: Projection,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    // Of several that start at once, one inserts; the others wait for it.
+    // If several start at once, one inserts and the others wait for it.
     const made = await trx
       .insertInto('projections')
       .values({ name: projection.name, live: 1, last_generation: 1, state: 'running', rebuild_requested: 0 })
@@ -103,7 +100,7 @@ export async function createFirstGeneration(
   });
 }
 
-/** Makes an empty generation beside the live one, in place of any other that was being built. */
+/** Creates an empty generation beside the live one, and replaces any other that was being built. */
 export async function createBuildingGeneration(
   database: ReadModelDatabase,
   projection: Projection,
@@ -162,13 +159,14 @@ async function createTable(
   await table.execute();
 }
 
-/** Of a longer name a database may keep its beginning alone. */
+/** Databases may truncate longer names to this length. */
 const NAME_LENGTH_KEPT = 63;
 const keptName = (name: string): string => name.slice(0, NAME_LENGTH_KEPT);
 
 /**
- * Makes the indexes that a generation has not got yet. An index is made of many rows faster than row by row: so a generation gets them when it has come to the log's end, and before it is asked.
- * @throws the signal's reason, between one index and the next.
+ * Creates a generation's missing indexes. Building an index from many rows is faster than updating it row by row, so this happens
+ * once the generation reaches the end of the log, before queries use it.
+ * @throws the signal's reason, between two indexes
  */
 export async function indexGeneration(
   database: ReadModelDatabase,
@@ -178,7 +176,7 @@ export async function indexGeneration(
 ): Promise<void> {
   const missing = await missingIndexes(database, projection, generation);
   const wanted = projection.tables.flatMap(({ indexes }) => indexes);
-  // One that has some of them is in use, and the database knows it.
+  // A generation with some of its indexes is in use, so the database already has statistics for it.
   if (missing.length > 0 && missing.length === wanted.length)
     await settleGeneration(database, projection, generation);
   for (const { table, index } of missing) {
@@ -234,13 +232,13 @@ async function missingIndexes(
 const indexName = ({ name }: TableDefinition, index: readonly string[], generation: number): string =>
   `${tableInGeneration(name, generation)}_by_${index.join('_')}`;
 
-/** What an index holds of a column. */
+/** Returns the indexed expression of a column. */
 function indexed(dialect: ReadModelSql, { columns }: TableDefinition, column: string): RawBuilder<unknown> {
   const text = sql.ref(column);
   return (columns[column]?.startsWith('long') === true && dialect.beginningOf(text)) || text;
 }
 
-/** The same of the generation that queries read, where it is of this version. */
+/** The same for the live generation, if it is of this version. */
 export async function indexLive(
   database: ReadModelDatabase,
   projection: Projection,
@@ -251,7 +249,7 @@ export async function indexLive(
     await indexGeneration(database, projection, live.generation, signal);
 }
 
-/** Drops what there is of a generation: some of its tables may have been lost. */
+/** Drops a generation. Some of its tables may already be missing. */
 export async function dropGeneration(
   trx: Transaction<MetaTables>,
   { name, tables, searches = [] }: Projection,
@@ -268,21 +266,21 @@ export async function dropGeneration(
     .execute();
 }
 
-/** A generation that was not touched for so long is nobody's: its builder was killed. */
+/** A generation untouched for this long has no builder: its process was killed. */
 const ABANDONED_AFTER_MS = 60_000;
 
 export const isAbandoned = ({ updatedAt }: Pick<Bookmark, 'updatedAt'>, now: string): boolean =>
   Date.parse(now) - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
 
-/** A projection that somebody asked to rebuild, or beside whose live generation another one is. */
+/** A projection with a requested rebuild, or with a generation being built. */
 interface BuildToSee {
   readonly name: string;
   readonly isRequested: boolean;
-  /** Whether nobody builds the other one any more; null where there is none. */
+  /** Whether the builder is gone; null if no generation is being built. */
   readonly isAbandoned: boolean | null;
 }
 
-/** Every projection with something to build, or to clear away: none, nearly always. */
+/** Returns the projections with something to build or clean up; usually none. */
 export async function buildsToSee({ db, sql }: ReadModelDatabase): Promise<BuildToSee[]> {
   const rows = await db
     .selectFrom('projections as p')
@@ -299,7 +297,7 @@ export async function buildsToSee({ db, sql }: ReadModelDatabase): Promise<Build
   }));
 }
 
-/** Gives up what is being built beside the live generation, if it is the one that is meant. */
+/** Drops the generation being built if it is the given one. */
 export async function dropBuilding(
   database: ReadModelDatabase,
   projection: Projection,
@@ -322,7 +320,7 @@ async function databaseTime(db: Meta, { now }: ReadModelSql): Promise<string> {
   return rows[0]?.now ?? '';
 }
 
-/** A transaction on the rows of one generation, without what redactions name that are not folded yet. */
+/** A transaction on the rows of one generation that hides redactions not folded yet. */
 export const generationIn = (
   trx: Transaction<MetaTables>,
   sql: ReadModelSql,
@@ -331,7 +329,7 @@ export const generationIn = (
   redactions: readonly Redaction[] = [],
 ): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation, redactions);
 
-/** Says why a rebuild that was asked for failed; it is not tried again. The live generation goes on. */
+/** Records why a requested rebuild failed. It is not retried, and the live generation stays in use. */
 export async function refuseRequest(
   { db }: ReadModelDatabase,
   name: string,
@@ -346,7 +344,7 @@ export async function refuseRequest(
   );
 }
 
-/** Says that a generation is still being built, while it makes no progress. */
+/** Marks a generation as still being built although it makes no progress. */
 export async function touchGeneration(
   { db, sql }: ReadModelDatabase,
   name: string,

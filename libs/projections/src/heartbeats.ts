@@ -13,22 +13,22 @@ interface SeenProcess extends Omit<ProcessIdentity, 'kind'> {
   readonly kind: string;
   readonly since: string;
   readonly lastSeen: string;
-  /** Whether it was heard of lately: one that ended without a word is not. */
+  /** Whether its last heartbeat is recent. */
   readonly isHeardOf: boolean;
 }
 
-/** How often a process says that it is there. */
+/** The interval between heartbeats. */
 export const HEARTBEAT_MS = 15_000;
-/** Three of them in vain are no chance any more. */
+/** Three missed heartbeats are not a coincidence. */
 const SILENT_MS_MAX = 3 * HEARTBEAT_MS;
-/** How long one that ended without a word is told of. */
+/** How long a process that vanished stays in the list. */
 const TOLD_MS_MAX = 7 * 24 * 3_600_000;
 
 type Database = Pick<ReadModelDatabase, 'db' | 'sql'>;
 
-/** Notes that a process is there. */
+/** Records a heartbeat. */
 export async function noteProcess({ db, sql }: Database, process: ProcessIdentity): Promise<void> {
-  // In a transaction, since the lock of a file is then waited for without holding up the thread.
+  // In a transaction, since waiting for a file's lock then does not block the thread.
   await db.transaction().execute((trx) =>
     trx
       .insertInto('processes')
@@ -38,7 +38,7 @@ export async function noteProcess({ db, sql }: Database, process: ProcessIdentit
   );
 }
 
-/** Forgets a process that ends, and those that were not heard of for long. */
+/** Removes a process that ends, and those that vanished long ago. */
 export async function forgetProcess({ db }: Database, id: string, now: number): Promise<void> {
   const before = new Date(now - TOLD_MS_MAX).toISOString();
   await db.transaction().execute((trx) =>
@@ -49,7 +49,7 @@ export async function forgetProcess({ db }: Database, id: string, now: number): 
   );
 }
 
-/** The processes that are there, and those that ended without a word; the longest there first. */
+/** Returns the running processes and those that vanished, longest-running first. */
 export async function listProcesses({ db, sql }: Database): Promise<SeenProcess[]> {
   const rows = await db
     .selectFrom('processes')

@@ -23,7 +23,7 @@ const TODAY = '2026-01-01';
 const TOO_SLOW = { name: 'QueryTooSlowError', code: 'query-too-slow' };
 
 const OTHERS = Array.from({ length: 9 }, (_, n) => `r${n}`);
-/** Looks at each record with each, ten times over: for ever, if nothing ended it. */
+/** A tenfold self-join, which would run for ever. */
 const endless = (database: ReadModelDatabase): Promise<unknown> =>
   readLive(database, registerProjection, ({ db, sql: dialect }) =>
     (db as Kysely<Record<'register', { stream: string }>>)
@@ -35,7 +35,7 @@ const endless = (database: ReadModelDatabase): Promise<unknown> =>
 const list = async (database: ReadModelDatabase): Promise<string[]> =>
   (await queryRegister(database, { today: TODAY, sort: 'id' })).items.map(({ id }) => id);
 
-/** Whether lists are answered in time, which the start of a thread may take where the machine does much else. */
+/** Returns whether lists are answered in time, allowing for a thread to start on a busy machine. */
 const answers = (database: ReadModelDatabase): Promise<boolean> =>
   Promise.all([list(database), list(database)]).then(
     () => true,
@@ -89,7 +89,7 @@ describe('a read that would take too long', () => {
     );
     await expect(endless(database)).rejects.toMatchObject(TOO_SLOW);
     expect(database.readCounts()).toMatchObject({ busy: 0, tooSlow: 1 });
-    // What folds, and looks up, has no limit there.
+    // Folds and look-ups have no such limit.
     log.issue('r99');
     await models.foldInto(database);
     expect(await list(database)).toHaveLength(31);
@@ -110,7 +110,7 @@ describe('a read that would take too long', () => {
       await expect(inParts).rejects.toMatchObject(TOO_SLOW);
       expect(database.readCounts()).toMatchObject({ busy: 0, tooSlow: 2 });
       expect(await list(database)).toHaveLength(30);
-      // All that is no such read keeps its own limits.
+      // Other statements keep their own limits.
       await slept(0.4).execute(database.db);
     } finally {
       await models.end();
@@ -144,7 +144,7 @@ describe('a read in a thread', () => {
     });
     expect(seen).toEqual({ before: 3, position: log.events[2]?.position, after: 3 });
     expect(await list(database)).toHaveLength(4);
-    // The snapshot is let go: nothing keeps the log from being cut off.
+    // The snapshot is released: nothing prevents truncating the write-ahead log.
     expect(await database.truncateLog()).toBe(true);
   });
 
@@ -244,7 +244,7 @@ describe('the queue of reads', () => {
     expect(queue.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0 });
   });
 
-  /** Reads that go on until they are let go, and the order in which they begin. */
+  /** Returns reads that run until released, and the order in which they begin. */
   function heldReads(queue: ReadQueue) {
     const begun: string[] = [];
     const ends = new Map<string, () => void>();
@@ -292,7 +292,7 @@ describe('the queue of reads', () => {
       for (const name of ['a1', 'a2', 'a3']) reads.push(read('ann', name));
       for (const name of ['b1', 'b2']) reads.push(read('bob', name));
       reads.push(read('cyd', 'c1'));
-      // One place is free at a time.
+      // One slot is free at a time.
       for (const name of [others[0], 'a1', 'b1', 'c1', 'a2', 'b2', 'a3']) await end(name as string);
       expect(begun.slice(places)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
       for (const name of others) await end(name);

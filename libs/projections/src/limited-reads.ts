@@ -1,15 +1,15 @@
 import { systemClock } from '#event-sourcing/clock';
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** How long one read may take, its statements and what is made of their rows. */
+/** The time limit of one read, including the processing of its rows. */
 export const READ_MS_MAX = 2_000;
-/** How many reads may wait for their turn, and for how long: where all come at once, longer than one read may take. */
+/** How many reads may wait, and for how long: longer than one read, for when all arrive at once. */
 const WAITING_MAX = 1_000;
 const WAITING_MS_MAX = 5_000;
-/** How many of them one person may have: others find room besides. */
+/** The most reads of one person that may wait, which leaves room for others. */
 const WAITING_OF_ONE_MAX = 500;
 
-/** A read that was ended, since it would have taken too long: all others have their turn. */
+/** A read was cancelled at its time limit so that others get their turn. */
 export class QueryTooSlowError extends Error {
   readonly code = 'query-too-slow';
 
@@ -22,7 +22,7 @@ export class QueryTooSlowError extends Error {
   }
 }
 
-/** As many reads wait as may; or one has waited as long as it may. */
+/** Too many reads are waiting, or one waited too long. */
 export class ReadersBusyError extends Error {
   readonly code = 'readers-busy';
 
@@ -32,7 +32,7 @@ export class ReadersBusyError extends Error {
   }
 }
 
-/** Nobody waits for the answer any more, or the read models are being closed. */
+/** The caller no longer waits for the result, or the read models are closing. */
 export class ReadAbandonedError extends Error {
   readonly code = 'read-abandoned';
 
@@ -42,16 +42,16 @@ export class ReadAbandonedError extends Error {
   }
 }
 
-/** What limited reads do now, and have come to since they were opened. */
+/** Figures of limited reads, current and since opening. */
 export interface ReadCounts {
-  /** Under way. */
+  /** Running now. */
   readonly busy: number;
   readonly waiting: number;
-  /** Ended at their limit. */
+  /** Cancelled at their time limit. */
   readonly tooSlow: number;
-  /** Threads that did not end their read even then, and were replaced. */
+  /** Threads that did not end their read when cancelled, and were replaced. */
   readonly replaced: number;
-  /** Of these, those that go on still: nothing ends them but the process. */
+  /** Replaced threads that are still running. Only the end of the process stops them. */
   readonly left: number;
 }
 
@@ -62,8 +62,8 @@ interface Asking {
 const asking = new AsyncLocalStorage<Asking>();
 
 /**
- * Reads that begin in the action are given up when the signal says so: whoever asked has gone.
- * @param who asks, where it is not who asked before: each has turns of their own.
+ * Runs an action whose reads are abandoned when the signal is aborted because the caller has gone.
+ * @param who the person, if it differs from the enclosing call's; each has their own turns
  */
 export const whileWanted = <Result>(
   signal: AbortSignal | undefined,
@@ -71,10 +71,10 @@ export const whileWanted = <Result>(
   who = whoAsks(),
 ): Result => asking.run({ signal, who }, action);
 
-/** When whoever asks gives up; undefined where nobody can. */
+/** Returns the signal that the caller gives up; undefined if it cannot. */
 export const giveUpSignal = (): AbortSignal | undefined => asking.getStore()?.signal;
 
-/** Who asks; undefined for what nobody in particular does. */
+/** Returns the person on whose behalf the code runs; undefined for none. */
 export const whoAsks = (): string | undefined => asking.getStore()?.who;
 
 interface Waiting {
@@ -82,13 +82,13 @@ interface Waiting {
   readonly refuse: (error: Error) => void;
 }
 
-/** A person, or a read of nobody in particular, which takes its turns alone. */
+/** A person, or a single read without one, which takes its own turn. */
 type Asker = string | symbol;
 
 /**
- * Lets so many reads go on at once; others wait, not too many, and not too long. The next is of whoever has fewest under way,
- * and among these each has one turn after the other. Who has one under way does not take the last place: whoever comes next
- * finds it free, since what goes on is not ended for them.
+ * A fair semaphore for reads, with limits on how many wait and for how long. The next slot goes to the person with the fewest
+ * running reads, round-robin between equals. The last slot is reserved for people with no running read, since running reads are
+ * never ended for others.
  */
 export class ReadQueue {
   readonly #atOnce: number;
@@ -98,12 +98,12 @@ export class ReadQueue {
   readonly #underWay = new Map<Asker, number>();
   readonly #whenQuiet: (() => void)[] = [];
   #busy = 0;
-  /** How many keep reads from beginning. */
+  /** How many callers keep reads from starting. */
   #held = 0;
   #tooSlow = 0;
   #isClosed = false;
 
-  /** @param waitingMs how long a read waits for its turn. */
+  /** @param waitingMs how long a read waits for its turn */
   constructor(atOnce: number, waitingMs = WAITING_MS_MAX) {
     this.#atOnce = atOnce;
     this.#waitingMs = waitingMs;
@@ -114,8 +114,8 @@ export class ReadQueue {
   }
 
   /**
-   * @param read its time begins when it is called.
-   * @throws ReadersBusyError, ReadAbandonedError; what `read` throws.
+   * @param read called when its time begins
+   * @throws ReadersBusyError, ReadAbandonedError; errors of `read`
    */
   async run<Result>(read: () => Promise<Result>): Promise<Result> {
     this.#assertOpen();
@@ -136,8 +136,8 @@ export class ReadQueue {
   }
 
   /**
-   * Does something while no read goes on: none begins until those under way have ended, and it is done; they wait meanwhile.
-   * @throws ReadAbandonedError where it is closed before; what `action` throws.
+   * Runs an action while no read runs: waits for running reads to end, and starts none until the action is done.
+   * @throws ReadAbandonedError if closed before; errors of `action`
    */
   async quiet<Result>(action: () => Promise<Result>): Promise<Result> {
     this.#held += 1;
@@ -151,7 +151,7 @@ export class ReadQueue {
     }
   }
 
-  /** Refuses all that wait, or come. */
+  /** Refuses all waiting and new reads. */
   close(): void {
     this.#isClosed = true;
     const all = [...this.#waiting.values()].flat();
@@ -190,14 +190,13 @@ export class ReadQueue {
     else this.#underWay.delete(asker);
   }
 
-  /** A place that is free goes to the next one, if there is any. */
   #goOn(): void {
     if (this.#busy === 0) for (const resolve of this.#whenQuiet.splice(0)) resolve();
     while (this.#isFree) {
       const asker = this.#nextAsker();
       if (asker === undefined) return;
       const [next, ...others] = this.#waiting.get(asker) ?? [];
-      // What else they wait for has its turn after everybody's.
+      // The person's other reads go to the end of the round.
       this.#waiting.delete(asker);
       if (others.length > 0) this.#waiting.set(asker, others);
       this.#begin(asker);
@@ -226,7 +225,7 @@ export class ReadQueue {
       throw new ReadersBusyError(`${WAITING_OF_ONE_MAX} of your reads wait already`);
   }
 
-  /** @throws ReadersBusyError at once where no more may wait. */
+  /** @throws ReadersBusyError at once if too many are waiting */
   #turn(asker: Asker): Promise<void> {
     this.#assertRoom(asker);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely';
 
-/** A cursor that this list has not given, or gave for another order or other filters. */
+/** The cursor is not of this list, or was issued for another order or other filters. */
 export class InvalidCursorError extends Error {
   readonly code = 'invalid-cursor';
 
@@ -12,19 +12,19 @@ export class InvalidCursorError extends Error {
   }
 }
 
-/** Where the rows of a page are from a row: after or before it, or so with that row as well. */
+/** Where a page's rows are relative to a row: after or before it, exclusive or inclusive. */
 const STEPS = ['after', 'from', 'before', 'until'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** A row at the end of a page: the value that the list is ordered by, and the id that decides between equals. */
+/** A row at the end of a page: the value of the sort column, and the id that breaks ties. */
 export interface PageEnd {
   readonly value: string | null;
   readonly id: string;
-  /** Which way the list goes on from it; `after` where nothing is said. */
+  /** The direction; `after` by default. */
   readonly step?: Step;
 }
 
-/** What a cursor belongs to: order and filters, in any form that is the same for the same list. */
+/** What a cursor is bound to: order and filters, in any canonical form. */
 export type ListKey = Readonly<Record<string, unknown>>;
 
 export const writeCursor = ({ value, id, step = 'after' }: PageEnd, list: ListKey): string => {
@@ -42,10 +42,10 @@ export function readCursor(cursor: string, list: ListKey): PageEnd & { readonly 
   return { value, id, step };
 }
 
-/** The order of a list: the least first by a column, and by ids where that is the same; or the newest first by a number of its own. */
+/** A list's order: ascending by a column and then by id, or newest first by a number. */
 export type ListOrder = { readonly by: string; readonly id: string } | { readonly newestBy: string };
 
-/** How many items a page has where nobody says. */
+/** The default number of items of a page. */
 export const LIMIT = 50;
 
 /** @throws RangeError */
@@ -53,17 +53,15 @@ export function assertLimit(limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
 }
 
-/** Which page of a list is asked for. */
 export interface PageAsked {
   readonly limit?: number;
-  /** As the page before gave it. */
+  /** The cursor returned with the previous page. */
   readonly cursor?: string;
 }
 
 /**
- * How a page of a list is read from its rows: a cursor names the last row of its page, so what is written in between moves no
- * other row from one page to the next.
- * @throws InvalidCursorError, RangeError for a limit below 1; before anything is read.
+ * Returns a reader of list pages. A cursor names the last row of its page, so writes in between do not shift later pages.
+ * @throws InvalidCursorError; RangeError for a limit below 1; both before anything is read
  */
 export function pageReader(order: ListOrder, list: ListKey, { limit = LIMIT, cursor }: PageAsked) {
   assertLimit(limit);
@@ -89,7 +87,7 @@ export function pageReader(order: ListOrder, list: ListKey, { limit = LIMIT, cur
   };
 }
 
-/** The rows behind the last one of a page, in the form that an index of the order gives them by. */
+/** Selects the rows after a page's last row, in a form that uses the index of the order. */
 function isBehind(order: ListOrder, { value, id }: PageEnd): RawBuilder<SqlBool> {
   if ('by' in order) return sql`(${sql.ref(order.by)}, ${sql.ref(order.id)}) > (${value}, ${id})`;
   if (!/^\d{1,15}$/.test(id)) throw new InvalidCursorError();
@@ -105,7 +103,7 @@ function partsOf(cursor: string): readonly unknown[] {
   }
 }
 
-/** By what cursors name a row: raised where that changes, so that older cursors are refused instead of read as something else. */
+/** The version of the cursor format. Raising it makes older cursors invalid instead of misread. */
 const FORM = 2;
 
 const digestOf = (list: ListKey): string => hash('sha256', JSON.stringify([FORM, list]), 'hex').slice(0, 16);

@@ -14,28 +14,28 @@ import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
 import { standBeforeDamage } from './stand-before-damage.ts';
 
 export const BATCH_EVENTS = 1_000;
-/** How many rows a projection may write before the others have their turn: some tenths of a second. */
+/** How many rows a projection may write before yielding: some tenths of a second. */
 const ROWS_AT_ONCE = 2_000;
-/** How many events are read at least where their rows are written in parts. */
+/** The fewest events to read at once when rows are written in parts. */
 const PART_EVENTS_MIN = 8;
 const PART_PAUSE_MS = 10;
 export const RETRY_MS: RetryPauses = { first: 500, max: 30_000 };
-/** The longest pause while the database or the log cannot be reached: readers wait for it to be back. */
+/** The longest pause while the database or the log is unavailable, since readers wait for it. */
 const TROUBLE_RETRY_MS_MAX = 1_000;
 
 /**
- * The live generations of projections. Those that are level with the feed get its batches; one that is behind (it threw, or
- * another version of it is being built) catches up by itself, and joins when it is level.
+ * The live generations of projections. Those that are level with the feed receive its batches. One that is behind, because it
+ * failed or is being rebuilt, catches up alone and then joins.
  */
 export class LiveProjections {
   readonly #options: RunnerOptions;
   readonly #tasks: RunnerTasks;
   readonly #builds: Builds;
-  /** The projections that get what the feed reads. */
+  /** The projections that receive the feed's batches. */
   readonly #level = new Set<Projection>();
-  /** Those that have been at the log's end, and got their indexes there. */
+  /** The projections that reached the end of the log and got their indexes. */
   readonly #indexed = new Set<Projection>();
-  /** The batch of the feed that is handed out. */
+  /** The delivery in progress. */
   #delivering: Promise<void> = Promise.resolve();
   #fed = '0';
 
@@ -45,24 +45,24 @@ export class LiveProjections {
     this.#builds = builds;
   }
 
-  /** Up to where the feed has read the log. */
+  /** The position up to which the feed has read the log. */
   get fed(): string {
     return this.#fed;
   }
 
-  /** The feed begins at this position, unless it has come farther. */
+  /** Starts the feed at this position, unless it is already further. */
   feedFrom(position: string): void {
     if (comparePositions(position, this.#fed) > 0) this.#fed = position;
   }
 
-  /** The feed cannot read what comes next: those that are level say so. */
+  /** Marks the level projections as stuck: the feed cannot read on. */
   standBefore(error: unknown): void {
     const { database, onError } = this.#options;
     for (const projection of this.#level)
       this.#tasks.run(standBeforeDamage(database, projection, this.#fed, error, onError));
   }
 
-  /** Hands a batch of the feed to every projection that is level; nothing that a projection throws stops the feed. */
+  /** Delivers a batch to every level projection. Their errors do not stop the feed. */
   deliver(batch: readonly Envelope[]): Promise<void> {
     this.#delivering = this.#deliver(batch);
     return this.#delivering;
@@ -82,7 +82,7 @@ export class LiveProjections {
     else if (onFolded) for (const each of folded) onFolded(each);
   }
 
-  /** Who cannot take the batch catches up alone. */
+  /** A projection that cannot apply the batch catches up alone. */
   async #deliverTo(projection: Projection, after: string, batch: readonly Envelope[]): Promise<void> {
     let outcome: Applied | ApplyFailure | undefined;
     try {
@@ -95,7 +95,7 @@ export class LiveProjections {
     this.#tasks.run(this.catchUpAlone(projection, outcome === undefined || typeof outcome !== 'string'));
   }
 
-  /** Applies a batch to a live generation; where the projection throws, says so in the database. */
+  /** Applies a batch to a live generation, and records a failure in the database. */
   async apply(
     projection: Projection,
     after: string,
@@ -109,14 +109,14 @@ export class LiveProjections {
     if (failed || isFolded(outcome)) onFolded?.(foldedBatch(projection, batch, startedAt, failed));
     if (failed) {
       await markStuck(database, projection, outcome.after, outcome);
-      // Where it stands it is asked, and may stand for long.
+      // Stuck before this event, perhaps for long: queries need the indexes now.
       await indexLive(database, projection);
       onError?.(outcome.error, projection.name);
     }
     return outcome;
   }
 
-  /** Takes one projection from its bookmark on until it is level with the feed; each batch of the feed goes first. */
+  /** Folds one projection from its bookmark until it is level with the feed. Each batch of the feed goes first. */
   async catchUpAlone(projection: Projection, failedBefore = false): Promise<void> {
     const { database, retryMs = RETRY_MS, onError } = this.#options;
     const backOff = new BackOff(retryMs, this.#tasks.signal);
@@ -124,7 +124,7 @@ export class LiveProjections {
     let [failed, inTrouble] = [failedBefore, false];
     for (;;) {
       if (failed) {
-        // The event at which it stopped is tried alone.
+        // Retry the failed event alone.
         limit = 1;
         await backOff.wait(inTrouble ? TROUBLE_RETRY_MS_MAX : Infinity);
       }
@@ -140,7 +140,7 @@ export class LiveProjections {
           backOff.reset();
         }
         if (step === 'part') {
-          // Much of what is read would be read again.
+          // Otherwise most of the batch would be read again.
           limit = Math.max(limit >> 1, PART_EVENTS_MIN);
           // The feed reads the log on the same thread.
           await this.#tasks.pause(PART_PAUSE_MS);
@@ -160,7 +160,7 @@ export class LiveProjections {
       await createFirstGeneration(database, projection);
       return 'applied';
     }
-    // A newer version has taken over; this process has none of its code.
+    // A newer version has taken over, whose code this process lacks.
     if (live.version > projection.version) return 'waiting';
     if (live.version < projection.version) return this.#builds.replaceUnlessClaimed(projection);
     if (comparePositions(live.position, this.#fed) >= 0) {
@@ -178,7 +178,7 @@ export class LiveProjections {
     return isFolded(outcome) ? outcome : 'waiting';
   }
 
-  /** What the log has for a projection; where it cannot be read, the projection says so in the database. */
+  /** Reads the log for a projection, and records a failure in the database. */
   async readAfter(projection: Projection, after: string, limit = BATCH_EVENTS): Promise<readonly Envelope[]> {
     const { store, database, onError } = this.#options;
     try {
@@ -190,7 +190,7 @@ export class LiveProjections {
   }
 }
 
-/** Does it for all items at once where the database takes that, else one after another; none goes on when this has ended. */
+/** Runs an action for all items, concurrently if the database allows. Waits for all of them before returning. */
 export async function eachOf<Item>(
   { isConcurrent }: ReadModelDatabase,
   items: readonly Item[],

@@ -1,18 +1,18 @@
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /**
- * What was withdrawn in a log of which the end was lost, and names what this log does not have (yet): it is kept until a log comes
- * that has it, such as a newer backup.
+ * A withdrawal in a log that lost its end, of something that this log does not contain (yet). It is kept until a log contains it,
+ * such as one from a newer backup.
  */
 export interface LostWithdrawal {
   readonly streamId: string;
-  /** The event that was redacted, or the calendar link that was revoked. */
+  /** The redacted event, or the revoked calendar link. */
   readonly id: string;
-  /** What of the event was redacted; null for a calendar link. */
+  /** What was redacted of the event; null for a calendar link. */
   readonly pointers: readonly string[] | null;
 }
 
-/** Everything that is kept. */
+/** Returns all lost withdrawals. */
 export async function lostWithdrawals({ db }: ReadModelDatabase): Promise<LostWithdrawal[]> {
   const rows = await db.selectFrom('lost_withdrawals').selectAll().execute();
   return rows.map(({ stream_id: streamId, id, pointers }) => ({
@@ -22,7 +22,7 @@ export async function lostWithdrawals({ db }: ReadModelDatabase): Promise<LostWi
   }));
 }
 
-/** Keeps these in place of what was kept before. */
+/** Replaces the lost withdrawals. */
 export async function keepLostWithdrawals(
   { db }: ReadModelDatabase,
   kept: readonly LostWithdrawal[],

@@ -1,28 +1,28 @@
-/** What is known of each projection; the rows themselves are in the tables of a generation. */
+/** The state of each projection. Its rows are in the tables of a generation. */
 export interface MetaTables {
   projections: {
     name: string;
     /** The generation that queries read. */
     live: number;
-    /** The highest number that a generation had, so that none is used twice. */
+    /** The highest generation number so far, so that none is reused. */
     last_generation: number;
     state: 'running' | 'stuck';
-    /** Why the projection, or its last rebuild, stopped. */
+    /** Why the projection or its last rebuild stopped. */
     error: string | null;
     error_position: string | null;
     rebuild_requested: number;
-    /** How the last rebuild ended that switched, as JSON (`LastRebuild`); null before the first. */
+    /** The last completed rebuild, as JSON (`LastRebuild`); null before the first. */
     last_rebuild: string | null;
   };
   generations: {
     projection: string;
     generation: number;
     version: number;
-    /** The bookmark: the position of the last event in the rows. */
+    /** The bookmark: the position of the last folded event. */
     position: string;
-    /** How many events of the log that makes. */
+    /** The number of folded events. */
     events: number;
-    /** That event: its stream, its version there, and its hash; null before the first. */
+    /** The stream, version and hash of the last folded event; null before the first. */
     last_stream: string | null;
     last_version: number | null;
     last_hash: string | null;
@@ -30,49 +30,49 @@ export interface MetaTables {
     first_hash: string | null;
     updated_at: string;
   };
-  /** How far those have come who act on what is in the log. */
+  /** The bookmarks of followers. */
   followers: {
     name: string;
-    /** Of the last event that was dealt with. */
+    /** The last handled event. */
     position: string;
   };
-  /** What was withdrawn in a log of which the end was lost, and this log does not have (yet). */
+  /** Withdrawals of a log that lost its end, which this log does not contain (yet). */
   lost_withdrawals: {
     stream_id: string;
-    /** Of an event, or of a calendar link. */
+    /** The id of an event or of a calendar link. */
     id: string;
     /** JSON pointers, as JSON; null for a calendar link. */
     pointers: string | null;
   };
-  /** The processes of the installation, as they were heard of last. */
+  /** The installation's processes, with their last heartbeat. */
   processes: {
     id: string;
     kind: string;
     host: string;
     pid: number;
     version: string;
-    /** By the database's clock, like the next one: the clocks of several hosts may differ. */
+    /** By the database's clock, like the next one, since hosts' clocks may differ. */
     since: string;
     last_seen: string;
   };
-  /** Verifications of the log that people asked for. */
+  /** Requested verifications of the log. */
   verifications: {
     id: string;
-    /** The subject. */
+    /** The requester's subject. */
     asked_by: string;
     /** By the database's clock, like the other times. */
     asked_at: string;
-    /** When the process that verifies was heard of last. */
+    /** The last heartbeat of the verifying process. */
     heard_at: string;
     finished_at: string | null;
     state: string;
     events: number;
-    /** About how many there are; null where that is not known yet. */
+    /** The approximate total; null if not known yet. */
     total: number | null;
-    /** What was found, or why it failed, as JSON; null while it runs. */
+    /** The result or the error, as JSON; null while it runs. */
     outcome: string | null;
   };
-  /** How the last run of each job ended. */
+  /** The last run of each job. */
   jobs: {
     name: string;
     started_at: string;

@@ -7,10 +7,10 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 import { openSqliteReadModels } from './sqlite/open-read-models.ts';
 
 /**
- * Opens the read models at an address, made where they are missing. Any number of threads and processes may have them
- * open, and on a server any number of nodes.
- * @param onWarning is told of what they go on in spite of.
- * @throws ReadModelDatabaseError when what is there is something else, or cannot be used.
+ * Opens the read models at an address, and creates them if missing. Several threads and processes may have them open and, on a
+ * server, several nodes.
+ * @param onWarning called with problems that do not prevent opening
+ * @throws ReadModelDatabaseError if something else is there, or it cannot be used
  */
 export async function openReadModels(
   address: DatabaseAddress,
@@ -28,8 +28,8 @@ export async function openReadModels(
 }
 
 /**
- * Opens the read models at an address where there are some: null where nobody has made any.
- * @throws ReadModelDatabaseError when what is there is something else, or cannot be used.
+ * Opens the read models at an address; returns null if there are none.
+ * @throws ReadModelDatabaseError if something else is there, or it cannot be used
  */
 export const openReadModelsIfMade = (address: DatabaseAddress): Promise<ReadModelDatabase | null> =>
   ifMade(address, (options) => openReadModels(address, undefined, options));

@@ -1,8 +1,8 @@
 const DECIMAL = /^\d+$/;
 
 /**
- * Compares two positions of one store as numbers; they can be longer than a double can hold.
- * @throws RangeError for a text that is no position.
+ * Compares two positions of one store as numbers, which can exceed a double.
+ * @throws RangeError for an invalid position
  */
 export function comparePositions(a: string, b: string): number {
   if (a === b) return 0;
@@ -11,16 +11,16 @@ export function comparePositions(a: string, b: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** No position of any store has more digits: those of KurrentDB are numbers of 128 bits. */
+/** The most digits of a position: KurrentDB's have 128 bits. */
 const POSITION_DIGITS = 40;
 
-/** A position, so padded that texts compare as positions do. */
+/** Returns a position padded so that string order is log order. */
 export const paddedPosition = (position: string): string => position.padStart(POSITION_DIGITS, '0');
 
-/** A padded position as the log has it. */
+/** Returns a padded position as in the log. */
 export const unpadded = (position: string): string => position.replace(/^0+(?=.)/, '');
 
-/** How far one position is behind another, in the store's own figures; 0 where it is not. */
+/** Returns how far a position is behind another, in the store's own numbers; 0 if it is not. */
 export function positionsBehind(position: string, head: string): number {
   const behind = toBigInt(head) - toBigInt(position);
   return behind > 0n ? Number(behind) : 0;

@@ -9,28 +9,28 @@ export interface ProjectionStatus {
   /** The version of the rows that queries read. */
   readonly version: number;
   readonly position: string;
-  /** How many events of the log are not in those rows yet. */
+  /** How many events of the log are not folded yet. */
   readonly lag: number;
   readonly state: 'running' | 'stuck' | 'rebuilding';
-  /** Why the projection, or its last rebuild, stopped; `position` is that of the event at which it threw. */
+  /** Why the projection or its last rebuild stopped; `position` is that of the failed event. */
   readonly error?: { readonly position: string | null; readonly detail: string };
-  /** A rebuild was asked for, and has not ended. */
+  /** A rebuild was requested and has not ended. */
   readonly rebuildRequested?: true;
-  /** How far the rebuild under way has come, and how many events the log has. */
+  /** The rebuild's progress and the number of events in the log. */
   readonly rebuild?: {
     readonly version: number;
     readonly position: string;
     readonly events: number;
     readonly total: number;
   };
-  /** When the last rebuild took the place of the rows before, and how it compared with them. */
+  /** When the last rebuild replaced the rows, and how it compared with them. */
   readonly lastRebuild?: LastRebuild;
 }
 
 /**
- * How the projections stand against the log's end (the store's `lastPosition()`; without it, against the projection
- * that has come farthest). Stores count positions differently and may leave gaps, so events are counted: those that the
- * farthest projection has folded more, and for the rest of the log as many as there were to a position so far.
+ * Returns the projections' progress relative to the end of the log (the store's `lastPosition()`, or else the projection that is
+ * furthest). Positions may have gaps, so lag is counted in events: exact up to the furthest projection, estimated from the average
+ * density beyond it.
  */
 export async function projectionStatus(
   { db }: ReadModelDatabase,
@@ -70,7 +70,7 @@ export async function projectionStatus(
           version: building.version,
           position: building.position,
           events: building.events,
-          // How many there are is an estimate, where positions have gaps.
+          // With gaps in positions, the total is an estimate.
           total: Math.max(events, building.events),
         },
       }),
@@ -79,7 +79,7 @@ export async function projectionStatus(
   });
 }
 
-/** How many events the log has. */
+/** Returns the number of events in the log. */
 function eventsOfLog(
   lives: readonly { readonly position: string; readonly events: number }[],
   head: string | undefined,
@@ -91,13 +91,13 @@ function eventsOfLog(
   return farthest.events + Math.ceil(behind * toAPosition);
 }
 
-/** When the first event was recorded that is not in the rows, by the position where the rows end; those with all are left out. */
+/** Returns when the first missing event was recorded, by the projection's position. Projections with no lag are left out. */
 export async function oldestBehind(
   store: Pick<EventStore, 'readAll'>,
   projections: readonly Pick<ProjectionStatus, 'position' | 'lag'>[],
 ): Promise<Map<string, string>> {
   const oldest = new Map<string, string>();
-  // Most stand at the same position, so that it is one event that is read, or none.
+  // Most projections are at the same position, so this usually reads one event.
   for (const after of new Set(projections.filter(({ lag }) => lag > 0).map(({ position }) => position))) {
     const [event] = await store.readAll({ after, limit: 1 });
     if (event !== undefined) oldest.set(after, event.recordedAt);
@@ -105,21 +105,18 @@ export async function oldestBehind(
   return oldest;
 }
 
-/** Rows of a projection that are waited for: of one version, or by a name alone of any. */
+/** The rows to wait for: those of one version, or by name alone of any. */
 type AwaitedRows = string | { readonly name: string; readonly version: number };
 
-/** Who can be waited for, whoever folds the rows. */
+/** Waits for rows, whichever process folds them. */
 export interface AwaitsProjections {
-  /**
-   * Waits until the projections that are named, or all, have folded everything up to a position: true, or false when the time is
-   * over.
-   */
+  /** Waits until the named projections, or all, have folded everything up to a position. Returns false at the timeout. */
   whenHandled(position: string, timeoutMs: number, names?: readonly string[]): Promise<boolean>;
 }
 
 /**
- * Waits until the projections' rows hold everything up to a position: true, or false when the time is over.
- * @throws RangeError for a text that is no position.
+ * Waits until the projections' rows include everything up to a position. Returns false at the timeout.
+ * @throws RangeError for an invalid position
  */
 export async function waitForPosition(
   { db, pollMs }: ReadModelDatabase,
@@ -150,10 +147,7 @@ const isOf = (live: { readonly name: string; readonly version: number }, awaited
     ? live.name === awaited
     : live.name === awaited.name && live.version === awaited.version;
 
-/**
- * Asks the runner on this database, in whichever thread or process it is, to rebuild a projection.
- * False where there is no such projection.
- */
+/** Requests a rebuild from the runner on this database, in any thread or process. Returns false if there is no such projection. */
 export async function requestRebuild({ db }: ReadModelDatabase, name: string): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const { numUpdatedRows } = await trx

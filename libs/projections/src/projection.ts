@@ -15,8 +15,8 @@ import { tableInGeneration } from './tables.ts';
 import type { SearchDefinition, TableDefinition } from './tables.ts';
 
 /**
- * A fold of the log into tables, with a name and a version: another version gives other rows for the same events,
- * and is built from the beginning.
+ * A fold of the log into tables, with a name and a version. Raising the version means other rows for the same events, so they are
+ * rebuilt from the beginning.
  */
 export interface Projection {
   readonly name: string;
@@ -24,19 +24,19 @@ export interface Projection {
   readonly tables: readonly TableDefinition[];
   readonly searches?: readonly SearchDefinition[];
   /**
-   * Folds a batch into the generation's tables, within the runner's transaction. The rows must be those that the
-   * events give one by one, wherever the log is cut into batches.
-   * @throws what makes the runner stop at the event, and try it again later: nothing is ever skipped.
+   * Folds a batch into the generation's tables within the runner's transaction. The rows must not depend on where the log is cut
+   * into batches.
+   * @throws to make the runner stop at the event and retry later; no event is ever skipped
    */
   apply(generation: Generation, batch: Batch): Promise<void>;
-  /** What of its tables, by their names, is not shown to queries while redactions are not folded yet. */
+  /** Returns, by table, what queries must hide while redactions are not folded yet. */
   readonly withheld?: (
     redactions: readonly Redaction[],
     sql: ReadModelSql,
   ) => Readonly<Record<string, Withheld>>;
 }
 
-/** @throws RangeError for a name that is no projection's. */
+/** @throws RangeError if there is no such projection */
 export function projectionNamed(projections: readonly Projection[], name: string): Projection {
   const projection = projections.find((one) => one.name === name);
   if (projection !== undefined) return projection;
@@ -44,26 +44,26 @@ export function projectionNamed(projections: readonly Projection[], name: string
   throw new RangeError(`There is no projection "${name}". Projections: ${known}`);
 }
 
-/** What of a table's rows is shown instead. */
+/** What to show of a table instead of its rows. */
 export interface Withheld {
-  /** Columns with another value. */
+  /** Columns to replace. */
   readonly columns?: Readonly<Record<string, RawBuilder<unknown>>>;
-  /** The rows that are shown at all. */
+  /** The rows to show. */
   readonly where?: RawBuilder<SqlBool>;
 }
 
 export interface Batch {
   readonly events: readonly Envelope[];
-  /** How many events of the log came before: the first one's number, counted from 0, in every store and generation. */
+  /** The number of earlier events in the log: the first event's number from 0, in every store and generation. */
   readonly ordinal: number;
   /**
-   * How many rows may be written before others are to have their turn; without, any number. A projection of which one event can
-   * change many rows throws TooManyRowsError there.
+   * How many rows may be written before yielding; absent for no limit. A projection in which one event can change many rows throws
+   * TooManyRowsError there.
    */
   readonly rowsMax?: number;
 }
 
-/** A batch changes more rows than may be written at once: its events up to a position are to be folded first. */
+/** A batch changes more rows than allowed at once. The caller must first fold its events up to a position. */
 export class TooManyRowsError extends Error {
   override readonly name = 'TooManyRowsError';
   readonly position: string;
@@ -74,31 +74,28 @@ export class TooManyRowsError extends Error {
   }
 }
 
-/** A batch that was handed to a projection; part of it may have been applied before. */
+/** A measurement of a batch applied to a projection. Part of it may have been applied before. */
 export interface FoldedBatch {
   readonly projection: string;
   readonly events: readonly Envelope[];
-  /** When it was handed over, in milliseconds since 1970, and how long it took. */
+  /** The start in milliseconds since 1970, and the duration. */
   readonly startedAt: number;
   readonly milliseconds: number;
-  /** Whether the projection threw at one of the events, and stands still before it. */
+  /** Whether the projection threw at one of the events and is stuck before it. */
   readonly failed: boolean;
 }
 
-/** One set of a projection's tables. A rebuild makes a new one beside that which answers queries. */
+/** One set of a projection's tables. A rebuild creates a new set beside the one that queries read. */
 export interface Generation {
   readonly number: number;
-  /** Queries name the tables plainly, and reach those of this generation. */
+  /** Queries use plain table names, which resolve to this generation's tables. */
   readonly db: Kysely<unknown>;
   readonly sql: ReadModelSql;
-  /** Whether redactions are not folded yet, and what they name is kept out of the tables; a search still has it. */
+  /** Whether redactions are not folded yet, so that their values are hidden from queries. The search index may still contain them. */
   readonly isWithholding: boolean;
 }
 
-/**
- * A connection or transaction on which the projection's tables are those of one generation, without what redactions name
- * that are not folded yet.
- */
+/** Returns a connection or transaction whose table names resolve to one generation, with redactions that are not folded yet hidden. */
 export function generationOf(
   db: Kysely<unknown>,
   dialect: ReadModelSql,
@@ -114,7 +111,7 @@ export function generationOf(
 
 class TablesOfGeneration extends OperationNodeTransformer implements KyselyPlugin {
   readonly #names: ReadonlyMap<string, string>;
-  /** The tables as they are shown, where something is withheld from them. */
+  /** The replacements of tables with hidden values. */
   readonly #shown: readonly CommonTableExpressionNode[];
 
   constructor(

@@ -7,10 +7,10 @@ import { ReadModelMissingError } from './read-model-database.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /**
- * Reads from the live generation in one snapshot, so that rows and `position` belong together and a switch to a rebuilt
- * generation falls before or after. What was redacted before the read began is not in the rows, however far behind they are.
- * It holds nobody up: it waits for its turn, and is ended where it takes too long (`ReadModelSql.inTime`).
- * @throws ReadModelMissingError before the runner's first start; QueryTooSlowError, ReadersBusyError, ReadAbandonedError.
+ * Reads the live generation in one snapshot, so that rows and `position` match and a switch to a rebuilt generation falls before or
+ * after. Everything redacted before the read is hidden, however far the rows are behind. The read waits for its turn and is
+ * cancelled at its time limit (`ReadModelSql.inTime`).
+ * @throws ReadModelMissingError before the runner's first start; QueryTooSlowError, ReadersBusyError, ReadAbandonedError
  */
 export function readLive<Result>(
   database: ReadModelDatabase,
@@ -21,9 +21,9 @@ export function readLive<Result>(
 }
 
 /**
- * As `readLive`, but without waiting for a turn, on a connection that also writes the rows: for a few rows that an index gives,
- * which others wait for, and for work that nobody waits for.
- * @throws ReadModelMissingError before the runner's first start.
+ * As `readLive`, but at once, on a connection that also writes: for a few rows found by an index that others wait for, and for
+ * background work.
+ * @throws ReadModelMissingError before the runner's first start
  */
 export function lookUpLive<Result>(
   database: ReadModelDatabase,
@@ -37,9 +37,9 @@ export function lookUpLive<Result>(
 }
 
 /**
- * As `lookUpLive`, of whichever version the rows are: for what is known nowhere else any more, so that it is read, or the
- * reason why it cannot be is thrown.
- * @throws ReadModelMissingError before the runner's first start.
+ * As `lookUpLive`, for rows of any version: for facts that are stored nowhere else any more, so the read must succeed or fail with
+ * the reason.
+ * @throws ReadModelMissingError before the runner's first start
  */
 export function lookUpOfAnyVersion<Result>(
   { db, sql }: ReadModelDatabase,
@@ -58,8 +58,8 @@ type GenerationsOf<Projections extends readonly Projection[]> = {
 };
 
 /**
- * As `readLive`, of several projections in one snapshot; `position` is that of the one that is furthest behind.
- * @throws ReadModelMissingError before the runner's first start.
+ * As `readLive`, for several projections in one snapshot; `position` is that of the one furthest behind.
+ * @throws ReadModelMissingError before the runner's first start
  */
 export async function readLiveTogether<
   const Projections extends readonly [Projection, ...Projection[]],
@@ -79,12 +79,12 @@ export async function readLiveTogether<
   }
 }
 
-/** A rebuilt generation takes a live one's place at most so often while one reader reads. */
+/** How often to retry if a rebuilt generation replaces the live one during the read. */
 const ATTEMPTS_MAX = 3;
 
 /**
- * What is redacted, and not folded in the rows that a read sees. It is asked when the read's snapshot has begun, not before it
- * waits for its turn: whatever was redacted before the snapshot is folded in it, or named here.
+ * Returns the redactions that the read's snapshot has not folded. Loaded once the snapshot exists, not before the read waits for
+ * its turn: every earlier redaction is then folded or listed here.
  */
 async function notFolded(
   { redactionsAfter }: ReadModelDatabase,
@@ -121,7 +121,7 @@ async function readOnce<const Projections extends readonly [Projection, ...Proje
   });
 }
 
-/** Rows of another version have other columns, or other things in the same. */
+/** Rows of another version have other columns, or other content in them. */
 async function ofAnotherVersion(
   trx: Meta,
   { name, version }: Pick<Projection, 'name' | 'version'>,

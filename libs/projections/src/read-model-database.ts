@@ -8,53 +8,53 @@ export interface ReadModelDatabase {
   readonly db: Kysely<MetaTables>;
   readonly sql: ReadModelSql;
   /**
-   * Reads in one snapshot, off the thread that asks where the database is a file, and is ended when it takes too long.
-   * @throws QueryTooSlowError, ReadersBusyError, ReadAbandonedError; what `action` throws.
+   * Reads in one snapshot, on another thread if the database is a file, and cancels the read at its time limit.
+   * @throws QueryTooSlowError, ReadersBusyError, ReadAbandonedError; errors of `action`
    */
   read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result>;
-  /** Waits, before a query reads, until these projections have folded what its reader has to see. Absent where nobody waits. */
+  /** Waits, before a query, until these projections have folded what the reader must see. Absent if queries never wait. */
   readonly whenFresh?: (projections: readonly string[]) => Promise<void>;
-  /** What these reads do now, and have come to. */
+  /** Returns current and total figures of these reads. */
   readCounts(): ReadCounts;
-  /** Why each of them is refused now, though the database is right; null where none is. */
+  /** Returns why reads are refused although the database works; null if they are not. */
   readsRefused(): string | null;
-  /** How often who waits for something in it looks again, in milliseconds. */
+  /** The polling interval in milliseconds. */
   readonly pollMs: number;
-  /** How long folding pauses after a batch, unless it is told otherwise. */
+  /** The default pause after folding a batch. */
   readonly batchPauseMs: { readonly min: number; readonly max: number };
   /**
-   * About how many events a projection that is far behind folds in one transaction: a row that they change again and again is written
-   * once, and for so long others wait for the lock.
+   * About how many events a far-behind projection folds in one transaction. More means that rows changed repeatedly are written
+   * once, but others wait longer for the lock.
    */
   readonly catchUpEvents: number;
-  /** Whether several transactions go on at once, so that projections need not be folded one after another. */
+  /** Whether transactions can run concurrently, so that projections can fold at once. */
   readonly isConcurrent: boolean;
-  /** Whether an error says that the database cannot be used now, and nothing about what was to be written. */
+  /** Returns whether an error means that the database is unavailable, rather than that a write was wrong. */
   isTrouble(error: unknown): boolean;
-  /** What keeps it from being right until somebody mends it, as far as it was met: damage, or a file that was exchanged; else null. */
+  /** Returns the fault that needs repair, as far as one was found (damage, or an exchanged file), or null. */
   trouble(): string | null;
-  /** Whether a read met tables that were replaced since it began: read anew, it meets the others. */
+  /** Returns whether a read met tables that were replaced during it. A retry finds the new ones. */
   isReplaced(error: unknown): boolean;
   /**
-   * Takes the right to build a projection beside its live generation; null while another node has it. A node that ends
-   * without a word loses it. Processes on one machine exclude each other by other means, and all have it.
+   * Claims the right to build a projection beside its live generation; null while another node has it. A node that vanishes loses
+   * its claim. Processes on one machine exclude each other by other means, so all of them get it.
    */
   claimBuilding(projection: string): Promise<{ readonly release: () => Promise<void> } | null>;
   /**
-   * Moves a file's write-ahead log into it and cuts it off, so that what was erased is in neither. When it has, no read goes on
-   * that began before, here or elsewhere: in a file reads begin again when those under way have ended, on a server those
-   * alone are waited for. False where a read of another process, or one that cannot be ended, goes on too long for that.
+   * Moves a file's write-ahead log into the file and truncates it, so that neither contains what was erased. After that, no read
+   * that began earlier still runs, in this or another process. In a file, new reads wait for the running ones; on a server, only
+   * the running ones are awaited. Returns false if a read takes too long.
    */
   truncateLog(): Promise<boolean>;
   /**
-   * The log's redactions after a position, as they stand now: queries show nothing of what these name, though the rows still
-   * hold it. Absent where nobody is shown what queries find.
+   * Returns the log's current redactions after a position, which queries must hide although the rows still contain the values.
+   * Absent if query results are not shown to people.
    */
   readonly redactionsAfter?: (position: string) => Promise<readonly Redaction[]>;
   close(): Promise<void>;
 }
 
-/** What is there is no read-model database of this version. It can be deleted: everything is folded again from the log. */
+/** The file or schema is not a read-model database of this version. It can be deleted: everything is folded again from the log. */
 export class ReadModelDatabaseError extends Error {
   readonly code = 'read-models-unusable';
 
@@ -64,7 +64,7 @@ export class ReadModelDatabaseError extends Error {
   }
 }
 
-/** Pages of the read models' file cannot be right. It can be deleted: everything is folded again from the log. */
+/** The read models' file is corrupt. It can be deleted: everything is folded again from the log. */
 export class ReadModelsDamagedError extends Error {
   readonly code = 'read-models-damaged';
 
@@ -79,7 +79,7 @@ export class ReadModelsDamagedError extends Error {
   }
 }
 
-/** The server of the read models cannot be reached now, or takes no more; the same may succeed later. */
+/** The read models' server cannot be reached or is overloaded. A retry may succeed. */
 export class ReadModelsUnavailableError extends Error {
   readonly code = 'read-models-unavailable';
 
@@ -89,7 +89,7 @@ export class ReadModelsUnavailableError extends Error {
   }
 }
 
-/** The read model was not made yet: the runner has never been started on this database, or its rows are another version's. */
+/** The read model does not exist yet: the runner has never run on this database, or its rows are of another version. */
 export class ReadModelMissingError extends Error {
   readonly code = 'read-model-missing';
 

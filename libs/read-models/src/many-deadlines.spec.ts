@@ -7,12 +7,12 @@ import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
 import { registerProjection } from './register/register-projection.ts';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 
-/** Eight times as much takes eight times as long, or a little more; the square would take 64 times as long. */
+/** Eight times the size should take about eight times as long; quadratic cost would take 64 times. */
 const SIZES = { from: 400, to: 3_200, bound: 24 };
 
 const logs = new Map<number, RecordLog>();
 
-/** One record with so many deadlines; each is extended, crossed or withdrawn, and the record is reopened now and then. */
+/** One record with many deadlines: each is extended, crossed or withdrawn, and the record is reopened now and then. */
 function logOf(deadlines: number): RecordLog {
   const known = logs.get(deadlines);
   if (known !== undefined) return known;

@@ -11,40 +11,38 @@ import { ofKinds } from './ground.ts';
 import type { Condition } from '#projections/filters';
 import type { Ground } from './ground.ts';
 
-/** A queue, and for whom it is asked. */
+/** A queue, and the person it is listed for. */
 export interface AskedQueue {
   readonly name: string;
   readonly of: Viewer;
 }
 
-/** A queue of a kind of record. */
 export interface KindQueue {
   readonly kind: RecordKind;
   readonly name: string;
   readonly queue: Queue;
 }
 
-/** The queues of every kind of record, in order. */
 const QUEUES: readonly KindQueue[] = lifecycles.currents.flatMap(({ kind, queues }) =>
   Object.entries(queues).map(([name, queue]) => ({ kind, name, queue })),
 );
 
-/** Whether something is of one of these kinds, by their names; of any where none is given. */
+/** Returns whether a queue is of one of these kinds; true if none are named. */
 const isOfKind = ({ kind }: KindQueue, kinds: readonly string[] | undefined): boolean =>
   kinds?.includes(kind.name) ?? true;
 
-/** The names of the queues of some kinds, each once, in order. */
+/** Returns the distinct queue names of some kinds, in order. */
 export const queueNames = (kinds?: readonly string[]): readonly string[] => [
   ...new Set(QUEUES.filter((each) => isOfKind(each, kinds)).map(({ name }) => name)),
 ];
 
-/** The queues of somebody: those of all their roles, in order. */
+/** Returns the queues of all roles of a person, in order. */
 export const queuesOf = ({ roles }: Pick<Viewer, 'roles'>, kinds?: readonly string[]): readonly KindQueue[] =>
   QUEUES.filter((each) => isOfKind(each, kinds) && each.queue.roles.some((role) => roles.includes(role)));
 
 export const OPEN: Condition = sql`closed = 0`;
 
-/** The records of the queues of a name, of these kinds. */
+/** Selects the records in the queues of a name, of these kinds. */
 export function queueCondition(
   { name, of }: AskedQueue,
   ground: Ground,
@@ -56,7 +54,6 @@ export function queueCondition(
   return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`;
 }
 
-/** The records of a queue. */
 export function inQueue(each: KindQueue, of: Viewer, ground: Ground): Condition {
   const conditions = [
     ofKinds([each.kind.name]),
@@ -68,8 +65,8 @@ export function inQueue(each: KindQueue, of: Viewer, ground: Ground): Condition 
 }
 
 /**
- * The records on which somebody has one of the roles that the queue is for. Whoever belongs to the body of a record acts on it as one
- * of its people only; who only reads has nothing to decide, and is kept from none.
+ * Selects the records on which the person has one of the queue's roles. Members of the record's body act only as such. Readers have
+ * nothing to decide, so the rule does not limit them.
  */
 function actsOn(
   { kind, queue }: KindQueue,
@@ -89,13 +86,13 @@ function actsOn(
   if (theirs.length > 0) return sql`${recipient} in ${listed}`;
   if (others.length === 0) return sql`false`;
   if (organisations.length === 0) return sql`true`;
-  // While a record is for no body, it can be for one of theirs.
+  // A record without a body could still be assigned to one of theirs.
   return bodies.length > 0 && queue.decides === true
     ? sql`${recipient} not in ${listed}`
     : sql`(${recipient} is null or ${recipient} not in ${listed})`;
 }
 
-/** What a queue says of its records, in the columns of their rows. */
+/** Selects the queue's records by the columns of their rows. */
 function waiting(
   { kind, queue }: KindQueue,
   { subject }: Viewer,
@@ -141,7 +138,7 @@ function dated(date: NonNullable<Queue['date']>, today: string): Condition {
   return sql`settled = 0 and due_on <= ${date === 'over' ? overdue : escalated}`;
 }
 
-/** As whom somebody can be named: with their token, and at the command line. */
+/** Returns the names under which a person can appear: by token, and at the command line. */
 export const namesOf = (subject: string): string[] => {
   const person = personOf(subject);
   return [...new Set([subject, person, `cli:${person}`])];

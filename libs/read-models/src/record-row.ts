@@ -17,18 +17,18 @@ import type { TableDefinition } from '#projections/tables';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 
-/** What read models keep of a record: who it is for, how it stands, and what the next event is folded from. */
+/** A record in read models: its recipient, its state, and the input for folding the next event. */
 export interface RecordRow {
-  /** Says of what kind it is, too. */
+  /** The stream name, which includes the record's kind. */
   stream: string;
   recipient: string | null;
-  /** The event that names the recipient. */
+  /** The event that named the recipient. */
   recipient_event: string | null;
   status: string;
   /** 1 when nothing is due any more. */
   closed: number;
   issued_on: string;
-  /** As the lifecycle keeps it, as JSON. */
+  /** The lifecycle's summary, as JSON. */
   summary: string;
 }
 
@@ -42,16 +42,16 @@ export const RECORD_COLUMNS = {
   summary: 'long text',
 } as const;
 
-/** What of an event rows are folded from. */
+/** The part of an event that rows are folded from. */
 export interface RowEvent extends FoldedEvent {
   readonly streamId: string;
   readonly state: StateValue;
-  /** As the lifecycle says it that the event names. */
+  /** The status as defined by the lifecycle that the event names. */
   readonly status: string;
   readonly rules: Lifecycle;
 }
 
-/** A record's event as it is read, with what read models need of it. */
+/** A record's event as read, with what read models need. */
 export type ProjectedEvent = Omit<ReadEvent, 'state'> &
   RowEvent & {
     readonly kind: string;
@@ -60,12 +60,12 @@ export type ProjectedEvent = Omit<ReadEvent, 'state'> &
     readonly ordinal: number;
   };
 
-/** What came out of a batch that several read models are handed. */
+/** Caches the result for a batch that several read models receive. */
 const known = new WeakMap<Batch['events'], Batch & { readonly ofRecords: readonly ProjectedEvent[] }>();
 
 /**
- * The events of records; other streams (people, refusals, ids that are held) are no concern of these read models.
- * @throws Error for a record's event without a state; UnknownLifecycleError for one whose lifecycle is not known.
+ * Returns the events of records, and skips other streams (people, refusals, reserved ids).
+ * @throws Error for a record's event without a state; UnknownLifecycleError for an unknown lifecycle
  */
 export function eventsOfRecords(batch: Batch): readonly ProjectedEvent[] {
   const { events, ordinal } = batch;
@@ -83,8 +83,8 @@ function projectedFrom({ events, ordinal }: Batch): ProjectedEvent[] {
   return events.flatMap((event, index) => {
     const record = kinds.ofStream(event.streamId);
     if (record === null && event.lifecycle === null) return [];
-    // Also of an event that no row is folded from, and of a record whose kind is no longer in the list: what it does under rules
-    // that are not known, no row can say.
+    // Checked for every event, even if no row is folded from it or its kind is no longer listed: under unknown rules no row would be
+    // reliable.
     const rules = lifecycles.of(event);
     if (record === null) return [];
     const { state } = event;
@@ -98,7 +98,6 @@ function projectedFrom({ events, ordinal }: Batch): ProjectedEvent[] {
   });
 }
 
-/** Which record a stream is of. */
 export function recordOf(stream: string): Listed {
   const record = kinds.ofStream(stream);
   if (record === null) throw new Error(`${stream} is not the stream of a record`);
@@ -107,33 +106,30 @@ export function recordOf(stream: string): Listed {
 
 /** An item of a list that shows a record. */
 export interface Listed {
-  /** The name of its kind. */
   readonly kind: string;
   readonly id: string;
 }
 
-/** The stream of the record that an item shows. */
 export const streamOfItem = ({ kind, id }: Listed): string =>
   streamOf({ kind: lifecycles.current(kind).kind, id });
 
-/** How a lifecycle summarises its records. */
 export const summaryBy = ({ code }: Lifecycle): SummaryCode => code.summary ?? NO_SUMMARY;
 
-/** The lifecycle that records of its kind follow today. */
+/** Returns the lifecycle that records of its kind follow today. */
 export const lifecycleOf = ({ stream }: Pick<RecordRow, 'stream'>): Lifecycle =>
   lifecycles.current(recordOf(stream).kind);
 
-/** How a record is summarised: all versions of a lifecycle keep the same. */
+/** Returns how to summarise a record. All versions of a lifecycle do so alike. */
 export const summaryOf = (record: Pick<RecordRow, 'stream'>): SummaryCode => summaryBy(lifecycleOf(record));
 
-/** Whether an event can change what is known of a record's dates; all others need not even be looked up. */
+/** Returns whether an event can affect a record's dates. Other events need no look-up. */
 const decidesOnDates = ({ rules, type }: ProjectedEvent): boolean =>
   rules.code.dates !== undefined && summaryBy(rules).asides?.has(type) !== true;
 
 export const decidingEvents = (batch: Batch): ProjectedEvent[] =>
   eventsOfRecords(batch).filter(decidesOnDates);
 
-/** Where records of a kind, or of all, say such a text: by these pointers a redaction names it. */
+/** Returns the pointers by which redactions name a kind of text, for one kind of record or all. */
 const pointersOf = (text: TextKind, kind?: string): Pointer[] =>
   lifecycles.currents
     .filter(({ reference }) => kind === undefined || kind === reference.name)
@@ -142,7 +138,7 @@ const pointersOf = (text: TextKind, kind?: string): Pointer[] =>
 
 const POINTERS = new Map<string, readonly Pointer[]>();
 
-/** Whether what was erased of an event is such a text. */
+/** Returns whether a redaction's pointers include such a text. */
 export function isErased(erased: readonly Pointer[], text: TextKind, kind?: string): boolean {
   const pointers = POINTERS.getOrInsertComputed(`${text} ${kind}`, () => [
     ...new Set(pointersOf(text, kind)),
@@ -150,11 +146,11 @@ export function isErased(erased: readonly Pointer[], text: TextKind, kind?: stri
   return pointers.some((pointer) => lifecycles.isNamed(erased, pointer));
 }
 
-/** The events of which such a text is redacted. */
+/** Returns the events of which such a text is redacted. */
 export const eventsWithout = (redactions: readonly Redaction[], text: TextKind): string[] =>
   redactions.filter(({ erased }) => isErased(erased, text)).map(({ eventId }) => eventId);
 
-/** A text as it is shown while redactions are not folded yet. */
+/** A text column that hides redacted values until the projection has folded the redactions. */
 export const withheld = (
   text: TextKind,
   [column, eventColumn]: readonly [string, string],
@@ -162,7 +158,7 @@ export const withheld = (
   dialect: ReadModelSql,
 ): RawBuilder<unknown> => withheldColumn(column, eventColumn, eventsWithout(redactions, text), dialect);
 
-/** A column, null where it comes from one of these events. */
+/** A column that is null if its value comes from one of these events. */
 const withheldColumn = (
   column: string,
   eventColumn: string,
@@ -171,18 +167,18 @@ const withheldColumn = (
 ): RawBuilder<unknown> =>
   sql`case when ${sql.ref(eventColumn)} in ${dialect.listed(events)} then null else ${sql.ref(column)} end`;
 
-/** The rows that a batch is about, in the order of their first event. */
+/** Returns the records in a batch, in the order of their first event. */
 export function recordsOf(events: readonly ProjectedEvent[]): string[] {
   return [...new Set(events.map(({ streamId }) => streamId))];
 }
 
-/** Events by the record that they are of, in the order of the records' first ones. */
+/** Events by record, in the order of the records' first events. */
 export type EventsByRecord = ReadonlyMap<string, readonly ProjectedEvent[]>;
 
-/** So few that what is folded of them is garbage while it is cheap to collect. */
+/** Small enough that a part's garbage is collected while that is cheap. */
 const RECORDS_OF_PART = 200;
 
-/** The events of some records at a time. */
+/** Yields the events of some records at a time. */
 export function* inParts(events: readonly ProjectedEvent[]): Generator<EventsByRecord> {
   const records = [...Map.groupBy(events, ({ streamId }) => streamId)];
   for (let from = 0; from < records.length; from += RECORDS_OF_PART)
@@ -190,8 +186,8 @@ export function* inParts(events: readonly ProjectedEvent[]): Generator<EventsByR
 }
 
 /**
- * A record while its events are folded: its row, with the summary as it is. It becomes text once a batch, since a record can have
- * thousands of dates, and to read and write them with each event would cost their square.
+ * A record while its events are folded. The summary is serialised once a batch: a record can have thousands of dates, and
+ * serialising them with each event would have quadratic cost.
  */
 export type Folded<Row extends RecordRow> = Omit<Row, 'summary'> & { readonly summary: unknown };
 export type FoldedRecord = Folded<RecordRow>;
@@ -201,11 +197,11 @@ export const foldedOf = <Row extends RecordRow>(row: Row): Folded<Row> => ({
   summary: summaryFrom(row),
 });
 
-/** A summary by its record and its text: several read models keep the same one, and read it one after the other. */
+/** Caches parsed summaries by record, since several read models read the same one in turn. */
 const summaries = new Map<string, { readonly text: string; readonly summary: unknown }>();
-/** The texts of summaries, so that one which no event changed is not written again. */
+/** Caches the serialised summaries, so that an unchanged one is not serialised again. */
 const texts = new WeakMap<object, string>();
-/** So many characters of summaries are held at once. */
+/** The most characters of summaries cached at once. */
 const HELD_MAX = 4_000_000;
 let held = 0;
 
@@ -227,7 +223,6 @@ function summaryFrom(row: RecordRow): unknown {
   return summary;
 }
 
-/** The summary as it is stored. */
 export function summaryColumn({ stream, summary }: Pick<FoldedRecord, 'stream' | 'summary'>): string {
   const known = typeof summary === 'object' && summary !== null ? texts.get(summary) : undefined;
   if (known !== undefined) return known;
@@ -238,21 +233,21 @@ export function summaryColumn({ stream, summary }: Pick<FoldedRecord, 'stream' |
 
 const NO_DATES: readonly DueDate[] = [];
 
-/** The dates by which something is to be done; the same list where an event changes none. */
+/** Returns the due dates, and the same list if an event changes none. */
 export const datesOf = (folded: Pick<FoldedRecord, 'stream' | 'summary'>): readonly DueDate[] =>
   summaryOf(folded).dates?.(folded.summary) ?? NO_DATES;
 
-/** Whether a date of this kind is met, 1 or 0 as rows have it: by the answer, or by the end of the record. */
+/** Returns 1 if the answer or the closure meets a date of this kind, else 0. */
 export const settledColumn = (
   kind: string,
   { answered, closed }: { readonly answered: number; readonly closed: number },
 ): number => (kind === ANSWER ? answered : closed);
 
-/** 1 where the answer to the record was given. */
+/** Returns 1 if the record is answered, else 0. */
 export const answeredBy = ({ rules, state }: RowEvent): number =>
   summaryBy(rules).answer?.(state) === 'given' ? 1 : 0;
 
-/** The record after an event; the same one where the event changes nothing of it. */
+/** Returns the record after an event, or the same object if the event changes nothing. */
 export function foldRecordRow<Before extends FoldedRecord>(
   before: Before | undefined,
   event: RowEvent,
@@ -272,7 +267,7 @@ export function foldRecordRow<Before extends FoldedRecord>(
   };
 }
 
-/** What events made of which summary: each of several read models folds the same. */
+/** Caches summaries after events, since several read models fold the same ones. */
 const summed = new WeakMap<RowEvent, { readonly before: unknown; readonly after: unknown }>();
 
 function summaryAfter(code: SummaryCode, before: unknown, event: RowEvent): unknown {
@@ -291,23 +286,23 @@ function bodyAfter(code: SummaryCode, before: FoldedRecord | undefined, event: R
   return code.body({ body: before.recipient, event: before.recipient_event }, event);
 }
 
-/** How a read model folds a record: from its row as stored, event by event, and to the row again. */
+/** How a read model folds a record: from its stored row, event by event, and back to a row. */
 export interface RowFold<Row extends RecordRow, State> {
   readonly parse: (row: Row) => State;
   readonly fold: (before: State | undefined, event: ProjectedEvent) => State;
   readonly row: (state: State) => Row;
 }
 
-/** A record whose row came out otherwise than it was: as it was read, and as it is. */
+/** A record whose row changed: as read, and as it is now. */
 export interface FoldedRow<State> {
   readonly before: State | undefined;
   readonly after: State;
 }
 
 /**
- * Folds events into a table of a row each record, and writes the rows that came out otherwise than they were: a state that no event
- * changed is the same object, and is not even compared.
- * @returns the records of those rows.
+ * Folds events into a table with one row per record, and writes the rows that changed. A state that no event changed is the same
+ * object and is not compared.
+ * @returns the records of the changed rows
  */
 export async function foldRows<Row extends RecordRow, State>(
   { db, sql: dialect }: Generation,
@@ -340,9 +335,9 @@ export async function foldRows<Row extends RecordRow, State>(
 }
 
 /**
- * Writes the rows that are new, and of others the columns that are: a database moves a row in the index of every column that a
- * statement sets, also to the same value.
- * @returns the rows that were written.
+ * Writes new rows, and only the changed columns of others: a database updates the index of every column in a statement, even if the
+ * value is the same.
+ * @returns the rows that were written
  */
 export async function writeRows<Row extends { readonly stream: string }>(
   { db, sql: dialect }: Pick<Generation, 'db' | 'sql'>,
@@ -369,14 +364,13 @@ export async function writeRows<Row extends { readonly stream: string }>(
   return [...added, ...[...changed.values()].flatMap(({ rows }) => rows)];
 }
 
-/** Whether a row is there already, with the same in these columns. */
 export const isSame = <Row extends object>(
   columns: readonly (keyof Row)[],
   before: Row | undefined,
   after: Row,
 ): boolean => before !== undefined && columns.every((column) => before[column] === after[column]);
 
-/** Up to which date a due date of an open record is in a state, at the end of a day. */
+/** Returns the latest due date of each deadline state at the end of a day. */
 export function dueDateBounds(today: string) {
   return {
     escalated: addDays(today, -thresholds.escalatedDays),
@@ -385,7 +379,7 @@ export function dueDateBounds(today: string) {
   } as const;
 }
 
-/** A row's deadline state at the end of a day. */
+/** Returns a row's deadline state at the end of a day. */
 export function rowDeadlineState({ settled, due_on }: DueRow, today: string): DeadlineState {
   if (due_on === null) return 'none';
   return settled === 1 ? 'settled' : dateState(due_on, today);
@@ -393,6 +387,6 @@ export function rowDeadlineState({ settled, due_on }: DueRow, today: string): De
 
 interface DueRow {
   readonly due_on: string | null;
-  /** 1 where no action deadline is left to be met. */
+  /** 1 if no action deadline is open. */
   readonly settled: number;
 }

@@ -17,10 +17,10 @@ const among =
   (values: readonly string[], ground: Ground): Condition =>
     isOneOf(column, values, ground);
 
-/** Only open records wait for anything, and these an index gives. */
+/** Only open records have pending decisions, and an index finds those. */
 const waiting = (what: string) => (): Condition => sql`closed = 0 and ${waitsFor(what)}`;
 
-/** By what records are narrowed, however many are listed or counted; of what may have several values any will do. */
+/** The record filters of lists and counts. With several values, any may match. */
 export const RECORD_FILTERS = {
   status: several('Only records of this status.', among('status'), lifecycles.statuses),
   recipient: several('Only the records of this body.', among('recipient')),
@@ -57,17 +57,16 @@ export const RECORD_FILTERS = {
   issuedTo: date('Only records that were issued on this day or before.', until('issued_on')),
 };
 
-/** What is asked of records by their filters, and by what their lifecycles have. */
+/** The record filters, and those defined by lifecycles. */
 export interface StandingFilters extends Asked<typeof RECORD_FILTERS> {
-  /** The names of kinds of records. */
+  /** The names of record kinds. */
   readonly kind?: readonly string[];
-  /** The states of regions, by the regions' names. */
+  /** States by region name. */
   readonly regions?: Readonly<Record<string, readonly string[]>>;
-  /** What waits for somebody, in one of their queues. */
+  /** The records in one of a person's queues. */
   readonly queue?: AskedQueue;
 }
 
-/** The rows that filters leave. */
 export function standingConditions(filters: StandingFilters, ground: Ground): Condition[] {
   const { kind, regions = {}, queue } = filters;
   return [
@@ -78,15 +77,15 @@ export function standingConditions(filters: StandingFilters, ground: Ground): Co
   ];
 }
 
-/** Of one value an index gives the rows in their order. */
+/** With one value, an index returns the rows in order. */
 const isOneOf = (column: string, values: readonly string[], ground: Ground): Condition =>
   values.length === 1
     ? sql`${sql.ref(column)} = ${values[0]}`
     : sql`${sql.ref(column)} in ${ground.sql.listed(values)}`;
 
 /**
- * The rows whose dates stand so.
- * @param open which of them are not settled
+ * Selects rows by deadline state.
+ * @param open the condition for unsettled rows
  */
 export function deadlineCondition(
   state: DeadlineState,

@@ -9,7 +9,7 @@ import { eventsOfRecords } from './record-row.ts';
 import { personLine, standingAfter, standingFrom, standingRow, stateOfRow, waitColumn } from './standing.ts';
 import type { StandingRow } from './standing.ts';
 
-/** The rows after a log's events, each record's row written and read again after each. */
+/** Returns the rows after a log's events; each row is written and read back after each event. */
 function rowsOf({ events }: RecordLog): StandingRow[] {
   const rows = new Map<string, StandingRow>();
   for (const event of eventsOfRecords({ events, ordinal: 0 })) {
@@ -20,7 +20,7 @@ function rowsOf({ events }: RecordLog): StandingRow[] {
   return [...rows.values()];
 }
 
-/** What the lifecycle itself says after all of a record's events. */
+/** Returns the lifecycle's state after all of a record's events. */
 function statesOf({ events }: RecordLog): Map<string, LifecycleState<Facts>> {
   const states = new Map<string, LifecycleState<Facts>>();
   for (const event of eventsOfRecords({ events, ordinal: 0 })) {

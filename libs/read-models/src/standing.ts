@@ -19,15 +19,14 @@ import {
 import type { Condition } from '#projections/filters';
 import type { FoldedRecord, ProjectedEvent, RecordRow, RowEvent } from './record-row.ts';
 
-/** The column with the state of a region. */
 type RegionColumn = `in_${string}`;
-/** The column that says who may not decide what waits. */
+/** The column with the people who may not decide a pending request. */
 export type WaitColumn = `${string}_by`;
 
 export const regionColumn = (region: string): RegionColumn => `in_${region}`;
 export const waitColumn = (what: string): WaitColumn => `${what}_by`;
 
-/** The regions that have a column; the state of the region that makes the status is the record's status. */
+/** The regions with a column of their own. The region that defines the status needs none. */
 export const REGIONS: readonly string[] = [
   ...new Set(
     lifecycles.currents.flatMap(({ definition: { machine, statusRegion } }) =>
@@ -36,44 +35,41 @@ export const REGIONS: readonly string[] = [
   ),
 ];
 
-/** What can wait for a decision, in whichever kind of record. */
+/** The kinds of request in any kind of record. */
 export const WAITS: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ code }) => Object.keys(code.summary?.waits ?? {}))),
 ];
 
 /**
- * The version of a projection whose columns follow from the list of lifecycles: one more in the list makes it a later one, so that the
- * rows are folded anew. A definition that is in the list never changes.
+ * Returns a projection's version, raised by each new lifecycle so that rows are folded again when the list grows. Lifecycles in the
+ * list never change.
  */
 export const versionWithLifecycles = (own: number): number =>
   (own * 100 + lifecycles.all.length) * 100 + WAITS.length;
 
-/** That something waits for a decision, by the column with the names of what does. */
+/** Selects rows with a pending request of this name. */
 export const waitsFor = (what: string, column = 'waits'): Condition =>
   sql`${sql.ref(column)} like ${sql.lit(`% ${what} %`)}`;
 
-/**
- * How a record stands, in columns that lists are narrowed by: the same whether they are folded as things are stored, or in
- * effective order for a view of the past.
- */
+/** A record's state in the columns that lists filter by, the same in stored order and in effective order. */
 export interface StandingRow extends RecordRow {
-  /** Null where there is none, or it was erased; and the event that names it. */
+  /** The owner, null if there is none or the name was erased; and the event that names them. */
   owner: string | null;
   owner_event: string | null;
-  /** The date by which it is judged. */
+  /** The date that decides the deadline state. */
   due_on: string | null;
   status_origin: StatusOrigin;
-  /** The state of each region; empty where the record's lifecycle does not have it. */
+  /** The state of each region; empty if the record's lifecycle lacks the region. */
   [region: RegionColumn]: string;
-  /** Who may not decide what waits, as `personsColumn` writes them; null where nothing of the kind waits. */
+  /** The people who may not decide the request, as written by `personsColumn`; null if none is pending. */
   [what: WaitColumn]: string | null;
-  /** The names of what waits, each between spaces: ` closure extension `; empty where nothing does. */
+  /** The names of pending requests between spaces, as in ` closure extension `; empty if none. */
   waits: string;
-  /** 1 where no such date is left to be met, and none is only claimed to be. */
+  /** 1 if all such dates are met, and none of them by a claim alone. */
   settled: number;
-  /** 1 where an answer is due, or what claims that it was given is not confirmed. */
+  /** 1 if an answer is due, or a claim that it was sent is not confirmed. */
   unanswered: number;
-  /** The effective date of the closing that stands; null while it is open. */
+  /** The effective date of the closure; null while open. */
   closed_on: string | null;
 }
 
@@ -100,7 +96,7 @@ export const STANDING_COLUMNS = {
   closed_on: 'text or null',
 } as const;
 
-/** A record while its events are folded: its summary is text in its row alone, once a batch. */
+/** A record while its events are folded. Its summary is serialised once a batch. */
 export interface FoldedStanding extends FoldedRecord {
   readonly owner: string | null;
   readonly owner_event: string | null;
@@ -109,13 +105,13 @@ export interface FoldedStanding extends FoldedRecord {
   readonly value: StateValue;
 }
 
-/** The columns that a standing is folded on from, beside what other columns say of the state. */
+/** The columns needed to continue folding, besides those that imply the state. */
 export type KeptStanding = Pick<
   StandingRow,
   keyof RecordRow | 'owner' | 'owner_event' | 'status_origin' | 'closed_on'
 >;
 
-/** The record as its row says it; other columns of the row are left out. */
+/** Returns the record that a row describes, without the row's other columns. */
 export function standingFrom(row: KeptStanding, value: StateValue): FoldedStanding {
   const { stream, recipient, recipient_event, status, closed, issued_on, summary } = row;
   const { owner, owner_event, status_origin, closed_on } = row;
@@ -126,9 +122,9 @@ export function standingFrom(row: KeptStanding, value: StateValue): FoldedStandi
 }
 
 /**
- * The record after an event. State and status are those that the order has in which it is folded: the event's own as things
- * are stored, in effective order each region's last.
- * @param owner what the event says of the owner
+ * Returns the record after an event. State and status depend on the order of folding: the event's own in stored order, each
+ * region's last in effective order.
+ * @param owner the change of owner by the event
  */
 export function foldStanding(
   before: FoldedStanding | undefined,
@@ -148,7 +144,7 @@ export function foldStanding(
   };
 }
 
-/** The record after an event as it is stored. */
+/** Returns the record after an event in stored order. */
 export function standingAfter(before: FoldedStanding | undefined, event: ProjectedEvent): FoldedStanding {
   const owner = event.texts.find(({ kind }) => kind === 'owner');
   const standing = foldStanding(before, event, owner);
@@ -157,7 +153,7 @@ export function standingAfter(before: FoldedStanding | undefined, event: Project
   return isErased(redaction.erased, 'owner', event.kind) ? { ...standing, owner: null } : standing;
 }
 
-/** Whether the status comes from an event: what says nothing of the status leaves it. */
+/** Returns whether an event sets the status. */
 function makesStatus({ rules: { definition }, type }: RowEvent): boolean {
   const event = definition.events[type];
   return event?.kind === 'first' || (event?.kind === 'move' && event.owner === definition.statusRegion);
@@ -165,7 +161,6 @@ function makesStatus({ rules: { definition }, type }: RowEvent): boolean {
 
 const originOf = ({ origin }: RowEvent): StatusOrigin => (origin === 'import' ? 'import' : 'command');
 
-/** The row of a record as it is stored. */
 export const standingRow = (standing: FoldedStanding): StandingRow => ({
   ...standingColumns(standing),
   summary: summaryColumn(standing),
@@ -174,7 +169,7 @@ export const standingRow = (standing: FoldedStanding): StandingRow => ({
 const REGIONS_IN_COLUMNS = REGIONS.map((region) => [region, regionColumn(region)] as const);
 const WAITS_IN_COLUMNS = WAITS.map((what) => [what, waitColumn(what)] as const);
 
-/** The columns by which lists are narrowed: the row without what it is folded on from. */
+/** Returns the columns that lists filter by, without those needed only for folding. */
 export function standingColumns(standing: FoldedStanding): Omit<StandingRow, 'summary'> {
   const { stream, recipient, recipient_event, owner, owner_event, status, status_origin } = standing;
   const { closed, issued_on, closed_on, value, summary } = standing;
@@ -198,10 +193,10 @@ export function standingColumns(standing: FoldedStanding): Omit<StandingRow, 'su
   return columns;
 }
 
-/** Whether it is only claimed that the answer was given. */
+/** Returns whether the answer is only claimed. */
 const isClaimedAnswer = ({ kind, claimedBy }: DueDate): boolean => claimedBy !== undefined && kind === ANSWER;
 
-/** The state as a row keeps it: null where its other columns say all of it. */
+/** Returns the state column: null if the other columns imply the state. */
 export function stateColumn({ stream, status, value }: FoldedStanding): string | null {
   const { definition } = lifecycleOf({ stream });
   const regions = Object.keys(definition.machine.states);
@@ -209,7 +204,7 @@ export function stateColumn({ stream, status, value }: FoldedStanding): string |
   return isSaid && regions.every((region) => region in value) ? null : JSON.stringify(value);
 }
 
-/** The state that a row says. */
+/** Returns the state that a row describes. */
 export function stateOfRow(
   row: Pick<StandingRow, 'stream' | 'status' | RegionColumn> & { readonly state: string | null },
 ): StateValue {
@@ -221,12 +216,12 @@ export function stateOfRow(
 }
 
 /**
- * Persons, each once and in order, so that equal sets are equal texts; whom nobody knows is `null`. Each stands between
- * line ends, which none has, so that a condition finds one.
+ * Writes a sorted set of people, so that equal sets are equal texts; an unknown person is `null`. Each is between line breaks,
+ * which no subject contains, so that a condition can find one.
  */
 const personsColumn = (persons: readonly (string | null)[]): string =>
   [...new Set(persons.map(personLine))].sort().reduce((column, line) => column + line.slice(1), '\n');
 
-/** One person in such a column. */
+/** Returns one person as written in such a column. */
 export const personLine = (subject: string | null): string =>
   `\n${JSON.stringify(subject === null ? null : personOf(subject))}\n`;

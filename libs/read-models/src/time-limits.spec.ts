@@ -14,14 +14,14 @@ import { queryStatistics } from './register/statistics-query.ts';
 const PROJECTIONS = [registerProjection, historyProjection, deadlinesProjection];
 const today = '2026-01-01';
 const TOO_SLOW = { code: 'query-too-slow' };
-/** Nothing is known yet. */
+/** A view in which nothing is known yet. */
 const view: HistoryView = { effectiveOn: today, knownAt: '2000-01-01T00:00:00.000Z', named: ['past'] };
 
 describe('a scan of records of which none is found', () => {
   const models = new ReadModelHarness(PROJECTIONS);
   const { log } = models;
 
-  /** Each record has two events, and its first one an odd number: none is a multiple of a power of two. */
+  /** Each record has two events and an odd number: none is a multiple of a power of two. */
   const withoutTime = async () => {
     const database = models.adopt(openSqliteReadModels(':memory:', { limitMs: 0 }));
     log.issue('other');

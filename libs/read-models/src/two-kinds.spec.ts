@@ -7,7 +7,7 @@ import { recommendations } from '#state-machines/inspection-recommendation/versi
 import { letters } from '#test/second-lifecycle/letters';
 import type { RegisterQuery } from './register/register-query.ts';
 
-// One line more in the list of lifecycles: all that is read here is read by it.
+// Adds one lifecycle to the list before anything here imports it.
 jest.unstable_mockModule('#state-machines/lifecycles', () => ({
   lifecycles: new Lifecycles<unknown, CommandedLifecycle>(...recommendations, letters),
 }));

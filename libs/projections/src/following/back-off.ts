@@ -6,12 +6,12 @@ export interface RetryPauses {
   readonly max: number;
 }
 
-/** Waits, or returns at once when the signal is given. */
+/** Waits, and returns early if the signal is aborted. */
 export async function pause(milliseconds: number, stopping?: AbortSignal): Promise<void> {
   await systemClock.sleep(milliseconds, { signal: stopping }).catch(() => undefined);
 }
 
-/** Pauses that grow from one failure to the next. */
+/** Pauses that grow with each failure. */
 export class BackOff {
   readonly #pauses: RetryPauses;
   readonly #stopping: AbortSignal;
@@ -27,7 +27,7 @@ export class BackOff {
     this.#next = this.#pauses.first;
   }
 
-  /** How long the pause is to be that comes now, in milliseconds; the one after it is longer. */
+  /** Returns the next pause in milliseconds. The one after it is longer. */
   next(): number {
     const milliseconds = this.#next;
     this.#next = Math.min(this.#next * 2, this.#pauses.max);

@@ -1,12 +1,12 @@
 import type { ReadModelDatabase } from '../read-model-database.ts';
 
-/** The position of the last event that a follower has dealt with; `'0'` before the first. */
+/** Returns the position of the last event that a follower handled; `'0'` before the first. */
 export async function followerBookmark({ db }: ReadModelDatabase, name: string): Promise<string> {
   const row = await db.selectFrom('followers').select('position').where('name', '=', name).executeTakeFirst();
   return row?.position ?? '0';
 }
 
-/** Notes the position of the last event that a follower has dealt with. */
+/** Saves the position of the last event that a follower handled. */
 export async function saveFollowerBookmark(
   { db }: ReadModelDatabase,
   name: string,

@@ -1,39 +1,38 @@
-/** What has a place in the log: an event, or what stands for one. */
+/** An event, or another item with a log position. */
 export interface Positioned {
   readonly position: string;
 }
 
-/** Where a follower stands, kept over its ends; several processes may share one. */
+/** A follower's persistent position. Several processes may share one. */
 export interface FollowerBookmark {
-  /** The position of the last item that was handled; `'0'` before the first. */
+  /** Returns the position of the last handled item; `'0'` before the first. */
   read(): Promise<string>;
-  /** Notes it. Left out where `handle` does so in one transaction with what it writes. */
+  /** Saves the position. Absent if `handle` saves it in the same transaction as its own writes. */
   readonly save?: (position: string) => Promise<void>;
 }
 
 export interface BatchPlace {
   /** The position after which the batch begins. */
   readonly after: string;
-  /** Asks to give up what takes long. */
+  /** Signals that long work should be given up. */
   readonly stopping: AbortSignal;
 }
 
 /**
- * Who follows the log, or a part of it, with a bookmark of its own. The bookmark is saved after a batch was handled, so
- * that whoever is killed in between handles the batch again: each item at least once, and in order.
+ * Follows the log, or part of it, from a bookmark. The bookmark is saved after each batch, so a process killed in between handles
+ * the batch again: at least once, in order.
  */
 export interface Follower<Item extends Positioned> {
   readonly name: string;
-  /** One that nobody keeps has a position to begin after: of a reader who knows it, or of one who begins anew. */
+  /** Without a persistent bookmark, the position to start after. */
   readonly bookmark: FollowerBookmark | { readonly from: string };
-  /** Does what is to be done for a batch; where it throws, the batch comes again. */
+  /** Handles a batch. If it throws, the batch is delivered again. */
   handle(batch: readonly Item[], at: BatchPlace): Promise<void>;
-  /** Done each time when all that there is has been handled. */
+  /** Called whenever everything available has been handled. */
   readonly atEnd?: () => Promise<void>;
 }
 
-/** Who can be waited for. */
 export interface Waitable {
-  /** Waits until everything up to a position is handled: true, or false when the time is over or it stops. */
+  /** Waits until everything up to a position is handled. Returns false at the timeout or when the follower stops. */
   whenHandled(position: string, timeoutMs: number): Promise<boolean>;
 }

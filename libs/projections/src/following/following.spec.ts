@@ -40,7 +40,7 @@ async function happened(count = 1): Promise<string> {
   return store.lastPosition();
 }
 
-/** A bookmark as a database keeps it: what was saved stays when the following ends. */
+/** A persistent bookmark: saved positions survive the end of the following. */
 function kept(from = '0'): FollowerBookmark & { position: string } {
   const bookmark = {
     position: from,
@@ -68,7 +68,7 @@ function follow<Item extends Positioned>(
   return following;
 }
 
-/** Every second event, as an index would give them. */
+/** Every second event, as if found by an index. */
 const evenEvents = (): PolledPart<Envelope> =>
   new PolledPart({
     lastPosition: () => store.lastPosition(),
@@ -360,7 +360,7 @@ test('pauses after failures grow, up to a bound', async () => {
   for (let index = 0; index < 4; index += 1) {
     const from = performance.now();
     await backOff.wait();
-    // A timer may be early by a millisecond, and late by any.
+    // Timers may fire a millisecond early, or late by any amount.
     waited.push(performance.now() - from + 1);
   }
   for (const [index, least] of [10, 20, 40, 40].entries())
@@ -387,7 +387,7 @@ test('whatever fails and whenever it ends: each item is handled at least once, a
               bookmark: {
                 read: () => bookmark.read(),
                 async save(position) {
-                  // Ended between the two: what was handled is not noted.
+                  // Fails between handling and saving, so the bookmark does not move.
                   if (now === 'saving' || now === 'ends') throw new Error(now);
                   await bookmark.save?.(position);
                 },

@@ -10,19 +10,19 @@ import { ReadModelMissingError } from '../read-model-database.ts';
 
 export interface FollowingOptions<Item extends Positioned> {
   readonly follower: Follower<Item>;
-  /** What it follows: a store, or a part of the log that a query finds. */
+  /** The source: a store, or a part of the log found by a query. */
   readonly log: LogPart<Item>;
-  /** Told of each failure; the following tries again by itself, unless it never does. */
+  /** Called with each failure, before the retry. */
   readonly onError: (error: unknown) => void;
-  /** Done after each look at the log, whether it went well or not. */
+  /** Called after each look at the log, successful or not. */
   readonly onLooked?: () => Promise<void>;
-  /** By which it looks again; the machine's where nothing is said. */
+  /** The clock for pauses; the machine's by default. */
   readonly clock?: Clock;
-  /** How long it waits at the end of a part before it looks again; default: half a second. */
+  /** The pause at the end of the source before the next look; default: half a second. */
   readonly pollMs?: number;
-  /** The pauses before what failed is tried again; null ends the following at the first failure. */
+  /** The pauses between retries; null ends the following at the first failure. */
   readonly retryMs?: RetryPauses | null;
-  /** How long a stop waits for the batch that is being handled; default: 10 s. */
+  /** How long a stop waits for the batch in progress; default: 10 s. */
   readonly stopMs?: number;
 }
 
@@ -31,8 +31,8 @@ const RETRY_MS: RetryPauses = { first: 1_000, max: 5_000 };
 const STOP_MS = 10_000;
 
 /**
- * Keeps a follower at the end of what it follows: reads its bookmark, hands over what comes after it batch by batch, and
- * saves the bookmark after each. What fails is told and tried again from the bookmark on, after a pause that grows.
+ * Keeps a follower up to date: reads its bookmark, delivers what comes next in batches, and saves the bookmark after each. On
+ * failure, reports the error and retries from the bookmark after a growing pause.
  */
 export class Following<Item extends Positioned> implements Waitable {
   readonly #options: FollowingOptions<Item>;
@@ -40,15 +40,15 @@ export class Following<Item extends Positioned> implements Waitable {
   readonly #stopped = Promise.withResolvers<undefined>();
   readonly #backOff: BackOff;
   #running: Promise<void> = Promise.resolve();
-  /** Up to where everything is handled, as far as this process knows. */
+  /** The position up to which everything is handled, as far as this process knows. */
   #handled: string;
-  /** Resolves when more is handled, or a look is over. */
+  /** Resolves when more is handled, or a look ends. */
   #moved = Promise.withResolvers<undefined>();
-  /** Ends the pause between two looks, also that after a failure. */
+  /** Ends the pause before the next look or retry. */
   #wake: () => void = () => undefined;
-  /** Whether somebody began to wait since the last pause: what they wait for may not have been seen by the look that was on. */
+  /** Whether someone began to wait during the last look, which may have missed the event that they wait for. */
   #isAwaited = false;
-  /** How many batches were handled. */
+  /** The number of handled batches. */
   #batches = 0;
 
   constructor(options: FollowingOptions<Item>) {
@@ -61,22 +61,19 @@ export class Following<Item extends Positioned> implements Waitable {
     });
   }
 
-  /**
-   * Begins to follow.
-   * @throws InvalidPositionError where it begins after a text that is no position of the log.
-   */
+  /** @throws InvalidPositionError if the start is not a valid position of the log */
   start(): void {
     const { bookmark } = this.#options.follower;
     const first = 'from' in bookmark ? this.#subscribe(bookmark.from) : null;
     this.#running = this.#run(first);
   }
 
-  /** Resolves when it has ended: after `stop`, or at the first failure where it never tries again. */
+  /** Resolves at the end: after `stop`, or at the first failure if there are no retries. */
   get ended(): Promise<void> {
     return this.#running;
   }
 
-  /** Ends after the batch that is being handled; one that takes too long is left, told of, and handled again another time. */
+  /** Stops after the batch in progress. A batch that exceeds the time limit is reported, abandoned, and handled again later. */
   async stop(): Promise<void> {
     const { follower, onError, stopMs = STOP_MS } = this.#options;
     this.#stopping.abort();
@@ -93,7 +90,7 @@ export class Following<Item extends Positioned> implements Waitable {
     onError(new Error(`${what}; it is handled again at the next start`));
   }
 
-  /** @throws RangeError for a text that is no position. */
+  /** @throws RangeError for an invalid position */
   async whenHandled(position: string, timeoutMs: number): Promise<boolean> {
     const { promise: isOver, resolve } = Promise.withResolvers<'over'>();
     const timer = systemClock.after(() => {
@@ -113,8 +110,8 @@ export class Following<Item extends Positioned> implements Waitable {
   }
 
   /**
-   * Handles all that there is now, once: for whoever does not start it.
-   * @throws what went wrong.
+   * Handles everything available once, for callers that do not start the following.
+   * @throws the first failure
    */
   async look(): Promise<void> {
     await this.#look(null);
@@ -128,7 +125,7 @@ export class Following<Item extends Positioned> implements Waitable {
         this.#backOff.reset();
         await this.#pause(pollMs);
       } catch (error) {
-        // On a new database the read models are still to be made, and there is nothing to handle.
+        // In a new database the read models do not exist yet, and there is nothing to handle.
         if (error instanceof ReadModelMissingError) {
           await this.#pause(pollMs);
           continue;
@@ -138,7 +135,7 @@ export class Following<Item extends Positioned> implements Waitable {
         await this.#pause(this.#backOff.next());
       }
     }
-    // Nobody is to wait for what has ended.
+    // Releases those who wait for it.
     this.#stopping.abort();
     this.#move();
   }
@@ -156,7 +153,7 @@ export class Following<Item extends Positioned> implements Waitable {
     }
   }
 
-  /** Whether there was anything. */
+  /** Handles one part, and returns whether there was anything. */
   async #part(opened: Subscription | null): Promise<boolean> {
     const before = this.#batches;
     const subscription = opened ?? this.#subscribe(await this.#position());
@@ -165,7 +162,7 @@ export class Following<Item extends Positioned> implements Waitable {
     } finally {
       await Promise.allSettled([subscription.close()]);
     }
-    // A stop ends the wait before the batch: how that went is known by now.
+    // A stop ends the wait before the batch does; its outcome is known by then.
     await subscription.ended;
     return this.#batches > before;
   }
@@ -174,7 +171,7 @@ export class Following<Item extends Positioned> implements Waitable {
     const { bookmark } = this.#options.follower;
     if ('from' in bookmark) return this.#handled;
     const position = await bookmark.read();
-    // Others may have come farther with the same bookmark.
+    // Another process may have moved the shared bookmark further.
     this.#move(position);
     return position;
   }
@@ -198,14 +195,13 @@ export class Following<Item extends Positioned> implements Waitable {
     this.#backOff.reset();
   }
 
-  /** Lets those who wait see how far it has come. */
   #move(to = this.#handled): void {
     if (comparePositions(to, this.#handled) > 0) this.#handled = to;
     this.#moved.resolve(undefined);
     this.#moved = Promise.withResolvers();
   }
 
-  /** Whether it gave up because a stop asked for that, which is no failure. */
+  /** Returns whether it ended because of a stop, which is not a failure. */
   #hasGivenUp(error: unknown): boolean {
     return this.#stopping.signal.aborted && (error as Partial<Error> | null)?.name === 'AbortError';
   }

@@ -1,19 +1,19 @@
 import { sql } from 'kysely';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 
-/** The last run of a job, by whichever process. */
+/** The last run of a job, by any process. */
 export interface JobRun {
   readonly startedAt: string;
   readonly finishedAt: string;
-  /** The last day that it covered; kept from the run before where this one failed. */
+  /** The last day that was covered. A failed run keeps the previous one. */
   readonly coveredTo: string | null;
-  /** How many events it recorded. */
+  /** The number of events that the run recorded. */
   readonly recorded: number;
-  /** Why it failed; null where it did not. */
+  /** The error of a failed run, else null. */
   readonly error: string | null;
 }
 
-/** The last run of a job; null before the first. */
+/** Returns the last run of a job; null before the first. */
 export async function lastJobRun({ db }: ReadModelDatabase, name: string): Promise<JobRun | null> {
   const row = await db.selectFrom('jobs').selectAll().where('name', '=', name).executeTakeFirst();
   if (row === undefined) return null;
@@ -21,7 +21,7 @@ export async function lastJobRun({ db }: ReadModelDatabase, name: string): Promi
   return { startedAt, finishedAt, coveredTo, recorded, error };
 }
 
-/** Notes how a run of a job ended. What another run has covered meanwhile stays covered. */
+/** Saves how a run ended. Days covered by another run meanwhile stay covered. */
 export async function saveJobRun({ db }: ReadModelDatabase, name: string, run: JobRun): Promise<void> {
   const row = {
     started_at: run.startedAt,

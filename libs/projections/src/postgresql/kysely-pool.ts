@@ -7,20 +7,20 @@ import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-
 import type { SchemaDefinition } from '../schema-definition.ts';
 import { fromStorable, toStorable } from './storable-text.ts';
 
-/** The server has ended a statement, for it took too long. */
+/** The server cancelled the statement at its time limit. */
 const QUERY_CANCELED = '57014';
-/** So much may be gone of a read's time before the server is told anew what is left. */
+/** How much a read's remaining time may shrink before the server's limit is set again. */
 const UNTOLD_MS_MAX = 100;
 
-/** A statement that is wrong for this server or its tables, and broken data: no other moment makes it right. */
+/** Errors of the statement or of corrupt data, which a retry cannot fix. */
 const OF_THE_STATEMENT = /^(?:0A|42(?!501)|XX)/;
 
-/** A server, as people may see it, and the error for what it cannot do now. */
+/** A server's display name, and its error class for temporary failures. */
 export interface Server extends Pick<SchemaDefinition, 'Unavailable'> {
   readonly shown: string;
 }
 
-/** What went wrong, as callers are told: a lost server, a lock that is not to be had, a full disk, … is trouble. */
+/** Converts an error for callers: a lost server, a lock not obtained, a full disk … become the server's `Unavailable`. */
 export function told({ shown, Unavailable }: Server, error: unknown): Error {
   if (error instanceof Unavailable) return error;
   if (error instanceof DatabaseError) {
@@ -30,11 +30,11 @@ export function told({ shown, Unavailable }: Server, error: unknown): Error {
 }
 
 /**
- * The pool as Kysely asks it: every text can be stored, and comes back as it was; errors say whether it is trouble.
- * @param limitMs how long a transaction may take; null for any time.
+ * Returns the pool in the form Kysely needs. Every text can be stored and is read back unchanged; errors are converted.
+ * @param limitMs the time limit of a transaction; null for none
  */
 export function kyselyPool(pool: Pool, server: Server, limitMs: number | null = null): PostgresPool {
-  // Kysely knows a connection by its client.
+  // Kysely identifies a connection by its client.
   const known = new WeakMap<PoolClient, TellingClient>();
   return {
     options: pool.options,
@@ -46,7 +46,7 @@ export function kyselyPool(pool: Pool, server: Server, limitMs: number | null = 
       known.set(client, connection);
       return connection;
     },
-    // Of several on one pool each would end it.
+    // With several wrappers on one pool, each would end it.
     end: () => (limitMs === null ? pool.end() : Promise.resolve()),
   };
 }
@@ -54,16 +54,16 @@ export function kyselyPool(pool: Pool, server: Server, limitMs: number | null = 
 const BEGINS = /^start transaction/;
 const ENDS = /^(?:commit|rollback)/;
 
-/** What gives the statements behind it more time, or takes it back. */
+/** Statements that set or reset the time limit of those that follow. */
 const GIVES_TIME = /^set (?:local )?statement_timeout = (\d+)$/;
 const TAKES_BACK = /^(?:commit|rollback(?! to)|reset statement_timeout)/;
-/** How much longer than the server may take its answer is waited for. */
+/** How long to wait for the answer beyond the server's own limit. */
 const ANSWER_LATE_MS = 5_000;
 
 const endedAfter = (milliseconds: number): string =>
   `set local statement_timeout = ${Math.max(1, Math.ceil(milliseconds))}`;
 
-/** @throws nothing: a statement that is not ended so has its limit. */
+/** @throws nothing: a statement that is not cancelled ends at its limit */
 async function cancel(other: PoolClient, pid: unknown): Promise<void> {
   try {
     await other.query('select pg_cancel_backend($1)', [pid]);
@@ -79,11 +79,11 @@ class TellingClient implements PostgresPoolClient {
   readonly #server: Server;
   readonly #limitMs: number | null;
   #began = 0;
-  /** The server's process; not `processID`, which is another's where a pooler lies between. */
+  /** The server's process id. Not `processID`, which behind a pooler is another's. */
   #pid: unknown;
-  /** What the connection broke at; nothing may be asked on it any more. */
+  /** The error that broke the connection. It must not be used again. */
   #broken: Error | undefined;
-  /** How long an answer is waited for, where that is longer than otherwise. */
+  /** The time limit for an answer, if longer than the default. */
   #answerMsMax: number | undefined;
 
   constructor(client: PoolClient, pool: Pool, server: Server, limitMs: number | null) {
@@ -122,7 +122,7 @@ class TellingClient implements PostgresPoolClient {
     }
   }
 
-  /** The server ends a statement for which nobody waits any more; where it cannot be told, its limit does. */
+  /** Cancels the statement when the caller gives up. If that fails, the statement ends at its limit. */
   async #whileWanted<Result>(ask: () => Promise<Result>): Promise<Result> {
     const signal = giveUpSignal();
     if (signal === undefined) return ask();
@@ -142,7 +142,7 @@ class TellingClient implements PostgresPoolClient {
     signal.removeEventListener('abort', giveUp);
     if (!signal.aborted) return answer;
     await cancelled;
-    // What comes too late meets no other read: the connection is not used again.
+    // A late cancellation must not hit another read, so the connection is not reused.
     this.#broken ??= new ReadAbandonedError();
     throw new ReadAbandonedError();
   }
@@ -162,7 +162,7 @@ class TellingClient implements PostgresPoolClient {
       const answerMs = Number(given) + ANSWER_LATE_MS;
       if (answerMs > (this.#pool.options.query_timeout ?? 0)) this.#answerMsMax = answerMs;
       else if (TAKES_BACK.test(text)) this.#answerMsMax = undefined;
-      // Of several statements there are several answers.
+      // Several statements return several results.
       const { command, rowCount, rows } = [answer].flat().at(-1) as typeof answer;
       for (const row of rows) for (const name in row) row[name] = fromStorable(row[name]);
       return {
@@ -172,7 +172,7 @@ class TellingClient implements PostgresPoolClient {
       };
     } catch (error) {
       const reason = told(this.#server, error);
-      // After anything but the server's answer it may still be at the statement.
+      // Unless the server answered, it may still be running the statement.
       if (!(error instanceof DatabaseError)) this.#broken = reason;
       throw reason;
     }

@@ -53,7 +53,7 @@ const ids = async (database: ReadModelDatabase, projection = registerProjection)
     await queryRegister(database, { today: TODAY, sort: 'id', limit: 200 }, { ...asItStands, projection })
   ).items.map(({ id }) => id);
 const runner = (database: ReadModelDatabase) => models.runner({ database });
-/** Ends every other connection that works in the schema, as a server does that goes down. */
+/** Ends every other connection that uses the schema, as a server shutdown does. */
 const cutOff = async (client: Client) => {
   const { rowCount } = await client.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -285,10 +285,10 @@ describe('read models on PostgreSQL', () => {
     await untilTrue(async () => (await underWay()) === 1);
     gone.abort();
     await read;
-    // The server tells that it has ended a moment later.
+    // The server reports the end a moment later.
     await untilTrue(async () => (await underWay()) === 0);
     expect(database.readCounts()).toMatchObject({ busy: 0, waiting: 0, tooSlow: 0 });
-    // What is read next is ended by nothing that came too late.
+    // A late cancellation must not end the next reads.
     for (let n = 0; n < 10; n += 1)
       expect(await database.read((trx) => trx.selectFrom('jobs').selectAll().execute())).toEqual([]);
   });

@@ -19,21 +19,21 @@ import { postgresqlSql } from './read-model-sql.ts';
 import { readsUnderWayEnd } from './reads-under-way.ts';
 
 const CONNECTIONS_MAX = 8;
-/** How many of them limited reads may have at once: the others are for what everybody waits for. */
+/** How many connections limited reads may use; the others are for the program itself. */
 const READS_AT_ONCE = 4;
-/** How much longer than it may a read can take until the server has ended it. */
+/** How much longer than its limit a read may take until the server has ended it. */
 const READS_LATE_MS = 1_000;
-/** A look costs a round trip, and others look as well. */
+/** Polling costs a round trip, and other nodes poll as well. */
 const POLL_MS = 20;
-/** A batch waits more than it works, and leaves the processor to others meanwhile. */
+/** Folding mostly waits for the server, so short pauses leave the processor to others. */
 const BATCH_PAUSE_MS = { min: 5, max: 20 };
-/** All projections are folded at once, and another node waits five seconds for the lock of one. */
+/** All projections fold at once, and another node waits at most five seconds for a lock. */
 const CATCH_UP_EVENTS = 10_000;
 const UNDEFINED_TABLE = '42P01';
 
 /**
- * Opens the read models in a schema of a PostgreSQL database (15 or later). Any number of nodes may have them open.
- * @throws ReadModelDatabaseError when the server cannot be reached, or what is there cannot be used; as `openSchema`.
+ * Opens the read models in a schema of a PostgreSQL database (15 or later). Several nodes may have them open.
+ * @throws ReadModelDatabaseError if the server cannot be reached, or the schema cannot be used; and as `openSchema`
  */
 export async function openPostgresqlReadModels(
   address: PostgresqlAddress,
@@ -74,7 +74,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): 
     truncateLog: () => readsUnderWayEnd(db, address.schema, POLL_MS, readMsMax + READS_LATE_MS),
     trouble: () => null,
     close() {
-      // Kysely does not close a pool that was never asked anything.
+      // Needed because Kysely does not close a pool that it never used.
       queue.close();
       closed ??= Promise.all([reading.destroy(), db.destroy()]).then(async () => {
         if (!pool.ending) await pool.end();
@@ -85,17 +85,17 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): 
   };
 }
 
-/** Also in the middle of a statement, which may take long and hold a lock, on servers whose system can tell. */
+/** Detects lost clients even during a long statement that holds a lock, on servers whose system supports it. */
 const NOTICED_IN_STATEMENTS = `DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '10s', false);
   EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$`;
 
-// What a crash of the server takes away is folded again from the log. A node that is gone without a word is noticed by
-// the server within half a minute, so that others get the locks that it held.
+// Whatever a server crash loses is folded again from the log. The server detects a vanished node within half a minute and releases its
+// locks.
 const SESSION = `SET synchronous_commit TO off;
   SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; SET tcp_keepalives_count TO 4;
   ${NOTICED_IN_STATEMENTS}`;
 
-/** The lock is the connection's, so that it ends with it. */
+/** The lock belongs to the connection, so that it ends with it. */
 async function claim(pool: Pool, server: Server, { schema }: PostgresqlAddress, projection: string) {
   const lock = [lockClass(READ_MODEL_SCHEMA.letters), `${schema}/${projection}`];
   try {
@@ -109,7 +109,7 @@ async function claim(pool: Pool, server: Server, { schema }: PostgresqlAddress, 
         client.release();
         return null;
       }
-      // Whatever the server thinks of it, a connection that ends holds no lock.
+      // If unlocking fails, closing the connection releases the lock.
       return {
         release: () => {
           client.release(true);

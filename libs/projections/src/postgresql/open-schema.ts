@@ -8,14 +8,14 @@ import type { Declarations, SchemaDefinition } from '../schema-definition.ts';
 
 const DECLARATIONS: Declarations = {
   isFile: false,
-  // The database's own order may be that of a language.
+  // The database's default collation may be a language's.
   text: 'text collate "C"',
   integer: 'bigint',
   number: 'bigint generated always as identity primary key',
   strict: '',
 };
 
-/** Numbers of 64 bits are counts, ordinals and milliseconds, which a double holds. */
+/** 64-bit integers here are counts, ordinals and milliseconds, which fit in a double. */
 const INT8 = 20;
 const parserOf = types.getTypeParser as (oid: number) => (text: string) => unknown;
 const NUMBERS: CustomTypesConfig = {
@@ -23,18 +23,18 @@ const NUMBERS: CustomTypesConfig = {
 };
 
 interface SchemaOptions {
-  /** Whether missing tables are made, and older ones migrated. */
+  /** Whether to create missing tables and migrate older ones. */
   readonly create: boolean;
-  /** How many connections there are at most. */
+  /** The most connections. */
   readonly max: number;
   readonly timeouts?: Timeouts;
-  /** What sets a connection up, in SQL, beside the schema. */
+  /** SQL that sets up each connection, besides the schema. */
   readonly session?: string;
 }
 
 /**
- * Opens tables in a schema of a PostgreSQL database (15 or later). Any number of nodes may have them open.
- * @throws SchemaError where there are none and `create` is false; else the definition's `Unusable`.
+ * Opens tables in a schema of a PostgreSQL database (15 or later). Several nodes may have them open.
+ * @throws SchemaError if there are none and `create` is false; otherwise the definition's `Unusable`
  */
 export async function openSchema(
   address: PostgresqlAddress,

@@ -7,18 +7,18 @@ import { inARow } from '../text-words.ts';
 import type { LookUp, TextWords } from '../text-words.ts';
 import type { TextTerm } from '../tokenizer.ts';
 
-/** Two titles that begin with as many equal characters are seldom. */
+/** Titles rarely share this many first characters. */
 const INDEXED_LENGTH = 500;
 
-/** How long a statement may take that looks at each row of a table: an hour. */
+/** The time limit of a statement that reads a whole table: an hour. */
 const LONG_MS_MAX = 3_600_000;
 
-/** A word of the index has at most 2 KB; of a longer one its beginning is looked up, and the whole is then looked at. */
+/** An indexed word has at most 2 KB. Longer words are looked up by their beginning, and then compared in full. */
 const LEXEME_LENGTH_MAX = 255;
 
 /**
- * Until autovacuum has run, the planner takes tables for empty that were filled just now, and an index does without no row. Where another
- * node is at it, a table is left to that one. All projections are there at once, and have few connections: one waits for another.
+ * Until autovacuum has run, the planner takes freshly filled tables for empty, and an index-only scan visits the table for every row. A table
+ * that another node is settling is skipped. Projections run this one at a time, since connections are few.
  */
 function byTurns(settle: ReadModelSql['settle']): ReadModelSql['settle'] {
   let last: Promise<unknown> = Promise.resolve();
@@ -29,9 +29,9 @@ function byTurns(settle: ReadModelSql['settle']): ReadModelSql['settle'] {
   };
 }
 
-/** Bulk statements take a list of values for each column. */
+/** Bulk statements take one array per column. */
 export const postgresqlSql = (words: TextWords): ReadModelSql => ({
-  // The database's own order may be that of a language.
+  // The database's default collation may be a language's.
   columnTypes: { text: sql`text collate "C"`, integer: sql`bigint` },
 
   now: sql`to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
@@ -42,7 +42,7 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
 
   daysBetween: (from, to) => sql`(${to}::date - ${from}::date)`,
 
-  // An entry of an index has at most 2.7 KB, and a character up to 4 bytes.
+  // An index entry has at most 2.7 KB, and a character up to 4 bytes.
   beginningOf: (text) => sql`left(${text}, ${sql.lit(INDEXED_LENGTH)})`,
 
   async lock(trx, projection) {
@@ -52,8 +52,8 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
   listed: (values) => sql`(select unnest(${values}::text[]))`,
   listedNumbers: (values) => sql`(select unnest(${values}::bigint[]))`,
 
-  // It takes the values for many, and would rather read the whole table; what is limited it asks for each. A pair of columns it looks up
-  // in no index of the second alone, which would give all rows of the stretch's days.
+  // PostgreSQL overestimates the number of values and would scan the table; with a limit it looks each value up. Comparing a pair of
+  // columns avoids an index on the second column alone, which would return all rows of these days.
   foundForEach: (values, { columns, table, stretch: { of, column, to }, where }) =>
     sql`(select found.* from (values ${sql.join(values)}) as each
       cross join lateral (select ${columns} from ${table}
@@ -82,7 +82,7 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
     const changes = names
       .filter((column) => column !== key)
       .map((column) => `"${column}" = excluded."${column}"`);
-    // A statement may not change a row twice.
+    // A statement must not change a row twice.
     const distinct = [...new Map(rows.map((row) => [(row as Record<string, Cell>)[key], row])).values()];
     for (const part of parts(distinct)) {
       await sql`insert into ${sql.table(name)} (${sql.raw(quoted(names).join(', '))})
@@ -104,7 +104,7 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
 
   ...searchSql(words),
 
-  // The server ends a statement by itself.
+  // The server enforces the limit itself.
   inTime: () => sql`true`,
 });
 
@@ -122,8 +122,8 @@ type SearchSql = Pick<
 >;
 
 /**
- * A search is a table with a row for each text: the stems of its words in their order, and which they are, indexed. A text can have
- * 1 MB of different words, which is more than any record has.
+ * A search is a table with one row per text: an indexed vector of its words' stems with positions. A text can have 1 MB of distinct
+ * words, more than any record has.
  */
 const searchSql = (words: TextWords): SearchSql => ({
   async createSearch(db, { name }, generation) {
@@ -193,7 +193,7 @@ const lexemeOf = (word: string): string => word.slice(0, LEXEME_LENGTH_MAX).toWe
 
 const quoted = (names: readonly string[]): string[] => names.map((name) => `"${name}"`);
 
-/** The rows as a table with these columns. */
+/** Returns the rows as a table with these columns. */
 function lists({ columns }: TableDefinition, names: readonly string[], rows: Rows): RawBuilder<unknown> {
   const values = names.map((name) => {
     const list = rows.map((row) => (row as Readonly<Record<string, Cell>>)[name] ?? null);

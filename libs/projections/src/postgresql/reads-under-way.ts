@@ -4,9 +4,9 @@ import { systemClock } from '#event-sourcing/clock';
 import type { MetaTables } from '../meta-tables.ts';
 
 /**
- * Waits until the transactions that look at tables of the schema now, of whichever node, have ended; not for those that begin
+ * Waits until the transactions that are reading the schema's tables have ended, of any node. Does not wait for those that begin
  * meanwhile.
- * @returns whether they have within the time.
+ * @returns whether they ended in time
  */
 export async function readsUnderWayEnd(
   db: Kysely<MetaTables>,
@@ -23,7 +23,7 @@ export async function readsUnderWayEnd(
   return true;
 }
 
-/** What looks at a table holds a lock of it until its transaction ends. */
+/** Every reader holds a lock on the table until its transaction ends. */
 async function underWay(db: Kysely<MetaTables>, schema: string): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ id: string }>`select distinct a.pid || '/' || a.xact_start as id
     from pg_locks l

@@ -85,7 +85,7 @@ export function calendarLinkOwner(database: ReadModelDatabase, linkId: string): 
 }
 
 /**
- * Returns the ids of revoked links that have not expired by a day, after a given id. Reads rows of any version.
+ * Returns the ids of revoked links that have not expired by a day, after one id. Reads rows of any version.
  * @throws ReadModelMissingError
  */
 export function revokedCalendarLinks(

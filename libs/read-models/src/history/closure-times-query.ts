@@ -5,7 +5,7 @@ import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
 import type { ByBody, FiguresQuery } from './figures.ts';
 
 export interface IssuedQuery extends FiguresQuery {
-  /** The state is taken at the end of this day. */
+  /** The state at the end of this day counts. */
   readonly on: string;
   /** The first and last issue date; absent for no bound. */
   readonly from?: string | undefined;

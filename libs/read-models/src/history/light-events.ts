@@ -60,7 +60,6 @@ function decidingOf(event: ProjectedEvent): DecidingEvent {
   };
 }
 
-/** As it is kept. */
 interface Kept {
   readonly e: string;
   readonly s: string;
@@ -99,5 +98,5 @@ export function readLight(
   };
 }
 
-/** The event without an owner that was erased. */
+/** Returns the event with the owner's name erased. */
 export const withoutOwner = (deciding: DecidingEvent): DecidingEvent => ({ ...deciding, owner: null });

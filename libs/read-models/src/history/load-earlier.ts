@@ -9,7 +9,7 @@ import { readLight } from './light-events.ts';
 import { mannerOf } from './record-history.ts';
 import { NEVER } from './spans.ts';
 
-/** Puts at hand what the batch will tell of earlier days: nothing of most records. */
+/** Loads the earlier rows and events that the batch will change. Most records need none. */
 export async function loadEarlier(generation: Generation, batches: readonly RecordBatch[]): Promise<void> {
   for (const batch of batches) {
     if (batch.before === undefined) continue;
@@ -24,7 +24,7 @@ interface Days {
   readonly until: string;
 }
 
-/** Goes through what the batch will do, so that all is loaded at once. */
+/** Looks ahead through the batch, so that one query loads everything. */
 function neededFor({ record, groups }: RecordBatch): Days | 'everything' | null {
   const { first_on } = record.head;
   let { last_on, last_known } = record.head;
@@ -66,7 +66,7 @@ async function loadEverything(generation: Generation, { record, groups }: Record
   const db = generation.db as Kysely<HistoryTables>;
   const { stream, number, version, last_known, issue } = record.head;
   const { from, until } = keysOf(number);
-  // A record can have very many rows that hold no longer.
+  // A record can have very many superseded rows.
   const isNeeded = groups.some(([first]) => first !== undefined && first.known <= last_known)
     ? sql<SqlBool>`(known_to = ${NEVER} or known_to = ${last_known} or known = ${last_known} or next_known = ${last_known})`
     : sql<SqlBool>`known_to = ${NEVER}`;

@@ -12,21 +12,19 @@ import { holdsAt, rowInTime } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
 import { readLight } from './light-events.ts';
 
-/** What became of a deadline; null where it has not fallen due. */
+/** The outcome of a deadline; null if it has not fallen due. */
 export interface ToldOutcome {
   readonly outcome: DeadlineOutcome | null;
-  /** Of one that was established as met later: by whom, the requester first, and when. */
+  /** Set for a deadline found to be met later: who established that, the requester first, and when. */
   readonly established?: Established;
 }
 
 interface Established {
-  /** Subjects. */
   readonly by: readonly string[];
   /** An instant, ISO 8601 in UTC. */
   readonly at: string;
 }
 
-/** A row of a list of deadlines. */
 interface Listed {
   /** `<record>/<deadline>`. */
   readonly id: string;
@@ -36,7 +34,7 @@ interface Listed {
 const NAMES = { record: 'h', deadline: 'd' };
 const FIRST_KEY = sql`(h.row / ${sql.lit(PER_RECORD)}) * ${sql.lit(PER_RECORD)}`;
 
-/** What became of the deadlines of a page by the end of a day, by their ids. */
+/** Returns the outcomes of a page of deadlines at the end of a day, by id. */
 export async function outcomesAt(
   generation: Generation,
   point: HistoryPoint,
@@ -88,7 +86,7 @@ interface Of {
   readonly number: number;
 }
 
-/** The last decision that takes effect on a day before it was recorded, and says that a deadline was met. */
+/** Returns the latest decision, effective before the day it was recorded, that found a deadline to be met. */
 async function establishedBy(
   { db }: Generation,
   { on, known }: HistoryPoint,

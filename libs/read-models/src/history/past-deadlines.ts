@@ -12,12 +12,13 @@ import { holdsAt, pointOf, rowInTime } from './holds-at.ts';
 import type { HistoryPoint, HistoryView } from './holds-at.ts';
 import { outcomesAt } from './outcomes-at.ts';
 
-/** The deadlines as they were: at the end of a day, by what was known then. */
+/** The deadlines at the end of a past day, as known at an instant. */
 export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
   projections: [historyProjection],
   recipientToday: 'recipient_today',
   view,
-  // By its own rows few are left to be asked of their record's. PostgreSQL takes an equality of what is computed for rare, and would sort all.
+  // The deadline's own column is tested first, so that few records are looked up. An inequality, because PostgreSQL assumes that equality
+  // with a computed value is rare, and would sort everything.
   unsettled: sql`coalesce(own_settled, 0) <> 1 and settled <> 1`,
   rows: ({ db, sql: dialect }, query) => db.selectFrom(rowsAt(pointOf(view), dialect, query).as('deadlines')),
   counted: (outcome, recipient) => {
@@ -44,7 +45,7 @@ export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
 
 const instantOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-/** A deadline by its own rows; whether it is settled, for whom it is and how its record stands by the record's. */
+/** A deadline from its own rows, joined with the record's recipient, state and settlement. */
 function rowsAt(
   point: HistoryPoint,
   dialect: ReadModelSql,

@@ -26,7 +26,7 @@ import { dueAsTheyWere } from './past-deadlines.ts';
 import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 
 const RUNS = Number(process.env['HISTORY_RUNS'] ?? 15);
-/** A record that somebody closed with a claim, and one whose claim repeats the status: the claim decides on no deadline. */
+/** A record closed by a claim, and one whose claim repeats the status. The claim decides no deadline. */
 const CLOSED_BY_CLAIM: Case = [
   [1491918649, 1527580917, 1188571617, 0],
   [
@@ -147,12 +147,12 @@ function viewAt(
   return { effectiveOn, knownAt, named: [effectiveOn, knownAt] };
 }
 
-/** A record as it was, and what lists do not show of it. */
+/** A past state of a record, and what lists do not show of it. */
 interface Replayed {
   readonly on: string;
   readonly item: RegisterItem;
   readonly recipientToday: string | null;
-  /** Who asked for the closure that waits. */
+  /** The requester of the pending closure. */
   readonly closureBy: string | null | undefined;
   readonly deadlines: readonly Omit<DeadlineItem, 'outcome' | 'established'>[];
 }
@@ -165,7 +165,7 @@ async function expectView(
   const today = view.effectiveOn;
   const records = replayed(erasedLog(events), view);
   const told = { effectiveOn: view.effectiveOn, knownAt: view.knownAt };
-  // Of many records the rows of a page are found by the index of their order.
+  // With many records, a page's rows are found by the index of their order.
   const source = events.length % 2 === 0 ? asItWas(view) : asItWas(view, 0);
   const walk = async (query: Partial<RegisterQuery>): Promise<RegisterItem[]> => {
     const items: RegisterItem[] = [];
@@ -258,7 +258,7 @@ const FILTERS: readonly Partial<RegisterQuery>[] = [
   { queue: { name: 'closed-30', of: { subject: 'eve', roles: ['auditor'], organisations: [] } } },
 ];
 
-/** Whether a record waited in one of these queues. */
+/** Returns whether a record waited in each queue. */
 const QUEUED: Readonly<Record<string, (record: Replayed) => boolean>> = {
   'closures-to-decide': ({ closureBy }) => closureBy !== undefined && closureBy !== 'bob',
   'without-owner': ({ item, recipientToday }) =>
@@ -292,7 +292,7 @@ function matching(records: readonly Replayed[], query: Partial<RegisterQuery>): 
   });
 }
 
-/** Nulls come last either way; the id decides between equals. */
+/** Nulls sort last in both directions; ties are broken by id. */
 function sorted(items: readonly RegisterItem[], sort: RegisterSort): RegisterItem[] {
   const turn = sort.startsWith('-') ? -1 : 1;
   const name = sort.replace('-', '') as 'title';
@@ -308,7 +308,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const byDueDate = (a: Replayed['deadlines'][number], b: Replayed['deadlines'][number]): number =>
   compare(a.dueOn, b.dueOn) || compare(`${a.id}/${a.deadlineId}`, `${b.id}/${b.deadlineId}`);
 
-/** Every record as a record's own view is read, from its events alone. */
+/** Computes every record from its events, as a single record's view does. */
 function replayed(
   events: readonly RecordEvent<Envelope>[],
   { effectiveOn: on, knownAt }: HistoryView,
@@ -381,7 +381,7 @@ const ON_DEADLINES = [
 ];
 const ON_THEIR_LIST = ['OwnerAssigned', 'ExtensionRefused', 'ExtensionWithdrawn'];
 
-/** How many of a record's events decide on its deadlines, and when the last was stored that changed their list. */
+/** Returns the number of events that affect a record's deadlines, and when the last one that changed their list was stored. */
 function ledgerOf(
   events: readonly RecordEvent<Envelope>[],
   isSeen: (event: RecordEvent<Envelope>) => boolean,
@@ -398,7 +398,7 @@ function ledgerOf(
   return { revision: deciding.filter(isSeen).length, changedAt: latest(stored) };
 }
 
-/** Those after which the record shows another body or status than before, in the order in which they were stored. */
+/** Returns the events that change the record's body or status, in stored order. */
 function showingOther(events: readonly RecordEvent<Envelope>[]): RecordEvent<Envelope>[] {
   let [recipient, status]: (string | null)[] = [null, null];
   return events.filter((event) => {

@@ -13,7 +13,6 @@ import type { DeadlineContent, HistoryContent } from './history-tables.ts';
 import type { DecidingEvent, LightEvent } from './light-events.ts';
 import type { Told } from './spans.ts';
 
-/** What stays the same while a record is folded. */
 export interface Issue {
   readonly stream: string;
   readonly issuedOn: string;
@@ -21,24 +20,23 @@ export interface Issue {
   readonly lifecycle: LifecycleReference | null;
 }
 
-/** A record in effective order, after some of its events: every region stands at the target of its last move. */
+/** A record after some of its events in effective order. Each region is in the target state of its last transition. */
 export interface Fold {
   readonly standing: FoldedStanding | undefined;
   readonly value: StateValue;
   readonly titleEvent: string | null;
-  /** The date of publication, where it was corrected. */
+  /** The publication date if it was corrected. */
   readonly publishedOn: string | null;
-  /** Of the event that was stored last. */
+  /** The version of the event stored last. */
   readonly version: number;
   readonly lifecycle: LifecycleReference | null;
   readonly closedRecordedOn: string | null;
-  /** Whether another record has taken its place by the closing that stands. */
+  /** Whether the closure says that another record replaces this one. */
   readonly superseded: boolean;
   readonly answeredOn: string | null;
   readonly answeredRecordedOn: string | null;
 }
 
-/** Before any event. */
 export const emptyFold = ({ stream: streamId, issuedOn, lifecycle }: Issue): Fold => ({
   standing: undefined,
   value: lifecycles.of({ streamId, version: 1, lifecycle }).initialState(issuedOn).value,
@@ -52,7 +50,7 @@ export const emptyFold = ({ stream: streamId, issuedOn, lifecycle }: Issue): Fol
   answeredRecordedOn: null,
 });
 
-/** The record after an event. @throws UnknownLifecycleError */
+/** @throws UnknownLifecycleError */
 function foldEvent(issue: Issue, before: Fold, light: LightEvent): Fold {
   const { version, known, effectiveOn, deciding } = light;
   if (deciding === null) return version > before.version ? { ...before, version } : before;
@@ -88,14 +86,14 @@ function foldEvent(issue: Issue, before: Fold, light: LightEvent): Fold {
   };
 }
 
-/** What an event says of dates by which something is to be done. */
+/** Returns what an event changes about due dates. */
 export function newsOf({ stream: streamId }: Issue, { version, deciding }: LightEvent): DateNews | null {
   if (deciding === null) return null;
   const { code } = lifecycles.of({ streamId, version, lifecycle: deciding.lifecycle });
   return code.dates?.news(deciding) ?? null;
 }
 
-/** The last answer counts: any before it was a claim that nobody confirmed. */
+/** The last answer counts. An earlier one was a claim that was never confirmed. */
 function answeredAfter(
   before: Fold,
   rules: Lifecycle,
@@ -111,7 +109,7 @@ function answeredAfter(
   return { answeredOn, answeredRecordedOn };
 }
 
-/** The event as folds see it: what they do not look at is not there. */
+/** Returns the event with only the members that folds read. */
 const foldedEvent = (
   { version, effectiveOn, known }: LightEvent,
   { type, eventId, origin, subject, data }: DecidingEvent,
@@ -125,7 +123,7 @@ const foldedEvent = (
 
 const contents = new WeakMap<FoldedStanding, HistoryContent>();
 
-/** The columns in which a record is told; each event that changes one of them makes another standing. */
+/** Returns the history columns of a record. A change in any of them starts a new row. */
 export function contentOf(issue: Issue, fold: Fold): HistoryContent {
   const standing = fold.standing as FoldedStanding;
   const known = contents.get(standing);
@@ -159,7 +157,7 @@ const told = (columns: object): string[] => Object.keys(columns).filter((column)
 const CONTENT = told(HISTORY.columns) as (keyof HistoryContent)[];
 export const isSameContent = (a: HistoryContent, b: HistoryContent): boolean =>
   a === b || isSame(CONTENT, a, b);
-/** What is told of a record, day by day. */
+/** The states of a record and its deadlines, day by day. */
 export interface Telling {
   readonly records: Told<HistoryContent>[];
   readonly deadlines: Map<string, ToldDeadline>;
@@ -167,15 +165,15 @@ export interface Telling {
 }
 
 export interface ToldDeadline {
-  /** As it was told before. */
+  /** The content last written. */
   readonly before: DeadlineContent | undefined;
   readonly told: Told<DeadlineContent>[];
 }
 
 /**
- * Folds events, which are in effective order, on from a fold, and tells how the record stood after each of their days. The first
- * event is taken at every day: what a record is about is said by it, also where an import dates others before it.
- * @param onBefore called before each event with the fold so far.
+ * Folds events in effective order, continuing from an earlier fold, and returns the state after each day. The first event applies
+ * on every day, even if an import dates others before it, since it says what the record is about.
+ * @param onBefore called before each event with the fold so far
  */
 export function tell(
   issue: Issue,
@@ -208,7 +206,7 @@ export function tell(
   return { records, deadlines, fold };
 }
 
-/** In effective order: by date, and on a day as they were stored. */
+/** Orders by effective date, then in stored order. */
 export const byEffectiveOrder = (a: LightEvent, b: LightEvent): number =>
   a.effectiveOn === b.effectiveOn ? a.version - b.version : a.effectiveOn < b.effectiveOn ? -1 : 1;
 

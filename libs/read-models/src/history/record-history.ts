@@ -16,19 +16,18 @@ import type { SpanRows } from './span-rows.ts';
 import { lengthsOf, NEVER, NEVER_ON, retell } from './spans.ts';
 import type { Earlier, Retelling, Span, Told } from './spans.ts';
 
-/** The tables that what is told goes into. */
 export interface HistoryRows {
   readonly history: SpanRows<HistoryRow>;
   readonly deadlines: SpanRows<HistoryDeadlineRow>;
 }
 
-/** How events that were stored at one instant are told. */
+/** How the events stored at one instant are applied. */
 type Manner =
-  /** They go on from the latest day. */
+  /** All are effective on or after the latest day. */
   | 'on'
-  /** Some are of earlier days, and change nothing but when something was heard of the record. */
+  /** Some are effective earlier, but only change the date of the last update. */
   | 'notes'
-  /** The record is folded again. */
+  /** The record must be folded again. */
   | 'anew';
 
 export function mannerOf(
@@ -43,25 +42,25 @@ export function mannerOf(
     : 'anew';
 }
 
-/** Where a fold of a record's events in effective order can go on: before the event of this index. */
+/** A checkpoint of a fold in effective order, just before the event at this index. */
 interface Mark {
   readonly index: number;
   readonly fold: Fold;
   readonly fates: DeadlineFates;
 }
 
-/** How many events lie between marks: so many are folded again at most besides those after the one that is told anew. */
+/** The number of events between checkpoints, which bounds how many events are folded again before the changed one. */
 const MARKED_EACH = 16;
 
-/** One record while a batch of its events is told. */
+/** One record while a batch is applied to it. */
 export class RecordHistory {
   readonly head: Head;
   readonly #tables: HistoryRows;
-  /** What was known before, in effective order; needed only to fold the record again. */
+  /** The earlier events in effective order, needed only to fold the record again. */
   readonly #events: LightEvent[] = [];
-  /** So that a batch of many backdated events does not fold all of the record with each of them. */
+  /** Checkpoints, so that each of many backdated events does not fold the whole record again. */
   #marks: Mark[] = [];
-  /** Those rows at hand that hold by all that is known, by day; of a deadline by its id first. */
+  /** The loaded current rows by day; for deadlines, by id and then by day. */
   readonly #rows = new Map<string, HistoryRow>();
   readonly #deadlines = new Map<string, Map<string, HistoryDeadlineRow>>();
 
@@ -70,7 +69,7 @@ export class RecordHistory {
     this.#tables = tables;
   }
 
-  /** Puts at hand what the batch needs to tell of earlier days. */
+  /** Loads what the batch needs to change earlier days. */
   load(
     events: readonly LightEvent[],
     rows: readonly HistoryRow[],
@@ -82,7 +81,7 @@ export class RecordHistory {
     this.#standUp(rows, deadlines);
   }
 
-  /** Tells events that were stored at one instant, after all that was told. */
+  /** Applies events stored at one instant, which must be later than all applied so far. */
   add(events: readonly LightEvent[]): void {
     const { head } = this;
     const isNew = head.version === 0;
@@ -102,11 +101,11 @@ export class RecordHistory {
     let index = this.#events.length;
     while (index > 0 && byEffectiveOrder(this.#events[index - 1] as LightEvent, event) > 0) index -= 1;
     this.#events.splice(index, 0, event);
-    // Before what goes on from a mark nothing of its day is left out.
+    // Everything on the checkpoint's day must be folded again.
     while ((this.#marks.at(-1)?.index ?? -1) >= index) this.#marks.pop();
   }
 
-  /** Erases an owner's name from what is at hand; what is stored is the caller's. */
+  /** Erases an owner's name from what is loaded. The caller erases stored rows. */
   eraseOwner(ownerEvent: string, withoutOwner: (event: LightEvent) => LightEvent): void {
     for (const row of this.#tables.history.each()) {
       if (row.stream === this.head.stream && row.owner_event === ownerEvent) row.owner = null;
@@ -122,7 +121,7 @@ export class RecordHistory {
 
   #tellOn(events: readonly LightEvent[], instant: number): void {
     const { head } = this;
-    // Nothing is told of what was heard on a day of which something is told already.
+    // Another event on a day that already has a row adds nothing.
     if (events.every(({ deciding, effectiveOn }) => deciding === null && effectiveOn === head.last_on))
       return;
     const inOrder = inEffectiveOrder(events);
@@ -140,7 +139,7 @@ export class RecordHistory {
     head.last_on = last.effectiveOn;
   }
 
-  /** Notes of earlier days: each day on which nothing was heard before has a row of its own then. */
+  /** Applies events that only mark earlier days as updated: each such day gets its own row. */
   #tellNotes(notes: readonly LightEvent[], instant: number): void {
     const days = new Set(notes.map(({ effectiveOn }) => effectiveOn).filter((day) => !this.#rows.has(day)));
     if (days.size === 0) return;
@@ -162,7 +161,7 @@ export class RecordHistory {
       if (index > 0 && index % MARKED_EACH === 0)
         this.#marks.push({ index: mark.index + index, fold, fates: head.fates.copy() });
     });
-    // What was told of the days before it stands.
+    // Rows of earlier days stay as they are.
     const day = mark.index === 0 ? '' : (events[0]?.effectiveOn ?? '');
     const rows = fromDay(this.#standing(), day);
     this.#tellRecord(rows, [...standingBefore(rows, day), ...telling.records], NEVER_ON, instant);
@@ -184,7 +183,7 @@ export class RecordHistory {
     }
   }
 
-  /** What else was stored at that instant was told before its other events were read. */
+  /** Undoes an earlier batch's part of the same instant, so that all events of the instant are applied together. */
   #takeBack(instant: number): void {
     const { head } = this;
     const { history, deadlines } = this.#tables;
@@ -279,7 +278,7 @@ export class RecordHistory {
 
 const NOT_TOLD: ToldDeadline = { before: undefined, told: [] };
 
-/** So that rows are numbered alike, in whatever order deadlines came to be told. */
+/** Sorts by id, so that row numbers do not depend on the order of folding. */
 const inOrderOfIds = (deadlines: ReadonlyMap<string, ToldDeadline>): [string, ToldDeadline][] =>
   [...deadlines].sort(([a], [b]) => (a < b ? -1 : 1));
 
@@ -291,7 +290,7 @@ const earlierOf = <Row extends HistoryRow | HistoryDeadlineRow>(row: Row): Earli
   content: row,
 });
 
-/** The rows from a day on, and the one that stands when it begins. */
+/** Returns the rows from a day on, including the one in force when the day begins. */
 const fromDay = <Content>(rows: readonly Earlier<Content>[], day: string): readonly Earlier<Content>[] =>
   rows.slice(
     Math.max(
@@ -300,19 +299,19 @@ const fromDay = <Content>(rows: readonly Earlier<Content>[], day: string): reado
     ),
   );
 
-/** The first of these rows, where it stood before the day already. */
+/** Returns the first row if it began before the day. */
 const standingBefore = <Content>(rows: readonly Earlier<Content>[], day: string): Earlier<Content>[] =>
   rows.slice(0, 1).filter(({ on }) => on < day);
 
 const byDay = (a: Told<unknown>, b: Told<unknown>): number => (a.on < b.on ? -1 : 1);
 
-/** What stands, and what is told after it; of its own day only the latter. */
+/** Returns the existing row followed by the new ones. A new row on the same day replaces it. */
 const goingOn = <Content>(before: Told<Content>, told: readonly Told<Content>[]): Told<Content>[] => [
   ...(told[0]?.on === before.on ? [] : [before]),
   ...told,
 ];
 
-/** With days in between, on which what stood still stands. */
+/** Inserts days, each repeating the content in force. */
 function mergedDays<Content>(before: readonly Told<Content>[], days: readonly string[]): Told<Content>[] {
   const merged: Told<Content>[] = [];
   let index = 0;
@@ -328,8 +327,8 @@ function mergedDays<Content>(before: readonly Told<Content>[], days: readonly st
 }
 
 /**
- * What is told, with the days on which something else was told before. Whoever goes on from the latest day leaves them as they
- * are, so that they stand in whichever manner an instant's events are told.
+ * Splits the new rows at the days of earlier rows. Appending leaves those days in place, so the result must not depend on how an
+ * instant's events are applied.
  */
 function partedAs<Content>(
   before: readonly Told<Content>[],
@@ -350,7 +349,7 @@ function drop(days: Map<string, { readonly row: number }>, { closed }: Retelling
   for (const [day, { row }] of days) if (keys.has(row)) days.delete(day);
 }
 
-/** A row's own span from an instant on. */
+/** A row's content with its span. */
 interface Spanned<Content> extends Readonly<Span> {
   readonly content: Content;
 }

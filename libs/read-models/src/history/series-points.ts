@@ -5,7 +5,7 @@ export type Interval = (typeof INTERVALS)[number];
 
 const MONTHS: Readonly<Record<Interval, number>> = { month: 1, quarter: 3, year: 12 };
 
-/** More than these are no curve that anybody looks at. */
+/** More points than this would not make a readable chart. */
 export const POINTS_MAX = 600;
 
 /** Months since the year 0. */
@@ -15,17 +15,17 @@ const two = (number: number): string => String(number).padStart(2, '0');
 const firstDay = (month: number): string =>
   `${String(Math.floor(month / 12)).padStart(4, '0')}-${two((month % 12) + 1)}-01`;
 
-/** The last day of a month; of the last that can be written it is the last day. */
+/** Returns the last day of a month; for the last representable month, the last representable day. */
 export function lastDay(month: string): string {
   const next = monthOf(month) + 1;
   return next >= 10_000 * 12 ? '9999-12-31' : addDays(firstDay(next), -1);
 }
 
-/** How many intervals of the calendar two days, and all between them, lie in. */
+/** Returns the number of calendar intervals that two days span. */
 export const countIntervals = (from: string, to: string, interval: Interval): number =>
   Math.floor(monthOf(to) / MONTHS[interval]) - Math.floor(monthOf(from) / MONTHS[interval]) + 1;
 
-/** The days on which they end, in order; the last one at `to`, where it has not ended by then. */
+/** Returns the interval ends in order. The last is `to` if its interval has not ended. */
 export function intervalEnds(from: string, to: string, interval: Interval): string[] {
   const first = Math.floor(monthOf(from) / MONTHS[interval]);
   return Array.from({ length: countIntervals(from, to, interval) }, (_, index) => {
@@ -35,7 +35,7 @@ export function intervalEnds(from: string, to: string, interval: Interval): stri
   });
 }
 
-/** The first of some days, in order, that is not before a day; their number where there is none. */
+/** Returns the index of the first of some ordered days that is not before a day, or their number if there is none. */
 export function placeOf(day: string, ends: readonly string[]): number {
   let [low, high] = [0, ends.length];
   while (low < high) {

@@ -20,7 +20,7 @@ interface SeriesQuery extends FiguresQuery {
   readonly interval: Interval;
 }
 
-/** How many records stood how at the end of an interval, and how many were issued and closed within it. */
+/** The records by state at the end of an interval, and the numbers issued and closed within it. */
 export interface SeriesItem {
   readonly on: string;
   readonly open: number;
@@ -30,20 +30,20 @@ export interface SeriesItem {
   readonly closed: number;
 }
 
-/** So many records that stood like this from some day of a month, or a year, until some day of another. */
+/** A number of records in the same state from one month or year to another. */
 interface Stood {
   readonly from: string;
   readonly until: string;
   readonly status: string;
   readonly isClosed: boolean;
-  /** Null where there is no date; `settled` where none is left to be met. */
+  /** Null if there is no date; `settled` if all obligations are met. */
   readonly due: string | null;
   readonly records: number;
 }
 
 /**
- * The register at the ends of intervals of the calendar, as it was known at an instant. All rows are read once, whichever day they
- * hold on, and grouped by the months between which they do; a last interval that has not ended is counted by itself.
+ * Returns the register's figures at the ends of calendar intervals, as known at an instant. Reads every row once and groups by the
+ * months in which it is valid. A last, unfinished interval is counted separately.
  */
 export function querySeries(
   database: ReadModelDatabase,
@@ -87,16 +87,15 @@ const emptyStock = (): Stock => ({
 const monthOf = (column: RawBuilder<string>): RawBuilder<string> => sql<string>`substr(${column}, 1, 7)`;
 
 /**
- * A date, or another one of its month that is over, near or far at the same ends of months: which of its days it is makes a difference
- * at the beginning, in the middle and at the end of a month alone.
+ * The due date, reduced to a representative day of its month: only the start, middle and end of a month differ in state at
+ * month ends.
  */
 const DUE = sql<string | null>`case when due_on is null or settled = 1 then due_on
   when substr(due_on, 9) between '02' and '14' then substr(due_on, 1, 8) || '02'
   when substr(due_on, 9) between '15' and '27' then substr(due_on, 1, 8) || '15' else due_on end`;
 
 /**
- * The rows that hold at the end of a month at least, or of a year where none but these are asked for. What they are grouped by is
- * one text: SQLite sorts by it, and takes half as long again for as many columns.
+ * Reads the rows valid at the end of at least one month (or year). The grouping key is one text, since sorting by many columns is 50% slower in SQLite.
  */
 async function readSpans(
   generation: Generation,
@@ -137,7 +136,7 @@ function stoodOf(text: string, length: number, records: number): Stood {
   };
 }
 
-/** How many records stand how at each of some ends of months, from how many come to and leave it there. */
+/** Counts records by state at each month end, from how many enter and leave the state there. */
 class Stocks {
   readonly #ends: readonly string[];
   readonly #changes: Stock[];
@@ -160,12 +159,12 @@ class Stocks {
     (this.#changes[end] as Stock).open -= records;
   }
 
-  /** The first end that is not before a month, or a year. */
+  /** Returns the index of the first end that is not before a month or year. */
   #place(monthOrYear: string): number {
     return placeOf(monthOrYear, this.#ends);
   }
 
-  /** In which state a deadline is from which end to which. */
+  /** Yields the states of a deadline, each with its first and last end. */
   #states(
     due: string | null,
     begin: number,
@@ -215,7 +214,7 @@ function addTo(counts: Record<string, number>, more: Readonly<Record<string, num
   for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
 }
 
-/** The same at the end of any day. */
+/** The same figures at the end of any day. */
 async function stockOn(generation: Generation, query: SeriesQuery, on: string): Promise<Stock> {
   const rows = await shownRows(generation, query, { on, known: knownOf(query) })
     .select((expression) => [
@@ -238,17 +237,17 @@ async function stockOn(generation: Generation, query: SeriesQuery, on: string): 
 }
 
 interface Flow {
-  /** Null where these were not issued, or not closed, between the days. */
+  /** Null if the records were not issued or closed between the days. */
   readonly issuedIn: string | null;
   readonly closedIn: string | null;
   readonly records: number;
 }
 
-/** How many records were issued, and closed, in which month; of one that is closed and opened again on a day it is not told. */
+/** Counts records issued and closed by month. A record closed and reopened on the same day does not count as closed. */
 async function readFlows(generation: Generation, query: SeriesQuery): Promise<Flow[]> {
   const known = knownOf(query);
   const { from, to } = query;
-  // One row of a record holds on the day of its issue; a closing is told from its own day on.
+  // Exactly one row of a record is valid on its issue day. A closure has a row from its own day.
   const isIssued = sql<boolean>`(issued_on >= ${from} and issued_on <= ${to} and from_on <= issued_on and ${endOf(known)} > issued_on)`;
   const isClosed = sql<boolean>`(from_on = closed_on and from_on >= ${from} and from_on <= ${to})`;
   const monthWhere = (condition: RawBuilder<boolean>, day: 'issued_on' | 'closed_on') =>
@@ -272,7 +271,7 @@ function flowsWithin(flows: readonly Flow[], ends: readonly string[], index: num
       ['issued', issuedIn],
       ['closed', closedIn],
     ] as const) {
-      // Of its last month it is told up to the end alone.
+      // In its last month, the series covers only the days up to the end.
       if (month !== null && Math.min(placeOf(`${month}-01`, ends), ends.length - 1) === index)
         counts[what] += records;
     }

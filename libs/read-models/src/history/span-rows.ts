@@ -11,13 +11,13 @@ type Closed = Pick<SpanRow, 'row' | 'known_to'>;
 
 const ENDED = ['next_on', 'next_known', 'held', 'open'] as const;
 
-/** How many keys a statement names at most: databases take a bounded number of parameters. */
+/** The most keys in one statement: databases limit the number of parameters. */
 const PART = 1_000;
 
-/** What a batch does to the rows of a table: only that is written. */
+/** A batch's changes to a table's rows. Only changed rows are written. */
 export class SpanRows<Row extends SpanRow> {
   readonly #table: TableDefinition;
-  /** Those that are at hand: loaded, or made in this batch. */
+  /** Rows loaded, or added in this batch. */
   readonly #rows = new Map<number, Row>();
   readonly #made = new Map<number, Row>();
   readonly #ended = new Map<number, Ended>();
@@ -38,7 +38,7 @@ export class SpanRows<Row extends SpanRow> {
     this.#removed.delete(row.row);
   }
 
-  /** From an instant on it is known to end. */
+  /** Records that, from an instant on, the row is known to end. */
   end(
     { row, from_on, known }: Pick<SpanRow, 'row' | 'from_on' | 'known'>,
     next_on: string,
@@ -50,14 +50,14 @@ export class SpanRows<Row extends SpanRow> {
     if (!this.#made.has(row)) this.#ended.set(row, ended);
   }
 
-  /** From an instant on it is told otherwise. */
+  /** Marks a row as superseded from an instant on. */
   close(row: number, known_to: number): void {
     const known = this.#rows.get(row);
     if (known !== undefined) known.known_to = known_to;
     if (!this.#made.has(row)) this.#closed.set(row, { row, known_to });
   }
 
-  /** Takes back what was told at an instant, of these rows; how many rows were made then. */
+  /** Undoes what was written at an instant to these rows, and returns the number of rows removed. */
   takeBack(rows: readonly Row[], instant: number): number {
     let made = 0;
     for (const each of rows) {
@@ -74,7 +74,7 @@ export class SpanRows<Row extends SpanRow> {
     return made;
   }
 
-  /** Those that are at hand, to be changed in place: what is changed of others is the caller's to write. */
+  /** Returns the loaded rows, to be changed in place. The caller must update the others in the database. */
   each(): Iterable<Row> {
     return this.#rows.values();
   }

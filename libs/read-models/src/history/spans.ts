@@ -1,14 +1,14 @@
 import { daysBetween } from '#lifecycle/plain-date';
 
-/** What never comes: later than every date, and than every instant, that can be written. */
+/** Later than every representable date and instant. */
 export const NEVER_ON = '9999-99-99';
 export const NEVER = 253_402_300_800_000;
 
 /**
- * Where a row holds. It is so from the end of a day until that of another (`from_on`, `next_on`), and was known from an instant
- * (`known`) until it was told otherwise (`known_to`), in milliseconds since 1970. Up to `next_known` nobody knew that it would end.
- * At a day D and an instant T it holds where `from_on <= D and known <= T and T < known_to and (D < next_on or T < next_known)`:
- * of one thing one row at most.
+ * The bitemporal validity of a row. It is effective from the end of `from_on` until the end of `next_on`, and known from `known`
+ * until superseded at `known_to` (milliseconds since 1970). Until `next_known` its end was not known. The row is valid at day D and
+ * instant T if `from_on <= D and known <= T and T < known_to and (D < next_on or T < next_known)`. At most one row of each subject
+ * is valid at a point.
  */
 export interface Span {
   from_on: string;
@@ -16,26 +16,25 @@ export interface Span {
   known: number;
   next_known: number;
   known_to: number;
-  /** For how long it is so, and for how long nobody knew that it would end, as `lengthOf` says it. */
+  /** How long it is effective, and how long its end was unknown, as computed by `lengthOf`. */
   held: number;
   open: number;
 }
 
-/** The length of what has no end. */
+/** The length of an open-ended span. */
 export const ENDLESS = 99;
-/** That of what was known to end as soon as it was known. */
+/** The length of a span whose end was known from the start. */
 const NONE = -1;
-/** The length of the longest that has an end: from the first day that can be written to the last. */
+/** The longest length of a span with an end: from the first representable day to the last. */
 export const LONGEST = 22;
 export const DAY_MS = 86_400_000;
 
 /**
- * A length in days as the exponent of the next power of two. What is of one length and there at a moment has begun no longer before
- * than that: of a few such stretches an index gives the rows that hold, and hardly any others.
+ * Returns the exponent of the smallest power of two not below a number of days. A span of one length class that covers a moment
+ * cannot have begun earlier than that, so an index finds the valid rows in a few narrow ranges.
  */
 const lengthOf = (days: number): number => 32 - Math.clz32(Math.ceil(days) - 1);
 
-/** The lengths of a row. */
 export const lengthsOf = (span: Pick<Span, 'from_on' | 'next_on' | 'known' | 'next_known'>) => ({
   held: span.next_on === NEVER_ON ? ENDLESS : lengthOf(daysBetween(span.from_on, span.next_on)),
   open: openFor(span.next_known - span.known, span.next_known),
@@ -46,33 +45,33 @@ function openFor(milliseconds: number, until: number): number {
   return milliseconds > 0 ? lengthOf(milliseconds / DAY_MS) : NONE;
 }
 
-/** One thing that is told from a day on, until the next. */
+/** Content effective from a day until the next entry. */
 export interface Told<Content> {
   readonly on: string;
   readonly content: Content;
 }
 
-/** A row as it is told before an instant, and held against what is told then. */
+/** A stored row, to be compared with new content. */
 export interface Earlier<Content> extends Told<Content> {
-  /** Which row it is, and from which instant on it is known. */
+  /** The row's key, and the instant from which it is known. */
   readonly key: number;
   readonly known: number;
   readonly next_on: string;
 }
 
-/** What has to be done to the rows, so that from an instant on they tell something else. */
+/** The changes that make the rows reflect other content from an instant on. */
 export interface Retelling<Content> {
-  /** The rows that hold no longer from the instant on. */
+  /** The rows superseded at the instant. */
   readonly closed: readonly number[];
-  /** The rows that nobody knew to end, and from which day on they do. */
+  /** Open-ended rows that now end, and on which day. */
   readonly ended: readonly { readonly row: Earlier<Content>; readonly next_on: string }[];
-  /** New rows, in the order of their days. */
+  /** New rows, in order of day. */
   readonly told: readonly (Told<Content> & { readonly next_on: string })[];
 }
 
 /**
- * Tells anew what differs, and only that. Both are in the order of their days, and of days without a gap.
- * @param next from which day on something else stands after the last of what is told, and stays
+ * Returns the smallest changes that turn one list of entries into another. Both are ordered by day and have no gaps.
+ * @param next the day of the first entry after these, which does not change
  */
 export function retell<Content>(
   before: readonly Earlier<Content>[],

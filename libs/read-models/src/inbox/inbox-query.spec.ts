@@ -31,7 +31,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       await models.fold();
       expect(await kinds(ruth)).toEqual(['closure-requested']);
       expect(await kinds(person('ann', 'approver'))).toEqual([]);
-      // At the command line and with a token somebody is one person.
+      // The command line and a token identify the same person.
       expect(await kinds(person('cli:ann', 'approver'))).toEqual([]);
       expect(await kinds(person('ruth', 'approver', 'avon'))).toEqual([]);
       log.add('a', 'ClosureRefused', { reason: 'No.' }, { subject: 'ruth' });
@@ -82,7 +82,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       log.add('b', 'DeadlineWithdrawn', { deadlineId: 'd1', reason: 'Not needed.' });
       log.add('c', 'RecommendationCompleted', {});
       await models.fold();
-      // The newest first: the second date of the first record stands as before.
+      // Newest first: the first record's second date is unchanged.
       expect(await settled('2026-03-05')).toEqual([false, true, true, true]);
       log.add('c', 'RecommendationReopened', {});
       await models.fold();

@@ -26,14 +26,14 @@ import {
 } from './notice-rows.ts';
 import type { NoticeRow } from './notice-rows.ts';
 
-/** A record that a person watches, and since when: nothing older is news to them. */
+/** A record that a person watches, and since when: earlier events are not news to them. */
 export interface Watched {
   readonly stream: string;
   /** An instant. */
   readonly since: string;
 }
 
-/** What a person has read: all up to an instant, and some of the later ones by their events. */
+/** A person's read marks: an instant up to which everything is read, and later events read individually. */
 export interface ReadMarks {
   readonly until: string;
   readonly ids: readonly string[];
@@ -41,44 +41,44 @@ export interface ReadMarks {
 
 export interface InboxQuery extends PageAsked {
   readonly viewer: Viewer;
-  /** The day on which it is asked, in London: what is over by then is settled. */
+  /** Today's date in London. Notices about a date that has passed count as settled. */
   readonly today: string;
   readonly watched: readonly Watched[];
   readonly marks: ReadMarks;
-  /** Only rows of these numbers, both included. */
+  /** Only rows with these numbers, inclusive. */
   readonly between?: readonly [from: number, to: number];
-  /** Only of these events. */
+  /** Only these events. */
   readonly events?: readonly string[];
-  /** Only what is neither read nor settled. */
+  /** Only notices that are neither read nor settled. */
   readonly unread?: boolean;
 }
 
-/** A notice for somebody, without its words. */
+/** A notice for a person, without its text. */
 export interface InboxItem extends Pick<
   NoticeRow,
   'stream' | 'version' | 'kind' | 'at' | 'actor' | 'command'
 > {
   readonly eventId: string;
-  /** The record's title as it stands; null where it has none, it was erased, or the record has left. */
+  /** The record's current title; null if it has none, it was erased, or the record has moved to another body. */
   readonly title: string | null;
-  /** The record's body as it stands; null where it has none, or the record has left. */
+  /** The record's current body; null if it has none, or the record has moved to another body. */
   readonly recipient: string | null;
-  /** Whether the record went to another body, so that nothing of it can be read any more. */
+  /** Whether the record moved to another body, so that the person can no longer read it. */
   readonly hasLeft: boolean;
-  /** Whether it asked somebody to decide. */
+  /** Whether it requests a decision. */
   readonly asks: boolean;
-  /** The date that it is about; null where it is about none. */
+  /** The date that it is about, if any. */
   readonly dueOn: string | null;
-  /** Whether what it asked for was decided or taken back, or its date is none any more. */
+  /** Whether the request was decided or withdrawn, or the date no longer applies. */
   readonly isSettled: boolean;
   readonly isRead: boolean;
 }
 
 export interface InboxPage {
-  /** The newest first. */
+  /** Newest first. */
   readonly items: readonly InboxItem[];
   readonly nextCursor: string | null;
-  /** The position in the log up to which the page is complete. */
+  /** The log position up to which the page is complete. */
   readonly position: string;
 }
 
@@ -95,13 +95,13 @@ interface FoundRow extends Omit<
 }
 
 /**
- * One page of what is news for a person, as they may see it now.
- * @throws InvalidCursorError, ReadModelMissingError, RangeError for a limit below 1.
+ * Returns one page of a person's notices, as they may see them now.
+ * @throws InvalidCursorError, ReadModelMissingError; RangeError for a limit below 1
  */
 export async function queryInbox(database: ReadModelDatabase, query: InboxQuery): Promise<InboxPage> {
   const { viewer, unread = false, limit = LIMIT, cursor, marks } = query;
   assertLimit(limit);
-  // A cursor belongs to the person, whatever they have read meanwhile.
+  // Cursors are bound to the person, and stay valid when they mark notices as read.
   const list = { of: personOf(viewer.subject), unread };
   const before = cursor === undefined ? null : numberIn(readCursor(cursor, list).id);
   return readLive(database, registerProjection, async (generation, position) => {
@@ -133,15 +133,15 @@ function numberIn(id: string): number {
   return Number(id);
 }
 
-/** The first of the numbers that an event's rows have. */
+/** Returns the first row number of the event that has a row with this number. */
 const firstOf = (number: number): number => number - (number % firstNumber(1));
 
-/** So many rows of an event can belong to one part: of an owner who was named again. */
+/** The most rows of one event in one part: an owner who was named again has two. */
 const ROWS_IN_PART = 2;
 
 /**
- * The newest rows, one of each event. Each part is found by an index in its order, so that no more is read than a page has, however
- * much there is.
+ * Returns the newest rows, one per event. Each part is read in the order of an index, so the cost grows with the page and not with
+ * the inbox.
  */
 async function readRows(
   generation: Generation,
@@ -173,8 +173,8 @@ async function readRows(
 }
 
 /**
- * What a notice asked for is settled where that request does not wait any more; that of a date where it was met, moved or
- * withdrawn, and that a date is near where it is over.
+ * Computes whether a notice is settled: its request is no longer pending, or its date was met, moved, withdrawn or, for an
+ * approaching date, has passed.
  */
 function settledSql(today: string): RawBuilder<unknown> {
   const ofRequest = sql`when n.wait is not null then case when ${isAsked('r.asked', 'n.event_id')} then 0 else 1 end`;
@@ -188,13 +188,12 @@ const shownColumns = (generation: Generation, { viewer, today }: InboxQuery): Ra
   return sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, n.wait, n.date, r.title, r.recipient, ${settledSql(today)} as settled, ${hasLeft} as has_left`;
 };
 
-/** The records that somebody may see. */
 function ofBodies({ sql: dialect }: Generation, viewer: Viewer): Condition {
   const bodies = visibleBodies(viewer);
   return bodies === null ? sql`1 = 1` : sql`r.recipient in ${dialect.listed(bodies)}`;
 }
 
-/** What somebody may know of, and is not their own doing: of a record that has left their body, that alone. */
+/** Selects what a person may know and did not do themselves. Of a record that moved to another body, they may know only that. */
 function seenConditions(generation: Generation, query: InboxQuery): Condition[] {
   const { viewer, marks, unread, between, events, today } = query;
   const { sql: dialect } = generation;
@@ -217,7 +216,7 @@ function seenConditions(generation: Generation, query: InboxQuery): Condition[] 
   ];
 }
 
-/** Between which numbers they lie is said as well: else a database would rather look through all that is for an audience. */
+/** Also names the range of numbers: otherwise the database would scan all rows of an audience. */
 function ofEvents(events: readonly string[], dialect: Generation['sql']): Condition[] {
   const own = sql`from ${sql.table('notices')} as own where own.event_id in ${dialect.listed(events)}`;
   return [
@@ -226,7 +225,7 @@ function ofEvents(events: readonly string[], dialect: Generation['sql']): Condit
   ];
 }
 
-/** The bodies as one of whose people somebody is told. */
+/** The bodies as whose members the person gets notices. */
 const bodiesOf = ({ roles, organisations }: Viewer): readonly string[] =>
   roles.some(isOfTheRecipient) ? organisations : [];
 
@@ -237,13 +236,12 @@ function internalConditions(viewer: Viewer, dialect: Generation['sql']): Conditi
   return [sql`(n.internal = 0 or ${ofOthers(viewer, dialect)})`];
 }
 
-/** The records of other bodies than a person's own. */
 const ofOthers = ({ organisations }: Viewer, dialect: Generation['sql']): Condition =>
   organisations.length === 0
     ? sql`true`
     : sql`(r.recipient is null or r.recipient not in ${dialect.listed(organisations)})`;
 
-/** By what somebody is told: each of their roles, as its people act on the record; as the owner; by name; and as they watch. */
+/** Returns one condition for each reason to notify a person: each of their roles, as the owner, by name, and as a watcher. */
 function partsOf({ viewer, watched }: InboxQuery, { sql: dialect }: Generation): Condition[] {
   const { subject, roles } = viewer;
   const ofBody = bodiesOf(viewer).flatMap((body) => [
@@ -269,16 +267,16 @@ function partsOf({ viewer, watched }: InboxQuery, { sql: dialect }: Generation):
   ];
 }
 
-/** So many audiences have a part each, which is read in its order; more than these are sorted. */
+/** Up to this many audiences are read one by one in index order; more are sorted. */
 const PARTS_MAX = 12;
 
-/** One row of each event of the records that somebody watches, since they do. */
+/** Selects one row per event of the records that a person watches, since they began. */
 function watchedCondition(watched: InboxQuery['watched']): Condition {
   const each = watched.map(({ stream, since }) => sql`(n.stream = ${stream} and n.at > ${since})`);
   return sql`(${sql.join(each, sql` or `)}) and n.number % ${sql.lit(firstNumber(1))} = 0`;
 }
 
-/** When the events were recorded of which there is a notice, by their ids. */
+/** Returns the ids and times of those events that have notices. */
 export const noticesOfEvents = (
   database: ReadModelDatabase,
   ids: readonly string[],
@@ -292,10 +290,9 @@ export const noticesOfEvents = (
     return new Map(rows.map(({ event_id, at }) => [event_id, at]));
   });
 
-/** A row of a notice, as those are followed. */
 export type NoticePlace = Pick<NoticeRow, 'position' | 'number'>;
 
-/** The rows after a position of the log, in its order: the last event has all of its rows. */
+/** Returns the rows after a log position, in log order, including all rows of the last event. */
 export const noticesAfter = (
   database: ReadModelDatabase,
   after: string,
@@ -314,6 +311,6 @@ export const noticesAfter = (
     return last === undefined ? [] : rows.filter(({ position }) => position <= last.position);
   });
 
-/** Up to where the log was looked through for notices. */
+/** Returns the log position up to which notices are known. */
 export const noticesUpTo = ({ db }: ReadModelDatabase): Promise<string> =>
   comparableUpTo(db, registerProjection);

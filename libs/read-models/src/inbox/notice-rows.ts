@@ -17,37 +17,34 @@ import { crossedBy, isThresholdNews } from '../deadlines/thresholds.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { FoldedStanding } from '../standing.ts';
 
-/** That an event is news for some people: a row for each audience. None holds a text, or the name of an owner, which can be erased. */
+/** One row per event and audience. Rows contain no text and no owner's name, so redaction does not affect them. */
 export interface NoticeRow {
-  /** From the number of its event in the log and that of the audience: the same in every generation. */
+  /** Combines the number of the event in the log with that of the audience, so it is the same in every generation. */
   number: number;
   event_id: string;
-  /** Of its event in the log, so padded that texts compare as positions do. */
+  /** The event's log position, padded so that string order is log order. */
   position: string;
   /** The event's number in its stream. */
   version: number;
   stream: string;
   kind: string;
-  /** Of `roleAudience`, `bodyAudience`, `leftAudience`, `personAudience`, or one of `OWNER` and `WATCHERS`. */
+  /** The result of `roleAudience`, `bodyAudience`, `leftAudience` or `personAudience`, or one of `OWNER` and `WATCHERS`. */
   audience: string;
-  /**
-   * The event that named the owner: of the audience of an owner; and of those in an owner's place, who are told where the owner did it
-   * themselves.
-   */
+  /** The event that named the owner, if the audience is an owner, or a deputy for an owner who recorded the event. */
   named_by: string | null;
-  /** The person who recorded the event, as `personOf` names them. */
+  /** The person who recorded the event, as returned by `personOf`. */
   actor: string;
   /** When it was recorded: an instant. */
   at: string;
-  /** The command that recorded it: what belongs to one command is told in one message. */
+  /** The command that recorded it. The events of one command go into one message. */
   command: string;
-  /** What waits since then, by its name in the summary; null where nothing does. */
+  /** The request that is pending since then, by its name in the summary; null if none is. */
   wait: string | null;
-  /** The date that it is about, as `openDates` has it; null where it is about none. */
+  /** The date that it is about, in the form of `openDates`; null if none. */
   date: string | null;
-  /** The day after which it is no news any more; null where there is none. */
+  /** The last day on which it is news; null for no limit. */
   until: string | null;
-  /** 1 where only people may know of it who read what is internal. */
+  /** 1 if only readers of internal content may see it. */
   internal: number;
 }
 
@@ -75,11 +72,10 @@ export const NOTICES: TableDefinition = {
   ],
 };
 
-/** Whom events named as owners: the only row with their name, so that nothing else is erased with it. */
+/** Owners named by events: the only row with the name, so that redaction changes nothing else. */
 export interface OwnerRow {
-  /** The event. */
   event_id: string;
-  /** Null where nobody was named, or the name was erased. */
+  /** Null if the event removed the owner, or the name was erased. */
   owner: string | null;
 }
 
@@ -90,20 +86,20 @@ export const OWNERS: TableDefinition = {
   indexes: [],
 };
 
-/** The owner whom an event named: that alone is in the row. */
+/** The audience of the owner named by an event. The name itself is only in the owner's row. */
 export const OWNER = 'owner';
-/** Nobody but those who watch the record. */
+/** Only the watchers of the record. */
 export const WATCHERS = 'watchers';
 export const roleAudience = (role: string): string => `role:${role}`;
-/** The people of a body; in one of their roles where one is given. */
+/** The members of a body, optionally only those with a role. */
 export const bodyAudience = (body: string, role = ''): string => `body:${role}@${body}`;
-/** The people of a body that a record was for before: that it is not any more is all that they are told. */
+/** The members of a body that the record belonged to before. They learn only that it moved. */
 export const leftAudience = (body: string): string => `left:${body}`;
 export const personAudience = (subject: string): string => `person:${personOf(subject)}`;
 
 /** More audiences than an event can have. */
 const AUDIENCES_MAX = 64;
-/** The number of the first row of an event, by the event's number in the log. */
+/** Returns the number of an event's first row from the event's number in the log. */
 export const firstNumber = (ordinal: number): number => ordinal * AUDIENCES_MAX;
 
 interface Audience {
@@ -114,11 +110,11 @@ interface Audience {
 interface Standings {
   readonly before: FoldedStanding | undefined;
   readonly after: FoldedStanding;
-  /** The requests that the event answered. */
+  /** The requests that the event decided. */
   readonly answered: readonly OpenRequest[];
 }
 
-/** Whom an event is news for, by the record before and after it. */
+/** Returns the notices of an event, from the record before and after it. */
 export function noticesOf(
   event: ProjectedEvent,
   {
@@ -127,7 +123,7 @@ export function noticesOf(
     answered,
     cameInOn,
   }: Standings & {
-    /** The day on which the record came into the system, in London. */
+    /** The London date on which the record was first stored. */
     readonly cameInOn: string;
   },
 ): NoticeRow[] {
@@ -157,8 +153,8 @@ export function noticesOf(
 }
 
 /**
- * Whether anybody waits for it. What a file tells is history, but for what it asks people to decide; and a date that was over before
- * the record came into the system is told to nobody.
+ * Returns whether an event is news. Imported events are history unless they request a decision. A date that had passed before the
+ * record was first stored is never news.
  */
 function isNews(
   { origin, effectiveOn }: ProjectedEvent,
@@ -206,7 +202,7 @@ function audiencesOf(
   const different = [
     ...new Map(all.map((each) => [`${each.audience} ${each.named_by ?? ''}`, each])).values(),
   ];
-  // Whoever is told anyway is not told in an owner's place as well.
+  // An audience that is notified anyway needs no second row as the owner's deputy.
   const always = new Set(
     different.flatMap(({ audience, named_by = null }) => (named_by === null ? audience : [])),
   );
@@ -218,9 +214,9 @@ function audiencesOf(
 }
 
 /**
- * The owner, and who was it before. Where there is none, those in the owner's place; they are also told of what people of the body
- * do, for the owner can be one of these. Whose name was erased is in rows as before: they are the same whether they were folded
- * before that or after it.
+ * Returns the audiences of an ownership: the current and the previous owner. The deputies are notified if there is no owner, and
+ * also of actions by the body's members, who may include the owner. Erasing a name changes nothing here, so the order of folding
+ * does not matter.
  */
 function ownersOf(
   keepers: readonly string[],
@@ -236,13 +232,13 @@ function ownersOf(
   ];
 }
 
-/** One date of a record, as its notices name it: of another day it is another date. */
+/** Returns a date's name in notices. A moved date has another name. */
 const dateMark = ({ id, dueOn }: Pick<DueDate, 'id' | 'dueOn'>): string => `${id}@${dueOn}`;
 
-/** The day of a date that is named so. */
+/** Returns the day in such a name. */
 export const dueOnOf = (mark: string): string => mark.slice(mark.lastIndexOf('@') + 1);
 
-/** The dates that are still to be met, each between spaces: ` d1@2027-03-08 `; empty where there is none. */
+/** Returns the open dates separated by spaces, as in ` d1@2027-03-08 `, or an empty text. */
 export function openDates(standing: FoldedStanding): string {
   const answered = summaryOf(standing).answer?.(standing.value) === 'given' ? 1 : 0;
   const open = datesOf(standing).filter(
@@ -251,7 +247,7 @@ export function openDates(standing: FoldedStanding): string {
   return open.length === 0 ? '' : ` ${open.map(dateMark).join(' ')} `;
 }
 
-/** The requests that wait after an event. What does not wait any more is left out, whatever ended it. */
+/** Returns the requests that are pending after an event, whatever ended the others. */
 export function askedAfter(
   asked: readonly OpenRequest[],
   event: ProjectedEvent,
@@ -271,7 +267,7 @@ type AskedColumn = readonly (readonly [
   about: string | null,
 ])[];
 
-/** Requests as a row has them; empty where there are none. */
+/** Returns the column's value for some requests; empty for none. */
 export const askedColumn = (open: readonly OpenRequest[]): string =>
   open.length === 0
     ? ''
@@ -291,6 +287,6 @@ export const askedFrom = (column: string): readonly OpenRequest[] =>
         ...{ eventId, wait, subject, about },
       }));
 
-/** That a notice's event is a request that waits: no text of a person has such a beginning, since its quotes are escaped. */
+/** Selects notices whose event is a pending request. User text cannot match, since its quotes are escaped. */
 export const isAsked = (asked: string, eventId: string): RawBuilder<SqlBool> =>
   sql<SqlBool>`${sql.ref(asked)} like '%["' || ${sql.ref(eventId)} || '",%'`;

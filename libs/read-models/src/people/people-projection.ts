@@ -8,11 +8,11 @@ import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 
 interface PersonRow {
   subject: string;
-  /** The number in the log of the event that told of them last; null before the first. */
+  /** The log number of the last event about the person; null before the first. */
   seen: number | null;
-  /** 1 unless they chose to be sent no mail. */
+  /** 1 unless the person opted out of mail. */
   mailed: number;
-  /** 1 where the newest token told an address. */
+  /** 1 if the latest token has an address. */
   addressed: number;
 }
 
@@ -23,7 +23,7 @@ const PEOPLE: TableDefinition = {
   indexes: [['seen'], ['addressed', 'subject']],
 };
 
-/** Everybody of whom a token told, or who was entered. What they are called stands in their streams alone, where it can be erased. */
+/** Every person known from a token or entered by an administrator. Their names are only in their streams, where they can be erased. */
 export const peopleProjection: Projection = {
   name: 'people',
   version: 3,
@@ -49,7 +49,7 @@ export const peopleProjection: Projection = {
 
 const TELLING: ReadonlySet<string> = new Set(['PersonSeen', 'PersonEntered', 'NoticesChosen']);
 
-/** Whoever has chosen nothing is sent mail. */
+/** Mail is on by default. */
 const unseen = (subject: string): PersonRow => ({ subject, seen: null, mailed: 1, addressed: 0 });
 
 function rowAfter(row: PersonRow, stored: Envelope, number: number): PersonRow {
@@ -67,8 +67,8 @@ function rowAfter(row: PersonRow, stored: Envelope, number: number): PersonRow {
 }
 
 /**
- * The subjects of those to whom mail may be sent, as far as that is known without their streams.
- * @throws ReadModelMissingError.
+ * Returns the subjects who may be sent mail, as far as is known without reading their streams.
+ * @throws ReadModelMissingError
  */
 export const peopleMailed = (database: ReadModelDatabase): Promise<readonly string[]> =>
   lookUpLive(database, peopleProjection, async ({ db }) => {
@@ -83,8 +83,8 @@ export const peopleMailed = (database: ReadModelDatabase): Promise<readonly stri
   });
 
 /**
- * The subjects of those who were seen last, the newest first.
- * @throws ReadModelMissingError.
+ * Returns the subjects seen most recently, newest first.
+ * @throws ReadModelMissingError
  */
 export const peopleSeen = (database: ReadModelDatabase, limit: number): Promise<readonly string[]> =>
   readLive(database, peopleProjection, async ({ db, sql }) => {

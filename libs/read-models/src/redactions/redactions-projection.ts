@@ -5,9 +5,9 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lookUpOfAnyVersion } from '#projections/read-live';
 import type { TableDefinition } from '#projections/tables';
 
-/** A redaction: which values of which event are to be erased. */
+/** A redaction: which values of which event to erase. */
 export interface RedactionRow {
-  /** The event that tells of it. */
+  /** The id of the redaction's own event. */
   id: string;
   /** That event's number in the log, counted from 0. */
   ordinal: number;
@@ -36,7 +36,7 @@ const REDACTIONS: TableDefinition = {
   indexes: [['ordinal']],
 };
 
-/** Where the log tells of redactions, so that who erases need not read all of it. */
+/** An index of redactions, so that erasing does not read the whole log. */
 export const redactionsProjection: Projection = {
   name: 'redactions',
   version: 1,
@@ -56,8 +56,8 @@ export const redactionsProjection: Projection = {
 };
 
 /**
- * The redactions after one of them (all where it is null, or not known here), oldest first, and the position up to
- * which the log was looked through. Where the log has lost them, these rows alone know of them, whichever version wrote them.
+ * Returns the redactions after one of them, oldest first, and the log position up to which they are known. Returns all if that one
+ * is null or unknown. Rows of any version count: if the log has lost a redaction, only these rows have it.
  */
 export function redactionsAfter(
   database: ReadModelDatabase,

@@ -4,24 +4,24 @@ import type { Generation } from '#projections/projection';
 import type { TextTerm } from '#projections/tokenizer';
 import { SEARCH } from './search-conditions.ts';
 
-/** Shorter words are edits of too many others; longer ones have too many edits. */
+/** A shorter word is one edit away from too many others; a longer one has too many possible edits. */
 const LETTERS_MIN = 4;
 const LETTERS_MAX = 24;
-/** How many lookups one statement makes: SQLite joins at most 500 selects. */
+/** The look-ups in one statement: SQLite limits a compound select to 500 terms. */
 const LOOKUPS_PER_STATEMENT = 200;
-/** How many corrections of a word are tried as searches. */
+/** The most corrections of a word that are tried as searches. */
 const TRIED_MAX = 8;
 
-/** A corrected word and what the reader's own search for it found. */
+/** A corrected word, and what the reader's search for it found. */
 interface Tried {
   readonly word: string;
   readonly total: number;
 }
 
 /**
- * A search corrected by one letter a word, where a word occurs in no text that the reader may read: `mising persons` gives
- * `missing persons`. Null where every word occurs, or where no correction does.
- * @param search runs a search as the reader, and returns how many records it found and the words that it marked.
+ * Suggests a search with one letter corrected per word, for words that occur in no text that the reader may read: `mising persons`
+ * becomes `missing persons`. Returns null if every word occurs, or no correction does.
+ * @param search searches as the reader, and returns the number of records and the words matched
  */
 export async function didYouMean(
   generation: Generation,
@@ -61,7 +61,7 @@ async function bestCorrection(
   );
 }
 
-/** The words that differ from a word by one letter and occur in any text. Those of one stem count once. */
+/** Returns the words that differ by one letter and occur in any text. Words with the same stem count once. */
 async function indexedEdits({ db, sql: dialect }: Generation, word: string): Promise<string[]> {
   const edits = [...new Set(editsOf(word))];
   const found: string[] = [];
@@ -79,7 +79,7 @@ async function indexedEdits({ db, sql: dialect }: Generation, word: string): Pro
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'.split('');
 
-/** A letter inserted, exchanged with its neighbour, left out, or replaced: the likeliest slips first. */
+/** Yields words with a letter inserted, swapped with its neighbour, left out or replaced, likeliest slips first. */
 function* editsOf(word: string): Generator<string> {
   const splits = Array.from(
     { length: word.length + 1 },

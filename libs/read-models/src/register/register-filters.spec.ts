@@ -24,7 +24,7 @@ import { queryRegister } from './register-query.ts';
 import { queryStatistics } from './statistics-query.ts';
 import { queryWork } from './work-query.ts';
 
-/** A record as its events have it, folded by the lifecycle with all that it keeps. */
+/** A record folded by its lifecycle from its events. */
 interface Replayed {
   readonly id: string;
   readonly issue: string | null;
@@ -57,7 +57,7 @@ const dueOf = ({ state }: Replayed): string | null =>
     .at(0) ?? null;
 const deadlineOf = ({ state }: Replayed, today: string): string => stateOn(state, today)['deadline'] ?? '';
 
-/** Some filters, and which records they leave. */
+/** Some filters, with the records that they should leave. */
 function filtersAt(today: string): [StandingFilters, Is][] {
   const regions = (['closure', 'evidence', 'response'] as const).flatMap((region) => {
     const states = Object.keys(machine.states[region].states);
@@ -109,7 +109,7 @@ function filtersAt(today: string): [StandingFilters, Is][] {
   ];
 }
 
-/** Who asks of queues: several in more than one role, of bodies or of none. */
+/** The viewers of queues: members of several bodies, in more than one role, or of none. */
 const VIEWERS: readonly Viewer[] = [
   { subject: 'ada', roles: ['inspector'], organisations: [] },
   { subject: 'cli:bob', roles: ['inspector', 'approver'], organisations: ['kent'] },
@@ -123,7 +123,7 @@ const VIEWERS: readonly Viewer[] = [
 type QueueName = keyof typeof declared;
 const QUEUE_NAMES = Object.keys(declared) as QueueName[];
 
-/** The queues of what is requested, approved or decided. */
+/** The queues of requests to approve or decide. */
 const DECIDED: readonly QueueName[] = [
   'evidence-to-decide',
   'extensions-to-decide',
@@ -133,7 +133,7 @@ const DECIDED: readonly QueueName[] = [
   'corrections-to-decide',
 ];
 
-/** What each queue holds of open records, and for which roles it is, as the document has it. */
+/** The open records that each queue should contain, and its roles, as documented. */
 function queueAt(today: string, { subject }: Viewer): Record<QueueName, readonly [readonly string[], Is]> {
   const isMine = (other: string | null): boolean => isSamePerson(other, subject);
   const open =
@@ -212,7 +212,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     return items.map(({ id }) => id);
   };
 
-  /** Of each queue of each viewer: that it lists and counts what the lifecycle says, and which records they are. */
+  /** Checks that each viewer's queues list and count what the lifecycle says, and returns their records. */
   async function queuesAgree(today: string): Promise<Map<QueueName, Set<string>>> {
     const listedIn = new Map<QueueName, Set<string>>(QUEUE_NAMES.map((name) => [name, new Set()]));
     const records = replayed(log);
@@ -225,11 +225,11 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(work.queues.map(({ name }) => name)).toEqual(names);
       for (const [index, name] of names.entries()) {
         const [roles, is] = expected[name];
-        // A record without a recipient can be for a body of the viewer, who then decides nothing on it.
+        // A record without a recipient may become one of the viewer's body, who cannot decide on it yet.
         const mayBeTheirs = ({ recipient }: Facts) =>
           recipient === null && viewer.organisations.length > 0 && DECIDED.some((each) => each === name);
         const acts: Is = ({ state }) =>
-          // Who only reads is kept from none.
+          // The rule does not limit readers.
           roles.includes('auditor') ||
           (!mayBeTheirs(state.facts) &&
             rolesOn(viewer, state.facts.recipient).some((role) => roles.includes(role)));

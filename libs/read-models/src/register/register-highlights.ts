@@ -11,30 +11,30 @@ import type { Search } from './register-search.ts';
 import { kindOf } from './register-texts.ts';
 import type { RegisterText, TextKind } from './register-texts.ts';
 
-/** A place where what was looked for was found. */
+/** A place where a search term was found. */
 export interface Highlight {
   readonly field: Exclude<TextKind, 'internal'>;
-  /** Of a comment that not everybody reads. */
+  /** Set for an internal comment. */
   readonly visibility?: 'internal';
-  /** The event that says the text. */
+  /** The event with the text. */
   readonly eventId: string;
-  /** Some of the text, as it was written. */
+  /** Part of the text, verbatim. */
   readonly snippet: string;
-  /** What was found in the snippet, in UTF-16 units of it; `to` is behind the last one. */
+  /** The matches in the snippet, in UTF-16 units; `to` is exclusive. */
   readonly matches: readonly Mark[];
-  /** Whether the text has more before the snippet, and behind it. */
+  /** Whether the text continues before and after the snippet. */
   readonly cutBefore: boolean;
   readonly cutAfter: boolean;
 }
 
 const HIGHLIGHTS_MAX = 3;
-/** Of a page's texts, and of one of them, so many UTF-16 units are looked through; what is beyond is found, and shown without a snippet. */
+/** The UTF-16 units of text that are scanned for one page. A text beyond the limit is listed without a snippet. */
 const LOOKED_THROUGH_MAX = 2 ** 20;
 const OF_ONE_TEXT_MAX = 2 ** 16;
-/** After so many of them others have their turn: a millisecond, or two for one text that is longer. */
+/** Yields to other requests after this many units: about one millisecond, two for a longer text. */
 const AT_ONCE = 2 ** 15;
 
-/** The items with the places where each was found, title first: a few each, so that every term is among them where that can be. */
+/** Returns the items with a few matches each, title first, covering every term where possible. */
 export async function withHighlights<Item extends Listed>(
   generation: Generation,
   items: readonly Item[],
@@ -58,7 +58,7 @@ export async function withHighlights<Item extends Listed>(
   });
 }
 
-/** Where the terms stand in each text. */
+/** Finds the terms in each text. */
 async function marksIn(
   { sql: { words } }: Generation,
   texts: readonly RegisterText[],
@@ -78,7 +78,7 @@ async function marksIn(
   return marks;
 }
 
-/** The ids of texts to show, by their record: the first with each term, and then the next ones. */
+/** Returns the ids of the texts to show, by record: the first text with each term, then the next ones. */
 async function chosenTexts(
   generation: Generation,
   records: readonly string[],
@@ -104,11 +104,11 @@ async function chosenTexts(
 interface FoundText {
   readonly record: string;
   readonly id: number;
-  /** 1 for the first of the record's. */
+  /** 1 for the record's first text. */
   readonly place: number;
 }
 
-/** The first texts of each record that have a term. Whole words are enough where a record has them; a beginning of one is not. */
+/** Returns the first texts of each record with a term. Prefix matches are used only for records without a whole-word match. */
 async function textsWith(
   generation: Generation,
   records: readonly string[],
@@ -120,7 +120,7 @@ async function textsWith(
   const id = sql.ref(generation.sql.foundId);
   const inRow = texts.inRow([{ words, prefix: false }]);
   const whole: FoundText[] = [];
-  // One of each record at a time, in the order of an index: how many there are is anybody's guess, and guessed wrong.
+  // Reads one text per record at a time in index order: the database's estimates of their number would be far off.
   for (let place = 1, left = records; place <= most && left.length > 0; place += 1) {
     const nth = sql<
       number | null
@@ -139,7 +139,7 @@ async function textsWith(
   return [...whole, ...(await textsBegun(generation, [...without], { words, prefix }, texts))];
 }
 
-/** The same where a word begins as a term says. */
+/** The same for terms that match the beginning of a word. */
 async function textsBegun(
   { db, sql: dialect }: Generation,
   records: readonly string[],
@@ -158,7 +158,7 @@ async function textsBegun(
     .execute();
 }
 
-/** The texts with these ids, in their order, as far as they may be looked through. */
+/** Returns the texts with these ids, in order, within the scan limit. */
 async function readTexts({ db }: Generation, ids: readonly number[]): Promise<RegisterText[]> {
   if (ids.length === 0) return [];
   const texts = await (db as Kysely<RegisterTables>)
@@ -173,7 +173,7 @@ async function readTexts({ db }: Generation, ids: readonly number[]): Promise<Re
     .filter(({ text }) => (left -= Math.min(text.length, OF_ONE_TEXT_MAX)) >= 0);
 }
 
-/** About how much of a text is shown, and how much of that before the first place. */
+/** The approximate length of a snippet, and of the part before the first match. */
 const SNIPPET_LENGTH = 160;
 const LEAD_LENGTH = 40;
 
@@ -199,7 +199,7 @@ function highlightOf({
   };
 }
 
-/** What is shown of a text: whole words around the first place, as far as there are such. */
+/** Returns the range of whole words to show around the first match. */
 function windowOf(text: string, first: Mark): readonly [from: number, to: number] {
   if (text.length <= SNIPPET_LENGTH) return [0, text.length];
   const earliest = Math.max(0, Math.min(first.from - LEAD_LENGTH, text.length - SNIPPET_LENGTH));
@@ -210,7 +210,7 @@ function windowOf(text: string, first: Mark): readonly [from: number, to: number
   return [from, space > first.to ? space : betweenCharacters(text, latest)];
 }
 
-/** Where a word begins, or where at least no character is cut in two. */
+/** Returns the start of a word, or at least a position that does not split a character. */
 function atWord(text: string, from: number, before: number): number {
   const space = text.indexOf(' ', from - 1);
   return space !== -1 && space < before ? space + 1 : betweenCharacters(text, from);

@@ -12,7 +12,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
   const page = (query: Partial<RegisterQuery>, cursor: string | null = null) =>
     queryRegister(models.database, { today: TODAY, ...query, ...(cursor !== null && { cursor }) });
 
-  /** The pages one way, from a page on. */
+  /** Reads all pages in one direction, starting from a page. */
   async function walk(
     query: Partial<RegisterQuery>,
     first: RegisterPage,
@@ -41,7 +41,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         fc.asyncProperty(histories, queries, async (choices, query) => {
           await models.anew();
           historyFrom(choices, log);
-          // Without a title, a recipient or a date as well, which come last in any order.
+          // Records without a title, recipient or date, which come last in any order.
           for (const id of 'xyz') log.erase(log.issue(id, { recipient: null }), '/data/title');
           await models.fold();
           const whole = (await page({ ...query, limit: 200 })).items;
@@ -136,7 +136,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
   });
 });
 
-/** Ascending or descending, where a record has a value; those without one come last. */
+/** Records with a value are in ascending or descending order; those without one come last. */
 function expectInOrder(items: readonly RegisterItem[], sort: RegisterSort): void {
   if (sort === 'relevance') {
     expectInOrder(items, '-updatedOn');

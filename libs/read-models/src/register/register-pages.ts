@@ -10,36 +10,36 @@ import { beginningOf, inOrder, LISTED_COLUMNS, narrowed } from './register-sourc
 import type { Listed, ListedRow, Order, Rows } from './register-source.ts';
 import type { SearchConditions, SearchForm } from './search-conditions.ts';
 
-/** A list, and its rows as they are best found in their order; undefined where that is as they are. */
+/** A list, with the row source that suits its order; undefined to use the list's own. */
 interface ListedInOrder extends Listed {
   readonly sought: Rows | undefined;
-  /** Whether they are found by the index of their order, of which all that others have is walked through too. */
+  /** Whether the index of the order is walked, including rows that do not match. */
   readonly isWalked: boolean;
 }
 
-/** A row, and which way a page goes on from it. */
+/** A row, and the direction in which a page continues from it. */
 export type Point = Required<PageEnd>;
 
-/** A row, and what it is ordered by. */
+/** A row and its sort key. */
 interface PlacedRow extends ListedRow {
   readonly place: string | null;
 }
 
-/** Which row it is, and its place. */
+/** A row's identity and sort position. */
 type Place = Pick<PlacedRow, 'stream' | 'place'>;
 
 export interface PageOfRows {
   readonly rows: readonly ListedRow[];
-  /** Where the pages beside it are; null where there is nothing. */
+  /** The neighbouring pages; null if there is none. */
   readonly previous: Point | null;
   readonly next: Point | null;
-  /** How many rows the list has, up to one more than are few; absent where they were not counted with the page. */
+  /** The number of rows, up to one more than the limit for counting; absent if not counted with the page. */
   readonly total?: number;
 }
 
 /**
- * A page that begins or ends at a row; the first one where none is named.
- * @param few up to so many rows are put in order and counted at once, where they have to be found among others
+ * Returns a page that begins or ends at a row, or the first page.
+ * @param few up to this many rows are sorted and counted at once if they have to be searched for
  */
 export async function pageAt(
   generation: Generation,
@@ -66,7 +66,7 @@ export async function pageAt(
   return { rows, ...(isBack ? { previous: on, next: back } : { previous: back, next: on }), ...counted };
 }
 
-/** Where the list goes on the way it was asked, and the other way; from the page's ends, or where it has none, from where it began. */
+/** Returns where the list continues in both directions: at the ends of the page or, if it is empty, where it started. */
 function pointsBeside(
   at: Point | null,
   rows: readonly PlacedRow[],
@@ -81,7 +81,7 @@ function pointsBeside(
 
 const goesBack = (step: Step): boolean => step === 'before' || step === 'until';
 
-/** What the other way begins with, where one way has nothing. */
+/** The opposite start, used if there is nothing in one direction. */
 const TURNED: Readonly<Record<Step, Step>> = {
   after: 'until',
   from: 'before',
@@ -89,7 +89,7 @@ const TURNED: Readonly<Record<Step, Step>> = {
   until: 'after',
 };
 
-/** Which rows are a step further in ascending order; in descending order they are the others. */
+/** Which comparison selects the next rows, in ascending and in descending order. */
 const COMPARISONS: Readonly<Record<Step, readonly [ascending: string, descending: string]>> = {
   after: ['>', '<'],
   from: ['>=', '<='],
@@ -97,22 +97,22 @@ const COMPARISONS: Readonly<Record<Step, readonly [ascending: string, descending
   until: ['<=', '>='],
 };
 
-/** A stretch of a list, in which one column orders the rows. */
+/** Part of a list, in which one column orders the rows. */
 interface Stretch {
   readonly conditions: readonly Condition[];
-  /** The one of them that makes the stretch; null where it is the whole list. */
+  /** The condition that limits the list to this part; null for the whole list. */
   readonly within: Condition | null;
-  /** What a search adds to them. */
+  /** The search's conditions. */
   readonly found: (form: SearchForm) => readonly Condition[];
-  /** How many rows in order are asked before sets are made; of a tier, which may have no rows at all, few. */
+  /** How many rows to probe in order before sets are built; few for a tier, which may be empty. */
   readonly askedFirst: readonly number[];
-  /** What in the place of a row stands before the column's value; null where the column has none. */
+  /** The part of the sort key before the column's value; null if the column has no value. */
   readonly prefix: string | null;
 }
 
 const ALL = (): readonly Condition[] => [];
 
-/** The stretches of a list, in order: those of a search's tiers, or the rows with a value and then those without. */
+/** Returns the parts of a list in order: the tiers of a search, or rows with a value followed by rows without. */
 function stretchesOf({ conditions, order, search = null }: Listed): Stretch[] {
   const askedFirst = search?.limits.askedFirst ?? [];
   if (order.bestFirst === true && search !== null) {
@@ -134,7 +134,7 @@ function stretchesOf({ conditions, order, search = null }: Listed): Stretch[] {
   return [stretch(sql`${value} is not null`, ''), stretch(sql`${value} is null`, null)];
 }
 
-/** Rows as they come from a point on, nearest first: one stretch is read after another. */
+/** Reads the rows after a point, nearest first, part by part. */
 async function readRows(
   generation: Generation,
   listed: ListedInOrder,
@@ -145,7 +145,7 @@ async function readRows(
   const isAt = ({ prefix }: Stretch) =>
     at !== null && (prefix === null ? at.value === null : at.value?.startsWith(prefix) === true);
   const begin = at === null ? undefined : stretches.find(isAt);
-  // A cursor has its list's digest, but not its list's signature.
+  // The cursor is genuine, but its list has no part like this.
   if (at !== null && begin === undefined) throw new InvalidCursorError();
   if (at !== null && goesBack(at.step)) stretches.reverse();
   const found: PlacedRow[] = [];
@@ -159,7 +159,7 @@ async function readRows(
   return found;
 }
 
-/** How the rows of a stretch are read: from where, in which order, and how many. */
+/** Where to start reading, in which order, and how many rows. */
 interface StretchReading {
   readonly beyond: readonly Condition[];
   readonly direction: 'asc' | 'desc';
@@ -186,7 +186,7 @@ async function readStretch(
     : readSearched(generation, { ...listed, search }, stretch, reading);
 }
 
-/** Finds which rows they are, and looks up what is shown of those alone. */
+/** Finds the rows first, then looks up what is shown for those alone. */
 async function readSought(
   generation: Generation,
   { rows, found, sought, isWalked, order, askedFirst }: ListedInOrder & { readonly sought: Rows },
@@ -195,7 +195,7 @@ async function readSought(
 ): Promise<PlacedRow[]> {
   const placesIn = (all: Rows, asked: readonly Condition[]): Promise<Place[]> => {
     const some = narrowed(all, asked).select(['stream', placeBy(order.column)]);
-    // Of one it is asked whether there is any.
+    // One row is an existence check, which needs no order.
     return (count === 1 ? some : inOrder(generation, some, order, direction)).limit(count).execute();
   };
   if (isWalked && askedFirst !== undefined) {
@@ -234,7 +234,7 @@ async function readSearched(
   const { conditions, found, askedFirst } = stretch;
   const { beyond, direction, count } = reading;
   const plain = [...conditions, ...beyond];
-  // They are looked up first, and then ordered: in their order all others would be walked through with them.
+  // Finds the matches before sorting: walking the order would scan all other rows too.
   if (search.isNarrow) {
     const few = narrowed(rows, [...plain, ...found('quick')]).limit(search.limits.fewTexts);
     return readFrom(generation, among(generation, few), [], order, stretch, reading);
@@ -267,7 +267,7 @@ async function readFrom(
   }));
 }
 
-/** The streams of all rows, in order. */
+/** Returns the streams of all rows, in order. */
 export async function streamsOf(generation: Generation, listed: Listed): Promise<string[]> {
   const { rows, order, search = null } = listed;
   const { sought = rows } = await soughtIn(generation, listed);
@@ -281,7 +281,7 @@ export async function streamsOf(generation: Generation, listed: Listed): Promise
   return streams;
 }
 
-/** Rows that were found, as they are shown. */
+/** Returns found rows with the columns to show. */
 async function placedRows(
   generation: Generation,
   rows: Rows,
@@ -297,7 +297,7 @@ async function placedRows(
 
 const placeBy = (column: Order['column']) => sql<string | null>`${sql.ref(column)}`.as('place');
 
-/** The places of a list, in order where they are few: one look at the rows is then enough, whichever way there is to them. */
+/** Returns all sort positions in order if there are few. One scan then serves both directions. */
 async function findUpTo(
   { db }: Generation,
   { found, conditions, order: { column, descending } }: Listed,
@@ -308,7 +308,7 @@ async function findUpTo(
   const some = narrowed(found({ column }), conditions).select(['stream', placeBy(column)]);
   return (
     (db as Kysely<{ some: Place }>)
-      // So many are found before they are put in order: without an offset SQLite would order all.
+      // Finds this many before sorting: without an offset, SQLite would flatten the query and sort everything.
       .selectFrom(
         some
           .limit(most + 1)
@@ -333,7 +333,7 @@ async function soughtIn(
   return { sought: found?.({ column: order.column, isOfMany: isWalked }), isWalked };
 }
 
-/** Those of some rows that conditions still hold of, in the order of their streams here. */
+/** Returns the rows of some streams that still match the conditions, in the order of the streams. */
 export async function rowsOf(
   { sql: dialect }: Generation,
   { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
@@ -347,7 +347,7 @@ export async function rowsOf(
   return streams.flatMap((stream) => byStream.get(stream) ?? []);
 }
 
-/** The rows that are a step further than a point of the same stretch. */
+/** Selects the rows beyond a point in the same part. */
 function isBeyond(
   { sql: dialect }: Generation,
   { column, descending }: Order,
@@ -362,7 +362,7 @@ function isBeyond(
   const further: Condition = sql`(${sql.ref(column)}, stream) ${comparison} (${text}, ${id})`;
   const beginning = beginningOf(dialect, column);
   if (beginning === null) return [further];
-  // By this one an index is asked where to begin.
+  // The condition from which the index search starts.
   return [
     sql`${beginning} ${sql.raw(`${sign[0]}=`)} ${beginningOf(dialect, column, sql`${text}::text`)}`,
     further,

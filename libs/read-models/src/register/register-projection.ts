@@ -32,30 +32,30 @@ import { REGISTER_SEARCHES, TEXTS, textsShown, writeTexts } from './register-tex
 import type { RegisterText } from './register-texts.ts';
 import type { TableDefinition } from '#projections/tables';
 
-/** One record as lists show it. */
+/** A record in lists. */
 export interface RegisterRow extends StandingRow {
-  /** From the number in the log of its first event: the same in every generation. */
+  /** The log number of its first event: the same in every generation. */
   number: number;
-  /** Null where it was erased. */
+  /** Null if erased. */
   title: string | null;
-  /** The machine's regions as JSON, where status and columns do not say them all; else null. */
+  /** The regions as JSON if the status and columns do not cover them all, else null. */
   state: string | null;
   version: number;
   issue: string | null;
   report_name: string | null;
   report_published_on: string | null;
-  /** The day on which it came into the system, in London. */
+  /** The London date on which the record was first stored. */
   came_in_on: string;
   /** The latest effective date of its events. */
   updated_on: string;
   lifecycle_name: string | null;
   lifecycle_version: number | null;
-  /** The events that the report's name and title come from. */
+  /** The events with the report's name and the title. */
   issue_event: string;
   title_event: string;
-  /** The dates that are still to be met, as `openDates` has them. */
+  /** The open dates, as written by `openDates`. */
   open_dates: string;
-  /** The requests that wait for a decision, as `askedColumn` writes them. */
+  /** The pending requests, as written by `askedColumn`. */
   asked: string;
 }
 
@@ -66,7 +66,7 @@ export interface RegisterTables {
   owners: OwnerRow;
 }
 
-/** What statistics group records by: an index begins with these, so that its rows come group by group. */
+/** The columns by which statistics group records. An index begins with them, so its rows arrive grouped. */
 export const GROUPED_BY = ['settled', 'recipient', 'status', 'closed'] as const;
 
 export const REGISTER: TableDefinition = {
@@ -90,7 +90,7 @@ export const REGISTER: TableDefinition = {
     asked: 'long text',
   },
   key: 'stream',
-  // One for each order, and those that lists are narrowed by with the usual order behind them.
+  // One for each order, and one for each filter followed by the default order.
   indexes: [
     ['updated_on', 'stream'],
     ['issued_on', 'stream'],
@@ -109,7 +109,7 @@ export const REGISTER: TableDefinition = {
     ['owner', 'updated_on', 'stream'],
     ['issue', 'stream'],
     ['number'],
-    // All that is counted, so that counting reads the index alone; no comment touches it.
+    // Covers all columns that are counted, so that counting reads the index alone. Comments do not change it.
     [
       ...[...GROUPED_BY, 'issued_on', 'due_on', 'number', 'status_origin'],
       ...[...REGIONS.map(regionColumn), 'unanswered', 'waits', 'stream'],
@@ -176,7 +176,7 @@ async function loadRows(
   return new Map(rows.map((row) => [row.stream, row]));
 }
 
-/** Whom an event names as owner, or that their name was erased. */
+/** Returns the owner named by an event, or the erasure of the name. */
 function ownerRows(event: ProjectedEvent): OwnerRow[] {
   const named = event.texts.find(({ kind }) => kind === 'owner');
   if (named !== undefined) return [{ event_id: event.eventId, owner: named.value }];
@@ -185,7 +185,7 @@ function ownerRows(event: ProjectedEvent): OwnerRow[] {
   return isErasedHere ? [{ event_id: redaction.eventId, owner: null }] : [];
 }
 
-/** The columns that say more than how it stands. */
+/** The columns besides the record's state. */
 const OWN_COLUMNS = [
   ...(['number', 'title', 'version', 'issue', 'report_name', 'report_published_on'] as const),
   ...([
@@ -199,7 +199,7 @@ const OWN_COLUMNS = [
 ] satisfies (keyof RegisterRow)[];
 type Own = Pick<RegisterRow, (typeof OWN_COLUMNS)[number]>;
 
-/** A record of the register while its events are folded. */
+/** A record while its events are folded. */
 type FoldedRecord = Own & {
   readonly standing: FoldedStanding;
   readonly asked: AfterEvent;
@@ -220,7 +220,7 @@ const rowOf = ({ standing, asked, ...own }: FoldedRecord): RegisterRow => ({
   state: stateColumn(standing),
 });
 
-/** @throws Error when the event is not the one after the row's. */
+/** @throws Error if the event does not follow the row's version */
 function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): FoldedRecord {
   const { version, streamId, effectiveOn } = event;
   const standing = standingAfter(before?.standing, event);
@@ -242,7 +242,7 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
   );
 }
 
-/** The dates and requests that wait after an event: the same where it changes neither summary nor state. */
+/** Returns the open dates and pending requests, unchanged if neither summary nor state changed. */
 function waitingAfter(
   before: FoldedRecord | undefined,
   event: ProjectedEvent,
@@ -254,7 +254,7 @@ function waitingAfter(
   return { open_dates: openDates(standing), asked: askedAfter(open, event, standing) };
 }
 
-/** The columns that an event says; a text is null where it was erased. */
+/** Returns the columns that an event sets; an erased text is null. */
 function columnsSaid(event: ProjectedEvent): Partial<Own> {
   const { group: issue, publishedOn } = summaryBy(event.rules).about?.(event) ?? {};
   const columns: Partial<Own> = {
@@ -280,7 +280,6 @@ function withoutErased(row: FoldedRecord, event: ProjectedEvent): FoldedRecord {
   };
 }
 
-/** What is not said yet. */
 const firstRow = ({ eventId, ordinal, recordedAt }: ProjectedEvent) => ({
   came_in_on: londonDate(recordedAt),
   ...{ number: ordinal, title: null, issue: null },

@@ -29,7 +29,7 @@ import { readSearch } from './register-search.ts';
 import type { Search } from './register-search.ts';
 import { searchConditions } from './search-conditions.ts';
 
-/** What the register can be ordered by, and the column for it; where that can be null, nulls come last either way. */
+/** The sort names and their columns. Nulls sort last in both directions. */
 const SORT_COLUMNS = {
   id: { column: 'stream', nullable: false },
   title: { column: 'title', nullable: true },
@@ -41,7 +41,7 @@ const SORT_COLUMNS = {
 } as const;
 
 type SortName = keyof typeof SORT_COLUMNS;
-/** An order; the dash turns it round. By relevance, what a search finds comes best first, and of equals what was heard of last. */
+/** An order; a dash reverses it. By relevance, the best matches come first, and equal ones by latest update. */
 export type RegisterSort = SortName | `-${SortName}` | 'relevance';
 
 export const REGISTER_SORTS: readonly RegisterSort[] = [
@@ -49,35 +49,32 @@ export const REGISTER_SORTS: readonly RegisterSort[] = [
   'relevance',
 ];
 
-/** What was heard of last comes first. */
 const DEFAULT_SORT: RegisterSort = '-updatedOn';
-/** What is looked for comes best first. */
 const SEARCH_SORT: RegisterSort = 'relevance';
 
-/** Up to how many records a list says exactly how many it has. */
+/** Lists report an exact total up to this number. */
 export const TOTAL_MAX = 1_000;
 
-/** Which records a list has. */
 export interface RegisterFilters extends StandingFilters {
-  /** The bodies that the caller may see the records of; null for all. */
+  /** The bodies whose records the caller may see; null for all. */
   readonly recipients?: readonly string[] | null;
 }
 
 export interface RegisterQuery extends RegisterFilters, PageAsked {
-  /** What is looked for in title, text and comments, as `readSearch` reads it. */
+  /** A search of title, text and comments, as parsed by `readSearch`. */
   readonly q?: string;
-  /** On which records the caller reads internal comments, and finds by them; on none where nothing is said. */
+  /** The records whose internal comments the caller may read and search; none by default. */
   readonly internal?: InternalSight;
-  /** The day at whose end deadlines are judged. */
+  /** Deadlines are judged as at the end of this day. */
   readonly today: string;
   readonly sort?: RegisterSort;
 }
 
 export interface RegisterItem {
-  /** The name of its kind, and its id among the records of that kind. */
+  /** The name of its kind, and its id within the kind. */
   readonly kind: string;
   readonly id: string;
-  /** Null where it was erased. */
+  /** Null if erased. */
   readonly title: string | null;
   readonly recipient: string | null;
   readonly status: string;
@@ -87,40 +84,40 @@ export interface RegisterItem {
   readonly version: number;
   readonly owner: string | null;
   readonly issue: string | null;
-  /** Its name is null where it was erased. */
+  /** The name is null if it was erased. */
   readonly report: { readonly name: string | null; readonly publishedOn: string } | null;
   readonly issuedOn: string;
   readonly updatedOn: string;
   readonly dueOn: string | null;
-  /** The effective date of the closing that stands; null while it is open. */
+  /** The effective date of the closure; null while open. */
   readonly closedOn: string | null;
-  /** What of it waits for a decision. */
+  /** The pending decisions. */
   readonly waiting: readonly string[];
   readonly lifecycle: { readonly name: string; readonly version: number } | null;
-  /** Where what was looked for was found; absent where nothing was looked for. */
+  /** Where the search terms were found; absent without a search. */
   readonly highlights?: readonly Highlight[];
 }
 
 export interface RegisterPage {
   readonly items: readonly RegisterItem[];
   readonly nextCursor: string | null;
-  /** That of the page before; null on the first. */
+  /** Null on the first page. */
   readonly previousCursor: string | null;
-  /** How many records the whole list has; or that it has more than so many. */
+  /** The total, or the limit that it exceeds. */
   readonly total?: number;
   readonly totalAtLeast?: number;
-  /** Up to where the log is in this page. */
+  /** The log position that this page reflects. */
   readonly position: string;
-  /** What of the past it is of; absent where the list is as it stands. */
+  /** The view of the past; absent for the current state. */
   readonly view?: ToldView;
-  /** The search with typing errors corrected, where it found nothing and this finds something. */
+  /** A corrected search that finds something, if the search itself found nothing. */
   readonly didYouMean?: string;
 }
 
 /**
- * One page of the register. A cursor names the record at an end of its page, so what is written in between moves no other
- * record from one page to the next.
- * @throws InvalidCursorError, ReadModelMissingError, RangeError for a day, order or limit that is none.
+ * Returns one page of the register. A cursor names a record at an end of its page, so that writes in between do not shift other
+ * records.
+ * @throws InvalidCursorError, ReadModelMissingError; RangeError for an invalid day, order or limit
  */
 export async function queryRegister(
   database: ReadModelDatabase,
@@ -153,7 +150,7 @@ export async function queryRegister(
 }
 
 /**
- * Those of some records that the caller sees, as they stand, in the order of their streams here.
+ * Returns those of some records that the caller may see, in the order of the streams.
  * @throws ReadModelMissingError
  */
 export const queryRecords = (
@@ -190,18 +187,18 @@ function suggestionFor(
   });
 }
 
-/** A query as it is read, before any row is. */
+/** A parsed query. */
 interface AskedRegister {
   readonly today: string;
   readonly filters: RegisterFilters;
   readonly search: Search | null;
   readonly internal: InternalSight;
   readonly order: Order;
-  /** What its cursors belong to. */
+  /** The list that its cursors are bound to. */
   readonly list: ListKey;
 }
 
-/** @throws RangeError for a day or order that is none, or words that are looked for where none can be. */
+/** @throws RangeError for an invalid day or order, or for a search where none is possible */
 export function askedOf(
   { sort: named, limit: _, today, cursor: __, q = '', internal = 'none', ...filters }: RegisterQuery,
   { words }: Pick<ReadModelSql, 'words'>,
@@ -221,7 +218,7 @@ export function askedOf(
   return { today, filters, search, internal, order: orderOf(sort), list };
 }
 
-/** What a query lists: rows, conditions and order. */
+/** Returns the rows, conditions and order of a query. */
 export async function listedIn(
   generation: Generation,
   { today, filters, search, internal, order }: AskedRegister,
@@ -241,12 +238,12 @@ export async function listedIn(
 }
 
 /**
- * Of rows that filters leave a tenth or more of, so many in order fill a page. Of fewer all are soon looked up and sorted, and which
- * way is the shorter a database without statistics cannot know.
+ * If filters leave a tenth of the rows or more, this many in order fill a page. If they leave fewer, looking up and sorting them
+ * all is quick. A database without statistics cannot predict which is faster.
  */
 const ASKED_FIRST = 500;
 
-/** Whether filters may leave many records: those of a body, an owner or an issue are few, which an index gives. */
+/** Returns whether filters may leave many records. A body, an owner or an issue has few, which an index finds. */
 const mayLeaveMany = ({ recipients: _, recipient, owner, issue, ...filters }: RegisterFilters): boolean =>
   [recipient, owner, issue].every((filter) => filter === undefined) && Object.keys(filters).length > 0;
 
@@ -260,7 +257,7 @@ async function totalOf(
   return total > TOTAL_MAX ? { totalAtLeast: TOTAL_MAX } : { total };
 }
 
-/** The records that filters leave, of those that the caller sees. */
+/** Selects the matching records that the caller may see. */
 export function registerConditions(
   generation: Generation,
   { recipients = null, ...filters }: RegisterFilters,

@@ -16,7 +16,7 @@ import type { SearchLimits } from './search-conditions.ts';
 
 const TODAY = '2026-11-24';
 
-/** As few as make each way of asking be taken with the few records of a test. */
+/** Limits so low that a few test records exercise every search strategy. */
 const LIMITS: readonly SearchLimits[] = [
   SEARCH_LIMITS,
   { fewTexts: 2, askedFirst: [1, 3], countedFirst: [3, 5] },
@@ -113,7 +113,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
           expected,
           expected.length,
         ]);
-        // What is not to be found by them is not to be missed by them either.
+        // What they cannot find by it, they must not be able to exclude by it either.
         expect(await ids('-Rumpelstiltskin', { ...(internal && { internal }) })).toEqual(
           expected.length === 0 ? ['a', 'b', 'c'] : ['a', 'c'],
         );
@@ -374,7 +374,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
   }
 });
 
-/* What a search is to find, by looking through the texts that stand in a log, without any index. */
+/* Computes a search by scanning the texts of the log, without an index. */
 
 const fold = (words: string): string[] =>
   words
@@ -456,7 +456,7 @@ const readable = ({ recipient, texts }: Standing, internal: InternalSight) => {
 function lookedThrough(log: RecordLog, q: string, internal: InternalSight): string[] {
   const terms = typedIn(q);
   const required = terms.filter(({ excluded }) => !excluded);
-  // What has no word in it, such as an empty phrase, is in no text, if nothing else is asked.
+  // A term without a word, such as an empty phrase, matches nothing if it is the only one.
   const isVain = required.length === 0 && (/(?:^|\s)"/.test(q) || (terms.length === 0 && q.trim() !== ''));
   const tier = (record: Standing): number => {
     if (required.length === 0) return 0;
@@ -478,7 +478,7 @@ function lookedThrough(log: RecordLog, q: string, internal: InternalSight): stri
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** @throws where an item shows what is not found, or is not in a text of it that the reader may read. */
+/** @throws if an item shows something not found, or not in a text that the reader may read */
 function expectShown(
   items: readonly RegisterItem[],
   log: RecordLog,

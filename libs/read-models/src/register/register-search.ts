@@ -1,23 +1,23 @@
 import type { TextWords } from '#projections/text-words';
 import type { TextTerm } from '#projections/tokenizer';
 
-/** What a reader looks for: a record has all of the required terms in its texts, each in any of them, and none of the excluded. */
+/** A parsed search: a record matches if its texts contain every required term, each in any text, and no excluded term. */
 export interface Search {
   readonly required: readonly TextTerm[];
   readonly excluded: readonly TextTerm[];
-  /** Whether nothing that is typed is a word, or words are required of which none is one that a text could contain: no record has them. */
+  /** Whether nothing typed is a word, or a required word cannot occur in any text: then no record matches. */
   readonly isVain: boolean;
 }
 
-/** A phrase in quotes, which may be left open, or what stands between spaces; a dash before it excludes it. */
+/** A phrase in quotes (the closing one is optional) or a run without spaces. A leading dash excludes it. */
 const TERM = /(-)?"([^"]*)"?|-?[^\s"]+/gu;
-/** Without one of these there is no word in it. */
+/** A term without any of these contains no word. */
 const SEARCHABLE = /[\p{L}\p{N}\p{Co}]/u;
-/** Beyond so many, the others are left out: a list that is too long, not a wrong one. */
+/** The most terms. Further ones are ignored: that makes the list longer, but not wrong. */
 const TERMS_MAX = 24;
-/** The same of the words in all terms: of a phrase its first ones count, where it is not excluded. */
+/** The most words in all terms. A longer required phrase is cut. */
 const WORDS_MAX = 64;
-/** A prefix of one letter is nearly every text. */
+/** A one-letter prefix matches nearly every text. */
 const PREFIX_LETTERS_MIN = 2;
 
 interface TypedTerm extends TextTerm {
@@ -25,8 +25,8 @@ interface TypedTerm extends TextTerm {
 }
 
 /**
- * What a reader typed, as terms: words, or a "quoted phrase"; with a dash before it, what must not be there. The last word is
- * taken as the beginning of one, unless it is excluded. Whatever is typed means something; null where nothing is typed.
+ * Parses a search: words or "quoted phrases"; a leading dash excludes a term. The last word also matches as a prefix unless it is
+ * excluded. Every input is valid; returns null if nothing is typed.
  */
 export function readSearch(typed: string, words: Pick<TextWords, 'of'>): Search | null {
   if (typed.trim() === '') return null;
@@ -40,7 +40,7 @@ export function readSearch(typed: string, words: Pick<TextWords, 'of'>): Search 
   return {
     required,
     excluded: of(true),
-    // An excluded phrase of too many words is left out, and excludes nothing; it is typed all the same.
+    // An excluded phrase with too many words is dropped, but counts as typed.
     isVain: required.length === 0 && (all.some(({ isExcluded }) => !isExcluded) || !all.some(hasWord)),
   };
 }
@@ -57,7 +57,7 @@ function typedTerms(typed: string): TypedTerm[] {
   });
 }
 
-/** Each once; a word that is typed in full as well is no beginning any more. */
+/** Removes duplicates. A word that is also typed in full does not count as a prefix. */
 function distinct(terms: readonly TypedTerm[]): TypedTerm[] {
   const found = new Map<string, TypedTerm>();
   for (const term of terms) {
@@ -67,7 +67,7 @@ function distinct(terms: readonly TypedTerm[]): TypedTerm[] {
   return [...found.values()];
 }
 
-/** Those that have a word in them, by the rules of the search's own, and so many words that all of them can be asked for. */
+/** Returns the terms that contain a word by the index's rules, within the limit of words. */
 function withWords(terms: readonly TypedTerm[], words: Pick<TextWords, 'of'>): TypedTerm[] {
   let left = WORDS_MAX;
   return terms.flatMap((term) => {

@@ -12,7 +12,7 @@ import type { RegisterRow, RegisterTables } from './register-projection.ts';
 import { SEARCH_LIMITS } from './search-conditions.ts';
 import type { SearchConditions, SearchLimits } from './search-conditions.ts';
 
-/** The columns that lists show, are ordered and narrowed by; a view of the past has the same. */
+/** The columns that lists show, sort and filter by. A view of the past has the same. */
 export type ListedRow = Omit<
   RegisterRow,
   | ('issue_event' | 'title_event' | 'owner_event' | 'recipient_event')
@@ -28,44 +28,44 @@ export const LISTED_COLUMNS = [
   ...WAITS.map(waitColumn),
 ] satisfies (keyof ListedRow)[];
 
-/** Rows of records, one each, under the name `register`. */
+/** One row per record, under the alias `register`. */
 export type Rows = SelectQueryBuilder<{ register: ListedRow }, 'register', object>;
 
-/** Where lists and counts take their rows from: the register as it stands, or as it was. */
+/** The source of lists and counts: the current register, or a view of the past. */
 export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly projection: Projection;
-  /** The rows, before any condition: a table, or `sql\`(select …)\`.as('register')`. */
+  /** The rows before any condition: a table, or `sql\`(select …)\`.as('register')`. */
   readonly rows: (generation: Generation) => Rows;
-  /** The same with nothing but what they are narrowed and ordered by; absent where they are found as they are shown. */
+  /** The same rows with only the columns to filter and sort by; absent if that would not be faster. */
   readonly found?: (generation: Generation, reading?: Reading) => Rows;
-  /** How rows can be found by the index of their order, as `Reading.isOfMany` asks for; absent where they never are. */
+  /** When to walk the index of the order, as `Reading.isOfMany` requests; absent for never. */
   readonly walks?: Walks;
-  /** What ends a read in time, asked of these rows as seldom as will do; the rows themselves may ask it already. */
+  /** Ends a read at its time limit, checked on a sample of these rows. Always true if the rows check it themselves. */
   readonly inTime: (dialect: ReadModelSql) => Condition;
-  /** Whether an index tells the rows that are settled from the others: counts then ask each for what they need. */
+  /** Whether an index separates settled rows from the others, so that each can be counted with fewer conditions. */
   readonly isSplit: boolean;
-  /** Absent where texts cannot be looked for: they are known as they stand only. */
+  /** Absent if texts cannot be searched: only current texts are indexed. */
   readonly search?: SearchLimits;
-  /** The view of the past that the rows are of. */
+  /** The view of the past that the rows show. */
   readonly view?: HistoryView;
 }
 
-/** Which rows are found by the index of their order. */
+/** When to walk the index of the order. */
 export interface Walks {
   readonly by: (order: Order) => boolean;
-  /** Up to so many are put in order instead; of more, most that come in their order are listed. */
+  /** Up to this many rows are sorted instead. With more, most rows of the index belong to the list. */
   readonly moreThan: number;
 }
 
-/** How rows will be read: a source may find them by it. */
+/** How the rows will be read, so that a source can choose how to find them. */
 export interface Reading {
-  /** In the order of this column; in none where they are counted. */
+  /** The sort column; absent for a count. */
   readonly column?: Order['column'];
-  /** Whether more are left than are put in order one by one. */
+  /** Whether there are too many rows to sort. */
   readonly isOfMany?: boolean;
 }
 
-/** The register as it stands, in stream order. */
+/** The current register, in stream order. */
 export const asItStands: RegisterSource = {
   projection: registerProjection,
   recipientToday: 'recipient',
@@ -75,7 +75,7 @@ export const asItStands: RegisterSource = {
   search: SEARCH_LIMITS,
 };
 
-/** An order of the register; nulls come last either way, and what a search finds can come in tiers. */
+/** An order of the register. Nulls sort last in both directions; search results can come in tiers. */
 export interface Order {
   readonly column: 'stream' | 'title' | 'status' | 'recipient' | 'issued_on' | 'updated_on' | 'due_on';
   readonly nullable: boolean;
@@ -84,21 +84,21 @@ export interface Order {
   readonly bestFirst?: boolean;
 }
 
-/** Rows that a list is of. */
+/** The rows of a list. */
 export interface Listed {
   readonly rows: Rows;
-  /** The same rows, to be found by what they are narrowed and ordered by; absent where they are the same to the database, too. */
+  /** The same rows with only the columns to filter and sort by; absent if that would not be faster. */
   readonly found?: (reading?: Reading) => Rows;
   readonly walks?: Walks;
   readonly conditions: readonly Condition[];
   readonly order: Order;
-  /** How many rows in order are asked before all that filters leave are looked up and sorted; absent where that is not worth while. */
+  /** How many rows in order to probe before all matches are looked up and sorted; absent if that does not pay. */
   readonly askedFirst?: number;
-  /** The words that are looked for, which rows of the register as it stands have. */
+  /** The search. Only the current register has one. */
   readonly search?: SearchConditions | null;
 }
 
-/** Rows in an order: of long texts by what an index has of them first. */
+/** Orders rows; long texts first by the part that the index contains. */
 export function inOrder<Selected>(
   { sql: dialect }: Pick<Generation, 'sql'>,
   rows: SelectQueryBuilder<{ register: ListedRow }, 'register', Selected>,
@@ -110,7 +110,7 @@ export function inOrder<Selected>(
   return some.orderBy(column, direction).orderBy('stream', direction);
 }
 
-/** What an index has of a column's texts; null where it has all of them. */
+/** Returns the part of a column's text that the index contains; null if it contains all of it. */
 export const beginningOf = (
   dialect: ReadModelSql,
   column: Order['column'],

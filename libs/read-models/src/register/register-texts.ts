@@ -9,9 +9,9 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import type { SearchDefinition, TableDefinition } from '#projections/tables';
 import type { ProjectedEvent } from '../record-row.ts';
 
-/** One searchable text: a title, the text as it stands, the name of the report, or a comment, public or internal. */
+/** One searchable text: a title, the current text, the report's name, or a public or internal comment. */
 export interface RegisterText {
-  /** Says of which record it is and what it is, as `textId` writes it: the same in every generation. */
+  /** Encodes the record and the kind of text, as `textId` does: the same in every generation. */
   id: number;
   event_id: string;
   pointer: string;
@@ -31,25 +31,25 @@ export const TEXTS: TableDefinition = {
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
 
-/** What a text is, in the order in which a record has its texts: internal ones are last. */
+/** The kinds of text, in the order of a record's texts. Internal comments come last. */
 const TEXT_KINDS = ['title', 'text', 'report', 'comment', 'internal'] as const;
 export type TextKind = (typeof TEXT_KINDS)[number];
 
-/** How many versions a record can have, as far as ids of texts go: many times as many as a record takes. */
+/** The most versions of a record for text ids; far more than a record can have. */
 const VERSIONS = 2 ** 18;
 /**
- * The texts of a record have the ids from its number times this on. So of any text that is found its id says of which record it
- * is, those of a record are found side by side, and those of a kind as well.
+ * The number of ids reserved for one record. Its texts have ids from its number times this, so an id identifies the record, and the
+ * texts of a record and of a kind are adjacent.
  */
 export const IDS_OF_RECORD = TEXT_KINDS.length * VERSIONS;
 
-/** Where the ids of a kind begin, from those of the record on. */
+/** Returns the first id of a kind, relative to the record's first. */
 export const firstIdOf = (kind: TextKind): number => TEXT_KINDS.indexOf(kind) * VERSIONS;
 export const lastIdOf = (kind: TextKind): number => firstIdOf(kind) + VERSIONS - 1;
 export const kindOf = (id: number): TextKind =>
   TEXT_KINDS[Math.floor((id % IDS_OF_RECORD) / VERSIONS)] as TextKind;
 
-/** Titles alone: what has all words in its title comes first, and is not to be looked for among all texts. */
+/** Titles have their own index: records with all words in the title come first, and searching all texts for them would be slow. */
 export const TITLE_SEARCH: SearchDefinition = {
   name: 'register_title_search',
   table: 'register_texts',
@@ -61,7 +61,7 @@ export const REGISTER_SEARCHES = [REGISTER_SEARCH, TITLE_SEARCH] as const;
 const heldBy = ({ holds = () => true }: SearchDefinition, texts: readonly RegisterText[]): RegisterText[] =>
   texts.filter(({ id }) => holds(id));
 
-/** @throws RangeError where a version or a number is beyond what ids have room for. */
+/** @throws RangeError if a version or number exceeds the ids' range */
 function textId(number: number, kind: TextKind, version: number): number {
   const id = number * IDS_OF_RECORD + firstIdOf(kind) + version;
   if (version >= VERSIONS || !Number.isSafeInteger(id))
@@ -69,7 +69,7 @@ function textId(number: number, kind: TextKind, version: number): number {
   return id;
 }
 
-/** The texts that queries are shown while redactions are not folded yet. */
+/** Hides redacted texts until the projection has folded the redactions. */
 export const textsShown = (redactions: readonly Redaction[], dialect: ReadModelSql): RawBuilder<SqlBool> => {
   const named = redactions.flatMap(({ eventId, erased }) =>
     searchedIn(erased).map((pointer) => eventId + pointer),
@@ -77,7 +77,7 @@ export const textsShown = (redactions: readonly Redaction[], dialect: ReadModelS
   return sql`event_id || pointer not in ${dialect.listed(named)}`;
 };
 
-/** Where texts that are looked for are in events. */
+/** The pointers of searchable texts. */
 const SEARCHED: readonly Pointer[] = [
   ...new Set(
     lifecycles.currents.flatMap(({ code }) =>
@@ -88,18 +88,18 @@ const SEARCHED: readonly Pointer[] = [
   ),
 ];
 
-/** Which searchable texts a redaction names. */
+/** Returns the searchable texts that a redaction names. */
 const searchedIn = (erased: readonly Pointer[]): string[] =>
   SEARCHED.filter((pointer) => lifecycles.isNamed(erased, pointer));
 
-/** Texts of a record to take out of the search: those from one kind up to another, of one event alone where it is named. */
+/** A record's texts to remove from the search: a range of kinds, of one event if it is named. */
 interface Removal {
   readonly kinds: readonly [first: TextKind, last: TextKind];
   readonly eventId?: string;
   readonly pointers?: readonly string[];
 }
 
-/** Adds what a batch says, and takes out what it replaces or erases, also of what it says itself. */
+/** Adds a batch's texts, and removes those that it replaces or erases, including its own. */
 export async function writeTexts(
   generation: Generation,
   events: readonly ProjectedEvent[],
@@ -111,7 +111,7 @@ export async function writeTexts(
     let own = added.get(number) ?? [];
     for (const removal of removalsBy(event)) {
       await removeTexts(generation, removal, number);
-      // What the batch says itself is not written yet.
+      // The batch's own texts are not written yet.
       own = own.filter((text) => !isTaken(text, removal, number));
     }
     own.push(...searchedTexts(event, number));
@@ -138,7 +138,7 @@ function isTaken(
   return id >= first && id <= last && event_id === eventId && pointers.includes(pointer);
 }
 
-/** A title or text takes the place of the one before it, also where it is erased. */
+/** A new title or text replaces the one before, even if it is erased. */
 function removalsBy(event: ProjectedEvent): Removal[] {
   const redaction = redactionOf(event);
   if (redaction !== null) {
@@ -154,13 +154,13 @@ function removalsBy(event: ProjectedEvent): Removal[] {
   );
 }
 
-/** The texts of an event that can be looked for, but for those that were erased. */
+/** Returns an event's searchable texts except erased ones. */
 const searchedTexts = ({ version, texts }: ProjectedEvent, number: number): RegisterText[] =>
   texts.flatMap(({ kind, eventId: event_id, pointer, value: text }) =>
     kind === 'owner' || text === null ? [] : [{ id: textId(number, kind, version), event_id, pointer, text }],
   );
 
-/** The text of each of some records as it stands, by their streams. */
+/** Returns the current text of some records, by stream. */
 export async function currentTexts(
   { db, sql: dialect }: Generation,
   streams: readonly string[],

@@ -7,17 +7,17 @@ import type { RegisterTables } from './register-projection.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { streamOf } from '#lifecycle/kind';
 
-/** Nothing that can be redacted is asked: the log need not be asked either. */
+/** Reads nothing that can be redacted, so pending redactions need not be loaded from the log. */
 const { withheld: _, ...recipients } = registerProjection;
 
-/** The body of a record, the event that names it, and up to which version of the record that is known. */
+/** A record's body, the event that names it, and the version of the record at which this was known. */
 interface RegisteredBody {
   readonly recipient: string | null;
   readonly recipientEvent: string | null;
   readonly version: number;
 }
 
-/** The body that a record is for, and up to which version of the record that is known; null where the register has no such record yet, or cannot be read. */
+/** Returns a record's body and the version at which it was known; null if the register does not have the record yet or cannot be read. */
 export async function registeredRecipient(
   database: ReadModelDatabase,
   reference: RecordReference,
@@ -32,7 +32,7 @@ export async function registeredRecipient(
       return row ?? null;
     });
   } catch (error) {
-    // A record is read from its stream: read models that cannot be read keep nobody from it.
+    // Records are read from their streams, so an unavailable read model must not block access.
     if (error instanceof ReadModelMissingError || database.isTrouble(error)) return null;
     throw error;
   }

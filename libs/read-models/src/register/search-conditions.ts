@@ -19,37 +19,37 @@ import type { TextKind } from './register-texts.ts';
 import type { Search } from './register-search.ts';
 
 /*
- * A text is a document of the search, and a record has its words in any of its texts. That a record has a term is asked in
- * either of two ways: of the row that is looked at (`probe`: some microseconds a row, nothing before), or as the set of all
- * records that have it (`set`: some tens of milliseconds where 100,000 have it, next to nothing a row). Where all terms are
- * common, the first rows in order are probed, and where they do not fill a page the sets are made.
+ * Each text is a document of the index, and a record matches a term in any of its texts. A term is tested in one of two ways: by a
+ * look-up for the current row (`probe`: some microseconds a row, no preparation), or by the set of all records that match (`set`:
+ * some tens of milliseconds for 100,000 matches, then almost nothing a row). If all terms are common, the first rows in order are
+ * probed; if they do not fill a page, the sets are built.
  */
 
-/** In which way rows are asked. */
+/** Whether rows are probed or tested against sets. */
 export type SearchForm = 'quick' | 'sets';
 
-/** The texts of a record that are looked at: all that the reader may read, or one kind. */
+/** The texts searched: all that the reader may read, or one kind. */
 type Part = 'readable' | Extract<TextKind, 'title' | 'text'>;
 
-/** A search as conditions on rows of the register, which have its columns `number` and `recipient`. */
+/** A search as conditions on rows of the register, using its columns `number` and `recipient`. */
 export interface SearchConditions {
   readonly limits: SearchLimits;
-  /** Whether so few records have one of the terms that all of them are looked at. */
+  /** Whether one term matches so few records that all of them are checked. */
   readonly isNarrow: boolean;
   readonly conditions: (form: SearchForm) => Condition[];
-  /** The same, of the records that were issued last, from a number on: true of no other record. */
+  /** The same, limited to the latest records, from a number on. */
   readonly since: (number: number) => Condition[];
-  /** Best first: what has all words in its title, then those that have them in their text, then the others. */
+  /** Best first: all words in the title, then all in the text, then the others. */
   readonly tiers: readonly ((form: SearchForm) => Condition[])[];
 }
 
-/** Where one way of asking is given up for the other; whatever they are, the same records are found. */
+/** When to switch strategy. The limits never change which records are found. */
 export interface SearchLimits {
-  /** Up to so many texts with a term are few. */
+  /** Up to this many texts with a term are few. */
   readonly fewTexts: number;
-  /** How many rows in order are asked first, where most may have what is looked for; and then, where so few did not fill a page. */
+  /** How many rows in order to probe first if most may match, and then if too few matched to fill a page. */
   readonly askedFirst: readonly number[];
-  /** In how many of the records that were issued last one counts first; and then, where so few show that more will do. */
+  /** How many of the latest records to count first, and then if so few show that more will do. */
   readonly countedFirst: readonly number[];
 }
 
@@ -81,10 +81,10 @@ export async function searchConditions(
   };
   const without = (form: SearchForm) =>
     excluded.map((term) => sql<boolean>`not ${has(form, 'readable', term)}`);
-  // A record has one title and one text, and all its words are then in one document.
+  // A record has one title and one text, so all words must be in the same document.
   const hasAll = (form: SearchForm, part: 'title' | 'text'): Condition =>
     form === 'sets'
-      ? // Few titles have all words; where most have, the first rows were enough.
+      ? // Few titles have all words. If most had, the first rows would have been enough.
         ask.set(required, part)
       : sql`(${sql.join(
           required.map((term) => has(form, part, term)),
@@ -118,7 +118,7 @@ export async function searchConditions(
   };
 }
 
-/** PostgreSQL takes any set for a small one that it may look through for each row; so it makes it once. */
+/** PostgreSQL assumes that a set is small and rescans it for each row. This makes it build a hash table once. */
 const large = (set: Condition): Condition => sql`(${set}) is true`;
 
 const searchIn = ({ name }: SearchDefinition) => sql`${sql.table(name)} as found`;
@@ -126,7 +126,7 @@ export const SEARCH = searchIn(REGISTER_SEARCH);
 const TITLES = searchIn(TITLE_SEARCH);
 const SIZE = sql.lit(IDS_OF_RECORD);
 
-/** What is asked of the texts that a reader may read. */
+/** Conditions on the texts that a reader may read. */
 export class AskedTexts {
   readonly #generation: Generation;
   readonly #sight: InternalSight;
@@ -139,8 +139,8 @@ export class AskedTexts {
   }
 
   /**
-   * The ids of all shown texts that have a term, where they are few; null where there are more. The whole word is looked up first: beginnings of
-   * words are gathered before one is told.
+   * Returns the ids of all shown texts with a term if there are few, else null. Looks up the whole word first, since collecting
+   * prefix matches takes longer.
    */
   async fewWith(term: TextTerm, most: number): Promise<readonly number[] | null> {
     const whole = await this.#someWith({ ...term, prefix: false }, most);
@@ -155,7 +155,7 @@ export class AskedTexts {
     return texts.length <= most ? texts.map(({ id }) => id) : null;
   }
 
-  /** The records of these texts, as far as they are readable. */
+  /** Selects the records of these texts, if readable. */
   oneOf(ids: readonly number[], part: Part): Condition {
     const among = (first: TextKind, last: TextKind): Condition => {
       const [from, to] = [firstIdOf(first), lastIdOf(last)];
@@ -169,7 +169,7 @@ export class AskedTexts {
     return sql`case when ${this.#isTheirs(this.#sight.exceptOf)} then ${among('title', 'comment')} else ${among('title', 'internal')} end`;
   }
 
-  /** Where beginnings of words are gathered, the whole word is looked up first: where that suffices, the others are not even gathered. */
+  /** Tries the whole word first: if that suffices, prefix matches are not collected. */
   quick(term: TextTerm, part: Part): Condition {
     const { words, prefix } = term;
     if (!prefix || this.#generation.sql.looksIntoFew) return this.#probe([term], part);
@@ -180,29 +180,29 @@ export class AskedTexts {
     return sql`exists (select 1 from ${part === 'title' ? TITLES : SEARCH} where ${this.inRow(terms, part)})`;
   }
 
-  /** The texts of the row that is looked at that have all of the terms. */
+  /** Selects the current row's texts that have all of the terms. */
   inRow(terms: readonly TextTerm[], part: Part = 'readable'): Condition {
     const first = sql`number * ${SIZE} + ${this.#first(part)}`;
     const last = sql`number * ${SIZE} + ${this.#last(part)}`;
     return sql`(${this.#id} between ${first} and ${last} ${this.#shown} and ${this.#generation.sql.holdsOfFew(terms)})`;
   }
 
-  /** The texts of the records with these numbers that have a term, as it is the beginning of a word; of all kinds. */
+  /** Selects texts of every kind of the records with these numbers in which a word starts with the term. */
   ofRecords(term: TextTerm, numbers: RawBuilder<unknown>): Condition {
     const { sql: dialect } = this.#generation;
     return sql`(${this.#inTime} and ${this.#id} / ${SIZE} in ${numbers} ${this.#shown} and ${dialect.holds([term])})`;
   }
 
-  /** Whether a text, by its id, is one of the row's that is looked at. */
+  /** Whether a text, by its id, belongs to the current row and is readable. */
   isReadable(id: RawBuilder<unknown>): Condition {
     return sql`(number = ${id} / ${SIZE} and ${id} % ${SIZE} <= ${this.#last('readable')})`;
   }
 
-  /** The records that have one text with all of the terms, from a number on. */
+  /** Selects the records with one text that has all of the terms, from a number on. */
   set(terms: readonly TextTerm[], part: Part, since?: number): Condition {
     const may = this.#generation.sql.mayHold(terms);
     if (may === null) return this.#found(this.#generation.sql.holds(terms), part, since);
-    // The rows that are left when all else is asked are few, most often: into their texts one looks.
+    // The other conditions usually leave few rows, so their texts are probed.
     return sql`(${this.#found(may, part, since)} and ${this.#probe(terms, part)})`;
   }
 
@@ -237,13 +237,13 @@ export class AskedTexts {
       then ${sql.lit(lastIdOf('comment'))} else ${sql.lit(lastIdOf('internal'))} end`;
   }
 
-  /** Of many texts it is not asked each time. */
+  /** Checks the time limit only on a sample of texts. */
   get #inTime(): Condition {
     const { sql: dialect } = this.#generation;
     return inTimeSeldom(dialect, this.#id, OF_128, dialect.foundId);
   }
 
-  /** Texts that are in the index still, though they were redacted. */
+  /** Leaves out redacted texts that are still in the index. */
   get #shown(): RawBuilder<unknown> {
     if (!this.#generation.isWithholding) return sql``;
     return sql`and exists (select 1 from ${sql.table(TEXTS.name)} as told where told.id = ${this.#id})`;

@@ -6,7 +6,7 @@ import { dueDateBounds } from '../record-row.ts';
 import { GROUPED_BY } from './register-projection.ts';
 import type { Listed } from './register-source.ts';
 
-/** Since how many days an open record has been issued; the last bucket has no end. */
+/** Days since an open record was issued. The last bucket has no end. */
 export const AGE_BUCKETS = [
   { name: '0-30', until: 30 },
   { name: '31-90', until: 90 },
@@ -17,27 +17,27 @@ export const AGE_BUCKETS = [
 export type AgeBucket = (typeof AGE_BUCKETS)[number]['name'];
 export const AGES: readonly AgeBucket[] = AGE_BUCKETS.map(({ name }) => name);
 
-/** The bounds between the states that a date can be in, and between the ages. */
+/** The bounds between deadline states, and between ages. */
 const DUE_BOUNDS = ['escalated', 'overdue', 'approaching'] as const;
 const AGE_BOUNDS = AGE_BUCKETS.slice(0, -1);
 
-/** The records of a body that have the same status. */
+/** The records of a body with the same status. */
 export interface StatisticsGroup {
   readonly recipient: string | null;
   readonly status: string;
   readonly closed: number;
   readonly settled: number;
   readonly records: number;
-  /** How many have a deadline, and of how many that are not settled it is not later than a bound. */
+  /** How many have a deadline, and how many of the unsettled ones are due by each bound. */
   readonly due: number;
   readonly dueBy: Readonly<Record<(typeof DUE_BOUNDS)[number], number>>;
-  /** How many open ones are of an age, or younger. */
+  /** How many open records are at most this old. */
   readonly upToAge: Readonly<Record<AgeBucket, number>>;
 }
 
 /**
- * Counts what the figures are made of, group by group: to group by states of dates as well would sort all rows.
- * @param isSplit whether an index tells settled rows from the others: nothing is then asked of the dates of those.
+ * Counts group by group. Grouping by deadline state as well would sort all rows.
+ * @param isSplit whether an index separates settled rows, whose dates then need no check
  */
 export async function readGroups(
   { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,

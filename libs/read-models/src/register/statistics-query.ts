@@ -15,7 +15,7 @@ import { AGE_BUCKETS, AGES, readGroups } from './statistics-groups.ts';
 import type { AgeBucket, StatisticsGroup } from './statistics-groups.ts';
 
 export interface StatisticsQuery extends Omit<RegisterFilters, 'q'> {
-  /** The day at whose end deadlines and ages are judged. */
+  /** Deadlines and ages are judged as at the end of this day. */
   readonly today: string;
 }
 
@@ -24,25 +24,25 @@ type Counts<Name extends string = string> = Readonly<Record<Name, number>>;
 export interface Statistics {
   readonly total: number;
   readonly byStatus: Counts;
-  /** Those without a recipient come last, under null. */
+  /** Records without a recipient come last, under null. */
   readonly byRecipient: readonly {
     readonly recipient: string | null;
     readonly total: number;
     readonly byStatus: Counts;
     readonly byAge: Counts<AgeBucket>;
   }[];
-  /** Each record once: `overdue` is without `escalated` here. */
+  /** Each record once: `overdue` excludes `escalated` here. */
   readonly byDeadline: Counts<DeadlineState>;
   /** Open records by days since their issue. */
   readonly byAge: Counts<AgeBucket>;
   readonly position: string;
-  /** What of the past is counted; absent where it is counted as it stands. */
+  /** The view of the past; absent for the current state. */
   readonly view?: ToldView;
 }
 
 /**
- * The register as it is counted: no text is, so nothing has to be withheld, and the counts need not ask the store what was
- * redacted. They are told while it is away. Only who is counted by an owner asks what is said of owners.
+ * Returns the projection for a count. Counts read no text, so they need no redactions from the store and work while it is down.
+ * Only a filter by owner or without owner needs them.
  */
 function counted(projection: Projection, { owner, without, queue }: StatisticsQuery): Projection {
   if (owner !== undefined || without === 'owner' || queue !== undefined) return projection;
@@ -51,8 +51,8 @@ function counted(projection: Projection, { owner, without, queue }: StatisticsQu
 }
 
 /**
- * Counts the records that the caller may see, as a list with the same filters has them.
- * @throws ReadModelMissingError, RangeError for a day that is none.
+ * Counts the records that the caller may see, by the same filters as a list.
+ * @throws ReadModelMissingError; RangeError for an invalid day
  */
 export async function queryStatistics(
   database: ReadModelDatabase,
@@ -70,11 +70,11 @@ export async function queryStatistics(
   });
 }
 
-/** Whether the filters leave few records, which their own indexes give. */
+/** Returns whether the filters leave few records, which their own indexes find. */
 const isOfFew = ({ owner, issue, without, extension, queue }: StatisticsQuery): boolean =>
   [owner, issue, extension, queue].some((filter) => filter !== undefined) || without === 'owner';
 
-/** How many of a group are in each deadline state. */
+/** Returns a group's records by deadline state. */
 function deadlinesOf({ settled, records, due, dueBy }: StatisticsGroup): Counts {
   const none = records - due;
   if (settled === 1) return { none, settled: due };
@@ -85,7 +85,7 @@ function deadlinesOf({ settled, records, due, dueBy }: StatisticsGroup): Counts 
   };
 }
 
-/** How many of a group are of each age; what is closed is of none. */
+/** Returns a group's records by age; closed records have none. */
 const agesOf = ({ closed, upToAge }: StatisticsGroup): [AgeBucket, number][] =>
   closed === 1
     ? []
@@ -138,7 +138,7 @@ function countsOf(groups: readonly StatisticsGroup[]): Omit<Statistics, 'positio
 const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
   Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 
-/** A status that this version does not know is counted as well. */
+/** Counts statuses that this version does not know, too. */
 function add(counts: Record<string, number>, name: string, records: number): void {
   counts[name] = (counts[name] ?? 0) + records;
 }

@@ -29,7 +29,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
         told.push(...items.map(({ id }) => id));
         part += 1;
         if (part !== 1) continue;
-        // In this order the first of these go back to where the list has been already, and the last ones leave it.
+        // In this order, the first five move to a place already listed, and the last ones leave the list.
         for (const id of ids.slice(0, 5))
           log.add(id, 'OwnerAssigned', { owner: 'bob' }, { effectiveOn: '2026-03-01' });
         for (const id of ids.slice(5, 8)) log.add(id, 'ProgressStarted', {});
@@ -43,7 +43,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     test('waits with the next part for its turn, and looks once for what is looked for', async () => {
       const ids = await issueAll();
       let reads = 0;
-      // Of the second part, others take the turn twice.
+      // Reading the second part yields twice.
       const database: ReadModelDatabase = {
         ...models.database,
         read(action) {

@@ -14,16 +14,16 @@ import { currentTexts } from './register-texts.ts';
 /** How many records are read at once. */
 const PART = 500;
 
-/** A record of a list with the text of the recommendation; null where it was erased. */
+/** A listed record with the recommendation's text; null if erased. */
 export interface WithText extends RegisterItem {
   readonly text: string | null;
 }
 
 /**
- * All records of a list, in its order, part by part. Which there are is read at once, so that none is passed over or told twice
- * because it changes place meanwhile; each is then told as it stands when its part is read, and not if it has left the list.
- * What is looked for is looked for once: it was found in them when they were asked for. A cursor is looked at, and moves nothing.
- * @throws as `queryRegister`, before the first part.
+ * Yields all records of a list, in order, part by part. The set of records is read once, so that a move in between neither skips
+ * nor repeats one. Each record is listed in its state when its part is read, and left out if it has left the list. A search runs
+ * once, at the start. A cursor is validated but ignored.
+ * @throws as `queryRegister`, before the first part
  */
 export async function wholeRegister(
   database: ReadModelDatabase,
@@ -33,7 +33,7 @@ export async function wholeRegister(
   return wholeList(database, query, source, (_, items) => Promise.resolve(items));
 }
 
-/** The same of the present list, each record with its text. */
+/** The same for the current list, with each record's text. */
 export async function wholeRegisterWithTexts(
   database: ReadModelDatabase,
   query: RegisterQuery,

@@ -13,32 +13,32 @@ import { askedOf, itemsOf, listedIn, registerConditions, TOTAL_MAX } from './reg
 import type { RegisterItem } from './register-query.ts';
 
 export interface WorkQuery {
-  /** The day at whose end deadlines are judged. */
+  /** Deadlines are judged as at the end of this day. */
   readonly today: string;
-  /** The bodies that the caller may see the records of; null for all. */
+  /** The bodies whose records the caller may see; null for all. */
   readonly recipients: readonly string[] | null;
   readonly viewer: Viewer;
-  /** The names of kinds of records; all where it is absent. */
+  /** The names of record kinds; absent for all. */
   readonly kind?: readonly string[];
-  /** So many records of each queue are listed: those that the caller owns and that are late come first, then what is due first. */
+  /** How many records of each queue to list: first the caller's own late ones, then by due date. */
   readonly first?: number;
 }
 
 export interface CountedQueue extends KindQueue {
   readonly count: number;
-  /** The first of its records; none where they are not asked for. */
+  /** The first of its records; empty unless requested. */
   readonly items: readonly RegisterItem[];
 }
 
 export interface Work {
-  /** The caller's queues, in order, and how many records each has. */
+  /** The caller's queues in order, with the number of records in each. */
   readonly queues: readonly CountedQueue[];
-  /** Up to where the log is in the counts. */
+  /** The log position that the counts reflect. */
   readonly position: string;
 }
 
 /**
- * How much waits for somebody, in each of their queues: as many as the register lists under that queue.
+ * Counts the records in each of a person's queues, matching the register filtered by that queue.
  * @throws ReadModelMissingError
  */
 export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promise<Work> {
@@ -50,7 +50,7 @@ export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promis
     const queues = queuesOf(viewer, kind);
     const open = queues.filter(({ queue }) => queue.ofClosed !== true);
     const counts = new Map<KindQueue, number>();
-    // Those of open records in one pass, which an index gives; each of the others has one of its own.
+    // Queues of open records share one pass over an index; each other queue has its own.
     for (const part of [open, ...queues.filter((each) => !open.includes(each)).map((each) => [each])]) {
       const ofPart = part.map((each) => inQueue(each, viewer, ground));
       const narrow = part === open ? OPEN : ofPart[0];
@@ -72,7 +72,7 @@ export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promis
 }
 
 /**
- * The first records of one of the caller's queues, in the order in which `queryWork` lists them.
+ * Returns the first records of one of the caller's queues, in the order of `queryWork`.
  * @throws ReadModelMissingError
  */
 export const queryQueue = (
@@ -84,10 +84,10 @@ export const queryQueue = (
     firstOf(generation, query, queue, await ownLate(generation, query)),
   );
 
-/** More open records of one owner are not looked through. */
+/** The most open records of one owner that are examined. */
 const OWN_MAX = 500;
 
-/** The streams of what the caller owns and is late with, the longest first. */
+/** Returns the streams of the caller's own late records, latest first. */
 async function ownLate(
   generation: Generation,
   { today, recipients, viewer }: WorkQuery,
@@ -98,7 +98,7 @@ async function ownLate(
       { recipients, owner: namesOf(viewer.subject) },
       { today, source: asItStands },
     ),
-    // Not as the index of dates has it: one owner's records are few, and what is late may be many.
+    // `+ 0` keeps the database from using the index of dates: one owner's records are few, late ones may be many.
     sql<boolean>`settled + 0 = 0`,
   ];
   const rows = await narrowed(asItStands.rows(generation), conditions)

@@ -10,27 +10,27 @@ import { groundsOf, saidBy } from '#state-machines/record-view';
 import type { Said } from '#state-machines/record-view';
 import { REDACTION, redactionOf } from '#event-sourcing/erasure';
 
-/** One line of a record's history, as a reader wants to see it, with what else it says. */
+/** One entry of a record's history, as shown to a reader. */
 export interface TimelineItem extends Said {
   readonly eventId: string;
   readonly version: number;
   readonly type: string;
   readonly effectiveOn: string;
   readonly recordedAt: string;
-  /** The subject who acted. */
+  /** The subject of the person who acted. */
   readonly actor: string;
-  /** The role under which it was allowed; null where no command was decided. */
+  /** The role that allowed it; null if no command was decided. */
   readonly role: string | null;
   readonly headline: string;
-  /** What was written; null where it was erased, absent where nothing was written. */
+  /** The text; null if erased, absent if there was none. */
   readonly text?: string | null;
-  /** Why, in words or as the code that was chosen; null where it was erased, absent where none was given. */
+  /** The reason, as text or a code; null if erased, absent if there was none. */
   readonly reason?: string | null;
-  /** The status after it, in this order. */
+  /** The status after the event, in this order. */
   readonly status: string;
 }
 
-/** A line that is to be shown: its event, and the status after it. */
+/** An entry to show: its event, and the status after it. */
 export interface TimelineStep {
   readonly event: ReadEvent;
   readonly status: string;
@@ -41,13 +41,13 @@ interface Reader {
 }
 
 interface WholeReader extends Reader {
-  /** Gives events as they are stored, in their order; asked only for those of which a line has a text that is still there. */
+  /** Returns the events as stored, in the same order. Called only for entries with text that is not erased. */
   readonly whole: (events: readonly ReadEvent[]) => Promise<readonly ReadEvent[]>;
 }
 
 /**
- * A record's events in effective order: by the date on which each holds, then as they were stored. Without
- * `seesInternal`, internal comments are left out, and what tells of them too.
+ * Returns a record's events by effective date, then in stored order. Unless `seesInternal`, leaves out internal comments and events
+ * that reveal them.
  */
 export const timeline = (
   lifecycles: Lifecycles,
@@ -55,10 +55,10 @@ export const timeline = (
   reader: Reader,
 ): TimelineItem[] => atOnce(stepsOf(lifecycles, events, reader)).map((step) => shownItem(step, reader));
 
-/** So many events are read whole at once; a text has 50,000 characters at most. */
+/** How many events are read whole at once; a text has at most 50,000 characters. */
 const READ_AT_ONCE = 16;
 
-/** The same of events without their texts, some of them at once read whole as they are shown. */
+/** Yields the entries of events without their texts; the texts are read some at a time as entries are consumed. */
 export async function* timelineOf(
   lifecycles: Lifecycles,
   events: readonly ReadEvent[],
@@ -70,7 +70,7 @@ export async function* timelineOf(
     yield* await timelineItems(steps.slice(from, from + READ_AT_ONCE), reader);
 }
 
-/** Lines of events without their texts, which are read whole for them, at once. */
+/** Returns the entries of events without their texts, reading all texts at once. */
 export async function timelineItems(
   steps: readonly TimelineStep[],
   reader: WholeReader,
@@ -83,7 +83,7 @@ export async function timelineItems(
   );
 }
 
-/** A source is never shown, and the owner is at hand. */
+/** Sources are never shown, and the owner needs no read. */
 const hasShownText = ({ type, lifecycle, salts, data, commitments }: ReadEvent): boolean =>
   type !== lifecycles.find(lifecycle)?.words.importEvent &&
   Object.keys(commitments).some(
@@ -100,14 +100,14 @@ function* stepsOf(
   return timelineSteps(path, reader);
 }
 
-/** What is shown of a view, in its order, to a reader. */
+/** Returns the entries of a view that the reader may see, in order. */
 export function timelineSteps(
   view: readonly PathStep<unknown, ReadEvent>[],
   { seesInternal }: Reader,
 ): TimelineStep[] {
   const events = view.map(({ event }) => event).sort((one, other) => one.version - other.version);
   const isShown = seesInternal ? () => true : isShownWithoutInternal(events);
-  // A comment that completes another one has its place.
+  // A comment that completes another is shown in the other's place.
   const [first] = events;
   const standIn = first === undefined ? () => null : viewOfEvent(first).standIns(events);
   return view.flatMap(({ event, value, lifecycle }) => {
@@ -117,8 +117,8 @@ export function timelineSteps(
 }
 
 /**
- * Says whether an event is shown to who does not read internal comments: those are left out, and what tells of them too.
- * @param events all of which an event may tell
+ * Returns a predicate for the events shown to readers without access to internal comments.
+ * @param events all events that an event may refer to
  */
 export function isShownWithoutInternal(events: readonly ReadEvent[]): (event: ReadEvent) => boolean {
   const hidden = new Set(events.filter(isInternal).map(({ eventId }) => eventId));
@@ -130,7 +130,7 @@ function shownItem({ event, status }: TimelineStep, { seesInternal }: Reader): T
   return seesInternal ? item : withoutWhy(item);
 }
 
-/** Why a text was redacted can tell what it said: it is for those who read everything. */
+/** Removes the reason for a redaction, which can reveal the redacted text, for readers with limited access. */
 function withoutWhy(item: TimelineItem): TimelineItem {
   if (item.type !== REDACTION) return item;
   const { text: _text, reason: _reason, ...rest } = item;
@@ -157,11 +157,11 @@ function itemOf(event: ReadEvent, status: string): TimelineItem {
   };
 }
 
-/** Where events keep what a person wrote; an event has one of these. */
+/** The members with personal text; each event has at most one. */
 export const TEXT_MEMBERS = ['text', 'title', 'statement', 'reason', 'note'] as const;
 
 function textOf(event: ReadEvent): string | null | undefined {
-  // A reason can also be a code, which the headline tells.
+  // A reason can also be a code, which the headline shows.
   const member = TEXT_MEMBERS.find((each) => Object.hasOwn(event.commitments, `/data/${each}`));
   const said = member && saidBy(event, member);
   return typeof said === 'string' || said === null ? said : undefined;

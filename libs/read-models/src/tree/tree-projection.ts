@@ -6,25 +6,23 @@ import type { Projection } from '#projections/projection';
 import type { TableDefinition } from '#projections/tables';
 import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 
-/** A tile of the log's tree: up to 256 hashes side by side, at every eighth level. */
+/** A tile of the log's tree: up to 256 adjacent hashes, at every eighth level. */
 interface TileRow {
   /** Level and number. */
   id: string;
-  /** Of 64 hex digits each. */
+  /** 64 hex digits each. */
   hashes: string;
 }
 
 /** An event of the stream of checkpoints. */
 export interface CheckpointRow {
-  /** The event. */
   id: string;
-  /** Its version in its stream. */
   version: number;
   type: string;
   origin: string;
-  /** How many events were signed for; null where none were. */
+  /** The signed tree size; null if the event signs none. */
   size: number | null;
-  /** All that it says, as JSON. */
+  /** The event's data, as JSON. */
   data: string;
 }
 
@@ -54,14 +52,14 @@ const CHECKPOINTS: TableDefinition = {
   indexes: [['version'], ['type', 'version'], ['size']],
 };
 
-/** How many characters a hash takes. */
+/** The length of a hash in hex. */
 export const HEX_DIGITS = 64;
 
 export const tileId = (level: number, number: number | bigint): string => `${level}/${number}`;
 
 /**
- * The tree over the whole log (RFC 6962): a leaf for each event, of its hash, numbered as the log is. An event that is erased
- * keeps its hash, and a copy in another store has the same tree.
+ * The Merkle tree over the log (RFC 6962): one leaf for the hash of each event, in log order. An erased event keeps its hash, and a
+ * copy of the log in another store has the same tree.
  */
 export const treeProjection: Projection = {
   name: 'tree',
@@ -76,7 +74,7 @@ export const treeProjection: Projection = {
       const held = await heldIn(db, level, first, from % TILE_WIDTH);
       const tiles = chunks(held + hashes.join(''), TILE_WIDTH * HEX_DIGITS);
       rows.push(...tiles.map((tile, index) => ({ id: tileId(level, first + index), hashes: tile })));
-      // A tile that is whole is one hash of the level above.
+      // A full tile becomes one hash of the level above.
       hashes = tiles.filter(({ length }) => length === TILE_WIDTH * HEX_DIGITS).map(rootOfTile);
       from = first;
     }
@@ -92,7 +90,7 @@ function checkpointRows(event: Envelope): CheckpointRow[] {
   return [{ id, version, type, origin: data.origin, size, data: JSON.stringify(data) }];
 }
 
-/** The first hashes of a tile, which earlier batches wrote. */
+/** Returns the first hashes of a tile, written by earlier batches. */
 async function heldIn(db: Kysely<TreeTables>, level: number, number: number, count: number): Promise<string> {
   if (count === 0) return '';
   const id = tileId(level, number);
@@ -107,7 +105,7 @@ const chunks = (text: string, length: number): string[] =>
     text.slice(index * length, (index + 1) * length),
   );
 
-/** The root over hashes side by side, as many as a power of two. */
+/** Returns the root over adjacent hashes, whose number is a power of two. */
 export function rootOfHashes(hashes: readonly Uint8Array[]): Uint8Array {
   let level = hashes;
   while (level.length > 1) {

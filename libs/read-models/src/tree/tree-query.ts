@@ -15,57 +15,57 @@ import type { CheckpointEventData } from '#state-machines/checkpoint-events';
 import { HEX_DIGITS, hashesIn, rootOfHashes, tileId, treeProjection } from './tree-projection.ts';
 import type { CheckpointRow, TreeTables } from './tree-projection.ts';
 
-/** An event of the log, by where it stands and what it says. */
+/** An event's position and hash. */
 export interface SeenEvent {
   readonly streamId: string;
   readonly version: number;
   readonly hash: string;
 }
 
-/** A checkpoint as it was signed, and the version that it has in its stream. */
+/** A checkpoint as signed, and its version in its stream. */
 export interface SignedCheckpoint {
   readonly version: number;
   readonly origin: string;
   readonly size: bigint;
-  /** What is handed out: what the log signed, with what witnesses signed of it since. */
+  /** The note to publish: the log's signature, with the witnesses' signatures added since. */
   readonly note: string;
-  /** What the log signed, without what others signed of it. */
+  /** The note with the log's signature only. */
   readonly signed: string;
-  /** A time-stamp over `signed` (RFC 3161); null where none is on record. */
+  /** A time-stamp over `signed` (RFC 3161); null if none is recorded. */
   readonly timestamp: Uint8Array | null;
 }
 
 export type KeyChange = CheckpointEventData['KeyChanged'];
 
-/** The numbers of leaves, by their hashes in hex. */
+/** Leaf numbers by hash in hex. */
 type LeafPlaces = ReadonlyMap<string, bigint>;
 
-/** The log's tree as far as it is folded, in one snapshot. */
+/** The folded part of the log's tree, in one snapshot. */
 export interface TreeView {
-  /** How many leaves it has. */
+  /** The number of leaves. */
   readonly size: bigint;
   /** The event of the last leaf; null for an empty tree. */
   readonly last: SeenEvent | null;
   readonly nodes: ReadNodes;
-  /** The last event of the stream of checkpoints; null where there is none. */
+  /** Returns the last event of the stream of checkpoints, or null. */
   readonly lastCheckpointEvent: () => Promise<CheckpointRow | null>;
-  /** The last checkpoint that was signed, of a size where one is given; null where none was. */
+  /** Returns the last signed checkpoint, optionally of one tree size, or null. */
   readonly checkpoint: (size?: bigint) => Promise<SignedCheckpoint | null>;
-  /** Of how many events checkpoints have that witnesses signed, the last of them first. */
+  /** Returns the sizes of checkpoints that witnesses signed, latest first. */
   readonly cosignedSizes: (limit: number) => Promise<readonly bigint[]>;
-  /** The checkpoint that most examiners signed of those that cover more events than these, the last of several; null for none. */
+  /** Returns the checkpoint larger than a size that most examiners signed; the latest of several, or null. */
   readonly examined: (events: bigint) => Promise<SignedCheckpoint | null>;
-  /** The versions of the events by which the log began anew, in order. */
+  /** Returns the versions of the events that restarted the log, in order. */
   readonly begun: () => Promise<readonly number[]>;
-  /** The last change of a log's key; null where there was none. */
+  /** Returns the last change of a log's key, or null. */
   readonly keyChange: (origin: string) => Promise<KeyChange | null>;
-  /** Where leaves are, by their hashes in hex, among those of so many tiles from one on; what is not there is left out. */
+  /** Returns the numbers of leaves by hash, searching a range of tiles. Hashes that are not there are left out. */
   readonly leavesAmong: (wanted: ReadonlySet<string>, from: number, count: number) => Promise<LeafPlaces>;
-  /** A tile's hashes side by side, 32 bytes each; null where the tree does not have all of them. */
+  /** Returns a tile's hashes, 32 bytes each; null if the tree does not have all of them. */
   readonly tile: (tile: Tile) => Promise<Buffer | null>;
 }
 
-/** Reads the tree. @throws ReadModelMissingError before the runner's first start. */
+/** @throws ReadModelMissingError before the runner's first start */
 export function readTree<Result>(
   database: ReadModelDatabase,
   read: (tree: TreeView) => Promise<Result>,
@@ -193,10 +193,10 @@ function checkpointsOf({
   };
 }
 
-/** How many examinations are looked at. */
+/** The most examinations that are read. */
 const EXAMINED_MAX = 50;
 
-/** The size above that of so many events at which most examiners signed; null where none did. */
+/** Returns the tree size above a size at which most examiners signed, or null. */
 async function mostExamined(db: Kysely<TreeTables>, events: bigint): Promise<bigint | null> {
   const brought = await db
     .selectFrom('tree_checkpoints')
@@ -219,19 +219,18 @@ async function mostExamined(db: Kysely<TreeTables>, events: bigint): Promise<big
 const timestampIn = ({ data }: CheckpointRow): Uint8Array =>
   Buffer.from(checkpointDataIn(data, 'CheckpointTimestamped').timestamp, 'base64');
 
-/** A note with lines below it, as many as a note may have. */
+/** Returns a note with signature lines added, up to the limit of a note. */
 function handedOut(note: string, lines: readonly string[]): string {
   const room = SIGNATURES_MAX - parseNote(Buffer.from(note)).signatures.length;
   return [note, ...lines.slice(0, room).map((line) => `${line}\n`)].join('');
 }
 
-/** So many tiles are looked through in some milliseconds. */
+/** Reading this many tiles takes some milliseconds. */
 const TILES_AT_ONCE = 32;
 
 /**
- * The numbers of events of the log by their hashes, the last ones first looked at; between reads everything else has its turn. What the
- * first so many events do not have is left out.
- * @throws QueryTooSlowError where that takes longer than is given for it.
+ * Returns the numbers of events by hash, searching the latest first and yielding between reads. Leaves out events beyond a size.
+ * @throws QueryTooSlowError after the time limit
  */
 export async function findLeaves(
   database: ReadModelDatabase,
