@@ -7,28 +7,31 @@ import type { NamedBody } from '#lifecycle/summary';
 
 const views = new Map(lifecycles.currents.map(({ reference, view = PLAIN_VIEW }) => [reference.name, view]));
 
-/** How records of a lifecycle are read, whichever its version. */
+/** Returns the view of a lifecycle's records, for all its versions. */
 export const viewOf = (name: string): RecordView => views.get(name) ?? PLAIN_VIEW;
 
-/** How an event of a record is read. */
+/** Returns the view for an event of a record. */
 export const viewOfEvent = ({ lifecycle }: Pick<ReadEvent, 'lifecycle'>): RecordView =>
   viewOf(lifecycle?.name ?? '');
 
-/** The body that a record is for after an event. */
+/** Returns the body of a record after an event. */
 export const bodyAfter = (before: NamedBody, event: ReadEvent): NamedBody =>
   lifecycles.find(event.lifecycle)?.code.summary?.body?.(before, event) ?? before;
 
-/** Whether an event, stored or as it is read, is only for people who read what is internal. */
+/** Returns whether an event, stored or upcast, is only for readers of internal comments. */
 export const isInternal = (event: ReadEvent): boolean =>
   lifecycles.find(event.lifecycle)?.code.texts?.isInternal?.(event) ?? false;
 
-/** What a record says of itself, by its events. */
+/** Returns the content of a record from its events. */
 export function detailsOf(events: readonly ReadEvent[]): RecordDetails {
   const [first] = events;
   return first === undefined ? {} : viewOfEvent(first).details(events);
 }
 
-/** What the members mean that a history says of events of a lifecycle: one name can mean another thing in another kind of record. */
+/**
+ * Returns the fields of history members for a lifecycle: the same name can have another meaning in another kind of
+ * record.
+ */
 export function saidFieldsOf(lifecycle: string): Readonly<Record<string, Field>> {
   const named = lifecycles.currents.find(({ reference }) => reference.name === lifecycle);
   if (named === undefined) return {};
@@ -36,25 +39,25 @@ export function saidFieldsOf(lifecycle: string): Readonly<Record<string, Field>>
   return Object.keys(saidFields).length > 0 ? saidFields : named.answers.line;
 }
 
-/** Whether records of some kind are for a body. */
+/** True if records of some kind belong to a body. */
 export const HAS_BODIES: boolean = lifecycles.currents.some(({ code }) => code.body !== undefined);
 
-/** What dates are for, of whichever kind of record. */
+/** The date kinds of all kinds of records. */
 export const DATE_KINDS: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ code }) => code.dates?.kinds ?? [])),
 ];
 
-/** The types of the events that records have, of whichever kind. */
+/** The event types of all kinds of records. */
 export const RECORD_EVENT_TYPES: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ code }) => Object.keys(code.shapes.types))),
 ];
 
-/** The names of all commands, of whichever kind of record. */
+/** The command names of all kinds of records. */
 export const COMMAND_NAMES: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ commands }) => Object.keys(commands))),
 ];
 
-/** In which roles a command is given; none for a name that no command has. */
+/** Returns the roles for a command; empty for an unknown name. */
 export const rolesFor = (command: string): readonly string[] => [
   ...new Set(lifecycles.currents.flatMap(({ commands }) => commands[command]?.roles ?? [])),
 ];

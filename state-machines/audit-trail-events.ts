@@ -15,7 +15,10 @@ import {
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
-/** The audit trail: refused attempts and accesses, in one stream of each for every day. They belong to no record and follow no lifecycle. */
+/**
+ * The audit trail: refused attempts and accesses, in one stream each per day. They belong to no record and follow no
+ * lifecycle.
+ */
 export const TRAIL_STREAMS = { refusals: 'refusals-', accesses: 'access-' } as const;
 export type TrailName = keyof typeof TRAIL_STREAMS;
 
@@ -24,7 +27,10 @@ export const trailStream = (name: TrailName, day: string): string => TRAIL_STREA
 export const isTrailStream = (streamId: string): boolean =>
   Object.values(TRAIL_STREAMS).some((prefix) => streamId.startsWith(prefix));
 
-/** What people can access: a record as a file, the whole log, a record's internal parts. Packs have an event of their own. */
+/**
+ * What people can access: a record as a file, the whole log, a record's internal parts. Packs have their own event
+ * type.
+ */
 export const ACCESS_KINDS = ['export', 'log', 'internal'] as const;
 
 const COUNTED = {
@@ -36,8 +42,8 @@ const COUNTED = {
 
 export const TRAIL_SHAPES = {
   /**
-   * One refused attempt by the event's actor. Neither the payload nor the sentence of the answer is kept: both can contain what
-   * a person wrote, and nothing of it could be erased from here.
+   * A refused attempt by the event's actor. Excludes the payload and the message of the answer: both can contain
+   * personal text, which could not be erased here.
    */
   CommandRefused: shape({
     command: orNull(identifier('As requested; null where it had not the form of a command.')),
@@ -47,18 +53,18 @@ export const TRAIL_SHAPES = {
     kind: optional(identifier('The kind of the record; absent of a recommendation.')),
     seenVersion: orNull(ordinal("The record's version on which it was refused.")),
   }),
-  /** Refusals beyond what is recorded one by one. */
+  /** The refusals beyond the limit for single entries. */
   RefusalsCounted: shape({ ...COUNTED, codes: counts("How many of each problem's code.") }),
-  /** Something that the event's actor received. Nothing that a person wrote is kept. */
+  /** An access by the event's actor, without any text written by people. */
   AccessRecorded: shape({
     kind: oneOf(ACCESS_KINDS, 'What it was: export, log or internal.'),
     streamId: orNull(identifier("The record's stream; null for the log.")),
     version: orNull(ordinal('Of an export, up to which version it goes.')),
     format: orNull(identifier('Of an export.')),
   }),
-  /** Accesses beyond what is recorded one by one. */
+  /** The accesses beyond the limit for single entries. */
   AccessesCounted: shape({ ...COUNTED, kinds: counts('How many of each kind.') }),
-  /** An evidence pack of a record: at this place of the log the record ended at this version. */
+  /** An evidence pack of a record: its last version, and that version's position in the log. */
   PackMade: shape(
     {
       streamId: identifier("The record's stream."),
@@ -84,20 +90,20 @@ const events = new TypedStream<TrailData>(TRAIL_SHAPES, {
   PackMade: { 1: { data: (data) => ({ ...data, challenge: null }) } },
 });
 
-/** An event of such a stream as it is read. */
+/** Returns an event of the audit trail, upcast. */
 export const asTrailEvent = events.asToday;
 
-/** An event to append to such a stream. */
+/** Returns a draft of an audit trail event. */
 export const trailDraft = events.draft;
 
 const ACCESS = 'AccessRecorded' satisfies keyof TrailData;
 
-/** Whether an event says that somebody read the log. */
+/** Returns whether an event records an access to the log. */
 export function saysLogWasRead(stored: Envelope): boolean {
   if (stored.type !== ACCESS) return false;
   const event = asTrailEvent(stored);
   return event.type === ACCESS && event.data.kind === 'log';
 }
 
-/** Whether such events are asked for, where these types are; null means all. */
+/** Returns whether a filter by event types includes accesses; null includes all types. */
 export const asksForAccesses = (types: readonly string[] | null): boolean => types?.includes(ACCESS) === true;

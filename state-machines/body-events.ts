@@ -12,11 +12,11 @@ export const BODY_SLUG: Form = {
   names: 'bodies',
 };
 
-/** What bodies are called, in one stream; it follows no lifecycle. */
+/** The stream of all bodies' names; it follows no lifecycle. */
 export const BODIES_STREAM = 'bodies';
 
 export const BODY_SHAPES = {
-  /** That a body has a name, or has another one from now on. */
+  /** A new body, or a new name for a known one. */
   BodyNamed: shape({
     slug: identifier('The body, as records name it.'),
     name: identifier('What people call it.'),
@@ -24,17 +24,17 @@ export const BODY_SHAPES = {
   }),
 };
 
-/** A body that inspections are of. */
+/** A body that is inspected. */
 export type Body = DataOf<typeof BODY_SHAPES>['BodyNamed'];
 
 const events = new TypedStream<DataOf<typeof BODY_SHAPES>>(BODY_SHAPES);
 
-/** An event of that stream as it is read. */
+/** Returns an event of the stream, upcast. */
 export const asBodyEvent = events.asToday;
 
 export const bodyDraft = events.draft;
 
-/** The bodies that are news to who knows some: those with no name yet, with another one, or of another kind. */
+/** Returns the bodies that are new, renamed or of another kind compared with those known. */
 export const newsOfBodies = (known: ReadonlyMap<string, Body>, given: readonly Body[]): readonly Body[] =>
   given.filter(({ slug, name, kind }) => {
     const before = known.get(slug);

@@ -4,7 +4,7 @@ import { always, count, identifier, list, object, optional, orNull, plainDate } 
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
-/** What was signed of the log, in one stream of it; it follows no lifecycle, and goes with every copy and backup. */
+/** The stream of signed checkpoints; it follows no lifecycle, and is part of every copy and backup. */
 export const CHECKPOINTS_STREAM = 'checkpoints';
 
 const origin = identifier('Which log it is.');
@@ -12,12 +12,12 @@ const size = count('How many events of the log were signed for.');
 const root = identifier('The root of the tree over these events, in base64.');
 
 export const CHECKPOINT_SHAPES = {
-  /** That the log had so many events, and one root over them. */
+  /** The size and root of the log at a time. */
   CheckpointSigned: shape({
     ...{ origin, size, root },
     note: identifier('The signed checkpoint (C2SP tlog-checkpoint).'),
   }),
-  /** Which witnesses saw a checkpoint. */
+  /** The witnesses that cosigned a checkpoint. */
   CheckpointCosigned: shape({
     ...{ origin, size, root },
     signatures: list(identifier(), 'What witnesses signed of it, a line each (C2SP tlog-cosignature).'),
@@ -25,21 +25,21 @@ export const CHECKPOINT_SHAPES = {
       always('True where somebody brought them, as an examiner does: packs carry such a checkpoint.'),
     ),
   }),
-  /** When a third party saw a checkpoint. */
+  /** The time at which a third party saw a checkpoint. */
   CheckpointTimestamped: shape({
     ...{ origin, size, root },
     timestamp: identifier(
       'What a time-stamping authority answered over the signed checkpoint, in base64 (RFC 3161).',
     ),
   }),
-  /** That the log is signed with a new key from now on, and with the one before beside it for a while. */
+  /** A new signing key; the previous one signs beside it for a while. */
   KeyChanged: shape({
     origin,
     before: identifier('The key before, as a verifier key.'),
     after: identifier('The key from now on, as a verifier key.'),
     bothUntil: plainDate('The last day, in UTC, on which both sign.'),
   }),
-  /** That the log goes on under a new origin, or on another machine, and why. */
+  /** A new origin or machine for the log, and the reason. */
   CheckpointsBegun: shape({
     origin,
     reason: identifier('Why, in words.'),
@@ -52,17 +52,17 @@ export type CheckpointEventData = DataOf<typeof CHECKPOINT_SHAPES>;
 
 const events = new TypedStream<CheckpointEventData>(CHECKPOINT_SHAPES);
 
-/** An event of that stream as it is read. */
+/** Returns an event of the stream, upcast. */
 export const asCheckpointEvent = events.asToday;
 
-/** Whether an event says that a checkpoint was signed. No record has an event of this type. */
+/** Returns whether an event is a signed checkpoint. Records have no event of this type. */
 export const isCheckpoint = ({ type }: Pick<Envelope, 'type'>): boolean => type === 'CheckpointSigned';
 
-/** What such an event says, as a read model keeps it: as JSON. */
+/** Returns the data of such an event from a read model's JSON. */
 export const checkpointDataIn = <Type extends keyof CheckpointEventData>(
   json: string,
   _: Type,
 ): CheckpointEventData[Type] => JSON.parse(json) as CheckpointEventData[Type];
 
-/** An event of that stream, which is dated by the day on which it is appended. */
+/** Returns a draft of an event of the stream; its date is the day of the append. */
 export const checkpointDraft = events.draft;

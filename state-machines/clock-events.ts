@@ -7,11 +7,11 @@ import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import { londonDate } from './london.ts';
 
-/** What was found out about the clock, in one stream of the log; it follows no lifecycle. */
+/** The stream of findings about the clock; it follows no lifecycle. */
 export const CLOCK_STREAM = 'clock';
 
 export const CLOCK_SHAPES = {
-  /** That the clock was right when it said this, whatever instants earlier events of the log have. */
+  /** The clock was correct at this time, whatever times earlier events have. */
   ClockConfirmed: shape({
     now: instant('What the clock said that was confirmed.'),
     latest: orNull(
@@ -25,14 +25,14 @@ export type ClockEvent = TypedEvent<ClockEventData, Envelope>;
 
 const events = new TypedStream<ClockEventData>(CLOCK_SHAPES);
 
-/** An event of that stream as it is read. */
+/** Returns an event of the stream, upcast. */
 export const asClockEvent = events.asToday;
 
 export const clockConfirmed = (data: ClockEventData['ClockConfirmed']): EventDraft =>
   events.draft('ClockConfirmed', data, londonDate(data.now));
 
 /**
- * The day that it was when the clock was confirmed. An event that was appended before and is effective on a later day was recorded while
- * the clock was wrong.
+ * Returns the day on which the clock was confirmed. An earlier event with a later effective date was recorded while the
+ * clock was wrong.
  */
 export const confirmedDay = ({ data }: ClockEvent): string => londonDate(data.now);

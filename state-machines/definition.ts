@@ -3,15 +3,15 @@ import type { LifecycleDefinition } from '#lifecycle/lifecycle-definition';
 import { statechartOf } from '#lifecycle/statechart';
 import type { Statechart } from '#lifecycle/statechart';
 
-/** A lifecycle of Docket as data: its records have deadlines, whose thresholds are part of it. */
+/** A lifecycle of Docket as data; it includes the thresholds of deadlines. */
 export interface DocketDefinition extends LifecycleDefinition {
-  /** Days of a deadline's thresholds. */
+  /** The days of the deadlines' thresholds. */
   readonly thresholds: Readonly<Record<string, number>>;
 }
 
 const MEMBERS = ['name', 'version', 'statusRegion', 'machine', 'guards', 'events', 'thresholds'];
 
-/** What is wrong with the thresholds of a definition, and with what it has besides. */
+/** Yields the problems of a definition's thresholds and further members. */
 function* furtherProblems(definition: Readonly<Record<string, unknown>>): Generator<string> {
   const { thresholds } = definition;
   for (const member of Object.keys(definition))
@@ -23,15 +23,15 @@ function* furtherProblems(definition: Readonly<Record<string, unknown>>): Genera
 }
 
 /**
- * The statechart of a lifecycle of Docket that is read from a file.
- * @throws InvalidLifecycleError naming every problem with its place.
+ * Returns the statechart of a lifecycle of Docket from a file.
+ * @throws InvalidLifecycleError with every problem and its location.
  */
 export const docketStatechart = (definition: unknown): Statechart =>
   statechartOf(definition, { furtherProblems });
 
 /**
- * The statechart of a lifecycle of this build. That all of it can be reached is shown by `definition.spec.ts`, for every lifecycle
- * of `lifecycles.ts`, and not at the start of each process and thread again.
+ * Returns the statechart of a lifecycle of this build. `definition.spec.ts` checks for every lifecycle in
+ * `lifecycles.ts` that all states can be reached, so processes and threads skip that at start-up.
  */
 export const ownStatechart = (definition: DocketDefinition): Statechart =>
   statechartOf(definition, { furtherProblems, isWalked: true });

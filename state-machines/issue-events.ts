@@ -5,7 +5,7 @@ import { identifier, list } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
-/** What is recorded where one issue makes several records: the stream reserves the id of the issue. It follows no lifecycle. */
+/** The events of an issue that creates several records: the stream reserves the issue's id. It follows no lifecycle. */
 export const ISSUE_SHAPES = {
   RecommendationsIssued: shape({
     issue: identifier('The id that it was issued under.'),
@@ -17,9 +17,9 @@ type IssueEvent = TypedEvent<DataOf<typeof ISSUE_SHAPES>, Envelope>;
 
 const events = new TypedStream<DataOf<typeof ISSUE_SHAPES>>(ISSUE_SHAPES);
 
-/** The events of such a stream as they are read. */
+/** Returns the events of such a stream, upcast. */
 export const asIssueEvents = (stored: readonly Envelope[]): readonly IssueEvent[] =>
   stored.map(events.asToday);
 
-/** An event to append to such a stream. */
+/** Returns a draft of an event of such a stream. */
 export const issueDraft = events.draft;

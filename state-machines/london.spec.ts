@@ -27,10 +27,10 @@ describe('the date in London', () => {
     ['2026-10-26T00:00:00.000Z', '2026-10-26'],
     ['2026-12-31T23:59:59.999Z', '2026-12-31'],
     ['2024-02-29T12:00:00.000Z', '2024-02-29'],
-    // A year has four digits, also long ago.
+    // Years always have four digits.
     ['0001-01-01T23:59:59.999Z', '0001-01-01'],
     ['0999-06-30T12:00:00.000Z', '0999-06-30'],
-    // An offset says which moment is meant.
+    // The offset determines the instant.
     ['2026-07-01T00:30:00.000+02:00', '2026-06-30'],
   ])('at %s is %s', (instant, date) => {
     expect(londonDate(instant)).toBe(date);

@@ -6,17 +6,17 @@ const london = new Intl.DateTimeFormat('en-CA', {
   month: '2-digit',
   day: '2-digit',
 });
-/** A cache of one: the date is the same for all instants of an hour, so that it cannot be out of date. */
+/** A cache of one hour, in which the date cannot change. */
 let hour = Number.NaN;
 let dateOfHour = '';
 
-/** The date in Europe/London at an instant (ISO 8601 or milliseconds since 1970). */
+/** Returns the date in Europe/London at an instant (ISO 8601 or milliseconds since 1970). */
 export function londonDate(instant: string | number): string {
   const time = typeof instant === 'string' ? Date.parse(instant) : instant;
   const now = Math.floor(time / HOUR_MS);
   // London's offset has been whole hours since 1970, so the date can change only with the hour of UTC.
   if (now !== hour) {
-    // A year of fewer than four digits is told without its zeros.
+    // Intl writes years below 1000 without leading zeros.
     dateOfHour = london.format(time).padStart('0000-00-00'.length, '0');
     hour = now;
   }
@@ -26,7 +26,9 @@ export function londonDate(instant: string | number): string {
 const startOfLondonDay = (day: Temporal.PlainDate): number =>
   day.toZonedDateTime('Europe/London').epochMilliseconds;
 
-/** The instants at which a day in London begins, and at which its last millisecond does; a day can have 23 or 25 hours. */
+/**
+ * Returns the first instant and the start of the last millisecond of a day in London, which can have 23 or 25 hours.
+ */
 export function londonDay(date: string): { readonly from: string; readonly to: string } {
   const day = Temporal.PlainDate.from(date);
   const [from, next] = [day, day.add({ days: 1 })].map(startOfLondonDay) as [number, number];

@@ -21,11 +21,11 @@ const LINK = {
   state: null,
 };
 
-/** As it is stored, as far as a fold looks at it. */
+/** A stored event with the parts that the fold reads. */
 const stored = (type: string, data: Envelope['data'], eventId = `of ${type}`): PersonEvent =>
   asPersonEvent({ type, data, eventId, recordedAt: AT } as Envelope);
 
-// The compiler proves these: `npm run types` fails where a line below a @ts-expect-error is taken after all.
+// The compiler checks these: `npm run types` fails if a line below a @ts-expect-error compiles.
 const said = (data: PersonEventData): PersonEventData => data;
 export const refusedByTheCompiler = (event: PersonEvent) => [
   said({
@@ -77,7 +77,7 @@ describe('a person, folded from their stream', () => {
       kept,
       stored('SearchRemoved', personDraft('SearchRemoved', { searchId: 's-1' }, '2026-01-01').data),
     );
-    // What was looked for still stands in the log, and is to be erased with the person's name.
+    // The query remains in the log, and is erased with the person's name.
     expect(removed).toMatchObject({ searches: [], searched: ['e-1'] });
     const redaction = stored('CommentRedacted', searchRedacted('e-1', '2026-01-01').data);
     expect(evolvePerson(kept, redaction)).toMatchObject({ searches: [], searched: [] });

@@ -17,103 +17,103 @@ import {
 import { shape } from '#lifecycle/shapes';
 import type { DataOf, StoredDataOf } from '#lifecycle/shapes';
 
-/** A person's stream: their name, which can be erased, and what they keep here. It follows no lifecycle. */
+/** Returns a person's stream: their name, which can be erased, and their settings. It follows no lifecycle. */
 export const personStream = (subject: string): string => `person-${subject}`;
 
-/** The subject of a person's stream; null for a stream of another kind. */
+/** Returns the subject of a person's stream; null for another stream. */
 export const personOfStream = (streamId: string): string | null =>
   streamId.startsWith('person-') ? streamId.slice('person-'.length) : null;
 
 const NAME = '/data/name';
 const EMAIL = '/data/email';
-/** What a search says of its person: what they call it, and what they look for. */
+/** The texts of a saved search: its name and its query. */
 const SEARCH_TEXTS = [NAME, '/data/query'] as const;
 
-/** What somebody may do, and for whom. */
+/** The roles of a person, and their organisations. */
 export type Rights = {
   readonly roles: readonly string[];
   readonly organisations: readonly string[];
 };
 
-/** What a token said of somebody, as far as it is kept. */
+/** The claims of a token that are recorded. */
 export interface SeenPerson {
-  /** Null where the token has none; then the event has no such member. */
+  /** Null if the token has none; the event then lacks the member. */
   readonly name: string | null;
-  /** A verified address of mail; the same. */
+  /** A verified mail address; null as for the name. */
   readonly email?: string | null;
   readonly rights: Rights;
   /** When the token was issued: ISO 8601 in UTC, milliseconds. */
   readonly issuedAt: string;
 }
 
-/** Somebody whom an administrator enters before a token tells of them. */
+/** A person added by an administrator before their first token. */
 export type EnteredPerson = Rights & { readonly name: string };
 
-/** What a calendar link shows; null is everything that its person may see. */
+/** The deadlines in a calendar link; null for everything that its person may see. */
 export type CalendarFilter = {
   readonly recipient: string | null;
   readonly kind: string | null;
   readonly state: string | null;
 };
 
-/** An address by which a calendar program reads deadlines with a person's rights. */
+/** A URL with which a calendar program reads deadlines with a person's rights. */
 export type CalendarLink = CalendarFilter & {
   readonly linkId: string;
-  /** Hex SHA-256 of the secret in the address; the secret itself is kept nowhere. */
+  /** Hex SHA-256 of the secret in the URL; the secret itself is not stored. */
   readonly secretHash: string;
   /** The first day, in London, on which it is refused. */
   readonly expiresOn: string;
 };
 
-/** A list of records that a person keeps under a name. */
+/** A list of records saved under a name. */
 export interface SavedSearch {
   readonly searchId: string;
   readonly name: string;
-  /** The list's query, as it stands in an address. */
+  /** The list's query, as in its URL. */
   readonly query: string;
 }
 
-/** How somebody is told of what is news for them, besides the inbox. */
+/** The notification channels besides the inbox. */
 export const NOTICE_CHANNELS = ['email'] as const;
-/** Mails at once, or one a day. */
+/** Mail at once, or one a day. */
 export const NOTICE_DIGESTS = ['at-once', 'daily'] as const;
 
-/** What a person chose of how they are told. */
+/** A person's notification settings. */
 export interface NoticeChoices {
   readonly channels: readonly (typeof NOTICE_CHANNELS)[number][];
   readonly digest: (typeof NOTICE_DIGESTS)[number];
-  /** The kinds of notices of which they want no mail. */
+  /** The notice kinds without mail. */
   readonly muted: readonly string[];
 }
 
 /** A record that a person watches. */
 export interface Watch {
-  /** Of a lifecycle. */
+  /** The kind's name. */
   readonly kind: string;
   readonly id: string;
-  /** From when on they are told of it: an instant. */
+  /** The instant from which they are notified. */
   readonly since: string;
 }
 
-/** What a person has read of their inbox: all up to an instant, and some of the later ones. */
+/** The read part of a person's inbox: everything up to an instant, and single later items. */
 export interface InboxMarks {
   readonly until: string;
-  /** Of events. */
+  /** Event ids. */
   readonly ids: readonly string[];
 }
 
-/** Why a sign-in at the pages ended before its time. */
+/** Why a session ended before it expired. */
 const SESSION_ENDS = ['signed-out', 'rights-changed', 'revoked', 'too-many'] as const;
 export type SessionEnd = (typeof SESSION_ENDS)[number];
 
-/** A sign-in at the pages, in one browser, with the rights of its token. */
+/** A session in one browser, with the rights of its token. */
 export type StartedSession = Rights & {
   readonly sessionId: string;
-  /** In words of ours, such as `Firefox on Windows`. */
+  /** A description such as `Firefox on Windows`. */
   readonly browser: string;
   /** When the token was issued, in whole seconds: ISO 8601 in UTC, milliseconds. */
   readonly issuedAt: string;
-  /** When it ends by itself; the same form. */
+  /** When it expires; the same format. */
   readonly expiresAt: string;
 };
 
@@ -179,7 +179,7 @@ export const PERSON_SHAPES = {
   }),
   SessionUsed: shape({ sessionId }),
   SessionEnded: shape({ sessionId, because: oneOf(SESSION_ENDS) }),
-  /** What is erased is named as in every stream. */
+  /** Erased values use the same event type in every stream. */
   [REDACTION]: shape({
     eventId: identifier('The event of which something was erased.'),
     erased: list(identifier(), 'The JSON pointers of what was.'),
@@ -189,41 +189,41 @@ export const PERSON_SHAPES = {
 
 export type PersonEventData = StoredDataOf<typeof PERSON_SHAPES>;
 
-/** An event of a person's stream, told apart by its type. */
+/** An event of a person's stream, discriminated by its type. */
 export type PersonEvent = TypedEvent<PersonEventData, Envelope>;
 
 const events = new TypedStream<DataOf<typeof PERSON_SHAPES>, PersonEventData>(PERSON_SHAPES);
 
-/** An event of such a stream as it is read. */
+/** Returns an event of the stream, upcast. */
 export const asPersonEvent = events.asToday;
 
-/** A person, as their stream tells. */
+/** A person, folded from their stream. */
 export interface Person {
   readonly name: string | null;
-  /** Where mail reaches them; null where that is not known, or was erased. */
+  /** Their mail address; null if unknown or erased. */
   readonly email: string | null;
-  /** Those of the newest token that an event tells of, else those that were entered; null where neither says them. */
+  /** The rights of the newest recorded token, else those entered; null if neither exists. */
   readonly rights: Rights | null;
-  /** When the newest token was issued that an event tells of; null before the first. */
+  /** When the newest recorded token was issued; null before the first. */
   readonly issuedAt: string | null;
-  /** The events in which a name still stands, and those in which an address of mail does. */
+  /** The events that still contain a name, and those that still contain a mail address. */
   readonly named: readonly string[];
   readonly mailed: readonly string[];
-  /** When a name was erased last; what tokens of before say is not taken up again. */
+  /** When a name was last erased; earlier tokens are no longer recorded. */
   readonly erasedAt: string | null;
   readonly links: readonly CalendarLink[];
-  /** In the order in which they were kept. */
+  /** In order of creation. */
   readonly searches: readonly (SavedSearch & { readonly eventId: string })[];
-  /** The events in which the texts of a search still stand, also of one that was removed. */
+  /** The events that still contain texts of a search, including removed ones. */
   readonly searched: readonly string[];
-  /** Those that were not ended, the oldest first; some may be over by themselves. */
+  /** Those not ended, the oldest first; some may have expired. */
   readonly sessions: readonly LiveSession[];
   readonly inbox: InboxMarks;
-  /** In the order in which they were begun. */
+  /** In order of creation. */
   readonly watches: readonly Watch[];
-  /** Null where they chose nothing. */
+  /** Null for the defaults. */
   readonly notices: NoticeChoices | null;
-  /** When they were last seen at the pages, and when last in the visit before; null where they were not. */
+  /** The times of the last visit and of the one before; null if none. */
   readonly visits: { readonly last: string | null; readonly before: string | null };
 }
 
@@ -245,7 +245,7 @@ export const unknownPerson: Person = {
   visits: { last: null, before: null },
 };
 
-/** An event to append to such a stream. */
+/** Returns a draft of an event of the stream. */
 export const personDraft = events.draft;
 
 export const personSeen = ({ name, email = null, rights, issuedAt }: SeenPerson, day: string): EventDraft =>
@@ -255,24 +255,24 @@ export const personSeen = ({ name, email = null, rights, issuedAt }: SeenPerson,
     day,
   );
 
-/** That the name and the address of mail are to be erased wherever they still stand. */
+/** Returns the redactions of all remaining names and mail addresses. */
 export const namesRedacted = ({ named, mailed }: Person, day: string): readonly EventDraft[] =>
   [...new Set([...named, ...mailed])].map((eventId) => {
     const erased = [...(named.includes(eventId) ? [NAME] : []), ...(mailed.includes(eventId) ? [EMAIL] : [])];
     return personRedacted({ eventId, erased }, day);
   });
 
-/** The same of what a search says of its person. */
+/** Returns the redaction of a search's texts. */
 export const searchRedacted = (eventId: string, day: string): EventDraft =>
   personRedacted({ eventId, erased: SEARCH_TEXTS }, day);
 
-/** That what an event says of its person is to be erased. */
+/** Returns the redaction of an event's personal values. */
 export const personRedacted = (
   redaction: Omit<PersonEventData[typeof REDACTION], 'reason'>,
   day: string,
 ): EventDraft => personDraft(REDACTION, { ...redaction, reason: 'The name was erased' }, day);
 
-/** Folds one event of a person's stream; an event of another type changes nothing. */
+/** Folds one event of a person's stream; ignores events of other types. */
 export function evolvePerson(person: Person, event: PersonEvent): Person {
   const { type, eventId, recordedAt, data } = event;
   switch (type) {
@@ -284,7 +284,7 @@ export function evolvePerson(person: Person, event: PersonEvent): Person {
         email,
         mailed: email === null ? person.mailed : [...person.mailed, eventId],
         rights: roles && organisations ? { roles, organisations } : null,
-        // Rights that were not known may be recorded by an older token; that makes it no newer one.
+        // An older token may add missing rights without becoming the newest.
         issuedAt: issuedAt > (person.issuedAt ?? '') ? issuedAt : person.issuedAt,
         named: name === null ? person.named : [...person.named, eventId],
       };
@@ -292,7 +292,7 @@ export function evolvePerson(person: Person, event: PersonEvent): Person {
     case 'PersonEntered': {
       const { name = null, roles, organisations } = data;
       const named = name === null ? person.named : [...person.named, eventId];
-      // Rights come from the token once there was one.
+      // Once there was a token, its rights apply.
       const rights = person.issuedAt === null ? { roles, organisations } : person.rights;
       return { ...person, name: name ?? person.name, rights, named };
     }
@@ -336,12 +336,12 @@ export function evolvePerson(person: Person, event: PersonEvent): Person {
   }
 }
 
-/** The same for what a person says of their inbox. */
+/** Folds one event of a person's inbox. */
 function evolveInbox(person: Person, { type, recordedAt, data }: PersonEvent): Person {
   switch (type) {
     case 'InboxRead': {
       const { until = person.inbox.until, ids = [] } = data;
-      // What is read up to an instant is not named one by one any more; what is later is named again.
+      // Items up to the instant need no entry of their own; later ones are listed again.
       const before = data.until === undefined ? person.inbox.ids : [];
       return { ...person, inbox: { until, ids: [...before, ...ids] } };
     }
@@ -356,20 +356,20 @@ function evolveInbox(person: Person, { type, recordedAt, data }: PersonEvent): P
   }
 }
 
-/** Of somebody who chose nothing. */
+/** The default settings. */
 const DEFAULT_CHOICES: NoticeChoices = { channels: ['email'], digest: 'daily', muted: [] };
 
-/** How somebody is told. */
+/** Returns a person's notification settings. */
 export const choicesOf = ({ notices }: Pick<Person, 'notices'>): NoticeChoices => notices ?? DEFAULT_CHOICES;
 
 export const isSameRecord = (one: Pick<Watch, 'kind' | 'id'>, other: Pick<Watch, 'kind' | 'id'>): boolean =>
   one.kind === other.kind && one.id === other.id;
 
-/** The links that are not over on a day in London. */
+/** Returns the links that are valid on a day in London. */
 export const linksOn = ({ links }: Person, day: string): readonly CalendarLink[] =>
   links.filter(({ expiresOn }) => day < expiresOn);
 
-/** The sign-ins of other rights than a token has that was issued after theirs. */
+/** Returns the sessions older than a token with other rights. */
 export const outdatedSessions = (
   { sessions }: Person,
   { rights, issuedAt }: Pick<SeenPerson, 'issuedAt' | 'rights'>,
@@ -377,8 +377,8 @@ export const outdatedSessions = (
   sessions.filter((session) => session.issuedAt <= issuedAt && !hasRights({ rights: session }, rights));
 
 /**
- * What of a token is to be recorded: the first one, another name, and other rights. Null where nothing is, or where the person was
- * seen with a newer token.
+ * Returns what to record of a token: the first one, another name or other rights. Null if nothing changed, or a newer
+ * token is recorded.
  */
 export function newsOf(person: Person, seen: SeenPerson): SeenPerson | null {
   if (person.issuedAt !== null && seen.issuedAt < person.issuedAt) return null;
@@ -390,11 +390,11 @@ export function newsOf(person: Person, seen: SeenPerson): SeenPerson | null {
   return { ...seen, name: name ?? person.name, email: email ?? person.email };
 }
 
-/** Of who is sent mail, it is on record to the day when they had their newest token: some time after that, no more is sent. */
+/** Mail ends some time after a person's newest token, so that date is recorded to the day. */
 const isOldNews = ({ issuedAt }: Person, seen: SeenPerson): boolean =>
   issuedAt !== null && issuedAt.slice(0, 'YYYY-MM-DD'.length) < seen.issuedAt.slice(0, 'YYYY-MM-DD'.length);
 
-/** Whether somebody is known with exactly these rights. */
+/** Returns whether a person is known with exactly these rights. */
 export const hasRights = ({ rights }: Pick<Person, 'rights'>, seen: Rights): boolean =>
   rights !== null && isSame(rights.roles, seen.roles) && isSame(rights.organisations, seen.organisations);
 

@@ -9,30 +9,30 @@ import type {
 import type { RecordedAnomaly } from './capabilities/register-imports.ts';
 
 /**
- * What records can say of themselves besides their state: a lifecycle shows the parts that it has. They are named here, where pages
- * and use cases know them.
+ * The parts that records can have besides their state; a lifecycle shows those that it has. Defined here for pages and
+ * use cases.
  */
 export type RecordParts = {
-  /** Null where it was never given or has been erased. */
+  /** Null if it was never set or has been erased. */
   readonly title: string | null;
   readonly text: string | null;
-  /** Of a register. */
+  /** The reference in a register. */
   readonly reference: string | null;
-  /** The id that it was issued under to several bodies. */
+  /** The issue that it shares with other bodies' records. */
   readonly issue: string | null;
   readonly report: { readonly name: string | null; readonly publishedOn: string } | null;
   readonly anomalies: readonly RecordedAnomaly[];
-  /** How many more there were; absent where those are all. */
+  /** The number of further ones; absent if none were left out. */
   readonly moreAnomalies?: number;
   readonly recipient: string | null;
   readonly owner: string | null;
   readonly statusOrigin: 'import' | 'command';
   readonly deadlines: readonly ShownDeadline[];
   readonly pending: Pending;
-  /** The same as those of `pending`, as earlier readers know them. */
+  /** Duplicates those in `pending`, for earlier API clients. */
   readonly proposedDeadlines: readonly ShownProposal[];
   readonly supersededBy: string | null;
-  /** Of a lifecycle that says nothing of how its records are shown: what its events said last, by the members of their data. */
+  /** For a lifecycle without a view: the latest values of its events' members. */
   readonly says?: JsonObject;
 };
 
@@ -40,7 +40,7 @@ type ShownDeadline = Pick<Deadline, 'id' | 'dueOn' | 'firstDueOn'> & {
   readonly kind: string;
   readonly state: DeadlineState;
   readonly source?: TextSource | null;
-  /** Its words are gone from the text as it is now. */
+  /** The current text no longer contains its words. */
   readonly sourceGone?: true;
 };
 
@@ -50,17 +50,17 @@ type ShownProposal = Omit<DeadlineProposal, 'proposedOn'> & {
 
 type ShownRequest = {
   readonly eventId: string;
-  /** Null where the request was only imported. */
+  /** Null if the request was only imported. */
   readonly requester: string | null;
   readonly requestedOn: string;
 };
 
 type Decidable = {
-  /** The events that a decision is about. */
+  /** The events that a decision must name. */
   readonly decides: readonly string[];
 };
 
-/** What waits for a decision, as pages know it; a lifecycle can say more. */
+/** Pending requests that pages know; a lifecycle can add others. */
 export type Pending = {
   readonly extensions: readonly (ShownRequest &
     Decidable & { readonly deadlineId: string; readonly dueOn: string })[];
@@ -80,7 +80,7 @@ export type Pending = {
   }[];
 };
 
-/** A file of evidence, whose bytes stay where they are; a member is absent where it was erased. */
+/** A file of evidence, whose bytes are not stored here; erased members are absent. */
 export type SubmittedItem = {
   readonly name?: string;
   readonly sha256?: string;

@@ -8,16 +8,25 @@ import { lifecycles } from './lifecycles.ts';
 import { personStream } from './person-events.ts';
 import { WEBHOOKS_STREAM } from './webhook-events.ts';
 
-/** Names of streams of other things; no kind of record has them. Migrations between versions of a lifecycle will have one. */
+/**
+ * Prefixes of other streams, which no kind of record may use. One is reserved for migrations between lifecycle
+ * versions.
+ */
 const OTHER_STREAMS = [
   ...[...Object.values(TRAIL_STREAMS), personStream('')],
   ...[BODIES_STREAM, CHECKPOINTS_STREAM, CLOCK_STREAM, WEBHOOKS_STREAM, 'migration'],
 ];
 
-/** In which people run and audit a service: an auditor reads all and writes nothing, an administrator gives no command on a record. */
+/**
+ * The roles of operators and auditors: an auditor reads everything and writes nothing, an administrator sends no
+ * commands to records.
+ */
 export const SERVICE_ROLES = ['auditor', 'scheduler', 'administrator'] as const;
 
-/** The kinds of records of this build, one for each lifecycle. That their paths are free is for the server to say, which has the routes. */
+/**
+ * The kinds of records in this build, one per lifecycle. The server checks that their paths do not collide with its
+ * routes.
+ */
 export const kinds = new RecordKinds(
   lifecycles.all.map(({ kind }) => kind),
   {
@@ -26,21 +35,21 @@ export const kinds = new RecordKinds(
   },
 );
 
-/** The record that an id alone names. */
+/** Returns the record of an id without a kind. */
 export function recordOf(id: string): RecordReference {
   const kind = kinds.all.find(({ isUnnamed }) => isUnnamed) ?? kinds.all[0];
   if (kind === undefined) throw new Error('There are no kinds of records');
   return { kind, id };
 }
 
-/** The kind of a record as it is told beside the id: where none is told, it is the one that ids alone are of. */
+/** Returns the kind for API answers; absent for the kind whose records are identified by id alone. */
 export const kindTold = ({ kind }: RecordReference): { readonly kind?: string } =>
   kind.isUnnamed ? {} : { kind: kind.name };
 
-/** A record in one word: its id, behind the kind where that is told. */
+/** Returns a record's name: its id, with the kind as a prefix if needed. */
 export const nameOf = ({ kind, id }: RecordReference): string => (kind.isUnnamed ? id : `${kind.name}/${id}`);
 
-/** The record of such a name; null where this build does not have its kind. */
+/** Returns the record of a name; null if this build does not have its kind. */
 export function recordNamed(name: string): RecordReference | null {
   const [kindName, id] = name.split('/');
   if (id === undefined) return recordOf(name);

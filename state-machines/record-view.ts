@@ -8,7 +8,7 @@ import type { CommandedLifecycle, ReadEvent } from '#lifecycle/lifecycles';
 import type { Pending, RecordParts, SubmittedItem } from './record-parts.ts';
 import type { Sample } from './sample.ts';
 
-/** What is said of every record. */
+/** The parts of every record. */
 export type RecordHead = {
   readonly id: string;
   readonly status: string;
@@ -18,20 +18,20 @@ export type RecordHead = {
   readonly issuedOn: string;
 };
 
-/** What waits for a decision, as far as a lifecycle has it. */
+/** The pending requests of a lifecycle's records. */
 type PendingParts = Partial<Pending>;
 
-/** A record as it is shown: with the parts that its lifecycle has. */
+/** A record for display, with the parts that its lifecycle has. */
 export type ShownRecord = RecordHead &
   Partial<Omit<RecordParts, 'pending'>> & { readonly pending?: PendingParts };
 
-/** What a record says of itself. A record that has no title has no member of that name; so with its text. */
+/** The content of a record. A record that has no title lacks the member; likewise its text. */
 export type RecordDetails = Partial<RecordParts>;
 
-/** The texts that a record has of its own. */
+/** The texts of a record itself. */
 export type OwnText = 'title' | 'text';
 
-/** Something that was submitted, and the event that decided on it last. */
+/** A submission, and the last event that decided on it. */
 export interface Submitted {
   readonly event: ReadEvent;
   readonly decision: ReadEvent | null;
@@ -39,15 +39,15 @@ export interface Submitted {
 
 export interface SeenSubmission extends Submitted {
   readonly items: readonly SubmittedItem[];
-  /** Whether the decision accepted it. */
+  /** True if the decision accepted it. */
   readonly isAccepted: boolean;
-  /** Null where it was erased, absent where none was given. */
+  /** Null if erased, absent if never set. */
   readonly note?: string | null;
-  /** What was said of it in the decision; null where it was erased, absent where nothing was. */
+  /** The reason of the decision; null if erased, absent if none. */
   readonly ground?: string | null;
 }
 
-/** What an event says besides what people wrote; null where it was erased or is withheld. Those that pages know are named. */
+/** The members of a history line without texts by people; null if erased or withheld. Lists those that pages know. */
 export interface Said {
   readonly [member: string]: JsonValue | undefined;
   readonly decides?: readonly string[];
@@ -58,39 +58,39 @@ export interface Said {
   readonly owner?: string | null;
   readonly supersedes?: string;
   readonly supersededBy?: string;
-  /** The event of which something was erased, and the one that a correction is about. */
+  /** The event with the erased values, and the corrected event. */
   readonly redacts?: string;
   readonly corrects?: string;
   readonly visibility?: 'public' | 'internal';
-  /** The names of what was submitted. */
+  /** The names of the submitted items. */
   readonly evidence?: readonly (string | null)[];
 }
 
-/** What of a record waits for somebody, as its page tells it. */
+/** A pending task on a record's page. */
 export interface ShownWait {
-  /** The name that the summary has for it, where it has one. */
+  /** Its name in the summary, if any. */
   readonly name?: string;
   /** A sentence without its full stop. */
   readonly what: string;
-  /** Who requested it (null: not known), and when; absent where it is no request. */
+  /** The requester (null: unknown) and date; absent if no one requested it. */
   readonly requested?: { readonly by: string | null; readonly on: string };
-  /** The command that comes next, and what a link to its form says; that one decides, where nothing is said. */
+  /** The next command and the link text to its form; the default text is for a decision. */
   readonly command: string;
   readonly does?: string;
 }
 
-/** A state of a region that a page tells of, with a link to the event that led to it. */
+/** A region's state that the page shows, with a link to its event. */
 export interface Highlight {
   readonly region: string;
   readonly state: string;
   readonly link: string;
-  /** The kind of deadlines that are met by it, of which a claim is told. */
+  /** The kind of deadlines that it settles, of which claims are shown. */
   readonly meets: string;
 }
 
-/** What people give as a ground of what they do; null where it was erased or is withheld, absent where none was given. */
+/** The reasons in an event; null if erased or withheld, absent if none. */
 export interface Grounds {
-  /** In words, or a code that was chosen. */
+  /** In words, or a code. */
   readonly reason?: string | null;
   readonly statement?: string | null;
   readonly note?: string | null;
@@ -98,7 +98,7 @@ export interface Grounds {
 
 const GROUNDS = ['reason', 'statement', 'note'] as const;
 
-/** What an event says by a member that can be erased: null where it was, or is withheld; undefined where nothing was said. */
+/** Returns an event's value of an erasable member: null if erased or withheld, undefined if never set. */
 export const saidBy = ({ data, commitments }: ReadEvent, member: string): JsonValue | undefined =>
   data[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
 
@@ -107,68 +107,68 @@ export function groundsOf(event: ReadEvent): Grounds {
   return Object.fromEntries(given.filter(([, value]) => value === null || typeof value === 'string'));
 }
 
-/** How records of a lifecycle are read, as far as one lifecycle differs from another. */
+/** Reads and displays the records of a lifecycle. */
 export interface RecordView<Facts = unknown> {
-  /** The state of each region at the end of a day, and what is computed beside it. */
+  /** Returns the state of each region at the end of a day, and computed states. */
   stateOn(state: LifecycleState<Facts>, day: string): Readonly<Record<string, string>>;
   /**
-   * A record as it is shown.
-   * @param taken the events that a view takes, in its order.
+   * Returns a record for display.
+   * @param taken the events of a view, in its order.
    */
   show(head: RecordHead, state: LifecycleState<Facts>, taken: readonly ReadEvent[], day: string): ShownRecord;
-  /** What a record says of itself, by its events; a member is null where it was never given or has been erased. */
+  /** Returns the content of a record from its events; a member is null if it was never set or has been erased. */
   details(taken: readonly ReadEvent[]): RecordDetails;
-  /** Those of the events whose texts `show` needs; an event can be there twice. */
+  /** Returns the events whose texts `show` needs; may contain duplicates. */
   telling(taken: readonly ReadEvent[]): readonly ReadEvent[];
-  /** Which of the record's own texts an event says. */
+  /** Returns which of the record's own texts an event contains. */
   says(event: ReadEvent): readonly OwnText[];
-  /** A stored event without what people wrote, except what states are folded from. */
+  /** Returns a stored event without texts by people, except those that states are folded from. */
   light(stored: Envelope): Envelope;
-  /** The ids of the events of the same record that an event names. */
+  /** Returns a lookup of the ids of the same record's events to which an event refers. */
   names(events: readonly ReadEvent[]): (event: ReadEvent) => readonly string[];
-  /** The ids of the events whose texts `erasedWith` needs. */
+  /** Returns the ids of the events whose texts `erasedWith` needs. */
   textsErasedWith(named: NamedValues, events: readonly Envelope[]): readonly string[];
-  /** The values that are erased, or withheld, together with others, these included: what says the same again. */
+  /** Returns the values to erase or withhold together, including the named ones: all repetitions of their text. */
   erasedWith(named: readonly NamedValues[], events: readonly Envelope[]): Folding<readonly NamedValues[]>;
-  /** The values that are only withheld together with one of an event. */
+  /** Returns the values that are only withheld together with one of an event. */
   withheldWith(event: Envelope, pointer: string): readonly string[];
-  /** What stands in the place of each event in a history: itself, or one that takes its place; null for one that has taken another's. */
+  /** Returns a lookup of the event shown in the place of another: itself or its replacement; null for a replacement. */
   standIns(events: readonly ReadEvent[]): (event: ReadEvent) => ReadEvent | null;
-  /** What an event says besides what people wrote, by the members of its data. */
+  /** Returns the members of a history line without texts by people. */
   said(event: ReadEvent): Said;
-  /** What the members mean that `said` gives. */
+  /** The meanings of the members that `said` returns. */
   readonly saidFields: Readonly<Record<string, Field>>;
-  /** Where an event holds what it says by a member, an item of it where there are several; null for the member of that name. */
+  /** Returns the pointer of a member's value, or of an item in a list; null for the member of the same name. */
   saidAt?(member: string, index: number): Pointer | null;
-  /** The columns of a record as CSV that stand before all other members. */
+  /** The first columns of a record as CSV. */
   readonly columns?: readonly string[];
-  /** What can be corrected in events, by their ids. */
+  /** Returns the correctable members of events, by event id. */
   readonly correctable: (taken: readonly ReadEvent[]) => ReadonlyMap<string, readonly string[]>;
-  /** The command by which a correction of them is requested; absent where nothing can be corrected. */
+  /** The command that requests a correction; absent if nothing can be corrected. */
   readonly correctBy?: string;
-  /** What was submitted, oldest first. */
+  /** Returns the submissions, oldest first. */
   readonly submissions: (taken: readonly ReadEvent[]) => readonly Submitted[];
-  /** The same with its texts. */
+  /** Returns a submission with its texts. */
   submission(submitted: Submitted): SeenSubmission;
-  /** What waits for somebody, of a record as it is shown; what else its summary says to wait is told by its name. */
+  /** Returns the pending tasks of a record; further requests in its summary are shown by their names. */
   waits?(record: ShownRecord): readonly ShownWait[];
   readonly highlights?: readonly Highlight[];
-  /** The names of what waits for a decision, as two views of a record are compared; none where nothing waits. */
+  /** Returns the names of pending requests, to compare two views of a record; empty if none are pending. */
   waiting?(
     record: ShownRecord,
     whole: (eventIds: ReadonlySet<string>) => Promise<readonly ReadEvent[]>,
   ): Promise<readonly (readonly [what: string, JsonValue])[]>;
 }
 
-/** How its records are read beside the commands that they take. */
+/** A lifecycle with its commands and its view. */
 export interface ViewedLifecycle<Facts = unknown> extends CommandedLifecycle<Facts> {
-  /** As `PLAIN_VIEW` if absent. */
+  /** `PLAIN_VIEW` if absent. */
   readonly view?: RecordView<Facts>;
-  /** Records for the demo, read where they are made alone; absent where it has none. */
+  /** Loads the sample records of the demo; absent if there are none. */
   readonly sample?: () => Promise<Sample>;
 }
 
-/** How records are read of which a lifecycle says nothing more: they show what their events said last. */
+/** The default view: it shows the latest values of the events. */
 export const PLAIN_VIEW: RecordView = {
   stateOn: ({ value }) => value,
   show: (head, _, taken) => ({ ...head, ...PLAIN_VIEW.details(taken) }),
@@ -191,7 +191,7 @@ export const PLAIN_VIEW: RecordView = {
     ({ causationId }) =>
       causationId === null ? [] : [causationId],
   textsErasedWith: ({ eventId }) => [eventId],
-  // eslint-disable-next-line require-yield -- nothing takes long here
+  // eslint-disable-next-line require-yield -- nothing is slow here
   *erasedWith(named) {
     return named;
   },
@@ -209,12 +209,12 @@ export const PLAIN_VIEW: RecordView = {
   submission: (submitted) => ({ ...submitted, items: [], isAccepted: false }),
 };
 
-/** What is told as the words that people wrote. */
+/** Members shown as texts by people. */
 const TOLD_AS_WORDS: ReadonlySet<string> = new Set(['title', 'text', ...GROUNDS]);
 
 const OWN_TEXTS = ['title', 'text'] as const;
 
-/** The last event that says each member of its data, also where that was erased. */
+/** Returns the last event for each member of the data, including erased ones. */
 function lastSaying(taken: readonly ReadEvent[]): ReadonlyMap<string, ReadEvent> {
   const last = new Map<string, ReadEvent>();
   for (const event of taken) {
@@ -224,7 +224,7 @@ function lastSaying(taken: readonly ReadEvent[]): ReadonlyMap<string, ReadEvent>
   return last;
 }
 
-/** The members of an event's data, also those that were erased. */
+/** Returns the members of an event's data, including erased ones. */
 const membersOf = ({ data, commitments }: ReadEvent): readonly string[] => [
   ...new Set([
     ...Object.keys(data),

@@ -1,7 +1,7 @@
 import type { Body } from './body-events.ts';
 import type { RecordParts } from './record-parts.ts';
 
-/** Somebody who acts in a sample. */
+/** A person in a sample. */
 export interface CastMember {
   readonly subject: string;
   readonly name: string | null;
@@ -9,32 +9,32 @@ export interface CastMember {
   readonly organisations: readonly string[];
 }
 
-/** What happens one thing after the other, with days between; it ends where it ends, or with the time. */
+/** A sequence of actions with days between them; it ends when it returns, or with the time. */
 export type Life = AsyncGenerator<number, void, void>;
 
-/** Time that passes as fast as what happens in it, and chance that is the same each time. */
+/** Simulated time, and reproducible randomness. */
 export interface SampleTime {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** How many days there are until the end. */
+  /** The days until the end. */
   readonly daysLeft: number;
-  /** A whole number from `least` on, below `end`. */
+  /** Returns a whole number from `least`, below `end`. */
   between(least: number, end: number): number;
-  /** Whether something is so that is in so many of a hundred cases. */
+  /** Returns true in this percentage of cases. */
   isSo(cases: number): boolean;
   pick<Value>(values: readonly Value[]): Value;
-  /** The day in so many days, in UTC, where London's working hours are on the same one. */
+  /** Returns the day after a number of days, in UTC; in London it is the same day during working hours. */
   dayIn(days: number): string;
-  /** Begins something after so many days. */
+  /** Starts a life after a number of days. */
   begin(life: Life, afterDays?: number): void;
 }
 
-/** What people of a sample do, each at the moment that simulated time is at. */
+/** The actions of a sample's people, at the current simulated time. */
 export interface SampleWorld {
   readonly time: SampleTime;
   /** The id of the newest record of each body. */
   readonly newest: Map<string, string>;
-  /** Somebody whom one can be with the development key. */
+  /** Returns a user of the development key. */
   person(subject: string): CastMember;
   /** @returns the ids of the records. */
   issue(who: CastMember, body: object): Promise<readonly string[]>;
@@ -42,39 +42,39 @@ export interface SampleWorld {
   importFile(who: CastMember, text: string, recipient: string | null): Promise<string>;
   /** @returns the id of the command's first event. */
   give(who: CastMember, id: string, command: string, body?: object): Promise<string>;
-  /** Gives a command that the rules refuse; that is on record, too. */
+  /** Sends a command that the rules refuse, for the audit trail. */
   beRefused(who: CastMember, id: string, command: string, body?: object): Promise<void>;
-  /** A record as it is, with every part; null or empty where its lifecycle has none. */
+  /** Returns a record with every part; null or empty for parts that its lifecycle lacks. */
   look(
     id: string,
   ): Promise<Pick<RecordParts, 'title' | 'deadlines' | 'pending'> & { readonly status: string }>;
   sweep(): Promise<void>;
-  /** In small hexadecimal digits. */
+  /** In lower-case hexadecimal digits. */
   sha256(text: string): string;
-  /** A plain date in a sentence: 24 November 2026. */
+  /** Returns a plain date as text: 24 November 2026. */
   readonly longDate: (date: string) => string;
-  /** The same as register files write it. */
+  /** Returns a plain date in the format of register files. */
   readonly registerDate: (date: string) => string;
 }
 
-/** A command for the demo's readers to try on the record that it imports. */
+/** A command that the demo suggests for its imported record. */
 export interface SampleCommand {
-  /** What it shows; absent where it goes on with the one before. */
+  /** What it shows; absent if it continues the previous one. */
   readonly shows?: string;
-  /** Who gives it: a role of the demo's people. */
+  /** A role of the demo's users. */
   readonly as: string;
   readonly command: string;
   readonly body?: object;
 }
 
-/** Records for the demo: what people did with them over the years. A lifecycle that has none leaves it out. */
+/** The sample records of a lifecycle, with years of activity; optional. */
 export interface Sample {
-  /** As the demo says what it is: `what became of…`. */
+  /** The demo's description of it: `what became of…`. */
   readonly tells: string;
   readonly bodies: readonly Body[];
-  /** Whom the administrator enters at first: they can be named as owners before they were here. */
+  /** Returns the people added by the administrator at the start, so that records can be assigned to them. */
   people(world: SampleWorld): readonly CastMember[];
   begin(world: SampleWorld): void;
-  /** On the record of a register file that the demo imports; of its kind alone. */
+  /** On the record that the demo imports from a register file; only for its kind. */
   readonly toTry?: readonly SampleCommand[];
 }

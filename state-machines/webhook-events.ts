@@ -5,7 +5,7 @@ import { identifier, list, orNull } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
-/** Where events are sent to, in one stream; it follows no lifecycle. */
+/** The stream of webhook settings; it follows no lifecycle. */
 export const WEBHOOKS_STREAM = 'webhooks';
 
 const webhookId = identifier('The webhook.');
@@ -26,26 +26,26 @@ export const WEBHOOK_SHAPES = {
 
 type WebhookData = DataOf<typeof WEBHOOK_SHAPES>;
 
-/** What is sent where. */
+/** The events and the target of a webhook. */
 export type WebhookSettings = Omit<WebhookData['WebhookAdded'], 'webhookId'>;
 
-/** A webhook as it is used. */
+/** A webhook in use. */
 export interface Webhook extends WebhookSettings {
   readonly id: string;
-  /** The position of the event by which it was added: it is sent what comes after that. */
+  /** The position of the event that added it; it gets later events only. */
   readonly since: string;
-  /** When that was: an instant. */
+  /** When it was added. */
   readonly addedAt: string;
 }
 
 const events = new TypedStream<WebhookData>(WEBHOOK_SHAPES);
 
-/** An event of that stream as it is read, told apart by its type. */
+/** Returns an event of the stream, upcast and discriminated by its type. */
 export const asWebhookEvent = events.asToday;
 
 export const webhookDraft = events.draft;
 
-/** The webhooks after an event, in the order in which they were added. */
+/** Returns the webhooks after an event, in order of creation. */
 export function webhooksAfter(
   webhooks: readonly Webhook[],
   { type, data, position, recordedAt }: TypedEvent<WebhookData, Envelope>,

@@ -1,11 +1,11 @@
 import type { Choice, CommandForm, FieldAsk, FormSubject } from '#lifecycle/command-form';
 import { isSamePerson } from './persons.ts';
 
-// What forms of several commands ask in the same way.
+// Parts that the forms of several commands share.
 
 export const THE_REQUEST = { heading: 'The request', none: 'It is no longer there.' };
 
-/** Requests that wait for others to decide; those of the person themselves are theirs to take back. */
+/** Returns whether the person made the request; they withdraw it instead of deciding it. */
 export const isOwn = (
   { person }: Pick<FormSubject, 'person'>,
   { requester }: { readonly requester: string | null },
@@ -23,7 +23,7 @@ export const choosing = <Facts>(
 export const naming = (eventIds: readonly string[] | undefined): FieldAsk | null =>
   eventIds === undefined ? null : { names: eventIds };
 
-/** For a decision on one of several requests: what each of them names, by the member that chooses between them. */
+/** Returns the events to name for each of several requests, by the member that selects one. */
 export const namingChosen = (
   of: string,
   requests: readonly (readonly [value: string, decides: readonly string[]])[],

@@ -11,8 +11,9 @@ type Decided = Parameters<NonNullable<LifecycleCode['notYet']>>[1];
 type IsSettled = (value: StateValue, deadline: Deadline) => boolean;
 
 /**
- * Why one person's decision cannot take effect before the last threshold of a deadline that it settles, withdraws, moves or hands to
- * another body: lateness that is on record would disappear from the days before. Null where two people of the inspectorate decide.
+ * Returns why one person's decision cannot be effective before the last threshold of a deadline that it settles,
+ * withdraws, moves or passes to another body: recorded lateness would disappear from earlier days. Null if two people
+ * of the inspectorate decide.
  */
 export const beforeThreshold =
   <Facts extends DeadlineFacts>(
@@ -21,7 +22,7 @@ export const beforeThreshold =
     requests: (facts: Facts) => readonly Request[],
   ): NonNullable<LifecycleCode<Facts>['notYet']> =>
   (before, { events, effectiveOn, after }, { actor, today }) => {
-    // What was recorded while a clock was wrong binds nobody.
+    // Ignores thresholds recorded while a clock was ahead.
     const passed = before.facts.passed.filter(({ on }) => effectiveOn < on && on <= today);
     if (passed.length === 0 || isSecondPerson(kind, requests(before.facts), events, actor.subject))
       return null;
@@ -35,7 +36,10 @@ export const beforeThreshold =
     return { code: 'effective-date-before-threshold', detail, earliest };
   };
 
-/** Whether the events decide a request that another person of the inspectorate made; a body's own request does not count. */
+/**
+ * Returns whether the events decide a request by another person of the inspectorate; a body's own request does not
+ * count.
+ */
 function isSecondPerson(
   kind: RecordKind,
   requests: readonly Request[],
@@ -52,12 +56,12 @@ function isSecondPerson(
       decided.has(eventId) &&
       requester !== null &&
       !isSamePerson(requester, subject) &&
-      // An inspector who imports a closing status gives no command, and requests the closure all the same.
+      // The import of a closing status counts as an inspector's request for closure.
       (role === undefined || !isOfBody(kind, role)),
   );
 }
 
-/** Which deadlines are settled, withdrawn, moved or handed to another body between two states. */
+/** Returns whether a deadline is settled, withdrawn, moved or passed to another body between two states. */
 function changedBy(
   isSettled: IsSettled,
   before: LifecycleState<DeadlineFacts>,

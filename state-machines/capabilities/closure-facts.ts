@@ -13,51 +13,51 @@ import type { EvidenceFacts } from './evidence.ts';
 import { decided, statement, why } from './fields.ts';
 import type { Request } from './persons.ts';
 
-/** A closure that waits for a decision. */
+/** A pending request for closure. */
 interface ClosureRequest extends Request {
-  /** The ids of the submissions that were taken into account; null where the event is older and does not say. */
+  /** The ids of the submissions considered; null for older events without them. */
   readonly considers: readonly string[] | null;
   readonly recordedAt: string;
 }
 
-/** What commands need of the closure of a record. `Form` is what a request says besides: what the record is closed as. */
+/** The facts of the closure commands. `Form` is the outcome in a request. */
 export interface ClosureFacts<Form extends object = object> {
-  /** The closure that was requested and is not decided. */
+  /** The pending request. */
   readonly closure: (ClosureRequest & Form) | null;
 }
 
-/** Where a record can be closed as one thing alone. */
+/** For records with a single outcome. */
 export type NoForm = { readonly [None in never]: never };
-/** Where records have evidence as well, a closure takes it into account. */
+/** If records have evidence, a closure must consider it. */
 export type Closable<Form extends object> = ClosureFacts<Form> & Partial<EvidenceFacts>;
 
 export interface ClosureOptions<Facts, Form extends JsonObject, Type extends string> {
   readonly kind: RecordKind;
-  /** The guard of the definition that says where a closure can be requested. */
+  /** The definition's guard for the states in which closure can be requested. */
   readonly open: string;
   /** The event that closes a record, and the region that it moves. */
   readonly closes: { readonly type: Type; readonly region: string };
-  /** Further events by which a record is closed; the lifecycle has them. */
+  /** Further closing events of the lifecycle. */
   readonly closedBy?: readonly string[];
   readonly roles: { readonly request: readonly string[]; readonly decide: readonly string[] };
-  /** Whether records have evidence: it is decided, or named, before a closure is requested. */
+  /** True if records have evidence, which must be decided or named before closure is requested. */
   readonly evidence?: true;
-  /** The ids of what was changed after a version, so that an approval must name it. */
+  /** Returns the ids of changes after a version, which an approval must name. */
   readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
-  /** Where a record can be closed as more than one thing. */
+  /** For records with more than one outcome. */
   readonly outcomes?: ClosureOutcomes<Facts, Form>;
-  /** What is still open and does not stand in the way, as the form of a decision says it. */
+  /** Returns open points that do not prevent a decision, for its form. */
   readonly stillOpen?: (subject: FormSubject<Facts>) => readonly string[];
 }
 
 export interface ClosureOutcomes<Facts, Form extends JsonObject> {
-  /** What a request says of it. */
+  /** The outcome in a request. */
   readonly members: Members;
-  /** The same as facts keep it. */
+  /** Returns the outcome as facts contain it. */
   form(said: Partial<Form>): Form;
-  /** How answers show it. */
+  /** The outcome in API answers. */
   readonly shown: Members;
-  /** The commands that approve the other outcomes; the lifecycle has them. */
+  /** The commands of the lifecycle that approve the other outcomes. */
   readonly approvedBy: readonly string[];
   readonly request: Pick<CommandDefinition<Facts>, 'summary' | 'nextStream' | 'rules'>;
   readonly approval: {
@@ -75,7 +75,7 @@ const notConsidered = optional(
 );
 const considers = optional(list(identifier(), 'The ids of the submissions that it takes into account.'));
 
-/** What an event holds that closes a record as it was requested; an import that closes one says less. */
+/** The members of a closing event after a request; an import leaves some out. */
 export const CLOSES = {
   statement: byCommand({
     ...statement,
@@ -89,13 +89,16 @@ const REQUESTED = {
   statement: { ...statement, hint: 'What was done, or why nothing more is needed, and how it is known.' },
   considers: byEngine(considers),
 };
-/** Every request holds these, whatever a lifecycle adds. */
+/** Members of every request, besides those of a lifecycle. */
 export const CLOSURE_EVENTS = {
   ClosureRequested: move('closure', REQUESTED),
   ClosureWithdrawn: move('closure', {}),
   ClosureRefused: move('closure', { reason: why('Why it is refused'), decides: byEngine(decided) }),
 };
-/** What a decision on a closure is about; what was submitted after the request blocks nothing, and need not be named. */
+/**
+ * Returns the events that closure decisions must and may name; evidence submitted after the request blocks nothing, and
+ * is optional.
+ */
 export function standingsOf<Facts extends Closable<object>>({
   changes = () => [],
 }: Pick<ClosureOptions<Facts, NoForm, string>, 'changes'>) {
@@ -112,15 +115,15 @@ export function standingsOf<Facts extends Closable<object>>({
       others: idsOf(submitted).filter((each) => !considered.has(each)),
     };
   };
-  /** A refusal is about the request alone. */
+  /** A refusal decides only the request. */
   const refusal = (state: LifecycleState<Facts>): Standing => {
     const { needed, changes: changed, others } = standing(state);
     const [request, submissions] = [needed.slice(0, 1), needed.slice(1)];
     return refusing({ needed: request, changes: changed, others: [...submissions, ...others] });
   };
   /**
-   * What an approval of the pending closure decides on, and which submissions it leaves aside: those that came after the request,
-   * that nobody has decided since, and that the approval does not name.
+   * Returns the events that an approval decides, and the submissions that it ignores: later than the request,
+   * undecided, and not named in the approval.
    */
   const decision = (state: LifecycleState<Facts>, { decides: given = [] }: Naming, of = standing(state)) => {
     const named = new Set(given);

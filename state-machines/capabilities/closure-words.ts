@@ -13,7 +13,7 @@ import type { EvidenceFacts } from './evidence.ts';
 import type { requestShown, Request } from './persons.ts';
 import type { ShownRecord, ShownWait } from '../record-view.ts';
 
-/** What answers say of a closure that waits. */
+/** Returns the members of a pending closure in API answers. */
 export const pendingMembers = (evidence: true | undefined, shown: Members | undefined) => ({
   closure: labelled(
     optional(
@@ -39,7 +39,7 @@ export const pendingMembers = (evidence: true | undefined, shown: Members | unde
   ),
 });
 
-/** Whom requests for closure, and what becomes of them, are news for. */
+/** Returns the notifications for requests for closure and for decisions on them. */
 export const closureNotices = (closes: string, closedBy: readonly string[]): Notices => ({
   ClosureRequested: {
     kind: 'closure-requested',
@@ -68,7 +68,7 @@ export const closureNotices = (closes: string, closedBy: readonly string[]): Not
   ),
 });
 
-/** The closure that waits, as a record's page tells it. */
+/** Returns the pending closure for the record's page. */
 export function closureWaits({ pending }: ShownRecord): readonly ShownWait[] {
   const { closure } = (pending ?? {}) as { readonly closure?: ReturnType<typeof requestShown> };
   if (closure === undefined) return [];
@@ -95,7 +95,7 @@ type Pending<Facts> = (state: LifecycleState<Facts>) => {
   };
 };
 
-/** What people see it all called. */
+/** Returns the labels. */
 export function closureWords<Facts extends Closable<Form>, Form extends JsonObject>(
   options: ClosureOptions<Facts, Form, string>,
   pending: Pending<Facts>,
@@ -131,13 +131,13 @@ export function closureWords<Facts extends Closable<Form>, Form extends JsonObje
   };
 }
 
-/** What a request for closure names of evidence; undefined where none waits for a decision. */
+/** Returns the evidence that a request for closure must name; undefined if none is pending. */
 export const waitingEvidence = (
   state: LifecycleState<Partial<EvidenceFacts>>,
 ): readonly string[] | undefined =>
   state.value['evidence'] === 'submitted' ? undecidedEvidence(state) : undefined;
 
-/** The form of a decision on a closure: it shows the request, and the evidence where there can be some. */
+/** The forms for decisions on a closure: they show the request, and the evidence if there can be any. */
 const decisionForms =
   <Facts extends Closable<Form>, Form extends JsonObject>(
     { evidence, stillOpen }: ClosureOptions<Facts, Form, string>,
@@ -158,7 +158,7 @@ const decisionForms =
     },
   });
 
-/** Evidence that the request left aside is shown too: an approval leaves it aside as well. */
+/** Includes evidence that the request ignored: an approval ignores it too. */
 function evidenceShown(
   { history }: Pick<FormSubject, 'history'>,
   {

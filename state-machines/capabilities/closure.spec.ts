@@ -92,7 +92,7 @@ describe('a closure', () => {
     const view = closing.view(sharedView);
     const { pending, says } = view.show({ ...head, lifecycle }, state, stored, '2026-11-02');
     expect(pending).toEqual(closing.pending(state));
-    // What is said of a closure is not what the record says.
+    // The record's content does not include the closure's texts.
     expect(says).not.toHaveProperty('statement');
     expect(view.details(stored).says).toEqual(says);
     const { standing } = joinedAnswers(DEADLINE_ANSWERS, closing.answers);

@@ -37,7 +37,7 @@ const { ClosureRequested } = CLOSURE_EVENTS;
 const { members: REQUESTED } = ClosureRequested;
 const readRequest = readerOf({ ClosureRequested });
 
-/** Two people are needed: who requested the closure does not decide it. */
+/** Two people are required: the requester of a closure does not decide it. */
 export const notTheRequester: Guard<ClosureFacts> = {
   code: 'not-the-requester',
   holds: ({ facts: { closure } }, { subject }) => !isSamePerson(closure?.requester ?? null, subject),
@@ -51,7 +51,7 @@ const theRequester = (decide: readonly string[]): Guard<ClosureFacts> => ({
     `Only the person who asked for this closure may withdraw it; ${oneOfRoles(decide)} may refuse it`,
 });
 
-/** The region of closure: a request leads to `requested`, whatever decides it back to `none`. */
+/** Returns the closure region: a request moves it to `requested`, any decision back to `none`. */
 export const closureRegion = (open: string, closedBy: readonly string[]) =>
   ({
     initial: 'none',
@@ -62,12 +62,12 @@ export const closureRegion = (open: string, closedBy: readonly string[]) =>
     on: Object.fromEntries(closedBy.map((type) => [type, '.none'])),
   }) satisfies RegionConfig;
 
-/** An import records a closing that nobody requested; a command does not. */
+/** An import may record a closing without a request; a command may not. */
 const GUARDS = {
   'closure-requested': { region: 'closure', in: ['requested'] },
 } as const satisfies Record<string, GuardDefinition>;
 
-/** A record is closed by two people: one requests it, and another one decides. */
+/** Adds closure by two people: one requests it, another decides. */
 export function closure<
   const Type extends string,
   Form extends JsonObject = NoForm,
@@ -96,7 +96,6 @@ export function closure<
       ...requestCommands(options, requested),
       ...decisionCommands(options, { standing, refusal, decision }),
     },
-    /** What an approval is about, and what it records of that. */
     standing,
     decision,
     pending,
@@ -105,12 +104,12 @@ export function closure<
     answers: { standing: { pending: object(pendingMembers(evidence, outcomes?.shown)) } },
     words: closureWords(options, pending),
     notices: closureNotices(closes.type, closedBy),
-    /** A view of records that shows a closure that waits for a decision. */
+    /** Returns the view with the pending closure. */
     view: (base: RecordView): RecordView<Facts> => withPending(base, events, pending, closureWaits),
   };
 }
 
-/** The submissions that a request for closure takes into account: those it names, and those that were decided. */
+/** Returns the submissions that a request for closure considers: those that it names, and those already decided. */
 function consideredBy(
   state: LifecycleState<Closable<object>>,
   { decides: given }: Naming,
@@ -124,7 +123,7 @@ function consideredBy(
 
 type Outcomes<Form extends JsonObject> = Pick<ClosureOutcomes<never, Form>, 'form'> | undefined;
 
-/** As what a record is closed, among other members of what is said. */
+/** Returns the outcome from the members of an event or payload. */
 const formOf = <Form extends JsonObject>(outcomes: Outcomes<Form>, said: object): Form =>
   outcomes?.form(said) ?? ({} as Form);
 
@@ -140,7 +139,7 @@ function closureFold<Form extends JsonObject>(closedBy: readonly string[], outco
   };
 }
 
-/** A request is not effective before the evidence that it takes into account. */
+/** A request cannot be effective before the evidence that it considers. */
 function effectiveOnsOfEarlier(
   { submitted = [] }: Closable<object>,
   event: Pick<FoldedEvent, 'type' | 'data'>,
@@ -159,7 +158,7 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
     'request-closure': judged(
       commandRow<Facts, WithStatement>({
         summary: `Requests that the ${kind.noun.singular} be closed; a second person decides.`,
-        // Which members an outcome adds is not known here; this row reads none of them.
+        // The members of an outcome are unknown here, and this row reads none of them.
         payload: requestPayload(request, evidence) as PayloadShape<WithStatement>,
         roles: roles.request,
         whenFull: true,

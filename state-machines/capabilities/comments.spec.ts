@@ -84,7 +84,7 @@ describe('a correction', () => {
     await record.give('add-comment', { text: 'Wrnog.', visibility: 'internal' });
     const { eventId = '' } = (await record.stored()).at(-1) ?? {};
     const body = { eventId, text: 'Wrong.', reason: 'A slip.' };
-    // Also to the person who wrote it, and whatever is said instead.
+    // Also for its author, and whatever the correction says.
     for (const text of ['Wrong.', 'Wrnog.'])
       expect(await record.give('correct-comment', { ...body, text }, asLead)).toBe('event-not-found');
     expect(await record.give('correct-comment', body)).toEqual(['CommentAdded']);

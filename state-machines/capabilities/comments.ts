@@ -17,9 +17,9 @@ import { text, visibility, whichEvent, why } from './fields.ts';
 import { actsToday, including, isSamePerson } from './persons.ts';
 import { present, withoutRedacted } from './redacted.ts';
 
-/** What commands need of a record's comments. */
+/** The facts of the comment commands. */
 export interface CommentFacts {
-  /** The persons who added comments here. */
+  /** The people who added comments here. */
   readonly commenters: readonly string[];
 }
 
@@ -30,7 +30,7 @@ const membersOf = (kind: Pick<RecordKind, 'noun' | 'roles'>) => ({
   reason: byEngine(optional(freeText('Why it has another text than the comment in whose place it stands.'))),
 });
 
-/** Every comment holds these, whatever a lifecycle adds. */
+/** Members of every comment, besides those of a lifecycle. */
 const COMMENTS = {
   CommentAdded: note(
     membersOf({ noun: { singular: 'record', plural: 'records' }, roles: { staff: [], body: [] } }),
@@ -39,10 +39,10 @@ const COMMENTS = {
 const read = readerOf(COMMENTS);
 type CommentEvent<Base extends Pick<FoldedEvent, 'type' | 'data'>> = EventOf<typeof COMMENTS, Base>;
 
-/** The pointers of what a comment says. */
+/** The pointers of a comment's text. */
 const COMMENT_TEXTS = ['/data/text'];
 
-/** Whether a comment is for the staff and auditors only; what is not said to be public is not. */
+/** Returns whether a comment is only for staff and auditors; the default is internal. */
 export const isInternalComment = (event: Pick<FoldedEvent, 'type' | 'data'>): boolean => {
   const comment = read(event);
   return comment !== null && comment.data.visibility !== 'public';
@@ -51,8 +51,8 @@ export const isInternalComment = (event: Pick<FoldedEvent, 'type' | 'data'>): bo
 export const isComment = ({ type }: Pick<FoldedEvent, 'type'>): boolean => Object.hasOwn(COMMENTS, type);
 
 /**
- * The comment that another one completes, by its event's id; null for any other event. A redaction asks it of events as they are
- * stored, in whatever shape: this member has the same name in all of them.
+ * Returns the id of the comment that an event completes; null for any other event. Also used on stored events: this
+ * member has the same name in every shape.
  */
 const completedBy = (event: Pick<FoldedEvent, 'type' | 'data'>): string | null => {
   const { completes } = event.data;
@@ -62,8 +62,8 @@ const completedBy = (event: Pick<FoldedEvent, 'type' | 'data'>): string | null =
 type Listed = Pick<FoldedEvent, 'eventId' | 'type' | 'data'>;
 
 /**
- * Says for each event what stands in its place: the last comment that completes it, else itself; null for one that has
- * taken another one's place.
+ * Returns a lookup from an event to the one shown in its place: the last comment that completes it, or itself; null for
+ * a comment shown in another's place.
  */
 export function standIns<Event extends Listed>(events: readonly Event[]): (event: Event) => Event | null {
   const completing = new Map<string, Event>();
@@ -71,7 +71,7 @@ export function standIns<Event extends Listed>(events: readonly Event[]): (event
   const moved = new Set<string>();
   for (const event of events) {
     const completed = completedBy(event);
-    // Only an earlier comment is completed, so that none leads back to itself.
+    // Only an earlier comment can be completed, which rules out cycles.
     if (completed !== null && seen.has(completed)) {
       completing.set(completed, event);
       moved.add(event.eventId);
@@ -86,13 +86,13 @@ export function standIns<Event extends Listed>(events: readonly Event[]): (event
   };
 }
 
-/** A record's events as they stand: a comment that completes another one has its place. */
+/** Returns a record's events with each completed comment replaced by its latest version. */
 export function standing<Event extends Listed>(events: readonly Event[]): Event[] {
   const standIn = standIns(events);
   return events.flatMap((event) => standIn(event) ?? []);
 }
 
-/** The ids of comments' events and of all that they complete, or that complete them. */
+/** Returns the ids of all events that complete these comments or are completed by them. */
 export function sameComment(events: readonly Listed[], eventIds: readonly string[]): ReadonlySet<string> {
   const ids = new Set(eventIds);
   for (const event of events.toReversed()) {
@@ -106,7 +106,7 @@ export function sameComment(events: readonly Listed[], eventIds: readonly string
   return ids;
 }
 
-/** The events of a comment: as it was written first, and each correction of it; empty where the record has no such event. */
+/** Returns the events of a comment, the original and its corrections; empty if the record has no such event. */
 function eventsOf(history: readonly Envelope[], eventId: string): readonly Envelope[] {
   const ids = sameComment(history, [eventId]);
   return history.filter((event) => ids.has(event.eventId));
@@ -117,7 +117,7 @@ type SeenEvents = (
   eventId: string,
 ) => readonly Envelope[];
 
-/** The same as somebody sees it: an internal comment is to those who do not read it as if it were absent. */
+/** Hides internal comments from people who may not read them. */
 const seenEventsBy =
   (staff: readonly string[]): SeenEvents =>
   ({ history, role }, eventId) => {
@@ -202,7 +202,7 @@ const noneToCorrect = (kind: RecordKind): Foreseen<CommentFacts> => ({
   detail: () => whoCorrects(kind),
 });
 
-/** A correction has the date of its comment: any other would be dropped. */
+/** A correction has the date of its comment; another date would be ignored. */
 const onItsOwnDate: CommentRule = {
   code: 'effective-date-of-correction',
   pointer: '/effectiveOn',
@@ -211,7 +211,9 @@ const onItsOwnDate: CommentRule = {
     'A correction takes effect on the date of the comment that it corrects; leave effectiveOn out',
 };
 
-/** The corrected comment, in the place and on the day of the one that it corrects; what is not corrected of it stays. */
+/**
+ * Returns the event that replaces a comment, with the same date and position; members without a correction are copied.
+ */
 function correction({ eventId, text: written, reason }: CorrectCommentPayload, history: readonly Envelope[]) {
   const last = eventsOf(withoutRedacted(history), eventId).at(-1);
   const corrected: CommentEvent<Envelope> | null = last === undefined ? null : read(last);
@@ -245,11 +247,11 @@ const wordsOf = ({ singular }: Noun) => ({
 
 interface CommentOptions<Imported extends Members> {
   readonly kind: RecordKind;
-  /** What a comment from a file holds besides. */
+  /** Further members of comments from files. */
   readonly imported: Imported;
 }
 
-/** Comments of everybody who acts on a record, which their authors can correct; those of the staff can be for the staff alone. */
+/** Adds comments by everyone who acts on a record. Authors can correct them; staff comments can be internal. */
 export function comments<Imported extends Members>({ kind, imported }: CommentOptions<Imported>) {
   const roles = [...kind.roles.staff, ...kind.roles.body];
   const seen = seenEventsBy(kind.roles.staff);

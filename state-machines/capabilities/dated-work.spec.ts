@@ -282,7 +282,7 @@ test('given a view of it, then a record shows its deadlines and what was asked',
   expect(shown.deadlines).toMatchObject([{ id: 'd1', state: 'approaching' }]);
   expect(shown.pending?.extensions).toMatchObject([{ deadlineId: 'd1', requester: 'lea' }]);
   expect(view.stateOn(state, '2026-12-10')).toMatchObject({ work: 'open', deadline: 'approaching' });
-  // What was asked of a deadline is not what the record says, and what it says is not erased with it.
+  // The record's content excludes requests about deadlines, and is not erased with them.
   expect(shown.says).toEqual({ text: 'A text.', recipient: 'kent' });
   expect(view.details(stored).says).toEqual(shown.says);
   expect(view.telling(stored).map(({ type }) => type)).toEqual(['SmallBegun', 'SmallBegun']);

@@ -30,8 +30,8 @@ import type { Request } from './persons.ts';
 import { withPending } from './shared-view.ts';
 
 /**
- * Deadlines that are set, extended by two people, withdrawn, and swept: as they come near and pass, that is recorded. A deadline is
- * settled when the work ends.
+ * Adds deadlines that are set, extended by two people, withdrawn and swept: the sweep records when they approach and
+ * pass. A deadline is settled when the work ends.
  */
 export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: DeadlineOptions<Facts>) {
   const { first, open, regions, response, requests = () => [] } = options;
@@ -52,7 +52,7 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     fold: deadlineFold(dated),
     effectiveOnsOfEarlier: earlierThan(single),
     commands: deadlineCommands(options, terms),
-    /** Parts of the code of a lifecycle. */
+    /** Parts of a lifecycle's code. */
     notYet: beforeThreshold<Facts>(options.kind, states.isSettled, allRequests),
     due: (facts: DeadlineFacts, today: string) => dueThresholds(facts.ledger, today),
     dates: {
@@ -72,7 +72,7 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     words: deadlineWords(pendingOf, terms),
     notices: NOTICES,
     waits: extensionWaits,
-    /** A view of records, with their deadlines and what was asked of these. */
+    /** Returns the view with deadlines and the requests about them. */
     view(base: RecordView): RecordView<Facts> {
       const pendingOn = (state: LifecycleState<Facts>) => ({
         extensions: states.isOpen(state.value) ? pendingOf(state) : [],
@@ -125,7 +125,7 @@ const NOTICES: Notices = {
   DeadlineEscalated: { kind: 'deadline-escalated', title: 'Deadline long overdue', to: ['owner', 'body'] },
 };
 
-/** The later dates that were asked for, as a record's page tells them. */
+/** Returns the pending extensions for the record's page. */
 const extensionWaits = ({ deadlines: known = [], pending }: ShownRecord): readonly ShownWait[] =>
   (pending?.extensions ?? []).map(({ deadlineId: id, dueOn: date, requester, requestedOn }) => {
     const from = known.find((each) => each.id === id)?.dueOn;
@@ -139,8 +139,8 @@ const extensionWaits = ({ deadlines: known = [], pending }: ShownRecord): readon
   });
 
 /**
- * That options name states that there are: else nothing would ever end the work, or be its answer.
- * @throws Error with each place, and what to write instead.
+ * Checks that the options refer to existing states; otherwise the work would never end, or no response would count.
+ * @throws Error with each location and a suggestion.
  */
 function checkGuards(
   regions: DatedRegions['regions'],
@@ -158,7 +158,7 @@ function checkGuards(
   if (problems.length > 0) throw new InvalidLifecycleError('deadlines', problems);
 }
 
-/** How deadlines are, by where the work is. */
+/** Returns functions for the state of deadlines, by the states in which work is open. */
 export function deadlineStates({
   open,
   given,
@@ -176,24 +176,24 @@ export function deadlineStates({
   } as const;
   const isSettled = (value: StateValue, deadline: Pick<Deadline, 'kind' | 'claimedBy'>): boolean =>
     isSettledBy(settling, value, deadline);
-  /** One deadline's own state. */
+  /** Returns the state of one deadline. */
   const singleDeadlineState = (
     value: StateValue,
     deadline: Pick<Deadline, 'kind' | 'dueOn' | 'claimedBy'>,
     day: string,
   ): DeadlineState => (isSettled(value, deadline) ? 'settled' : dateState(deadline.dueOn, day));
-  /** A record's deadline state at the end of a day: that of its earliest deadline. */
+  /** Returns a record's deadline state at the end of a day: that of its earliest deadline. */
   const deadlineState = (value: StateValue, of: readonly Deadline[], day: string): DeadlineState => {
     const { dueOn, isSettled: isDone } = listedDate(settling, value, of);
     if (dueOn === null) return 'none';
     return isDone ? 'settled' : dateState(dueOn, day);
   };
-  /** The regions and the computed deadline, at the end of a day. */
+  /** Returns the regions and the computed deadline state at the end of a day. */
   const stateOn = ({ value, facts }: LifecycleState<DeadlineFacts>, day: string): Record<string, string> => ({
     ...value,
     deadline: deadlineState(value, facts.deadlines, day),
   });
-  /** Each deadline with its own state at the end of a day. */
+  /** Returns each deadline with its state at the end of a day. */
   const deadlinesOn = ({ value, facts }: LifecycleState<DeadlineFacts>, day: string) =>
     facts.deadlines.map((deadline) => {
       const { id, kind, dueOn: date, firstDueOn } = deadline;
@@ -204,7 +204,7 @@ export function deadlineStates({
   return { isOpen, isSettled, listedKinds, singleDeadlineState, deadlineState, stateOn, deadlinesOn };
 }
 
-/** Where a date was found, if it was; or that its words are gone from the text as it stands. */
+/** Returns the place of a date in the text, if it was found there, or that an amendment removed its words. */
 const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
   ...(source !== undefined && { source }),
   ...goneOf(source),
@@ -213,7 +213,7 @@ const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
 export const goneOf = (source: Deadline['source']): { readonly sourceGone?: true } =>
   source === null ? { sourceGone: true } : {};
 
-/** As `effectiveOnsOfEarlier`, with the dates of the deadlines that a new one of a single kind replaces. */
+/** Adds the dates of deadlines that a new one of a single kind replaces to `effectiveOnsOfEarlier`. */
 const earlierThan =
   (single: ReadonlySet<string>) =>
   (facts: DeadlineFacts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[] => {
@@ -224,8 +224,8 @@ const earlierThan =
   };
 
 /**
- * The effective dates of what an event decides on, replaces or takes back: it is not effective before them. None where it does
- * none of this.
+ * Returns the effective dates of the events that an event decides on, replaces or withdraws; it cannot be effective
+ * before them.
  */
 function effectiveOnsOfEarlier(
   { deadlines: known, extensions, reopenedOn }: DeadlineFacts,
@@ -239,7 +239,7 @@ function effectiveOnsOfEarlier(
     these.filter((date) => date != null);
   switch (type) {
     case 'ExtensionRequested':
-      // On a day on which the record was closed, nothing could be asked of it.
+      // A request cannot be effective on a day when the record was closed.
       return dates(deadline, named?.requestSettledOn, reopenedOn);
     case 'DeadlineWithdrawn':
       return dates(deadline);
@@ -297,7 +297,7 @@ function shownBy(event: Told, closes: boolean): Shown | null {
   return read?.type === 'DeadlineExtended' ? { met: { id: read.data.deadlineId }, decides: named } : null;
 }
 
-/** What a row keeps. */
+/** The deadline data in a list row. */
 interface Kept {
   readonly deadlines: readonly Pick<
     Deadline,

@@ -1,20 +1,20 @@
 import { service } from '#lifecycle/services';
 
-/** A date that a text names, or may mean: where (half-open, in UTF-16 code units), and how it was arrived at. */
+/** A date in a text: its place (half-open, in UTF-16 code units), and how it was computed. */
 export interface FoundDate {
   readonly from: number;
   readonly to: number;
-  /** A plain date; null where none can be said. */
+  /** A plain date; null if it cannot be computed. */
   readonly on: string | null;
-  /** The rule that suggests the date; null where the text names the day. */
+  /** The rule that suggests the date; null if the text contains the day. */
   readonly rule: string | null;
 }
 
-/** Reads dates in prose. */
+/** Finds dates in prose. */
 export interface DatesInText {
-  /** The dates in a text that was published on a day, or on one that is not known. */
+  /** Returns the dates in a text, by its publication date if known. */
   find(text: string, publishedOn: string | null): readonly FoundDate[];
-  /** The plain dates that a text names exactly, whatever it says about them. */
+  /** Returns the exact dates in a text, whatever it says about them. */
   named(text: string): readonly string[];
 }
 

@@ -69,40 +69,45 @@ export interface DeadlineOptions<Facts extends DeadlineFacts> {
   readonly first: string;
   /** The regions of the machine. */
   readonly regions: DatedRegions['regions'];
-  /** Where the work goes on: what leaves these states settles the deadlines of the record. */
+  /** The states in which work is open; leaving them settles the record's deadlines. */
   readonly open: GuardDefinition;
-  /** The command that opens a record again. */
+  /** The command that reopens a record. */
   readonly reopens?: string;
-  /** Where a response is due and given, and the command that gives it. */
+  /** The states in which a response is due and published, and the command that publishes it. */
   readonly response?: {
     readonly due: GuardDefinition;
     readonly given: GuardDefinition;
     readonly command: string;
   };
-  /** What applies to each kind of deadline, where it is other than in `PLAIN_KINDS`. */
+  /** Exceptions to `PLAIN_KINDS`, by kind of deadline. */
   readonly kinds?: { readonly [Kind in DeadlineKind]?: Partial<KindOfDeadline> };
-  /** Who sets deadlines and decides on extensions, and who asks for these. An approver withdraws deadlines as well. */
+  /**
+   * The roles that set deadlines and decide extensions, and those that request them. Approvers also withdraw deadlines.
+   */
   readonly roles: { readonly decide: readonly string[]; readonly request: readonly string[] };
-  /** Who does not decide on dates, besides. */
+  /** Further conditions on who decides on dates. */
   readonly foreseen?: readonly Foreseen<Facts>[];
-  /** Which dates before today can be set, and the events that tell; none where it is left out. */
+  /** Which dates before today can be set, and the events that this depends on; none if absent. */
   readonly past?: Pick<CommandDefinition<Facts>, 'history'> & {
     readonly rule: Rule<Facts, { readonly dueOn: string }>;
   };
-  /** What a decision on an extension is about, besides the request. */
+  /** Returns the events, besides the request, that a decision on an extension must and may name. */
   readonly standing?: StandingOfExtension<Facts>;
-  /** What two people decide in other commands: a request that another person decided is not one person's decision. */
+  /**
+   * Returns the requests of other commands that two people decide: deciding another person's request does not count as
+   * one person's decision.
+   */
   readonly requests?: (facts: Facts) => readonly Request[];
-  /** What further events decide of when thresholds are crossed. */
+  /** How further events change when thresholds are crossed. */
   readonly adds?: Readonly<Record<string, AddsToLedger>>;
 }
 
 type StandingOfExtension<Facts> = (state: LifecycleState<Facts>, extension: PendingExtension) => Standing;
 
-/** A decision is about the request, unless the lifecycle knows more. */
+/** A decision names the request only, unless the lifecycle overrides this. */
 const theRequest: StandingOfExtension<unknown> = (_, { eventId }) => ({ ...NOTHING, needed: [eventId] });
 
-/** What was asked and is not decided, with what a decision names. */
+/** Returns the pending extensions, each with the events that a decision must name. */
 export const pendingExtensions =
   <Facts extends DeadlineFacts>(standing: StandingOfExtension<Facts> = theRequest) =>
   (state: LifecycleState<Facts>) =>
@@ -112,7 +117,7 @@ export const pendingExtensions =
       return { deadlineId: id, dueOn: date, ...requestShown(extension), decides: decided };
     });
 
-/** How rules speak of deadlines, and what they can do. */
+/** Returns the words and conditions that deadline rules use. */
 export function termsOf<Facts extends DeadlineFacts>({
   kind,
   open,
@@ -133,7 +138,7 @@ export function termsOf<Facts extends DeadlineFacts>({
   };
 }
 
-/** The commands on deadlines. */
+/** Returns the deadline commands. */
 export const deadlineCommands = <Facts extends DeadlineFacts>(
   options: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
@@ -301,7 +306,7 @@ function takingBack<Facts extends DeadlineFacts>(
 
 type DecideExtension = PayloadOf<typeof DecideExtensionPayload>;
 
-/** What an approval decides on, and what a refusal. */
+/** Returns the events that an approval and a refusal decide. */
 function standingsOf<Facts extends DeadlineFacts>(standing: StandingOfExtension<Facts>) {
   const standingOf: StandingOf<Facts, DecideExtension> = (state, payload, context) => {
     const extension = rules.decidedExtension(state, payload, context);

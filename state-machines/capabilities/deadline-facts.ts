@@ -42,39 +42,42 @@ type ByType<Base extends LedgerEvent, Before extends readonly unknown[], After> 
   readonly [Which in Type]?: (...asked: [...Before, Of<Which, Base>]) => After;
 };
 
-/** What commands need of a record's deadlines. */
+/** The facts of the deadline commands. */
 export interface DeadlineFacts {
   readonly deadlines: readonly Deadline[];
-  /** When which thresholds are crossed, and which of them events tell of. */
+  /** The dates on which thresholds are crossed, and which crossings are recorded. */
   readonly ledger: DeadlineLedger;
-  /** The days on which deadlines are on record as passed or escalated. */
+  /** The deadlines recorded as passed or escalated, and when. */
   readonly passed: readonly PassedDeadline[];
-  /** How many ids of deadlines were given. */
+  /** The number of deadline ids used. */
   readonly deadlineIds: number;
   /**
-   * Who took the deadline of somebody else away, and its date (the earliest of several), until another person sets one: a later
-   * one in its place is not for them to set.
+   * The people who withdrew another person's deadline, with its (earliest) date: they may not set a later one in its
+   * place until someone else has.
    */
   readonly withdrawn: readonly WithdrawnDate[];
-  /** Asked for and not decided; closing drops them. */
+  /** Pending requests; closing the record drops them. */
   readonly extensions: readonly PendingExtension[];
-  /** Nothing can be asked of what is closed, also where a view has the request after the closing. */
+  /** No requests apply to a closed record, even if a view has the request after the closing. */
   readonly isClosed: boolean;
-  /** The version of the latest closing in the stream: what was asked before it, it dropped, also where a view has it earlier. */
+  /** The stream version of the latest closing: it dropped all earlier requests, even if a view folds it first. */
   readonly closedAt: number;
-  /** The date of the last reopening: nothing is asked of the record before it any more. */
+  /** The date of the last reopening, before which no further request can be effective. */
   readonly reopenedOn: string | null;
-  /** Whether the response was given, and the version of the event that gave it last: what was asked of its date before that fell. */
+  /**
+   * Whether the response was published, and the version of the latest publication: it dropped all earlier requests
+   * about its date.
+   */
   readonly isAnswered: boolean;
   readonly answeredAt: number;
 }
 
-/** Where a record's work stands, by its machine. */
+/** The states of the machine on which deadlines depend. */
 export interface DatedRegions {
   readonly regions: Readonly<Record<string, RegionConfig>>;
-  /** Where the work goes on: what leaves these states settles its deadlines. */
+  /** The states in which work is open; leaving them settles the deadlines. */
   readonly open: GuardDefinition;
-  /** Where the response is given, which settles its deadline; absent where none is ever due. */
+  /** The states in which the response is published, which settles its deadline; absent if none is ever due. */
   readonly answered?: GuardDefinition;
   readonly kinds?: KindsOfDeadlines;
 }
@@ -82,18 +85,18 @@ export interface DatedRegions {
 export const isIn = (value: StateValue, guard: GuardDefinition | undefined): boolean =>
   guard !== undefined && guard.in.includes(String(value[guard.region]));
 
-/** Whether a record begins in some states. */
+/** Returns whether a record starts in the guard's states. */
 const beginsIn = (regions: DatedRegions['regions'], guard: GuardDefinition | undefined): boolean =>
   guard !== undefined && guard.in.includes(regions[guard.region]?.initial ?? '');
 
-/** From where a move leads with regard to some states of a region, whichever it is given in, and whether to one of them. */
+/** How a move affects a guard: whether it starts inside or outside the guard's states, and whether it ends inside. */
 interface Turn {
   readonly fromIn: boolean;
   readonly fromOut: boolean;
   readonly toIn: boolean;
 }
 
-/** By type of event how it moves a region. */
+/** Returns how each event type moves a region with respect to a guard. */
 function turnsOf(
   regions: DatedRegions['regions'],
   guard: GuardDefinition | undefined,
@@ -112,7 +115,7 @@ function turnsOf(
   return turns;
 }
 
-/** The types of events that end the work. */
+/** Returns the event types that end the work. */
 export const closingIn = ({ regions, open }: DatedRegions): ReadonlySet<string> =>
   new Set([...turnsOf(regions, open)].flatMap(([type, { toIn }]) => (toIn ? [] : [type])));
 
@@ -130,8 +133,8 @@ const ADDS: ByType<LedgerEvent, [], LedgerFact | { readonly recorded: string }> 
 };
 
 /**
- * What events add to a ledger: one can end the work and give the response.
- * @param also what further events of the lifecycle do.
+ * Returns what events add to a ledger; one event can both end the work and publish the response.
+ * @param also handles further events of the lifecycle.
  */
 export function ledgerOf(
   first: string,
@@ -147,7 +150,7 @@ export function ledgerOf(
     const response = responseAfter(responses.get(type));
     if (fact !== null || response !== null) adds.set(type, unclaimed(fact, response));
   }
-  // A record has its first state until its first move, also where an import dates moves before an undated beginning.
+  // A record has its initial state until its first move, even if an import dates moves before an undated first event.
   const isAnswered = beginsIn(regions, given);
   adds.set(first, () => ({
     ...{ on: FIRST_DAY, fact: beginsIn(regions, open) ? 'open' : 'closed' },
@@ -173,7 +176,7 @@ const unclaimed =
     return { on, fact: work, ...(response !== null && { response }) };
   };
 
-/** A date that takes the place of those of its kind. */
+/** Marks a date that replaces others of its kind. */
 const alone = (single: ReadonlySet<string>, added: ReturnType<AddsToLedger>): ReturnType<AddsToLedger> =>
   added !== null && 'fact' in added && added.fact === 'date' && added.kind !== null && single.has(added.kind)
     ? { ...added, isSingle: true }
@@ -193,7 +196,7 @@ const CHANGES: ByType<FoldedEvent, [facts: DeadlineFacts], Partial<DeadlineFacts
     deadlines: withoutOf(facts.deadlines, ({ id }) => id === event.data.deadlineId),
     ...{ withdrawn: withdrawnAfter(facts, event), extensions: withoutExtension(facts, event) },
   }),
-  // In a view a request can come after the closing, the response, or the withdrawal of its deadline: it asks for nothing then.
+  // In a view, a request can follow the closing, the response or the withdrawal of its deadline; it is ignored then.
   ExtensionRequested({ deadlines, extensions, isClosed, closedAt, answeredAt }, event) {
     const deadline = deadlines.find(({ id }) => id === event.data.deadlineId);
     const settledAt = deadline?.kind === 'response' ? Math.max(closedAt, answeredAt) : closedAt;
@@ -218,7 +221,7 @@ function passedAfter(
   return { passed: [...passed, { deadlineId: data.deadlineId, dueOn: data.dueOn, on }] };
 }
 
-/** Closing drops what was asked of deadlines. */
+/** Closing drops pending requests about deadlines. */
 const closed: Change = ({ closedAt: before, isClosed, deadlines }, event) => {
   const closedAt = Math.max(before, event.version);
   if (isClosed) return closedAt === before ? null : { closedAt };
@@ -231,7 +234,7 @@ const reopened: Change = ({ deadlines }, { effectiveOn }) => ({
 });
 const reopenedIfClosed: Change = (facts, event) => (facts.isClosed ? reopened(facts, event) : null);
 
-/** A response that is given drops what was asked of its date. */
+/** Publishing the response drops pending requests about its date. */
 const answered: Change = (facts, event) => {
   const { claim } = event.data;
   return {
@@ -253,7 +256,7 @@ function withoutRequestsOf(
   return extensions.filter(({ deadlineId: id }) => !ids.has(id));
 }
 
-/** What a new deadline replaces: those of its kind, where only one can be in force, and what was asked of them. */
+/** A new deadline of a single kind replaces the others of that kind and drops requests about them. */
 const replacing =
   (single: ReadonlySet<string>): Change =>
   (facts, { data: { kind } }) =>
@@ -264,7 +267,7 @@ const replacing =
           extensions: withoutRequestsOf(facts, kind),
         };
 
-/** One change after another. */
+/** Applies changes in sequence. */
 const changing =
   (...changes: readonly Change[]): Change =>
   (facts, event) =>
@@ -273,7 +276,7 @@ const changing =
       return after === null ? before : { ...before, ...after };
     }, null);
 
-/** What events change of deadlines. */
+/** Returns the fold of the deadline facts. */
 export function deadlineFold({
   regions,
   open,
@@ -306,14 +309,14 @@ export function deadlineFold({
   };
 }
 
-/** The facts of a record that has just begun. */
+/** Returns the facts of a new record. */
 export const noDeadlines = (dated: DatedRegions, ledger: DeadlineLedger): DeadlineFacts => ({
   ...{ deadlines: [], ledger, passed: [], deadlineIds: 0, withdrawn: [], extensions: [] },
   ...{ isClosed: !beginsIn(dated.regions, dated.open), closedAt: 0, reopenedOn: null },
   ...{ isAnswered: beginsIn(dated.regions, dated.answered), answeredAt: 0 },
 });
 
-/** Whether a deadline in force has passed, by its dates alone: not one that was extended or settled in time. */
+/** Returns whether a deadline in force has passed by its dates, unless it was extended or settled in time. */
 export const hasPassed = (
   {
     deadlines = [],
@@ -327,7 +330,7 @@ export const hasPassed = (
     return passed === true || (!isDone && date < today);
   });
 
-/** A decision takes out the request that it names; what names none is for the one of its deadline. */
+/** A decision removes the request that it names, or the one for its deadline if it names none. */
 const withoutExtension = (
   { extensions }: Pick<DeadlineFacts, 'extensions'>,
   { data }: Of<'DeadlineExtended' | 'DeadlineWithdrawn' | 'ExtensionRefused' | 'ExtensionWithdrawn'>,
@@ -344,7 +347,7 @@ function deadlineFrom(event: Of<'DeadlineSet'>): Deadline {
   return { id: deadlineId, kind, dueOn, firstDueOn: dueOn, dueSince: effectiveOn, setBy };
 }
 
-/** A later date that somebody asked for. */
+/** A request for a later date. */
 export interface PendingExtension extends Request {
   readonly deadlineId: string;
   readonly dueOn: string;
@@ -367,7 +370,7 @@ function extended(
   return deadlines.with(index, { ...lateOn(deadline, effectiveOn), ...after });
 }
 
-/** The next request is not effective before the one before it is settled. */
+/** The next request cannot be effective before the previous one is settled. */
 function requestSettled(
   deadlines: readonly Deadline[],
   { data, effectiveOn }: Of<'ExtensionRefused' | 'ExtensionWithdrawn'>,
@@ -382,14 +385,14 @@ function requestSettled(
   });
 }
 
-/** The deadlines after what settles them, or claims that they were met. */
+/** Returns the deadlines after an event that settles them or claims that they were met. */
 function settledBy(
   deadlines: readonly Deadline[],
   { eventId, data: { claim }, effectiveOn }: FoldedEvent,
   kind: Deadline['kind'],
 ): readonly Deadline[] {
   if (claim === true) return claimedBy(deadlines, kind, eventId);
-  // What settles them takes the place of a claim that they were met.
+  // Settling replaces a claim.
   return settledOn(
     withoutClaims(deadlines, (each) => each.kind === kind),
     kind,
@@ -397,7 +400,7 @@ function settledBy(
   );
 }
 
-/** What somebody set themselves is theirs to take back; it is no other person's date. */
+/** People may withdraw a date that they set themselves; only other people's dates count. */
 function withdrawnAfter(
   {
     deadlines,
@@ -414,7 +417,7 @@ function withdrawnAfter(
   return [...withdrawn.filter((each) => each !== own), { by, dueOn }];
 }
 
-/** Once a second person has set a deadline, what the others withdrew is replaced by two. */
+/** Once a second person has set a deadline, two people have replaced the withdrawn date. */
 function replaced(withdrawn: readonly WithdrawnDate[], event: FoldedEvent): readonly WithdrawnDate[] {
   const by = recorderOf(event);
   return by === null || withdrawn.length === 0
@@ -422,15 +425,15 @@ function replaced(withdrawn: readonly WithdrawnDate[], event: FoldedEvent): read
     : withdrawn.filter((each) => isSamePerson(each.by, by));
 }
 
-/** The list without the item that is meant; the same list where there is none. */
+/** Returns the list without the first matching item; the same list if none matches. */
 export function withoutOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): readonly Item[] {
   const index = items.findIndex(isMeant);
   return index < 0 ? items : items.toSpliced(index, 1);
 }
 
 /**
- * What an event says besides that one person, or a file, dates before a day on which a deadline that it settles is on record as
- * passed.
+ * Returns the claim of an event that one person, or a file, dates before a day on which a deadline that it settles is
+ * recorded as passed.
  */
 export function claimOf(
   {
@@ -446,11 +449,11 @@ export function claimOf(
     : {};
 }
 
-/** Whether deadlines of a kind are only claimed to be met. */
+/** Returns whether a claim on deadlines of a kind is unconfirmed. */
 export const isClaimed = (deadlines: readonly Deadline[], kind: Deadline['kind']): boolean =>
   deadlines.some((each) => each.kind === kind && each.claimedBy !== undefined);
 
-/** The deadlines after a claim that they were met: they stay as they were, and name it. */
+/** Returns the deadlines with a claim; their dates do not change. */
 const claimedBy = (
   deadlines: readonly Deadline[],
   kind: Deadline['kind'],
@@ -458,7 +461,7 @@ const claimedBy = (
 ): readonly Deadline[] =>
   deadlines.map((deadline) => (deadline.kind === kind ? { ...deadline, claimedBy: eventId } : deadline));
 
-/** The deadlines once their claims fell, or the one of an event was confirmed. */
+/** Returns the deadlines without their claims, after these were dropped or one event's claim was confirmed. */
 export const withoutClaims = (
   deadlines: readonly Deadline[],
   isMeant: (deadline: Deadline) => boolean,

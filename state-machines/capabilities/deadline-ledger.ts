@@ -4,7 +4,10 @@ import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
 import { thresholds } from './deadlines.ts';
 import type { DateVersion } from './deadlines.ts';
 
-/** The thresholds of a date, in the order in which they are crossed: days from the date, and the event that tells of it. */
+/**
+ * The thresholds of a date in the order in which they are crossed: days from the date, and the event type that records
+ * it.
+ */
 export const THRESHOLDS = [
   { event: 'DeadlineApproaching', days: -thresholds.approachingDays },
   { event: 'DeadlinePassed', days: 1 },
@@ -12,14 +15,14 @@ export const THRESHOLDS = [
 ] as const;
 type ThresholdEvent = (typeof THRESHOLDS)[number]['event'];
 
-/** What decides when thresholds are crossed: a date that was given or withdrawn, work that was closed or opened, an answer. */
+/** Changes that affect when thresholds are crossed: dates set or withdrawn, work closed or opened, a response. */
 type Entry =
   | (DateVersion & {
       readonly on: string;
       readonly fact: 'date';
-      /** The version that it corrects: it is in force only where that one was. */
+      /** The version that it corrects: it applies only while that one is in force. */
       readonly replaces?: number;
-      /** Of the deadlines of its kind it alone is in force from then on. */
+      /** Replaces all deadlines of its kind. */
       readonly isSingle?: true;
     })
   | { readonly on: string; readonly fact: 'withdrawn'; readonly deadlineId: string }
@@ -27,14 +30,14 @@ type Entry =
   | { readonly on: string; readonly fact: ResponseState };
 
 type ResponseState = 'answered' | 'unanswered';
-/** How the work is from a day on, and the response with it where one event changes both. */
+/** Whether work is open from a day on, with the response if one event changes both. */
 interface WorkFact {
   readonly on: string;
   readonly fact: 'open' | 'closed';
   readonly response?: ResponseState;
 }
 
-/** An entry before its date has a number; an extension takes its kind from the date before it. */
+/** An entry before its date is numbered; an extension has the kind of the date before it. */
 export type LedgerFact =
   | Exclude<Entry, { readonly fact: 'date' }>
   | (Omit<Extract<Entry, { readonly fact: 'date' }>, 'dateVersion' | 'kind'> & {
@@ -42,7 +45,7 @@ export type LedgerFact =
     })
   | Corrected;
 
-/** A date that was given by mistake, and the right one; without an id it is that of the response. */
+/** A correction of a mistaken date; without an id it is the date of the response. */
 interface Corrected {
   readonly on: string;
   readonly fact: 'corrected';
@@ -51,15 +54,15 @@ interface Corrected {
   readonly dueOn: string;
 }
 
-/** A ledger as data, so that an index can hold it. */
+/** A ledger as data, for an index. */
 export interface LedgerData {
   /** In stream order. */
   readonly entries: readonly Entry[];
-  /** The thresholds that events tell of already, each as `d1/1/DeadlinePassed`. */
+  /** The recorded thresholds, such as `d1/1/DeadlinePassed`. */
   readonly recorded: readonly string[];
 }
 
-/** A threshold, and the day on which it is crossed. */
+/** A threshold and the day on which it is crossed. */
 interface Crossing extends DateVersion {
   readonly event: ThresholdEvent;
   readonly day: string;
@@ -68,30 +71,30 @@ interface Crossing extends DateVersion {
 const dateKey = ({ deadlineId, dateVersion }: Pick<DateVersion, 'deadlineId' | 'dateVersion'>): string =>
   `${deadlineId}/${dateVersion}`;
 
-/** The name of a threshold in its record. */
+/** Returns the key of a threshold within its record. */
 export const thresholdKey = (date: Pick<DateVersion, 'deadlineId' | 'dateVersion'>, event: string): string =>
   `${dateKey(date)}/${event}`;
 
 export type LedgerEvent = Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>;
 type Added = LedgerFact | { readonly recorded: string };
-/** What an event, in today's shape, adds to a ledger; null where it decides nothing. */
+/** Returns what an upcast event adds to a ledger; null if nothing. */
 export type AddsToLedger = (event: LedgerEvent) => Added | null;
 
-/** What events added, the last one first: a ledger shares the rest with the one before it. */
+/** A linked list of additions, the last first, shared between ledgers. */
 interface Link {
   readonly before: Link | null;
   readonly added: Added;
 }
 
 /**
- * Of a record's history, what decides when thresholds are crossed. A ledger never changes, and one more event costs the same
- * however many there are; entries are numbered and looked through when a crossing is first asked for.
+ * Computes from a record's history when thresholds are crossed. Immutable; adding an event is O(1), and
+ * entries are only evaluated when crossings are first read.
  */
 export class DeadlineLedger {
   #last: Link | null = null;
-  /** Whether the record is open as its latest date has it. */
+  /** Whether the record is open, by effective date. */
   #openness: WorkFact | null = null;
-  /** The first of those with the same crossings. */
+  /** The first ledger with the same crossings. */
   #alike: DeadlineLedger | null = null;
   #contents: LedgerContents | undefined;
 
@@ -103,25 +106,25 @@ export class DeadlineLedger {
     for (const each of recorded) this.#add({ recorded: each });
   }
 
-  /** The ledger after an event; the same one where the event decides nothing. */
+  /** Returns the ledger after an event; the same one if the event changes nothing. */
   after(event: LedgerEvent): DeadlineLedger {
     const added = this.#adds(event);
     if (added === null) return this;
     const ledger = new DeadlineLedger(this.#adds);
     ledger.#last = this.#last;
     ledger.#openness = this.#openness;
-    // Else each move of a record would cost as much as all those before it.
+    // Without this, each move of a record would cost as much as all earlier ones together.
     if (this.#crossesAlike(added)) ledger.#alike = this.#alike ?? this;
     ledger.#add(added);
     return ledger;
   }
 
-  /** The ledger that data says. */
+  /** Returns a ledger from data. */
   from(kept: LedgerData): DeadlineLedger {
     return new DeadlineLedger(this.#adds, kept);
   }
 
-  /** A record that goes on as open as it was crosses nothing otherwise. */
+  /** A move between two open states changes no crossings. */
   #crossesAlike(added: Added): boolean {
     const known = this.#openness;
     return (
@@ -140,9 +143,9 @@ export class DeadlineLedger {
   }
 
   /**
-   * The thresholds that no event tells of yet, each with the day on which it is crossed: the first, on or after the date
-   * and its offset, at whose end that date is in force and the record open (for a response: not yet published). One that
-   * has the same day as a later one of its date is left out. In the order of their days.
+   * Returns the unrecorded thresholds, in order, each with the day on which it is crossed: the first day, from the date
+   * plus offset, at whose end that date is in force and the record open (for a response: unpublished). Leaves out a
+   * threshold crossed on the same day as a later one of its date.
    */
   crossings(): Crossing[] {
     return this.#untold().map(({ date: { deadlineId, dateVersion, kind, dueOn }, event, day }) => {
@@ -150,13 +153,13 @@ export class DeadlineLedger {
     });
   }
 
-  /** The day from which something is to be recorded; null where nothing is, as things stand. */
+  /** Returns the day on which the next threshold must be recorded; null if none is. */
   nextCrossingOn(): string | null {
     const [next] = this.#untold();
     return next === undefined ? null : addDays(DAY_0, next.day);
   }
 
-  /** How many events have decided something, or told of it. */
+  /** The number of changes and recorded thresholds. */
   get revision(): number {
     const { entries, recorded } = this.#read();
     return entries.length + recorded.length;
@@ -189,7 +192,7 @@ interface LedgerContents extends LedgerData {
   untold?: readonly Untold[];
 }
 
-/** The thresholds that were crossed up to a day, and that no event tells of yet. */
+/** Returns the unrecorded thresholds crossed up to a day. */
 export function dueThresholds(ledger: DeadlineLedger, today: string): readonly DueEvent[] {
   const next = ledger.nextCrossingOn();
   if (next === null || next > today) return [];
@@ -204,7 +207,7 @@ export function dueThresholds(ledger: DeadlineLedger, today: string): readonly D
 const isOpenness = (added: Added): added is WorkFact =>
   'fact' in added && (added.fact === 'open' || added.fact === 'closed');
 
-/** The entries, with each deadline's dates numbered; an extension of a deadline that nobody has set extends nothing. */
+/** Numbers the dates of each deadline; ignores extensions of unknown deadlines. */
 function numbered(facts: readonly LedgerFact[]): Entry[] {
   const latest = new Map<string, DateVersion>();
   const entries: Entry[] = [];
@@ -225,7 +228,10 @@ function numbered(facts: readonly LedgerFact[]): Entry[] {
   return entries;
 }
 
-/** The right date as a version of its own, so that its thresholds are recorded anew; null where the mistaken one was never given. */
+/**
+ * Returns the corrected date as a new version, whose thresholds are recorded again; null if the mistaken date does not
+ * exist.
+ */
 function rightDate({ on, deadlineId, insteadOf, dueOn }: Corrected, entries: readonly Entry[]) {
   const before = entries.findLast(
     (entry) =>
@@ -238,14 +244,14 @@ function rightDate({ on, deadlineId, insteadOf, dueOn }: Corrected, entries: rea
   return { on, fact: 'date', deadlineId: id, kind, dueOn, replaces } as const;
 }
 
-/** A threshold that no event tells of yet, and the day on which it is crossed as a number. */
+/** An unrecorded threshold, and the day on which it is crossed as a number. */
 interface Untold {
   readonly date: DateVersion;
   readonly event: ThresholdEvent;
   readonly day: number;
 }
 
-/** In the order of their days. */
+/** In order of days. */
 function untoldOf({ entries, recorded }: LedgerData): Untold[] {
   const told = new Set(recorded);
   const spans = spansOf(entries);
@@ -267,26 +273,26 @@ export const FIRST_DAY = '0001-01-01';
 
 const DAY_0 = '1970-01-01';
 
-/** From the end of which day on something is otherwise; in order, each otherwise than the one before. */
+/** Values that apply from the end of a day, in order, each different from the previous one. */
 type Changes<Value> = { readonly on: number; readonly value: Value }[];
 
 function change<Value>(changes: Changes<Value>, on: number, value: Value): void {
-  // It is the end of the day that counts.
+  // Only the value at the end of the day counts.
   if (changes.at(-1)?.on === on) changes.pop();
   if (changes.at(-1)?.value !== value) changes.push({ on, value });
 }
 
-/** From the end of one day until that of another; without end while it lasts. */
+/** From the end of one day to the end of another; infinite while it lasts. */
 interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** When things stood how, by effective date; days are numbers. */
+/** States over time by effective date; days are numbers. */
 interface Spans {
   readonly open: Changes<boolean>;
   readonly unanswered: Changes<boolean>;
-  /** For each date, when it was in force, in order. */
+  /** For each date, the spans in which it was in force. */
   readonly inForce: ReadonlyMap<string, readonly Span[]>;
 }
 
@@ -295,7 +301,7 @@ function spansOf(entries: readonly Entry[]): Spans {
   const unanswered: Changes<boolean> = [{ on: -Infinity, value: true }];
   const versions = new Map<string, Changes<number | null>>();
   const kinds = new Map<string, DateVersion['kind']>();
-  // A stable sort: what holds from the same day stays in stream order.
+  // The sort is stable: changes of the same day stay in stream order.
   const inOrder = entries.map((entry) => ({ entry, on: dayNumber(entry.on) })).sort((a, b) => a.on - b.on);
   for (const { entry, on } of inOrder) {
     if (entry.fact === 'answered' || entry.fact === 'unanswered')
@@ -311,7 +317,7 @@ function spansOf(entries: readonly Entry[]): Spans {
       else if (entry.replaces !== undefined) {
         if (inForce === entry.replaces) change(changes, on, entry.dateVersion);
       }
-      // As the facts are folded: an extension of what is not in force changes nothing.
+      // As in the facts, extending a deadline that is not in force changes nothing.
       else if (entry.dateVersion === 1 || inForce !== null) {
         change(changes, on, entry.dateVersion);
         kinds.set(entry.deadlineId, entry.kind);
@@ -338,7 +344,7 @@ function inForceSpans(versions: ReadonlyMap<string, Changes<number | null>>): Ma
   return inForce;
 }
 
-/** For each threshold of a date, the day on which it is crossed; null where it is not. */
+/** Returns the day on which each threshold of a date is crossed; null if it is not. */
 function crossingDays(date: DateVersion, spans: Spans): (number | null)[] {
   const inForce = spans.inForce.get(dateKey(date)) ?? [];
   const unsettled = date.kind === 'response' ? spans.unanswered : spans.open;
@@ -346,7 +352,7 @@ function crossingDays(date: DateVersion, spans: Spans): (number | null)[] {
   return THRESHOLDS.map(({ days }) => firstDay(Math.min(due + days, LAST_DAY), inForce, unsettled));
 }
 
-/** The first day, on or after one, at whose end a date is in force and what it is for unsettled. */
+/** Returns the first day from `from` at whose end a date is in force and unsettled. */
 function firstDay(from: number, inForce: readonly Span[], unsettled: Changes<boolean>): number | null {
   for (const span of inForce) {
     if (span.to <= from) continue;
@@ -356,16 +362,16 @@ function firstDay(from: number, inForce: readonly Span[], unsettled: Changes<boo
   return null;
 }
 
-/** The first day, on or after one, at whose end something is unsettled. */
+/** Returns the first day from `from` at whose end the value is unsettled. */
 function firstUnsettled(from: number, changes: Changes<boolean>): number {
   const next = firstAfter(from, changes);
   if (changes[next - 1]?.value === true) return from;
-  // Each is otherwise than the one before, so that of two one is what is looked for.
+  // Values alternate, so one of the next two is the one wanted.
   const found = changes[next]?.value === true ? changes[next] : changes[next + 1];
   return found?.on ?? Infinity;
 }
 
-/** Where the first change after a day is. */
+/** Returns the index of the first change after a day. */
 function firstAfter(day: number, changes: Changes<unknown>): number {
   let [low, high] = [0, changes.length];
   while (low < high) {

@@ -15,7 +15,7 @@ type State = LifecycleState<DeadlineFacts>;
 interface NamedDeadline {
   readonly deadlineId: string;
 }
-/** Without an id it is for the only one that it can be. */
+/** Without an id, the only candidate is meant. */
 interface WhichDeadline {
   readonly deadlineId?: string | undefined;
 }
@@ -23,7 +23,7 @@ interface LaterDate extends WhichDeadline {
   readonly dueOn: string;
 }
 
-/** The deadlines that can be extended: of a response, until it is given. */
+/** Returns the deadlines that can be extended; that of a response only until it is published. */
 export const extendable = (
   { kinds, isGiven }: Pick<DeadlineTerms, 'kinds' | 'isGiven'>,
   { value, facts }: Pick<State, 'value' | 'facts'>,
@@ -33,13 +33,13 @@ export const extendable = (
       kinds[kind].isExtendable && (kind !== 'response' || claimedBy !== undefined || !isGiven(value)),
   );
 
-/** The deadlines that can be withdrawn. */
+/** Returns the deadlines that can be withdrawn. */
 export const withdrawable = (
   { kinds }: Pick<DeadlineTerms, 'kinds'>,
   { facts }: Pick<State, 'facts'>,
 ): readonly Deadline[] => facts.deadlines.filter(({ kind }) => kinds[kind].isWithdrawable);
 
-/** The deadline that a request is for: the one named, else the only one there is. */
+/** Returns the deadline of a request: the one named, or the only one. */
 export const requestedDeadline = (
   terms: DeadlineTerms,
   state: State,
@@ -51,11 +51,14 @@ export const requestedDeadline = (
 
 type Deciding = Pick<DecisionContext<DeadlineFacts>, 'actor'>;
 
-/** The pending requests that somebody may decide: those of others. */
+/** Returns the pending requests that a person may decide: those of others. */
 const decidable = ({ facts }: State, { actor }: Deciding): readonly PendingExtension[] =>
   facts.extensions.filter(({ requester }) => !isSamePerson(requester, actor.subject));
 
-/** The pending request that a decision is for: of the deadline named, else the only one that they may decide, or that there is. */
+/**
+ * Returns the pending request of a decision: that of the named deadline, or the only one that the person may decide, or
+ * the only one.
+ */
 export const decidedExtension = (
   state: State,
   { deadlineId }: WhichDeadline,
@@ -65,20 +68,20 @@ export const decidedExtension = (
     ? (onlyOne(decidable(state, context)) ?? onlyOne(state.facts.extensions))
     : state.facts.extensions.find((each) => each.deadlineId === deadlineId);
 
-/** How refusals speak of a kind of record. */
+/** The words of refusals for a kind of record. */
 export interface DeadlineTerms {
   readonly kind: RecordKind;
   readonly kinds: KindsOfDeadlines;
   readonly isOpen: (value: StateValue) => boolean;
-  /** Whether the response was given. */
+  /** Returns whether the response was published. */
   readonly isGiven: (value: StateValue) => boolean;
-  /** What gives the response that is due, as a sentence goes on; empty where none is due. */
+  /** Returns the command that publishes the due response, as part of a sentence; empty if none is due. */
   readonly settles: (value: StateValue) => string;
-  /** The command that opens a record again. */
+  /** The command that reopens a record. */
   readonly reopens?: string;
 }
 
-/** What is said to whoever would change the date of a response that cannot be. */
+/** Returns the message if the date of a response cannot be changed. */
 const responseStands = (
   { kinds, settles }: DeadlineTerms,
   { value }: State,
@@ -90,7 +93,7 @@ const responseStands = (
   return `the date of a response is ${never}${settles(value)}`;
 };
 
-/** That there is a deadline to extend, or to withdraw. */
+/** Requires a deadline to extend, or to withdraw. */
 export const hasDeadline = (
   terms: DeadlineTerms,
   change: 'isExtendable' | 'isWithdrawable',
@@ -140,7 +143,7 @@ export const laterThanNow = (terms: DeadlineTerms): Rule<DeadlineFacts, LaterDat
     `The new date must be later than the present one, ${requestedDeadline(terms, state, payload)?.dueOn ?? ''}`,
 });
 
-/** A correction can have moved the deadline since the request. */
+/** A correction may have moved the deadline since the request. */
 export const stillLater: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'deadline-not-later',
   holds: (state, payload, context) => {
@@ -169,7 +172,7 @@ export const nonePendingForIt = (terms: DeadlineTerms): Rule<DeadlineFacts, Whic
   detail: () => nonePending,
 });
 
-/** Whichever deadline is named, its extension was asked for. */
+/** Fails if every deadline already has a pending request. */
 export const everyOnePending = (terms: DeadlineTerms): Foreseen<DeadlineFacts> => ({
   code: 'no-extension-pending',
   kind: 'state',
@@ -212,7 +215,7 @@ export const notItsRequester: Rule<DeadlineFacts, WhichDeadline> = {
   detail: () => ASKED_YOURSELF,
 };
 
-/** Whichever extension is named, they asked for it themselves. */
+/** Fails if the person requested every pending extension. */
 export const notEveryRequester: Guard<DeadlineFacts> = {
   code: 'not-the-requester',
   holds: (state, actor) => decidable(state, { actor }).length > 0,
@@ -222,7 +225,7 @@ export const notEveryRequester: Guard<DeadlineFacts> = {
 const inForce = (terms: DeadlineTerms, state: State, deadlineId: string): Deadline | undefined =>
   withdrawable(terms, state).find(({ id }) => id === deadlineId);
 
-/** Ids are given one after another, also to proposals. */
+/** Ids are sequential, and proposals use them too. */
 const wasGiven = ({ facts }: State, deadlineId: string): boolean =>
   Number(deadlineId.slice(1)) <= facts.deadlineIds;
 
@@ -245,7 +248,10 @@ export const deadlineGiven: Rule<DeadlineFacts, NamedDeadline> = {
     `The record never had a deadline ${deadlineId}; GET the record lists those in force`,
 };
 
-/** Whether somebody set a deadline after one that is in force, to a later date: without the earlier one that date would stand. */
+/**
+ * Returns whether someone set a later deadline after one in force: withdrawing the earlier one would leave only the
+ * later date.
+ */
 const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): boolean =>
   facts.deadlines
     .slice(facts.deadlines.indexOf(deadline) + 1)
@@ -257,8 +263,8 @@ const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): b
     );
 
 /**
- * An approver who set neither it nor a later one since; or another of the staff who set it, on the day on which they did. A later date is
- * two people's decision, as an extension is.
+ * Allows an approver who set neither it nor a later one since, or a staff member who set it the same day. A later date
+ * requires two people, as an extension does.
  */
 export const mayWithdraw = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDeadline> => ({
   code: 'not-the-setter',
@@ -286,7 +292,7 @@ function isTheirsToWithdraw(
   return isSetter && setBy !== null && londonDate(setBy.at) === today;
 }
 
-/** Whichever deadline is named, it is not theirs to withdraw. */
+/** Fails if the person may withdraw none of the deadlines. */
 export const noneToWithdraw = (terms: DeadlineTerms): Foreseen<DeadlineFacts> => ({
   code: 'not-the-setter',
   kind: 'people',
@@ -295,7 +301,7 @@ export const noneToWithdraw = (terms: DeadlineTerms): Foreseen<DeadlineFacts> =>
   detail: () => whoWithdraws(terms),
 });
 
-/** Whoever took the date of somebody else away does not put a later one in its place; an earlier one they may. */
+/** People who withdrew another person's date may not replace it with a later one; an earlier one is allowed. */
 export const notTheWithdrawer: Rule<DeadlineFacts, { readonly dueOn: string }> = {
   code: 'not-the-withdrawer',
   kind: 'people',
@@ -313,7 +319,7 @@ const withdrawnBy = ({ facts }: State, subject: string): WithdrawnDate | undefin
 const ownRequests = ({ facts }: State, subject: string): readonly PendingExtension[] =>
   facts.extensions.filter(({ requester }) => isSamePerson(requester, subject));
 
-/** The pending request that somebody takes back: of the deadline named, else the only one of theirs. */
+/** Returns the pending request that its requester withdraws: that of the named deadline, or their only one. */
 export function withdrawnRequest(
   state: State,
   { deadlineId }: WhichDeadline,
@@ -359,7 +365,7 @@ export const fullOfDeadlines: Foreseen<DeadlineFacts> = {
 
 export const roomForOneMore: Rule<DeadlineFacts, unknown> = asRule(fullOfDeadlines);
 
-/** A date that has passed would make somebody late on the day of entry. */
+/** A date that has passed would make a body late on the day of entry. */
 export const notInPast: Rule<DeadlineFacts, { readonly dueOn: string }> = {
   code: 'due-in-past',
   pointer: '/dueOn',

@@ -33,7 +33,7 @@ const dates = ({ text }: Subject, of: readonly Deadline[]): Choice[] =>
       hint: source === undefined || source === null ? id : quoted(text, source),
     }));
 
-/** The words of a text that name a date, as it stands now. */
+/** Returns the words that contain a date, from the current text. */
 export const quoted = (
   text: string | null,
   { from, to }: { readonly from: number; readonly to: number },
@@ -80,7 +80,7 @@ const onExtension = <Facts extends DeadlineFacts>(otherWay: string, pendingOf: P
   },
 });
 
-/** What people see it all called. */
+/** Returns the labels. */
 export const deadlineWords = <Facts extends DeadlineFacts>(
   pendingOf: PendingOf<Facts>,
   terms: DeadlineTerms,
@@ -114,7 +114,7 @@ export const deadlineWords = <Facts extends DeadlineFacts>(
   },
   sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
   headlines: HEADLINES,
-  // Which deadline it is, and by how many dates it came to this one, is for programs.
+  // Deadline ids and date versions are for programs only.
   headlineMembers: ['deadlineId', 'dateVersion'],
   forms: {
     'withdraw-deadline': choosing('deadlineId', (subject: Subject) =>
@@ -145,7 +145,7 @@ const HEADLINES: {
 const date = plainDate();
 const source = object({ eventId: identifier(), from: count(), to: count() });
 export const textSource = meaning(orNull(source), 'Null where the text was amended, and the words are gone.');
-/** What answers say of a request. */
+/** The members of a request in API answers. */
 export const request = { eventId: identifier(), requester: orNull(identifier()), requestedOn: date };
 export const decidedByName = (what: string) =>
   meaning(list(identifier()), `What ${what} decides on now, as its "decides" would name it.`);
@@ -157,7 +157,7 @@ export const shownExtensions = list(
   }),
 );
 
-/** What answers say of deadlines, and of what waits for a decision on them. */
+/** The members of deadlines and pending requests in API answers. */
 export const DEADLINE_ANSWERS = {
   state: { deadline: oneOf<string>(DEADLINE_STATES) },
   standing: {

@@ -5,7 +5,7 @@ import { addDays, daysBetween } from '#lifecycle/plain-date';
 import type { DueDate, SummaryCode } from '#lifecycle/summary';
 import { deadlineId, dueOn } from './fields.ts';
 
-/** Days before a deadline from which it is approaching, and after it from which it is escalated. */
+/** A deadline is approaching from this many days before it, and escalated this many days after it. */
 export const thresholds = { approachingDays: 14, escalatedDays: 30 } as const;
 
 /**
@@ -17,29 +17,29 @@ const RESPONSE_DAYS_AFTER_PUBLICATION = 55;
 /** `action` is for the recommendation itself, `response` for the duty to answer it. */
 export const DEADLINE_KINDS = ['action', 'response'] as const;
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
-/** The kind of dates that are met by an answer; all others are met by the end of the record. */
+/** The kind of date that a response settles; the end of the record settles all others. */
 export const ANSWER = 'response' satisfies DeadlineKind;
 
-/** What applies to the deadlines of a kind. */
+/** The properties of a kind of deadline. */
 export interface KindOfDeadline {
-  /** Whether two people can give it a later date. */
+  /** True if two people can extend it. */
   readonly isExtendable: boolean;
-  /** Whether it can be withdrawn as one that was none. */
+  /** True if it can be withdrawn as mistaken. */
   readonly isWithdrawable: boolean;
-  /** Whether lists, queues and statistics judge a record by it. */
+  /** True if lists, queues and statistics use it. */
   readonly isListed: boolean;
-  /** Whether a new one takes the place of the one before. */
+  /** True if a new one replaces the previous one. */
   readonly isSingle: boolean;
 }
 export type KindsOfDeadlines = Readonly<Record<DeadlineKind, KindOfDeadline>>;
 
-/** Where a lifecycle declares nothing else; the duty to respond is the law's, and so is its date. */
+/** The default; the law sets the duty to respond and its date. */
 export const PLAIN_KINDS: KindsOfDeadlines = {
   action: { isExtendable: true, isWithdrawable: true, isListed: true, isSingle: false },
   response: { isExtendable: false, isWithdrawable: false, isListed: true, isSingle: false },
 };
 
-/** The kinds of which something applies. */
+/** Returns the kinds with a property. */
 export const kindsThat = (kinds: KindsOfDeadlines, apply: keyof KindOfDeadline): ReadonlySet<string> =>
   new Set(DEADLINE_KINDS.filter((kind) => kinds[kind][apply]));
 
@@ -57,87 +57,87 @@ export interface Deadline {
   readonly id: string;
   readonly kind: DeadlineKind;
   readonly dueOn: string;
-  /** The date before any extension, kept for ever. */
+  /** The date before any extension; it never changes. */
   readonly firstDueOn: string;
-  /** The day on which its present date was given, by effective date. */
+  /** The effective date from which the present date applies. */
   readonly dueSince: string;
-  /** Whether one of its dates had passed before it was extended, or what it is for settled; by effective dates. */
+  /** True if a date had passed, by effective date, before it was extended or settled. */
   readonly passed?: true;
-  /** The event that claims that it was met in time, which nobody has confirmed: it is not settled by that. */
+  /** The event with an unconfirmed claim that it was met in time; a claim does not settle it. */
   readonly claimedBy?: string;
-  /** Since when the last request to extend it is refused or taken back, by effective date; absent where none was. */
+  /** The effective date on which the last request to extend it was refused or withdrawn; absent if there was none. */
   readonly requestSettledOn?: string;
-  /** Who set it here, and when that was recorded; null where it was imported. */
+  /** The person who set it here, and when that was recorded; null if imported. */
   readonly setBy: { readonly subject: string; readonly at: string } | null;
-  /** Where it was found; null where the text was amended, and its words are gone. */
+  /** Its place in the text; null if an amendment removed its words. */
   readonly source?: TextSource | null;
 }
 
-/** A threshold that is on record, of a deadline that is late by it. */
+/** A recorded threshold of a late deadline. */
 export interface PassedDeadline {
   readonly deadlineId: string;
-  /** The date that it is a threshold of. */
+  /** The date to which the threshold belongs. */
   readonly dueOn: string;
   /** The day of the threshold. */
   readonly on: string;
 }
 
-/** The event that a text was issued in, and the dates that follow from it. */
+/** The event with the issued text, and the dates that follow from it. */
 export interface IssuedDates {
   readonly eventId: string;
   readonly dates: readonly string[];
 }
 
-/** Where in which event's text a date was found: half-open, in UTF-16 code units. */
+/** The place of a date in an event's text: half-open, in UTF-16 code units. */
 export type TextSource = {
   readonly eventId: string;
   readonly from: number;
   readonly to: number;
 };
 
-/** Where the words of a deadline or a proposal are in an amended text; null where they are gone. */
+/** The place of a deadline's or proposal's words in an amended text; null if removed. */
 export type Place = {
   readonly deadlineId: string;
   readonly source: TextSource | null;
 };
 
-/** A deadline that the text may mean; it is none until an inspector confirms it. */
+/** A possible deadline in the text; it has no effect until an inspector confirms it. */
 export interface DeadlineProposal {
   /** The id that the deadline will have. */
   readonly id: string;
-  /** Null where the text counts from a publication that is not known, or was not searched. */
+  /** Null if the text counts from an unknown publication date, or was not searched. */
   readonly suggestedOn: string | null;
-  /** How the date that is suggested was arrived at. */
+  /** How the suggested date was computed. */
   readonly rule: string;
-  /** The day on which it was found, by effective date. */
+  /** The effective date on which it was found. */
   readonly proposedOn: string;
-  /** Null where the text was amended, and its words are gone. */
+  /** Null if an amendment removed its words. */
   readonly source: TextSource | null;
-  /** The date of publication when it was found, where that was corrected since. */
+  /** The publication date that was used, if it has been corrected since. */
   readonly countedFrom?: string;
 }
 
-/** The date of a deadline that somebody took away from another person. */
+/** The date of a deadline that someone withdrew from another person. */
 export interface WithdrawnDate {
   readonly by: string;
   readonly dueOn: string;
 }
 
-/** How a date can stand while what it is for is not settled. */
+/** The states of an unsettled date. */
 export const DUE_STATES = ['on-track', 'approaching', 'overdue', 'escalated'] as const;
 type DueState = (typeof DUE_STATES)[number];
 
 export const DEADLINE_STATES = ['none', ...DUE_STATES, 'settled'] as const;
 export type DeadlineState = (typeof DEADLINE_STATES)[number];
 
-/** The most deadlines of a record that are in force; only an import sets more. */
+/** The most deadlines in force on a record; only imports may exceed it. */
 export const DEADLINES_MAX = 100;
 
-/** The response is due on this date when a report was published on that one. */
+/** Returns the date by which the response to a report is due. */
 export const responseDueOn = (publishedOn: string): string =>
   addDays(publishedOn, RESPONSE_DAYS_AFTER_PUBLICATION);
 
-/** How one date stands at the end of a day, while what it is for is not settled. */
+/** Returns the state of an unsettled date at the end of a day. */
 export function dateState(dueOn: string, day: string): DueState {
   const over = daysBetween(dueOn, day);
   if (over >= thresholds.escalatedDays) return 'escalated';
@@ -145,7 +145,7 @@ export function dateState(dueOn: string, day: string): DueState {
   return over >= -thresholds.approachingDays ? 'approaching' : 'on-track';
 }
 
-/** Whether what a date is for is done: a response settles a date of that kind, the end of the record all others. */
+/** Returns whether a date is settled: by the response for that kind, by the end of the record for all others. */
 export const isSettledBy = (
   { answer, isClosed }: Pick<SummaryCode, 'answer' | 'isClosed'>,
   value: StateValue,
@@ -155,7 +155,7 @@ export const isSettledBy = (
   (kind === ANSWER && answer !== undefined ? answer(value) === 'given' : isClosed(value));
 
 /**
- * The date by which lists judge a record: the earliest of the kinds that are not settled, else the earliest of all; null where it has
+ * Returns the date that lists use: the earliest of the unsettled kinds, else the earliest of all; null if there is
  * none. A kind is settled once all its dates are.
  */
 export function listedDate(
@@ -173,11 +173,11 @@ export function listedDate(
   return { dueOn: earliest, isSettled: listed.length === 0 ? code.isClosed(value) : unsettled.size === 0 };
 }
 
-/** Whether a date has passed is told by dates alone, and not by whether a sweep has come by. */
+/** Uses dates only, because a sweep may not have run yet. */
 export const lateOn = (deadline: Deadline, on: string): Deadline =>
   on > deadline.dueOn && !deadline.passed ? { ...deadline, passed: true } : deadline;
 
-/** The deadlines after what they are for was settled; the same list where it was settled in time. */
+/** Returns the deadlines after they were settled; the same list if this was in time. */
 export function settledOn(
   deadlines: readonly Deadline[],
   kind: Deadline['kind'],

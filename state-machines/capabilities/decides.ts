@@ -2,33 +2,32 @@ import type { DecisionContext, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Request } from './persons.ts';
 
-/** An event that changed what a decision can be about: the text, the recipient, or a deadline by its id. */
+/** An event that changed something a decision can depend on: the text, the recipient, or a deadline by its id. */
 export interface Change extends Request {
   readonly of: string;
   readonly recordedAt: string;
 }
 
-/** What was changed of that which a decision can be about. */
+/** The changes to what decisions depend on. */
 export interface ChangeFacts {
   readonly changes: readonly Change[];
 }
 
-/** What a decision is about, by the ids of the events. */
+/** The events on which a decision depends, by id. */
 export interface Standing {
-  /** Named by every decision. */
+  /** Every decision must name these. */
   readonly needed: readonly string[];
-  /** What the inspectorate changed since the request: an approval must name it. */
+  /** The inspectorate's changes since the request, which an approval must name. */
   readonly changes: readonly string[];
-  /** What a decision may name besides, and decides on where it does. */
+  /** Optional: decided as well if named. */
   readonly others: readonly string[];
 }
 
 export const NOTHING: Standing = { needed: [], changes: [], others: [] };
 
-/** Who decides, and what they see of other records. */
 type Deciding<Facts> = Pick<DecisionContext<Facts>, 'actor' | 'others'>;
 
-/** Null where the payload does not say yet which request is meant. */
+/** Returns null if the payload does not identify a request yet. */
 export type StandingOf<Facts, Payload> = (
   state: LifecycleState<Facts>,
   payload: Payload,
@@ -39,7 +38,7 @@ export interface Naming {
   readonly decides?: readonly string[];
 }
 
-/** In stream order, also where a view folds in another. */
+/** Returns ids in stream order, even if a view folds in another order. */
 export const idsOf = (events: readonly Pick<Request, 'eventId' | 'version'>[]): readonly string[] =>
   events.toSorted((one, other) => one.version - other.version).map(({ eventId }) => eventId);
 
@@ -49,14 +48,14 @@ export const changesSince = (
   concerns: (change: Change) => boolean = () => true,
 ): readonly string[] => idsOf(facts.changes.filter((change) => change.version > version && concerns(change)));
 
-/** A refusal leaves the record as it is: it may name what changed, and need not. */
+/** A refusal changes nothing on the record, so naming the changes is optional. */
 export const refusing = ({ needed, changes, others }: Standing): Standing => ({
   needed,
   changes: [],
   others: [...changes, ...others],
 });
 
-/** What a decision that names some events decides on. */
+/** Returns the events that a decision decides, from those that it names. */
 export function decidedOn(
   { needed, changes, others }: Standing,
   { decides = [] }: Naming,
@@ -65,7 +64,7 @@ export function decidedOn(
   return [...needed, ...changes, ...others.filter((eventId) => named.has(eventId))];
 }
 
-/** How many of the events a refusal names in its sentence. */
+/** The most events listed in the message of a refusal. */
 const NAMED_MAX = 20;
 
 export function listed(eventIds: readonly string[]): string {
@@ -81,7 +80,10 @@ export const missingFrom = (named: readonly string[] | undefined, wanted: readon
 const namesOthers = ({ needed, changes, others }: Standing, decides: readonly string[]): boolean =>
   missingFrom([...needed, ...changes, ...others], decides).length > 0;
 
-/** A decision names what it is about: nothing that is not to be decided, and everything that changed since the request. */
+/**
+ * A decision must name every event required of it, including changes since the request, and nothing that cannot be
+ * decided.
+ */
 export const decidesRules = <Facts, Payload extends Naming>(
   standingOf: StandingOf<Facts, Payload>,
 ): readonly Rule<Facts, Payload>[] => [changesNamed(standingOf), standingNamed(standingOf)];

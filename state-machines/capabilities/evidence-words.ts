@@ -1,7 +1,7 @@
 import type { Notices } from '#lifecycle/notices';
 import type { Queues } from '#lifecycle/queue';
 
-/** Whom evidence, and what becomes of it, is news for. */
+/** The notifications for evidence and decisions on it. */
 export const EVIDENCE_NOTICES: Notices = {
   EvidenceSubmitted: {
     kind: 'evidence-submitted',
@@ -20,7 +20,7 @@ export const EVIDENCE_NOTICES: Notices = {
   },
 };
 
-/** What waits for those who submit evidence, and for those who decide on it. */
+/** Returns the queues of those who submit evidence and of those who decide on it. */
 export const queuesFor = ({ submit, decide }: Readonly<Record<'submit' | 'decide', readonly string[]>>) =>
   ({
     'evidence-to-decide': {

@@ -41,7 +41,7 @@ import { withPending } from './shared-view.ts';
 
 export type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
 
-/** What commands need of the evidence on a record. */
+/** The facts of the evidence commands. */
 export interface EvidenceFacts {
   /** The submissions since the last decision on evidence. */
   readonly submissions: readonly Request[];
@@ -49,7 +49,7 @@ export interface EvidenceFacts {
   readonly submitted: readonly Submission[];
 }
 
-/** Where it is not known whether records have evidence. */
+/** For records that may not have evidence. */
 type Perhaps = LifecycleState<Partial<EvidenceFacts>>;
 
 // RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
@@ -59,7 +59,7 @@ const MEDIA_TYPE: Form = {
 };
 const item = {
   name: freeText('What it is called.', { max: 500, isLine: true }),
-  // Of the bytes, which stay outside: the digest is the record.
+  // The bytes are stored elsewhere; only their digest is recorded.
   sha256: labelled(sha256('Of its bytes, in hexadecimal digits.'), 'SHA-256'),
   size: optional(count('In bytes.')),
   mediaType: optional(identifier('As RFC 6838 forms it.', { form: MEDIA_TYPE, max: 127 })),
@@ -84,7 +84,7 @@ type Events = typeof EVIDENCE_EVENTS;
 
 const SubmitEvidencePayload = commandPayload('SubmitEvidencePayload', {
   ...sent(EVIDENCE_EVENTS.EvidenceSubmitted.members),
-  // What is sent has a name, which can be erased of what is stored.
+  // A sent item must have a name; a stored one may have lost it to a redaction.
   items: ofItems('EvidenceItemPayload'),
 });
 const AcceptEvidencePayload = commandPayload('AcceptEvidencePayload', {
@@ -96,7 +96,7 @@ const RejectEvidencePayload = commandPayload('DecideWithReasonPayload', {
   decides,
 });
 
-/** The ids of the submissions that wait for a decision; none where a lifecycle has no evidence. */
+/** Returns the ids of the pending submissions; empty if a lifecycle has no evidence. */
 export const undecidedEvidence = ({ facts: { submissions = [] } }: Perhaps): readonly string[] =>
   idsOf(submissions);
 
@@ -122,7 +122,10 @@ const skipped = ({ facts: { submissions = [] } }: Perhaps, { decides: named }: N
 const notSubmitted = ({ facts: { submitted = [] } }: Perhaps, { decides: named = [] }: Naming) =>
   missingFrom(idsOf(submitted), named);
 
-/** A request for closure without `decides` needs all evidence decided; with it, only later submissions may be left out. */
+/**
+ * A request for closure without `decides` requires all evidence to be decided; with it, only later submissions may be
+ * left out.
+ */
 export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[] = [
   {
     code: 'evidence-decided',
@@ -151,13 +154,13 @@ export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[]
 
 interface EvidenceOptions<Facts> {
   readonly kind: RecordKind;
-  /** The guard of the definition that says where evidence is submitted and decided on. */
+  /** The definition's guard for the states in which evidence is submitted and decided. */
   readonly open: string;
-  /** The events by which a record is opened again: it then has no evidence. */
+  /** The events that reopen a record, which then has no evidence. */
   readonly reopenedBy?: readonly string[];
-  /** Who submits it, and who decides on it: nobody on their own. */
+  /** The roles that submit evidence and those that decide on it; people never decide on their own. */
   readonly roles: { readonly submit: readonly string[]; readonly decide: readonly string[] };
-  /** The ids of what was changed after a version, so that who accepts evidence must name it. */
+  /** Returns the ids of changes after a version, which an acceptance must name. */
   readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
 }
 
@@ -184,7 +187,7 @@ export const evidenceRegion = ({
     },
   }) satisfies RegionConfig;
 
-/** Evidence that what a record is about was done: one person submits it, and another one accepts or rejects it. */
+/** Adds evidence that work was done: one person submits it, another accepts or rejects it. */
 export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: EvidenceOptions<Facts>) {
   const { kind, roles, changes = () => [] } = options;
   const acceptance = (state: LifecycleState<Facts>): Standing => {
@@ -228,7 +231,7 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
         'reject-evidence': decisionForm('accept-evidence', pending),
       } satisfies FormTable<Facts>,
     },
-    /** A view of records that shows the evidence as well. */
+    /** Returns the view with the evidence. */
     view: (base: RecordView): RecordView<Facts> => ({
       ...withPending(base, EVIDENCE_EVENTS, pending, evidenceWaits),
       ...SUBMISSIONS,
@@ -332,7 +335,7 @@ const HEADLINES: { readonly [Type in keyof Events]: Headline<StoredDataOf<Events
   EvidenceRejected: 'Evidence rejected',
 };
 
-/** What answers say of what waits. */
+/** The members of pending evidence in API answers. */
 const PENDING = {
   evidence: labelled(
     optional(
@@ -345,7 +348,7 @@ const PENDING = {
   ),
 };
 
-/** The last submission of each person: who has submitted matters, and how often does not. */
+/** Returns the last submission of each person; only the submitters matter here. */
 export function oneEach(submissions: readonly Request[]): readonly Request[] {
   if (submissions.length < 2) return submissions;
   const persons = new Map(submissions.map((each) => [each.requester && personOf(each.requester), each]));
@@ -375,12 +378,12 @@ const SUMMARY = {
 
 const read = readerOf(EVIDENCE_EVENTS);
 
-/** What a view shows to wait. */
+/** The pending evidence in a view. */
 interface Waiting {
   readonly evidence?: { readonly decides: readonly string[] };
 }
 
-/** The evidence that waits, as a record's page tells it. */
+/** Returns the pending evidence for the record's page. */
 export function evidenceWaits({ pending, state }: ShownRecord): readonly ShownWait[] {
   const what = 'Evidence waits to be accepted or rejected';
   if ((pending as Waiting | undefined)?.evidence !== undefined)
@@ -389,7 +392,7 @@ export function evidenceWaits({ pending, state }: ShownRecord): readonly ShownWa
   return [{ what: 'The evidence was rejected', command: 'submit-evidence', does: 'Submit other evidence' }];
 }
 
-/** How a view shows what was submitted. */
+/** The parts of a view for submissions. */
 export const SUBMISSIONS = {
   submissions: (taken) =>
     taken
@@ -399,7 +402,7 @@ export const SUBMISSIONS = {
     ...{ ...submitted, ...submittedIn(submitted), ...groundIn(submitted) },
     isAccepted: submitted.decision?.type === 'EvidenceAccepted',
   }),
-  /** The names of the items of evidence that waits for a decision, null for one that was redacted. */
+  /** Compares the names of the pending evidence items; null for a redacted one. */
   async waiting({ pending }, whole) {
     const waiting = new Set((pending as Waiting | undefined)?.evidence?.decides);
     if (waiting.size === 0) return [];

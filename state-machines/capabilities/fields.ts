@@ -21,14 +21,14 @@ const OF_AN_EVENT: Form = {
 };
 const OF_A_DEADLINE: Form = { matches: /^d[1-9][0-9]{0,5}$/, says: "must be a deadline's id, as d1" };
 
-// What events and payloads of lifecycles hold, each with one meaning and one form.
+// Fields that events and payloads share, each with one meaning and one format.
 export const reason = freeText('Why, in words; it is kept, and can be redacted.');
-/** The same where a form asks for it in other words. */
+/** Returns the reason field with another label. */
 export const why = (label: string, hint?: string) =>
   labelled(reason, label, { missing: 'Enter a reason', ...(hint !== undefined && { hint }) });
 export const statement = freeText('What was found or done, in words.');
 export const added = labelled(freeText('What there is to add, in words.'), 'Note');
-/** A title is one line: the register's format has a line for it. */
+/** A title is one line, as in the register's format. */
 export const title = freeText('One line, by which it is known.', { max: 500, isLine: true });
 export const text = freeText('What is said, in words.');
 export const recipient = labelled(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
@@ -38,7 +38,7 @@ export const recipient = labelled(identifier("The body's slug.", { form: BODY_SL
 export const eventId = identifier('The event, as the events of the record give its id.', {
   form: OF_AN_EVENT,
 });
-/** The same where a form asks which event is meant. */
+/** Returns the event id field with another label. */
 export const whichEvent = (describes: string, label: string, missing: string) =>
   labelled(meaning(eventId, describes), label, { missing });
 export const deadlineId = identifier('The deadline, as the record gives its id.', { form: OF_A_DEADLINE });
@@ -73,7 +73,7 @@ export function visibility({ noun: { singular }, roles }: Pick<RecordKind, 'noun
   );
 }
 
-/** In an event that settles deadlines. */
+/** For events that settle deadlines. */
 export const claim = byEngine(
   optional(
     always(
@@ -82,12 +82,12 @@ export const claim = byEngine(
   ),
 );
 
-/** The most events that a payload names: as many as a record has. */
+/** The most events that a payload can name: as many as a record can have. */
 const DECIDES_MAX = 10_000;
 
-/** In an event: what it decided on. */
+/** For events: the ids that were decided. */
 export const decided = list(identifier(), 'The ids of the events that it decides on.');
-/** In a payload: what a decision is about; where other events stand by then it is refused. */
+/** For payloads: the ids on which the decision depends; refused if there are others by then. */
 export const decides = optional(
   list(
     eventId,

@@ -11,13 +11,13 @@ import { owner as ownerField, reason } from './fields.ts';
 import { actsToday } from './persons.ts';
 import { REDACTIONS } from './redaction.ts';
 
-/** What commands need of the person who answers for the work. */
+/** The facts of the owner commands. */
 export interface OwnerFacts {
-  /** Null where there is none, or it was erased. */
+  /** Null if there is none, or it was erased. */
   readonly owner: string | null;
-  /** The event that named the owner. */
+  /** The event that assigned the owner. */
   readonly ownerEvent: string | null;
-  /** The date from which the owner holds. */
+  /** The effective date of the assignment. */
   readonly ownerOn: string | null;
 }
 
@@ -28,10 +28,10 @@ const eventsFor = (noun: Noun) => ({
   }),
 });
 
-/** The types of events that name an owner. */
+/** The event types that assign an owner. */
 export const OWNER_EVENTS: readonly string[] = Object.keys(eventsFor({ singular: '', plural: '' }));
 
-/** What `assign-owner` takes, whichever the kind of record. */
+/** The payload of `assign-owner`, for all kinds of records. */
 const AssignOwnerPayload = commandPayload(
   'AssignOwnerPayload',
   eventsFor({ singular: 'record', plural: 'records' }).OwnerAssigned.members,
@@ -39,13 +39,13 @@ const AssignOwnerPayload = commandPayload(
 
 interface OwnerOptions {
   readonly kind: RecordKind;
-  /** Who names the owner. */
+  /** The roles that assign the owner. */
   readonly roles: readonly string[];
-  /** A guard of the definition, where one is named only in some states. */
+  /** A guard of the definition that limits the states in which an owner can be assigned. */
   readonly when?: string;
 }
 
-/** A person who answers for the work on a record. */
+/** Adds an owner: the person responsible for the work on a record. */
 export function owner({ kind, roles, when }: OwnerOptions) {
   const { noun } = kind;
   const events = eventsFor(noun);
@@ -61,7 +61,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
           ownerEvent: eventId,
           ownerOn: effectiveOn,
         }),
-        // As it is folded once it is erased.
+        // An erased owner folds as null.
         CommentRedacted: ({ ownerEvent }, { data }) =>
           data.eventId === ownerEvent && data.erased.includes('/data/owner') ? { owner: null } : null,
       },

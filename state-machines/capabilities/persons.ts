@@ -3,14 +3,14 @@ import type { FoldedEvent } from '#lifecycle/folded-event';
 import { isOfBody } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
-/** The person behind a subject: who acts at the command line (`cli:ann`) and with a token (`ann`) is one and the same. */
+/** Returns the person of a subject: command line (`cli:ann`) and token (`ann`) are the same person. */
 export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '');
 
-/** Whether two subjects are of one person; nobody (null) is no one's same. */
+/** Returns whether two subjects are the same person; null is never the same. */
 export const isSamePerson = (one: string | null, other: string | null): boolean =>
   one !== null && other !== null && personOf(one) === personOf(other);
 
-/** Why a person does not act on the record of a body in roles that they have, or ask to act in. */
+/** Returns why a person does not act on a body's record in some roles. */
 export function whyNotAs(
   { organisations }: { readonly organisations: readonly string[] },
   recipient: string | null,
@@ -22,24 +22,27 @@ export function whyNotAs(
   return `${recipient} is ${which} of your organisations; on its records you do not act as ${inThese}`;
 }
 
-/** Who recorded an event; whoever only imported it did not. A closure that a file leads to is requested by its importer. */
+/**
+ * Returns the person who recorded an event; null if it was only imported. The importer of a closing status is its
+ * requester.
+ */
 export const recorderOf = ({ type, origin, actor }: FoldedEvent): string | null =>
   origin === 'import' && type !== 'ClosureRequested' ? null : actor.subject;
 
-/** What somebody asks others to decide on. */
+/** A request for a decision. */
 export interface Request {
   readonly eventId: string;
-  /** Who asked; null where the event was only imported. */
+  /** Null if the event was only imported. */
   readonly requester: string | null;
-  /** The date on which it was asked. */
+  /** Its effective date. */
   readonly on: string;
   /** In the stream. */
   readonly version: number;
-  /** In which role it was asked; absent where no command asked, or nobody needs to know. */
+  /** The requester's role; absent if no command made the request, or no rule needs it. */
   readonly role?: string;
 }
 
-/** A request of which a row keeps no more than by whom. */
+/** The rest of a request of which a row contains only the requester. */
 export const UNKNOWN_REQUEST = { eventId: '', on: '', version: 0 };
 
 export const requestFrom = (event: FoldedEvent): Request => ({
@@ -50,14 +53,14 @@ export const requestFrom = (event: FoldedEvent): Request => ({
   ...(event.decision !== null && { role: event.decision.role }),
 });
 
-/** A request as a record shows it. */
+/** Returns a request as records show it. */
 export const requestShown = ({ eventId, requester, on: requestedOn }: Request) => ({
   eventId,
   requester,
   requestedOn,
 });
 
-/** Persons with the one who acts, each once; the same list where they are in it. */
+/** Returns the people with the actor added; the same list if already included. */
 export function including(
   persons: readonly string[],
   { actor }: Pick<FoldedEvent, 'actor'>,
@@ -66,11 +69,11 @@ export function including(
   return persons.includes(person) ? persons : [...persons, person];
 }
 
-/** The only item of a list; undefined where there is another number. */
+/** Returns the only item of a list; undefined if there are more or none. */
 export const onlyOne = <Item>(items: readonly Item[]): Item | undefined =>
   items.length === 1 ? items[0] : undefined;
 
-/** The people of a body act today: when something was done is not for them to say. */
+/** People of a body act as of today: they may not backdate. */
 export const actsToday = (kind: RecordKind): Rule<unknown, CommandPayload> => ({
   code: 'effective-date-not-yours',
   holds: (_, { effectiveOn }, { role, today }) =>

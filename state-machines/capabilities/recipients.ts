@@ -25,21 +25,21 @@ import { hasPassed } from './deadline-facts.ts';
 import type { DeadlineFacts } from './deadline-facts.ts';
 import { reason, recipient } from './fields.ts';
 
-/** What commands need of the body that a record is for. */
+/** The facts of the recipient commands. */
 export interface RecipientFacts {
-  /** The body that the record is for; null where nothing named one. */
+  /** The record's body; null if none was set. */
   readonly recipient: string | null;
-  /** The event that named it. */
+  /** The event that set it. */
   readonly recipientEvent: string | null;
-  /** The date from which it holds. */
+  /** The effective date of that event. */
   readonly recipientOn: string | null;
-  /** Whether the body's people have given a command since it was named. */
+  /** True if the body's people have sent a command since then. */
   readonly recipientActed: boolean;
-  /** The id that this record was issued under with others, each to another body; else null. */
+  /** The issue that this record shares with those of other bodies; else null. */
   readonly issue: string | null;
 }
 
-/** The records of the same issue, one to each body that it went to. */
+/** Visits the records of the same issue, one per body. */
 export function nextOfIssue(
   kind: RecordKind,
   streamId: string,
@@ -52,11 +52,11 @@ export function nextOfIssue(
   return streams.find((each) => each !== streamId && !loaded.has(each)) ?? null;
 }
 
-/** The stream of the record of the same issue that a body has already. */
+/** Returns the stream of a body's record in the same issue, if it exists. */
 export const recordOf = (body: string, others: OtherStates): string | undefined =>
   [...others].find(([, state]) => state?.body === body)?.[0];
 
-/** While a record has no recipient, it can be for a body of the person who acts on it. */
+/** A record without a recipient may turn out to belong to the actor's own body. */
 const noBodyDecides: Foreseen<Partial<RecipientFacts>> = {
   code: 'own-body-decides',
   kind: 'people',
@@ -67,8 +67,8 @@ const noBodyDecides: Foreseen<Partial<RecipientFacts>> = {
 };
 
 /**
- * A command that requests, approves or decides, or that says what the duty is and whose: on a record without a recipient no body's
- * people give it.
+ * Refuses people of any body on a record without a recipient, for commands that request, approve, decide, or define the
+ * duty.
  */
 export const judging = <Facts extends object, Payload extends CommandPayload>(
   command: CommandDefinition<Facts, Payload>,
@@ -78,7 +78,7 @@ export const judging = <Facts extends object, Payload extends CommandPayload>(
   rules: [...(command.rules ?? []), asRule(noBodyDecides)],
 });
 
-/** `judging` for the rows of a capability: the command as it is where records of the kind are for no body. */
+/** Applies `judging` only if records of the kind belong to a body. */
 export const judgingOf =
   ({ roles }: RecordKind) =>
   <Facts extends object>(row: CommandDefinition<Facts>): CommandDefinition<Facts> =>
@@ -97,10 +97,13 @@ const AssignRecipientPayload = commandPayload(
 type AssignRecipientPayload = PayloadOf<typeof AssignRecipientPayload>;
 type RecipientRule = Rule<RecipientFacts, AssignRecipientPayload>;
 
-/** A record has deadlines where its lifecycle has them. */
+/** A record has deadlines only if its lifecycle has them. */
 type MaybeDated = RecipientFacts & Partial<Pick<DeadlineFacts, 'deadlines' | 'isClosed' | 'isAnswered'>>;
 
-/** By their dates alone, whether a sweep has recorded it or not: a body that is late does not lose its record to a slip. */
+/**
+ * By dates alone, whether or not a sweep has recorded it: a late body cannot lose its record through a correction of a
+ * slip.
+ */
 const noDeadlinePassed = (kind: RecordKind): Foreseen<MaybeDated> => ({
   code: 'no-deadline-passed',
   kind: 'state',
@@ -111,7 +114,7 @@ const noDeadlinePassed = (kind: RecordKind): Foreseen<MaybeDated> => ({
 });
 const noneHasPassed = (kind: RecordKind) => asRule(noDeadlinePassed(kind));
 
-/** Any of the staff mends a slip, as long as nobody has acted on it; a body that was merged or renamed is for an approver. */
+/** Staff may fix a slip as long as no one has acted on it; only approvers pass a record to a merged or renamed body. */
 const mayChange = (kind: RecordKind): Guard<RecipientFacts> => ({
   code: 'recipient-may-change',
   holds: ({ facts }, _, role) => role === seniorOf(kind) || facts.recipient === null || !facts.recipientActed,
@@ -119,7 +122,7 @@ const mayChange = (kind: RecordKind): Guard<RecipientFacts> => ({
     `The recipient has acted on the record; only ${oneOfRoles([seniorOf(kind)])} names another recipient now, with a reason`,
 });
 
-/** Else somebody would take for their own body a record that they decided, or decide whose it is. */
+/** Otherwise people could assign a record that they decided to their own body, or assign away their own body's. */
 const notTheirOwnBody: RecipientRule = {
   code: 'not-their-own-body',
   kind: 'role',
@@ -156,7 +159,7 @@ const reasonNeeded = (kind: RecordKind): Rule<MaybeDated, AssignRecipientPayload
   pointer: '/reason',
   holds: (state, payload, context) =>
     payload.reason !== undefined ||
-    // Where a reason would not help, it is said what stands in the way.
+    // A reason would not help here, so the message names the obstacle.
     (context.role !== seniorOf(kind) &&
       (state.facts.recipient === null ||
         !mayChange(kind).holds(state, context.actor, context.role) ||
@@ -169,7 +172,10 @@ const textOrNull = (value: unknown): string | null => (typeof value === 'string'
 
 interface RecipientOptions {
   readonly kind: RecordKind;
-  /** The type of the first event, which says in `recipient` which body the record is for, and in `issue` with which others it began. */
+  /**
+   * The type of the first event, with the members `recipient` (the body) and `issue` (shared with other bodies'
+   * records).
+   */
   readonly first: string;
 }
 
@@ -198,7 +204,7 @@ const NOTICES: Notices = {
   },
 };
 
-/** The body that a record is for: its people act on the record, and nobody else sees the record who is of a body. */
+/** Adds the body of a record: its people act on the record, and people of other bodies do not see it. */
 export function recipients({ kind, first }: RecipientOptions) {
   const initial: RecipientFacts = {
     ...{ recipient: null, recipientEvent: null, recipientOn: null, recipientActed: false, issue: null },
@@ -223,7 +229,7 @@ export function recipients({ kind, first }: RecipientOptions) {
     fold,
     effectiveOnsOfEarlier: ({ recipientOn }: RecipientFacts, { type }: Pick<FoldedEvent, 'type'>) =>
       type === 'RecipientAssigned' && recipientOn !== null ? [recipientOn] : [],
-    /** Which body a record is for, of a lifecycle's code and of its summary. */
+    /** The record's body, for the lifecycle's code and its summary. */
     body: ({ recipient: body }: RecipientFacts): string | null => body,
     bodyAfter: (
       before: NamedBody,

@@ -20,30 +20,33 @@ import { eventId, reason, whichEvent, why } from './fields.ts';
 import type { Request } from './persons.ts';
 import { present, withoutRedacted } from './redacted.ts';
 
-/** The command that erases a text, also where it is recorded again after a restore. */
+/** The command that erases a text, also used to erase it again after a restore. */
 export const REDACT = 'redact-comment' as const;
 
-/** What commands need in order to say who may redact what. */
+/** The facts of the redaction command. */
 export interface RedactionFacts {
-  /** The live decisions that name what they decide. */
+  /** The live decisions that name the events they decide. */
   readonly decisions: readonly TakenDecision[];
-  /** Whose texts others of the staff than approvers may redact, unless they are among them. */
+  /**
+   * The texts that staff below approvers may redact: those that an approver recorded or decided on. Authors are
+   * excluded.
+   */
   readonly approversTexts: readonly ApproversText[];
 }
 
-/** Who decided on which events. */
+/** A decision: its actor and the events decided. */
 interface TakenDecision {
   readonly by: Actor;
   readonly decides: readonly string[];
 }
 
-/** The persons who recorded or decided on a text that an approver recorded or decided on. */
+/** The people who recorded or decided on a text that an approver recorded or decided on. */
 type ApproversText = readonly string[];
 
-/** A text that says again what others say, as an imported file does. */
+/** Events that repeat the texts of others, such as imported files. */
 export interface Sources {
   isSource(event: Pick<Envelope, 'type'>): boolean;
-  /** Whether a source says one of some texts. */
+  /** Returns whether a source contains one of the texts. */
   says(source: Envelope, texts: readonly string[]): Folding<boolean>;
 }
 
@@ -82,7 +85,7 @@ const RedactPayload = commandPayload('RedactPayload', {
 type RedactPayload = PayloadOf<typeof RedactPayload>;
 type RedactRule = Rule<RedactionFacts, RedactPayload>;
 
-/** The event that is meant, as it stands without what was redacted before. */
+/** Returns the event to redact, without the parts redacted earlier. */
 const target = (history: readonly Envelope[], { eventId }: RedactPayload): Envelope | undefined =>
   withoutRedacted(history).find((event) => event.eventId === eventId);
 
@@ -92,7 +95,7 @@ const eventKnown: RedactRule = {
   detail: (_, { eventId }) => `This record has no event ${eventId}; GET its events lists them`,
 };
 
-/** As what takes back an earlier event: before that one, there was nothing to erase. */
+/** A redaction cannot be effective before the event that it erases. */
 const notBeforeItsEvent: RedactRule = {
   code: 'effective-date-out-of-order',
   holds: (_, payload, { history, today }) =>
@@ -117,7 +120,7 @@ const pointersSensitive: RedactRule = {
   },
 };
 
-/** Whoever recorded an event by a command, or decided on it: its text is the ground of what they did. */
+/** Returns the people who recorded an event by a command or decided on it: its text documents their own action. */
 function barredFrom({ eventId, origin, actor }: Envelope, { decisions }: RedactionFacts): readonly Actor[] {
   const deciders = decisions.filter(({ decides }) => decides.includes(eventId)).map(({ by }) => by);
   return origin === 'command' ? [actor, ...deciders] : deciders;
@@ -153,7 +156,7 @@ function whoRedacts(kind: RecordKind): string {
     : `${upperFirst(approver)} redacts this; ${oneOfRoles(others)} only where ${approver} recorded the event or decided on it`;
 }
 
-/** Whichever event is named, no approver is barred from it, or the others of the staff are as well. */
+/** Fails for staff below approvers if they may redact no event of the record. */
 const noneToRedact = (kind: RecordKind): Foreseen<RedactionFacts> => ({
   code: 'not-its-author',
   kind: 'people',
@@ -171,14 +174,14 @@ const notYetRedacted: RedactRule = {
     if (event === undefined) return true;
     const known = Object.keys(event.commitments);
     const asked = payload.pointers ?? known;
-    // Whether a pointer can be redacted at all is another rule's to say.
+    // Another rule checks whether the pointers can be redacted.
     if (known.length === 0 || !asked.every((pointer) => known.includes(pointer))) return true;
     return asked.some((pointer) => present(event).includes(pointer));
   },
   detail: () => 'What you name was redacted already',
 };
 
-/** What of a stored event's data names what it decided on. */
+/** Returns the ids of the events that a stored event decided. */
 const decidedBy = ({ data }: Pick<FoldedEvent, 'data'>): readonly string[] => {
   const { decides } = data;
   return Array.isArray(decides) ? decides.filter((each) => typeof each === 'string') : [];
@@ -190,13 +193,16 @@ const personsOf = (...subjects: readonly string[]): ApproversText =>
 const isSame = (one: ApproversText, other: ApproversText): boolean =>
   one.length === other.length && one.every((person, index) => person === other[index]);
 
-/** Whether it holds anything that can be erased, or did. */
+/** Returns whether the event has or had erasable text. */
 function hasText({ data, commitments, sensitive = [] }: FoldedEvent): boolean {
   if (commitments !== undefined) return Object.keys(commitments).length > 0;
   return sensitive.some((pointer) => Object.hasOwn(data, pointer.split('/')[2] ?? ''));
 }
 
-/** Whose texts an approver recorded or decided on, each set of persons once; an event that adds none gives back the same list. */
+/**
+ * Returns the texts that an approver recorded or decided on, without duplicate sets of people; the same list if the
+ * event adds none.
+ */
 function approversTextsAfter(
   kind: RecordKind,
   known: readonly ApproversText[],
@@ -213,7 +219,7 @@ function approversTextsAfter(
     );
     added.push(...decides.map((decided) => personsOf(askedBy.get(decided) ?? subject, subject)));
   }
-  // One by one: those that are known are few, and of a long history's events nearly all add none.
+  // Compares one by one: the list is short, and most events add nothing.
   return added.reduce(
     (texts, persons) => (texts.some((each) => isSame(each, persons)) ? texts : [...texts, persons]),
     known,
@@ -224,8 +230,8 @@ const textsAt = (event: Envelope, pointers: Iterable<Pointer>): string[] =>
   Array.from(pointers, (pointer) => valueAt(event, pointer)).filter((value) => typeof value === 'string');
 
 /**
- * The events that say again what is erased of some: of comments that complete each other each has the text, or its
- * beginning, and what else was written with it, and all that one import corrected has that import's reason.
+ * Returns the events that repeat erased text: comments that complete each other repeat the text and the values written
+ * with it, and all corrections of one import have the same reason.
  */
 function saidAgain(
   targets: readonly Envelope[],
@@ -235,7 +241,7 @@ function saidAgain(
   const saying = (pointer: Pointer) =>
     targets.filter((target) => taken.get(target.eventId)?.has(pointer) === true);
   const written = targets.filter(isComment).flatMap(({ eventId }) => [...(taken.get(eventId) ?? [])]);
-  // A correction has a reason of its own.
+  // The reason of a correction is its own text.
   const comments = [...new Set(written)]
     .filter((pointer) => pointer !== REASON)
     .map((pointer) => {
@@ -263,22 +269,22 @@ const REASON = '/data/reason';
 
 interface RedactionOptions<Slice> {
   readonly kind: RecordKind;
-  /** What waits for a decision, so that whoever requested it is known once it is decided; nothing where it is left out. */
+  /** Returns the pending requests, whose requesters must be known after the decision; none if absent. */
   readonly requests?: (facts: Slice) => Iterable<Request>;
-  /** None where it is left out. */
+  /** None if absent. */
   readonly sources?: Sources;
 }
 
-/** What a redaction takes out with what it names. */
+/** Returns functions for finding the values that a redaction must erase together. */
 export function erasing(sources?: Sources) {
   const sourcesIn = (events: readonly Envelope[]): readonly Envelope[] =>
     sources === undefined ? [] : events.filter((event) => sources.isSource(event));
 
   /**
-   * What values of some events are taken out with: the same text in comments that complete each other, the same reason in what one
-   * import corrected, and every imported source in which they stand: a source is the text again.
-   * @param events whole where a text of theirs is named, or they are a source; without what was redacted.
-   * @returns the values that are named first, each event once.
+   * Returns the values to erase together: the same text in comments that complete each other, the same reason in
+   * corrections of one import, and every imported source that contains them.
+   * @param events complete if one of their texts is named, or if they are sources; without redacted values.
+   * @returns the named values first, each event once.
    */
   function* closureOf(
     named: readonly NamedValues[],
@@ -302,7 +308,10 @@ export function erasing(sources?: Sources) {
     return [...taken].map(([eventId, erased]) => ({ eventId, erased: [...erased] }));
   }
 
-  /** The events whose texts a redaction looks at: its target, what says the same again, and the imported sources. */
+  /**
+   * Returns the ids of the events whose texts a redaction reads: its target, repetitions of its text, and imported
+   * sources.
+   */
   function withTexts({ eventId: named, pointers }: RedactPayload, events: readonly Envelope[]): string[] {
     const event = events.find((each) => each.eventId === named);
     if (event === undefined) return [];
@@ -310,12 +319,12 @@ export function erasing(sources?: Sources) {
     const others = saidAgain([event], new Map([[named, new Set(erased)]]), events)
       .map((each) => each.event.eventId)
       .filter((other) => other !== named);
-    // An imported event takes every source with it, whatever that says.
+    // Redacting an imported event erases every source, so their texts need not be read.
     const read = event.origin === 'import' ? [] : sourcesIn(events);
     return [named, ...others, ...read.map((source) => source.eventId)];
   }
 
-  /** The redaction of an event's values, and of what says the same (`closureOf`). */
+  /** Returns the redaction of an event's values and of their repetitions (`closureOf`). */
   function redactions(payload: RedactPayload, history: readonly Envelope[]) {
     const { reason: ground, pointers } = payload;
     const events = withoutRedacted(history);
@@ -330,8 +339,8 @@ export function erasing(sources?: Sources) {
 }
 
 /**
- * Erasing free text for good: an approver of any event that they neither recorded nor decided on, else others of the staff. Its fold comes
- * before those that settle requests.
+ * Adds the permanent erasure of free text: by an approver who neither recorded nor decided on the event, else by other
+ * staff. Its fold must run before those that settle requests.
  */
 export function redaction<Slice extends RedactionFacts = RedactionFacts>({
   kind,

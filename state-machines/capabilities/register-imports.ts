@@ -1,11 +1,11 @@
 import { identifier, oneOf, ordinal } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
 
-// What an import records of a file, and answers.
+// Members of import events and answers.
 
 const place = { line: ordinal(), column: ordinal() };
 
-/** Where a file says otherwise than a record. */
+/** A difference between a file and a record. */
 export const difference = {
   ...place,
   what: oneOf(['title', 'text', 'status', 'comment']),
@@ -13,6 +13,6 @@ export const difference = {
 };
 export type RecordDifference = ValuesOf<typeof difference>;
 
-/** What is odd about a file, as its format has codes for it. */
+/** A problem in a file, with a code of its format. */
 export const anomaly = { code: identifier(), ...place, detail: identifier() };
 export type RecordedAnomaly = ValuesOf<typeof anomaly>;

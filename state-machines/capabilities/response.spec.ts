@@ -93,7 +93,7 @@ describe('a response whose date two people can change', () => {
         summary.initial,
       );
     expect(summary.waits?.['extension']?.persons(folded(stored), value)).toBeNull();
-    // A view can have the request after what settled it.
+    // A view can fold the request after the event that settled it.
     const inView = folded([...stored.slice(0, -2), published!, request!]);
     expect(summary.waits?.['extension']?.persons(inView, value)).toBeNull();
   });

@@ -27,7 +27,7 @@ import type { DeadlineFacts } from './deadline-facts.ts';
 import { claim, text } from './fields.ts';
 import { actsToday } from './persons.ts';
 
-/** The duty to respond: where it is due, where it is done, and how. */
+/** The region of the duty to respond. */
 export const RESPONSE = {
   due: { region: 'response', in: ['due'] },
   given: { region: 'response', in: ['published'] },
@@ -39,7 +39,7 @@ export const RESPONSE_REGION = {
   states: {
     'not-required': { on: { ResponseRequired: 'due' } },
     due: { on: { ResponsePublished: 'published' } },
-    // Of a claim that nobody has confirmed, the body publishes the response all the same.
+    // An unconfirmed claim does not stop the body from publishing the response.
     published: { on: { ResponsePublished: 'published' } },
   },
 } as const satisfies RegionConfig;
@@ -85,7 +85,7 @@ const PublishResponsePayload = commandPayload(
 );
 type PublishResponse = PayloadOf<typeof PublishResponsePayload>;
 
-/** A response is published once; a claim that nobody has confirmed leaves it to be published. */
+/** A response is published once; an unconfirmed claim does not count. */
 const notPublished: Guard<DeadlineFacts> = {
   code: 'not-published',
   holds: ({ value, facts }) => value['response'] !== 'published' || isClaimed(facts.deadlines, 'response'),
@@ -127,13 +127,13 @@ const forms = (records: RecordKind): FormTable<DeadlineFacts> => ({
 
 interface ResponseOptions {
   readonly kind: RecordKind;
-  /** Who publishes it. */
+  /** The roles that publish it. */
   readonly roles: readonly string[];
 }
 
 /**
- * A response that a body may have to publish by a date: a lifecycle says so with `ResponseRequired`, and with a deadline of the kind
- * `response`. It needs the capability of deadlines.
+ * Adds a response that a body must publish by a date: requested with `ResponseRequired` and a deadline of kind
+ * `response`. Requires the deadlines capability.
  */
 export function response({ kind, roles }: ResponseOptions) {
   return {

@@ -14,13 +14,13 @@ type Shared = Partial<Pick<OwnerFacts, 'owner'> & Pick<RecipientFacts, 'recipien
 
 const { closureOf, withTexts } = erasing();
 
-/** What capabilities record of a record is shown in parts of its own, and is not what the record says. */
+/** Events shown in their own parts of a record, and not as its content. */
 const ASIDE: ReadonlySet<string> = new Set([...OWNER_EVENTS, ...Object.keys(RECIPIENT_EVENTS)]);
 
 const isOwn = (event: ReadEvent): boolean => !isComment(event) && !ASIDE.has(event.type);
 const ownOf = (taken: readonly ReadEvent[]): readonly ReadEvent[] => taken.filter(isOwn);
 
-/** The same, with the body that was named last in the place of the one that the record began with. */
+/** Returns the events for the content, in which the current body replaces the original one. */
 const saidOf = (taken: readonly ReadEvent[]): readonly ReadEvent[] =>
   taken.flatMap((event) => {
     if (isOwn(event)) return [event];
@@ -28,7 +28,7 @@ const saidOf = (taken: readonly ReadEvent[]): readonly ReadEvent[] =>
     return event.type in RECIPIENT_EVENTS ? [{ ...event, data: { recipient }, commitments: {} }] : [];
   });
 
-/** How records are read that have comments, redactions, an owner or a recipient: whichever of these a lifecycle has. */
+/** The view of records that have comments, redactions, an owner or a recipient, in any combination. */
 export const sharedView: RecordView<Shared> = {
   ...PLAIN_VIEW,
   stateOn: ({ value }) => value,
@@ -42,7 +42,7 @@ export const sharedView: RecordView<Shared> = {
   details: (taken) => PLAIN_VIEW.details(saidOf(taken)),
   telling: (taken) => PLAIN_VIEW.telling(ownOf(taken)),
   says: (event) => (isOwn(event) ? PLAIN_VIEW.says(event) : []),
-  // Facts are folded from the name of an owner.
+  // The facts include the owner's name.
   light: (stored) => withoutTexts(stored, stored.type === 'OwnerAssigned' ? ['/data/owner'] : []),
   textsErasedWith: ({ eventId, erased }, events) =>
     withTexts({ eventId, pointers: erased, reason: '' }, events),
@@ -50,7 +50,7 @@ export const sharedView: RecordView<Shared> = {
   standIns,
 };
 
-/** The same, where what some events hold is shown in a part of its own, and is not what the record says. */
+/** Returns the view without the events that are shown in their own part. */
 function leavingOut<Facts>(base: RecordView<Facts>, events: object): RecordView<Facts> {
   const isAside = ({ type }: ReadEvent): boolean => Object.hasOwn(events, type);
   const others = (taken: readonly ReadEvent[]) => taken.filter((event) => !isAside(event));
@@ -63,7 +63,7 @@ function leavingOut<Facts>(base: RecordView<Facts>, events: object): RecordView<
   };
 }
 
-/** A view of records that shows what waits for a decision besides, of which some events tell. */
+/** Returns the view with pending requests from further events. */
 export function withPending<Facts>(
   base: RecordView,
   events: object,

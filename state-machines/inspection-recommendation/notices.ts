@@ -37,7 +37,7 @@ const own: Partial<Record<EventType, Notices[string]>> = {
   },
 };
 
-/** Whom events of recommendations are news for. */
+/** The notifications for events of recommendations. */
 export const notices: Notices = {
   ...own,
   ...closing.notices,

@@ -4,7 +4,7 @@ import { closing, evidencing } from './v1/closing.ts';
 
 const ALL = ['inspector', 'approver', 'force-lead', 'commissioner'];
 
-/** What waits for the people of recommendations, in the order in which it is shown. */
+/** The work queues of recommendations, in display order. */
 export const queues = {
   'evidence-to-decide': evidencing.queues['evidence-to-decide'],
   'extensions-to-decide': {

@@ -11,7 +11,7 @@ import { words } from './words.ts';
 
 const sample = async () => (await import('./sample/reports.ts')).sample;
 
-/** The versions of this lifecycle in their order, also by the definitions that version 1 had before. */
+/** The versions of this lifecycle in order, including the earlier definitions of version 1. */
 export const recommendations = [...earlierDefinitions, inspectionRecommendation].map((each) =>
   withCommands(
     { ...each, view, sample },

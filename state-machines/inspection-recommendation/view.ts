@@ -17,11 +17,11 @@ import { RESPONSE } from '../capabilities/response.ts';
 import { SAID_FIELDS, saidOf } from './v1/told.ts';
 import { present } from '../capabilities/redacted.ts';
 
-/** What facts are folded from, and is short. */
+/** The only text that facts need; it is short. */
 const KEPT = '/data/owner';
 const NONE: readonly string[] = [];
 
-/** How recommendations are read, whichever their version. */
+/** The view of recommendations, for all versions. */
 export const view: RecordView<Facts> = {
   ...SUBMISSIONS,
   stateOn,
@@ -32,7 +32,7 @@ export const view: RecordView<Facts> = {
   light(stored) {
     const kept = Object.keys(stored.commitments).filter((pointer) => isNamed([pointer], KEPT));
     const light = withoutTexts(stored, kept);
-    // Anomalies are not erased with their source, and are as many.
+    // Anomalies are not erased with their source, and can be as large.
     const isImport = light.type === 'RegisterRecordImported' && Object.hasOwn(light.data, 'anomalies');
     return isImport ? { ...light, data: { ...light.data, anomalies: [] } } : light;
   },
@@ -43,7 +43,7 @@ export const view: RecordView<Facts> = {
   textsErasedWith: ({ eventId, erased }, events) =>
     redacting.withTexts({ eventId, pointers: [...erased], reason: '' }, events),
   erasedWith: redacting.closureOf,
-  // Of an imported file, file and digest: one tells what the other was.
+  // File and digest are withheld together: one reveals the other.
   withheldWith: (event, pointer) => (event.type === 'RegisterRecordImported' ? present(event) : [pointer]),
   standIns: (events) => {
     const standIn = standIns(asRecordEvents(events));
@@ -99,7 +99,7 @@ function show(
   };
 }
 
-/** Those that say what the record says of itself. */
+/** Returns the events with the record's content. */
 const tellingOf = (events: readonly RecordEnvelope[]): readonly RecordEnvelope[] =>
   [
     events.find(({ version }) => version === 1),
@@ -113,7 +113,7 @@ function says({ type, commitments }: ReadEvent): readonly OwnText[] {
   return (['title', 'text'] as const).filter((member) => Object.hasOwn(commitments, `/data/${member}`));
 }
 
-/** What a view folds in effective order is listed as the record itself lists it. */
+/** Returns the events of a view, which folds in effective order, in stream order. */
 function inStreamOrder(
   { facts, ...state }: LifecycleState<Facts>,
   taken: readonly RecordEnvelope[],
@@ -154,8 +154,8 @@ function inStreamOrder(
 }
 
 /**
- * The ids of the events that an event names: that it decides on or considers, or does not, completes, redacts, or has a deadline from; what is about a deadline
- * names the event that set it, or proposed it.
+ * Returns a lookup of the ids that an event refers to: events decided, considered, completed or redacted, the source of
+ * a deadline, and the event that set or proposed it.
  */
 function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => readonly string[] {
   const setBy = new Map<string, string>();
@@ -174,6 +174,6 @@ function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => 
   };
 }
 
-/** A register's own words for where something comes from are no event. */
+/** A register's own name for a source is not an event id. */
 const sourceOf = (source: AnyData['source']): string | undefined =>
   typeof source === 'object' ? source?.eventId : undefined;

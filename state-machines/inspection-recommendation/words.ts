@@ -53,10 +53,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
   ...redacting.words.commands,
 };
 
-/**
- * What people of a role come to a record for, the likeliest first, as far as its state allows it: what waits for their decision goes
- * before the rest.
- */
+/** The commands that a role most likely needs, in order, if the state allows them: pending decisions first. */
 const FIRST: Readonly<Partial<Record<string, readonly CommandName[]>>> = {
   approver: [
     'approve-closure',
@@ -81,7 +78,7 @@ const FIRST: Readonly<Partial<Record<string, readonly CommandName[]>>> = {
   commissioner: ['publish-response', 'add-comment'],
 };
 
-/** What people see the names of the lifecycle called, where it does not follow from the name. */
+/** The labels that cannot be derived from the names. */
 export const words: LifecycleWords = {
   colours: { 'awaiting-review': 'yellow', 'being-progressed': 'blue', complete: 'green' },
   moves: {
@@ -103,7 +100,7 @@ export const words: LifecycleWords = {
   sweepEvents: dating.words.sweepEvents,
   importEvent: 'RegisterRecordImported',
   likeliest: ({ evidence }, roles) => [
-    // Once evidence was accepted, there is one thing left to ask for.
+    // Once evidence is accepted, the next step is to request closure.
     ...(evidence === 'accepted' ? ['request-closure'] : []),
     ...Object.keys(FIRST).flatMap((role) => (roles.includes(role) ? (FIRST[role] ?? []) : [])),
   ],

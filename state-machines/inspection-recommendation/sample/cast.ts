@@ -10,7 +10,7 @@ export const approver = (world: SampleWorld): CastMember => world.person('demo-a
 const police = (slug: string, name: string): Body => ({ slug, name, kind: 'police-force' });
 const fire = (slug: string, name: string): Body => ({ slug, name, kind: 'fire-service' });
 
-/** The bodies that the sample's recommendations are for. The first one is that of the people whom one can be. */
+/** The bodies of the sample. The demo's users belong to the first one. */
 export const SAMPLE_BODIES = [
   police('wiltshire', 'Wiltshire Police'),
   police('avon-and-somerset', 'Avon and Somerset Police'),
@@ -28,7 +28,7 @@ export const SAMPLE_BODIES = [
   fire('devon-and-somerset-fire', 'Devon and Somerset Fire and Rescue Service'),
 ] as const satisfies readonly Body[];
 
-/** Made up, as all people of the sample are. */
+/** Fictitious, like all people of the sample. */
 const LEADS = [
   'Alma Whitlock',
   'Bryn Castellan',
@@ -45,7 +45,7 @@ const LEADS = [
   'Miles Darnley',
 ];
 
-/** Who leads on recommendations at a body. */
+/** Returns a body's lead for recommendations. */
 export function leadOf(world: SampleWorld, slug: string): CastMember {
   const place = SAMPLE_BODIES.findIndex((body) => body.slug === slug);
   if (place === 0) return world.person('demo-force-lead');
@@ -53,7 +53,7 @@ export function leadOf(world: SampleWorld, slug: string): CastMember {
   return { subject: `lead-${slug}`, name, roles: ['force-lead'], organisations: [slug] };
 }
 
-/** Who answers for a body. */
+/** Returns the commissioner of a body. */
 export function commissionerOf(world: SampleWorld, slug: string): CastMember {
   if (slug === SAMPLE_BODIES[0].slug) return world.person('demo-commissioner');
   return { subject: `commissioner-${slug}`, name: null, roles: ['commissioner'], organisations: [slug] };

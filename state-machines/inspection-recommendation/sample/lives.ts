@@ -2,13 +2,13 @@ import type { CastMember, Life, SampleWorld } from '../../sample.ts';
 import { approver, commissionerOf, inspectors, leadOf } from './cast.ts';
 import { COMMENTS, EVIDENCE, INTERNAL_COMMENTS, STATEMENTS } from './texts.ts';
 
-/** A record of the sample, as far as those who act on it look at it. */
+/** The data of a sample record that the simulated people use. */
 export interface SampleRecord {
   readonly id: string;
   readonly body: string;
-  /** What it is about, in the middle of a sentence. */
+  /** Its subject in the middle of a sentence. */
   readonly about: string;
-  /** Who looks after it at the inspectorate, and who else can decide. */
+  /** The record's inspector, and the other inspector, who can decide. */
   readonly inspector: CastMember;
   readonly second: CastMember;
 }
@@ -17,11 +17,11 @@ export type LifeOf = (world: SampleWorld, record: SampleRecord) => Life;
 
 const DAYS_OF_A_REVIEW = [60, 200] as const;
 
-/** A text about the record. */
+/** Returns a random text about the record. */
 const about = ({ time }: SampleWorld, { about: subject }: SampleRecord, texts: readonly string[]): string =>
   time.pick(texts).replace('{about}', subject);
 
-/** Both inspectors, the one who looks after a record first. */
+/** Returns both inspectors, the record's own first. */
 export function inspectorsOf(world: SampleWorld): Pick<SampleRecord, 'inspector' | 'second'> {
   const [one, other] = inspectors(world);
   return world.time.isSo(60) ? { inspector: one, second: other } : { inspector: other, second: one };
@@ -32,7 +32,7 @@ async function comment(world: SampleWorld, record: SampleRecord): Promise<void> 
   const isInternal = time.isSo(15);
   const author = isInternal || time.isSo(60) ? record.inspector : leadOf(world, record.body);
   const text = about(world, record, isInternal ? INTERNAL_COMMENTS : COMMENTS);
-  // What was said at a visit is often written down some days later.
+  // Notes of a visit are often recorded days later.
   const isLate = author === record.inspector && time.isSo(30);
   await world.give(author, record.id, 'add-comment', {
     text,
@@ -55,7 +55,7 @@ const statement = (world: SampleWorld, record: SampleRecord) => ({
   statement: about(world, record, STATEMENTS),
 });
 
-/** Somebody is named for it, and work begins. */
+/** Assigns an owner and starts work. */
 const begun: LifeOf = async function* (world, record) {
   const { time } = world;
   yield time.between(10, 40);
@@ -64,14 +64,14 @@ const begun: LifeOf = async function* (world, record) {
   yield time.between(10, 60);
   const { status } = await world.look(record.id);
   const effectiveOn = time.dayIn(-time.between(0, 5));
-  // A file may have said so already.
+  // A file may have set a later status.
   if (status === 'awaiting-review')
     await world.give(record.inspector, record.id, 'start-progress', { effectiveOn });
   yield time.between(...DAYS_OF_A_REVIEW);
   await comment(world, record);
 };
 
-/** Nothing more comes of it than a word now and then. */
+/** Adds an occasional comment and nothing else. */
 export const neglected: LifeOf = async function* (world, record) {
   if (world.time.isSo(50)) yield* begun(world, record);
   for (let visits = world.time.between(0, 3); visits > 0; visits -= 1) {
@@ -80,7 +80,7 @@ export const neglected: LifeOf = async function* (world, record) {
   }
 };
 
-/** Work on it is seen at each visit, and goes on. */
+/** Adds progress notes at each visit. */
 export const progressed: LifeOf = async function* (world, record) {
   yield* begun(world, record);
   yield* visited(world, record);
@@ -93,7 +93,7 @@ export const visited: LifeOf = async function* (world, record) {
   }
 };
 
-/** Evidence is accepted, and closure asked for and approved. */
+/** Accepts evidence, requests closure and approves it. */
 export const completed: LifeOf = async function* (world, record) {
   yield* progressed(world, record);
   yield* closed(world, record);
@@ -113,7 +113,7 @@ const closed: LifeOf = async function* (world, record) {
   await world.give(approver(world), record.id, 'approve-closure', statement(world, record));
 };
 
-/** What is shown is not enough at first, nor is what is said of it. */
+/** Rejects evidence and refuses closure at first. */
 export const disputed: LifeOf = async function* (world, record) {
   const { time } = world;
   yield* begun(world, record);
@@ -141,7 +141,7 @@ export const disputed: LifeOf = async function* (world, record) {
   yield* closed(world, record);
 };
 
-/** More time is asked for, and given once. */
+/** Requests three extensions: one is granted, one withdrawn and one refused. */
 export const extended: LifeOf = async function* (world, record) {
   const { time } = world;
   yield* begun(world, record);
@@ -177,7 +177,7 @@ export const extended: LifeOf = async function* (world, record) {
   if (time.isSo(80)) yield* closed(world, record);
 };
 
-/** It is decided that it need not be done. */
+/** Closes the record without further action. */
 export const letGo: LifeOf = async function* (world, record) {
   const { time } = world;
   if (time.isSo(70)) yield* progressed(world, record);
@@ -201,7 +201,7 @@ export const letGo: LifeOf = async function* (world, record) {
   });
 };
 
-/** It was closed too soon. */
+/** Reopens a record that was closed too early. */
 export const reopened: LifeOf = async function* (world, record) {
   yield* completed(world, record);
   yield world.time.between(100, 300);
@@ -211,7 +211,7 @@ export const reopened: LifeOf = async function* (world, record) {
   yield* visited(world, record);
 };
 
-/** Several things have to be put right. */
+/** Corrects several mistakes. */
 export const corrected: LifeOf = async function* (world, record) {
   const { time } = world;
   yield* begun(world, record);
@@ -265,7 +265,7 @@ export const corrected: LifeOf = async function* (world, record) {
   yield* visited(world, record);
 };
 
-/** What was found in the text is confirmed or dismissed, if anybody comes to it. */
+/** Confirms or dismisses dates found in the text; some stay open. */
 export const proposalsSeenTo: LifeOf = async function* (world, record) {
   const { time } = world;
   yield time.between(2, 8);
@@ -282,7 +282,7 @@ export const proposalsSeenTo: LifeOf = async function* (world, record) {
   }
 };
 
-/** The law asks for a response, and most give it. */
+/** Publishes the response required by law, for most records. */
 export const answered: LifeOf = async function* (world, record) {
   const { time } = world;
   yield time.between(20, 80);
@@ -298,7 +298,7 @@ export const answered: LifeOf = async function* (world, record) {
   await world.give(record.inspector, record.id, 'publish-response', { position, text, publishedElsewhere });
 };
 
-/** What waits at the end for somebody to decide on it: evidence, more time, closure; or for somebody to begin. */
+/** Work pending at the end: a decision on evidence, an extension or closure, or a first step. */
 export const WAITING_LIVES: readonly LifeOf[] = [
   async function* evidenceWaits(world, record) {
     yield* begunLately(world, record);

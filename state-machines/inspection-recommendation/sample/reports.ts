@@ -21,13 +21,13 @@ import type { Theme } from './texts.ts';
 
 const DAYS_OF_A_MONTH = 30;
 const SWEEP_DAYS = 28;
-/** The first reference after that of record 730. */
+/** The reference after that of record 730. */
 const FIRST_REFERENCE = 731;
-/** How many records register files bring in, and the reference of the first. */
+/** The number of records from register files, and the first of their references. */
 const OLD_RECORDS = 24;
 const FIRST_OLD_REFERENCE = 604;
 
-/** How many records live so, of all. */
+/** The number of records per life. */
 const LIVES: readonly (readonly [LifeOf, number])[] = [
   [neglected, 8],
   [progressed, 12],
@@ -43,7 +43,7 @@ const ANY_LIFE: readonly LifeOf[] = LIVES.flatMap(([life, count]) =>
   Array.from({ length: count }, () => life),
 );
 
-/** A later inspection asks the same anew. */
+/** A later inspection repeats the recommendation. */
 async function* superseded(world: SampleWorld, record: SampleRecord): Life {
   for (let looks = 0; looks < 12; looks += 1) {
     yield world.time.between(60, 120);
@@ -62,7 +62,7 @@ async function* superseded(world: SampleWorld, record: SampleRecord): Life {
   }
 }
 
-/** The reports of the years, one after the other. */
+/** Issues the reports of all years, in order. */
 async function* reports(world: SampleWorld): Life {
   const { time } = world;
   for (let reference = FIRST_REFERENCE; ;) {
@@ -117,7 +117,7 @@ async function issue(world: SampleWorld, { theme, report, reference, isFire }: I
 const textOf = ({ texts }: Theme, { time, longDate }: SampleWorld, date: string): string =>
   time.pick(texts).replace('{date}', longDate(date));
 
-/** The last day of a month. */
+/** Returns the last day of a month. */
 function monthsOn({ time }: SampleWorld, months: number): string {
   const now = new Date(time.now);
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months + 1, 0))
@@ -132,7 +132,7 @@ function someBodies({ time }: SampleWorld, isFire: boolean): readonly string[] {
   return Array.from({ length: count }, () => left.splice(time.between(0, left.length), 1)[0] as string);
 }
 
-/** What was kept in a register before, brought in by its files. */
+/** Imports the records of an earlier register. */
 async function* oldRecords(world: SampleWorld): Life {
   const { time } = world;
   for (let count = 0; count < OLD_RECORDS; count += 1) {
@@ -142,7 +142,7 @@ async function* oldRecords(world: SampleWorld): Life {
     const { inspector, second } = inspectorsOf(world);
     const reference = FIRST_OLD_REFERENCE + count * 5;
     const file = oldFile(world, theme, reference, history);
-    // Of some nobody knew at first whose they were.
+    // Some files do not name the body.
     const isOfNobody = count % 8 === 5;
     const id = await world.importFile(inspector, file, isOfNobody ? null : body);
     const record = { id, body, about: theme.about, inspector, second };
@@ -172,7 +172,7 @@ function oldFile(world: SampleWorld, theme: Theme, reference: number, history: r
   return `${theme.title} (${reference})\n\n${text}\n\n${entries.join('')}${comment}\n`;
 }
 
-/** Every deadline that is near, or over, goes on record every four weeks. */
+/** Sweeps every four weeks. */
 async function* sweeps(world: SampleWorld): Life {
   for (;;) {
     await world.sweep();
@@ -180,7 +180,7 @@ async function* sweeps(world: SampleWorld): Life {
   }
 }
 
-/** What lies on people's desks at the end: it was issued two months before, and something of it waits. */
+/** Issues the recent reports, about two months before the end, with pending work. */
 async function* lately(world: SampleWorld): Life {
   const { time } = world;
   const report = { ...reportOf(world), name: 'Effectiveness inspection: what is next' };
@@ -211,10 +211,10 @@ async function* lately(world: SampleWorld): Life {
   });
 }
 
-/** How long before the end that is issued which lies on people's desks. */
+/** The days before the end on which the recent reports are issued. */
 const LATELY_DAYS = 65;
 
-/** The years since 2016, in which a few hundred recommendations are issued, and people do with them what they do. */
+/** Ten years of recommendations, from 2016, with the work of fictitious people on them. */
 export const sample: Sample = {
   tells: 'what became of a few hundred recommendations, year by year',
   toTry: [

@@ -1,13 +1,13 @@
-/** What a report finds, written in a register's manner and made up: what is asked, and what is said of it later. */
+/** A fictitious finding in the style of a register: the recommendation, and comments on it. */
 export interface Theme {
   readonly title: string;
-  /** What the body should do; `{date}` stands for a day some months on. */
+  /** What the body should do; `{date}` is replaced by a day some months later. */
   readonly texts: readonly string[];
-  /** What the recommendation is about, in the middle of a sentence. */
+  /** The subject of the recommendation, in the middle of a sentence. */
   readonly about: string;
 }
 
-/** What police forces are asked. */
+/** Recommendations to police forces. */
 export const POLICE_THEMES: readonly Theme[] = [
   {
     title: 'Crime recording',
@@ -87,7 +87,7 @@ export const POLICE_THEMES: readonly Theme[] = [
   },
 ];
 
-/** What fire and rescue services are asked. */
+/** Recommendations to fire and rescue services. */
 export const FIRE_THEMES: readonly Theme[] = [
   {
     title: 'Fire protection',
@@ -106,7 +106,7 @@ export const FIRE_THEMES: readonly Theme[] = [
   },
 ];
 
-/** What a report is called. */
+/** The titles of reports. */
 export const REPORTS: readonly string[] = [
   'Effectiveness inspection',
   'Efficiency inspection',
@@ -143,14 +143,14 @@ export const EVIDENCE: readonly string[] = [
   'Audit of a sample of 60 cases.pdf',
 ];
 
-/** What register files said of recommendations before they were kept here; the last status is that of the file. */
+/** The histories in register files from before; the last status is that of the file. */
 export const OLD_HISTORIES: readonly (readonly string[])[] = [
   ['awaiting-review', 'being-progressed'],
   ['awaiting-review'],
   ['awaiting-review', 'being-progressed', 'complete'],
   ['awaiting-review', 'being-progressed', 'no-further-action-needed'],
   ['awaiting-review', 'being-progressed', 'awaiting-review'],
-  // As registers are: some say a status again, some have one that nobody else knows, and some go on after the end.
+  // As in real registers, some repeat a status, some have an unknown one, and some continue after the end.
   ['awaiting-review', 'awaiting-review', 'being-progressed', 'being-progressed', 'Under discussion'],
   [
     'awaiting-review',

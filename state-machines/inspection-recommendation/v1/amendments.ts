@@ -11,10 +11,10 @@ import { asRecordEvents } from './record-event.ts';
 import type { DecidedRecordEvent, RecordEnvelope } from './record-event.ts';
 import { withoutRedacted } from '../../capabilities/redacted.ts';
 
-/** The rule of a proposal for a day that an amended text names: set by nobody, it is only proposed. */
+/** The rule of a proposal for an exact day in an amended text: no one set the day, so it is only proposed. */
 const AMENDED_TEXT = 'amended-text';
 
-/** A deadline in force, or a proposal that waits: its dates, and where its words were. */
+/** A deadline in force or a pending proposal, with its dates and the place of its words. */
 interface Item {
   readonly id: string;
   readonly dates: readonly (string | null)[];
@@ -24,8 +24,8 @@ interface Item {
 type Searching = Pick<DecisionContext<Facts>, 'history' | 'services' | 'eventIdAt'>;
 
 /**
- * What an amendment records: the new text or title, where in the text the words of each deadline are now, and a proposal for
- * each date that the old text did not have. Nothing is set by it, and nothing withdrawn.
+ * Returns the events of an amendment: the new text or title, the new places of the deadlines' words, and a proposal for
+ * each new date. It sets and withdraws no deadline.
  */
 export function amendment(
   state: LifecycleState<Facts>,
@@ -59,7 +59,7 @@ export function amendment(
   return [{ type: 'TextAmended', data: amended, eventId: search.eventId }, ...proposals];
 }
 
-/** What has no date is known by its rule. */
+/** Identifies a date that cannot be computed by its rule. */
 const dateOrRule = ({ on, rule }: FoundDate): string | null => on ?? rule;
 
 const itemsOf = ({ deadlines, proposals }: Facts): Item[] => [
@@ -76,8 +76,8 @@ interface Search {
 }
 
 /**
- * Where the words of a deadline are now: where the new text says the same date as they did, else where it says the same words.
- * What was given without words gets those that say its date.
+ * Returns the new place of a deadline's words: the same date in the new text, else the same words. A deadline set
+ * without words gets the place of its date.
  */
 function placeOf(
   { id, dates, source }: Item,
@@ -103,7 +103,7 @@ function sameWords(words: string, text: string): Pick<TextSource, 'from' | 'to'>
 const isTaken = ({ from, to }: FoundDate, places: readonly Place[]): boolean =>
   places.some(({ source }) => source !== null && source.from === from && source.to === to);
 
-/** The events that say text and title as they stand, by their ids: all that an amendment is compared with. */
+/** Returns the ids of the events with the current text and title, which an amendment is compared with. */
 export const saidBefore = (_: unknown, events: readonly Envelope[]): string[] => [
   ...new Set(
     ['/data/text', '/data/title'].flatMap(
@@ -117,7 +117,7 @@ const lastSaid = (events: readonly RecordEnvelope[], pointer: Pointer): RecordEn
 
 const SAYS_TEXT: ReadonlySet<string> = new Set(['RecommendationIssued', 'TextAmended']);
 
-/** What was redacted is not known to be the same. */
+/** A redacted text cannot be compared, and counts as different. */
 export const changesSomething: Rule<Facts, AmendTextPayload> = {
   code: 'changes-something',
   kind: 'state',

@@ -67,7 +67,7 @@ const pending = object({
   ),
 });
 
-/** What answers say of recommendations. */
+/** The members of recommendations in API answers. */
 export const answers: LifecycleAnswers = {
   details: {
     title: orNull(text),

@@ -41,7 +41,7 @@ const afterIssue: State = inspectionRecommendation.evolve(
 );
 const at = (value: StateValue): State => ({ ...afterIssue, value });
 
-/** The definition in which the owner of a move takes it from these states, and from no others. */
+/** The definition in which the owner of a move accepts it in these states only. */
 function takenFrom(type: string, sources: readonly string[]): LifecycleDefinition {
   const event = data.events[type];
   if (event?.kind !== 'move') throw new Error(`${type} is no move`);
@@ -64,7 +64,7 @@ function takenFrom(type: string, sources: readonly string[]): LifecycleDefinitio
 }
 
 const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => ({
-  // A state to which no arrow leads any more is no matter here.
+  // Unreachable states do not matter here.
   ...defineLifecycle(
     statechartOf(changed, { isWalked: true }),
     '0'.repeat(64),
@@ -78,7 +78,7 @@ const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => (
   issue,
 });
 
-/** Whether arrows and guards, read by themselves, let a command through. */
+/** Computes from arrows and guards alone whether a command is possible. */
 function letsThrough(
   { guards, ...changed }: LifecycleDefinition,
   { emits, when }: CommandDefinition<Facts>,
@@ -102,7 +102,7 @@ function letsThrough(
   return 'oneOf' in emits ? emits.oneOf.some(isTaken) : emits.all.every(isTaken);
 }
 
-/** Whether the machine refuses: its refusal names no guard. */
+/** A refusal by the machine names no guard. */
 const isRefused = (lifecycle: CommandedLifecycle<Facts>, row: CommandDefinition<Facts>, value: StateValue) =>
   reasonsBeforehand(
     lifecycle,
@@ -122,7 +122,7 @@ const statesOfOwner = (type: string): string[] => {
   const event = data.events[type];
   return event?.kind === 'move' ? Object.keys(data.machine.states[event.owner]!.states) : [];
 };
-/** A move, and states from which its owner takes it instead of those of the definition. */
+/** A move, and other states from which its owner accepts it. */
 const anyArrows = fc
   .constantFrom(...moves)
   .chain((type) => fc.tuple(fc.constant(type), fc.subarray(statesOfOwner(type), { minLength: 1 })));
@@ -201,7 +201,7 @@ const NAMES = { record: 'r', comment: NO_EVENT, issued: NO_EVENT, request: NO_EV
 const issued = happened('RecommendationIssued', { recipient: 'wiltshire' });
 const OUTCOMES = ['complete', 'no-further-action', 'superseded'] as const;
 
-/** A record in each of its situations, then some on which its recipient has acted, or a closure was withdrawn before. */
+/** A record in each situation, some with actions of its recipient or an earlier withdrawn closure. */
 const states: State[] = [
   ...VARIANTS.flatMap((variant) =>
     situationsOf(variant).map(({ facts, path }) => stateAfter(historyOf(facts, path, NAMES))),
@@ -238,12 +238,12 @@ function stateAfter(history: ReturnType<typeof historyOf>, role = 'inspector'): 
 }
 
 describe('a guard of a row', () => {
-  /** Whoever may ask, in every situation. */
+  /** Every caller in every situation. */
   const asks = (roles: readonly string[]) =>
     states.flatMap((state) => roles.flatMap((role) => PEOPLE.map((subject) => ({ state, role, subject }))));
   type Ask = ReturnType<typeof asks>[number];
 
-  /** The code of the first refusal, if there is one. */
+  /** The code of the first refusal, if any. */
   const answer = (row: CommandDefinition<Facts>, { state, role, subject }: Ask): string | undefined => {
     const bodies = isOfTheRecipient(role) ? ['wiltshire'] : [];
     const asking = { actor: { subject, roles: [role] }, bodies, today: TODAY };

@@ -1,13 +1,13 @@
 import { personOf } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
-/** What a second person is to confirm, and the person who recorded it: an import counts as well. */
+/** A claim for a second person to confirm, and the person who recorded it, also by an import. */
 export interface Claim {
   readonly eventId: string;
   readonly by: string;
 }
 
-/** The facts with the claim that an event makes; the same ones where it makes none. */
+/** Returns the facts with an event's claim; the same object if it makes none. */
 export const withClaim = <Facts extends { readonly claims: readonly Claim[] }>(
   facts: Facts,
   { eventId, data, actor }: RecordEvent,

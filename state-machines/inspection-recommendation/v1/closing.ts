@@ -50,7 +50,7 @@ export const closing = closure<'RecommendationCompleted', ClosureForm, Facts>({
   },
 });
 
-/** As what a request, or an event that records one, says that a record is closed. */
+/** Returns the outcome that a request, or its event, contains. */
 export function closureForm({
   outcome: closedAs = 'complete',
   reason,
@@ -63,14 +63,14 @@ export function closureForm({
   };
 }
 
-/** Evidence was submitted for a text: who accepts it says that they know the text of today. */
+/** Evidence was submitted for a text: accepting it must name later changes to the text. */
 export const evidencing = evidence<Facts>({
   ...{ kind: recommendation, ...EVIDENCE },
   roles: { submit: ['force-lead', 'inspector'], decide: ['inspector'] },
   changes: (state, version) => changesSince(state, version, ({ of }) => of === 'text'),
 });
 
-/** What nobody has answered by then: a closure does not wait for it, and who decides should know. */
+/** Returns the points still undecided: closure does not wait for them, but the decider should know. */
 function stillOpen({ state, today }: FormSubject<Facts>): string[] {
   const response = deadlinesOn(state, today).find(
     ({ kind, state: is }) => kind === 'response' && is !== 'settled',

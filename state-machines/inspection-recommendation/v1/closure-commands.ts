@@ -26,7 +26,7 @@ type State = LifecycleState<Facts>;
 const REQUEST_FIRST =
   'request-closure comes first, by another person, with the same outcome and the same reason or successor';
 
-/** A closure of this outcome was requested; that it was for the same reason or successor only a payload can say. */
+/** Requires a requested closure with this outcome; its reason or successor is checked with the payload. */
 const closureRequested = (outcome: ClosureOutcome): Foreseen<Facts> => ({
   code: 'closure-request-needed',
   kind: 'state',
@@ -38,7 +38,7 @@ const closureRequested = (outcome: ClosureOutcome): Foreseen<Facts> => ({
       : `The pending request is to close the record as ${closure.outcome}, not as ${outcome}; ${REQUEST_FIRST}`,
 });
 
-/** The decision is the one that was requested. */
+/** The decision must match the request. */
 const closureMatches = <Payload>(formOf: (payload: Payload) => ClosureForm): Rule<Facts, Payload> => ({
   code: 'closure-request-needed',
   kind: 'state',
@@ -54,7 +54,7 @@ const standingWithSuccessor = (
   { others }: Pick<DecisionContext<Facts>, 'others'>,
 ) => supersessionStanding(state, others.get(recordStream(by)));
 
-/** How a record is closed, and opened again. */
+/** The commands that close and reopen a record. */
 export const closureCommands = {
   ...closing.commands,
   'decide-no-further-action': judgingCommand<NoFurtherActionPayload>({

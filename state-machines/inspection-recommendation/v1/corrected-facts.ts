@@ -14,29 +14,29 @@ import { isSamePerson } from '../../capabilities/persons.ts';
 import type { Request } from '../../capabilities/persons.ts';
 import type { EventOf, RecordEvent } from './record-event.ts';
 
-/** The body that a record is for, and the event that names it. */
+/** The record's body, and the event that set it. */
 export interface NamedBody {
-  /** Null where a register did not say. */
+  /** Null if a register did not contain it. */
   readonly recipient: string | null;
   readonly recipientEvent: string | null;
 }
 
-/** What somebody wants an earlier event to be read as. */
+/** A request to correct an earlier event. */
 export interface PendingCorrection extends Request {
-  /** The id of the event that is corrected. */
+  /** The id of the event to correct. */
   readonly corrects: string;
   readonly correction: Correction;
-  /** Who recorded what it would confirm; null where it confirms nothing. */
+  /** The person who recorded the claim to confirm; null if it confirms nothing. */
   readonly claimant: string | null;
 }
 
-/** Whether somebody may decide a correction: neither its requester nor, of a claim, who recorded it. */
+/** Returns whether a person may decide a correction: neither its requester nor the person who recorded its claim. */
 export const mayDecideCorrection = (
   { requester, claimant }: Pick<PendingCorrection, 'requester' | 'claimant'>,
   subject: string,
 ): boolean => !isSamePerson(requester, subject) && !isSamePerson(claimant, subject);
 
-/** What corrections change of the facts. */
+/** The facts that corrections change. */
 interface Corrected extends NamedBody {
   readonly recipientActed: boolean;
   readonly claims: readonly Claim[];
@@ -48,7 +48,10 @@ interface Corrected extends NamedBody {
   readonly issued: IssuedDates | null;
 }
 
-/** For whom a record is after an event; the same where it names nobody. A correction counts where what it corrects still stands. */
+/**
+ * Returns the record's body after an event; the same object if unchanged. A correction applies only while the corrected
+ * event is the latest.
+ */
 export function bodyAfter<Body extends NamedBody>(
   before: Body,
   { type, eventId, data }: RecordEvent<Pick<FoldedEvent, 'type' | 'eventId' | 'data'>>,
@@ -66,7 +69,7 @@ export function bodyAfter<Body extends NamedBody>(
   }
 }
 
-/** What of an event is the correction itself. */
+/** Returns the corrected members of an event. */
 const correctionOf = ({ publishedOn, recipient, dueOn, confirms }: Correction): Correction => ({
   ...(publishedOn !== undefined && { publishedOn }),
   ...(recipient !== undefined && { recipient }),
@@ -96,7 +99,7 @@ function correctionSettled<Facts extends Corrected>(
   return { ...facts, correctionsDecided: [...facts.correctionsDecided, ...data.decides] };
 }
 
-/** What the record says after a correction: of the event that it corrects, and of nothing that was decided since. */
+/** Applies a correction to the values of the corrected event, and not to later decisions. */
 function corrected<Facts extends Corrected>(facts: Facts, event: EventOf<'CorrectionApproved'>): Facts {
   const { publishedOn, deadlineId, dueOn, insteadOf, kind } = event.data;
   const body = bodyAfter<NamedBody>(facts, event);
@@ -117,7 +120,7 @@ function corrected<Facts extends Corrected>(facts: Facts, event: EventOf<'Correc
       publishedOn === undefined
         ? named.proposals
         : named.proposals.map((each) => countedFrom(each, insteadOf, publishedOn)),
-    // What was recorded of a mistaken date binds nobody.
+    // Recorded thresholds of a mistaken date no longer count.
     passed: named.passed.filter((each) => each.dueOn !== was || !ids.has(each.deadlineId)),
     issued:
       publishedOn === undefined || named.issued === null
@@ -126,7 +129,7 @@ function corrected<Facts extends Corrected>(facts: Facts, event: EventOf<'Correc
   };
 }
 
-/** The deadlines that a claim settles, once it is confirmed: from the date that it has. */
+/** Settles the deadlines of a confirmed claim, from its date. */
 function confirmed<Facts extends Corrected>(
   facts: Facts,
   { data, effectiveOn }: EventOf<'CorrectionApproved'>,
@@ -137,7 +140,10 @@ function confirmed<Facts extends Corrected>(
   return { ...facts, deadlines: settledOn(withoutClaims(facts.deadlines, isMeant), kind, effectiveOn) };
 }
 
-/** A proposal after the date of publication was corrected: to count anew takes the text, which is not kept here. */
+/**
+ * Marks a proposal after a correction of the publication date: counting again would need the text, which the facts do
+ * not contain.
+ */
 function countedFrom(
   { countedFrom: before, ...proposal }: DeadlineProposal,
   was: string,
@@ -147,7 +153,7 @@ function countedFrom(
   return from === now ? proposal : { ...proposal, countedFrom: from };
 }
 
-/** A deadline whose date was given by mistake: by that date it never passed. */
+/** Returns a deadline with a corrected date; the mistaken date never passed. */
 function redated(deadline: Deadline, was: string, dueOn: string): Deadline {
   const { passed, ...rest } = deadline;
   const isInForce = deadline.dueOn === was;
@@ -159,7 +165,7 @@ function redated(deadline: Deadline, was: string, dueOn: string): Deadline {
   };
 }
 
-/** What an event does to corrections, and what is corrected by it. */
+/** Applies an event to the corrections and to the corrected facts. */
 export function evolveCorrections<Facts extends Corrected>(facts: Facts, event: RecordEvent): Facts {
   switch (event.type) {
     case 'CorrectionRequested':

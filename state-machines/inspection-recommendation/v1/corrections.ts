@@ -20,7 +20,7 @@ import type { AnyData, DecidedRecordEvent, RecordEnvelope } from './record-event
 
 type State = LifecycleState<Facts>;
 type Context = DecisionContext<Facts>;
-/** A correction, and the event that it is about. */
+/** A correction with the id of its event. */
 type Named = Correction & { readonly eventId: string };
 type Correctable = Exclude<keyof Correction, 'confirms'>;
 
@@ -31,7 +31,7 @@ const givenBy = (correction: Correction) => MEMBERS.filter((member) => correctio
 const eventOf = (history: readonly Envelope[], { eventId }: Pick<Named, 'eventId'>) =>
   asRecordEvents(history).find((event) => event.eventId === eventId);
 
-/** What an event says by a member that can be corrected, as it was recorded; null where it says no such thing. */
+/** Returns the recorded value of a correctable member; null if the event does not have it. */
 function recordedValue(event: RecordEnvelope, member: Correctable): string | null {
   const { type, data } = event;
   switch (member) {
@@ -46,18 +46,18 @@ function recordedValue(event: RecordEnvelope, member: Correctable): string | nul
   }
 }
 
-/** The kind of deadline that an event claims to have settled in time; null for what is no claim. */
+/** Returns the kind of deadline that an event claims to have settled in time; null if it makes no claim. */
 function claimed({ type, data }: RecordEnvelope): Deadline['kind'] | null {
   const { claim }: AnyData = data;
   if (claim !== true) return null;
   return type === 'ResponsePublished' ? 'response' : 'action';
 }
 
-/** Whether an event says what a correction with this member is about. */
+/** Returns whether an event has the member of a correction. */
 const says = (event: RecordEnvelope, member: keyof Correction): boolean =>
   member === 'confirms' ? claimed(event) !== null : recordedValue(event, member) !== null;
 
-/** What can be corrected in each event of a record or confirmed of it, by the event's id. */
+/** Returns the correctable or confirmable members of a record's events, by event id. */
 export function correctable(
   events: readonly RecordEnvelope[],
 ): ReadonlyMap<string, readonly (keyof Correction)[]> {
@@ -72,7 +72,7 @@ export function correctable(
   );
 }
 
-/** The same after the corrections that were approved. */
+/** Returns the value after all approved corrections. */
 function valueNow(event: RecordEnvelope, member: Correctable, history: readonly Envelope[]): string | null {
   const last = asRecordEvents(history).findLast(
     ({ type, data }) =>
@@ -83,7 +83,9 @@ function valueNow(event: RecordEnvelope, member: Correctable, history: readonly 
   );
 }
 
-/** The dates of a deadline around the one that an event gave, in stream order; null where there is none. */
+/**
+ * Returns the dates of a deadline before and after the one that an event set, in stream order; null if there is none.
+ */
 function datesAround(event: RecordEnvelope, history: readonly Envelope[]) {
   const given = asRecordEvents(history).filter(
     (each) =>
@@ -99,11 +101,14 @@ function datesAround(event: RecordEnvelope, history: readonly Envelope[]) {
 
 type Actor = Pick<Context, 'actor'>;
 
-/** The corrections that wait, and that somebody may decide. */
+/** Returns the pending corrections that a person may decide. */
 const decidable = ({ facts }: State, { actor }: Actor): readonly PendingCorrection[] =>
   facts.corrections.filter((each) => mayDecideCorrection(each, actor.subject));
 
-/** The correction that a decision is for: of the event or the request that is named, else the only one that they may decide, or that there is. */
+/**
+ * Returns the correction of a decision: that of the named event or request, else the only one that the person may
+ * decide, or the only one.
+ */
 export const decidedCorrection = (
   state: State,
   { eventId }: Pick<ApproveCorrectionPayload, 'eventId'>,
@@ -144,7 +149,7 @@ const whyNotToDecide = ({ requester }: PendingCorrection, subject: string): stri
     ? 'You requested this correction yourself; a second person must decide'
     : 'You recorded what is to be confirmed yourself; a second person must decide';
 
-/** Whichever correction is named, they requested it or recorded what it confirms. */
+/** Fails if the person requested every pending correction or recorded its claim. */
 export const notEveryClaimant: Guard<Facts> = {
   code: 'not-the-claimant',
   holds: (state, actor) => decidable(state, { actor }).length > 0,
@@ -152,7 +157,7 @@ export const notEveryClaimant: Guard<Facts> = {
     `You requested ${corrections.length === 1 ? 'this correction' : 'these corrections'} yourself, or recorded what is to be confirmed; a second person must decide`,
 };
 
-/** Neither the requester nor, where a claim is to be confirmed, the person who recorded it. */
+/** Neither the requester nor the person who recorded the claim. */
 export const notTheClaimant: Deciding = {
   code: 'not-the-claimant',
   kind: 'people',
@@ -175,7 +180,7 @@ export const refusalDecides = decidesRules<Facts, ApproveCorrectionPayload>((sta
   return standing === null ? null : refusing(standing);
 });
 
-/** A correction holds from the date of the event that it corrects. */
+/** A correction applies from the date of the event that it corrects. */
 export const fromItsDate: Deciding = {
   code: 'effective-date-of-correction',
   pointer: '/effectiveOn',
@@ -213,9 +218,9 @@ export const notBeforeCorrected: Rule<Facts, RequestCorrectionPayload> = {
     `effectiveOn ${payload.effectiveOn ?? today} is earlier than ${eventOf(history, payload)?.effectiveOn ?? ''}, the date of the event that is to be corrected`,
 };
 
-/** A rule about a correction, of whichever event it is. */
+/** A rule for corrections of any event. */
 interface CorrectionRule extends Pick<Rule<Facts, unknown>, 'code' | 'kind' | 'pointer' | 'hasOwnCode'> {
-  /** Why the correction is not possible; null where it is. Asked only of an event that the record has. */
+  /** Returns why the correction is not possible; null if it is. Only called for an event of the record. */
   readonly problem: (correction: Named, event: RecordEnvelope, context: Context) => string | null;
 }
 
@@ -302,7 +307,9 @@ const RULES: readonly CorrectionRule[] = [
 
 const KNOWN = 'The record says that already';
 
-/** Why a claim cannot be confirmed any more: it is, or the response was published after it; null where it can. */
+/**
+ * Returns why a claim can no longer be confirmed: it already is, or the response was published since; null if it can.
+ */
 function whyNotToConfirm(
   { eventId, type, version }: RecordEnvelope,
   history: readonly RecordEnvelope[],
@@ -318,8 +325,9 @@ function whyNotToConfirm(
 }
 
 /**
- * The rules for what is corrected: asked of a request, and again of its approval, since the record can have changed in between.
- * @param named the correction that a payload is about; undefined where that cannot be said yet
+ * Returns the rules for a correction, checked on request and again on approval, because the record may have changed in
+ * between.
+ * @param named returns the correction of a payload; undefined if it cannot be determined yet
  */
 const rulesOf = <Payload extends CommandPayload>(
   named: (state: State, payload: Payload, context: Context) => Named | undefined,
@@ -349,14 +357,14 @@ export const approvalRules = rulesOf<ApproveCorrectionPayload>((state, payload, 
   return pending && { ...pending.correction, eventId: pending.corrects };
 });
 
-/** What a refusal of a correction decides on. */
+/** Returns the ids that the refusal of a correction decides. */
 export const decidedOnCorrectionRefused = (
   state: State,
   payload: ApproveCorrectionPayload,
   context: Context,
 ): readonly string[] => decidedOn(refusing(standingOf(state, payload, context) ?? NOTHING), payload);
 
-/** The correction as it is approved: from the date of what it corrects. */
+/** Returns the approved correction, effective from the date of the corrected event. */
 export function approvedCorrection(
   state: State,
   payload: ApproveCorrectionPayload,

@@ -29,7 +29,7 @@ const told = (type: string, on: string, dateVersion = 1, deadlineId = 'd1') =>
 const ledgerOf = (...events: readonly RecordEvent[]): DeadlineLedger =>
   events.reduce((ledger, each) => ledger.after(each), dating.initial.ledger);
 
-/** What is to be told, as texts: the deadline, its date's version, what of it, and the day. */
+/** The events to record as texts: deadline, date version, threshold and day. */
 const toTell = (...events: readonly RecordEvent[]): string[] =>
   ledgerOf(...events)
     .crossings()
@@ -252,7 +252,7 @@ const change = fc.oneof(
   }),
 );
 
-/** What happened, from the change of an index on; an id is given once, and only what was set is extended or withdrawn. */
+/** The history from the changes on; ids are unique, and only set deadlines are extended or withdrawn. */
 function historyOf(changes: readonly Record<string, string>[], from = -1): RecordEvent[] {
   const set = new Set<string>();
   const happened = changes.map(({ type, on = START, deadlineId = '', dueOn = '', kind = '' }) => {
@@ -276,7 +276,7 @@ function historyOf(changes: readonly Record<string, string>[], from = -1): Recor
   return from < 0 ? [issued(START), ...happened.flat()] : happened.slice(from).flat();
 }
 
-/** Day by day, as the view of the lifecycle has it: the facts and the value at the end of the day. */
+/** The facts and the value at the end of a day, from the lifecycle's view. */
 function stateAtEndOf(history: readonly RecordEvent[], on: string): LifecycleState<Facts> {
   const taken = history.map((each, index) => ({ each, index })).filter(({ each }) => each.effectiveOn <= on);
   taken.sort((a, b) =>
@@ -307,7 +307,7 @@ describe('any history', () => {
         const days = Array.from({ length: 260 }, (_, index) => addDays(START, index - 20));
         const states = days.map((on) => ({ on, state: stateAtEndOf(history, on) }));
         const expected = datesOf(history).flatMap(({ deadlineId, dateVersion, dueOn, kind }) => {
-          // Two versions with the same date cannot be told apart by the view.
+          // The view cannot distinguish two versions with the same date.
           const firstDays = THRESHOLDS.map(({ days: offset }) => {
             const found = states.find(({ on, state }) => {
               const deadline = state.facts.deadlines.find(({ id }) => id === deadlineId);
@@ -333,7 +333,7 @@ describe('any history', () => {
   });
 });
 
-/** As the day-by-day oracle of the simulation has it, which shares no code with the ledger. */
+/** The day-by-day oracle of the simulation shares no code with the ledger. */
 function tellOracle(oracle: RecordOracle, { type, effectiveOn, data }: RecordEvent): void {
   const on = dayOf(effectiveOn);
   if (type === 'StatusRecorded.complete') oracle.closed(on);
@@ -356,7 +356,7 @@ describe('any history, swept now and then', () => {
           let ledger = ledgerOf(issued(START));
           let sweptTo = '';
           const sweepTo = (on: string) => {
-            // A later sweep looks at all days again that an earlier one has looked at.
+            // A later sweep checks again all days that an earlier one checked.
             sweptTo = on > sweptTo ? on : sweptTo;
             const due = ledger.crossings().filter((each) => each.day <= sweptTo);
             for (const each of due) {

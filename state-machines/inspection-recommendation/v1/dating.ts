@@ -37,7 +37,7 @@ function correctedBy(
   { publishedOn, deadlineId, dueOn, insteadOf, kind }: EventOf<'CorrectionApproved'>['data'],
   on: string,
 ): LedgerFact | null {
-  // A claim that is confirmed settles what it claimed to settle.
+  // A confirmed claim settles the deadlines that it claimed.
   if (kind !== undefined) return { on, fact: kind === 'response' ? 'answered' : 'closed' };
   if (insteadOf === undefined) return null;
   if (publishedOn === undefined) {

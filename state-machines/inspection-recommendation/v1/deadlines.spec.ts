@@ -22,7 +22,7 @@ const deadline = (dueOn: string, more: Partial<Deadline> = {}): Deadline => ({
   ...more,
 });
 
-/** Days over the date, and how the date stands then: each side of every boundary. */
+/** Days after the date and the state of the date then: each side of every boundary. */
 const BOUNDARIES = [
   [-400, 'on-track'],
   [-15, 'on-track'],
@@ -89,7 +89,7 @@ describe("a record's deadline state", () => {
     ]) {
       expect(deadlineState(value(), deadlines, '2017-04-05')).toBe('overdue');
     }
-    // The first extended to the end of the year: the second is now the earlier.
+    // The first is extended to the end of the year, so the second is the earlier one.
     const extended = [{ ...early, dueOn: '2017-12-31' }, late];
     expect(deadlineState(value(), extended, '2017-04-10')).toBe('on-track');
     expect(deadlineState(value(), extended, '2017-10-01')).toBe('overdue');

@@ -3,13 +3,13 @@ import { PLAIN_KINDS } from '../../capabilities/deadlines.ts';
 import { RESPONSE } from '../../capabilities/response.ts';
 import { guards } from './machine.ts';
 
-/** Lists judge a recommendation by the dates for itself alone; the duty to respond to it is listed beside. */
+/** Lists use only the dates for the recommendation itself; the duty to respond is listed separately. */
 export const kinds = {
   ...PLAIN_KINDS,
   response: { ...PLAIN_KINDS.response, isListed: false },
 };
 
-/** How deadlines of recommendations are. */
+/** The states of recommendations' deadlines. */
 export const { isOpen, isSettled, singleDeadlineState, deadlineState, stateOn, deadlinesOn } = deadlineStates(
   { open: guards.open, given: RESPONSE.given, kinds },
 );

@@ -8,7 +8,7 @@ import type { Facts } from './facts.ts';
 import type { guards } from './machine.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
-/** A row of the policy whose events have the data of their type. */
+/** A row of the policy with typed event data. */
 interface RecordCommand<Payload extends CommandPayload> extends CommandDefinition<Facts, Payload> {
   readonly emits: Emits<EventType>;
   readonly emitsElsewhere?: readonly EventType[];
@@ -20,12 +20,15 @@ interface RecordCommand<Payload extends CommandPayload> extends CommandDefinitio
   ): readonly DecidedRecordEvent[];
 }
 
-/** A row of the table, checked against its own payload and the map of events. */
+/** Checks a row against its own payload and event types. */
 export const recordCommand = <Payload extends CommandPayload>(
   command: RecordCommand<Payload>,
 ): CommandDefinition<Facts> => commandRow(command);
 
-/** A command that requests, approves or decides: on a record without a recipient no body's people give it. */
+/**
+ * Returns a command that requests, approves or decides, and that people of bodies may not send on a record without a
+ * recipient.
+ */
 export const judgingCommand = <Payload extends CommandPayload>(
   command: RecordCommand<Payload>,
 ): CommandDefinition<Facts> => commandRow(judging<Facts, Payload>(command));

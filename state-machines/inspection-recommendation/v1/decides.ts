@@ -9,8 +9,8 @@ import type { Request } from '../../capabilities/persons.ts';
 type State = LifecycleState<Facts>;
 
 /**
- * What the inspectorate changed on the successor after the request that it takes this record's place: its text and its dates are then
- * those that count. Streams have no common order but their times.
+ * Returns the inspectorate's changes to the successor since the request to supersede, because its text and dates will
+ * then count. Only times can order events of different streams.
  */
 export const successorChanges = (
   { facts: { closure } }: State,
@@ -20,13 +20,13 @@ export const successorChanges = (
     ? []
     : idsOf(successor.facts.changes.filter(({ recordedAt }) => recordedAt > closure.recordedAt));
 
-/** A pending closure as superseded, with its successor as it is now. */
+/** Returns the events of a pending supersession, by the successor's current state. */
 export function supersessionStanding(state: State, successor: State | null | undefined): Standing {
   const { changes, ...closure } = closing.standing(state);
   return { ...closure, changes: [...changes, ...successorChanges(state, successor)] };
 }
 
-/** A later date for one deadline. */
+/** Returns the events of an extension of one deadline. */
 export function extensionStanding(
   state: State,
   extension: Request & { readonly deadlineId: string },
@@ -36,7 +36,7 @@ export function extensionStanding(
   return { needed: [eventId], changes, others: [] };
 }
 
-/** A correction, and what was changed since of the one thing that it corrects. */
+/** Returns the events of a correction, including later changes to the corrected value. */
 export function correctionStanding(state: State, pending: PendingCorrection): Standing {
   const { eventId, version } = pending;
   const corrected = correctedBy(state, pending);
@@ -47,7 +47,7 @@ export function correctionStanding(state: State, pending: PendingCorrection): St
   };
 }
 
-/** As changes name it; undefined for a claim, which a change leaves as it is. */
+/** Returns the part that a correction changes; undefined for a claim. */
 function correctedBy({ facts }: State, { corrects, correction }: PendingCorrection): string | undefined {
   if (correction.recipient !== undefined) return 'recipient';
   if (correction.publishedOn !== undefined) return 'publication';

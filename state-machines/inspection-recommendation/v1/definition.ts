@@ -7,7 +7,7 @@ import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { guards, machine } from './machine.ts';
 
-/** The review lifecycle of an inspection recommendation, version 1: all of it that is data. */
+/** The review lifecycle of an inspection recommendation, version 1, as data. */
 export const definition = {
   name: recommendation.name,
   version: 1,
@@ -20,7 +20,7 @@ export const definition = {
 
 export const statechart = ownStatechart(definition);
 
-/** What the definitions of the first builds said besides: which members of an event hold free text, as it was then. */
+/** Further members in the definitions of the first builds: which members of an event contained free text then. */
 const SENSITIVE: Readonly<Record<string, readonly string[]>> = {
   RecommendationIssued: ['title', 'text', 'report/name'],
   ReturnedToReview: ['reason'],
@@ -60,10 +60,10 @@ const withSensitive: DocketDefinition = {
   ),
 };
 
-/** The definition in which a guard that commands alone ask for was none of the definition's. */
+/** The definition from before guards for commands were part of it. */
 const withoutGuardsOfCommands: DocketDefinition = { ...withSensitive, guards: { open: guards.open } };
 
-/** Definitions that events of version 1 name and that are not in use any more, each with its digest. */
+/** Earlier definitions of version 1, which old events refer to by digest. */
 export const earlier = [
   {
     digest: '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
@@ -83,7 +83,7 @@ export const earlier = [
   },
 ] as const;
 
-/** The machine in which a response was published once. */
+/** The machine that allowed only one published response. */
 function machineBeforeClaims(): DocketDefinition['machine'] {
   const { response } = machine.states;
   const states = { ...response.states, published: {} };

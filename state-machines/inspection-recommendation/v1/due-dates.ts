@@ -11,11 +11,11 @@ import { withoutRedacted } from '../../capabilities/redacted.ts';
 type State = LifecycleState<Facts>;
 type Reading = Pick<DecisionContext<Facts>, 'history' | 'services'>;
 
-/** The text as issued, for the dates that it names. */
+/** Returns the issued text, for its dates. */
 export const issuedText = (_: unknown, events: readonly Envelope[]): string[] =>
   asRecordEvents(events).flatMap(({ type, eventId }) => (type === 'RecommendationIssued' ? [eventId] : []));
 
-/** The dates that follow from what was issued, or that its text names, whatever it says of them; none before publication. */
+/** Returns the dates that follow from the issued text or occur in it, in any context; none before publication. */
 function datesAsIssued({ facts, firstOn }: State, { history, services }: Reading): string[] {
   const named = asRecordEvents(withoutRedacted(history)).flatMap((event) => {
     if (event.type !== 'RecommendationIssued') return [];
@@ -31,7 +31,7 @@ function datesAsIssued({ facts, firstOn }: State, { history, services }: Reading
 export const datesSincePublication = (dates: readonly string[], publishedOn: string): string[] =>
   dates.filter((date) => date >= publishedOn);
 
-/** A date before today makes a body overdue on the day of entry: it must follow from what was issued. */
+/** A date before today makes a body overdue on the day of entry, so it must follow from the issued text. */
 export const pastDueAsIssued: Rule<Facts, { readonly dueOn: string }> = {
   code: 'due-in-past',
   pointer: '/dueOn',
@@ -40,7 +40,7 @@ export const pastDueAsIssued: Rule<Facts, { readonly dueOn: string }> = {
   detail: (state, { dueOn }, context) => pastDueProblem(dueOn, datesAsIssued(state, context)),
 };
 
-/** Why a date before today is refused, and which are taken. */
+/** Returns why a date before today is refused, and which ones are allowed. */
 export function pastDueProblem(dueOn: string, dates: readonly string[]): string {
   const taken = dates.length === 0 ? '' : ` (${[...new Set(dates)].sort().join(', ')})`;
   return (
@@ -52,7 +52,7 @@ export function pastDueProblem(dueOn: string, dates: readonly string[]): string 
 const FIRST_PUBLICATION = '1900-01-01';
 const PUBLICATION_DAYS_AHEAD = 90;
 
-/** Why a date of publication is refused, as on entry so in a correction; null where it is not. */
+/** Returns why a publication date is refused, on entry and in a correction; null if it is not. */
 export function publicationProblem(publishedOn: string, today: string): string | null {
   const last = addDays(today, PUBLICATION_DAYS_AHEAD);
   return publishedOn >= FIRST_PUBLICATION && publishedOn <= last
@@ -60,7 +60,7 @@ export function publicationProblem(publishedOn: string, today: string): string |
     : `A report is published between ${FIRST_PUBLICATION} and ${last}, ${PUBLICATION_DAYS_AHEAD} days from today; ${publishedOn} is not`;
 }
 
-/** A proposal is what the text says, also where that day has passed. */
+/** A proposed date comes from the text, so it may have passed. */
 export const dueFromIssueOn: Rule<Facts, ConfirmDeadlinePayload> = {
   code: 'due-in-past',
   pointer: '/dueOn',

@@ -7,8 +7,8 @@ import type { Request } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
 /**
- * The effective dates of what an event decides on, replaces or takes back: it is not effective before them. None where it does
- * none of this. Moves are also kept in order by their regions.
+ * Returns the effective dates of the events that an event decides on, replaces or withdraws; it cannot be effective
+ * before them. Regions also keep moves in order.
  */
 export function effectiveOnsOfEarlier(
   facts: Facts,
@@ -38,7 +38,7 @@ export function effectiveOnsOfEarlier(
   }
 }
 
-/** The dates of those requests that an event names. */
+/** Returns the dates of the named requests. */
 const datesOf = (
   requests: readonly Pick<Request, 'eventId' | 'on'>[],
   eventIds: readonly string[] = [],

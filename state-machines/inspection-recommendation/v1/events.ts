@@ -46,7 +46,7 @@ const source = object(
   'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
 );
 const RIGHT_DATE = { missing: 'Enter the right date' };
-/** What a correction changes of the event that it names: exactly one of these. */
+/** The change to the named event: exactly one of these. */
 const correction = {
   publishedOn: optional(
     labelled(
@@ -84,13 +84,13 @@ const corrected = {
   ),
   ...correction,
 };
-// What is odd in a file is said without any free text of it.
-// Closing, reopening and a recorded status count as moves of these when dates are compared.
+// Problems in a file are recorded without its free text. Closing, reopening and a recorded status count as moves of
+// these regions when dates are compared.
 const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];
 
 const { DeadlineSet, ...deadlineEvents } = DEADLINE_EVENTS;
 
-/** Every event type of the lifecycle: its kind, its owning region, and what it holds. */
+/** Every event type of the lifecycle: its kind, its owning region and its members. */
 export const events = {
   RecommendationIssued: first({
     title,
@@ -182,7 +182,7 @@ export const events = {
     reason: optional(why('Why it is no deadline')),
   }),
   ...deadlineEvents,
-  /** Asks for one member of an earlier event to be read as something else, or for a claim to be confirmed. */
+  /** Requests a change to one member of an earlier event, or the confirmation of a claim. */
   CorrectionRequested: note({ ...corrected, reason: why('Why it is wrong, and how that is known') }),
   CorrectionApproved: note({
     ...corrected,
@@ -228,7 +228,7 @@ export const events = {
 
 export type EventType = keyof typeof events;
 
-/** What is most of a history, and says neither how a record stands nor for whom, nor by when. */
+/** The most frequent events, which change neither the state of a record nor its body or dates. */
 export const ASIDES: ReadonlySet<string> = new Set<EventType>([
   'CommentAdded',
   'CommentRedacted',
@@ -238,13 +238,13 @@ export const ASIDES: ReadonlySet<string> = new Set<EventType>([
   'DeadlineApproaching',
 ]);
 
-/** What each type of event says, as it is made: by a command or the sweep. */
+/** The data of each event type when a command or the sweep creates it. */
 export type EventData = DataOf<typeof events>;
 
 export type Correction = ValuesOf<typeof correction>;
 
 /**
- * How events of shapes that were released once, and are no more recorded, become events of today's: by type and by the `schemaVersion`
- * that they have. What is here is read for ever. There is none yet: every type still has the shape in which it was first released.
+ * Converts events of released earlier shapes to the current one, by type and `schemaVersion`. Entries are never
+ * removed. Empty so far: every type still has its first released shape.
  */
 export const upcasters: Upcasters = {};

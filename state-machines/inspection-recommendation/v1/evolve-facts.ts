@@ -42,7 +42,7 @@ export const noFacts: Facts = {
   placesAhead: [],
 };
 
-/** Folds one event into the facts; an event that changes none gives back the same object. */
+/** Folds one event into the facts; returns the same object if nothing changed. */
 export function evolveFacts(before: Facts, event: RecordEvent): Facts {
   const named = addressing.fold<Facts>(redacting.fold(before, event), event);
   const facts = withChange(withMaker(dating.fold(named, event), event), event);
@@ -51,7 +51,7 @@ export function evolveFacts(before: Facts, event: RecordEvent): Facts {
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
 }
 
-/** Where the status came from after an event: what says nothing of the status leaves it. */
+/** Returns the status's origin after an event; unchanged by events without a status. */
 function statusOriginAfter(
   before: StatusOrigin,
   { type, origin }: Pick<RecordEvent, 'type' | 'origin'>,
@@ -112,7 +112,7 @@ function evolveEach(facts: Facts, event: RecordEvent, wasClosed: boolean): Facts
   }
 }
 
-/** What an event does to dates in the text, and to corrections. */
+/** Applies an event to the dates in the text and to corrections. */
 function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
   const { type, data } = event;
   switch (type) {
@@ -130,12 +130,15 @@ function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
   }
 }
 
-/** What is set, as it is found in the text: a proposal that is confirmed keeps its id; any other deadline is given one more. */
+/**
+ * Adds the place in the text to a new deadline: a confirmed proposal keeps its id, any other deadline gets the next
+ * one.
+ */
 function withSource(facts: Facts, { data }: EventOf<'DeadlineSet'>): Facts {
   const { deadlineId, source, dueOn } = data;
   const proposals = withoutOf(facts.proposals, ({ id }) => id === deadlineId);
   const isProposed = proposals !== facts.proposals;
-  // The date of a proposal is for the inspector who confirms it to say.
+  // The inspector who confirms a proposal chooses its date.
   const issued = isProposed ? facts.issued : issuedWith(facts.issued, source, dueOn);
   const place = { ...(source !== undefined && { source }), ...placeOf(facts, deadlineId) };
   if (!isProposed && issued === facts.issued && !('source' in place)) return facts;
@@ -167,7 +170,7 @@ function withMaker(facts: Facts, event: RecordEvent): Facts {
   return makers === facts.makers ? facts : { ...facts, makers };
 }
 
-/** Which closures were requested, and by whom: a request of the same is there once. */
+/** Records the outcomes and requesters of closure requests, without duplicates. */
 function closureAsked(facts: Facts): Facts {
   const { closure, closuresAsked } = facts;
   if (closure === null || closure.requester === null) return facts;
@@ -177,7 +180,7 @@ function closureAsked(facts: Facts): Facts {
 }
 
 function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: EventOf<'TextAmended'>): Facts {
-  // Also where what was written is erased.
+  // Also true for an erased text.
   const says = (member: 'text' | 'title') =>
     data[member] !== undefined || Object.hasOwn(commitments, `/data/${member}`);
   const { places = [] } = data;
@@ -200,10 +203,7 @@ function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: Ev
   };
 }
 
-/**
- * Where the words of a deadline are when it is set: in a view, its text can have been amended after that was recorded, and hold from
- * before.
- */
+/** Returns the place of a new deadline's words: in a view, an amendment recorded later can be effective earlier. */
 function placeOf({ proposals, placesAhead }: Facts, deadlineId: string): Pick<Deadline, 'source'> | null {
   const proposal = proposals.find(({ id }) => id === deadlineId);
   if (proposal !== undefined) return { source: proposal.source };

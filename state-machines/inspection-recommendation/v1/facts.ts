@@ -12,7 +12,7 @@ import type { Claim } from './claims.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import type { ClosureOutcome, NoFurtherActionReason } from './record-fields.ts';
 
-/** What policy needs besides the machine's value. */
+/** The policy's facts, besides the machine's value. */
 export interface Facts
   extends
     CommentFacts,
@@ -23,34 +23,40 @@ export interface Facts
     ChangeFacts,
     ClosureFacts<ClosureForm>,
     EvidenceFacts {
-  /** The dates from which the text and the title hold since they were amended. */
+  /** The effective dates of the last amendments to text and title. */
   readonly textOn: string | null;
   readonly titleOn: string | null;
-  /** The persons who issued or imported it, or gave, moved or withdrew one of its dates, or requested another one. */
+  /** The people who issued or imported it, set, moved or withdrew one of its dates, or requested another one. */
   readonly makers: readonly string[];
-  /** The persons who approved that it takes the place of another record. */
+  /** The people who approved that it supersedes another record. */
   readonly successionApprovers: readonly string[];
-  /** Where the status came from: that of the event that made it. */
+  /** The origin of the status: that of the event that set it. */
   readonly statusOrigin: StatusOrigin;
-  /** Which closures were asked for since the last reopening, and by whom, however that ended. */
+  /** The outcomes and requesters of closure requests since the last reopening, whatever the decision. */
   readonly closuresAsked: readonly AskedClosure[];
-  /** The event that the text was issued in, and the dates that follow from it: those it names or suggests, and the response's. */
+  /**
+   * The event with the issued text, and the dates that follow from it: exact and suggested ones, and that of the
+   * response.
+   */
   readonly issued: IssuedDates | null;
-  /** Found in the text, and to be confirmed or dismissed by an inspector. */
+  /** Dates found in the text, for an inspector to confirm or dismiss. */
   readonly proposals: readonly DeadlineProposal[];
-  /** The record that has taken this one's place, until it is reopened. */
+  /** The record that supersedes this one, until it is reopened. */
   readonly supersededBy: string | null;
-  /** Who recorded what is a claim until a second person confirms it. */
+  /** The unconfirmed claims, with the people who recorded them. */
   readonly claims: readonly Claim[];
-  /** Requested and not decided; also on a closed record. */
+  /** The pending corrections; also on a closed record. */
   readonly corrections: readonly PendingCorrection[];
-  /** Requests whose decision a view has before them, since an approved correction holds from the date of what it corrects. */
+  /**
+   * Requests that a view folds after their decision, because an approved correction applies from the date of the
+   * corrected event.
+   */
   readonly correctionsDecided: readonly string[];
-  /** Where in an amended text the words of deadlines are that a view has only after the amendment; else none. */
+  /** Places in an amended text for deadlines that a view folds after the amendment; else empty. */
   readonly placesAhead: readonly Place[];
 }
 
-/** What the record would be closed as. */
+/** The outcome of a closure. */
 export type ClosureForm = {
   readonly outcome: ClosureOutcome;
   readonly reason?: NoFurtherActionReason;

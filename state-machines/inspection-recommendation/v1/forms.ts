@@ -27,10 +27,10 @@ const proposed = ({ state, text }: Subject): Choice[] =>
     hint: source === null ? id : quoted(text, source),
   }));
 
-/** The members for what is right; a correction has one of them. */
+/** The corrected values; a correction has exactly one of them. */
 const CORRECTED: readonly (keyof Correction)[] = ['publishedOn', 'recipient', 'dueOn', 'confirms'];
 
-/** An event that can be mistaken, and what is asked of it: of the one that is chosen, or of all there are. */
+/** Returns the fields of a correction: for the chosen event, or for all events that can be corrected. */
 function correctionChosen({ state, history, events, chosen }: Subject): Asks {
   const known = correctable(asRecordEvents(events));
   const { corrections, claims } = pendingOn(state);
@@ -56,7 +56,7 @@ function correctionChosen({ state, history, events, chosen }: Subject): Asks {
   };
 }
 
-/** The corrections that the person may decide, by the events that they are about. */
+/** Returns the corrections that the person may decide, by corrected event. */
 function whichCorrection(subject: Subject): Choice[] {
   const entry = (id: string) => subject.history.find(({ eventId }) => eventId === id);
   return pendingOn(subject.state)
@@ -99,14 +99,14 @@ const onCorrection = (otherWay: CommandName, asks: Asks = {}) => ({
   },
 });
 
-/** How the forms of commands depend on the record and on the person. */
+/** The adaptations of command forms to the record and the person. */
 export const forms: FormTable<Facts> = {
   'add-comment': {
     form: ({ roles }) => ({
       asks: recommendation.roles.staff.some((role) => roles.includes(role))
         ? {
             visibility: {
-              // Not chosen beforehand: what everybody has read cannot be taken back.
+              // Without a preselection: published text cannot be withdrawn.
               choices: wordsOf(commenting.events.CommentAdded.members.visibility).map(([value, text]) => ({
                 value,
                 text,
@@ -211,6 +211,6 @@ export const forms: FormTable<Facts> = {
   'refuse-correction': onCorrection('approve-correction'),
 };
 
-/** Whether a line is a comment that a person added here and can read. */
+/** Returns whether a line is a comment that the person added here and can read. */
 export const isCommentOf = ({ type, role, actor, text }: HistoryLine, person: string): boolean =>
   type === 'CommentAdded' && role !== null && actor === person && typeof text === 'string';

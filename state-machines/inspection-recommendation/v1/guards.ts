@@ -6,7 +6,7 @@ import { isSamePerson } from '../../capabilities/persons.ts';
 
 type RecommendationGuard = Guard<Facts>;
 
-/** Which command approves a closure. */
+/** The command that approves each outcome. */
 const APPROVED_BY: Readonly<Record<ClosureOutcome, string>> = {
   complete: 'approve-closure',
   'no-further-action': 'decide-no-further-action',
@@ -22,7 +22,7 @@ export const closureToComplete: RecommendationGuard = {
   },
 };
 
-/** Whoever asked for one closure does not decide another one, however the first ended. */
+/** A person who requested one closure may not decide another, whatever the first decision was. */
 export const notAnEarlierRequester: RecommendationGuard = {
   code: 'not-an-earlier-requester',
   holds: ({ facts: { closure, closuresAsked } }, { subject }) =>

@@ -6,11 +6,11 @@ import type { EventType } from './events.ts';
 import { responding } from './parts.ts';
 import type { RecordEvent, StoredData } from './record-event.ts';
 
-/** An event as a line of a history, also where texts of it were erased. */
+/** Returns an event as a history line, even if its texts were erased. */
 export function headlineOf(event: RecordEvent): string {
   const { type, commitments = {} } = event;
   if (type === 'TextAmended' && Object.hasOwn(commitments, '/data/title')) {
-    // Also where what was written is erased.
+    // Also for erased texts.
     return Object.hasOwn(commitments, '/data/text') ? 'Title and text amended' : 'Title amended';
   }
   return Object.hasOwn(HEADLINES, type) ? headlineFor(event) : eventTypeInWords(type);
@@ -26,7 +26,7 @@ interface Headlined<Type extends EventType> {
   readonly data: StoredData[Type];
 }
 
-/** A line is told whatever is missing. */
+/** Any member may be missing. */
 type Headline<Type extends EventType> = string | ((data: Partial<StoredData[Type]>) => string);
 
 const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
@@ -79,7 +79,7 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   RegisterRecordImported: 'Imported from a register record',
 };
 
-/** A correction as a sentence ends: what it says now, and what was said before. */
+/** Returns a correction as the end of a sentence, with the new and old value. */
 function correctionInWords({
   publishedOn,
   recipient,

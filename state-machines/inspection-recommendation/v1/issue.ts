@@ -9,7 +9,7 @@ import { deadlineEvents } from './new-deadlines.ts';
 import { IssuePayload } from './payloads.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
-/** How a recommendation is issued: to one body, or to several, each of which gets a record of its own. */
+/** Issues a recommendation to one body, or to several, each of which gets a record of its own. */
 export const issue = issueDefinition<IssuePayload>({
   summary: 'Issues a recommendation to one body, or to several, each of which gets a record of its own.',
   payload: IssuePayload,
@@ -87,7 +87,7 @@ function pastDateReason(
       return { pointer, detail };
     });
   const past = given.filter(({ dueOn }) => dueOn >= publishedOn && dueOn < today);
-  // The dates that follow from a text and its publication: those that it names or suggests, and the response's.
+  // Returns the dates that follow from a text and its publication: exact and suggested ones, and that of the response.
   const taken =
     past.length === 0
       ? []
@@ -102,7 +102,7 @@ function pastDateReason(
   return first === undefined ? null : { code: 'due-in-past', detail: first.detail, errors };
 }
 
-/** Deadlines that no command could set. */
+/** More deadlines than commands could set. */
 function tooManyReason(payload: IssuePayload, found: readonly FoundDate[]): Refused {
   const most = deadlinesOf(payload, found, '').filter(({ type }) => type === 'DeadlineSet').length;
   if (most <= DEADLINES_MAX) return null;

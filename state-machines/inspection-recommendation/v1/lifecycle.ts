@@ -11,7 +11,7 @@ import { evolveFacts, noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
 import { dates, summary, texts } from './summary.ts';
 
-/** Events that are recorded name it: with another definition this is another version. */
+/** Stored events contain it: another definition requires another version. */
 const DIGEST = 'aeffde23d64022f7d528905502c6c9fda526b912cc6e6eccd88232234f1a5f9b';
 
 const code: LifecycleCode<Facts> = {
@@ -35,13 +35,13 @@ const code: LifecycleCode<Facts> = {
   dates,
 };
 
-/** The review lifecycle of an inspection recommendation, version 1: all that folding its events needs. */
+/** The review lifecycle of an inspection recommendation, version 1, with the code that folds its events. */
 export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGEST, code);
 
-/** The state of one of its records, and the code of one of its versions, with their facts. */
+/** The typed state of a record of this lifecycle, and the typed code of its versions. */
 export const { ownState, ownCode } = inspectionRecommendation;
 
-/** The same by definitions that version 1 had before: by these its older events are read. */
+/** The earlier definitions of version 1, by which its older events are read. */
 export const earlierDefinitions = earlier.map(({ digest, statechart: before }) =>
   defineLifecycle<Facts>(before, digest, code),
 );

@@ -27,7 +27,7 @@ const move = (owner: string, takes: (value: StateValue) => boolean, to: StateVal
 });
 const always = () => true;
 
-/** "Regions and moves" of the lifecycle's document, written out once more. */
+/** "Regions and moves" of the lifecycle's document, copied. */
 const MOVES: Readonly<Record<string, DocumentedMove>> = {
   ProgressStarted: move('progress', ({ progress }) => progress === 'awaiting-review', {
     progress: 'being-progressed',
@@ -181,7 +181,7 @@ describe('every path of the machine', () => {
       .map((type) => ({ type }));
   const shortest = getShortestPaths(machine, { events });
 
-  /** A closure is pending only while the record is open; the other regions go with one another freely. */
+  /** A closure is pending only while the record is open; the other regions are independent. */
   const reachable = everyValue(lifecycle).filter((value) => value['closure'] === 'none' || open(value));
   const text = (value: unknown) => JSON.stringify(value, ['progress', 'closure', 'evidence', 'response']);
 

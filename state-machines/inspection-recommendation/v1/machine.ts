@@ -12,28 +12,28 @@ export const STATUSES = [
 ] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** The statuses in which a record is open: work on it goes on. */
+/** The statuses of open records. */
 export const OPEN_STATUSES = ['awaiting-review', 'being-progressed'] as const satisfies readonly Status[];
 
 export const guards = {
   open: { region: 'progress', in: OPEN_STATUSES },
-  // An import records a closing that nobody requested; a command does not.
+  // An import may record a closing without a request; a command may not.
   'closure-requested': { region: 'closure', in: ['requested'] },
 } as const satisfies Record<string, GuardDefinition>;
 
-/** What closes a recommendation besides `RecommendationCompleted`. */
+/** The events besides `RecommendationCompleted` that close a recommendation. */
 export const CLOSED_BY = [
   'NoFurtherActionDecided',
   'StatusRecorded.complete',
   'StatusRecorded.no-further-action-needed',
 ] as const;
 
-/** Where evidence is submitted and decided on, and what ends that. */
+/** The states in which evidence is submitted and decided, and the events that end this. */
 export const EVIDENCE = { open: 'open', reopenedBy: ['RecommendationReopened'] } as const;
 
 /**
- * The review of one recommendation: how far it has come, whether its closure was asked for, what evidence there is, and
- * whether a response is owed. What is written at a region holds from each of its states.
+ * The review of a recommendation: its progress, requests for closure, evidence, and the duty to respond. Arrows at a
+ * region apply in each of its states.
  */
 export const machine = {
   id: 'inspection-recommendation',
@@ -41,7 +41,7 @@ export const machine = {
   states: {
     progress: {
       initial: 'awaiting-review',
-      // An import records what a register says, also what no live command would allow.
+      // An import records the statuses of a register, including moves that no live command allows.
       on: {
         'StatusRecorded.awaiting-review': '.awaiting-review',
         'StatusRecorded.being-progressed': '.being-progressed',

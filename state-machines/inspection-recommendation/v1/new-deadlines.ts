@@ -3,19 +3,19 @@ import type { EventData } from './events.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
 export interface NewDeadlines {
-  /** The dates that were given. */
+  /** The dates in the payload. */
   readonly given: readonly string[];
-  /** By when the response is due; null where none is required. */
+  /** The date for the response; null if none is required. */
   readonly responseDueOn: string | null;
-  /** The dates in the record's text: searched for once, however many bodies the text goes to. */
+  /** The dates in the record's text, searched once for all bodies of the issue. */
   readonly found: readonly FoundDate[];
-  /** The event that the text stands in. */
+  /** The event with the text. */
   readonly eventId: string;
 }
 
 /**
- * The events that record a new record's deadlines: those that were given, the one of the response, and those that its
- * text names, to the day or as a proposal. A date of the text that was given is that deadline, and lends it its place.
+ * Returns the deadline events of a new record: those in the payload, that of the response, and the dates in its text,
+ * exact or proposed. A date that is both in the payload and in the text becomes one deadline with a place.
  */
 export function deadlineEvents({ given, responseDueOn, found, eventId }: NewDeadlines): DecidedRecordEvent[] {
   const sourceOf = ({ from, to }: FoundDate) => ({ source: { eventId, from, to } });
@@ -41,6 +41,6 @@ export function deadlineEvents({ given, responseDueOn, found, eventId }: NewDead
   });
 }
 
-/** A deadline that is set, or proposed, before it has its number. */
+/** A new deadline or proposal, without its id. */
 type NewDeadline =
   Omit<EventData['DeadlineSet'], 'deadlineId'> | Omit<EventData['DeadlineProposed'], 'deadlineId'>;

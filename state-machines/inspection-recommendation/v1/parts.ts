@@ -10,7 +10,7 @@ import { recommendation } from '../kind.ts';
 import { stated } from './record-fields.ts';
 import { sources } from './sources.ts';
 
-/** What waits for a decision, or was changed of that which a decision can be about. */
+/** Pending requests, and changes that decisions depend on. */
 interface Requests extends RedactionFacts {
   readonly closure: Request | null;
   readonly submissions: readonly Request[];

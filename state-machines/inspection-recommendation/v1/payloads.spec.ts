@@ -18,7 +18,7 @@ const { payload: DecideWithStatementPayload } = commands['approve-closure'];
 const { payload: RequestClosurePayload } = commands['request-closure'];
 const { payload: SubmitEvidencePayload } = commands['submit-evidence'];
 
-/** The pointers of what is wrong with a body; empty where nothing is. */
+/** The pointers of a body's problems; empty if valid. */
 function pointersOf(payload: PayloadShape, body: unknown): string[] {
   try {
     validatePayload(payload, body);

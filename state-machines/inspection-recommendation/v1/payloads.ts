@@ -22,7 +22,7 @@ const whichCorrection = optional(labelled(eventId, 'Correction', { missing: 'Cho
 export const EmptyPayload = commandPayload('EmptyPayload', {});
 export const ReasonPayload = commandPayload('ReasonPayload', sent(events.ReturnedToReview.members));
 export const ReopenPayload = commandPayload('ReasonPayload', sent(events.RecommendationReopened.members));
-/** Why an import corrects what another one brought. */
+/** The reason why an import corrects an earlier one. */
 export const CorrectsPayload = payload('CorrectsPayload', {
   corrects: meaning(reason, 'Why the record is to say what the file says, in words.'),
 });
@@ -54,13 +54,13 @@ export const DismissDeadlinePayload = commandPayload(
   events.DeadlineDismissed.members,
 );
 export type DismissDeadlinePayload = PayloadOf<typeof DismissDeadlinePayload>;
-/** Exactly one of what is right is given, which is a rule of the policy. */
+/** A policy rule requires exactly one of the corrected values. */
 export const RequestCorrectionPayload = commandPayload(
   'RequestCorrectionPayload',
   events.CorrectionRequested.members,
 );
 export type RequestCorrectionPayload = PayloadOf<typeof RequestCorrectionPayload>;
-/** A decision on a correction; without an event's id it is for the only one that waits and that the caller may decide. */
+/** A decision on a correction; without an event id, the only one that the caller may decide is meant. */
 export const ApproveCorrectionPayload = commandPayload('ApproveCorrectionPayload', {
   eventId: whichCorrection,
   decides,
@@ -73,7 +73,7 @@ export const RefuseCorrectionPayload = commandPayload('RefuseCorrectionPayload',
 });
 export type RefuseCorrectionPayload = PayloadOf<typeof RefuseCorrectionPayload>;
 
-/** Text or title or both are said otherwise. */
+/** At least one of text and title is required. */
 export const AmendTextPayload = commandPayload('AmendTextPayload', sent(events.TextAmended.members));
 export type AmendTextPayload = PayloadOf<typeof AmendTextPayload>;
 
@@ -96,7 +96,7 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
     },
   ),
   report: meaning(named('ReportPayload', report), 'The report that makes the recommendation.'),
-  // Fewer are in force at most, which is another refusal.
+  // Fewer can be in force; exceeding that is another refusal.
   deadlines: optional(
     labelled(
       list(

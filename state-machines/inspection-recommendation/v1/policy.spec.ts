@@ -39,10 +39,10 @@ interface Happening {
   readonly data?: JsonObject;
 }
 
-/** What events say where a test does not. */
+/** Default event data. */
 const DATA: Readonly<Record<string, JsonObject>> = { RecommendationIssued: { recipient: 'wiltshire' } };
 
-/** What happened, one event a day from the issue on, each by the person who is named (`requester` where nobody is). */
+/** The state after these events, one a day from the issue on, each by the named person (default: `requester`). */
 function after(...happened: readonly (string | Happening)[]): State {
   let state: State | null = null;
   for (const [day, event] of ['RecommendationIssued', ...happened].entries()) {
@@ -79,7 +79,7 @@ const reachable = reachableValues().map(({ path }) =>
     ),
 );
 
-/** A record that somebody imported. */
+/** A record imported by a person. */
 const imported = (subject: string): State =>
   inspectionRecommendation.evolve(
     null,
@@ -97,7 +97,7 @@ const OWN = 'recommendation-r-1';
 const COMMENT = '6f9619ff-8b86-5011-b42d-00c04fc964ff';
 const NO_ACTION = { outcome: 'no-further-action', reason: 'merged' };
 const SUPERSEDED = { outcome: 'superseded', supersededBy: 'r-2' };
-/** A closure that somebody requested. */
+/** A closure request by a person. */
 const asked = (by: string, data: JsonObject = {}) => ({ type: 'ClosureRequested', by, data });
 const ISSUE = '7c9619ff-8b86-5011-b42d-00c04fc964ff';
 const NAMED = {
@@ -112,7 +112,7 @@ const NAMED = {
 };
 const bodyOf = (name: string): JsonObject => DOCUMENTED[name as CommandName].body(NAMED);
 
-/** A comment as it is stored, by a person who is named in it. */
+/** A stored comment by the person in its text. */
 const comment = (given: Partial<Envelope> = {}): Envelope =>
   ({
     type: 'CommentAdded',
@@ -125,7 +125,7 @@ const comment = (given: Partial<Envelope> = {}): Envelope =>
     ...given,
   }) as Envelope;
 
-/** The issue as it is stored. */
+/** The stored issue. */
 const issue = (): Envelope =>
   comment({
     type: 'RecommendationIssued',
@@ -136,7 +136,7 @@ const issue = (): Envelope =>
     salts: {},
   });
 
-/** The whole way of a command from a person to events, or to the code of its refusal. */
+/** Runs a command from the person to its events or the code of its refusal. */
 function ask(
   name: string,
   state: State,
@@ -536,7 +536,7 @@ describe('on a record that is for no body yet, a person of some body', () => {
     ...['request-closure', 'approve-closure', 'refuse-closure', 'decide-no-further-action', 'supersede'],
     ...['reopen', 'accept-evidence', 'reject-evidence', 'request-extension', 'grant-extension'],
     ...['refuse-extension', 'confirm-deadline', 'dismiss-deadline', 'withdraw-deadline'],
-    // Else they would name another body first, or say what the duty is.
+    // Otherwise they could assign another body first, or redefine the duty.
     ...['assign-recipient', 'set-deadline', 'amend-text'],
   ];
   const none = { type: 'RecipientAssigned', data: { recipient: null } };
@@ -574,7 +574,7 @@ describe('on a record that is for no body yet, a person of some body', () => {
     expect(asking(['hmicfrs', 'essex'], ['hmicfrs'])).toEqual({ code: 'own-body-decides' });
     expect(asking(['hmicfrs', 'home-office'], ['home-office', 'hmicfrs'])).toHaveProperty('events');
     expect(asking([])).toHaveProperty('events');
-    // The body of a record that names one is another's.
+    // A record with a body belongs to another one here.
     expect(ask(name, after(...happened), roles, { organisations: ['essex'] })).toHaveProperty('events');
   });
 
@@ -663,7 +663,7 @@ describe('a deadline', () => {
       asked('d2', 'bob'),
     );
     expect(ask('grant-extension', pendingTwo, ['inspector'])).toEqual({ code: 'deadline-ambiguous' });
-    // Whoever asked for one of two may decide the other alone, and so need not name it.
+    // The requester of one may decide only the other, so naming it is optional.
     for (const command of ['grant-extension', 'refuse-extension']) {
       const body = command === 'refuse-extension' ? { reason: 'a reason' } : {};
       expect(ask(command, pendingTwo, ['inspector'], { subject: 'cli:ann', body })).toMatchObject({
@@ -755,7 +755,7 @@ describe('a recipient', () => {
       [due('2026-02-05'), withdrawn],
       ['ResponseRequired', response, settled('ResponsePublished', answer, '2026-02-25')],
     ] as const;
-    // What a sweep tells changes the answer neither way.
+    // A recorded sweep does not change the result.
     for (const history of late) {
       for (const more of [[], [told]]) {
         const state = after(...history, ...more);
@@ -932,7 +932,7 @@ describe('the effective date', () => {
 
   test('is today where the command names none, and today is still allowed', () => {
     expect(start(after(), TODAY)).toHaveProperty('events');
-    // An issue after today was recorded by a clock that was wrong.
+    // An issue dated after today comes from a wrong clock.
     expect(ask('start-progress', after(), ['inspector'], { today: '2025-12-31' })).toHaveProperty('events');
   });
 
@@ -980,7 +980,7 @@ describe('who sees what', () => {
       const reads = ['inspector', 'approver', 'auditor'].includes(role);
       expect(access.readsInternal(viewer([role]), recipient)).toBe(reads);
     }
-    // Of their own body whoever reads the whole log reads them, and nobody else.
+    // On the records of their own body, only readers of the whole log read them.
     const theirs = { roles: [role], organisations: ['essex'] };
     expect(access.readsInternal(theirs, 'essex')).toBe(role === 'auditor');
   });
@@ -1127,7 +1127,7 @@ describe('a deadline that was found in the text', () => {
 });
 
 describe('what a person writes', () => {
-  /** Members that are ids, codes, digests, or days: their form leaves no room for what anybody writes. */
+  /** Members that are ids, codes, digests or days: their format leaves no room for free text. */
   const FORMS = {
     '/by': ['r-2', 'a b', 'Ann Smith'],
     '/deadlineId': ['d1', 'd1 of Ann Smith', 'Ann Smith'],
@@ -1149,7 +1149,7 @@ describe('what a person writes', () => {
     readonly isUrl: boolean;
   }
 
-  /** Every member that takes a string which is not one of a list. */
+  /** Every string member that is not a choice. */
   const stringMembers = (members: Members, path = ''): Member[] =>
     Object.entries(members).flatMap(([name, field]) => {
       const pointer = `${path}/${name}${field.kind === 'list' ? '/*' : ''}`;

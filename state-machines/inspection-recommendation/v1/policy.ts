@@ -27,7 +27,10 @@ const {
   ...extensionCommands
 } = dating.commands;
 
-/** Who may do what, in which state, and what records it. Help, answers, documents and tests are derived from this. */
+/**
+ * Who may do what, in which state, and which event records it. Help, API answers, documents and tests are derived from
+ * this table.
+ */
 export const commands = {
   'start-progress': recordCommand({
     summary: 'The body has begun to act on the recommendation.',

@@ -15,13 +15,13 @@ import type {
 } from './record-event.ts';
 import { saidBy } from './told.ts';
 
-// The compiler proves this file: `npm run types` fails where a line below a @ts-expect-error is taken after all.
+// The compiler checks this file: `npm run types` fails if a line below a @ts-expect-error compiles.
 
 const decided = (...events: readonly DecidedRecordEvent[]) => events;
 const imported = (...events: readonly ImportedRecordEvent[]) => events;
 const row = { summary: 'Does something.', roles: ['inspector'], emits: all('ReturnedToReview') } as const;
 
-/** What cannot be decided. */
+/** Invalid decisions. */
 export const refusedDecisions = [
   decided(
     { type: 'OwnerAssigned', data: { owner: 'ann' } },
@@ -61,7 +61,7 @@ export const refusedDecisions = [
   }),
 ];
 
-/** What cannot be imported, beside what can: a register gives no grounds. */
+/** Invalid imports next to valid ones: a register has no reasons. */
 export const refusedImports = [
   imported({ type: 'ReturnedToReview', data: {} }, { type: 'RecommendationCompleted', data: {} }),
   imported({ type: 'NoFurtherActionDecided', data: { statedOn: '2030-01-01' } }),
@@ -71,7 +71,7 @@ export const refusedImports = [
   imported({ type: 'CommentAdded', data: { visibility: 'public' } }),
 ];
 
-/** What cannot be read. */
+/** Invalid reads. */
 export function refusedReads(event: RecordEvent): (string | undefined)[] {
   const { reason, owner }: AnyData = event.data;
   // @ts-expect-error -- no event has such a member
@@ -89,14 +89,14 @@ export function refusedReads(event: RecordEvent): (string | undefined)[] {
       const { report } = event.data;
       // @ts-expect-error -- the name of the report can be erased
       const always: string | undefined = report?.name.trim();
-      // When it was published stays.
+      // The publication date cannot be erased.
       return [...read, always, report?.publishedOn.trim()];
     }
     case 'EvidenceSubmitted': {
       const [item] = event.data.items;
       // @ts-expect-error -- the names of what was submitted can be erased
       const always: string | undefined = item?.name.trim();
-      // Their digests stay.
+      // Their digests cannot be erased.
       return [...read, always, item?.sha256.trim()];
     }
     case 'NoFurtherActionDecided': {

@@ -14,22 +14,22 @@ export type DecidedRecordEvent = TypedEvent<EventData, DecidedEvent>;
 /** An event that an import records. */
 export type ImportedRecordEvent = TypedEvent<ImportedDataOf<typeof events>, DecidedEvent>;
 
-/** What each type of event says once it is stored: what can be erased, and what an import lacks, is not always there. */
+/** The data of each stored event type: erasable members, and those that imports leave out, are optional. */
 export type StoredData = StoredDataOf<typeof events>;
 
-/** A record's event as folds and readers see it; told apart by its type. */
+/** A record's event for folds and readers, discriminated by its type. */
 export type RecordEvent<Base extends Pick<FoldedEvent, 'type' | 'data'> = FoldedEvent> = TypedEvent<
   StoredData,
   Base
 >;
 
-/** A record's event as it is read. */
+/** A record's upcast event. */
 export type RecordEnvelope = RecordEvent<ReadEvent>;
 
 /** A record's event of some types. */
 export type EventOf<Type extends EventType> = TypedEvent<Pick<StoredData, Type>, FoldedEvent>;
 
-/** The data of a record's event, whatever its type: every member that an event of some type has. */
+/** All members of all event types, for reading an event of any type. */
 export type AnyData = {
   readonly [Member in MemberOf<EventType>]?: {
     readonly [Type in EventType]: Member extends keyof StoredData[Type]
@@ -40,13 +40,12 @@ export type AnyData = {
 
 type MemberOf<Type extends EventType> = Type extends EventType ? keyof StoredData[Type] : never;
 
-/** By what its stored events are read. */
+/** The shapes by which stored events are read. */
 export const shapes = new EventShapes(events, upcasters);
 
 /**
- * An event of a record's stream as it is read: in today's shape, and typed. The one place where the type is taken on trust: only what
- * `decide` or an import made by the shapes of `events.ts` is appended to such a stream, and to check each event again would cost
- * every read of it.
+ * Returns an event of a record's stream, upcast and typed. The only unchecked cast: such a stream contains only events
+ * that `decide` or an import created from the shapes of `events.ts`, and checking them on every read would be slow.
  * @throws UnknownShapeError
  */
 export function asRecordEvent(event: ReadEvent): RecordEnvelope;
@@ -57,13 +56,12 @@ export function asRecordEvent(event: Pick<FoldedEvent, 'type' | 'data'>): unknow
   return shapes.asToday(event);
 }
 
-/** The same of several that are stored. */
 export const asRecordEvents = (stored: readonly ReadEvent[]): readonly RecordEnvelope[] =>
   stored.map((event) => asRecordEvent(event));
 
 /**
- * Whether pointers of stored events, as a redaction names them, are of a value that is read at a pointer: what was recorded in an
- * older shape is named as it stands there.
+ * Returns whether a redaction's pointers into stored events cover a current pointer; a redaction uses the pointers of
+ * the shape in which the value was stored.
  */
 export const isNamed = (stored: readonly Pointer[], pointer: Pointer): boolean =>
   shapes.isNamed(stored, pointer);

@@ -14,13 +14,13 @@ import type { Form } from '#lifecycle/fields';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 
 export type NoFurtherActionReason = (typeof reasonCode)['values'][number];
-/** What a closure is for; `request-closure` takes `complete` where it names none. */
+/** The outcome of a closure; `request-closure` defaults to `complete`. */
 export type ClosureOutcome = (typeof outcome)['values'][number];
 const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, says: 'must be the id of a record' };
-// What events and payloads of the lifecycle hold, each with one meaning and one form.
+// Fields that the lifecycle's events and payloads share, each with one meaning and one format.
 export const recordId = identifier('The id of a record.', { form: OF_A_RECORD });
 export const publishedOn = plainDate('The day on which it was published.');
-/** Why a recommendation is closed without having been carried out. */
+/** The reasons for closing a recommendation without further action. */
 export const reasonCode = oneOfWords(
   {
     superseded: 'Superseded by another recommendation',
@@ -41,11 +41,11 @@ const isOutcome =
   (wanted: ClosureOutcome) =>
   (sent: Readonly<Record<string, unknown>>): boolean =>
     sent['outcome'] === wanted;
-/** A member that one outcome of a closure needs and the others do not take. */
+/** Returns a member that one outcome requires and the others do not accept. */
 const onlyOf = <Of extends Parameters<typeof optional>[0]>(wanted: ClosureOutcome, field: Of) =>
   onlyIn(neededIn(field, isOutcome(wanted)), isOutcome(wanted), `is only for the outcome ${wanted}`);
 
-/** What a request says of the outcome. */
+/** The outcome in a request. */
 export const OUTCOME = {
   outcome: optional(meaning(outcome, 'What the record is to be closed as; complete where nothing is given.')),
   reason: onlyOf(
@@ -76,7 +76,7 @@ export const report = {
     hint: 'For example, 27 3 2026',
   }),
 };
-/** What events that a file records can say besides. */
+/** Further members of events from a file. */
 export const stated = {
   statedOn: byImport(
     optional(

@@ -14,8 +14,8 @@ import type { RecordParts } from '../../record-parts.ts';
 import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
 
 /**
- * Whether people here have worked on a record: it was issued here, or a command moved it, changed what a decision can be about, or
- * decided a request. Comments, redactions, owners and the first recipient do not make it so.
+ * Returns whether people have worked on a record here: it was issued here, or a command moved it, changed something
+ * that decisions depend on, or decided a request. Comments, redactions, owners and the first recipient do not count.
  */
 export function isLive(history: readonly Pick<RecordEvent, 'type' | 'origin' | 'data'>[]): boolean {
   let hasRecipient = false;
@@ -34,20 +34,20 @@ const MOVES: ReadonlySet<string> = new Set(
   Object.entries(events).flatMap(([type, { kind }]) => (kind === 'note' ? [] : [type])),
 );
 
-/** The notes that decide a request, whether or not they change anything. */
+/** The notes that decide a request, even without a change. */
 const DECISIONS: ReadonlySet<string> = new Set<RecordEvent['type']>([
   'ExtensionRefused',
   'CorrectionApproved',
   'CorrectionRefused',
 ]);
 
-/** What a record says of itself; a member is null where it was never given or has been erased. */
+/** The content of a record; a member is null if it was never set or has been erased. */
 export type RecordDetails = Pick<
   RecordParts,
   'title' | 'text' | 'reference' | 'issue' | 'report' | 'anomalies' | 'moreAnomalies'
 >;
 
-/** Folds a record's events into what it says of itself. */
+/** Folds a record's events into its content. */
 export function recordDetails(events: Iterable<RecordEnvelope>): RecordDetails {
   let details: RecordDetails = {
     title: null,
@@ -77,7 +77,7 @@ export function recordDetails(events: Iterable<RecordEnvelope>): RecordDetails {
     } else if (type === 'TextAmended') {
       details = { ...details, ...amended(event) };
     } else if (type === 'RegisterRecordImported' && data.partial !== true) {
-      // What was odd about the history that stands is said by the file that has it.
+      // The anomalies of the current history are those of the last file.
       const { moreAnomalies: _, ...others } = details;
       const { anomalies, moreAnomalies } = data;
       details = { ...others, ...(moreAnomalies !== undefined && { moreAnomalies }), anomalies };
@@ -86,7 +86,7 @@ export function recordDetails(events: Iterable<RecordEnvelope>): RecordDetails {
   return details;
 }
 
-/** What an amendment says instead; null where that was erased. What it leaves alone is no member of it. */
+/** Returns the members that an amendment replaces, null if erased; others are absent. */
 export function amended({
   data,
   commitments,
@@ -98,7 +98,7 @@ export function amended({
   };
 }
 
-/** What waits for a decision; of a record that is closed, corrections and claims alone. */
+/** Returns the pending requests; on a closed record, only corrections and claims. */
 export function pendingOn(state: LifecycleState<Facts>) {
   const { value, facts } = state;
   const { proposals, corrections } = facts;
@@ -109,7 +109,7 @@ export function pendingOn(state: LifecycleState<Facts>) {
     ...(isPending && evidencing.pending(state)),
     extensions: isPending ? dating.pendingExtensions(state) : [],
     proposals: isPending ? proposals.map(proposalShown) : [],
-    // Also of a closed record: what was wrong on record is corrected whenever it is found.
+    // Also on a closed record: mistakes can be corrected at any time.
     corrections: corrections.map((each) => {
       const { corrects, correction } = each;
       const decides = decidedOn(correctionStanding(state, each), {});
@@ -119,7 +119,7 @@ export function pendingOn(state: LifecycleState<Facts>) {
   };
 }
 
-/** The claims that settle nothing until a second person confirms them. */
+/** Returns the claims that settle nothing until a second person confirms them. */
 const unconfirmedClaims = ({ claims, deadlines }: Facts) =>
   claims.flatMap(({ eventId, by: claimant }) => {
     const claimed = deadlines.find(({ claimedBy }) => claimedBy === eventId);

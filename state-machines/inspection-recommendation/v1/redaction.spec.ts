@@ -13,7 +13,7 @@ import { withoutRedacted } from '../../capabilities/redacted.ts';
 const rows: CommandTable<Facts> = commands;
 const idOf = (number: number): string => `6f9619ff-8b86-5011-b42d-${String(number).padStart(12, '0')}`;
 
-/** An event as it is stored: of its sensitive values those are there that have a salt. */
+/** A stored event: only sensitive values with a salt are present. */
 function stored(number: number, type: string, data: JsonObject, given: Partial<Envelope> = {}): Envelope {
   const pointers = sensitiveIn(data);
   return {
@@ -240,7 +240,7 @@ describe('a text that stands in an imported source', () => {
     'Every force should have one.',
     'Ann Smith\r\n  called, and said no.',
     'should have one.',
-    // Twenty letters, spaces left out.
+    // Twenty letters without spaces.
     'Smith called, and said n',
   ])('goes with it as a whole, or from 20 letters on as a part: %j', (text) => {
     expect(takesSource(text)).toBe(true);

@@ -2,12 +2,12 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { Folding } from '#event-sourcing/folding';
 import type { Sources } from '../../capabilities/redaction.ts';
 
-/** From how many letters on a text that stands in a source as a part of it is taken for the same. */
+/** The fewest letters for which a partial match counts as a repetition. */
 const PART_LETTERS_MIN = 20;
 
 /**
- * Whether a source says one of the texts, however its lines are broken and its words set apart: as a whole entry, title or
- * text, or, where it is long enough to be no coincidence, as a part of one.
+ * Returns whether a source contains one of the texts, ignoring line breaks and spacing: as a whole entry, title or
+ * text, or as part of one if long enough to be no coincidence.
  */
 function* standsIn({ data: { source } }: Envelope, texts: readonly string[]): Folding<boolean> {
   if (typeof source !== 'string') return false;
@@ -21,7 +21,7 @@ function* standsIn({ data: { source } }: Envelope, texts: readonly string[]): Fo
   return false;
 }
 
-/** A source is looked through for so many in some milliseconds. */
+/** Searching a source for this many texts costs some milliseconds. */
 const TEXTS_AT_ONCE = 50;
 
 function isSaid(text: string, said: string, bounds: ReadonlySet<number>): boolean {
@@ -32,10 +32,10 @@ function isSaid(text: string, said: string, bounds: ReadonlySet<number>): boolea
   return false;
 }
 
-/** Where an entry, or the title without its reference, begins or ends in a source: at a tag, and at the end of a line. */
+/** Matches the boundaries of entries in a source, and of the title without its reference: tags and line ends. */
 const BOUND = /\[\/?(?:on|status|comment)\]|\r\n?|\n|\([A-Za-z0-9._-]{1,64}\)[^\S\r\n]*(?=[\r\n]|$)/gi;
 
-/** A source's letters, and at which of them its parts begin and end. */
+/** Returns a source's letters and the positions of its parts' boundaries. */
 function segments(source: string): { said: string; bounds: ReadonlySet<number> } {
   const bounds = new Set([0]);
   const parts: string[] = [];
@@ -49,17 +49,17 @@ function segments(source: string): { said: string; bounds: ReadonlySet<number> }
   };
   for (const bound of source.matchAll(BOUND)) {
     take(bound.index);
-    // A reference is a part of its own, so that a title with it is a whole as well.
+    // The reference is a part of its own, so that the title matches with and without it.
     from = bound[0].startsWith('(') ? bound.index : bound.index + bound[0].length;
   }
   take(source.length);
   return { said: parts.join(''), bounds };
 }
 
-/** What a printer may set apart or trim is left out: it is the rest that says something. */
+/** Removes what printing may change or trim. */
 const letters = (text: string): string => text.replaceAll(/[\s\u0085\u200b\ufeff]+/g, '');
 
-/** The imported files: each is the text again. */
+/** Imported files repeat the texts of the record. */
 export const sources: Sources = {
   isSource: ({ type }) => type === 'RegisterRecordImported',
   says: standsIn,

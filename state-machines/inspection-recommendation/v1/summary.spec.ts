@@ -44,7 +44,7 @@ test('given any history, then no text that can be erased is in a summary', () =>
   );
 });
 
-/** Puts a word where an event has a text. */
+/** Inserts a word into a text of an event. */
 function mark({ data }: { data: JsonObject }, pointer: string): void {
   const [last, ...path] = pointerTokens(pointer).slice(1).reverse();
   const holder: unknown = path.reduceRight((at: object, name) => Reflect.get(at, name) as object, data);

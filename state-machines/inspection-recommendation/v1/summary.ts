@@ -17,7 +17,7 @@ import { isInternalComment } from '../../capabilities/comments.ts';
 import { asRecordEvent } from './record-event.ts';
 import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 
-/** What a row keeps, besides its deadlines. */
+/** The data in a list row, besides deadlines. */
 interface Kept {
   /** The ids of proposals. */
   readonly proposals?: readonly string[];
@@ -35,16 +35,13 @@ const ASIDES: ReadonlySet<string> = new Set<EventType>([
   'RegisterRecordImported',
 ]);
 
-/** Of a record that is closed, nobody decides it. */
+/** Decisions are not possible on a closed record. */
 const whileOpen = (wait: Wait<Facts>): Wait<Facts> => ({
   ...wait,
   persons: (facts, value) => (isOpen(value) ? wait.persons(facts, value) : null),
 });
 
-/**
- * How a recommendation is summarised for lists: while events are folded, by the facts without what would only grow. What is kept of
- * them in a row is less.
- */
+/** The list row of a recommendation: folded with facts that exclude unbounded lists; a row stores even fewer. */
 export const summary: SummaryCode<Facts> = {
   initial: noFacts,
   asides: ASIDES,
@@ -92,13 +89,13 @@ export const summary: SummaryCode<Facts> = {
   },
 };
 
-/** Who may decide none of these. */
+/** Returns the people who may decide none of these. */
 const barredFrom = (corrections: Facts['corrections']): string[] =>
   [corrections[0]?.requester, corrections[0]?.claimant]
     .filter((person) => typeof person === 'string')
     .filter((person) => corrections.every((each) => !mayDecideCorrection(each, person)));
 
-/** What is folded on; all else that policy needs would only grow. */
+/** Returns the facts needed for folding; the others would only grow. */
 function trimmed(facts: Facts): Facts {
   const { deadlines, closure, submissions, extensions, proposals, claims, corrections } = facts;
   const { correctionsDecided, isClosed, closedAt } = facts;
@@ -130,7 +127,7 @@ function keptOf(facts: Facts): JsonObject {
   };
 }
 
-/** What of them only policy needs is not known. */
+/** Restores the facts from a row; those for policy alone are lost. */
 function factsFrom(kept: JsonObject & Kept): Facts {
   const { proposals = [], corrections = [], claims = [], correctionsDecided = [] } = kept;
   return {
@@ -148,7 +145,7 @@ function factsFrom(kept: JsonObject & Kept): Facts {
   };
 }
 
-/** Where a recommendation's events say texts. */
+/** The texts in a recommendation's events. */
 export const texts: TextsCode = {
   at: {
     RecommendationIssued: { '/data/title': 'title', '/data/text': 'text', '/data/report/name': 'report' },
@@ -163,7 +160,7 @@ export const texts: TextsCode = {
   },
 };
 
-/** What a recommendation's events say of deadlines. */
+/** The deadlines in a recommendation's events. */
 export const dates: DatesCode = {
   ...dating.dates,
   news(stored) {

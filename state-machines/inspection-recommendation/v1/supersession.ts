@@ -8,7 +8,7 @@ import { personOf } from '../../capabilities/persons.ts';
 import { recordIdOf, recordStream } from '../kind.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
-/** The successor, its own successor, and so on: the next of them that is not loaded, until a record that has none. */
+/** Returns the next unloaded record in the chain of successors; null at its end. */
 export function nextSuccessor(
   successor: string | undefined,
   streamId: string,
@@ -24,7 +24,7 @@ export function nextSuccessor(
   return null;
 }
 
-/** A record's successor exists, is open, is not the record itself, and does not lead back to it. */
+/** Requires a successor that exists, is open, is not the record itself, and does not form a cycle. */
 export const successorRules = <Payload>(
   successorOf: (payload: Payload) => string | undefined,
 ): readonly Rule<Facts, Payload>[] => {
@@ -52,7 +52,7 @@ export const successorRules = <Payload>(
       (stream, streamId, others) => stream === streamId || !!others.get(stream),
       (successor) => `There is no record ${successor} that could take the place of this one`,
     ),
-    // A chain that leads back here would leave no record that counts.
+    // A cycle would leave no record in force.
     rule(
       'supersede-cycle',
       (_, streamId, others) =>
@@ -74,7 +74,7 @@ export const successorRules = <Payload>(
   ];
 };
 
-/** Whoever made the successor or gave it its dates would else move the dates of this record alone. */
+/** Otherwise the person who created the successor or its dates would alone change the dates of this record. */
 export const notItsMaker: Rule<Facts, SupersedePayload> = {
   code: 'not-the-maker-of-the-successor',
   kind: 'people',
@@ -90,7 +90,7 @@ const isMaker = (
 const makerDetail = (by: string): string =>
   `You issued or imported record ${by}, or decided on one of its dates; another person must approve that it takes the place of this one`;
 
-/** The same before it is given, of the successor that was asked for. */
+/** The same check before a payload exists, on the requested successor. */
 export const requestedSuccessor: OtherRecord<Facts> = {
   idOf: ({ facts }) => facts.closure?.supersededBy ?? null,
   against: ({ id, state }, { actor }) =>
@@ -99,7 +99,7 @@ export const requestedSuccessor: OtherRecord<Facts> = {
       : null,
 };
 
-/** The same afterwards: whoever approved that a record takes the place of another does not alone say by when it is due. */
+/** The same check afterwards: a person who approved the supersession does not alone decide the due dates. */
 export const supersederForeseen: Foreseen<Facts> = {
   code: 'not-the-approver-of-the-supersession',
   kind: 'people',
@@ -111,8 +111,8 @@ export const supersederForeseen: Foreseen<Facts> = {
 export const notItsSuperseder: Rule<Facts, unknown> = asRule(supersederForeseen);
 
 /**
- * On the successor, whose place it takes.
- * @throws Error where the stream is no record's: the note would name none.
+ * Returns the note for the successor.
+ * @throws Error for a stream that is not a record's.
  */
 export function supersedesRecorded(successor: string, streamId: string): DecidedRecordEvent {
   const supersedes = recordIdOf(streamId);

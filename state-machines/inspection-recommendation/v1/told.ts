@@ -4,7 +4,7 @@ import { events } from './events.ts';
 import { isInternalComment } from '../../capabilities/comments.ts';
 import type { AnyData, RecordEnvelope } from './record-event.ts';
 
-/** What an event says by a member that can be erased: null where it was, or is withheld; undefined where nothing was said. */
+/** Returns an event's value of an erasable member: null if erased or withheld, undefined if never set. */
 export function saidBy<Member extends keyof AnyData>(
   { data, commitments }: RecordEnvelope,
   member: Member,
@@ -13,7 +13,7 @@ export function saidBy<Member extends keyof AnyData>(
   return said[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
 }
 
-/** What is told as the words that people wrote (`text`, `reason`), or of a file and of the record as a whole. */
+/** Members that answers contain elsewhere: texts by people, and the data of a file or a whole record. */
 const TOLD_OTHERWISE = [
   ...(['title', 'text', 'statement', 'note', 'reason', 'outcome', 'report', 'reference', 'issue'] as const),
   ...(['statedOn', 'statusOn', 'statusAfter', 'cutOff', 'claim', 'rule', 'dateVersion', 'places'] as const),
@@ -26,25 +26,25 @@ type Shapes = (typeof events)[keyof typeof events]['members'];
 type MemberOf<Of, Kind> = Of extends Members
   ? { [Name in keyof Of]: Of[Name] extends { readonly kind: Kind } ? Name : never }[keyof Of]
   : never;
-/** Null where it was erased or is withheld. */
+/** Null if erased or withheld. */
 type NullOf<Member> = Member extends MemberOf<Shapes, Erasable> ? null : never;
 
-/** What an event says besides, by the members of its data: every one that is not told otherwise. */
+/** The members of history lines: all except those contained elsewhere. */
 export type Said = {
   readonly [Member in Told]?: NonNullable<AnyData[Member]> | NullOf<Member>;
 } & {
-  /** The event of which something was erased, and the one that a correction is about. */
+  /** The event with the erased values, and the corrected event. */
   readonly redacts?: string;
   readonly corrects?: string;
-  /** A status of a register that is none of the four. */
+  /** A status of a register other than the four. */
   readonly unknownStatus?: string | null;
-  /** The names of what was submitted. */
+  /** The names of the submitted items. */
   readonly evidence?: readonly (string | null)[];
 };
 
 const toldOtherwise: ReadonlySet<string> = new Set(TOLD_OTHERWISE);
 
-/** By type of event, the members that `saidOf` gives, with their fields. */
+/** By event type, the members that `saidOf` returns, with their fields. */
 const SAID_MEMBERS: ReadonlyMap<string, readonly (readonly [Told, Field])[]> = new Map(
   Object.entries(events).map(([type, { members }]) => [
     type,
@@ -52,7 +52,7 @@ const SAID_MEMBERS: ReadonlyMap<string, readonly (readonly [Told, Field])[]> = n
   ]),
 );
 
-/** What each member means that is told. */
+/** The meaning of each member. */
 export const SAID_FIELDS: Readonly<Record<string, Field>> = {
   ...fieldsSaid(),
   redacts: identifier('The event of which something was erased.'),
@@ -61,7 +61,7 @@ export const SAID_FIELDS: Readonly<Record<string, Field>> = {
   evidence: list(orNull(identifier()), 'The names of what was submitted; null where erased.'),
 };
 
-/** Of several types that have a member, as the first that says what it means. */
+/** If several event types have a member, the first description applies. */
 function fieldsSaid(): Readonly<Record<string, Field>> {
   const said: Record<string, Field> = {};
   for (const members of SAID_MEMBERS.values())
