@@ -28,7 +28,7 @@ import {
 import { lifecycles } from '#state-machines/lifecycles';
 import { CheckpointRefusedError } from './audit/make-checkpoint.ts';
 
-/** Every problem that somebody may be told of, by its code, and its title. */
+/** The title of every problem by its code. */
 export const TITLES = {
   'invalid-payload': 'The request body is not valid',
   'invalid-parameter': 'A parameter of the request is not valid',
@@ -118,7 +118,7 @@ export const TITLES = {
 
 export type ProblemCode = keyof typeof TITLES;
 
-/** The codes with which rules of lifecycles refuse that no other problem has. */
+/** The refusal codes of lifecycles' rules that no other problem has. */
 export const OWN_CODES: ReadonlyMap<string, RefusalKind> = new Map(
   lifecycles.currents.flatMap((each) => [...ownCodes(each)]).filter(([code]) => !Object.hasOwn(TITLES, code)),
 );
@@ -134,7 +134,7 @@ export const titleOf = (code: string): string =>
     ? TITLES[code as ProblemCode]
     : (OWN_TITLES.get(code) ?? 'A rule does not allow this');
 
-/** What was asked for cannot be given or done: a refusal that is of no command, and goes on no record. */
+/** A request was refused or could not be carried out. Unlike a refused command, this is not recorded. */
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly details: RefusalDetails;
@@ -147,11 +147,11 @@ export class ProblemError extends Error {
   }
 }
 
-/** A parameter that cannot be used, with a pointer to it. */
+/** Returns the problem of an invalid parameter, with a pointer to it. */
 export const invalidParameter = (name: string, detail: string): ProblemError =>
   new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
 
-/** @throws ProblemError where the last date that is asked for is before the first. */
+/** @throws ProblemError if the last requested date is before the first. */
 export function assertInOrder<Name extends string>(
   asked: { readonly [Each in Name]?: string | undefined },
   first: Name,
@@ -162,22 +162,22 @@ export function assertInOrder<Name extends string>(
     throw invalidParameter(last, `is earlier than ${first}`);
 }
 
-/** What somebody is told of an error, whichever way they asked. */
+/** An error as a caller receives it, through the API or the pages. */
 export interface Problem {
-  /** One of those above, or of a rule of a lifecycle. */
+  /** One of the codes above, or of a lifecycle's rule. */
   readonly code: string;
-  /** Why a command was refused; null for what is no such refusal. */
+  /** Why a command was refused; null for other problems. */
   readonly kind: RefusalKind | null;
   readonly title: string;
-  /** What happened here, and a way forward. */
+  /** What happened and what to do next. */
   readonly detail: string;
-  /** What else is told. */
+  /** Further members of the response. */
   readonly members: RefusalDetails;
-  /** Whether it is the service's fault, and belongs in its log. */
+  /** Whether it is an error of the service, which is logged. */
   readonly isFault: boolean;
 }
 
-/** What the log has to tell; damage of the store is told by who watches over it. */
+/** Errors to log. Damage of the store is reported by its monitor. */
 const FAULTS: readonly string[] = [
   'internal-error',
   'illegal-transition',
@@ -188,8 +188,8 @@ const FAULTS: readonly string[] = [
 ];
 
 /**
- * The one place where errors become problems; null for one that is not known here: a fault of ours, of which nothing is told, or what
- * the way on which was asked refuses by itself.
+ * Maps errors to problems, for all interfaces. Returns null for an unknown error: either a fault of the server, of which nothing is
+ * disclosed, or one that the interface handles itself.
  */
 export function problemOf(error: unknown): Problem | null {
   const known = knownProblem(error);
@@ -232,7 +232,7 @@ function knownProblem(error: unknown): Known | null {
   if (error instanceof CheckpointRefusedError)
     return { code: error.code, detail: `Nothing was signed: ${error.message}` };
   if (hasCode(error, 'store-unavailable'))
-    // An append whose answer was lost may be stored all the same.
+    // The append may have succeeded although its response was lost.
     return {
       code: 'store-unavailable',
       detail:
@@ -282,10 +282,10 @@ function refusedToken({ claim, message }: InvalidTokenError): Known {
   return { code: 'invalid-claim', detail, members: { claim } };
 }
 
-/** The server of the read models or of the outbox. */
+/** Reports whether the server of the read models or of the outbox is unavailable. */
 const isUnavailable = (error: unknown): boolean =>
   error instanceof ReadModelsUnavailableError || error instanceof OutboxUnavailableError;
 
-/** A file that is locked, damaged or gone: not the caller's fault, and for the log to tell. */
+/** Reports whether an SQLite file is locked, damaged or missing: a fault of the server, to be logged. */
 const isSqliteTrouble = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');

@@ -100,7 +100,7 @@ export async function makePack(
   const previous = request.since && (await previousCheckpoint(readModels, signer, request.since));
   const begun = await begunLogs(context.store, readModels);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    // The record may have grown while the log was signed. Nothing between here and the append takes long.
+    // The record may have grown while the log was signed. From here to the append, everything is fast.
     if (attempt > 0) read = await readRecord(context, request);
     const pack = await tryPack(context, call, request, { ...read, signer, previous, begun });
     if (pack !== null) return pack;

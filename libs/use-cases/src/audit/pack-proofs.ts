@@ -96,7 +96,7 @@ export async function begunLogs(store: EventStore, database: ReadModelDatabase):
   return (await Promise.all(begun)).flat();
 }
 
-/** This many proofs take a few milliseconds. */
+/** Computed within a few milliseconds. */
 const PROOFS_AT_ONCE = 25;
 
 /**

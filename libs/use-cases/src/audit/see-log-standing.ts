@@ -34,7 +34,7 @@ export interface WitnessSight {
   readonly failure: string | null;
 }
 
-/** How much of the history is signed, and by whom. */
+/** How much of the history is signed, and the signers. */
 export interface LogStanding {
   /** The number of events counted so far. */
   readonly events: number;

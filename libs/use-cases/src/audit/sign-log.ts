@@ -12,7 +12,7 @@ export type SignedLog =
   | { readonly result: 'signed' | 'unchanged'; readonly note: string; readonly size: bigint }
   | { readonly result: 'empty' };
 
-/** How long the tree may take to reach the log's end. */
+/** The timeout for the tree to reach the log's end. */
 const FOLDED_MS_MAX = 2_000;
 /** How often another node may be first. */
 const ATTEMPTS_MAX = 5;

@@ -237,7 +237,7 @@ function withNames(event: ReadEvent, nameOf: (subject: string) => string): ReadE
 /** The number of UTF-16 code units quoted in a notice. */
 const QUOTED_MAX = 200;
 
-/** Says what happened, by whom, and their reason or comment; never internal values. */
+/** Says what happened, with the person's name and their reason or comment; never internal values. */
 function noticeText(event: ReadEvent, by: string): string {
   const { words } = lifecycles.of(event);
   const headline = headlineOf(words, event);

@@ -26,27 +26,27 @@ import type { Verification } from './verify-store.ts';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { importCall } from '#test/support/register-imports';
 
-/** How many alterations, and with which seed they begin: the long form is a thousand or more. A short one has some of each kind. */
+/** Reads the number of alterations. The long run makes a thousand or more; the short run makes some of each kind. */
 const alterations = (short: number): number => Number(process.env['DOCKET_TEST_ALTERATIONS'] ?? short);
 const SEED = Number(process.env['DOCKET_TEST_SEED'] ?? Date.now() % 1_000_000);
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const bare = (text: string) => draft(text, { state: null });
 
-/** A store that is altered beside the program, and put back as it was. */
+/** A store that the test alters outside the program and restores. */
 interface Kept {
-  /** Opens it to fill it, or to verify it. */
+  /** Opens it, to fill or verify it. */
   open(): Promise<EventStore>;
-  /** Keeps it as it is now. */
+  /** Saves its current content. */
   keep(): Promise<void>;
-  /** What stands in its tables. */
+  /** Returns the rows of its tables. */
   rows(): Promise<readonly Row[]>;
-  /** The name of each stream's number. */
+  /** Returns the name of each stream by its number. */
   streams(): Promise<ReadonlyMap<number, string>>;
-  /** Runs a statement on what is kept, put back as it was; `?` stands for each value. False where the store does not take it. */
+  /** Restores the saved content and runs a statement on it; `?` is a placeholder. Resolves to false if the store rejects the statement. */
   run(sql: string, ...values: readonly (string | number | Buffer)[]): Promise<boolean>;
   putBack(): Promise<void>;
-  /** How a text is given as bytes. */
+  /** Converts bytes to text in the store's SQL. */
   readonly asText: string;
   drop(): Promise<void>;
 }
@@ -94,7 +94,7 @@ function keptInSqlite(): Promise<Kept> {
 
 async function keptInPostgresql(): Promise<Kept> {
   const address = freshAddress(await postgresqlUrl());
-  // The tables are made with the store.
+  // Opening the store creates the tables.
   await (await openStoreAt(address)).close();
   const client = await connectTo(address);
   const ask = async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
@@ -124,7 +124,7 @@ async function keptInPostgresql(): Promise<Kept> {
       return ask(numbered, values).then(
         () => true,
         (error: unknown) => {
-          // No text of a database in UTF-8, or no NUL in one: that alteration cannot be made.
+          // The database's UTF-8 forbids this text or NUL, so the alteration is impossible.
           if (error instanceof DatabaseError && NO_TEXT.includes(error.code ?? '')) return false;
           throw error;
         },
@@ -144,7 +144,7 @@ async function keptInPostgresql(): Promise<Kept> {
 const NO_TEXT = ['22021', '22P05'];
 const TABLES = ['events', 'streams', 'redactions'] as const;
 
-/** A record that was imported, streams of keyed commands beside it whose events lie between each other's, and a redaction. */
+/** Fills the store with an imported record, streams of keyed commands whose events are interleaved, and a redaction. */
 async function fill(store: EventStore): Promise<void> {
   await importRecord(store, lifecycles, importCall(sample));
   for (let version = 0; version < 6; version += 1) {
@@ -164,7 +164,7 @@ async function fill(store: EventStore): Promise<void> {
 
 const ORIGIN = 'alterations.example/log';
 
-/** Signs how far a log has come, in a file, as somebody keeps it. */
+/** Signs the current head of the log into a file. */
 function keepCheckpoint({ events, hash }: LogHead): () => LogHead {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const text = printCheckpoint({ origin: ORIGIN, size: BigInt(events), root: Buffer.from(hash, 'hex') });
@@ -186,7 +186,7 @@ interface Row {
   readonly envelope: string;
 }
 
-/** Numbers that a seed gives, each the same in every run (mulberry32). */
+/** Returns pseudo-random numbers from a seed, the same in every run (mulberry32). */
 function randomly(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -214,7 +214,7 @@ async function write(kept: Kept, row: Row, envelope: string | Buffer): Promise<r
   return [row];
 }
 
-/** Those after it in its stream are where one that is gone, or stands elsewhere, is noticed. */
+/** The next events of the stream, which reveal a missing or moved event. */
 const withNext = (rows: readonly Row[], row: Row): Row[] =>
   rows.filter(({ stream, version }) => stream === row.stream && version >= row.version);
 
@@ -222,7 +222,7 @@ async function remove(kept: Kept, rows: readonly Row[]): Promise<void> {
   for (const { position } of rows) await kept.run('DELETE FROM events WHERE position = ?', position);
 }
 
-/** Each gives the events of which one must be named, or that only what was kept can find it. */
+/** Each alteration returns the events of which verification must name one, or that only the kept checkpoint can reveal it. */
 const ALTERATIONS_BY_NAME: Readonly<Record<string, Alter>> = {
   async 'a bit of an event'(kept, rows, below) {
     const row = rows[below(rows.length)]!;
@@ -231,7 +231,7 @@ const ALTERATIONS_BY_NAME: Readonly<Record<string, Alter>> = {
       const bytes = Buffer.from(row.envelope);
       const digest = bytes.indexOf('"/command/digest":"');
       let at = below(bytes.length);
-      // Nothing that is stored opens this salt.
+      // Nothing stored opens this salt.
       if (digest >= 0 && at >= digest && at < digest + 60) at = digest - 1 - below(digest - 1);
       bytes[at] = (bytes[at] as number) ^ (1 << below(8));
       if (await kept.run(sql, bytes, row.position)) return [row];
@@ -362,7 +362,7 @@ describe.each([
 
   afterAll(() => kept.drop());
 
-  /** What was found of an alteration; null where it was found where it had to be. */
+  /** Returns what was found wrongly; null if the alteration was found where it had to be. */
   async function foundOf(seed: number): Promise<string | null> {
     const names = Object.keys(ALTERATIONS_BY_NAME);
     const name = names[seed % names.length]!;

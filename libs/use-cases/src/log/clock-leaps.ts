@@ -5,8 +5,8 @@ import type { HistoryWarning } from './log-order.ts';
 import { asClockEvent, CLOCK_STREAM } from '#state-machines/clock-events';
 
 /**
- * Where the log was recorded by a clock that was ahead, as confirmations and its last event prove it: no fault of what is in it, and worth knowing for
- * who reads its instants. Each has the position at which it was confirmed what time it was; null where it was not.
+ * Returns the periods in which a clock ran ahead, as confirmations and the last event prove. The events are valid, but readers should not
+ * trust their times. Each period has the position at which the correct time was confirmed, or null.
  */
 export async function clockLeaps(
   store: Pick<EventStore, 'readStream' | 'lastEvent'>,

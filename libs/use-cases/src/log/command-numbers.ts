@@ -1,42 +1,42 @@
 import { digit, isDigit } from '#audit/event-hashes';
 
-/** How many words of 32 bits a UUID has. */
+/** The number of 32-bit words of a UUID. */
 export const ID_WORDS = 4;
 
 /**
- * Where each figure of a slot begins: a command's id, one more than the number of the first stream that has it (0 where the slot is free), and
- * its numbers so far. A slot of another kind says that a further stream has it: its id is mixed with that stream's number.
+ * The offsets within a slot: a command's id, the number of the first stream that contains it plus 1 (0 in a free slot), and its numbers so
+ * far. A slot of the second kind records a further stream: its id is mixed with that stream's number.
  */
 const STREAM = ID_WORDS;
 const FROM = STREAM + 1;
 const TO = FROM + 1;
-/** 1 where the numbers have a gap, or do not come in their order: they are then kept apart. */
+/** 1 if the numbers have a gap or are out of order: they are then stored separately. */
 const HAS_GAP = TO + 1;
 const WORDS = HAS_GAP + 1;
-/** What stands for the stream in a slot of the other kind: no log has so many. */
+/** The stream number in a slot of the second kind. No log has so many streams. */
 const FURTHER = 0xffff_ffff;
 
 const FIRST_SLOTS = 1_024;
-/** Fuller than this, searches become long. */
+/** Above this load factor, searches become long. */
 const FILLED_MAX = 0.6;
 
-/** What is wrong with an event's number: the command has it already, or another command followed it in the stream. */
+/** The problem with an event's number: the command has it already, or another command followed the command in the stream. */
 export type TakenNumber = 'twice' | 'over';
 
 /**
- * Which of its events each command has had, and in which streams, in some 50 bytes for each. An event's id is made of its command's id
- * and its number, so that no id comes twice where no number of a command does.
+ * Records which events each command has in which streams, in about 50 bytes per command. An event's id is derived from its command's id and
+ * its number, so ids are unique if numbers are.
  */
 export class CommandNumbers {
   #slots = new Uint32Array(FIRST_SLOTS * WORDS);
   #size = 0;
-  /** By command, where first and last number do not say all. */
+  /** By command, if its first and last number are not enough. */
   readonly #numbers = new Map<string, Set<number>>();
   readonly #mixed = new Uint32Array(ID_WORDS);
 
   /**
-   * Takes an event of a stream; null where nothing is wrong with it, and otherwise it is not taken.
-   * @param words hold the id of its command.
+   * Adds an event of a stream. Returns null if it is valid; otherwise the event is not added.
+   * @param words contain the id of its command.
    * @param goesOn whether the stream's last event is of the same command.
    */
   take(words: Uint32Array, at: number, stream: number, number: number, goesOn: boolean): TakenNumber | null {
@@ -70,7 +70,7 @@ export class CommandNumbers {
     this.#size += 1;
   }
 
-  /** Takes a number that is not the next one; false where the command has it. */
+  /** Adds a number that is not the next one. Returns false if the command has it. */
   #isNew(slot: number, number: number): boolean {
     const slots = this.#slots;
     const command = idOfWords(slots, slot);
@@ -96,7 +96,7 @@ export class CommandNumbers {
   }
 }
 
-/** Where an id is in a slot of its kind, or the first free slot from where it belongs on. The number of slots is a power of two. */
+/** Returns the slot of an id, or the first free slot after its hash. The number of slots is a power of two. */
 function slotOf(slots: Uint32Array, words: Uint32Array, at: number, isFurther: boolean): number {
   const [a, b] = [words[at] as number, words[at + 1] as number];
   const [c, d] = [words[at + 2] as number, words[at + 3] as number];
@@ -110,7 +110,7 @@ function slotOf(slots: Uint32Array, words: Uint32Array, at: number, isFurther: b
   }
 }
 
-/** Bits that differ from stream to stream in no simple way (the finalizer of MurmurHash3), so that ids that count up stay apart. */
+/** Mixes in a stream's number (with the finalizer of MurmurHash3), so that consecutive ids do not collide. */
 function mixedWith(stream: number, word: number): number {
   let bits = (stream + 1) * ID_WORDS + word;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
@@ -118,7 +118,7 @@ function mixedWith(stream: number, word: number): number {
   return bits ^ (bits >>> 16);
 }
 
-/** Where the digits of each 32 bits of a UUID stand in its text: eight of them, with a hyphen in the middle or none. */
+/** The offsets of the eight digits of each 32-bit word in a UUID's text, with a hyphen in the middle or not. */
 const PARTS = [
   [0, 4],
   [9, 14],
@@ -133,7 +133,7 @@ function wordAt(id: string, word: 0 | 1 | 2 | 3): number {
 
 const LENGTH = 36;
 
-/** Writes a UUID as words; false where it is none in small letters, so that `idOfWords` would not give it back. */
+/** Writes a UUID as words. Returns false if the text is not a UUID in lower case, which `idOfWords` could not restore. */
 export function writeIdWords(id: string, words: Uint32Array, at: number): boolean {
   if (id.length !== LENGTH) return false;
   for (let index = 0; index < LENGTH; index++) {

@@ -6,7 +6,7 @@ import { logEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { HistoryDivergence } from './verify-history.ts';
 
-/** The target's events in order, each with the source's in its place (undefined where that has ended). */
+/** Yields the target's events in order, each with the source's event at the same place (undefined after its end). */
 export async function* pairedEvents(
   source: EventStore,
   target: EventStore,
@@ -21,14 +21,14 @@ export async function* pairedEvents(
 const nameOf = ({ streamId, version, type }: Envelope): string =>
   `${type}, version ${version} of ${streamId}`;
 
-/** What is wrong with an event of the target, at its place. */
+/** Returns a divergence at the place of a target's event. */
 export const divergenceAt = (
   { position, streamId, version }: Envelope,
   code: HistoryDivergence['code'],
   detail: string,
 ): HistoryDivergence => ({ position, streamId, version, code, detail });
 
-/** Whether the target has another event than the source. The hash stands for all that is sealed. */
+/** Compares a target's event with the source's. The hash covers everything that is sealed. */
 export function otherHistory(theirs: Envelope, ours: Envelope | undefined): HistoryDivergence | null {
   if (ours === undefined) {
     return divergenceAt(theirs, 'other-history', `it has ${nameOf(theirs)}, and the source has ended before`);
@@ -43,7 +43,7 @@ export function otherHistory(theirs: Envelope, ours: Envelope | undefined): Hist
   return divergenceAt(theirs, 'other-history', detail);
 }
 
-/** What one copy of an event has of sensitive values and salts, and the other has not (any more). */
+/** Returns the sensitive values and salts that one copy of an event has and the other lacks. */
 export const erasedFrom = (one: Envelope, other: Envelope): Pointer[] =>
   Object.keys(one.salts).filter(
     (pointer) =>
@@ -51,7 +51,7 @@ export const erasedFrom = (one: Envelope, other: Envelope): Pointer[] =>
       (pointer === COMMAND_DIGEST || Object.hasOwn(one.commitments, pointer)),
   );
 
-/** Whether what the target has of an event is not what the source has; what the target has erased is left out. */
+/** Compares the sensitive values of a target's event with the source's; values erased in the target are ignored. */
 export function otherValues(theirs: Envelope, ours: Envelope): HistoryDivergence | null {
   const { position: _ours, ...expected } = eraseFromEnvelope(ours, erasedFrom(ours, theirs));
   const { position: _theirs, ...actual } = theirs;

@@ -20,7 +20,7 @@ beforeEach(() => {
   target = newStore();
 });
 
-/** The log without positions, which belong to each store. */
+/** Returns the log without positions, which differ per store. */
 const sealedLog = async (store: EventStore) =>
   (await collectLog(store)).map(({ position: _, ...sealed }) => sealed);
 
@@ -28,7 +28,7 @@ async function expectEqualLogs(): Promise<void> {
   expect(await sealedLog(target)).toEqual(await sealedLog(source));
 }
 
-/** Commands of one event each, in ten streams. */
+/** Appends commands of one event each to ten streams. */
 async function fill(count: number, from = 0): Promise<void> {
   for (let index = from; index < from + count; index++) {
     await source.append(
@@ -39,7 +39,7 @@ async function fill(count: number, from = 0): Promise<void> {
   }
 }
 
-/** A store in which somebody changes what is read of one version of a stream. */
+/** A store that returns an altered event for one version of a stream. */
 class TamperedStore extends MemoryEventStore {
   change: (event: Envelope) => Envelope = (event) => event;
 
@@ -214,12 +214,12 @@ describe('what was erased', () => {
     await fill(30);
     await copyStore(source, target);
     await erase(source);
-    // Of another event of a command only the digest's salt is gone.
+    // The other event of the command lost only the digest's salt.
     await source.erase('s-3', 1, [COMMAND_DIGEST]);
     expect(await copyStore(source, target)).toMatchObject({
       ok: true,
       copied: 1,
-      // The redaction takes the text out of the target by itself.
+      // The redaction itself removes the text from the target.
       erased: 1,
       erasedInTarget: 0,
     });

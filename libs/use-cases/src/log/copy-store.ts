@@ -7,41 +7,41 @@ import { divergenceAt, erasedFrom, otherHistory, otherValues, pairedEvents } fro
 import { progressThrough } from './log-progress.ts';
 import type { HistoryDivergence } from './verify-history.ts';
 
-/** What a copy is at: it compares what the target has already, copies, then verifies all that is there. */
+/** The phase of a copy: it compares what the target already has, copies, then verifies everything. */
 type CopyPhase = 'compared' | 'copied' | 'verified';
 
 export interface CopyOptions {
-  /** Ends the copy after the page that it is at. */
+  /** Stops the copy after the current page. */
   readonly signal?: AbortSignal | undefined;
-  /** Told how far a phase has come: of how many events, or pages of a file that is copied as it is. */
+  /** Called with the progress of a phase, in events, or in pages of a file that is copied byte for byte. */
   readonly onProgress?: ((phase: CopyPhase, done: number, total: number) => void) | undefined;
 }
 
 export interface CopyOutcome {
-  /** Whether the target is a copy of the source, verified. */
+  /** Whether the target is a verified copy of the source. */
   readonly ok: boolean;
-  /** Whether it was told to end before it was done; the next copy goes on from there. */
+  /** Whether the copy was stopped early; the next copy continues from there. */
   readonly stopped: boolean;
-  /** How many events the target holds. */
+  /** The number of events in the target. */
   readonly events: number;
-  /** How many of them were appended by this copy. */
+  /** The number of events that this copy appended. */
   readonly copied: number;
-  /** How many events lost values now, because the source had erased them since they were copied. */
+  /** The number of events that lost values now because the source erased them after they were copied. */
   readonly erased: number;
-  /** How many events lack values in the target only: they were erased there, and stay so. */
+  /** The number of events that lack values in the target only; they stay erased there. */
   readonly erasedInTarget: number;
   readonly firstDivergence: HistoryDivergence | null;
 }
 
-/** How many events are read and appended at once. */
+/** The number of events read and appended at once. */
 const PAGE_EVENTS = 500;
 
 /**
- * Makes the target a copy of the source: the same events in the same order, as they were sealed. A target that holds the
- * beginning of the source's history is gone on with; one that holds anything else is left as it is. The source may be
- * written to meanwhile: the copy ends where its log ended when the last page was read. In the end the whole target is read
- * again: every hash and chain, and every event compared with the source's.
- * @throws StoreUnavailableError when a store is lost on the way; what was appended stays, for the next copy to go on from.
+ * Copies the source's log to the target: the same sealed events in the same order. If the target contains the beginning of the source's
+ * history, the copy continues; if it contains anything else, it stays unchanged. Others may append to the source during the copy, which
+ * ends at the end of the log when its last page was read. At the end, the copy reads the whole target again and verifies every hash and
+ * chain, and every event against the source.
+ * @throws StoreUnavailableError if a store becomes unavailable. Appended events stay, and the next copy continues after them.
  */
 export const copyStore = (
   source: EventStore,
@@ -54,7 +54,7 @@ class StoreCopy {
   readonly #target: EventStore;
   readonly #signal: AbortSignal | undefined;
   readonly #onProgress: CopyOptions['onProgress'];
-  /** The source's position of the last event that the target holds. */
+  /** The source's position of the target's last event. */
   #position = '0';
   #events = 0;
   #copied = 0;
@@ -68,7 +68,7 @@ class StoreCopy {
     this.#onProgress = onProgress;
   }
 
-  /** Of the positions of the source. */
+  /** In positions of the source. */
   #progressOf(phase: CopyPhase): ReturnType<typeof progressThrough> {
     return progressThrough(this.#source, (done, total) => this.#onProgress?.(phase, done, total));
   }
@@ -92,7 +92,7 @@ class StoreCopy {
     return this.#signal?.aborted === true;
   }
 
-  /** Goes through what the target has already; nothing is changed before all of it is known to be the source's. */
+  /** Compares what the target already has. Nothing is changed before all of it is known to be from the source. */
   async #comparePrefix(): Promise<HistoryDivergence | null> {
     const reach = await this.#progressOf('compared');
     for await (const [theirs, ours] of pairedEvents(this.#source, this.#target)) {
@@ -107,7 +107,7 @@ class StoreCopy {
   }
 
   async #copyPages(): Promise<HistoryDivergence | null> {
-    // Read, and not appended yet.
+    // Read but not appended yet.
     let waiting: Envelope[] = [];
     let after = this.#position;
     const reach = await this.#progressOf('copied');
@@ -129,7 +129,7 @@ class StoreCopy {
     const [first] = events;
     if (first === undefined) return null;
     const unknown = events.find(({ envelope }) => !isKnownForm(envelope));
-    // Nobody could say whether it holds, nor erase a text of it.
+    // This build could neither verify it nor erase a text of it.
     if (unknown !== undefined)
       return { ...divergenceAt(unknown, 'unknown-form', unknownForm(unknown)), position: null };
     try {
@@ -144,7 +144,7 @@ class StoreCopy {
     return null;
   }
 
-  /** Reads the target as it is stored, and erases on the way what the source has erased since it was copied. */
+  /** Reads the target as stored, and erases what the source has erased since it was copied. */
   async #verifyTarget(): Promise<HistoryDivergence | null> {
     const reach = await this.#progressOf('verified');
     const chains = new StreamVerifier();
@@ -180,7 +180,7 @@ class StoreCopy {
   }
 }
 
-/** Where the events of the last command begin: whoever reads the target meanwhile sees a command as a whole, or not at all. */
+/** Returns where the last command's events begin, so that readers of the target see a command completely or not at all. */
 function lastCommandStart(events: readonly Envelope[]): number {
   const id = events.at(-1)?.command.id;
   return events.findLastIndex(({ command }) => command.id !== id) + 1;

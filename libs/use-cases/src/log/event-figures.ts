@@ -4,27 +4,27 @@ import { HASH_WORDS } from '#audit/verify';
 import { ID_WORDS, idOfWords, writeIdWords } from './command-numbers.ts';
 import { millisecondsOf } from './log-order.ts';
 
-/** What an event's state is judged by: a page has few that differ. */
+/** The members that determine an event's next state. A page has few distinct ones. */
 export type EventKind = Pick<Said, 'type' | 'lifecycle' | 'state'>;
 
-/** Who examines events, and numbers the streams that it meets. */
+/** The reader that examines events and numbers their streams. */
 export interface FigureReader {
-  /** The names of streams by their numbers: a number stands for one name for ever. */
+  /** Stream names by number. A number never changes its name. */
   readonly streams: readonly string[];
 }
 
 /**
- * Events that follow each other in a log, in so many words of 32 bits each: those of which nothing is wrong by themselves, so that all that is
- * left is to hold each against the one before it in its stream. Of the others the words are zero.
+ * Consecutive events of a log, each encoded in a fixed number of 32-bit words. Only events that are valid by themselves are encoded; they
+ * still have to be compared with the previous event of their stream. For all others the words are zero.
  */
 export interface EventFigures {
   readonly reader: FigureReader;
   readonly words: Uint32Array;
-  /** What the page's events are of, by their numbers in it. */
+  /** The distinct kinds of the page's events, by number. */
   readonly kinds: readonly EventKind[];
 }
 
-/** Where each figure of an event begins. Its id follows from its command and its number. */
+/** The offsets of an event's figures. Its id follows from its command and number. */
 export const HASH = 0;
 export const PREVIOUS = HASH + HASH_WORDS;
 export const VERSION = PREVIOUS + HASH_WORDS;
@@ -38,17 +38,17 @@ export const EVENT_WORDS = NUMBER + 1;
 
 const VERSION_MAX = 2 ** 31;
 const HASH_BYTES = 32;
-/** What the higher 32 bits of a number count. */
+/** The value of one unit in the higher 32 bits. */
 const HIGHER = 2 ** 32;
 
-/** When an event was recorded, in milliseconds since 1970. */
+/** Returns when an event was recorded, in milliseconds since 1970. */
 export const recordedIn = (words: Uint32Array, at: number): number =>
   (words[at + RECORDED] as number) * HIGHER + (words[at + RECORDED + 1] as number);
 
 /**
- * Writes an event's figures, but for its stream's and its kind's numbers; false where something of it has another form than figures say, so
- * that `readFigures` would not give it back.
- * @param said of an event whose content has the hash that it states.
+ * Writes an event's figures, except the numbers of its stream and kind. Returns false if a value has a form that `readFigures` could not
+ * restore.
+ * @param said an event whose content matches its hash.
  * @param bytes the same memory as the words.
  */
 export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said: Said): boolean {
@@ -66,7 +66,7 @@ export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said
       : !(typeof previousHash === 'string' && isHex(previousHash, 2 * HASH_BYTES))
   )
     return false;
-  // Its own hash is the one that was made of its content, and the other's words are behind.
+  // The stated hash equals the computed one; the previous hash follows it.
   const hashes = version === 1 ? (hash as string) : (hash as string) + (previousHash as string);
   bytes.write(hashes, 4 * (at + HASH), hashes.length / 2, 'hex');
   words[at + RECORDED] = Math.floor(recorded / HIGHER);
@@ -76,7 +76,7 @@ export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said
   return true;
 }
 
-/** What an event says, told from its figures; but for its position, which these have not. */
+/** Returns the event that its figures encode, without its position. */
 export function readFigures({ words, reader, kinds }: EventFigures, index: number): Omit<Said, 'position'> {
   const at = index * EVENT_WORDS;
   const bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);

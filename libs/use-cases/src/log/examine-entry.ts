@@ -4,23 +4,23 @@ import { nextTurn } from '#event-sourcing/event-store';
 import type { StoredEntry } from '#event-sourcing/event-store';
 import type { EventFigures } from './event-figures.ts';
 
-/** An event as a store keeps it, with all that it shows by itself. */
+/** A stored event with everything that can be verified without other events. */
 export interface ExaminedEntry extends Omit<StoredEntry, 'event' | 'isUnescaped'> {
   readonly event: ExaminedEvent | null;
 }
 
-/** Entries that follow each other in the log. */
+/** Consecutive entries of the log. */
 export interface ExaminedPage {
   readonly length: number;
-  /** The entry at a place of the page. */
+  /** Returns the entry at an index of the page. */
   entryAt(index: number): ExaminedEntry;
-  /** The same in figures, for each of which that will do; null where there are none. */
+  /** The entries as figures, where they can be encoded; null without figures. */
   readonly figures: EventFigures | null;
-  /** The Merkle tree over all their hashes (its root in hex), where they are a power of two and can all be read. */
+  /** The Merkle tree over all their hashes (its root in hex), if their number is a power of two and all can be read. */
   readonly tree: { readonly size: number; readonly root: string } | null;
 }
 
-/** Entries that were examined one by one. */
+/** Returns a page of entries that were examined individually. */
 export const pageOf = (entries: readonly ExaminedEntry[]): ExaminedPage => ({
   length: entries.length,
   entryAt: (index) => entries[index] as ExaminedEntry,
@@ -43,14 +43,14 @@ export const examineEntry = ({
   faults,
 });
 
-/** Events at the log's beginning that were verified earlier: only the hashes that they state are taken. */
+/** Events at the log's beginning that were verified earlier: only their stated hashes are read. */
 export interface PassedPage {
   readonly passed: readonly (string | null)[];
-  /** The position of the last of them. */
+  /** The position of the last one. */
   readonly last: string | null;
 }
 
-/** Whether an entry stands for an event, be it readable or not. */
+/** Reports whether an entry is an event, readable or not. */
 export const isEvent = ({
   event,
   faults,
@@ -59,14 +59,14 @@ export const isEvent = ({
   readonly faults: StoredEntry['faults'];
 }): boolean => event !== null || faults.some(({ code }) => code === 'unreadable');
 
-/** Entries that are examined here, one by one; of the first so many events, which were verified earlier, the hashes. */
+/** Examines entries in this thread, one by one. For events that were verified earlier, only yields their hashes. */
 export async function* examineEntries(
   entries: AsyncIterable<StoredEntry>,
   since = 0,
 ): AsyncGenerator<ExaminedPage | PassedPage> {
   let left = since;
   for await (const entry of entries) {
-    // A store in memory waits for nothing, and all else has its turn.
+    // A store in memory never waits, so other work would get no turn.
     await nextTurn();
     if (left === 0) yield pageOf([examineEntry(entry)]);
     else if (entry.position !== null && isEvent(entry)) {

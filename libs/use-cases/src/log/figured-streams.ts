@@ -16,7 +16,7 @@ import {
 import type { EventFigures, EventKind, FigureReader } from './event-figures.ts';
 import type { LogOrder } from './log-order.ts';
 
-/** The state after an event of a kind, as its statechart gives it and as it says itself; undefined where these differ, or there is none. */
+/** The state after an event of a kind if its statechart and the event agree on it; undefined if they differ or there is none. */
 type StateAfter = (kind: EventKind, before: StateValue | null) => StateValue | undefined;
 
 interface NumberedStream {
@@ -26,7 +26,7 @@ interface NumberedStream {
   readonly order: number;
 }
 
-/** A kind of event, and the states to which it was seen to lead. */
+/** A kind of event, with the states that it was seen to cause. */
 class SeenKind {
   readonly hasNoLifecycle: boolean;
   readonly isCheckpoint: boolean;
@@ -50,19 +50,19 @@ class SeenKind {
   }
 }
 
-/** What is stored may be of as many kinds as there are events. */
+/** A corrupt log may contain as many kinds as events. */
 const SEEN_MAX = 1_000;
 
-/** Takes events by their figures alone, where they hold and follow the one before. */
+/** Verifies events by their figures alone, if they are valid and follow the previous event. */
 export class FiguredStreams {
   readonly #chains: StreamVerifier<StateValue | undefined>;
   readonly #order: LogOrder;
   readonly #stateAfter: StateAfter;
   /** By reader and number. */
   readonly #streams = new Map<FigureReader, NumberedStream[]>();
-  /** By what is told of them. */
+  /** By their content. */
   readonly #kinds = new Map<string, SeenKind>();
-  /** Those of the page that was asked last. */
+  /** The kinds of the last page. */
   #page: {
     readonly of: EventFigures;
     readonly streams: NumberedStream[];
@@ -75,7 +75,7 @@ export class FiguredStreams {
     this.#stateAfter = stateAfter;
   }
 
-  /** False, and nothing is taken, where the event is to be judged by all that it says. */
+  /** Returns false, without a change, if the event must be verified from its full content. */
   take(figures: EventFigures, index: number): boolean {
     const { words } = figures;
     const at = index * EVENT_WORDS;
@@ -122,7 +122,7 @@ function stateAfter(
   before: StateValue | null | undefined,
   isRecord: boolean,
 ): StateValue | null | undefined {
-  // A record always follows a lifecycle, whatever an event of it says.
+  // A record always follows a lifecycle, whatever its events say.
   if (kind.hasNoLifecycle) return isRecord ? undefined : null;
   return before === undefined ? undefined : kind.after(before);
 }

@@ -16,7 +16,7 @@ const ALL: LogFilter = {
   recordedTo: null,
 };
 
-/** A log that counts what is read of it. */
+/** A log that counts the events read from it. */
 function counted(events: readonly Envelope[]) {
   let read = 0;
   const streams = Map.groupBy(events, ({ streamId }) => streamId);
@@ -37,7 +37,7 @@ function counted(events: readonly Envelope[]) {
   };
 }
 
-/** Everything that is found, page by page, with the number of pages. */
+/** Returns all matching events, page by page, with the number of pages. */
 async function allPages(log: ReturnType<typeof counted>, filter: LogFilter, limit: number) {
   const found: Envelope[] = [];
   let pages = 0;

@@ -7,23 +7,23 @@ import { kinds } from '#state-machines/record-streams';
 import { streamOf } from '#lifecycle/kind';
 import { isStreamOf, recordsNamed } from '../records/named-record.ts';
 
-/** Which events of the log are asked for. Several values of one kind mean any of them; null means all. */
+/** Filters for events of the log. Several values of one filter match any of them; null matches everything. */
 export interface LogFilter {
   readonly types: readonly string[] | null;
   /** Subjects. */
   readonly actors: readonly string[] | null;
-  /** Names of records, for the events of their own streams. */
+  /** Names of records; matches the events in their own streams. */
   readonly records: readonly string[] | null;
   /** Ids of requests. */
   readonly correlations: readonly string[] | null;
-  /** The first and the last instant, as events have them. */
+  /** The first and the last instant, in the format of events. */
   readonly recordedFrom: string | null;
   readonly recordedTo: string | null;
 }
 
-/** How many events one page looks at: what is seldom is found in several. */
+/** The number of events that a page scans; a rare event may be several pages away. */
 const LOOKED_AT_MAX = 20_000;
-/** How much a page holds, in characters of JSON; it is complete with the piece that goes beyond. */
+/** The size of a page in characters of JSON; the batch that exceeds it is the last. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 
 const has = (values: readonly string[] | null, value: string | null): boolean =>
@@ -32,7 +32,10 @@ const has = (values: readonly string[] | null, value: string | null): boolean =>
 const isOfRecords = (names: readonly string[] | null, streamId: string): boolean =>
   names === null || names.some((name) => isStreamOf(kinds, name, streamId));
 
-/** Whether an event is among what is asked for. That the log was read, is so where its type is named alone: nobody finds events by reading. */
+/**
+ * Reports whether the filter matches an event. Events that record a read of the log match only if their type is named: otherwise every read
+ * would add results.
+ */
 export function isAsked(filter: LogFilter, event: Envelope): boolean {
   const { type, actor, streamId, recordedAt, correlationId } = event;
   return (
@@ -48,7 +51,7 @@ export function isAsked(filter: LogFilter, event: Envelope): boolean {
 
 const asksForAll = (filter: LogFilter): boolean => Object.values(filter).every((value) => value === null);
 
-/** How many events are read at once, and of how much text: what is read in one turn holds up all others. */
+/** The number of events, and characters of text, read in one turn: a longer turn delays all other work. */
 export const PIECE: { readonly limit: number; readonly enough: number } = { limit: 128, enough: 128 * 1024 };
 
 export interface LogAsked {
@@ -57,7 +60,7 @@ export interface LogAsked {
   readonly filter: LogFilter;
 }
 
-/** About how long a value's JSON is: told without writing it, which is done once, for the answer. */
+/** Estimates the length of a value's JSON without serialising it, which happens only once, for the response. */
 function lengthOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 5;
@@ -67,11 +70,11 @@ function lengthOf(value: unknown): number {
 export type LogReads = Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>;
 
 /**
- * One page of the log's events after a position, in order, piece by piece. Looks at a bounded number of events, so that it
- * ends soon whatever is asked. Returns the position after which to go on; null at the end of the log. A page can be empty,
- * and the log go on. It ends before an event that cannot be read, where it has come past another.
- * @param isOver whether its time is over: it then ends where it has come to.
- * @throws StoreDamagedError where the first event cannot be read.
+ * Yields one page of the log's events after a position, in order, in batches. A page scans a limited number of events, so it ends soon for
+ * every filter. Returns the position from which to continue; null at the end of the log. A page can be empty before the log's end. It ends
+ * before an unreadable event unless that event is the first.
+ * @param isOver reports whether the time limit has passed: the page then ends at its current position.
+ * @throws StoreDamagedError if the first event cannot be read.
  */
 export async function* filteredLog(
   store: LogReads,
@@ -92,7 +95,7 @@ export async function* filteredLog(
   return yield* taken(pieces, asked, end, isOver);
 }
 
-/** The log's events, up to where it ends now. */
+/** Yields the log's events up to its current end. */
 async function* logPieces(
   store: Pick<EventStore, 'readAll'>,
   after: string,
@@ -108,7 +111,7 @@ async function* logPieces(
   }
 }
 
-/** A record's events are in the order of the log too, and are found without looking at all others. */
+/** A record's stream is in log order too, and reading it avoids a scan of the log. */
 async function* streamPieces(
   store: Pick<EventStore, 'readStream'>,
   streamId: string,
@@ -139,28 +142,28 @@ async function* taken(
     const piece = await nextOf(pieces, reached);
     if (piece === null) return null;
     if (typeof piece === 'string') return piece;
-    // What the caller had before is no part of this page, nor of what it may look at.
+    // Events up to `after` belong to an earlier page.
     const behind = piece.filter(({ position }) => BigInt(position) > from);
     const items = behind.filter((event) => isAsked(filter, event)).slice(0, limit - found);
     found += items.length;
     if (items.length > 0) yield items;
     if (found === limit) {
       const last = items.at(-1)?.position ?? null;
-      // Of what is filtered there may be nothing behind it; the next page says so.
+      // No filtered event may follow; the next page then says so.
       return isAll && last !== null && BigInt(last) >= end ? null : last;
     }
-    // Only what lies behind `after` leads on: an earlier place would send the caller back, for ever.
+    // Continue only from a position beyond `after`: an earlier one would make the caller loop forever.
     reached = behind.at(-1)?.position ?? reached;
     lookedAt += isAll ? 0 : behind.length;
     length += lengthOf(items.map(({ data }) => data));
-    // Of what the caller had before it says nothing, so that it has come to no place yet.
+    // Before the first event beyond `after`, the page has made no progress yet.
     const isLate = behind.length > 0 && isOver();
     if (isLate || lookedAt > LOOKED_AT_MAX - PIECE.limit || length >= PAGE_LENGTH_MAX)
       return reached !== null && BigInt(reached) >= end ? null : reached;
   }
 }
 
-/** The next piece; null at the end; the position that was reached where the next event cannot be read. */
+/** Returns the next batch; null at the end; the last position if the next event cannot be read. */
 async function nextOf(
   pieces: AsyncIterator<Envelope[]>,
   reached: string | null,

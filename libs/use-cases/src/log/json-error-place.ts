@@ -5,8 +5,8 @@ const TOKEN =
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or end';
 
 /**
- * Where a text stops being JSON, as line and column, both from 1: what a parser says of it quotes the text, or leaves the place out.
- * Null where it is JSON.
+ * Returns where a text stops being JSON, as line and column from 1; null for valid JSON. The parser's own message quotes the text or lacks
+ * the place.
  */
 export function jsonErrorPlace(text: string): { readonly line: number; readonly column: number } | null {
   const open: ('{' | '[')[] = [];
@@ -25,7 +25,7 @@ export function jsonErrorPlace(text: string): { readonly line: number; readonly 
   }
 }
 
-/** What may follow a token; null where it may not stand there. */
+/** Returns what may follow a token; null if the token is not allowed here. */
 function after(token: string, expected: Expected, open: ('{' | '[')[]): Expected | null {
   const isClosing =
     (token === '}' && open.at(-1) === '{' && (expected === 'key or }' || expected === 'comma or end')) ||

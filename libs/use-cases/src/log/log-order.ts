@@ -6,28 +6,28 @@ import { CommandNumbers, ID_WORDS, writeIdWords } from './command-numbers.ts';
 
 const FIRST_STREAMS = 1_024;
 const UNKNOWN = -1;
-/** The number of the stream of checkpoints, which have a warning of their own where they are ahead. */
+/** The number of the stream of checkpoints, which have their own warning when they are ahead. */
 const CHECKPOINTS = 0;
 
-/** A time that looks wrong. Clocks differ between nodes, so a warning never changes the verdict. */
+/** A suspicious time. Clocks of nodes differ, so a warning never changes the verdict. */
 export interface HistoryWarning {
   readonly code: 'before-checkpoint' | 'clock-leap';
   readonly position: string | null;
   readonly detail: string;
 }
 
-/** What contradicts the order of a stream. */
+/** A contradiction in the order of a stream. */
 interface OrderFinding {
   readonly code: 'recorded-at' | 'event-id';
   readonly detail: string;
 }
 
-/** The date of the instant that was read last, with its midnight: events that follow each other mostly have one date. */
+/** The date of the last parsed instant and its midnight: consecutive events mostly share a date. */
 let lastDay = { date: '', midnight: 0 };
 const TIME = /^T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const DATE_LENGTH = 10;
 
-/** An instant as events state it, in milliseconds since 1970; null for every other text. */
+/** Parses an event's instant to milliseconds since 1970; null for any other text. */
 export function millisecondsOf(text: unknown): number | null {
   if (typeof text !== 'string') return null;
   const time = text.slice(DATE_LENGTH);
@@ -46,33 +46,32 @@ function newDay(text: string): number | null {
   const milliseconds = Date.parse(text);
   if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text) return null;
   const date = text.slice(0, DATE_LENGTH);
-  // Years after 9999 are written with more digits.
+  // Years after 9999 have more digits.
   if (text.length === date.length + 14) lastDay = { date, midnight: Date.parse(date) };
   return milliseconds;
 }
 
 /**
- * Compares the times of a stream's events, and their commands: no event was recorded before the one ahead of it, a command that
- * another one followed does not come back, no event comes twice, and the events of one command are numbered without a gap, as in packs. It
- * keeps numbers alone, since a log has many events.
+ * Verifies the times and commands of streams: times never decrease, a command does not continue after another one, no event occurs twice,
+ * and the events of one command are numbered without a gap, as in packs. It stores only numbers, since logs are long.
  */
 export class LogOrder {
   readonly #numbers = new Map<string, number>();
   #recorded = new Float64Array(FIRST_STREAMS).fill(-Infinity);
   #commands = new Uint32Array(FIRST_STREAMS * ID_WORDS);
-  /** Which of its command's events each stream's last one is; UNKNOWN behind one that does not hold. */
+  /** The number of each stream's last event within its command; UNKNOWN after an invalid event. */
   #last = new Int32Array(FIRST_STREAMS).fill(UNKNOWN);
   readonly #numbersOf = new CommandNumbers();
   readonly #own = new Uint32Array(ID_WORDS);
-  /** The latest time of a checkpoint before the events that come next. */
+  /** The latest time of an earlier checkpoint. */
   #signed = -Infinity;
   readonly #isWholeLog: boolean;
-  /** The latest time of the events so far, since a clock was last seen to go back. */
+  /** The latest event time since a clock last went back. */
   #latest = -Infinity;
-  /** The latest time until then. */
+  /** The latest time before that. */
   #wentBackFrom = Number.NaN;
 
-  /** @param isWholeLog whether its events are taken in the order of the whole log, so that the times of one stream tell of those of another. */
+  /** @param isWholeLog whether the events come in the order of the whole log, so that times of different streams can be compared. */
   constructor(isWholeLog: boolean) {
     this.#isWholeLog = isWholeLog;
     this.#numbers.set(CHECKPOINTS_STREAM, CHECKPOINTS);
@@ -88,8 +87,8 @@ export class LogOrder {
   }
 
   /**
-   * Takes the next event of a stream, with its command in words and its number in that; false, and nothing is taken, where its time or its
-   * command is worth a word.
+   * Adds the next event of a stream, by its command's words and its number. Returns false, without a change, if its time or its command
+   * needs a closer look.
    */
   take(stream: number, recorded: number, words: Uint32Array, at: number, number: number): boolean {
     if (recorded < (this.#recorded[stream] as number) || this.#isBeforeCheckpoint(recorded)) return false;
@@ -104,12 +103,12 @@ export class LogOrder {
     return true;
   }
 
-  /** Passes over an event of a stream that does not hold: what number the next one has is not known. */
+  /** Skips an invalid event of a stream: the next expected number is then unknown. */
   passOver(streamId: string): void {
     this.#last[this.numberOf(streamId)] = UNKNOWN;
   }
 
-  /** Takes the next event of a stream, and says in what it contradicts those ahead of it. */
+  /** Adds the next event of a stream. Returns how it contradicts the previous ones. */
   judge({ streamId, recordedAt, commandId, eventId, number }: Said): OrderFinding | null {
     const stream = this.numberOf(streamId);
     const recorded = millisecondsOf(recordedAt);
@@ -143,12 +142,12 @@ export class LogOrder {
     return { code: 'event-id', detail };
   }
 
-  /** Takes the time of a checkpoint: the events behind it were recorded after it. */
+  /** Records the time of a checkpoint: later events were recorded after it. */
   sign(recorded: number | null): void {
     if (recorded !== null && recorded > this.#signed) this.#signed = recorded;
   }
 
-  /** Takes the time of the next event, ahead of `judge`, and says what is odd about it: what was signed or recorded before it is later. */
+  /** Adds the time of the next event, before `judge`. Returns a warning if an earlier checkpoint or event has a later time. */
   takeTime({ streamId, version, recordedAt }: Said): Pick<HistoryWarning, 'code' | 'detail'>[] {
     const [stream, recorded] = [this.numberOf(streamId), millisecondsOf(recordedAt)];
     if (recorded === null) return [];
@@ -159,7 +158,7 @@ export class LogOrder {
       const detail = `${said}, and it comes after a checkpoint that was signed ${signed}`;
       warnings.push({ code: 'before-checkpoint', detail });
     }
-    // Where it was confirmed what time it was, the confirmation names the leap.
+    // If the correct time was confirmed, the confirmation reports the leap.
     if (this.#isLeap(stream, recorded) && streamId !== CLOCK_STREAM) {
       const latest = new Date(this.#latest).toISOString();
       const detail = `events before it were recorded up to ${latest}, ${said}, and nobody confirmed what time it was`;
@@ -169,13 +168,15 @@ export class LogOrder {
     return warnings;
   }
 
-  /** Whether a time is earlier than one before it by more than clocks differ, and the clock did not go back from that one before. */
+  /**
+   * Reports whether a time is earlier than a previous one by more than clocks differ, and the clock did not go back from that one before.
+   */
   #isLeap(stream: number, recorded: number): boolean {
     if (!this.#isWholeLog || stream === CHECKPOINTS) return false;
     return recorded < this.#latest - CLOCK_TOLERANCE_MS && this.#latest !== this.#wentBackFrom;
   }
 
-  /** Takes a time that a clock had. One that the stream's last event has, too, may be raised to that, and tells nothing of a clock. */
+  /** Records a time shown by a clock. A time equal to the stream's last one may have been raised to it, so it proves nothing. */
   #tick(stream: number, recorded: number): void {
     if (recorded === this.#recorded[stream] || stream === CHECKPOINTS) return;
     const isBack = recorded < this.#latest - CLOCK_TOLERANCE_MS;
@@ -187,13 +188,13 @@ export class LogOrder {
     return recorded < this.#signed - CLOCK_TOLERANCE_MS;
   }
 
-  /** Whether an event of the stream's last command has another number than the one after the last. */
+  /** Reports whether an event of the stream's last command skips a number. */
   #isGap(stream: number, number: number): boolean {
     const last = this.#last[stream] as number;
     return last !== UNKNOWN && number !== last + 1;
   }
 
-  /** Whether the stream's last event is of the same command. */
+  /** Reports whether the stream's last event is of the same command. */
   #goesOn(stream: number, words: Uint32Array, at: number): boolean {
     const own = stream * ID_WORDS;
     for (let word = 0; word < ID_WORDS; word++)

@@ -8,7 +8,7 @@ const logOf = (first: bigint, last: bigint) => ({
   lastPosition: () => Promise.resolve(String(last)),
 });
 
-/** What is told of a log, each time that so many events were read up to a position. */
+/** Returns the reports of progress for a sequence of events. */
 async function toldOf(
   log: Parameters<typeof progressThrough>[0],
   read: readonly (readonly [events: number, position: bigint])[],

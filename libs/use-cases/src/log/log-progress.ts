@@ -1,16 +1,16 @@
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 
-/** Told how many events were read, and how many the log has. */
+/** Called with the number of events read and the length of the log. */
 export type OnProgress = (events: number, total: number) => void;
 
-/** Telling it for each event would take longer than reading the event. */
+/** Reporting each event would cost more than reading it. */
 const TOLD_EVENTS = 1_000;
 
 /**
- * Whoever reads a log tells what this gives how many events there were, and the position of the last: now and then, and at the log's end, `onProgress`
- * is told of it. How long a log is follows from its first and last position: exactly where positions are given one after another. In stores whose
- * positions are places in a server's log, events are taken to lie as densely in the rest as they did so far.
+ * Returns a function for a reader of the log to call with the number of events so far and the last position. It calls `onProgress` now and
+ * then, and at the end. The log's length follows from its first and last position: exactly in stores that number events consecutively. In
+ * stores whose positions are offsets in a server's log, it is estimated from the density so far.
  */
 export async function progressThrough(
   store: Pick<EventStore, 'readAll' | 'lastPosition'>,
@@ -19,14 +19,14 @@ export async function progressThrough(
   if (onProgress === undefined) return () => undefined;
   const end = await store.lastPosition();
   const [event] = await store.readAll({ limit: 1 }).catch((error: unknown) => {
-    // Progress is told over a damaged log too: verify names what is damaged when it comes to it.
+    // Progress is reported for a damaged log too: verification names the damage when it reaches it.
     if (hasCode(error, 'store-damaged')) return [];
     throw error;
   });
   const [first, last] = [BigInt(event?.position ?? 1), BigInt(end)];
   let told = 0;
   return (events, position) => {
-    // Whoever begins anew has read fewer than were told.
+    // A reader that starts again has read fewer than were reported.
     if (Math.abs(events - told) < TOLD_EVENTS && position !== end) return;
     told = events;
     onProgress(events, lengthOf(events, BigInt(position), first, last));

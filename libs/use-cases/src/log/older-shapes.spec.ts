@@ -7,10 +7,10 @@ import type { Upcasters } from '#event-sourcing/upcasting';
 
 const EVENTS = '#state-machines/inspection-recommendation/v1/events';
 
-/** Its words, of which one can be erased. */
+/** The texts, one of which can be erased. */
 const first = (words: JsonValue | undefined): JsonObject => (words as readonly JsonObject[])[0] ?? {};
 
-/** As if events had been released in other shapes before: there are none yet, so that today's first ones have any before them. */
+/** Simulates earlier releases with other shapes. There are none yet, so the first real shape serves as the second. */
 const upcasters: Upcasters = {
   RecommendationIssued: {
     0: {
@@ -68,7 +68,7 @@ const approver = viewer('approver');
 const older = (type: string, data: JsonObject, sensitive: readonly Pointer[], schemaVersion = 0) =>
   draft('', { type, schemaVersion, data, sensitive });
 
-/** A record of which every event has an older shape. */
+/** A record whose events all have an older shape. */
 beforeEach(async () => {
   const said = {
     text: 'The force should act.',
@@ -199,7 +199,7 @@ describe('events of older shapes', () => {
   });
 });
 
-/** As a newer build would append them. */
+/** Events as a newer build would append them. */
 const newerEvents = {
   async 'unknown-shape'() {
     const newer = older('CommentAdded', { says: 'All is well.' }, ['/data/says'], 2);

@@ -46,7 +46,7 @@ describe('a member that is named twice', () => {
       fc.property(json.value, fc.nat(), fc.boolean(), (value, place, spaced) => {
         const text = JSON.stringify(value, null, spaced ? 2 : 0);
         expect(repeatedIn(text)).toBeNull();
-        // Every object's beginning, outside of strings, with its first member's name.
+        // The start of every object outside strings, with its first member's name.
         const firsts = [...text.matchAll(/"(?:[^"\\]|\\.)*"|\{\s*("(?:[^"\\]|\\.)*")/g)].filter(
           ([, name]) => name !== undefined,
         );

@@ -4,28 +4,28 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
-/** An object or array that is being read, and how far. */
+/** An object or array that is being read. */
 interface Level {
   /** The names of an object's members so far; null for an array. */
   readonly names: Set<string> | null;
-  /** What is being read of it: a member's name, or an item's index. */
+  /** The current member's name, or the current item's index. */
   at: string | number;
 }
 
 /**
- * A pointer (RFC 6901) to the first member that an object of a JSON text names more than once; null where none does. Which of
- * them counts, the standard leaves open (RFC 8259, section 4), and `JSON.parse` takes the last without a word.
- * @param text that is valid JSON
- * @param value what was read from it
+ * Returns a pointer (RFC 6901) to the first member that an object of a JSON text names more than once; null if there is none. The standard
+ * does not define which one counts (RFC 8259, section 4), and `JSON.parse` silently uses the last.
+ * @param text valid JSON
+ * @param value the parsed text
  */
 export function repeatedMember(text: string, value: unknown): string | null {
-  // Counting costs a fraction of reading, and nearly every text ends there.
+  // Counting is much cheaper than scanning, and nearly every text ends here.
   return colons(text) === members(value) ? null : firstRepeated(text);
 }
 
 /**
- * How many members a JSON text writes: outside of strings a colon stands for nothing else. Null where a name is written with
- * an escape: V8's parser (14.6) can take the name of one such character for another, so that two of one name count as two.
+ * Counts the members that a JSON text writes: outside strings, a colon always follows a member's name. Returns null if a name contains an
+ * escape: V8's parser (14.6) can confuse the names of one such character, so that two equal names count as two.
  */
 function colons(text: string): number | null {
   let count = 0;
@@ -45,7 +45,7 @@ function colons(text: string): number | null {
   return count;
 }
 
-/** How many members a value has, however deep. */
+/** Counts the members of a value at all depths. */
 function members(value: unknown): number {
   let count = 0;
   const open = [value];
@@ -58,7 +58,7 @@ function members(value: unknown): number {
   return count;
 }
 
-/** The place of the quotation mark that ends the string which begins at another. */
+/** Returns the index of a string's closing quotation mark. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
     let before = end - 1;

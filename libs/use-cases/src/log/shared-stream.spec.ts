@@ -32,7 +32,7 @@ const appending = (stream: SharedStream, ...texts: string[]): Promise<void> => {
 const manyTo = (stream: SharedStream, count: number, name: string): Promise<void>[] =>
   Array.from({ length: count }, (_, index) => appending(stream, `${name} ${index}`));
 
-/** The texts of the stream, whose versions are without a hole. */
+/** Returns the texts of the stream and asserts consecutive versions. */
 async function stored(store: EventStore): Promise<string[]> {
   const events = await Array.fromAsync(streamEvents(store, STREAM));
   expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
@@ -136,7 +136,7 @@ test('given one that the store does not take, then those asked after it are appe
   const broken = randomUUID();
   const stream = new SharedStream(
     {
-      // The store has a word of its own on one of them.
+      // The store rejects this append itself.
       append: (asked) => {
         const isBroken = asked.appends[0]?.events[0]?.data['text'] === broken;
         return isBroken

@@ -6,16 +6,16 @@ import { commitFor } from '#lifecycle/commit-for';
 import type { CommitHeader } from '#lifecycle/commit-for';
 
 /**
- * Appends to a stream whose events do not depend on each other, and that several processes write to. It does not wait
- * for one append before it asks for the next: each expects the version that those under way will leave. Where it
- * expects wrongly, the conflict says where the stream's end is, so that the stream is never read.
+ * Appends to a stream whose events are independent of each other and that several processes write to. It does not wait for one append
+ * before the next: each append expects the version after all pending ones. A conflict reports the stream's actual end, so the stream is
+ * never read.
  */
 export class SharedStream {
   readonly #store: Pick<EventStore, 'append'>;
   readonly #streamId: string;
-  /** The version after all that is under way. */
+  /** The version after all pending appends. */
   #next = 0;
-  /** How often it was found that something under way will not arrive. */
+  /** The number of times that a pending append was found to be lost. */
   #round = 0;
 
   constructor(store: Pick<EventStore, 'append'>, streamId: string) {
@@ -24,8 +24,8 @@ export class SharedStream {
   }
 
   /**
-   * Appends one command's events at the stream's end.
-   * @throws VersionConflictError when others were quicker for 5 s, and what the store throws.
+   * Appends the events of one command at the stream's end.
+   * @throws VersionConflictError if other writers were faster for 5 s, and the store's errors.
    */
   async append(header: CommitHeader, events: readonly EventDraft[]): Promise<void> {
     await retryingConflicts(async () => {
@@ -45,10 +45,10 @@ export class SharedStream {
 
   #learn(expected: number, actual: number, round: number): void {
     if (actual > expected) {
-      // Others wrote: what of ours is under way may still fit in behind them.
+      // Others appended: our pending events may still fit after theirs.
       this.#next = Math.max(this.#next, actual);
     } else if (round === this.#round) {
-      // Something of ours before it failed, and so will all behind it: the first to find out begins anew.
+      // An earlier append of ours failed, so all later ones will: the first to notice starts again.
       this.#round += 1;
       this.#next = actual;
     }

@@ -17,14 +17,14 @@ import { HistoryVerifier } from './verify-history.ts';
 import type { HistoryDivergence, HistoryVerification } from './verify-history.ts';
 
 export interface ExportVerification extends HistoryVerification {
-  /** The record that the file says to hold. */
+  /** The record's id according to the file. */
   readonly id: string | null;
-  /** How many values are erased, and how many only withheld from this file. */
+  /** The number of erased values, and of values only withheld from this file. */
   readonly erased: number;
   readonly withheld: number;
 }
 
-/** A text that is no export of a record. */
+/** The text is not an export of a record. */
 export class NoExportError extends Error {
   override readonly name = 'NoExportError';
 }
@@ -33,15 +33,15 @@ interface Export {
   readonly id: string | null;
   readonly events: readonly Envelope[];
   readonly withheld: readonly Withheld[];
-  /** What the file says of the record beside its events. */
+  /** The file's statements about the record besides its events. */
   readonly details: Readonly<Record<string, unknown>>;
-  /** The first member that is named more than once, so that another reader may take another one of them. */
+  /** The first member that is named more than once: another reader may use the other value. */
   readonly repeated: Pointer | null;
 }
 
 /**
- * Verifies a record as it was exported in JSON, without a store: that it agrees with itself. A value that is not there must have been
- * erased, or be named as withheld. It does not show that the file holds all of the record, or what the log holds.
+ * Verifies a record's JSON export without a store: that it is consistent. A missing value must be erased or named as withheld. It cannot
+ * prove that the file contains the whole record, or matches the log.
  * @throws NoExportError
  */
 export function verifyExport(lifecycles: KnownStatecharts, text: string): ExportVerification {
@@ -85,7 +85,7 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
     const [pointer] = detail.split(' is gone');
     return named.has(`${event?.eventId} ${pointer}`);
   });
-  // Told after what is wrong with the events.
+  // Reported after the problems of events.
   const differing = detailsDivergence(events, details);
   return {
     ...(differing === null ? verified : withDivergence(verified, differing)),
@@ -95,10 +95,10 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
   };
 }
 
-/** What an export can say of its record. */
+/** The possible statements of an export about its record. */
 const DETAILS: readonly string[] = [...Object.keys(NO_PARTS), 'moreAnomalies', 'says'];
 
-/** The members of an envelope, and of the objects in it whose members are the same in every event. */
+/** The members of an envelope, and of its objects whose members are the same in every event. */
 const MEMBERS: Readonly<Record<keyof Envelope, readonly string[] | null>> = {
   envelope: null,
   eventId: null,
@@ -125,7 +125,7 @@ const MEMBERS: Readonly<Record<keyof Envelope, readonly string[] | null>> = {
   hash: null,
 };
 
-/** What is in an event's envelope and in no other; sealing it does not make it one. */
+/** Returns the members of an event that no envelope has. They are not sealed. */
 function unknownMembers(event: object): Pointer[] {
   return Object.entries(event).flatMap(([name, value]) => {
     if (!Object.hasOwn(MEMBERS, name)) return [shownPointer(name)];
@@ -137,7 +137,7 @@ function unknownMembers(event: object): Pointer[] {
   });
 }
 
-/** So much of a name that nobody knows is shown. */
+/** The number of characters shown of an unknown name. */
 const NAME_SHOWN = 80;
 
 const shown = (name: string): string => (name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name);
@@ -165,7 +165,7 @@ const erasedValues = (events: readonly Envelope[]): Set<string> =>
     ),
   );
 
-/** What is malformed has been told of already; a shape that is not known has not. */
+/** Malformed content has already been reported; an unknown shape has not. */
 function orNone(look: () => string[]): string[] {
   try {
     return look();
@@ -175,7 +175,7 @@ function orNone(look: () => string[]): string[] {
   }
 }
 
-/** In what the file says of the record otherwise than the events, as far as they are there: what they lack, it lacks. */
+/** Returns the file's statements that contradict the events. Values missing from the events are missing here too. */
 function differingDetails(events: readonly Envelope[], details: Readonly<Record<string, unknown>>): string[] {
   const told: Readonly<Record<string, unknown>> = { ...detailsOf(ofThisBuild.readAll(events)) };
   return DETAILS.filter((name) => !isDeepStrictEqual(details[name], told[name])).map(
@@ -183,7 +183,7 @@ function differingDetails(events: readonly Envelope[], details: Readonly<Record<
   );
 }
 
-/** What keeps an event's shape from being known, keeps what the record says of itself from being compared. */
+/** If an event's shape is unknown, the record's details cannot be compared either. */
 function detailsDivergence(events: readonly Envelope[], details: Export['details']): Told | null {
   try {
     const [detail] = orNone(() => differingDetails(events, details));

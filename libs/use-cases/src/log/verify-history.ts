@@ -11,7 +11,7 @@ import { FiguredStreams } from './figured-streams.ts';
 import { LogOrder, millisecondsOf } from './log-order.ts';
 import type { HistoryWarning } from './log-order.ts';
 
-/** Where history does not hold; what is not known of the place is null. */
+/** Where the history is invalid; unknown parts of the place are null. */
 export interface HistoryDivergence {
   readonly position: string | null;
   readonly streamId: string | null;
@@ -19,25 +19,25 @@ export interface HistoryDivergence {
   readonly code:
     | DivergenceCode
     | StoreFault['code']
-    /** The statechart does not take the event, or gives another state than the stored one. */
+    /** The statechart rejects the event, or yields another state than the stored one. */
     | 'illegal-event'
     | 'state'
-    /** It was recorded under a lifecycle that this build does not have, so that its state cannot be told. */
+    /** It was recorded under a lifecycle that this build lacks, so its state cannot be verified. */
     | 'unknown-lifecycle'
-    /** It has a shape that this build does not have, so that a file cannot be compared with what it says. */
+    /** It has a shape that this build lacks, so a file cannot be compared with it. */
     | 'unknown-shape'
-    /** It was recorded before the event ahead of it in its stream, or at no instant. */
+    /** It was recorded before the previous event of its stream, or its time is invalid. */
     | 'recorded-at'
-    /** The log does not lead on from the expected head. */
+    /** The log does not extend the expected head. */
     | 'head'
-    /** A value that a redaction names is there all the same. */
+    /** A redacted value is still present. */
     | 'not-erased'
     | 'not-found'
-    /** A file says of a record, or of what is withheld from it, what its events do not. */
+    /** A file contradicts its events, about a record or about what is withheld from it. */
     | 'file'
-    /** A copy has another event than its source, or one where that has none. */
+    /** A copy's event differs from its source's, or the source has no such event. */
     | 'other-history'
-    /** It has the source's event, with other values than there. */
+    /** It has the source's event with other values. */
     | 'other-values'
     /** It lacks an event that was appended to it. */
     | 'missing-event';
@@ -49,10 +49,10 @@ export interface HistoryVerification {
   readonly streams: number;
   readonly events: number;
   readonly firstDivergence: HistoryDivergence | null;
-  /** The first of them, and how many there are in all. */
+  /** The first divergences, and their number. */
   readonly divergences: readonly HistoryDivergence[];
   readonly divergenceCount: number;
-  /** The first of them; absent where there are none. */
+  /** The first warnings; absent if there are none. */
   readonly warnings?: readonly HistoryWarning[];
 }
 
@@ -61,7 +61,7 @@ const WARNINGS_MAX = 20;
 
 const NO_REFERENCE = 'its lifecycle is neither null nor an object with name, version and digest';
 
-/** What is stored may be anything, however well it is sealed. */
+/** Stored data may be anything, even if it is correctly sealed. */
 function isReferenceOrNull(lifecycle: unknown): lifecycle is LifecycleReference | null {
   if (lifecycle === null) return true;
   if (typeof lifecycle !== 'object') return false;
@@ -69,17 +69,17 @@ function isReferenceOrNull(lifecycle: unknown): lifecycle is LifecycleReference 
   return typeof name === 'string' && typeof version === 'number' && typeof digest === 'string';
 }
 
-/** A region in which two values differ; undefined where they are the same. */
+/** Returns a region in which two values differ; undefined if they are equal. */
 function otherRegion(after: StateValue, state: StateValue | null): string | undefined {
   for (const region in after) if (state?.[region] !== after[region]) return region;
   for (const region in state) if (state[region] !== after[region]) return region;
   return undefined;
 }
 
-/** Verifies events in the order of their streams, and collects what does not hold. One bad event is not held against those after it. */
+/** Verifies events in the order of their streams and collects divergences. An invalid event does not make later ones invalid. */
 export class HistoryVerifier {
   readonly #lifecycles: KnownStatecharts;
-  /** With each stream the state after its last event; undefined where what led to it is not known. */
+  /** The state after each stream's last event; undefined if it is unknown. */
   readonly #chains = new StreamVerifier<StateValue | undefined>();
   readonly #figures: FiguredStreams;
   readonly #order: LogOrder;
@@ -97,14 +97,14 @@ export class HistoryVerifier {
     );
   }
 
-  /** Whether something of a stream is known. */
+  /** Reports whether it has seen events of a stream. */
   knows(streamId: string): boolean {
     return this.#chains.knows(streamId);
   }
 
   /**
-   * Takes the last event of a stream that was verified earlier; null where it cannot be read. What it is followed by says its hash, so that what is
-   * wrong with it is told.
+   * Starts a stream at its last event that was verified earlier; null if that event cannot be read. The next event states its hash, so an
+   * altered event is detected.
    */
   begin({ streamId, version }: Place, event: ExaminedEvent | null): void {
     if (event === null) {
@@ -129,14 +129,14 @@ export class HistoryVerifier {
     if (this.#divergences.length < DIVERGENCES_MAX) this.#divergences.push(divergence);
   }
 
-  /** Takes an event by its figures, where it holds: false where it does not, or that cannot be told so, and it is to be judged. */
+  /** Verifies an event by its figures. Returns false if it is invalid or undecided and needs `judge`. */
   takeFigures(figures: EventFigures, index: number): boolean {
     if (!this.#figures.take(figures, index)) return false;
     this.#events += 1;
     return true;
   }
 
-  /** Verifies an event that was examined, and found at a place; gives in what it does not hold. */
+  /** Verifies an examined event at its place. Returns the code of its divergence, or null. */
   judge(event: ExaminedEvent, place: Place): HistoryDivergence['code'] | null {
     this.#events += 1;
     const { said } = event;
@@ -155,7 +155,7 @@ export class HistoryVerifier {
     return divergence.code;
   }
 
-  /** Passes over an event that cannot be read. */
+  /** Skips an event that cannot be read. */
   passOver(place: Place): null {
     this.#events += 1;
     this.#chains.passOver(place);
@@ -180,14 +180,14 @@ export class HistoryVerifier {
     };
   }
 
-  /** A value or an id that was changed says nothing against the event's type; all else leaves open what led here. */
+  /** A changed value or id does not affect the event's type; any other divergence makes the state unknown. */
   #valueAfter({ code, streamId }: Divergence, event: Said): StateValue | null | undefined {
     const before = this.#chains.stateOf(streamId).value;
     if ((code !== 'commitment' && code !== 'event-id') || before === undefined) return undefined;
     return this.#takenBy(event, before) ?? undefined;
   }
 
-  /** Null also for what no statechart can be asked: what is stored may be anything. */
+  /** Returns null also if there is no statechart for it: stored data may be anything. */
   #takenBy({ lifecycle, type }: EventKind, before: StateValue | null): StateValue | null {
     try {
       return this.#lifecycles.find(lifecycle)?.valueAfter(before, type) ?? null;
@@ -205,14 +205,14 @@ export class HistoryVerifier {
     return found && { streamId, version, ...found };
   }
 
-  /** The state after an event of a kind, where the statechart gives the one that it states; undefined where it does not. */
+  /** Returns the state after an event of a kind if the statechart agrees with the stated one; otherwise undefined. */
   #stateAfter(kind: EventKind, before: StateValue | null): StateValue | undefined {
     if (!isReferenceOrNull(kind.lifecycle)) return undefined;
     const after = this.#takenBy(kind, before);
     return after === null || otherRegion(after, kind.state) !== undefined ? undefined : after;
   }
 
-  /** Follows the statechart beside the stored states. */
+  /** Follows the statechart in parallel to the stored states. */
   #chartDivergence(event: Said): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, type, state } = event;
     const before = this.#chains.stateOf(streamId).value;
@@ -220,7 +220,7 @@ export class HistoryVerifier {
       this.#keep(streamId, undefined);
       return { streamId, version, code: 'malformed', detail: NO_REFERENCE };
     }
-    // A record always follows a lifecycle, whatever an event of it says.
+    // A record always follows a lifecycle, whatever its events say.
     if (event.lifecycle === null && kinds.ofStream(streamId) === null) {
       this.#keep(streamId, null);
       return null;
@@ -230,7 +230,7 @@ export class HistoryVerifier {
       return { streamId, version, code: 'unknown-lifecycle', detail: this.#lifecycles.notKnown(event) };
     }
     if (before === undefined) {
-      // The next one is judged by what this one states.
+      // The next event is verified against the state that this one states.
       this.#keep(streamId, state ?? undefined);
       return null;
     }

@@ -12,17 +12,17 @@ import { carryOutRedactions } from '../records/carry-out-redactions.ts';
 import { verifyStore } from './verify-store.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
-/** Of a stream that follows no lifecycle. */
+/** Of a stream without a lifecycle. */
 const BARE = { state: null };
 
-/** Of a record on which nothing has moved. */
+/** Of a record in its initial state. */
 const OF_RECORD = {
   state: { progress: 'awaiting-review', closure: 'none', evidence: 'none', response: 'not-required' },
 };
 
 let folder: string;
 let store: EventStore;
-/** The first event as it was stored before its text was erased. */
+/** The first event as stored before its text was erased. */
 let before: string;
 
 const inFile = <Result>(work: (db: Database.Database) => Result): Result => {

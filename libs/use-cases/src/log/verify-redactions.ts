@@ -15,15 +15,15 @@ interface SeenRedaction {
   readonly erased: readonly Pointer[];
 }
 
-/** Holds what the log's redactions name against what is stored: the values are gone, and the index of redactions has each. */
+/** Verifies the log's redactions: the values are gone, and the index of redactions lists each. */
 export class RedactionVerifier {
   readonly #seen: SeenRedaction[] = [];
-  /** Those before what is verified. */
+  /** Redactions before the verified part of the log. */
   readonly #earlier: Redaction[] = [];
-  /** The events whose command's digest cannot be held against a request any more, by the command's id. */
+  /** Events whose command's digest can no longer be opened, by the command's id. */
   readonly #withoutSalt = new Map<string, Omit<HistoryDivergence, 'code' | 'detail'>[]>();
 
-  /** Takes an event whose salts are those that it was sealed with, as far as they are there. */
+  /** Adds an event whose remaining salts match the commitments. */
   addSalts({ said: { position, streamId, version }, unsaltedCommand }: ExaminedEvent): void {
     if (unsaltedCommand === null) return;
     const places = this.#withoutSalt.get(unsaltedCommand) ?? [];
@@ -35,7 +35,7 @@ export class RedactionVerifier {
     if (redaction !== null) this.#seen.push({ position, streamId, version, ...redaction });
   }
 
-  /** Takes the redactions up to a position as the index has them: what they name has to be gone still. */
+  /** Adds the index's redactions up to a position: their values must still be gone. */
   async *addEarlier(store: EventStore, position: string): AsyncGenerator<HistoryDivergence> {
     try {
       for await (const redaction of indexedAfter(store, '0')) {
@@ -47,12 +47,12 @@ export class RedactionVerifier {
     }
   }
 
-  /** Every value that a redaction names and that is there all the same. */
+  /** Yields every redacted value that is still present. */
   async *present(store: EventStore): AsyncGenerator<HistoryDivergence> {
     for (const { streamId, eventId, erased } of [...this.#earlier, ...this.#seen]) {
       for (const event of await readable(store, streamId, eventId)) {
         const { position, version } = event;
-        // What is stored may lack any member, which is told where it is met in the log.
+        // Stored data may lack any member; the log's verification reports that.
         const { command, commitments } = event as Partial<Envelope>;
         const commandId = command?.id;
         if (commandId !== undefined) this.#withoutSalt.delete(commandId);
@@ -66,8 +66,8 @@ export class RedactionVerifier {
   }
 
   /**
-   * Every command's digest whose salt is gone, though no redaction names an event of that command: a redaction takes the salts of all
-   * of them, in whatever streams they are. To be asked after `present`; where not all of the log was met, the store is asked for others.
+   * Yields every command's digest whose salt is missing although no redaction names an event of that command: a redaction removes the salts
+   * of all its events, in all streams. Call it after `present`; if only a part of the log was read, it searches the store.
    */
   async *unsalted(store: EventStore, isWhole: boolean): AsyncGenerator<HistoryDivergence> {
     for (const [commandId, places] of this.#withoutSalt) {
@@ -77,7 +77,7 @@ export class RedactionVerifier {
     }
   }
 
-  /** Where the index that reads of redactions go by says another than the log behind a position. */
+  /** Yields where the index of redactions contradicts the log after a position. */
   async *misfiled(store: EventStore, after = '0'): AsyncGenerator<HistoryDivergence> {
     const missing = new Map(this.#seen.map((redaction) => [redaction.position, redaction]));
     try {
@@ -113,7 +113,7 @@ const unreadableIndex = (error: unknown): HistoryDivergence => ({
   detail: `the index of redactions cannot be read: ${messageOf(error)}`,
 });
 
-/** Whether a redaction that was not met, since its record was not asked for, names an event of a command. */
+/** Reports whether a redaction of a record that was not verified names an event of a command. */
 async function isRedactedElsewhere(store: EventStore, commandId: string): Promise<boolean> {
   try {
     const siblings = await store.findCommand(commandId);
@@ -124,12 +124,12 @@ async function isRedactedElsewhere(store: EventStore, commandId: string): Promis
       }
     }
   } catch {
-    // What cannot be read is told where it is met in the log.
+    // The log's verification reports unreadable events.
   }
   return false;
 }
 
-/** What cannot be read is told where it is met in the log. */
+/** Returns no events if the stream cannot be read: the log's verification reports that. */
 async function readable(store: EventStore, streamId: string, eventId: string): Promise<readonly Envelope[]> {
   try {
     return await store.findEvents(streamId, [eventId]);

@@ -33,7 +33,7 @@ const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.
 const actor = { subject: 'an-administrator', roles: ['administrator'] };
 const TODAY = '2026-11-24';
 
-/** A copy in which somebody has changed something behind the chain's back. */
+/** A store whose content was altered without updating the hash chain. */
 class TamperedStore extends MemoryEventStore {
   change: (events: Envelope[]) => Envelope[] = (events) => events;
 
@@ -45,7 +45,7 @@ class TamperedStore extends MemoryEventStore {
     }
   }
 
-  /** Changes one event of record 730. */
+  /** Alters one event of record 730. */
   changeEvent(version: number, changed: (event: Envelope) => Partial<Envelope>): void {
     this.change = (events) =>
       events.map((event) =>
@@ -62,7 +62,7 @@ beforeEach(async () => {
   await importRecord(store, lifecycles, importCall(sample));
 });
 
-/** Appends what no command would: the store seals whatever it is given. */
+/** Appends events that no command would: the store seals any event. */
 async function forge(id: string, ...drafts: readonly EventDraft[]): Promise<void> {
   const { length } = await store.readStream(recordStream(id));
   await store.append(commit([append(recordStream(id), length, ...drafts)]));
@@ -294,12 +294,12 @@ describe('a lifecycle that this build does not have', () => {
   });
 });
 
-/** Of each divergence its version and code. */
+/** Returns each divergence's version and code. */
 const places = ({ divergences }: Verification): string[] =>
   divergences.map(({ version, code }) => `${version} ${code}`);
 
 describe('well-sealed history in another order than commands leave', () => {
-  /** Changes events of record 730, which are all that there are, and seals them again. */
+  /** Alters events of record 730, the only ones, and seals them again. */
   function seal(changed: (event: Envelope) => Partial<Envelope>): void {
     store.change = (events) => {
       let previousHash: string | null = null;
@@ -464,7 +464,7 @@ describe('more than one divergence', () => {
     const kept = store;
     const entries = await Array.fromAsync(kept.inspect());
     kept.change = change;
-    // Where the store finds them is as it was.
+    // The store's own index is unchanged.
     kept.inspect = async function* () {
       for (const event of await Promise.resolve(change(entries.flatMap(({ event }) => event ?? [])))) {
         const found = entries.find(({ position }) => position === event.position)!;

@@ -19,30 +19,30 @@ import type { HistoryDivergence, HistoryVerification } from './verify-history.ts
 import { RedactionVerifier } from './verify-redactions.ts';
 
 export interface Verification extends HistoryVerification {
-  /** Of the whole log; null where only records were verified, or an event cannot be read. */
+  /** The head of the whole log; null if only records were verified or an event cannot be read. */
   readonly head: LogHead | null;
-  /** How many events were verified earlier, where that was said: of them only the hashes that they state were looked at. */
+  /** The number of events that were verified earlier, if known: only their stated hashes were read. */
   readonly since?: number;
 }
 
 export interface VerifyOptions {
-  /** Heads that the log had once. */
+  /** Heads that the log once had. */
   readonly expectedHeads?: readonly LogHead[];
-  /** What the log is known to have lost; null where nothing is known. */
+  /** What the log is known to have lost; null if nothing is known. */
   readonly lost?: string | null;
-  /** A head up to which the log was verified earlier: as many events are passed over by those who examine. */
+  /** The head up to which the log was verified earlier; examiners skip its events. */
   readonly since?: LogHead | null;
-  /** The log's entries as they were examined elsewhere, page by page; without, they are examined here. */
+  /** The log's entries, examined elsewhere, in pages; by default they are examined here. */
   readonly examined?: AsyncIterable<ExaminedPage | PassedPage>;
-  /** Ends it with its reason. */
+  /** Aborts the verification with its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
 
 /**
- * Verifies the whole log, or the records with these names where there are some: every hash, every commitment, every chain without a hole, every event legal in its
- * stream and its stored state the one that the statechart gives, no event twice, what was redacted gone, and all that reads find events by. It goes on
- * after what does not hold.
+ * Verifies the whole log, or the records named: every hash and commitment, every chain without a gap, that every event is
+ * legal in its stream and its stored state is the statechart's, that no event occurs twice, that redacted values are gone, and that the
+ * indexes are correct. It continues after a divergence.
  */
 export async function verifyStore(
   store: EventStore,
@@ -91,14 +91,14 @@ interface Verifiers {
   readonly redactions: RedactionVerifier;
 }
 
-/** Takes a log's pages in their order. */
+/** Verifies a log's pages in order. */
 class LogVerifier {
   readonly #store: EventStore;
   readonly #verifiers: Verifiers;
   readonly #isWhole: boolean;
   readonly #reach: (events: number, position: string) => void;
   #events = 0;
-  /** Up to where the log was verified earlier. */
+  /** The position up to which the log was verified earlier. */
   passed: string | null = null;
 
   constructor(
@@ -124,7 +124,7 @@ class LogVerifier {
     const { length, figures, tree } = page;
     const { history, heads } = this.#verifiers;
     const isInTree = tree !== null && heads.addWhole(tree.size, tree.root);
-    // What else is looked at is of none that figures say all of.
+    // The other checks need full events where figures are missing.
     const taken = isInTree && this.passed === null ? figures : null;
     for (let index = 0; index < length; index++) {
       if (taken !== null && history.takeFigures(taken, index)) {
@@ -154,7 +154,7 @@ class LogVerifier {
   }
 }
 
-/** What a stream was like where the log was verified up to, when an event of it is met behind that place. */
+/** Loads the earlier state of streams that have an event after the verified part. */
 async function beginStreams(
   store: EventStore,
   history: HistoryVerifier,
@@ -166,7 +166,7 @@ async function beginStreams(
     { streamId, version },
   ];
   for (const place of places) {
-    // What is stored may be anything.
+    // Stored data may be anything.
     if (typeof place.streamId !== 'string' || !Number.isSafeInteger(place.version)) continue;
     const met = place as Place;
     if (history.knows(met.streamId)) continue;
@@ -175,15 +175,15 @@ async function beginStreams(
   }
 }
 
-/** The last event of a stream up to a position of the log; its event is null where it cannot be read. */
+/** The last event of a stream up to a position of the log; the event is null if it cannot be read. */
 interface LastBefore {
   readonly version: number;
   readonly event: ExaminedEvent | null;
 }
 
 /**
- * Looks for the last event of a stream before one that is met behind a position; null where there is none.
- * @param version of the one that is met.
+ * Finds the last event of a stream before a position; null if there is none.
+ * @param version the version of the first event after that position.
  */
 async function lastBefore(
   store: EventStore,
@@ -193,7 +193,7 @@ async function lastBefore(
   const isBefore = (event: { readonly position: string }): boolean =>
     BigInt(event.position) <= BigInt(position);
   try {
-    // Where nothing is wrong, it is the one version before, or there is none.
+    // Normally this is the previous version, or there is none.
     const [near] = await store.readStream(streamId, { after: Math.max(version - 2, 0), limit: 1 });
     if (version <= 1 && (near === undefined || !isBefore(near))) return null;
     if (near?.version === version - 1 && isBefore(near))
@@ -211,7 +211,7 @@ async function lastBefore(
 const NOWHERE = { position: null, streamId: null, version: null } as const;
 const NO_RECORD = { code: 'not-found', detail: 'there is no such record' } as const;
 
-/** Gives whether it is an event of the stream whose content holds. */
+/** Reports whether the entry is an event of the stream with valid content. */
 function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boolean): boolean {
   const { event, position, streamId, version, faults } = entry;
   const place = streamId === null || version === null ? null : { streamId, version };
@@ -227,10 +227,10 @@ function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boo
     return false;
   }
   const isElsewhere = place !== null && event.said.streamId !== place.streamId;
-  // One record's stream is what is found under its name: what another stream's event does there is not to be followed.
+  // A record's verification covers its own stream; events found in another stream are not followed.
   const content =
     inRecord && isElsewhere ? history.passOver(place) : history.judge(event, place ?? event.said);
-  // What an event says does not count against where it is found when it is not what was sealed, or cannot be read.
+  // The content of an event with an invalid hash or form says nothing about its place.
   if (content === 'hash' || content === 'malformed' || content === 'unknown-form') return false;
   for (const fault of faults) history.found(told(fault));
   return content !== 'commitment';

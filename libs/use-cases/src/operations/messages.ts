@@ -6,22 +6,19 @@ import { RUNS_SERVICE } from '#state-machines/access';
 import { requireRole } from '../asked.ts';
 import { ProblemError } from '../problems.ts';
 
-/** Null where this process sends no messages. */
+/** Null if this process sends no messages. */
 type Outbox = OutboxDatabase | null;
 
 /**
- * A page of the messages, the newest first.
- * @throws ProblemError `role-not-permitted`; `not-found` where none are sent; InvalidCursorError.
+ * Returns a page of the messages, newest first.
+ * @throws ProblemError `role-not-permitted`; `not-found` if no messages are sent; InvalidCursorError.
  */
 export async function seeMessages(outbox: Outbox, viewer: Viewer, asked: OutboxQuery): Promise<OutboxPage> {
   requireRole(viewer, RUNS_SERVICE);
   return listMessages(databaseOf(outbox), asked);
 }
 
-/**
- * Has a message tried again at once.
- * @throws ProblemError `role-not-permitted`, `not-found`, `already-delivered`.
- */
+/** Retries a message immediately. @throws ProblemError `role-not-permitted`, `not-found`, `already-delivered`. */
 export async function tryMessageAgain(
   outbox: Outbox,
   viewer: Viewer,

@@ -6,10 +6,7 @@ import { requireRole } from '../asked.ts';
 import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
-/**
- * How far each projection is, and whether it goes on.
- * @throws ProblemError `role-not-permitted`.
- */
+/** Returns each projection's progress and state. @throws ProblemError `role-not-permitted`. */
 export async function seeProjections(
   { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
   viewer: Viewer,
@@ -19,8 +16,8 @@ export async function seeProjections(
 }
 
 /**
- * Asks that a projection be folded anew beside the live one; whoever projects does it.
- * @throws ProblemError `role-not-permitted`; `not-found` where there is no such projection.
+ * Requests a rebuild of a projection beside the live one; the process that projects carries it out.
+ * @throws ProblemError `role-not-permitted`; `not-found` for an unknown projection.
  */
 export async function askForRebuild(
   { readModels }: Pick<RecordsAccess, 'readModels'>,

@@ -10,14 +10,14 @@ import { callOf, requireRole } from '../asked.ts';
 import type { AskedNow } from '../asked.ts';
 import type { People, PersonCall } from './people.ts';
 
-/** What administrators change of people with. */
+/** What administration of people needs. */
 export interface PeopleAccess extends Pick<RecordsAccess, 'store' | 'eraser' | 'projections'> {
   readonly people: People;
 }
 
-/** How long the answer waits for the name to be gone. */
+/** How long the response waits for the name to be erased. */
 const ERASED_MS = 5_000;
-/** How long the answer waits for the person to be found by name. */
+/** How long the response waits until the person can be found by name. */
 const LISTED_MS_MAX = 2_000;
 /** More bodies than one person belongs to. */
 const ORGANISATIONS_MAX = 200;
@@ -44,7 +44,7 @@ export const EnterPersonPayload = payload('EnterPersonPayload', {
 });
 
 /**
- * Enters a person, so that they can be named as an owner before their token was seen. It gives no rights: those come from tokens.
+ * Enters a person, so that they can be named as an owner before their first sign-in. It grants no rights: those come from tokens.
  * @throws ProblemError `role-not-permitted`; CommandRefusedError `invalid-payload`, or as `People.enter` does.
  */
 export async function enterPerson(
@@ -59,8 +59,8 @@ export async function enterPerson(
 }
 
 /**
- * Enters a person as `enterPerson` does, for who may.
- * @returns the person, and the position of the event; null where all of it was known.
+ * Enters a person as `enterPerson` does, without the check of roles.
+ * @returns the person, and the position of the event; null if nothing is new.
  */
 export async function enterAs(people: People, body: unknown, call: PersonCall) {
   const { subject, name, roles = [], organisations = [] } = validatePayload(EnterPersonPayload, body);
@@ -71,7 +71,7 @@ export async function enterAs(people: People, body: unknown, call: PersonCall) {
 /**
  * Erases a person's name everywhere.
  * @returns where it still remains.
- * @throws ProblemError `role-not-permitted`; CommandRefusedError `not-found` where there is no such person.
+ * @throws ProblemError `role-not-permitted`; CommandRefusedError `not-found` for an unknown person.
  */
 export async function eraseName(
   { people, eraser, store }: PeopleAccess,
@@ -80,7 +80,7 @@ export async function eraseName(
 ): Promise<Erased> {
   requireRole(asked.viewer, RUNS_SERVICE);
   const position = await people.eraseName(subject, callOf(asked));
-  // Where nothing was left to be erased, it may still be under way from before.
+  // If nothing is left to erase, an earlier erasure may still be running.
   const isErased = await (position === null
     ? eraser.pending().then((pending) => pending.length === 0)
     : eraser.whenHandled(position, ERASED_MS));
@@ -88,8 +88,8 @@ export async function eraseName(
 }
 
 /**
- * Ends every sign-in of a person at the pages.
- * @throws ProblemError `role-not-permitted`; CommandRefusedError `not-found` where there is no such person.
+ * Ends all sessions of a person in the web pages.
+ * @throws ProblemError `role-not-permitted`; CommandRefusedError `not-found` for an unknown person.
  */
 export async function revokeSessions(people: People, asked: AskedNow, subject: string): Promise<void> {
   requireRole(asked.viewer, RUNS_SERVICE);

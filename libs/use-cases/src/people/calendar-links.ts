@@ -24,17 +24,17 @@ import type { People } from './people.ts';
 import { callOf } from '../asked.ts';
 import type { AskedNow } from '../asked.ts';
 
-/** What a calendar link shows; without a member, everything that the person may see. */
+/** What a calendar link shows. Without a member, it shows everything that the person may see. */
 export const CalendarLinkPayload = payload('CalendarLinkPayload', {
   recipient: optional(meaning(recipient, 'Only deadlines of this body.')),
   kind: optional(oneOf<string>(DATE_KINDS, 'Only deadlines of this kind.')),
   state: optional(oneOf(DUE_STATES, 'Only deadlines that stand so.')),
 });
 
-/** How long an answer waits for the lists to know of it. */
+/** How long a response waits for the lists to include the change. */
 const LISTED_MS_MAX = 2_000;
 
-/** What calendar links are kept and listed with. */
+/** What calendar links need. */
 export interface LinksAccess extends Pick<RecordsAccess, 'readModels' | 'projections'> {
   readonly people: People;
 }
@@ -42,8 +42,8 @@ export interface LinksAccess extends Pick<RecordsAccess, 'readModels' | 'project
 const seesAll = ({ roles }: Viewer): boolean => RUNS_SERVICE.some((role) => roles.includes(role));
 
 /**
- * Makes an address for a calendar program of somebody.
- * @throws ProblemError `other-organisation` where it is to show a body that is not theirs; CommandRefusedError as `People` does.
+ * Creates a person's address for a calendar program.
+ * @throws ProblemError `other-organisation` for a body that is not theirs; CommandRefusedError as `People` does.
  */
 export async function makeCalendarLink(
   access: Pick<LinksAccess, 'people' | 'projections'>,
@@ -56,7 +56,7 @@ export async function makeCalendarLink(
   return made;
 }
 
-/** One's own links; everybody's for who runs the service. */
+/** Lists the viewer's links; for administrators, everyone's. */
 export const listCalendarLinks = (
   { readModels }: Pick<LinksAccess, 'readModels'>,
   viewer: Viewer,
@@ -70,7 +70,7 @@ export const listCalendarLinks = (
   });
 
 /**
- * Revokes a link of the viewer's. Others' links are the administrator's to revoke; to everybody else they are not there.
+ * Revokes one of the viewer's links. Administrators can revoke others' links; to everyone else these do not exist.
  * @throws ProblemError `not-found`.
  */
 export async function revokeCalendarLink(

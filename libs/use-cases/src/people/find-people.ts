@@ -6,23 +6,24 @@ import type { Person } from '#state-machines/person-events';
 import { requireRole } from '../asked.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
-/** So many people are looked through for a name, those who were seen last. */
+/** The number of people searched by name, those seen last. */
 const PEOPLE_MAX = 5_000;
-/** So many names are read at once. */
+/** The number of names read at once. */
 const AT_ONCE = 100;
 
 export type KnownPeople = Pick<RecordsAccess, 'people' | 'readModels'>;
 
-/** Who is meant by what was typed. */
+/** The people that a typed text matches. */
 export interface MeantPeople {
-  /** One where it is a subject; several where people have the same name. */
+  /** One for a subject; several if people share the name. */
   readonly subjects: readonly string[];
-  /** False where there are too many people to look through. */
+  /** False if there are too many people to search. */
   readonly isWhole: boolean;
 }
 
 /**
- * Who is meant by a subject or a name in the log and the lists of the audit trail; in a name neither capitals nor spaces count. A subject goes before a name.
+ * Finds people by subject or name, for the log and the lists of the audit trail. Names are compared without case and spaces. A matching
+ * subject takes precedence.
  * @throws ProblemError `role-not-permitted`.
  */
 export async function findPeople(access: KnownPeople, viewer: Viewer, typed: string): Promise<MeantPeople> {
@@ -33,7 +34,7 @@ export async function findPeople(access: KnownPeople, viewer: Viewer, typed: str
   return { subjects: await subjectsCalled(access, known, [typed]), isWhole };
 }
 
-/** Subjects, and beside them those of everybody who is called as one of them; so that a list is narrowed by names as well. */
+/** Adds to subjects those of all people with one of them as their name, so that lists can be filtered by name. */
 export async function withNamesakes(
   access: KnownPeople,
   given: readonly string[],
@@ -45,7 +46,7 @@ export async function withNamesakes(
   return [...new Set([...given, ...(await subjectsCalled(access, known, names))])].toSorted();
 }
 
-/** Everybody who was seen or entered last, and others, by their subjects. */
+/** Returns the people seen or entered last, and those of `others`, by subject. */
 export async function knownPeople(
   access: KnownPeople,
   others: readonly string[] = [],
@@ -54,25 +55,25 @@ export async function knownPeople(
   return new Map(await readPeople(access, [...new Set([...known, ...others])]));
 }
 
-/** Somebody as they can be named. */
+/** A person as a candidate for a name. */
 export interface Candidate {
   readonly subject: string;
   readonly name: string | null;
 }
 
-/** A person's name with the subject, which tells people of one name apart. */
+/** Returns a person's name with the subject, which distinguishes namesakes. */
 export const nameInFull = ({ subject, name }: Candidate): string =>
   name === null ? subject : `${name} (${subject})`;
 
-/** Whether somebody is called as somebody typed it, by the name alone or in full: neither capitals nor spaces count. */
+/** Reports whether a text is a person's name, alone or with the subject, without regard to case and spaces. */
 export const isCalled = (person: Candidate, typed: string): boolean =>
   person.name !== null &&
   [person.name, nameInFull(person)].some((each) => comparable(each) === comparable(typed));
 
-/** So many people are offered, those who were seen last; the name of anybody else can be typed. */
+/** The number of people offered, those seen last. Any other name can be typed. */
 const OFFERED_MAX = 1_000;
 
-/** What to type for each of the people of whom the viewer may know: the name, in full where several people have it. */
+/** Returns the text to type for each person that the viewer may know: the name, with the subject if several people share it. */
 export async function namesOfPeople(access: KnownPeople, viewer: Viewer): Promise<readonly string[]> {
   const people = await readPeople(access, await peopleSeen(access.readModels, OFFERED_MAX));
   const candidates = people.flatMap(([subject, { name, rights }]) =>

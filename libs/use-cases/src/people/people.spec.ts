@@ -206,7 +206,7 @@ describe('the searches that a person keeps', () => {
       [events[2]?.eventId, texts],
     ]);
     expect(await kept()).toEqual([]);
-    // Nothing is left to be erased, and the person goes on.
+    // Nothing is left to erase; the person stays.
     expect(await people.eraseName('ann', call())).toBeNull();
     await people.saveSearch('ann', LATE, call());
     expect(await kept()).toEqual(['Late in Kent']);

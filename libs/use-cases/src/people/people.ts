@@ -39,46 +39,45 @@ import { londonDate } from '#state-machines/london';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { ProblemError } from '../problems.ts';
 
-/** How many people are remembered; beyond that, the one not met for longest is read again. */
+/** The number of people cached; beyond it, the least recently used is evicted. */
 const PEOPLE_MAX = 10_000;
-/** More calendars than a person has, and few enough to be looked through. */
+/** More calendars than a person has, and few enough to search. */
 export const CALENDAR_LINKS_MAX = 20;
 const CALENDAR_LINK_DAYS = 365;
-/** More lists than somebody looks at, and few enough to be read through. */
+/** More lists than a person uses, and few enough to read through. */
 export const SEARCHES_MAX = 50;
 /** In characters. */
 export const SEARCH_NAME_LENGTH_MAX = 100;
 const SEARCH_QUERY_LENGTH_MAX = 2_000;
 const SECRET_BYTES = 32;
-/** More browsers than a person has; the oldest sign-in ends when there is another one. */
+/** More browsers than a person has; a further sign-in ends the oldest session. */
 const SESSIONS_MAX = 50;
-/** How exactly is kept when a sign-in was used. */
+/** The precision with which a session's last use is recorded. */
 const USED_MS = 3_600_000;
-/** How long a name that was read is taken for the one that stands. */
+/** How long a cached name is used. */
 const NAME_MS = 1_000;
 
-/** Who does something to a person's stream, when, and under which request. */
+/** The actor, time and request of a change to a person's stream. */
 export interface PersonCall {
   readonly actor: Actor;
-  /** Milliseconds since 1970. */
   readonly now: number;
   readonly correlationId: string;
 }
 
-/** A person, and up to which event of their stream. */
+/** A person, folded up to an event of their stream. */
 export interface Known {
   readonly version: number;
   readonly person: Person;
 }
 
-/** The people that tokens tell of, each with a stream of their own: their name, their calendar links and their searches. */
+/** The people seen in tokens, each with their own stream: name, calendar links and searches. */
 export class People {
   readonly #store: EventStore;
   readonly #random: Random;
   readonly #known = new LRUCache<string, Known>({ max: PEOPLE_MAX });
-  /** What the newest token of a person said that this process has seen. */
+  /** The claims of the newest token of each person that this process has seen. */
   readonly #newest = new LRUCache<string, SeenPerson>({ max: PEOPLE_MAX });
-  /** What subjects are called, whether there is such a person or not. */
+  /** Names by subject, also for unknown subjects. */
   readonly #names = new LRUCache<string, { readonly name: string | null }>({ max: PEOPLE_MAX, ttl: NAME_MS });
 
   constructor(store: EventStore, random: Random) {
@@ -86,20 +85,19 @@ export class People {
     this.#random = random;
   }
 
-  /** A person as their stream stands now. */
+  /** Returns a person's current state. */
   async find(subject: string): Promise<Person> {
     return (await this.#reload(subject)).person;
   }
 
   /**
-   * What somebody was called a second ago at the most; null where no name of theirs is known or it was erased, undefined where it has
-   * to be read.
+   * Returns a person's name if it was read within the last second: null if there is none or it was erased, undefined if it must be read.
    */
   rememberedName(subject: string): string | null | undefined {
     return this.#names.get(subject)?.name;
   }
 
-  /** Reads what people are called, and remembers it for a second; null where no name is known. */
+  /** Reads people's names and caches them for a second; null for an unknown name. */
   async readNames(subjects: Iterable<string>): Promise<ReadonlyMap<string, string | null>> {
     const reading = Array.from(subjects, async (subject) => {
       const { name } = await this.find(subject);
@@ -109,7 +107,7 @@ export class People {
     return new Map(await Promise.all(reading));
   }
 
-  /** Records what a token says of its person where that is news. */
+  /** Records a token's claims about its person if they are new. */
   async see(identity: Identity, call: PersonCall): Promise<void> {
     const { subject } = identity;
     const seen = seenPerson(identity, call.now);
@@ -124,9 +122,9 @@ export class People {
   }
 
   /**
-   * Records that an administrator entered somebody, whose token may come later.
-   * @returns the position; null where that is known already.
-   * @throws CommandRefusedError `name-from-token` where a token tells another name: that is the one that counts.
+   * Records that an administrator entered a person before their first token.
+   * @returns the position; null if nothing is new.
+   * @throws CommandRefusedError `name-from-token` if a token contains another name, which takes precedence.
    */
   async enter(
     subject: string,
@@ -144,19 +142,19 @@ export class People {
     });
   }
 
-  /** Whether there is anything on record of somebody: their token was seen, or they were entered. */
+  /** Reports whether the person has any record: a token was seen, or they were entered. */
   async isKnown(subject: string): Promise<boolean> {
     return (await this.#reload(subject)).version > 0;
   }
 
-  /** Records a sign-in at the pages, which ends others that have older rights. */
+  /** Records a sign-in to the pages, which ends sessions with older rights. */
   async startSession(
     identity: Identity,
     { sessionId, browser }: Pick<StartedSession, 'sessionId' | 'browser'>,
     call: PersonCall,
   ): Promise<void> {
     const seen = seenPerson(identity, call.now);
-    // As the claims of a token have it: a token of the same second is no older.
+    // Token claims have seconds: a token of the same second is not older.
     const issuedAt = `${seen.issuedAt.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}.000Z`;
     const expiresAt = new Date(identity.expiresAt).toISOString();
     const session = { sessionId, browser, ...seen.rights, issuedAt, expiresAt };
@@ -172,13 +170,13 @@ export class People {
     });
   }
 
-  /** A sign-in that has not ended, on whichever node it began; null for any other. */
+  /** Returns a session that has not ended, of any node; otherwise null. */
   async findSession(subject: string, sessionId: string, now: number): Promise<LiveSession | null> {
     const session = sessionsAt(await this.find(subject), now).find((each) => each.sessionId === sessionId);
     return session ?? null;
   }
 
-  /** Records that a sign-in is used, once in an hour. */
+  /** Records the use of a session, once per hour. */
   async useSession(subject: string, sessionId: string, call: PersonCall): Promise<void> {
     await this.change(subject, 'use-session', call, ({ person }, day) => {
       const session = sessionsAt(person, call.now).find((each) => each.sessionId === sessionId);
@@ -189,8 +187,8 @@ export class People {
   }
 
   /**
-   * Ends a sign-in of a person, or all of them: their cookies open nothing any more, on any node.
-   * @throws CommandRefusedError `not-found` where there is no such person.
+   * Ends one or all sessions of a person: their cookies become invalid on every node.
+   * @throws CommandRefusedError `not-found` for an unknown person.
    */
   async endSessions(
     subject: string,
@@ -205,8 +203,8 @@ export class People {
   }
 
   /**
-   * Makes an address for a calendar program. What it shows goes by the rights of the person's newest token.
-   * @returns the link, its secret, which is told this once, and the position of its event.
+   * Creates an address for a calendar program. It shows what the person's newest token allows.
+   * @returns the link, its secret, which is returned only once, and the position of its event.
    * @throws CommandRefusedError `too-many-calendar-links`.
    */
   async makeCalendarLink(
@@ -224,7 +222,7 @@ export class People {
     const seen = this.#newestOf(identity.subject, seenPerson(identity, call.now));
     const position = await this.change(identity.subject, 'make-calendar-link', call, ({ person }, day) => {
       if (linksOn(person, day).length >= CALENDAR_LINKS_MAX) throw tooManyLinks();
-      // An older token says them only where they are not known.
+      // An older token is used only if the rights are still unknown.
       const isNewest = person.issuedAt === null || seen.issuedAt >= person.issuedAt;
       const isNews = person.rights === null || (isNewest && !hasRights(person, seen.rights));
       const { name, email } = isNewest ? withoutErased(person, seen) : person;
@@ -234,7 +232,7 @@ export class People {
     return { link, secret, position: position as string };
   }
 
-  /** Revokes a link of a person; false where they have none of that id. */
+  /** Revokes a person's link. Returns false if they have none with that id. */
   async revokeCalendarLink(subject: string, linkId: string, call: PersonCall): Promise<boolean> {
     const position = await this.change(subject, 'revoke-calendar-link', call, ({ person }, day) =>
       linksOn(person, day).some((link) => link.linkId === linkId)
@@ -244,7 +242,7 @@ export class People {
     return position !== null;
   }
 
-  /** Whose rights a link's address has now; null for a wrong secret, and for a link that is revoked or over. */
+  /** Returns the person whose rights a link's address has; null for a wrong secret, or a revoked or expired link. */
   async openCalendarLink(
     subject: string,
     linkId: string,
@@ -258,9 +256,9 @@ export class People {
   }
 
   /**
-   * Keeps a list's query for a person under a name.
-   * @throws ProblemError `invalid-payload` for a name that is none, is one of theirs already, or a query that is too long;
-   * CommandRefusedError `too-many-searches`.
+   * Saves a list's query for a person under a name.
+   * @throws ProblemError `invalid-payload` for an invalid or duplicate name or a query that is too long; CommandRefusedError
+   * `too-many-searches`.
    */
   async saveSearch(subject: string, search: Omit<SavedSearch, 'searchId'>, call: PersonCall): Promise<void> {
     const name = searchName(search.name);
@@ -274,7 +272,7 @@ export class People {
     });
   }
 
-  /** Removes a search of a person; false where they have none of that id. */
+  /** Removes a person's search. Returns false if they have none with that id. */
   async removeSearch(subject: string, searchId: string, call: PersonCall): Promise<boolean> {
     const position = await this.change(subject, 'remove-search', call, ({ person: { searches } }, day) =>
       searches.some((search) => search.searchId === searchId)
@@ -285,9 +283,9 @@ export class People {
   }
 
   /**
-   * Puts on record that a person's name is to be erased, wherever it stands in their stream, and what they looked for with it.
-   * @returns the position from which on it is erased; null where nothing of it stands there (any more).
-   * @throws CommandRefusedError `not-found` where there is no such person.
+   * Records that a person's name and their saved searches are to be erased from their stream.
+   * @returns the position from which they are erased; null if nothing is left to erase.
+   * @throws CommandRefusedError `not-found` for an unknown person.
    */
   async eraseName(subject: string, call: PersonCall): Promise<string | null> {
     return this.change(subject, 'erase-name', call, ({ version, person }, day) => {
@@ -299,7 +297,7 @@ export class People {
     });
   }
 
-  /** What the newer of two tokens of a person said: this one, or the newest seen before, which is remembered. */
+  /** Returns the claims of the newer token, this one or the newest seen before, and remembers them. */
   #newestOf(subject: string, seen: SeenPerson): SeenPerson {
     const before = this.#newest.get(subject);
     if (before !== undefined && seen.issuedAt < before.issuedAt) return before;
@@ -307,7 +305,7 @@ export class People {
     return seen;
   }
 
-  /** Appends what a decision on the person as they stand gives, and returns its position; null where that is nothing. */
+  /** Appends the events of a decision on the person's current state. Returns their position; null if there are none. */
   async change(
     subject: string,
     name: string,
@@ -326,7 +324,7 @@ export class People {
     });
   }
 
-  /** Reads on from what is remembered. */
+  /** Folds the events since the cached state. */
   async #reload(subject: string): Promise<Known> {
     let { version, person } = this.#known.get(subject) ?? { version: 0, person: unknownPerson };
     for await (const event of streamEvents(this.#store, personStream(subject), version)) {
@@ -339,11 +337,11 @@ export class People {
   }
 }
 
-/** The sign-ins that have not ended at a moment, the oldest first. */
+/** Returns the sessions that have not ended at a moment, oldest first. */
 export const sessionsAt = ({ sessions }: Person, now: number): readonly LiveSession[] =>
   sessions.filter(({ expiresAt }) => now < Date.parse(expiresAt));
 
-/** Whether it is worth recording that a sign-in is used again. */
+/** Reports whether a session's use should be recorded again. */
 export const isUnusedFor = ({ usedAt }: LiveSession, now: number): boolean =>
   now - Date.parse(usedAt) >= USED_MS;
 
@@ -367,11 +365,11 @@ const noSuchPerson = (): CommandRefusedError =>
 const seenPerson = ({ name, email, roles, organisations, issuedAt }: Identity, now: number): SeenPerson => ({
   ...{ name, email: email ?? null },
   rights: { roles, organisations },
-  // A provider whose clock is ahead makes no token that stays the newest.
+  // A token of a provider with a fast clock does not stay the newest.
   issuedAt: new Date(Math.min(issuedAt ?? now, now)).toISOString(),
 });
 
-/** What a token says, but for a name that was erased since it was issued. */
+/** Returns a token's claims without a name that was erased after it was issued. */
 const withoutErased = (person: Person, seen: SeenPerson): SeenPerson =>
   person.erasedAt !== null && seen.issuedAt <= person.erasedAt
     ? { ...seen, name: person.name, email: person.email }
@@ -379,7 +377,7 @@ const withoutErased = (person: Person, seen: SeenPerson): SeenPerson =>
 
 const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
-/** The name of a search as it is kept. */
+/** Returns a search's name in its stored form. */
 function searchName(given: string): string {
   const name = onOneLine(given);
   if (!NOT_BLANK.test(name)) throw invalidSearch('/name', 'must be given');

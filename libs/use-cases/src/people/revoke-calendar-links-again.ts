@@ -10,8 +10,8 @@ export interface RevokedAgain {
 }
 
 /**
- * Revokes calendar links again that came back with a restored log, so that nobody reads by an address that was given up.
- * @returns those that were revoked, and those that the log does not have.
+ * Revokes calendar links again that a restored log contains as valid, so that a revoked address stays closed.
+ * @returns the revoked links, and those that the log does not contain.
  */
 export async function revokeCalendarLinksAgain(
   store: EventStore,

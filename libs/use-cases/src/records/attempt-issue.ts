@@ -5,11 +5,7 @@ import type { IssueOutcome } from './issue-records.ts';
 import type { RecordsAccess } from './records-access.ts';
 import type { RecordKind } from '#lifecycle/kind';
 
-/**
- * Issues what becomes records of a kind.
- * @param body as it was sent.
- * @throws CommandRefusedError as `issueRecords` does, on record by then.
- */
+/** Issues records of a kind. @param body as the caller sent it. @throws CommandRefusedError as `issueRecords` does, recorded by then. */
 export function attemptIssue(
   access: Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>,
   asked: Asked,

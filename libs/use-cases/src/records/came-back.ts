@@ -3,9 +3,9 @@ import { aboutOf, noticeOf, openAfter } from '#lifecycle/open-requests';
 import type { OpenRequest } from '#lifecycle/open-requests';
 
 /**
- * The events by which something was sent back to those who work on a record, and still stands: nothing about the same has been requested, decided
- * or taken back since.
- * @param isOfBody of the body's people: they are not told what is the staff's alone.
+ * Returns the events that sent work back to the people who work on a record, if nothing about the same matter was requested, decided or
+ * withdrawn since.
+ * @param isOfBody whether for the recipient's users: only events addressed to them count.
  */
 export function cameBack(
   lifecycles: Lifecycles<unknown, CommandedLifecycle>,
@@ -20,7 +20,7 @@ export function cameBack(
     const { asks, answers } = notice;
     const after = openAfter(open, event, notice);
     open = after.open;
-    // Of a request that came before these events it is known what it was about where what answers it says so.
+    // An older request does not say what it was about; its answer may.
     const own = { wait: asks ?? answers ?? '', about: aboutOf(event, notice) };
     const isTheirs = !isOfBody || notice.to?.includes('body') === true;
     for (const { wait, about } of after.answered.length > 0 ? after.answered : [own]) {

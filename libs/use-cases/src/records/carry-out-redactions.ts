@@ -2,8 +2,8 @@ import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { EventStore, Redaction } from '#event-sourcing/event-store';
 
 /**
- * Erases from a store all that its redactions name and that is still there: a copy must not keep what its source was about to erase.
- * @returns how many redactions took something away.
+ * Erases from a store all redacted values that are still present: a copy must not keep what its source was about to erase.
+ * @returns the number of redactions that erased something.
  */
 export async function carryOutRedactions(store: EventStore): Promise<number> {
   let count = 0;
@@ -19,8 +19,9 @@ export async function carryOutRedactions(store: EventStore): Promise<number> {
 }
 
 /**
- * Erases what one redaction names, and what would let it be guessed. A store that has it no more is asked as well: its files may.
- * @returns whether the store had any of it.
+ * Erases the values of one redaction, and the salts that would allow guessing them. It also calls a store that no longer has them, since
+ * its files may.
+ * @returns whether the store had any of them.
  */
 export async function carryOut(
   store: EventStore,
@@ -30,7 +31,7 @@ export async function carryOut(
   if (event === undefined) return 'no-such-event';
   const pointers = erased.filter((pointer) => Object.hasOwn(event.commitments, pointer));
   await store.erase(streamId, event.version, pointers);
-  // Every event of the command has a digest of the whole request, by which a short text could be guessed.
+  // Every event of the command has a digest of the whole request, from which a short text could be guessed.
   const siblings = event.command.digest === null ? [] : await store.findCommand(event.command.id);
   const guessable = siblings.filter(({ salts }) => Object.hasOwn(salts, COMMAND_DIGEST));
   for (const sibling of guessable) await store.erase(sibling.streamId, sibling.version, [COMMAND_DIGEST]);

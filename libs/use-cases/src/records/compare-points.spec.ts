@@ -34,7 +34,7 @@ const compare = (from: string, to: string, who = INSPECTOR, id = 'r-1') =>
     now: NOON,
   });
 
-/** What changed, by what. */
+/** Returns the changes by their path. */
 const changes = async (from: string, to: string, who = INSPECTOR) =>
   Object.fromEntries(
     (await compare(from, to, who)).changes.map(({ path, before, after }) => [path, [before, after]]),

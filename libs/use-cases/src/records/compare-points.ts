@@ -17,7 +17,7 @@ import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { viewOf } from '#state-machines/any-kind';
 
-/** A point as it is written: a date (effective then, as known now), an instant (known then, effective on that day), or `v<version>`. */
+/** Parses a point: a date (effective then, as known now), an instant (known then, effective on that day), or `v<version>`. */
 export function parsePoint(text: string, now: number): Point | NotKnown {
   if (isPlainDate(text)) return { view: viewPoint(text, null) };
   if (/^v\d{1,9}$/.test(text)) return { version: Number(text.slice(1)) };
@@ -25,7 +25,7 @@ export function parsePoint(text: string, now: number): Point | NotKnown {
   return typeof known === 'string' ? known : { view: viewPoint(null, known.knownAt) };
 }
 
-/** What differs between two points: a leaf of the record's answer each. */
+/** The differences between two points, by leaf of the record's response. */
 export interface Comparison {
   readonly changes: readonly {
     readonly path: string;
@@ -47,10 +47,10 @@ interface AskedPoints {
 }
 
 /**
- * What changed in a record from one point to another, and the events that the later one takes and the earlier does not: in stream
- * order between versions, else in effective order. From before the record existed everything is new.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
- * @throws ProblemError 404 where it did not exist at the later point, 400 where that is no version, or is before the earlier.
+ * Compares a record at two points. Returns the changes and the events that only the later point includes: between versions in stream order,
+ * otherwise in effective order. Before the record existed, everything counts as new.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws ProblemError 404 if it did not exist at the later point, 400 if that version does not exist or is before the earlier.
  */
 export async function compareRecord(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
@@ -82,9 +82,9 @@ export async function compareRecord(
 }
 
 /**
- * What is not the same in two records, as they stand now.
+ * Compares the current states of two records.
  * @param now milliseconds since 1970.
- * @throws CommandRefusedError 404 where there is no such record, or one is of a body that the viewer does not see.
+ * @throws CommandRefusedError 404 if a record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function compareRecords(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
@@ -116,7 +116,7 @@ interface Taken {
   readonly taken: readonly ReadEvent[];
 }
 
-/** Of a version and a view that one is later which takes all that the other takes, and more. */
+/** Of a version and a view, the later one includes all events of the other, and more. */
 function isAfter(from: Taken, to: Taken, now: number): boolean {
   if ('version' in from.point && 'version' in to.point) return from.point.version > to.point.version;
   if ('view' in from.point && 'view' in to.point)
@@ -125,18 +125,18 @@ function isAfter(from: Taken, to: Taken, now: number): boolean {
   return from.taken.length > to.taken.length && to.taken.every(({ version }) => taken.has(version));
 }
 
-/** A view's day, then until when it knows, as a text that sorts. */
+/** Returns a sort key of a view: its day, then the instant until which it knows. */
 const orderOf = ({ effectiveOn, knownAt }: ViewPoint, now: number): string =>
   `${effectiveOn ?? ''} ${knownAt ?? new Date(now).toISOString()}`;
 
-/** What a record says at a point, leaf by leaf; null before it existed. */
+/** Returns the record's facts at a point, by leaf; null before it existed. */
 async function factsOf(
   access: Pick<RecordsAccess, 'store' | 'lifecycles'>,
   read: RecordAt | null,
   taken: readonly ReadEvent[],
 ): Promise<Facts | null> {
   if (read === null) return null;
-  // A record names its proposals twice, as its earlier readers know them.
+  // A record lists its proposals twice, for the readers of an earlier API.
   const { title = null, text = null, proposedDeadlines: _, ...others } = read.shown;
   return new Map<string, Fact>([
     ['title', { value: title, givenBy: lastSaid(taken, 'title') }],
@@ -146,7 +146,7 @@ async function factsOf(
   ]);
 }
 
-/** What waits for a decision, by the names that people gave it. */
+/** Returns the items that wait for a decision, by their names. */
 async function waitingIn(
   { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
   { shown }: RecordAt,
@@ -161,7 +161,7 @@ async function waitingIn(
   return (names ?? []).map(([what, value]) => [what, { value }]);
 }
 
-/** The leaves of a value by their dotted paths; what is in a list goes by its id, or its place where it has none. */
+/** Yields a value's leaves by dotted path. List items are named by their id, or else their index. */
 function* leavesOf(value: JsonObject, path: string): Generator<[string, Fact]> {
   for (const [name, member] of Object.entries(value)) {
     const own = path === '' ? name : `${path}.${name}`;
@@ -174,7 +174,7 @@ function* leavesOf(value: JsonObject, path: string): Generator<[string, Fact]> {
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Null for a list of texts, which is a leaf by itself. */
+/** Returns null for a list of texts, which is itself a leaf. */
 function itemsByName(items: readonly JsonValue[]): JsonObject | null {
   if (!items.every(isObject)) return null;
   return Object.fromEntries(

@@ -4,7 +4,6 @@ import { Services } from '#lifecycle/services';
 import { DATES_IN_TEXT } from '#state-machines/capabilities/dates-in-text';
 import type { DatesInText } from '#state-machines/capabilities/dates-in-text';
 
-/** The dates of a text as decisions look at them. */
 const datesInText: DatesInText = {
   find: (text, publishedOn) =>
     findDeadlines(text, { publishedOn }).map((found) => ({
@@ -16,5 +15,5 @@ const datesInText: DatesInText = {
   named: namedDates,
 };
 
-/** What the decisions of every lifecycle can consult. */
+/** The services that every lifecycle's decisions can use. */
 export const decisionServices = new Services().with(DATES_IN_TEXT, datesInText);

@@ -23,7 +23,7 @@ const add = <Type extends EventType>(
 const diff = (from: string, to: string, knownAt: string | null = null): RecordDiff | null =>
   diffRecord(lifecycles, withoutRedacted(log.events), { from, to, knownAt });
 
-/** What changed, by what. */
+/** Returns the changes by their path. */
 const changes = (from: string, to: string): Record<string, unknown> =>
   Object.fromEntries(diff(from, to)?.changes.map((change) => [change.what, [change.from, change.to]]) ?? []);
 

@@ -8,7 +8,7 @@ import type { Fact, Facts } from './record-changes.ts';
 import { replayRecord } from './replay-record.ts';
 import type { ReplayLine } from './replay-record.ts';
 
-/** One thing that differs: null where there was none, or where it was erased. */
+/** One difference: null if there was no value, or it was erased. */
 export interface Change {
   /** `status`, a region, `deadline` (the computed state), `owner`, `recipient`, `title`, `text`, or `deadlines.<id>`. */
   readonly what: string;
@@ -23,11 +23,11 @@ export interface RecordDiff {
   /** Whether the record existed at the first date. */
   readonly existed: boolean;
   readonly changes: readonly Change[];
-  /** What became effective after the first date and by the second, in effective order. */
+  /** The events effective after the first date, up to and including the second, in effective order. */
   readonly events: readonly ReplayLine[];
 }
 
-/** The two plain dates at whose ends a record is looked at, and the instant up to which it was known. */
+/** The two dates at whose end the record is compared, and the instant up to which it was known. */
 export interface Span {
   readonly from: string;
   readonly to: string;
@@ -35,8 +35,8 @@ export interface Span {
 }
 
 /**
- * What changed in a record between the ends of two days, by its events without what was redacted. Null where it did not exist at the later one, or was not known
- * yet.
+ * Compares a record at the ends of two days, by its events without redacted values. Returns null if it did not exist or was not known at
+ * the later one.
  * @throws UnknownLifecycleError
  */
 export function diffRecord(
@@ -59,12 +59,12 @@ export function diffRecord(
       from: was,
       to: is,
     })),
-    // A view has the issue also where an import dates others before it.
+    // A view includes the issue even if an import dates other events before it.
     events: replay.lines.filter(({ effectiveOn }) => effectiveOn > from && effectiveOn <= to),
   };
 }
 
-/** What a record says at the end of a day, fact by fact. */
+/** Returns the record's facts at the end of a day. */
 function snapshot(lifecycles: Lifecycles, events: readonly ReadEvent[], day: string): Facts | null {
   const view = { effectiveOn: day, knownAt: null };
   const record = atOnce(readRecord(lifecycles, events, view, day));

@@ -15,7 +15,7 @@ import { Eraser } from './eraser.ts';
 const STREAM = 'recommendation-r-1';
 const WAIT_MS = 10_000;
 
-/** Read models that hold the log and nothing else, and can be made to stop. */
+/** Read models that contain only the log and can be stopped. */
 let isStopped = false;
 const projection: Projection = {
   name: 'followed',

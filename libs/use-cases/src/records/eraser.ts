@@ -12,32 +12,34 @@ import { carryOut } from './carry-out-redactions.ts';
 interface EraserOptions {
   readonly store: EventStore;
   readonly database: ReadModelDatabase;
-  /** The read models that may hold what is erased. */
+  /** The projections that may contain erased values. */
   readonly projections: readonly string[];
-  /** Told of what went wrong; the eraser tries again by itself. */
+  /** Called on errors; the eraser retries by itself. */
   readonly onError: (error: unknown) => void;
-  /** How often it looks for redactions, also those of other nodes. */
+  /** How often it polls for redactions, including those of other nodes. */
   readonly pollMs?: number;
 }
 
-/** A redaction that is not carried out everywhere yet, and what keeps it; `null` where nothing is known to. */
+/** A redaction that is not carried out everywhere yet, and the reason; null if no reason is known. */
 interface PendingErasure {
   readonly position: string;
   readonly waitsFor: 'store' | 'read-models' | null;
 }
 
 const BATCH = 100;
-/** How long read models may take to reach a redaction, or a reader to let go of their log, before it is said and tried again. */
+/**
+ * The timeout for read models to reach a redaction, and for readers to release the write-ahead log. Then the eraser reports it and retries.
+ */
 const PATIENCE_MS = 5_000;
-/** Meanwhile others read. */
+/** Other readers run in the meantime. */
 const RETRY_CUT_MS = 100;
-/** Somebody waits for a redaction: the pauses stay short. */
+/** Callers wait for redactions, so the delays stay short. */
 const RETRY_MS = { first: 1_000, max: 5_000 };
 
 /**
- * Carries redactions out where the append could not: it rids the store's files of what they name, and waits until the read
- * models and their log are rid of it. It follows the log with a bookmark of its own, and erasing twice changes nothing, so
- * it finishes after a crash whatever it was at.
+ * Carries out redactions that the append could not complete: it erases the values from the store's files and waits until the read models
+ * and their write-ahead log no longer contain them. It follows the log with its own checkpoint, and erasing is idempotent, so it continues
+ * after a crash at any point.
  */
 export class Eraser implements Follower<Redaction>, Waitable {
   readonly name = 'eraser';
@@ -73,12 +75,12 @@ export class Eraser implements Follower<Redaction>, Waitable {
     return this.#following.stop();
   }
 
-  /** Waits until all redactions up to a position are carried out: true, or false when the time is over. */
+  /** Waits until all redactions up to a position are carried out. Resolves to false after the timeout. */
   whenHandled(position: string, timeoutMs: number): Promise<boolean> {
     return this.#following.whenHandled(position, timeoutMs);
   }
 
-  /** The redactions that are not carried out everywhere yet, the first ones, as the log has them now. */
+  /** Returns the first redactions that are not carried out everywhere yet. */
   async pending(): Promise<PendingErasure[]> {
     const after = await this.#bookmark();
     const found = await this.#options.store.redactions({ after, limit: BATCH });
@@ -94,7 +96,7 @@ export class Eraser implements Follower<Redaction>, Waitable {
     this.#waitsFor = null;
   }
 
-  /** A bookmark beyond the log's end is of another log: all of this one's redactions are carried out again. */
+  /** A checkpoint beyond the log's end is from another log: all redactions are then carried out again. */
   async #bookmark(): Promise<string> {
     const { database, store } = this.#options;
     const bookmark = await followerBookmark(database, this.name);
@@ -104,13 +106,16 @@ export class Eraser implements Follower<Redaction>, Waitable {
   async #eraseFromStore(redaction: Redaction): Promise<void> {
     const { store, onError } = this.#options;
     if ((await carryOut(store, redaction)) !== 'no-such-event') return;
-    // Nothing is left to be erased; trying again would keep all later redactions waiting.
+    // Nothing is left to erase; a retry would block all later redactions.
     onError(
       new Error(`A redaction names event ${redaction.eventId}, which ${redaction.streamId} does not have`),
     );
   }
 
-  /** The rows lose the text when the redaction is folded; then the database's log must not keep it either, nor a read that began before. */
+  /**
+   * The projection erases the text from its rows when it folds the redaction; then the write-ahead log and earlier read transactions must
+   * not keep it either.
+   */
   async #eraseFromReadModels(position: string, stopping: AbortSignal): Promise<void> {
     const { database, projections } = this.#options;
     if (!(await waitForPosition(database, projections, position, PATIENCE_MS))) {

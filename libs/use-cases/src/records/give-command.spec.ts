@@ -10,11 +10,11 @@ import { seeCommands } from './see-commands.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
-/** Who redacts what another one wrote. */
+/** Redacts text that another person wrote. */
 const SECOND = viewer('approver');
 const comment = { text: 'All forces were asked.', visibility: 'public' };
 
-/** Gives a command that is refused, and tells how: nothing was appended to the record's stream. */
+/** Runs a command and asserts its refusal: nothing was appended to the record's stream. */
 async function refusalOf(id: string, given: Promise<unknown>, error: object): Promise<void> {
   const before = await parts.stream(id);
   await expect(given).rejects.toMatchObject(error);
@@ -100,7 +100,7 @@ describe('a command that is refused', () => {
         expect.objectContaining({
           command: 'add-comment',
           code: 'not-found',
-          // The id of a record that does not exist can be anything.
+          // The id of a record that does not exist can be any text.
           record: id === 'r-1' ? id : null,
           seenVersion: null,
           by: who.subject,
@@ -154,7 +154,7 @@ describe('a command that is refused', () => {
 });
 
 describe('a redaction', () => {
-  /** A record with a comment to be redacted. */
+  /** Creates a record with a comment to redact. */
   async function commented() {
     await parts.issue('r-1', 'avon');
     const { answer } = await parts.give(INSPECTOR, 'r-1', 'add-comment', comment);

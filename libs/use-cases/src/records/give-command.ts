@@ -11,32 +11,32 @@ import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { viewOf } from '#state-machines/any-kind';
 
-/** How long the answer to a redaction waits for the text to be erased everywhere, and a repeated one to see how it stands. */
+/** How long the response to a redaction waits for the erasure; a repeated one returns the current state. */
 const ERASED_MS = 5_000;
 const STANDS_MS = 1_000;
 
-/** A command as it is given. */
+/** A command as the caller sent it. */
 interface GivenCommand {
   readonly record: RecordReference;
   readonly command: string;
-  /** The payload as it was sent. */
+  /** The payload as the caller sent it. */
   readonly body: unknown;
-  /** The versions of which the record may be one; null where any will do. */
+  /** The acceptable current versions of the record; null for any. */
   readonly expectedVersions: readonly number[] | null;
 }
 
-/** What a command did, and the record as it then is. */
+/** The command's result and the record afterwards. */
 export interface GivenAnswer extends Pick<CommandOutcome, 'version' | 'position' | 'status' | 'events'> {
   readonly id: string;
   readonly state: Readonly<Record<string, string>>;
-  /** Of a redaction alone. */
+  /** Only for a redaction. */
   readonly erased?: Erased;
 }
 
 /**
- * Gives a command on a record that the viewer sees.
- * @returns what it did, and the day for which that is told.
- * @throws CommandRefusedError as the handler of commands does, on record by then.
+ * Runs a command on a record that the viewer sees.
+ * @returns the result and the day for which the record is shown.
+ * @throws CommandRefusedError as the command handler does, recorded by then.
  */
 export async function giveCommand(
   access: RecordsAccess,
@@ -71,7 +71,7 @@ export async function giveCommand(
   return { answer: { ...answer, ...(erased !== null && { erased }) }, day };
 }
 
-/** Null for what is no redaction. */
+/** Returns null for any command except a redaction. */
 async function erasedBy(
   { eraser, store }: Pick<RecordsAccess, 'eraser' | 'store'>,
   { events, position, repeated }: CommandOutcome,

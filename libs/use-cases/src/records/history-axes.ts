@@ -2,23 +2,23 @@ import type { FoldedEvent } from '#lifecycle/folded-event';
 import { londonDate } from '#state-machines/london';
 import type { Point } from './record-at.ts';
 
-/** One axis of a record's history: where one is on it, from where to where it goes, and where something happened. */
+/** One axis of a record's history: the current position, its range, and the positions of changes. */
 export interface Axis<Value extends number | string> {
   readonly at: Value;
   readonly first: Value;
   readonly last: Value;
-  /** The nearest before and after, at which something changed. */
+  /** The nearest changes before and after. */
   readonly previous: Value | null;
   readonly next: Value | null;
 }
 
-/** Days are those of London. */
+/** Days are London days. */
 export interface DayAxis extends Axis<string> {
-  /** Some of the days on which something happened, evenly. */
+  /** An even selection of the days with changes. */
   readonly ticks: readonly string[];
 }
 
-/** The ways along a record's history: by its events, by the days on which they hold, and by when they were recorded. */
+/** The axes of a record's history: its events, their effective days, and when they were recorded. */
 export interface HistoryAxes {
   readonly versions: Axis<number>;
   readonly dates: DayAxis;
@@ -26,10 +26,10 @@ export interface HistoryAxes {
   readonly known: DayAxis;
 }
 
-/** More are a bar, and a page has to be short. */
+/** More ticks would merge into a bar, and pages must stay small. */
 const TICKS_MAX = 60;
 
-/** Where a point is in a record's history; a version is where its own event is. */
+/** Returns a point's position in a record's history; a version's position is that of its event. */
 export function axesAt(
   events: readonly Pick<FoldedEvent, 'effectiveOn' | 'recordedAt'>[],
   { point, version, now }: { readonly point: Point; readonly version: number; readonly now: number },
@@ -61,7 +61,7 @@ export function axesAt(
   };
 }
 
-/** What comes before and after a value, of texts that sort. */
+/** Returns the neighbours of a value among sortable texts. */
 function nearest(values: readonly string[], at: string): Pick<Axis<string>, 'at' | 'previous' | 'next'> {
   let previous: string | null = null;
   let next: string | null = null;
@@ -72,13 +72,13 @@ function nearest(values: readonly string[], at: string): Pick<Axis<string>, 'at'
   return { at, previous, next };
 }
 
-/** It goes up to today, and further where something holds from later on. */
+/** The axis ends today, or later if an event is effective in the future. */
 function ends(days: readonly string[], today: string): Pick<Axis<string>, 'first' | 'last'> {
   const [first, last] = extent(days);
   return { first: first < today ? first : today, last: last > today ? last : today };
 }
 
-/** The first and the last of texts that sort, of which there is one at least. */
+/** Returns the first and the last of at least one sortable text. */
 function extent([one = '', ...others]: readonly string[]): [first: string, last: string] {
   let [first, last] = [one, one];
   for (const value of others) {
@@ -88,7 +88,7 @@ function extent([one = '', ...others]: readonly string[]): [first: string, last:
   return [first, last];
 }
 
-/** Some of the instants, the first of each hour: with it the day in London can change. */
+/** Returns the first instant of each hour; the London day can change only on the hour. */
 const hourly = (instants: readonly string[]): string[] =>
   instants.filter((instant, index) => hourOf(instant) !== hourOf(instants[index - 1] ?? ''));
 

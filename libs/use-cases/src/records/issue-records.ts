@@ -23,7 +23,7 @@ export interface IssueCall {
   /** As the caller sent it; validated here. */
   readonly body: unknown;
   readonly actor: Actor;
-  /** The bodies that the caller belongs to: nobody issues to their own. */
+  /** The bodies that the caller belongs to, to which they may not issue. */
   readonly organisations: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -39,14 +39,14 @@ export interface IssueOutcome {
     readonly status: string;
   }[];
   readonly position: string;
-  /** Where what was issued is found. */
+  /** The path of the issued record or records. */
   readonly location: string;
 }
 
 /**
- * Issues what becomes records of a kind: one where it is to one body or to none, else a record for each, all or none.
- * @throws CommandRefusedError `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`, and what the
- * lifecycle refuses.
+ * Issues records of a kind: one for one recipient or none, otherwise one for each recipient, all or none.
+ * @throws CommandRefusedError `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`, and refusals of the
+ * lifecycle.
  */
 export async function issueRecords(
   store: EventStore,
@@ -86,7 +86,7 @@ interface Issued {
   readonly bodies: readonly (string | null)[];
 }
 
-/** To several bodies: a record each, and the id itself is held so that no record takes it. */
+/** For several recipients, appends one record each and reserves the id itself. */
 function appendsFor(
   lifecycle: Lifecycle,
   { kind, id, bodies }: Issued,
@@ -113,7 +113,7 @@ function appendsFor(
   return [...records, held, unused(streamOf({ kind, id }))];
 }
 
-/** A rule is given as the reason last of all: an id that is used comes before. */
+/** A used id is reported before a refusal by a rule. */
 async function refuse(
   store: EventStore,
   kind: RecordKind,
@@ -135,7 +135,7 @@ function outcomeOf(
   const versions = [...new Map(events.map(({ streamId, version }) => [streamId, version]))];
   const records = versions.flatMap(([streamId, version]) => {
     const id = idIn(streamId, kind.stream);
-    // A record begins where the statechart does.
+    // A record starts in the statechart's initial state.
     return id === null ? [] : [{ id, version, status: lifecycle.statusOf(lifecycle.initial) }];
   });
   const held = versions.find(([streamId]) => idIn(streamId, kind.stream) === null);
@@ -143,11 +143,11 @@ function outcomeOf(
   return { records, position: events.at(-1)?.position as string, location: locationOf(kind, streamId) };
 }
 
-/** The id in the name of a stream that begins so; null for another one. */
+/** Returns the id in the name of a stream with the prefix; otherwise null. */
 const idIn = (streamId: string, prefix: string): string | null =>
   streamId.startsWith(`${prefix}-`) ? streamId.slice(prefix.length + 1) : null;
 
-/** Where the API shows the record of a stream, or those that were issued together. */
+/** Returns the API's path of a record, or of the records issued together. */
 function locationOf(kind: RecordKind, streamId: string): string {
   const id = idIn(streamId, kind.stream);
   if (id !== null) return `/api${pathOf({ kind, id })}`;

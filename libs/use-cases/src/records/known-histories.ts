@@ -7,34 +7,33 @@ import { lightEvents } from './record-events.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { streamOf } from '#lifecycle/kind';
 
-/** A record's events without what people wrote, and its state after them. */
+/** A record's events without free text, and the state after them. */
 export interface RecordHistory {
-  /** As they are stored. */
+  /** As stored. */
   readonly stored: readonly Envelope[];
-  /** The same as they are read. */
+  /** As read, with upcasting. */
   readonly events: readonly ReadEvent[];
-  /** Null where there is no event. */
+  /** Null if there are no events. */
   readonly state: LifecycleState | null;
-  /** Whether something of it was erased, or is to be. */
+  /** Whether a value was erased or is to be erased. */
   readonly isRedacted: boolean;
 }
 
 const NOTHING: RecordHistory = { stored: [], events: [], state: null, isRedacted: false };
 
-/** Shorter ones are read as quickly as they are looked up. */
+/** Shorter histories are read as fast as they are looked up. */
 const KEPT_FROM = 500;
-/** Of all that are kept, a few kilobytes each. */
+/** The total over all cached histories, a few kilobytes each. */
 const EVENTS_KEPT_MAX = 20_000;
 
 /**
- * Reads records' histories, and keeps the long ones that were read last: of these only what came since is read. That the event that was
- * the last is still there, by its hash, says that all before it are. A record in which something is redacted is read anew each time, so
- * that nothing that is erased stays here.
+ * Reads records' histories and caches the long ones that were read last: of these it reads only new events. If the hash of the last cached
+ * event still matches, all earlier ones do. A record with redactions is read in full each time, so the cache never contains erased values.
  */
 export class KnownHistories {
   readonly #store: Pick<EventStore, 'readStream'>;
   readonly #lifecycles: Lifecycles;
-  /** By stream; the one that was read last is the last. */
+  /** By stream, in order of last use. */
   readonly #kept = new Map<string, RecordHistory>();
 
   readonly #eventsMax: number;
@@ -45,10 +44,7 @@ export class KnownHistories {
     this.#eventsMax = eventsMax;
   }
 
-  /**
-   * A record's history as it is stored now.
-   * @throws UnknownLifecycleError; IllegalEventError
-   */
+  /** Returns a record's current history. @throws UnknownLifecycleError; IllegalEventError */
   async read(reference: RecordReference): Promise<RecordHistory> {
     const stream = streamOf(reference);
     const kept = await this.#keptOf(stream);
@@ -59,7 +55,7 @@ export class KnownHistories {
     return history;
   }
 
-  /** What is kept of a record, where it still is what is stored. */
+  /** Returns the cached history of a record if it still matches the store. */
   async #keptOf(stream: string): Promise<RecordHistory> {
     const kept = this.#kept.get(stream);
     const last = kept?.stored.at(-1);
@@ -71,7 +67,7 @@ export class KnownHistories {
   async #readOn(reference: RecordReference, before: RecordHistory): Promise<RecordHistory> {
     const [stored, events] = [[...before.stored], [...before.events]];
     let { state, isRedacted } = before;
-    // Folded as they come: between the pages of a long record others have their turn.
+    // Folded in batches: other work gets its turn between the pages of a long record.
     for await (const event of lightEvents(this.#store, reference, stored.length)) {
       state = this.#lifecycles.evolve(state, event);
       isRedacted ||= redactionOf(event) !== null;

@@ -1,17 +1,17 @@
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { viewOfEvent } from '#state-machines/any-kind';
 
-/** How an event hangs together with others of its record, by their versions. */
+/** An event's links to other events of its record, by version. */
 export interface EventLinks {
-  /** Those that it answers, or that it was found in. */
+  /** The events that it answers or follows from. */
   readonly causes: readonly number[];
-  /** Those that answer it. */
+  /** The events that answer it. */
   readonly effects: readonly number[];
-  /** The others that came by the same request. */
+  /** The other events of the same request. */
   readonly together: readonly number[];
 }
 
-/** The links of some of a record's events, among all of them, by their versions. */
+/** Returns the links of some of a record's events to all its events, by version. */
 export function linksOf(
   events: readonly ReadEvent[],
   some: readonly ReadEvent[],

@@ -16,7 +16,7 @@ const refused = async (owner: string, who = INSPECTOR) => {
   const before = await parts.store.lastPosition();
   const error: unknown = await assign(owner, who).catch((thrown: unknown) => thrown);
   expect(await owners()).toEqual([]);
-  // The refusal alone is recorded, and none of its texts.
+  // Only the refusal is recorded, without its texts.
   const events = await parts.store.readAll({ after: before, limit: 10 });
   expect(events.map(({ type }) => type)).toEqual(['CommandRefused']);
   expect(JSON.stringify(events)).not.toContain(owner);

@@ -12,20 +12,20 @@ import type { RecordsAccess } from './records-access.ts';
 import { seePossibleOwners } from './see-possible-owners.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
-/** More suggestions are no help. */
+/** More suggestions do not help. */
 const SUGGESTIONS_MAX = 5;
 
 type OwnersAccess = Parameters<typeof seePossibleOwners>[0];
 
-/** A command's payload with the subject of the person in it, or why nobody is named by it. */
+/** A command's payload with the person's subject, or why it names no one. */
 interface NamedPerson {
   readonly body: unknown;
   readonly against: Reason | null;
 }
 
 /**
- * Whom a payload names: a subject, or a name that one person has. Only people whom the viewer is told of are looked through. A payload
- * that is not valid is left to the handler, which says what is wrong.
+ * Resolves the person in a payload: a subject, or a name that one person has. It searches only people that the viewer may know. An invalid
+ * payload is passed on: the handler reports its errors.
  */
 export async function namePerson(
   access: OwnersAccess,
@@ -75,7 +75,7 @@ async function isToldOf(
   return (await people.isKnown(subject)) && seesPerson(viewer, (await people.find(subject)).rights);
 }
 
-/** Everybody of whom the viewer is told, those first who have to do with the record or its body. */
+/** Returns the people that the viewer may know, starting with those involved in the record or its body. */
 async function candidatesFor(
   access: OwnersAccess,
   viewer: Viewer,
@@ -108,5 +108,5 @@ function ambiguous(member: string, said: string, called: readonly Candidate[]): 
   return { code: `${member}-ambiguous`, detail, pointer: `/${member}`, suggestions: called };
 }
 
-/** A name, and each word of it: a surname alone names somebody, too. */
+/** Returns a name and each of its words: a surname alone also names a person. */
 const wordsOf = (name: string | null): string[] => (name === null ? [] : [name, ...name.split(/\s+/u)]);

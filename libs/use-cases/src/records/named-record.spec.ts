@@ -29,7 +29,7 @@ test.each([
   ['recommendation-730', ['recommendation-730']],
   ['letter-1', ['letter-1']],
   ['1', ['letter-1']],
-  // The id of a recommendation can be like the name of another record's stream.
+  // A recommendation's id can look like the stream name of another record.
   ['letter-2', ['recommendation-letter-2', 'letter-2']],
   ['of-none', []],
 ])('given the name %s, then it is of the records that are there', async (name, streams) => {

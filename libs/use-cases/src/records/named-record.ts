@@ -3,7 +3,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordKinds, RecordReference } from '#lifecycle/kind';
 
-/** The records that a name can mean, by the order of their kinds: a name is an id, or the name of a stream, as `letter-1`. */
+/** Returns the records that a name can mean, by the order of their kinds: a name is an id, or a stream's name such as `letter-1`. */
 export function meantBy(
   kinds: Pick<RecordKinds, 'all' | 'ofStream'>,
   name: string,
@@ -13,13 +13,13 @@ export function meantBy(
   return byStream === null ? byId : [...byId, byStream];
 }
 
-/** Whether a stream is that of a record with this name. */
+/** Reports whether a stream is that of a record with this name. */
 export function isStreamOf(kinds: Pick<RecordKinds, 'ofStream'>, name: string, streamId: string): boolean {
   const record = kinds.ofStream(streamId);
   return record !== null && (record.id === name || streamId === name);
 }
 
-/** The records with a name that are in the store: several where records of different kinds have one id. */
+/** Returns the stored records with a name: several if records of different kinds share an id. */
 export async function recordsNamed(
   store: Pick<EventStore, 'readStream'>,
   kinds: Pick<RecordKinds, 'all' | 'ofStream'>,
@@ -30,7 +30,7 @@ export async function recordsNamed(
   return meant.filter((_, index) => found[index]);
 }
 
-/** Whether a stream has events; one that cannot be read is there. */
+/** Reports whether a stream has events; an unreadable one does. */
 export async function isThere(store: Pick<EventStore, 'readStream'>, streamId: string): Promise<boolean> {
   try {
     return (await store.readStream(streamId, { limit: 1 })).length > 0;

@@ -12,7 +12,7 @@ import type { RecordReference } from '#lifecycle/kind';
 
 const NOW = { effectiveOn: null, knownAt: null };
 
-/** A record as notices are held against it; null where the log does not have it. Its title is read when it is asked for. */
+/** Returns a record's current state for comparison with notices; null if the log does not contain it. Its title is read on demand. */
 export async function presentRecord(
   store: Pick<EventStore, 'readStream'>,
   lifecycles: Lifecycles,
@@ -34,7 +34,7 @@ export async function presentRecord(
   };
 }
 
-/** The dates by which something is still to be done, as lists would show them. */
+/** Returns the dates of open work, as lists show them. */
 function dueDates({ code: { summary } }: Lifecycle, events: readonly ReadEvent[]): readonly DueDate[] {
   if (summary?.dates === undefined) return [];
   let summed = summary.initial;

@@ -30,7 +30,7 @@ beforeEach(() => {
 const stream = async (): Promise<readonly RecordEvent<Envelope>[]> =>
   todaysEvents(await store.readStream(STREAM));
 
-/** Records events at noon of a day, effective on that day unless they say otherwise. */
+/** Records events at noon of a day, effective on that day by default. */
 async function recordedOn(day: string, events: DecidedEvent[], origin: Origin = 'command'): Promise<void> {
   const known = await stream();
   const { drafts } = draftEvents(
@@ -66,8 +66,8 @@ const swept = (type: string, effectiveOn: string): DecidedEvent =>
   event(type, effectiveOn, { deadlineId: 'd1' });
 
 /**
- * The regions as the worked examples write them, on a day and as known by the end of another; 404 where there is no
- * record. What is read and what is replayed are the same.
+ * Returns the regions in the notation of the worked examples, on a day and as known by the end of another; 404 if there is no record.
+ * Asserts that the read and the replayed record agree.
  */
 async function viewOf(effectiveOn: string | null, knownOn: string | null = null): Promise<string> {
   const view = { effectiveOn, knownAt: knownOn && `${knownOn}T23:59:59.999Z` };

@@ -10,10 +10,7 @@ import { NO_PARTS } from '#state-machines/record-parts';
 import type { RecordParts } from '#state-machines/record-parts';
 import type { RecordHead, ShownRecord } from '#state-machines/record-view';
 
-/**
- * The state after the last of a stream's events; null for a stream without any.
- * @throws UnknownLifecycleError
- */
+/** Returns the state after the last of a stream's events; null without events. @throws UnknownLifecycleError */
 export function* foldedState(
   lifecycles: Lifecycles,
   events: Iterable<FoldedByRule>,
@@ -28,14 +25,13 @@ export function* foldedState(
   return state;
 }
 
-/** The same in one go; throws as it does. */
+/** Runs `foldedState` without pauses; throws as it does. */
 export const currentState = (lifecycles: Lifecycles, events: Iterable<FoldedByRule>) =>
   atOnce(foldedState(lifecycles, events));
 
 /**
- * A record as it stands now, or as it was effective on a date and known at an instant; null where it did not exist
- * then, or was not known yet.
- * @param known the state after all of the events, where somebody has folded them.
+ * Returns a record now, or as effective on a date and known at an instant; null if it did not exist or was not known then.
+ * @param known the state after all of the events, if already folded.
  * @throws UnknownLifecycleError
  */
 export function* shownRecord(
@@ -67,7 +63,7 @@ export function* shownRecord(
   return own.show(head, state, taken, day);
 }
 
-/** A record with every part, those that its lifecycle lacks empty. */
+/** A record with all parts; parts that its lifecycle lacks are empty. */
 export type ReadRecord = RecordHead & RecordParts;
 
 export const filled = (record: ShownRecord): ReadRecord => ({
@@ -77,13 +73,13 @@ export const filled = (record: ShownRecord): ReadRecord => ({
   pending: { ...NO_PARTS.pending, ...record.pending },
 });
 
-/** The same, with every part; throws as it does. */
+/** Returns the same with all parts; throws as `shownRecord` does. */
 export function* readRecord(...asked: Parameters<typeof shownRecord>): Folding<ReadRecord | null> {
   const record = yield* shownRecord(...asked);
   return record && filled(record);
 }
 
-/** The event that was stored last. */
+/** Returns the event that was stored last. */
 export const latestOf = (events: readonly ReadEvent[]): ReadEvent | undefined =>
   events.reduce<ReadEvent | undefined>(
     (latest, event) => (latest === undefined || event.version > latest.version ? event : latest),

@@ -10,8 +10,8 @@ import type { RecordReference } from '#lifecycle/kind';
 export const NOBODY: NamedBody = { body: null, event: null };
 
 /**
- * The body that a record is for, as stored now; undefined where there is no such record. It is looked up in the register, and only
- * what came since is read of the stream, so that another body's record takes the work of one that is absent.
+ * Returns a record's current recipient; undefined if the record does not exist. It is looked up in the register, and only newer events are
+ * read from the stream, so that the response time for another body's record equals that for a missing one.
  */
 export async function recipientNow(
   store: Pick<EventStore, 'readStream'>,

@@ -10,35 +10,32 @@ import type { RecordsAccess } from './records-access.ts';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { ShownRecord } from '#state-machines/record-view';
 
-/** Where a record is looked at: a view, or its stream up to a version, from 0 on. */
+/** A point in a record's history: a view, or its stream up to a version, from 0. */
 export type Point = { readonly view: ViewPoint } | { readonly version: number };
 
-/** The events that a point takes, in its order; null where it names no version of the record. */
+/** Returns the events that a point includes, in its order; null for a version that the record does not have. */
 export function takenAt(point: Point, events: readonly ReadEvent[]): readonly ReadEvent[] | null {
   if ('view' in point) return takenBy(point.view, events);
   return point.version <= events.length ? events.slice(0, point.version) : null;
 }
 
-/** A record as it is read at a point. */
+/** A record at a point. */
 export interface RecordAt {
   readonly record: ReadRecord;
-  /** The same, with the parts alone that its lifecycle has. */
+  /** The record with only the parts that its lifecycle has. */
   readonly shown: ShownRecord;
-  /** The plain date for whose end it is told. */
+  /** The date at whose end the record is shown. */
   readonly day: string;
-  /** Those that it is read from, in stream order; of those that the point takes, what says the record's details is whole. */
+  /** The stored events in stream order; those that state the record's details have their texts. */
   readonly events: readonly ReadEvent[];
-  /** In which of their views. */
+  /** Which view of the events applies. */
   readonly view: ViewPoint;
 }
 
-/** All that is stored, in its order. */
+/** All stored events, in stream order. */
 const EVERYTHING: ViewPoint = { effectiveOn: null, knownAt: null };
 
-/**
- * A record at a point, by its history; null before it existed.
- * @param now milliseconds since 1970.
- */
+/** Returns a record at a point of its history; null before it existed. @param now milliseconds since 1970. */
 export async function recordAt(
   { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
   { events: light, state }: Pick<RecordHistory, 'events' | 'state'>,
@@ -52,7 +49,7 @@ export async function recordAt(
   if (last === undefined) return null;
   const events = await eventsWithDetails({ store, lifecycles }, taken, view);
   await turnIfLong(events);
-  // How a deadline stands after a version is told for the day on which that was stored, as in a command's answer.
+  // A version's deadline state is that of the day on which it was stored, as in a command's response.
   const today = londonDate(isView ? now : last.recordedAt);
   const known = events.length === light.length ? state : null;
   const shown = await byTurns(shownRecord(lifecycles, events, view, today, known));

@@ -3,16 +3,16 @@ import type { ReadEvent } from '#lifecycle/lifecycles';
 import { viewOfEvent } from '#state-machines/any-kind';
 import type { OwnText } from '#state-machines/record-view';
 
-/** Something that a record says, by which two of its views are compared. */
+/** A fact of a record, for comparing two views. */
 export interface Fact {
   readonly value: JsonValue;
-  /** The version of the event that gave it: an erased text cannot be told from another one by itself. */
+  /** The version of the event that states it: an erased text does not differ from another erased one. */
   readonly givenBy?: number | undefined;
 }
 
 export type Facts = ReadonlyMap<string, Fact>;
 
-/** What differs between two views, in the order of the earlier's facts and then the later's; null stands for what is not there. */
+/** Returns the differences between two views, in the order of the earlier's facts, then the later's; null means no value. */
 export const changesBetween = (
   before: Facts | null,
   after: Facts,
@@ -28,6 +28,6 @@ function isSame(was: Fact | undefined, is: Fact | undefined): boolean {
   return JSON.stringify(before) === JSON.stringify(after);
 }
 
-/** The version of the event that says one of them last, of those that a view takes, in its order. */
+/** Returns the version of the last event, in a view's order, that states a text. */
 export const lastSaid = (taken: readonly ReadEvent[], member: OwnText): number | undefined =>
   taken.findLast((event) => viewOfEvent(event).says(event).includes(member))?.version;

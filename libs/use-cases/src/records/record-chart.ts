@@ -11,15 +11,14 @@ import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import { latestOf, readRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
 
-/** The state of each region. */
+/** Returns the state of each region. */
 const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
   Object.fromEntries(regions.map(({ region, current }) => [region, current]));
 
 /**
- * A record in its statechart, as it stands now, or as it was effective on a date and known at an instant. It is where
- * the record's own page says that it is; the path is told in effective order. Null where it did not exist then, or was
- * not known yet.
- * @param known the state after all of the events, where somebody has folded them.
+ * Returns a record in its statechart, now or as effective on a date and known at an instant. Its state equals the record page's; the path
+ * is in effective order. Null if the record did not exist or was not known then.
+ * @param known the state after all of the events, if already folded.
  * @throws UnknownLifecycleError
  */
 export function* recordChart(
@@ -35,7 +34,7 @@ export function* recordChart(
   return chartOfSteps(lifecycles, record, steps, { view, day: view.effectiveOn ?? today });
 }
 
-/** The same of a record that is read, and the steps of the view that it was read in. */
+/** Returns the chart of a record that was already read, with the steps of the same view. */
 export function chartOfSteps(
   lifecycles: Lifecycles,
   { id, version, status, state }: ReadRecord,

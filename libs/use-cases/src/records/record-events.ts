@@ -11,24 +11,21 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 
 type Reads = Pick<EventStore, 'readStream'>;
 
-/** What records' events are read from, and by. */
+/** What reading records' events needs. */
 export interface Reading {
   readonly store: Reads;
   readonly lifecycles: Lifecycles;
 }
 
-/** A record's events as they are stored now. */
+/** Returns a record's current events as stored. */
 export const storedEvents = (store: Reads, reference: RecordReference): Promise<Envelope[]> =>
   Array.fromAsync(streamEvents(store, streamOf(reference)));
 
-/**
- * A record's events as they are stored, but without what people wrote in them: enough to fold how it stands. A record's texts, all of
- * them, may be more than memory holds.
- */
+/** Returns a record's events as stored, without free text: enough to fold its state. All texts of a record may not fit into memory. */
 export const storedWithoutTexts = (store: Reads, reference: RecordReference): Promise<Envelope[]> =>
   Array.fromAsync(lightEvents(store, reference));
 
-/** The same, one after the other, from a version on. */
+/** Yields events without free text from a version on. */
 export async function* lightEvents(
   store: Reads,
   reference: RecordReference,
@@ -38,13 +35,13 @@ export async function* lightEvents(
     yield viewOfEvent(event).light(event);
 }
 
-/** The same, as they are read. */
+/** Returns events without free text, upcast. */
 export const eventsWithoutTexts = async (
   { store, lifecycles }: Reading,
   reference: RecordReference,
 ): Promise<readonly ReadEvent[]> => lifecycles.readAll(await storedWithoutTexts(store, reference));
 
-/** The same, where those that say what the record says of itself in a view are whole. */
+/** Returns the same, with the texts of the events that state the record's details in a view. */
 export async function eventsWithDetails(
   reading: Reading,
   events: readonly ReadEvent[],
@@ -60,16 +57,16 @@ export async function eventsWithDetails(
   );
 }
 
-/** Those that say what the record says of itself. */
+/** Returns the events that state the record's details. */
 export function tellingOf(events: readonly ReadEvent[]): ReadonlySet<ReadEvent> {
   const [first] = events;
   return new Set(first === undefined ? [] : viewOfEvent(first).telling(events));
 }
 
-/** So many reads of an event by itself take a few milliseconds. */
+/** Read within a few milliseconds. */
 const READ_IN_A_TURN = 50;
 
-/** The events, some of them read as a whole; where these are many, others have their turn in between. */
+/** Replaces some events by their full versions; with many events, other work gets its turn in between. */
 export async function wholeWhere<Event>(
   events: readonly Event[],
   isWanted: (event: Event) => boolean,
@@ -88,7 +85,7 @@ export async function wholeWhere<Event>(
   return read;
 }
 
-/** An event as it is stored now, of whatever stream. */
+/** Returns an event of any stream as currently stored. */
 export const storedEvent = async (store: Reads, event: Envelope): Promise<Envelope> =>
   (await storedAt(store, event)) ?? event;
 
@@ -97,16 +94,16 @@ async function storedAt(store: Reads, place: Pick<Envelope, 'streamId' | 'versio
   return stored;
 }
 
-/** A record's event as it is read now. */
+/** Returns a record's event as currently stored, upcast. */
 export async function wholeEvent({ store, lifecycles }: Reading, event: ReadEvent): Promise<ReadEvent> {
   const stored = await storedAt(store, event);
   return stored === undefined ? event : lifecycles.read(stored);
 }
 
-/** Between two wanted events so many others are read along rather than the store asked once more. */
+/** This many unwanted events between two wanted ones are read along: cheaper than another query. */
 const READ_ALONG = 3;
 
-/** Events of one stream as they are read now, those that stand near each other read at once; in the order asked for. */
+/** Returns full events of one stream, in the requested order; adjacent ones are read together. */
 export async function wholeEvents(
   { store, lifecycles }: Reading,
   events: readonly ReadEvent[],
@@ -118,7 +115,7 @@ export async function wholeEvents(
   });
 }
 
-/** The same as they are stored, by their versions. */
+/** Returns the same as stored, by version. */
 export async function storedOf(
   store: Reads,
   events: readonly ReadEvent[],

@@ -32,9 +32,9 @@ export interface RecordingAgain {
 }
 
 /**
- * Records redactions that the log has lost, so that texts and names that came back with a restored backup are withheld and erased
- * again. What the log has of them already is left as it is.
- * @returns those that were recorded, and those that name events which the log does not have.
+ * Records redactions again that the log lost, so that texts and names from a restored backup are withheld and erased again. Redactions that
+ * the log contains are left unchanged.
+ * @returns the recorded redactions, and those of events that the log does not contain.
  */
 export async function recordRedactionsAgain(
   store: EventStore,
@@ -52,7 +52,7 @@ export async function recordRedactionsAgain(
   return { recorded, waiting };
 }
 
-/** One redaction for each event. */
+/** Merges redactions per event. */
 function mergedByEvent(redactions: readonly RedactedAgain[]): RedactedAgain[] {
   const byEvent = Map.groupBy(redactions, ({ eventId }) => eventId);
   return [...byEvent.values()].map((each) => ({
@@ -77,7 +77,7 @@ async function recordInStream(
   });
 }
 
-/** What redactions name of a stream's events, and no redaction in it does. */
+/** Returns the values of these redactions that the stream's own redactions do not name. */
 function lostIn(events: readonly Envelope[], known: readonly RedactedAgain[]): RedactedAgain[] {
   const named = events.flatMap((event) => redactionOf(event) ?? []);
   return known.flatMap((redaction): RedactedAgain[] => {

@@ -10,30 +10,30 @@ import type { Attempt } from '../audit-trail/record-refusal.ts';
 import type { Eraser } from './eraser.ts';
 import type { KnownHistories } from './known-histories.ts';
 
-/** Where what was to be erased remains; nobody is given it any more, either way. */
+/** Where erased values still remain; no one can read them any more. */
 export interface Erased {
   readonly remains: ErasedRemains | 'pending';
 }
 
-/** What records are read from, and changed with. Each use case takes of it what it needs. */
+/** What use cases read and change records with. Each one picks what it needs. */
 export interface RecordsAccess {
   readonly store: EventStore;
   readonly random: Random;
   readonly readModels: ReadModelDatabase;
   readonly commands: CommandHandler;
-  /** What each event is read by, and new records follow; it is what `commands` are decided by. */
+  /** The lifecycles for reading events and for new records; `commands` uses the same. */
   readonly lifecycles: Lifecycles<unknown, CommandedLifecycle>;
-  /** Records' histories as they are stored now. */
+  /** Reads records' current histories. */
   readonly histories: Pick<KnownHistories, 'read'>;
-  /** Everybody who is known here. */
+  /** The known people. */
   readonly people: Pick<People, 'find' | 'isKnown'>;
   readonly eraser: Pick<Eraser, 'whenHandled' | 'pending'>;
-  /** Puts on record what somebody is given, before they are. */
+  /** Records what people receive, before they receive it. */
   readonly accesses: Accesses;
-  /** Waits for the read models, whoever folds them. */
+  /** Waits for the read models, in whichever process they are folded. */
   readonly projections: AwaitsProjections;
   /**
-   * Carries out what somebody attempts. Where it is refused, the refusal is on record, or counted, before it is thrown.
+   * Runs an attempt. A refusal is recorded or counted before it is thrown.
    * @throws what `carryOut` throws; StoreUnavailableError instead of a refusal that cannot be recorded.
    */
   attempt<Result>(attempt: Attempt, carryOut: () => Promise<Result>): Promise<Result>;

@@ -2,13 +2,10 @@ import type { EventStore, Redaction } from '#event-sourcing/event-store';
 import { READ_LIMIT } from '#event-sourcing/event-store';
 import { comparePositions } from '#projections/position';
 
-/**
- * The log's redactions after where read models stand. What was seen before is kept, so that each ask is one look for what
- * came since.
- */
+/** Caches the log's redactions after the read models' position, so that each call reads only new ones. */
 export class RedactionsNotFolded {
   readonly #store: Pick<EventStore, 'redactions'>;
-  /** Those after `#from`, in order, as far as they were seen. */
+  /** The redactions after `#from`, in order, that were seen so far. */
   #seen: readonly Redaction[] = [];
   #from = '0';
 
@@ -16,7 +13,7 @@ export class RedactionsNotFolded {
     this.#store = store;
   }
 
-  /** All that the log has now. */
+  /** Returns all current redactions after a position. */
   async after(position: string): Promise<readonly Redaction[]> {
     const known = comparePositions(position, this.#from) < 0 ? [] : this.#seen;
     const redactions = known.filter((each) => comparePositions(each.position, position) > 0);

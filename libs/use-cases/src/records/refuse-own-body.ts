@@ -4,8 +4,9 @@ import { rolesOn } from '#state-machines/access';
 import { whyNotAs } from '#state-machines/capabilities/persons';
 
 /**
- * On a record of their own body nobody acts in another role than those of its people, nor says by a file what others decided.
- * @throws CommandRefusedError where the caller acts in none of the roles on the record of one of the recipients.
+ * Refuses staff actions on a record of the caller's own body: only the roles of its people apply, and imports may not report others'
+ * decisions.
+ * @throws CommandRefusedError if the caller has none of the roles on the record of one of the recipients.
  */
 export function refuseOwnBody(
   { actor, organisations }: { readonly actor: Actor; readonly organisations: readonly string[] },

@@ -10,7 +10,7 @@ import { groundsOf } from '#state-machines/record-view';
 import type { Grounds, Said } from '#state-machines/record-view';
 import { viewOf } from '#state-machines/any-kind';
 
-/** One event of a history, with the grounds that people gave, and what else it says. */
+/** One event of a history, with its reasons and its other content. */
 export interface ReplayLine extends Grounds, Said {
   readonly eventId: string;
   readonly version: number;
@@ -21,24 +21,24 @@ export interface ReplayLine extends Grounds, Said {
   readonly status: string;
   /** The regions after the event, and the deadline on the event's effective date. */
   readonly state: Readonly<Record<string, string>>;
-  /** Whether the statechart takes the event where it stands in the stream. */
+  /** Whether the statechart accepts the event at its place in the stream. */
   readonly legal: boolean;
   readonly origin: Origin;
-  /** The role under which it was allowed, and the guards that were asked; null where no command was decided. */
+  /** The role that allowed it, and the guards that were evaluated; null if no command was decided. */
   readonly role: string | null;
   readonly guards: readonly string[] | null;
-  /** Under which definition it was recorded. */
+  /** The lifecycle version under which it was recorded. */
   readonly lifecycle: LifecycleReference | null;
 }
 
 export interface Replay {
   readonly lines: readonly ReplayLine[];
   readonly view: ViewPoint;
-  /** The version of the latest event that the view takes. */
+  /** The version of the latest event in the view. */
   readonly version: number;
   readonly status: string;
   readonly state: Readonly<Record<string, string>>;
-  /** The state with what policy needs besides, for who wants to know more. */
+  /** The final state, including what policies need. */
   readonly last: LifecycleState;
 }
 
@@ -49,8 +49,8 @@ interface Step {
 }
 
 /**
- * A record's history through its statechart: in stream order, or as it was effective on a date and known at an
- * instant. Null where the record did not exist then, or was not known yet.
+ * Replays a record's history through its statechart: in stream order, or as effective on a date and known at an instant. Null if the record
+ * did not exist or was not known then.
  * @throws UnknownLifecycleError
  */
 export function replayRecord(
@@ -95,7 +95,7 @@ const line = ({ event, state, lifecycle }: Step, legal: boolean): ReplayLine => 
   ...viewOf(state.of).said(event),
 });
 
-/** Follows the stream; an event that is not legal is said to be so, and moves nothing. */
+/** Follows the stream. An illegal event is marked and does not change the state. */
 function streamOrder(
   lifecycles: Lifecycles,
   events: readonly ReadEvent[],

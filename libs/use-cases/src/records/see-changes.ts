@@ -7,19 +7,19 @@ import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { redactionOf } from '#event-sourcing/erasure';
 
-/** So many are counted; who looked that long ago is told that there are many. */
+/** The maximum count; beyond it, the page says that there are many. */
 export const CHANGES_COUNTED_MAX = 100;
 
-/** How far a record has come since somebody looked. */
+/** How many events were added since a version. */
 interface SeenChanges {
   readonly version: number;
-  /** How many events they would find in its history that were not there; {@link CHANGES_COUNTED_MAX} stands for more too. */
+  /** The number of new events in the visible history; {@link CHANGES_COUNTED_MAX} may mean more. */
   readonly events: number;
 }
 
 /**
- * What has happened to a record since a version, counted as the viewer reads its history.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * Counts a record's events since a version, as far as the viewer can see them.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seeChanges(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>,

@@ -9,10 +9,10 @@ import { notThen, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
 /**
- * A record in its statechart, as stored now, or as it was effective on a date and known at an instant.
+ * Returns a record in its statechart, now or as effective on a date and known at an instant.
  * @param now milliseconds since 1970.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
- * @throws ProblemError 404 where it did not exist then, or was not known yet.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws ProblemError 404 if it did not exist or was not known then.
  */
 export async function seeChart(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,

@@ -5,7 +5,7 @@ import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
-/** A command, and all that stands against it now. */
+/** A command and all current reasons against it. */
 export interface SeenCommand {
   readonly command: string;
   readonly allowed: boolean;
@@ -13,9 +13,9 @@ export interface SeenCommand {
 }
 
 /**
- * Every command on a record: whether this viewer may give it now, or why not.
+ * Returns every command of a record with whether the viewer may use it now, or why not.
  * @param now milliseconds since 1970.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seeCommands(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,

@@ -7,7 +7,7 @@ import { recipientNow } from './recipient-now.ts';
 import { seesRecipient } from '#state-machines/access';
 import { seenBy } from './see-events.ts';
 
-/** One event of a record as a person may read it now; null where there is no such event, or they do not see the record. */
+/** Returns one event of a record as a person may read it now; null if there is none or they cannot see the record. */
 export async function seeEvent(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'accesses'>,
   viewer: Reader,

@@ -11,17 +11,17 @@ import { recordInternal, withheldFrom } from './withhold.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 
-/** Some of a record's events as they are stored, in stream order, piece by piece. */
+/** A page of a record's stored events, in stream order, in batches. */
 export interface EventsPage {
-  /** Returns as `next`; earlier where the next event cannot be read. */
+  /** Returns the same value as `next`; an earlier one if the next event cannot be read. */
   readonly items: AsyncGenerator<readonly Envelope[], number | null>;
-  /** The version after which to go on; null where these are the last. */
+  /** The version from which to continue; null on the last page. */
   readonly next: number | null;
 }
 
 /**
- * The events of a record after a version, without what is withheld from the viewer.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * Returns a record's events after a version, without values withheld from the viewer.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seeEvents(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'accesses'>,
@@ -38,7 +38,7 @@ export async function seeEvents(
   };
 }
 
-/** Stored events of a record without what is withheld from the viewer; that they were given what is internal is on record first. */
+/** Removes the values withheld from the viewer from stored events, and records first if the viewer receives internal ones. */
 export const seenBy = (
   access: Pick<RecordsAccess, 'accesses'>,
   viewer: Reader,

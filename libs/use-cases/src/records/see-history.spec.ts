@@ -22,7 +22,7 @@ const versionsOf = (seen: Awaited<ReturnType<typeof see>>) =>
 
 // 1 issued and 2 a deadline set, 3 progress, 4 an internal comment, 5 evidence, 6 accepted, 7 the comment redacted.
 beforeEach(async () => {
-  // A redaction's answer waits for read models that are behind.
+  // The response to a redaction waits for the read models.
   await parts.follow();
   await parts.issue('r-1', 'avon', { text: 'By 30 June 2027 it should act.' });
   await parts.give(INSPECTOR, 'r-1', 'start-progress', { effectiveOn: '2026-02-01' });

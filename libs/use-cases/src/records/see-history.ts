@@ -21,32 +21,32 @@ import { recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal, withheldFrom } from './withhold.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
-/** An event of a record as somebody may read it, with all that is known of how it came to be. */
+/** An event of a record as the viewer may read it, with its links. */
 export interface SeenEvent extends EventLinks {
   readonly item: TimelineItem;
-  /** As the API gives it to them. */
+  /** As the API returns it to the viewer. */
   readonly event: Envelope;
-  /** Which of its values are erased, and which are only not for them. */
+  /** The erased values, and those withheld from the viewer. */
   readonly erased: readonly Pointer[];
   readonly withheld: readonly Pointer[];
 }
 
-/** A record at a point of its history, and the events up to there. */
+/** A record at a point of its history, and the events up to it. */
 export interface SeenHistory extends Standing {
   readonly axes: HistoryAxes;
-  /** A page of the events that the point takes, the last of its order first. */
+  /** A page of the point's events, in reverse order. */
   readonly events: {
     readonly items: readonly SeenEvent[];
     readonly before: number;
     readonly page: number;
     readonly pages: number;
     readonly total: number;
-    /** The versions of all that the point takes. */
+    /** The versions of all events that the point includes. */
     readonly taken: ReadonlySet<number>;
   };
 }
 
-/** Where a record is looked at, at what time, and which page of the events, or the one with a version on it. */
+/** The point, the time, and the page of events, or the page that contains a version. */
 export interface HistoryAsked {
   readonly point: Point;
   /** Milliseconds since 1970. */
@@ -55,9 +55,9 @@ export interface HistoryAsked {
 }
 
 /**
- * A record as it was at a point, and how it came there. Of the events, only those of the page are read whole.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
- * @throws ProblemError 404 where it did not exist then, or was not known yet; 400 where it has no such version.
+ * Returns a record at a point and the events up to it. Only the page's events are read in full.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws ProblemError 404 if it did not exist or was not known then; 400 for a version that it does not have.
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeHistory(
@@ -126,6 +126,6 @@ async function seenEvents(
   });
 }
 
-/** In the order of the stream. */
+/** In stream order. */
 const statusAfter = (lifecycles: Lifecycles, event: Envelope): string =>
   event.state === null ? '' : lifecycles.of(event).statusOf(event.state);

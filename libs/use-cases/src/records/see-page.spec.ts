@@ -113,7 +113,7 @@ describe('a record as a page shows it', () => {
       return reads.reduce((sum, events) => sum + events, 0);
     };
     const alone = await readBy(() => seeRecord(parts, approver, recordOf('r-1'), NOW));
-    // Those of the page, and the two submissions with what stands between them.
+    // The page's events, and the two submissions with the events between them.
     expect(await readBy(() => see())).toBeLessThanOrEqual(alone + 3 + 3);
   });
 });

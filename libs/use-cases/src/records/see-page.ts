@@ -35,10 +35,7 @@ import { recordInternal } from './withhold.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 
-/**
- * Which entries of a record's history are asked for, newest first: a page of them by its number, or the one with a version on it; or
- * those from a version on.
- */
+/** Selects entries of a record's history, newest first: a page by its number, the page with a version, or all from a version on. */
 export interface EntriesAsked {
   readonly page: number;
   readonly size: number;
@@ -46,57 +43,57 @@ export interface EntriesAsked {
   readonly from?: number;
 }
 
-/** Some entries of a record's history, newest first. */
+/** A page of a record's history, newest first. */
 interface SeenEntries {
   readonly items: readonly TimelineItem[];
-  /** How many stand before them. */
+  /** The number of entries before them. */
   readonly before: number;
   readonly page: number;
   readonly pages: number;
   readonly total: number;
-  /** The versions of events that these name, by their ids. */
+  /** The versions of the events that the entries refer to, by event id. */
   readonly versions: ReadonlyMap<string, number>;
-  /** The versions of the events that redacted what others said, by the ids of these. */
+  /** The versions of the events that redacted others, by the id of the redacted event. */
   readonly redactedBy: ReadonlyMap<string, number>;
 }
 
-/** How a record stands at a point, and the way there. */
+/** A record at a point, and the path to it. */
 export interface Standing {
   readonly record: ReadRecord;
-  /** The plain date for whose end it is told. */
+  /** The date at whose end the record is shown. */
   readonly day: string;
   readonly chart: RecordChart;
-  /** The event that says the text as it stands. */
+  /** The event that states the current text. */
   readonly textEvent: string;
   /**
-   * Of a record whose lifecycle does not say how it is shown, the events from which a page tells it, whole and in their order: the
-   * first, those that say its details, and those that led to the states in which it is. Empty for others.
+   * For a lifecycle without its own view, the full events that the page shows, in order: the first, those that state the details, and those
+   * that caused the current states. Empty for others.
    */
   readonly telling: readonly ReadEvent[];
-  /** What waits for a decision, by name, as the summary of such a lifecycle has it. */
+  /** The items that wait for a decision, by name, from the summary of such a lifecycle. */
   readonly waiting: readonly string[];
 }
 
-/** All that a page shows of a record, read once. */
+/** Everything that a record's page shows, read once. */
 export interface SeenPage extends Standing {
-  /** The latest, newest first, and how many there are. */
+  /** The latest submissions, newest first, and their number. */
   readonly submissions: readonly SeenSubmission[];
   readonly submitted: number;
   readonly entries: SeenEntries;
-  /** What was sent back and still stands, of an open record as it is now; the oldest first. */
+  /** Events that sent work back on an open record and are still current; oldest first. */
   readonly cameBack: readonly TimelineItem[];
-  /** What can be corrected in events, by their ids; nothing where the viewer may not request a correction. */
+  /** What can be corrected in events, by event id; empty if the viewer may not request a correction. */
   readonly correctable: ReadonlyMap<string, readonly string[]>;
-  /** The viewer's, in which they act on the record. */
+  /** The viewer's roles on the record. */
   readonly roles: readonly string[];
-  /** How many entries of the history the viewer sees, and those do not as whom they look. */
+  /** The number of entries that the viewer sees and the chosen role does not. */
   readonly hidden: number;
 }
 
-/** As whom else one looks at a record: those who are to read it, and did not write it. */
+/** The roles that staff can preview: those that read records without writing them. */
 export const LOOKED_AS: readonly string[] = [...OF_THE_RECIPIENT, 'auditor'];
 
-/** What is asked of a page: when, which entries of the history, and as whom else one looks. */
+/** The time, the history entries and the previewed role. */
 interface PageAsked {
   readonly view: ViewPoint;
   /** Milliseconds since 1970. */
@@ -105,15 +102,15 @@ interface PageAsked {
   readonly as?: string | undefined;
 }
 
-/** So many submissions are shown with the history, which has all of them. */
+/** The number of submissions shown beside the history, which contains all. */
 const SUBMISSIONS_MAX = 5;
 
 /**
- * A record with its history and its chart, as stored now, or as it was effective on a date and known at an instant; as the viewer sees it,
- * or somebody of another role, with what both of them may see. On record is what the viewer is given.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
- * @throws ProblemError 404 where it did not exist then, or was not known yet, or is not there for who has the other role; 403 where the viewer
- * does not look as others.
+ * Returns a record with its history and chart, now or as effective on a date and known at an instant: as the viewer sees it, or limited to
+ * what another role also sees. Records the viewer's access to internal values.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws ProblemError 404 if it did not exist or was not known then, or the other role cannot see it; 403 if the viewer may not preview
+ * roles.
  */
 export async function seePage(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
@@ -129,7 +126,7 @@ export async function seePage(
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const taken = isView ? steps.map(({ event }) => event) : events;
   const details = new Set(events.filter((event, index) => event !== history.events[index]));
-  // What says the record's details is whole already.
+  // The events that state the record's details are already complete.
   const whole: Whole = async (asked) => {
     const missing = asked.filter((event) => !details.has(event));
     const read = await wholeEvents(access, missing);
@@ -188,8 +185,8 @@ function otherReadsInternal(viewer: Viewer, recipient: string | null, as: string
 }
 
 /**
- * How a record stands at a point, and the steps to there in effective order.
- * @throws ProblemError 404 where it did not exist then, or was not known yet.
+ * Returns a record at a point and the steps to it in effective order.
+ * @throws ProblemError 404 if it did not exist or was not known then.
  */
 export async function standingAt(
   access: Pick<RecordsAccess, 'store' | 'lifecycles'>,
@@ -226,7 +223,7 @@ function tellingAt(taken: readonly ReadEvent[], { regions }: RecordChart): reado
   return taken.filter((event) => details.has(event) || led.has(event.version));
 }
 
-/** What a record's summary says of its dates, and of what waits, where nothing else says it. */
+/** Returns dates and waiting items from a record's summary, if no other part contains them. */
 function summed(
   record: ReadRecord,
   steps: readonly PathStep<unknown, ReadEvent>[],
@@ -247,7 +244,7 @@ function summed(
   const waiting = Object.entries(code.waits ?? {}).flatMap(([what, wait]) =>
     wait.persons(summary, value) === null ? [] : [what],
   );
-  // A view that has deadlines says more of each.
+  // A view with deadlines has more details of each.
   return { record: record.deadlines.length > 0 ? record : { ...record, deadlines }, waiting };
 }
 
@@ -258,7 +255,7 @@ function textEventOf(taken: readonly ReadEvent[]): string {
   return (says ?? taken.find(({ version }) => version === 1))?.eventId ?? '';
 }
 
-/** The same newest first, and with their texts. */
+/** Returns the same newest first, with their texts. */
 async function submissionsOf(latest: readonly Submitted[], whole: Whole): Promise<SeenSubmission[]> {
   if (latest.length === 0) return [];
   const events = latest.flatMap(({ event, decision }) => (decision === null ? [event] : [event, decision]));
@@ -277,7 +274,7 @@ async function entriesOf(
   reader: {
     readonly seesInternal: boolean;
     readonly whole: Whole;
-    /** Told of the events that are shown, before they are. */
+    /** Called with the events that are shown, before they are. */
     readonly given: (events: readonly ReadEvent[]) => Promise<void>;
   },
 ): Promise<SeenEntries> {

@@ -7,16 +7,16 @@ import { recipientOf, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { personMember } from '#lifecycle/shapes';
 
-/** So many records of the body are looked at, those that changed last. */
+/** The number of the body's records searched, those that changed last. */
 const RECORDS_MAX = 200;
-/** More are no list to choose from. */
+/** A longer list is no help. */
 const OWNERS_MAX = 50;
 
 /**
- * Whom a record's next owner may be among, as subjects: who acted on it in a role that can have it, the last one first, then who owns
- * other records of its body and is known here.
+ * Returns subjects who may be the record's next owner: first people who acted on it in an eligible role, latest first, then known owners of
+ * the body's other records.
  * @param now milliseconds since 1970.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seePossibleOwners(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'people'>,
@@ -36,7 +36,7 @@ export async function seePossibleOwners(
     .reverse();
   const owners = recipient === null ? [] : await ownersOf(access, viewer, recipient, now);
   const others = [...new Set(owners)].slice(0, OWNERS_MAX);
-  // A file, or an event of before, may name as owner what is no person here.
+  // A file or an early event may name an owner who is not a known person.
   const areKnown = await Promise.all(others.map((each) => access.people.isKnown(each)));
   return [...new Set([...acted, ...others.filter((_, index) => areKnown[index])])].slice(0, OWNERS_MAX);
 }

@@ -34,7 +34,7 @@ beforeEach(async () => {
   await parts.fold();
 });
 
-/** Every way in which a record is looked at. */
+/** Every method that returns a record. */
 const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
   ['the record', (who, id) => seeRecord(parts, who, recordOf(id), NOW)],
   ['its events', (who, id) => seeEvents(parts, who, recordOf(id), PAGE)],
@@ -123,7 +123,7 @@ describe('a record', () => {
 });
 
 describe('what a viewer does not read', () => {
-  /** All that somebody is told in which a comment stands. */
+  /** Returns all responses to a viewer that contain a comment. */
   const told = async (who: Reader): Promise<string[]> => [
     await textOf((await seeEvents(parts, who, recordOf('r-1'), PAGE)).items),
     await textOf(await seeTimeline(parts, who, recordOf('r-1'))),
@@ -137,7 +137,7 @@ describe('what a viewer does not read', () => {
     viewer('commissioner', 'avon'),
     viewer('administrator'),
     viewer('scheduler'),
-    // On the record of their own body they are one of its people.
+    // On a record of their own body they have only the rights of its people.
     { ...INSPECTOR, organisations: ['avon'] },
   ])('is withheld, with its salt: $subject $organisations', async (who) => {
     for (const text of await told(who)) {
@@ -203,7 +203,7 @@ const LATER = {
 
 describe.each([
   ['a lifecycle that this build does not have', LATER, String.raw`\S+ v2 \(digest f{64}\)`],
-  // What records follow is never guessed: by then another may be current.
+  // The lifecycle is never guessed: by then another version may be current.
   ['no lifecycle', null, 'none, which'],
 ])('a record under %s', (_, reference, named) => {
   beforeEach(async () => {

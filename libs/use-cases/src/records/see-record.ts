@@ -8,20 +8,20 @@ import { notThen, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ShownRecord } from '#state-machines/record-view';
 
-/** A record as it is shown, the day for which it is told, and the version of its last redaction: what a copy of it is known by. */
+/** A record as shown, its day, and the version of its last redaction: together they identify a cached copy. */
 export interface SeenRecord {
   readonly record: ReadRecord;
-  /** The same, with the parts alone that its lifecycle has. */
+  /** The record with only the parts that its lifecycle has. */
   readonly shown: ShownRecord;
   readonly day: string;
   readonly redactedIn: number | null;
 }
 
 /**
- * A record as stored now, or as it was effective on a date and known at an instant.
+ * Returns a record now, or as effective on a date and known at an instant.
  * @param now milliseconds since 1970.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
- * @throws ProblemError 404 where it did not exist then, or was not known yet.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws ProblemError 404 if it did not exist or was not known then.
  */
 export async function seeRecord(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,

@@ -8,7 +8,7 @@ import { viewOfEvent } from '#state-machines/any-kind';
 import { atOnce } from '#event-sourcing/folding';
 import { present, withoutRedacted } from '#state-machines/capabilities/redacted';
 
-/** An event, and those of its texts that are there and can be erased. */
+/** An event and its texts that can be erased. */
 export interface ErasableEvent {
   readonly eventId: string;
   readonly version: number;
@@ -17,18 +17,18 @@ export interface ErasableEvent {
 }
 
 export interface SeenRedaction {
-  /** The events of the record that hold a text, oldest first. */
+  /** The record's events with a text, oldest first. */
   readonly events: readonly ErasableEvent[];
-  /** What goes besides, where all of the event that is named is erased: the same text elsewhere, and imported files with it. */
+  /** What else a redaction of the whole event erases: the same text elsewhere, and imported files that contain it. */
   readonly goesToo: readonly ErasableEvent[];
 }
 
 type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>;
 
 /**
- * What a redaction would take, before it is asked for. Whether the viewer may ask is not said here.
- * @param eventId of the event that is meant; null where none is chosen yet.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * Returns what a redaction would erase. It does not check whether the viewer may redact.
+ * @param eventId the event; null if none is chosen yet.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seeRedaction(
   access: Access,

@@ -9,8 +9,8 @@ import { recordInternal } from './withhold.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
 /**
- * A record's history as a reader wants to see it, one line after the other, without what the viewer does not read.
- * @throws CommandRefusedError 404 before the first line, where there is no such record, or it is of a body that the viewer does not see.
+ * Yields a record's history line by line, without what the viewer may not read.
+ * @throws CommandRefusedError 404, before the first line, if the record does not exist or belongs to a body that the viewer cannot see.
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeTimeline(

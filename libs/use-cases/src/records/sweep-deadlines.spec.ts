@@ -57,7 +57,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
 
   const index = () => new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
 
-  /** A sweep of an index that is at the log's end. */
+  /** Runs a sweep of an index that is up to date. */
   async function sweep(call: Partial<SweepCall> = {}, through: EventStore = store): Promise<SweepOutcome> {
     await index();
     return sweepDeadlines(through, database, lifecycles, {
@@ -73,7 +73,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     (await collectLog(store)).filter(
       ({ origin, streamId }) => origin === 'sweep' && (id === undefined || streamId === recordStream(id)),
     );
-  /** `DeadlinePassed d1/1 2016-07-01`, in the order of the stream. */
+  /** `DeadlinePassed d1/1 2016-07-01`, in stream order. */
   const told = async (id = 'a'): Promise<string[]> =>
     (await swept(id)).map(({ type, data, effectiveOn }) => `${type} ${thresholdOf(data)} ${effectiveOn}`);
 
@@ -353,7 +353,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     });
     expect(outcome.records).toBeGreaterThan(0);
     expect(outcome.records).toBeLessThan(500);
-    // None of them is left half told.
+    // No record is left half swept.
     expect(outcome.recorded).toBe(3 * outcome.records);
     expect(await sweep({ signal: stopping.signal })).toMatchObject({ records: 0, recorded: 0 });
     expect(await sweep()).toMatchObject({ records: 520 - outcome.records });

@@ -21,28 +21,28 @@ import type { RecordReference } from '#lifecycle/kind';
 import { streamOf } from '#lifecycle/kind';
 
 export interface SweepCall {
-  /** The last day whose thresholds are recorded; never later than today in London. */
+  /** The last day whose thresholds are recorded; at most today in London. */
   readonly asOf: string;
   readonly actor: Actor;
-  /** The moment of the sweep, in milliseconds since 1970: what is recorded is recorded then. */
+  /** Returns the current time in milliseconds since 1970, which the events get. */
   now(): number;
-  /** The times that a wrong clock showed: a threshold that was recorded in one of them is recorded again on its day. */
+  /** Periods in which a clock was wrong: a threshold recorded in one of them is recorded again on its day. */
   readonly falseFutures?: readonly FalseFuture[];
-  /** Under which a record's events are recorded; each record asks for its own. */
+  /** Returns the correlation id of a record's events; called once per record. */
   readonly correlationId: () => string;
-  /** Told of each event that was recorded, and of how many records were looked at so far. */
+  /** Called with each recorded event and the number of records swept so far. */
   readonly onRecorded?: (recorded: RecordedThreshold) => void;
   readonly onProgress?: (records: number) => void;
-  /** Ends the sweep after the records that it is at. */
+  /** Stops the sweep after the current records. */
   readonly signal?: AbortSignal;
 }
 
 export interface RecordedThreshold {
-  /** The record, with the name of its kind where ids alone are not of it. */
+  /** The record's id, preceded by its kind's name where ids alone are ambiguous. */
   readonly id: string;
   readonly kind?: string;
   readonly type: string;
-  /** Of the date; absent where the lifecycle does not say which date the event is about. */
+  /** The date's id; absent if the lifecycle does not say which date the event is about. */
   readonly deadlineId?: string;
   readonly dueOn?: string;
   readonly nearness?: Crossed['nearness'];
@@ -54,7 +54,7 @@ export interface RecordedThreshold {
 
 export interface SweepOutcome {
   readonly asOf: string;
-  /** How many records were looked at, and how many events were recorded. */
+  /** The number of records swept, and of events recorded. */
   readonly records: number;
   readonly recorded: number;
 }
@@ -73,14 +73,14 @@ class SweepIncompleteError extends Error {
 }
 
 const PAGE = 500;
-/** So many records are swept at once: the store writes what waits in groups. */
+/** The number of records swept concurrently: the store writes pending appends in groups. */
 const AT_ONCE = 64;
 
 /**
- * Records every threshold that deadlines have crossed up to a day, each once: as an event that is effective on that
- * day, with an id of its own. Two sweeps at once, a retry, or an end in the middle change nothing.
- * @throws ReadModelMissingError, StoreUnavailableError; what was recorded before stays recorded.
- * @throws SweepIncompleteError naming a record that cannot be read, or that others wrote to all the time.
+ * Records every threshold that deadlines have crossed up to a day, once each: as an event that is effective on that day, with a derived id.
+ * The sweep is idempotent, so concurrent sweeps, retries and interruptions are harmless.
+ * @throws ReadModelMissingError, StoreUnavailableError; events recorded before stay recorded.
+ * @throws SweepIncompleteError naming a record that cannot be read or that others keep appending to.
  */
 export async function sweepDeadlines(
   store: EventStore,
@@ -109,7 +109,7 @@ export async function sweepDeadlines(
   return { asOf: call.asOf, records, recorded };
 }
 
-/** What came of a sweep so far. */
+/** The result of a sweep so far. */
 interface Tally {
   records: number;
   recorded: number;
@@ -135,10 +135,10 @@ async function sweepPage(
       if (record === null) continue;
       try {
         const recorded = await sweep(record);
-        // Added when it is known: others have added meanwhile.
+        // Added after the await: other records were added in the meantime.
         tally.recorded += recorded;
       } catch (error) {
-        // A record that cannot be swept keeps none behind it from its turn; a store that is away keeps all.
+        // One record that cannot be swept must not stop the rest; an unavailable store stops the sweep.
         if (hasCode(error, 'store-unavailable')) throw error;
         tally.failed.push({ id: record.id, error });
       }
@@ -151,7 +151,7 @@ async function sweepPage(
   if (stopped !== undefined) throw stopped.reason;
 }
 
-/** Records what one record's deadlines have crossed; gives how many events that made. */
+/** Records the crossed thresholds of one record. Returns the number of events. */
 export async function sweepRecord(
   store: EventStore,
   lifecycles: Lifecycles,
@@ -161,7 +161,7 @@ export async function sweepRecord(
   const streamId = streamOf(record);
   let recorded = 0;
   await retryingConflicts(async () => {
-    // Someone appended meanwhile, perhaps another sweep this very event: what is there now decides.
+    // Another writer, perhaps another sweep, may have appended: decide again from the current stream.
     const loaded = await load(store, lifecycles, streamId, call.falseFutures ?? []);
     if (loaded === null) return;
     const moment = {
@@ -182,13 +182,13 @@ export async function sweepRecord(
 interface Loaded {
   readonly version: number;
   readonly state: LifecycleState;
-  /** The one that the record follows. */
+  /** The record's lifecycle. */
   readonly lifecycle: Lifecycle;
-  /** The commands that recorded thresholds in a false future. */
+  /** The commands that recorded thresholds while a clock was ahead. */
   readonly falseCommands: ReadonlySet<string>;
 }
 
-/** Where some of its thresholds were recorded in a false future, the facts are as if they were not recorded. */
+/** Loads a record. Thresholds that were recorded while a clock was ahead count as not recorded. */
 async function load(
   store: EventStore,
   lifecycles: Lifecycles,
@@ -213,7 +213,7 @@ async function load(
   return { ...last, state, falseCommands };
 }
 
-/** Each time that a threshold is recorded again, it is by a command of its own. */
+/** Derives a new command id each time a threshold is recorded again. */
 const recordingAgain = (recorder: DueRecorder, before: ReadonlySet<string>): DueRecorder => ({
   ...recorder,
   commandIds(streamId, key) {

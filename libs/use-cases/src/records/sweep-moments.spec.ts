@@ -27,7 +27,7 @@ const PEOPLE = {
 
 const text = { statement: 'Done.' };
 const reason = { reason: 'Because.' };
-/** Commands on deadlines and on what settles them, with a date of their own where they take one. */
+/** Commands on deadlines and their settlement, with an effective date if they accept one. */
 const COMMANDS = [
   (dueOn: string) => ['set-deadline', { dueOn }],
   (dueOn: string) => ['request-extension', { dueOn, deadlineId: 'd1', ...reason }],
@@ -54,7 +54,7 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 const instantOf = (day: string): number => Date.parse(`${day}T12:00:00Z`);
 
-/** What becomes of a record: the answer to each command, and its events in the end. */
+/** Returns each command's result and the record's final events. */
 async function lived(steps: readonly Step[], isSwept: (step: Step) => boolean) {
   const store = new MemoryEventStore(createSealer());
   const handler = commandHandler(store);

@@ -2,12 +2,12 @@ import type { ViewPoint } from '#lifecycle/effective-view';
 import { isPlainDate, parseInstant } from '#lifecycle/plain-date';
 import { londonDate, londonDay } from '#state-machines/london';
 
-/** Why a text names no instant as of which something can be known. */
+/** Why a text is no valid instant of knowledge. */
 export type NotKnown = 'no-instant' | 'in-future';
 
 /**
- * The instant up to which a view knows: as it is named, or the end of a day in London; today's date is now.
- * What is to come is unknown to everyone.
+ * Parses the instant up to which a view knows: an instant, or a date for the end of that London day; today's date means now. The future is
+ * refused.
  */
 export function parseKnownAt(text: string, now: number): { readonly knownAt: string } | NotKnown {
   const knownAt = isPlainDate(text) ? knownByDay(text, now) : parseInstant(text);
@@ -18,7 +18,7 @@ export function parseKnownAt(text: string, now: number): { readonly knownAt: str
 const knownByDay = (day: string, now: number): string =>
   day === londonDate(now) ? new Date(now).toISOString() : londonDay(day).to;
 
-/** A view, both of whose axes somebody may leave out: with an instant alone it is of the day that it was in London. */
+/** Returns a view; each axis is optional. With only an instant, the view is of that instant's London day. */
 export const viewPoint = (effectiveOn: string | null, knownAt: string | null): ViewPoint => ({
   effectiveOn: effectiveOn ?? (knownAt === null ? null : londonDate(knownAt)),
   knownAt,

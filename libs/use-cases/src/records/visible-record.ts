@@ -13,8 +13,8 @@ import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 
 /**
- * A record's events as they are stored now, without what people wrote: a record's texts may be more than memory holds.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * Returns a record's current events as stored, without free text: all texts of a record may not fit into memory.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function visibleHistory(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>,
@@ -28,8 +28,8 @@ export async function visibleHistory(
 }
 
 /**
- * Looks at the recipient before anything is loaded, so that another body's record takes the work, and the time, of one that is absent.
- * Whoever sees every body has nothing to tell apart.
+ * Checks the recipient before anything is loaded, so that another body's record takes the same time as a missing one. Viewers who see every
+ * body need no check.
  * @throws CommandRefusedError 404 as above.
  */
 export async function refuseOthers(
@@ -42,14 +42,11 @@ export async function refuseOthers(
   if (recipient === undefined || !seesRecipient(viewer, recipient)) throw notFound();
 }
 
-/** Whose record it is now, by its events. */
+/** Returns a record's current recipient from its events. */
 export const recipientOf = (events: readonly ReadEvent[]): string | null =>
   events.reduce(bodyAfter, NOBODY).body;
 
-/**
- * A record's state as stored now, also what another node appended.
- * @throws CommandRefusedError 404 as above.
- */
+/** Returns a record's current state, including other nodes' events. @throws CommandRefusedError 404 as above. */
 export async function visibleState(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
@@ -66,10 +63,10 @@ function refuseUnseen(viewer: Viewer, state: LifecycleState | null): void {
   throw notFound();
 }
 
-/** As a command is refused, so that it is on record where an attempt is. */
+/** A refusal like those of commands, so that attempts record it. */
 export const notFound = (): CommandRefusedError =>
   new CommandRefusedError('not-found', 'not-found', 'There is no such record');
 
-/** It is there, and was not in the view that is asked for. */
+/** The record exists, but not in the requested view. */
 export const notThen = (): ProblemError =>
   new ProblemError('not-found', 'The record did not exist then, or was not known yet');

@@ -141,10 +141,10 @@ describe('an older log than the read models know', () => {
 
     expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual({ ...NOTHING, waiting: 2 });
     expect(await older.lastPosition()).toBe('0');
-    // The read models follow the older log now, and know of nothing that was withdrawn.
+    // The read models now follow the older log and contain no withdrawals.
     const kept = { isLost: false };
     expect(await withdrawAgain(older, database, by, kept)).toEqual({ ...NOTHING, waiting: 2 });
-    // A log that has what was withdrawn is given out only once that is carried out.
+    // The log is not served until its withdrawals are carried out again.
     await assertCarriedOut(older, database);
     await expect(assertCarriedOut(newer, database)).rejects.toMatchObject({
       code: 'read-models-ahead',

@@ -16,15 +16,15 @@ import type { RevokedAgain } from '../people/revoke-calendar-links-again.ts';
 interface WithdrawnAgain {
   readonly redacted: readonly RedactedAgain[];
   readonly revoked: readonly RevokedAgain[];
-  /** How many name what the log does not have: they are kept until it does. */
+  /** The number of withdrawals for events that the log does not contain yet; they are kept. */
   readonly waiting: number;
 }
 
 const PAGE = 500;
 
 /**
- * Withdraws again what was withdrawn in a log of which the end was lost: what the read models know of it, before they follow the
- * log that there is now (`isLost`), and what was kept from then. What this log cannot take yet is kept.
+ * Repeats the withdrawals of a log whose end was lost: those that the read models know before they follow the new log (`isLost`), and those
+ * kept earlier. Withdrawals that do not fit this log yet are kept.
  */
 export async function withdrawAgain(
   store: EventStore,
@@ -62,7 +62,7 @@ const withoutRepeats = (links: readonly RevokedAgain[]): RevokedAgain[] => [
   ...new Map(links.map((link) => [link.linkId, link])).values(),
 ];
 
-/** What the read models know of as withdrawn. */
+/** Returns the withdrawals that the read models know. */
 async function knownOf(database: ReadModelDatabase, now: number): Promise<LostWithdrawal[]> {
   return [
     ...(await orNone(knownRedactions(database))),
@@ -94,7 +94,7 @@ async function knownRevocations(database: ReadModelDatabase, today: string): Pro
   return known;
 }
 
-/** Read models that were never made know of nothing. */
+/** Missing read models know of none. */
 async function orNone(asked: Promise<LostWithdrawal[]>): Promise<LostWithdrawal[]> {
   try {
     return await asked;
@@ -104,16 +104,13 @@ async function orNone(asked: Promise<LostWithdrawal[]>): Promise<LostWithdrawal[
   }
 }
 
-/** The log has a text that was redacted in a later state of it, which was lost. */
+/** The log contains a text whose redaction was lost. */
 class NotCarriedOutError extends Error {
   readonly code = 'read-models-ahead';
   override readonly name = 'NotCarriedOutError';
 }
 
-/**
- * Sees that what was kept from a log whose end was lost is carried out: nothing of this one is given out before.
- * @throws NotCarriedOutError
- */
+/** Asserts that the kept withdrawals of a lost log are carried out; the log is not served before. @throws NotCarriedOutError */
 export async function assertCarriedOut(
   log: Pick<EventStore, 'findEvents'>,
   database: ReadModelDatabase,
@@ -129,7 +126,7 @@ export async function assertCarriedOut(
   }
 }
 
-/** What was withdrawn again, a line each, and how much waits. */
+/** Returns one line per repeated withdrawal, and the number of kept ones. */
 export function withdrawnLines({ redacted, revoked, waiting }: WithdrawnAgain): string[] {
   const one = waiting === 1;
   return [

@@ -13,8 +13,8 @@ import { isInternal } from '#state-machines/any-kind';
 const REASON = '/data/reason';
 
 /**
- * Stored events of a record as a person may read them: an internal comment's texts are withheld from who does not read such, and with it
- * the salts, without which its commitments say nothing. The hash still proves the event.
+ * Returns a record's stored events as a person may read them. Texts of internal comments are withheld with their salts, without which the
+ * commitments disclose nothing. The hash still proves the event.
  */
 export function withheldFrom(
   viewer: Viewer,
@@ -22,31 +22,31 @@ export function withheldFrom(
   events: readonly Envelope[],
 ): Envelope[] {
   const sees = readsInternal(viewer, recipient) ? [...events] : events.map(withoutInternalText);
-  // A request can have been about several bodies' records: its digest says nothing without its salt.
+  // A request can concern the records of several bodies: without its salt, its digest discloses nothing.
   return visibleBodies(viewer) === null
     ? sees
     : sees.map((event) => eraseFromEnvelope(event, [COMMAND_DIGEST]));
 }
 
-/** Without the salt of the digest too: that of a keyed request is over the text as well. */
+/** Also removes the salt of a keyed request's digest, which covers the text. */
 const withoutInternalText = (event: Envelope): Envelope => eraseFromEnvelope(event, internalIn(event));
 
-/** Which values of a stored event are for those alone who read internal comments, there or not. */
+/** Returns the values of a stored event that only readers of internal comments may see, whether present or not. */
 export function internalIn(event: Envelope): Pointer[] {
   const pointersOf = (pointer: Pointer) =>
     Object.keys(event.commitments).filter((stored) => lifecycles.isNamed([stored], pointer));
-  // Why a text was redacted can tell what it said, and it may have been an internal one.
+  // The reason for a redaction can reveal the text, which may have been internal.
   if (redactionOf(event) !== null) return pointersOf(REASON);
-  // So can whatever is written with an internal comment, such as why it was corrected.
+  // So can any text written with an internal comment, such as the reason for a correction.
   return isInternal(event) ? Object.keys(event.commitments) : [];
 }
 
-/** Whether an event, as it is read, is for those alone who read internal comments, or says something that is. */
+/** Reports whether an upcast event contains internal values. */
 const tellsInternal = (event: ReadEvent): boolean => redactionOf(event) !== null || isInternal(event);
 
 /**
- * Puts on record that somebody who reads internal comments is given these events of a record, where there is something internal in them.
- * @throws StoreUnavailableError where that is not possible: they are not to be given then.
+ * Records that a reader of internal comments receives these events of a record, if they contain internal values.
+ * @throws StoreUnavailableError if that fails: the events must then not be returned.
  */
 export async function recordInternal(
   { accesses }: Pick<RecordsAccess, 'accesses'>,

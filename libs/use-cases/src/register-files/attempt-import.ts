@@ -11,29 +11,29 @@ import type { ImportOutcome } from './import-record.ts';
 import type { ImportCall } from './plan-import.ts';
 import { recommendationOf } from '#state-machines/inspection-recommendation/kind';
 
-/** A record as it is brought. */
+/** A submitted record. */
 export type BroughtRecord = Pick<
   ImportCall,
   'source' | 'at' | 'id' | 'recipient' | 'anyway' | 'corrects' | 'dryRun'
 >;
 
-/** A file as it is brought. What is said of it beside its records applies to each of them. */
+/** A submitted file. Its options apply to each of its records. */
 interface BroughtFile extends Omit<BroughtRecord, 'at' | 'source'>, RegisterFile {
-  /** The digest of the file that was previewed; null where none was. */
+  /** The digest of the previewed file; null without a preview. */
   readonly previewed: string | null;
 }
 
-/** What became of the records of a file, or would; the digest names the file that was previewed. */
+/** The result for each record of a file, real or previewed; the digest identifies the previewed file. */
 export type FileOutcome = Pick<RegisterFile, 'digest'> & { readonly records: readonly RecordOutcome[] };
 
-/** The same of a file with one record. */
+/** The result for a file with one record. */
 export type OnlyOutcome = Pick<RegisterFile, 'digest'> & ImportOutcome;
 
 type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'commands'>;
 
 /**
- * Brings a register record in. A dry run says what would happen: it is no attempt, and changes nothing.
- * @throws CommandRefusedError as `importRecord` does, on record by then unless it was a dry run.
+ * Imports a register record. A dry run reports what would happen; it is no attempt and changes nothing.
+ * @throws CommandRefusedError as `importRecord` does, recorded by then unless it is a dry run.
  */
 export function attemptImport(
   access: ImportAccess,
@@ -47,11 +47,10 @@ export function attemptImport(
 }
 
 /**
- * Brings a register's file in: one record, as `attemptImport` does, or each of several, of which those that cannot be taken are
- * told beside the others.
- * @param askedFor with what each of the records is asked for: by the same person, each as a command of its own.
- * @throws ProblemError `file-differs`, or `invalid-parameter` for an id and several records.
- * @throws CommandRefusedError for what refuses all of several records.
+ * Imports a register's file: one record as `attemptImport` does, or several, each with its own result.
+ * @param askedFor returns the context of each record's command: the same person, a command of its own.
+ * @throws ProblemError `file-differs`, or `invalid-parameter` for an id with several records.
+ * @throws CommandRefusedError for a refusal that applies to all of several records.
  */
 export async function attemptFile(
   access: ImportAccess,
@@ -96,7 +95,7 @@ function refuseOneId(id: string | null, records: number): void {
   throw new ProblemError('invalid-parameter', `id names one record, and the file has ${records}`);
 }
 
-/** @throws ProblemError `role-not-permitted` for whoever cannot import: they are not asked what. */
+/** @throws ProblemError `role-not-permitted` for viewers who cannot import, before the file is read. */
 export const requireImporter = (viewer: Viewer): void => {
   requireRole(viewer, [...IMPORTS, ...CORRECTS]);
 };

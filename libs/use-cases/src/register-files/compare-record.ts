@@ -15,29 +15,29 @@ import {
 } from './register-history.ts';
 import type { RecordedEntry, RecordedHistory } from './register-history.ts';
 
-/** What a file that agrees with a record's events has beyond them. */
+/** What a file that matches a record's events adds to them. */
 export interface Agreement {
   readonly agrees: true;
-  /** What the events do not have yet, by date. */
+  /** New entries, by date. */
   readonly news: readonly RegisterEntry[];
-  /** Comments that were completed or corrected. */
+  /** Comments that the file completes or corrects. */
   readonly changed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[];
-  /** What was corrected of title and text. */
+  /** The corrected title and text. */
   readonly amended: { readonly title?: string; readonly text?: string };
-  /** Whether the file still says what was erased from the events. */
+  /** Whether the file still contains text that was erased from the events. */
   readonly restatesErased: boolean;
-  /** Whether the file lacks some of the history that stands: it is no copy of the record then. */
+  /** Whether the file lacks part of the current history: then it is not a full copy of the record. */
   readonly lacks: boolean;
 }
 
-/** How a register record that was read stands to a record's events. */
+/** The result of comparing a register record with a record's events. */
 type RecordComparison =
   | Agreement
   | { readonly agrees: false; readonly what: 'title' | 'text' | 'status' | 'comment'; readonly at: Position };
 
 /**
- * Compares a register record with a record's events, and with what an export of them would print.
- * @param corrects whether another title, text or comment at its place is a correction, and no difference.
+ * Compares a register record with a record's events, and with the export of them.
+ * @param corrects whether another title, text or comment at its place counts as a correction instead of a difference.
  */
 export function compareRecord(
   events: readonly RecordEnvelope[],
@@ -52,7 +52,7 @@ export function compareRecord(
     ...readings(events).map((reading) => ofEvents(compareReading(reading, record, false))),
   ]
     .filter((each) => each.agrees)
-    // What one reading takes for new can be what another one knows.
+    // What is new in one reading can be known in another.
     .sort((a, b) => sizeOf(a) - sizeOf(b));
   return agreed[0] ?? (corrects ? compareReading(imported, record, true) : compared);
 }
@@ -62,11 +62,11 @@ const sizeOf = ({ news, changed }: Agreement): number => news.length + changed.l
 const isNothingNew = (agreement: Agreement): boolean =>
   sizeOf(agreement) === 0 && Object.keys(agreement.amended).length === 0;
 
-/** Only an entry that stands in an event is ever completed. */
+/** Only entries with an event can be completed. */
 const ofEvents = (compared: Compared<KnownEntry>): RecordComparison =>
   compared.agrees ? { ...compared, changed: compared.changed.filter(isOfEvent) } : compared;
 
-/** Other forms in which the events can come again: the source that was imported last, and exports. */
+/** Yields other forms in which the events can be submitted again: the last imported source, and exports. */
 function* readings(events: readonly RecordEnvelope[]): Generator<RecordedHistory> {
   const history = recordedHistory(events);
   yield withoutErased(history, events);
@@ -79,8 +79,8 @@ const isOfEvent = (
 ): changed is ChangedEntry<RecordedEntry, RegisterEntry> => 'eventId' in changed.known;
 
 /**
- * The history as a reader of its export has it. Later blocks can change how the source before them reads: lines of an
- * untagged history become text, a tag that the end cut part of what stands before it, and an entry without a valid date takes theirs where the source had none.
+ * Returns the history as a reader of its export parses it. Later blocks can change how the source before them parses: lines of an untagged
+ * history become text, a tag cut off at the end loses part of the preceding text, and an entry without a valid date gets theirs.
  */
 function readAgain(history: RecordedHistory): RecordedHistory | null {
   const { source, later } = history;
@@ -95,7 +95,7 @@ function readAgain(history: RecordedHistory): RecordedHistory | null {
   }
 }
 
-/** Where a source was exported after a redaction, its `[redacted]` stands for the text that was erased. */
+/** If a source was exported after a redaction, its `[redacted]` matches the erased text. */
 function withoutErased(history: RecordedHistory, events: readonly RecordEnvelope[]): RecordedHistory {
   const erased = historyOfEvents(events);
   const erasedOn = new Set(
@@ -117,7 +117,7 @@ function withoutErased(history: RecordedHistory, events: readonly RecordEnvelope
   };
 }
 
-/** What an entry says; null where it was erased. */
+/** Returns an entry's text; null if it was erased. */
 const wordsOf = (entry: HistoryEntry): string | null =>
   entry.kind === 'comment' ? entry.text : entry.status;
 

@@ -19,14 +19,14 @@ import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './reg
 
 type ReadWhole = (event: RecordEnvelope) => Promise<RecordEnvelope>;
 
-/** A recommendation in the register's format, which no other kind of record has. */
+/** Exports a recommendation in the register's format, which no other kind has. */
 export const exportRegister = (
   stored: readonly ReadEvent[],
   read: (event: ReadEvent) => Promise<ReadEvent>,
 ): AsyncGenerator<Uint8Array> =>
   printedRegister(asRecordEvents(stored), async (event) => asRecordEvent(await read(event)));
 
-/** Everything is printed before the first piece is given out, since it may be refused; as bytes, which the heap does not hold. */
+/** Prints everything before the first piece, since printing may be refused; as bytes, outside the heap. */
 async function* printedRegister(
   events: readonly RecordEnvelope[],
   whole: ReadWhole,
@@ -58,7 +58,7 @@ async function* printedRegister(
   }
 }
 
-/** Prints entries with what their events say as a whole, and notes each block in short. */
+/** Prints entries from their full events, and yields each block. */
 async function* blocksOf(
   entries: readonly HistoryEntry[],
   events: readonly RecordEnvelope[],
@@ -76,17 +76,17 @@ async function* blocksOf(
 
 const hasTexts = ({ commitments }: RecordEnvelope): boolean => Object.keys(commitments).length > 0;
 
-/** The events, whole where they say what the record says of itself, or hold the last source that is still there. */
+/** Returns the events, with full texts where they state the record's details or contain the last available source. */
 function withDetails(events: readonly RecordEnvelope[], whole: ReadWhole): Promise<RecordEnvelope[]> {
   const source = events.findLast(({ salts }) => Object.hasOwn(salts, '/data/source'));
   const telling = tellingOf(events);
   return wholeWhere(events, (event) => event === source || telling.has(event), whole);
 }
 
-/** The text of a comment that no source holds: none has this character. */
+/** Marks a comment that no source contains: no source has this character. */
 const NOT_HELD = '\0';
 
-/** The last source, and what it says. */
+/** The last source, parsed. */
 interface ReadSource {
   readonly version: number;
   readonly record: RegisterRecord;
@@ -97,7 +97,7 @@ function sourceIn(events: readonly RecordEnvelope[]): ReadSource | null {
   return last && { version: last.version, record: parseRegisterRecord(Buffer.from(last.source, 'base64')) };
 }
 
-/** With the texts of those comments that the last source holds, which are told by them; of the others only that they are not in it. */
+/** Restores the texts of comments that the last source contains; marks the others as not contained. */
 function withHeld(
   events: readonly RecordEnvelope[],
   last: ReadSource,
@@ -116,7 +116,7 @@ function withHeld(
   });
 }
 
-/** The event whose text the format cannot hold. */
+/** Returns the version of the event whose text the format cannot represent. */
 function versionOf(
   { part, entry: index }: UnprintableTextError,
   printed: readonly HistoryEntry[],
@@ -124,7 +124,7 @@ function versionOf(
 ): number {
   const entry = index === null ? undefined : printed[index];
   if (entry && 'version' in entry) return entry.version as number;
-  // Title and text are said by the issue, and by the amendments since.
+  // Title and text come from the issue and later amendments.
   const said = events.findLast(
     ({ type, commitments }) => type === 'TextAmended' && Object.hasOwn(commitments, `/data/${part}`),
   );

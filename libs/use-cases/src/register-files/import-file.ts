@@ -10,18 +10,18 @@ import { ProblemError } from '../problems.ts';
 import { recordIdFor } from './import-record.ts';
 import type { ImportOutcome } from './import-record.ts';
 
-/** The largest file that is imported, in bytes, and the most records that it can have. */
+/** The largest file that can be imported, in bytes, and its maximum number of records. */
 export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 export const FILE_RECORDS_MAX = 10_000;
 
-/** So many anomalies of all records are listed; more are counted, so that an answer about many records has an end. */
+/** The number of anomalies listed for all records; further ones are counted, so that responses stay bounded. */
 const ANOMALIES_LISTED = 10_000;
 
-/** A register's file as it is read, before anything is known of its records. */
+/** A register's file, split into records but not yet compared. */
 export interface RegisterFile {
-  /** The records, in the order of the file; joined, they are the file. */
+  /** The records, in file order; concatenated, they are the file. */
   readonly parts: readonly RecordPart[];
-  /** SHA-256 of the whole file, by which it is known from its preview to its import. */
+  /** The SHA-256 of the whole file, which links the preview and the import. */
   readonly digest: string;
 }
 
@@ -30,18 +30,18 @@ export interface RecordPart extends Pick<RecordSlice, 'at'> {
   readonly source: Uint8Array;
 }
 
-/** What became of one record of a file, or would. Lines and columns are those of the file. */
+/** The result for one record of a file, real or previewed, with lines and columns of the file. */
 export type RecordOutcome = { readonly line: number; readonly title: string } & (
   | ImportOutcome
   | (Pick<ImportOutcome, 'id' | 'anomalies'> & {
       readonly outcome: 'refused';
-      /** Which refusal it is, as one for a file with one record says. */
+      /** The refusal's code, as for a file with one record. */
       readonly code: string;
       readonly detail: string;
     })
 );
 
-/** How much of a file is hashed before others get their turn. */
+/** The number of bytes hashed before other work gets its turn. */
 const BYTES_AT_ONCE = 1024 * 1024;
 
 async function digestOf(file: Uint8Array): Promise<string> {
@@ -53,10 +53,7 @@ async function digestOf(file: Uint8Array): Promise<string> {
   return digest.digest('hex');
 }
 
-/**
- * Divides a file into its records. Others get their turn meanwhile.
- * @throws ProblemError `file-too-large` or `too-many-records`.
- */
+/** Splits a file into its records. Other work gets its turn in between. @throws ProblemError `file-too-large` or `too-many-records`. */
 export async function divideFile(file: Uint8Array): Promise<RegisterFile> {
   if (file.length > FILE_BYTES_MAX) throw fileTooLarge();
   return { parts: await partsOf(file), digest: await digestOf(file) };
@@ -80,10 +77,10 @@ const fileTooLarge = (): ProblemError =>
   );
 
 /**
- * Imports the records of a file one after the other, each whole or not at all, and tells of each what became of it. Others
- * get their turn between two of them.
- * @param id of the only record; null where the records say it.
- * @throws CommandRefusedError `idempotency-key-reused`, which is of the whole file.
+ * Imports the records of a file one after the other, each completely or not at all, and yields each result. Other work gets its turn in
+ * between.
+ * @param id the id of a single record; null if the records contain it.
+ * @throws CommandRefusedError `idempotency-key-reused`, for the whole file.
  */
 export async function* importRecords(
   { parts }: Pick<RegisterFile, 'parts'>,
@@ -137,7 +134,7 @@ async function outcomeOf(
   }
 }
 
-/** A record that the file has already: again as it was, it changes nothing; otherwise nobody knows which is right. */
+/** A record that occurs again in the file: unchanged, it is skipped; otherwise it is ambiguous. */
 function repetition(named: NamedRecord, { source }: RecordPart, { part, told }: Earlier): RecordOutcome {
   if (textOf(source) === textOf(part.source)) {
     return told.outcome === 'refused'

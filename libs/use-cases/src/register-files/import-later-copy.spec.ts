@@ -37,7 +37,7 @@ beforeEach(() => {
 const first = statusBlock('1st May 2016', 'awaiting-review');
 const correcting = { actor: INSPECTOR, corrects: 'The register has put it right.' };
 
-/** What stands of the record's history: the comments as they were completed and corrected. */
+/** Returns the record's current history, with completed and corrected comments. */
 const stands = async (id = '7') =>
   standing(await imports.stream(id))
     .filter(
@@ -290,7 +290,7 @@ describe('a file that was cut anywhere in its history', () => {
         await imports.bring(sample.subarray(0, cut));
         const { outcome } = await imports.bring(sample);
 
-        // Before its first entry, a file says of no day.
+        // Before its first entry, a file has no date.
         if (cut >= firstEnd) expect((await stands('730')).join('\n') === alone).toBe(true);
         const kept = outcome === 'unchanged' ? sample.subarray(0, cut) : sample;
         expect(Buffer.compare(await imports.exported('730'), kept)).toBe(0);
@@ -337,7 +337,7 @@ describe('a file that was cut anywhere in its history', () => {
         const seen: Uint8Array[] = [];
         for (const source of sources) {
           const outcome = await imports.bring(source, { anyway: true }).catch((error: unknown) => error);
-          // A cut can make another history of what follows it: then it is refused, and nothing is lost.
+          // A cut can change the following history: then the import is refused, and nothing is lost.
           if (outcome instanceof Error) {
             expect(outcome).toMatchObject({ code: 'history-differs' });
             continue;
@@ -356,7 +356,7 @@ describe('a file that was cut anywhere in its history', () => {
         const last = seen.pop() as Uint8Array;
         await sameAgain(last, { anyway: true });
         for (const source of seen) {
-          // In which order entries without a date stood, the sources alone told: a cut copy can be another history then.
+          // Only the sources recorded the order of entries without a date: a cut copy can then be another history.
           const outcome = await imports.nothingAppendedBy(() => imports.bring(source, { anyway: true }));
           expect([outcome]).toContainEqual(
             expect.objectContaining(

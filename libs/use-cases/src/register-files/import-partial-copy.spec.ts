@@ -21,7 +21,7 @@ const correcting = { actor: INSPECTOR, corrects: 'typo' };
 
 const printed = async (from = imports): Promise<string> => Buffer.from(await from.exported()).toString();
 
-/** What an export must say: each entry that stands, in whatever order. */
+/** Returns what an export must contain: every current entry, in any order. */
 const entriesThatStand = async (from: RegisterImports): Promise<string[]> =>
   standing(await from.stream())
     .map(entryOf)
@@ -44,7 +44,7 @@ const entriesPrinted = (text: string): string[] =>
 const statusOf = async (from: RegisterImports) =>
   currentState(lifecycles, await from.stream())?.value['progress'];
 
-/** The record elsewhere, as a reader of its export has it. */
+/** Imports an export elsewhere, as its reader would. */
 async function copyOf(text: string): Promise<RegisterImports> {
   const elsewhere = new RegisterImports();
   await elsewhere.bring(text, { anyway: true });

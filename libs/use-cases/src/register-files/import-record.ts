@@ -24,31 +24,31 @@ import type { AnyData } from '#state-machines/inspection-recommendation/v1/recor
 import { INVALID_ID, invalidImport, planImport } from './plan-import.ts';
 import type { ImportCall, ImportedFile, ImportPlan } from './plan-import.ts';
 
-/** The largest register record that is imported, in bytes. */
+/** The largest register record that can be imported, in bytes. */
 export const RECORD_BYTES_MAX = 512 * 1024;
 
 export interface ImportOutcome {
   readonly id: string;
   readonly outcome: ImportPlan['outcome'];
-  /** The record's version after the import; for a dry run, what it would be. */
+  /** The record's version after the import, also for a dry run. */
   readonly version: number;
   /** Null for a dry run that would append. */
   readonly position: string | null;
-  /** How many events the import appends. */
+  /** The number of events that the import appends. */
   readonly events: number;
   readonly anomalies: readonly RecordedAnomaly[];
-  /** How many more there were; absent where those are all. */
+  /** The number of further anomalies; absent if all are listed. */
   readonly moreAnomalies?: number;
-  /** What the file says otherwise and the record did not take; only of a record that people here work on. */
+  /** What the file states differently and the import ignored; only for a record in use. */
   readonly differences?: readonly RecordDifference[];
 }
 
 /**
- * Brings a register record in: every status and comment an event, history as it was found, what is odd flagged. The
- * same file again changes nothing; one with more history appends what is new. On a record that people here work on it appends
- * comments, a closing status becomes a closure request of the importer, and everything else is told as a difference.
+ * Imports a register record: every status and comment becomes an event, and anomalies are flagged. The same file again changes nothing; one
+ * with more history appends the new part. On a record in use, the import appends comments, turns a closing status into a closure request of
+ * the importer, and lists everything else as a difference.
  * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`,
- *   `history-differs` with line and column, `not-a-register-record` or `record-full`; what `request-closure` is refused with.
+ * `history-differs` with line and column, `not-a-register-record` or `record-full`; and the refusals of `request-closure`.
  */
 export async function importRecord(
   store: EventStore,
@@ -73,10 +73,10 @@ export async function importRecord(
   );
 }
 
-/** A record that has its file for itself. */
+/** The position of a record that is alone in its file. */
 const FILE_START = { line: 1, column: 1 };
 
-/** Compares a file with what is there now, and appends what is new. */
+/** Compares a file with the stored record, and appends what is new. */
 async function importFile(
   store: EventStore,
   lifecycles: Lifecycles,
@@ -109,19 +109,19 @@ async function importFile(
 }
 
 /**
- * The id under which a register record is imported: as given, else its reference, else one of its title and text, so that
- * a later copy of it is the same record.
+ * Returns the id for a register record: the caller's, otherwise its reference, otherwise one derived from title and text, so that a later
+ * copy has the same id.
  */
 export const recordIdFor = ({ reference, title, text }: RegisterRecord, given: string | null): string =>
   given ?? reference ?? `r-${createHash('sha256').update(`${title}\n\n${text}`).digest('hex').slice(0, 12)}`;
 
-/** The roles in which a record can be imported, or corrected; the sentence begins as a refusal does. */
+/** The roles that can import or correct a record; the text starts a refusal's sentence. */
 const importing = (corrects: string | null): { readonly what: string; readonly roles: readonly string[] } =>
   corrects === null
     ? { what: 'Register records are imported by', roles: IMPORTS }
     : { what: 'Register records are corrected by', roles: CORRECTS };
 
-/** The first answer again: its anomalies are those that were recorded with it. */
+/** Returns the first response again, with the anomalies recorded then. */
 function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
   const { streamId, version, position, data } = asRecordEvent(events.at(-1) as Envelope);
   const isRequest = events.some(({ type }) => type === 'ClosureRequested');
@@ -136,7 +136,7 @@ function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
   );
 }
 
-/** Told the first time as it is told again, to the order of its members. */
+/** Has the same order of members in the first and in repeated responses. */
 const outcomeOf = (
   done: Omit<ImportOutcome, 'anomalies' | 'moreAnomalies' | 'differences'>,
   anomalies: readonly RecordedAnomaly[],
@@ -149,10 +149,7 @@ const outcomeOf = (
   ...(differences !== null && { differences }),
 });
 
-/**
- * Refuses what is wrong whatever record is imported.
- * @throws CommandRefusedError `invalid-payload` or `role-not-permitted`.
- */
+/** Refuses a call that is invalid for every record. @throws CommandRefusedError `invalid-payload` or `role-not-permitted`. */
 export function refuseCall(call: Pick<ImportCall, 'id' | 'recipient' | 'corrects' | 'actor'>): void {
   const { id, recipient, corrects, actor } = call;
   const errors = [

@@ -48,16 +48,16 @@ import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 export interface ImportCall extends Caller {
   readonly source: Uint8Array;
-  /** Where the record begins in a file that has more before it; absent where it begins with the file. */
+  /** Where the record begins in a file of several; absent if it begins with the file. */
   readonly at?: Position;
-  /** Else the title's reference, else one made of title and text. */
+  /** If null, the title's reference, otherwise derived from title and text. */
   readonly id: string | null;
   readonly recipient: string | null;
-  /** Takes also what is no register record. */
+  /** Also imports files that do not look like a register record. */
   readonly anyway: boolean;
-  /** Why another title, text or comment corrects the known one; null where it is a difference. */
+  /** Why another title, text or comment corrects the known one; null if it is a difference. */
   readonly corrects: string | null;
-  /** Says what would happen, and appends nothing. */
+  /** Reports what would happen without appending. */
   readonly dryRun: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -66,44 +66,41 @@ export interface ImportCall extends Caller {
   readonly correlationId: string;
 }
 
-/** What an import does to a record. */
+/** The outcomes of an import. */
 export const IMPORT_OUTCOMES = ['created', 'appended', 'closure-requested', 'unchanged'] as const;
 
-/** What an import would do to the record as it is stored now. */
+/** What an import would do to the current record. */
 export interface ImportPlan {
   readonly id: string;
   readonly outcome: (typeof IMPORT_OUTCOMES)[number];
-  /** That of the record, with what is recorded first. */
+  /** The record's version, after the preceding commits. */
   readonly version: number;
-  /** What was due on the record before the import, and is not recorded yet. */
+  /** Deadline events that are due before the import and not recorded yet. */
   readonly preceding: readonly Commit[];
   readonly before: LifecycleState | null;
-  /** The one that the record follows, or will. */
+  /** The lifecycle that the record follows, or will follow. */
   readonly lifecycle: Lifecycle;
   /**
-   * What is appended, given the ids that it gets; there is none where the outcome is `unchanged`.
-   * @throws CommandRefusedError where the record has no room for it.
+   * Returns the events to append, with these ids; empty for the outcome `unchanged`.
+   * @throws CommandRefusedError if the record is full.
    */
   readonly events: (eventIdAt: EventIdAt) => readonly ImportedRecordEvent[];
   readonly lastPosition: string | null;
-  /** What the file says otherwise, of a record that people here work on; null of any other. */
+  /** What the file states differently about a record in use; null for other records. */
   readonly differences: readonly RecordDifference[] | null;
 }
 
-/** A file, read, and the record that it is of. */
+/** A parsed file, and the record that it is for. */
 export interface ImportedFile {
   readonly record: RegisterRecord;
   readonly id: string;
-  /** Where it begins in the file that has been read. */
+  /** Where it begins in the file. */
   readonly at: Position;
-  /** Whether the id was made of title and text, which another body can have as well. */
+  /** Whether the id was derived from title and text, which another body can share. */
   readonly idIsMade: boolean;
 }
 
-/**
- * Decides what an import appends; nothing where the record has it all.
- * @throws CommandRefusedError where it may not be.
- */
+/** Plans an import; it appends nothing if the record contains everything. @throws CommandRefusedError if the import is not allowed. */
 export async function planImport(
   store: EventStore,
   lifecycles: Lifecycles,
@@ -131,7 +128,7 @@ async function comparedPlan(
   file: ImportedFile,
 ): Promise<ImportPlan> {
   const { id } = file;
-  // What was redacted counts as gone, also where the eraser has not come to it yet.
+  // Redacted values count as gone, even before the eraser has removed them.
   const history = withoutRedacted(await storedEvents(store, recommendationOf(id)));
   const last = history.at(-1);
   return last === undefined
@@ -146,7 +143,7 @@ async function planRecord(
   file: ImportedFile,
 ): Promise<ImportPlan> {
   const { id, record } = file;
-  // Longer ones are of records that went to one body of several.
+  // Longer ids belong to records that were issued to several bodies.
   if (!RECORD_ID.test(id)) throw invalidImport([INVALID_ID]);
   await refuseUsedIssueId(store, id);
   refuseOwnBody(call, IMPORTS, [call.recipient]);
@@ -191,7 +188,7 @@ function planAppend(
   if (isLive(known)) {
     return planLive({ record, known, last, before }, { call, today, isKnownFile }, unchanged, appending);
   }
-  // What followed it can make the same file read otherwise.
+  // Later events can make the same file parse differently.
   if (isKnownFile) return unchanged;
   const agreement = agreeing(file, known, last, call.corrects !== null);
   const events = appendedEvents(agreement, { history, before, lifecycle, today, call });
@@ -200,7 +197,7 @@ function planAppend(
   return { ...appending, outcome: 'appended', events: (eventIdAt) => [...events(eventIdAt), note] };
 }
 
-/** How many differences are told; more are counted. */
+/** The number of differences listed; further ones are counted. */
 const DIFFERENCES_MAX = 200;
 
 function planLive(
@@ -219,11 +216,11 @@ function planLive(
   const differences = firstDifferences([...reading.differences, ...statuses]);
   const events = [
     ...changeEvents(reading.completed, null),
-    // Comments are told alike after any status.
+    // Comments are the same after any status.
     ...entryEvents(reading.comments, 'awaiting-review', today),
     ...(request === null ? [] : [request as ImportedRecordEvent]),
   ];
-  // What followed it can make the same file read otherwise, and nothing of it is new.
+  // Later events can make the same file parse differently; it contains nothing new.
   if (isKnownFile || events.length === 0) return { ...unchanged, differences };
   const lacks = reading.lacks || differences.length > 0 || request !== null;
   const note = importNote(record, today, { restatesErased: reading.restatesErased, lacks }, differences);
@@ -239,9 +236,9 @@ function firstDifferences(all: readonly RecordDifference[]): RecordDifference[] 
   return [...first, { ...next, detail: `${placed.length - DIFFERENCES_MAX} more from here on` }];
 }
 
-/** A record as it stands, and the import that goes on with it. */
+/** A current record, and the import that continues it. */
 interface Continued {
-  /** As it is stored, without what was redacted. */
+  /** As stored, without redacted values. */
   readonly history: readonly Envelope[];
   readonly before: LifecycleState<Facts>;
   readonly lifecycle: Lifecycle;
@@ -249,7 +246,7 @@ interface Continued {
   readonly call: ImportCall;
 }
 
-/** What the file has beyond the record, given the ids that it gets; null where that is nothing. */
+/** Returns the file's new events, with these ids; null if there are none. */
 function appendedEvents(
   { news, changed, amended }: Agreement,
   { history, before, lifecycle, today, call }: Continued,
@@ -260,7 +257,7 @@ function appendedEvents(
   const amending = reason === null || Object.keys(amended).length === 0 ? null : { ...amended, reason };
   if (changes.length === 0 && entries.length === 0 && amending === null) return null;
   return (eventIdAt) => {
-    // An amendment counts from its own first event.
+    // An amendment starts at its own first event.
     const searching = {
       history,
       services: decisionServices,
@@ -271,7 +268,7 @@ function appendedEvents(
   };
 }
 
-/** Whether these bytes were imported, and nothing of the record was corrected since. */
+/** Reports whether these bytes were imported and the record was not corrected since. */
 function isImported(known: readonly RecordEnvelope[], source: Uint8Array): boolean {
   const digest = sha256(source);
   const corrected = known.findLast(isCorrection)?.version ?? 0;
@@ -281,7 +278,7 @@ function isImported(known: readonly RecordEnvelope[], source: Uint8Array): boole
   );
 }
 
-/** Only a correction has its import's reason, and is committed to it also where it was erased. */
+/** Only a correction has its import's reason, or a commitment to it after erasure. */
 const isCorrection = ({ origin, commitments }: RecordEnvelope): boolean =>
   origin === 'import' && Object.hasOwn(commitments, '/data/reason');
 
@@ -304,7 +301,7 @@ function agreeing(
   );
 }
 
-/** What an inspector can do about another title, text or comment; a status is nobody's to correct by a file. */
+/** Says what an inspector can do about a different title, text or comment; a status cannot be corrected by a file. */
 function wayForward(
   known: readonly RecordEnvelope[],
   { record }: ImportedFile,
@@ -317,7 +314,7 @@ function wayForward(
   return canCorrect ? '. An inspector can correct the record with --corrects REASON (corrects=)' : '';
 }
 
-/** Two bodies can have one text, and their records then one id, unless it is given. */
+/** Two bodies can have the same text, so derived ids can collide. */
 const otherBody = ({ idIsMade }: ImportedFile): string =>
   idIsMade ? '. Where this is the record of another body, name its own id with --id (id=)' : '';
 
@@ -343,7 +340,7 @@ const refused = (
 ): CommandRefusedError =>
   new CommandRefusedError('state', code, detail, errors.length > 0 ? { errors } : {}, { streamId, version });
 
-/** A register's record has the same room as any other. */
+/** The size limits of records also apply to imported ones. */
 function refuseFull(
   { id, version, preceding, before, lifecycle }: ImportPlan,
   events: readonly ImportedRecordEvent[],
@@ -355,7 +352,7 @@ function refuseFull(
   throw new CommandRefusedError('rule', reason.code, detail, {}, seen);
 }
 
-/** On a record that can be for their own body, nobody says by a file that it was closed or opened again. */
+/** Refuses a file that closes or reopens a record of the importer's own body. */
 function refuseDeciding(
   { organisations, bodies = organisations, recipient }: ImportCall,
   { before }: ImportPlan,
@@ -377,7 +374,7 @@ const DECIDING: ReadonlySet<string> = new Set<ImportedRecordEvent['type']>([
   'StatusRecorded.no-further-action-needed',
 ]);
 
-/** What has no sign of a register record is more likely another file, and a record is for ever. */
+/** A file without any sign of a register record is probably something else, and records are permanent. */
 function refuseOtherFiles(file: ImportedFile): void {
   const why = whyNoRecord(file);
   if (why === null) return;
@@ -399,7 +396,7 @@ function whyNoRecord({ record, at }: ImportedFile): string | null {
   return null;
 }
 
-/** Where text as long as a title and a text stands between blocks, and a status follows; null where none does. */
+/** Returns the line where a text as long as a title and a text is between blocks, before a status; null if there is none. */
 function lineOfAnotherRecord({ source, segments, entries }: RegisterRecord): number | null {
   const textOf = (start: number, end: number) => Buffer.from(source.subarray(start, end)).toString();
   const found = segments.find(
@@ -411,7 +408,7 @@ function lineOfAnotherRecord({ source, segments, entries }: RegisterRecord): num
   return entries.some((entry) => entry.kind === 'status' && entry.line > line) ? line : null;
 }
 
-/** An id under which a recommendation went to several bodies is no record's. */
+/** An id that a recommendation to several bodies uses is not available. */
 async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
   const used = await store.readStream(issueStream(id), { limit: 1 });
   if (used.length === 0) return;
@@ -421,12 +418,12 @@ async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
   });
 }
 
-/** A record's first file holds all of it. */
+/** A record's first file contains all of it. */
 const WHOLE = { restatesErased: false, lacks: false };
 
 /**
- * A source that says again what was erased is not kept: the text would be back. One that lacks what stands says so, since no
- * copy of the record can be made of it.
+ * A source that repeats erased text is not stored, since the text would be back. A source that lacks current history is marked as partial,
+ * since it is no full copy.
  */
 const importNote = (
   { source, anomalies, moreAnomalies }: RegisterRecord,

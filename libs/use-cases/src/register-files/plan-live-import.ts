@@ -25,20 +25,20 @@ import { compareRecord } from './compare-record.ts';
 import { heldOn, historyOfEvents, importedHistory } from './register-history.ts';
 import type { RecordedEntry } from './register-history.ts';
 
-/** What a file says of a record that people here work on. */
+/** What a file contains beyond a record in use. */
 interface LiveReading {
   readonly comments: readonly CommentEntry[];
-  /** Comments that an earlier file had cut. */
+  /** Comments that an earlier file had cut off. */
   readonly completed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[];
-  /** Statuses that the record does not have on their days. */
+  /** Statuses that the record did not have on their days. */
   readonly statuses: readonly StatusEntry[];
-  /** What else the file says otherwise, which changes nothing. */
+  /** Other differences, which change nothing. */
   readonly differences: readonly RecordDifference[];
   readonly restatesErased: boolean;
   readonly lacks: boolean;
 }
 
-/** Reads what a file has beyond a live record: comments that are new, statuses, and what differs. */
+/** Compares a file with a record in use: new comments, statuses, and differences. */
 export function readForLive(known: readonly RecordEnvelope[], record: RegisterRecord): LiveReading {
   const compared = compareRecord(known, record, false);
   if (!compared.agrees) return readOtherwise(known, record);
@@ -48,7 +48,7 @@ export function readForLive(known: readonly RecordEnvelope[], record: RegisterRe
   return { comments, completed, statuses, differences: [], restatesErased, lacks };
 }
 
-/** The same where the record's history is another one than the file's: entries are compared by date and content. */
+/** Compares entries by date and content if the record's history differs from the file's. */
 function readOtherwise(known: readonly RecordEnvelope[], record: RegisterRecord): LiveReading {
   const { news, changed } = compareContents(historyOfEvents(known).entries, record.entries);
   const corrected = changed.filter(({ how }) => how === 'corrected');
@@ -65,7 +65,7 @@ function readOtherwise(known: readonly RecordEnvelope[], record: RegisterRecord)
   };
 }
 
-/** Title and text that are neither those last imported nor those that stand. */
+/** Returns a title and text that match neither the last import nor the current record. */
 function headingDifferences(known: readonly RecordEnvelope[], record: RegisterRecord): RecordDifference[] {
   const readings = [importedHistory(known), historyOfEvents(known)];
   const differs = (said: string | null, of: 'title' | 'reference' | 'text') =>
@@ -93,26 +93,26 @@ function differenceOf({ kind, line, column }: RegisterEntry, detail: string): Re
   return { line, column, what: kind, detail };
 }
 
-/** A file, and the record that people here work on. */
+/** A file, and the record in use. */
 export interface LiveRecord {
   readonly record: RegisterRecord;
   readonly known: readonly RecordEnvelope[];
   readonly last: RecordEnvelope;
-  /** With what is recorded before the import. */
+  /** The state after the commits that precede the import. */
   readonly before: LifecycleState<Facts>;
 }
 
-/** What becomes of the statuses of a file. */
+/** The result for the statuses of a file. */
 interface StatusesTaken {
-  /** The request that the last one becomes, where it closes the record; null where none does. */
+  /** The closure request from the last status; null if it requests none. */
   readonly request: (DecidedEvent & { readonly effectiveOn: string }) | null;
   readonly differences: readonly RecordDifference[];
 }
 
 /**
- * The status with which a file ends becomes a closure request where it closes an open record, unless a file requested the same
- * before, or the record does not take the request now. Every other status changes nothing.
- * @throws CommandRefusedError as `request-closure` does for an importer who may not give it on this record.
+ * Turns the last status of a file into a closure request if it closes an open record, unless a file requested the same before or the record
+ * does not accept the request now. All other statuses change nothing.
+ * @throws CommandRefusedError as `request-closure` does for an importer who may not use it on this record.
  */
 export function takeStatuses(
   { statuses }: LiveReading,
@@ -136,7 +136,7 @@ function statusDifference(entry: StatusEntry, why = ''): RecordDifference {
   return differenceOf(entry, `${what} of ${entry.date ?? 'no date'}${why}`);
 }
 
-/** The request that a closing status becomes, or why it becomes none, as a sentence goes on. */
+/** Returns the request for a closing status, or the end of a sentence that says why there is none. */
 function takeClosing(
   closing: StatusEntry,
   { known, last, before }: LiveRecord,
@@ -153,16 +153,16 @@ function takeClosing(
   return { ...request, effectiveOn };
 }
 
-/** A closure to be requested, as a status of a file says it. */
+/** A closure to request, from the status of a file. */
 type RequestedClosure = ClosureForm & { readonly statement: string; readonly effectiveOn: string };
 
-/** Whether the closure waits for a decision already, whoever requested it. */
+/** Reports whether a closure request is already pending, by anyone. */
 const isPending = (
   { facts: { closure } }: LifecycleState<Facts>,
   { outcome, effectiveOn }: RequestedClosure,
 ): boolean => closure !== null && closure.on === effectiveOn && closure.outcome === outcome;
 
-/** Whether a file requested this closure before: a register repeats its statuses, and people here have decided. */
+/** Reports whether a file requested this closure before: registers repeat their statuses, and users have decided since. */
 const wasRequested = (
   known: readonly RecordEnvelope[],
   { outcome, effectiveOn }: RequestedClosure,
@@ -175,7 +175,7 @@ const wasRequested = (
       event.effectiveOn === effectiveOn,
   );
 
-/** A register gives no reason; this is the one that claims the least. */
+/** A register states no reason; this one claims the least. */
 const REASON_OF_REGISTER = 'no-longer-applicable' as const;
 
 function payloadFor({ status, date }: StatusEntry, effectiveOn: string): RequestedClosure {
@@ -189,7 +189,7 @@ function payloadFor({ status, date }: StatusEntry, effectiveOn: string): Request
 
 const REQUEST = 'request-closure';
 
-/** @throws CommandRefusedError where the importer may not request it; what the record refuses is for the caller to tell. */
+/** @throws CommandRefusedError if the importer may not request it. A refusal by the record's state is returned. */
 function decideRequest(
   payload: RequestedClosure,
   state: LifecycleState,
@@ -226,5 +226,5 @@ function decideRequest(
   throw new CommandRefusedError(decided.refusal.kind, code, why, guard === undefined ? {} : { guard }, last);
 }
 
-/** What another person could request is refused, so that they import the file; what nobody could is listed. */
+/** Refused, because another person could request the closure and import the file. Refusals that apply to everyone are listed instead. */
 const ABOUT_THE_PERSON: ReadonlySet<Refusal['kind']> = new Set<Refusal['kind']>(['role', 'people']);

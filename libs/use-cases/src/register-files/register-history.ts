@@ -23,33 +23,33 @@ import type {
   RecordEnvelope,
 } from '#state-machines/inspection-recommendation/v1/record-event';
 
-/** Stands where a text was erased. */
+/** Replaces erased text. */
 export const REDACTED = '[redacted]';
 
-/** An entry of a record's history with the event that it stands in. */
+/** An entry of a record's history with its event. */
 export type RecordedEntry = KnownEntry & {
   readonly version: number;
   readonly eventId: string;
   readonly effectiveOn: string;
 };
 
-/** What a register record would say of a stream of events. */
+/** What a register record would contain for a stream of events. */
 export interface RecordedHistory {
-  /** The bytes that were imported last and are still there; null where there are none. */
+  /** The last imported bytes that still exist; null if there are none. */
   readonly source: Uint8Array | null;
   readonly title: string | null;
   readonly reference: string | null;
   readonly text: string | null;
-  /** In the order in which an export prints them; with a source, those that it holds and then the later ones. */
+  /** In the order of an export; with a source, its entries and then the later ones. */
   readonly entries: readonly (KnownEntry | RecordedEntry)[];
-  /** Those of the entries that the source does not hold: what was written here before it, and all that came after. */
+  /** The entries that the source lacks: those written here before it, and all after it. */
   readonly later: readonly RecordedEntry[];
 }
 
 const isStatus = (text: string): text is Status => (STATUSES as readonly string[]).includes(text);
 const isOpen = (status: Status): boolean => (OPEN_STATUSES as readonly Status[]).includes(status);
 
-/** The event that records a status which a register states after another one. */
+/** Returns the event for a status that follows another one in a register. */
 function statusEvent(
   before: Status,
   read: string,
@@ -78,14 +78,14 @@ function statusEventType(before: Status, read: Status) {
   }
 }
 
-/** The day as the file has it, where that is still to come. */
+/** The date in the file, if it is in the future. */
 interface Stated {
   readonly statedOn?: string;
-  /** Whether it is dated before a deadline that is on record as passed. */
+  /** Whether it is dated before a deadline that is already recorded as passed. */
   readonly claim?: true;
 }
 
-/** On which day an entry holds: that which it states, or today where it states none, or one that is still to come. */
+/** Returns an entry's effective day: its date, or today if it has none or is in the future. */
 export const heldOn = (
   date: string | null,
   today: string,
@@ -94,7 +94,7 @@ export const heldOn = (
     ? { effectiveOn: today, stated: { statedOn: date } }
     : { effectiveOn: date ?? today, stated: {} };
 
-/** The events that record entries, by date, after a status; dates that a file lacks are the day of the import. */
+/** Returns the events for entries, by date, after a status; a missing date is the day of the import. */
 export function entryEvents(
   entries: readonly RegisterEntry[],
   before: Status,
@@ -121,7 +121,7 @@ const commentData = ({ text, cutOff }: Extract<RegisterEntry, { kind: 'comment' 
   ...(cutOff && { cutOff }),
 });
 
-/** The events that complete or correct comments, each on its comment's day; a correction says why. */
+/** Returns the events that complete or correct comments, each on its comment's day; a correction has a reason. */
 export const changeEvents = (
   changed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[],
   reason: string | null,
@@ -137,7 +137,7 @@ export const changeEvents = (
     return [{ type: 'CommentAdded', data, effectiveOn }];
   });
 
-/** The events that record a whole register record: the issue, whose id is given, first, then what its text says is due. */
+/** Returns the events for a whole register record: first the issue, with its id, then the deadlines in its text. */
 export function recordEvents(
   record: RegisterRecord,
   recipient: string | null,
@@ -146,7 +146,7 @@ export function recordEvents(
 ): ImportedRecordEvent[] {
   const entries = entriesByDate(record.entries);
   const firstStatus = entries.find(({ kind }) => kind === 'status');
-  // Only the issue itself says that a record awaits review for the first time.
+  // The issue itself already states the first "awaiting review".
   const said =
     firstStatus?.kind === 'status' && firstStatus.status === 'awaiting-review' ? firstStatus : null;
   const { effectiveOn: issuedOn, stated } = heldOn(entries[0]?.date ?? null, today);
@@ -182,7 +182,7 @@ export function recordEvents(
   ];
 }
 
-/** The entry that a register would print for an event; null for what it does not show. */
+/** Returns the entry that a register would print for an event; null if it prints none. */
 export function entryOf(event: RecordEnvelope): RecordedEntry | null {
   const { type, effectiveOn, data, state, version, eventId, origin, recordedAt } = event;
   const { statedOn: date = effectiveOn }: AnyData = data;
@@ -201,7 +201,7 @@ export function entryOf(event: RecordEnvelope): RecordedEntry | null {
       return { ...entryOn(date, { kind: 'comment', text, cutOff }), live: origin === 'command' };
     }
     case 'RecommendationIssued': {
-      // An import says when the status was first stated, or that it never was.
+      // An import records when the status was first stated, or that it never was.
       const on = data.statusOn === undefined ? date : data.statusOn;
       return on === null ? null : entryOn(on, { kind: 'status', status: 'awaiting-review' });
     }
@@ -225,7 +225,7 @@ export function entryOf(event: RecordEnvelope): RecordedEntry | null {
   }
 }
 
-/** What an entry says, whatever its day. */
+/** An entry's content, without its date. */
 type SaidOn =
   | { readonly kind: 'status'; readonly status: string | null }
   | { readonly kind: 'comment'; readonly text: string | null; readonly cutOff: boolean };
@@ -235,7 +235,7 @@ const entriesOf = (events: readonly RecordEnvelope[]): RecordedEntry[] =>
     .map(entryOf)
     .filter((entry) => entry !== null);
 
-/** The entry as the register prints it, once its date is known. */
+/** Returns the entry as the register prints it, once its date is known. */
 export function printable(entry: HistoryEntry): PrintableEntry {
   const date = entry.date as string;
   return entry.kind === 'status'
@@ -243,14 +243,11 @@ export function printable(entry: HistoryEntry): PrintableEntry {
     : { kind: 'comment', date, text: entry.text ?? REDACTED };
 }
 
-/**
- * What an export of these events would print.
- * @param read the last source, where somebody has parsed it.
- */
+/** Returns what an export of these events would print. @param read the last source, if already parsed. */
 export function recordedHistory(events: readonly RecordEnvelope[], read?: RegisterRecord): RecordedHistory {
   const imported = lastSource(events);
   const following = events.filter(({ version }) => imported !== null && version > imported.version);
-  // A source that was not kept said otherwise what this one says, and a partial one not all that stands.
+  // A source that was not stored differed from this one, and a partial one lacks entries.
   if (imported === null || imported.partial || following.some(changesSource)) return historyOfEvents(events);
   const bytes = Buffer.from(imported.source, 'base64');
   const { title, reference, text, entries } = read ?? parseRegisterRecord(bytes);
@@ -259,7 +256,7 @@ export function recordedHistory(events: readonly RecordEnvelope[], read?: Regist
   return { source: bytes, title, reference, text, entries: [...entries.map(asKnown), ...later], later };
 }
 
-/** The bytes that were imported last and are still there, as base64; null where there are none. */
+/** Returns the last imported bytes that still exist, as base64; null if there are none. */
 export function lastSource(
   events: readonly RecordEnvelope[],
 ): { readonly version: number; readonly source: string; readonly partial: boolean } | null {
@@ -271,7 +268,7 @@ export function lastSource(
   return null;
 }
 
-/** The comments written here that a source does not hold: it need not have them, and each of its own accounts for one. */
+/** Returns the comments written here that a source lacks. A source need not contain them; each of its own comments matches at most one. */
 function writtenBeside(
   known: readonly RecordedEntry[],
   source: readonly RegisterEntry[],
@@ -301,13 +298,13 @@ const changesSource = ({ type, origin, data }: RecordEnvelope): boolean =>
   origin === 'import' &&
   (type === 'TextAmended' || (type === 'CommentAdded' && data.completes !== undefined));
 
-/** An entry of a source: without its event, it cannot be completed. */
+/** An entry of a source has no event, so it cannot be completed. */
 const asKnown = (entry: RegisterEntry): KnownEntry =>
   entry.kind === 'comment'
     ? { kind: 'comment', date: entry.date, text: entry.text }
     : { kind: 'status', date: entry.date, status: entry.status };
 
-/** What the events say, whatever they were read from. */
+/** Returns the history from the events alone, without a source. */
 export function historyOfEvents(events: readonly RecordEnvelope[]): EventHistory {
   return {
     ...headingOf(events),
@@ -320,7 +317,7 @@ export function historyOfEvents(events: readonly RecordEnvelope[]): EventHistory
 /** A history whose entries all have their events. */
 type EventHistory = RecordedHistory & { readonly entries: readonly RecordedEntry[] };
 
-/** What the events say, with title and text as they were imported last, whatever was amended here. */
+/** Returns the events' history with the last imported title and text, ignoring amendments made here. */
 export function importedHistory(events: readonly RecordEnvelope[]): EventHistory {
   const asImported = events.filter(({ type, origin }) => type !== 'TextAmended' || origin === 'import');
   return { ...historyOfEvents(events), ...headingOf(asImported) };
@@ -329,13 +326,13 @@ export function importedHistory(events: readonly RecordEnvelope[]): EventHistory
 function headingOf(events: readonly RecordEnvelope[]): Pick<RecordedHistory, 'title' | 'reference' | 'text'> {
   const { title, reference, text } = recordDetails(events);
   return {
-    // A title that ends in a reference is read as one, also where it was not imported.
+    // A title that ends in a reference is parsed as one, even if it was not imported.
     ...(title !== null && reference === null ? splitTitle(trimmed(title)) : { title, reference }),
     text: text && normaliseText(text),
   };
 }
 
-/** The issue's own status goes back to its place among the imported entries, all others stay in stream order. */
+/** Moves the issue's own status back to its place among the imported entries; all others stay in stream order. */
 function inFileOrder(entries: readonly RecordedEntry[], issue: RecordEnvelope | undefined): RecordedEntry[] {
   const { statusAfter }: AnyData = issue?.data ?? {};
   const place = statusAfter ?? 0;

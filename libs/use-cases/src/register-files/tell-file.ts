@@ -4,21 +4,18 @@ import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { recordEvents } from './register-history.ts';
 
-/** What a register record has, for somebody who is about to import it. */
+/** A summary of a register record, for its importer. */
 export interface ToldFile {
   readonly title: string;
-  /** The last one that its history states and that is one; the first, where it states none. */
+  /** The last valid status of its history; the initial one if it states none. */
   readonly status: string;
   readonly comments: number;
-  /** Of the text: to the day, and such as an inspector has to confirm. */
+  /** The dates in its text: exact ones, and those that an inspector must confirm. */
   readonly deadlines: number;
   readonly proposals: number;
 }
 
-/**
- * What the file has, as its import alone would record it.
- * @param now milliseconds since 1970.
- */
+/** Summarises the file as if it were imported alone. @param now milliseconds since 1970. */
 export function tellFile(source: Uint8Array, now: number): ToldFile {
   const today = londonDate(now);
   const record = parseRegisterRecord(source, today);

@@ -307,7 +307,7 @@ describe('what the register format cannot hold', () => {
   );
 });
 
-/** The rows of simple cells, under the names of the heading. */
+/** Parses rows of simple cells by the heading's column names. */
 function parse(csv: string): Record<string, string>[] {
   const [heading = '', ...rows] = csv.trimEnd().split('\n');
   const names = heading.split(',');
@@ -334,7 +334,7 @@ describe('csv', () => {
     expect(heading).toMatch(
       /^version,type,effectiveOn,recordedAt,actor,origin,status,text,role,visibility,deadlineId,dueOn,reason,eventId,title,owner,recipient,suggestedOn,position,late,evidence,kind,supersedes,supersededBy,publishedElsewhere,.*unknownStatus$/,
     );
-    // Of the further columns none has anything to say.
+    // All further columns are empty.
     expect(rows.map((row) => row.replace(/,+$/, ''))).toEqual([
       `1,RecommendationIssued,2026-03-01,${at},awaiting-review,Do it.,inspector,,,,,${one},Units,,avon`,
       `2,ProgressStarted,2026-04-01,${at},being-progressed,,inspector,,,,,${two}`,
@@ -436,7 +436,7 @@ describe('csv', () => {
       late: 'true',
       publishedElsewhere: 'https://kent.example',
     });
-    // What is only proposed is not counted among what is due.
+    // A proposed date does not count as due.
     expect(rows[5]).toMatchObject({ suggestedOn: '2026-12-31', dueOn: '', kind: 'action' });
   });
 

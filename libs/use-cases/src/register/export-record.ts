@@ -13,13 +13,13 @@ import { lifecycles as ofThisBuild } from '#state-machines/lifecycles';
 import { PLAIN_VIEW, saidBy } from '#state-machines/record-view';
 import type { RecordView } from '#state-machines/record-view';
 
-/** A value that is there, and that whoever gets a copy may not read. */
+/** A value that exists and is withheld from the recipient of a copy. */
 export interface Withheld {
   readonly eventId: string;
   readonly pointer: Pointer;
 }
 
-/** The values that the second of two copies of a stream lacks: their commitments stand, their salts are gone. */
+/** Returns the values that the second of two copies of a stream lacks: their commitments remain, their salts are gone. */
 export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envelope[]): Withheld[] =>
   whole.flatMap(({ eventId, commitments, salts }, index) =>
     Object.keys(commitments)
@@ -28,22 +28,22 @@ export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envel
       .map((pointer) => ({ eventId, pointer })),
   );
 
-/** Gives a stored event with its texts. A record's texts, all of them, may be more than memory holds. */
+/** Returns a stored event with its texts. All texts of a record may not fit into memory. */
 type ReadStored = (event: Envelope) => Promise<Envelope>;
 
 const asItIs: ReadStored = (event) => Promise.resolve(event);
 
-/** The same of one that is read. */
+/** Returns an upcast event with its texts. */
 type ReadWhole = (event: ReadEvent) => Promise<ReadEvent>;
 
-/** What an export is read by, and what is withheld from it. */
+/** What an export needs, and what it withholds. */
 interface Reading {
   readonly whole: ReadStored;
   readonly withheld: readonly Withheld[];
   readonly lifecycles: Lifecycles;
 }
 
-/** Events are read from the versions at which they are stored, from 1 on. */
+/** Upcasts events from their stored versions, from 1. */
 const readingOf =
   (stored: readonly Envelope[], { whole, lifecycles }: Reading): ReadWhole =>
   async (event) => {
@@ -52,10 +52,11 @@ const readingOf =
   };
 
 /**
- * A record's stream as a file, piece by piece. The register format, which is that of recommendations, gives back an untouched import byte for byte, then a block
- * per later move of progress and public comment. JSON holds whatever it takes to verify it, and says what is withheld from this copy.
- * @param stored all of the stream; texts may be left out that `whole` gives.
- * @throws ProblemError (`text-not-printable`) before the first piece, when a text cannot be printed in the register's format.
+ * Yields a record's stream as a file, in pieces. The register format, for recommendations only, reproduces an untouched import byte for
+ * byte, then adds a block for each later progress change and public comment. JSON contains everything needed to verify it, and lists what
+ * is withheld from this copy.
+ * @param stored the whole stream; texts that `whole` returns may be missing.
+ * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot represent a text.
  */
 export function exportRecord(
   stored: readonly Envelope[],
@@ -111,7 +112,7 @@ const OWN_COLUMNS = [
   'text',
   'role',
 ];
-/** The columns of a record: of one whose lifecycle does not say what its events can say, those that they say. */
+/** Returns a record's columns. If its lifecycle does not define what its events can contain, they come from the events. */
 function columnsOf(view: RecordView, events: readonly ReadEvent[]): readonly string[] {
   const { columns = ['reason', 'eventId', 'title'] } = view;
   const said = Object.keys(view.saidFields);
@@ -119,10 +120,10 @@ function columnsOf(view: RecordView, events: readonly ReadEvent[]): readonly str
   return [...new Set([...OWN_COLUMNS, ...columns, ...members])];
 }
 
-/** Stands where a text is that whoever gets the copy may not read. */
+/** Replaces a text that is withheld from the recipient of the copy. */
 const WITHHELD = '[withheld]';
 
-/** What a cell says where the value that an event is committed to is not there. */
+/** Returns the cell for a committed value that is missing. */
 type Missing = (event: ReadEvent, pointer: Pointer) => string;
 
 async function* csvExport(stored: readonly Envelope[], reading: Reading): AsyncGenerator<string> {
@@ -140,7 +141,7 @@ async function* csvExport(stored: readonly Envelope[], reading: Reading): AsyncG
   const none = Object.fromEntries(columns.map((column) => [column, '']));
   yield* csvOf(columns, rows());
   async function* rows() {
-    // A comment that completes another one has its place.
+    // A comment that completes another one replaces it.
     const standIn = view.standIns(events);
     const standing = events.flatMap((event) => standIn(event) ?? []);
     await turnIfLong(events);
@@ -181,7 +182,7 @@ function csvRow(event: ReadEvent, view: RecordView, missing: Missing): Record<st
   };
 }
 
-/** Null where the value is not there. */
+/** Returns null if the value is missing. */
 const cellOf = (value: JsonValue | undefined): string | null =>
   value === null || value === undefined
     ? null
@@ -191,7 +192,7 @@ const cellOf = (value: JsonValue | undefined): string | null =>
 
 type GroundMember = 'text' | 'statement' | 'note' | 'reason' | 'title';
 
-/** An event as CloudEvents 1.0 has it; the envelope is its data. */
+/** Returns an event as CloudEvents 1.0; the envelope is its data. */
 export const toCloudEvent = (event: Envelope) => ({
   specversion: '1.0' as const,
   id: event.eventId,

@@ -5,7 +5,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from './see-figures.ts';
 
-/** A series as a table, a point a row; throws as `seeSeries`, before the first row. */
+/** Returns a series as a table, a row per point; throws as `seeSeries`, before the first row. */
 export async function seriesTable(...asked: Parameters<typeof seeSeries>): Promise<CsvTable> {
   const { items } = await seeSeries(...asked);
   const columns = [
@@ -26,14 +26,14 @@ export async function seriesTable(...asked: Parameters<typeof seeSeries>): Promi
 
 const deadlineColumn = (state: string): string => `deadline:${state}`;
 
-/** Times to closure as a table, a body a row after that of all. */
+/** Returns times to closure as a table, first the total, then a row per body. */
 export async function closureTimesTable(...asked: Parameters<typeof seeClosureTimes>): Promise<CsvTable> {
   const times = await seeClosureTimes(...asked);
   const columns = ['of', 'recipient', 'closed', 'open', 'q1', 'median', 'q3'];
   return { columns, rows: [rowsOfBodies(times, ({ closed, open, days }) => ({ closed, open, ...days }))] };
 }
 
-/** What became of deadlines as a table, a body a row after that of all. */
+/** Returns deadline outcomes as a table, first the total, then a row per body. */
 export async function deadlineFiguresTable(
   ...asked: Parameters<typeof seeDeadlineFigures>
 ): Promise<CsvTable> {

@@ -17,7 +17,7 @@ import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
 
-/** Those of the register: every region of the kinds that are asked for has one, named as it is. */
+/** Returns the register's columns, with one per region of the requested kinds. */
 function recordColumns({ kind }: Pick<AskedOfList, 'kind'>): readonly string[] {
   const asked = lifecycles.currents.filter(({ reference }) => kind?.includes(reference.name) ?? true);
   const regions = REGIONS.filter((region) =>
@@ -31,7 +31,7 @@ function recordColumns({ kind }: Pick<AskedOfList, 'kind'>): readonly string[] {
 }
 
 /**
- * The register as a table, all records that a list with the same filters has on its pages, in its order.
+ * Returns the register as a table: all records of a list with the same filters, in its order.
  * @throws as `listRecords`, before the first row.
  */
 export async function recordsTable(
@@ -40,7 +40,7 @@ export async function recordsTable(
   asked: AskedOfList,
   now: number,
 ): Promise<CsvTable> {
-  // The read model has no texts of the past.
+  // The read model contains no texts of the past.
   if (asked.view !== undefined) {
     const parts = await allRecords(access, viewer, asked, now);
     return { columns: recordColumns(asked), rows: rowsOf(parts, recordRow) };
@@ -51,7 +51,7 @@ export async function recordsTable(
   return { columns: [...recordColumns(asked), 'text'], rows };
 }
 
-/** The same records, part by part; throws as above. */
+/** Yields the same records in batches; throws as above. */
 export async function allRecords(
   access: KnownPeople,
   viewer: Viewer,
@@ -79,7 +79,7 @@ const DEADLINE_COLUMNS = [
   ...KIND_COLUMN,
 ];
 
-/** The deadlines as a table, all of them; throws as `listDeadlines`, before the first row. */
+/** Returns all deadlines as a table; throws as `listDeadlines`, before the first row. */
 export async function deadlinesTable(
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -94,7 +94,7 @@ export async function deadlinesTable(
   const told = new Set<string>();
   async function* once() {
     for await (const items of parts) {
-      // A date that is extended meanwhile comes again, further on.
+      // A date that is extended during the export occurs again later in the list.
       const fresh = items.filter((item) => !told.has(nameOfDate(item)));
       for (const item of fresh) told.add(nameOfDate(item));
       yield fresh;
@@ -114,7 +114,7 @@ const deadlineRow = ({ established, ...item }: DeadlineItem): CsvRow => ({
 
 const STATISTICS_COLUMNS = ['by', 'recipient', 'value', 'records'];
 
-/** The counts as a table, a figure a row: by what it counts, for which body, and which value; throws as `seeStatistics`. */
+/** Returns the counts as a table, a row per figure: what it counts, the body, and the value; throws as `seeStatistics`. */
 export async function statisticsTable(
   access: KnownPeople,
   viewer: Viewer,

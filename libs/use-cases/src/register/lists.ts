@@ -26,11 +26,11 @@ import type { RecordsAccess } from '../records/records-access.ts';
 import { kinds } from '#state-machines/record-streams';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
-/** What is asked of a list; of which bodies it can tell, and as of which day, is not the asker's to say, nor whose queue it is. */
+/** A list's query from the caller. Visible bodies, the day and the queue's owner are set by the server. */
 type AskedOf<Query> = Omit<Query, 'recipients' | 'internal' | 'today' | 'queue'> & {
   readonly queue?: string;
 } & InView;
-/** The view of the past that is asked for; as things stand where there is none. */
+/** The requested view of the past; the current state without one. */
 interface InView {
   readonly view?: HistoryView | undefined;
 }
@@ -39,7 +39,7 @@ export type AskedOfList = AskedOf<RegisterQuery>;
 export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today'> & InView;
 
 /**
- * A page of the register, of the records that the viewer sees.
+ * Returns a page of the register, limited to records that the viewer sees.
  * @param now milliseconds since 1970.
  * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` as `filtersOf`; InvalidCursorError.
  */
@@ -52,7 +52,7 @@ export async function listRecords(
   return queryRegister(access.readModels, await listAsked(access, viewer, asked, now), registerIn(asked));
 }
 
-/** The same for somebody who is shown it: where a word was found in an internal comment, that they are given it is on record by then. */
+/** Returns the same, and records the access if a word was found in an internal comment. */
 export async function giveRecords(
   access: KnownPeople & Pick<RecordsAccess, 'accesses'>,
   reader: Reader,
@@ -69,7 +69,7 @@ export async function giveRecords(
   return page;
 }
 
-/** What is asked of the register, as the viewer may ask it; throws as above. */
+/** Returns the register query that the viewer is allowed; throws as above. */
 export async function listAsked(
   access: KnownPeople,
   viewer: Viewer,
@@ -93,11 +93,11 @@ async function recordsAsked<Asked extends Omit<AskedOfRecords, 'view'>>(
     : { ...filters, owner: await withNamesakes(access, asked.owner) };
 }
 
-/** Where what is asked is taken from. */
+/** Returns the source of a list for a view. */
 export const registerIn = ({ view }: InView): RegisterSource =>
   view === undefined ? asItStands : asItWas(view);
 
-/** The filters of records, as the viewer may ask for them. */
+/** Returns the record filters that the viewer is allowed. */
 function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
   viewer: Viewer,
   { queue, ...asked }: Asked,
@@ -109,17 +109,17 @@ function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
   return { ...asked, ...(queue !== undefined && { queue: queueNamed(viewer, queue, asked.kind) }) };
 }
 
-/** @throws ProblemError where it is none of the viewer's; what others have is no secret, and nothing to them. */
+/** @throws ProblemError if the queue is not one of the viewer's; the names of others' queues are no secret. */
 function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | undefined): AskedQueue {
   const mine = new Set(queuesOf(viewer, kind).map(({ name }) => name));
-  // A cursor belongs to the person and their rights, and not to one of their tokens.
+  // A cursor belongs to a person and their rights, not to one of their tokens.
   const { subject, roles, organisations } = viewer;
   if (mine.has(queue)) return { name: queue, of: { subject, roles, organisations } };
   const told = mine.size === 0 ? 'your roles have none' : `yours are ${[...mine].join(', ')}`;
   throw invalidParameter('queue', `is none of your queues; ${told}`);
 }
 
-/** A page of the deadlines of those records; throws as above. */
+/** Returns a page of those records' deadlines; throws as above. */
 export async function listDeadlines(
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -129,16 +129,16 @@ export async function listDeadlines(
   return queryDeadlines(readModels, deadlinesAsked(viewer, asked, now), ...deadlinesIn(asked, now));
 }
 
-/** What deadlines are narrowed by in a view of a day alone. */
+/** Filters of deadlines that need the view of a day. */
 const OF_A_DAY = ['outcome', 'issuedFrom', 'issuedTo'] as const;
 
-/** The view that deadlines are read in: that of today where they are narrowed by what only a view has. */
+/** Returns the deadlines' view: today's, if a filter needs a view. */
 function dayOf({ view, ...asked }: AskedOfDeadlines, now: number): HistoryView | undefined {
   if (view !== undefined || OF_A_DAY.every((name) => asked[name] === undefined)) return view;
   return { effectiveOn: londonDate(now), knownAt: null, named: [] };
 }
 
-/** What is asked of deadlines, as the viewer may ask it; throws as above. */
+/** Returns the deadlines query that the viewer is allowed; throws as above. */
 export function deadlinesAsked(
   viewer: Viewer,
   { view, ...asked }: AskedOfDeadlines,
@@ -150,13 +150,13 @@ export function deadlinesAsked(
   return { ...asked, ...sightOf(viewer, now, view) };
 }
 
-/** Where they are taken from, if not as they stand. */
+/** Returns the source of deadlines other than the current state. */
 export function deadlinesIn(asked: AskedOfDeadlines, now: number): [] | [DeadlinesSource] {
   const view = dayOf(asked, now);
   return view === undefined ? [] : [dueAsTheyWere(view)];
 }
 
-/** Counts of those records, with the same filters; throws as `listRecords`. */
+/** Returns counts of those records, with the same filters; throws as `listRecords`. */
 export async function seeStatistics(
   access: KnownPeople,
   viewer: Viewer,
@@ -168,7 +168,7 @@ export async function seeStatistics(
   return queryStatistics(access.readModels, query, registerIn(given));
 }
 
-/** What waits for the viewer: their queues, how many records each has, and where these are listed. */
+/** Returns the viewer's queues, with each one's number of records and its list. */
 export async function seeWork(
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -185,10 +185,10 @@ export async function seeWork(
   };
 }
 
-/** So many records of each queue are named. */
+/** The number of records listed per queue. */
 const FIRST_OF_QUEUE = 5;
 
-/** The viewer's queues with the first records of each: what they own and is late comes first, then what is due first. */
+/** Returns the viewer's queues with the first records of each: their own late ones first, then by due date. */
 export async function seeFirstWork(
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -201,14 +201,14 @@ export async function seeFirstWork(
 
 /** A queue of the viewer's. */
 export interface SeenQueue {
-  /** The name of the kind of its records. */
+  /** The name of its records' kind. */
   readonly kind: string;
   readonly name: string;
   readonly count: number;
   readonly items: readonly RegisterItem[];
 }
 
-/** The first records of one of the viewer's queues, in the same order; as many as `first` says. */
+/** Returns the first records of one of the viewer's queues, in the same order; `first` is their number. */
 export const seeQueue = (
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -217,7 +217,7 @@ export const seeQueue = (
 ): Promise<readonly RegisterItem[]> =>
   queryQueue(readModels, { viewer, ...sightOf(viewer, now), first }, queue);
 
-/** Those of some records that the viewer sees, as they stand, in the order of the references. */
+/** Returns those of the records that the viewer sees, in their current state and in the order of the references. */
 export const seeRecords = (
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -225,15 +225,15 @@ export const seeRecords = (
   now: number,
 ): Promise<readonly RegisterItem[]> => queryRecords(readModels, sightOf(viewer, now), records.map(streamOf));
 
-/** What the viewer sees, and the day at whose end it is judged. */
+/** What the viewer sees, and the day at whose end lists are evaluated. */
 const sightOf = (viewer: Viewer, now: number, view?: HistoryView) => ({
   recipients: visibleBodies(viewer),
   today: view?.effectiveOn ?? londonDate(now),
 });
 
 /**
- * The body that a list is asked for by name; undefined where none is.
- * @throws ProblemError `other-organisation` where it is not one of the viewer's: that there is such a body is no secret, its records are.
+ * Returns the body that a list is filtered by; undefined without one.
+ * @throws ProblemError `other-organisation` if it is not one of the viewer's. The body's name is no secret, its records are.
  */
 export function namedBody(viewer: Viewer, recipient: string | undefined): string | undefined {
   const bodies = visibleBodies(viewer);

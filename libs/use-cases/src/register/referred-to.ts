@@ -6,17 +6,17 @@ import { recipientNow } from '../records/recipient-now.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { listRecords } from './lists.ts';
 
-/** What somebody may mean who looks for a reference rather than for words. */
+/** What a searched text refers to, if it is a reference. */
 export interface Referred {
   readonly reference: string;
   /** Whether it is the id of a record that the viewer sees. */
   readonly isRecord: boolean;
-  /** Whether records that the viewer sees were issued together as it. */
+  /** Whether it is the id of several records that were issued together, some visible to the viewer. */
   readonly isIssue: boolean;
 }
 
 /**
- * The record of a kind, or those issued together, of which somebody typed the id; null where the words are none of that.
+ * Returns the record, or the records issued together, with the typed id; null if the text is no reference.
  * @param now milliseconds since 1970.
  */
 export async function referredTo(

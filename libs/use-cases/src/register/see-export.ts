@@ -11,10 +11,10 @@ import type { ExportFormat } from '../register-files/export-formats.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
 /**
- * A record as a file, as far as the viewer may see it, piece by piece.
- * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
- * @throws ProblemError (`invalid-parameter`) for the register's format of records that no register has.
- * @throws ProblemError (`text-not-printable`) before the first piece, when a text cannot be printed in the register's format.
+ * Yields a record as a file, limited to what the viewer may see, in pieces.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws ProblemError `invalid-parameter` for the register's format of another kind.
+ * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot represent a text.
  */
 export async function seeExport(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
@@ -40,7 +40,7 @@ export async function seeExport(
   );
 }
 
-/** Pieces of which the first is there already, so that what cannot be printed is refused before it is said to be given out. */
+/** Reads the first piece early, so that a refusal comes before the export is recorded. */
 async function begunWhen<Piece>(
   pieces: AsyncGenerator<Piece>,
   isRecorded: () => Promise<void>,

@@ -17,27 +17,27 @@ import { namedBody } from './lists.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
 
-/** Of which body figures are asked, of which days, and as they were known when. */
+/** The body and period of figures, and the instant at which they were known. */
 interface AskedFigures {
   readonly recipient?: string;
   /** The names of kinds of records. */
   readonly kind?: readonly string[];
-  /** Plain dates. */
+  /** Dates without a time. */
   readonly from?: string;
   readonly to?: string;
-  /** The day at whose end is looked; that of `knownAt`, or today, where nobody says. */
+  /** The day at whose end figures are evaluated; by default that of `knownAt`, or today. */
   readonly effectiveOn?: string;
-  /** An instant, ISO 8601 in UTC; null for all that is known. */
+  /** An instant, ISO 8601 in UTC; null for everything known. */
   readonly knownAt: string | null;
 }
 
 export type Told<Figures> = Figures & { readonly position: string };
 
 /**
- * The register at the ends of months, quarters or years, of the records that the viewer sees: the last twelve months up to the day
- * that is looked at where nobody says.
+ * Returns the register at the ends of months, quarters or years, limited to records that the viewer sees; by default of the last twelve
+ * months up to the evaluated day.
  * @param now milliseconds since 1970.
- * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` for days that are out of order or too many.
+ * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` for a period that is out of order or too long.
  */
 export async function seeSeries(
   { readModels }: ReadModels,
@@ -56,7 +56,7 @@ export async function seeSeries(
   return querySeries(readModels, { ...seen(viewer, asked), from, to, interval });
 }
 
-/** How long records take to close, of those that were issued in between; throws as above. */
+/** Returns the times to closure of records issued in the period; throws as above. */
 export const seeClosureTimes = async (
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -64,7 +64,7 @@ export const seeClosureTimes = async (
   now: number,
 ): Promise<Told<ByBody<ClosureTimes>>> => queryClosureTimes(readModels, issuedAsked(viewer, asked, now));
 
-/** What became of the deadlines of those records that fell due; throws as above. */
+/** Returns the outcomes of those records' deadlines that fell due; throws as above. */
 export const seeDeadlineFigures = async (
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -85,11 +85,11 @@ const seen = (viewer: Viewer, { recipient, kind, knownAt }: AskedFigures): Figur
   known: knownAt === null ? null : Date.parse(knownAt),
 });
 
-/** What was known at an instant is looked at on the day that it was in London. */
+/** An instant is evaluated on its London day. */
 const dayOf = ({ effectiveOn, knownAt }: AskedFigures, now: number): string =>
   effectiveOn ?? londonDate(knownAt ?? now);
 
-/** The first day of the month that is the twelfth from the end. */
+/** Returns the first day of the twelfth month before the end. */
 function firstOfTwelve(day: string): string {
   const aYearBefore = addDays(`${day.slice(0, 7)}-01`, -334);
   return `${aYearBefore.slice(0, 7)}-01`;

@@ -22,26 +22,26 @@ import { ProblemError } from '../problems.ts';
 import { noWebhook } from './webhooks.ts';
 import type { Webhooks } from './webhooks.ts';
 
-/** What webhooks are administered with. */
+/** What webhook administration needs. */
 export interface WebhooksAccess {
   readonly webhooks: Webhooks;
-  /** Null where this process sends no messages. */
+  /** Null if this process sends no messages. */
   readonly outbox: OutboxDatabase | null;
-  /** Where webhooks may be sent. */
+  /** The networks that webhooks may be sent to. */
   readonly networks: ReceiverNetworks;
-  /** The secret that messages to a webhook are signed with. */
+  /** Returns the secret that signs messages to a webhook. */
   readonly secretOf: (webhookId: string) => Promise<string>;
 }
 
 const URL_LENGTH_MAX = 2_000;
 const BODIES_MAX = 200;
 const IDS_MAX = 200;
-/** The audience that reads everything. */
+/** The audience that receives everything. */
 export const INSPECTORATE = 'inspectorate';
 
 const body = identifier(undefined, { form: BODY_SLUG });
 
-/** A webhook as it is asked for. The audience may also come as one text. */
+/** A webhook as the caller sends it. The audience may also be a single text. */
 export const WebhookPayload = payload('WebhookPayload', {
   url: identifier('Where events are sent: an http or https address, without a user.', {
     max: URL_LENGTH_MAX,
@@ -74,12 +74,12 @@ export const WebhookPayload = payload('WebhookPayload', {
   ),
 });
 
-/** Which messages are sent again; every one that was given up where none is named. */
+/** The messages to send again; by default all that failed permanently. */
 export const RedeliverPayload = payload('RedeliverPayload', {
   ids: optional(list(identifier(), 'The deliveries.', { min: 1, max: IDS_MAX, isSet: true })),
 });
 
-/** A webhook as who runs the service sees it. */
+/** Returns a webhook as administrators see it. */
 const shown = ({ id, url, types, kinds: of, bodies, audience, addedAt }: Webhook) => ({
   id,
   url,
@@ -92,9 +92,9 @@ const shown = ({ id, url, types, kinds: of, bodies, audience, addedAt }: Webhook
 export type ShownWebhook = ReturnType<typeof shown>;
 
 /**
- * Adds a webhook, which is sent what is recorded from then on.
- * @returns it, with its secret, which is told this once and can be computed again only with the service's key.
- * @throws ProblemError `role-not-permitted`, `not-found` where no messages are sent, `too-many-webhooks`; InvalidPayloadError.
+ * Adds a webhook, which receives events recorded from then on.
+ * @returns the webhook with its secret, which is returned only once; only the service's key can compute it again.
+ * @throws ProblemError `role-not-permitted`, `not-found` if no messages are sent, `too-many-webhooks`; InvalidPayloadError.
  */
 export async function addWebhook(
   { webhooks, outbox, networks, secretOf }: WebhooksAccess,
@@ -105,7 +105,7 @@ export async function addWebhook(
   databaseOf(outbox);
   const { url: given, types, kinds: of, bodies, audience } = validatePayload(WebhookPayload, withList(sent));
   refuseAddress(given, networks);
-  // As it will be asked: without what an address cannot have.
+  // Normalised as the request will use it.
   const url = new URL(given).href;
   const isInspectorate = audience.includes(INSPECTORATE);
   if (isInspectorate && audience.length > 1) throw invalid('/audience', `names ${INSPECTORATE} and bodies`);
@@ -156,10 +156,7 @@ export async function seeWebhook(
   return shown(webhook);
 }
 
-/**
- * Removes a webhook: what waits for it is not sent any more.
- * @throws ProblemError `role-not-permitted`, `not-found`.
- */
+/** Removes a webhook; its pending messages are no longer sent. @throws ProblemError `role-not-permitted`, `not-found`. */
 export async function removeWebhook(
   { webhooks }: Pick<WebhooksAccess, 'webhooks'>,
   asked: AskedNow,
@@ -169,7 +166,7 @@ export async function removeWebhook(
   await webhooks.remove(id, callOf(asked));
 }
 
-/** A page of the messages to a webhook, the newest first. @throws as `seeWebhook`; InvalidCursorError. */
+/** Returns a page of a webhook's messages, newest first. @throws as `seeWebhook`; InvalidCursorError. */
 export async function seeDeliveries(
   access: Pick<WebhooksAccess, 'webhooks' | 'outbox'>,
   viewer: Viewer,
@@ -181,7 +178,7 @@ export async function seeDeliveries(
   return { items: page.items.map(deliveryOf), nextCursor: page.nextCursor };
 }
 
-/** What became of an event that is sent to a webhook; nothing of what it says. */
+/** Returns the delivery state of an event, without its content. */
 function deliveryOf({ id, notices, state, attempts, error, ...times }: OutboxItem) {
   const [notice] = notices;
   const record = notice && recordNamed(notice.recordId);
@@ -197,9 +194,9 @@ function deliveryOf({ id, notices, state, attempts, error, ...times }: OutboxIte
 export type Delivery = ReturnType<typeof deliveryOf>;
 
 /**
- * Has messages to a webhook sent again, as the events may be read then: those that are named, or all that were given up.
- * @returns the ids of those that are sent again.
- * @throws ProblemError `role-not-permitted`, `not-found` where there is no such webhook, or it has none of those that are named.
+ * Sends messages to a webhook again, with the events as they may be read then: the named ones, or all that failed permanently.
+ * @returns the ids of the messages.
+ * @throws ProblemError `role-not-permitted`, `not-found` if the webhook or a named message does not exist.
  */
 export async function redeliver(
   access: Pick<WebhooksAccess, 'webhooks' | 'outbox'>,

@@ -10,24 +10,23 @@ import { asWebhookEvent, webhookDraft, webhooksAfter, WEBHOOKS_STREAM } from '#s
 import type { Webhook, WebhookSettings } from '#state-machines/webhook-events';
 import { ProblemError } from '../problems.ts';
 
-/** More systems than an inspectorate has that want events, and few enough to be looked through for each. */
+/** More systems than an inspectorate connects, and few enough to check all for each event. */
 export const WEBHOOKS_MAX = 50;
 
-/** Who changes webhooks, when, and under which request. */
+/** The actor, time and request of a change to webhooks. */
 interface WebhookCall {
   readonly actor: Actor;
-  /** Milliseconds since 1970. */
   readonly now: number;
   readonly correlationId: string;
 }
 
-/** The webhooks, as their stream tells. */
+/** The webhooks, from their stream. */
 export class Webhooks {
   readonly #store: EventStore;
   readonly #random: Random;
   #known: readonly Webhook[] = [];
   #version = 0;
-  /** The last reading on: those who ask meanwhile wait for it, since two at once would fold an event twice. */
+  /** The last read in progress. Concurrent callers wait for it: two reads at once would fold an event twice. */
   #reading: Promise<void> = Promise.resolve();
 
   constructor(store: EventStore, random: Random) {
@@ -35,7 +34,7 @@ export class Webhooks {
     this.#random = random;
   }
 
-  /** All that there are now, the oldest first. */
+  /** Returns all current webhooks, oldest first. */
   async all(): Promise<readonly Webhook[]> {
     this.#reading = this.#reading.catch(() => undefined).then(() => this.#readOn());
     await this.#reading;
@@ -46,10 +45,7 @@ export class Webhooks {
     return (await this.all()).find((each) => each.id === id) ?? null;
   }
 
-  /**
-   * Adds a webhook, which is sent what is recorded from then on.
-   * @throws ProblemError `too-many-webhooks`.
-   */
+  /** Adds a webhook, which receives events recorded from then on. @throws ProblemError `too-many-webhooks`. */
   async add(settings: WebhookSettings, call: WebhookCall): Promise<Webhook> {
     const webhookId = this.#random.uuid();
     await this.#change('add-webhook', call, (day) => {
