@@ -7,18 +7,18 @@ import type { Terminal } from './terminal.ts';
 import { untilSignalled } from './until-signalled.ts';
 import { toldOf } from './verbs/tell-verification.ts';
 
-/** How many divergences are printed for people. */
+/** The number of divergences printed for people. */
 const PRINTED_MAX = 20;
 
 interface CopyingWords {
   /** What is copied, for people: `the backup`. */
   readonly what: string;
-  /** What stands in the JSON value before the outcome. */
+  /** Printed in the JSON value before the result. */
   readonly places: { readonly file: string; readonly store: string };
   readonly json: boolean;
 }
 
-/** Makes a backup or restores one; null, and told why, where it was not done. */
+/** Makes or restores a backup. Returns null after reporting why it could not. */
 export async function copying<Outcome extends object>(
   terminal: Terminal,
   { what, places, json }: CopyingWords,
@@ -44,7 +44,7 @@ export async function copying<Outcome extends object>(
   });
 }
 
-/** Why nothing was done; null for what cannot be reached, or nobody foresaw. */
+/** Returns why nothing was done; null for unreachable stores and unexpected errors. */
 function refusalOf(error: unknown): string | null {
   if (error instanceof FileExistsError || error instanceof RestoreRefusedError) return error.message;
   if (error instanceof NotWholeError) return 'what was copied does not hold, and is not kept:';
@@ -52,7 +52,7 @@ function refusalOf(error: unknown): string | null {
   return code !== undefined && syscall !== undefined && error instanceof Error ? message : null;
 }
 
-/** Each phase has a bar of its own. */
+/** Each phase has its own progress bar. */
 export function progressOn(terminal: Terminal): NonNullable<CopyOptions['onProgress']> {
   let shown: string | undefined;
   return (phase, done, total) => {

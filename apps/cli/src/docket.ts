@@ -50,7 +50,7 @@ Settings from the environment:
 
 Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the store cannot be reached.`;
 
-/** Runs one command line, and says with which code the process should end. */
+/** Runs one command line. Returns the exit code. */
 export async function runDocket(words: readonly string[], terminal = new Terminal()): Promise<number> {
   const program = new Command('docket')
     .description(
@@ -79,7 +79,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
     await program.parseAsync(words, { from: 'user' });
     return terminal.exitCode;
   } catch (error) {
-    // commander has told help and wrong usage already; help asked for is no error.
+    // commander has already printed help or the usage error; requested help is no error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     terminal.error(`docket: ${toldLine(toldOf(error))}`);
     if (hasCode(error, 'store-missing')) {
@@ -94,7 +94,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
   }
 }
 
-/** The verb that the words begin with, behind options of all verbs, and nothing else is loaded; else all, which help tells of. */
+/** Returns the verb that the words start with, after global options, without loading the others; otherwise all verbs, for the help. */
 function verbsFor(words: readonly string[]): Promise<Verb[]> {
   let at = 0;
   while (['--store', '--as'].includes(words[at] ?? '')) at += 2;

@@ -2,7 +2,7 @@ import { parseVerifierKey } from '#audit/tlog/signed-note';
 import type { VerifierKey } from '#audit/tlog/signed-note';
 import { UsageError } from './verb-context.ts';
 
-/** Reads a log's verifier key that an option names. @throws UsageError */
+/** Parses a log's verifier key from an option. @throws UsageError */
 export const readLogKey =
   (option: string) =>
   (vkey: string): VerifierKey => {
@@ -11,7 +11,7 @@ export const readLogKey =
     throw new UsageError(`${option} ${vkey} is the key of a witness, not of a log`);
   };
 
-/** Reads a key, or a name for one, that an option gives. @throws UsageError */
+/** Parses a key, or a key's name, from an option. @throws UsageError */
 export function asUsage(given: string, read: () => VerifierKey): VerifierKey {
   try {
     return read();

@@ -3,7 +3,7 @@ import { UsageError, userPath } from './verb-context.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Reads a file's bytes, and of a large or endless one no more than shows that it has more than `most`. */
+/** Reads a file's bytes, of a larger or endless file at most `most` and one more. */
 export async function readLimited(path: string, most: number): Promise<Buffer> {
   const file = await open(path);
   try {
@@ -22,7 +22,7 @@ export async function readLimited(path: string, most: number): Promise<Buffer> {
   }
 }
 
-/** Why the system does not give a file. */
+/** Returns why the system cannot read a file. */
 export function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'ENOENT':
@@ -36,17 +36,14 @@ export function whyUnreadable({ code, message }: NodeJS.ErrnoException): string 
   }
 }
 
-/** What a file given with an option is, and how large such a thing can be. */
+/** What an option's file should be, and its maximum size. */
 export interface ExpectedFile {
   readonly option: string;
   readonly expected: string;
   readonly bytesMax: number;
 }
 
-/**
- * The bytes of a file that an option names.
- * @throws UsageError that names option and file, and says what is expected.
- */
+/** Reads the bytes of a file that an option names. @throws UsageError that names the option and the file, and says what is expected. */
 export async function readGivenBytes(
   file: string,
   { option, expected, bytesMax }: ExpectedFile,
@@ -65,6 +62,6 @@ export async function readGivenBytes(
   return bytes;
 }
 
-/** The same as a text. @throws UsageError as well. */
+/** Reads the same as text. @throws UsageError */
 export const readGiven = async (file: string, expected: ExpectedFile): Promise<string> =>
   (await readGivenBytes(file, expected)).toString();

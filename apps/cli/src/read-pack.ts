@@ -5,15 +5,15 @@ import { FILE_BYTES_MAX, PACK, PACK_BYTES_MAX } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
 import { readLimited } from './read-limited.ts';
 
-/** What lies in a folder that should be a pack. */
+/** The content of a folder that should be a pack. */
 interface ReadFolder {
   readonly files: PackFiles;
   readonly found: readonly PackDivergence[];
-  /** What a desktop left there. */
+  /** Files that a desktop left there. */
   readonly passedOver: readonly string[];
 }
 
-/** A folder that is no pack, and has one in it. */
+/** The folder is not a pack but contains one. */
 export class PackInsideError extends Error {
   override readonly name = 'PackInsideError';
 
@@ -26,10 +26,10 @@ export class PackInsideError extends Error {
 
 const LEFT_BY_DESKTOPS = ['.DS_Store', 'Thumbs.db', 'desktop.ini'];
 
-/** A zip of a pack with all its headers, at most. */
+/** The maximum size of a pack's zip, with all its headers. */
 const ZIP_BYTES_MAX = PACK_BYTES_MAX + 64 * 1024 ** 2;
 
-/** A pack at a path: a folder's files, or the bytes of a zip. */
+/** Reads a pack: a folder's files, or the bytes of a zip. */
 export async function readPack(path: string): Promise<ReadFolder | Uint8Array> {
   return (await stat(path)).isDirectory() ? readFolder(path) : readLimited(path, ZIP_BYTES_MAX);
 }
@@ -67,7 +67,7 @@ async function readFolder(root: string): Promise<ReadFolder> {
   return { files, found, passedOver };
 }
 
-/** Unpacking leaves a folder around a pack, with some programs. @throws PackInsideError */
+/** Some programs unpack into a folder around the pack. @throws PackInsideError */
 function refuseFolderAround(files: PackFiles): void {
   const inside = [...files.keys()].filter(
     (path) => path.split('/').length === 2 && path.endsWith(`/${PACK.bagit}`),
@@ -79,7 +79,7 @@ function refuseFolderAround(files: PackFiles): void {
 
 const GONE = 'has a name that is no UTF-8, or is gone';
 
-/** What was just found in a folder, and is not found under its name: no text says a name that is no UTF-8. */
+/** Handles a file that the folder lists and that cannot be found by its name: a name that is not UTF-8 has no text form. */
 const unlessGone = <T>(reading: Promise<T>): Promise<T | null> =>
   reading.catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

@@ -13,15 +13,15 @@ const NOT_TO_BE_ASKED: readonly unknown[] = [
   'read-models-damaged',
 ];
 
-/** Whether an error says that the read models cannot be asked. */
+/** Reports whether an error means that the read models cannot be reached. */
 export const isNotToBeAsked = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && NOT_TO_BE_ASKED.includes(error.code);
 
 /**
- * What the read models have seen is not appended over, nor are texts given out that a redaction erased since: the log has lost it,
- * or is another one. That there are none, or that they cannot be asked, keeps nobody from what needs none.
- * @param readModelsAt what names the read models; where nothing does, they are beside the store.
- * @param store the store at the address, where it is open already.
+ * Refuses to append to a log, or disclose its texts, if read models have seen events that it lacks: it lost them, or is another log, and
+ * texts may have been redacted since. Missing or unreachable read models do not block actions that do not need them.
+ * @param readModelsAt the location of the read models; by default beside the store.
+ * @param store the store at the address, if already open.
  * @throws ReadModelsAheadError, NotCarriedOutError
  */
 export async function refuseOtherLog(

@@ -12,8 +12,8 @@ const KEY_FILE: ExpectedFile = {
 };
 
 /**
- * Signs what is printed with the key of whoever ran the command, and writes the signature's 64 bytes to a file. Both files are opened
- * at once, so that nothing is found wrong with them after hours of work.
+ * Signs the printed output with the user's key, and writes the signature's 64 bytes to a file. Opens both files at the start, so that a
+ * wrong path does not waste hours of work.
  * @throws UsageError
  */
 export async function signingWith(

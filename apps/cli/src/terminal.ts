@@ -10,27 +10,27 @@ const CONTROLS = new RegExp(
   'gu',
 );
 
-/** What others wrote must not steer the terminal: of what does, only colours, tabs and line ends are left. */
+/** Removes control characters from others' text; only colours, tabs and line ends remain. */
 const harmless = (text: string): string => text.replaceAll(CONTROLS, '\ufffd');
 
-/** What JSON may hold bare, and what steers a terminal or ends a line for some that read it. */
+/** Characters that JSON allows unescaped but that control terminals or end lines for some readers. */
 const UNESCAPED = new RegExp(String.raw`[\u007f-\u009f${SEPARATING_OR_TURNING}]`, 'gu');
 const escapedSign = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Standard output for results, standard error for people; colour and progress only where a person looks. */
+/** Prints results to standard output and messages to standard error, with colour and progress only on a terminal. */
 export class Terminal {
-  /** With which code the process ends; a reader who has seen enough makes nothing hold that does not. */
+  /** The exit code. A reader that closes the pipe early does not turn a failure into success. */
   exitCode: number = EXIT.done;
   #bar: SingleBar | undefined;
 
   constructor() {
-    // Whoever reads us may have seen enough, as `head` does.
+    // The reader may stop early, as `head` does.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(this.exitCode);
       this.error(`docket: standard output cannot be written: ${error.message}`);
       process.exit(EXIT.refused);
     });
-    // What people would have been told is lost; the work goes on, and the exit code says how it ended.
+    // The message is lost; the work continues, and the exit code reports its result.
     process.stderr.on('error', () => undefined);
   }
 
@@ -42,7 +42,7 @@ export class Terminal {
     this.write(`${harmless(text)}\n`);
   }
 
-  /** Gives what was written. */
+  /** Returns what was written. */
   json(value: unknown): string {
     const line = `${JSON.stringify(value).replaceAll(UNESCAPED, escapedSign)}\n`;
     this.write(line);
@@ -55,25 +55,25 @@ export class Terminal {
     process.stderr.write(`${process.stderr.isTTY ? styleText('red', shown) : shown}\n`);
   }
 
-  /** What people should know beside a result that goes to standard output. */
+  /** Prints information besides a result on standard output. */
   note(text: string): void {
     this.endProgress();
     process.stderr.write(`${harmless(text)}\n`);
   }
 
-  /** What goes on, and may not be what somebody meant. */
+  /** Prints a warning about something that may be unintended. */
   warn(text: string): void {
     this.endProgress();
     const shown = harmless(`docket: warning: ${text}`);
     process.stderr.write(`${process.stderr.isTTY ? styleText('yellow', shown) : shown}\n`);
   }
 
-  /** The text in a style, on a terminal that shows one. */
+  /** Returns the text in a style if the terminal supports it. */
   styled(style: Style, text: string): string {
     return process.stdout.isTTY ? styleText(style, text) : text;
   }
 
-  /** Shows how far long work is; nothing where nobody looks. */
+  /** Shows progress; does nothing without a terminal. */
   progress(done: number, total: number, unit: string): void {
     if (!process.stderr.isTTY) return;
     if (this.#bar === undefined) {

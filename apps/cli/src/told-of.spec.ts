@@ -7,13 +7,13 @@ import { answerOf } from '#server/api/problems';
 import { ProblemError } from '#use-cases/problems';
 import { toldLine, toldOf } from './told-of.ts';
 
-/** Code and detail as HTTP answers an error. */
+/** Returns the code and detail of an error's HTTP response. */
 const answered = (error: unknown) => {
   const { type, detail } = answerOf(error).problem;
   return { code: type.replace('urn:docket:problem:', ''), detail };
 };
 
-/** Each under its own words. */
+/** Names each error by its message. */
 const named = (...errors: readonly Error[]) => errors.map((error) => [error.message, error] as const);
 
 describe('an error that a caller can do something about', () => {

@@ -1,4 +1,4 @@
-/** The first signal ends the work where it may be ended; a second one ends the process. */
+/** Ends the work at a safe point after the first signal; a second one ends the process. */
 export async function untilSignalled<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {

@@ -27,12 +27,12 @@ import type { ReadEvent } from '#lifecycle/lifecycles';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordsNamed } from '#use-cases/records/named-record';
 
-/** Words that the command line cannot use. */
+/** The command line is invalid. */
 export class UsageError extends SettingsError {
   override readonly name = 'UsageError';
 }
 
-/** A verb says by its exit code how it ended, and by throwing what kept it from its work. */
+/** A verb reports its result by exit code, and an error that prevented it by throwing. */
 export type Verb = (program: Command, terminal: Terminal) => void;
 
 interface GlobalOptions {
@@ -52,31 +52,28 @@ export function storeAddress(program: Command): StoreAddress {
   return address;
 }
 
-/** A store that the command line names: a file is where the user means it, as every FILE is. */
+/** Returns a store from the command line. A file's path is relative to the user's directory, as for every FILE. */
 export const givenStore = (store: string, option: string): StoreAddress =>
   parseStore(storeHere(store), option);
 
 const storeHere = (store: string): string =>
   Object.values(STORES).reduce((text, { files }) => files?.resolved(text, userPath) ?? text, store);
 
-/** The settings of the environment, with the store of the command line. */
+/** Returns the settings of the environment, with the store of the command line. */
 export function settingsOf(program: Command): Settings {
   const { store } = program.opts<GlobalOptions>();
-  // Told of by the name under which the user gave it.
+  // So that errors name the store as the user did.
   storeAddress(program);
   return readSettings({ ...process.env, ...(store !== undefined && { DOCKET_STORE: storeHere(store) }) });
 }
 
-/** What of the environment and of --store has no effect, though it looks as if it should. */
+/** Returns warnings about settings and --store options without effect. */
 export function warningsOf(program: Command): string[] {
   const { store } = program.opts<GlobalOptions>();
   return [...settingsWarnings(process.env), ...addressWarnings('--store', store ?? '')];
 }
 
-/**
- * Who acts, in the role in which the command line runs the service.
- * @throws UsageError where --as names nobody, or could not be the subject of a token.
- */
+/** Returns the actor, in the command line's operator role. @throws UsageError if --as is blank or could not be a token's subject. */
 export function actorOf(program: Command) {
   const named = program.opts<GlobalOptions>().as;
   const subject = commandLineSubject(named);
@@ -89,10 +86,10 @@ export function actorOf(program: Command) {
   return { subject, roles: ['administrator'] };
 }
 
-/** Whether a subject is nobody's. */
+/** Reports whether a subject is blank. */
 export const isBlank = (subject: string): boolean => subject.trim() === '';
 
-/** Opens the store for reading, for as long as an action takes. */
+/** Opens the store for reading while an action runs. */
 export async function withStore<Result>(
   program: Command,
   action: (store: EventStore) => Promise<Result>,
@@ -106,18 +103,18 @@ export async function withStore<Result>(
   }
 }
 
-/** A store to append to, while what is recorded can be trusted. */
+/** Returns a store to append to, with the checks of its integrity. */
 export const guarded = (program: Command, terminal: Terminal, store: EventStore): Promise<GuardedStore> => {
   const onWarning = (message: string): void => {
     terminal.warn(message);
   };
-  // What is refused is told with the refusal.
+  // A refusal is reported with its error.
   return guardWrites(store, settingsOf(program), { onError: () => undefined, onWarning });
 };
 
 /**
- * Opens the store as `withStore` does, for an action that gives out what is in it: refused where read models have seen more, which may
- * be redactions.
+ * Opens the store as `withStore` does, for an action that discloses its content. Refuses if read models have seen more, which may be
+ * redactions.
  * @throws ReadModelsAheadError
  */
 export const withStoreToTell = <Result>(
@@ -131,7 +128,7 @@ export const withStoreToTell = <Result>(
   });
 
 /**
- * A store to append to, while what is recorded can be trusted, and the read models have seen no more than it has.
+ * Returns a store to append to, with the checks of its integrity, and verifies that the read models have seen no more than it contains.
  * @throws ReadModelsAheadError
  */
 export async function toChange(
@@ -145,16 +142,16 @@ export async function toChange(
 }
 
 async function refuseOther(program: Command, terminal: Terminal, store: EventStore): Promise<void> {
-  // A verb that only reads does not wait for the read models' libraries to be loaded.
+  // Read-only verbs do not load the read models' libraries.
   const { refuseOtherLog } = await import('./refuse-other-log.ts');
   await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
 }
 
-/** How help tells of names of records. */
+/** How the help describes names of records. */
 export const NAME_OF_RECORD = `its id, or its kind and id as in ${kinds.all.map((kind) => streamOf({ kind, id: '730' })).join(' or ')}`;
 
 /**
- * The record that somebody names. Of several with one id it is that of the first kind; a warning names the others.
+ * Returns the record with a name. If several records share an id, it is the first kind's; a warning names the others.
  * @throws ProblemError `not-found`; UnknownLifecycleError
  */
 export async function recordNamed(
@@ -164,7 +161,7 @@ export async function recordNamed(
 ): Promise<RecordReference> {
   const [record, ...others] = await recordsNamed(store, kinds, name);
   if (record === undefined) {
-    // The stream may be of a kind that this build does not have.
+    // The stream may be of a kind that this build lacks.
     const [event] = await store.readStream(name, { limit: 1 });
     if (event?.lifecycle) lifecycles.of(event);
     throw new ProblemError('not-found', `there is no record ${name}`);
@@ -176,7 +173,7 @@ export async function recordNamed(
   return record;
 }
 
-/** A record's whole stream without what was redacted, also where that is still to be erased. */
+/** Returns a record's whole stream without redacted values, even if the erasure is pending. */
 export const recordEvents = async (
   store: EventStore,
   terminal: Terminal,
@@ -184,6 +181,6 @@ export const recordEvents = async (
 ): Promise<readonly ReadEvent[]> =>
   lifecycles.readAll(withoutRedacted(await storedEvents(store, await recordNamed(store, terminal, name))));
 
-/** A path as the user means it: npm changes the working directory, and says where it was. */
+/** Resolves a path from the user's directory: npm changes the working directory and stores the original in a variable. */
 export const userPath = (path: string): string =>
   isAbsolute(path) ? path : resolve(process.env['INIT_CWD'] ?? process.cwd(), path);

@@ -10,15 +10,15 @@ import { treeProjection } from '#read-models/tree/tree-projection';
 import type { SigningContext } from '#use-cases/audit/sign-log';
 import { settingsOf, storeAddress, UsageError, withStore } from './verb-context.ts';
 
-/** The log, and the tree over it, which is brought to the log's end when that is asked for. */
+/** The log, and its tree, which is folded up to the log's end on demand. */
 export interface FoldedTree extends Pick<SigningContext, 'random' | 'storeName' | 'whenFolded'> {
   readonly store: EventStore;
   readonly database: ReadModelDatabase;
 }
 
 /**
- * Opens the log, to be appended to, and the tree over it, for as long as an action takes.
- * @throws UsageError where the read models are gone with their process; ReadModelsAheadError.
+ * Opens the log for appending, and its tree, while an action runs.
+ * @throws UsageError if the read models were only in memory; ReadModelsAheadError.
  */
 export function withFoldedTree<Result>(
   program: Command,

@@ -5,18 +5,18 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { aheadOf } from '#projections/same-log';
 import type { ReadModelsAheadError } from '#projections/same-log';
 
-/** Read models and the log that they are to follow. */
+/** Read models and the log that they should follow. */
 interface ReadModelsOfLog {
   readonly store: EventStore;
   readonly database: ReadModelDatabase;
-  /** Why they do not follow it; null where they do. */
+  /** Why they do not follow it; null if they do. */
   readonly ahead: ReadModelsAheadError | null;
 }
 
 /**
- * Opens read models for as long as an action takes, and says whether they follow the log.
- * @param withLog has the log open for as long as an action takes; asked only where there are read models.
- * @returns what the action gives; null where the read models were never made.
+ * Opens read models while an action runs, and checks that they follow the log.
+ * @param withLog opens the log while an action runs; called only if there are read models.
+ * @returns the action's result; null if there are no read models.
  */
 export async function withReadModels<Result>(
   address: DatabaseAddress,

@@ -10,7 +10,9 @@ import type { Terminal } from './terminal.ts';
 import { settingsOf } from './verb-context.ts';
 import type { FoldedTree } from './with-folded-tree.ts';
 
-/** Whom the settings name, and what they do not do is told; null for nobody. @throws SettingsError for a policy that cannot be used. */
+/**
+ * Returns the witnesses in the settings, and reports their failures; null without witnesses. @throws SettingsError for an invalid policy.
+ */
 export async function witnessesOf(
   program: Command,
   terminal: Terminal,
@@ -26,15 +28,15 @@ const warnsOn =
     terminal.warn(message);
   };
 
-/** @throws ProblemError where one of them saw another log. */
+/** @throws ProblemError if a witness saw another log. */
 export function refuseFork(witnesses: Witnesses | null): void {
   if (witnesses !== null && witnesses.fork !== null)
     throw new ProblemError('checkpoint-refused', witnesses.fork);
 }
 
 /**
- * The log as it was signed, with what its witnesses sign of it now, and time-stamped; what they do not do is told.
- * @throws ProblemError where one of them saw another log; SettingsError for a policy that cannot be used.
+ * Returns the signed log with its witnesses' signatures and a timestamp; reports their failures.
+ * @throws ProblemError if a witness saw another log; SettingsError for an invalid policy.
  */
 export async function witnessed(
   program: Command,

@@ -3,5 +3,5 @@ import { requireNode } from '#platform/require-node';
 requireNode();
 const { schedule } = await import('./schedule.ts');
 await schedule();
-// What cannot be sent to a collector that is away would be tried for a while yet.
+// Retries to an unreachable telemetry collector would keep the process alive for a while.
 process.exit();

@@ -11,7 +11,7 @@ import type { Settings } from '#platform/settings';
 import { outlivesProcess } from '#platform/stores';
 import { tellStart } from '#platform/tell-start';
 
-/** Sweeps deadlines and tells people of them as a process of its own, on the store of the environment, until SIGTERM or SIGINT. */
+/** Sweeps deadlines and sends notifications as a process of its own, on the environment's store, until SIGTERM or SIGINT. */
 export async function schedule(): Promise<void> {
   const open = new AsyncDisposableStack();
   try {
@@ -35,7 +35,7 @@ export async function schedule(): Promise<void> {
   }
 }
 
-/** It makes no store: where there is none, nothing starts, and nothing is told to. */
+/** Does not create a store: without one, nothing starts and no supervisor is notified. */
 async function begun(settings: Settings, logger: Logger): Promise<void> {
   await tellStart(settings, process.env, logger);
   if (settings.sweep === null) {
@@ -66,8 +66,8 @@ const reportsTo = (logger: Logger, onStoreOpened: () => Promise<void>): NodeRepo
 });
 
 /**
- * When it sweeps. It has the settings of its servers, which say `off` where they leave the sweep to it.
- * @throws SettingsError where no other process can see the store.
+ * Returns the sweep's schedule. It has the settings of its servers, where `off` leaves the sweep to this process.
+ * @throws SettingsError if no other process can access the store.
  */
 function scheduled({ sweep, readModels }: Settings): string {
   if (!outlivesProcess(readModels)) {
@@ -76,10 +76,10 @@ function scheduled({ sweep, readModels }: Settings): string {
   return sweep ?? HOURLY;
 }
 
-/** The first signal ends the wait, and keeps the process from waiting for its next run. */
+/** The first signal ends the wait and prevents the next run. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    // A schedule that holds nothing open would let the process end.
+    // A schedule alone does not keep the process alive.
     const alive = systemClock.every(() => undefined, 60_000);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {

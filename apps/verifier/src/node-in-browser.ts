@@ -1,4 +1,4 @@
-// What the verifier takes from Node, for a browser: the build puts this in its place. Browsers' own Ed25519 is younger than many of them.
+// Replaces the verifier's Node APIs in browsers; the build substitutes this module. Many browsers lack Ed25519.
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
@@ -17,7 +17,7 @@ export function hash(
   return encoding === 'hex' ? digest.toString('hex') : digest;
 }
 
-/** A public key, as node:crypto's has what is asked of it. */
+/** A public key with the members of node:crypto's that the verifier uses. */
 class PublicKey {
   readonly type = 'public';
   readonly #der: Buffer;
@@ -36,7 +36,7 @@ export const createPublicKey = ({ key }: { readonly key: Uint8Array }): PublicKe
 const { Point } = ed25519;
 const KEY_BYTES = 32;
 
-/** Whether `[S]B = R + [k]A` (RFC 8032, 5.1.7), as node:crypto checks it: without a cofactor. */
+/** Verifies `[S]B = R + [k]A` (RFC 8032, 5.1.7), without a cofactor, as node:crypto does. */
 export function verify(_: null, text: Uint8Array, key: PublicKey, signature: Uint8Array): boolean {
   const der = key.export();
   const a = der.subarray(der.length - KEY_BYTES);
@@ -47,7 +47,7 @@ export function verify(_: null, text: Uint8Array, key: PublicKey, signature: Uin
     const expected = Point.BASE.multiplyUnsafe(s).add(Point.fromBytes(a).negate().multiplyUnsafe(k));
     return Buffer.compare(expected.toBytes(), r) === 0;
   } catch {
-    // What decodes to no point of the curve signs nothing.
+    // A key that is no point of the curve verifies nothing.
     return false;
   }
 }

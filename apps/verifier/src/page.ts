@@ -13,21 +13,21 @@ const required = element('require') as HTMLSelectElement;
 const lifecycle = element('lifecycle') as HTMLInputElement;
 const challenge = element('challenge') as HTMLInputElement;
 
-/** How a verdict is shown. */
+/** The style of each verdict. */
 const KINDS = { enough: 'good', 'not-enough': 'bad', 'not-shown': '' } as const;
 
-/** The bytes of a chosen file; null where none is. */
+/** Returns the bytes of a chosen file; null without one. */
 async function chosen(id: string): Promise<Uint8Array | null> {
   const file = (element(id) as HTMLInputElement).files?.[0];
   return file === undefined ? null : new Uint8Array(await file.arrayBuffer());
 }
 
-/** Shows lines as text, and nothing else: what is in a pack was written by others. */
+/** Shows lines as plain text only: others wrote the pack's content. */
 function show(id: string, lines: readonly string[]): void {
   element(id).textContent = lines.join('\n');
 }
 
-/** What is shown beside the verdict, in lines. */
+/** Lines shown besides the verdict. */
 interface Shown {
   readonly findings?: readonly string[];
   readonly anchors?: readonly string[];
@@ -50,7 +50,7 @@ function tell(
   show('json', json);
 }
 
-/** Which verification is the last: what an earlier one finds later is not shown. */
+/** The number of the latest verification; results of earlier ones are discarded. */
 let begun = 0;
 
 async function verify(): Promise<void> {
@@ -63,7 +63,7 @@ async function verify(): Promise<void> {
     tell('Choose the zip of a pack.', '');
     return;
   }
-  // So that this is painted before what takes a while.
+  // Lets the page paint before the slow part.
   await new Promise((resolve) => setTimeout(resolve));
   if (turn !== begun) return;
   try {
@@ -113,7 +113,7 @@ element('form').addEventListener('submit', (event) => {
   event.preventDefault();
   verifyNow();
 });
-/** A verdict goes by what was asked: where that changes, it is found anew, or goes where there is no pack yet. */
+/** A verdict depends on the options: after a change, verify again, or clear it if there is no pack yet. */
 function askedAnew(): void {
   if (pack.files?.length) verifyNow();
   else clear();
@@ -125,7 +125,7 @@ function clear(): void {
 }
 
 let typing: ReturnType<typeof setTimeout> | undefined;
-/** Until typing pauses. */
+/** The pause in typing that starts a verification. */
 const TYPING_MS = 400;
 for (const field of [keys, lifecycle, challenge])
   field.addEventListener('input', () => {

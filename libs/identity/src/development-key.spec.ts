@@ -65,7 +65,7 @@ describe('loadOrCreateDevelopmentKey', () => {
 
   test('gives processes that start together the same key', async () => {
     const module = join(import.meta.dirname, 'development-key.ts');
-    // Each waits for the same moment, so that they meet at the missing file.
+    // Both wait for the same moment, so that they race for the missing file.
     const program = `
       import { loadOrCreateDevelopmentKey } from ${JSON.stringify(module)};
       while (Date.now() < Number(process.argv[2]));

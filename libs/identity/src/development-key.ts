@@ -5,13 +5,12 @@ import { link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * The local key. Server, scheduler and command line all read the one file, and whoever can check a token can make one:
- * a key pair would separate nothing here. So the key is a secret for HS256, whose signature takes 3 µs to check;
- * ES256 takes 63, which every forged token would cost too.
+ * The local key. Server, scheduler and command line read the same file, and every verifier of tokens may issue them, so a key pair would
+ * separate nothing. The key is an HS256 secret: verifying a signature costs 3 µs, with ES256 63 µs, also for every forged token.
  */
 export type DevelopmentKey = KeyObject;
 
-/** The key's file cannot be used; the message names it and says what helps. */
+/** The key's file is unusable; the message names it and the remedy. */
 export class DevelopmentKeyError extends Error {
   readonly code: 'key-unreadable' | 'key-malformed' | 'key-not-private';
   readonly path: string;
@@ -25,20 +24,20 @@ export class DevelopmentKeyError extends Error {
 }
 
 const SECRET_BYTES = 32;
-/** The file is 80 bytes long; a longer one than this is something else. */
+/** The file has 80 bytes; a larger one is something else. */
 const FILE_BYTES_MAX = 4_096;
 const RENEW = 'Deleting the file makes a new key at the next start and ends every token made so far';
 
 /**
- * The key in the file, which is made, readable by its owner alone, where there is none. Processes that need it at the
- * same moment get the same one.
- * @throws DevelopmentKeyError when the file cannot be read or made, is no key, or may be read by others.
+ * Returns the key in the file; creates one that only its owner can read if the file is missing. Processes that need it at the same time get
+ * the same key.
+ * @throws DevelopmentKeyError if the file cannot be read or created, contains no key, or others can read it.
  */
 export async function loadOrCreateDevelopmentKey(path: string): Promise<DevelopmentKey> {
   return (await read(path)) ?? (await create(path));
 }
 
-/** Null where there is no file. */
+/** Returns null if the file is missing. */
 async function read(path: string): Promise<DevelopmentKey | null> {
   let text: string;
   let mode: number;
@@ -58,9 +57,9 @@ async function read(path: string): Promise<DevelopmentKey | null> {
     });
   }
   const secret = secretOf(text);
-  // Told first: making it private would help nobody.
+  // Reported first: making such a file private would not help.
   if (secret === null) throw new DevelopmentKeyError('key-malformed', path, `holds no HS256 JWK. ${RENEW}`);
-  // Windows has no such bits; there every file shows as readable by all.
+  // Windows has no such mode bits; there every file appears readable by all.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     const bits = (mode & 0o777).toString(8).padStart(3, '0');
     const detail = `may be used by others (mode ${bits}); chmod 600 it. If others had access: ${RENEW}`;
@@ -83,7 +82,7 @@ function secretOf(text: string): Buffer | null {
   return secret.length >= SECRET_BYTES ? secret : null;
 }
 
-/** Writes a whole file aside and gives it the name only if nobody else has; then reads whichever won. */
+/** Writes a temporary file and links it under the name unless another process did first; then reads the winner's. */
 async function create(path: string): Promise<DevelopmentKey> {
   const aside = `${path}.${systemRandom.uuid()}`;
   const jwk = { kty: 'oct', alg: 'HS256', k: systemRandom.bytes(SECRET_BYTES).toString('base64url') };
@@ -109,5 +108,5 @@ async function create(path: string): Promise<DevelopmentKey> {
   return key;
 }
 
-/** The system's code, such as `ENOENT`; not asked by `instanceof`, which fails for an error of another realm. */
+/** Returns the system's code, such as `ENOENT`, without `instanceof`, which fails for errors of another realm. */
 const codeOf = (error: unknown): string => (error as { readonly code?: string }).code ?? String(error);

@@ -2,8 +2,8 @@ const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const DURATION_SECONDS_MAX = 365 * SECONDS.d;
 
 /**
- * The seconds of a duration such as `90s`, `30m`, `12h`, `7d`.
- * @throws RangeError when it is written otherwise, is nothing, or is longer than a year.
+ * Returns the seconds of a duration such as `90s`, `30m`, `12h`, `7d`.
+ * @throws RangeError if it is malformed, zero, or longer than a year.
  */
 export function parseDuration(text: string): number {
   const form = /^(\d{1,9})([smhd])$/.exec(text);

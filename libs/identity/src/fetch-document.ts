@@ -1,9 +1,9 @@
-/** A set of keys is a few kilobytes, and so is what a provider says of itself. */
+/** A key set or a provider's metadata has a few kilobytes. */
 const DOCUMENT_BYTES_MAX = 256 * 1024;
 
 /**
- * The JSON object at an address. Redirects are not followed: they would lead away from the address that was checked.
- * @throws Error saying what was answered instead, or why nothing was.
+ * Fetches the JSON object at an address. Redirects are refused: the address was validated, their target was not.
+ * @throws Error that describes the response, or why there was none.
  */
 export async function fetchDocument(
   url: URL | string,

@@ -1,4 +1,4 @@
-/** A token that is not accepted. The message is safe to show and quotes nothing of the token. */
+/** A token was rejected. The message is safe to show and quotes nothing from the token. */
 export class InvalidTokenError extends Error {
   readonly code:
     | 'malformed'
@@ -10,7 +10,7 @@ export class InvalidTokenError extends Error {
     | 'not-yet-valid'
     | 'expired'
     | 'invalid-claim';
-  /** The claim that is missing or not valid; null where another part of the token is refused. */
+  /** The missing or invalid claim; null if another part of the token is invalid. */
   readonly claim: string | null;
 
   constructor(code: InvalidTokenError['code'], reason: string, claim: string | null = null) {
@@ -21,7 +21,7 @@ export class InvalidTokenError extends Error {
   }
 }
 
-/** The provider's keys are needed, and cannot be had now. */
+/** The provider's keys are needed and unavailable. */
 export class IdentityProviderUnavailableError extends Error {
   readonly code = 'identity-provider-unavailable';
 
@@ -31,15 +31,15 @@ export class IdentityProviderUnavailableError extends Error {
   }
 }
 
-/** Somebody did not sign in; the message says why, and is safe to show. */
+/** A sign-in failed; the message says why and is safe to show. */
 export class SignInFailedError extends Error {
   override readonly name = 'SignInFailedError';
 }
 
-/** The longest cookie that every browser keeps whole is 4,096 bytes, with its name and attributes (RFC 6265, section 6.1). */
+/** Every browser stores cookies of up to 4,096 bytes, including name and attributes (RFC 6265, section 6.1). */
 export const SEALED_LENGTH_MAX = 3_800;
 
-/** A session would not fit into a cookie. */
+/** A session does not fit into a cookie. */
 export class SessionTooLongError extends Error {
   override readonly name = 'SessionTooLongError';
 

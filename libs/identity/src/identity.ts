@@ -1,24 +1,24 @@
 import { ONE_LINE, PERSON_SUBJECT, SLUG } from '#lifecycle/text-rules';
 import { InvalidTokenError } from './identity-errors.ts';
 
-/** Who a verified token speaks for. One object serves many requests, so it is frozen. */
+/** The person of a verified token. Many requests share one object, so it is frozen. */
 export interface Identity {
-  /** Opaque, and the same for one person always. */
+  /** Opaque; never changes for a person. */
   readonly subject: string;
-  /** For people to read; null where the token has none. */
+  /** A display name; null if the token has none. */
   readonly name: string | null;
-  /** Where mail reaches the person: an address that the token says was verified; absent where it has none. */
+  /** The person's email address, if the token contains a verified one. */
   readonly email?: string;
   readonly roles: readonly string[];
   /** The slugs of the bodies that the person belongs to. */
   readonly organisations: readonly string[];
-  /** From when on the token is refused, in milliseconds since 1970. */
+  /** When the token expires, in milliseconds since 1970. */
   readonly expiresAt: number;
-  /** When the token was issued, in milliseconds since 1970; null where it does not say. */
+  /** When the token was issued, in milliseconds since 1970; null if it does not say. */
   readonly issuedAt: number | null;
 }
 
-/** An address of mail in its usual form (RFC 5321, 4.5.3.1 for its length); what a mail server takes it says itself. */
+/** An email address in its usual form (RFC 5321, 4.5.3.1 for its length); only the mail server knows whether it exists. */
 const ADDRESS = /^[^\s@<>(),;:"\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
 const isAddress = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 254 && ONE_LINE.test(value) && ADDRESS.test(value);
@@ -29,9 +29,9 @@ const ROLE_LENGTH_MAX = 64;
 const ITEMS_MAX = 100;
 
 /**
- * The identity that a token's claims describe. Absent roles or organisations are empty lists; every claim that is present must be
- * valid. An organisation that is not a slug would match no record, and so would switch off the rule that nobody decides on the
- * records of their own body.
+ * Returns the identity in a token's claims. Absent roles or organisations are empty lists; every claim that is present must be valid. An
+ * organisation that is not a slug would match no record, and so would disable the rule that people do not decide on the records of their
+ * own body.
  * @throws InvalidTokenError (`invalid-claim`) with the claim.
  */
 export function identityOf(
@@ -55,7 +55,7 @@ export function identityOf(
   return Object.freeze({
     subject: sub,
     name,
-    // One that is not verified, or is none, could be anybody's: it is left aside, and refuses nobody.
+    // An unverified or invalid address could belong to anyone: it is ignored, and the token stays valid.
     ...(isVerified === true && isAddress(email) && { email }),
     roles: itemsOf('roles', roles, isRole, textOf(ROLE_LENGTH_MAX)),
     organisations: itemsOf(
@@ -85,7 +85,7 @@ const isRole = (value: unknown): value is string => isLabel(value, ROLE_LENGTH_M
 const isInstant = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
-/** Text that can be sealed, stored and printed anywhere: well-formed, not blank, in one line. */
+/** Reports whether a text can be sealed, stored and printed anywhere: well-formed, not blank, one line. */
 const isLabel = (value: unknown, lengthMax: number): value is string =>
   typeof value === 'string' &&
   value.length <= lengthMax &&

@@ -19,7 +19,7 @@ const CONFIGURATION = '/.well-known/openid-configuration';
 const key = signingKey('ES256', 'one');
 const otherKey = signingKey('ES256', 'two');
 
-/** What the provider's server answers with, by path; it counts what it was asked. */
+/** The responses of the provider's server by path, with a count of requests. */
 let documents: Record<string, RequestListener>;
 let asked: string[];
 let told: string[];
@@ -62,7 +62,7 @@ afterEach(async () => {
   if (server.listening) await goDown();
 });
 
-/** A provider that has been asked once, and a verifier of its tokens. */
+/** Returns a provider after its first fetch, and a verifier of its tokens. */
 async function started(periods: Partial<Periods> = {}) {
   provider = new OpenIdProvider({ issuer, audience: AUDIENCE }, (message) => told.push(message), {
     ...PERIODS,
@@ -360,7 +360,7 @@ describe('a provider that fails', () => {
     const bearer = await signed();
     await verifier.verify(bearer, Date.now());
     await goDown();
-    // It needs a key that only the provider can tell of.
+    // It needs a key that only the provider has.
     await expect(verifier.verify(await signed({}, otherKey), Date.now())).rejects.toBeInstanceOf(
       IdentityProviderUnavailableError,
     );

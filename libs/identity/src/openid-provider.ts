@@ -7,25 +7,25 @@ import { IdentityProviderUnavailableError, InvalidTokenError } from './identity-
 import { discoveryAddress, providerAddress } from './provider-address.ts';
 import type { TrustedIssuer } from './tokens.ts';
 
-/** Whose access tokens are accepted, and for which service they must be. */
+/** The accepted issuer, and the audience that its access tokens must name. */
 export interface ProviderSettings {
   readonly issuer: string;
   readonly audience: string;
 }
 
-/** How long the provider's keys and what was verified with them are believed, and how often it is asked; in milliseconds. */
+/** Cache and retry periods of the provider's keys and of verified tokens, in milliseconds. */
 export interface Periods {
-  /** Between two fetches of the keys while all is well. */
+  /** Between two fetches of the keys without failures. */
   readonly refresh: number;
-  /** After which keys that could not be fetched anew are believed no more. */
+  /** After which keys that could not be refreshed expire. */
   readonly keys: number;
-  /** After which a verified token's signature is looked at again. */
+  /** After which a verified token's signature is verified again. */
   readonly verified: number;
-  /** Between two fetches that tokens with unknown keys ask for. */
+  /** Between two fetches caused by tokens with unknown keys. */
   readonly cooldown: number;
   /** Between two attempts while the provider fails. */
   readonly retry: number;
-  /** For one answer of the provider. */
+  /** For one response of the provider. */
   readonly timeout: number;
 }
 
@@ -38,12 +38,12 @@ export const PERIODS: Periods = {
   timeout: 5_000,
 };
 
-/** Signatures that anybody can check and the provider alone can make; a shared secret would let each checker sign. */
+/** Asymmetric signatures only: with a shared secret, every verifier could sign. */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
-/** Clocks differ by this much at the most. */
+/** The maximum clock difference. */
 const CLOCK_TOLERANCE_SECONDS = 30;
 /** RFC 7518, section 3.3. */
 const RSA_BITS_MIN = 2_048;
@@ -55,8 +55,8 @@ interface Keys {
 }
 
 /**
- * An OpenID Connect provider. Its keys are fetched at start, anew at intervals, and when a token names one that is not
- * known; a provider that cannot be reached is asked again until it can.
+ * An OpenID Connect provider. Its keys are fetched at start, at intervals, and when a token names an unknown one; an unreachable provider
+ * is retried until it answers.
  */
 export class OpenIdProvider implements TrustedIssuer {
   readonly issuer: string;
@@ -69,12 +69,12 @@ export class OpenIdProvider implements TrustedIssuer {
   #keys: Keys | null = null;
   #asking: Promise<Keys> | null = null;
   #failure: string | null = null;
-  /** As `Clock.elapsed` tells it. */
+  /** In the time of `Clock.elapsed`. */
   #leftAloneUntil = 0;
   #timer: Timer | undefined;
   #stopped = false;
 
-  /** `tell` hears of each failure once, and when it is over. */
+  /** @param tell is called once for each new failure and once when it is over. */
   constructor({ issuer, audience }: ProviderSettings, tell: (message: string) => void, periods = PERIODS) {
     this.issuer = issuer;
     this.audience = audience;
@@ -83,24 +83,24 @@ export class OpenIdProvider implements TrustedIssuer {
     this.#tell = tell;
   }
 
-  /** Whether keys are held that tokens can be verified with now. */
+  /** Whether valid keys are cached. */
   get isReady(): boolean {
     return this.#keys?.find.fresh === true;
   }
 
-  /** What the provider failed at when it was last asked, for the log; null where it answered. */
+  /** The reason for the last failure, for the log; null after a success. */
   get failure(): string | null {
     return this.#failure;
   }
 
-  /** Another object for each time that the keys were fetched; none once they are too old. */
+  /** Returns a different object after each fetch of the keys; undefined once they have expired. */
   keySet(): unknown {
     return this.isReady ? this.#keys?.fetched.jwks : undefined;
   }
 
-  /** Asks for the keys, and goes on asking until `stop`. Resolves after the first attempt, whatever came of it. */
+  /** Fetches the keys and keeps refreshing until `stop`. Resolves after the first attempt, successful or not. */
   async start(): Promise<void> {
-    // A failure has been told by then, and the next attempt is due.
+    // The failure has been reported, and the next attempt is scheduled.
     await this.#ask().catch(() => undefined);
     if (this.#stopped) return;
     const { refresh, retry } = this.#periods;
@@ -115,12 +115,12 @@ export class OpenIdProvider implements TrustedIssuer {
   }
 
   /**
-   * The key that a token says it was signed with.
-   * @throws InvalidTokenError when the provider has no such key, or the token is from another issuer.
-   * @throws IdentityProviderUnavailableError when that cannot be found out.
+   * Returns the key that a token names.
+   * @throws InvalidTokenError if the provider has no such key or the token is from another issuer.
+   * @throws IdentityProviderUnavailableError if the provider cannot be reached.
    */
   readonly key: JWTVerifyGetKey = async (header, token) => {
-    // What others signed is no reason to ask the provider.
+    // Tokens of other issuers must not cause requests to the provider.
     if (decodeJwt(`.${String(token.payload)}.`).iss !== this.issuer) {
       throw new InvalidTokenError('wrong-issuer', 'the token is from another issuer');
     }
@@ -132,13 +132,13 @@ export class OpenIdProvider implements TrustedIssuer {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
         throw new InvalidTokenError('wrong-signature', 'the token names no key of the identity provider');
       }
-      // Told already where it was a fetch that failed; else one of its keys cannot be read.
+      // A failed fetch has been reported; otherwise one of the keys is unreadable.
       if (this.#failure === null) this.#fail(`a key of it: ${reasonOf(error)}`);
       throw new IdentityProviderUnavailableError({ cause: error });
     }
   };
 
-  /** One attempt at a time, however many tokens wait for it. */
+  /** Runs one attempt at a time; concurrent tokens share it. */
   #ask(): Promise<Keys> {
     this.#asking ??= this.#discoverAndFetch().finally(() => {
       this.#asking = null;
@@ -152,7 +152,7 @@ export class OpenIdProvider implements TrustedIssuer {
       AbortSignal.timeout(this.#periods.timeout),
       this.#expectMetadata,
     )) as { jwks_uri: string };
-    // The provider may move its keys, and says so here alone.
+    // The provider may move its keys; only its metadata says so.
     const keys = this.#keys?.address === jwks_uri ? this.#keys : this.#keysAt(jwks_uri);
     await keys.find.reload();
     this.#keys = keys;
@@ -191,7 +191,7 @@ export class OpenIdProvider implements TrustedIssuer {
     return { address, fetched, find };
   }
 
-  /** Every request to the provider. One that has just failed is left alone for a while, whoever asks. */
+  /** Sends every request to the provider. After a failure, none is sent until the retry period is over. */
   async #fetch(
     url: URL | string,
     signal: AbortSignal,
@@ -225,7 +225,7 @@ function longEnough(key: CryptoKey): CryptoKey {
   );
 }
 
-/** Node says "fetch failed", and why in the cause. */
+/** Node's message is "fetch failed"; the reason is in the cause. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { message?: string; code?: string } };
   const because = cause?.message || cause?.code;

@@ -1,14 +1,14 @@
-/** Names of this machine: what is sent to them passes no network. */
+/** Names of this machine: requests to them pass no network. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** An address from which nothing can be believed; the message says what is wrong with it, and does not repeat it. */
+/** An address is not trustworthy; the message says why without repeating it. */
 export class ProviderAddressError extends Error {
   override readonly name = 'ProviderAddressError';
 }
 
 /**
- * The address of a provider or of its keys. Whoever can change what comes from there can sign in as anybody, so it is
- * https, or http on this machine.
+ * Parses the address of a provider or of its keys. Anyone who can change its responses can sign in as anyone, so it must use https, or http
+ * on this machine.
  * @throws ProviderAddressError
  */
 export function providerAddress(text: string): URL {
@@ -21,8 +21,8 @@ export function providerAddress(text: string): URL {
 }
 
 /**
- * An issuer, as tokens name it (OpenID Connect Discovery 1.0, section 2): it is compared character by character, so
- * nothing of it is changed.
+ * Validates an issuer as tokens name it (OpenID Connect Discovery 1.0, section 2). Tokens are compared character by character, so the text
+ * is not normalised.
  * @throws ProviderAddressError
  */
 export function issuerOf(text: string): string {
@@ -31,6 +31,6 @@ export function issuerOf(text: string): string {
   throw new ProviderAddressError('must be an address without a query, a fragment or white space');
 }
 
-/** Where an issuer describes itself (OpenID Connect Discovery 1.0, section 4). */
+/** Returns the address of an issuer's metadata (OpenID Connect Discovery 1.0, section 4). */
 export const discoveryAddress = (issuer: string): URL =>
   new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);

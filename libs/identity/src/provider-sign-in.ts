@@ -19,29 +19,29 @@ import { IdentityProviderUnavailableError, SignInFailedError } from './identity-
 import { derivedKey, seal, unseal } from './sealed.ts';
 import type { TokenVerifier } from './tokens.ts';
 
-/** How the service is known to the provider that people sign in at. */
+/** The service's client settings at the provider. */
 export interface SignInSettings {
   readonly clientId: string;
-  /** Null for a client that has none; PKCE proves then alone that who began a sign-in ends it. */
+  /** Null for a public client; then only PKCE proves that the same browser completes the sign-in. */
   readonly clientSecret: string | null;
-  /** What is asked of the provider beside the protocol's own, such as `scope` and `resource`. */
+  /** Additional request parameters, such as `scope` and `resource`. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** What a sign-in that has begun is kept as by the browser until it ends. */
+/** A started sign-in, as the browser stores it until it is completed. */
 interface BegunSignIn {
-  /** Where the browser is sent. */
+  /** Where the browser is redirected. */
   readonly address: string;
   readonly sealed: string;
 }
 
-/** How long somebody may take at the provider, in milliseconds. */
+/** The time limit for the sign-in at the provider, in milliseconds. */
 const SIGN_IN_MS = 10 * 60_000;
 const ANSWER_SECONDS_MAX = 10;
 
 /**
- * Signs people in at an OpenID Connect provider: authorization code flow with PKCE (RFC 7636), state and nonce. The access
- * token says who somebody is, exactly as it would at the API; no token is kept once it is read.
+ * Signs people in at an OpenID Connect provider: authorization code flow with PKCE (RFC 7636), state and nonce. The access token identifies
+ * the person exactly as at the API; it is discarded after reading.
  */
 export class ProviderSignIn {
   readonly #issuer: string;
@@ -54,10 +54,10 @@ export class ProviderSignIn {
   constructor(given: {
     readonly issuer: string;
     readonly settings: SignInSettings;
-    /** Where the provider sends people back to. */
+    /** The redirect URI registered at the provider. */
     readonly redirectUri: string;
     readonly tokens: TokenVerifier;
-    /** A key that all nodes have: who began a sign-in at one may end it at another. */
+    /** A key shared by all nodes: a sign-in may start at one and complete at another. */
     readonly secret: KeyObject;
   }) {
     this.#issuer = given.issuer;
@@ -67,10 +67,7 @@ export class ProviderSignIn {
     this.#key = derivedKey(given.secret, 'sign-ins');
   }
 
-  /**
-   * Begins a sign-in, after which somebody goes to an address of ours.
-   * @throws IdentityProviderUnavailableError
-   */
+  /** Starts a sign-in that continues to one of our addresses. @throws IdentityProviderUnavailableError */
   async begin(to: string, now: number): Promise<BegunSignIn> {
     const configuration = await this.#configured();
     const [state, nonce, verifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()];
@@ -87,9 +84,9 @@ export class ProviderSignIn {
   }
 
   /**
-   * Ends a sign-in with what the provider sent along.
-   * @param query of the address that the provider sent the browser back to.
-   * @returns who signed in, and where they wanted to go.
+   * Completes a sign-in.
+   * @param query of the address that the provider redirected the browser to.
+   * @returns the person, and the address to continue to.
    * @throws SignInFailedError, InvalidTokenError, IdentityProviderUnavailableError
    */
   async end(
@@ -105,7 +102,7 @@ export class ProviderSignIn {
     return { identity: await this.#tokens.verify(token, now), to };
   }
 
-  /** Where somebody ends their session at the provider; null where it has no such place, or cannot be reached now. */
+  /** Returns the provider's sign-out address; null if it has none or cannot be reached. */
   async endAddress(returnTo: string): Promise<string | null> {
     const configuration = await this.#configured().catch(() => null);
     if (configuration?.serverMetadata().end_session_endpoint === undefined) return null;
@@ -127,7 +124,7 @@ export class ProviderSignIn {
       );
       return answer.access_token;
     } catch (error) {
-      // RFC 6749, section 4.1.2.1: what the provider says of its own accord.
+      // RFC 6749, section 4.1.2.1: an error from the provider.
       if (error instanceof AuthorizationResponseError && error.error === 'access_denied')
         throw new SignInFailedError('The sign-in was cancelled, or is not allowed to you', { cause: error });
       throw new SignInFailedError('The identity provider did not confirm the sign-in; sign in again', {
@@ -136,7 +133,7 @@ export class ProviderSignIn {
     }
   }
 
-  /** What the provider says of itself; asked for when it is first needed, and again where that failed. */
+  /** Returns the provider's metadata; fetched on first use, and again after a failure. */
   #configured(): Promise<Configuration> {
     this.#configuration ??= this.#discover().catch((error: unknown) => {
       this.#configuration = null;
@@ -151,7 +148,7 @@ export class ProviderSignIn {
     const authentication = clientSecret === null ? None() : ClientSecretPost(clientSecret);
     return discovery(issuer, clientId, undefined, authentication, {
       timeout: ANSWER_SECONDS_MAX,
-      // The settings take http for a provider on this machine only; deprecated so that it stands out.
+      // The settings allow http only for a provider on this machine. The library marks the option deprecated as a warning.
       // eslint-disable-next-line @typescript-eslint/no-deprecated
       execute: issuer.protocol === 'http:' ? [allowInsecureRequests] : [],
     });

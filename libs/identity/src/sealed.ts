@@ -3,13 +3,14 @@ import type { KeyObject } from 'node:crypto';
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import type { JWTPayload } from 'jose';
 
-/** A key for one purpose, from a secret that all nodes have (HKDF, RFC 5869). */
+/** Derives a key for one purpose from a secret shared by all nodes (HKDF, RFC 5869). */
 export const derivedKey = (secret: KeyObject, purpose: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), `docket ${purpose}`, 32));
 
 /**
- * Claims that a browser keeps for us, and that nobody without the key can read or make (JWE, RFC 7516: `dir` with `A256GCM`).
- * @param expiresAt until when they are taken back, in milliseconds since 1970.
+ * Encrypts claims for storage in the browser, so that only holders of the key can read or create them (JWE, RFC 7516: `dir` with
+ * `A256GCM`).
+ * @param expiresAt when they expire, in milliseconds since 1970.
  */
 export const seal = (key: Uint8Array, claims: JWTPayload, expiresAt: number): Promise<string> =>
   new EncryptJWT(claims)
@@ -18,8 +19,7 @@ export const seal = (key: Uint8Array, claims: JWTPayload, expiresAt: number): Pr
     .encrypt(key);
 
 /**
- * What was sealed; null where nothing was, or it is over. A text of another key, of another version, or made up, is nobody's
- * fault here: whoever sends it has nothing that is known.
+ * Decrypts sealed claims; null if they are invalid or expired. A text of another key or version, or a forgery, is treated like no text.
  * @param now milliseconds since 1970.
  */
 export async function unseal(key: Uint8Array, sealed: string, now: number): Promise<JWTPayload | null> {

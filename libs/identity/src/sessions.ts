@@ -8,35 +8,35 @@ import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { derivedKey, seal, unseal } from './sealed.ts';
 
-/** What keys to unsubscribe from mails are made with, from a key that all nodes have. */
+/** Derives the key for unsubscribe links from a key shared by all nodes. */
 export const unsubscribingKey = (secret: KeyObject): Uint8Array => derivedKey(secret, 'unsubscribe');
 
-/** Somebody who signed in at a page. */
+/** A person's sign-in to the pages. */
 export interface Session {
-  /** Another at each sign-in; forms of one session are refused in another. */
+  /** Different for each sign-in; a form of one session is rejected in another. */
   readonly id: string;
   readonly identity: Identity;
 }
 
-/** How many are remembered; the one that was not met for longest is unsealed again. */
+/** The number of cached sessions; the least recently used is evicted. */
 const OPENED_MAX = 10_000;
 const ID_BYTES = 16;
 const MARK_BYTES = 16;
 
 /**
- * Seals who signed in into a text that the browser keeps, so that every node with the same key reads it. Whether it
- * was ended meanwhile is recorded elsewhere.
+ * Seals a person's session into a text that the browser stores, so that every node with the same key can read it. Whether it was ended is
+ * recorded elsewhere.
  */
 export class Sessions {
   readonly #random: Random;
   readonly #sealing: Uint8Array;
   readonly #marking: Uint8Array;
-  /** What keys to unsubscribe from mails are made with. */
+  /** The key for unsubscribe links. */
   readonly unsubscribing: Uint8Array;
-  /** By their digest: a page loads several things, and unsealing takes as long as a short page. */
+  /** By digest: a page makes several requests, and unsealing costs as much as a short page. */
   readonly #opened = new LRUCache<string, Session>({ max: OPENED_MAX });
 
-  /** @param secret a key that all nodes have. */
+  /** @param secret a key shared by all nodes. */
   constructor(secret: KeyObject, random: Random) {
     this.#random = random;
     this.#sealing = derivedKey(secret, 'sessions');
@@ -44,10 +44,7 @@ export class Sessions {
     this.unsubscribing = unsubscribingKey(secret);
   }
 
-  /**
-   * A new session of an identity, and what it is sealed as; it ends when the identity does.
-   * @throws SessionTooLongError where a browser would not keep it.
-   */
+  /** Creates and seals a session; it expires with the identity. @throws SessionTooLongError if it does not fit into a cookie. */
   async seal(identity: Identity): Promise<{ readonly id: string; readonly sealed: string }> {
     const { subject, name, email, roles, organisations, issuedAt, expiresAt } = identity;
     const id = this.#random.bytes(ID_BYTES).toString('base64url');
@@ -69,8 +66,8 @@ export class Sessions {
   }
 
   /**
-   * The session that a text seals, the same object each time; null where it seals none, or one that is over, at a moment in
-   * milliseconds since 1970.
+   * Returns the session in a sealed text, the same object each time; null if it is invalid or expired at a moment in milliseconds since
+   * 1970.
    */
   async open(sealed: string, now: number): Promise<Session | null> {
     if (sealed.length > SEALED_LENGTH_MAX) return null;
@@ -87,15 +84,13 @@ export class Sessions {
     return session;
   }
 
-  /**
-   * The mark that a form of this session carries, masked anew each time, so that pages can be compressed without giving it away.
-   */
+  /** Returns the anti-forgery token of this session, masked anew each time, so that compressed pages do not reveal it. */
   mark(session: Session): string {
     const mask = this.#random.bytes(MARK_BYTES);
     return Buffer.concat([mask, xor(mask, this.#markOf(session))]).toString('base64url');
   }
 
-  /** Whether a form's mark was made for this session. */
+  /** Reports whether a form's token belongs to this session. */
   isMarkOf(session: Session, mark: string): boolean {
     const given = Buffer.from(mark, 'base64url');
     if (given.length !== 2 * MARK_BYTES) return false;
@@ -108,7 +103,7 @@ export class Sessions {
   }
 }
 
-/** Null for claims that an earlier version sealed and this one refuses: their owner signs in again. */
+/** Returns null for claims that an earlier version sealed and this one rejects: the person signs in again. */
 function identityIn(claims: JWTPayload, exp: number): Identity | null {
   try {
     return identityOf(claims, exp * 1_000);

@@ -41,11 +41,11 @@ const wholesomeClaims = {
   exp: NOW_S + 60,
 };
 
-/** A token with any claims at all, properly signed. */
+/** Returns a signed token with any claims. */
 const signed = (claims: Record<string, unknown>, by: KeyObject = key, alg = 'HS256') =>
   new SignJWT({ ...wholesomeClaims, ...claims }).setProtectedHeader({ alg }).sign(by);
 
-/** A token that says of which type it is, properly signed. */
+/** Returns a signed token with a type. */
 const typed = (typ: unknown) => {
   const parts = `${encode({ alg: 'HS256', typ })}.${encode(wholesomeClaims)}`;
   return `${parts}.${createHmac('sha256', key).update(parts).digest('base64url')}`;

@@ -6,12 +6,12 @@ import { InvalidTokenError } from './identity-errors.ts';
 import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
 
-/** Who makes development tokens, and for whom: neither is a name that a real provider would use. */
+/** The issuer and audience of development tokens: no real provider would use these names. */
 export const DEVELOPMENT_ISSUER = 'urn:docket:development';
 export const DEVELOPMENT_AUDIENCE = 'urn:docket:api';
 const DEVELOPMENT_ALGORITHM = 'HS256';
 
-/** The longest token that is looked at; Node takes no more than 16 KiB of headers. */
+/** The maximum length of tokens; Node accepts at most 16 KiB of headers. */
 export const TOKEN_LENGTH_MAX = 8_192;
 
 interface TokenRequest {
@@ -23,8 +23,8 @@ interface TokenRequest {
 }
 
 /**
- * A bearer token signed with the development key.
- * @throws InvalidTokenError (`invalid-claim`) for what no verifier would accept.
+ * Issues a bearer token signed with the development key.
+ * @throws InvalidTokenError (`invalid-claim`) for claims that no verifier would accept.
  */
 export async function issueToken(
   key: DevelopmentKey,
@@ -47,19 +47,19 @@ export async function issueToken(
   return token;
 }
 
-/** Whose tokens are accepted. */
+/** The accepted issuer. */
 export interface TrustedIssuer {
   readonly issuer: string;
   readonly audience: string;
-  /** Never taken from the token: it would let the caller choose. */
+  /** Never from the token: that would let the caller choose. */
   readonly algorithms: readonly string[];
-  /** The key that a token's header names. */
+  /** Returns the key that a token's header names. */
   readonly key: JWTVerifyGetKey;
-  /** What the keys are known by: what was verified under others is verified again. */
+  /** Identifies the current keys: tokens verified under others are verified again. */
   keySet(): unknown;
-  /** How far the issuer's clock and ours may be apart. */
+  /** The maximum difference between the issuer's clock and ours. */
   readonly clockToleranceSeconds: number;
-  /** How long a verified token is believed without another look at its signature, in milliseconds. */
+  /** How long a verified token is cached, in milliseconds. */
   readonly believedMs: number;
 }
 
@@ -69,7 +69,7 @@ export const developmentIssuer = (key: DevelopmentKey): TrustedIssuer => ({
   algorithms: [DEVELOPMENT_ALGORITHM],
   key: () => Promise.resolve(key),
   keySet: () => key,
-  // Tokens are made on the machine that checks them, and the key does not change while it runs.
+  // Tokens are issued on the machine that verifies them, and the key does not change while it runs.
   clockToleranceSeconds: 0,
   believedMs: Infinity,
 });
@@ -82,11 +82,11 @@ interface Verified {
   readonly keySet: unknown;
 }
 
-/** Checks bearer tokens. Those that hold are remembered by their digest, the token itself never. */
+/** Verifies bearer tokens. Valid ones are cached by their digest, never by the token itself. */
 export class TokenVerifier {
   readonly #trusted: TrustedIssuer;
   readonly #limit: number;
-  /** The one used longest ago comes first. */
+  /** Least recently used first. */
   readonly #verified = new Map<string, Verified>();
 
   constructor(trusted: TrustedIssuer, limit = 10_000) {
@@ -94,12 +94,12 @@ export class TokenVerifier {
     this.#limit = limit;
   }
 
-  /** Whose tokens are accepted. */
+  /** The accepted issuer. */
   get issuer(): string {
     return this.#trusted.issuer;
   }
 
-  /** The identity of a token that was verified before and holds at this moment; null where that takes `verify`. */
+  /** Returns the identity of a cached token that is valid at this moment; null if it needs `verify`. */
   verifyCached(token: string, now: number): Identity | null {
     if (token.length > TOKEN_LENGTH_MAX) return null;
     const digest = digestOf(token);
@@ -112,15 +112,15 @@ export class TokenVerifier {
   }
 
   /**
-   * The identity that a token proves at a moment, in milliseconds since 1970.
+   * Returns the identity that a token proves at a moment, in milliseconds since 1970.
    * @throws InvalidTokenError with the reason.
-   * @throws IdentityProviderUnavailableError when it takes keys that cannot be had now.
+   * @throws IdentityProviderUnavailableError if it needs keys that are unavailable.
    */
   async verify(token: string, now: number): Promise<Identity> {
     const known = this.verifyCached(token, now);
     if (known !== null) return known;
     const { clockToleranceSeconds, believedMs } = this.#trusted;
-    // Before the keys are used: what is verified while they change counts as verified under the old ones.
+    // Before the keys are used: a token verified while they change counts as verified under the old ones.
     const keySet = this.#trusted.keySet();
     const { nbf, exp, ...claims } = await this.#signedClaims(token, now);
     const expiresAt = ((exp ?? 0) + clockToleranceSeconds) * 1_000;
@@ -160,10 +160,10 @@ export class TokenVerifier {
   }
 }
 
-/** RFC 7519, section 5.1, and RFC 9068, section 2.1, as RFC 7515 has media types written. */
+/** RFC 7519, section 5.1, and RFC 9068, section 2.1, with media types as in RFC 7515. */
 const TYPE = /^(?:application\/)?(?:at\+)?jwt$/i;
 
-/** A token that says to be of another type, such as a logout token or a proof of possession, opens nothing (RFC 8725, section 3.11). */
+/** Rejects tokens of another type, such as logout tokens or proofs of possession (RFC 8725, section 3.11). */
 function refuseOtherType(type: unknown): void {
   if (type === undefined || (typeof type === 'string' && TYPE.test(type))) return;
   throw new InvalidTokenError('wrong-type', 'the type of the token must be absent, JWT or at+jwt');
@@ -171,7 +171,7 @@ function refuseOtherType(type: unknown): void {
 
 const digestOf = (token: string): string => hash('sha256', token, 'base64');
 
-/** What jose found, as a code and a sentence of ours: its messages are for developers. */
+/** Maps jose's error to a code and a message of ours: its messages are for developers. */
 function refusal(error: errors.JOSEError): InvalidTokenError {
   if (error instanceof errors.JWTExpired) return new InvalidTokenError('expired', 'the token has expired');
   if (error instanceof errors.JOSEAlgNotAllowed) {

@@ -166,8 +166,8 @@ async function signedNow(
 }
 
 /**
- * Says what is gone on with, since nobody remembers what was signed; and asks the witnesses, who do.
- * @throws ProblemError where one of them saw another log, or more of it, or none answers.
+ * Reports the adopted checkpoint, since no memory confirms it, and compares it with what the witnesses remember.
+ * @throws ProblemError if a witness saw another or a longer log, or none answers.
  */
 async function tellAdopted(
   program: Command,
@@ -207,7 +207,7 @@ async function tellAdopted(
     );
 }
 
-/** Signs with a new key beside the one before, once the log leads on from what that signed. */
+/** Signs with a new key and the previous one, after verifying that the log extends what the previous key signed. */
 async function rotated(
   context: SigningContext,
   call: CheckpointCall,
@@ -219,7 +219,7 @@ async function rotated(
   const bothUntil = await changeKey(context, next, call);
   const both = { origin: signer.origin, key: next, others: [signer.key, ...signer.others] };
   const signed = await signLog({ ...context, signer: both }, call);
-  // Last: until then the same command finds where it was.
+  // Last: until then, the same command can resume.
   const aside = await replaceKey(path, { before: signer.key, next }, bothUntil);
   terminal.error(`Both keys sign until ${bothUntil}. After that day ${aside} may be deleted.`);
   return signed;

@@ -17,7 +17,7 @@ import { toldOf } from './tell-verification.ts';
 interface CopyOptions {
   readonly from?: string;
   readonly to?: string;
-  /** Whether the command line names it, and not the environment. */
+  /** Whether the command line names the target, not the environment. */
   readonly isToGiven: boolean;
   readonly json?: true;
 }
@@ -92,7 +92,7 @@ function addressesOf(program: Command, options: CopyOptions): Addresses {
   return { from, to };
 }
 
-/** What DOCKET_READ_MODELS names belongs to DOCKET_STORE; another store has its own beside it. */
+/** DOCKET_READ_MODELS belongs to DOCKET_STORE; another store has its read models beside it. */
 function readModelsOf(from: StoreAddress): string | undefined {
   const own = parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE');
   return isSameStore(own, from) ? process.env['DOCKET_READ_MODELS'] : undefined;

@@ -40,12 +40,12 @@ const WOULD: Readonly<Record<ImportOutcome['outcome'], string>> = {
   unchanged: 'would be unchanged',
 };
 
-/** How many anomalies of a file are told to people. */
+/** The number of a file's anomalies printed for people. */
 const ANOMALIES_SHOWN = 20;
 
 type Line = {
   readonly file: string;
-  /** Where the record begins, in a file with several. */
+  /** Where the record begins in a file with several. */
   readonly line?: number;
   readonly title?: string;
   readonly dryRun?: true;
@@ -113,7 +113,7 @@ export const addImport: Verb = (program, terminal) => {
     });
 };
 
-/** An option that no record can be imported with is wrong usage, whatever the files say. */
+/** Options that apply to no record are usage errors, whatever the files contain. */
 function refuseOptions(program: Command, options: ImportOptions): void {
   const { id = null, recipient = null, corrects = null } = options;
   try {
@@ -126,7 +126,7 @@ function refuseOptions(program: Command, options: ImportOptions): void {
   }
 }
 
-/** A dry run creates nothing: where there is no store, everything would be new. */
+/** A dry run creates nothing: without a store, everything is new. */
 async function storeForImport(program: Command, dryRun: boolean): Promise<EventStore> {
   const address = storeAddress(program);
   try {
@@ -139,7 +139,7 @@ async function storeForImport(program: Command, dryRun: boolean): Promise<EventS
   }
 }
 
-/** Imports a file, and tells of each of its records, or why it cannot be read. */
+/** Imports a file, and yields the result of each record, or why the file cannot be read. */
 async function* importFile(
   { store, clock }: Pick<GuardedStore, 'store' | 'clock'>,
   program: Command,
@@ -167,7 +167,7 @@ async function* importFile(
 
 const REFUSED = { outcome: 'refused', events: 0, anomalies: [] } as const;
 
-/** What scripts are told of: a version and a position are for who reads over HTTP. */
+/** Returns a result for scripts, without version and position, which only HTTP clients need. */
 function toldOutcome<Outcome extends ImportOutcome>({
   version: _,
   position: __,
@@ -177,8 +177,8 @@ function toldOutcome<Outcome extends ImportOutcome>({
 }
 
 /**
- * The file whose only record has an id of the caller's, read before a store is made; null where no id is given.
- * @throws UsageError where it has several records.
+ * Reads the file for an option with an id, before a store is created; null without the option.
+ * @throws UsageError if it contains several records.
  */
 async function fileWithId(
   [file]: readonly string[],
@@ -191,7 +191,7 @@ async function fileWithId(
   return read;
 }
 
-/** A file, divided into its records; or why it cannot be read or divided. */
+/** Returns a file split into its records, or why that failed. */
 async function readFile(file: string): Promise<RegisterFile | Told> {
   let source: Buffer;
   try {
@@ -228,7 +228,7 @@ const callFor = (
   correlationId: systemRandom.uuid(),
 });
 
-/** Corrections are an inspector's: whoever makes them here acts as one, and is on record as that. */
+/** Only inspectors may correct: with the option, the command line acts as one, and the events record that. */
 function importer(program: Command, { corrects }: ImportOptions): Actor {
   const actor = actorOf(program);
   return corrects === undefined ? actor : { ...actor, roles: ['inspector'] };

@@ -15,7 +15,7 @@ import type { Verb } from '../verb-context.ts';
 
 const FORMATS = ['svg', 'mermaid', 'json', 'xstate', 'definition'] as const;
 
-/** A definition is data of a page or two; a larger file is none. */
+/** A definition is a page or two of data; a larger file is something else. */
 const DEFINITION_BYTES_MAX = 1024 * 1024;
 
 export const addLifecycle: Verb = (program, terminal) => {
@@ -87,8 +87,8 @@ async function drawn(
 }
 
 /**
- * A lifecycle's machine as the JSON of an xstate configuration, as `createMachine` and Stately's editor take it. Guards are
- * named, as JSON can name them only; what each asks stands in the description.
+ * Returns a lifecycle's machine as the JSON of an XState configuration, for `createMachine` and Stately's editor. JSON can only name
+ * guards; their descriptions say what each one checks.
  */
 function xstateOf(definition: Pick<LifecycleDefinition, 'machine' | 'guards'>): string {
   const { machine, guards } = definition;
@@ -133,7 +133,7 @@ function problemsOf(definition: unknown): readonly string[] {
   }
 }
 
-/** @throws Error that names the file, and what keeps it from being read. */
+/** @throws Error that names the file and the reason. */
 async function readDefinition(file: string): Promise<unknown> {
   let bytes: Uint8Array;
   try {

@@ -79,7 +79,7 @@ const noMessage = (id: string) => told({ code: 'not-found', detail: `there is no
 const deliveredAlready = (id: string) =>
   told({ code: 'already-delivered', detail: `${id} was delivered already` });
 
-/** Looks into the outbox; false where there is none, since nobody was told of anything yet. */
+/** Opens the outbox. Returns false if there is none, because no message was ever queued. */
 async function withOutbox(
   program: Command,
   look: (database: OutboxDatabase) => Promise<void>,

@@ -144,7 +144,7 @@ function withholdingOf(choices: readonly string[]): Withholding {
   }
 }
 
-/** A size that was signed, or the file of a checkpoint. */
+/** Parses a signed size, or reads a checkpoint's file. */
 async function sinceOf(given: string): Promise<Since> {
   const size = sizeOf(given);
   if (size !== null) return { size };

@@ -6,7 +6,7 @@ import type { Change, RecordDiff } from '#use-cases/records/diff-record';
 import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
 import type { Terminal } from '../terminal.ts';
 
-/** So much of a digest is shown to people. */
+/** The number of digits of a digest printed for people. */
 const DIGEST_SHOWN = 12;
 
 export function printJson(terminal: Terminal, { lines, view, version, status, state }: Replay): void {
@@ -14,7 +14,7 @@ export function printJson(terminal: Terminal, { lines, view, version, status, st
   terminal.json({ view, version, status, state });
 }
 
-/** The replay as people read it; with `why`, a second line an event says by whom and on what grounds. */
+/** Prints the replay for people; with `why`, adds a line per event with its actor and reasons. */
 export function printReplay(
   terminal: Terminal,
   id: string,
@@ -50,7 +50,7 @@ function printLines(terminal: Terminal, lines: readonly ReplayLine[], why: boole
   }
 }
 
-/** So much of what somebody wrote is shown to people; --json has all of it. */
+/** The number of characters of a free text printed for people; --json contains all. */
 const GROUND_SHOWN = 300;
 
 /** `reason: superseded`, `statement: The unit has closed.` */
@@ -60,10 +60,10 @@ function toldGrounds({ reason, statement, note }: ReplayLine): string[] {
     .map(([member, ground]) => `${member}: ${ground == null ? REDACTED : oneLine(ground)}`);
 }
 
-/** What people wrote can hold line breaks, and characters that a terminal would obey. */
+/** Free text can contain line breaks and control characters. */
 function oneLine(text: string): string {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  // A character that the cut would halve goes with it.
+  // Does not split a surrogate pair.
   const shown = line.slice(0, GROUND_SHOWN).replace(/[\ud800-\udbff]$/, '');
   return shown.length < line.length ? `${shown}…` : line;
 }
@@ -80,14 +80,14 @@ function toldNames(line: ReplayLine): string[] {
   return names.length === 0 ? [] : [`names: ${names.join('; ')}`];
 }
 
-/** Of deadlines, records and events; what is erased or can be, and what was said before, are values. */
+/** Reports whether a member names deadlines, records or events. Erased, erasable and previous values do not. */
 function isNaming(name: string, field: Field): boolean {
   const { kind, nullable } = field.kind === 'list' ? field.of : field;
   return !VALUES.has(name) && kind === 'identifier' && nullable !== true;
 }
 const VALUES: ReadonlySet<string> = new Set(['recipient', 'erased', 'insteadOf']);
 
-/** What a line says by some members, each with its value. */
+/** Returns a line's selected members with their values. */
 function told(line: ReplayLine, isTaken: (name: string, field: Field) => boolean): string[] {
   const fields = saidFieldsOf(line.lifecycle?.name ?? '');
   return Object.entries(line).flatMap(([name, value]: [string, unknown]) => {
@@ -107,7 +107,7 @@ const shown = (value: unknown): string =>
 const flagWords = (words: string, value: boolean): string =>
   value ? words : (NOT_WORDS[words] ?? `not ${words}`);
 
-/** A member as words: `publishedElsewhere` as `published elsewhere`. */
+/** Returns a member's name as words: `publishedElsewhere` as `published elsewhere`. */
 const wordsOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 const WORDS: Readonly<Record<string, string>> = {
   deadlineId: 'deadline',
@@ -128,7 +128,7 @@ function toldWhy({ type, actor, role, guards, origin, lifecycle }: ReplayLine): 
     const asked = guards === null || guards.length === 0 ? 'nothing' : guards.join(', ');
     return `by ${actor} as ${role}; asked: ${asked}; ${ground}`;
   }
-  // A register has none: it was lost with the end of the log, and an older one was followed.
+  // A register has no redactions: this one was lost with the end of the log and recorded again.
   const why = type === REDACTION && origin === 'import' ? RECORDED_AGAIN : WITHOUT_DECISION[origin];
   return `by ${actor}; ${why}; ${ground}`;
 }
@@ -145,14 +145,14 @@ export function printDiffJson(terminal: Terminal, { existed: _existed, ...diff }
   terminal.json({ diff });
 }
 
-/** What changed between two days, as people read it. */
+/** Prints the changes between two days, for people. */
 export function printDiff(terminal: Terminal, id: string, diff: RecordDiff, why: boolean): void {
   const { from, to, knownAt, existed, changes, events } = diff;
   terminal.line(
     `${terminal.styled('bold', `Record ${id}`)} from the end of ${from} to the end of ${to}${asKnown(knownAt)}`,
   );
   if (!existed) terminal.line(`  did not exist on ${from}: everything is new`);
-  // The status is the state of a region; one of the two is enough for people.
+  // The status is the state of one region; printing it once is enough.
   const regions = new Set(lifecycles.currents.map(({ definition }) => definition.statusRegion));
   const shown = changes.filter(({ what }) => !regions.has(what));
   if (shown.length === 0) terminal.line('  nothing changed');
@@ -169,7 +169,7 @@ function toldChange(terminal: Terminal, { what, from, to }: Change, existed: boo
   return existed ? `${inWords(from)} → ${value}` : value;
 }
 
-/** Texts can be long: what they say is for --json. */
+/** Texts can be long: --json contains them. */
 function toldText(from: Change['from'], to: Change['to'], existed: boolean): string {
   const kind = existed ? 'changed' : 'new';
   if (from === null && to === null) return `${kind}, and erased since`;

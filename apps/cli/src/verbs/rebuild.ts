@@ -98,7 +98,7 @@ async function followOlder(program: Command, terminal: Terminal): Promise<void> 
       const again = await withdrawAgain(store, database, by, { isLost: !isSame });
       for (const line of withdrawnLines(again)) terminal.line(line);
       if (!isSame) await followDatabase(store, database, terminal);
-      // What is looked through again is told again only where it was not told.
+      // The outbox follows the log again from here; events that were already queued are skipped.
       if (outbox !== null) await new Outbox(outbox).goBackTo(paddedPosition(await store.lastPosition()));
       terminal.line(
         isSame ? 'The read models follow this log already' : 'The read models follow this log now',

@@ -59,7 +59,7 @@ export const addReplay: Verb = (program, terminal) => {
     });
 };
 
-/** Prints a replay, and gives back its events; null where there is nothing to print. */
+/** Prints a replay and returns its events; null if there is nothing to print. */
 function tellReplay(
   terminal: Terminal,
   id: string,
@@ -72,7 +72,7 @@ function tellReplay(
   return replay.lines;
 }
 
-/** As above, for what changed between two days. */
+/** Prints the changes between two days, as above. */
 function tellDiff(
   terminal: Terminal,
   id: string,
@@ -85,7 +85,7 @@ function tellDiff(
   return diff.events;
 }
 
-/** @throws UsageError where `--diff` does not name two days, the earlier first, or stands beside another day. */
+/** @throws UsageError if `--diff` does not name two days, earlier first, or is combined with another day. */
 function spanOf(options: ReplayOptions, now: number): Span | null {
   const { diff, effectiveOn } = options;
   if (diff === undefined) return null;
@@ -100,14 +100,14 @@ function spanOf(options: ReplayOptions, now: number): Span | null {
   return { from, to, knownAt: knownAtOf(options, now) };
 }
 
-/** @throws UsageError for what is no date. */
+/** @throws UsageError for an invalid date. */
 function dateOf(option: string, date: string | undefined): string | null {
   if (date === undefined) return null;
   if (isPlainDate(date)) return date;
   throw new UsageError(`${option} ${date} is no date; write it as YYYY-MM-DD`);
 }
 
-/** @throws UsageError for an instant that is none, or lies ahead. */
+/** @throws UsageError for an invalid or future instant. */
 function knownAtOf({ knownAt }: ReplayOptions, now: number): string | null {
   if (knownAt === undefined) return null;
   const known = parseKnownAt(knownAt, now);

@@ -42,7 +42,7 @@ export const addRestore: Verb = (program, terminal) => {
     });
 };
 
-/** What comes next, where read models are left of the store that was there. The store is restored, whatever is the matter with them. */
+/** Returns the next step if read models of the previous store remain. Problems with them do not undo the restore. */
 async function toldOfReadModels(program: Command): Promise<string | null> {
   try {
     const ahead = await withReadModels(

@@ -21,14 +21,14 @@ export const addStatus: Verb = (program, terminal) => {
       await withStore(program, async (store) => {
         const position = await store.lastPosition();
         const { projections: known, sweep, ahead } = (await statusOf(store, readModels, position)) ?? UNMADE;
-        // Behind which event of another log they are says nothing.
+        // Positions in another log are meaningless.
         const projections =
           ahead === null ? known : known.map((each) => ({ ...each, state: 'ahead' as const }));
         const where = shownStore(address);
         const lost = await new SignedEnd(store, settings).lost();
         if (lost !== null || projections.some(({ state }) => state === 'stuck'))
           terminal.exitCode = EXIT.refused;
-        // As a start ends that meets this.
+        // The same exit code as a server that starts with this state.
         if (ahead !== null) terminal.exitCode = EXIT.unreachable;
         if (json) {
           terminal.json({ store: where, position, projections, sweep, ahead, lost });
@@ -61,7 +61,7 @@ const statusOf = (store: EventStore, readModels: DatabaseAddress, position: stri
       const { last, lagDays } = await sweepStatus(database, null, systemClock.now());
       return {
         projections: await projectionStatus(database, position),
-        // What they have seen and the log does not have, and what to do.
+        // Events that the read models have seen and the log lacks, and what to do.
         ahead: ahead?.message ?? null,
         sweep: last && { lastRun: last.finishedAt, coveredTo: last.coveredTo, lagDays, error: last.error },
       };

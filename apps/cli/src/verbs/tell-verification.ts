@@ -3,7 +3,7 @@ import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/veri
 import type { Verification } from '#use-cases/log/verify-store';
 import type { Terminal } from '../terminal.ts';
 
-/** How many divergences are printed for people. */
+/** The number of divergences printed for people. */
 const PRINTED_MAX = 20;
 
 export function tell(terminal: Terminal, verified: Verification, isExpected: boolean): void {
@@ -28,7 +28,7 @@ export function tellDivergences(
   if (count > PRINTED_MAX) terminal.line(`  and ${count - PRINTED_MAX} more (--json gives the first 100)`);
 }
 
-/** A divergence in a line. */
+/** Returns a divergence in one line. */
 export function toldOf({ position, streamId, version, code, detail }: HistoryDivergence): string {
   if (code === 'not-found') {
     const id = kinds.ofStream(streamId ?? '')?.id ?? streamId ?? '';

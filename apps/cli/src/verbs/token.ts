@@ -44,7 +44,7 @@ export const addToken: Verb = (program, terminal) => {
     });
 };
 
-/** The service refuses a token whose organisations are not slugs. */
+/** The service rejects a token whose organisations are not slugs. */
 export function refuseNoSlugs(organisations: readonly string[]): void {
   const wrong = organisations.find((organisation) => !SLUG.test(organisation));
   if (wrong === undefined) return;
@@ -53,7 +53,7 @@ export function refuseNoSlugs(organisations: readonly string[]): void {
   );
 }
 
-/** What the token will not do, though its maker may expect it. */
+/** Returns warnings about rights that the token lacks although its maker may expect them. */
 function warningsFor(subject: string, roles: readonly string[], organisations: readonly string[]): string[] {
   const bound = roles.filter(isOfTheRecipient);
   const seesNone = bound.length > 0 && visibleBodies({ roles, organisations })?.length === 0;
@@ -69,7 +69,7 @@ function warningsFor(subject: string, roles: readonly string[], organisations: r
   ];
 }
 
-/** The body that may be meant. */
+/** Returns the slug that may be meant. */
 const slugOf = (organisation: string): string =>
   organisation
     .toLowerCase()

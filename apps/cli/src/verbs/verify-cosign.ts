@@ -25,7 +25,7 @@ interface CosignOptions {
   readonly json: boolean;
 }
 
-/** Verifies the whole store, cosigns its latest checkpoint as an examiner, and prints that. */
+/** Verifies the whole store, cosigns its latest checkpoint as an examiner, and prints the checkpoint. */
 export async function cosignStore(
   program: Command,
   terminal: Terminal,
@@ -60,7 +60,7 @@ export async function cosignStore(
   }
 }
 
-/** The name is kept in the memory, so that it is given once; without one it is made of the key. */
+/** The memory stores the name, so it is needed only once; without one, it is derived from the key. */
 function examinerKey(name: string | null, key: KeyObject, memory: ExaminerMemory): VerifierKey {
   const publicKey = createPublicKey(key);
   const [kept = null] = memory.pinned('name');
@@ -79,7 +79,7 @@ function digestIn(text: string): string {
   );
 }
 
-/** The cosigned checkpoint goes to standard output alone, so that it can be kept as a file. */
+/** Only the cosigned checkpoint goes to standard output, so that it can be redirected to a file. */
 function report(
   terminal: Terminal,
   { verified, cosigned }: Examination,

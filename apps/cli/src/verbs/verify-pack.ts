@@ -17,7 +17,7 @@ import { PackInsideError, readPack } from '../read-pack.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath } from '../verb-context.ts';
 
-/** What a pack is verified with. */
+/** The options of a pack's verification. */
 export interface PackOptions {
   readonly key?: readonly string[];
   readonly policy?: string;
@@ -40,12 +40,12 @@ const POLICY_FILE = {
   bytesMax: POLICY_BYTES_MAX,
 };
 
-/** Verifies an evidence pack, be it a folder or a zip, without a store; and compares it with another one, if there is one. */
+/** Verifies an evidence pack, a folder or a zip, without a store, and optionally compares it with another one. */
 export async function verifyPackAt(terminal: Terminal, path: string, options: PackOptions): Promise<void> {
   const trust = await trustOf(options);
   const pack = await verifiedAt('--pack', path, trust);
   if (options.against !== undefined) {
-    // What is required is required of the first pack; the keys, and the lifecycle, are those of both.
+    // Requirements apply to the first pack only; keys and lifecycle apply to both.
     const alone = { ...trust, kept: null, required: null, challenge: null };
     const against = await verifiedAt('--against', options.against, alone);
     const comparison = comparePacks(pack.verified, against.verified);

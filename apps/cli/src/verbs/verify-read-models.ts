@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts';
 import { settingsOf, withStore } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
 
-/** Compares each read model with what a fold of the log gives now, and tells of each. */
+/** Compares each read model with a fresh fold of the log, and prints the result of each. */
 export async function verifyReadModels(program: Command, terminal: Terminal, json: boolean): Promise<void> {
   const { readModels } = settingsOf(program);
   await withStore(program, async (log) => {

@@ -44,12 +44,12 @@ interface VerifyOptions extends PackOptions {
   readonly lifecycle?: readonly string[];
 }
 
-/** Collects the values of an option that may be given more than once. */
+/** Collects the values of a repeatable option. */
 const collected = (value: string, values: readonly string[] | undefined) => [...(values ?? []), value];
 const HEAD_FILE: ExpectedFile = {
   option: '--expect-head',
   expected: `what docket verify --json printed earlier, its last line, the head in it, or the line "Head: …" of docket backup: {"events": 6, "hash": "(64 hexadecimal digits)"}`,
-  // What a verification prints, with its divergences, is far smaller.
+  // The printed output, with its divergences, is far smaller.
   bytesMax: 16 * 1024 * 1024,
 };
 const checkpointFile = (option: '--checkpoint' | '--since'): ExpectedFile => ({
@@ -60,7 +60,7 @@ const checkpointFile = (option: '--checkpoint' | '--since'): ExpectedFile => ({
 const EXPORT_FILE: ExpectedFile = {
   option: '--file',
   expected: 'one record as docket export ID --format json gave it',
-  // A record has at most 10,000 events and 32 MiB of texts, which JSON may write at six times their length.
+  // A record has at most 10,000 events and 32 MiB of text, which JSON may write at six times its length.
   bytesMax: 400 * 1024 * 1024,
 };
 
@@ -159,7 +159,7 @@ async function verifyGiven(
   if (options.readModels) {
     if (ids.length > 0 || options.file !== undefined || isExpecting(options))
       throw new UsageError('--read-models goes by itself; give no records, file or head with it');
-    // Their libraries take longer to load than a short log takes to verify.
+    // Loading these libraries is slower than verifying a short log.
     const { verifyReadModels } = await import('./verify-read-models.ts');
     await verifyReadModels(program, terminal, options.json === true);
     return;
@@ -189,14 +189,14 @@ async function verifyAndTell(
   const sign = key === undefined ? null : await signingWith(key, signature);
   const verified = await verifyHere(program, terminal, ids, options);
   if (!verified.ok) terminal.exitCode = EXIT.refused;
-  // Whoever signs says when it was so, and which program found it.
+  // A signed result states its time and the version of the program.
   const said = { ...verified, verifiedAt: instant(systemClock.now()), docket: VERSION };
   if (sign !== null) await sign(terminal.json(said));
   else if (options.json) terminal.json(verified);
   else tell(terminal, verified, isExpecting(options));
 }
 
-/** What is signed is what `--json` says of a store. */
+/** The signed text is the `--json` output about a store. */
 function refuseSigning({ sign, signature, json, readModels, file, pack }: VerifyOptions): void {
   if (sign === undefined && signature === undefined) return;
   if (sign === undefined || signature === undefined || json !== true)
@@ -254,7 +254,7 @@ async function verifyHere(
 
 const PLACES = { 'clock-leap': 'before', 'before-checkpoint': 'at' } as const;
 
-/** A log that was signed, and never under a checkpoint's name, is another. */
+/** Refuses a signed log that was never signed under the checkpoint's name: it is another log. */
 async function refuseOtherOrigin(
   store: EventStore,
   { checkpoint: { origin } }: ReadCheckpoint,
@@ -269,7 +269,7 @@ async function refuseOtherOrigin(
 
 const COSIGN_OPTIONS = ['cosign', 'memory', 'name'] as const;
 const PACK_OPTIONS = ['key', 'policy', 'kept', 'require', 'lifecycle', 'challenge', 'against'] as const;
-/** All options of another kind of verification; `--key` and `--lifecycle` go with an examiner's, too. */
+/** All options of another kind of verification; `--key` and `--lifecycle` also apply to cosigning. */
 const REFUSED_WITH_COSIGN = [
   ...(['sign', 'file', 'pack', 'readModels'] as const),
   ...PACK_OPTIONS.filter((name) => name !== 'key' && name !== 'lifecycle'),
@@ -342,12 +342,12 @@ function tellFile(terminal: Terminal, verified: ExportVerification): void {
 const isExpecting = ({ expectHead, checkpoint, since }: VerifyOptions): boolean =>
   expectHead !== undefined || checkpoint !== undefined || since !== undefined;
 
-/** The head that the log has to lead on from, if one was given. */
+/** Returns the head that the log must extend, if an option names one. */
 async function expectedOf({ expectHead }: VerifyOptions): Promise<readonly LogHead[]> {
   return expectHead === undefined ? [] : [await readHead(expectHead)];
 }
 
-/** What a checkpoint says of the log; who keeps it knows where it is from. */
+/** Reads a kept checkpoint. The user knows where it is from. */
 async function readKept(file: string, option: '--checkpoint' | '--since'): Promise<ReadCheckpoint> {
   const expected = checkpointFile(option);
   const text = await readGiven(file, expected);

@@ -43,11 +43,11 @@ export const addWitness: Verb = (program, terminal) => {
     .addHelpText('after', HELP)
     .action(async ({ name, log, key: keyWord, state: stateWord, listen }: WitnessWords) => {
       const [host, port] = listenOn(listen);
-      // A log with two keys prints each in a line.
+      // A log with two keys prints each on a line.
       const logs = log.flatMap((vkeys) => vkeys.trim().split(/\s+/)).map(readLogKey('--log'));
       const keyPath = userPath(keyWord);
       await untilSignalled(async (signal) => {
-        // The state before the key: with a key, and without what it signed, it does not go on.
+        // The state before the key: a key without its state is refused.
         const state = await CosignerState.open(userPath(stateWord), {
           of: 'witness',
           isNew: !(await isThere(keyPath)),
@@ -63,7 +63,7 @@ export const addWitness: Verb = (program, terminal) => {
           terminal.line(printVerifierKey(verifier));
           terminal.line(`Witness is ready at http://${host.includes(':') ? `[${host}]` : host}:${taken}`);
           if (!signal.aborted) await once(signal, 'abort');
-          // What was asked is answered.
+          // Pending requests are answered first.
           await new Promise((closed) => server.close(closed));
         } finally {
           state.close();

@@ -5,7 +5,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 
 const { identifier, list, meaning, object, oneOf, ordinal, orNull, schemed } = fields;
 
-// What answers hold, each in one form.
+// Members of responses, each in one form.
 export const text = identifier();
 export const boolean = fields.flag();
 export const always = fields.always();
@@ -22,7 +22,7 @@ export const position = schemed<string>(
   'Increasing, not dense; belongs to the store.',
 );
 export const status = oneOf<string>(lifecycles.statuses);
-/** What a date of a record is for. */
+/** The purpose of a record's date. */
 export const dateKind = oneOf<string>(DATE_KINDS);
 export const actor = object({ subject: text, roles: list(text) });
 export const lifecycle = object({ name: text, version });
@@ -32,11 +32,10 @@ export const view = meaning(
   'What of the past this is; absent without effectiveOn and knownAt.',
 );
 
-/** A count under each of these names, nought too. */
+/** A count for each of the names, including 0. */
 export const countsOf = (names: readonly string[]) =>
   object(Object.fromEntries(names.map((name) => [name, count])));
 
-/** The states of each region of a statechart. */
 export const regionsOf = ({ definition }: Pick<Statechart, 'definition'>) =>
   Object.fromEntries(
     Object.entries(definition.machine.states).map(([region, { states }]) => [

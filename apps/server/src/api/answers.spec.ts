@@ -25,17 +25,17 @@ describe('an answer has the type that its schema describes', () => {
     const given: Whole[] = [
       { kind: 'one', ...rest },
       { kind: 'two', ...rest, note: 'n', owner: 'ann' },
-      // @ts-expect-error: it is none of the two.
+      // @ts-expect-error: not one of the two kinds.
       { kind: 'three', ...rest },
-      // @ts-expect-error: the kind is always there.
+      // @ts-expect-error: the kind is required.
       { ...rest },
-      // @ts-expect-error: a note is left out, and never null.
+      // @ts-expect-error: a note is absent, never null.
       { kind: 'one', ...rest, note: null },
-      // @ts-expect-error: so is one that is not known.
+      // @ts-expect-error: nor undefined.
       { kind: 'one', ...rest, note: undefined },
       // @ts-expect-error: a part has a version.
       { kind: 'one', ...rest, parts: [{ id: 'a' }] },
-      // @ts-expect-error: the schema says nothing of it.
+      // @ts-expect-error: not in the schema.
       { kind: 'one', ...rest, other: 1 },
     ];
     expect(given).toHaveLength(8);
@@ -47,7 +47,7 @@ describe('an answer has the type that its schema describes', () => {
 
   test('of the names that the document has', () => {
     const me: Answer<'Me'> = who;
-    // @ts-expect-error: there is none of that name.
+    // @ts-expect-error: no such schema.
     const none: Answer<'Nobody'> = me;
     expect(none).toBe(me);
     expect(Object.keys(ANSWERS)).toContain('Me');
@@ -57,7 +57,7 @@ describe('an answer has the type that its schema describes', () => {
     const record: AnswerOf<'record'> = undefined;
     const calendar: AnswerOf<'calendar'> = 'BEGIN:VCALENDAR';
     const chart: AnswerOf<'statechart'> = '<svg/>';
-    // @ts-expect-error: a list is always told.
+    // @ts-expect-error: a list always has a response.
     const recommendations: AnswerOf<'list'> = undefined;
     expect([record, calendar, chart, recommendations]).toEqual([
       undefined,
@@ -94,13 +94,13 @@ describe('the method of a route', () => {
         return { ...who, expiresAt: 1 };
       }
 
-      // @ts-expect-error: a member is not always there.
+      // @ts-expect-error: a member is optional.
       @Documented('me')
       withOrWithout() {
         return { ...who, subject: Math.random() < 2 ? 'ann' : undefined };
       }
 
-      // @ts-expect-error: nothing is given back.
+      // @ts-expect-error: returns nothing.
       @Documented('me')
       nothing() {
         return undefined;

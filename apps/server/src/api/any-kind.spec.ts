@@ -31,11 +31,10 @@ const REPORTS = {
 
 interface Listed {
   readonly hasRecommendations: boolean;
-  /** Of letters. */
   readonly path?: string;
 }
 
-/** The service with another list of lifecycles; threads of its own, which fold and read the read models, have this build's. */
+/** The service with other lifecycles. Its worker threads, which fold and read the read models, have this build's. */
 class Served {
   readonly folder = temporaryFolder();
   #node!: DocketNode<true>;
@@ -84,7 +83,7 @@ class Served {
     await this.#node.close();
   }
 
-  /** What somebody in a role is answered; it is as the document says. */
+  /** Sends a request in a role. The response matches the API description. */
   async ask(role: string, url: string, payload?: object) {
     const token = await issueToken(
       await loadOrCreateDevelopmentKey(join(this.folder, 'key.jwk')),
@@ -244,7 +243,7 @@ describe.each([
     for (const path of ['/api/statistics', '/api/statistics/series', '/api/deadlines'])
       for (const name of ['recipient', ...(path === '/api/statistics' ? ['issue', 'owner', 'without'] : [])])
         expect([path, name, taken(path).includes(name)]).toEqual([path, name, hasRecommendations]);
-    // What only a register has is not offered.
+    // Routes that only registers need are absent.
     expect(Object.hasOwn(paths, '/api/imports')).toBe(hasRecommendations);
     expect(components.schemas).toHaveProperty('LetterWrittenData');
     expect(components.schemas).toHaveProperty('LetterRecord');

@@ -5,14 +5,17 @@ import { commandId } from '#platform/docket';
 import type { Asked, AskedNow } from '#use-cases/asked';
 import { identityOf } from './authentication.ts';
 
-/** Who asks, and when. */
+/** Returns the caller and the time of a request. */
 export const askedNow = (request: FastifyRequest): AskedNow & { readonly viewer: Identity } => ({
   viewer: identityOf(request),
   now: request.server.clock.now(),
   correlationId: request.id,
 });
 
-/** What a changing request brings: also under which key, and for what (asked only where there is a key, which a request like it would be compared by). */
+/**
+ * Returns the context of a changing request, with its key and payload. The payload is only evaluated with a key, which compares repeated
+ * requests.
+ */
 export function askedBy(request: FastifyRequest, key: string | null, payload: () => JsonObject): Asked {
   const asked = askedNow(request);
   return {
@@ -23,8 +26,8 @@ export function askedBy(request: FastifyRequest, key: string | null, payload: ()
 }
 
 /**
- * The same for each record of a file, by its place: a command of its own, under a key that is made of the file's and the place, so
- * that the file under its key again changes nothing.
+ * Returns the context for each record of a file by its index: a command of its own, under a key derived from the file's key and the index,
+ * so that the same file under the same key changes nothing.
  */
 export const askedForRecords =
   (request: FastifyRequest, key: string | null, payload: JsonObject) =>

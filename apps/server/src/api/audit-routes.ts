@@ -5,7 +5,7 @@ import type { QueryParameter } from './query-parameters.ts';
 import { BODY, json, ok, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
-/** A number of events, or of one among them. */
+/** A number of events, or the number of one event. */
 export const size = (description: string): QueryParameter<bigint> => ({
   description,
   schema: { type: 'string', pattern: '^(0|[1-9][0-9]*)$' },
@@ -27,7 +27,7 @@ const OPEN =
   'For all who have a token; where the service is set to `DOCKET_AUDIT_PUBLIC=on`, without one too.';
 const READ_TREE = [...QUERY, 'not-found'] as const;
 
-/** Of the signed log, and of what shows that an event is in it. */
+/** The routes for the signed log and its proofs. */
 export const AUDIT_ROUTES = {
   checkpoint: {
     summary: 'The last checkpoint: how many events the log has, and one hash over all of them, signed.',

@@ -20,11 +20,11 @@ import { OpenLookUps } from './open-answers.ts';
 import { queryOf } from './route-query.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
-/** A year; a tile of what was signed never changes. */
+/** One year; a tile of the signed log never changes. */
 const IMMUTABLE = 'max-age=31536000, immutable';
 const TILES = '/api/audit/tile/';
 
-/** The signed log, for who checks it from outside. */
+/** The signed log, for external verifiers. */
 @Controller('api/audit')
 export class AuditController {
   readonly #parts: AuditParts;

@@ -12,34 +12,34 @@ import { CALENDAR_PATH } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; null on open routes. */
+    /** The caller; null on open routes. */
     identity: Identity | null;
   }
   interface FastifyInstance {
-    /** What a request's moment is read from, and what its ids are drawn from. */
+    /** The source of the request's time and ids. */
     clock: Clock;
     random: Random;
-    /** The organisations of the inspectorate's own people. */
+    /** The organisations of the inspectorate's own staff. */
     ownOrganisations: readonly string[];
   }
 }
 
 const OPEN_PATHS = ['/health/live', '/health/ready', '/metrics', '/api/openapi.json'];
 
-/** The pages of the API's documentation, and what they load. */
+/** Reports whether a path belongs to the API's documentation pages and their assets. */
 export const isDocumentation = (path: string): boolean =>
   path === '/api/docs' || path.startsWith('/api/docs/');
 
-/** Whether a request's address is answered without a token. */
+/** Reports whether a request's URL needs no token. */
 export const isOpen = (url: string): boolean => {
   const [path] = url.split('?') as [string];
   return OPEN_PATHS.includes(path) || isDocumentation(path);
 };
 
-/** What shows outsiders that the log is as it was signed; nothing of it is a text, or a person's. */
+/** Routes with which outsiders can verify the signed log; they disclose no text or person. */
 const AUDIT_PATH = /^\/api\/audit\/(?:checkpoint$|tile\/|proofs\/)/;
 
-/** Whether a request asks, without a token, for what anybody may read where a setting says so. */
+/** Reports whether a request without a token reads what a setting makes public. */
 export const isOfThePublic = ({ method, url, headers }: FastifyRequest): boolean =>
   (method === 'GET' || method === 'HEAD') &&
   headers.authorization === undefined &&
@@ -48,7 +48,7 @@ export const isOfThePublic = ({ method, url, headers }: FastifyRequest): boolean
 const BEARER = /^Bearer +([^\s]+) *$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/_-]+=*) *$/i;
 
-/** Makes room on requests for who asks. */
+/** Adds the caller's properties to requests. */
 export function knowWhoAsks(
   server: FastifyInstance,
   { ownOrganisations, machine }: Pick<DocketNode, 'ownOrganisations' | 'machine'>,
@@ -59,24 +59,24 @@ export function knowWhoAsks(
   server.decorate('random', machine.random);
 }
 
-/** The token of a request: as a bearer token, and for the calendar also as the password of any user. */
+/** Returns a request's token: a bearer token or, for the calendar, the password of any user. */
 function tokenOf({ headers, url }: FastifyRequest): string | undefined {
   const { authorization = '' } = headers;
   const basic = url.split('?')[0] === CALENDAR_PATH ? BASIC.exec(authorization)?.[1] : undefined;
   if (basic === undefined) return BEARER.exec(authorization)?.[1];
-  // No user name holds a colon (RFC 7617).
+  // A user name contains no colon (RFC 7617).
   const [, password] = /^[^:]*:(\S+)$/.exec(Buffer.from(basic, 'base64').toString()) ?? [];
   return password;
 }
 
-/** Node keeps the first of several, and a proxy in front may have looked at another. */
+/** Node uses the first of several headers, and a reverse proxy may have used another. */
 export function isNamedTwice({ raw }: FastifyRequest, name: string): boolean {
   const names = raw.rawHeaders.filter((_, index) => index % 2 === 0);
   return names.filter((each) => each.toLowerCase() === name).length > 1;
 }
 
 /**
- * Finds out who asks, before the body is read.
+ * Authenticates the caller before the body is read.
  * @throws ProblemError or InvalidTokenError, both answered with 401.
  * @throws IdentityProviderUnavailableError, answered with 503.
  */
@@ -100,7 +100,7 @@ export async function authenticate(request: FastifyRequest, verifier: TokenVerif
   request.identity = verifier.verifyCached(token, now) ?? (await verifier.verify(token, now));
 }
 
-/** Who asks, on a route that is not open. */
+/** Returns the caller on a route that requires a token. */
 export function identityOf({ identity, url, server }: FastifyRequest): Identity & Viewer {
   if (identity === null) throw new Error(`${url} was reached without an identity`);
   const { ownOrganisations } = server;
@@ -108,7 +108,7 @@ export function identityOf({ identity, url, server }: FastifyRequest): Identity 
   return { ...identity, bodies };
 }
 
-/** The same, for what is put on record when it is read. */
+/** Returns the caller for reads that are recorded. */
 export const readerOf = (request: FastifyRequest): Identity & Reader => ({
   ...identityOf(request),
   correlationId: request.id,

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 
 /**
- * An answer as a stream, of which a piece is made when the one before it was taken.
- * @throws what the first piece throws: what is wrong from the beginning is told as a problem, and not half an answer.
+ * Returns a response stream that produces each piece after the previous one was read.
+ * @throws what the first piece throws: an early error becomes a problem response instead of half a response.
  */
 export async function begunAnswer(pieces: AsyncGenerator<Uint8Array>): Promise<Readable> {
   const first = await pieces.next();
@@ -16,7 +16,7 @@ async function* from(
   try {
     for (let piece = first; piece.done !== true; piece = await pieces.next()) yield piece.value;
   } finally {
-    // Whoever asked may have gone.
+    // The caller may have disconnected.
     await pieces.return(undefined);
   }
 }

@@ -7,7 +7,7 @@ import { whenLogged } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
-/** What bodies are called. */
+/** The names of bodies. */
 @Controller('api/bodies')
 export class BodiesController {
   readonly #bodies: Bodies;

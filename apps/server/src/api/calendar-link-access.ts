@@ -5,20 +5,20 @@ import { ProblemError } from '#use-cases/problems';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the calendar link shows by which a request came; null where it came with a token. */
+    /** The filter of the calendar link used by the request; null for a request with a token. */
     calendarLink: CalendarFilter | null;
   }
 }
 
-/** Where a calendar program reads what its link shows. */
+/** The route that calendar programs read. */
 const CALENDAR_LINK_PATH = '/api/calendar-links/:id/deadlines.ics';
 
 export const isCalendarLink = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.url === CALENDAR_LINK_PATH;
 
 /**
- * The path of a link's address. Its key says in whose stream the link is, so that it holds from the moment it is made, and has the
- * secret: a calendar program can send nothing else.
+ * Returns a link's path. Its key names the person's stream, so that the link is valid immediately on every node, and contains the secret: a
+ * calendar program can send nothing else.
  */
 export function calendarLinkPath(
   subject: string,
@@ -28,7 +28,7 @@ export function calendarLinkPath(
   return `${CALENDAR_LINK_PATH.replace(':id', linkId)}?key=${key}`;
 }
 
-/** A key as {@link calendarLinkPath} makes it: a subject has up to 255 characters. */
+/** A key of {@link calendarLinkPath}: a subject has up to 255 characters. */
 const KEY = /^([\w-]{1,1400})\.([\w-]{43})$/;
 
 function readKey(key: unknown): { readonly subject: string; readonly secret: string } | null {
@@ -40,9 +40,9 @@ function readKey(key: unknown): { readonly subject: string; readonly secret: str
 }
 
 /**
- * Lets a calendar program in by its link, with the rights that its person has now.
- * @throws ProblemError 404 for a link that is unknown, revoked or over, and for a wrong key: which of them it is, is not told;
- *   429 where the caller's address has been told so too often.
+ * Authenticates a calendar program by its link, with the current rights of the link's person.
+ * @throws ProblemError 404 for an unknown, revoked or expired link and for a wrong key, without distinction; 429 after too many failures
+ * from the caller's address.
  */
 export async function admitCalendarLink(request: FastifyRequest, people: People): Promise<void> {
   const { id } = request.params as { id: string };

@@ -10,29 +10,29 @@ declare module 'fastify' {
   }
 }
 
-/** How many links that there are not one address may ask for in a window; many programs may share it, each with an old link. */
+/** The number of failures per address and window. Many programs may share an address, each with an old link. */
 const FAILED_MAX = 100;
 const WINDOW_MS = 60_000;
-/** How many addresses are counted, and how many links are known to be good. */
+/** The number of addresses counted, and of valid links remembered. */
 const REMEMBERED_MAX = 10_000;
 
 /**
- * Bounds how often one address asks for calendar links that there are not: whoever tries ids or keys makes no more work than
- * that. A link that was opened before is opened all the same, since many may come from one address, as behind a proxy.
+ * Rate-limits requests for invalid calendar links per address, so that guessing ids or keys stays cheap for the server. A link that was
+ * opened before is always admitted, since many callers may share one address, for example behind a proxy.
  */
 export class CalendarLinkGuesses {
   readonly #failed: LRUCache<string, { count: number }>;
-  /** Hashes of links with their keys: nothing here opens one. */
+  /** Hashes of links with their keys, which open no link. */
   readonly #opened = new LRUCache<string, true>({ max: REMEMBERED_MAX });
 
-  /** `now` gives milliseconds since any instant. */
+  /** `now` returns milliseconds since any instant. */
   constructor(now: () => number = () => systemClock.elapsed()) {
-    // lru-cache takes 0 for no time at all.
+    // lru-cache treats 0 as no time.
     const perf = { now: () => now() + 1 };
     this.#failed = new LRUCache({ max: REMEMBERED_MAX, ttl: WINDOW_MS, ttlResolution: 0, perf });
   }
 
-  /** @throws ProblemError 429 where an address has failed too often, and the link was not opened before. */
+  /** @throws ProblemError 429 if the address has failed too often and the link was not opened before. */
   admit(address: string, link: string): void {
     const from = networkOf(address);
     const { count } = this.#failed.get(from) ?? { count: 0 };
@@ -42,7 +42,7 @@ export class CalendarLinkGuesses {
     throw new HttpProblemError('rate-limited', detail, { 'retry-after': String(seconds) });
   }
 
-  /** Notes how it ended. */
+  /** Records the result of a request. */
   ended(address: string, link: string, isOpened: boolean): void {
     const known = hash('sha256', link);
     if (isOpened) {
@@ -57,7 +57,7 @@ export class CalendarLinkGuesses {
   }
 }
 
-/** Of IPv6 the part that one customer has all addresses of. */
+/** Returns the network of an address; for IPv6, the prefix that one customer owns. */
 function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::')) return address;
   const [head = ''] = address.split('::');

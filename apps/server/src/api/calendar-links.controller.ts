@@ -18,16 +18,13 @@ import { Documented } from './openapi.ts';
 import { publicAddress } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 
-/**
- * What a link is to show, as it is sent.
- * @throws as `validatePayload`.
- */
+/** Returns a link's filter from the request's payload. @throws as `validatePayload`. */
 export function filterOf(sent: unknown): CalendarFilter {
   const { recipient = null, kind = null, state = null } = validatePayload(CalendarLinkPayload, sent);
   return { recipient, kind, state };
 }
 
-/** Addresses for calendar programs, which can send no token: each person makes and revokes their own. */
+/** Addresses for calendar programs, which cannot send a token. Each person creates and revokes their own. */
 @Controller('api/calendar-links')
 export class CalendarLinksController {
   readonly #access: CalendarLinksParts;
@@ -45,7 +42,7 @@ export class CalendarLinksController {
     const asked = askedNow(request);
     const made = await makeCalendarLink(this.#access, asked, filter);
     const { linkId: id, expiresOn } = made.link;
-    // What holds a secret is kept nowhere on its way.
+    // Caches must not store a response with a secret.
     void reply.header('cache-control', 'no-store');
     const path = calendarLinkPath(asked.viewer.subject, { linkId: id, secret: made.secret });
     const url = `${publicAddress(this.#access, request)}${path}`;

@@ -2,7 +2,7 @@ import { point } from './query-parameters.ts';
 import { ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
-/** What the document says of the route that compares two points of a record's history. */
+/** The route that compares two points of a record's history. */
 export const COMPARISON_ROUTES = {
   compare: {
     summary: 'What changed in a record from one point of its history to another.',

@@ -9,12 +9,12 @@ import { BODIES, PEOPLE } from '../parts.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { mediaTypeOf } from './request-values.ts';
 
-/** What lists and counts are given as; JSON where nobody says. */
+/** The media types of lists and counts; JSON by default. */
 const MEDIA_TYPES = ['application/json', 'text/csv'] as const;
-/** As a file with a line of names above it. */
+/** A file with a header row. */
 const CSV = 'text/csv; charset=utf-8; header=present';
 
-/** Answers that people may have as a table: page by page as JSON, and whole as CSV. */
+/** Responses that are also available as a table: JSON in pages, or all as CSV. */
 @Injectable()
 export class CsvAnswers {
   readonly #answers: OpenAnswers;
@@ -30,8 +30,8 @@ export class CsvAnswers {
   }
 
   /**
-   * Answers with JSON, or with a file of this name where the request likes CSV better, which is sent as it is read.
-   * @throws ProblemError where it takes neither, or too much is being sent; what the answer itself throws before it begins.
+   * Sends JSON, or a file with this name, streamed, if the request prefers CSV.
+   * @throws ProblemError if the request accepts neither or too many responses are being sent; what the response throws before it starts.
    */
   async send(
     request: FastifyRequest,
@@ -46,7 +46,7 @@ export class CsvAnswers {
     await this.sendTable(request, reply, name, csv);
   }
 
-  /** Answers with a table as a CSV file of this name, with the names of bodies and people in it; throws as `sendFile`. */
+  /** Sends a table as a CSV file with this name, including names of bodies and people; throws as `sendFile`. */
   async sendTable(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -58,10 +58,7 @@ export class CsvAnswers {
     );
   }
 
-  /**
-   * Answers with a file that is sent as it is read.
-   * @throws ProblemError where too much is being sent; what the file itself throws before it begins.
-   */
+  /** Streams a file. @throws ProblemError if too many responses are being sent; what the file throws before it starts. */
   async sendFile(
     request: FastifyRequest,
     reply: FastifyReply,

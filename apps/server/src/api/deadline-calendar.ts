@@ -9,21 +9,20 @@ import { recordPath } from '../web/way-back.ts';
 import { DEADLINE_WORDS, recordName, stateTitle } from '../web/words.ts';
 
 interface CalendarOptions {
-  /** The body that it is asked for; null for all that the caller sees. */
+  /** The body that it is filtered by; null for all that the caller sees. */
   readonly recipient: string | null;
-  /** What bodies are called, by their slugs. */
+  /** Bodies by slug, with their names. */
   readonly bodies: ReadonlyMap<string, Body>;
-  /** The address of the service's pages. */
+  /** The base URL of the service's pages. */
   readonly pagesAt: string;
 }
 
-/** How often a program is asked to look again: as often as deadlines are swept, unless it is set otherwise. */
+/** The interval at which programs should refresh; like the sweep's, unless set otherwise. */
 const REFRESH_SECONDS = 3_600;
 
 /**
- * Deadlines as an iCalendar object (RFC 5545) that a program can subscribe to: each an event of its whole day. An
- * event's UID stays the same when its date moves; SEQUENCE and LAST-MODIFIED follow the record's deadlines. The same
- * deadlines on the same day give the same text.
+ * Returns deadlines as an iCalendar object (RFC 5545) for subscriptions, each as an all-day event. An event's UID stays the same when its
+ * date moves; SEQUENCE and LAST-MODIFIED follow the record's deadlines. The same deadlines on the same day yield the same text.
  */
 export function calendarOf(
   items: readonly DeadlineItem[],
@@ -41,15 +40,15 @@ export function calendarOf(
     const { kind: further } = kindTold(record);
     const url = `${pagesAt}${recordPath(record)}`;
     calendar.createEvent({
-      // No deadline's id holds a dot, so that no two records share one.
+      // A deadline's id contains no dot, so that no two records share a UID.
       id: `${id}.${deadlineId}${further === undefined ? '' : `.${further}`}@docket`,
       start: new Date(dueOn),
       allDay: true,
-      // Without a METHOD both say when it was last revised (RFC 5545, 3.8.7.2).
+      // Without a METHOD, both state the last revision (RFC 5545, 3.8.7.2).
       stamp: new Date(changedAt),
       lastModified: new Date(changedAt),
       sequence: revision,
-      // A deadline takes nobody's time.
+      // A deadline does not block anyone's time.
       transparency: ICalEventTransparency.TRANSPARENT,
       summary: summaryOf(item, record),
       description: descriptionOf(item, nameOf, url),
@@ -57,11 +56,11 @@ export function calendarOf(
       categories: [{ name: kind }],
     });
   }
-  // The last line ends as all do, which the library leaves to its caller.
+  // The library leaves the last line's ending to its caller.
   return `${calendar.toString()}\r\n`;
 }
 
-/** The record as pages call it, with its title where that is there to be read. */
+/** Returns the record's label as on pages, with its title if available. */
 function summaryOf({ title, kind }: DeadlineItem, record: RecordReference): string {
   const name = record.kind.isUnnamed ? record.id : recordName(record);
   const what = kind === 'action' ? name : `${name} (${kind})`;

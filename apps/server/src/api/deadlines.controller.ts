@@ -18,12 +18,12 @@ import { queryOf, readQuery } from './route-query.ts';
 import { ROUTES } from './routes.ts';
 import type { Answer } from './schemas.ts';
 
-/** A calendar comes in one piece; who wants more than a program can show asks for a part. */
+/** A calendar is one response. A caller who needs more than a program can show must filter it. */
 const CALENDAR_ITEMS_MAX = 2_000;
 
 type Filters = Omit<AskedOfDeadlines, 'limit' | 'cursor' | 'unsettled'>;
 
-/** What is due, and when: for lists, and for calendar programs. */
+/** Deadlines, as lists and for calendar programs. */
 @Controller('api')
 export class DeadlinesController {
   readonly #access: DeadlinesParts;
@@ -53,7 +53,7 @@ export class DeadlinesController {
     return this.#calendar(request, reply, queryOf(request, 'calendar'));
   }
 
-  /** The same for a program that comes by a calendar link, which says what it shows. */
+  /** The calendar of a calendar link, which determines the filter. */
   @Get('calendar-links/:id/deadlines.ics')
   @Documented('linkedCalendar')
   async linkedCalendar(

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
 
-/** Whether a header names a tag, and what the answer is then marked with. */
+/** Returns whether a header matches a tag, and the response's headers. */
 function asked(header: string | undefined, tag: string) {
   const headers: Record<string, unknown> = {};
   let status = 200;
@@ -90,7 +90,7 @@ describe('If-None-Match', () => {
   );
 
   test('a long header that is no list is read in time that grows with its length', () => {
-    // What backtracks would not come back from this.
+    // A regular expression with backtracking would hang on these.
     for (const part of ['"a" , ', '"a",,', '"a" ,\t, ', ',\t ', ' ', '"a"', '"']) {
       expect(asked(`${part.repeat(3_000)}x`, TAG).known).toBe(false);
     }

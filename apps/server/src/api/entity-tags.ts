@@ -1,22 +1,22 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '#use-cases/problems';
 
-/** An entity tag as RFC 9110 forms it: a comma, a space or a star may stand in it. */
+/** An entity tag as defined in RFC 9110: it may contain a comma, a space or a star. */
 const TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
-/** Items may be empty. No text is matched in two ways, so that none takes long to be refused. */
+/** Items may be empty. The pattern is unambiguous, so that rejection is fast. */
 const EMPTY = /(?:[ \t]*,)/.source;
 const TAG_LIST = new RegExp(
   `^${EMPTY}*[ \\t]*${TAG.source}(?:${EMPTY}+[ \\t]*${TAG.source})*${EMPTY}*[ \\t]*$`,
 );
 
-/** The tags of a list; null where it is none. */
+/** Returns the tags of a list; null for an invalid list. */
 function tagsOf(header: string): string[] | null {
   return TAG_LIST.test(header) ? (header.match(TAG) ?? []) : null;
 }
 
 /**
- * A record's tag: its version, and the day on which it is looked at, since a deadline's state changes at midnight. What a
- * redaction erased later is gone from earlier views too, whose versions do not tell: they name that redaction.
+ * Returns a record's tag: its version and the day of the view, since deadline states change at midnight. Earlier views also name the
+ * redaction that erased values from them, which their version does not show.
  */
 export const recordTag = (version: number, day: string, redactedIn: number | null = null): string =>
   `"${version}-${day}${redactedIn !== null && redactedIn > version ? `-r${redactedIn}` : ''}"`;
@@ -24,9 +24,9 @@ export const recordTag = (version: number, day: string, redactedIn: number | nul
 const OF_RECORD = /^"([1-9]\d{0,14})(?:-\d{4}-\d{2}-\d{2}(?:-r\d{1,15})?)?"$/;
 
 /**
- * The versions that an If-Match names; null where any will do. A command changes what a version tells, whatever the day,
- * so a tag counts by its version. One that is no version of ours, or a weak one, matches nothing (RFC 9110, section 13.1.1).
- * @throws ProblemError where it is no list of tags.
+ * Returns the versions in If-Match; null for any. A command depends on the version, not the day, so only a tag's version counts. An unknown
+ * or weak tag matches nothing (RFC 9110, section 13.1.1).
+ * @throws ProblemError for an invalid list of tags.
  */
 export function ifMatchOf(header: string | undefined): number[] | null {
   if (header === undefined || header.trim() === '*') return null;
@@ -44,8 +44,8 @@ export function ifMatchOf(header: string | undefined): number[] | null {
 }
 
 /**
- * Whether If-None-Match names what would be answered; tags are compared weakly (RFC 9110, section 13.1.2). A header that is
- * no list of tags names nothing.
+ * Reports whether If-None-Match contains the response's tag, by weak comparison (RFC 9110, section 13.1.2). An invalid header matches
+ * nothing.
  */
 function matchesTag(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;
@@ -54,8 +54,8 @@ function matchesTag(header: string | undefined, tag: string): boolean {
 }
 
 /**
- * Marks an answer with its tag: whoever has it keeps it for themselves, and asks each time whether it is still so. True where
- * the caller has it already; the answer is then 304, and nothing else.
+ * Marks a response with its tag for private caching with revalidation. Returns true if the caller has it; the response is then 304 without
+ * a body.
  */
 export function isKnown(request: FastifyRequest, reply: FastifyReply, tag: string): boolean {
   if (!matchesTag(request.headers['if-none-match'], tag)) {
@@ -66,7 +66,7 @@ export function isKnown(request: FastifyRequest, reply: FastifyReply, tag: strin
   return true;
 }
 
-/** What another person is answered under the same address is not the same. */
+/** The same URL has different responses for different people. */
 function taggedHeaders(reply: FastifyReply, tag: string) {
   const vary = reply.getHeader('vary');
   return {

@@ -14,14 +14,14 @@ import { identityOf } from './authentication.ts';
 import { beginEvents, keepAlive, OpenResponses } from './open-responses.ts';
 import type { OpenLimits } from './open-responses.ts';
 
-/** Each holds a connection and a reader. */
+/** Each feed uses a connection and a reader. */
 const FEEDS: OpenLimits = {
   ...{ all: 100, ofSubject: 10 },
   are: 'feeds are open',
   own: ['feeds of yours are open', 'end one of them'],
 };
 
-/** Live feeds of the log as server-sent events; an event's id is its position, from which a client resumes. */
+/** Live feeds of the log as server-sent events. An event's id is its position, from which a client resumes. */
 @Injectable()
 export class EventFeeds implements BeforeApplicationShutdown {
   readonly #store: EventStore;
@@ -31,14 +31,11 @@ export class EventFeeds implements BeforeApplicationShutdown {
     this.#store = store;
   }
 
-  /**
-   * Opens a feed of the events that are asked for, which ends when the caller's token does.
-   * @throws ProblemError when too many feeds are open.
-   */
+  /** Opens a feed of the matching events. It ends when the caller's token expires. @throws ProblemError if too many feeds are open. */
   open(request: FastifyRequest, reply: FastifyReply, after: string, filter: LogFilter): void {
     const { subject } = identityOf(request);
     const response = reply.raw;
-    // Who has gone already never goes again.
+    // A closed connection emits no further event.
     if (response.destroyed) {
       reply.hijack();
       return;
@@ -47,19 +44,19 @@ export class EventFeeds implements BeforeApplicationShutdown {
     const following = new Following<Envelope>({
       follower: {
         name: 'feed',
-        // The reader keeps it: the id of the last event that it saw.
+        // The client stores its checkpoint: the id of the last event.
         bookmark: { from: after },
         handle: (batch) => this.#send(response, batch, filter),
       },
       log: this.#store,
-      // A feed that cannot go on ends, and its client resumes from where it was.
+      // A feed ends on errors, and its client resumes from its last id.
       retryMs: null,
       onError: (error) => {
         request.log.error({ err: error, correlationId: request.id }, 'A feed ended');
         response.end();
       },
     });
-    // Before anything is answered: it may be no position of this store.
+    // Before the response starts: the position may be invalid.
     following.start();
     beginEvents(request, reply);
     this.#open.add(response, subject);
@@ -71,11 +68,11 @@ export class EventFeeds implements BeforeApplicationShutdown {
 
   async #send(response: ServerResponse, batch: readonly Envelope[], filter: LogFilter): Promise<void> {
     const last = batch.at(-1);
-    // What was redacted while a slow reader was waited for is still in the batch.
+    // Values redacted while a slow reader was awaited are still in the batch.
     let hasWaited = false;
     for (const event of batch) {
       if (!isAsked(filter, event)) {
-        // An id alone moves a client on, so that it need not resume from far back; it sees no event.
+        // An id without data moves the client's position, so that it need not resume from far back.
         if (event === last && !response.writableEnded) response.write(`id: ${event.position}\n\n`);
         continue;
       }
@@ -96,7 +93,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
   }
 }
 
-/** Waits until a response takes more, or is gone; leaves no listener behind. */
+/** Waits until a response accepts more data or is closed. Removes its listeners. */
 async function drained(response: ServerResponse): Promise<void> {
   const waiting = new AbortController();
   const { signal } = waiting;
@@ -105,7 +102,7 @@ async function drained(response: ServerResponse): Promise<void> {
     await Promise.race(ends);
   } finally {
     waiting.abort();
-    // The one that lost rejects with the abort, which is not an error here.
+    // The other promise rejects with the abort, which is not an error here.
     await Promise.allSettled(ends);
   }
 }

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { actor, date, hash, instant, position, sixteenBytes, text, uuid, version } from './answer-fields.ts';
 import { EVENT_TYPES } from './event-types.ts';
 
-/** The states of each region; of a record without it, it is absent. */
+/** The states of each region; absent for a record without the region. */
 const REGIONS = Object.fromEntries(
   Object.entries(lifecycles.regions).map(([region, states]) => {
     const isEverywhere = lifecycles.currents.every(({ definition }) => region in definition.machine.states);
@@ -39,7 +39,7 @@ export const Envelope = named('Envelope', {
   hash,
 });
 
-/** What a member of a record's answer can be, in which nothing else stands. */
+/** A value of a record's response that contains no other values. */
 const leaf = schemed<JsonValue>({
   oneOf: [
     { type: 'string' },
@@ -50,7 +50,7 @@ const leaf = schemed<JsonValue>({
   ],
 });
 
-/** The schemas of what is told of events: as they are stored, and in a comparison. */
+/** The schemas of events, as stored and in comparisons. */
 export const EVENT_ANSWERS = {
   Envelope,
   RecordEvents: object({ items: list(Envelope), next: orNull(version) }),

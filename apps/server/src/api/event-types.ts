@@ -9,7 +9,7 @@ import { ISSUE_SHAPES } from '#state-machines/issue-events';
 import { WEBHOOK_SHAPES } from '#state-machines/webhook-events';
 import { kinds } from '#state-machines/record-streams';
 
-/** What each type of event holds of streams that follow no lifecycle. */
+/** The data of each event type in streams without a lifecycle. */
 export const OTHER_SHAPES = {
   ...PERSON_SHAPES,
   ...ISSUE_SHAPES,
@@ -20,10 +20,10 @@ export const OTHER_SHAPES = {
   ...TRAIL_SHAPES,
 };
 
-/** The same of records of a kind. */
+/** The data of each event type in records of a kind. */
 export const eventsOf = (kind: RecordKind) => lifecycles.current(kind.name).code.shapes.types;
 
-/** Every type of event that a log can hold. */
+/** Every event type that a log can contain. */
 export const EVENT_TYPES: readonly string[] = [
   ...new Set([...Object.keys(OTHER_SHAPES), ...kinds.all.flatMap((kind) => Object.keys(eventsOf(kind)))]),
 ];

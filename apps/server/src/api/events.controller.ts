@@ -16,11 +16,11 @@ import { queryOf } from './route-query.ts';
 import type { QueryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
-/** What a page holds, wherever it is read, is what its schema describes: else this is `never`, and no page is sent. */
+/** Resolves to `never` if a page's content does not match its schema, so that no page can be returned. */
 type Page<Pieces> =
   Pieces extends AsyncGenerator<Answer<'Log'>['items'], Answer<'Log'>['next']> ? Uint8Array : never;
 
-/** The whole log, for auditors: page by page, or as a live feed. */
+/** The whole log, for auditors: in pages, or as a live feed. */
 @Controller('api/events')
 export class EventsController {
   readonly #parts: LogParts;
@@ -59,10 +59,7 @@ export class EventsController {
   }
 }
 
-/**
- * Which events a query asks for.
- * @throws ProblemError naming the parameter that cannot be used.
- */
+/** Returns a query's filter for events. @throws ProblemError naming the invalid parameter. */
 export function filterOf(query: QueryOf<'log'>): LogFilter {
   const { type = null, actor = null, recommendation = null, correlationId = null } = query;
   const { recordedFrom = null, recordedTo = null } = query;

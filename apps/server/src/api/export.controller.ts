@@ -27,7 +27,7 @@ type ExportAccess = Pick<
   'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses'
 >;
 
-/** A record as a file, as far as the caller may see it. */
+/** A record as a file, limited to what the caller may see. */
 @Controller(apiOfEachKind('/:id/export'))
 export class ExportController {
   readonly #access: ExportAccess;
@@ -49,7 +49,7 @@ export class ExportController {
   }
 }
 
-/** Answers with a record as a file, in the form that the request asks for. */
+/** Sends a record as a file in the requested format. */
 export async function sendExport(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -64,15 +64,15 @@ export async function sendExport(
   await answers.admit(request, reply);
   const pieces = await seeExport(access, readerOf(request), record, format);
   const { mediaType, ending } = FILES[format];
-  // What cannot be printed is refused before anything is sent.
+  // Unprintable text is refused before anything is sent.
   const file =
     format === 'register'
       ? Buffer.concat(await Array.fromAsync(pieces))
       : Readable.from(pieces, { objectMode: false });
   void reply.headers({
-    // What was imported comes back as it was, and need not be UTF-8.
+    // Imported bytes are returned unchanged and need not be UTF-8.
     'content-type': file instanceof Readable || isUtf8(file) ? mediaType : 'text/plain',
-    // A record's id is of letters, digits, dots, dashes and underscores.
+    // A record's id contains only letters, digits, dots, dashes and underscores.
     'content-disposition': `attachment; filename="${record.id}.${ending}"`,
   });
   await reply.send(file);

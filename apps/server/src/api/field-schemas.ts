@@ -6,8 +6,8 @@ import { ref } from './schema-forms.ts';
 import type { Schema, SchemaObject } from './schema-forms.ts';
 
 /**
- * Of what people send, whose values keep to limits; of what is stored, where what was erased or is withheld is absent, as is what an
- * import lacks; and of what is answered, to which later versions can add members.
+ * Values in requests have limits; in stored data, erased or withheld values and those that an import lacks are absent; responses may get
+ * more members in later versions.
  */
 type Of = 'sent' | 'stored' | 'answered';
 
@@ -73,7 +73,7 @@ function valueSchema(field: Field, of: Of): Schema {
     case 'counts':
       return { type: 'object', additionalProperties: COUNT };
     case 'oneOf':
-      // Of what no kind of record has there are no values.
+      // If no kind of record has values, there is no enum.
       return { type: 'string', ...(field.values.length > 0 && { enum: [...field.values] }) };
     case 'list':
       return { type: 'array', items: schemaOf(field.of, of) };
@@ -98,7 +98,7 @@ function membersSchema(members: Members, of: Of): SchemaObject {
   };
 }
 
-/** The schemas of the objects within members that have a name of their own, by their names. */
+/** Yields the named schemas of objects within members. */
 function* namedIn(members: Members, of: Of): Generator<[string, SchemaObject]> {
   for (const field of Object.values(members)) {
     const inner = field.kind === 'list' || field.kind === 'map' ? field.of : field;
@@ -108,7 +108,7 @@ function* namedIn(members: Members, of: Of): Generator<[string, SchemaObject]> {
   }
 }
 
-/** A schema for the members that are under each name, and under the names that objects within have. */
+/** Returns a schema for each name's members, and for the named objects in them. */
 export const schemasOf = (
   shapes: readonly (readonly [name: string, members: Members])[],
   of: Of,
@@ -120,14 +120,14 @@ export const schemasOf = (
     ]),
   );
 
-/** A schema for each payload by its name, and for what several of them hold. */
+/** Returns a schema for each payload by name, and for their shared objects. */
 export const payloadSchemas = (payloads: readonly PayloadShape[]) =>
   schemasOf(
     payloads.map(({ name, members }) => [name, members]),
     'sent',
   );
 
-/** A schema for each answer by its name, and for what several of them hold. */
+/** Returns a schema for each response by name, and for their shared objects. */
 export const answerSchemas = (answers: Members): Readonly<Record<string, Schema>> =>
   Object.fromEntries([
     ...namedIn(answers, 'answered'),

@@ -7,15 +7,14 @@ import { identityOf } from './authentication.ts';
 import { positionOf } from './query-parameters.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
-/** How long a read waits for the position that it names. */
+/** The timeout of waiting for `minPosition`. */
 const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
 
-// Whatever a read is refused with that no position changes is told at once. So it is waited for last: by a list where it first
-// reads the read models, which is behind the caller's role, their parameters and the bodies that they name; by a read of the
-// log once those have been looked at, and the record that it is of.
+// Refusals that do not depend on a position come first, so reads wait as late as possible: a list when it first reads the read models,
+// after the checks of roles, parameters and bodies; a read of the log after those checks and the look-up of the record.
 
-/** Waits until the read models that are named, or all, have reached a request's `minPosition`. */
+/** Waits until the named read models, or all, have reached a request's `minPosition`. */
 export async function whenFolded(
   request: FastifyRequest,
   { projections }: Pick<RecordsAccess, 'projections'>,
@@ -26,10 +25,7 @@ export async function whenFolded(
     throw behind(position);
 }
 
-/**
- * The same access for one request: each read waits until the read models that it reads have reached the request's `minPosition`, and
- * not for others, which may be behind.
- */
+/** Returns the same access for one request: each read waits until its own read models have reached the request's `minPosition`. */
 export function withFolded<Access extends Pick<RecordsAccess, 'readModels' | 'projections'>>(
   request: FastifyRequest,
   access: Access,
@@ -48,8 +44,8 @@ export function withFolded<Access extends Pick<RecordsAccess, 'readModels' | 'pr
 
 /**
  * Waits until the log has reached a request's `minPosition`.
- * @param refuseFirst throws what is refused before anybody waits; where nobody has to, it is not asked.
- * @throws ProblemError 503 when it has not in time.
+ * @param refuseFirst throws refusals before the wait; it is not called without a wait.
+ * @throws ProblemError 503 after the timeout.
  */
 export async function whenLogged(
   request: FastifyRequest,
@@ -68,8 +64,8 @@ export async function whenLogged(
 }
 
 /**
- * The same for a read of a record. That there is no such record is told at once: what somebody was answered about is in its
- * stream by then, on every node.
+ * Waits for a read of a record. A missing record is reported immediately: once a response named a position, the record is in its stream on
+ * every node.
  */
 export const whenRecordLogged = (
   request: FastifyRequest,

@@ -14,7 +14,7 @@ const differences = meaning(
 
 const digest = meaning(hash, 'The SHA-256 of the file: `digest` imports only this one.');
 
-/** What an import answers. */
+/** The schemas of imports' responses. */
 export const IMPORT_ANSWERS = {
   Imported: object({
     dryRun: optional(meaning(always, 'Nothing was done: the rest says what would be.')),

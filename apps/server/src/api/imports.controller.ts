@@ -12,7 +12,7 @@ import { queryOf } from './route-query.ts';
 
 type ImportsAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'commands'>;
 
-/** Brings register records in. */
+/** Imports register records. */
 @Controller('api/imports')
 export class ImportsController {
   readonly #access: ImportsAccess;
@@ -34,7 +34,7 @@ export class ImportsController {
     const about = { id, recipient, anyway, corrects, dryRun, previewed };
     const outcome = await attemptFile(this.#access, asked, { ...file, ...about });
     void reply.status(dryRun || 'differences' in outcome ? 200 : 201);
-    // Lest `created` be taken for done.
+    // Otherwise `created` could be read as done.
     return dryRun ? { dryRun, ...outcome } : outcome;
   }
 }

@@ -22,7 +22,7 @@ import { whenLogged, withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
-/** What is news for a person, what they watch, and how they are told besides. */
+/** A person's notices, watches and notification settings. */
 @Controller('api')
 export class InboxController {
   readonly #access: RecordsAccess & { readonly people: People };
@@ -107,7 +107,7 @@ const noticesAnswer = (person: Person) => ({
   kinds: Array.from(NOTICE_KINDS, ([kind, title]) => ({ kind, title })),
 });
 
-/** A kind by its name, or by the path of its addresses. */
+/** Returns a kind by its name or the path of its routes. */
 function kindNamed(name: string) {
   const kind = kinds.find(name) ?? kinds.atPath(name);
   if (kind === null)

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { inPieces } from '#use-cases/in-pieces';
 
-/** `{"items": […]}` as a stream, so that a list of long texts is never in memory as a whole. */
+/** Streams `{"items": […]}`, so that a list of long texts is never in memory as a whole. */
 export const jsonList = (items: AsyncIterable<unknown>): Readable =>
   Readable.from(inPieces(textsOf(items)), { objectMode: false });
 

@@ -45,7 +45,7 @@ const highlight = object({
   cutAfter: meaning(boolean, 'Whether the text has more behind it.'),
 });
 
-/** What answers say of records of one kind. */
+/** Returns the schemas of responses about records of one kind. */
 export function kindAnswers(kind: RecordKind) {
   const parts = partsOf(kind);
   return { ...listAnswers(kind, parts), ...recordAnswers(kind, parts), ...historyAnswers(kind, parts) };
@@ -55,10 +55,10 @@ function partsOf(kind: RecordKind) {
   const { definition, commands, answers } = lifecycles.current(kind.name);
   const ofRegions = regionsOf({ definition });
   const State = named<typeof ofRegions>(schemaNameOf(kind, 'State'), { ...ofRegions, ...answers.state });
-  // Which members a lifecycle adds is known to it alone.
+  // The types do not know which members a lifecycle adds.
   const told: { readonly [Part in keyof typeof answers]: object } = answers;
   const status = oneOf<string>(Object.keys(definition.machine.states[definition.statusRegion]?.states ?? {}));
-  // A list tells how the deadline stands also of records that have none.
+  // A list contains the deadline state even for records without a deadline.
   const Listed =
     'deadline' in answers.state
       ? State

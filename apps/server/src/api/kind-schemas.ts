@@ -10,7 +10,7 @@ import { ref, withRefs } from './schema-forms.ts';
 import type { Schema } from './schema-forms.ts';
 
 type Schemas = Readonly<Record<string, Schema>>;
-/** Names of schemas as routes and shapes have them, with those of the document. */
+/** The document's schema names by the names that routes and shapes use. */
 export type SchemaNames = ReadonlyMap<string, string>;
 
 const nameOf = (type: string): string => `${type}Data`;
@@ -21,8 +21,8 @@ const eventSchemas = (events: Readonly<Record<string, { readonly members: Member
   );
 
 /**
- * The schemas of payloads, events and answers of every kind of record. What kinds have alike has one schema.
- * @param others what else the document has.
+ * Returns the schemas of payloads, events and responses of all kinds. Schemas that kinds share occur once.
+ * @param others the document's other schemas.
  */
 export function schemasOfKinds(others: Schemas) {
   const schemas: Record<string, Schema> = {};
@@ -44,7 +44,7 @@ export function schemasOfKinds(others: Schemas) {
     names.set(kind.name, renamed.set('IssuePayload', inDocument(issue.payload.name)));
   }
   return {
-    // A redaction of what a person is called is told as one of a record is.
+    // The redaction of a person's name has the same schema as that of a record.
     schemas: { ...eventSchemas(OTHER_SHAPES), ...schemas },
     names,
     dataOfEvents: [...dataOfEvents].map(([type, of]) => dataOf(type, [...of])),
@@ -59,7 +59,7 @@ const dataOf = (type: string, [name = '', ...more]: readonly string[]): Schema =
   required: ['type', 'data'],
 });
 
-/** The names in the document of a kind's schemas that it has otherwise: a further kind's that are alike, or new ones. */
+/** Returns the document's names for a kind's schemas that have no equal: a further kind's own name, or a new one. */
 function namesUnlike(kind: RecordKind, own: Schemas, known: Schemas): Map<string, string> {
   const names = new Map([...unlike(own, known)].map((name) => [name, kindsOwn(kind, name)]));
   const isOfAnother = (name: string, schema: Schema, other: RecordKind): boolean =>
@@ -74,7 +74,7 @@ function namesUnlike(kind: RecordKind, own: Schemas, known: Schemas): Map<string
   return names;
 }
 
-/** The names of schemas that the document has otherwise, or that lead to such a one. */
+/** Returns the names of schemas that differ from the document's, or that refer to one. */
 function unlike(own: Schemas, known: Schemas): ReadonlySet<string> {
   const found = new Set<string>();
   for (let before = -1; before < found.size;) {

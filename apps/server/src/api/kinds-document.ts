@@ -13,7 +13,7 @@ import { ref, withRefs } from './schema-forms.ts';
 type PathItem = OpenAPIObject['paths'][string];
 type OperationObject = NonNullable<PathItem['post']>;
 
-/** The paths of a document with one path for each command of a kind, and operations whose names are of one kind alone. */
+/** Returns the document's paths, with one path for each command of a kind, and operation names per kind. */
 export const pathsOfKinds = (
   paths: OpenAPIObject['paths'],
   names: ReadonlyMap<string, SchemaNames>,
@@ -52,7 +52,7 @@ function issueText(kind: RecordKind) {
   return { summary, description: `For ${roles.join(', ')}. Of several records all are made, or none.` };
 }
 
-/** One path a command, each with its own payload: the table of the policy, as the API shows it. */
+/** Returns one path per command, with its own payload: the policy's table as the API shows it. */
 function commandPaths(
   kind: RecordKind,
   path: string,
@@ -75,7 +75,7 @@ function commandPaths(
           'application/json': { schema: ref(names?.get(command.payload.name) ?? command.payload.name) },
         },
       },
-      // Only what a redaction names may still have to be erased.
+      // Only a redaction may still be erasing.
       responses: typesOf(command).includes(REDACTION) ? general.responses : responses,
     };
     return [path.replace('{command}', name), itemOf(kind, { post: operation })];

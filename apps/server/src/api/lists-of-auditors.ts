@@ -47,7 +47,7 @@ const verification = named('LogVerification', {
   failure: meaning(orNull(text), 'Why it failed.'),
 });
 
-/** A list of the audit trail: what its entries have beside what all have, and who and what they count. */
+/** Returns the schemas of a list of the audit trail: its entries' own members, and the counts. */
 const trailOf = <Own extends Members>(own: Own, who: string, each: string) =>
   object({
     items: list(
@@ -70,7 +70,7 @@ const trailOf = <Own extends Members>(own: Own, who: string, each: string) =>
     position,
   });
 
-/** The schemas of what auditors list: who was refused what, who was given what, and what was verified. */
+/** The schemas of auditors' lists: refusals, accesses and verifications. */
 export const LISTS_OF_AUDITORS = {
   LogVerification: verification,
   LogVerifications: object({ items: list(verification) }),

@@ -7,10 +7,10 @@ import { whenLogged } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
-/** The last instant that ISO 8601 writes with a year of four digits. */
+/** The last instant that ISO 8601 writes with a four-digit year. */
 const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** Who the caller is, as their token says. */
+/** The caller, according to their token. */
 @Controller('api/me')
 export class MeController {
   readonly #log: Pick<RecordsAccess, 'store'>;

@@ -15,7 +15,7 @@ test('given one person who asks for pack after pack, then there is a minute in w
     await packs.admit({ identity, server } as FastifyRequest, { raw } as FastifyReply);
     raw.emit('close');
   };
-  // They may begin at the end of a minute.
+  // They may start at the end of a minute.
   const asked = Array.from({ length: 121 }, () => () => ask('ann'));
   await expect(asked.reduce((before, next) => before.then(next), Promise.resolve())).rejects.toMatchObject({
     code: 'rate-limited',

@@ -6,16 +6,16 @@ import { OpenResponses } from './open-responses.ts';
 import { HttpProblemError } from './problems.ts';
 
 /**
- * How many may be sent at once, in all and to one subject: each holds a record's events for as long as its reader takes, and two or
- * three who take their time shall not keep all others waiting.
+ * The number of responses sent concurrently, in total and per subject. Each keeps a record's events in memory until its reader is done, so
+ * a few slow readers must not block everyone else.
  */
 const ANSWERS: AnswerLimits = { all: 20, ofSubject: 4, what: 'exports, lists and timelines' };
-/** A pack is held as a whole, and takes long to make; each puts two events on record, that it is made and what is signed then. */
+/** A pack is in memory as a whole and slow to make. Each appends two events: the making and the checkpoint. */
 const PACKS: AnswerLimits = { all: 3, ofSubject: 2, what: 'evidence packs', aMinute: 60 };
 const MINUTE_MS = 60_000;
-/** The whole log may be read for one. */
+/** A look-up may read the whole log. */
 const LOOK_UPS: AnswerLimits = { all: 2, ofSubject: 1, what: 'proofs of events by their ids' };
-/** How long one more waits for another to end. */
+/** How long a request waits for a place. */
 const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
 
@@ -23,15 +23,15 @@ interface AnswerLimits {
   readonly all: number;
   readonly ofSubject: number;
   readonly what: string;
-  /** How many one subject may ask for in a minute; without it, as many as can be sent. */
+  /** The number of requests per subject and minute; unlimited if absent. */
   readonly aMinute?: number;
 }
 
-/** Answers that many may not ask for at once. */
+/** Limits the number of concurrent responses. */
 class LimitedAnswers {
   readonly #limits: AnswerLimits;
   readonly #open: OpenResponses;
-  /** How many each was sent since the minute began. */
+  /** The number sent to each subject in the current minute. */
   readonly #sent = new Map<string, number>();
   #minute = 0;
 
@@ -43,15 +43,15 @@ class LimitedAnswers {
   }
 
   /**
-   * Waits until one more answer may be sent, and counts it until it has gone, or its reader.
-   * @throws ProblemError when too many are being sent all the time.
+   * Waits for a place, and occupies it until the response or its connection is closed.
+   * @throws ProblemError if no place becomes free in time.
    */
   async admit(request: FastifyRequest, { raw: answer }: FastifyReply): Promise<void> {
     const { subject } = identityOf(request);
     this.#refuseBeyond(subject);
     const until = systemClock.elapsed() + WAIT_MS_MAX;
     for (;;) {
-      // Who has gone already never goes again.
+      // A closed connection emits no further event.
       if (answer.destroyed) return;
       const refusal = this.#open.refusal(subject);
       if (refusal === null) break;
@@ -62,7 +62,7 @@ class LimitedAnswers {
     this.#open.add(answer, subject);
   }
 
-  /** @throws HttpProblemError where there were as many in this minute as may be. */
+  /** @throws HttpProblemError above the limit per minute. */
   #refuseBeyond(subject: string): void {
     const { aMinute = Infinity, what } = this.#limits;
     const now = systemClock.elapsed();
@@ -76,7 +76,7 @@ class LimitedAnswers {
   }
 }
 
-/** The answers that are sent piece by piece: exports, whole lists and timelines. */
+/** Limits streamed responses: exports, whole lists and timelines. */
 @Injectable()
 export class OpenAnswers extends LimitedAnswers {
   constructor() {
@@ -84,7 +84,7 @@ export class OpenAnswers extends LimitedAnswers {
   }
 }
 
-/** The packs that are being made, or sent. */
+/** Limits packs that are being made or sent. */
 @Injectable()
 export class OpenPacks extends LimitedAnswers {
   constructor() {
@@ -92,7 +92,7 @@ export class OpenPacks extends LimitedAnswers {
   }
 }
 
-/** The events that are being looked for by their ids. */
+/** Limits look-ups of events by id. */
 @Injectable()
 export class OpenLookUps extends LimitedAnswers {
   constructor() {

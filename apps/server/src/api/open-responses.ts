@@ -6,21 +6,21 @@ import { ANSWER_HEADERS } from '../security-headers.ts';
 import { identityOf } from './authentication.ts';
 import { HttpProblemError } from './problems.ts';
 
-/** Node's timers count no further. */
+/** The limit of Node's timers. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
-/** A comment keeps a silent connection from being taken for a dead one. */
+/** A comment line keeps proxies from closing a silent connection. */
 const HEARTBEAT_MS = 15_000;
 
 export interface OpenLimits {
   readonly all: number;
   readonly ofSubject: number;
-  /** What is refused, as it goes on after a number: `100 feeds are open`. */
+  /** The end of a sentence that starts with a number: `100 feeds are open`. */
   readonly are: string;
-  /** The same of one's own, and what to do: `10 feeds of yours are open`, `end one of them`. */
+  /** The same for the caller's own, and what to do: `10 feeds of yours are open`, `end one of them`. */
   readonly own: readonly [are: string, first: string];
 }
 
-/** The responses of a sort that are open, each with the subject whom it is for: so many at once, in all and for one. */
+/** Limits the open responses of one kind, in total and per subject. */
 export class OpenResponses {
   readonly #limits: OpenLimits;
   readonly #open = new Map<ServerResponse, string>();
@@ -33,7 +33,7 @@ export class OpenResponses {
     return this.#open.size;
   }
 
-  /** Why no more may be opened for a subject; null where one may. */
+  /** Returns why a subject may open no more; null if it may. */
   refusal(subject: string): ProblemError | null {
     const { all, ofSubject, are, own } = this.#limits;
     if ([...this.#open.values()].filter((each) => each === subject).length >= ofSubject) {
@@ -43,13 +43,13 @@ export class OpenResponses {
     return this.#open.size < all ? null : new ProblemError('too-busy', `${all} ${are} already`);
   }
 
-  /** @throws ProblemError when no more may be opened. */
+  /** @throws ProblemError if no more may be opened. */
   refuseTooMany(subject: string): void {
     const refusal = this.refusal(subject);
     if (refusal !== null) throw refusal;
   }
 
-  /** Counts one until it has gone, or its reader. */
+  /** Counts a response until it or its connection is closed. */
   add(response: ServerResponse, subject: string): void {
     this.#open.set(response, subject);
     response.once('close', () => {
@@ -61,13 +61,13 @@ export class OpenResponses {
     this.#open.delete(response);
   }
 
-  /** Ends those that have begun. */
+  /** Ends those that have started. */
   end(): void {
     for (const response of this.#open.keys()) if (response.headersSent) response.end();
   }
 }
 
-/** Answers with server-sent events: from here on the response is the caller's. */
+/** Starts server-sent events; afterwards the caller owns the response. */
 export function beginEvents(request: FastifyRequest, reply: FastifyReply): void {
   reply.hijack();
   reply.raw.writeHead(200, {
@@ -79,12 +79,12 @@ export function beginEvents(request: FastifyRequest, reply: FastifyReply): void 
 }
 
 /**
- * Keeps server-sent events alive while nothing happens, until the rights of their reader are over, or the reader is gone.
- * @returns what lets go of them before.
+ * Sends heartbeats over server-sent events until the reader's rights expire or the connection is closed.
+ * @returns a function that stops them earlier.
  */
 export function keepAlive(request: FastifyRequest, { raw: response }: FastifyReply): () => void {
   const heartbeat = systemClock.every(() => {
-    // A reader that takes nothing is cut for that, and nothing more is held for it.
+    // A stalled reader is disconnected elsewhere; do not buffer more for it.
     if (response.headersSent && !response.writableNeedDrain) response.write(': \n\n');
   }, HEARTBEAT_MS);
   const left = Math.max(identityOf(request).expiresAt - request.server.clock.now(), 0);

@@ -34,7 +34,7 @@ import { ANSWERS } from './schemas.ts';
 import { WEBHOOK_ANSWERS, WEBHOOKS } from './webhook-document.ts';
 import type { Schema } from './schema-forms.ts';
 
-/** What every route may answer with that asks for a token. */
+/** The problems that every route with a token may return. */
 const CLOSED: readonly ProblemCode[] = [
   'unauthenticated',
   'invalid-claim',
@@ -47,14 +47,14 @@ const jsonContent = (schema: string, mediaType = 'application/json') => ({
   [mediaType]: { schema: ref(schema) },
 });
 
-/** Decorates a method that gives what its route answers: the compiler refuses another. */
+/** A decorator for a method that returns its route's response type; the compiler rejects any other. */
 type AnsweringDecorator<Name extends RouteName> = <Method extends (...given: never[]) => AnsweredBy<Name>>(
   target: object,
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<Method>,
 ) => void;
 
-/** Describes a route; what it says stands in `routes.ts`, all routes on one page. */
+/** Describes a route by its entry in `routes.ts`. */
 export function Documented<Name extends RouteName>(name: Name): AnsweringDecorator<Name> {
   const route: RouteDocument = ROUTES[name];
   const { summary, answer, body, problems, conditional = false } = route;
@@ -86,7 +86,7 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
     ),
     ...problemResponses([
       ...problems,
-      // Whatever needs the store may be put on record.
+      // Every route that needs the store may have to record the access.
       ...(problems.includes('store-unavailable') ? WRITES_REFUSED : []),
       ...(route.open === true ? [] : CLOSED),
       'internal-error',
@@ -102,7 +102,7 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
 const WRITES_REFUSED: readonly ProblemCode[] = ['clock-jumped', 'log-rolled-back'];
 
 const bodyOf = (body: { readonly mediaType: string; readonly schema: Schema }) =>
-  // Nest has one schema for JSON; other media types are written into the document afterwards.
+  // Nest supports one schema for JSON only; other media types are added to the document afterwards.
   ({ schema: body.schema });
 
 const IF_NONE_MATCH = {
@@ -114,14 +114,14 @@ const NOT_MODIFIED: RouteAnswer = { status: 304, description: 'It is as you have
 const headersOf = (names: readonly HeaderName[]) =>
   Object.fromEntries([...new Set(names)].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-/** What a problem says beside its body. */
+/** The headers of problem responses, by status. */
 const HEADERS_OF_PROBLEMS: Readonly<Record<number, readonly HeaderName[]>> = {
   401: ['WWW-Authenticate'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 };
 
-/** One response a status, which says which problems it stands for. */
+/** Returns one response per status, which lists its problems. */
 function problemResponses(codes: readonly ProblemCode[]) {
   const byStatus = Map.groupBy(new Set(codes), (code) => PROBLEMS[code].status);
   return [...byStatus].map(([status, all]) =>
@@ -134,7 +134,7 @@ function problemResponses(codes: readonly ProblemCode[]) {
   );
 }
 
-/** Every problem, also those that any route may answer with before it is reached. */
+/** Returns a table of all problems, including those that any route may return before its handler. */
 const problemTable = (): string =>
   [
     `Records of ${kinds.all.map(({ noun }) => noun.plural).join(', ')}: commands, history, read models.`,
@@ -148,7 +148,7 @@ const problemTable = (): string =>
 
 const ENVELOPE = 'An event as it is stored; what its data holds depends on its type.';
 
-/** The OpenAPI document of every route, schema and problem. */
+/** Returns the OpenAPI document of all routes, schemas and problems. */
 function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -182,11 +182,11 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   }
   document.paths = pathsOfKinds(document.paths, ofKinds.names);
   requireBodies(document, schemas);
-  // Nest's type is of OpenAPI 3.0, which had none.
+  // Nest's type is for OpenAPI 3.0, which lacks webhooks.
   return Object.assign(document, { webhooks: WEBHOOKS });
 }
 
-/** A body has to be sent where a member of its payload has to be there. */
+/** Marks a body as required if its payload has a required member. */
 function requireBodies(document: OpenAPIObject, schemas: Readonly<Record<string, Schema>>): void {
   for (const { requestBody } of Object.values(document.paths).flatMap(({ post }) => post ?? [])) {
     if (requestBody === undefined || '$ref' in requestBody) continue;
@@ -198,7 +198,7 @@ function requireBodies(document: OpenAPIObject, schemas: Readonly<Record<string,
   }
 }
 
-/** The document at `/api/openapi.json`, and pages to read and try it at `/api/docs`. */
+/** Serves the document at `/api/openapi.json`, and its pages at `/api/docs`. */
 export function mountOpenApi(app: NestFastifyApplication): void {
   SwaggerModule.setup('api/docs', app, () => openApiDocument(app), { jsonDocumentUrl: 'api/openapi.json' });
 }

@@ -3,7 +3,7 @@ import { choice, cursor, limit, LIST_PAGE } from './query-parameters.ts';
 import { BODY, json, ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
-/** Of the routes for who runs the service, and of who the caller is. */
+/** The routes for operators, and of the caller's own identity. */
 export const OPERATION_ROUTES = {
   me: {
     summary: 'Who you are, as your token says, and until when it holds.',

@@ -2,7 +2,7 @@ import { STORE_KINDS } from '#platform/stores';
 import { list, meaning, object, oneOf, orNull } from '#lifecycle/fields';
 import { boolean, count, date, instant, position, text, uuid } from './answer-fields.ts';
 
-/** How the service stands, for who runs it. */
+/** The schemas of the service's state, for operators. */
 export const OPERATION_ANSWERS = {
   Operations: object({
     store: object({

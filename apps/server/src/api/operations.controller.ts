@@ -38,10 +38,10 @@ import { whenFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
-/** How long health and metrics wait for what may not answer, in milliseconds: who asks gives up soon. */
+/** The timeout of health checks and metrics, in milliseconds; their callers have short timeouts. */
 const PROBE_MS_MAX = 3_000;
 
-/** How many damaged places readiness names. */
+/** The number of damaged places in the readiness response. */
 const TOLD_MAX = 5;
 
 interface Check {
@@ -50,7 +50,7 @@ interface Check {
   readonly detail?: string;
 }
 
-/** For who runs the service: health, metrics, projections. */
+/** Health, metrics and projections, for operators. */
 @Controller()
 export class OperationsController {
   readonly #parts: OperationsParts;
@@ -73,14 +73,14 @@ export class OperationsController {
       this.#clockCheck(),
       this.#outboxCheck(request),
       inTime(this.#sweep(), PROBE_MS_MAX).catch(() => null),
-      // Where it cannot be asked, the checks of store and read models say so.
+      // If it does not answer, the checks of store and read models report that.
       inTime(this.#parts.eraser.pending(), PROBE_MS_MAX).catch(() => []),
     ]);
     checks.push(clock);
     if (outbox !== null) checks.push(outbox);
     if (sweep !== null && this.#parts.sweeps !== null) checks.push(sweepCheck(sweep));
     const ready = checks.every(({ ok }) => ok);
-    // What is not signed can be used all the same.
+    // The service is usable without signatures.
     checks.push(...this.#checkpoints(), ...this.#witnesses(), ...this.#timestamps());
     void reply.status(ready ? 200 : 503);
     const { behind } = this.#parts.clock;
@@ -96,7 +96,7 @@ export class OperationsController {
   @Get('metrics')
   @Documented('metrics')
   async metrics(@Res({ passthrough: true }) reply: FastifyReply) {
-    // Metrics are wanted most when something is in trouble: they go on without what cannot be read.
+    // Metrics matter most during trouble: they are returned without the values that cannot be read.
     const [sweep] = await Promise.all([
       inTime(this.#sweep(), PROBE_MS_MAX).catch(() => null),
       inTime(this.#observeProjections(), PROBE_MS_MAX).catch(() => undefined),
@@ -155,7 +155,7 @@ export class OperationsController {
   async projections(@Req() request: FastifyRequest) {
     queryOf(request, 'projections');
     const see = () => seeProjections(this.#parts, identityOf(request));
-    // Who may not see them is told so before anybody waits.
+    // Refuse callers without permission before waiting.
     await see();
     await whenFolded(request, this.#parts);
     return { projections: await see() };
@@ -170,14 +170,14 @@ export class OperationsController {
     return { projection: name, state: 'requested' } as const;
   }
 
-  /** While the store cannot be asked whether somebody confirmed the clock, it is as this process knows it. */
+  /** If the store cannot be reached, reports the clock's state as known to this process. */
   async #clockCheck(): Promise<Check> {
     const { clock } = this.#parts;
     const detail = await inTime(clock.jumpNow(), PROBE_MS_MAX).catch(() => clock.jump);
     return { name: 'clock', ok: detail === null, ...(detail !== null && { detail }) };
   }
 
-  /** A receiver that is broken is no reason not to be ready; an outbox that cannot be used is. */
+  /** A failing receiver does not affect readiness; an unusable outbox does. */
   async #outboxCheck(request: FastifyRequest): Promise<Check | null> {
     const { outbox } = this.#parts;
     if (outbox === null) return null;
@@ -213,7 +213,7 @@ export class OperationsController {
       outboxWaiting.set(waiting);
       outboxDead.set(dead);
     } catch {
-      // Readiness tells of it; the metrics go on without.
+      // Readiness reports it; the metrics omit it.
     }
   }
 
@@ -226,7 +226,7 @@ export class OperationsController {
     return projectionStatus(this.#parts.readModels, await this.#parts.store.lastPosition());
   }
 
-  /** It answers; whether all of it can be read, and written, reads and appends have shown. */
+  /** The store answers; reads and appends have shown whether it is readable and writable. */
   async #storeCheck(): Promise<Check> {
     const lost = await inTime(this.#parts.signedEnd.lost(), PROBE_MS_MAX).catch(() => null);
     if (lost !== null) return { name: 'store', ok: false, detail: lost };
@@ -243,12 +243,12 @@ export class OperationsController {
     };
   }
 
-  /** They answer; whether all of them can be read, requests and the projector have shown. */
+  /** The read models answer; requests and the projector have shown whether they are readable. */
   #readModelsCheck(): Check {
     const { readModels, projector } = this.#parts;
     const detail = readModels.trouble() ?? projector?.readModelsTrouble ?? null;
     if (detail !== null) return { name: 'read models', ok: false, detail };
-    // Records, and what is done to them, go on without lists.
+    // Records and commands work without lists.
     const refused = readModels.readsRefused();
     return {
       name: 'read models',
@@ -257,7 +257,7 @@ export class OperationsController {
     };
   }
 
-  /** The keys that are held go on for a while when the provider fails. */
+  /** Cached keys remain valid for a while when the provider fails. */
   #identityProvider(): Check[] {
     const { provider } = this.#parts;
     if (provider === null) return [];
@@ -330,7 +330,7 @@ export class OperationsController {
   }
 }
 
-/** A sweep that failed records nothing: what is due stays untold until one succeeds. */
+/** A failed sweep records nothing: thresholds stay unrecorded until one succeeds. */
 function sweepCheck({ last }: SweepStatus): Check {
   const ok = last === null || last.error === null;
   return { name: 'sweep', ok, ...(!ok && { detail: 'the last one failed; the log says why' }) };

@@ -10,7 +10,7 @@ import { whenLogged } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
-/** What people are to be told, for who runs the service. */
+/** The outgoing messages, for operators. */
 @Controller('api/outbox')
 export class OutboxController {
   readonly #outbox: OutboxDatabase | null;

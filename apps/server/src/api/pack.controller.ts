@@ -50,10 +50,7 @@ export class PackController {
   }
 }
 
-/**
- * Makes a pack, and answers with it.
- * @throws ProblemError where too many are being made; as `askForPack` does.
- */
+/** Makes a pack and sends it. @throws ProblemError if too many are being made; as `askForPack` does. */
 export async function sendPack(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -65,7 +62,7 @@ export async function sendPack(
   const { id } = asked.record;
   void reply.headers({
     'content-type': 'application/zip',
-    // A record's id is of letters, digits, dots, dashes and underscores.
+    // A record's id contains only letters, digits, dots, dashes and underscores.
     'content-disposition': `attachment; filename="${id}.pack.zip"`,
   });
   await reply.send(Readable.from(zippedPack(pack, id), { objectMode: false }));

@@ -7,7 +7,7 @@ import { askedNow } from './asked.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
-/** People, as far as Docket keeps anything of them: their names, and their sign-ins at the pages. */
+/** People's stored data: their names, and their sessions in the pages. */
 @Controller('api/people')
 export class PeopleController {
   readonly #access: PeopleAccess;

@@ -3,12 +3,12 @@ import { CHANGE, DELETE, json, ok, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
 
-/** What changes nobody's but the caller's own. */
+/** The problems of changes to the caller's own data. */
 const OWN_CHANGE = CHANGE.filter(
   (code) => code !== 'role-not-permitted' && code !== 'idempotency-key-reused',
 );
 
-/** What the document says of the routes for names of people and bodies, and for calendar links. */
+/** The routes for names of people and bodies, and for calendar links. */
 export const PERSON_ROUTES = {
   makeCalendarLink: {
     summary: 'Makes an address for a calendar program, which can send no token.',

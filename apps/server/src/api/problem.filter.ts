@@ -8,7 +8,7 @@ import { sendProblem } from '../web/problem-page.tsx';
 import { firstRefusal } from './record-first.ts';
 import type { FirstAccess } from './record-first.ts';
 
-/** Answers whatever was thrown: at the API as `application/problem+json` (RFC 9457), elsewhere as a page. */
+/** Answers any thrown error: at the API as `application/problem+json` (RFC 9457), elsewhere as a page. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger: Logger;
@@ -34,7 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers a problem as what it was met at: as a page, or as `application/problem+json` (RFC 9457). */
+/** Sends a problem as a page or as `application/problem+json` (RFC 9457). */
 export async function sendAnswer(
   request: FastifyRequest,
   reply: FastifyReply,

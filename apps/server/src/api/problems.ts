@@ -5,7 +5,7 @@ import { QueueFullError } from '#lifecycle/stream-queue';
 import { OWN_CODES, problem, ProblemError, problemOf, titleOf } from '#use-cases/problems';
 import type { Problem, ProblemCode } from '#use-cases/problems';
 
-/** With which status each problem is answered. */
+/** The HTTP status of each problem. */
 const STATUS = {
   'invalid-payload': 400,
   'invalid-parameter': 400,
@@ -93,7 +93,7 @@ const STATUS = {
   'read-model-behind': 503,
 } as const satisfies Record<ProblemCode, number>;
 
-/** With which status what a lifecycle refuses by a code of its own. */
+/** The HTTP status of refusals with a lifecycle's own code. */
 const STATUS_OF_KIND = {
   'not-found': 404,
   invalid: 400,
@@ -112,12 +112,12 @@ export function statusOf(code: string, kind = OWN_CODES.get(code) ?? null): numb
   return kind === null ? 500 : STATUS_OF_KIND[kind];
 }
 
-/** Every problem that the API answers with: its status and its title. RFC 9457 calls the code's URN the type. */
+/** Every problem of the API with its status and title. The code's URN is RFC 9457's type. */
 export const PROBLEMS = Object.fromEntries(
   PROBLEM_CODES.map((code) => [code, { status: statusOf(code), title: titleOf(code) }]),
 ) as Record<ProblemCode, { readonly status: number; readonly title: string }>;
 
-/** A problem whose answer says something in its headers too. */
+/** A problem whose response has additional headers. */
 export class HttpProblemError extends ProblemError {
   readonly headers: Readonly<Record<string, string>>;
 
@@ -127,7 +127,7 @@ export class HttpProblemError extends ProblemError {
   }
 }
 
-/** A problem as it is sent (RFC 9457). */
+/** A problem as sent (RFC 9457). */
 export interface SentProblem extends RefusalDetails {
   readonly type: string;
   readonly title: string;
@@ -143,11 +143,11 @@ const retryAfter = (error: unknown): number =>
 interface ProblemAnswer {
   readonly problem: SentProblem;
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether it was the service's fault, and belongs in its log. */
+  /** Whether it is an error of the service, which is logged. */
   readonly unexpected: boolean;
 }
 
-/** An error as it is answered. What nobody knows is a fault of ours and says nothing of itself. */
+/** Maps an error to a response. An unknown error is a fault of the server and discloses nothing. */
 export function answerOf(error: unknown, route?: string): ProblemAnswer {
   const { code, kind, title, detail, members, isFault } = problemOf(error) ?? ofTheFramework(error);
   const status = statusOf(code, kind);
@@ -159,26 +159,26 @@ export function answerOf(error: unknown, route?: string): ProblemAnswer {
   return { problem: sent, headers, unexpected: isFault };
 }
 
-/** A feed that calendar programs subscribe to: they can send a password, and no bearer token. */
+/** A calendar feed: calendar programs can send a password but no bearer token. */
 export const CALENDAR_PATH = '/api/deadlines.ics';
 
 function challengeOf(error: unknown, route: string | undefined): string {
-  // A program asks its user for a password only where it is told to.
+  // Programs prompt for a password only if the response offers Basic authentication.
   if (route === CALENDAR_PATH) return 'Bearer, Basic realm="docket"';
-  // RFC 6750, section 3: who sent no token is not told of an error.
+  // RFC 6750, section 3: a request without a token gets no error code.
   return error instanceof InvalidTokenError
     ? 'Bearer realm="docket", error="invalid_token"'
     : 'Bearer realm="docket"';
 }
 
-/** What Fastify and Nest refuse before a controller is reached. */
+/** Maps refusals of Fastify and Nest, which occur before a controller is reached. */
 function ofTheFramework(error: unknown): Problem {
   const status =
     error instanceof HttpException
       ? error.getStatus()
       : (error as { statusCode?: unknown } | null | undefined)?.statusCode;
   switch (status) {
-    case 403: // A path that leads out of the documentation's files.
+    case 403: // A path outside the documentation's files.
     case 404:
     case 414: // Longer than any id or name.
       return problem('not-found', 'There is no such route; /api/docs lists them all');

@@ -6,33 +6,30 @@ import { kinds } from '#state-machines/record-streams';
 import { invalidParameter } from '#use-cases/problems';
 import type { SchemaObject } from './schema-forms.ts';
 
-/** A parameter of a route's query: what the document says of it, and how it is read. */
+/** A query parameter: its description and how it is parsed. */
 export interface QueryParameter<Value = unknown> {
   readonly description: string;
   readonly schema: SchemaObject;
-  /** May be given several times. */
+  /** May occur several times. */
   readonly isSeveral?: boolean;
-  /** What it is called where it is given; its own name if absent. */
+  /** Its name in the query; by default its key. */
   readonly called?: string;
-  /** May hold U+0000. */
+  /** May contain U+0000. */
   readonly takesNul?: boolean;
-  /** Has to be given. */
+  /** Must be present. */
   readonly isRequired?: boolean;
-  /** The member of the query that has it, by its name; the query itself if absent. */
+  /** The member of the parsed query that contains it; by default the query itself. */
   readonly within?: 'regions';
-  /** What stands for a parameter that is not given. */
+  /** The default value. */
   readonly fallback?: Value;
-  /**
-   * The value of what was given: one text, unless it may be several.
-   * @throws ProblemError naming the parameter.
-   */
+  /** Parses the values: one text, unless it may occur several times. @throws ProblemError naming the parameter. */
   readonly read: (name: string, given: readonly [string, ...string[]]) => Value;
 }
 
-/** A parameter that is always there for who asks for the query. */
+/** A parameter that always has a value. */
 type Filled<Value> = QueryParameter<Value> & ({ readonly fallback: Value } | { readonly isRequired: true });
 
-/** The query of a route as its parameters are read; one that was not given, and has no fallback, is absent. */
+/** A route's parsed query; an absent parameter without a default is absent. */
 export type ReadQuery<Parameters> = {
   readonly [Name in keyof Parameters as Parameters[Name] extends Filled<unknown> ? Name : never]: ReadOf<
     Parameters[Name]
@@ -50,18 +47,18 @@ export const text = (description: string): QueryParameter<string> => ({
   read: (_, [given]) => given,
 });
 
-/** Words to search for: whatever is typed, also what no store can hold. */
+/** Search words: any text, including what no store can contain. */
 export const words = (description: string): QueryParameter<string> => ({
   ...text(description),
   takesNul: true,
   read: (_, [given]) => {
     const spaced = given.replaceAll('\0', ' ');
-    // Blank words would list everything; a lone dash finds nothing.
+    // Blank words would list everything; a single dash finds nothing.
     return spaced !== given && !/[\p{L}\p{N}]/u.test(spaced) ? '-' : spaced;
   },
 });
 
-/** By what one record is asked for among those of all kinds: the name that it has had for the kind whose ids stand alone. */
+/** The parameter for one record among those of all kinds: its established name for the kind whose ids need no prefix. */
 export const RECORD_PARAMETER = kinds.all.find(({ isUnnamed }) => isUnnamed)?.noun.singular ?? 'record';
 
 export const ofRecord = <Value>(parameter: QueryParameter<Value>): QueryParameter<Value> => ({
@@ -72,7 +69,7 @@ export const ofRecord = <Value>(parameter: QueryParameter<Value>): QueryParamete
 const VALUES_MAX = 50;
 const ofAny = (description: string) => `${description} May be given several times, for any of them.`;
 
-/** May be given several times, for any of the values; `told` says of what form they are. */
+/** A parameter that may occur several times and matches any of the values; `told` describes their form. */
 export const several = (
   description: string,
   { pattern, told }: { readonly pattern: RegExp; readonly told: string } = { pattern: /^/, told: 'a text' },
@@ -134,14 +131,14 @@ export const boolean = (description: string): Filled<boolean> => ({
   },
 });
 
-/** How many items a page has where nobody says, and how many at the most. */
+/** A page's default and maximum number of items. */
 interface PageLimits {
   readonly fallback: number;
   readonly most: number;
 }
-/** A page of a list. */
+/** For a page of a list. */
 export const LIST_PAGE: PageLimits = { fallback: LIMIT, most: 200 };
-/** A page of a stream's events, or of the whole log's. */
+/** For a page of a stream's events, or of the whole log's. */
 export const EVENTS_PAGE: PageLimits = { fallback: 1_000, most: 10_000 };
 
 export const limit = ({ fallback, most }: PageLimits): Filled<number> => ({
@@ -173,14 +170,14 @@ export const position = (description: string): QueryParameter<string> => ({
   read: (name, [given]) => positionOf(name, given),
 });
 
-/** A position in the log, as an answer gave it. */
+/** Parses a position in the log from a response. */
 export function positionOf(name: string, given: string): string {
-  // No position of any store is longer: in KurrentDB one is two figures of 64 bits.
+  // No store has longer positions: in KurrentDB, a position is two 64-bit numbers.
   if (/^\d{1,39}$/.test(given)) return BigInt(given).toString();
   throw invalidParameter(name, 'must be a position, as an answer gave it: a decimal number');
 }
 
-/** A plain date. */
+/** A date without a time. */
 export const date = (description: string): QueryParameter<string> => ({
   description,
   schema: { type: 'string', format: 'date' },
@@ -190,7 +187,7 @@ export const date = (description: string): QueryParameter<string> => ({
   },
 });
 
-/** The parameters by which a list is asked for what its filters leave. */
+/** Returns the parameters for a list's filters. */
 export const parametersFor = <Of extends Filters<never>>(
   filters: Of,
 ): { readonly [Name in keyof Of]: QueryParameter<ValueOf<Of[Name]>> } =>
@@ -204,7 +201,7 @@ function parameterFor({ describes, asks, values }: Filters<never>[string]): Quer
   return values === undefined ? several(describes) : severalOf(describes, values);
 }
 
-/** An instant, or a date, which is then as it was given. */
+/** An instant or a date, not converted. */
 const instantOrDate = (description: string): QueryParameter<string> => ({
   description,
   schema: {
@@ -216,7 +213,7 @@ const instantOrDate = (description: string): QueryParameter<string> => ({
   read: (_, [given]) => given,
 });
 
-/** The first instant that is named, or the last: a date is the whole day in London. */
+/** Returns the first or the last instant of a period: a date is the whole London day. */
 export const instant = (description: string, end: 'from' | 'to'): QueryParameter<string> => ({
   ...instantOrDate(description),
   read(name, [given]) {
@@ -228,7 +225,7 @@ export const instant = (description: string, end: 'from' | 'to'): QueryParameter
   },
 });
 
-/** Where a record is looked at: as `parsePoint` takes it, since it knows the time. */
+/** A point in a record's history, not yet parsed: `parsePoint` needs the time. */
 export const point = (description: string) => ({
   description: `${description} A date (effective then, as known now), an instant (known then, effective on that day in London), or v and a version (after that event of the stream; v0 is before the first).`,
   schema: {
@@ -244,7 +241,7 @@ export const point = (description: string) => ({
 
 export const MIN_POSITION = position('Waits until this position can be read, for at most 2 seconds.');
 
-/** The two axes of time of a read; `viewOf` makes one view of them, since it knows the time. */
+/** The two time axes of a read; `viewOf` combines them, since it needs the time. */
 export const VIEW = {
   effectiveOn: date('The day at whose end it is looked at.'),
   knownAt: instantOrDate(

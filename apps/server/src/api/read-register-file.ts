@@ -6,7 +6,7 @@ import type { ProblemCode } from '#use-cases/problems';
 import { FILE_BYTES_MAX } from '#use-cases/register-files/import-file';
 import { mayTakeLonger } from '../late-requests.ts';
 
-/** The route that takes register files; they are no JSON, and are not read as such. */
+/** The route for register files, which are not parsed as JSON. */
 const IMPORT_ROUTE = '/api/imports';
 
 export const isImport = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url === IMPORT_ROUTE;
@@ -14,10 +14,10 @@ export const isImport = ({ routeOptions }: FastifyRequest): boolean => routeOpti
 export const notPlainText = (): ProblemError =>
   new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
 
-/** So much plain text is read of whoever imports nothing, and on any other route. */
+/** The limit for plain text from callers who may not import, and on all other routes. */
 const OTHER_TEXT_BYTES_MAX = 1024 * 1024;
 
-/** Reads the bytes of a register's file, which is large only from those who may import. */
+/** Reads the bytes of a register's file; large ones only from callers who may import. */
 export async function readRegisterFile(request: FastifyRequest, body: Readable): Promise<Buffer> {
   const isLarge = isImport(request) && IMPORTS.some((role) => request.identity?.roles.includes(role));
   if (isLarge) mayTakeLonger(request.raw);

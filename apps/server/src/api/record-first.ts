@@ -11,18 +11,17 @@ import { answerOf } from './problems.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
-/** What a record or a command is looked up with, and a refusal put on record. */
+/** What the look-up of a record or command, and the recording of a refusal, need. */
 export type FirstAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'attempt'>;
 
 const COMMAND = '/:id/commands/:command';
 
-/** What a request is refused with for its body, its headers or its parameters, before anybody looks for the record. */
+/** The statuses of errors in a request's body, headers or parameters. */
 const OF_THE_REQUEST: readonly number[] = [400, 406, 413, 415];
 
 /**
- * The refusal that is told: that there is no such record, or no such command, comes before whatever is wrong with the request.
- * It is looked up here, where something is wrong, so that a request that is well pays nothing for it; a body is never read
- * further than its limit for that. What is refused as an attempt is on record by then. Never rejects.
+ * Returns the error to send: a missing record or command comes before an invalid request. The look-up happens only after an error,
+ * so valid requests cost nothing extra, and never reads a body beyond its limit. A refused attempt is recorded by then. Never rejects.
  */
 export async function firstRefusal(
   access: FirstAccess,
@@ -30,7 +29,7 @@ export async function firstRefusal(
   error: unknown,
 ): Promise<unknown> {
   const { url } = request.routeOptions;
-  // Whoever refused a command has looked for its record.
+  // A refused command has already looked up its record.
   const kind = url?.startsWith('/api/') === true ? kindAt(url) : null;
   if (url === undefined || kind === null || request.identity === null || error instanceof CommandRefusedError)
     return error;
@@ -43,10 +42,7 @@ export async function firstRefusal(
   }
 }
 
-/**
- * Returns where nothing is to be told before an error.
- * @param at of which kind of record it is, and what comes after the path of that.
- */
+/** Throws an error that comes before the request's own, if there is one. @param at the kind of record, and the rest of the path. */
 async function refuseEarlier(
   access: FirstAccess,
   request: FastifyRequest,
@@ -68,7 +64,7 @@ async function refuseEarlier(
   });
 }
 
-/** A payload that is refused before it reaches its command is an attempt like any other. */
+/** A payload that is refused before its command also counts as an attempt. */
 function refuseAsAttempt(error: unknown): void {
   if (!(error instanceof ProblemError) || error.code !== 'invalid-payload') return;
   throw new CommandRefusedError('invalid', error.code, error.message, error.details);

@@ -35,7 +35,7 @@ import type { Answer } from './schemas.ts';
 
 const CLOUDEVENTS = 'application/cloudevents-batch+json';
 
-/** One record of any kind: issuing it, reading it from its own stream, and commands on it. */
+/** One record of any kind: issuing it, reading it from its own stream, and its commands. */
 @Controller(apiOfEachKind())
 export class RecordsController {
   readonly #access: RecordsAccess;
@@ -151,7 +151,7 @@ export class RecordsController {
     };
   }
 
-  /** What an issue or a command brings: its payload as it was sent, and what every changing request does. */
+  /** Returns the payload as sent and the context of an issue or a command. */
   #sent(request: FastifyRequest, route: RouteName): { readonly asked: Asked; readonly body: unknown } {
     queryOf(request, route);
     // Plain text is read as bytes, for imports.
@@ -163,7 +163,7 @@ export class RecordsController {
   }
 }
 
-/** @throws where a page ends before it should: its headers have said already where the next one begins. */
+/** @throws if a page ends early: its headers already name the start of the next one. */
 async function* cloudEvents(
   pieces: EventsPage['items'],
   next: number | null,

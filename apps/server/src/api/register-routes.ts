@@ -27,16 +27,16 @@ import type { QueryParameter } from './query-parameters.ts';
 import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
-/** Of a list that mixes records of several kinds. */
+/** For a list with records of several kinds. */
 export const KIND = severalOf('Only records of this kind, by the name of its lifecycle.', KIND_NAMES);
 
-/** By what records are narrowed, wherever they are listed or counted. */
+/** Filters of records for lists and counts. */
 const RECORD_PARAMETERS = {
   ...parametersFor(RECORD_FILTERS),
   queue: choice('Only what waits for you in this queue; /api/work names yours.', queueNames()),
 };
 
-/** The filters that are named as regions. */
+/** Filters that are named after regions. */
 const regionFilters = (regions: readonly string[], statesOf: Readonly<Record<string, readonly string[]>>) =>
   Object.fromEntries(
     regions.map((region) => {
@@ -62,7 +62,7 @@ const LIST_PARAMETERS = {
   cursor: { ...cursor, description: 'Where to go on: a nextCursor or previousCursor of an answer.' },
 };
 
-/** What a list takes of records of a kind: by what they have. */
+/** Returns the parameters of a kind's list, from its properties. */
 function parametersOf({ name, issueStream }: RecordKind): Readonly<Record<string, QueryParameter>> {
   const { definition, code, queues } = lifecycles.current(name);
   const { machine, statusRegion } = definition;
@@ -104,11 +104,11 @@ function parametersOf({ name, issueStream }: RecordKind): Readonly<Record<string
 
 const PARAMETERS_OF = new Map(kinds.all.map((kind) => [kind.name, parametersOf(kind)]));
 
-/** What the list of a kind takes. */
+/** Returns the parameters of a kind's list. */
 export const listParametersOf = ({ name }: RecordKind): Readonly<Record<string, QueryParameter>> =>
   PARAMETERS_OF.get(name) ?? LIST_PARAMETERS;
 
-/** Of what lists across kinds take, that which the list of some kind takes; what no list of records takes stays. */
+/** Removes record filters that no kind's list has; other parameters stay. */
 export const takenBySome = <Of extends Readonly<Record<string, QueryParameter>>>(parameters: Of): Of =>
   Object.fromEntries(
     Object.entries(parameters).filter(
@@ -118,20 +118,20 @@ export const takenBySome = <Of extends Readonly<Record<string, QueryParameter>>>
     ),
   ) as Of;
 
-/** The parameters of a list of the audit trail. */
+/** Returns the parameters of a list of the audit trail. */
 const trailParameters = <Of extends (typeof TRAIL)[TrailName]['filters']>(filters: Of) => {
   const { recommendation, ...others } = parametersFor<Of>(filters);
   return { ...others, recommendation: ofRecord(recommendation), limit: limit(LIST_PAGE), cursor };
 };
 
-/** What all lists of the audit trail have. */
+/** What all lists of the audit trail share. */
 const OF_TRAIL = {
   reads: true,
   streams: true,
   problems: [...QUERY, 'role-not-permitted', ...AS_CSV],
 } as const;
 
-/** What the document says of the routes that are answered from read models. */
+/** The routes that read models answer. */
 export const REGISTER_ROUTES = {
   list: {
     summary: 'The register: the records that you may see, filtered and sorted.',

@@ -35,7 +35,7 @@ export class RecordListController {
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
     const kind = kindOf(request);
-    // Where there is no other kind, nothing has to be left out.
+    // With a single kind, no filter is needed.
     const ofKind = kinds.all.length > 1 ? { kind: [kind.name] } : {};
     const query = { ...inView(queryOf(request, 'list'), now), ...ofKind };
     const asked = [withFolded(request, this.#access), readerOf(request), query, now] as const;
@@ -46,14 +46,14 @@ export class RecordListController {
   }
 }
 
-/** The versions of a lifecycle, each once: a version can have had several definitions. */
+/** Returns the distinct versions of a lifecycle: a version can have had several definitions. */
 const versionsOf = (lifecycle: string): readonly number[] => [
   ...new Set(
     lifecycles.all.flatMap(({ reference: { name, version } }) => (name === lifecycle ? [version] : [])),
   ),
 ];
 
-/** What is of records of all kinds: which kinds there are, statistics, and what waits for somebody. */
+/** Across all kinds of records: the kinds, statistics, and pending work. */
 @Controller('api')
 export class RegisterController {
   readonly #access: RegisterAccess;

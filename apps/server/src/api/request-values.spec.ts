@@ -4,7 +4,7 @@ import { mediaTypeOf } from './request-values.ts';
 
 const TYPES = ['application/json', 'text/csv', 'image/svg+xml'] as const;
 
-/** What is given for an Accept; null where nothing that it takes can be. */
+/** Returns the media type for an Accept header; null if none is acceptable. */
 function given(accept: string | undefined): string | null {
   const request = { headers: { accept } } as unknown as FastifyRequest;
   const reply = { header: () => reply } as unknown as FastifyReply;

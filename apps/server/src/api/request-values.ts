@@ -8,7 +8,7 @@ import type { HistoryView } from '#read-models/history/holds-at';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { invalidParameter, ProblemError } from '#use-cases/problems';
 
-/** The two axes of time of a read; an instant that is still to come is unknown to everyone. */
+/** Combines the two time axes of a read. An instant in the future is refused. */
 export function viewOf(
   query: { readonly effectiveOn?: string; readonly knownAt?: string },
   now: number,
@@ -22,7 +22,7 @@ export function viewOf(
   throw invalidParameter('knownAt', `must be ${forms}`);
 }
 
-/** A point of a record's history, as it is written. */
+/** Parses a point of a record's history. */
 export function pointOf(name: string, given: string, now: number): Point {
   const point = parsePoint(given, now);
   if (point === 'in-future') throw invalidParameter(name, 'lies in the future');
@@ -31,7 +31,7 @@ export function pointOf(name: string, given: string, now: number): Point {
   throw invalidParameter(name, `must be ${forms}`);
 }
 
-/** The same of a list, whose other parameters are those that are left; no view where it is asked for as it stands. */
+/** Replaces a list's time parameters with a view; none for the current state. */
 export function inView<Query extends Parameters<typeof viewOf>[0]>(
   { effectiveOn, knownAt, ...rest }: Query,
   now: number,
@@ -46,34 +46,34 @@ export function inView<Query extends Parameters<typeof viewOf>[0]>(
   return { ...rest, view: { effectiveOn: view.effectiveOn, knownAt: view.knownAt, named } };
 }
 
-/** The caller's Idempotency-Key; null without one. */
+/** Returns the caller's Idempotency-Key; null without one. */
 export function idempotencyKeyOf(request: FastifyRequest): string | null {
-  // Node joins a header that is given twice; only the distinct ones tell.
+  // Node joins repeated headers; only `headersDistinct` shows them.
   const [key, second] = request.raw.headersDistinct['idempotency-key'] ?? [];
   if (key === undefined) return null;
   if (second === undefined && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw new ProblemError('invalid-header', 'Idempotency-Key takes 1 to 255 printable ASCII characters, once');
 }
 
-/** The media type that a request likes best of those that can be given; undefined where it takes none of them. */
+/** Returns the media type that a request prefers among those available; undefined if it accepts none. */
 function acceptedType<Type extends string>(
   request: FastifyRequest,
   reply: FastifyReply,
   types: readonly Type[],
 ): Type | undefined {
-  // The answer is marked as one that depends on that.
+  // The response depends on Accept.
   void reply.header('vary', 'Accept');
   const accept = rangesOf(request.headers.accept ?? '');
   return new Negotiator({ headers: { accept } }).mediaType([...types]) as Type | undefined;
 }
 
-/** Ranges of an Accept, and parts of a range: what is quoted may hold what parts them. */
+/** The ranges of an Accept header, and the parts of a range: quoted strings may contain separators. */
 const RANGES = /(?:[^,"]|"(?:\\.|[^"\\])*"?)+/g;
 const RANGE_PARTS = /(?:[^;"]|"(?:\\.|[^"\\])*"?)+/g;
 
 /**
- * An Accept without the parameters of its media types: there is one answer of each type, in UTF-8, whatever else is said of it.
- * One that names nothing takes anything, as does a lone star (RFC 9110, section 12.5.1, and what older clients send).
+ * Removes the media types' parameters from an Accept header: there is one response per type, in UTF-8. An empty header or a single star
+ * accepts anything (RFC 9110, section 12.5.1, and older clients).
  */
 function rangesOf(accept: string): string {
   const ranges = (accept.match(RANGES) ?? []).filter((range) => range.trim() !== '');
@@ -86,10 +86,7 @@ function rangesOf(accept: string): string {
   return plain.join(', ');
 }
 
-/**
- * As above; the first where it says nothing.
- * @throws ProblemError where it takes none of them.
- */
+/** Returns the preferred media type, by default the first. @throws ProblemError if the request accepts none of them. */
 export function mediaTypeOf<Type extends string>(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -100,11 +97,11 @@ export function mediaTypeOf<Type extends string>(
   throw new ProblemError('not-acceptable', `This can be given as ${types.join(', ')}`);
 }
 
-/** Whether a request likes a media type better than JSON, which it gets where it takes neither. */
+/** Reports whether a request prefers a media type to JSON, the default. */
 export const prefers = (request: FastifyRequest, reply: FastifyReply, type: string): boolean =>
   acceptedType(request, reply, ['application/json', type]) === type;
 
-/** Where people reach the service. Where no setting says it, there is nothing but what the caller says of where it asked. */
+/** Returns the service's public base URL; without a setting, the one that the request used. */
 export const publicAddress = (
   { publicUrl }: PublicUrl,
   { protocol, host }: Pick<FastifyRequest, 'protocol' | 'host'>,

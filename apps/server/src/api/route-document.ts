@@ -11,27 +11,27 @@ export interface RouteAnswer {
   readonly status: number;
   readonly description: string;
   readonly content: Content;
-  /** What it says beside the body, and beside what every answer says. */
+  /** Headers besides those that every response has. */
   readonly headers?: readonly HeaderName[];
 }
 
 export interface RouteDocument {
   readonly summary: string;
   readonly description?: string;
-  /** Without a token. */
+  /** Needs no token. */
   readonly open?: boolean;
-  /** Takes a token as a password, too. */
+  /** Also accepts a token as a password. */
   readonly basic?: boolean;
-  /** Answers 304 where the caller has what would be answered. */
+  /** Returns 304 if the caller has the current response. */
   readonly conditional?: boolean;
-  /** Is sent piece by piece, and not given back by its method. */
+  /** Is streamed instead of returned by its method. */
   readonly streams?: boolean;
-  /** Takes `minPosition`. */
+  /** Accepts `minPosition`. */
   readonly reads?: boolean;
-  /** What the rest of the address is, where it has more than one part. */
+  /** The rest of the path, if it has more than one part. */
   readonly path?: string;
   readonly query?: Readonly<Record<string, QueryParameter>>;
-  /** What it takes where it is of records of one kind; `query` if absent. */
+  /** Its parameters for records of one kind; by default `query`. */
   readonly queryOfKind?: (kind: RecordKind) => Readonly<Record<string, QueryParameter>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly mediaType: string; readonly schema: Schema };
@@ -39,7 +39,7 @@ export interface RouteDocument {
   readonly problems: readonly ProblemCode[];
 }
 
-/** JSON of a schema by its name; the compiler holds what a route answers against it. */
+/** JSON of a named schema; the compiler checks the route's response against it. */
 export const json = <Name extends AnswerName>(schema: Name) => ({
   'application/json': { schema: ref<Answer<Name>>(schema) },
 });
@@ -55,7 +55,7 @@ export const ok = <Name extends AnswerName>(schema: Name, description = 'As aske
   content: json(schema),
 });
 
-/** As JSON, page by page, and whole as CSV. */
+/** In pages as JSON, or all as CSV. */
 export const okOrCsv = <Name extends AnswerName>(schema: Name) => ({
   ...ok(schema, 'As asked: JSON, or all of it as CSV where Accept likes that better.'),
   headers: ['Vary', 'Content-Disposition'] as const,
@@ -64,12 +64,12 @@ export const okOrCsv = <Name extends AnswerName>(schema: Name) => ({
 export const WHOLE_AS_CSV =
   'With `Accept: text/csv` all of it is sent as a file, whatever `limit` and `cursor` say; a cell that a spreadsheet would take ' +
   'for a formula has an apostrophe before it.';
-/** What CSV may be answered with beside. */
+/** The additional problems of CSV responses. */
 export const AS_CSV: readonly ProblemCode[] = ['not-acceptable', 'too-busy'];
 
 const header = (description: string, schema: SchemaObject = { type: 'string' }) => ({ description, schema });
 
-/** What answers say beside their bodies. */
+/** The headers of responses. */
 export const HEADERS = {
   ETag: header(
     'What If-None-Match takes; of a record also If-Match: its version, and the day it is told for.',
@@ -93,20 +93,20 @@ export const IDEMPOTENCY_KEY = {
     'Yours to choose; the same request under the same key is carried out once and answered alike.',
 };
 
-/** What every request with a body may be answered with, whoever reads it. */
+/** The problems of every request with a body. */
 export const BODY: readonly ProblemCode[] = [
   'malformed-request',
   'payload-too-large',
   'unsupported-media-type',
 ];
-/** What most reads, changes and deletions may answer with. */
+/** The problems of most reads, changes and deletions. */
 export const READ: readonly ProblemCode[] = [
   'invalid-parameter',
   'not-found',
   'store-unavailable',
   'read-model-behind',
 ];
-/** What reads of read models may answer with. */
+/** The problems of reads from read models. */
 export const QUERY: readonly ProblemCode[] = [
   'invalid-parameter',
   'store-unavailable',

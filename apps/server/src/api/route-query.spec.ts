@@ -118,13 +118,13 @@ describe('the query of a route', () => {
     const limit: number = query.limit;
     const states: readonly DeadlineState[] | undefined = query.deadline;
     const dryRun: boolean = read('import', {}, 'POST').dryRun;
-    // @ts-expect-error: it may not have been given.
+    // @ts-expect-error: it may be absent.
     const owner: readonly string[] = query.owner;
     // @ts-expect-error: the list has no such parameter.
     const other: unknown = query.state;
-    // @ts-expect-error: a status is one of those that there are.
+    // @ts-expect-error: not a known status.
     const unheard: 'lost' | undefined = query.status?.[0];
-    // @ts-expect-error: nothing is declared for it.
+    // @ts-expect-error: not declared for this route.
     const none: unknown = read('statistics').limit;
     // @ts-expect-error: there is no such route.
     expect(() => read('nowhere')).toThrow(TypeError);

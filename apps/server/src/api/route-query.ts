@@ -9,20 +9,20 @@ import type { RouteDocument } from './route-document.ts';
 import { ROUTES } from './routes.ts';
 import type { RouteName } from './routes.ts';
 
-/** What a route's query holds once it is read. */
+/** A route's parsed query. */
 export type QueryOf<Name extends RouteName> = (typeof ROUTES)[Name] extends { readonly query: infer Declared }
   ? ReadQuery<Declared> & (Declared extends { readonly status: unknown } ? OfRegions : unknown)
   : ReadQuery<unknown>;
 
-/** By what records are narrowed whose parameters are named as the regions of lifecycles. */
+/** The record filters whose parameters are named after regions. */
 type OfRegions = Pick<StandingFilters, 'regions'>;
 
 type Parameters = Readonly<Record<string, QueryParameter>>;
 type Given = Readonly<Record<string, string | string[]>>;
 
 /**
- * The query of a request, read as its route declares it. Every read takes `minPosition`, which `fresh-reads.ts` waits for.
- * @throws ProblemError naming the parameter that is unknown, given too often, or not of its form.
+ * Parses a request's query as its route declares it. Every read also accepts `minPosition`, which `fresh-reads.ts` handles.
+ * @throws ProblemError naming the parameter that is unknown, repeated or malformed.
  */
 export const queryOf = <Name extends RouteName>(request: FastifyRequest, name: Name): QueryOf<Name> =>
   queryGiven(request.query as Given, name, {
@@ -30,7 +30,7 @@ export const queryOf = <Name extends RouteName>(request: FastifyRequest, name: N
     more: request.method === 'POST' ? {} : { minPosition: MIN_POSITION },
   });
 
-/** The same of what is given as a route's query, wherever it was: whoever else takes a route's parameters takes them as it does. */
+/** Parses parameters from another source as a route's query, for callers that accept the same parameters. */
 export function queryGiven<Name extends RouteName>(
   given: Given,
   name: Name,
@@ -42,13 +42,13 @@ export function queryGiven<Name extends RouteName>(
   return query as QueryOf<Name>;
 }
 
-/** The parameters of a route; of some, those of records of a kind. */
+/** Returns a route's parameters; for some routes they depend on the kind of record. */
 export const parametersOf = (
   { query = {}, queryOfKind }: RouteDocument,
   kind: RecordKind | null,
 ): Parameters => (kind === null ? query : (queryOfKind?.(kind) ?? query));
 
-/** The same as the document has them. */
+/** Returns them as the document lists them. */
 export const queryParameters = (route: RouteDocument, kind: RecordKind | null) =>
   Object.entries({
     ...parametersOf(route, kind),
@@ -57,7 +57,7 @@ export const queryParameters = (route: RouteDocument, kind: RecordKind | null) =
     ...{ name: called, in: 'query' as const, required: isRequired, description, schema },
   }));
 
-/** What is given for these parameters; throws as above. */
+/** Parses the parameters' values; throws as above. */
 export function readQuery<Declared extends Parameters>(
   declared: Declared,
   given: Given,
@@ -91,13 +91,13 @@ function assertKnown(declared: Parameters, given: Given): void {
     }
     if (typeof values !== 'string' && parameter.isSeveral !== true)
       throw invalidParameter(name, 'is given more than once');
-    // No store can hold it, and some fail at being asked for it.
+    // No store can contain it, and some fail on a query with it.
     if (parameter.takesNul !== true && [values].flat().some((value) => value.includes('\0')))
       throw invalidParameter(name, 'must not hold U+0000');
   }
 }
 
-/** As they are told: what is given once, then what may be given several times, and what every read takes. */
+/** Returns the names in the order of the document: single parameters, repeatable ones, then those of every read. */
 function namesOf(known: Parameters): string[] {
   const rank = (name: string): number =>
     name === 'minPosition' ? 2 : known[name]?.isSeveral === true ? 1 : 0;

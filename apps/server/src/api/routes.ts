@@ -29,7 +29,7 @@ import { ref } from './schema-forms.ts';
 import { WEBHOOK_ROUTES } from './webhook-routes.ts';
 import type { Described } from './schema-forms.ts';
 
-/** What the document says of every route. */
+/** The descriptions of all routes. */
 export const ROUTES = {
   ...PERSON_ROUTES,
   ...WEBHOOK_ROUTES,
@@ -347,12 +347,12 @@ type ContentOf<Content> = {
     : string;
 }[keyof Content];
 
-/** What a route answers, as the document says; nothing where the caller has it as it is. */
+/** A route's response type; undefined for 304. */
 export type AnswerOf<Name extends RouteName> =
   | ContentOf<(typeof ROUTES)[Name]['answer']['content']>
   | ((typeof ROUTES)[Name] extends { readonly conditional: true } ? undefined : never);
 
-/** The same as a method gives it: by and by, or not at all where it was streamed, or there is no body. */
+/** The return type of a route's method: a promise, or nothing if the response is streamed or has no body. */
 export type AnsweredBy<Name extends RouteName> =
   | AnswerOf<Name>
   | Promise<AnswerOf<Name>>

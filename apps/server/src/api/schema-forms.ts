@@ -4,21 +4,21 @@ export type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schem
 export type SchemaObject = Exclude<Schema, { $ref: string }>;
 
 declare const value: unique symbol;
-/** A schema with the type of what it describes, which the compiler alone knows: what is answered is checked against it. */
+/** A schema with the type that it describes, for the compiler only: responses are checked against it. */
 type SchemaOf<Value> = SchemaObject & { readonly [value]?: Value };
 type RefTo<Value> = { $ref: string } & { readonly [value]?: Value };
 
-/** What a schema describes. */
+/** The type that a schema describes. */
 export type Described<Of> = Of extends { readonly [value]?: infer Value } ? Value : never;
 
-/** A schema by its name. */
+/** A reference to a schema. */
 export const ref = <Value>(name: string): RefTo<Value> => ({ $ref: `#/components/schemas/${name}` });
-/** One of several schemas by their names. */
+/** A reference to one of several schemas. */
 export const refToOne = <Value>(names: readonly string[]): SchemaOf<Value> => ({
   oneOf: names.map((name) => ref(name)),
 });
 
-/** The same part of a document where schemas have other names. */
+/** Renames the references in a part of a document. */
 export const withRefs = <Part>(part: Part, nameOf: (name: string) => string): Part =>
   JSON.parse(
     JSON.stringify(part, (key, value: unknown) =>

@@ -79,7 +79,7 @@ const Deadline = named('Deadline', {
   ),
 });
 
-/** The schemas of what the API answers with. */
+/** The schemas of the API's responses. */
 export const ANSWERS = {
   Problem: object({
     type: oneOf(PROBLEM_CODES.map((code) => `urn:docket:problem:${code}`)),
@@ -276,5 +276,5 @@ export const ANSWERS = {
 
 type Answers = typeof ANSWERS & ReturnType<typeof kindAnswers>;
 export type AnswerName = keyof Answers;
-/** What is answered under the name of a schema. */
+/** The response type of a schema. */
 export type Answer<Name extends AnswerName> = ValueOf<Answers[Name]>;

@@ -15,12 +15,12 @@ import { queryOf } from './route-query.ts';
 
 const MEDIA_TYPES = ['application/json', 'image/svg+xml', 'text/vnd.mermaid'] as const;
 
-/** A picture is opened by itself as well: it may then bring its style, and nothing else. */
+/** A picture can be opened on its own: it may then use its own style and nothing else. */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 type ChartAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands'>;
 
-/** A record in its statechart, as data, as a picture, or as text for Mermaid. */
+/** A record in its statechart, as data, a picture, or text for Mermaid. */
 @Controller(apiOfEachKind('/:id/statechart'))
 export class StatechartController {
   readonly #access: ChartAccess;
@@ -49,7 +49,7 @@ export class StatechartController {
   }
 }
 
-/** Answers with the picture alone. */
+/** Sends only the picture. */
 export async function sendPicture(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -17,7 +17,7 @@ const ISSUED = takenBySome({
 const SIGHT = 'Of the records that are yours to see today. With `Accept: text/csv` a table.';
 const PROBLEMS = [...QUERY, 'other-organisation', ...AS_CSV] as const;
 
-/** What the document says of the routes for figures over time. */
+/** The routes for figures over time. */
 export const STATISTICS_ROUTES = {
   series: {
     summary:

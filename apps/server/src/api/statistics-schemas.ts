@@ -40,7 +40,7 @@ const deadlineFigures = {
 
 const recipient = meaning(orNull(text), 'The body that they were for then; null where there was none.');
 
-/** The schemas of the figures over time. */
+/** The schemas of figures over time. */
 export const STATISTICS_ANSWERS = {
   Series: object({
     items: list(

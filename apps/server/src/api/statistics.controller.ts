@@ -12,7 +12,7 @@ import { viewOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
-/** Figures over time: how the register stood, how long records took, and what became of deadlines. */
+/** Figures over time: the register's size, times to closure, and outcomes of deadlines. */
 @Controller('api/statistics')
 export class StatisticsController {
   readonly #access: Pick<RecordsAccess, 'readModels' | 'projections'>;

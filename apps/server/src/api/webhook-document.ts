@@ -22,7 +22,7 @@ const Notice = named('Notice', {
   eventId: orNull(text),
 });
 
-/** What a webhook is sent, as the Standard Webhooks specification forms it. */
+/** The messages to webhooks, in the format of the Standard Webhooks specification. */
 export const WEBHOOK_ANSWERS = {
   Notice,
   NoticeMessage: object({

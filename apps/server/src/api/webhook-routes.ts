@@ -18,7 +18,7 @@ const REDELIVER = {
   ],
 } as const;
 
-/** What the document says of the routes for webhooks. */
+/** The routes for webhooks. */
 export const WEBHOOK_ROUTES = {
   addWebhook: {
     summary: 'Adds a webhook: an address that each event of records is sent to, from then on.',

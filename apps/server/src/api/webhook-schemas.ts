@@ -23,7 +23,7 @@ const webhook = {
   addedAt: instant,
 };
 
-/** What is answered about webhooks. */
+/** The schemas of responses about webhooks. */
 export const WEBHOOK_ADMINISTRATION = {
   AddedWebhook: object({
     ...webhook,

@@ -16,7 +16,7 @@ import { whenLogged } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
-/** Where events are sent, for who runs the service. */
+/** The destinations of events, for administrators. */
 @Controller('api/webhooks')
 export class WebhooksController {
   readonly #access: WebhooksAccess;
@@ -33,7 +33,7 @@ export class WebhooksController {
   async add(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'addWebhook');
     const added = await addWebhook(this.#access, askedNow(request), request.body);
-    // What holds a secret is kept nowhere on its way.
+    // Caches must not store a response with a secret.
     void reply.header('cache-control', 'no-store');
     return added;
   }
