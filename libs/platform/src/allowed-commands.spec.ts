@@ -9,7 +9,7 @@ const reason = 'a reason';
 const one = OneRecord.forEachTest();
 const { callBy, give, issue } = one;
 
-/** What stands against a command beforehand; each a code, and its guard where there is one. */
+/** Returns the reasons against a command in advance: each a code, and its guard if it has one. */
 async function against(subject: string, command: string): Promise<string[]> {
   const loaded = (await one.handler.states.load(one.streamId))!;
   const isNamed = one.handler.allowed.allowedCommands(loaded, callBy(subject)).includes(command);
@@ -18,7 +18,7 @@ async function against(subject: string, command: string): Promise<string[]> {
   return reasons.map(({ reason: { code, guard } }) => (guard === undefined ? code : `${code} ${guard}`));
 }
 
-/** The refusal of a command that was given: its code, and its guard where there is one. */
+/** Returns the refusal of an executed command: its code, and its guard if it has one. */
 async function refusal(given: Promise<unknown>): Promise<string[]> {
   const { code, details } = await one.refused(given);
   return [details.guard === undefined ? code : `${code} ${details.guard}`];
@@ -92,7 +92,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     expect(await against('bob', 'redact-comment')).toEqual([]);
     expect(await against('cat', 'redact-comment')).toEqual([]);
 
-    // An approver as well; of the only such text it is theirs.
+    // An approver may as well; the only such text is their own.
     await give('cat', 'add-comment', { text: 'another' });
     expect(await against('ida', 'redact-comment')).toEqual([]);
     await redact('ida', 3);
@@ -107,7 +107,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     expect(await against('ida', 'redact-comment')).toEqual([]);
     const request = (await one.stream()).findLast(({ type }) => type === 'ClosureRequested')!;
     await give('ida', 'redact-comment', { eventId: request.eventId, reason });
-    // What the decision itself says is neither's.
+    // The decision's own text is neither's.
     expect(await against('ann', 'redact-comment')).toEqual([]);
   });
 

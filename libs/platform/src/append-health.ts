@@ -2,16 +2,15 @@ import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import type { ObservedAppend, StoreObserver } from '#event-sourcing/store-observer';
 
-/** How often the same trouble is told. */
+/** How often the same problem is reported. */
 const TOLD_MS = 60_000;
 /**
- * After so long without a failure it is tried again whether appends succeed: who is not ready is asked for none. It is longer each time
- * that they still do not, so that a server that was restarted is used again at once, and a full disk is left alone.
+ * How long to wait after a failure before trying appends again, since a node that is not ready receives none. The pause grows while appends still fail, so that a restarted server is used again at once and a full disk is left alone.
  */
 const HELD_MS = { first: 3_000, max: 60_000 };
 
 interface AppendReports {
-  /** Appends fail, for this reason; so many since it was last told. */
+  /** Called when appends fail, with the reason and the number of failures since the last call. */
   readonly onFailing: (reason: string, failed: number) => void;
   readonly onRecovered: () => void;
   readonly now?: () => number;
@@ -24,7 +23,7 @@ interface Trouble {
   heldMs: number;
 }
 
-/** Whether the store takes what this process appends: a full disk refuses that, while reads go on. */
+/** Tracks whether the store accepts appends: a full disk refuses them while reads continue. */
 export class AppendHealth {
   readonly #reports: AppendReports;
   readonly #now: () => number;
@@ -35,7 +34,7 @@ export class AppendHealth {
     this.#now = reports.now ?? (() => systemClock.elapsed());
   }
 
-  /** Whether appends failed of late, and none succeeded since. */
+  /** Whether appends failed recently and none succeeded since. */
   get isFailing(): boolean {
     return this.#trouble !== null && this.#now() - this.#trouble.lastAt < this.#trouble.heldMs;
   }
@@ -64,7 +63,7 @@ export class AppendHealth {
   }
 }
 
-/** An observer that also tells how appends go. */
+/** Returns an observer that also records the outcome of appends. */
 export const watchingAppends = (
   health: AppendHealth,
   observer: StoreObserver | undefined,

@@ -13,11 +13,11 @@ import { fileOf, fileStore, storeOf } from './stores.ts';
 import type { StoreAddress } from './stores.ts';
 
 export interface WholeCopy extends Verification {
-  /** How many events lost in the copy what redactions name, and what its source was still about to erase. */
+  /** How many events were redacted in the copy, including those that the source was still about to redact. */
   readonly erased: number;
 }
 
-/** A copy does not hold what history has to hold, or is not what its source has. */
+/** The copy is incomplete, or differs from its source. */
 export class NotWholeError extends Error {
   override readonly name = 'NotWholeError';
   readonly divergences: Verification['divergences'];
@@ -29,9 +29,9 @@ export class NotWholeError extends Error {
 }
 
 /**
- * Copies a store that may be in use into a file of its own: as it is at one moment, verified, and without what its redactions name.
- * The file is there when all of that is done, and else not.
- * @throws FileExistsError, NotWholeError, StoreMissingError, StoreUnavailableError; the reason of the signal.
+ * Copies a store, which may be in use, into a new file: one snapshot, verified, with redactions carried out. The file exists only
+ * once all of that is done.
+ * @throws FileExistsError, NotWholeError, StoreMissingError, StoreUnavailableError; the signal's reason
  */
 export async function backupStore(
   address: StoreAddress,
@@ -47,15 +47,15 @@ export async function backupStore(
   return { ...outcome, bytes: (await stat(file)).size };
 }
 
-/** How a file is copied as it is. */
+/** How to copy a file unchanged. */
 export const fileCopying = ({ signal, onProgress }: CopyOptions): FileCopying => ({
   signal,
   onProgress: (pages, total) => onProgress?.('copied', pages, total),
 });
 
 /**
- * Copies a store into another for a backup or a restore: all of it, or an error.
- * @throws NotWholeError; the reason of the signal.
+ * Copies a whole store into another, for a backup or a restore.
+ * @throws NotWholeError; the signal's reason
  */
 export async function copyInto(
   from: StoreAddress,
@@ -69,8 +69,8 @@ export async function copyInto(
 }
 
 /**
- * Erases from a copy what its redactions name, and verifies all of it.
- * @throws NotWholeError; the reason of the signal.
+ * Carries out redactions in a copy, and verifies all of it.
+ * @throws NotWholeError; the signal's reason
  */
 export async function makeWhole(
   copy: StoreAddress,
@@ -87,8 +87,8 @@ export async function makeWhole(
 }
 
 /**
- * Verifies a store as it is.
- * @throws NotWholeError; the reason of the signal.
+ * Verifies a store.
+ * @throws NotWholeError; the signal's reason
  */
 export async function verifyWhole(
   store: EventStore,

@@ -12,30 +12,30 @@ import { instant } from '#event-sourcing/clock';
 import { thisMachine } from './steady-clock.ts';
 import type { SteadyClock } from './steady-clock.ts';
 
-/** Clocks of several machines may differ by so much. */
+/** The largest normal difference between the clocks of several machines. */
 const AHEAD_MS_MAX = 60_000;
 
 interface CheckedClockOptions {
-  /** By how much the wall clock may leave the steady one, in milliseconds. */
+  /** How far the wall clock may diverge from the steady one, in milliseconds. */
   readonly toleranceMs: number;
   readonly clock?: Pick<SteadyClock, 'now' | 'steady'>;
   readonly random?: Random;
-  /** The clock jumped, or is right again. */
+  /** Called when the clock jumps, and when it is right again. */
   readonly onJumped?: (message: string) => void;
   readonly onRight?: (message: string) => void;
 }
 
-/** Who confirms that the clock is right. */
+/** The administrator who confirms the clock. */
 interface ClockCall {
   readonly actor: Actor;
   readonly correlationId: string;
 }
 
-/** What of the log says how late it is. */
+/** What the log says about the time. */
 interface KnownLog {
   /** When the log's last event was recorded, in milliseconds since 1970; -Infinity for an empty log. */
   readonly recordedAt: number;
-  /** The last confirmation; null where there was none. */
+  /** The last confirmation, if any. */
   readonly confirmed: ClockEvent | null;
 }
 
@@ -46,8 +46,8 @@ interface Reading {
 }
 
 /**
- * The wall clock, as far as it can be trusted: it is compared with a clock that cannot be set, and at start with the log. While the two
- * disagree, nothing is to be recorded. It is right again when they agree, or when the log has a newer confirmation of an administrator.
+ * The wall clock, checked against a clock that cannot be set and, at the start, against the log. While they disagree, nothing may
+ * be recorded. The clock counts as right again when they agree, or when the log has a newer confirmation by an administrator.
  */
 export class CheckedClock {
   readonly #store: EventStore;
@@ -55,7 +55,7 @@ export class CheckedClock {
   readonly #options: CheckedClockOptions;
   #base: Reading;
   #log: KnownLog;
-  /** What the wall clock said when it was first found wrong; null while it is right. */
+  /** The wall time at which the clock was first found wrong; null while it is right. */
   #jumpedAt: number | null = null;
 
   private constructor(store: EventStore, log: KnownLog, options: CheckedClockOptions) {
@@ -67,7 +67,7 @@ export class CheckedClock {
     this.#note();
   }
 
-  /** A clock that has looked at a log's end. The store is one that takes a confirmation whatever the clock says. */
+  /** Returns a clock checked against the end of a log. The store must accept confirmations whatever the clock says. */
   static async of(store: EventStore, options: CheckedClockOptions): Promise<CheckedClock> {
     return new CheckedClock(store, await knownLog(store), options);
   }
@@ -80,12 +80,12 @@ export class CheckedClock {
     return this.#clock.steady();
   }
 
-  /** Why nothing may be recorded by this clock, as far as this process knows; null where it is right. */
+  /** Why nothing may be recorded, as far as this process knows; null if the clock is right. */
   get jump(): string | null {
     return this.#leap() ?? this.#ahead();
   }
 
-  /** The same, after it was looked for a confirmation in the log. */
+  /** The same, after looking for a confirmation in the log. */
   async jumpNow(): Promise<string | null> {
     this.#note();
     if (this.#jumpedAt !== null) {
@@ -96,7 +96,7 @@ export class CheckedClock {
   }
 
   /**
-   * @param recordedAt the instant that something is to be recorded with: it may have been read before the clock was set right.
+   * @param recordedAt the instant to record, which may have been read before the clock was corrected
    * @throws WritesRefusedError `clock-jumped`
    */
   async assertRight(recordedAt?: string): Promise<void> {
@@ -109,7 +109,7 @@ export class CheckedClock {
     );
   }
 
-  /** Goes on with the clock as it is, and records in the log who said so. */
+  /** Accepts the clock as it is, and records in the log who confirmed it. */
   async confirm(call: ClockCall): Promise<void> {
     await retryingConflicts(async () => {
       const { recordedAt, confirmed } = await knownLog(this.#store);
@@ -134,13 +134,13 @@ export class CheckedClock {
     await this.#goOn();
   }
 
-  /** By how many seconds the clock is behind the log's last event at start; 0 where it was not, has caught up, or was confirmed. */
+  /** How many seconds the clock is behind the log's last event at the start; 0 if it is not, has caught up, or was confirmed. */
   get secondsBehind(): number {
     const behind = this.#behindMs();
     return behind > AHEAD_MS_MAX ? Math.ceil(behind / 1_000) : 0;
   }
 
-  /** What to say where the clock is behind the log, by however little; null where it is not. */
+  /** Returns a message if the clock is behind the log at all, else null. */
   get behind(): string | null {
     return this.secondsBehind === 0 ? null : this.#behindWords();
   }
@@ -169,7 +169,7 @@ export class CheckedClock {
     return `This machine's clock jumped ${way} by ${by} minutes, to ${instant(wall)}. ${WAY_ON}`;
   }
 
-  /** Tells when the clock begins to be wrong, and when it is right again. */
+  /** Reports when the clock becomes wrong, and when it is right again. */
   #note(): void {
     const { jump } = this;
     if (jump !== null && this.#jumpedAt === null) {
@@ -183,7 +183,7 @@ export class CheckedClock {
     }
   }
 
-  /** Somebody may have confirmed it in another process: since this one was found wrong, and by a clock that agrees with it. */
+  /** Another process may have recorded a confirmation: since the clock was found wrong here, and by a clock that agrees with this one. */
   async #lookForConfirmation(jumpedAt: number): Promise<void> {
     const { toleranceMs } = this.#options;
     const known = this.#log.confirmed?.version ?? 0;
@@ -213,7 +213,7 @@ async function knownLog(store: EventStore): Promise<KnownLog> {
   return { recordedAt: last === null ? -Infinity : Date.parse(last.recordedAt), confirmed };
 }
 
-/** Null for an empty log, and for an event that cannot be read: that is another trouble, and no reason not to start. */
+/** Returns null for an empty log, and for an event that cannot be read: that is a separate problem, and must not prevent the start. */
 async function lastEventOf(store: EventStore) {
   try {
     return await store.lastEvent();

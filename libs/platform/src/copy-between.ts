@@ -4,8 +4,8 @@ import { openStore } from './open-store.ts';
 import type { StoreAddress } from './stores.ts';
 
 /**
- * Copies a store into another that is empty, or was begun from it. The source is opened first: where there is none, no target is made.
- * @throws StoreMissingError, StoreUnavailableError.
+ * Copies a store into another that is empty or an earlier copy. Opens the source first, so that a missing source creates no target.
+ * @throws StoreMissingError, StoreUnavailableError
  */
 export async function copyBetween(
   from: StoreAddress,

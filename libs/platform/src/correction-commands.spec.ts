@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => readModels.close());
 
-/** Until a day on which the deadlines that have passed by then are recorded. */
+/** Runs sweeps until the deadlines that have passed by a day are recorded. */
 async function swept(day: string): Promise<void> {
   one.now = noonOf(day);
   await new ProjectionRunner({
@@ -84,7 +84,7 @@ describe('a mistyped deadline that was recorded as passed', () => {
     expect(await record('2026-12-20', '2027-01-01T00:00:00.000Z').then(({ deadlines }) => deadlines)).toEqual(
       [expect.objectContaining({ dueOn: '2026-12-10' })],
     );
-    // What is corrected from an earlier day does not wait any more, on any later one.
+    // A correction effective on an earlier day is not pending on any later one.
     expect((await record('2027-01-15')).pending.corrections).toEqual([]);
   });
 
@@ -184,7 +184,7 @@ describe('a correction', () => {
       ...reason,
     });
     expect(await refusal(give('bob', 'approve-correction', {}))).toBe('correction-ambiguous');
-    // Of the two, each requester may decide the other's alone, and so need not name it.
+    // Each requester may decide only the other's request, and so need not name it.
     expect(await refusal(give('bob', 'refuse-correction', reason))).toBe('correction-ambiguous');
     const own = { eventId: await idOf('CorrectionRequested') };
     expect(await refusal(give('ida', 'refuse-correction', { ...own, ...reason }))).toBe(
@@ -276,7 +276,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     const eventId = await idOf('ResponsePublished');
     expect((await record()).pending.claims).toEqual([{ eventId, kind: 'response', claimant: 'ida' }]);
     await correct('ResponsePublished', { confirms: true });
-    // Told beforehand as well.
+    // The check in advance reports it, too.
     const loaded = (await one.handler.states.load(one.streamId))!;
     for (const command of ['approve-correction', 'refuse-correction'])
       expect(one.handler.allowed.reasonsAgainst(command, loaded, one.callBy('ida'))).toMatchObject([

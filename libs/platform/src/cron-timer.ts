@@ -2,10 +2,10 @@ import { Cron } from 'croner';
 import type { Clock, Timer } from '#event-sourcing/clock';
 import { instant } from '#event-sourcing/clock';
 
-/** How soon it looks again whether it is time: a timer does not count while the machine sleeps, and its clock may be set. */
+/** How often to check the time: a timer does not count while the machine sleeps, and the clock may be set. */
 const LOOK_MS_MAX = 30_000;
 
-/** Does something whenever a cron expression says, in London's time; while it is still at it, a time is left out. */
+/** Runs an action on a cron schedule in London's time, and skips a run while the previous one is in progress. */
 export class CronTimer {
   readonly #cron: Cron;
   readonly #clock: Pick<Clock, 'now' | 'after'>;
@@ -29,7 +29,7 @@ export class CronTimer {
     this.#timer?.close();
   }
 
-  /** Null once it was stopped. */
+  /** Null once stopped. */
   get nextRun(): string | null {
     const next = this.#isStopped ? null : this.#nextAfter(this.#clock.now());
     return next === null ? null : instant(next);
@@ -56,7 +56,7 @@ export class CronTimer {
     try {
       await this.#work();
     } finally {
-      // Whatever became of it, the next time is not left out.
+      // A failure does not prevent the next run.
       this.#isAtWork = false;
     }
   }

@@ -52,7 +52,7 @@ describe('a deadline that was set in error', () => {
     await give('ann', 'set-deadline', due('2027-06-30'));
     await give('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
     expect(await refusal(give('cat', 'set-deadline', due('2027-07-01')))).toBe('separation-of-duties');
-    // An earlier one moves nothing out; and taking that back as their own slip does not help either.
+    // An earlier date does not defer the deadline; withdrawing it as their own mistake does not help either.
     await give('cli:cat', 'set-deadline', due('2027-06-30'));
     await give('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
     expect(await refusal(give('cli:cat', 'set-deadline', due('2027-07-01')))).toBe('separation-of-duties');
@@ -119,7 +119,7 @@ describe('a deadline that was set in error', () => {
     expect((await record()).pending.extensions).toMatchObject([{ deadlineId: 'd1', requester: 'lea' }]);
     await give('bob', 'withdraw-deadline', { deadlineId: 'd1', effectiveOn: '2026-11-10', ...reason });
     expect((await record()).pending.extensions).toEqual([]);
-    // The request comes after the withdrawal by their effective dates.
+    // By effective date, the request follows the withdrawal.
     expect((await record(TODAY)).pending.extensions).toEqual([]);
     expect(await record('2026-11-09')).toMatchObject({ deadlines: [{ id: 'd1' }] });
     expect(await record('2026-11-10')).toMatchObject({ deadlines: [], state: { deadline: 'none' } });
@@ -167,7 +167,7 @@ describe('a new deadline', () => {
     expect(await refusal(give('ann', 'set-deadline', due('2026-02-28', { effectiveOn: '2026-03-01' })))).toBe(
       'due-in-past',
     );
-    // It would have passed on the day of entry; only what was issued says such a date, as 55 days after publication.
+    // It would have passed on the day of entry. Only the issue may set such a date, as 55 days after publication.
     expect(await refusal(give('ann', 'set-deadline', due('2026-03-01', { effectiveOn: '2026-03-01' })))).toBe(
       'due-in-past',
     );
@@ -356,7 +356,7 @@ describe('what comes later', () => {
     expect(await refusal(backdated('ann', 'amend-text', { title: 'A', ...reason }, '2026-02-27'))).toBe(
       refused,
     );
-    // The amended text has a date of its own, which was proposed from 1 March on.
+    // The amended text has its own date, which was proposed from 1 March on.
     for (const [command, body] of [
       ['confirm-deadline', { deadlineId: 'd2', dueOn: '2027-01-01' }],
       ['dismiss-deadline', { deadlineId: 'd2' }],
@@ -489,7 +489,7 @@ describe('an amended text', () => {
       'command-not-allowed',
     );
     await give('ann', 'amend-text', { text: 'A text.', ...reason });
-    // What was redacted is not known to be the same.
+    // Redacted text cannot be recognised as the same.
     await give('bob', 'redact-comment', {
       eventId: (await eventIds()).at(-1)!,
       pointers: ['/data/text'],
@@ -516,7 +516,7 @@ describe('an amended text', () => {
       expect.objectContaining({ deadlineId: 'd3', suggestedOn: '2027-01-01', rule: 'after-publication' }),
     ]);
     expect((await record()).deadlines).toMatchObject([{ id: 'd1', dueOn: '2027-06-30' }]);
-    // The same text again has no new dates, also of those that were dismissed meanwhile.
+    // The same text again proposes no new dates, even if some were dismissed meanwhile.
     await give('ann', 'dismiss-deadline', { deadlineId: 'd2' });
     const before = (await stream()).length;
     await amend(

@@ -40,7 +40,7 @@ afterEach(async () => {
   await store.close();
 });
 
-/** A projector runs, at once or later; the sweep has only its rows to go by. */
+/** Starts a projector, at once or later; the sweep depends on its rows. */
 async function startProjector(projection: Projection = deadlinesProjection, log: EventStore = store) {
   runner = new ProjectionRunner({
     store: log,
@@ -56,7 +56,7 @@ interface Sweep {
   readonly signal?: AbortSignal;
   readonly log?: EventStore;
   readonly patienceMs?: number;
-  /** Whether it folds the index itself. */
+  /** Whether the sweep folds the index itself. */
   readonly alone?: boolean;
 }
 
@@ -143,7 +143,7 @@ describe('a sweep beside a projector', () => {
       },
       pageByPage(store),
     );
-    // Six events, of which each takes less than its patience.
+    // Six events, each folded within the time limit.
     expect(await sweep({ patienceMs: LONGER_MS })).toMatchObject({ recorded: 6 });
     expect(folded).toBeGreaterThanOrEqual(6);
   });
@@ -212,7 +212,7 @@ describe.each([
   });
 });
 
-/** The log as a reader sees it that gets an event at a time. */
+/** The log as read by a reader that gets one event at a time. */
 const pageByPage = (log: EventStore): EventStore =>
   Object.assign(Object.create(log) as EventStore, {
     readAll: (options?: Parameters<EventStore['readAll']>[0]) => log.readAll({ ...options, limit: 1 }),
@@ -224,7 +224,7 @@ const pageByPage = (log: EventStore): EventStore =>
       }),
   });
 
-/** The log with an event in it that cannot be read; what lies before it can. */
+/** The log with an unreadable event; earlier events can be read. */
 const unreadableFrom = (position: number): EventStore =>
   Object.assign(Object.create(store) as EventStore, {
     async readAll({ after = '0', limit = 1_000 }: { after?: string; limit?: number } = {}) {

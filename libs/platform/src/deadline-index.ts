@@ -9,17 +9,17 @@ import { ProjectionRunner } from '#projections/runner';
 import type { Projector } from './projector.ts';
 import { stoppedProjections, unreadableEvent } from './unreadable-events.ts';
 
-/** The index of deadlines, and who folds it. */
+/** The index of deadlines, and what folds it. */
 export interface DeadlineIndex {
   readonly store: EventStore;
   readonly database: ReadModelDatabase;
-  /** The projector of this process, which is waited for; null where it has none, and folds the index itself. */
+  /** This process's projector; null if it has none and folds the index itself. */
   readonly projector: Pick<Projector, 'whenHandled' | 'trouble'> | null;
-  /** How long the projector may get on no farther before it is waited for no more; default: a minute. */
+  /** How long the projector may make no progress before the wait ends; default: a minute. */
   readonly patienceMs?: number;
 }
 
-/** The projector has not brought the index of deadlines to where a sweep begins, and does not get on. */
+/** The projector has not folded the index of deadlines far enough for a sweep, and makes no progress. */
 class ProjectorBehindError extends Error {
   readonly code = 'projector-behind';
   override readonly name = 'ProjectorBehindError';
@@ -34,13 +34,13 @@ class ProjectorBehindError extends Error {
 
 const { name: INDEX, version: VERSION } = deadlinesProjection;
 const PATIENCE_MS = 60_000;
-/** How often it looks whether the projector gets on. */
+/** How often to check the projector's progress. */
 const LOOK_MS = 1_000;
 
 /**
- * Sees that the index of deadlines is at the log's end as it stands: waits for the projector, or folds where there is none.
- * @returns why it is not farther than an event that cannot be read; null where it is at the end, or the signal ended the wait.
- * @throws ProjectorBehindError; where it folds, what the projection threw.
+ * Brings the index of deadlines to the current end of the log: waits for the projector, or folds if there is none.
+ * @returns why the index stopped before an unreadable event; null if it is complete, or the signal ended the wait
+ * @throws ProjectorBehindError; without a projector, errors of the projection
  */
 export async function bringToEnd(index: DeadlineIndex, signal?: AbortSignal): Promise<Error | null> {
   try {
@@ -68,7 +68,7 @@ async function waitFor(
   while (!signal?.aborted) {
     const isThere = await projector.whenHandled(end, lookMs, [INDEX]);
     const status = (await projectionStatus(database)).find(({ name }) => name === INDEX);
-    // Rows of an older version are replaced: they say too little.
+    // Rows of an older version are replaced, since they lack data.
     if (isThere && (status?.version ?? 0) >= VERSION) return;
     const unreadable = (await stoppedProjections(store, database)).get(INDEX);
     if (unreadable !== undefined) throw unreadable;
@@ -84,7 +84,7 @@ async function waitFor(
         whyOf(waitedMs, status, projector.trouble),
       );
     }
-    // They are at the end already, so that waiting for it returned at once.
+    // The rows are complete, so that the wait returned at once.
     if (isThere) await pause(lookMs, signal);
   }
 }

@@ -24,14 +24,14 @@ import { readRecord } from '#use-cases/records/read-record';
 import { importRecord } from '#use-cases/register-files/import-record';
 
 const DUE = '2026-12-10';
-/** After the deadline, and before any later date that a test gives. */
+/** After the deadline, and before any later date in a test. */
 const LATE = '2027-01-15';
 const PROJECTIONS = [registerProjection, deadlinesProjection, historyProjection];
 
 /** One person has every role, as in a small office. */
 const EVERY_ROLE = { cat: ['inspector', 'approver', 'force-lead', 'commissioner'] };
 
-/** A record that another one can take the place of, and what the read models say of it. */
+/** A record that another can replace, and its state in the read models. */
 class Office extends OneRecord {
   readonly #readModels = openSqliteReadModels(':memory:');
 
@@ -57,7 +57,7 @@ class Office extends OneRecord {
     return (await this.stream()).findLast((event) => event.type === type)?.eventId ?? '';
   }
 
-  /** A correction that one inspector requests, and another one approves. */
+  /** Corrects an event: one inspector requests it, and another approves. */
   async correct(type: string, correction: JsonObject): Promise<void> {
     const eventId = await this.eventId(type);
     await this.give('ann', 'request-correction', { eventId, ...correction, reason: 'a slip of the pen' });
@@ -86,13 +86,13 @@ class Office extends OneRecord {
     return items.map(({ id, deadlineId }) => `${id}/${deadlineId}`);
   }
 
-  /** The deadlines in force with what the list says of them. */
+  /** Returns the deadlines in force, as listed. */
   async today() {
     const query = { today: londonDate(this.now), recipients: null, limit: 500 };
     return (await queryDeadlines(this.#readModels, query)).items;
   }
 
-  /** Each outcome that some deadline has, and how many were recorded as late. */
+  /** Returns each outcome with its number of deadlines, and how many were recorded as late. */
   async counted(on?: string): Promise<Record<string, number>> {
     await this.folded();
     const { overall } = await this.figures(on);
@@ -168,7 +168,7 @@ describe('a deadline that was recorded as passed', () => {
   ])('is %s after %s, and stays recorded as late', async (outcome, _, steps) => {
     await steps();
     expect(await office.counted()).toEqual({ [outcome]: 1, recordedLate: 1 });
-    // On the day on which it passed, and on no day before.
+    // On the day on which it passed, and not before.
     expect(await office.counted(addDays(DUE, 1))).toMatchObject({ recordedLate: 1 });
     expect((await office.figures(DUE)).overall.recordedLate).toBe(0);
   });
@@ -334,7 +334,7 @@ describe('a deadline', () => {
   });
 });
 
-/** One try at a command, whoever gives it. */
+/** An attempted command by anyone. */
 interface Attempt {
   readonly command: keyof typeof ATTEMPTS;
   /** Days before today; null for a command without a date. */
@@ -353,7 +353,7 @@ const correctionOf = async (type: string, correction: JsonObject): Promise<JsonO
   ...reason,
 });
 
-/** What settles, moves, withdraws or hands over a deadline, and what undoes that. */
+/** Commands that settle, move, withdraw or transfer a deadline, or undo that. */
 const ATTEMPTS = {
   'set-deadline': (pick) => ({ dueOn: addDays(londonDate(office.now), pick([1, 10, 40])) }),
   'withdraw-deadline': (pick) => ({ deadlineId: pick(['d1', 'd2', 'd3']), ...reason }),
@@ -398,7 +398,7 @@ const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
 });
 const anyAttempts = fc.array(anyAttempt, { maxLength: 14, size: 'max' });
 
-/** Gives a command, if it is allowed; whether it was. */
+/** Attempts a command, and returns whether it was allowed. */
 async function attempt(subject: string, { command, daysAgo, pick, wait }: Attempt): Promise<boolean> {
   office.now += wait * 86_400_000;
   let left = pick;
@@ -418,7 +418,7 @@ async function attempt(subject: string, { command, daysAgo, pick, wait }: Attemp
   }
 }
 
-/** How many were recorded as late by the end of each of these days, for all and for each body. */
+/** Returns how many deadlines were recorded as late by the end of each day, overall and per body. */
 async function recordedLate(days: readonly string[]): Promise<Map<string, number>> {
   await office.folded();
   const found = new Map<string, number>();
@@ -430,7 +430,7 @@ async function recordedLate(days: readonly string[]): Promise<Map<string, number
   return found;
 }
 
-/** Every week, and each day after one on which something passed. */
+/** Every week, and each day after one on which a deadline passed. */
 async function lookedAt(): Promise<string[]> {
   const today = londonDate(office.now);
   const passed = (await office.stream()).flatMap(({ type, effectiveOn }) =>

@@ -11,7 +11,7 @@ import { rolesPolicy } from '#state-machines/access';
 import { londonDate } from '#state-machines/london';
 import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 
-/** The handler of live commands on a store. */
+/** Returns the handler of interactive commands on a store. */
 export const commandHandler = (
   store: EventStore,
   {
@@ -31,6 +31,6 @@ export const commandHandler = (
     ...(limits && { limits }),
   });
 
-/** A key belongs to a subject: the same key of another subject is another command. */
+/** A key is scoped to its subject: two subjects with the same key send two commands. */
 export const commandId = (subject: string, idempotencyKey: string | null, random: Random): string =>
   idempotencyKey === null ? random.uuid() : v5(idempotencyKey, v5(subject, DERIVED_IDS));

@@ -1,9 +1,9 @@
 import { SettingsError } from './settings.ts';
 
-/** The contract of exit codes, for every program of Docket; for packs, 4 means that nothing shows it (`PACK_EXITS`). */
+/** The exit codes of every program of Docket, which are a contract. For packs, 4 means that a claim is not proved (`PACK_EXITS`). */
 export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 
-/** The codes of errors that say that something cannot be opened, or not be reached. */
+/** The error codes for something that cannot be opened or reached. */
 const UNREACHABLE: readonly unknown[] = [
   'store-missing',
   'store-unavailable',
@@ -16,7 +16,7 @@ const UNREACHABLE: readonly unknown[] = [
   'outbox-unavailable',
 ];
 
-/** Of a key that cannot be used: a setting names another file, or this one is mended. */
+/** The error codes for an unusable key: change the setting, or repair the file. */
 const UNUSABLE: readonly unknown[] = [
   'key-unreadable',
   'key-malformed',
@@ -24,7 +24,7 @@ const UNUSABLE: readonly unknown[] = [
   'checkpoint-key-unusable',
 ];
 
-/** With which code a program ends that an error keeps from its work. */
+/** Returns the exit code for an error that ends a program. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof SettingsError) return EXIT.usage;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

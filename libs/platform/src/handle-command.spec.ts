@@ -56,7 +56,7 @@ async function closeWithoutAction(on: CommandHandler): Promise<void> {
   await on.handle(call('decide-no-further-action', closing, approver));
 }
 
-/** The store with another way to append. */
+/** Returns the store with another append method. */
 const instead = (append: EventStore['append']): EventStore => storeWith(store, { append });
 
 async function issue(streamId = STREAM): Promise<void> {
@@ -117,7 +117,7 @@ const call = (
 
 const callerOf = (actor: Actor) => ({ actor, organisations: [], now: NOW });
 
-/** A UUID made of subject and key, as the edge makes them. */
+/** Returns a UUID from subject and key, as the HTTP layer does. */
 function idOf(subject: string, key: string): string {
   const hex = createHash('sha256').update(`${subject}\n${key}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
@@ -228,7 +228,7 @@ describe('a command that is allowed', () => {
 });
 
 describe('the order of refusals', () => {
-  /** A record with a closure pending, asked for by the person with both roles under the key `used`. */
+  /** A record with a pending closure, requested by the person with both roles under the key `used`. */
   beforeEach(async () => {
     await handler.handle(keyed('used', 'request-closure', { statement: 'x' }, both));
   });
@@ -623,7 +623,7 @@ describe('another process on the same store', () => {
     await handler.handle(call('request-closure', { statement: 'x' }, both));
     await other.handle(call('refuse-closure', { reason: 'x' }, approver));
     await other.handle(call('request-closure', { statement: 'again' }, inspector));
-    // As remembered, `both` asked for the closure; as stored, somebody else did.
+    // In the snapshot, `both` requested the closure; in the log, someone else did.
     expect(await handler.handle(call('approve-closure', { statement: 'x' }, both))).toMatchObject({
       version: 5,
     });
@@ -815,7 +815,7 @@ describe('an owner that is redacted', () => {
     expect(await ownerOf(handler)).toBe('ottoline');
     const body = { eventId: events[0]!.eventId, pointers: ['/data/owner'], reason: 'r' };
     await handler.handle(call('redact-comment', body, approver));
-    // In memory as from the store.
+    // With and without a cached snapshot.
     for (const each of [handler, handlerOn(store)]) {
       expect(await ownerOf(each)).toBeNull();
       const refused = refusalOf(each.handle(call('assign-owner', { owner: 'nobody else' })));

@@ -9,10 +9,10 @@ import { inTime } from '#use-cases/in-time';
 import { VERSION } from './package-json.ts';
 import { seldom } from './seldom.ts';
 
-/** How long a process that ends tries to say so. */
+/** How long a stopping process tries to sign off. */
 const LEAVE_MS_MAX = 1_000;
 
-/** Says in the read models' database that this process is there, until it stops. */
+/** Records heartbeats of this process in the read models' database until it stops. */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #database: ReadModelDatabase;
@@ -42,7 +42,7 @@ export class Heartbeat {
       .unref();
   }
 
-  /** Others need not wait for it to be silent; where nothing can be written, they do. */
+  /** So that others need not wait for missed heartbeats. If the write fails, they do. */
   async stop(): Promise<void> {
     if (this.#timer === null) return;
     this.#timer.close();

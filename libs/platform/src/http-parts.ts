@@ -31,37 +31,35 @@ import type { WatchedStore } from './watched-store.ts';
 /** Where the provider sends people back to. */
 const SIGNED_IN_PATH = '/sign-in/ended';
 
-/** How often the recorders are asked whether they have counts to write. */
+/** How often recorders are polled for counts to write. */
 const COUNTS_MS = 1_000;
 
-/** The key that sign-ins at the pages are sealed with, and from which the secrets of webhooks are computed. */
+/** The key that seals page sessions, and from which webhooks' secrets are derived. */
 export const sessionKeyOf = ({ provider, developmentKey, sessionKey }: Settings): Promise<DevelopmentKey> =>
   loadOrCreateDevelopmentKey(provider === null ? developmentKey : sessionKey);
 
-/** What requests are answered with: each who answers takes of it what it needs. */
+/** What the HTTP layer needs; each controller uses its part. */
 export interface HttpParts extends Omit<WatchedStore, 'store'>, Verifier {
   readonly records: RecordsAccess;
   readonly logPages: LogPages;
   readonly people: People;
   readonly bodies: Bodies;
-  /** Signs the log. */
   readonly signing: LogSigning;
-  /** Verifies the log when somebody asks for it. */
+  /** Verifies the log on request. */
   readonly verifications: LogVerifications;
 }
 
-/** Who says whether a token holds. */
+/** Verifies tokens. */
 export interface Verifier {
   readonly tokens: TokenVerifier;
-  /** Whose keys tokens are checked with; null with the development key. */
+  /** The provider whose keys verify tokens; null with the development key. */
   readonly provider: OpenIdProvider | null;
-  /** Who signed in at a page. */
   readonly sessions: Sessions;
-  /** Signs people in at the provider; null with the development key, and where no settings say how. */
+  /** Signs people in at the provider; null with the development key, or if it is not configured. */
   readonly signIn: ProviderSignIn | null;
 }
 
-/** The provider that is named, else the development key. */
+/** Returns the configured provider, or else the development key. */
 export async function openVerifier(
   settings: Settings,
   random: Random,
@@ -89,7 +87,7 @@ export async function openVerifier(
   return { provider, tokens, sessions: new Sessions(secret, random), signIn: atProvider };
 }
 
-/** Starts the eraser of what is redacted. */
+/** Starts the worker that carries out redactions. */
 export function startEraser(
   store: EventStore,
   database: ReadModelDatabase,
@@ -108,7 +106,7 @@ export function startEraser(
   return eraser;
 }
 
-/** Starts to record refusals and accesses, and to write those that were only counted. */
+/** Starts the recorders of refusals and accesses, including those that are only counted. */
 export function startRecorders(
   store: EventStore,
   { clock, random }: Machine,
@@ -133,7 +131,7 @@ export function startRecorders(
   };
 }
 
-/** What records are read from, and changed with; an attempt is under a span of its own where that is traced. */
+/** Returns access to records. Each attempt has its own span if it is traced. */
 export const recordsAccess = (
   store: EventStore,
   readModels: ReadModelDatabase,

@@ -12,31 +12,31 @@ import type { LogAsked } from '#use-cases/log/filter-log';
 import type { LogPages } from '#use-cases/log/log-pages';
 import type { AskedPiece, LogPageOptions, LogPageTasks } from './log-page-worker.ts';
 
-/** How many pieces are asked for at once: so the thread has the next one at hand, and each who reads their turns. */
+/** How many pieces are requested at once, so that the thread always has the next one and readers alternate. */
 const AT_ONCE = 2;
 
 interface LogPageReports {
-  /** An event cannot be read. */
+  /** Called with an event that cannot be read. */
   readonly met: (error: Error) => void;
-  /** Told of each thread that is replaced. */
+  /** Called with each replaced thread. */
   readonly onReplaced: (message: string) => void;
 }
 
-/** A thread with a connection of its own, which reads pages of the log piece by piece, each when it is asked for. */
+/** A thread with its own connection, which reads pages of the log piece by piece on request. */
 type LogPageThread = Thread<LogPageTasks, EncodedError>;
 
-/** A page that a thread is at. */
+/** A page in progress. */
 interface OpenPage extends AskedPiece {
   readonly thread: LogPageThread;
 }
 
-/** Reads the pages of a log in a file in a thread beside the one that sends them, which is started by the first. */
+/** Reads the pages of a log in a file on another thread, started for the first page. */
 export class LogPageThreads implements LogPages {
   readonly #limits: ReadLimits;
   readonly #threads: ReadThreads<LogPageThread>;
   #pages = 0;
 
-  /** @param path of the file of a store that is open. */
+  /** @param path the path of an open store's file */
   constructor(path: string, { met, onReplaced }: LogPageReports, narrower: Partial<ReadLimits> = {}) {
     this.#limits = { ...READ_LIMITS, ...narrower };
     const { limitMs, startMs, closeMs } = this.#limits;
@@ -70,7 +70,7 @@ export class LogPageThreads implements LogPages {
     return this.#threads.refusal;
   }
 
-  /** @throws as `LogPages.page`; ReadersBusyError, QueryTooSlowError, ReadAbandonedError. */
+  /** @throws as `LogPages.page`; ReadersBusyError, QueryTooSlowError, ReadAbandonedError */
   page(asked: LogAsked): AsyncGenerator<Uint8Array> {
     return this.#pieces(asked, giveUpSignal(), readingOn());
   }
@@ -83,7 +83,7 @@ export class LogPageThreads implements LogPages {
     let page: OpenPage | undefined;
     const end = (): void => page?.thread.send('end', page.page);
     const next = () => this.#threads.queue.run(() => this.#next((page ??= this.#open(asked))));
-    // Whoever goes may have taken no piece yet.
+    // The caller may leave before the first piece.
     wanted?.addEventListener('abort', end, { once: true });
     try {
       for (let piece = await next(); piece !== null; piece = await readOn(next)) yield piece;
@@ -93,14 +93,14 @@ export class LogPageThreads implements LogPages {
     }
   }
 
-  /** Waits until the thread has ended, but not for one that does not. */
+  /** Waits until the thread has ended, up to the time limit. */
   close(): Promise<void> {
     return this.#threads.close();
   }
 
   #open(asked: LogAsked): OpenPage {
     const thread = this.#threads.take();
-    // Whoever is next has it, too: pages are read side by side.
+    // Other readers use the thread, too: pages are read in parallel.
     this.#threads.give(thread);
     return { thread, asked, page: (this.#pages += 1) };
   }

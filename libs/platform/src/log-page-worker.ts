@@ -11,15 +11,15 @@ import type { LogAsked } from '#use-cases/log/filter-log';
 import { logPage } from '#use-cases/log/log-pages';
 import { watchedForDamage } from './store-damage.ts';
 
-/** What the thread is started with: the file of a store, by whose path another may be found than was opened. */
+/** The thread's input: the file of a store. Another file may be at the path by now. */
 export interface LogPageOptions {
   readonly path: string;
   readonly opened: string | null;
-  /** How long it may read for one piece. */
+  /** The time limit of one piece. */
   readonly limitMs: number;
 }
 
-/** The next piece of a page, which begins with its first. */
+/** The next piece of a page, which begins with its first one. */
 export interface AskedPiece {
   readonly page: number;
   readonly asked: LogAsked;
@@ -29,11 +29,11 @@ export type LogPageTasks = TasksOf<typeof openPages>;
 
 interface Page {
   readonly pieces: AsyncGenerator<Uint8Array>;
-  /** Until when it is read for the piece that is asked for. */
+  /** The deadline of the current piece. */
   until: number;
 }
 
-/** @param met is told of damage, which may only have ended a page. */
+/** @param met called with damage, which may only have ended a page */
 async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error: EncodedError) => void) {
   const file = await openSqliteEventStore({
     path,
@@ -58,14 +58,14 @@ async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error:
 
   return {
     tasks: {
-      /** Bytes, which are not copied; null where there are no more. */
+      /** Bytes, which are not copied; null at the end. */
       async next({ page: id, asked }: AskedPiece): Promise<Moved<Uint8Array> | null> {
         const page = pages.get(id) ?? open(id, asked);
         page.until = systemClock.elapsed() + limitMs;
         try {
           const piece = await page.pieces.next();
           if (piece.done === true) pages.delete(id);
-          // It may be a part of a larger block.
+          // The bytes may be part of a larger buffer.
           const bytes = piece.done === true ? null : new Uint8Array(piece.value);
           return bytes && new Moved(bytes, [bytes.buffer]);
         } catch (error) {
@@ -73,7 +73,7 @@ async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error:
           throw error;
         }
       },
-      /** Nobody wants more of it. */
+      /** Abandons the page. */
       end(id: number): void {
         const page = pages.get(id);
         if (page !== undefined) page.until = 0;

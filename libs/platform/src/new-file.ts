@@ -3,7 +3,7 @@ import { link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 
-/** There is something at the path already. */
+/** Something already exists at the path. */
 export class FileExistsError extends Error {
   override readonly name = 'FileExistsError';
 
@@ -13,9 +13,9 @@ export class FileExistsError extends Error {
 }
 
 /**
- * Makes a file aside and gives it its name when it is whole and on the disk: whatever ends the making, the name stands for a
- * whole file or for none.
- * @throws FileExistsError; what `make` throws.
+ * Creates a file under a temporary name, and renames it once it is complete and on disk: whatever interrupts this, the name refers
+ * to a complete file or to none.
+ * @throws FileExistsError; errors of `make`
  */
 export async function makeFile<Result>(
   path: string,
@@ -24,7 +24,7 @@ export async function makeFile<Result>(
   if (await isThere(path)) throw new FileExistsError(path);
   const aside = asideOf(path);
   try {
-    // What it will hold is not for everyone.
+    // The content will be confidential.
     await (await open(aside, 'wx', 0o600).catch(cannotBeMade(path))).close();
     const result = await make(aside);
     await syncFile(aside);
@@ -32,16 +32,16 @@ export async function makeFile<Result>(
     await syncFile(dirname(path));
     return result;
   } finally {
-    // With what a database has laid beside it.
+    // Including files that a database left beside it.
     const left = await readdir(dirname(aside)).catch(() => []);
     for (const name of left) if (name.startsWith(basename(aside))) await rm(join(dirname(aside), name));
   }
 }
 
 /**
- * Makes a folder aside and gives it its name when it is whole and on the disk.
- * @param files by their paths in it, with slashes.
- * @throws FileExistsError, also where the folder is there and empty.
+ * Creates a folder under a temporary name, and renames it once it is complete and on disk.
+ * @param files by path within the folder, with slashes
+ * @throws FileExistsError, even if the folder exists and is empty
  */
 export async function makeFolder(
   path: string,
@@ -50,7 +50,7 @@ export async function makeFolder(
   if (await isThere(path)) throw new FileExistsError(path);
   const aside = asideOf(path);
   try {
-    // What it will hold is not for everyone.
+    // The content will be confidential.
     await mkdir(aside, { mode: 0o700 }).catch(cannotBeMade(path));
     const folders = new Set([aside]);
     for (const [name, bytes] of files) {
@@ -68,7 +68,7 @@ export async function makeFolder(
   }
 }
 
-/** Where something is made that is to have a name. */
+/** Returns a temporary path beside the final one. */
 const asideOf = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${systemRandom.bytes(4).toString('hex')}.part`);
 
@@ -81,7 +81,7 @@ const cannotBeMade =
     throw Object.assign(new Error(detail, { cause: error }), { code, syscall: 'open' });
   };
 
-/** Whether there is anything at a path, be it a link to nothing. */
+/** Returns whether anything is at a path, even a broken link. */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path);
@@ -101,7 +101,7 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** A second name, which is refused where there is one; not every file system has that. */
+/** A hard link fails if the name exists; not every file system supports it. */
 async function giveName(aside: string, path: string): Promise<void> {
   try {
     await link(aside, path);

@@ -69,7 +69,7 @@ async function open<Http extends boolean>(work: NodeWork<Http>): Promise<DocketN
   return node;
 }
 
-/** A store with records of which each has crossed three thresholds. */
+/** Creates a store with records that have each crossed three thresholds. */
 async function prepare(): Promise<void> {
   const store = await openStore(settings.store, { create: true });
   await recordMany(store, ['a', 'b'], '2016-01-10', issued(), due('2016-06-30'));
@@ -133,7 +133,7 @@ describe('a node', () => {
     settings = settingsOf({ DOCKET_NOTIFICATIONS: file });
     const work = { http: true, project: true, sweep: null, checkpoints: null, notify: true };
     await expect(openNode(settings, reports(), work)).rejects.toThrow(/DOCKET_NOTIFICATIONS: .*baseUrl/);
-    // SQLite's log of a file is gone when the last connection to it is.
+    // SQLite deletes a file's write-ahead log when the last connection closes.
     expect(readdirSync(folder).filter((name) => name.endsWith('-wal'))).toEqual([]);
     expect(told).toEqual([]);
   });

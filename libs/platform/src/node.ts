@@ -53,82 +53,82 @@ import { openGuardedStore, openWatchedStore } from './watched-store.ts';
 import type { WatchedStore } from './watched-store.ts';
 import type { GuardReports } from './write-guard.ts';
 
-/** Who carries out at a start what was withdrawn in a log that was lost. */
+/** The actor that repeats lost withdrawals at the start. */
 const STARTER: Actor = { subject: 'docket:start', roles: ['administrator'] };
 
-/** What a process does of all that there is to do. */
+/** Which of the possible tasks a process performs. */
 export interface NodeWork<Http extends boolean = boolean> {
-  /** Answers requests: it makes the store where there is none, knows whose tokens hold, and erases what is redacted. */
+  /** Answers requests. Creates a missing store, verifies tokens, and carries out redactions. */
   readonly http: Http;
-  /** Keeps every read model at the log's end. */
+  /** Keeps every read model at the end of the log. */
   readonly project: boolean;
-  /** Sweeps deadlines when this cron expression says, in London's time; null for never. */
+  /** When to sweep deadlines: a cron expression in London's time; null for never. */
   readonly sweep: string | null;
-  /** Has the log signed when this cron expression says, in London's time, where it answers requests; null for never. */
+  /** When to sign the log, if the process answers requests: a cron expression in London's time; null for never. */
   readonly checkpoints: string | null;
   /** Sends messages, unless the settings leave that to another process. */
   readonly notify: boolean;
 }
 
-/** What a node tells of while it runs. */
+/** A node's reports while it runs. */
 export interface NodeReports extends GuardReports {
-  /** What could not be done, and why; it is tried again. */
+  /** Called with what failed and why; it is retried. */
   readonly onFailure: (what: string, error: unknown) => void;
-  /** What a projection, or the projector, cannot do. */
+  /** Called when a projection, or the projector, fails. */
   readonly onProjectorError: OnProjectorError;
   readonly onSwept: (outcome: SweepOutcome) => void;
-  /** A rebuild of read models that was asked for has switched. */
+  /** Called after a requested rebuild has switched. */
   readonly onRebuilt?: (outcome: RebuildOutcome) => void;
-  /** A message to somebody was tried. */
+  /** Called after each attempt to deliver a message. */
   readonly onDelivery: (delivery: Delivery) => void;
-  /** The store is open, and nothing else yet. */
+  /** Called when the store is open, and nothing else yet. */
   readonly onStoreOpened?: () => Promise<void>;
-  /** What the store does for this process. */
+  /** Observes the store's work for this process. */
   readonly observer?: StoreObserver;
 }
 
-/** A process of an installation, open and not at work yet. */
+/** A process of an installation, open but not started. */
 export interface DocketNode<Http extends boolean = boolean> {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
-  /** Null where this process answers no requests. */
+  /** Null if this process answers no requests. */
   readonly http: Http extends true ? HttpParts : HttpParts | null;
-  /** Null where it folds no read models. */
+  /** Null if it folds no read models. */
   readonly projector: Projector | null;
-  /** Null where it does not sweep. */
+  /** Null if it does not sweep. */
   readonly sweeps: SweepSchedule | null;
-  /** Null where nobody has the log signed by the clock. */
+  /** Null if the log is not signed on a schedule. */
   readonly checkpoints: CheckpointSchedule | null;
-  /** Null where it sends no messages. */
+  /** Null if it sends no messages. */
   readonly telling: Telling | null;
-  /** What webhooks are administered with. */
+  /** Administers webhooks. */
   readonly webhooks: WebhooksAccess;
-  /** What it reads the time from, and draws numbers from. */
+  /** The source of time and random numbers. */
   readonly machine: Machine;
-  /** What addresses begin with that are given out; null where no setting says it. */
+  /** The beginning of published addresses; null if not configured. */
   readonly publicUrl: string | null;
   /** The organisations of the inspectorate's own people. */
   readonly ownOrganisations: readonly string[];
-  /** Whom people ask for help; null where no setting says it. */
+  /** The support contact; null if not configured. */
   readonly contact: string | null;
-  /** Whether the signed log is read without a token. */
+  /** Whether the signed log can be read without a token. */
   readonly isAuditPublic: boolean;
-  /** Null where traces are not recorded. */
+  /** Null if tracing is off. */
   readonly tracing: Tracing | null;
   readonly storeKind: Settings['store']['kind'];
-  /** Where everything is kept, and how large it is by now. */
+  /** Returns where everything is stored, and how large it is. */
   readonly places: () => Promise<Places>;
-  /** Begins to tell people, to sweep, and to say that it is there. */
+  /** Starts notifications, sweeps and heartbeats. */
   start(): void;
-  /** Lets go of everything, in the order in which it is used. */
+  /** Closes everything, in reverse order of opening. */
   close(): Promise<void>;
 }
 
 /**
- * Opens what a process needs for its work: store, read models and key, what is missing is made, and the projector started. A
- * provider of identities that cannot be reached keeps nothing from starting: it is asked again, and `onError` told.
- * @throws StoreUnavailableError, ReadModelDatabaseError, ReadModelsAheadError, OutboxAheadError, DevelopmentKeyError, OutboxUnusableError; SettingsError for a
- *   file that the settings name and that cannot be used.
+ * Opens what a process needs for its tasks: store, read models and key (created if missing), and starts the projector. An
+ * unreachable identity provider does not prevent the start: it is retried, and `onError` is called.
+ * @throws StoreUnavailableError, ReadModelDatabaseError, ReadModelsAheadError, OutboxAheadError, DevelopmentKeyError,
+ *   OutboxUnusableError; SettingsError for a configured file that cannot be used
  */
 export async function openNode<Http extends boolean>(
   settings: Settings,
@@ -136,7 +136,7 @@ export async function openNode<Http extends boolean>(
   work: NodeWork<Http>,
   machine: Machine = thisMachine,
 ): Promise<DocketNode<Http>> {
-  // Closed in the reverse order, also where a later step fails.
+  // Closed in reverse order, even if a later step fails.
   const opened = new AsyncDisposableStack();
   try {
     const verifier = work.http ? await openVerifier(settings, machine.random, reports.onError) : null;
@@ -201,14 +201,14 @@ function openHeartbeat(
   return heartbeat;
 }
 
-/** The log, and what is folded from it. */
+/** The log and its read models. */
 interface OpenStores {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
   readonly tracing: Tracing | null;
   readonly machine: Machine;
   readonly clock: CheckedClock;
-  /** The store with what watches over it; null where no request is answered. */
+  /** The store with its monitors; null if no request is answered. */
   readonly watched: WatchedStore | null;
 }
 
@@ -235,13 +235,13 @@ async function openStores(
   return { store, readModels, tracing, machine, clock, watched };
 }
 
-/** Read models whose queries show nothing that is redacted, however far behind their rows are. */
+/** Read models whose queries hide redacted values, however far the rows are behind. */
 function withholdingRedacted(database: ReadModelDatabase, store: EventStore): ReadModelDatabase {
   const notFolded = new RedactionsNotFolded(store);
   return { ...database, redactionsAfter: (position) => notFolded.after(position) };
 }
 
-/** Withdraws what was withdrawn in a log that was lost and this one has by now, before anybody is shown it. */
+/** Repeats lost withdrawals whose targets this log now contains, before anyone can see them. */
 async function withdrawKept(
   store: EventStore,
   database: ReadModelDatabase,
@@ -267,7 +267,7 @@ const toldBy = (
   },
 });
 
-/** Starts the projector: in a thread of its own, but where that could not see the store. */
+/** Starts the projector: on its own thread, unless that could not see the store. */
 async function startProjector(
   { store: address, readModels }: Settings,
   { store, readModels: database, tracing }: OpenStores,
@@ -283,7 +283,7 @@ async function startProjector(
   return startProjectorThread({ store: address, readModels }, database, told);
 }
 
-/** Folds what people are told from, whatever else folds the read models: where no service runs, it is only this. */
+/** Folds the thresholds that notifications need; if no service runs, nothing else folds them. */
 async function startThresholds(
   { store, readModels: database, tracing }: OpenStores,
   { onFailure }: NodeReports,
@@ -302,7 +302,7 @@ async function startThresholds(
   await runner.start();
 }
 
-/** What sends messages, and what it puts on record. */
+/** Opens what sends messages and records deliveries. */
 async function openMessages(
   settings: Settings,
   stores: OpenStores,
@@ -320,13 +320,13 @@ async function openMessages(
   return { recorders, telling, webhooks: { ...hooks, outbox: telling?.database ?? null } };
 }
 
-/** The webhooks, and what messages to them, and keys to unsubscribe from mails, are signed with. */
+/** Opens the webhooks, and the keys that sign their messages and unsubscribe links. */
 function openSecrets(settings: Settings, store: EventStore, { random }: Machine) {
   let key: ReturnType<typeof sessionKeyOf> | null = null;
   return {
     webhooks: new Webhooks(store, random),
     networks: settings.webhookNetworks,
-    // Read when it is needed: most processes have no webhooks.
+    // Read on demand, since most processes have no webhooks.
     async secretOf(webhookId: string) {
       key ??= sessionKeyOf(settings);
       return webhookSecret(await key, webhookId);
@@ -343,7 +343,6 @@ interface HttpSources extends Pick<ReturnType<typeof startRecorders>, 'recorders
   readonly policy: WitnessPolicy | null;
 }
 
-/** What requests are answered with. */
 function openHttp(
   settings: Settings,
   { verifier, policy, recorders }: HttpSources,
@@ -409,7 +408,7 @@ function openVerifications(
   return verifications;
 }
 
-/** Who reads pages of the log: threads beside this one, where it lies in a file that they can open too. */
+/** Reads pages of the log on other threads, if the log is in a file that they can open. */
 function openLogPages(
   address: Settings['store'],
   { store, damage }: WatchedStore,

@@ -34,13 +34,13 @@ import type { RecordReference } from '#lifecycle/kind';
 import { rightsOfAudience } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 
-/** What sends messages, and where it keeps those that are to be sent. */
+/** The notifier and its outbox. */
 export interface Telling {
   readonly notifier: Notifier;
   readonly database: OutboxDatabase;
-  /** Whether a file says who is told of deadlines. */
+  /** Whether a file configures notifications about deadlines. */
   readonly tellsOfDeadlines: boolean;
-  /** What links to records begin with; null where no file says it. */
+  /** The beginning of links to records; null if not configured. */
   readonly baseUrl: string | null;
 }
 
@@ -48,27 +48,26 @@ interface TellingOptions {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
   readonly machine: Machine;
-  /** Whether the time is known, so that people can be told by it. */
+  /** Whether the clock can be trusted, as notifications require. */
   readonly isTimeKnown: () => boolean;
   readonly webhooks: Webhooks;
   readonly secretOf: WebhookSources['secretOf'];
-  /** What keys to unsubscribe from mails are made with. */
+  /** Returns the key of unsubscribe links. */
   readonly unsubscribingKey: () => Promise<Uint8Array>;
-  /** Puts on record what is sent of a record's internal parts. */
+  /** Records accesses to a record's internal parts by messages. */
   readonly accesses: Accesses;
   readonly onDelivery: (delivery: Delivery) => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** How the log tells of a delivery. */
 export const levelOf = ({ outcome }: Pick<Delivery, 'outcome'>): 'info' | 'warn' =>
   outcome === 'delivered' || outcome === 'lapsed' ? 'info' : 'warn';
 
 const FILE_BYTES_MAX = 1024 * 1024;
 
 /**
- * Opens what sends messages; null where another process does. It begins to send when its notifier is started.
- * @throws SettingsError for a file that cannot be used, or an outbox of another log; OutboxUnusableError.
+ * Opens the notifier; null if another process sends messages. Sending begins when it is started.
+ * @throws SettingsError for a file that cannot be used, or an outbox of another log; OutboxUnusableError
  */
 export async function openTelling(
   { notifications: file, outbox: address, webhookNetworks: networks, publicUrl }: Settings,
@@ -121,7 +120,7 @@ export async function openTelling(
   return { notifier, database, tellsOfDeadlines, baseUrl };
 }
 
-/** What webhooks are sent from: what their audience may read is what the API gives it. */
+/** The sources of webhooks. Receivers may read what the API would return to their audience. */
 const webhookSources = (
   { store, readModels, machine, webhooks, secretOf, accesses }: TellingOptions,
   where: Pick<WebhookSources, 'networks' | 'baseUrl'>,
@@ -139,7 +138,7 @@ const webhookSources = (
   },
 });
 
-/** What mail to people is sent from; null where the file names no mail server. */
+/** The sources of mail; null if the file names no mail server. */
 function mailSources(
   { store, readModels, machine, unsubscribingKey }: TellingOptions,
   { smtp, digestHour, titlesArePublic, baseUrl: ofFile }: Notifications,
@@ -162,7 +161,7 @@ function mailSources(
   };
 }
 
-/** The receiver of a subscription of the file; null where it has none of that id. */
+/** Returns the receiver of a subscription in the file; null if there is none with that id. */
 function subscribed(
   sources: SubscriptionSources & { readonly notifications: Pick<Notifications, 'subscriptions'> },
   id: string,

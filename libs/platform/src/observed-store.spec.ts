@@ -57,7 +57,7 @@ describe.each(['memory', 'sqlite'] as const)('the observer of a store in %s', (k
     };
     const observed = observedStore(store, failing);
     await expect(observed.append(commit([append('s-1', 0, draft())]))).rejects.toThrow('has a fault');
-    // The store beneath tells its own observer first.
+    // The inner store calls its own observer first.
     expect(kept.ends).toEqual(['appended', 'appended']);
   });
 

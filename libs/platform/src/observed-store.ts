@@ -4,7 +4,7 @@ import type { AppendResult, Commit, EventStore } from '#event-sourcing/event-sto
 import { storeWith } from '#event-sourcing/store-with';
 import type { AppendEnd, StoreObserver } from '#event-sourcing/store-observer';
 
-/** A store whose appends are let through, each by itself: what `admit` rejects is not appended. */
+/** Returns a store that appends only what `admit` accepts; it is called for each append. */
 export const guardedStore = (store: EventStore, admit: (commit: Commit) => Promise<void>): EventStore =>
   storeWith(store, {
     append: async (commit) => {
@@ -13,7 +13,7 @@ export const guardedStore = (store: EventStore, admit: (commit: Commit) => Promi
     },
   });
 
-/** A store whose appends an observer is told of, each when it has been answered. */
+/** Returns a store that reports each append to an observer once it is answered. */
 export const observedStore = (store: EventStore, observer: StoreObserver): EventStore =>
   storeWith(store, {
     append: async (commit) => {

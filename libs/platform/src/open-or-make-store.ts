@@ -9,9 +9,9 @@ import { fileOf, outlivesProcess, shownStore } from './stores.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * Opens a store to append to, and makes it where there is none; not beside read models that have seen events: their store was
- * moved or lost, and an empty one in its place would be in the way of a backup.
- * @throws ReadModelsAheadError, ReadModelDatabaseError; as `openStore`.
+ * Opens a store for appending, and creates it if missing. Not beside read models that have folded events: the store was then moved
+ * or lost, and an empty one would block restoring a backup.
+ * @throws ReadModelsAheadError, ReadModelDatabaseError; as `openStore`
  */
 export async function openOrMakeStore(
   { store: address, readModels }: Pick<Settings, 'store' | 'readModels'>,
@@ -22,10 +22,10 @@ export async function openOrMakeStore(
     return await openStore(address, { create: false, ...watched });
   } catch (error) {
     const isMissing = hasCode(error, 'store-missing');
-    // A file may be there that holds nothing yet.
+    // The file may exist and be empty.
     if (!isMissing && fileOf(address) === null) throw error;
     const seen = await seenBy(readModels).catch((trouble: unknown) => {
-      // What is wrong with the store says more than that nothing beside it can be opened either.
+      // A fault of the store explains why nothing beside it can be opened either.
       throw isMissing ? trouble : error;
     });
     if (seen > 0 && !isMissing) throw error;

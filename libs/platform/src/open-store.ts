@@ -14,19 +14,19 @@ import type { StoreAddress } from './stores.ts';
 export interface OpenStoreOptions {
   readonly create: boolean;
   readonly readOnly?: boolean;
-  /** Of a store that is restored at its own address: what is made is no store before that has ended. */
+  /** Set for a restore to the store's own address: until that ends, the target is not a store. */
   readonly restoring?: boolean;
-  /** Told what the store does for this process. */
+  /** Observes the store's work for this process. */
   readonly observer?: StoreObserver;
-  /** What salts and nonces are drawn from, where this thread seals; the machine's where nothing is said. */
+  /** The source of salts and nonces if this thread seals; the machine's by default. */
   readonly random?: Random;
 }
 
 /**
  * Opens the store at an address.
- * @throws StoreMissingError when there is none and `create` is false.
- * @throws StoreUnavailableError when what is there cannot be used.
- * @throws Error for a lifecycle of this build whose digest is not that of its definition.
+ * @throws StoreMissingError if there is none and `create` is false
+ * @throws StoreUnavailableError if it cannot be used
+ * @throws Error if a lifecycle's digest does not match its definition
  */
 export async function openStore(address: StoreAddress, options: OpenStoreOptions): Promise<EventStore> {
   assertDigests(lifecycles.all);
@@ -44,8 +44,8 @@ export async function openStore(address: StoreAddress, options: OpenStoreOptions
 }
 
 /**
- * Whether there is a store at an address.
- * @throws StoreUnavailableError when what is there cannot be used.
+ * Returns whether there is a store at an address.
+ * @throws StoreUnavailableError if it cannot be used
  */
 export async function isStore(address: StoreAddress): Promise<boolean> {
   try {
@@ -58,9 +58,9 @@ export async function isStore(address: StoreAddress): Promise<boolean> {
 }
 
 /**
- * Sees that each lifecycle has the digest of its definition: events name it, so that with another one they would be recorded
- * under rules that nobody finds again.
- * @throws Error naming the lifecycle, with both digests.
+ * Checks that each lifecycle's digest matches its definition. Events name the digest, so a mismatch would record them under rules
+ * that cannot be found again.
+ * @throws Error naming the lifecycle and both digests
  */
 export function assertDigests(all: Iterable<Pick<Lifecycle, 'identity' | 'reference'>>): void {
   for (const { identity, reference } of all) {

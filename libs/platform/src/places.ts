@@ -7,11 +7,11 @@ import type { StoreAddress } from './stores.ts';
 export interface Places {
   readonly store: Place;
   readonly readModels: Place;
-  /** Null where another process sends messages. */
+  /** Null if another process sends messages. */
   readonly outbox: Place | null;
 }
 
-/** Where a service keeps what it keeps, and how large that is. */
+/** Returns where a service stores its data, and how large it is. */
 export async function placesOf({ store, readModels, outbox }: Settings): Promise<Places> {
   const [stored, read, told] = await Promise.all([
     placeOf(store),
@@ -23,13 +23,10 @@ export async function placesOf({ store, readModels, outbox }: Settings): Promise
 
 const placeOf = (address: StoreAddress): Promise<Place> => storeOf(address).place(address);
 
-/**
- * What to say where a service would make its store anew though what belongs to one is there already; null where there is a
- * store, or nothing at all yet.
- */
+/** Returns a warning if a service would create a new store although related files exist; null if there is a store, or nothing at all. */
 export async function newStoreWarning(settings: Settings): Promise<string | null> {
   const { store } = settings;
-  // Any other trouble is told by who opens it next.
+  // Opening the store reports any other problem.
   if (!outlivesProcess(store) || (await isStore(store).catch(() => true))) return null;
   const [readModels, outbox] = await Promise.all([
     placeOf(settings.readModels),
@@ -48,13 +45,11 @@ export async function newStoreWarning(settings: Settings): Promise<string | null
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** A size as people read it. */
 export function shownBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, bytes < 1_000 ? 0 : Math.floor(Math.log10(bytes) / 3));
   return `${power === 0 ? bytes : (bytes / 1_000 ** power).toFixed(1)} ${UNITS[power] ?? ''}`;
 }
 
-/** The places in a sentence. */
 export function shownPlaces({ store, readModels, outbox }: Places): string {
   const shown = ({ address, bytes, isNew }: Place): string => {
     if (isNew) return `${address} (new)`;

@@ -1,9 +1,9 @@
 import { messageOf } from '#event-sourcing/errors';
 
-/** What a witness answers is some lines, and a time-stamp some certificates. */
+/** A witness answers with some lines, a time-stamp with some certificates. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 
-/** Posts to somebody outside. @throws Error saying that it cannot be done, takes too long, or gives too much. */
+/** Posts to an external service. @throws Error if that fails, takes too long, or returns too much */
 export async function postLimited(
   url: string,
   sent: Pick<RequestInit, 'body' | 'headers'>,
@@ -31,7 +31,7 @@ async function bytesOf({ body }: Response): Promise<Buffer> {
 
 const TIMESTAMP = { 'content-type': 'application/timestamp-query' };
 
-/** Who posts requests to a time-stamping authority (RFC 3161, 3.4). */
+/** Returns a function that posts requests to a time-stamping authority (RFC 3161, 3.4). */
 export const postToAuthority =
   (url: string) =>
   async (request: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Uint8Array> => {

@@ -13,7 +13,7 @@ import type { RebuildOutcome } from '#projections/rebuild';
 import type { ProjectedBatch } from './tracing/tracing.ts';
 import type { StoreAddress } from './stores.ts';
 
-/** Every projection of the service, in the order in which they are told of. */
+/** Every projection of the service, in display order. */
 export const PROJECTIONS: readonly Projection[] = [
   registerProjection,
   deadlinesProjection,
@@ -27,15 +27,14 @@ export const PROJECTIONS: readonly Projection[] = [
 
 export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);
 
-/** What the projector's thread is started with. */
 export interface ProjectorOptions {
   readonly store: StoreAddress;
   readonly readModels: DatabaseAddress;
-  /** Whether it tells of batches whose traces are recorded. */
+  /** Whether to report batches of traced commands. */
   readonly traced: boolean;
 }
 
-/** What the thread tells: why a projection cannot go on, what is wrong with the read models, what it folded or rebuilt, or that its subscription was dropped. */
+/** A report of the thread: an error of a projection, a fault of the read models, a folded batch, a rebuild, or a dropped subscription. */
 export type ProjectorReport =
   | { readonly message: string; readonly projection: string | null }
   | { readonly readModels: { readonly trouble: string | null } }

@@ -5,7 +5,7 @@ import { openStore } from './open-store.ts';
 import type { ProjectorOptions, ProjectorReport } from './projections.ts';
 import { startProjectorInProcess } from './projector.ts';
 
-/** How often it looks whether the read models are known to be damaged. */
+/** How often to check for known damage of the read models. */
 const TROUBLE_MS = 500;
 
 async function project(

@@ -15,32 +15,31 @@ import { seldom } from './seldom.ts';
 import type { ProjectorOptions, ProjectorReport } from './projections.ts';
 import { messageOf } from '#event-sourcing/errors';
 
-/** Keeps the read models at the log's end until it is stopped. */
+/** Keeps the read models at the end of the log until it is stopped. */
 export interface Projector extends AwaitsProjections {
-  /** Why no projector runs now; null while one does. */
+  /** Why no projector is running; null while one is. */
   readonly trouble: string | null;
-  /** What is wrong with the read models, as it met it; null where nothing is known to be. */
+  /** The known fault of the read models, if any. */
   readonly readModelsTrouble: string | null;
   stop(): Promise<void>;
 }
 
-/** Told of what a projection cannot do; of the projector itself where that is null. */
+/** Called when a projection fails; `null` means the projector itself. */
 export type OnProjectorError = (message: string, projection: string | null) => void;
 
-/** What a projector tells of. */
 interface ProjectorReports {
   readonly onError: OnProjectorError;
-  /** A batch was folded for commands whose traces are recorded; null where none is. */
+  /** Called with each batch folded for traced commands; null if tracing is off. */
   readonly onProjected: ((batch: ProjectedBatch) => void) | null;
-  /** A rebuild that was asked for has switched. */
+  /** Called after a requested rebuild has switched. */
   readonly onRebuilt: (outcome: RebuildOutcome) => void;
-  /** The subscription of a projector in a thread of its own was dropped. */
+  /** Called when the subscription of a projector thread was dropped. */
   readonly onDropped: (reason: SubscriptionDrop) => void;
 }
 
 const RESTART_MS = 1_000;
 
-/** Tells the same of the same projection once a minute: what stands in its way is met again each second. */
+/** Reports the same error of a projection at most once a minute, since it recurs with every retry. */
 function seldomOfEach(onError: OnProjectorError): OnProjectorError {
   const tellers = new Map<string | null, (message: string) => void>();
   return (message, projection) => {
@@ -55,7 +54,7 @@ function seldomOfEach(onError: OnProjectorError): OnProjectorError {
   };
 }
 
-/** Waits for what the rows say that this version reads: whoever folds them, here, in another thread, or on another node. */
+/** Waits for rows of this version, whether this thread, another one or another node folds them. */
 export const whenFolded =
   (database: ReadModelDatabase): Projector['whenHandled'] =>
   (position, timeoutMs, names = PROJECTION_NAMES) =>
@@ -66,7 +65,7 @@ export const whenFolded =
       timeoutMs,
     );
 
-/** Runs the projections in a thread of its own, so that folding takes nothing from who answers requests. */
+/** Runs the projections on their own thread, so that folding does not slow down requests. */
 export function startProjectorThread(
   options: Omit<ProjectorOptions, 'traced'>,
   database: ReadModelDatabase,
@@ -121,7 +120,7 @@ export function startProjectorThread(
   };
 }
 
-/** Runs the projections in this thread: beside a store that only this process can see, and in the projector's. */
+/** Runs the projections on this thread: for a store that only this process can see, and in the projector's thread. */
 export async function startProjectorInProcess(
   store: EventStore,
   database: ReadModelDatabase,

@@ -17,7 +17,7 @@ const EVIDENCE = {
   note: 'both',
 };
 
-/** Events of one record, of every type that has something sensitive, with all of it: texts besides those that are here are added. */
+/** Events of one record, of every type with sensitive data, with all of it; further texts are added. */
 const HISTORY: readonly (readonly [EventType, JsonObject])[] = [
   ['RegisterRecordImported', { source: 'a row' }],
   ['UnknownStatusRecorded', { status: 'Pending' }],
@@ -53,7 +53,7 @@ const HISTORY: readonly (readonly [EventType, JsonObject])[] = [
   ['NoFurtherActionDecided', {}],
 ];
 
-/** Every text by which an event of a type says something, besides those in lists. */
+/** Returns every text member of an event type, besides those in lists. */
 const textsOf = (type: EventType): JsonObject =>
   Object.fromEntries(
     events[type].sensitive
@@ -71,7 +71,7 @@ function logOf(history: typeof HISTORY): RecordLog {
   return log;
 }
 
-/** The rows of all read models, folded batch by batch. */
+/** Returns the rows of all read models, folded batch by batch. */
 async function rowsOf(
   ...batches: readonly (readonly Envelope[])[]
 ): Promise<Record<string, Record<string, Row[]>>> {
@@ -119,7 +119,7 @@ describe('read models that saw a value before it was erased', () => {
       const target = log.events.find((event) => event.version === version) as Envelope;
       const redaction = log.redact('a', target, pointer);
       log.erase(target, pointer);
-      // Whatever follows goes by these rows.
+      // The following assertions rely on these rows.
       expect(await rowsOf(seen, [redaction])).toEqual(await rowsOf(log.events));
     });
   });

@@ -3,8 +3,8 @@ import { packageJson } from './package-json.ts';
 const NODE_MAJOR_MIN = 22;
 
 /**
- * Ends the process with exit code 2 on a Node that is too old, before anything native is loaded: the SQLite module ends
- * in a bare segmentation fault there. Must be called before the first dynamic import.
+ * Ends the process with exit code 2 if Node is too old, before anything native is loaded: the SQLite module would crash with a
+ * segmentation fault. Must be called before the first dynamic import.
  */
 export function requireNode(): void {
   const major = Number(process.versions.node.split('.')[0]);

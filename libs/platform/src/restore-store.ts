@@ -8,14 +8,14 @@ import { isStore, openStore } from './open-store.ts';
 import { fileOf, fileStore, isBackup, storeOf } from './stores.ts';
 import type { StoreAddress } from './stores.ts';
 
-/** What was to be restored is no backup, or what is to be restored is there already; nothing was changed. */
+/** The file is not a backup, or the target already exists. Nothing was changed. */
 export class RestoreRefusedError extends Error {
   override readonly name = 'RestoreRefusedError';
 }
 
 /**
- * Makes a store of a backup: all of it verified, or nothing that anybody can open.
- * @throws RestoreRefusedError, NotWholeError, StoreUnavailableError; the reason of the signal.
+ * Restores a backup into a store: complete and verified, or not at all.
+ * @throws RestoreRefusedError, NotWholeError, StoreUnavailableError; the signal's reason
  */
 export async function restoreStore(
   file: string,
@@ -55,9 +55,9 @@ const refused = (what: string): RestoreRefusedError =>
     `${what}; a restore makes a store where there is none: move that one away, or name another`,
   );
 
-/** Verifies a backup before a server is given anything of it, and says whether it can be opened for reading only. */
+/** Verifies a backup before anything is written to a server, and returns whether it must be opened read-only. */
 async function verifyBackup(file: string, options: CopyOptions): Promise<boolean> {
-  // Only who may write a database removes the log that SQLite lays beside it while it is open.
+  // Only a process with write access can remove the log that SQLite creates beside an open database.
   const readOnly = await access(file, constants.W_OK).then(
     () => false,
     () => true,

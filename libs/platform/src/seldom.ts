@@ -1,10 +1,10 @@
 import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 
-/** How often the same message is told. */
+/** How often the same message is reported. */
 const TOLD_MS = 60_000;
 
-/** Tells a message at once, and the same one again after a minute at the soonest, with how often it came meanwhile. */
+/** Throttles repeats: reports a message at once, and the same one again after at least a minute, with the number of repeats. */
 export function seldom(
   tell: (message: string) => void,
   now: () => number = () => systemClock.elapsed(),
@@ -21,7 +21,7 @@ export function seldom(
   };
 }
 
-/** The same of errors, by what they say: who cannot go on fails again at each try. */
+/** Throttles errors by their message, since a retry usually fails with the same error. */
 export function seldomErrors(
   tell: (error: unknown) => void,
   now: () => number = () => systemClock.elapsed(),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { nearest } from '#lifecycle/nearest';
 import { STORES } from './stores.ts';
 
-/** Every setting of ours that some program of this version reads. */
+/** Every setting that some program of this version reads. */
 export const SETTINGS = [
   'DOCKET_AUDIT_PUBLIC',
   'DOCKET_CHECKPOINT_KEY',
@@ -36,7 +36,7 @@ export const SETTINGS = [
 
 const ADDRESSES = ['DOCKET_STORE', 'DOCKET_READ_MODELS', 'DOCKET_OUTBOX', 'DOCKET_COPY_TO'] as const;
 
-/** What of the environment has no effect, though it looks as if it should, each with what may have been meant. */
+/** Returns warnings about variables without effect that look like settings, with suggestions. */
 export function settingsWarnings(env: NodeJS.ProcessEnv): string[] {
   const secrets = namedSecrets(env['DOCKET_NOTIFICATIONS']);
   const unknown = Object.keys(env)
@@ -45,7 +45,7 @@ export function settingsWarnings(env: NodeJS.ProcessEnv): string[] {
   return [...unknown, ...ADDRESSES.flatMap((name) => addressWarnings(name, env[name] ?? ''))];
 }
 
-/** What of an address has no effect. */
+/** Returns warnings about parts of an address without effect. */
 export function addressWarnings(setting: string, address: string): string[] {
   const said = Object.values(STORES).flatMap((entry) => entry.ineffective(address));
   return said.map((each) => {
@@ -59,13 +59,13 @@ const isSetting = (name: string): boolean => (SETTINGS as readonly string[]).inc
 const meant = (name: string | null): string =>
   name === null ? '; it has no effect' : `; it has no effect. Is ${name} meant?`;
 
-/** The variables from which the file of notifications takes its secrets: they have what names their owner likes. */
+/** Returns the variables with secrets named by the notifications file; their names are free. */
 function namedSecrets(path: string | undefined): string[] {
   if (path === undefined) return [];
   try {
     return [...readFileSync(path, 'utf8').matchAll(/"(DOCKET_\w+)"/g)].map(([, name]) => name ?? '');
   } catch {
-    // Who reads it says why it cannot be read.
+    // Opening the file reports why it cannot be read.
     return [];
   }
 }

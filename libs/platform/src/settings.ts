@@ -16,7 +16,7 @@ import type { ProviderSettings } from '#identity/openid-provider';
 import { DEFAULT_STORE, outlivesProcess, shownStore, STORE_KINDS, storeOf, STORES } from './stores.ts';
 import type { StoreAddress } from './stores.ts';
 
-/** Settings that cannot be used; the message names the setting and what it takes. */
+/** Settings that cannot be used. The message names the setting and what it accepts. */
 export class SettingsError extends Error {
   override readonly name: string = 'SettingsError';
 }
@@ -27,63 +27,63 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly developmentKey: string;
-  /** The file of the key that sessions of pages are sealed with where a provider is named; all nodes need the same one. */
+  /** The file of the key that seals page sessions if a provider is configured; all nodes need the same one. */
   readonly sessionKey: string;
-  /** Whose tokens are checked in place of those of the development key; null without such a provider. */
+  /** The provider whose tokens replace those of the development key; null for none. */
   readonly provider: ProviderSettings | null;
-  /** How people sign in there at pages; null where they cannot. */
+  /** How people sign in to the pages; null if they cannot. */
   readonly signIn: SignInSettings | null;
   /** The organisations of the inspectorate's own people. */
   readonly ownOrganisations: readonly string[];
-  /** Requests a second and subject; null where there is no limit. */
+  /** Requests per second and subject; null for no limit. */
   readonly rateLimit: number | null;
   readonly logLevel: string;
-  /** By how many minutes the clock may leave one that cannot be set before nothing is recorded any more. */
+  /** How many minutes the wall clock may diverge from the steady clock before nothing is recorded. */
   readonly clockToleranceMinutes: number;
-  /** When deadlines are swept: a cron expression in London's time, or null for never. */
+  /** When to sweep deadlines: a cron expression in London's time, or null for never. */
   readonly sweep: string | null;
-  /** The file that says who is told of deadlines; null where nobody is. */
+  /** The file that configures notifications about deadlines; null for none. */
   readonly notifications: string | null;
-  /** Where webhooks may be sent. */
+  /** The networks to which webhooks may be sent. */
   readonly webhookNetworks: ReceiverNetworks;
-  /** What is to be told and what became of it; null where another process tells people. */
+  /** The outbox of messages and their delivery states; null if another process sends messages. */
   readonly outbox: DatabaseAddress | null;
-  /** What addresses begin with that are given out, without a slash at the end; null where nobody said. */
+  /** The beginning of published addresses, without a trailing slash; null if not configured. */
   readonly publicUrl: string | null;
-  /** Whom people ask for help: an address of mail, or of a page; null where nobody is named. */
+  /** The support contact, a mail address or a page; null if not configured. */
   readonly contact: string | null;
   /** How the log is signed. */
   readonly checkpoints: CheckpointSettings;
   /** When the log is signed: a cron expression in London's time, or null for never. */
   readonly checkpointSchedule: string | null;
-  /** The file that says who witnesses the log; null where nobody does. */
+  /** The file that names the log's witnesses; null for none. */
   readonly witnessPolicy: string | null;
-  /** Who time-stamps checkpoints; null where nobody does. */
+  /** The time-stamping authority of checkpoints; null for none. */
   readonly timestampUrl: string | null;
-  /** Whether checkpoints, tiles and proofs are read without a token. */
+  /** Whether checkpoints, tiles and proofs can be read without a token. */
   readonly isAuditPublic: boolean;
-  /** How traces are recorded; null where they are not. */
+  /** How traces are recorded; null if tracing is off. */
   readonly traces: TraceSettings | null;
 }
 
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 const DEFAULT_SESSION_KEY = 'data/session-key.jwk';
-/** With the development key everything is on one machine, receivers too. */
+/** With the development key everything is on one machine, including receivers. */
 const LOOPBACK = '127.0.0.0/8,::1/128';
-/** A few minutes after the hour, so that a new day's first sweep does not race its beginning. */
+/** A few minutes past the hour, so that a new day's first sweep does not race with its beginning. */
 export const HOURLY = '3 * * * *';
-/** In each minute in which something was appended, a checkpoint. */
+/** One checkpoint for each minute with new events. */
 const EACH_MINUTE = '* * * * *';
-/** More than a person or a page of theirs asks for in a second, and far less than the service answers. */
+/** More than a person or their page needs per second, and far below the service's capacity. */
 const RATE_LIMIT_DEFAULT = 50;
 const RATE_LIMIT_MAX = 100_000;
-/** A clock that is wrong by a day records what passes on another day. */
+/** A clock that is wrong by a day would record events on the wrong day. */
 const MINUTES_MAX = 1_440;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /**
- * The settings of the environment.
- * @throws SettingsError naming the setting that cannot be used.
+ * Reads the settings from the environment.
+ * @throws SettingsError naming the invalid setting
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const store = parseStore(env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE');
@@ -110,7 +110,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     sweep: parseSchedule('DOCKET_SWEEP', env['DOCKET_SWEEP'] ?? HOURLY),
     notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
     webhookNetworks: parseNetworks(env['DOCKET_WEBHOOK_NETWORKS'] ?? (provider === null ? LOOPBACK : '')),
-    // Not among the read models, which may be deleted.
+    // Not with the read models, which may be deleted.
     outbox:
       env['DOCKET_OUTBOX'] === 'off'
         ? null
@@ -128,14 +128,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 
 const LISTED = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
-/** What a setting takes: the addresses of stores, or of what lies beside one. */
+/** Returns what a setting accepts: addresses of stores, or of files beside one. */
 export function takes(beside?: Beside): string {
   const kinds = beside === undefined ? STORE_KINDS : STORE_KINDS.filter(isDatabaseKind);
   const forms = kinds.map((kind) => STORES[kind]).filter((each) => !beside || each.outlivesProcess);
   return LISTED.format([...forms.map((each) => each.takes), ...(beside === 'outbox' ? ['off'] : [])]);
 }
 
-/** @throws SettingsError for an address of another form. */
+/** @throws SettingsError for an invalid address */
 export function parseStore(text: string, setting: string, beside?: Beside): StoreAddress {
   try {
     for (const entry of Object.values(STORES)) {
@@ -149,7 +149,7 @@ export function parseStore(text: string, setting: string, beside?: Beside): Stor
   throw new SettingsError(`${setting} is "${withoutPassword(text)}"; it takes ${takes(beside)}`);
 }
 
-/** Where what belongs to a log lies: beside its store where no setting says another place. */
+/** Returns the address of data that belongs to a log: beside its store by default. */
 function parseBeside(
   text: string | undefined,
   setting: string,
@@ -161,7 +161,7 @@ function parseBeside(
   throw new SettingsError(`${setting} is "${shownStore(address)}"; it takes ${takes(beside)}`);
 }
 
-/** Read models lie beside the store, since they belong to that log; those on a server are of all its nodes. */
+/** Read models are beside the store by default, since they belong to its log. On a server all nodes share them. */
 export function parseReadModels(text: string | undefined, store: StoreAddress): DatabaseAddress {
   const address = parseBeside(text, 'DOCKET_READ_MODELS', store, 'read_models');
   const [isLasting, isStoreLasting] = [outlivesProcess(address), outlivesProcess(store)];
@@ -179,13 +179,13 @@ export function parseReadModels(text: string | undefined, store: StoreAddress): 
 }
 
 /**
- * Without all that stands before the last @, whatever that is, since who mistypes an address may do so before its password;
- * and nothing behind the ?, in which an @ may be, too.
+ * Removes everything before the last @, since a mistyped address may contain a password anywhere there, and everything after the ?,
+ * which may contain an @ too.
  */
 const withoutPassword = (address: string): string =>
   address.replace(/^([a-z+]+:\/\/)?(?:.*\?.*@.*|.*@)/s, '$1…@').replace(/\?.*$/s, '?…');
 
-/** Without an issuer the service would go on with development tokens, and without an audience with tokens for others. */
+/** Both or neither: without an issuer the service would accept development tokens, without an audience tokens for other services. */
 function parseProvider(issuer: string | undefined, audience: string | undefined): ProviderSettings | null {
   if (issuer === undefined) {
     if (audience === undefined) return null;
@@ -221,7 +221,7 @@ function anyHost(host: string): string {
   throw new SettingsError('HOST is empty; it takes an address to listen at, such as 0.0.0.0 for all');
 }
 
-/** @throws SettingsError for a name that no record's recipient can have. */
+/** @throws SettingsError for a name that no recipient can have */
 function parseOrganisations(text: string): string[] {
   const names = text
     .split(',')
@@ -244,7 +244,7 @@ function parseRateLimit(text: string | undefined, fallback: number | null): numb
   );
 }
 
-/** Development tokens prove nothing to a network: with the development key the service is for this machine only. */
+/** Development tokens are not secure on a network, so with the development key the service listens on this machine only. */
 function loopback(host: string): string {
   if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return host;
   throw new SettingsError(
@@ -289,7 +289,7 @@ function parseTimestampUrl(text: string | undefined): string | null {
   );
 }
 
-/** What is read elsewhere, and says itself what is wrong with it. */
+/** Converts a RangeError of another reader into a SettingsError. */
 function ranged<Read>(read: () => Read): Read {
   try {
     return read();
@@ -310,10 +310,10 @@ function parseContact(text: string | undefined): string | null {
 function parseSchedule(name: string, text: string): string | null {
   if (text === 'off') return null;
   try {
-    // Paused, it only says whether it can be read.
+    // A paused timer only validates the expression.
     if (new Cron(text, { paused: true }).nextRun() !== null) return text;
   } catch {
-    // What is wrong is told below.
+    // The error is thrown below.
   }
   throw new SettingsError(
     `${name} is "${text}"; it takes a cron expression that comes again, such as "${HOURLY}" (hourly), or off`,
@@ -325,10 +325,10 @@ function parseLogLevel(level: string): string {
   throw new SettingsError(`DOCKET_LOG_LEVEL is "${level}"; it takes one of ${LOG_LEVELS.join(', ')}`);
 }
 
-/** What the subjects of the command line begin with, so that none is taken for a person who came with a token. */
+/** The prefix of command-line subjects, so that none is mistaken for a person with a token. */
 export const COMMAND_LINE_PREFIX = 'cli:';
 
-/** Who acts on the command line: who is named, else the user. */
+/** Returns the subject on the command line: the named one, or else the operating system's user. */
 export function commandLineSubject(named: string | undefined): string {
   const subject = named ?? userName();
   return subject.startsWith(COMMAND_LINE_PREFIX) ? subject : `${COMMAND_LINE_PREFIX}${subject}`;

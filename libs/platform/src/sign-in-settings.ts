@@ -2,7 +2,7 @@ import type { SignInSettings } from '#identity/provider-sign-in';
 
 const DEFAULT_PARAMETERS = 'scope=openid';
 
-/** What belongs to the protocol, and is not for settings to say. */
+/** Parameters of the protocol, which settings must not change. */
 const PROTOCOL = [
   'client_id',
   'redirect_uri',
@@ -15,8 +15,8 @@ const PROTOCOL = [
 const isProtocolParameter = (name: string): boolean => PROTOCOL.includes(name);
 
 /**
- * How people sign in at pages; null where nobody says it, and pages are for nobody.
- * @throws RangeError for what cannot be used, naming the setting.
+ * Returns how people sign in to the pages; null if not configured, so that the pages are closed.
+ * @throws RangeError naming the invalid setting
  */
 export function readSignIn(
   env: NodeJS.ProcessEnv,

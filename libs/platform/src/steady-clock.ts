@@ -4,23 +4,23 @@ import { systemRandom } from '#event-sourcing/random';
 import { systemClock } from '#event-sourcing/clock';
 import type { Clock } from '#event-sourcing/clock';
 
-/** A clock that also tells whether the wall clock was set. */
+/** A clock that also detects changes of the wall clock. */
 export interface SteadyClock extends Clock {
-  /** The milliseconds since some moment, by a clock that cannot be set, and that goes on while the machine sleeps. */
+  /** Returns milliseconds since some moment, by a clock that cannot be set and that runs while the machine sleeps. */
   steady(): number;
 }
 
-/** Reading the uptime takes 12 µs, which every append would pay twice; within this time it is computed instead. */
+/** Reading the uptime costs 12 µs, which every append would pay twice. Within this time it is extrapolated. */
 const REREAD_MS = 1_000;
 
 /**
- * The steady time of this machine. `uptime` reads `/proc/uptime` where there is one, and else asks the system for the time since it was
- * started: both count the time for which the machine slept, which `elapsed` does not.
+ * The steady time of this machine. `uptime` reads `/proc/uptime`, or else calls the system for the time since boot. Both include the
+ * time asleep, which `elapsed` does not.
  */
 function steadyTime(): () => number {
-  /** What all clocks said when the uptime was last read. */
+  /** The readings of all clocks when the uptime was last read. */
   let read = { wall: 0, awake: -Infinity, steady: 0 };
-  // The uptime is read again once the machine slept, or its clock was set: both move the wall clock away from `elapsed`.
+  // The uptime is read again after the machine slept or its clock was set: both separate the wall clock from `elapsed`.
   return () => {
     const wall = systemClock.now();
     const awake = systemClock.elapsed();
@@ -32,7 +32,7 @@ function steadyTime(): () => number {
   };
 }
 
-/** What of a machine is never the same twice. A test has its own; no setting changes it. */
+/** The machine's sources of time and randomness. Tests have their own; no setting changes them. */
 export interface Machine {
   readonly clock: SteadyClock;
   readonly random: Random;

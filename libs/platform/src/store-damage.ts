@@ -3,12 +3,12 @@ import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { storeWith } from '#event-sourcing/store-with';
 
-/** So many damaged places are known at once; there is then more to mend than to tell. */
+/** The most damaged places remembered. Beyond that, more detail does not help. */
 const PLACES_MAX = 100;
-/** So many of them are looked at again at once. */
+/** How many of them are checked again at once. */
 const LOOKED_AT_MAX = 10;
 
-/** The events of a store that this process met and could not read. */
+/** The events of a store that this process found unreadable. */
 export class StoreDamage {
   readonly #store: Pick<EventStore, 'readStream' | 'readAll'>;
   readonly #onFound: (message: string) => void;
@@ -19,7 +19,7 @@ export class StoreDamage {
     this.#onFound = onFound;
   }
 
-  /** Takes note of an error, where it tells of a damaged place; each is told once, and again after it was mended. */
+  /** Records an error that names a damaged place. Each is reported once, and again if it recurs after a repair. */
   note(error: unknown): void {
     if (!hasCode(error, 'store-damaged')) return;
     const damaged = error as StoreDamagedError;
@@ -29,12 +29,12 @@ export class StoreDamage {
     this.#onFound(`${messageOf(error)}. All else is served; docket verify finds what else is damaged`);
   }
 
-  /** What is damaged now: what was mended meanwhile is forgotten. */
+  /** Returns the current damage, and forgets what was repaired meanwhile. */
   async now(): Promise<readonly string[]> {
     for (const [key, damaged] of [...this.#places].slice(0, LOOKED_AT_MAX)) {
       const isMended = await this.#isReadable(damaged.place);
       this.#places.delete(key);
-      // Behind the others, so that each has its turn.
+      // Moved to the end, so that each gets its turn.
       if (!isMended) this.#places.set(key, damaged);
     }
     return [...this.#places.values()].map(messageOf);
@@ -54,7 +54,7 @@ export class StoreDamage {
   }
 }
 
-/** A store that tells what of it cannot be read, or found, as it is asked for. */
+/** Returns a store that reports what could not be read or found. */
 export function watchedForDamage(store: EventStore, onError: (error: unknown) => void): EventStore {
   const told = <Result>(asked: Promise<Result>): Promise<Result> => {
     asked.catch(onError);

@@ -18,13 +18,13 @@ import type { Tracing } from './tracing/tracing.ts';
 import { messageOf } from '#event-sourcing/errors';
 import { lifecycles } from '#state-machines/lifecycles';
 
-/** The name under which the runs of the sweep are noted. */
+/** The name of the sweep's runs in the database. */
 const SWEEP = 'sweep';
 
-/** How long after a sweep that failed it is tried again; longer each time. */
+/** The pause before a failed sweep is retried, which grows. */
 const RETRY_MS = { first: 2_000, max: 60_000 };
 
-/** Sweeps deadlines up to a day, on an index that has come to the log's end, and notes how it ended. */
+/** Sweeps deadlines up to a day, once the index is at the end of the log, and records the outcome. */
 export async function runSweep(
   { clock, ...index }: DeadlineIndex & { readonly clock: Pick<CheckedClock, 'now' | 'assertRight'> },
   call: Pick<SweepCall, 'asOf' | 'actor' | 'correlationId' | 'onRecorded' | 'onProgress' | 'signal'>,
@@ -55,9 +55,9 @@ export async function runSweep(
         call.onRecorded?.(threshold);
       },
     });
-    // A sweep of an earlier day, or one that was ended, takes nothing back.
+    // A sweep of an earlier day, or one that was stopped, does not reduce the coverage.
     const covered = call.signal?.aborted || (before !== null && before > call.asOf) ? before : call.asOf;
-    // What stands behind it in the log was not looked at.
+    // Later events of the log were not checked.
     if (unreadable !== null) throw unreadable;
     await note(covered, null);
     return outcome;
@@ -67,7 +67,7 @@ export async function runSweep(
   }
 }
 
-/** The last sweep; one that was swept while the clock was wrong covers no more than today. */
+/** Returns the last sweep. One that ran while the clock was wrong covers at most today. */
 async function lastSweep(database: ReadModelDatabase, today: string): Promise<JobRun | null> {
   const last = await lastJobRun(database, SWEEP);
   return last?.coveredTo != null && last.coveredTo > today ? { ...last, coveredTo: today } : last;
@@ -75,7 +75,7 @@ async function lastSweep(database: ReadModelDatabase, today: string): Promise<Jo
 
 export interface SweepStatus {
   readonly last: JobRun | null;
-  /** When it runs next; null where it is off. */
+  /** The next run; null if it is off. */
   readonly nextRun: string | null;
   /** How many days up to today no sweep has covered; null before the first. */
   readonly lagDays: number | null;
@@ -84,19 +84,19 @@ export interface SweepStatus {
 export interface SweepScheduleOptions extends DeadlineIndex {
   readonly clock: CheckedClock;
   readonly machine: Machine;
-  /** A cron expression, in London's time. */
+  /** A cron expression in London's time. */
   readonly schedule: string;
   readonly actor: Actor;
   readonly onSwept: (outcome: SweepOutcome) => void;
-  /** Told why a sweep failed; the next one tries again. */
+  /** Called when a sweep failed; the next one retries. */
   readonly onError: (error: unknown) => void;
-  /** Records each sweep as a trace; null where traces are not recorded. */
+  /** Traces each sweep; null if tracing is off. */
   readonly tracing: Tracing | null;
 }
 
 /**
- * Sweeps at once, to catch up with what was missed while nothing ran, and then whenever the schedule says. Several
- * processes may do so: each threshold is recorded once whoever comes first.
+ * Sweeps at once, to catch up after downtime, and then on a schedule. Several processes may do so: each threshold is recorded once,
+ * by whichever process comes first.
  */
 export class SweepSchedule {
   readonly #options: SweepScheduleOptions;
@@ -117,7 +117,7 @@ export class SweepSchedule {
     this.#cron.start();
   }
 
-  /** Sweeps once more; asked for again before that has ended, it is not done twice. */
+  /** Sweeps once more; a call during a sweep adds at most one run. */
   sweepNow(): void {
     if (this.#askedFor !== null) return;
     this.#askedFor = this.#sweep().finally(() => {
@@ -125,7 +125,7 @@ export class SweepSchedule {
     });
   }
 
-  /** Ends after the records that are being swept. */
+  /** Stops after the records in progress. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#retry?.close();
@@ -137,7 +137,7 @@ export class SweepSchedule {
     return this.#cron.nextRun;
   }
 
-  /** A store that was away is back long before the schedule says anything. */
+  /** A store that was unavailable is usually back long before the next scheduled run. */
   #tryAgain(): void {
     if (this.#stopping.signal.aborted) return;
     this.#retry?.close();
@@ -169,7 +169,6 @@ export class SweepSchedule {
   }
 }
 
-/** How sweeping stands. */
 export async function sweepStatus(
   database: ReadModelDatabase,
   nextRun: string | null,

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { PackParts } from '#audit/pack/lay-out-pack';
 
-/** Where the build puts them: beside what was built, and below `dist` for who runs the sources. */
+/** Where the build puts them: beside the build, and under `dist` for a run from source. */
 const FOLDERS = ['../../../apps/verifier/', '../../../dist/apps/verifier/'];
 
-/** The verifiers that lie in each pack. */
+/** Returns the verifiers that each pack includes. */
 export async function verifiers(): Promise<PackParts['verifiers']> {
   const [html, python] = await Promise.all(['verify.html', 'verify.py'].map(readBuilt));
   return { html, python } as PackParts['verifiers'];

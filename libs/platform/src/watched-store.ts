@@ -8,14 +8,14 @@ import { StoreDamage, watchedForDamage } from './store-damage.ts';
 import { guardWrites } from './write-guard.ts';
 import type { GuardedStore, GuardReports } from './write-guard.ts';
 
-/** A store, and what watches over it. */
+/** A store with its monitors. */
 export interface WatchedStore extends GuardedStore {
-  /** Whether the store takes appends. */
+  /** Whether the store accepts appends. */
   readonly appends: AppendHealth;
   readonly damage: StoreDamage;
 }
 
-/** Opens the store, made where there is none, and what watches over it. */
+/** Opens the store, creating it if missing, with its monitors. */
 export async function openWatchedStore(
   settings: Settings,
   observer: StoreObserver | undefined,
@@ -48,7 +48,7 @@ export async function openWatchedStore(
   }
 }
 
-/** Opens a store that is there, for a process that answers no requests. */
+/** Opens an existing store for a process that answers no requests. */
 export async function openGuardedStore(
   settings: Settings,
   observer: StoreObserver | undefined,

@@ -74,7 +74,7 @@ afterEach(async () => {
 const add = (sent: JsonObject = {}) =>
   addWebhook(access, askedBy(administrator), { url: receiver.url, audience: 'inspectorate', ...sent });
 
-/** Records what is new in the log, and sends what is due, as long as something is. */
+/** Processes new events and sends what is due until nothing is left. */
 async function look(): Promise<void> {
   await parts.fold();
   for (let before = -1; before !== receiver.requests.length;) {
@@ -130,7 +130,7 @@ describe('a webhook of the inspectorate', () => {
       },
     });
     expect(messageOf(commented!).data.event.data['text']).toBe('For us.');
-    // That it was given what is internal is on record.
+    // Its access to internal content is recorded.
     const trail = (await parts.store.readAll()).filter(({ type }) => type === 'AccessRecorded');
     expect(trail).toMatchObject([{ actor: { subject: `docket:webhook:${added.id}` } }]);
   });

@@ -7,29 +7,29 @@ import { SignedEnd } from './checkpoints/signed-end.ts';
 import { guardedStore } from './observed-store.ts';
 import type { Settings } from './settings.ts';
 
-/** A store that takes nothing while what is recorded could not be trusted. */
+/** A store that refuses appends while what is recorded could not be trusted. */
 export interface GuardedStore {
   readonly store: EventStore;
-  /** The same store, which takes everything: for what withholds redacted text. */
+  /** The same store without the guard, for carrying out redactions. */
   readonly unguarded: EventStore;
-  /** This machine's clock, as far as it can be trusted. */
+  /** This machine's checked clock. */
   readonly clock: CheckedClock;
-  /** Whether the log has lost what was signed of it. */
+  /** Whether the log lost something that was signed. */
   readonly signedEnd: SignedEnd;
 }
 
 export interface GuardReports {
   readonly onError: (message: string) => void;
-  /** Something goes on, and somebody should know of it. */
+  /** Called when something needs attention but work continues. */
   readonly onWarning: (message: string) => void;
 }
 
 const MINUTE_MS = 60_000;
 
-/** Who confirms the clock on a page has to sign in for it, and sign-outs count whatever the clock says. */
+/** Confirming the clock on a page requires a sign-in, and sign-outs count whatever the clock says. */
 const SESSION_COMMANDS: readonly string[] = ['start-session', 'end-sessions'];
 
-/** Refuses appends to a store while the clock of this machine is wrong, and where the log has lost what was signed of it. */
+/** Returns a store that refuses appends while this machine's clock is wrong, or if the log lost something that was signed. */
 export async function guardWrites(
   unguarded: EventStore,
   settings: Pick<Settings, 'clockToleranceMinutes' | 'store' | 'checkpoints'>,

@@ -91,7 +91,7 @@ export async function applyUpToFailure(
 /**
  * Applies a batch to the live generations of several projections in one transaction. If any of them fails, writes nothing, and the
  * caller applies the batch to each alone.
- * @returns how long each took; null if nothing was written
+ * @returns the duration of each; null if nothing was written
  */
 export async function applyToAll(
   { db, sql }: ReadModelDatabase,

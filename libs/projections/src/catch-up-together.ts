@@ -13,7 +13,7 @@ interface CatchingUp extends Pick<RunnerOptions, 'store' | 'database' | 'project
   readonly tasks: Pick<RunnerTasks, 'isStopping'>;
 }
 
-/** The most characters of event text in a batch, which is held in memory. The batch ends with the page that exceeds it. */
+/** The most characters of event text in a batch, which is kept in memory. The batch ends with the page that exceeds it. */
 const TEXT_OF_BATCH = 32 * 1024 * 1024;
 
 /**

@@ -24,7 +24,7 @@ export interface Bookmark {
 /** A database, or a transaction on it. */
 export type Meta = Kysely<MetaTables>;
 
-/** Runs a transaction under the projection's lock, across processes. Folding, building and switching generations all take it. */
+/** Runs a transaction under the projection's lock, across processes. Folding, building and switching generations all need it. */
 export const locked = <Result>(
   { db, sql }: ReadModelDatabase,
   name: string,
@@ -297,7 +297,7 @@ export async function buildsToSee({ db, sql }: ReadModelDatabase): Promise<Build
   }));
 }
 
-/** Drops the generation being built if it is the given one. */
+/** Drops the generation being built if its number matches. */
 export async function dropBuilding(
   database: ReadModelDatabase,
   projection: Projection,

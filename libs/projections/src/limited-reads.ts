@@ -71,7 +71,7 @@ export const whileWanted = <Result>(
   who = whoAsks(),
 ): Result => asking.run({ signal, who }, action);
 
-/** Returns the signal that the caller gives up; undefined if it cannot. */
+/** Returns the signal that the caller no longer waits; undefined if it cannot. */
 export const giveUpSignal = (): AbortSignal | undefined => asking.getStore()?.signal;
 
 /** Returns the person on whose behalf the code runs; undefined for none. */
@@ -82,7 +82,7 @@ interface Waiting {
   readonly refuse: (error: Error) => void;
 }
 
-/** A person, or a single read without one, which takes its own turn. */
+/** A person, or a single read without one, which has its own turn. */
 type Asker = string | symbol;
 
 /**

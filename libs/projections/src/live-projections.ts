@@ -160,7 +160,7 @@ export class LiveProjections {
       await createFirstGeneration(database, projection);
       return 'applied';
     }
-    // A newer version has taken over, whose code this process lacks.
+    // A newer version is live, whose code this process lacks.
     if (live.version > projection.version) return 'waiting';
     if (live.version < projection.version) return this.#builds.replaceUnlessClaimed(projection);
     if (comparePositions(live.position, this.#fed) >= 0) {

@@ -4,15 +4,14 @@ import type { SearchDefinition, TableDefinition } from './tables.ts';
 import type { TextWords } from './text-words.ts';
 import type { TextTerm } from './tokenizer.ts';
 
-/** Rows whose members are `Cell`s under the names of the columns. */
+/** Rows whose members are `Cell`s, by column name. */
 export type Rows = readonly object[];
 
-/** What `ReadModelSql.foundForEach` selects. */
 export interface FoundForEach {
   readonly columns: RawBuilder<unknown>;
-  /** A table with its name in the columns and the condition. */
+  /** A table, under the alias used in the columns and the condition. */
   readonly table: RawBuilder<unknown>;
-  /** Two columns that an index begins with: the first has the value `each.column1`, the second comes after `each.column2`, and at `to` at the latest. */
+  /** The first two columns of an index: the first equals `each.column1`, the second is after `each.column2` and at most `to`. */
   readonly stretch: {
     readonly of: RawBuilder<unknown>;
     readonly column: RawBuilder<unknown>;
@@ -21,66 +20,67 @@ export interface FoundForEach {
   readonly where: RawBuilder<SqlBool>;
 }
 
-/** A text as the search sees it. */
+/** A text in a search index. */
 interface SearchedText {
   readonly id: number;
   readonly text: string;
 }
 
 /**
- * All that the read models ask of a database beyond the SQL that databases share; each database has one of these, and
- * Kysely's dialect for it.
- *
- * Bulk statements take their rows in a fixed number of parameters: their text is the same however many there are.
+ * What the read models need beyond common SQL. Each database implements it, besides a Kysely dialect.
+ * Bulk statements use a fixed number of parameters, so that their text does not depend on the number of rows.
  */
 export interface ReadModelSql {
-  /** What columns of a table are declared as; texts compare byte by byte, as UTF-8. */
+  /** The column types; texts compare byte by byte, as UTF-8. */
   readonly columnTypes: Readonly<Record<'text' | 'integer', ColumnDataType | RawBuilder<unknown>>>;
 
-  /** Now, by the database's clock, as `Date.toISOString` writes it: the clocks of several nodes may differ. */
+  /** The current time by the database's clock, as written by `Date.toISOString`. Nodes' clocks may differ. */
   readonly now: RawBuilder<string>;
 
   /** The names of its tables, as a table with the column `name`. */
   readonly tables: RawBuilder<unknown>;
 
-  /** The same of its indexes. */
+  /** The names of its indexes, in the same form. */
   readonly indexes: RawBuilder<unknown>;
 
-  /** Whole days from one date to another, of columns that hold plain dates. */
+  /** Returns the whole days between two plain dates. */
   daysBetween(from: RawBuilder<unknown>, to: RawBuilder<unknown>): RawBuilder<number>;
 
-  /** What an index holds of a column of long texts, whose order comes before that of the texts themselves; null where it holds all of them. */
+  /**
+   * Returns the part of a long text that an index contains, whose order precedes that of the full texts; null if it contains them
+   * whole.
+   */
   beginningOf(text: RawBuilder<unknown>): RawBuilder<string> | null;
 
-  /** Waits until nobody else moves a projection, and keeps others from it until the transaction ends. */
+  /** Acquires the projection's lock until the transaction ends. */
   lock(trx: Transaction<MetaTables>, projection: string): Promise<void>;
 
-  /** The values as a list for `in`. */
+  /** Returns the values as a list for `in`. */
   listed(values: readonly string[]): RawBuilder<string>;
   listedNumbers(values: readonly number[]): RawBuilder<number>;
 
-  /** The rows of a table that lie in one of some stretches, `(each.column1, each.column2)`, and of which a condition holds: an index is asked for each. */
+  /** Selects the rows in one of several ranges, `(each.column1, each.column2)`, that match a condition, with an index look-up per range. */
   foundForEach(values: readonly RawBuilder<unknown>[], found: FoundForEach): RawBuilder<unknown>;
 
-  /** Inserts rows, or replaces those that are there under the same key. */
+  /** Inserts rows, or replaces those with the same key. */
   upsert(db: Kysely<unknown>, table: TableDefinition, rows: Rows): Promise<void>;
 
-  /** Changes some columns of rows that are there; indexes over other columns are left alone. */
+  /** Updates some columns of existing rows, without touching indexes of other columns. */
   update(db: Kysely<unknown>, table: TableDefinition, changed: readonly string[], rows: Rows): Promise<void>;
 
-  /** Lets the statements of a transaction take very long: those that have to look at each row of a table, and for which nobody waits. */
+  /** Lifts the time limit in a transaction: for statements that read whole tables and that no one waits for. */
   unhurried(trx: Transaction<MetaTables>): Promise<void>;
 
-  /** Lets the database know what tables hold that were filled just now, so that it finds the best way to their rows at once. */
+  /** Updates the statistics of tables that were just filled, so that the database plans queries well at once. */
   settle(db: Kysely<MetaTables>, tables: readonly string[]): Promise<void>;
 
-  /** Makes a generation's full-text index, empty. */
+  /** Creates a generation's full-text index, empty. */
   createSearch(db: Kysely<unknown>, search: SearchDefinition, generation: number): Promise<void>;
 
-  /** Indexes texts that were inserted into their table just now, in the order of their ids. */
+  /** Indexes texts just inserted into their table, in the order of their ids. */
   addToSearch(db: Kysely<unknown>, search: SearchDefinition, texts: readonly SearchedText[]): Promise<void>;
 
-  /** Takes texts out of the index, while they are still in their table. */
+  /** Removes texts from the index while they are still in their table. */
   removeFromSearch(
     db: Kysely<unknown>,
     search: SearchDefinition,
@@ -88,30 +88,33 @@ export interface ReadModelSql {
     texts: readonly SearchedText[],
   ): Promise<void>;
 
-  /** Reads texts as the search does. */
+  /** Splits texts into words as the search does. */
   readonly words: Pick<TextWords, 'of' | 'marksIn'>;
 
-  /** The id of a text in a search that a query names `found`, as the name of its column. */
+  /** The column with the text's id in a search that a query names `found`. */
   readonly foundId: string;
 
   /**
-   * Whether a text of the search that a query names `found` contains all of these terms; always valid. Texts may be looked through for it, one
-   * after another: it belongs behind what is told sooner.
+   * Whether a text of the search named `found` contains all of these terms. Always correct, but may scan texts one by one, so it
+   * belongs after cheaper conditions.
    */
   holds(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
 
-  /** The same in a query that names between which ids, of few texts, they are. */
+  /** The same for a query that restricts the ids to a few texts. */
   holdsOfFew(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
 
-  /** Whether `holdsOfFew` looks into those texts alone, also for a beginning of a word: else all words are gathered before that begin so. */
+  /** Whether `holdsOfFew` reads only those texts, even for a prefix; otherwise it first collects all words with the prefix. */
   readonly looksIntoFew: boolean;
 
-  /** What holds of every such text, and of others, and needs no look into texts; null where `holds` needs none. */
+  /**
+   * A weaker condition that reads no texts: true for every match of `holds`, and for some others. Null if `holds` reads no texts
+   * itself.
+   */
   mayHold(terms: readonly TextTerm[]): RawBuilder<SqlBool> | null;
 
   /**
-   * A condition that holds for every row for as long as the read has time, and ends it then. It belongs in the `where` of every query
-   * that can look at many rows, over a column (`table.column` where two have it) of the table whose rows it walks through; of a join, of each table that may have many.
+   * A condition that is true until the read's time limit and then ends the read. Every query that may scan many rows needs it in
+   * `where`, on a column of the scanned table (`table.column` if ambiguous), and in a join once for each large table.
    */
   inTime(column: string): RawBuilder<SqlBool>;
 }

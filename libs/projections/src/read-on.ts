@@ -2,14 +2,14 @@ import { systemClock } from '#event-sourcing/clock';
 import type { PageAsked } from './list-cursor.ts';
 import { giveUpSignal, ReadAbandonedError, ReadersBusyError, whileWanted, whoAsks } from './limited-reads.ts';
 
-/** How long a part waits while others have all the turns, and how long one lets them between two tries. */
+/** How long to retry a part that gets no turn, and how long to pause between tries. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 100;
 
 /**
- * How the parts of an answer are read that has begun, where it is too late to say "try again": a part that gets no turn is
- * tried again for up to a minute, as long as whoever asked is there. It is made while they are known: `giveUpSignal`, `whoAsks`.
- * The part throws ReadersBusyError when the minute is over, ReadAbandonedError, and what `read` throws.
+ * Returns a reader for the parts of an answer that has already begun, when "try again" can no longer be sent. A part that gets no
+ * turn is retried for up to a minute, while the caller waits. Call it in the request's context, which `giveUpSignal` and `whoAsks`
+ * use. Parts throw ReadersBusyError after the minute, ReadAbandonedError, and errors of `read`.
  */
 export function readingOn(
   patienceMs = PATIENCE_MS,
@@ -39,9 +39,8 @@ interface Page<Item> {
 }
 
 /**
- * The items of a whole list, page by page from its first one, read on as above. A cursor that is given is looked at, as a page would,
- * and moves nothing.
- * @throws what `read` throws, before the first page.
+ * Yields the items of a whole list, page by page, with retries as above. A cursor is validated but ignored.
+ * @throws errors of `read`, before the first page
  */
 export async function wholeList<Item>(
   { cursor }: Pick<PageAsked, 'cursor'>,

@@ -5,11 +5,11 @@ import type { ReadCounts } from './limited-reads.ts';
 
 export interface ReadLimits {
   readonly limitMs: number;
-  /** How long a thread may go on with a read that is over. */
+  /** How long a thread may continue with a cancelled read. */
   readonly graceMs: number;
-  /** How long a thread may take until it can be asked. */
+  /** The time limit for starting a thread. */
   readonly startMs: number;
-  /** How long closing waits for threads: one ends when what it is at does, not before. */
+  /** How long closing waits for threads, which end only after their current work. */
   readonly closeMs: number;
 }
 
@@ -20,29 +20,29 @@ export const READ_LIMITS: ReadLimits = {
   closeMs: 2_000,
 };
 
-/** How many threads may be left to themselves at once, each at what nothing ends. */
+/** How many abandoned threads may exist at once, each with work that cannot be ended. */
 const LEFT_MAX = 2;
 
 interface ReadThreadsOptions<Used> {
-  /** How many reads go on at once. */
+  /** How many reads run at once. */
   readonly atOnce: number;
   readonly closeMs: number;
-  /** Starts a thread that says when it is lost. It may throw. */
+  /** Starts a thread that reports when it is lost. May throw. */
   readonly start: (onLost: (error: Error) => void) => Used;
-  /** Told of each thread of which another takes the place. */
+  /** Called with each replaced thread. */
   readonly onReplaced: (thread: Used, error: Error) => void;
 }
 
 /**
- * Threads that read for others, each started when it is first needed. Where one fails, or is at what does not end, another takes its
- * place, since native code is ended by nothing but its process.
+ * Reader threads, each started when first needed. A thread that fails, or whose read does not end, is replaced, since native code
+ * cannot be interrupted.
  */
 export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
   readonly queue: ReadQueue;
   readonly #options: ReadThreadsOptions<Used>;
   readonly #used = new Set<Used>();
   readonly #idle = new Set<Used>();
-  /** Those of which others took the place, until they end. */
+  /** Replaced threads that are still running. */
   readonly #left = new Set<Used>();
   #replaced = 0;
   #isClosing = false;
@@ -56,13 +56,13 @@ export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
     return { ...this.queue.counts, replaced: this.#replaced, left: this.#left.size };
   }
 
-  /** Why every read is refused now; null where none is. */
+  /** Why every read is refused now; null if none is. */
   get refusal(): string | null {
     if (this.#used.size > 0 || this.#left.size < LEFT_MAX) return null;
     return `${LEFT_MAX} earlier reads cannot be ended, and hold all the threads there may be`;
   }
 
-  /** @throws as `ReadQueue.run` and `take` do; what `read` throws. */
+  /** @throws as `ReadQueue.run` and `take` do; errors of `read` */
   run<Result>(read: (thread: Used) => Promise<Result>): Promise<Result> {
     return this.queue.run(async () => {
       const thread = this.take();
@@ -75,8 +75,8 @@ export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
   }
 
   /**
-   * A thread that nobody else has, until it is given back.
-   * @throws ReadersBusyError where no other may be started; what `start` throws.
+   * Returns a thread for exclusive use until it is returned.
+   * @throws ReadersBusyError if no other may be started; errors of `start`
    */
   take(): Used {
     const [idle] = this.#idle;
@@ -96,7 +96,7 @@ export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
     if (this.#used.has(thread)) this.#idle.add(thread);
   }
 
-  /** Waits until the threads have ended, but not for one that does not: it is left to what it is at. */
+  /** Waits until the threads have ended, up to the time limit. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.queue.close();

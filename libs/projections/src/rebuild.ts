@@ -21,23 +21,23 @@ import type { Projection } from './projection.ts';
 import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
-/** How the rebuilt rows compare with those that they replace. */
+/** The comparison of rebuilt rows with those that they replace. */
 export type Comparison =
   | { readonly result: 'equal' }
   | { readonly result: 'different'; readonly differences: readonly TableDifference[] }
-  /** The live one is of another version, damaged, or stuck before the rebuilt one's position. */
+  /** The live generation is of another version, corrupt, or stuck before the rebuilt one's position. */
   | { readonly result: 'not-comparable'; readonly reason: string };
 
 export interface RebuildOutcome {
   readonly name: string;
   readonly version: number;
   readonly position: string;
-  /** How many events of the log the rebuilt one has folded. */
+  /** How many events the rebuilt generation has folded. */
   readonly events: number;
   readonly comparison: Comparison;
 }
 
-/** How a rebuild ended that switched, and when. */
+/** The last completed rebuild, and when it ended. */
 export type LastRebuild = { readonly at: string } & Comparison;
 
 export interface RebuildProgress {
@@ -50,11 +50,11 @@ interface RebuildContext {
   readonly database: ReadModelDatabase;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RebuildProgress) => void;
-  /** The live one was folded from another log: it is neither gone on with nor compared. */
+  /** The live generation was folded from another log, so it is neither caught up nor compared. */
   readonly isOfOtherLog?: boolean;
 }
 
-/** Another rebuild of the same projection took this one's place. */
+/** Another rebuild of the same projection replaced this one. */
 export class RebuildSupersededError extends Error {
   readonly code = 'rebuild-superseded';
 
@@ -64,7 +64,7 @@ export class RebuildSupersededError extends Error {
   }
 }
 
-/** The projection threw at an event, so the rebuilt generation stands before it. The live one is as it was. */
+/** The projection threw at an event, so the rebuild stopped before it. The live generation is unchanged. */
 export class RebuildFailedError extends Error {
   readonly code = 'rebuild-failed';
   readonly position: string;
@@ -76,7 +76,7 @@ export class RebuildFailedError extends Error {
   }
 }
 
-/** Another node builds a projection, and has not got on with it for a while. */
+/** Another node builds the projection, but has made no progress for a while. */
 export class BuildStalledError extends Error {
   override readonly name = 'BuildStalledError';
 
@@ -91,9 +91,8 @@ export class BuildStalledError extends Error {
 const BATCH_EVENTS = 1_000;
 
 /**
- * Takes a generation from its bookmark to the log's end, compares it with the live one at the same position, and
- * lets it take the live one's place.
- * @throws RebuildFailedError, RebuildSupersededError, or the signal's reason; the generation stays as it is then.
+ * Folds a generation to the end of the log, compares it with the live one at the same position, and switches to it.
+ * @throws RebuildFailedError, RebuildSupersededError, or the signal's reason; the generation then stays as it is
  */
 export async function buildAndSwitch(
   context: RebuildContext,
@@ -107,17 +106,17 @@ export async function buildAndSwitch(
   return switchTo(context, projection, generation);
 }
 
-/** Well before a generation that nobody touches is taken for abandoned. */
+/** Well below the time after which an untouched generation counts as abandoned. */
 const TOUCHED_EACH_MS = 10_000;
 
-/** Says all the time that a generation is being built: an index of very many rows takes long. */
+/** Touches the generation while an action runs, since indexing many rows is slow. */
 async function whileTouched(
   { database }: RebuildContext,
   { name }: Projection,
   generation: number,
   action: () => Promise<void>,
 ): Promise<void> {
-  // Where it cannot be said, the action fails as well.
+  // If the touch fails, the action will fail as well.
   const touch = (): void => void touchGeneration(database, name, generation).catch(() => undefined);
   const timer = systemClock.every(touch, TOUCHED_EACH_MS);
   try {
@@ -127,7 +126,7 @@ async function whileTouched(
   }
 }
 
-/** Folds nearly to the log's end, then takes the live generation as far, where it can be taken. */
+/** Folds nearly to the end of the log, then catches up the live generation if possible. */
 async function catchUp(context: RebuildContext, projection: Projection, generation: number): Promise<void> {
   const { database, store, signal, onProgress } = context;
   const { name, version } = projection;
@@ -142,7 +141,7 @@ async function catchUp(context: RebuildContext, projection: Projection, generati
       const position = batch.at(-1)?.position ?? bookmark.position;
       onProgress({ events: bookmark.events + batch.length, position });
     }
-    // Under load the log has always grown by some events; they are folded under the lock of the switch.
+    // Under load new events never cease; the last ones are folded under the lock of the switch.
     if (batch.length < BATCH_EVENTS) break;
     await setImmediate();
   }
@@ -159,7 +158,7 @@ async function catchUp(context: RebuildContext, projection: Projection, generati
   }
 }
 
-/** Under one lock: nobody moves the live generation between comparison and switch, and no event is missed. */
+/** Under one lock, so that the live generation does not move between comparison and switch, and no event is missed. */
 async function switchTo(
   { database, store, isOfOtherLog = false }: RebuildContext,
   projection: Projection,
@@ -167,7 +166,7 @@ async function switchTo(
 ): Promise<RebuildOutcome> {
   const { name, version } = projection;
   return locked(database, name, async (trx) => {
-    // All rows of both are held against each other.
+    // The comparison reads all rows of both.
     await database.sql.unhurried(trx);
     const live = await liveBookmark(trx, name);
     for (;;) {
@@ -191,7 +190,7 @@ async function switchTo(
   });
 }
 
-/** The differences between what was built and the live rows at the same position. */
+/** Compares the built rows with the live ones at the same position. */
 export async function compareWithLive(
   trx: Transaction<MetaTables>,
   projection: Projection,
@@ -203,13 +202,13 @@ export async function compareWithLive(
   if (live.version !== built.version) return notComparable(`the live one is of version ${live.version}`);
   if (live.position !== built.position)
     return notComparable(`the live one stands at position ${live.position}`);
-  // A statement that fails may spoil its transaction from there on.
+  // A failed statement may invalidate the transaction.
   await sql`savepoint comparison`.execute(trx);
   try {
     const differences = await compareGenerations(trx, projection, live.generation, built.generation);
     return differences.length === 0 ? { result: 'equal' } : { result: 'different', differences };
   } catch (error) {
-    // A full disk has taken the whole transaction back.
+    // A full disk has rolled back the whole transaction.
     await sql`rollback to comparison`.execute(trx).catch(() => {
       throw error;
     });

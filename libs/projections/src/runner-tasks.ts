@@ -9,26 +9,26 @@ export interface RunnerOptions {
   readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'>;
   readonly database: ReadModelDatabase;
   readonly projections: readonly Projection[];
-  /** Told what stopped a projection, or the feed of all; the runner tries again by itself. */
+  /** Called with the error that stopped a projection, or with null for the feed of all. The runner retries. */
   readonly onError?: (error: unknown, projection: string | null) => void;
-  /** Told of each rebuild that was asked for in the database, once it has switched. */
+  /** Called after a requested rebuild has switched. */
   readonly onRebuilt?: (outcome: RebuildOutcome) => void;
-  /** Told of each batch of the log that a projection has applied, or could not. */
+  /** Called with each batch that a projection applied or failed to apply. */
   readonly onFolded?: (folded: FoldedBatch) => void;
   /**
-   * How long it waits after a batch, so that under load the next one is large: four times as long as the batch took,
-   * within these bounds. After a full batch there is no pause.
+   * The bounds of the pause after a batch: four times as long as the batch took, so that under load the next batch is larger. There
+   * is no pause after a full batch.
    */
   readonly batchPauseMs?: { readonly min: number; readonly max: number };
-  /** The first and the longest pause before what failed is tried again. */
+  /** The first and the longest pause before a retry. */
   readonly retryMs?: RetryPauses;
-  /** How often it looks for requested rebuilds. */
+  /** How often to check for requested rebuilds. */
   readonly requestsPollMs?: number;
-  /** How long `catchUp` waits for what another node builds and does not get on with; default: a minute. */
+  /** How long `catchUp` waits for another node's build without progress; default: a minute. */
   readonly claimPatienceMs?: number;
 }
 
-/** What a runner has under way, until it is stopped. */
+/** A runner's background tasks, until it is stopped. */
 export class RunnerTasks {
   readonly #onError: RunnerOptions['onError'];
   readonly #stopping = new AbortController();
@@ -57,7 +57,7 @@ export class RunnerTasks {
     return pause(milliseconds, this.#stopping.signal);
   }
 
-  /** Asks all to end. */
+  /** Signals all tasks to end. */
   abort(): void {
     this.#stopping.abort();
   }

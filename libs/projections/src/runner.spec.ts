@@ -31,7 +31,7 @@ const NAMES = PROJECTIONS.map(({ name }) => name);
 const TODAY = '2026-11-24';
 const SOON_MS = 20_000;
 
-/** The register's projection, which throws at events that a test names until they are mended. */
+/** The register's projection, failing at events named by a test until they are repaired. */
 function breakable(projection: Projection = registerProjection) {
   const broken = new Set<string>();
   const isBroken: Projection = {
@@ -51,7 +51,6 @@ const second: Projection = {
   tables: registerProjection.tables.map((table) => ({ ...table, columns: { ...table.columns } })),
 };
 
-/** What the cases of a kind of database have at hand. */
 function casesOf(models: ReadModelsOf) {
   const { log, errors } = models;
 
@@ -68,7 +67,7 @@ function casesOf(models: ReadModelsOf) {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   };
-  /** The log with an event that cannot be read until it is mended. */
+  /** The log with an event that cannot be read until it is repaired. */
   const damagedAt = ({ position, streamId, version }: Envelope) => {
     let isDamaged = true;
     const store: RunnerOptions['store'] = {
@@ -130,7 +129,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       await runner().rebuild('register');
       await runner().rebuild('register');
       const { db, sql: dialect } = models.database;
-      // Those of this schema alone: tests beside this one drop theirs.
+      // Only this schema's: tests running in parallel drop theirs.
       const { rows } = await sql<{ name: string }>`select name from ${dialect.tables}`.execute(db);
       const generations = new Set(rows.map(({ name }) => /_g\d+/.exec(name)?.[0]));
       expect(generations).toEqual(new Set([undefined, '_g1', '_g3']));
@@ -188,7 +187,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       const writing = (async () => {
         for (let index = 0; !done.signal.aborted; index += 1) {
           log.comment(`r${index % 1_100}`, 'meanwhile');
-          // No faster than what folds.
+          // Slower than the fold.
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
       })();
@@ -264,7 +263,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       log.issue('b');
       await reached(['register']);
       expect(await ids(second)).toEqual(['a', 'b']);
-      // Who has the old code only is told so, and given nothing of rows that it does not know.
+      // A process with old code gets this error rather than rows that it does not know.
       await expect(ids()).rejects.toThrow(/register is of a newer version/);
     });
   });
@@ -303,7 +302,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
   });
 });
 
-// How it goes on is the same on both; on PostgreSQL in the long form.
+// Progress is the same on both databases; PostgreSQL runs the longer form.
 onEqualDatabases(
   'the runner on $name, whatever is in the database',
   PROJECTIONS,
@@ -649,7 +648,7 @@ onEqualDatabases(
           async readAll(options) {
             const batch = await log.readAll(options);
             if (!isEnd) {
-              // The rebuild has come to the log's end.
+              // The rebuild has reached the end of the log.
               isEnd = true;
               log.issue('late');
               await runner().catchUp();

@@ -13,8 +13,9 @@ import type { RunnerOptions } from './runner-tasks.ts';
 import { assertSameLog } from './same-log.ts';
 
 /**
- * Keeps projections at the log's end. At its start all come near it together. From there on one feed hands each batch to
- * all that are level with it. Several runners may share a database: the bookmark decides, under the lock, what is still to be folded.
+ * Keeps projections at the end of the log. At the start all catch up together; then one feed delivers each batch to every
+ * projection that is level with it. Several runners may share a database: the bookmark decides, under the lock, what is still to be
+ * folded.
  */
 export class ProjectionRunner {
   readonly #options: RunnerOptions;
@@ -31,8 +32,8 @@ export class ProjectionRunner {
   }
 
   /**
-   * Makes what is missing in the database, then follows the log until `stop`.
-   * @throws ReadModelsAheadError where the log is another than the one that was followed.
+   * Creates what is missing in the database, then follows the log until `stop`.
+   * @throws ReadModelsAheadError if the log is not the one that was followed
    */
   async start(): Promise<void> {
     const { store, database, projections } = this.#options;
@@ -46,7 +47,7 @@ export class ProjectionRunner {
     this.#tasks.run(this.#builds.watchRequests());
   }
 
-  /** Comes near the log's end with all together, and follows it from there. */
+  /** Catches all projections up together, then starts the feed. */
   async #begin(): Promise<void> {
     const { store, projections, onError } = this.#options;
     let failed: ReadonlyMap<Projection, unknown> = new Map();
@@ -55,7 +56,7 @@ export class ProjectionRunner {
       failed = await this.#catchUpTo(head);
       this.#live.feedFrom(head);
     } catch (error) {
-      // Each meets it again, and goes on trying.
+      // Each projection meets the error again, and retries.
       onError?.(error, null);
     }
     if (this.#tasks.isStopping()) return;
@@ -65,7 +66,7 @@ export class ProjectionRunner {
     this.#following.start();
   }
 
-  /** Ends after the batches that are being applied; a rebuild under way is given up. */
+  /** Stops after the batches in progress. A rebuild in progress is abandoned. */
   async stop(): Promise<void> {
     this.#tasks.abort();
     await this.#following?.stop();
@@ -73,8 +74,8 @@ export class ProjectionRunner {
   }
 
   /**
-   * Takes every projection to the log's end as it stands now, without following it: for who does not run the service.
-   * @throws what a projection threw, RebuildFailedError, BuildStalledError, ReadModelsAheadError.
+   * Folds every projection to the current end of the log without following it: for programs other than the service.
+   * @throws errors of a projection, RebuildFailedError, BuildStalledError, ReadModelsAheadError
    */
   async catchUp(): Promise<void> {
     const { database, projections, store } = this.#options;
@@ -95,9 +96,9 @@ export class ProjectionRunner {
   }
 
   /**
-   * Builds a projection anew beside the live one, compares the two at the same position, then lets the new one take the
-   * place of the other. Queries are answered throughout.
-   * @throws RangeError for a name that is no projection's, RebuildFailedError, RebuildSupersededError, ReadModelsAheadError.
+   * Rebuilds a projection beside the live generation, compares the two at the same position, and switches. Queries continue
+   * meanwhile.
+   * @throws RangeError if there is no such projection; RebuildFailedError, RebuildSupersededError, ReadModelsAheadError
    */
   async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<RebuildOutcome> {
     const { database, projections, store } = this.#options;
@@ -106,7 +107,7 @@ export class ProjectionRunner {
     return this.#builds.rebuild(projection, onProgress);
   }
 
-  /** What follows the log for all projections that are level; where the log cannot be read, they say so. */
+  /** Follows the log for all level projections, which are marked as stuck if it cannot be read. */
   #feed(): Following<Envelope> {
     const { store, onError = () => undefined, retryMs = RETRY_MS } = this.#options;
     return new Following({
@@ -125,12 +126,12 @@ export class ProjectionRunner {
         this.#live.standBefore(error);
       },
       retryMs,
-      // What it is at is a batch of each projection, and the database is closed next.
+      // Waits without limit: a batch is in progress, and the database closes next.
       stopMs: Infinity,
     });
   }
 
-  /** Small batches cost as much as large ones, nearly: this thread is to leave the processor to those who answer. */
+  /** Small batches cost nearly as much as large ones, and this thread should leave the processor to requests. */
   #pauseAfter(batchMs: number): Promise<void> {
     const { min, max } = this.#options.batchPauseMs ?? this.#options.database.batchPauseMs;
     return this.#tasks.pause(Math.min(Math.max(4 * batchMs, min), max));

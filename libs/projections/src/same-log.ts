@@ -5,8 +5,8 @@ import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /**
- * The read models have folded events that the log does not have: it has lost some since, or is another one. What they know may be
- * all that is left of that, so that nothing of it is thrown away.
+ * The read models have folded events that the log does not have: it lost some, or is another log. The read models may be the last
+ * trace of them, so nothing is deleted.
  */
 export class ReadModelsAheadError extends Error {
   readonly code = 'read-models-ahead';
@@ -21,14 +21,14 @@ export class ReadModelsAheadError extends Error {
   }
 }
 
-/** What is to be followed as an older backup of the log can be none. */
+/** The log cannot be an older backup of the one that was folded. */
 class NotOlderLogError extends Error {
   readonly code = 'read-models-ahead';
   override readonly name = 'NotOlderLogError';
 }
 
 /**
- * Sees that a log can be an older state of the one that was folded: it is not empty, and begins with the same event.
+ * Checks that a log could be an older state of the one that was folded: it is not empty, and begins with the same event.
  * @throws NotOlderLogError
  */
 export async function assertOlderLog(
@@ -51,7 +51,7 @@ export async function assertOlderLog(
   );
 }
 
-/** How many events the read models have seen of a log. */
+/** Returns how many events of a log the read models have folded. */
 export async function eventsSeen({ db }: Pick<ReadModelDatabase, 'db'>): Promise<number> {
   const generations = await db.selectFrom('generations').select('events').execute();
   return Math.max(0, ...generations.map(({ events }) => events));
@@ -61,12 +61,12 @@ type Generation = MetaTables['generations'];
 export type Log = Pick<EventStore, 'readStream'>;
 
 /**
- * Sees that the last event of each projection's rows is in the log, where it was.
+ * Checks that the last folded event of each projection is in the log at the same place.
  * @throws ReadModelsAheadError
  */
 export async function assertSameLog(store: Log, { db }: ReadModelDatabase): Promise<void> {
   const generations = await db.selectFrom('generations').selectAll().execute();
-  // Most stand at the same event.
+  // Most projections are at the same event.
   const last = new Map(
     generations.map((generation) => [`${generation.position} ${generation.last_hash}`, generation]),
   );
@@ -79,7 +79,7 @@ export async function assertSameLog(store: Log, { db }: ReadModelDatabase): Prom
   }
 }
 
-/** Why the read models do not follow a log; null where they do. */
+/** Returns why the read models do not match a log; null if they do. */
 export async function aheadOf(store: Log, database: ReadModelDatabase): Promise<ReadModelsAheadError | null> {
   try {
     await assertSameLog(store, database);
@@ -90,7 +90,7 @@ export async function aheadOf(store: Log, database: ReadModelDatabase): Promise<
   }
 }
 
-/** What the log has where a generation saw its last event; null where it is that. */
+/** Returns what the log has in place of a generation's last event; null if it is that event. */
 async function otherThanSeen(
   store: Log,
   {
@@ -105,7 +105,7 @@ async function otherThanSeen(
   try {
     [event] = await store.readStream(stream, { after: version - 1, limit: 1 });
   } catch (error) {
-    // An event that cannot be read is not lost: that is another trouble, and whoever reads it says so.
+    // An event that cannot be read is not lost. The reader reports that problem.
     if (hasCode(error, 'store-damaged')) return null;
     throw error;
   }
@@ -114,7 +114,7 @@ async function otherThanSeen(
   return event.position === position ? null : `the log has it at position ${event.position}`;
 }
 
-/** Whether the rows of a projection, or what is being built of them, were folded from this log; true where there are none. */
+/** Returns whether a projection's rows, live and being built, were folded from this log; true if there are none. */
 export async function followsLog(
   store: Log,
   { db }: ReadModelDatabase,

@@ -1,34 +1,34 @@
-/** What a kind of database declares columns and tables as; texts compare byte by byte, as UTF-8. */
+/** How a kind of database declares columns and tables; texts compare byte by byte, as UTF-8. */
 export interface Declarations {
   readonly isFile: boolean;
   readonly text: string;
   readonly integer: string;
-  /** A column that numbers its table's rows. */
+  /** A column with the row's number as its key. */
   readonly number: string;
-  /** What is behind the columns of a table. */
+  /** The table options after the columns. */
   readonly strict: string;
 }
 
 type ErrorAt = new (where: string, detail: string, options?: ErrorOptions) => Error;
 
-/** Tables of one part of Docket that are in a file or in a schema of a server, and know of which version they are. */
+/** A versioned set of tables in a file, or in a schema of a server. */
 export interface SchemaDefinition {
-  /** What the tables are, for messages: `outbox`. */
+  /** The name of the tables in messages, such as `outbox`. */
   readonly what: string;
-  /** Four letters that say whose a file is, and keep locks on a server from those of others. */
+  /** Four letters that identify such a file, and separate its locks on a server from others. */
   readonly letters: string;
-  /** The table of a server that says of which version the others are. */
+  /** The table on a server that stores the version of the others. */
   readonly versions: string;
-  /** One of the others: where it is without `versions`, the schema is another application's. */
+  /** One of the other tables: if it exists without `versions`, the schema belongs to another application. */
   readonly known: string;
-  /** What each version adds to the one before. */
+  /** The statements of each version, in order. */
   readonly migrations: (declarations: Declarations) => readonly string[];
-  /** The oldest version of a file that is migrated. */
+  /** The oldest file version that is migrated. */
   readonly oldestFile: number;
   /** What to do about a file of another version. */
   readonly advice: string;
-  /** What is there is something else, or cannot be opened. */
+  /** Something else is at the address, or it cannot be opened. */
   readonly Unusable: ErrorAt;
-  /** The server of an open one cannot be reached now, or takes no more. */
+  /** The server cannot be reached or is overloaded. */
   readonly Unavailable: ErrorAt;
 }

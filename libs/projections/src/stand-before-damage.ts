@@ -10,9 +10,9 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 import type { RunnerOptions } from './runner-tasks.ts';
 
 /**
- * The projections that stand still before an event of the log which cannot be read, by name, each with the reason. The event is read
- * again: rows say what was so when they were written.
- * @param unreadable why an event that the store gives cannot be read by projections; null where it can.
+ * Returns the projections stuck before an unreadable event, by name, with the reason. The event is read again, since the stored
+ * state may be out of date.
+ * @param unreadable why projections cannot read an event that the store returns; null if they can
  */
 export async function standingStill(
   store: Pick<EventStore, 'readAll'>,
@@ -34,7 +34,7 @@ export async function standingStill(
   return still;
 }
 
-/** Where rows of a newer version are built, it is they that get no farther. */
+/** If rows of a newer version are being built, those are the ones that are stuck. */
 const standsAfter = ({ version, position, rebuild }: ProjectionStatus): string =>
   rebuild !== undefined && rebuild.version > version ? rebuild.position : position;
 
@@ -47,14 +47,14 @@ async function reasonAfter(
     const [event] = await store.readAll({ after, limit: 1 });
     return event === undefined ? null : unreadable(event);
   } catch (error) {
-    // What else goes wrong may pass.
+    // Other errors may be temporary.
     return hasCode(error, 'store-damaged') ? (error as StoreDamagedError) : null;
   }
 }
 
 /**
- * Says in the database that a projection stands before an event which the store cannot read; what else went wrong may pass.
- * @param onError is told where that cannot be said.
+ * Marks a projection as stuck in the database if the store cannot read the next event; other errors may be temporary.
+ * @param onError called if that cannot be recorded
  */
 export async function standBeforeDamage(
   database: ReadModelDatabase,

@@ -1,6 +1,6 @@
 import { stemmer } from 'stemmer';
 
-/** Plurals whose stem the rules of English word endings do not give; singular and plural get one stem. */
+/** Irregular plurals, which share a stem with their singulars. */
 const SINGULARS: ReadonlyMap<string, string> = new Map([
   ['children', 'child'],
   ['men', 'man'],
@@ -19,7 +19,7 @@ const SINGULARS: ReadonlyMap<string, string> = new Map([
   ['indices', 'index'],
 ]);
 
-/** Endings that English words share with others of the same stem. */
+/** English endings that separate words of the same stem. */
 const ENDINGS = [
   'ed',
   'er',
@@ -36,17 +36,17 @@ const ENDINGS = [
   'ity',
 ];
 
-/** About the words of a large register; above that the cache starts again. */
+/** About the vocabulary of a large register. Beyond it the cache starts again. */
 const CACHED_MAX = 50_000;
 
 /**
- * The English stems under which the search indexes words (Porter's algorithm, 1980): `missing` and `missed` have the stem `miss`.
- * A word of another language keeps its letters or loses an ending, in texts and in searches alike.
+ * The English stems by which the search indexes words (Porter's algorithm, 1980): `missing` and `missed` have the stem `miss`. A
+ * word of another language may lose an ending, in texts and in searches alike.
  */
 export class Stems {
   readonly #stems = new Map<string, string>();
 
-  /** The stem of a folded word. */
+  /** Returns the stem of a folded word. */
   of(word: string): string {
     const cached = this.#stems.get(word);
     if (cached !== undefined) return cached;
@@ -57,8 +57,8 @@ export class Stems {
   }
 
   /**
-   * The stems of words that begin with some letters and do not begin with these letters themselves: `relati` is the beginning of
-   * `relating`, which has the stem `relat`.
+   * Returns the stems of words that begin with some letters although the stems do not: `relati` begins `relating`, whose stem is
+   * `relat`.
    */
   ofBeginning(letters: string): string[] {
     const completed = ENDINGS.flatMap((ending) => completions(letters, ending));
@@ -67,7 +67,7 @@ export class Stems {
   }
 }
 
-/** The words that letters and the rest of an ending make, where the letters break off inside the ending. */
+/** Returns the words that complete the letters if they break off inside the ending. */
 function completions(letters: string, ending: string): string[] {
   return Array.from({ length: ending.length - 1 }, (_, index) => index + 1)
     .filter((typed) => letters.length - typed >= 3 && letters.endsWith(ending.slice(0, typed)))

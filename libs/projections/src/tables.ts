@@ -1,15 +1,15 @@
 export type Cell = string | number | null;
 
-/** A text is short enough for an index of any database, unless it is said to be long. */
+/** A text fits into any database's index unless declared as long. */
 type ColumnType = 'text' | 'text or null' | 'long text' | 'long text or null' | 'integer' | 'integer or null';
 
-/** A table of a read model, as data: it is created anew for each generation, and compared with the one before. */
+/** A read model's table, as data: each generation creates it again, and it can be compared with the previous one. */
 export interface TableDefinition {
   readonly name: string;
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** The column that identifies a row; the same in every generation. */
   readonly key: string;
-  /** For queries alone: a fold reads by keys, since these are made when it has come to the log's end. */
+  /** For queries only: folds use keys, since the indexes are created at the end of the log. */
   readonly indexes: readonly (readonly string[])[];
 }
 
@@ -17,9 +17,9 @@ export interface TableDefinition {
 export interface SearchDefinition {
   readonly name: string;
   readonly table: string;
-  /** Which texts it has, by their ids; all where it is absent. */
+  /** Which texts it contains, by id; absent for all. */
   readonly holds?: (id: number) => boolean;
 }
 
-/** What a table of a generation is called in the database. */
+/** Returns the database's name for a table of a generation. */
 export const tableInGeneration = (table: string, generation: number): string => `${table}_g${generation}`;

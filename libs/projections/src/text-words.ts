@@ -1,13 +1,13 @@
 import { Stems } from './stems.ts';
 import type { Mark, TextTerm, Tokenizer } from './tokenizer.ts';
 
-/** What a code point is to the tokenizer, where it is no letter of a word. */
+/** The class of a code point that is not a letter of a word. */
 const UNKNOWN = 0;
 const SEPARATOR = -1;
-/** It goes on with a word, and is left out of it, as accents are. */
+/** Continues a word but is dropped, as accents are. */
 const MARK = -2;
 
-/** An apostrophe inside a word is left out of it, and so is the ending of a possessive. */
+/** An apostrophe inside a word is dropped, and so is a possessive ending. */
 const APOSTROPHES: ReadonlySet<number> = new Set([0x27, 0x20_19, 0x2_bc]);
 const POSSESSIVE = /['\u2019\u02bc]s(?![\p{L}\p{N}\p{M}\p{Co}])/iuy;
 const INSIDE = /['\u2019\u02bc](?=[\p{L}\p{N}])/uy;
@@ -15,23 +15,23 @@ const INSIDE = /['\u2019\u02bc](?=[\p{L}\p{N}])/uy;
 const CODE_POINTS = 0x11_00_00;
 const SPACE = 0x20;
 
-/** A text's words in their order, each with a space before and behind it. */
+/** A text's words in order, each with a space before and after it. */
 interface Row {
   readonly words: string;
-  /** Where each unit of `words` stands in the text; of the space behind a word, where the word ends. */
+  /** The place in the text of each unit of `words`; for the space after a word, the word's end. */
   readonly places: Int32Array;
 }
 
 /**
- * Reads the words of texts as the tokenizer does, many times as fast, and tells where they stand: it is asked what each code point is to it,
- * once, and that is the same in every text.
+ * Splits texts into words exactly as the tokenizer does, but many times as fast, and locates them. It queries the tokenizer once
+ * per code point, whose class is the same in every text.
  */
 export class TextWords {
   readonly #tokenizer: Pick<Tokenizer, 'wordsOf'>;
   readonly #stems = new Stems();
   /** What each code point is folded to. */
   readonly #folded = new Int32Array(CODE_POINTS);
-  /** Of the text that was read last. */
+  /** The units of the last text. */
   #units = new Uint16Array(0);
   #places = new Int32Array(0);
 
@@ -39,19 +39,19 @@ export class TextWords {
     this.#tokenizer = tokenizer;
   }
 
-  /** The words of a text, in their order, folded. */
+  /** Returns a text's words in order, folded. */
   of(text: string): string[] {
     return this.#row(text).words.split(' ').slice(1, -1);
   }
 
-  /** The stems of a text's words, in their order: what the search indexes. */
+  /** Returns the stems of a text's words in order, as indexed by the search. */
   stemsOf(text: string): string[] {
     return this.of(text).map((word) => this.#stems.of(word));
   }
 
   /**
-   * A term as the search looks it up: texts match that have all of its stems in a row. Of a prefix the last stem is its letters,
-   * and texts match as well that have one of the other stems in its place.
+   * Returns a term as looked up in the index: texts match that contain all of its stems in a row. For a prefix, the last stem is
+   * the prefix itself, and the alternatives may replace it.
    */
   lookUp({ words, prefix }: TextTerm): LookUp {
     const all = this.of(words);
@@ -62,7 +62,7 @@ export class TextWords {
     return { stems: [...before, last], prefix: true, others: this.#stems.ofBeginning(last) };
   }
 
-  /** For each term, the strings of which `inARow` of a matching text's stems contains one. */
+  /** Returns each term's patterns: a text matches if `inARow` of its stems contains one of them. */
   patternsOf(term: TextTerm): string[] {
     const { stems, prefix, others } = this.lookUp(term);
     if (stems.length === 0) return [];
@@ -71,13 +71,13 @@ export class TextWords {
     return [prefix ? row.slice(0, -1) : row, ...others.map((other) => inARow([...before, other]))];
   }
 
-  /** Whether a text matches all terms, given what `patternsOf` returned for each. */
+  /** Returns whether a text matches all terms, by the patterns of each from `patternsOf`. */
   says(text: string, patterns: readonly (readonly string[])[]): boolean {
     const stems = inARow(this.stemsOf(text));
     return patterns.every((any) => any.some((pattern) => stems.includes(pattern)));
   }
 
-  /** Where any of the terms match in a text, in order; of terms that overlap, all of it together. */
+  /** Returns where terms match in a text, in order; overlapping matches are merged. */
   marksIn(text: string, terms: readonly TextTerm[]): Mark[] {
     const { words, places } = this.#row(text);
     const spans = spansOf(words, places);
@@ -98,9 +98,9 @@ export class TextWords {
     return together(found.sort((a, b) => a.from - b.from || b.to - a.to));
   }
 
-  /** It holds until another is asked for. */
+  /** Valid until the next call. */
   #row(text: string): Row {
-    // A code point is folded to one, which may have a unit more.
+    // Folding may make a code point one unit longer.
     const room = 2 * text.length + 2;
     if (this.#units.length < room) {
       this.#units = new Uint16Array(2 * room);
@@ -135,7 +135,7 @@ export class TextWords {
     return { words: Buffer.from(units.buffer, 0, 2 * length).toString('utf16le'), places };
   }
 
-  /** Asks of every code point that no text had before. */
+  /** Queries the tokenizer for every new code point. */
   #learn(text: string): void {
     const unknown = new Set<number>();
     for (let at = 0; at < text.length; at += 1) {
@@ -150,7 +150,7 @@ export class TextWords {
   }
 }
 
-/** How many units an apostrophe inside a word, or the ending of a possessive, takes at a place; 0 where there is none. */
+/** Returns the number of units of an apostrophe inside a word, or of a possessive ending; 0 if there is none. */
 function apostropheAt(text: string, at: number): number {
   if (!APOSTROPHES.has(text.charCodeAt(at))) return 0;
   for (const pattern of [POSSESSIVE, INSIDE]) {
@@ -161,10 +161,10 @@ function apostropheAt(text: string, at: number): number {
   return 0;
 }
 
-/** A term as the index has it. */
+/** A term as looked up in the index. */
 export interface LookUp {
   readonly stems: readonly string[];
-  /** Whether the last of them is the beginning of a stem. */
+  /** Whether the last stem is a prefix. */
   readonly prefix: boolean;
   /** Stems that match in place of the last. */
   readonly others: readonly string[];
@@ -174,7 +174,7 @@ interface Span extends Mark {
   readonly word: string;
 }
 
-/** The words of a row, each with its place in the text. */
+/** Returns the words of a row, each with its place in the text. */
 function spansOf(row: string, places: Int32Array): Span[] {
   const spans: Span[] = [];
   for (let start = 1; start < row.length;) {
@@ -185,7 +185,7 @@ function spansOf(row: string, places: Int32Array): Span[] {
   return spans;
 }
 
-/** For each unit of a row, how many words end before it. */
+/** Returns, for each unit of a row, how many words end before it. */
 function wordNumbers(row: string): Int32Array {
   const numbers = new Int32Array(row.length);
   let words = -1;
@@ -196,7 +196,7 @@ function wordNumbers(row: string): Int32Array {
   return numbers;
 }
 
-/** What a code point is to the tokenizer that read it between two letters. */
+/** Returns the class of a code point from the tokenizer's result for it between two letters. */
 function foldedIn([word = '', ...others]: readonly string[]): number {
   if (others.length > 0) return SEPARATOR;
   return word.slice(1, -1).codePointAt(0) ?? MARK;
@@ -223,5 +223,5 @@ function together(marks: readonly Mark[]): Mark[] {
   return whole;
 }
 
-/** Each word with a space before and behind it; a word has none in it. */
+/** Puts a space before and after each word; words contain none. */
 export const inARow = (words: readonly string[]): string => ` ${words.join(' ')} `;

@@ -1,20 +1,20 @@
 import Database from 'better-sqlite3';
 
-/** A word of a search, or several in a row; the last word may go on where it is a prefix. */
+/** One word, or several in a row; as a prefix, the last word may continue. */
 export interface TextTerm {
   readonly words: string;
   readonly prefix: boolean;
 }
 
-/** Where words stand in a text, in UTF-16 units; `to` is behind the last one. */
+/** A range of a text in UTF-16 units; `to` is exclusive. */
 export interface Mark {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Splits texts into words as the search of the SQLite read models does, since its own tokenizer does it (`unicode61
- * remove_diacritics 2`): case, accents, and what is part of a word, are the same on every database.
+ * Splits texts into words with SQLite's own tokenizer (`unicode61 remove_diacritics 2`), so that case, accents and word boundaries
+ * are the same on every database.
  */
 export class Tokenizer {
   readonly #db = new Database(':memory:');
@@ -32,7 +32,7 @@ export class Tokenizer {
     this.#clear = this.#db.prepare(`insert into texts (texts) values ('delete-all')`);
   }
 
-  /** The words of each text, in their order, folded. */
+  /** Returns each text's words in order, folded. */
   wordsOf(texts: readonly string[]): string[][] {
     const words: string[][] = texts.map(() => []);
     this.#db.transaction(() => {

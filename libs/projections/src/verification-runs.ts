@@ -2,10 +2,9 @@ import type { Transaction } from 'kysely';
 import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
-/** How a verification of the log stands. */
 type RunState = 'running' | 'ended' | 'failed' | 'stopped';
 
-/** A verification of the log that somebody asked for, by whichever process. */
+/** A requested verification of the log, by any process. */
 export interface VerificationRow {
   readonly id: string;
   readonly askedBy: string;
@@ -14,29 +13,27 @@ export interface VerificationRow {
   readonly state: RunState;
   readonly events: number;
   readonly total: number | null;
-  /** As JSON; null while it runs, and where its process ended. */
+  /** As JSON; null while it runs, or if its process vanished. */
   readonly outcome: string | null;
 }
 
-/** How far one has come. */
 export type RunProgress = Pick<VerificationRow, 'events' | 'total'>;
 
-/** How one ended. */
 export interface RunEnd extends RunProgress {
   readonly state: Exclude<RunState, 'running'>;
   readonly outcome: string | null;
 }
 
-/** After so long without a word, the process that verified is taken for gone. */
+/** After this long without a heartbeat, the verifying process counts as gone. */
 const SILENT_MS_MAX = 60_000;
-/** So many are kept. */
+/** How many verifications are kept. */
 const KEPT = 20;
 
 type Database = Pick<ReadModelDatabase, 'db' | 'sql'>;
 
 /**
- * Notes that a verification begins, but where one is under way, in whichever process.
- * @returns the id of the one that is under way by then.
+ * Records the start of a verification, unless one is already running in any process.
+ * @returns the id of the running verification
  */
 export function beginRun({ db, sql }: Database, id: string, askedBy: string): Promise<string> {
   return db.transaction().execute(async (trx) => {
@@ -68,27 +65,27 @@ export function beginRun({ db, sql }: Database, id: string, askedBy: string): Pr
 const isSilent = ({ heard_at: heard, now }: { readonly heard_at: string; readonly now: string }): boolean =>
   Date.parse(now) - Date.parse(heard) > SILENT_MS_MAX;
 
-/** Its process ended without a word. */
+/** Its process vanished. */
 const stopped = (trx: Transaction<MetaTables>, id: string) =>
   trx.updateTable('verifications').set({ state: 'stopped' }).where('id', '=', id).execute();
 
-/** Notes how far a verification has come, or only that it goes on. */
+/** Records progress, or only that it continues. */
 export async function noteRun(database: Database, id: string, progress: RunProgress): Promise<void> {
   await change(database, id, { ...progress, heard_at: database.sql.now });
 }
 
-/** Notes how a verification ended. */
+/** Records the end of a verification. */
 export async function endRun(database: Database, id: string, end: RunEnd): Promise<void> {
   await change(database, id, { ...end, heard_at: database.sql.now, finished_at: database.sql.now });
 }
 
-/** In a transaction, since the lock of a file is then waited for without holding up the thread. */
+/** In a transaction, since waiting for a file's lock then does not block the thread. */
 const change = ({ db }: Database, id: string, values: Readonly<Record<string, unknown>>): Promise<unknown> =>
   db
     .transaction()
     .execute((trx) => trx.updateTable('verifications').set(values).where('id', '=', id).execute());
 
-/** The last verifications, the newest first. */
+/** Returns the last verifications, newest first. */
 export async function listRuns({ db, sql }: Database): Promise<VerificationRow[]> {
   const rows = await newestFirst(db).selectAll().select(sql.now.as('now')).limit(KEPT).execute();
   return rows.map(({ id, asked_by: askedBy, asked_at: askedAt, ...row }) => {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { ed25519Bytes } from '#audit/tlog/ed25519';
 import { FileExistsError, isThere, makeFile, syncFile } from '../new-file.ts';
 
-/** The key that checkpoints are signed with cannot be used; the message names the file and says what helps. */
+/** The key that signs checkpoints cannot be used. The message names the file and a remedy. */
 export class CheckpointKeyError extends Error {
   override readonly name = 'CheckpointKeyError';
   readonly code = 'checkpoint-key-unusable';
@@ -15,15 +15,15 @@ export class CheckpointKeyError extends Error {
   }
 }
 
-/** Where the key lies that is to take a key's place, and where one whose place was taken, with the last day on which it signs. */
+/** The path of the next key; a retired key has its last signing day in its name. */
 const nextPath = (path: string): string => `${path}.next`;
 const UNTIL = '.until-';
 
-/** Who has it signs as the log; it is the owner's alone. */
+/** Anyone with the key can sign as the log, so only its owner may read it. */
 const OTHERS = 0o077;
 
 /**
- * The Ed25519 private key in a file (PKCS#8, PEM), which is made where there is none, readable by its owner alone.
+ * Loads the Ed25519 private key from a file (PKCS#8, PEM). Creates it if missing, readable by its owner only.
  * @throws CheckpointKeyError
  */
 export async function loadOrCreateCheckpointKey(path: string): Promise<KeyObject> {
@@ -62,7 +62,7 @@ async function read(path: string): Promise<KeyObject | null> {
 
 const printPrivateKey = (key: KeyObject): string | Buffer => key.export({ type: 'pkcs8', format: 'pem' });
 
-/** Processes that need it at the same moment get the same one. */
+/** Processes that create it at the same moment get the same key. */
 async function create(path: string): Promise<KeyObject> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -78,7 +78,7 @@ async function create(path: string): Promise<KeyObject> {
 }
 
 /**
- * The keys whose place a key took, and which still sign on a day (UTC).
+ * Returns the retired keys that still sign on a day (UTC).
  * @throws CheckpointKeyError
  */
 export async function keysBefore(path: string, day: string): Promise<KeyObject[]> {
@@ -93,8 +93,8 @@ export async function keysBefore(path: string, day: string): Promise<KeyObject[]
 }
 
 /**
- * The key that is to take a key's place; it is made where there is none.
- * @throws CheckpointKeyError also where another has taken it meanwhile.
+ * Loads the next key, and creates it if missing.
+ * @throws CheckpointKeyError, also if the key was replaced by another meanwhile
  */
 export async function loadOrCreateNextKey(path: string, before: KeyObject): Promise<KeyObject> {
   const next = await loadOrCreateCheckpointKey(nextPath(path));
@@ -109,19 +109,19 @@ const replacedMeanwhile = (path: string): CheckpointKeyError =>
   );
 
 /**
- * Puts the next key in a key's place, and the key aside, to sign up to a day. Where that was ended before it was through, it is gone on with.
- * @returns the file of the key that was put aside.
- * @throws CheckpointKeyError where another command has put another key there meanwhile.
+ * Replaces the key with the next one, and retires the old key, which still signs until a day. Continues an interrupted replacement.
+ * @returns the file of the retired key
+ * @throws CheckpointKeyError if another command replaced the key meanwhile
  */
 export async function replaceKey(
   path: string,
   { before, next }: { readonly before: KeyObject; readonly next: KeyObject },
   until: string,
 ): Promise<string> {
-  // More than one may be put aside on a day.
+  // Several keys may be retired on a day.
   const aside = `${path}${UNTIL}${until}-${hash('sha256', ed25519Bytes(before), 'hex').slice(0, 8)}`;
   const there = await read(path);
-  // The same command, given twice at once, or ended at its very end.
+  // The same command ran twice at once, or was interrupted at its very end.
   if (there?.equals(next) && (await isThere(aside))) return aside;
   if (!there?.equals(before)) throw replacedMeanwhile(path);
   try {

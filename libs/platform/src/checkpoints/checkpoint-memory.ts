@@ -7,14 +7,14 @@ import { rollBack } from '#projections/sqlite/file-trouble';
 import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
 import type { Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
 
-/** What is remembered is gone with the process: for a log that is, too. */
+/** The memory is lost with the process: for a log in memory, which is lost too. */
 export const IN_MEMORY = ':memory:';
 
-/** How long one process waits for another that signs, in milliseconds. */
+/** How long a process waits for another that signs, in milliseconds. */
 const WAIT_MS_MAX = 10_000;
-/** How long it waits for one that makes the file, or writes to it. */
+/** How long it waits for another that creates or writes the file. */
 const FILE_MS_MAX = 1_000;
-/** How often it looks whether the other one has ended. */
+/** The polling interval while waiting. */
 const LOOK_MS = 20;
 const VERSION = 2;
 
@@ -41,27 +41,27 @@ interface SignedRow {
   readonly last_hash: string;
 }
 
-/** What a signer remembers, in a small file beside its key: it is no part of the store, so that a store that was put back does not take it back. */
+/** A signer's memory, in a small file beside its key. It is not part of the store, so that restoring the store does not reset it. */
 export class CheckpointMemory {
   readonly #path: string;
   #db: Database.Database;
-  /** Which file is open: another one may be put in its place. */
+  /** The open file's identity: another file may replace it. */
   #inode: number;
-  /** Updates of this process, one after the other. */
+  /** This process's updates, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @throws CheckpointRefusedError where the file cannot be used. */
+  /** @throws CheckpointRefusedError if the file cannot be used */
   constructor(path: string) {
     this.#path = path;
     this.#db = this.#using(() => openFile(path));
     this.#inode = this.#inodeNow();
   }
 
-  /** Which log is signed here, where no setting says it: made once, and kept. @throws CheckpointRefusedError */
+  /** Returns the log's origin if no setting names it: generated once and kept. @throws CheckpointRefusedError */
   origin(): string {
     return this.#using(() => {
       const kept = this.#db.prepare<[], string>('SELECT origin FROM log').pluck();
-      // What is only read waits for nobody who signs meanwhile.
+      // Reading does not wait for a signer.
       const origin = kept.get();
       if (origin !== undefined) return origin;
       this.#db
@@ -71,7 +71,7 @@ export class CheckpointMemory {
     });
   }
 
-  /** Signs another log from now on. @throws CheckpointRefusedError */
+  /** Changes the origin that is signed from now on. @throws CheckpointRefusedError */
   setOrigin(origin: string): Promise<void> {
     const sql =
       'INSERT INTO log (one, origin) VALUES (1, ?) ON CONFLICT DO UPDATE SET origin = excluded.origin';
@@ -81,12 +81,12 @@ export class CheckpointMemory {
     });
   }
 
-  /** What is remembered of one log now. @throws CheckpointRefusedError */
+  /** Returns what is remembered of a log. @throws CheckpointRefusedError */
   read(origin: string): Remembered | null {
     return this.#using(() => this.#get(origin));
   }
 
-  /** What is remembered of one log, under whatever key it was signed: who goes back to an older one is not to know less. */
+  /** Returns the memory of one log, whatever key signed it, so that going back to an older key loses nothing. */
   of(origin: string): SignerMemory {
     return {
       update: (decide) =>
@@ -100,7 +100,7 @@ export class CheckpointMemory {
     };
   }
 
-  /** Does something while nobody else, in any process, remembers anything. Where it throws, what is remembered is what it was. */
+  /** Runs an action while no other update runs, in any process. If it throws, the memory is unchanged. */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.#turn.then(async () => {
       this.#using(() => {
@@ -120,7 +120,7 @@ export class CheckpointMemory {
     return done;
   }
 
-  /** Where the file was deleted or put back, what is there now is what counts. */
+  /** If the file was deleted or replaced, the one at the path counts. */
   #openOther(): void {
     if (this.#inodeNow() === this.#inode) return;
     this.#db.close();
@@ -132,7 +132,7 @@ export class CheckpointMemory {
     return statSync(this.#path, { throwIfNoEntry: false })?.ino ?? 0;
   }
 
-  /** Waits for its turn, and keeps nobody else waiting: SQLite's own waiting would hold up the whole process. */
+  /** Polls for the lock: SQLite's own waiting would block the whole process. */
   async #begin(): Promise<void> {
     const until = systemClock.elapsed() + WAIT_MS_MAX;
     while (!this.#using(() => this.#hasBegun(systemClock.elapsed() < until)))
@@ -152,7 +152,7 @@ export class CheckpointMemory {
     }
   }
 
-  /** What goes wrong with the file keeps the log from being signed. */
+  /** Converts problems with the file into a refusal to sign. */
   #using<Result>(work: () => Result): Result {
     try {
       return work();
@@ -186,12 +186,12 @@ export class CheckpointMemory {
 function openFile(path: string): Database.Database {
   if (path !== IN_MEMORY) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // What it is made with is for its owner alone.
+    // Created readable by its owner only.
     closeSync(openSync(path, 'a', 0o600));
   }
   const db = new Database(path, { timeout: FILE_MS_MAX });
   try {
-    // What is remembered is on the disk before a signature leaves.
+    // The memory must be on disk before a signature is published.
     db.pragma('synchronous = full');
     const version = db.pragma('user_version', { simple: true });
     if (version !== 0 && version !== VERSION)

@@ -4,19 +4,19 @@ import type { Actor } from '#event-sourcing/envelope';
 import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
 import type { LogSigning } from './log-signing.ts';
 
-/** Who signs, where nobody asked for it. */
+/** The actor of scheduled checkpoints. */
 export const CHECKPOINTER: Actor = { subject: 'docket:checkpoint', roles: ['administrator'] };
 
 interface CheckpointScheduleOptions {
   readonly signing: Pick<LogSigning, 'open' | 'sign'>;
   readonly machine: Machine;
-  /** A cron expression, in London's time. */
+  /** A cron expression in London's time. */
   readonly schedule: string;
-  /** Told why nothing could be signed, where the log is not at fault: who signs tells of that. The next time tries again. */
+  /** Called when signing failed for a reason other than the log, which signing itself reports. The next run retries. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Has the log signed whenever the schedule says, one time after the other. Where nothing but checkpoints was appended, nothing is. */
+/** Signs the log on a schedule, one run at a time. Nothing is signed if only checkpoints were appended. */
 export class CheckpointSchedule {
   readonly #options: CheckpointScheduleOptions;
   readonly #cron: CronTimer;
@@ -29,13 +29,13 @@ export class CheckpointSchedule {
     );
   }
 
-  /** Opens key and memory, so that what is wrong with them is told now, and begins. */
+  /** Opens the key and the memory, so that problems are reported now, and starts. */
   start(): void {
     void this.#do(() => this.#options.signing.open());
     this.#cron.start();
   }
 
-  /** Ends after the checkpoint that is being made. */
+  /** Stops after the checkpoint in progress. */
   async stop(): Promise<void> {
     this.#cron.stop();
     await this.#running;

@@ -1,20 +1,20 @@
 /** How the log is signed. */
 export interface CheckpointSettings {
-  /** The file of the key. */
+  /** The path of the key. */
   readonly key: string;
-  /** The file of what the signer remembers. */
+  /** The path of the signer's memory. */
   readonly memory: string;
-  /** Which log it is; null for the name that the memory keeps. */
+  /** The log's origin; null for the one in the memory. */
   readonly origin: string | null;
 }
 
 const DEFAULT_KEY = 'data/checkpoint-key.pem';
 const DEFAULT_MEMORY = 'data/checkpoint-memory.sqlite';
 const LENGTH_MAX = 200;
-/** What a pack's own statement begins with: no log's checkpoint can be taken for one. */
+/** Reserved for statements in packs, so that none can be mistaken for a log's checkpoint. */
 const NO_ORIGIN = 'docket-pack/';
 
-/** @throws RangeError for a name that no checkpoint can begin with. */
+/** @throws RangeError for a name that cannot be an origin */
 export function assertOrigin(origin: string): void {
   const isName = origin.length <= LENGTH_MAX && /^[\x21-\x2a\x2c-\x7e]+$/.test(origin);
   if (!isName || origin.startsWith(NO_ORIGIN))
@@ -23,7 +23,7 @@ export function assertOrigin(origin: string): void {
     );
 }
 
-/** @throws RangeError naming the setting that cannot be used. */
+/** @throws RangeError naming the invalid setting */
 export function readCheckpointSettings(env: NodeJS.ProcessEnv): CheckpointSettings {
   const origin = env['DOCKET_LOG_ORIGIN'] ?? null;
   try {

@@ -75,7 +75,7 @@ const signed = async (options: Parameters<typeof contextOf>[2] = {}, more = {}) 
 };
 const checkpoints = () => store.readStream(CHECKPOINTS_STREAM);
 
-/** A log of its own with its own read models, as an older backup or a copy would be. */
+/** Another log with its own read models, like an older backup or a copy. */
 async function another(ids: readonly string[], day = '2016-01-10') {
   const log = new MemoryEventStore(createSealer());
   const readModels = openSqliteReadModels(':memory:');
@@ -322,7 +322,7 @@ describe('given a key that another takes the place of', () => {
       keys.map((each) => logKey(ORIGIN, each)),
     ).signers.length;
 
-  /** The new key is lost, and another made in its place, though the one before still signs; or that one is put back, too late. */
+  /** The new key is lost and a third one created, although the old one still signs; or the old one is put back too late. */
   async function refusesLostKey(before: KeyObject, others: readonly KeyObject[]) {
     const made = await loadOrCreateCheckpointKey(join(folder, 'made.pem'));
     const late = { ...call, now: Date.parse('2027-02-25T12:00:00Z') };
@@ -353,7 +353,7 @@ describe('given a key that another takes the place of', () => {
       before: printVerifierKey(logKey()),
       after: printVerifierKey(logKey(ORIGIN, next)),
     });
-    // Twice at once, and once more when it is through; then as if it had been ended before it had its place.
+    // Runs the command twice at once and once more afterwards, and then as if interrupted before the end.
     copyFileSync(path(), join(folder, 'kept.pem'));
     const replace = () => replaceKey(path(), { before, next }, until);
     const [aside] = await Promise.all([replace(), replace()]);

@@ -26,27 +26,27 @@ interface LogSigningOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   readonly database: ReadModelDatabase;
-  /** Told why nothing is signed, when that begins and when it changes. */
+  /** Called when signing begins to be refused, and when the reason changes. */
   readonly onRefused: (message: string) => void;
-  /** Who else signs; null where nobody does. */
+  /** The witnesses; null for none. */
   readonly policy: WitnessPolicy | null;
-  /** Told what a witness does not do. */
+  /** Called when a witness does not sign. */
   readonly onUnwitnessed: (message: string) => void;
-  /** Where checkpoints are time-stamped, and who is told where they are not; null where they are not to be. */
+  /** The time-stamping authority, and a callback for its failures; null for none. */
   readonly timestamps: { readonly url: string; readonly onFailure: (message: string) => void } | null;
 }
 
-/** How much of the log was signed when this process signed it last, or found nothing new in it. */
+/** How much of the log was signed when this process last signed it or found nothing new. */
 interface LastSigned {
   readonly size: bigint;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Signs the log for a process that goes on: with a key and a memory that are opened when they are first needed, and until they can be. */
+/** Signs the log for a long-running process. Opens the key and the memory when first needed, and retries until it can. */
 export class LogSigning {
   readonly #options: LogSigningOptions;
-  /** Null where the log has none. */
+  /** Null if the log has none. */
   readonly witnesses: Witnesses | null;
   readonly timestamps: Timestamps | null;
   #memory: CheckpointMemory | null = null;
@@ -64,7 +64,7 @@ export class LogSigning {
       new Timestamps({ ...log, post: postToAuthority(timestamps.url), onFailure: timestamps.onFailure });
   }
 
-  /** Why nothing was signed when it was tried last, or that a witness saw another log; null where neither is so. */
+  /** Why the last attempt signed nothing, or that a witness saw another log; else null. */
   get refusal(): string | null {
     return this.#refusal ?? this.witnesses?.fork ?? null;
   }
@@ -74,8 +74,8 @@ export class LogSigning {
   }
 
   /**
-   * Opens the memory once, and the keys each time: they may have been replaced.
-   * @throws CheckpointRefusedError where they cannot be used; it is tried again the next time.
+   * Opens the memory once, and the keys each time, since they may have been replaced.
+   * @throws CheckpointRefusedError if they cannot be used; the next call tries again
    */
   async open(): Promise<OpenSigner> {
     const { settings } = this.#options;
@@ -88,12 +88,15 @@ export class LogSigning {
     }
   }
 
-  /** Who signs what is told of the log. @throws CheckpointRefusedError as `open` does. */
+  /** Returns the signer of statements about the log. @throws CheckpointRefusedError as `open` does */
   async signer(): Promise<LogSigner> {
     return (await this.open()).signer;
   }
 
-  /** Signs the log as it ends now, and has it witnessed and time-stamped, as far as that can be done at once. @throws as `signLog` does. */
+  /**
+   * Signs the current end of the log, and requests witnesses' signatures and a time-stamp as far as available. @throws as `signLog`
+   * does
+   */
   async sign(call: CheckpointCall): Promise<SignedLog> {
     const { signer, memory } = await this.open();
     try {
@@ -109,7 +112,7 @@ export class LogSigning {
     }
   }
 
-  /** What cannot be witnessed is signed all the same. */
+  /** The log is signed even without witnesses. */
   async #witnessed(call: CheckpointCall): Promise<string | null> {
     try {
       return (await this.witnesses?.gather(call)) ?? null;
@@ -138,7 +141,7 @@ export class LogSigning {
     };
   }
 
-  /** Lets go of the memory. */
+  /** Closes the memory. */
   close(): void {
     this.#memory?.close();
     this.#memory = null;

@@ -6,24 +6,24 @@ import { keysBefore, loadOrCreateCheckpointKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
 import type { CheckpointSettings } from './checkpoint-settings.ts';
 
-/** Who signs for the log of these settings, and what it remembers. */
+/** The signer of a log, and its memory. */
 export interface OpenSigner {
   readonly signer: LogSigner;
   readonly memory: SignerMemory;
-  /** What an outsider checks signatures with: a vkey for each key that signs now, the newest first. */
+  /** The public keys (vkeys) of all keys that sign now, newest first. */
   readonly verifierKeys: readonly string[];
-  /** What was signed of a log, under whatever key. @throws CheckpointRefusedError for a memory that cannot be used. */
+  /** Returns what was signed of a log under any key. @throws CheckpointRefusedError if the memory cannot be used */
   readonly remembered: (origin: string) => Remembered | null;
-  /** The same key for another log, which is the one from now on where no setting names it. */
+  /** Returns a signer with the same key for another log, which becomes the current one unless a setting names it. */
   asLog(origin: string): OpenSigner;
   keepOrigin(): Promise<void>;
   close(): void;
 }
 
 /**
- * Opens the keys that sign now, and the memory, and makes what is missing.
- * @param opened the memory, where it is open already.
- * @throws CheckpointKeyError; CheckpointRefusedError for a memory that cannot be used.
+ * Opens the current keys and the memory, and creates what is missing.
+ * @param opened the memory, if already open
+ * @throws CheckpointKeyError; CheckpointRefusedError if the memory cannot be used
  */
 export async function openSigner(
   { key: keyPath, memory: path, origin }: CheckpointSettings,

@@ -51,7 +51,7 @@ describe('a log that cannot be written', () => {
       log.write(line(msg));
       log.flush();
     }
-    // Nothing new to say, and still nobody to say it to.
+    // Nothing new to write, and the reader is still gone.
     log.flush();
     expect(total()).toBe(2);
     sink.room = Infinity;

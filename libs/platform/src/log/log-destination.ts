@@ -2,18 +2,18 @@ import { instant, systemClock } from '#event-sourcing/clock';
 import type { DestinationStream } from 'pino';
 import type { LogSink } from './log-sink.ts';
 
-/** Written at once when so much waits, in characters; less waits for who flushes now and then. */
+/** Writes at once when this many characters are buffered. Fewer wait for a flush. */
 const BATCH_LENGTH = 4_096;
 
 /**
- * Where a log's lines go. Nobody ever waits for it: what cannot be written is dropped and counted, and the first line that can be
- * written again is preceded by one that says how many are missing.
+ * The destination of log lines. Logging never blocks: lines that cannot be written are dropped and counted, and the next line that
+ * is written follows one that reports their number.
  */
 export class LogDestination implements DestinationStream {
   readonly #sink: LogSink;
   readonly #onDropped: (lines: number) => void;
   #waiting = '';
-  /** Dropped since it was last told how many were. */
+  /** Dropped since the last report. */
   #dropped = 0;
 
   constructor(sink: LogSink, onDropped: (lines: number) => void) {
@@ -21,13 +21,13 @@ export class LogDestination implements DestinationStream {
     this.#onDropped = onDropped;
   }
 
-  /** Takes one line, its end included. */
+  /** Writes one line, including its line break. */
   write(line: string): void {
     this.#waiting += line;
     if (this.#waiting.length >= BATCH_LENGTH) this.flush();
   }
 
-  /** Hands on what waits. */
+  /** Writes what is buffered. */
   flush(): void {
     const untold = this.#dropped;
     if (this.#waiting === '' && untold === 0) return;
@@ -45,14 +45,14 @@ export class LogDestination implements DestinationStream {
     });
   }
 
-  /** Hands on what waits, and gives a reader a moment to take it. */
+  /** Writes what is buffered, and waits a moment for the reader. */
   async end(withinMs: number): Promise<void> {
     this.flush();
     await this.#sink.drained(withinMs);
   }
 }
 
-/** As pino writes a warning. */
+/** In pino's format of a warning. */
 const toldLine = (dropped: number): string =>
   `${JSON.stringify({
     level: 40,

@@ -3,26 +3,26 @@ import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
-/** What takes a log's text, and never makes anybody wait. */
+/** Writes log text without blocking. */
 export interface LogSink {
-  /** Says once what of the text could not be written; nothing (`''`) where all of it was. */
+  /** Calls back once with the part of the text that could not be written, `''` for none. */
   write(text: string, done: (lost: string) => void): void;
-  /** Waits until what was taken is written, at most so long. */
+  /** Waits until everything accepted is written, up to a time limit. */
   drained(withinMs: number): Promise<void>;
 }
 
-/** How much may wait for a reader, in characters. */
+/** The most characters buffered for a slow reader. */
 const WAITING_MAX = 1024 * 1024;
 const DRAIN_POLL_MS = 10;
 
-/** Standard error: a file or a device is written at once, and for a pipe or a socket lines wait in memory up to a bound. */
+/** Standard error: files and devices are written at once; for pipes and sockets, lines are buffered up to a limit. */
 export const standardErrorSink = (): LogSink =>
   process.stderr instanceof Socket ? new StreamSink(process.stderr) : new FileSink(2);
 
-/** A file, which takes what it is given or fails. */
+/** A file, where each write succeeds or fails at once. */
 export class FileSink implements LogSink {
   readonly #fd: number;
-  /** Whether a line was begun and not ended. */
+  /** Whether the last line is incomplete. */
   #isCut = false;
 
   constructor(fd: number) {
@@ -37,7 +37,7 @@ export class FileSink implements LogSink {
       this.#isCut = false;
       done('');
     } catch {
-      // Nowhere is left to say so but in the count.
+      // The only place left to report it is the count.
       if (written > 0) this.#isCut = bytes[written - 1] !== LINE_END;
       done(bytes.subarray(written).toString());
     }
@@ -56,7 +56,7 @@ export class StreamSink implements LogSink {
 
   constructor(stream: Writable) {
     this.#stream = stream;
-    // Each write is told of its own failure; without a listener the first would end the process.
+    // Each write gets its own error; without a listener the first would end the process.
     stream.on('error', () => undefined);
   }
 

@@ -7,18 +7,18 @@ import { RecentErrors } from './recent-errors.ts';
 
 export interface Log {
   readonly logger: Logger;
-  /** The last that it was told. */
+  /** The last errors that were logged. */
   readonly errors: RecentErrors;
-  /** Writes what waits, and ends the log; a reader that does not read is waited for a moment only. */
+  /** Writes what is buffered and closes the log, waiting only a moment for a reader. */
   end(): Promise<void>;
 }
 
-/** How long a line may wait for others, so that many are written at once. */
+/** How long a line may be buffered, so that many are written at once. */
 const FLUSH_MS = 1_000;
 const END_MS_MAX = 1_000;
 const ERROR = pino.levels.values['error'] ?? 50;
 
-/** The log of a process, as JSON on standard error. */
+/** Opens the log of a process: JSON on standard error. */
 export function openLog(level: string, onDropped: (lines: number) => void = () => undefined): Log {
   const errors = new RecentErrors();
   const destination = new LogDestination(standardErrorSink(), onDropped);

@@ -1,28 +1,27 @@
 import { systemClock } from '#event-sourcing/clock';
 
-/** An error of this process, as those see it who run it: what it says stays in the log, since it may name what is said in a record. */
+/** An error of this process, as shown to operators. The message stays in the log, since it may quote a record. */
 interface RecentError {
   readonly at: string;
-  /** Of the class of the error; null where the line in the log had none. */
+  /** The error's class; null if the log line had none. */
   readonly name: string | null;
   readonly code: string | null;
-  /** The pattern of the address that was asked for. */
+  /** The route template of the request. */
   readonly route: string | null;
-  /** The read model that it befell. */
+  /** The read model concerned. */
   readonly projection: string | null;
-  /** By which its line in the log is found. */
+  /** Identifies the line in the log. */
   readonly correlationId: string | null;
 }
 
 const KEPT = 100;
-/** What is no name does not become one: a text has spaces. */
+/** Keeps free text, which has spaces, from being shown as a name. */
 const NAME = /^[\w.:/*-]{1,128}$/;
 
-/** The last errors that were logged. */
 export class RecentErrors {
   readonly #kept: RecentError[] = [];
 
-  /** Notes a line of the log by what stands beside its text. */
+  /** Records a log line by its fields, without its message. */
   note(line: unknown, bindings: Readonly<Record<string, unknown>> = {}, now = systemClock.now()): void {
     const given = { ...bindings, ...(isObject(line) && !(line instanceof Error) && line) };
     const cause = [line, given['err'], given['failure']].filter(isObject);
@@ -39,7 +38,7 @@ export class RecentErrors {
     if (this.#kept.length > KEPT) this.#kept.shift();
   }
 
-  /** The newest first. */
+  /** Newest first. */
   get all(): readonly RecentError[] {
     return this.#kept.toReversed();
   }

@@ -6,15 +6,15 @@ export interface EventCause {
   readonly spanId: string;
 }
 
-/** A trace id as it stands in an event's correlation id: without the dashes of a UUID, which would be no trace's. */
+/** A trace id in an event's correlation id: without the dashes of a UUID, which is not a trace id. */
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The id of the span that appends a command's events, made of the command's; null for an id of another form. */
+/** Returns the id of the span that appends a command's events, derived from the command id; null for an id of another form. */
 export const appendSpanId = (commandId: string): string | null =>
   UUID.test(commandId) ? commandId.replaceAll('-', '').slice(16) : null;
 
-/** The spans that appended these events, one for each command that is traced, and no more than so many. */
+/** Returns the spans that appended these events, one for each traced command, up to a limit. */
 export function causesOf(
   events: readonly Pick<Envelope, 'correlationId' | 'command'>[],
   limit: number,

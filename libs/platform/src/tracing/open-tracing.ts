@@ -3,8 +3,8 @@ import type { TraceSettings } from './trace-settings.ts';
 import type { Tracing } from './tracing.ts';
 
 /**
- * Starts recording traces; null, and nothing is loaded, where that is off.
- * @param onError told, at most once a minute, why traces could not be sent.
+ * Starts tracing; returns null, and loads nothing, if it is off.
+ * @param onError called at most once a minute with the reason why traces could not be sent
  */
 export async function openTracing(
   settings: TraceSettings | null,
@@ -15,7 +15,7 @@ export async function openTracing(
   return startOtlpTracing(settings, onError);
 }
 
-/** An observer that traces appends, too. */
+/** Returns an observer that also traces appends. */
 export function tracingAppends(
   tracing: Tracing | null,
   observer: StoreObserver | undefined,

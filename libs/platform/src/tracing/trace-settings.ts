@@ -10,21 +10,21 @@ const SAMPLERS = [
 
 export interface SamplerSettings {
   readonly name: (typeof SAMPLERS)[number];
-  /** The share of traces that is recorded, where the sampler takes one. */
+  /** The share of traces to record, if the sampler uses one. */
   readonly ratio: number;
 }
 
-/** How traces are recorded. Where they go to, and with which headers, the exporter reads from `OTEL_EXPORTER_OTLP_…` itself. */
+/** How traces are recorded. The exporter reads its endpoint and headers from `OTEL_EXPORTER_OTLP_…` itself. */
 export interface TraceSettings {
   readonly sampler: SamplerSettings;
 }
 
-/** The one protocol that is spoken, of those that OpenTelemetry names. */
+/** The only supported protocol. */
 const PROTOCOL = 'http/protobuf';
 
 /**
- * Reads `DOCKET_TRACES` and, where it is on, OpenTelemetry's own settings; null where it is off.
- * @throws RangeError naming the setting that cannot be used.
+ * Reads `DOCKET_TRACES` and, if it is on, OpenTelemetry's own settings; null if it is off.
+ * @throws RangeError naming the invalid setting
  */
 export function readTraceSettings(env: NodeJS.ProcessEnv): TraceSettings | null {
   const traces = env['DOCKET_TRACES'] ?? 'off';
@@ -39,7 +39,7 @@ export function readTraceSettings(env: NodeJS.ProcessEnv): TraceSettings | null 
   return { sampler: samplerOf(env['OTEL_TRACES_SAMPLER'], env['OTEL_TRACES_SAMPLER_ARG']) };
 }
 
-/** What it is stands in no message: it may hold a password. */
+/** Messages never contain the address: it may include a password. */
 function refuseEndpoint(name: string, address: string | undefined): void {
   if (address === undefined || address === '') return;
   const { protocol = '' } = URL.parse(address) ?? {};

@@ -7,52 +7,49 @@ import type { EventCause } from './event-cause.ts';
 
 /** The trace of one request. */
 export interface RequestTrace {
-  /** Under which its events are recorded, so that whoever folds them finds the trace; null where it is not recorded. */
+  /** The correlation id of its events, which links them to the trace; null if it is not recorded. */
   readonly correlationId: string | null;
-  /** Carries on with the request: the spans of what is begun in there are below its own. */
+  /** Continues the request, so that spans begun inside are its children. */
   within(work: () => void): void;
   end(answer: RequestAnswer): void;
 }
 
 export interface RequestAnswer {
-  /** The route's template; null where there is none. */
+  /** The route's template, or null. */
   readonly route: string | null;
   readonly status: number;
-  /** Whether the caller has all of it. */
+  /** Whether the response was sent completely. */
   readonly complete: boolean;
 }
 
-/** A batch that a projection has folded, or could not, for commands whose traces are recorded. */
+/** A batch that a projection folded, or failed to fold, for traced commands. */
 export interface ProjectedBatch extends Omit<FoldedBatch, 'events'> {
   readonly events: number;
   readonly causes: readonly EventCause[];
 }
 
-/**
- * Records what becomes of commands as spans: no texts, no people, no tokens. Nothing that goes wrong with it reaches
- * whom it observes.
- */
+/** Records what happens to commands as spans: no texts, people or tokens. Its own errors never reach the traced code. */
 export interface Tracing {
   request(method: string, headers: IncomingHttpHeaders): RequestTrace;
-  /** Carries an attempt out under a span of its own, which says how it ended. */
+  /** Runs an attempt in its own span, which records the outcome. */
   decide<Result>(
     attempt: Pick<Attempt, 'command' | 'record'>,
     carryOut: () => Promise<Result>,
   ): Promise<Result>;
-  /** Sweeps under a span of its own. */
+  /** Runs a sweep in its own span. */
   sweep<Result>(sweep: () => Promise<Result>): Promise<Result>;
-  /** Under which events of what is under way are recorded; null where its trace is not. */
+  /** Returns the correlation id for events of the current trace; null if it is not recorded. */
   correlationId(): string | null;
   appended(append: ObservedAppend): void;
   projected(batch: ProjectedBatch): void;
-  /** Sends what is still to be sent, for a bounded time. */
+  /** Sends unsent spans, up to a time limit. */
   close(): Promise<void>;
 }
 
-/** So many commands of a batch get a span in their traces for each projection that folds it. */
+/** How many commands of a batch get a span for each projection that folds it. */
 const CAUSES_MAX = 32;
 
-/** Tells of folded batches, but for those of whose commands none is traced. */
+/** Reports folded batches that contain events of traced commands. */
 export const tellingProjected =
   (onProjected: (batch: ProjectedBatch) => void) =>
   ({ events, ...folded }: FoldedBatch): void => {

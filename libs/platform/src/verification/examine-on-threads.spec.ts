@@ -53,7 +53,7 @@ function alter(sql: string, ...values: unknown[]): void {
   }
 }
 
-/** The pages of the file in which events stand, in their order. */
+/** Returns the pages of the file that contain events, in order. */
 function pagesOfEvents(): { readonly pages: readonly number[]; readonly size: number } {
   const db = new Database(path);
   try {

@@ -7,26 +7,26 @@ import type { ExaminedPage, PassedPage } from '#use-cases/log/examine-entry';
 import { ExaminerTeam } from './examiner-team.ts';
 import type { Part } from './examined-page.ts';
 
-/** So many events are examined in less time than threads take to start. */
+/** Examining this many events is faster than starting threads. */
 const EXAMINED_HERE = 5_000;
-/** How many positions a thread reads at once: a whole tree over the hashes of its events is one step in the log's. */
+/** How many positions a thread reads at once. The hashes of a full part form a complete subtree, which is one step in the log's tree. */
 const PART_POSITIONS = 2_048;
 
-/** How a log is shared out; the defaults are for a process that does nothing else. */
+/** How a log is divided; the defaults suit a process that does nothing else. */
 export interface Threads {
-  /** How many: as many as there are processors. */
+  /** The number of threads; by default, of processors. */
   readonly threads?: number;
   /** How many events are examined without threads. */
   readonly here?: number;
-  /** How many events at the log's beginning were verified earlier. */
+  /** How many events at the beginning of the log were verified earlier. */
   readonly since?: number;
 }
 
 type ToExamine = Pick<EventStore, 'inspect' | 'parts' | 'lastPosition'>;
 
 /**
- * The entries of the whole store in their order, examined on all processors where threads can read the log for themselves; of those that were verified
- * earlier the hashes.
+ * Yields the entries of the whole store in order, examined on all processors if threads can read the log; for those verified
+ * earlier, only hashes.
  */
 export async function* examineOnThreads(
   store: ToExamine,
@@ -45,7 +45,7 @@ export async function* examineOnThreads(
     const team = new ExaminerTeam(threads, parts.opened);
     try {
       const looking = since === 0 ? team.beside() : null;
-      // It is awaited when all events were judged.
+      // It is awaited after all events were checked.
       looking?.catch(() => undefined);
       for await (const [{ to }, page] of team.inOrder(partsFrom(parts, after, end, since))) {
         if (page === null) break;
@@ -58,7 +58,7 @@ export async function* examineOnThreads(
       await team.end();
     }
   }
-  // What came since, or from where a thread cannot read.
+  // Later events, or those from where a thread cannot read.
   for await (const page of parts.after(after)) {
     for (const { position } of page) if (position !== null) gaps.seen(position);
     yield pageOf(page.map((row) => examineEntry(entryOf(row))));
@@ -68,8 +68,8 @@ export async function* examineOnThreads(
 }
 
 /**
- * Passes over the first events of a log: nothing is taken of them but the hashes that they state.
- * @returns the position of the last of them; null where there was none.
+ * Skips the first events of a log, reading only their stated hashes.
+ * @returns the position of the last of them; null if there was none
  */
 async function* passEvents(parts: LogParts, count: number): AsyncGenerator<PassedPage, string | null> {
   let left = count;
@@ -87,7 +87,7 @@ async function* passEvents(parts: LogParts, count: number): AsyncGenerator<Passe
       if (left === 0) break;
     }
   } catch {
-    // Where something cannot be read, rows pass over it, or say why they cannot go on.
+    // If something cannot be read, the rows skip it or report why they cannot continue.
     for await (const page of parts.after(after)) {
       yield taken(page.map(entryOf).flatMap(statedHashes));
       if (left === 0) break;
@@ -99,7 +99,7 @@ async function* passEvents(parts: LogParts, count: number): AsyncGenerator<Passe
 const statedHashes = (entry: StoredEntry): StatedHash[] =>
   entry.position !== null && isEvent(entry) ? [[entry.position, entry.event?.hash ?? null]] : [];
 
-/** Whether more positions than these follow another. */
+/** Returns whether more than this many positions follow another. */
 async function isLonger(
   parts: LogParts,
   after: string | null,
@@ -110,7 +110,7 @@ async function isLonger(
   return next !== null && end !== null && BigInt(end) - BigInt(next) > BigInt(events);
 }
 
-/** @param events how many there are before: a part ends where a whole tree does. */
+/** @param events the number of earlier events: a part ends where a complete subtree does */
 async function* partsFrom(
   parts: LogParts,
   from: string | null,
@@ -135,5 +135,5 @@ function orDamaged(error: unknown): null {
   throw error;
 }
 
-/** Null for what cannot be read: whoever reads the rows there says why. */
+/** Null for what cannot be read: reading the rows there reports the reason. */
 const orUnread = (position: Promise<string | null>): Promise<string | null> => position.catch(() => null);

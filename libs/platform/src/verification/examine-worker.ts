@@ -9,7 +9,7 @@ import type { Part, PackedPage } from './examined-page.ts';
 
 export type ExamineTasks = TasksOf<typeof openExaminer>;
 
-/** Opens the log through a connection of the thread's own. */
+/** Opens the log through the thread's own connection. */
 function openExaminer({ module, options }: LogParts['opened']) {
   const numbers = new StreamNumbers();
   let rows: Promise<LogRows> | undefined;
@@ -31,7 +31,7 @@ function openExaminer({ module, options }: LogParts['opened']) {
 
   return {
     tasks: {
-      /** Null where it cannot read: whoever asks then reads it through the store, which says what is wrong. */
+      /** Null if it cannot read: the caller then reads through the store, which reports the reason. */
       async examine(part: Part): Promise<Moved<PackedPage> | null> {
         const page = await examinePart(part).catch(() => null);
         return page && new Moved(page, [page.words.buffer]);

@@ -20,14 +20,14 @@ import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { PagePacker, StreamNumbers, UnpackedPage } from './examined-page.ts';
 
-/** Such pages have a tree, without which figures are not gone by. */
+/** Pages of this size have a tree, which packing requires. */
 const PAGE = 8;
 const ACTOR = { subject: 'ann', roles: ['inspector'] };
 
 let store: MemoryEventStore;
 let log: readonly Envelope[];
 
-/** Records that live alike, event by event in turn, and a stream that follows no lifecycle. */
+/** Records with the same history, their events alternating, and a stream without a lifecycle. */
 beforeAll(async () => {
   store = new MemoryEventStore(createSealer());
   const issued = { title: 'Units', text: 'Do it.', recipient: 'avon' };
@@ -54,10 +54,10 @@ beforeAll(async () => {
 
 const inAnotherScript = (digit: string): string => String.fromCharCode(0x4e00 + digit.charCodeAt(0));
 
-/** What somebody can make of an event who seals it again afterwards; of another one as well. */
+/** Forgeries of an event that is sealed again afterwards, possibly with another event's members. */
 const FORGERIES: readonly ((event: Envelope, other: Envelope) => Partial<Envelope>)[] = [
   ({ previousHash }) => ({ previousHash: previousHash?.toUpperCase() ?? null }),
-  // Signs whose lower byte is the digit's.
+  // Characters whose lower byte equals the digit's.
   ({ previousHash }) => ({ previousHash: previousHash?.replaceAll(/[1-9]/g, inAnotherScript) ?? null }),
   (_, { hash }) => ({ previousHash: hash }),
   () => ({ previousHash: null }),
@@ -80,7 +80,7 @@ const FORGERIES: readonly ((event: Envelope, other: Envelope) => Partial<Envelop
   () => ({ recordedAt: '1960-01-01T00:00:00.000Z' }),
   ({ recordedAt }) => ({ recordedAt: recordedAt.replace('.000Z', 'Z') }),
   (_, { command }) => ({ command, eventId: eventId(command.id, 9) }),
-  // Others of its stream then come before a checkpoint that was signed.
+  // Other events of its stream then precede a checkpoint that was signed.
   () => ({ type: 'CheckpointSigned', recordedAt: '2030-01-01T00:00:00.000Z' }),
 ];
 
@@ -90,7 +90,7 @@ interface Forgery {
   readonly at: number;
   readonly from: number;
   readonly kind: number;
-  /** Whether the events behind it are made to follow it. */
+  /** Whether later events are changed to follow it. */
   readonly isFollowed: boolean;
 }
 

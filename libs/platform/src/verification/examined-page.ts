@@ -5,23 +5,23 @@ import { EVENT_WORDS, KIND, readFigures, STREAM, VERSION, writeFigures } from '#
 import type { EventFigures, EventKind, FigureReader } from '#use-cases/log/event-figures';
 import type { ExaminedEntry, ExaminedPage } from '#use-cases/log/examine-entry';
 
-/** What a thread is to read and examine: the rows of a log above a position, up to another. */
+/** What a thread reads and examines: the rows of a log after one position, up to another. */
 export interface Part {
   readonly after: string;
   readonly to: string;
 }
 
-/** A page's entries as threads hand them over: in figures where nothing is to be said of them, which takes a tenth of the time. */
+/** A page's entries as sent between threads: packed into numbers if nothing is wrong with them, which is ten times as fast. */
 export interface PackedPage {
   readonly length: number;
   readonly words: Uint32Array<ArrayBuffer>;
   readonly kinds: readonly EventKind[];
-  /** The names of the streams that the thread had not met before, behind those that it had. */
+  /** The names of newly numbered streams, in order. */
   readonly streams: readonly string[];
-  /** The others, by their place in the page. */
+  /** The entries that are not packed, by their index in the page. */
   readonly others: ReadonlyMap<number, ExaminedEntry>;
   readonly tree: ExaminedPage['tree'];
-  /** The positions of its entries, in order: the first and the last of what stands without a gap. */
+  /** The positions of its entries in order, as runs without gaps. */
   readonly runs: readonly (readonly [first: string, last: string])[];
 }
 
@@ -34,7 +34,7 @@ export class StreamNumbers {
   #next = 0;
   #told: string[] = [];
 
-  /** @param key what stands for the name where it is found. */
+  /** @param key identifies the stream where it was read */
   numberOf(key: string | number | bigint, streamId: string): number {
     const known = this.#known.get(key);
     if (known?.streamId === streamId) return known.number;
@@ -43,7 +43,7 @@ export class StreamNumbers {
     return this.#next++;
   }
 
-  /** The names of those that were numbered since this was asked last. */
+  /** Returns the names numbered since the last call. */
   tell(): string[] {
     const told = this.#told;
     this.#told = [];
@@ -51,7 +51,7 @@ export class StreamNumbers {
   }
 }
 
-/** Packs a page where it is examined, an entry at a time: of those of which nothing is wrong no object outlives the next. */
+/** Packs a page entry by entry. Allocates nothing per entry for valid entries. */
 export class PagePacker {
   readonly #numbers: StreamNumbers;
   readonly #words: Uint32Array<ArrayBuffer>;
@@ -59,18 +59,18 @@ export class PagePacker {
   readonly #kinds = new Kinds();
   readonly #others = new Map<number, ExaminedEntry>();
   readonly #runs = new Runs();
-  /** Over all hashes; null where one cannot be read. */
+  /** Over all hashes; null once one cannot be read. */
   #tree: MerkleTree | null = new MerkleTree();
   #length = 0;
 
-  /** @param entries how many will be added at most. */
+  /** @param entries the most entries that will be added */
   constructor(numbers: StreamNumbers, entries: number) {
     this.#numbers = numbers;
     this.#words = new Uint32Array(entries * EVENT_WORDS);
     this.#bytes = Buffer.from(this.#words.buffer);
   }
 
-  /** @param stream what stands for the name of its stream where it was found; null where nothing does. */
+  /** @param stream identifies its stream where it was read; null for none */
   add(entry: ExaminedEntry, stream: string | number | bigint | null): void {
     this.#runs.add(entry.position);
     const hash: unknown = entry.event?.said.hash;
@@ -112,7 +112,7 @@ const SHA256_HEX = /^[0-9a-f]{64}$/;
 /** Numbers the kinds of a page's events. */
 class Kinds {
   readonly all: EventKind[] = [];
-  /** Those of each type. */
+  /** The numbers of each type. */
   readonly #numbers = new Map<string, number[]>();
 
   numberOf({ type, lifecycle, state }: EventKind): number {
@@ -127,7 +127,7 @@ class Kinds {
   }
 }
 
-/** Whether two objects are seen to be the same without looking into what they hold. */
+/** Returns whether two objects are visibly equal without a deep comparison. */
 function isSame(one: object | null, other: object | null): boolean {
   if (one === null || other === null) return one === other;
   if (typeof one !== 'object' || typeof other !== 'object' || Array.isArray(one) !== Array.isArray(other))
@@ -161,7 +161,7 @@ function isPlain(
   );
 }
 
-/** A page as its thread has packed it. */
+/** A page as packed by its thread. */
 export class UnpackedPage implements ExaminedPage {
   readonly length: number;
   readonly tree: ExaminedPage['tree'];
@@ -169,7 +169,7 @@ export class UnpackedPage implements ExaminedPage {
   readonly #packed: PackedPage;
   #positions: readonly string[] | null = null;
 
-  /** @param reader what is known of the thread. */
+  /** @param reader the state shared with the thread */
   constructor(packed: PackedPage, reader: FigureReader) {
     this.#packed = packed;
     this.length = packed.length;
@@ -177,7 +177,7 @@ export class UnpackedPage implements ExaminedPage {
     this.figures = { reader, words: packed.words, kinds: packed.kinds };
   }
 
-  /** Tells which positions it has. */
+  /** Reports its positions. */
   see(gaps: PositionGaps): void {
     for (const [first, last] of this.#packed.runs) gaps.seen(first, last);
   }
@@ -202,12 +202,12 @@ const positionsOf = (runs: PackedPage['runs']): string[] =>
     );
   });
 
-/** Positions without a gap between them. */
+/** Runs of positions without gaps. */
 class Runs {
   readonly all: [string, string][] = [];
   #next = Number.NaN;
 
-  /** @throws where it is none: all that stands in a table has one. */
+  /** @throws if there is none: every row of a table has a position */
   add(position: string | null): void {
     if (position === null) throw new TypeError('what stands in a log has a position');
     const here = Number(position);

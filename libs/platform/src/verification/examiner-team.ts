@@ -6,32 +6,32 @@ import { UnpackedPage } from './examined-page.ts';
 import type { Part } from './examined-page.ts';
 import type { ExamineTasks } from './examine-worker.ts';
 
-/** How many pages a thread has before it at a time: it never waits for the next, and no more of a log is in memory. */
+/** How many pages are queued per thread: enough that it never waits, with no more of the log in memory. */
 const PAGES_AT_ONCE = 2;
 
-/** Room for what an event leaves behind: with less, those that are in work are moved about in memory again and again. */
+/** The young generation of the heap. If it is smaller, live objects are copied again and again. */
 const YOUNG_MB = 64;
 
 /** Threads that examine a log. */
 export class ExaminerTeam {
   readonly #examiners: readonly Examiner[];
-  /** Those that pages are given to. */
+  /** The threads that receive pages. */
   #taking: readonly Examiner[];
 
-  /** @param opened how each thread opens the log. */
+  /** @param opened how each thread opens the log */
   constructor(threads: number, opened: LogParts['opened']) {
     this.#examiners = Array.from({ length: threads }, () => new Examiner(opened));
     this.#taking = this.#examiners;
   }
 
-  /** The parts as they were examined, in the order in which they are asked for; null for one that a thread cannot read. */
+  /** Yields the examined parts in order; null for one that a thread cannot read. */
   async *inOrder(parts: AsyncIterable<Part>): AsyncGenerator<readonly [Part, UnpackedPage | null]> {
     const waiting: Promise<readonly [Part, UnpackedPage | null]>[] = [];
     for await (const part of parts) {
       const answer = this.#leastBusy()
         .examine(part)
         .then((page) => [part, page] as const);
-      // It is awaited when those before it were judged.
+      // It is awaited after the earlier ones were checked.
       answer.catch(() => undefined);
       waiting.push(answer);
       if (waiting.length >= PAGES_AT_ONCE * this.#taking.length) yield await next(waiting);
@@ -39,10 +39,10 @@ export class ExaminerTeam {
     while (waiting.length > 0) yield await next(waiting);
   }
 
-  /** What is wrong beside the log's events; null where a thread cannot read it. */
+  /** Returns the faults besides the log's events; null if a thread cannot read it. */
   async beside(): Promise<StoredEntry[] | null> {
     const [examiner, ...others] = this.#examiners as [Examiner, ...Examiner[]];
-    // It takes long, and nothing is to wait for it meanwhile.
+    // It is slow, so its thread receives no pages meanwhile.
     if (others.length > 0) this.#taking = others;
     try {
       return await examiner.ask('beside', true);
@@ -62,7 +62,7 @@ export class ExaminerTeam {
 
 const next = <Answer>(waiting: Promise<Answer>[]): Promise<Answer> => waiting.shift() as Promise<Answer>;
 
-/** A thread that examines what it is asked. */
+/** A thread that examines parts on request. */
 class Examiner extends Thread<ExamineTasks> {
   readonly #streams: string[] = [];
   readonly #reader: FigureReader = { streams: this.#streams };
@@ -76,7 +76,7 @@ class Examiner extends Thread<ExamineTasks> {
     });
   }
 
-  /** Pages are unpacked in the order in which they come, since each tells the streams that those before it have not. */
+  /** Pages are unpacked in order, since each names only the streams that earlier ones did not. */
   async examine(part: Part): Promise<UnpackedPage | null> {
     const packed = await this.ask('examine', part).catch((error: unknown) => {
       throw (

@@ -19,11 +19,11 @@ import { outlivesProcess } from '../stores.ts';
 import type { StoreAddress } from '../stores.ts';
 import type { VerifyTasks } from './verify-thread.ts';
 
-/** How often it is noted how far a verification has come. */
+/** How often progress is recorded. */
 const NOTED_MS = 1_000;
-/** The longest that one may go on without coming any further: an index of a large file is checked in one go. */
+/** The longest time without progress: checking the index of a large file is one step. */
 const STUCK_MS_MAX = 30 * 60_000;
-/** How long a stop waits for a thread that is in native code, and for what is noted last. */
+/** How long a stop waits for a thread in native code, and for the last record. */
 const STOP_MS_MAX = 2_000;
 
 interface LogVerificationsOptions {
@@ -31,26 +31,26 @@ interface LogVerificationsOptions {
   readonly store: EventStore;
   readonly random: Random;
   readonly database: ReadModelDatabase;
-  /** Told why one failed, and what cannot be noted. */
+  /** Called with the reason why a verification failed, or what could not be recorded. */
   readonly onError: (message: string) => void;
 }
 
-/** One that this process is at. */
+/** A verification in this process. */
 interface Running {
   readonly id: string;
   readonly work: Work;
   readonly ended: Promise<void>;
 }
 
-/** What is under way, and how it is ended before it has. */
+/** A running verification, and how to stop it. */
 interface Work {
   readonly result: Promise<Verification>;
   readonly abandon: () => Promise<unknown>;
 }
 
 /**
- * Verifies the log when somebody asks for it, in threads that let all others go first; one at a time, on whichever of the nodes that share the
- * read models, which keep how far it has come and what the last ones found.
+ * Verifies the log on request, on threads of low priority. One verification runs at a time among the nodes that share the read
+ * models, which store its progress and the last results.
  */
 export class LogVerifications implements VerifiesLog {
   readonly #options: LogVerificationsOptions;
@@ -61,7 +61,7 @@ export class LogVerifications implements VerifiesLog {
     this.#options = options;
   }
 
-  /** Whether a thread of it may be in native code that nothing ends. */
+  /** Whether one of its threads may be in native code that cannot be interrupted. */
   get isRunning(): boolean {
     return this.#running !== null;
   }
@@ -82,7 +82,7 @@ export class LogVerifications implements VerifiesLog {
     return (await listRuns(this.#options.database)).map(verificationOf);
   }
 
-  /** Ends the one that is under way, and notes that it was stopped. */
+  /** Stops the verification in progress, and records that it was stopped. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     const running = this.#running;
@@ -105,7 +105,7 @@ export class LogVerifications implements VerifiesLog {
     this.#running = { id, work, ended };
   }
 
-  /** Notes how far it has come until it has ended, and then how. */
+  /** Records progress until it ends, and then the outcome. */
   async #follow(id: string, work: Work, progress: Reached, expected: LogHead | null): Promise<void> {
     const { database, onError } = this.#options;
     let noting: Promise<unknown> = Promise.resolve();
@@ -129,7 +129,7 @@ export class LogVerifications implements VerifiesLog {
     });
   }
 
-  /** Whoever runs the service is told as well, and not only who asked. */
+  /** The operator is informed as well, not only the requester. */
   #tellFound({ divergenceCount: count, firstDivergence: first }: Verification): void {
     if (first === null) return;
     const { streamId, version, position, code } = first;
@@ -147,7 +147,7 @@ export class LogVerifications implements VerifiesLog {
   }
 }
 
-/** What the log has to lead on from: its last checkpoint, where one was signed and the tree is there. */
+/** Returns the head that the log must extend: its last checkpoint, if one was signed and the tree is available. */
 async function lastSigned(database: ReadModelDatabase): Promise<LogHead | null> {
   const signed = await readTree(database, (tree) => tree.checkpoint()).catch((error: unknown) => {
     if (error instanceof ReadModelMissingError) return null;
@@ -158,7 +158,7 @@ async function lastSigned(database: ReadModelDatabase): Promise<LogHead | null> 
   return { events: Number(size), hash: Buffer.from(root).toString('hex') };
 }
 
-/** How far it has come, and when it did. */
+/** The progress, and when it was made. */
 interface Reached extends Mutable<RunProgress> {
   at: number;
 }
@@ -181,13 +181,13 @@ function verificationOf({ outcome, state, ...row }: VerificationRow): LogVerific
   return { ...row, state: state === 'ended' ? ended : state, found, failure };
 }
 
-/** What a verification is begun with. */
+/** The input of a verification. */
 interface Given {
   readonly expectedHead: LogHead | null;
   readonly reach: (reached: RunProgress) => void;
 }
 
-/** In a thread with a connection of its own, and threads below it. */
+/** On a thread with its own connection, and threads below it. */
 function verifyInThread(address: StoreAddress, { expectedHead, reach }: Given): Work {
   const thread = new Thread<VerifyTasks, RunProgress>({
     module: threadModule('verify-thread', import.meta.url),
@@ -199,7 +199,7 @@ function verifyInThread(address: StoreAddress, { expectedHead, reach }: Given): 
   return { result, abandon: () => thread.end() };
 }
 
-/** Beside a store that only this process can see, by turns with all else. */
+/** For a store that only this process can see: interleaved with other work. */
 function verifyHere(store: EventStore, { expectedHead, reach }: Given): Work {
   const ending = new AbortController();
   const result = verifyStore(store, lifecycles, [], {

@@ -27,7 +27,7 @@ let path: string;
 let store: EventStore;
 let since: LogHead;
 
-/** Seven events, of which the third is redacted by the fifth; they were verified, and four came after them. */
+/** Seven verified events, the third redacted by the fifth, and four later ones. */
 beforeEach(async () => {
   folder = temporaryFolder();
   path = join(folder, 'log.db');
@@ -67,7 +67,7 @@ const verifySince = (
     }),
   });
 
-/** Changes the event at a position; null takes it out. */
+/** Changes the event at a position; null removes it. */
 function alter(position: number, change: (event: Envelope) => Partial<Envelope> | null): void {
   const db = new Database(path);
   try {
@@ -172,7 +172,7 @@ describe('a log that was verified up to a checkpoint', () => {
     alter(position, change);
     const { divergences } = await verifySince();
     expect(divergences).toContainEqual(expect.objectContaining(expected));
-    // Where the whole log is read, the same is found.
+    // Reading the whole log finds the same.
     expect((await verifySince(wholeOnly())).divergences).toEqual(
       expect.arrayContaining(divergences.filter(({ detail }) => !detail.startsWith('no event stands'))),
     );

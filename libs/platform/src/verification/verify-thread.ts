@@ -15,11 +15,11 @@ async function openVerified(address: StoreAddress, reach: (reached: RunProgress)
   const store = await openStore(address, { create: false, readOnly: true });
   return {
     tasks: {
-      /** @param expectedHead what the log has to lead on from. */
+      /** @param expectedHead the head that the log must extend */
       verify: (expectedHead: LogHead | null) =>
         verifyStore(store, lifecycles, [], {
           expectedHeads: expectedHead === null ? [] : [expectedHead],
-          // One processor stays with those who are waited for.
+          // Leaves one processor to requests.
           examined: examineOnThreads(store, { threads: Math.max(availableParallelism() - 1, 1) }),
           onProgress(events, total) {
             reach({ events, total });
@@ -30,5 +30,5 @@ async function openVerified(address: StoreAddress, reach: (reached: RunProgress)
   };
 }
 
-// Its own threads, which are started later, have its priority.
+// Its own threads, started later, inherit its priority.
 await serve(openVerified, 'last');

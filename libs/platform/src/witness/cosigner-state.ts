@@ -4,10 +4,10 @@ import { messageOf } from '#event-sourcing/errors';
 import type { ExaminerMemory, LastSeen, Pin, ToKeep } from '#use-cases/audit/examine-log';
 import { isThere, makeFile } from '../new-file.ts';
 
-/** Who keeps a state: a witness signs what leads on, an examiner what it verified as a whole. */
+/** The owner of a state: a witness signs extensions, an examiner what it verified as a whole. */
 type Cosigner = 'witness' | 'examiner';
 
-/** What a cosigner signed cannot be read, or is gone; the message names the file and says what helps. */
+/** A cosigner's state cannot be read, or is lost. The message names the file and a remedy. */
 class CosignerStateError extends Error {
   override readonly name = 'CosignerStateError';
   readonly code = 'cosigner-state-unusable';
@@ -22,7 +22,7 @@ class CosignerStateError extends Error {
   }
 }
 
-/** The two differ, so that neither goes on with the other's file. */
+/** They differ, so that neither continues with the other's file. */
 const VERSIONS: Readonly<Record<Cosigner, number>> = { witness: 1, examiner: 2 };
 const SCHEMAS: Readonly<Record<Cosigner, string>> = {
   witness: 'CREATE TABLE seen (origin TEXT PRIMARY KEY, note TEXT NOT NULL) STRICT;',
@@ -31,10 +31,10 @@ const SCHEMAS: Readonly<Record<Cosigner, string>> = {
     CREATE TABLE pinned (kind TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, value)) STRICT;
   `,
 };
-/** How long one process waits for another on the same file. */
+/** How long a process waits for another on the same file. */
 const WAIT_MS_MAX = 5_000;
 
-/** The last checkpoint that a cosigner signed of each log, in a file; a change is on the disk before `update` returns. */
+/** The last checkpoint that a cosigner signed of each log, in a file. A change is on disk before `update` returns. */
 export class CosignerState implements ExaminerMemory {
   readonly #of: Cosigner;
   readonly #path: string;
@@ -47,7 +47,7 @@ export class CosignerState implements ExaminerMemory {
   }
 
   /**
-   * @param isNew whether it may be made, where there is none.
+   * @param isNew whether it may be created
    * @throws CosignerStateError
    */
   static async open(
@@ -76,9 +76,9 @@ export class CosignerState implements ExaminerMemory {
   }
 
   /**
-   * Lets a cosigner decide by what it signed last of a log. No other process decides meanwhile; what it signs now is kept.
-   * @param decide returns the note to keep, or null to keep none.
-   * @throws CosignerStateError where it cannot be kept.
+   * Lets a cosigner decide based on what it last signed of a log, exclusively across processes, and stores what it signs now.
+   * @param decide returns the note to store, or null for none
+   * @throws CosignerStateError if it cannot be stored
    */
   update<Decided extends ToKeep>(origin: string, decide: (last: LastSeen | null) => Decided): Decided {
     return this.#using(() =>
@@ -104,7 +104,7 @@ export class CosignerState implements ExaminerMemory {
     });
   }
 
-  /** What an examiner pinned of a kind. */
+  /** Returns the examiner's pins of a kind. */
   pinned(kind: Pin['kind']): string[] {
     const values = this.#db.prepare<[string], string>('SELECT value FROM pinned WHERE kind = ?').pluck();
     return this.#using(() => values.all(kind));

@@ -7,8 +7,8 @@ import { postLimited } from '../post-limited.ts';
 import { SettingsError } from '../settings.ts';
 
 /**
- * Whom the log has sign its checkpoints; null where no file says it.
- * @throws SettingsError for a file that cannot be used, naming the line.
+ * Returns the log's witnesses; null if no file names any.
+ * @throws SettingsError naming the line of a file that cannot be used
  */
 export async function readWitnessPolicy(path: string | null): Promise<WitnessPolicy | null> {
   if (path === null) return null;
@@ -27,7 +27,7 @@ export async function readWitnessPolicy(path: string | null): Promise<WitnessPol
   }
 }
 
-/** Posts a request to a witness. @throws where that cannot be done, or takes too long. */
+/** Posts a request to a witness. @throws if that fails or takes too long */
 export async function postToWitness(url: string, body: string, signal: AbortSignal): Promise<WitnessAnswer> {
   const address = `${url.replace(/\/$/, '')}/add-checkpoint`;
   const answer = await postLimited(address, { body }, signal);

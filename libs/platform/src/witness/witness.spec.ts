@@ -58,7 +58,7 @@ async function stop(): Promise<void> {
   state.close();
 }
 
-/** The tree over so many events; those from one on may be others. */
+/** The tree over some events; those from an index on may differ. */
 const treeOf = (size: number, otherFrom = size): ReadNodes => {
   const leaves = Array.from({ length: size }, (_, index) =>
     leafHash(Buffer.from(`${index >= otherFrom ? 'other ' : ''}${index}`)),

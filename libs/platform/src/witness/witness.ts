@@ -22,12 +22,12 @@ export interface WitnessOptions {
   /** The keys of the logs that it knows. */
   readonly logs: readonly VerifierKey[];
   readonly state: CosignerState;
-  /** Told of a log that signed what does not lead on, with what it signed: that convicts it. */
+  /** Called with a log's conflicting checkpoints, which prove its misbehaviour. */
   readonly onForked: (message: string, notes: readonly string[]) => void;
   readonly onError: (message: string) => void;
 }
 
-/** What a request is answered with: a line. */
+/** An answer to a request: a status and a line. */
 interface Answer {
   readonly status: number;
   readonly line: string;
@@ -36,11 +36,14 @@ interface Answer {
 
 /** How long a request may take to arrive, in milliseconds. */
 const REQUEST_MS_MAX = 10_000;
-/** How often Node looks whether one is late; unless it is told, it holds each for half a minute more. */
+/** How often Node checks for late requests; by default, each may stay half a minute longer. */
 const TIMES_CHECKED_MS = 2_000;
 const CONNECTIONS_MAX = 100;
 
-/** A witness (C2SP tlog-witness 1.0.0) over HTTP: it signs those checkpoints of its logs that lead on from all that it signed before. */
+/**
+ * Creates a witness (C2SP tlog-witness 1.0.0) over HTTP: it signs those checkpoints of its logs that extend everything it signed
+ * before.
+ */
 export function createWitness(options: WitnessOptions): Server {
   const logs = Map.groupBy(options.logs, ({ name }) => name);
   const server = createServer({
@@ -49,12 +52,12 @@ export function createWitness(options: WitnessOptions): Server {
     connectionsCheckingInterval: TIMES_CHECKED_MS,
   });
   server.maxConnections = CONNECTIONS_MAX;
-  // One on which nothing is sent at all is late by no other measure.
+  // The only limit that ends a connection on which nothing is sent.
   server.setTimeout(REQUEST_MS_MAX);
   return server.on('request', (request, response) => {
     answerTo(request, (text) => witness(options, logs, text))
       .catch((error: unknown) => {
-        // Who asked may just have gone.
+        // The client may just have disconnected.
         if (request.complete) options.onError(messageOf(error));
         return { status: 500, line: 'The witness cannot do this now' };
       })
@@ -72,11 +75,11 @@ async function answerTo(request: IncomingMessage, decide: (text: string) => Answ
   if (request.method !== 'POST') return { status: 405, line: 'It takes POST', headers: { allow: 'POST' } };
   const body = await bodyOf(request);
   if (body !== null) return decide(body);
-  // What is still to come is not read.
+  // The rest of the request is not read.
   return { status: 413, line: 'No checkpoint is so long', headers: { connection: 'close' } };
 }
 
-/** Null where it is too long. */
+/** Returns the body, or null if it is too long. */
 async function bodyOf(request: IncomingMessage): Promise<string | null> {
   const pieces: Buffer[] = [];
   let length = 0;

@@ -43,7 +43,7 @@ afterEach(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-/** A witness of the log, and the line of the policy that names it. */
+/** Starts a witness of the log, and returns its line of the policy. */
 async function begin(name: string): Promise<{ readonly server: Server; readonly line: string }> {
   const own = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
   const key = generateKeyPairSync('ed25519').privateKey;
@@ -71,7 +71,7 @@ async function begin(name: string): Promise<{ readonly server: Server; readonly 
   };
 }
 
-/** A log that the same key signs, with a memory and read models of its own, as a copy of it elsewhere has. */
+/** A log signed by the same key with its own memory and read models, like a copy elsewhere. */
 async function logOf(ids: readonly string[], name: string) {
   const store = new MemoryEventStore(createSealer());
   const database = openSqliteReadModels(':memory:');
@@ -128,7 +128,7 @@ test('given two witnesses, then both sign each checkpoint, in one event, and non
   const note = await sign(log);
   expect(witnessesOf(note)).toEqual(['w1', 'w2']);
   expect(await log.types()).toEqual(['CheckpointSigned', 'CheckpointCosigned']);
-  // What is handed out is the same from everywhere.
+  // The published note is the same everywhere.
   expect(await sign(log)).toBe(note);
   expect((await readTree(log.database, (tree) => tree.checkpoint()))?.note).toBe(note);
   await recordMany(log.store, ['c'], '2016-01-11', issued());
@@ -146,7 +146,7 @@ test('given a witness that is away, then the other signs, and that the quorum la
   expect(witnessesOf(await sign(log))).toEqual(['w1']);
   expect(log.signing.witnesses?.isWitnessed).toBe(false);
   expect(told).toEqual([expect.stringContaining('the witness w2 cannot be asked')]);
-  // It is left alone for a while.
+  // The witness is not contacted for a while.
   await sign(log);
   expect(told).toHaveLength(1);
   expect(log.signing.refusal).toBeNull();

@@ -14,7 +14,7 @@ export interface FollowerBookmark {
 export interface BatchPlace {
   /** The position after which the batch begins. */
   readonly after: string;
-  /** Signals that long work should be given up. */
+  /** Signals that long work should stop. */
   readonly stopping: AbortSignal;
 }
 

@@ -122,7 +122,7 @@ class TellingClient implements PostgresPoolClient {
     }
   }
 
-  /** Cancels the statement when the caller gives up. If that fails, the statement ends at its limit. */
+  /** Cancels the statement when the caller no longer waits. If that fails, the statement ends at its limit. */
   async #whileWanted<Result>(ask: () => Promise<Result>): Promise<Result> {
     const signal = giveUpSignal();
     if (signal === undefined) return ask();

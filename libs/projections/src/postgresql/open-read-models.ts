@@ -21,7 +21,7 @@ import { readsUnderWayEnd } from './reads-under-way.ts';
 const CONNECTIONS_MAX = 8;
 /** How many connections limited reads may use; the others are for the program itself. */
 const READS_AT_ONCE = 4;
-/** How much longer than its limit a read may take until the server has ended it. */
+/** How long after its limit the server may need to end a read. */
 const READS_LATE_MS = 1_000;
 /** Polling costs a round trip, and other nodes poll as well. */
 const POLL_MS = 20;
@@ -85,7 +85,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): 
   };
 }
 
-/** Detects lost clients even during a long statement that holds a lock, on servers whose system supports it. */
+/** Detects lost clients even during a long statement under a lock, on servers whose system supports it. */
 const NOTICED_IN_STATEMENTS = `DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '10s', false);
   EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$`;
 

@@ -17,7 +17,7 @@ const LONG_MS_MAX = 3_600_000;
 const LEXEME_LENGTH_MAX = 255;
 
 /**
- * Until autovacuum has run, the planner takes freshly filled tables for empty, and an index-only scan visits the table for every row. A table
+ * Until autovacuum has run, the planner assumes that freshly filled tables are empty, and an index-only scan visits the table for every row. A table
  * that another node is settling is skipped. Projections run this one at a time, since connections are few.
  */
 function byTurns(settle: ReadModelSql['settle']): ReadModelSql['settle'] {
@@ -29,7 +29,7 @@ function byTurns(settle: ReadModelSql['settle']): ReadModelSql['settle'] {
   };
 }
 
-/** Bulk statements take one array per column. */
+/** Bulk statements have one array parameter per column. */
 export const postgresqlSql = (words: TextWords): ReadModelSql => ({
   // The database's default collation may be a language's.
   columnTypes: { text: sql`text collate "C"`, integer: sql`bigint` },

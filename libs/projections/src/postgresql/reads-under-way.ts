@@ -23,7 +23,7 @@ export async function readsUnderWayEnd(
   return true;
 }
 
-/** Every reader holds a lock on the table until its transaction ends. */
+/** Every reader has a lock on the table until its transaction ends. */
 async function underWay(db: Kysely<MetaTables>, schema: string): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ id: string }>`select distinct a.pid || '/' || a.xact_start as id
     from pg_locks l

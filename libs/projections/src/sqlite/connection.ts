@@ -13,7 +13,7 @@ import type { DatabaseConnection, SqliteDatabase, SqliteStatement, TransactionSe
 
 /** How long a connection waits for another's lock. */
 export const BUSY_TIMEOUT_MS = 5_000;
-/** How often it looks whether a lock is free, on average twice in this time. */
+/** How often to check whether a lock is free; on average twice in this time. */
 const LOCK_POLL_MS_MAX = 10;
 const STATEMENTS_KEPT = 500;
 const WAL_PAGES = 4_000;
@@ -22,16 +22,16 @@ const PAGE_BYTES = 4_096;
 const DECLARATIONS: Declarations = {
   isFile: true,
   text: 'text',
-  // A key has exactly this type where it is the table's own number.
+  // Only a column of exactly this type becomes the row id.
   integer: 'integer',
   number: 'integer primary key autoincrement',
   strict: ' strict',
 };
 
 /**
- * Opens tables in a file, made or migrated where they are not of this version. Any number of threads and processes may have it open;
- * `:memory:` lives as long as the connection.
- * @throws the definition's `Unusable`.
+ * Opens tables in a file, creating or migrating them if necessary. Several threads and processes may have it open; `:memory:` lives
+ * as long as the connection.
+ * @throws the definition's `Unusable`
  */
 export function openFile(path: string, definition: SchemaDefinition): Database.Database {
   const { what, Unusable } = definition;
@@ -74,7 +74,7 @@ function migrate(
     .immediate();
 }
 
-/** Opens the file, and makes it and its folder where they are missing; `:memory:` lives as long as the connection. */
+/** Opens the file, and creates it and its folder if missing; `:memory:` lives as long as the connection. */
 export function openConnection(path: string): Database.Database {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
@@ -83,12 +83,12 @@ export function openConnection(path: string): Database.Database {
   const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     waitingForLock(() => db.pragma('journal_mode = WAL'));
-    // What a crash of the machine takes away is folded again from the log.
+    // Whatever a machine crash loses is folded again from the log.
     db.pragma('synchronous = NORMAL');
-    // Erased texts, and tables that a rebuild has replaced, leave nothing in the file's free pages.
+    // Erased texts and replaced tables leave nothing in the file's free pages.
     db.pragma('secure_delete = ON');
     db.pragma('temp_store = MEMORY');
-    // Fewer, larger checkpoints: pages that are written again and again go to the file once.
+    // Fewer, larger checkpoints: pages that are rewritten repeatedly reach the file once.
     db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
     db.pragma(`journal_size_limit = ${WAL_PAGES * PAGE_BYTES}`);
     return db;
@@ -99,8 +99,8 @@ export function openConnection(path: string): Database.Database {
 }
 
 /**
- * It holds what is not for everyone; SQLite gives its log the same mode. One that is there is not opened: with any descriptor of
- * a file that a process closes, it loses the locks that SQLite holds on it (POSIX), and others take its log for abandoned.
+ * The file contains confidential data; SQLite copies the mode to its write-ahead log. An existing file is not opened here: closing
+ * any descriptor of a file releases the process's POSIX locks on it, and others would then treat the log as abandoned.
  */
 function makePrivate(path: string): void {
   try {
@@ -110,7 +110,7 @@ function makePrivate(path: string): void {
   }
 }
 
-/** Turning to WAL answers SQLITE_BUSY at once while another process does the same; the timeout does not apply. */
+/** Switching to WAL fails with SQLITE_BUSY at once while another process does the same; the timeout does not apply. */
 function waitingForLock(action: () => void): void {
   const until = systemClock.elapsed() + BUSY_TIMEOUT_MS;
   for (;;) {
@@ -124,12 +124,12 @@ function waitingForLock(action: () => void): void {
   }
 }
 
-/** Kysely on one connection to a file, which keeps its prepared statements, and takes the write lock before it reads. */
+/** A Kysely dialect on one connection to a file. It caches prepared statements, and acquires the write lock before it reads. */
 export class FileDialect extends SqliteDialect {
   readonly #connection: Database.Database;
   readonly #trouble: FileTrouble | null;
 
-  /** @param trouble takes note of the damage that statements meet. */
+  /** @param trouble records corruption found by statements */
   constructor(connection: Database.Database, trouble: FileTrouble | null = null) {
     super({ database: connection });
     this.#connection = connection;
@@ -145,17 +145,17 @@ export class FileDialect extends SqliteDialect {
   }
 }
 
-/** A transaction that writes holds the file's one lock from its beginning: no row is locked besides. */
+/** Row locks are not needed: a writing transaction has the file's only lock from its beginning. */
 class LockFreeCompiler extends SqliteQueryCompiler {
   protected override visitSelectModifier(): void {
-    // SQLite has no words for it.
+    // SQLite has no syntax for it.
   }
 }
 
 /**
- * A transaction that reads a bookmark and then writes must hold the lock from the beginning: one that begins
- * deferred reads a snapshot, and fails when another connection has written since. The lock is waited for without
- * holding up the thread: in it may run what holds the lock, and requests.
+ * A transaction that reads a bookmark and then writes must have the lock from the beginning: a deferred one reads a snapshot, and
+ * fails if another connection wrote since. Waiting for the lock does not block the thread, on which the lock's owner and requests
+ * may run.
  */
 class LockingDriver extends SqliteDriver {
   readonly #connection: Database.Database;
@@ -166,7 +166,7 @@ class LockingDriver extends SqliteDriver {
   }
 
   override async beginTransaction(_: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
-    // One whose rollback failed would keep every later transaction from its beginning.
+    // An open transaction left by a failed rollback would block every later one.
     rollBack(this.#connection);
     if (settings?.accessMode === 'read only') {
       this.#connection.exec('begin');
@@ -183,7 +183,7 @@ class LockingDriver extends SqliteDriver {
     }
   }
 
-  /** What went wrong is told, and not that SQLite has taken the transaction back itself, as it does on a full disk. */
+  /** Reports the original error, not that SQLite has already rolled back, as it does on a full disk. */
   override rollbackTransaction(): Promise<void> {
     rollBack(this.#connection);
     return Promise.resolve();
@@ -222,7 +222,7 @@ function keepingStatements(database: Database.Database, trouble: FileTrouble | n
 
 const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
 
-/** A damaged file is told by its name, since its owner can do something about it. */
+/** Names the damaged file, so that its owner can act. */
 export function damageOf(error: unknown, path: string): unknown {
   if (!DAMAGE.test(sqliteCode(error))) return error;
   return new ReadModelsDamagedError(path, messageOf(error), { cause: error });
@@ -261,7 +261,7 @@ function tellingDamage(database: Database.Database, text: string, trouble: FileT
   };
 }
 
-/** Parameters that are lists are rows, and the statement is run once for each: SQLite itself takes no list. */
+/** Runs the statement once for each row of list parameters, since SQLite accepts no lists. */
 function runEach(statement: Database.Statement, parameters: readonly unknown[]): Database.RunResult {
   if (!Array.isArray(parameters[0])) return statement.run(parameters);
   let result: Database.RunResult = { changes: 0, lastInsertRowid: 0 };
@@ -271,13 +271,13 @@ function runEach(statement: Database.Statement, parameters: readonly unknown[]):
 
 const TROUBLE = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|NOMEM|READONLY|CANTOPEN)/;
 
-/** Whether an error says that the database cannot write now, and nothing about what was to be written. */
+/** Returns whether an error means that the database cannot write now, rather than that the write was wrong. */
 export const isTrouble = (error: unknown): boolean =>
   error instanceof ReadModelsDamagedError || TROUBLE.test(sqliteCode(error));
 
 const isBusy = (error: unknown): boolean => sqliteCode(error).startsWith('SQLITE_BUSY');
 
-// Not by `instanceof`: better-sqlite3 throws the errors of the realm that loaded it first.
+// Not `instanceof`: better-sqlite3 throws errors of the realm that loaded it first.
 const sqliteCode = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code

@@ -2,10 +2,10 @@ import type Database from 'better-sqlite3';
 import { statSync } from 'node:fs';
 import { ReadModelsDamagedError } from '../read-model-database.ts';
 
-/** As many statements as are known to meet damage at once; there is then more to mend than to tell. */
+/** The most statements with known damage. Beyond that, more detail does not help. */
 const STATEMENTS_MAX = 20;
 
-/** Reads again what could not be read: here, where that is short; or elsewhere, within limits. */
+/** Repeats a failed read: here if it is short, otherwise on another thread within limits. */
 type Again = { readonly here: () => unknown } | { readonly elsewhere: () => Promise<unknown> };
 
 interface Met {
@@ -14,7 +14,7 @@ interface Met {
   readonly again: Again | null;
 }
 
-/** What is known to be wrong with a file: what statements met, and whether it is still the one at its path. */
+/** The known faults of a file: corruption met by statements, and whether the file at its path is still the same. */
 export class FileTrouble {
   readonly #db: Database.Database;
   readonly #opened: string | null;
@@ -26,23 +26,23 @@ export class FileTrouble {
     this.#opened = db.memory ? null : fileIdentity(db.name);
   }
 
-  /** Takes note that a statement met damage. */
+  /** Records that a statement met corruption. */
   met(statement: string, error: unknown, again: Met['again']): void {
     if (!(error instanceof ReadModelsDamagedError)) return;
     if (this.#met.size < STATEMENTS_MAX) this.#met.set(statement, { error, again });
   }
 
-  /** A statement succeeded: what it met before is mended. */
+  /** Records that a statement succeeded, which clears its fault. */
   succeeded(statement: string): void {
     if (this.#met.size > 0) this.#met.delete(statement);
   }
 
-  /** The file that was opened; null for what lives in memory. */
+  /** The identity of the opened file; null for a database in memory. */
   get opened(): string | null {
     return this.#opened;
   }
 
-  /** What is wrong now: what was mended meanwhile, as by a rebuild, is forgotten. */
+  /** Returns the current fault; anything repaired meanwhile, as by a rebuild, is forgotten. */
   now(): string | null {
     const moved = fileMoved(this.#db.name, this.#opened);
     if (moved !== null) return moved;
@@ -57,7 +57,7 @@ export class FileTrouble {
     return null;
   }
 
-  /** What it finds is known when it is asked for the next time; one at a time. */
+  /** The result counts from the next call on. One statement at a time. */
   #askElsewhere(statement: string, ask: () => Promise<unknown>): void {
     if (this.#isAskingElsewhere) return;
     this.#isAskingElsewhere = true;
@@ -77,12 +77,12 @@ function succeeds(again: () => unknown): boolean {
     again();
     return true;
   } catch (error) {
-    // Any other error says nothing of damage: the tables may have been replaced.
+    // Other errors do not indicate corruption: the tables may have been replaced.
     return !(error instanceof ReadModelsDamagedError);
   }
 }
 
-/** Whether a read was answered by SQLite, and with another error than damage; it may also have had no turn, or no time. */
+/** Returns whether SQLite answered with an error other than corruption. A read without a turn or out of time proves nothing. */
 const saysNothing = (error: unknown): boolean =>
   !(error instanceof ReadModelsDamagedError) &&
   error instanceof Error &&
@@ -94,19 +94,19 @@ function fileIdentity(path: string): string | null {
   return found === undefined ? null : `${found.dev}/${found.ino}`;
 }
 
-/** What is wrong where another file is at a path than the one that was opened, or none; null where nothing is. */
+/** Returns a message if another file, or none, is at the path of the opened one; null if it is unchanged. */
 export const fileMoved = (path: string, opened: string | null): string | null =>
   opened === null || fileIdentity(path) === opened
     ? null
     : `the file of the read models at ${path} was moved, deleted or replaced while it was open. ` +
       'Start the service again: it opens what is there now, and folds again what is missing';
 
-/** Ends a transaction, if one is open, after something went wrong in it: what that was is told, also where this fails for the same reason. */
+/** Rolls back an open transaction after an error. A failure of the rollback is ignored, so that the first error is reported. */
 export function rollBack(connection: Database.Database): void {
   if (!connection.inTransaction) return;
   try {
     connection.exec('rollback');
   } catch {
-    // It says less than what made it necessary.
+    // The first error says more.
   }
 }

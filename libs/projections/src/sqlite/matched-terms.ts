@@ -5,12 +5,12 @@ import type { TextTerm } from '../tokenizer.ts';
 import { saysCondition } from './said-words.ts';
 
 /**
- * FTS5 walks through all texts that have the words of an expression, and nothing ends it before it has found one with the whole of it: so it is
- * asked for so few words that this never takes long, and what it finds is looked through for the others, text by text.
+ * The most words in an FTS5 expression. FTS5 scans all texts with the words and cannot be interrupted until it finds a full match,
+ * so further words are checked text by text.
  */
 const MATCHED_WORDS_MAX = 4;
 
-/** Whether `found` has all of the terms. Where a query names few ids, one word is enough to find their texts by. */
+/** Whether `found` has all of the terms. If a query restricts the ids to a few, one word is enough to find their texts. */
 export function holdsCondition(
   words: TextWords,
   terms: readonly TextTerm[],
@@ -24,7 +24,7 @@ export function holdsCondition(
   )})`;
 }
 
-/** Holds of every text with all of the terms, and of others; null where that is all there is to ask. */
+/** A weaker condition, true for every text with all of the terms and for some others; null if it would be exact. */
 export function mayHoldCondition(words: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> | null {
   const { match, isWhole } = matchOf(words, terms, MATCHED_WORDS_MAX);
   return isWhole ? null : match;
@@ -32,7 +32,7 @@ export function mayHoldCondition(words: TextWords, terms: readonly TextTerm[]): 
 
 interface Match {
   readonly match: RawBuilder<SqlBool>;
-  /** Whether it asks for all there is to the terms. */
+  /** Whether the expression covers the terms completely. */
   readonly isWhole: boolean;
 }
 
@@ -49,7 +49,7 @@ function matchOf(words: TextWords, terms: readonly TextTerm[], most: number): Ma
   };
 }
 
-/** Of each term as much as may be matched, the longest first: long words are rare. */
+/** Returns parts of the terms within the limit, longest first: long words are rare. */
 function matchedOf(terms: readonly LookUp[], most: number): LookUp[] {
   const matched: LookUp[] = [];
   let left = most;
@@ -62,7 +62,7 @@ function matchedOf(terms: readonly LookUp[], most: number): LookUp[] {
   return matched;
 }
 
-/** So many stems of a term, one after another, as have the most letters. */
+/** Returns the consecutive stems of a term that have the most letters, within the limit. */
 function longestPart(term: LookUp, most: number): LookUp {
   const { stems } = term;
   if (stems.length <= most) return term;
@@ -77,7 +77,7 @@ function longestPart(term: LookUp, most: number): LookUp {
 
 const lettersIn = (words: readonly string[]): number => words.join('').length;
 
-/** Quoted whole, since nothing in it is an operator; words have no quotes in them. */
+/** Quoted, so that nothing counts as an operator; words contain no quotes. */
 function expressionOf({ stems, prefix, others }: LookUp): string {
   const before = stems.slice(0, -1);
   const phrases = [

@@ -19,10 +19,10 @@ import { LOG_BYTES_MAX, WriteAheadLog } from './write-ahead-log.ts';
 
 const POLL_MS = 5;
 const BATCH_PAUSE_MS = { min: 10, max: 100 };
-/** One or two seconds, of the five that others wait for the file's lock. */
+/** One or two seconds of work, of the five for which others wait for the file's lock. */
 const CATCH_UP_EVENTS = 30_000;
 
-/** Limits of reads, and how large the write-ahead log may become before reads make room for it to be begun anew. */
+/** The limits of reads, and the size of the write-ahead log at which reads pause so that it can be truncated. */
 interface SqliteLimits extends ReadLimits {
   readonly logBytesMax: number;
 }
@@ -30,9 +30,9 @@ interface SqliteLimits extends ReadLimits {
 const LIMITS: SqliteLimits = { ...READ_LIMITS, logBytesMax: LOG_BYTES_MAX };
 
 /**
- * Opens the read models in a file, made where it is missing. Any number of threads and processes may have it open.
- * @param onWarning is told of threads that are replaced.
- * @throws ReadModelDatabaseError when the file is something else.
+ * Opens the read models in a file, and creates it if missing. Several threads and processes may have it open.
+ * @param onWarning called with replaced threads
+ * @throws ReadModelDatabaseError if the file is something else
  */
 export function openSqliteReadModels(
   path: string,
@@ -74,7 +74,7 @@ export function openSqliteReadModels(
     isConcurrent: false,
     isTrouble,
     trouble: () => trouble.now(),
-    // A snapshot has the tables, too, as they were.
+    // A snapshot includes the tables.
     isReplaced: () => false,
     claimBuilding: () => Promise.resolve({ release: () => Promise.resolve() }),
     truncateLog: () => log.truncate(),
@@ -82,7 +82,7 @@ export function openSqliteReadModels(
       await readers.close();
       await log.whenIdle();
       await db.destroy();
-      // Kysely does not close a database that was never asked anything.
+      // Needed because Kysely does not close a database that it never used.
       connection.close();
       tokenizer.close();
     },
@@ -91,7 +91,7 @@ export function openSqliteReadModels(
 
 type Readers = Pick<ReaderThreads, 'read' | 'quiet' | 'counts' | 'refusal' | 'close'>;
 
-/** What lives in memory has no other connection: its reads go on here, one after another, and are ended all the same. */
+/** A database in memory has no other connection: its reads run here, one after another, with the same time limit. */
 function readersHere(db: Kysely<MetaTables>, clock: ReadClock, { limitMs }: ReadLimits): Readers {
   const queue = new ReadQueue(1);
   return {
@@ -121,7 +121,7 @@ function readersHere(db: Kysely<MetaTables>, clock: ReadClock, { limitMs }: Read
   };
 }
 
-/** What a statement meets in a thread is known here, and asked again there: it may be long. */
+/** Faults found in a thread are recorded here, and checked again in a thread, since that may be slow. */
 const reportsTo = (trouble: FileTrouble, path: string, read: ReaderThreads['read']): StatementReports => ({
   succeeded(sql) {
     trouble.succeeded(sql);
@@ -134,7 +134,7 @@ const reportsTo = (trouble: FileTrouble, path: string, read: ReaderThreads['read
   },
 });
 
-/** A damaged file is told by its name, since its owner can do something about it. */
+/** Names the damaged file, so that its owner can act. */
 function openUndamaged(path: string): Database.Database {
   try {
     return openFile(path, READ_MODEL_SCHEMA);

@@ -5,14 +5,14 @@ import { systemClock } from '#event-sourcing/clock';
 import { QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 
 const FUNCTION = 'docket_in_time';
-/** How often it is asked between two looks at the clock: a query may ask for each row, or for every hundredth. */
+/** How many calls to make between two looks at the clock; a query may call for each row, or for every hundredth. */
 const ROWS_BETWEEN = 16;
 
-/** Asked for each row of a table, by a column of it: so no query is ended before it has looked at one, nor asked once for all rows. */
+/** Depends on a column so that SQLite evaluates it for each row, and neither once for the query nor before the first row. */
 export const inTimeCondition = (column: string): RawBuilder<SqlBool> =>
   sql`${sql.raw(FUNCTION)}(${sql.ref(column)})`;
 
-/** Ends a connection's queries when the read has had its time, or is given up. SQLite itself cannot be interrupted here. */
+/** Ends a connection's queries at the time limit, or when the read is abandoned. This driver cannot interrupt SQLite. */
 export class ReadClock {
   readonly #isGivenUp: () => boolean;
   #limitMs = Infinity;
@@ -28,18 +28,18 @@ export class ReadClock {
     });
   }
 
-  /** A read begins: it may take so long, of which some may have gone by. */
+  /** Starts a read's time limit, part of which may have passed. */
   begin(limitMs: number, leftMs = limitMs): void {
     this.#limitMs = limitMs;
     this.#until = systemClock.elapsed() + leftMs;
   }
 
-  /** What follows may take any time. */
+  /** Lifts the time limit. */
   end(): void {
     this.#until = Infinity;
   }
 
-  /** @throws QueryTooSlowError, ReadAbandonedError. */
+  /** @throws QueryTooSlowError, ReadAbandonedError */
   check(): void {
     if (this.#isGivenUp()) throw new ReadAbandonedError();
     if (systemClock.elapsed() >= this.#until) throw new QueryTooSlowError(this.#limitMs);

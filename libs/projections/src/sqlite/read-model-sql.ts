@@ -7,9 +7,9 @@ import type { Cell, SearchDefinition } from '../tables.ts';
 import type { TextWords } from '../text-words.ts';
 import { holdsCondition, mayHoldCondition } from './matched-terms.ts';
 
-/** Bulk statements are prepared once, and run for each row. */
+/** Bulk statements are prepared once and run for each row. */
 export const sqliteSql = (words: TextWords): ReadModelSql => ({
-  // The key has exactly this type where it is the table's own number.
+  // Only a column of exactly this type becomes the row id.
   columnTypes: { text: 'text', integer: 'integer' },
 
   now: sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
@@ -22,7 +22,7 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
 
   beginningOf: () => null,
 
-  // A transaction that writes holds the file's one lock from its beginning.
+  // A writing transaction has the file's only lock from its beginning.
   lock: () => Promise.resolve(),
 
   listed: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
@@ -32,7 +32,7 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
     sql`(select ${columns} from (values ${sql.join(values)}) as each cross join ${table}
       where ${of} = each.column1 and ${column} > each.column2 and ${column} <= ${to} and ${where})`,
 
-  // No limit but a read's, and no figures of what tables hold.
+  // There is no time limit except for reads, and SQLite keeps no statistics here.
   unhurried: () => Promise.resolve(),
   settle: () => Promise.resolve(),
 
@@ -53,8 +53,8 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   },
 
   /**
-   * The texts stay in their table; the index has the stems of their words, and no sizes, since nothing is ranked by them.
-   * `secure-delete`: what is removed leaves no trace in the index. Beginnings of two and three letters are indexed of themselves.
+   * The texts stay in their table; the index contains the stems of their words, and no sizes, since results are not ranked by them.
+   * `secure-delete` removes texts without a trace. Prefixes of two and three letters have their own index.
    */
   async createSearch(db, search, generation) {
     const content = sql.raw(tableInGeneration(search.table, generation));
@@ -92,10 +92,10 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   inTime: inTimeCondition,
 });
 
-/** What the index is given of a text: as it is added, so it has to be removed. */
+/** Returns the indexed form of a text, which must be the same when it is removed. */
 const indexed = (words: TextWords, text: string): string => words.stemsOf(text).join(' ');
 
-/** FTS5 takes its commands through a column that has the index's own name. */
+/** FTS5 accepts its commands through a column with the index's own name. */
 const ownColumn = ({ name }: SearchDefinition, generation: number): RawBuilder<unknown> =>
   sql.raw(tableInGeneration(name, generation));
 
@@ -104,10 +104,10 @@ const listedColumns = (names: readonly string[]): RawBuilder<unknown> =>
 
 const marks = (names: readonly string[]): RawBuilder<unknown> => sql.raw(names.map(() => '?').join(', '));
 
-/** So few that their cells are garbage while it is cheap to collect. */
+/** Small enough that the cells are garbage-collected cheaply. */
 const ROWS_AT_ONCE = 250;
 
-/** Runs a statement, which names its parameters in this order by `?`, for each row. */
+/** Runs a statement for each row; its `?` parameters are in this order. */
 async function runForEach(
   db: Kysely<unknown>,
   statement: RawBuilder<unknown>,

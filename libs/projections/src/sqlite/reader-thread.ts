@@ -16,14 +16,14 @@ import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { ReadLimits } from '../read-threads.ts';
 import type { AskedStatement, ReaderOptions, ReaderTasks, ReadFile } from './reader-worker.ts';
 
-/** What becomes of statements in a thread is told where the file is watched over. */
+/** Reports the outcome of a thread's statements to the owner of the file's fault record. */
 export interface StatementReports {
   readonly succeeded: (sql: string) => void;
-  /** Gives the error as it is thrown. */
+  /** Returns the error to throw. */
   readonly failed: (statement: Pick<AskedStatement, 'sql' | 'parameters'>, error: unknown) => unknown;
 }
 
-/** A thread with a connection of its own, in which one read goes on at a time, on one snapshot. */
+/** A thread with its own connection, which runs one read at a time on one snapshot. */
 export class ReaderThread extends Thread<ReaderTasks> {
   readonly #limits: ReadLimits;
   readonly #reports: StatementReports;
@@ -64,14 +64,14 @@ export class ReaderThread extends Thread<ReaderTasks> {
     });
   }
 
-  /** The text of the statement that it was at last. */
+  /** The text of its last statement. */
   get lastSql(): string | null {
     return this.#lastSql;
   }
 
   /**
-   * Reads in one snapshot, for as long as a read may take.
-   * @throws QueryTooSlowError, ReadAbandonedError, ReadModelsUnavailableError; what `action` throws.
+   * Reads in one snapshot, within the time limit.
+   * @throws QueryTooSlowError, ReadAbandonedError, ReadModelsUnavailableError; errors of `action`
    */
   async read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
     await this.started();
@@ -91,12 +91,12 @@ export class ReaderThread extends Thread<ReaderTasks> {
   }
 
   override close(patienceMs?: number): Promise<void> {
-    // What had not begun never does.
+    // A read that has not begun is never started.
     Atomics.store(this.#givenUp, 0, this.#read);
     return super.close(patienceMs);
   }
 
-  /** Gives the rows of a statement of the read that is under way. */
+  /** Returns the rows of a statement of the current read. */
   async rowsOf({ sql, parameters }: CompiledQuery): Promise<unknown[]> {
     const { limitMs, graceMs } = this.#limits;
     const leftMs = limitMs - (systemClock.elapsed() - this.#began);
@@ -125,7 +125,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
   }
 }
 
-/** The thread begins a transaction with the first statement: there is nothing to wait for before it, nor after the last. */
+/** The thread begins a transaction with the first statement, so there is nothing to do before it or after the last. */
 class ThreadDriver extends DummyDriver {
   readonly #thread: ReaderThread;
 
@@ -147,7 +147,7 @@ class ThreadDriver extends DummyDriver {
   }
 
   override commitTransaction(): Promise<void> {
-    // Lets the snapshot go.
+    // Releases the snapshot.
     this.#thread.send('end', null);
     return Promise.resolve();
   }

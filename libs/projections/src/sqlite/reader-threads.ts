@@ -8,13 +8,12 @@ import { ReaderThread } from './reader-thread.ts';
 import type { StatementReports } from './reader-thread.ts';
 import type { ReadFile } from './reader-worker.ts';
 
-/** How many threads read at once, of how many cores there ever are: the writer, the projector and the requests have theirs. */
+/** How many threads read at once, whatever the number of cores: the writer, the projector and requests need theirs. */
 const THREADS = 2;
 const SQL_TOLD_MAX = 2_000;
 
-/** Threads for the reads of a file. */
 export class ReaderThreads extends ReadThreads<ReaderThread> {
-  /** @param onReplaced is told of each thread that is replaced, and by which statement; by nothing that anybody wrote. */
+  /** @param onReplaced called with each replaced thread and its statement, without any user text */
   constructor(
     file: ReadFile,
     limits: ReadLimits,
@@ -35,7 +34,7 @@ export class ReaderThreads extends ReadThreads<ReaderThread> {
     });
   }
 
-  /** @throws as `ReadThreads.run` and `ReaderThread.read` do. */
+  /** @throws as `ReadThreads.run` and `ReaderThread.read` do */
   read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
     return this.run((thread) => thread.read(action));
   }
@@ -46,6 +45,6 @@ export class ReaderThreads extends ReadThreads<ReaderThread> {
   }
 }
 
-/** Parameters are not in a statement's text; what it holds in quotes may be anybody's words. */
+/** A statement's text contains no parameters, but its quoted parts may be user text. */
 const told = (sql: string | null): string =>
   sql?.replaceAll(/'(?:[^']|'')*'/g, "'…'").slice(0, SQL_TOLD_MAX) ?? 'none yet';

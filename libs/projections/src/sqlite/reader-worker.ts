@@ -8,15 +8,14 @@ import { fileMoved } from './file-trouble.ts';
 import { ReadClock } from './read-clock.ts';
 import { addSaidWords } from './said-words.ts';
 
-/** The file that threads read, and which it was when it was opened (`FileTrouble.opened`): by its path another may be found. */
+/** The file to read, and its identity when it was opened (`FileTrouble.opened`): another file may be at the path by now. */
 export interface ReadFile {
   readonly path: string;
   readonly opened: string | null;
 }
 
-/** What the thread is started with. */
 export interface ReaderOptions extends ReadFile {
-  /** Holds the number of the read that is given up. */
+  /** Contains the number of the read that was abandoned. */
   readonly givenUp: SharedArrayBuffer;
 }
 
@@ -24,7 +23,7 @@ export interface ReaderOptions extends ReadFile {
 export interface AskedStatement {
   readonly read: number;
   readonly limitMs: number;
-  /** What is left of its time. */
+  /** The rest of its time limit. */
   readonly leftMs: number;
   readonly sql: string;
   readonly parameters: readonly unknown[];
@@ -32,10 +31,10 @@ export interface AskedStatement {
 
 export type ReaderTasks = TasksOf<typeof openReader>;
 
-/** How long it waits for a lock, of which readers hardly meet any. */
+/** How long to wait for a lock, which readers rarely need. */
 const BUSY_MS_MAX = 500;
 const STATEMENTS_KEPT = 200;
-/** How many rows are one list: they are read in about a millisecond. */
+/** How many rows go into one list; reading them costs about a millisecond. */
 const ROWS_AT_ONCE = 1_000;
 
 function openReader({ path, opened, givenUp }: ReaderOptions) {
@@ -43,7 +42,7 @@ function openReader({ path, opened, givenUp }: ReaderOptions) {
   let current = 0;
   assertInPlace(path, opened);
   const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS_MAX });
-  // It may have been exchanged between the two.
+  // The file may have been exchanged in between.
   assertInPlace(path, opened);
   db.pragma('temp_store = MEMORY');
   const clock = new ReadClock(db, () => Atomics.load(flag, 0) === current);
@@ -67,7 +66,7 @@ function openReader({ path, opened, givenUp }: ReaderOptions) {
         clock.check();
         return listsOf(prepared(sql).all(parameters));
       },
-      /** The read is over, and its snapshot let go. */
+      /** Ends the read and releases its snapshot. */
       end(_: null): void {
         if (db.inTransaction) db.exec('rollback');
       },
@@ -83,7 +82,7 @@ function assertInPlace(path: string, opened: string | null): void {
   if (moved !== null) throw new Error(moved);
 }
 
-/** Rows go as JSON, which takes the calling side less time than a copy of each; many go as several lists, which it reads one by one. */
+/** Rows are sent as JSON, which costs the receiver less than structured cloning; many rows as several lists, which it parses one by one. */
 function listsOf(rows: readonly unknown[]): string[] {
   const lists: string[] = [];
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)

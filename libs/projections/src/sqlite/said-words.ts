@@ -5,19 +5,19 @@ import type { TextWords } from '../text-words.ts';
 import type { ReadClock } from './read-clock.ts';
 
 const FUNCTION = 'docket_says';
-/** After so many UTF-16 units one looks whether there is still time: some hundred microseconds. */
+/** How many UTF-16 units to scan between checks of the time limit: some hundred microseconds. */
 const UNITS_BETWEEN = 2 ** 14;
-/** What a text takes at least, in as many units. */
+/** The fewest units that a text counts as. */
 const UNITS_MIN = 2 ** 8;
 const PATTERNS_KEPT = 50;
 
-/** Whether a column's text has all of what `TextWords.patternsOf` returned for each term. */
+/** Whether a column's text contains a pattern of each term, as returned by `TextWords.patternsOf`. */
 export const saysCondition = (
   column: string,
   patterns: readonly (readonly string[])[],
 ): RawBuilder<SqlBool> => sql`${sql.raw(FUNCTION)}(${sql.ref(column)}, ${JSON.stringify(patterns)})`;
 
-/** Lets a connection's queries look into texts, for as long as the read has time. */
+/** Adds a function that scans texts within the read's time limit. */
 export function addSaidWords(connection: Database.Database, words: TextWords, clock: ReadClock): void {
   const known = new Map<string, readonly (readonly string[])[]>();
   const patternsIn = (json: string): readonly (readonly string[])[] => {

@@ -5,19 +5,19 @@ import { systemClock } from '#event-sourcing/clock';
 import type { MetaTables } from '../meta-tables.ts';
 import { BUSY_TIMEOUT_MS } from './connection.ts';
 
-/** How large it may become before reads make room. */
+/** The size at which reads pause so that it can be truncated. */
 export const LOG_BYTES_MAX = 64 * 2 ** 20;
-/** Between reads another connection may write just then, some milliseconds long. */
+/** Between reads, another connection may be writing for some milliseconds. */
 const TRIES = { most: 10, pauseMs: 5 };
-/** How long reads go on after it could not be cut off, as another process reads. */
+/** How long reads continue after a failed attempt because another process reads. */
 const PAUSE_MS = 10_000;
 
-/** Lets no read begin until those under way have ended, and the action is over. */
+/** Runs an action while no read runs. */
 type Quietly = <Result>(action: () => Promise<Result>) => Promise<Result>;
 
 /**
- * SQLite's write-ahead log of the file. It is begun anew when nobody reads from it: where one read overlaps with the next for
- * ever, that never comes, and it grows with each write.
+ * SQLite's write-ahead log of the file. It restarts only when no one reads from it, so with permanently overlapping reads it would
+ * grow with each write.
  */
 export class WriteAheadLog {
   readonly #connection: Database.Database;
@@ -34,17 +34,17 @@ export class WriteAheadLog {
     this.#bytesMax = bytesMax;
   }
 
-  /** Moves it into the file and cuts it off; false while another process reads from it. */
+  /** Moves the log into the file and truncates it. Returns false if another process reads from it. */
   async truncate(): Promise<boolean> {
     return (await this.#cut()) || this.#quietly(() => this.#cutBetweenWrites());
   }
 
-  /** To be told now and then: where it has become too long, it is cut off between reads. */
+  /** To be called now and then: truncates a log that is too long, between reads. */
   keepShort(): void {
     if (this.#cutting !== null || systemClock.elapsed() < this.#notBefore || this.#bytes() <= this.#bytesMax)
       return;
     this.#cutting = this.#quietly(() => this.#cutBetweenWrites())
-      // Whoever writes next meets the same trouble, and tells of it; or all is being closed.
+      // The next writer meets and reports the same problem; or everything is closing.
       .catch(() => false)
       .then((isCut) => {
         if (!isCut) this.#notBefore = systemClock.elapsed() + PAUSE_MS;
@@ -52,7 +52,7 @@ export class WriteAheadLog {
       });
   }
 
-  /** Waits until nothing is done to it any more. */
+  /** Waits for the truncation in progress. */
   async whenIdle(): Promise<void> {
     await this.#cutting;
   }
@@ -70,14 +70,14 @@ export class WriteAheadLog {
     }
   }
 
-  /** SQLite refuses it in a transaction: what goes on on this connection is waited for. */
+  /** SQLite refuses it in a transaction, so it waits for the one on this connection. */
   #cut(): Promise<boolean> {
     return this.#db.connection().execute(() => Promise.resolve(this.#cutNow()));
   }
 
   #cutNow(): boolean {
     const connection = this.#connection;
-    // Nothing that holds it is waited for here, where others would wait as well.
+    // Does not wait for locks here, since others would wait as well.
     connection.pragma('busy_timeout = 0');
     try {
       const [result] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];

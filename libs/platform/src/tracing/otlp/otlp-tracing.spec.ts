@@ -9,7 +9,7 @@ describe('what goes wrong with traces', () => {
 
   beforeEach(() => {
     troubles = [];
-    // Nothing is sampled, so that nothing is sent.
+    // Samples nothing, so that nothing is sent.
     const sampler = { name: 'always_off', ratio: 0 } as const;
     tracing = startOtlpTracing({ sampler }, (message) => troubles.push(message));
   });

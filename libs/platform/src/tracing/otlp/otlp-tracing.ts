@@ -38,12 +38,12 @@ import type { SamplerSettings, TraceSettings } from '../trace-settings.ts';
 import type { ProjectedBatch, RequestAnswer, RequestTrace, Tracing } from '../tracing.ts';
 import { reportTroubles } from './troubles.ts';
 
-/** How long a stop waits for what is still to be sent. */
+/** How long a stop waits for unsent spans. */
 const FLUSH_MS_MAX = 2_000;
-/** A recommendation to all bodies of the country is a stream each. */
+/** A recommendation to all bodies of the country has one stream each. */
 const STREAMS_TOLD_MAX = 16;
 
-/** Starts recording spans, and sending them to a collector by OTLP. */
+/** Starts recording spans and sending them to a collector by OTLP. */
 export function startOtlpTracing({ sampler }: TraceSettings, onError: (message: string) => void): Tracing {
   reportTroubles(onError);
   const ids = new SpanIds();
@@ -58,7 +58,7 @@ export function startOtlpTracing({ sampler }: TraceSettings, onError: (message: 
   return new OtlpTracing(provider, ids, onError);
 }
 
-/** The sampler of a name that OpenTelemetry gives it. */
+/** Returns the sampler for one of OpenTelemetry's names. */
 function samplerFor({ name, ratio }: SamplerSettings): Sampler {
   switch (name) {
     case 'always_on':
@@ -76,9 +76,9 @@ function samplerFor({ name, ratio }: SamplerSettings): Sampler {
   }
 }
 
-/** Random ids, but for a span whose id is to be found again by who was not there. */
+/** Random ids, except for spans whose id another process must be able to derive. */
 class SpanIds implements IdGenerator {
-  /** The next span's id. To be set right before the span is started, which asks for it at once. */
+  /** The id of the next span. Set it right before starting the span. */
   next: string | null = null;
   readonly #random = new RandomIdGenerator();
 
@@ -154,7 +154,7 @@ class OtlpTracing implements Tracing {
     return span === undefined ? null : recordedTrace(span);
   }
 
-  /** The span is made when it is over: only then is it known whether it is the one that the events' own ids lead to. */
+  /** The span is created when it is over: only then is it known whether it is the one that the events' ids refer to. */
   appended(append: ObservedAppend): void {
     quietly(() => {
       this.#appended(append);
@@ -163,7 +163,7 @@ class OtlpTracing implements Tracing {
 
   #appended({ commit, outcome, seconds }: ObservedAppend): void {
     const context = this.#active.getStore();
-    // What the service does by itself, such as counting refusals, is nobody's trace.
+    // The service's own work, such as counting refusals, belongs to no trace.
     if (context === undefined) return;
     const endTime = performance.timeOrigin + systemClock.elapsed();
     const streams = commit.appends.filter(({ events }) => events.length > 0);
@@ -234,7 +234,7 @@ class OtlpTracing implements Tracing {
   }
 }
 
-/** What goes wrong is told with the other troubles, and does not reach whoever only tells what it has done. */
+/** Tracing errors are reported separately, and never reach the traced code. */
 function quietly(record: () => void): void {
   try {
     record();
@@ -243,7 +243,7 @@ function quietly(record: () => void): void {
   }
 }
 
-/** The id of a span's trace, where the trace is recorded. */
+/** Returns the id of a span's trace if it is recorded. */
 function recordedTrace(span: Span): string | null {
   const { traceId, traceFlags } = span.spanContext();
   return (traceFlags & TraceFlags.SAMPLED) === 0 ? null : traceId;
@@ -252,13 +252,13 @@ function recordedTrace(span: Span): string | null {
 function endRequest(span: Span, method: string, { route, status, complete }: RequestAnswer): void {
   if (route !== null) span.updateName(`${method} ${route}`);
   setKnown(span, { 'http.route': route, 'http.response.status_code': status });
-  // Whoever follows a feed ends it so.
+  // Clients that follow a feed end it by disconnecting.
   if (!complete) span.setAttribute('docket.outcome', 'left');
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
 }
 
-/** A refusal is an answer, and no error. What errors say may be about anything, and is left to the log. */
+/** A refusal is an answer, not an error. Error messages may contain personal data, so they stay in the log. */
 function describeFailure(span: Span, error: unknown): void {
   if (error instanceof CommandRefusedError) {
     span.setAttributes({ 'docket.outcome': 'refused', 'docket.refusal': error.code });

@@ -3,10 +3,10 @@ import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 
-/** How long troubles are silent after one was told. */
+/** How long to suppress further reports. */
 const SILENT_MS = 60_000;
 
-/** Has OpenTelemetry's troubles told, at most one a minute: a collector that is away would fill the log. */
+/** Reports OpenTelemetry's errors, at most one a minute: an unreachable collector would fill the log. */
 export function reportTroubles(onError: (message: string) => void): void {
   let silentUntil = 0;
   let untold = 0;
@@ -31,7 +31,7 @@ export function reportTroubles(onError: (message: string) => void): void {
 }
 
 function reasonOf(error: unknown): string {
-  // A name with several addresses fails with an error for each, and no message of its own.
+  // A name with several addresses fails with one error for each, and no message of its own.
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
   return messageOf(error);
 }
