@@ -75,7 +75,7 @@ describe('a year whose bank holidays are not known', () => {
   });
 });
 
-// A second way to the same days: the rules of the Banking and Financial Dealings Act 1971 and what was proclaimed.
+// An independent computation: the rules of the Banking and Financial Dealings Act 1971 and the proclamations.
 
 const PROCLAIMED: Record<number, { moved: Record<string, string>; added: string[] }> = {
   2012: { moved: { '05-28': '06-04' }, added: ['06-05'] },
@@ -102,7 +102,7 @@ function easterSunday(year: number): string {
   return addDays(`${year}-03-28`, -after);
 }
 
-/** Fixed days in order; one at a weekend goes to the next weekday that is not another of them. */
+/** Fixed days in order; one at a weekend moves to the next weekday that is not another of them. */
 function substituted(fixed: string[]): string[] {
   const taken = new Set(fixed.filter((day) => ![0, 6].includes(weekday(day))));
   for (const day of fixed.filter((date) => [0, 6].includes(weekday(date)))) {

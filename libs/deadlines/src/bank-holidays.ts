@@ -1,11 +1,11 @@
-/** The regions that bank holidays are set for. */
+/** The regions with bank holidays of their own. */
 export type HolidayRegion = 'england-and-wales' | 'scotland' | 'northern-ireland';
 
 /**
- * The days that are bank holidays (`MM-DD`), substitute days in place of those at a weekend, as GOV.UK publishes them:
- * https://www.gov.uk/bank-holidays.json and its past versions, read at its state of 25 February 2026. Each year is as it
- * was in the end: with the days moved or proclaimed for one year alone (2012, 2020, 2022, 2023, Scotland's 15 June 2026).
- * Years enter once GOV.UK has published them, not by calculation: a day may be proclaimed at short notice.
+ * The bank holidays (`MM-DD`), substitute days in place of those at a weekend, as GOV.UK publishes them:
+ * https://www.gov.uk/bank-holidays.json and its past versions, read at its state of 25 February 2026. Each year is
+ * final, including days moved or proclaimed for that year alone (2012, 2020, 2022, 2023, Scotland's 15 June 2026). Add
+ * years only once GOV.UK has published them, because a day may be proclaimed at short notice.
  */
 const BANK_HOLIDAYS: Readonly<Record<HolidayRegion, Readonly<Record<number, string>>>> = {
   'england-and-wales': {
@@ -74,7 +74,7 @@ const days = new Map<HolidayRegion, ReadonlyMap<string, ReadonlySet<string>>>(
   ]),
 );
 
-/** The bank holidays of a year are not known here. */
+/** The table has no bank holidays for the year. */
 export class HolidaysNotKnown extends RangeError {
   constructor(year: string, region: HolidayRegion, known: readonly string[]) {
     super(
@@ -84,18 +84,21 @@ export class HolidaysNotKnown extends RangeError {
 }
 
 /**
- * Whether a plain date is a bank holiday of the region. A holiday at a weekend counts by its substitute day only.
- *
- * @throws HolidaysNotKnown, a RangeError, for a year that is not among them, naming year and region
+ * Returns whether a plain date is a bank holiday of the region. A holiday at a weekend counts by its substitute day
+ * only.
+ * @throws HolidaysNotKnown, a RangeError, for a year that is not in the table, with year and region
  */
 export const isBankHoliday = (date: string, region: HolidayRegion): boolean =>
   ofYear(date, region).has(date.slice(5));
 
-/** All bank holidays of a region that are known, in order; of years that follow each other without a gap. */
+/** Returns all bank holidays of a region in the table, in order; its years are consecutive. */
 export const bankHolidaysOf = (region: HolidayRegion): string[] =>
   [...ofRegion(region)].flatMap(([year, list]) => Array.from(list, (day) => `${year}-${day}`));
 
-/** @throws HolidaysNotKnown where a day from the first to the last is of another year, naming the first such year */
+/**
+ * @throws HolidaysNotKnown if a day from the first to the last is in a year that is not in the table, with the first
+ *   such year
+ */
 export function requireKnown(first: string, last: string, region: HolidayRegion): void {
   ofYear(first, region);
   const end = [...ofRegion(region).keys()].at(-1) ?? '';

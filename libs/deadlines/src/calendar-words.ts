@@ -1,17 +1,17 @@
-/** Patterns, without groups, of what calendars are written with; to be used without regard to case. */
+/** Patterns, without groups, for the words of calendars; use them case-insensitively. */
 export const MONTH =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|' +
   'sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
 export const WEEKDAY = '(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?';
-/** A year that stands alone: not just any four digits. */
+/** A year on its own: not any four digits. */
 export const YEAR = '(?:(?:19|20|21)\\d{2})';
-/** Neither a word nor a number goes on here. */
+/** The end of a word or number. */
 export const WORD_END = '(?![\\p{L}\\p{N}])';
 export const WORD_START = '(?<![\\p{L}\\p{N}_-])';
 
 const MONTH_STARTS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** 1 to 12, of what MONTH matches. */
+/** Returns 1 to 12 for a match of MONTH. */
 export const monthNumber = (name: string): number => MONTH_STARTS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
 
 const ONES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
@@ -23,7 +23,7 @@ export const NUMBER =
   `(?:\\d{1,4}(?!\\d)|(?:(?:${TENS.join('|')})(?:[- ](?:${ONES.join('|')}))?|` +
   `${TEENS.join('|')}|${ONES.join('|')}|an?)${WORD_END})`;
 
-/** The value of what NUMBER matches. */
+/** Returns the value of a match of NUMBER. */
 export function numberOf(written: string): number {
   if (/^\d/.test(written)) return Number(written);
   const [first = '', second] = written.toLowerCase().split(/[- ]/);
@@ -33,10 +33,10 @@ export function numberOf(written: string): number {
   return Math.max(ONES.indexOf(first), 0) + 1;
 }
 
-/** A pattern that is tried at one place only. */
+/** Returns a pattern that matches at one place only. */
 export const hereOnly = (pattern: string): RegExp => new RegExp(pattern, 'iuy');
 
-/** What the pattern matches at the place, null where it does not. */
+/** Returns the match of a pattern at the place; null if there is none. */
 export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);

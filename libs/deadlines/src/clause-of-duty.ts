@@ -2,25 +2,25 @@ import { PRONOUN } from './clause-of-noun.ts';
 import { SEVERAL } from './subjects.ts';
 import type { Part, VerbGroup } from './verb-groups.ts';
 
-/** What another clause begins with, of a question or a circumstance. */
+/** The start of a clause of question or circumstance. */
 const QUESTION = /^(?:how|why|what|whether)$/;
 const CIRCUMSTANCE = /^(?:because|although|though|whereas|while|until|unless|if|once)$/;
 /** "On that report", "in that": no pronoun. */
 const PREPOSITION = /^(?:of|in|on|at|by|for|from|to|with|about|after|before|under|during|through)$/;
 const JOINS = /^(?:and|but|or)$/;
 const SUBJECT = /^(?:it|they|he|she|we|you|i)$/;
-/** What the subject of a clause begins with, or words put in before its verb: "which the council must", "who by law must". */
+/** The start of a clause's subject, or words inserted before its verb: "which the council must", "who by law must". */
 const LEADS =
   /^(?:a|an|the|this|these|those|its|their|our|his|her|my|your|it|they|he|she|we|you|i|all|each|every|both|some|most|no|any|by|in|under|at|on|for|as|\p{L}+ly)$/u;
-/** What is needed is needed for what the sentence asks: "all that is necessary by 31 March". */
+/** Adjectives that belong to the sentence's own duty: "all that is necessary by 31 March". */
 const NEEDED = /^(?:necessary|important|essential|vital)$/;
-/** A duty that a verb of its own subject says: no instruction, and no "ensuring" of the sentence. */
+/** A duty stated by a verb with its own subject: not an instruction, and not the "ensuring" of the sentence. */
 const SAYS_BY_MOOD = /^(?!imperative$|ensur(?:e|ing)$|please$)/;
-/** Verbs that have what is asked behind them, also without "that". */
+/** Verbs followed by what they request, also without "that". */
 const ASKS = /^(?:recommend|require|request|ask|urge|direct|invite|instruct|ensur|sure$)/;
 const asks = (word: string): boolean => ASKS.test(word);
 const MODAL = /^(?:should|must|shall|ought|needs?|has|is|will)$/;
-/** Another clause of the sentence begins. */
+/** The start of another clause. */
 const BREAKS =
   /^(?:and|but|or|so|if|as|to|that|who|which|where|when|because|while|until|unless|before|after)$/;
 const AUXILIARY = /^(?:be|been|is|are|was|were|fall|falls|fell|not)$/;
@@ -28,7 +28,7 @@ const OWES = /^(?:due|obliged|bound|having|needing)$/;
 const IS_ASKED = /^(?:required|expected|asked|told|invited|instructed|supposed|meant|set)$/;
 const OWED =
   /^(?:had|was|were|required|expected|asked|told|ordered|obliged|invited|instructed|supposed|scheduled)$/;
-/** "Forces", "staff", "those", who can be asked. */
+/** "Forces", "staff", "those": people who can have duties. */
 const PEOPLE = new RegExp(`^(?:those|anyone|everyone)$|${SEVERAL.source}`);
 
 const isDuty = ({ mood, verb }: VerbGroup): boolean => mood.startsWith('duty') && SAYS_BY_MOOD.test(verb);
@@ -40,10 +40,10 @@ const owed = ({ words }: Part, { mood, verb, to }: VerbGroup): boolean =>
   words[words[to]?.text === 'due' ? to + 1 : to]?.text === 'to';
 
 /**
- * Whether the duty whose verb has a date is another than what the sentence asks: it stands in a clause about a noun, a question or a
- * circumstance, and a duty stands outside it: "should adopt the system which the Home Office must provide by 31 March". Where the
- * sentence has no other ("there are three steps which the trust must take by 31 March"), it is what is asked. `isBrokenOff` says
- * that the verb goes on behind the date: "who must, by 31 March, be vetted".
+ * Returns whether the dated duty differs from the sentence's own: it is in a clause about a noun, a question or a
+ * circumstance, with a duty outside: "should adopt the system which the Home Office must provide by 31 March". If the
+ * sentence has no other duty ("there are three steps which the trust must complete by 31 March"), it is its own.
+ * `isBrokenOff` means that the verb continues after the date: "who must, by 31 March, be vetted".
  */
 export function isOfOtherDuty(earlier: Part, later: Part, isBrokenOff: boolean): boolean {
   if (owesWithoutClause(earlier)) return true;
@@ -72,7 +72,7 @@ function isOther(earlier: Part, later: Part, start: number, verb: VerbGroup): bo
   return !isTold(earlier, start, verb, outside !== undefined);
 }
 
-/** Whether the first verb behind the date is a duty, and of the same clause as the noun. */
+/** Returns whether the first verb after the date is a duty in the same clause as the noun. */
 function isDutyOfSentence(pronoun: string, later: Part): boolean {
   if (QUESTION.test(pronoun)) return false;
   const next = later.groups.find(({ isAside }) => !isAside);
@@ -85,7 +85,7 @@ const isUnbroken = ({ words }: Part, { from }: VerbGroup): boolean =>
 const hasMark = ({ words }: Part, from: number, to: number): boolean =>
   words.slice(from, to).some(({ kind }) => kind === 'mark');
 
-/** The place of the word that opens the clause of a verb; null where it is the sentence's. What stands between marks is passed over. */
+/** Returns the index of the word that opens a verb's clause; null for the main clause. Skips text between marks. */
 function clauseBefore({ words, groups }: Part, verb: number): number | null {
   let isPassed = words[verb - 1]?.kind !== 'mark';
   for (let at = verb - 1; at >= 0; at -= 1) {
@@ -101,7 +101,7 @@ function clauseBefore({ words, groups }: Part, verb: number): number | null {
       if (before === undefined || before.kind === 'mark' || /^(?:so|such|sure)$/.test(before.text))
         return null;
       const told = groups.find(({ to }) => to === at);
-      // "Ensure that"; but "who said that they must leave" is a clause in another.
+      // "Ensure that"; but "who said that they must leave" is a clause within another.
       if (told?.mood.startsWith('duty') === true) return null;
       if (told === undefined && !PREPOSITION.test(before.text)) return at;
     } else if (PRONOUN.test(text) || QUESTION.test(text) || CIRCUMSTANCE.test(text)) return at;
@@ -109,7 +109,7 @@ function clauseBefore({ words, groups }: Part, verb: number): number | null {
   return null;
 }
 
-/** "Use the guidance the College must publish by": of two duties with nothing between, one stands in a clause. */
+/** "Use the guidance the College must publish by": of two adjacent duties, one is in a clause. */
 function isUnopened({ words, groups }: Part, verb: VerbGroup): boolean {
   const isModal =
     MODAL.test(verb.verb) && (!verb.verb.startsWith('need') || words[verb.to - 1]?.text === 'to');
@@ -120,7 +120,7 @@ function isUnopened({ words, groups }: Part, verb: VerbGroup): boolean {
   return !between.some(({ text, kind }) => kind === 'mark' || BREAKS.test(text) || asks(text));
 }
 
-/** "Should review the cases which it holds and should report by": the sentence goes on behind the clause. */
+/** "Should review the cases which it has and should report by": the main clause continues after the other. */
 function isJoined(
   { words, groups }: Part,
   start: number,
@@ -135,7 +135,10 @@ function isJoined(
   return !hasOwn && outside?.verb === verb.verb;
 }
 
-/** "Should appoint a lead who should report by", "should review how it should deploy them by": in the same word, what is asked for anew. */
+/**
+ * "Should appoint a director who should report by", "should review how it should deploy them by": the same word states
+ * another duty.
+ */
 function isOfNew({ words }: Part, start: number, verb: VerbGroup, outside: VerbGroup | undefined): boolean {
   if (outside?.verb !== verb.verb || verb.mood !== 'duty') return false;
   if (QUESTION.test(words[start]?.text ?? ''))
@@ -145,7 +148,7 @@ function isOfNew({ words }: Part, start: number, verb: VerbGroup, outside: VerbG
   return /^an?$/.test(noun.findLast((text) => LEADS.test(text)) ?? '');
 }
 
-/** Whether a verb of the sentence may still be to come behind the clause: "we recommend that forces which hold it should". */
+/** Returns whether the main verb may still follow the clause: "we recommend that forces which have it should". */
 function mayOpenSentence({ words }: Part, outside: VerbGroup | undefined, start: number): boolean {
   // "Train operators which run old stock must" is no instruction.
   if (outside === undefined || asks(outside.verb) || outside.verb === 'imperative') return true;
@@ -154,7 +157,9 @@ function mayOpenSentence({ words }: Part, outside: VerbGroup | undefined, start:
     .some(({ text, kind }) => kind === 'mark' || text === 'that' || JOINS.test(text) || asks(text));
 }
 
-/** Whether nothing that can be the clause's own verb stands before this one: "who must", "which the council must". */
+/**
+ * Returns whether no other candidate for the clause's verb is before this one: "who must", "which the council must".
+ */
 function isOwnVerb({ words }: Part, start: number, { from }: VerbGroup): boolean {
   const between = words.slice(start + 1, from);
   const [first] = between;
@@ -165,7 +170,10 @@ function isOwnVerb({ words }: Part, start: number, { from }: VerbGroup): boolean
   return between.length === 1 || LEADS.test(first.text);
 }
 
-/** ", which must be revised by 31 March,", ", which it must send by 31 March": between commas a duty is told of, and not another's. */
+/**
+ * ", which must be revised by 31 March,", ", which it must send by 31 March": between commas, a duty of the sentence's
+ * own actor.
+ */
 function isTold({ words }: Part, start: number, { from, to }: VerbGroup, isDutyBefore: boolean): boolean {
   if (words[start]?.text !== 'which' || words[start - 1]?.kind !== 'mark') return false;
   if (words.slice(from, to + 1).some(({ text }) => /^(?:be|been|due|payable|reach)$/.test(text))) return true;
@@ -187,14 +195,14 @@ function isOfDutyBehind(earlier: Part, later: Part): boolean {
   return groups.every(({ from }) => from < start) && groups.some(({ mood }) => mood.startsWith('duty'));
 }
 
-/** "Officers due to retire by", "people required to register by": a duty of a noun without a clause. */
+/** "Officers due to retire by", "people required to register by": a noun's duty without a clause. */
 function owesWithoutClause({ words, groups }: Part): boolean {
   const to = words.findLastIndex(({ text }) => text === 'to');
   const [before, owes] = [words[to - 2], words[to - 1]];
   if (before === undefined || owes === undefined || before.kind === 'mark' || AUXILIARY.test(before.text))
     return false;
   const isOwed = OWES.test(owes.text) || (IS_ASKED.test(owes.text) && PEOPLE.test(before.text));
-  // "Due to the storm" gives a reason.
+  // "Due to the storm" states a reason.
   if (!isOwed || words.length < to + 2 || LEADS.test(words[to + 1]?.text ?? '')) return false;
   if (hasMark({ words, groups }, to, words.length) || groups.some(({ from }) => from >= to)) return false;
   return groups.some((group) => group.to < to && group.mood.startsWith('duty'));

@@ -1,21 +1,21 @@
 import type { Part, VerbGroup } from './verb-groups.ts';
 
-/** What a clause about a noun begins with: "officers who", "the review that", "cases where". */
+/** The start of a clause about a noun: "officers who", "the review that", "cases where". */
 export const PRONOUN = /^(?:who|which|whose|whom|that|where|when)$/;
-/** A verb that is not known stands so close after its pronoun: "who then apply". */
+/** An unknown verb follows its pronoun within this many words: "who then apply". */
 const UNKNOWN_VERB_MAX = 2;
-/** What belongs to a verb: "drew up by", "signed off by". */
+/** Particles of verbs: "drew up by", "signed off by". */
 const PARTICLE = /^(?:up|off|out|down|in|on|over|away|back|through)$/;
 
 /**
- * Whether a date stands in a clause about a noun, as the date of its verb: "complaints which were closed by 31 January", "those who
- * apply by 1 June", "officers recruited by 31 March are trained". Where something stands between verb and date ("the plan that it
- * drew up in 2024 by 31 March"), it is the sentence's.
+ * Returns whether a date belongs to the verb of a clause about a noun: "complaints which were closed by 31 January",
+ * "those who apply by 1 June", "officers recruited by 31 March are trained". With words between verb and date ("the
+ * plan that it drew up in 2024 by 31 March"), it belongs to the sentence.
  */
 export function isOfClause(earlier: Part, later: Part): boolean {
   const { groups } = earlier;
   const nearest = groups.at(-1);
-  // The verb that follows at once has the noun for its subject, and the date stands between the two.
+  // The noun is the subject of the next verb, and the date is between the two.
   const isSubject = later.groups[0]?.from === 0 && later.groups[0].mood !== 'participle';
   const pronoun = pronounBefore(earlier, earlier.words.length);
   if (pronoun === null) return isSubject && nearest?.mood === 'participle' && endsAt(earlier, nearest);
@@ -28,7 +28,10 @@ export function isOfClause(earlier: Part, later: Part): boolean {
 
 const TELLS_OF_NOUN: ReadonlySet<VerbGroup['mood']> = new Set(['past', 'perfect', 'participle', 'present']);
 
-/** Whether the clause had a verb before its last one: "prisoners who came in May are seen", "staff who work there are trained". */
+/**
+ * Returns whether the clause had a verb before its last one: "prisoners who came in May are seen", "staff who work
+ * there are trained".
+ */
 function isOfSentence({ words }: Part, pronoun: number, own: readonly VerbGroup[]): boolean {
   const last = own.at(-1);
   if (last === undefined || last.mood === 'participle') return false;
@@ -39,17 +42,18 @@ function isOfSentence({ words }: Part, pronoun: number, own: readonly VerbGroup[
   return words[pronoun]?.text === 'who' && between.some(({ text }) => !text.endsWith('ly'));
 }
 
-/** Whether a date follows a verb at once, but for a word that belongs to it. */
+/** Returns whether a date directly follows a verb and its particle. */
 function endsAt({ words }: Part, { to }: VerbGroup): boolean {
   return words.length === to || (words.length === to + 1 && PARTICLE.test(words[to]?.text ?? ''));
 }
 
-/** The place of the pronoun of the clause that is still open at a place; null where none is. */
+/** Returns the index of the pronoun whose clause is still open at a place; null if there is none. */
 export function pronounBefore({ words, groups }: Part, place: number): number | null {
   for (let at = place - 1; at >= 0; at -= 1) {
     const { text, kind } = words[at] ?? { text: '', kind: 'mark' };
     if (kind === 'mark') return null;
-    // "Ensure that", "make sure that", "we recommend that", "so that", ", that is", "send us that letter": no clause about a noun.
+    // "Ensure that", "make sure that", "we recommend that", "so that", ", that is", "send us that letter": no clause
+    // about a noun.
     const before = words[at - 1];
     const isOther =
       before === undefined || before.kind === 'mark' || /^(?:so|such|sure|us|me|them|him)$/.test(before.text);
@@ -59,7 +63,7 @@ export function pronounBefore({ words, groups }: Part, place: number): number | 
   return null;
 }
 
-/** "Those who apply", "staff that fail": a verb that no list has stands between pronoun and date. */
+/** "Those who apply", "staff that fail": an unlisted verb between pronoun and date. */
 function isUnknownVerb({ words }: Part, pronoun: number): boolean {
   const between = words.slice(pronoun + 1);
   const most = words[pronoun]?.text === 'that' ? 1 : UNKNOWN_VERB_MAX;

@@ -125,7 +125,7 @@ describe('working days', () => {
     );
   });
 
-  /** Counted by looking at each day. */
+  /** Checks each day in turn. */
   function dayByDay(
     startOn: string,
     count: number,

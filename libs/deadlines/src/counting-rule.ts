@@ -2,12 +2,12 @@ import { addDays, daysBetween, isPlainDate } from '#lifecycle/plain-date';
 import { bankHolidaysOf, isBankHoliday, requireKnown, type HolidayRegion } from './bank-holidays.ts';
 
 /**
- * Which day is day one: the day that a period begins `beginning-with`, or the day `after` it. "Within 56 days of the
+ * The first day of a period: `beginning-with` counts the starting day, `after` the day after it. "Within 56 days of the
  * date" is the latter, "within 56 days beginning with the day" the former, and ends a day sooner.
  */
 export type DayOne = 'beginning-with' | 'after';
 
-/** How a period is counted. Working days are Mondays to Fridays that are no bank holiday of the region. */
+/** A rule for counting a period. Working days are Mondays to Fridays other than bank holidays of the region. */
 export type CountingRule =
   | { readonly unit: 'days' | 'months' | 'years'; readonly count: number; readonly from: DayOne }
   | {
@@ -17,11 +17,11 @@ export type CountingRule =
       readonly holidays: HolidayRegion;
     };
 
-/** Periods that the law sets. */
+/** Periods in law. */
 export const STATUTORY_RULES = {
   /**
-   * A local policing body's comments on an inspection report: before the end of the period of 56 days beginning with the
-   * day of its publication (Police Act 1996, section 55).
+   * A local policing body's comments on an inspection report: before the end of the period of 56 days beginning with
+   * the day of its publication (Police Act 1996, section 55).
    */
   'police-response': { unit: 'days', count: 56, from: 'beginning-with' },
   /**
@@ -31,16 +31,15 @@ export const STATUTORY_RULES = {
   'coroner-response': { unit: 'days', count: 56, from: 'after' },
 } as const satisfies Record<string, CountingRule>;
 
-/** No period in a recommendation or a law comes near: it bounds the work of counting. */
+/** Longer than any period in a recommendation or law; it bounds the computation. */
 const MOST = 36_525;
 
 /**
- * The last day of a period that starts on a date, both plain dates in Europe/London. Months and years end on the day of
- * the same number ("corresponding date"), or on the month's last where it has none; `beginning-with`, one day sooner.
- * After 9999, the last day that a plain date can write.
- *
- * @throws RangeError for a start that is no plain date, a count that is not whole, negative, too large or, `beginning-with`,
- *   zero; and where working days reach a year whose bank holidays are not known, naming year and region
+ * Returns the last day of a period from a starting date, both plain dates in Europe/London. Months and years end on the
+ * day of the same number ("corresponding date"), or on the month's last day; `beginning-with`, one day sooner. Limited
+ * to the last plain date.
+ * @throws RangeError for an invalid start, for a count that is not whole, negative, too large or, with
+ *   `beginning-with`, zero; and if working days reach a year whose bank holidays are unknown, with year and region
  */
 export function dueOn(rule: CountingRule, startOn: string): string {
   if (!isPlainDate(startOn)) throw new RangeError(`a period cannot start on ${startOn}: no plain date`);
@@ -61,14 +60,13 @@ export function dueOn(rule: CountingRule, startOn: string): string {
 }
 
 /**
- * A Monday to Friday that is no bank holiday of the region.
- *
- * @throws RangeError for a weekday of a year whose bank holidays are not known
+ * Returns whether a date is a Monday to Friday and no bank holiday of the region.
+ * @throws RangeError for a weekday of a year whose bank holidays are unknown
  */
 export const isWorkingDay = (date: string, region: HolidayRegion): boolean =>
   isWeekday(date) && !isBankHoliday(date, region);
 
-/** The date some weekdays later: working days where bank holidays are not known. */
+/** Returns the date some weekdays later; a substitute for working days if bank holidays are unknown. */
 export function afterWeekdays(startOn: string, count: number, from: DayOne): string {
   if (isNoWait(count, from)) return startOn;
   return dateOfWeekday(weekdaysUntil(dayBefore(startOn, from)) + count);
@@ -80,7 +78,7 @@ function afterWorkingDays(startOn: string, count: number, from: DayOne, region: 
   const holidays = holidaysAsWeekdays(region);
   const passed = firstAbove(holidays.length, (index) => (holidays[index] as number) > before);
   const target = before - passed + count;
-  // Before a holiday, as many working days have passed as weekdays, less the holidays until then.
+  // The working days before a holiday are the weekdays less the earlier holidays.
   const met = firstAbove(holidays.length, (index) => (holidays[index] as number) - index > target);
   const end = dateOfWeekday(target + met);
   requireKnown(dateOfWeekday(before + 1), end, region);
@@ -89,7 +87,7 @@ function afterWorkingDays(startOn: string, count: number, from: DayOne, region: 
 
 const isNoWait = (count: number, from: DayOne): boolean => count === 0 && from === 'after';
 
-/** Weekdays are numbered from Monday, 29 December 1969; a number stands for all that are not later. */
+/** Weekdays are numbered from Monday, 29 December 1969; a weekend has the number of the Friday before it. */
 const FIRST_MONDAY = -3;
 
 function weekdaysUntil(dayNumber: number): number {
@@ -103,13 +101,13 @@ function dateOfWeekday(number: number): string {
   return addDays('1970-01-01', FIRST_MONDAY + week * 7 + (number - 1 - week * 5));
 }
 
-/** Days since 1970 of the day before day one. */
+/** Returns the day before day one, as days since 1970. */
 const dayBefore = (startOn: string, from: DayOne): number =>
   daysBetween('1970-01-01', startOn) - (from === 'after' ? 0 : 1);
 
 const weekdayNumbers = new Map<HolidayRegion, readonly number[]>();
 
-/** The numbers of the weekdays that are bank holidays, in order. */
+/** Returns the numbers of the weekdays that are bank holidays, in order. */
 function holidaysAsWeekdays(region: HolidayRegion): readonly number[] {
   const known = weekdayNumbers.get(region);
   if (known !== undefined) return known;
@@ -120,7 +118,7 @@ function holidaysAsWeekdays(region: HolidayRegion): readonly number[] {
   return numbers;
 }
 
-/** The first index that a condition holds for, by bisection: once it holds it holds for all that follow. */
+/** Returns the first index with a condition that is true from there on, by bisection. */
 function firstAbove(length: number, holds: (index: number) => boolean): number {
   let [low, high] = [0, length];
   while (low < high) {
@@ -143,8 +141,8 @@ function afterMonths(startOn: string, months: number, from: DayOne): string {
 }
 
 /**
- * The day of a month, or the nearest that the month has: 31 June is the 30th. The zeroth is the last of the month before.
- * After 9999, the last day that a plain date can write.
+ * Returns the day of a month, or its last if the month is shorter: 31 June is the 30th. Day zero is the last of the
+ * month before. Limited to the last plain date.
  */
 export function dayOfMonth(year: number, month: number, day: number): string {
   if (year > 9999) return '9999-12-31';

@@ -6,8 +6,9 @@ import type { FoundDeadline } from './found-deadline.ts';
 type Row = readonly [publishedOn: string, text: string, ...found: string[]];
 
 /**
- * Sentences in the manner of inspection reports on police, fire and rescue, prisons, health care and of coroners. Of each: the day of
- * publication, the text, and what is found, `span = date` where it is exact and `span ~ date rule` where proposed.
+ * Sentences in the style of inspection reports on police, fire and rescue, prisons, health care and of coroners. Each
+ * has a publication day, a text and the expected results: `span = date` for exact ones and `span ~ date rule` for
+ * proposals.
  */
 const PORTIONS = readFileSync(new URL('deadline-sentences.txt', import.meta.url), 'utf8')
   .split(/^# /m)
@@ -34,7 +35,7 @@ describe.each(PORTIONS)('sentences %s', (_, rows) => {
   });
 });
 
-/** Right is only what has the span, the date and the rule expected. */
+/** A result is correct only with the expected span, date and rule. */
 function measured(kind: string): { precision: number; recall: number; there: number } {
   const ofKind = (line: string): boolean => line.includes(kind === 'exact' ? ' = ' : ' ~ ');
   let [right, found, there] = [0, 0, 0];

@@ -3,46 +3,46 @@ import { isOfClause, pronounBefore } from './clause-of-noun.ts';
 import { isOfEachCase } from './each-case.ts';
 import { ASKED, partOf, type Part, type VerbGroup } from './verb-groups.ts';
 
-/** Whether a date in a sentence is one that something is due by. */
+/** Whether a date in a sentence is a deadline. */
 export type Duty =
-  /** The sentence sets a duty. */
+  /** The sentence states a duty. */
   | 'due'
-  /** Nothing in it says so, and nothing says otherwise: an instruction, a heading, a form. */
+  /** No verb decides: an instruction, a heading, a form. */
   | 'unsaid'
-  /** It sets a duty or tells of what was or is planned, and which of them the date belongs to is open. */
+  /** The sentence has both a duty and an account of the past or a plan, and the date may belong to either. */
   | 'unclear'
-  /** It tells of what was, is, or is planned. */
+  /** It describes the past, the present or a plan. */
   | 'not-due';
 
-/** Where the day lies that a duty would be due on: a period that is counted from publication has no such place. */
+/** When the deadline would be, compared with publication; a period counted from publication is `relative`. */
 export type When = 'before-publication' | 'after-publication' | 'relative';
 
 export interface Place {
-  /** The parts of the sentence before and after the words for the date. */
+  /** The sentence before and after the words of the date. */
   readonly before: string;
   readonly after: string;
   readonly when: When;
-  /** It has a label, which says without a verb what it is: "Target date". */
+  /** A label identifies it without a verb: "Target date". */
   readonly isLabelled: boolean;
-  /** It says "before" or "within", which a noun takes as well as a verb: "cases opened before". */
+  /** The cue is "before" or "within", which can also follow a noun: "cases opened before". */
   readonly isLoose: boolean;
-  /** It is a word that says soon: "immediately". */
+  /** A word of urgency: "immediately". */
   readonly isUrgent: boolean;
-  /** Whether a service can have it for each case: as a short period, or as one that counts from an event. */
+  /** Whether the period may apply to each case of a service: a short one, or one counted from an event. */
   readonly canRecur: false | 'of-cases' | 'of-all';
 }
 
-/** No sentence is read further than this from a date, so that a text without full stops takes no longer. */
+/** The longest context on each side of a date, so that text without full stops stays cheap. */
 const REACH = 400;
-/** A verb of what was further from a date that opens its sentence is another clause's. */
+/** A past verb further than this from a date that opens its sentence belongs to another clause. */
 const NEAR = 110;
 
 const SENTENCE_END = /[.!?]["')\]]* (?=[^\p{Ll}])|[\n;\u2022]/gu;
 
-/** The parts of its sentence that stand before and after a place of a flat text. */
+/** Returns the parts of the sentence before and after a place of a flat text. */
 export function sentenceAround(text: string, from: number, to: number): { before: string; after: string } {
   const back = text.slice(Math.max(0, from - REACH), from);
-  // A stop ends a sentence only where no small letter follows it: here the first of the place itself.
+  // A full stop followed by a lower-case letter does not end a sentence; the place itself may begin with one.
   const ends = Array.from(
     (back + text.charAt(from)).matchAll(SENTENCE_END),
     (match) => match.index + match[0].length,
@@ -55,21 +55,21 @@ export function sentenceAround(text: string, from: number, to: number): { before
   };
 }
 
-/** Whether a place that has this before it opens a clause: a verb that belongs to it then follows. */
+/** Returns whether a place after this text opens a clause, whose verb follows. */
 const opensClause = (before: string): boolean => /(?:^|[,:([-]|(?:^| )(?:and|but|that)) ?$/i.test(before);
 
 export const opensSentence = (before: string): boolean =>
   /^[^\p{L}]*(?:(?:recommendation|action|and|or|\p{L}) ?[\d.:)]*[.:)]? ?)?$/iu.test(before);
 
-/** "The force should, by 30 June, …": the verb stands before although a clause seems to open. */
+/** "The force should, by 30 June, …": the verb precedes the date although a clause seems to open. */
 const BROKEN_OFF = /(?:should|must|shall|will|to)(?: \p{L}+ly| also| each| all| now)?, $/iu;
-/** "Must be satisfied, by 30 June, that": between commas it opens no clause, but for "and, by 30 June, must". */
+/** "Must be satisfied, by 30 June, that": between commas it opens no clause, except in "and, by 30 June, must". */
 const isPutIn = (before: string, after: string): boolean =>
   /(?<!\b(?:and|but)), $/i.test(before) && /^(?: (?:of|from|after|following) [^,]*)?,/.test(after);
 const QUESTION = /^\P{L}*(?:can|could|would|will|may) /iu;
 const NOT_DONE = /(?<!\p{L})(?:not|no|cannot|unable|fails?)(?!\p{L})/u;
 const OF_SENTENCE = /(?<!\p{L})(?:should|must|shall|will|please|may)(?!\p{L})/u;
-/** What follows when it is not done ("If he does not return it by 30 June", "unless"), and what may be done: "If it is to close by". */
+/** A consequence ("If he does not return it by 30 June", "unless"), or a permission: "If it is to close by". */
 function conditionOf({ before, after, when }: Place): Duty | null {
   const isOpen = /(?<!\p{L})if,? $/iu.test(before);
   const [behind = ''] = after.replace(/^,/, '').split(',');
@@ -91,7 +91,7 @@ function conditionOf({ before, after, when }: Place): Duty | null {
 /** "Carry out its promise to reopen by": the day of the promise, or of the duty. */
 const OF_NOUN =
   /(?<!\p{L})(?:its|their|his|her|the) (?:\p{L}+ )?(?:promise|pledge|commitment|undertaking|decision|offer|failure|intention) to [^,;:]*$/iu;
-/** "Apologise for not having replied by": what was not done by a day that has passed. */
+/** "Apologise for not having replied by": a failure to meet a past day. */
 const OF_FAILURE = /(?<!\p{L})(?:failing|failures?|having|delays?|omissions?)(?!\p{L})[^,;:]*$/iu;
 
 /** Judges a date by the verbs of its sentence. */
@@ -108,14 +108,14 @@ export function dutyAround(place: Place): Duty {
   return isUnclear ? 'unclear' : verdict;
 }
 
-/** "Those who transfer by 1 April keep": behind a date that opens nothing stands no instruction. */
+/** "Those who transfer by 1 April keep": no instruction follows a date that opens no clause. */
 function behind({ before, after }: Place): Part {
   const part = partOf(after);
   const isInstruction = part.groups[0]?.from === 0 && part.groups[0].verb === 'imperative';
   return isInstruction && !opensClause(before) ? { ...part, groups: part.groups.slice(1) } : part;
 }
 
-/** "We served a notice requiring the service to comply by 1 June": what it asks for is still to come. */
+/** "We served a notice requiring the service to comply by 1 June": a duty in the future. */
 function requires({ words, groups }: Part, { when, isLoose }: Place): Duty | null {
   const at = words.findLastIndex(
     ({ text }, place) =>
@@ -131,7 +131,7 @@ function requires({ words, groups }: Part, { when, isLoose }: Place): Duty | nul
     : null;
 }
 
-/** "So that all can be seen within 14 days", "should be seen within 14 days, and most were": a standard of service. */
+/** "So that all can be seen within 14 days", "should be seen within 14 days, and most were": a service standard. */
 const ABLE = /(?<!\p{L})(?:can|able to) [^,;:]*$/iu;
 const KEPT = /^,? (?:and|but|yet) [^,;:]{0,30}(?<!\p{L})(?:was|were|did|had)(?!\p{L})/iu;
 
@@ -169,13 +169,13 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   const verdict =
     verdictBefore(earlier, place, isDuty) ?? (opens ? 'unsaid' : withoutVerb(earlier, later, place));
   if (verdict === 'unclear' && isBackground(earlier, later)) return 'not-due';
-  // What the sentence asks may have another date, or none.
+  // The sentence's own duty may have another date, or none.
   const isTaken = place.when === 'after-publication' && (verdict === 'due' || verdict === 'unsaid') && !opens;
   if (!isTaken || !isOfClause(earlier, later)) return verdict;
   return isDuty ? 'unclear' : 'not-due';
 }
 
-/** "The College will publish it by June, and forces should follow it": a forecast, and what is asked of somebody else. */
+/** "The College will publish it by June, and forces should follow it": a forecast, and another body's duty. */
 function isBackground({ groups }: Part, { words, groups: behind }: Part): boolean {
   const [last, next] = [groups.at(-1), behind[0]];
   const isForecast = last?.mood === 'will' || last?.verb === 'expected';
@@ -187,7 +187,7 @@ function isBackground({ groups }: Part, { words, groups: behind }: Part): boolea
 /** "The roof needs urgent repairs." */
 const NEEDS = /(?<!\p{L})(?:(?<!(?:who|that|which) )needs?|in need of)(?: an?)? $/iu;
 
-/** The verdict on a date before which no verb says anything. */
+/** Returns the verdict on a date if no verb before it decides. */
 function withoutVerb(earlier: Part, later: Part, place: Place): Duty {
   const isDuty = [...earlier.groups, ...later.groups].some(({ mood }) => mood.startsWith('duty'));
   if (place.isUrgent && isInPresent(earlier, later)) return 'not-due';
@@ -204,7 +204,7 @@ const isInPresent = (earlier: Part, { words: [next] }: Part): boolean =>
   /^(?:is|are)$/.test(earlier.words.at(-1)?.text ?? '') &&
   (next?.kind === 'past' ? !ASKED.has(next.text) : /ing$/.test(next?.text ?? ''));
 
-/** Whether a part without a verb that is known begins as an instruction does not: "The lease matures". */
+/** Returns whether a part without a known verb cannot be an instruction: "The lease matures". */
 function isStatement(part: Part): boolean {
   const [first = ''] = part.words.filter(({ kind }) => kind !== 'mark').map(({ text }) => text);
   if (/^(?:we|i|it|they|he|she|this|that|staff|police|people)$/.test(first)) return true;
@@ -214,7 +214,7 @@ function isStatement(part: Part): boolean {
 
 const isNear = ({ words }: Part, { from }: VerbGroup): boolean => (words[from]?.at ?? 0) < NEAR;
 
-/** The verb of the clause that a date opens: of participles only one that no verb follows. */
+/** Returns the verb of the clause that a date opens; a participle only if no verb follows it. */
 function verbAfter(part: Part): VerbGroup | null {
   const own = part.groups.filter(({ isAside }) => !isAside);
   for (const [index, group] of own.entries()) {
@@ -224,7 +224,7 @@ function verbAfter(part: Part): VerbGroup | null {
   return null;
 }
 
-/** "The risks identified in the report should": of what is meant, where another verb follows. */
+/** "The risks identified in the report should": a noun's participle, because another verb follows. */
 function isOfNoun(part: Part, group: VerbGroup, next: VerbGroup | undefined): boolean {
   const { words } = part;
   if (next === undefined || next.mood === 'participle' || next.mood === 'present') return false;
@@ -233,11 +233,11 @@ function isOfNoun(part: Part, group: VerbGroup, next: VerbGroup | undefined): bo
   return (group.mood === 'participle' || group.mood === 'present') && !isParted(part, group.to, next.from);
 }
 
-/** Whether a comma or an "and" stands between: another clause begins there. */
+/** Returns whether a comma or an "and" starts another clause in between. */
 const isParted = ({ words }: Part, from: number, to: number): boolean =>
   words.slice(from, to).some(({ kind, text }) => kind === 'mark' || text === 'and' || text === 'but');
 
-/** "Ensure that, by 1 June, it has": what is asked for is told of in the present. */
+/** "Ensure that, by 1 June, it has": a duty in the present tense. */
 const BASE = /^(?:set|put|cut|let|shut|split)$/;
 const isAskedThat = ({ words, groups }: Part): boolean => {
   const last = groups.at(-1);
@@ -250,14 +250,14 @@ const isAskedThat = ({ words, groups }: Part): boolean => {
 
 const ASKS_AGAIN = /^,? (?:what|how|whether|why) /i;
 
-/** "Contracts expiring by 31 March should be renewed": the date may say which. */
+/** "Contracts expiring by 31 March should be renewed": the date may identify the contracts. */
 const namesSubject = ({ words, groups }: Part, later: Part): boolean =>
   groups.length === 0 &&
   words.length > 1 &&
   /ing$/.test(words.at(-1)?.text ?? '') &&
   later.groups[0]?.from === 0;
 
-/** "Those already enrolled", "that had already adopted it": what was done by then only says which are meant. */
+/** "Those already enrolled", "that had already adopted it": the past identifies a group. */
 const isAlready = ({ words }: Part, { from, to, mood, isAside }: VerbGroup): boolean =>
   ((mood === 'participle' && to === words.length) || (isAside && (mood === 'past' || mood === 'perfect'))) &&
   words.slice(Math.max(0, from - 1), to).some(({ text }) => text === 'already');
@@ -269,7 +269,7 @@ const startsWithNoun = ({ words }: Part): boolean => {
   );
 };
 
-/** The verdict of a verb that has the date; of a participle, as the verb of its clause. */
+/** Returns the verdict by the verb with the date; for a participle, by the verb of its clause. */
 function byMood(
   { mood, verb }: VerbGroup,
   { when, isLoose, isUrgent, isLabelled }: Place,
@@ -283,7 +283,7 @@ function byMood(
     case 'duty':
       return 'due';
     case 'duty-done':
-      // Soon after what is past.
+      // Urgency in an account of the past.
       return isPast || isUrgent ? 'not-due' : 'due';
     case 'will':
     case 'may':
@@ -293,7 +293,7 @@ function byMood(
       return 'not-due';
     case 'past':
     case 'perfect':
-      // What was agreed is due from the day that says so.
+      // An agreement is due from the day that it names.
       if (mood === 'perfect' && verb === 'agreed' && when === 'relative') return 'unclear';
       return isDuty && !isPast ? 'unclear' : 'not-due';
     case 'participle':
@@ -302,18 +302,21 @@ function byMood(
   }
 }
 
-/** Verbs of telling: what they tell of is not ours to ask. */
+/** Verbs of reporting: their content is not a duty of the reader. */
 const TELLING =
   /^(?:told|said|informed|assured|promised|reported|reports|wrote|stated|states|claimed|indicated|confirmed|confirms|explained|heard|announced|says|tells|believed|thought|hoped|committed|pledged|replied|responded|alleged|argued|complained)$/;
-/** With one of these as its object, "gave" is one of them. */
+/** Verbs of reporting only with one of these objects: "gave an undertaking". */
 const GIVING = /^(?:gave|given|undertook|undertaken|made|received)$/;
 const WORD_GIVEN = /^(?:undertakings?|assurances?|commitments?|promises?|pledges?)$/;
-/** Verbs of asking, in what was asked before. */
+/** Verbs of requesting, for earlier requests. */
 const ASKING = /^(?:recommended|asked|requested|urged|advised|ordered|directed|required|proposed|suggested)$/;
-/** "Reported by staff" tells which concerns, not what they say. */
+/** "Reported by staff" identifies the concerns, and is not their content. */
 const AGENT = /^(?:by|at|on|during|under)$/;
 
-/** The verdict on what a verb before a place tells of, with no "and" or "but" between; null where none tells of it. */
+/**
+ * Returns the verdict on the content of a reporting verb before a place, without "and" or "but" in between; null if
+ * there is none.
+ */
 function reported(part: Part, at: number, { when }: Place): Duty | null {
   const { words } = part;
   const telling = part.groups.findLast((group) => group.to <= at && tells(part, group, at));
@@ -331,14 +334,14 @@ function tells({ words }: Part, { verb, from, to, mood, isAside }: VerbGroup, at
   const hasMark = (start: number, end: number): boolean =>
     words.slice(start, end).some(({ kind }) => kind === 'mark');
   if (mood === 'participle' && hasMark(Math.max(0, from - 2), from) && hasMark(to, at)) return false;
-  // "Staff who said so should" is not told by them; "which said that it must" is.
+  // "Staff who said so should" is no reported speech; "which said that it must" is.
   const isApart = isAside && !(words[to]?.text === 'that' && to + 2 === at);
   if (isApart || mood === 'duty' || AGENT.test(words[to]?.text ?? '')) return false;
   if (TELLING.test(verb) || ASKING.test(verb)) return true;
   return GIVING.test(verb) && words.slice(to, to + 5).some(({ text }) => WORD_GIVEN.test(text));
 }
 
-/** "Should not be held for longer before": what must not happen has no deadline. */
+/** "Should not be held for longer before": a prohibition has no deadline. */
 function forbidsGroup({ words, groups }: Part, { from, to }: VerbGroup): boolean {
   const last = groups.findLast((group) => group.to <= from)?.to ?? 0;
   const isNot = words.slice(from, to).some(({ text }) => text === 'not' || text === 'never');
@@ -347,24 +350,24 @@ function forbidsGroup({ words, groups }: Part, { from, to }: VerbGroup): boolean
   );
 }
 
-/** "Should have been seen within two days" tells of what was missed. */
+/** "Should have been seen within two days" describes a failure. */
 const isPassive = ({ words }: Part, { from, to }: VerbGroup): boolean =>
   words.slice(from, to).some(({ text }) => text === 'been');
 
 const PROMISED = /^(?:agreed|committed|promised|pledged|undertaken|accepted|said|told|planned)$/;
 
-/** "Will, by 30 June, pay" is how orders are written, and "will pay by 30 June" a forecast as well. */
+/** "Will, by 30 June, pay" is the form of orders; "will pay by 30 June" can also be a forecast. */
 const isBrokenOff = ({ words }: Part, { from }: VerbGroup): boolean =>
   words.slice(from + 1).every(({ kind }) => kind === 'mark');
 
-/** "Which will open",  "we note that it will open", "it forecasts that it will break even": nobody is asked to. */
+/** "Which will open", "we note that it will open", "it forecasts that it will break even": no one has a duty. */
 function isOnlyForeseen(
   { words, groups }: Part,
   { from, isAside }: VerbGroup,
   isDutyBefore: boolean,
 ): boolean {
-  // "It is intended that the code will be in force by" is more than foreseen.
-  // "If it is approved, it will pay for 12 more."
+  // "It is intended that the code will be in force by" is more than a forecast. "If it is approved, it will pay for 12
+  // more."
   if (words[0]?.text === 'if') return true;
   if (isDutyBefore || groups.some(({ mood, verb }) => mood === 'may' && verb.startsWith('intend')))
     return false;
@@ -375,7 +378,7 @@ function isOnlyForeseen(
 const isArrangement = ({ words }: Part, { mood, verb, from, isAside }: VerbGroup): boolean =>
   mood === 'will' || (verb === 'is' && isAside && words[from + 1]?.text === 'to');
 
-/** "The standard, which the College will publish by June": what is put in tells of something else. */
+/** "The standard, which the College will publish by June": the insertion is about something else. */
 function isPutInAside({ words }: Part, { mood, from, isAside }: VerbGroup): boolean {
   const pronoun = words.findLastIndex(({ text }, at) => at < from && /^(?:who|which)$/.test(text));
   return mood === 'will' && isAside && pronoun > 0 && words[pronoun - 1]?.kind === 'mark';
@@ -386,7 +389,7 @@ const FORESEES =
 
 const CAUSES = /^(?:have|has|having|get|ensure|ensures|ensuring|see|keep)$/;
 
-/** The verdict of the verbs before a date, from the nearest back; null where none says anything. */
+/** Returns the verdict of the verbs before a date, the nearest first; null if none decides. */
 function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
   const { words, groups } = part;
   const { when } = place;
@@ -396,7 +399,7 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
       .slice(0, groups.length - 1 - back)
       .some(({ mood, isAside }) => mood.startsWith('duty') || (mood === 'will' && !isAside));
     const isClosed = words.slice(group.to).some(({ kind }) => kind === 'mark');
-    // "All who need one have it": the clause has ended where the sentence's verb stands.
+    // "All who need one have it": the clause ends at the sentence's verb.
     const isLeft = groups
       .slice(groups.length - back)
       .some(({ isAside, mood }) => !isAside && mood !== 'participle');
@@ -421,7 +424,7 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
           continue;
         return byMood(group, place, isDuty, true);
       case 'past':
-        // Nothing was by a day to come: the date is of the duty, also after "the plan that it drew up".
+        // A past verb cannot have a future date: the date belongs to the duty, even after "the plan that it drew up".
         if (isDutyBefore && !isPast && !place.isLoose && (group.isAside || isInClause(part, group))) continue;
         return byMood(group, place, isDuty, true);
       default:
@@ -452,7 +455,7 @@ const isInClause = (part: Part, group: VerbGroup): boolean =>
   pronounBefore(part, group.from) !== null ||
   /^(?:it|they|we|he|she)$/.test(part.words[group.from - 1]?.text ?? '');
 
-/** The verdict of "recorded" before a date; null where it only tells which things are meant. */
+/** Returns the verdict of "recorded" before a date; null if it only identifies the things. */
 function ofParticiple(
   { words, groups }: Part,
   group: VerbGroup,
@@ -479,7 +482,7 @@ function ofParticiple(
   return isNext ? 'unclear' : 'not-due';
 }
 
-/** The verdict where no verb stands before: of the first one that follows nearby. */
+/** Returns the verdict of the first nearby verb after a date, if there is none before. */
 function byLater(part: Part, place: Place, isDuty: boolean): Duty {
   const group = part.groups.find(({ isAside }) => !isAside);
   if (group === undefined || !isNear(part, group)) return 'unsaid';
@@ -488,13 +491,13 @@ function byLater(part: Part, place: Place, isDuty: boolean): Duty {
   return byMood(group, place, isDuty, true);
 }
 
-/** "Staff joining before 1 April" says which staff, not by when. */
+/** "Staff joining before 1 April" identifies the staff and sets no deadline. */
 export const namesWhich = (before: string): boolean => /(?<!\p{L})\p{L}{3,}ing $/iu.test(before.slice(-40));
 
 /** "Rather than by 31 March". */
 export const setsAgainst = (before: string): boolean =>
   /(?<!\p{L})(?:rather than|instead of) $/iu.test(before.slice(-20));
 
-/** "Not before" and "not within": what must not happen has no deadline. */
+/** "Not before" and "not within": a prohibition has no deadline. */
 export const forbids = (before: string): boolean =>
   /(?<!\p{L})(?:not|never|cannot)(?: \p{L}+){0,2} $/iu.test(before.slice(-60));

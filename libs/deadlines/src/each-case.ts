@@ -2,7 +2,7 @@ import type { Word } from './sentence-words.ts';
 import { ARTICLE, PREPOSITION, isBody, isSeveral, phraseOf, SEVERAL, subjectBefore } from './subjects.ts';
 import type { Part, VerbGroup } from './verb-groups.ts';
 
-/** People and matters that come to a service again and again; what is due for each of them is a standard of service. */
+/** People and matters that a service handles repeatedly; a period for each of them is a service standard. */
 export const CASE =
   '(?:child(?:ren)?|people|reports|(?:wo)?m[ea]n|(?:famil|inquir|enquir|injur|bab)(?:y|ies)|' +
   '(?:patient|prisoner|detainee|victim|resident|tenant|complainant|caller|applicant|suspect|offender|defendant|pupil|' +
@@ -11,7 +11,7 @@ export const CASE =
   'assessment|interview|appeal|appointment|birth|death|fall|alert|disclosure|concern|investigation|' +
   'file|invoice|claim|repair|sentence|conviction|placement)s?)';
 const IS_CASE = new RegExp(`^${CASE}$`);
-/** What is named, or waits, is dealt with once. */
+/** A definite or waiting case is handled once. */
 const DEFINITE =
   /^(?:the|this|that|these|those|its|their|our|his|her|my|your|overdue|outstanding|broken|faulty|defective|damaged|existing|current|remaining|open|unallocated|historic|affected|other)$/;
 const EACH = /^(?:an?|each|every|any)$/;
@@ -27,9 +27,9 @@ const isEachCase = (words: readonly Word[]): boolean => {
 };
 const PEOPLE = /(?:ers|ors|ees|ants|staff|nurses|members)$/;
 
-/** What is done once for what was found. */
+/** One-off measures after a finding. */
 const MEASURES = /^(?:steps|measures|arrangements|actions|changes|improvements|works|costs)$/;
-/** "Premises should be inspected", of an event that is not this report, or promptly: whichever they are. */
+/** "Premises should be inspected", counted from an event other than this report, or promptly: all premises. */
 const isOfAll = (words: readonly Word[], { from, to }: VerbGroup): boolean => {
   const phrase = phraseOf(subjectBefore(words, from)).map(({ text }) => text);
   const isPassive = words.slice(from, to).some(({ text }) => text === 'be');
@@ -43,11 +43,11 @@ const isOfAll = (words: readonly Word[], { from, to }: VerbGroup): boolean => {
   );
 };
 
-/** "Children who go missing", "a complaint is": a case is named before the verb, which may be unknown. */
+/** "Children who go missing", "a complaint is": the case precedes a verb that may be unknown. */
 const startsWithCase = (words: readonly Word[]): boolean =>
   [1, 2, 3, 4].some((length) => isEachCase(words.slice(0, length)));
 
-/** "Where a child goes missing", "when complaints are made": whenever there is one. */
+/** "Where a child goes missing", "when complaints are made": every time. */
 const isConditional = ([first, second, ...others]: readonly Word[]): boolean => {
   if (second === undefined || !/^(?:where|when|whenever|if|once)$/.test(first?.text ?? '')) return false;
   const isNew = SEVERAL.test(second.text) && !DEFINITE.test(second.text) && !isBody([second]);
@@ -63,7 +63,7 @@ const isRegular = (words: readonly Word[]): boolean =>
         /^(?:\d+|two|three|six|twelve|day|week|month|quarter|year)$/.test(words[at + 1]?.text ?? '')),
   ) && words.every(({ kind }) => kind !== 'mark');
 
-/** "The code requires", "the policy is that": what always holds. */
+/** "The code requires", "the policy is that": a permanent rule. */
 const RULE =
   /^(?:law|legislation|act|regulations?|codes?|guidance|policy|policies|standards?|statute|rules?|procedures?)$/;
 const isOfRule = (words: readonly Word[], { from, to, verb }: VerbGroup): boolean => {
@@ -72,7 +72,7 @@ const isOfRule = (words: readonly Word[], { from, to, verb }: VerbGroup): boolea
   return isSaid && RULE.test(phraseOf(subjectBefore(words, from)).at(-1)?.text ?? '');
 };
 
-/** A noun without an article: of no one in particular. */
+/** A noun without an article is about no one in particular. */
 const isUnnamed = ([first]: readonly Word[]): boolean =>
   first !== undefined &&
   !ARTICLE.test(first.text) &&
@@ -80,7 +80,10 @@ const isUnnamed = ([first]: readonly Word[]): boolean =>
   !/ing$/.test(first.text) &&
   !PREPOSITION.test(first.text);
 
-/** "Ensure that information is passed on", "drivers must report defects", "staff who complain should hear": as it always should be. */
+/**
+ * "Ensure that information is passed on", "drivers must report defects", "staff who complain should hear": a permanent
+ * practice.
+ */
 function isOfPractice(
   words: readonly Word[],
   { from, to, mood, isAside }: VerbGroup,
@@ -99,7 +102,7 @@ function isOfPractice(
 }
 
 /**
- * Whether what is asked is due for each case that comes, so that a period counts from that: "complaints should be answered",
+ * Returns whether a duty applies to each new case, from which its period counts: "complaints should be answered",
  * "where a child goes missing", "respond to requests".
  */
 export function isOfEachCase({ words, groups }: Part, orAll: boolean): boolean {
@@ -112,7 +115,10 @@ export function isOfEachCase({ words, groups }: Part, orAll: boolean): boolean {
   return (orAll && isOfAll(words, verb)) || isOfEachObject(words, verb);
 }
 
-/** "Answer complaints", "respond to requests", "ensure that victims"; but not "stop doubling up prisoners", "closed to visitors", "issue an alert". */
+/**
+ * "Answer complaints", "respond to requests", "ensure that victims"; but not "stop doubling up prisoners", "closed to
+ * visitors", "issue an alert".
+ */
 function isOfEachObject(words: readonly Word[], { to }: VerbGroup): boolean {
   const object = words.slice(to);
   // "Inform us of any injury."

@@ -268,7 +268,7 @@ describe('in any text', () => {
         const deadline = `By ${dayOf} ${MONTHS[month! - 1]} ${year}`;
         const before = `${any}. `;
         const publishedOn = on <= dueOn ? on : dueOn;
-        // Another that names the same day may come first.
+        // Another one with the same day may come first.
         fc.pre(
           !findDeadlines(before, { publishedOn }).some(
             (each) => each.kind === 'exact' && each.dueOn === dueOn,

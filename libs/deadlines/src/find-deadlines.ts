@@ -8,32 +8,34 @@ import type { Finding, Judged, Search } from './judged.ts';
 import { urgentWords } from './urgent-words.ts';
 
 interface FindOptions {
-  /** The plain date that relative words count from; null where it is not known. */
+  /** The plain date from which relative words count; null if unknown. */
   readonly publishedOn: string | null;
-  /** Whose bank holidays working days leave out; England and Wales' when not given. */
+  /** The region of the bank holidays; England and Wales if absent. */
   readonly holidays?: HolidayRegion;
 }
 
-/** More than any recommendation sets. */
+/** More than any recommendation contains. */
 export const FOUND_MAX = 200;
-/** More dates and urgent words than stand in any, deadlines or not: the work of judging them is bounded. */
+/** More dates and urgent words than any recommendation contains, deadlines or not; it bounds the work. */
 export const JUDGED_MAX = 1000;
 
-/** So many characters of a text are searched: as many as one has that is written here. A register's file may have ten times as many. */
+/**
+ * The number of characters searched: as many as a text entered here can have. A register's file may have ten times as
+ * many.
+ */
 export const SEARCHED_MAX = 50_000;
-/** A sentence that goes on behind them is read so far. */
+/** How far a sentence is read beyond that limit. */
 const READ_ON = 400;
 
-/** Two publications that any relative word tells apart, within the years whose bank holidays are known. */
+/** Two publication dates for which every relative word differs, in years with known bank holidays. */
 const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
 
 /**
- * The deadlines that a text of a recommendation sets, in the order of their place, each day once. Where it names the day
- * they are exact, else proposed by a rule (PROPOSAL_RULES), for an inspector to confirm or dismiss. A day before
- * publication is never exact. After SEARCHED_MAX characters, FOUND_MAX of them, or JUDGED_MAX dates that are none, the rest of the
- * text is not searched: a last proposal, `not-searched`, has it as its span. Takes time in proportion to what is searched.
- *
- * @throws RangeError when `publishedOn` is no plain date
+ * Returns the deadlines in a recommendation's text in order of place, each day once. Days in the text are exact; others
+ * are proposed by a rule (PROPOSAL_RULES) for an inspector to confirm or dismiss. A day before publication is never
+ * exact. After SEARCHED_MAX characters, FOUND_MAX deadlines or JUDGED_MAX other dates, the rest is not searched, and
+ * becomes the span of a last proposal, `not-searched`. Time is linear in the text searched.
+ * @throws RangeError if `publishedOn` is no plain date
  */
 export function findDeadlines(text: string, options: FindOptions): FoundDeadline[] {
   const { publishedOn, holidays = 'england-and-wales' } = options;
@@ -47,7 +49,7 @@ export function findDeadlines(text: string, options: FindOptions): FoundDeadline
   const { findings, end } = publishedOn === null ? withoutPublication(search) : search(publishedOn);
   const all = findings.map(({ from, to, due }): FoundDeadline => ({ span: flat.spanOf(from, to), ...due }));
   const found = all.filter(({ span }) => span.to <= length);
-  // What begins before the bound and ends behind it is of the rest.
+  // A deadline across the limit belongs to the rest.
   const across = all.find(({ span }) => span.to > length)?.span.from ?? length;
   const ended = end === null ? text.length : flat.spanOf(end, end + 1).from;
   const from = Math.min(ended, across, length);
@@ -55,7 +57,7 @@ export function findDeadlines(text: string, options: FindOptions): FoundDeadline
   return [...once(found), ...(isRest ? [notSearched({ from, to: text.length })] : [])];
 }
 
-/** How many units of a text its first SEARCHED_MAX characters take. */
+/** Returns the UTF-16 length of the first SEARCHED_MAX characters of a text. */
 export function searchedLength(text: string): number {
   if (text.length <= SEARCHED_MAX) return text.length;
   let at = 0;
@@ -67,7 +69,7 @@ export function searchedLength(text: string): number {
 
 interface Result {
   readonly findings: readonly Finding[];
-  /** Where the search ended before the text did. */
+  /** The end of the search; null if it reached the end of the text. */
   readonly end: number | null;
 }
 
@@ -85,7 +87,7 @@ function searched(search: Search): Result {
   return { findings: inOrder.filter(({ to }) => to <= end), end };
 }
 
-/** What was found before one of the bounds was reached. */
+/** Returns the findings before a limit was reached. */
 function bounded(judged: Iterable<Judged>): Result {
   const findings: Finding[] = [];
   let dates = 0;
@@ -97,7 +99,7 @@ function bounded(judged: Iterable<Judged>): Result {
   return { findings, end: null };
 }
 
-/** Without those that start in another: "30 June at the latest by 30 June" is two that share their middle. */
+/** Drops overlapping findings: "30 June at the latest by 30 June" is two with a common middle. */
 function apart(inOrder: readonly Finding[]): Finding[] {
   let end = 0;
   return inOrder.filter(({ from, to }) => {
@@ -107,7 +109,7 @@ function apart(inOrder: readonly Finding[]): Finding[] {
   });
 }
 
-/** A date that changes with publication has none to suggest where that is not known. */
+/** A date relative to an unknown publication cannot be suggested. */
 function withoutPublication(search: (on: string) => Result): Result {
   const [one, other] = [search(STAND_INS[0]), search(STAND_INS[1])];
   const findings = one.findings.map((finding, index): Finding => {
@@ -120,12 +122,12 @@ function withoutPublication(search: (on: string) => Result): Result {
   return { findings, end: one.end };
 }
 
-/** Each day once, at its first place: one that the text names goes before one that is only suggested. */
+/** Returns each day once, at its first place; exact days before suggested ones. */
 function once(found: readonly FoundDeadline[]): FoundDeadline[] {
   const byDate = new Map<string, FoundDeadline>();
   for (const each of found) {
     const date = each.kind === 'exact' ? each.dueOn : each.suggestedOn;
-    // One without a date is like no other.
+    // A finding without a date equals no other.
     const key = date ?? `at ${each.span.from}`;
     const known = byDate.get(key);
     if (known === undefined || (known.kind === 'proposed' && each.kind === 'exact')) byDate.set(key, each);

@@ -1,12 +1,12 @@
 import type { Span } from './found-deadline.ts';
 
 /**
- * A text on one line per paragraph: white space is one space, or one line break where a line was left empty; dashes and
- * apostrophes are those of ASCII; characters without width are gone. So patterns need no repeated white space.
+ * A text with one line per paragraph, so that patterns need no repeated white space: each run of white space is one
+ * space, or a line break for an empty line; dashes and apostrophes are ASCII; zero-width characters are removed.
  */
 interface FlatText {
   readonly text: string;
-  /** Where a part of it stands in the text as it was given. */
+  /** Returns the span of a part in the original text. */
   spanOf(from: number, to: number): Span;
 }
 

@@ -1,10 +1,10 @@
-/** Half-open, in UTF-16 code units of the text as it was given. */
+/** Half-open, in UTF-16 code units of the original text. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** The rules by which a date is suggested where the text names no day, each with what it does. */
+/** The rules that suggest a date for words without a day, with their descriptions. */
 export const PROPOSAL_RULES = {
   'end-of-month': 'the last day of the month named',
   'end-of-quarter': 'the last day of the quarter named',
@@ -37,27 +37,27 @@ export const PROPOSAL_RULES = {
 } as const;
 export type ProposalRule = keyof typeof PROPOSAL_RULES;
 
-/** What is due when: said to the day, or suggested by a rule for an inspector to confirm or dismiss. Dates are plain dates. */
+/** A due date: exact, or suggested by a rule for an inspector to confirm or dismiss. Dates are plain dates. */
 export type Due =
   | { readonly kind: 'exact'; readonly dueOn: string }
   | {
       readonly kind: 'proposed';
-      /** Null where it would count from publication, and that is not known. */
+      /** Null if it counts from an unknown publication. */
       readonly suggestedOn: string | null;
       readonly rule: ProposalRule;
     };
 
 export type FoundDeadline = Due & { readonly span: Span };
 
-/** What stands at a place of the text: where it ends there, and what it names. */
+/** A date read at a place of the text, and its end there. */
 export interface Reading {
   readonly end: number;
-  /** The last day on which a thing due by it is in time. */
+  /** The last day for a duty due by it. */
   readonly by: string;
-  /** The last day on which a thing due before it is in time. */
+  /** The last day for a duty due before it. */
   readonly before: string;
-  /** The last day of what is named. */
+  /** The last day of the period. */
   readonly until: string;
-  /** The rule that chose the day; null where the text names it. */
+  /** The rule that chose the day; null if the text contains it. */
   readonly rule: ProposalRule | null;
 }

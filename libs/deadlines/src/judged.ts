@@ -3,10 +3,10 @@ import { matchAt, hereOnly, WORD_END } from './calendar-words.ts';
 import { dutyAround, sentenceAround, type Duty, type When } from './duty.ts';
 import type { Counting } from './read-duration.ts';
 
-/** A flat text, and what dates in it are counted by. */
+/** A flat text, and the parameters for counting dates in it. */
 export interface Search extends Counting {
   readonly text: string;
-  /** Whether `publishedOn` is the day, or stands in for one that is not known. */
+  /** True if `publishedOn` is the publication date, false for a placeholder. */
   readonly isPublicationKnown: boolean;
 }
 
@@ -17,13 +17,13 @@ export interface Finding {
   readonly due: Due;
 }
 
-/** A place that was looked at: what it sets, null where nothing. */
+/** A judged place, and its deadline; null if it has none. */
 export interface Judged {
   readonly from: number;
   readonly finding: Finding | null;
 }
 
-/** Words that stand for a date, where they are and what they can mean. */
+/** Words for a date, with their place and possible meanings. */
 export interface Candidate {
   readonly from: number;
   readonly to: number;
@@ -31,13 +31,13 @@ export interface Candidate {
   readonly date: string;
   /** See Place. */
   readonly isLoose: boolean;
-  /** It has a label, which sets a deadline without a verb. */
+  /** A label makes it a deadline without a verb. */
   readonly isLabelled: boolean;
-  /** The label is one of a form ("Target date: …"), to which no verb belongs. */
+  /** A label of a form ("Target date: …"), to which no verb belongs. */
   readonly isForm: boolean;
 }
 
-/** Rules that count from publication or what follows it, so that their day is never before it. */
+/** Rules that count from publication or a later event, so that their day is never before it. */
 const RELATIVE: ReadonlySet<string> = new Set([
   'after-publication',
   'start-not-known',
@@ -50,7 +50,7 @@ const RELATIVE: ReadonlySet<string> = new Set([
   'as-soon-as-practicable',
 ]);
 
-/** "By 31 July each year" is a rule of the calendar. */
+/** "By 31 July each year" is a calendar rule. */
 const EACH_YEAR = hereOnly(`,? (?:(?:in |of )?(?:each|every) (?:[\\p{L}]+ )?year|annually)${WORD_END}`);
 
 const EACH_YEAR_BEFORE = /(?:(?:each|every) (?:\p{L}+ )?year|annually),? $/iu;
@@ -60,7 +60,7 @@ function whenOf({ reading, date }: Candidate, { publishedOn, isPublicationKnown 
   return isPublicationKnown && date < publishedOn ? 'before-publication' : 'after-publication';
 }
 
-/** "Within ten days", with no start that is said; in months and years things are done once. */
+/** "Within ten days" without a start; duties in months and years are one-off. */
 const SHORT_PERIOD = /^(?!.* next ).*(?:days?|weeks?|fortnight)'?$/iu;
 /** "Of receipt of this report": of no other event. */
 const OF_THIS = hereOnly(` (?:of|from|after) (?:[\\p{L}]+ ){0,3}(?:this|these|our|my)${WORD_END}`);
@@ -71,7 +71,7 @@ function canRecur({ reading, from, to, isLoose }: Candidate, { text }: Search): 
   return reading.rule === 'after-publication' && SHORT_PERIOD.test(text.slice(from, to));
 }
 
-/** What a candidate sets by the verbs around it; null where nothing. */
+/** Returns the deadline of a candidate by the verbs around it; null if it is none. */
 export function judge(search: Search, candidate: Candidate): Finding | null {
   const { text, publishedOn, isPublicationKnown } = search;
   const { from, to, reading, date, isLoose, isLabelled, isForm } = candidate;
@@ -79,7 +79,7 @@ export function judge(search: Search, candidate: Candidate): Finding | null {
   if (EACH_YEAR_BEFORE.test(text.slice(Math.max(0, from - 40), from))) return null;
   const when = whenOf(candidate, search);
   const isPeriod = reading.rule !== null && when !== 'relative';
-  // A month or a year that was over is nothing.
+  // Ignores a month or year that had ended.
   if (isPeriod && isPublicationKnown && reading.until < publishedOn && !isDay(reading)) return null;
   const duty = isForm
     ? 'due'
@@ -100,7 +100,7 @@ export function judge(search: Search, candidate: Candidate): Finding | null {
   };
 }
 
-/** The rules of days, of what else is named. */
+/** Rules for words that contain a day. */
 const isDay = ({ rule }: Reading): boolean => rule === 'two-digit-year' || rule === 'invalid-date';
 
 function ruleOf(
@@ -111,7 +111,7 @@ function ruleOf(
 ): Reading['rule'] | 'none' {
   if (duty === 'not-due') return 'none';
   if (when === 'before-publication') {
-    // Only what is clearly asked is worth a look.
+    // Only a clear duty is worth a proposal.
     if (duty !== 'due') return 'none';
     return rule ?? 'before-publication';
   }

@@ -7,7 +7,7 @@ const LATEST_ALONE = new RegExp(`(?<=\\d)${LATEST}${WORD_END}`, 'giu');
 /** Longer than any date. */
 const DATE_REACH = 48;
 
-/** Dates that no word leads, but "at the latest" follows; not those that are found already. */
+/** Yields dates without a cue that "at the latest" follows, except those already found. */
 export function* latestDates(search: Search, found: readonly Finding[]): Generator<Judged> {
   const ends = new Set(found.map(({ to }) => to));
   for (const { index, 0: words } of search.text.matchAll(LATEST_ALONE)) {

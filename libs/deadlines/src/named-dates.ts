@@ -2,12 +2,12 @@ import { searchedLength } from './find-deadlines.ts';
 import { flatten } from './flat-text.ts';
 import { readDate } from './read-date.ts';
 
-/** Where a date can begin: its day, its month or its weekday. */
+/** The possible start of a date: its day, month or weekday. */
 const WORD_START = /(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu;
-/** Only dates whose year is written count, so that it changes none of them. */
+/** Only dates with a year count, so this date changes none of them. */
 const ANY_PUBLICATION = '2000-01-01';
 
-/** The plain dates that a text names exactly, whether its sentences set deadlines by them or not; each once, in the order of their place. */
+/** Returns the exact dates in a text in order of place, each once, whether or not they are deadlines. */
 export function namedDates(text: string): string[] {
   const flat = flatten(text.slice(0, searchedLength(text))).text;
   const dates = new Set<string>();

@@ -3,8 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { findDeadlines } from './find-deadlines.ts';
 import type { FoundDeadline } from './found-deadline.ts';
 
-// Sentences in the manners of other bodies, labelled before they were first run. A file has sections `## PUBLISHED-ON BODY`;
-// after a sentence stands what it sets, `= SPAN > DATE` where it is exact and `~ SPAN > DATE RULE` where proposed.
+// Sentences in the styles of other bodies, labelled before the first run. A file has sections `## PUBLISHED-ON BODY`;
+// each sentence is followed by its expected deadlines, `= SPAN > DATE` for exact ones and `~ SPAN > DATE RULE` for
+// proposals.
 const FOLDER = 'libs/deadlines/sentences';
 
 interface Row {
@@ -37,7 +38,7 @@ interface Figures {
   there: number;
 }
 
-/** Right is only what has the span, the date and the rule expected. */
+/** A result is correct only with the expected span, date and rule. */
 function measure(rows: readonly Row[], mark: '=' | '~'): Figures {
   const figures: Figures = { right: 0, found: 0, there: 0 };
   for (const { publishedOn, text, expected } of rows) {

@@ -4,13 +4,13 @@ import { hereOnly, matchAt, MONTH, monthNumber, WEEKDAY, WORD_END } from './cale
 import { dayOfMonth } from './counting-rule.ts';
 import type { ProposalRule, Reading } from './found-deadline.ts';
 
-// Strict, day before month. It is given a date alone, cut out below: in running text it takes the number after a date for
-// an hour ("30 June 2016, 10 forces"), and in long ones it takes time that grows with the square.
+// Strict, day before month. It gets single dates, cut out below: in running text it reads the number after a date as an
+// hour ("30 June 2016, 10 forces"), and its time grows with the square of the text.
 const chrono = new Chrono(configuration.createConfiguration(true, true));
-// Only years, months and days that are written are used; nothing is taken from here.
+// Only written years, months and days are used; this is a placeholder.
 const UNUSED = { instant: new Date(0), timezone: 0 };
 
-/** A year before or after is a slip, and no deadline. */
+/** Years outside are typing errors, not deadlines. */
 const [EARLIEST, LATEST] = ['1900-01-01', '2199-12-31'] as const;
 
 const ORDINAL =
@@ -48,12 +48,12 @@ const day = (end: number, date: string, rule: ProposalRule | null): Reading => (
   rule,
 });
 
-/** A day of the calendar that stands at a place, with a weekday or a time of day before it or not; null where none does. */
+/** Returns the calendar day at a place, optionally after a weekday or time of day; null if there is none. */
 export function readDate(text: string, at: number, publishedOn: string): Reading | null {
   const time = matchAt(TIME_OF_DAY, text, at);
   const dateAt = at + (time?.[0].length ?? 0);
   const date = readNamedMonth(text, dateAt, publishedOn) ?? readNumbers(text, dateAt);
-  // The end of a day is still that day, also for what must be done before it.
+  // The end of a day is the same day, even for "before".
   return date === null || time === null ? date : { ...date, before: date.by };
 }
 
@@ -90,7 +90,7 @@ function readNumbers(text: string, at: number): Reading | null {
   return day(end, parsed, year.length === 4 ? null : 'two-digit-year');
 }
 
-/** The plain date that a whole text is, null where it is none or leaves a part of it open. */
+/** Returns the plain date of a text; null if it is none or incomplete. */
 function parse(written: string): string | null {
   const [result] = chrono.parse(written, UNUSED);
   if (result?.text !== written || result.end != null) return null;
@@ -105,7 +105,7 @@ function parse(written: string): string | null {
 const nearest = (inMonth: string, dayWritten: number): string =>
   dayOfMonth(Number(inMonth.slice(0, 4)), Number(inMonth.slice(5, 7)), Math.max(dayWritten, 1));
 
-/** Of a day as written, in digits or as an ordinal. */
+/** Returns the number of a day in digits or as an ordinal. */
 function dayNumber(written: string): number {
   const january = parse(`${written} January 2000`);
   return january === null ? Number.parseInt(written, 10) || 1 : Number(january.slice(8));

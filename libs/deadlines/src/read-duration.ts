@@ -5,15 +5,15 @@ import type { ProposalRule, Reading } from './found-deadline.ts';
 import { CASE } from './each-case.ts';
 import { readDate } from './read-date.ts';
 
-/** What durations are counted from and by. */
+/** The start of durations and the holidays for counting. */
 export interface Counting {
   readonly publishedOn: string;
   readonly holidays: HolidayRegion;
 }
 
 /**
- * How much a duration must say of itself: "within" needs nothing, "in" that it is the next one, "no later than" what it
- * follows, "by" that this is publication or a date.
+ * The words that a duration requires: "within" none, "in" that it is the next one, "no later than" what it follows,
+ * "by" a start that is publication or a date.
  */
 type Needs = 'nothing' | 'next' | 'link' | 'start';
 
@@ -26,7 +26,7 @@ const DURATION = hereOnly(
     `${UNIT}${WORD_END}(?<time> time${WORD_END})?(?:[- ]period${WORD_END})?`,
 );
 
-/** A longer one is a slip, or no deadline. */
+/** A longer one is a typing error, or no deadline. */
 const MOST = 999;
 
 const PUBLISHED = '(?:published|issued|sent|made public)';
@@ -50,7 +50,7 @@ const NO_DEADLINE = hereOnly(
   ` (?:before|prior to|preceding|previous|earlier|ago|old|to (?:\\d+|the end|${MONTH}))${WORD_END}`,
 );
 
-/** An event that happens once: a document that is received or agreed, or what the text calls "the review". */
+/** A single event: the receipt of or agreement on a document, or "the review". */
 const ONCE = hereOnly(
   `(?!(?:receiving )?(?:an?|the) (?:[\\p{L}-]+'s? |original |initial |first )?${CASE}${WORD_END}|(?:[\\p{L}'-]+ ){0,4}(?:each|every) |the [\\p{L}-]+ being (?:made|reported|received|recorded|raised|opened))` +
     `(?:(?:the|this|that|these|those|our|my|its?(?! being)|receipt|receiving|service|acceptance|notification|notice|delivery|` +
@@ -58,11 +58,14 @@ const ONCE = hereOnly(
     `(?!(?:arriv|com|enter|join|leav|mov|reach|return|start)ing )\\p{L}+ing (?:the|this|that|these|those|our|its|it|them))${WORD_END}`,
 );
 
-/** Whether a period counts from each such event: "of starting work", "of any fall", "of promotion". It is a standard then. */
+/**
+ * Returns whether a period counts from each such event, and so is a service standard: "of starting work", "of any
+ * fall", "of promotion".
+ */
 const recurs = (text: string, at: number): boolean =>
   matchAt(ONCE, text, at) === null && !/\p{Lu}/u.test(text.charAt(at));
 
-/** Where a period starts, what follows from it, and where the words for it end. */
+/** The start of a period, its deadline, and the end of its words. */
 interface Start {
   readonly on: string;
   readonly rule: ProposalRule;
@@ -70,7 +73,7 @@ interface Start {
   readonly end: number;
 }
 
-/** The end of the words that mean publication at a place; null where others stand there. */
+/** Returns the end of words for publication at a place; null if there are none. */
 export function publicationAt(text: string, at: number): number | null {
   const match = matchAt(PUBLICATION, text, at);
   return match === null ? null : at + match[0].length;
@@ -105,8 +108,8 @@ function countingRule(
 }
 
 /**
- * A duration that stands at a place, with what it is counted from where that is said, and the day that it ends on; null
- * where none stands there, or one without what it needs.
+ * Returns the duration at a place, with its start if stated and its last day; null if there is none or required words
+ * are missing.
  */
 export function readDuration(text: string, at: number, needs: Needs, counting: Counting): Reading | null {
   const match = matchAt(DURATION, text, at);

@@ -5,16 +5,16 @@ import type { ProposalRule, Reading } from './found-deadline.ts';
 
 interface Period {
   readonly first: string;
-  /** The day suggested for what is due in it. */
+  /** The suggested due day. */
   readonly last: string;
-  /** Its own last day. */
+  /** The last day of the period itself. */
   readonly until: string;
   readonly rule: ProposalRule;
 }
 type Groups = Readonly<Record<string, string | undefined>>;
 interface Form {
   readonly pattern: RegExp;
-  /** Null where the words are there but are no period. */
+  /** Returns null for matching words that are no period. */
   readonly read: (groups: Groups, publishedOn: string) => Period | null;
 }
 
@@ -32,14 +32,14 @@ const yearOf = (date: string): number => Number(date.slice(0, 4));
 const monthOf = (date: string): number => Number(date.slice(5, 7));
 const isNext = (words = ''): boolean => /next|coming|following/i.test(words);
 
-/** The first of a period that returns each year to end on or after publication. */
+/** Returns the first occurrence of a yearly period that ends on or after publication. */
 function nextOf(inYear: (year: number) => Period, publishedOn: string): Period {
   const year = yearOf(publishedOn);
   const period = [inYear(year - 1), inYear(year)].find(({ last }) => last >= publishedOn) ?? inYear(year + 1);
   return { ...period, rule: 'year-not-stated' };
 }
 
-/** The calendar year in which the financial year begins: 2017 of 2017/18; null where the two years do not follow. */
+/** Returns the first year of a financial year: 2017 of 2017/18; null if the years are not consecutive. */
 function financialStart(written: string): number | null {
   const [first = '', second = ''] = written.split(/[/-]/).map((part) => part.trim());
   const follows = String(Number(first) + 1).endsWith(second);
@@ -48,7 +48,7 @@ function financialStart(written: string): number | null {
 
 const financialYear = (start: number): Period => months(start, 4, 12, 'end-of-financial-year');
 
-/** The first month and year that the quarters or halves of a year are counted from. */
+/** Returns the first month and year for counting the quarters or halves of a year. */
 function countedFrom(written: string): { year: number; month: number } | null {
   if (new RegExp(`^${YEAR}$`).test(written)) return { year: Number(written), month: 1 };
   const year = financialStart(written);
@@ -70,7 +70,7 @@ const NOT_OF_SEASON =
   `${WORD_END})`;
 const PART = '(?:(?<part>early|mid|middle of|late)[- ])?';
 
-/** The part of a period that "early", "mid" or "late" means; see PROPOSAL_RULES. */
+/** Returns the part of a period for "early", "mid" or "late"; see PROPOSAL_RULES. */
 function partOf(period: Period, part: string | undefined): Period {
   if (part === undefined) return period;
   const year = yearOf(period.first);
@@ -90,7 +90,7 @@ const FORMS: readonly Form[] = [
   {
     pattern: hereOnly(`${PART}(?<month>${MONTH})${NOT_MORE}(?! \\d{4})(?<after> \\p{L}\\p{Ll})?`),
     read: ({ month = '', part, after }, publishedOn) => {
-      // "may" is seldom a month, and "by April Jones" is a person.
+      // Lower-case "may" is rarely a month, and "by April Jones" is a person.
       const isName = !/^\p{Lu}/u.test(month) || /^ \p{Lu}/u.test(after ?? '');
       const inYear = (year: number): Period =>
         partOf(months(year, monthNumber(month), 1, 'end-of-month'), part);
@@ -165,7 +165,7 @@ const END = hereOnly(
   '(?:the )?(?:very )?(?:end|close)(?: of)? |(?:the )?(?:calendar |financial )?year[- ]end(?: of)?,? (?=\\d)',
 );
 const START = hereOnly('(?:the )?(?:very )?(?:start|beginning)(?: of)? ');
-/** What follows a year that stands alone, and not as the number of something: "by 2018, …" but not "by 2018 offences". */
+/** The text after a bare year, to exclude counts: "by 2018, …" but not "by 2018 offences". */
 const AFTER_BARE_YEAR = hereOnly(
   '$|[^\\p{L}\\p{N} ]| ?[-(]| (?:the|all|every|each|and|or|at|in|to|with|for|we|it|they|this|that|which|when|so|if|as|on)(?!\\p{L})',
 );
@@ -182,8 +182,8 @@ function readBare(text: string, at: number, publishedOn: string): (Period & { en
 }
 
 /**
- * A month, quarter, half, season or year that stands at a place, its end or start, with the day that a rule gives it; null
- * where none does. `isFirstInSentence` says that a year needs nothing after it to be one.
+ * Returns the month, quarter, half, season or year at a place, its end or start, with the day that a rule suggests;
+ * null if there is none. With `isFirstInSentence`, a bare year needs no following text.
  */
 export function readPeriod(
   text: string,

@@ -4,7 +4,7 @@ import { findDeadlines, SEARCHED_MAX } from './find-deadlines.ts';
 
 const publishedOn = '2015-11-30';
 
-/** Pieces of every pattern of the search; repeated, each is a text that one of them begins to match again and again. */
+/** Pieces of every pattern of the search; each is repeated to provoke many partial matches. */
 const PIECES = [
   ...'1| |\n|(|. |a|: | - |-|/|,|1/|1-|31st |Monday |by |by 1 |by the end of |end |the |before |within |within a |a |of '.split(
     '|',
@@ -38,7 +38,7 @@ const textOf = (piece: string, length: number): string =>
 const search = (piece: string, length: number): unknown =>
   findDeadlines(textOf(piece, length), { publishedOn });
 
-/** How many times patterns are tried while a text is searched. */
+/** Returns how many times patterns are tried while a text is searched. */
 function triedFor(piece: string, length: number): number {
   const own = Object.getOwnPropertyDescriptor(RegExp.prototype, 'exec')!;
   const exec = own.value as (this: RegExp, text: string) => RegExpExecArray | null;
@@ -75,7 +75,7 @@ test.each(['by ', 'By ', 'by\n', 'by "', 'by, ', '(by ', 'within ', '1 at the la
   },
 );
 
-/** CPU time in milliseconds; never less than can be told from none. */
+/** CPU time in milliseconds, at least the resolution of the measurement. */
 function cpuOf(act: () => unknown): number {
   const start = process.cpuUsage();
   act();
@@ -87,7 +87,7 @@ test('of any pieces again and again, no pattern takes time that grows as the squ
   const times = 8;
   fc.assert(
     fc.property(part, (piece) => {
-      // A square would be 64 times as much. What else the machine does is not measured in each of ten attempts.
+      // Quadratic time would be 64 times as much. The best of ten attempts excludes other load on the machine.
       const attempts = Array.from({ length: 10 }, () => () => {
         const short = cpuOf(() => search(piece, 5_000));
         return cpuOf(() => search(piece, 5_000 * times)) / short;

@@ -1,4 +1,4 @@
-/** What a word does in its sentence, as far as a date's duty hangs on it. */
+/** The role of a word in its sentence, as needed for the duty of a date. */
 type WordKind =
   /** A past or a participle: "reduced", "lost". */
   | 'past'
@@ -14,7 +14,7 @@ export interface Word {
   /** In lower case. */
   readonly text: string;
   readonly kind: WordKind;
-  /** Its place in the part of the text that was read. */
+  /** Its place in the part of the text. */
   readonly at: number;
   /** It begins with a capital within a sentence. */
   readonly isName: boolean;
@@ -22,13 +22,13 @@ export interface Word {
 
 const list = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
-/** Forms of the past alone. */
+/** Past forms that are not participles. */
 const FINITE = list(
   'arose awoke became began broke came chose drew drove fell forgot forbade gave went grew knew rang rose ran sank saw ' +
     'shook shrank slid spoke stole swore took threw undertook underwent withdrew wore wrote overran oversaw bore drank froze ' +
     'rode sprang swam woke failed',
 );
-/** Participles that do not end in -ed. Those that are a base form too ("cut") stand among SAME_AS_BASE. */
+/** Participles that do not end in -ed. Those equal to a base form ("cut") are in SAME_AS_BASE. */
 const IRREGULAR = list(
   'begun bought broken brought built caught chosen dealt drawn driven fallen felt fled forgotten found fought given gone got ' +
     'grown heard held hidden kept known laid left lent lost made meant met paid risen said sat seen sought sold sent shown ' +
@@ -41,7 +41,7 @@ const NO_PAST = list(
   'need bed red shed speed feed seed indeed exceed proceed succeed bleed breed hundred embed weed deed heed reed creed sacred ' +
     'affected concerned involved kindred naked wicked rugged agreed-upon aforementioned unpaid wed unaffected',
 );
-/** Verbs of the present that a sentence about dates is made with. A tagger knows more of them; see docs/decisions. */
+/** Present verbs in sentences about dates. A tagger knows more of them; see docs/decisions. */
 const PRESENT = list(
   'aims allocates allows anticipates appears applies arrives asks assesses attends becomes begins believes brings ' +
     'carries closes comes commits completes concludes conducts confirms contains continues covers deals decides ' +
@@ -67,7 +67,7 @@ const AFTER_VERB =
 const BESIDE = list(
   'not also all each now then both still never ever already since therefore however either only always yet just again first hereby then',
 );
-/** What stands between the words of a verb: "should then publish". */
+/** Words between the parts of a verb: "should then publish". */
 export const isBeside = (word: string | undefined): boolean =>
   word !== undefined && (BESIDE.has(word) || /^(?!(?:un)?likely$|early$)\p{L}+ly$/u.test(word));
 
@@ -102,7 +102,7 @@ const isSubject = (before: string | undefined): boolean =>
 const isName = (found: readonly RegExpExecArray[], place: number): boolean =>
   /^\p{Lu}\p{Ll}/u.test(found[place]?.[0] ?? '') && /^[\p{L}\p{N}]/u.test(found[place - 1]?.[0] ?? '');
 
-/** The words of a part of a sentence. */
+/** Returns the words of a part of a sentence. */
 export function wordsOf(part: string): Word[] {
   const found = [...part.matchAll(WORD)];
   const texts = found.map(([word]) => word.toLowerCase().replace(/[.’']+$/u, ''));

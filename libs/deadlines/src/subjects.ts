@@ -1,12 +1,12 @@
 import type { Word } from './sentence-words.ts';
 
 /**
- * Bodies and people that recommendations go to, by the last word of what they are called: "the chief constable", "Leeds City Council".
- * What others will do by a day ("the National Audit Office", "the supplier", "inspectors") is news, and asked of nobody.
+ * The last words in the names of bodies and people that recommendations address: "the chief constable", "Leeds City
+ * Council". The plans of others ("the National Audit Office", "the supplier", "inspectors") are not duties.
  */
 const ADDRESSED =
   /^(?:it|they|you|he|she|all|both|each|police|person|secretary|officer|(?:academ|agenc|authorit|charit|compan|constabular|nurser|surger|universit)(?:y|ies)|(?:airline|airport|bank|board|brigade|chair|chief|college|commander|commissioner|committee|constable|council|department|director|employer|executive|firm|force|government|governor|head|headteacher|home|hospital|insurer|landlord|leader|leadership|management|manager|operator|organisation|owner|partner|partnership|practice|principal|prison|proprietor|provider|school|service|team|trust|trustee|ward)s?)$/;
-/** Of those that are called by a name, others are bodies of the whole country: "the Department for Education". */
+/** Local bodies; others with such names are national: "the Department for Education". */
 const LOCAL =
   /^(?:chief|police|constabulary|rescue|authority|council|trust|school|academy|hospital|university|college|brigade|prison|commissioner)$/;
 const OF_THE_COUNTRY = /^(?:national|royal|independent|general)$/;
@@ -19,19 +19,21 @@ export const ARTICLE =
   /^(?:it|they|he|she|you|we|i|an?|the|its|their|our|my|your|his|her|this|these|those|each|every|any|all|both|no|some)$/;
 export const PREPOSITION =
   /^(?:of|in|on|at|for|from|to|with|by|about|under|within|between|across|against|into|through|without|who|whose|which|that|where|when|whom|being|coming|during|after|before|since)$/;
-/** What stands before the subject of a clause. */
+/** Words before the subject of a clause. */
 const OPENS =
   /^(?:that|if|when|where|whenever|whether|because|as|while|although|but|so|how|what|why|sure|ensure|ensures|ensuring|once)$/;
 const JOINS = /^(?:and|or|then|also)$/;
 const QUANTITY = /^(?:[\d.]+%?|percent|cent|most|half|majority|number|proportion|one|some|many)$/;
 
-/** The places of a verb's first word and of the one after its last. */
+/** The index of a verb's first word and of the word after it. */
 interface Stretch {
   readonly from: number;
   readonly to: number;
 }
 
-/** The words up to the noun that the words for something turn on: "the chair" of "the chair of the board", "complaints" of "95% of complaints". */
+/**
+ * Returns the words up to the head noun: "the chair" of "the chair of the board", "complaints" of "95% of complaints".
+ */
 export function phraseOf(words: readonly Word[]): readonly Word[] {
   // "Prisoners held under the Act".
   const cut = words.findIndex(
@@ -45,7 +47,7 @@ export function phraseOf(words: readonly Word[]): readonly Word[] {
 }
 const nounOf = (words: readonly Word[]): string => phraseOf(words).at(-1)?.text ?? '';
 
-/** The words for the subject of a verb that stands at a place, as far as they stand before it. */
+/** Returns the words of a verb's subject that precede it. */
 export function subjectBefore(words: readonly Word[], at: number): readonly Word[] {
   let to = at;
   // "The council, which runs it, will".
@@ -77,7 +79,10 @@ export function isBody(words: readonly Word[]): boolean {
   );
 }
 
-/** "The policy will be revised", "agreed: staff will be trained"; but "buildings" or "the new tower will be built" is news. */
+/**
+ * "The policy will be revised", "agreed: staff will be trained"; but "buildings" or "the new tower will be built" is a
+ * forecast.
+ */
 function isNamed(words: readonly Word[], subject: readonly Word[]): boolean {
   if (isOfCountry(subject)) return false;
   if (words.some(({ text }) => /^(?:accept|agreed|action)/.test(text))) return true;
@@ -85,7 +90,7 @@ function isNamed(words: readonly Word[], subject: readonly Word[]): boolean {
   return ARTICLE.test(subject[0]?.text ?? '') || !isSeveral(subject);
 }
 
-/** Whether a verb says what one does who can be asked to, or does not say who: "the force will", "the policy will be". */
+/** Returns whether the actor of a verb is an addressed body or unnamed: "the force will", "the policy will be". */
 export function isOfAddressed(
   words: readonly Word[],
   groups: readonly Stretch[],
@@ -105,13 +110,13 @@ export function isOfAddressed(
   return isPassive ? isNamed(words, subject) : subject.length === 0 || isBody(subject);
 }
 
-/** "Forces are", "all trusts are": what several are expected to do is asked of them. */
+/** "Forces are", "all trusts are": an expectation of several bodies is a duty. */
 export const isOfBodies = (words: readonly Word[], at: number): boolean => {
   const subject = subjectBefore(words, at);
   return isBody(subject) && /s$/.test(nounOf(subject));
 };
 
-/** "A new hospital is to be built": what does not exist yet is asked for by nobody. */
+/** "A new hospital is to be built": a plan, not a duty. */
 export const isOfNew = (words: readonly Word[], at: number): boolean =>
   /^an? (?:new|national|further) /.test(
     subjectBefore(words, at)

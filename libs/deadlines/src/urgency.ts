@@ -8,7 +8,7 @@ type UrgencyRule = Extract<
   'immediately' | 'without-delay' | 'urgently' | 'as-soon-as-practicable'
 >;
 
-/** What is urgent where it is asked for; "urgent care" is a service, and "urgent need" a state. */
+/** Nouns that make "urgent" a request; "urgent care" is a service, and "urgent need" a state. */
 const WORK =
   'action|steps?|measures|arrangements|review|advice|consideration|attention|inspections?|audit|assessments?|' +
   'investigation|repairs?|work|works|meeting|inquiry|discussions?|reform|training|improvements?|changes|checks?|remedy';
@@ -18,7 +18,7 @@ const NO_COMPOUND = '(?! (?:plan|notice|team|unit|order|letter|list|service|fund
 /** "Urgent and effective", but not "urgent need to review", and no further than "urgent steps". */
 const WITH = `(?:,? (?:and )?(?!(?:need|to|${WORK}) )[\\p{L}-]+){0,2}`;
 
-/** The words that say soon without saying when, and what is suggested for them, counted from publication. */
+/** Words of urgency without a date, and the suggested period from publication. */
 const URGENCY: Readonly<Record<UrgencyRule, { words: string; counted: CountingRule }>> = {
   immediately: {
     words: `immediately|with immediate effect|immediate${WITH} (?:${WORK})${NO_COMPOUND}|straight ?away|forthwith|at once`,
@@ -43,7 +43,7 @@ const URGENCY: Readonly<Record<UrgencyRule, { words: string; counted: CountingRu
 
 const groupOf = (rule: string): string => rule.replaceAll('-', '_');
 
-/** Finds each of those words in a flat text. */
+/** Matches those words in a flat text. */
 export const URGENT_WORDS = new RegExp(
   `(?<!\\bnot )${WORD_START}(?:${Object.entries(URGENCY)
     .map(([rule, { words }]) => `(?<${groupOf(rule)}>${words})`)
@@ -51,7 +51,7 @@ export const URGENT_WORDS = new RegExp(
   'giu',
 );
 
-/** "Immediately after arrest" says in what order, not by when; so does "immediately available". */
+/** "Immediately after arrest" is an order of events, not a deadline; "immediately available" is neither. */
 const NO_DEADLINE = hereOnly(
   ' (?:before|prior|once|when|whenever|where|if(?! (?:\\S+ ){1,5}(?:is|are) to )|' +
     `\\p{L}+[ai]ble|adjacent|apparent|obvious|clear|evident|preceding|behind|next|below|above|beforehand|life|to hand)${WORD_END}`,
@@ -62,7 +62,7 @@ const EVENT =
   'appointment|conviction|landing|impact|publication|issue)';
 const AFTER = hereOnly(` (?:(?:after|following) |(?:on|upon) (?=${EVENT}${WORD_END}))`);
 
-/** The day suggested for urgent words that were found; null where they say only in what order. */
+/** Returns the suggested day for words of urgency; null for an order of events. */
 export function readUrgency(text: string, found: RegExpExecArray, publishedOn: string): Reading | null {
   const rule = (Object.keys(URGENCY) as UrgencyRule[]).find(
     (name) => found.groups?.[groupOf(name)] !== undefined,

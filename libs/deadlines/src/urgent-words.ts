@@ -6,7 +6,7 @@ import { readUrgency, URGENT_WORDS } from './urgency.ts';
 
 const JOINED = hereOnly('[,;]? ?(?:(?:and|but|or)(?:,? in any (?:event|case))?,? )?(?:at the latest,? )?');
 
-/** Urgent words in sentences that set a duty; not those that a deadline follows at once: that one says when. */
+/** Yields urgent words in sentences with a duty, except those directly before a deadline. */
 export function* urgentWords({ text, publishedOn }: Search, found: readonly Finding[]): Generator<Judged> {
   const starts = new Set(found.map(({ from }) => from));
   for (const words of text.matchAll(URGENT_WORDS)) {
@@ -20,11 +20,11 @@ export function* urgentWords({ text, publishedOn }: Search, found: readonly Find
   }
 }
 
-/** "Must be able to respond immediately" asks for what is ready, and "after an urgent review" says when. */
+/** "Must be able to respond immediately" requires readiness, and "after an urgent review" is an order of events. */
 const NOT_ASKED =
   /(?<!\p{L})(?:(?:able|ready|prepared) to [^,;]*|(?:after|following|despite|since) (?:an? |the )?)$/iu;
 
-/** "As soon as possible" is said of what is done once; "promptly" of what is done each time as well. */
+/** "As soon as possible" applies to single actions; "promptly" also to repeated ones. */
 const EACH_TIME: ReadonlySet<ProposalRule> = new Set(['immediately', 'without-delay']);
 
 function isAsked(text: string, from: number, to: number, rule: ProposalRule): boolean {
@@ -36,7 +36,7 @@ function isAsked(text: string, from: number, to: number, rule: ProposalRule): bo
     isLabelled: false,
     isLoose: false,
     isUrgent: true,
-    // "At once" is said of cells, and "promptly" of whatever comes.
+    // "At once" is common about cells, "promptly" about any case.
     canRecur:
       EACH_TIME.has(rule) && (text.slice(from, to).toLowerCase() === 'promptly' ? 'of-all' : 'of-cases'),
   });

@@ -1,7 +1,7 @@
 import { isBeside, wordsOf, type Word } from './sentence-words.ts';
 import { ARTICLE, isOfAddressed, isOfBodies, isOfNew, isSeveral, PREPOSITION } from './subjects.ts';
 
-/** What a verb says of what it governs. */
+/** The mood of a verb group. */
 type Mood =
   /** "should publish", "is to publish", "we recommend", "ensure". */
   | 'duty'
@@ -24,12 +24,12 @@ type Mood =
 
 export interface VerbGroup {
   readonly mood: Mood;
-  /** The places of its first word and of the one after its last, among the words of the part. */
+  /** The indexes of its first word and of the word after its last, in the part. */
   readonly from: number;
   readonly to: number;
-  /** The word that says the mood, or the verb of a past or a participle. */
+  /** The modal word, or the verb of a past or participle. */
   readonly verb: string;
-  /** It tells of a noun ("which expired") or of a circumstance ("when it closed"), not of the sentence. */
+  /** It belongs to a clause about a noun ("which expired") or a circumstance ("when it closed"). */
   readonly isAside: boolean;
 }
 
@@ -52,7 +52,7 @@ const DUTY_WORDS = set(
   'recommend recommends require requires ensure ensures ensuring please essential vital imperative ask asks urge urges ' +
     'direct directs invite invites instruct instructs',
 );
-/** Verbs that an instruction begins with. */
+/** Verbs that begin an instruction. */
 const IMPERATIVES = set(
   'act add address adopt agree align allocate amend appoint apply approve arrange assess assign audit authorise brief bring build carry cease change ' +
     'check circulate clarify clear close commission communicate compile complete conclude conduct confirm consider consult contact convene coordinate correct ' +
@@ -63,7 +63,7 @@ const IMPERATIVES = set(
     'refresh register reinforce remind remove renew repair replace reply report respond restore revise review roll run seek ' +
     'send set share show sign simplify specify standardise stop strengthen submit supervise supply support tackle take tell test train transfer undertake update upgrade use verify vet withdraw write',
 );
-/** What a verb of an instruction can stand after. */
+/** Words before the verb of an instruction. */
 const OPENS = /^(?:[:,)]|please|then|also|urgently|immediately|\d{1,3})?$/;
 const EVENTS = set(
   'listed heard open close expire end lapse begin start retire follow become come result vote visit inspect re-inspect inspected re-inspected reinspected visited return revisit',
@@ -83,7 +83,7 @@ const BOUND = /^(?:duty|responsibility|obligation|permission|leave|notice|orders
 const NOT_NEEDED =
   /^(?:of|in|for|and|or|are|is|were|was|should|must|by|at|on|with|not|that|which|who|before)$/;
 
-/** What stands at a place of the words, where a verb group does. */
+/** A verb group at a place of the words. */
 type Found = Pick<VerbGroup, 'mood' | 'to' | 'verb'> | null;
 
 export function partOf(text: string): Part {
@@ -109,7 +109,7 @@ export function partOf(text: string): Part {
   return { words, groups };
 }
 
-/** The mood of a verb, by who is to do what it says. */
+/** Returns the mood of a verb by its subject. */
 function moodBySubject(
   words: readonly Word[],
   groups: readonly VerbGroup[],
@@ -147,7 +147,7 @@ function pastBeside(words: readonly Word[], at: number): number {
   return next;
 }
 
-/** Past "be", "been" and a participle: what an auxiliary takes with it. */
+/** Returns the end of "be", "been" and a participle after an auxiliary. */
 function pastVerb(words: readonly Word[], at: number): number {
   let next = pastBeside(words, at);
   while (/^(?:be|been|being|have|get)$/.test(textAt(words, next))) next = pastBeside(words, next + 1);
@@ -161,7 +161,7 @@ function pastVerb(words: readonly Word[], at: number): number {
   return isCompound && words[next + 1]?.kind === 'past' ? next + 2 : next;
 }
 
-/** The participle of "to be published", "having published" and "be published" is theirs. */
+/** Skips the participle of "to be published", "having published" and "be published". */
 const afterInfinitive = (words: readonly Word[], at: number): number =>
   /^(?:be|been|being|having|get)$/.test(textAt(words, at)) ||
   (textAt(words, at) === 'to' && /^(?:be|have)$/.test(textAt(words, at + 1)))
@@ -218,7 +218,7 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
     case 'are':
       return being(words, at, next);
     case 'do':
-      // As courts write: "that the father do return the child".
+      // In the style of courts: "that the father do return the child".
       return IMPERATIVES.has(textAt(words, to)) && before !== 'to'
         ? { mood: 'duty', to: to + 1, verb: word }
         : null;
@@ -239,14 +239,14 @@ const happens = (words: readonly Word[], at: number): boolean =>
   OCCURS.test(phraseAt(words, at)) ||
   ((EVENTS.has(textAt(words, at)) || MOVES.test(textAt(words, at))) &&
     (at + 1 >= words.length || AFTER_EVENT.test(textAt(words, at + 1))));
-/** Verbs of what somebody moves to, which nobody else is asked to do. */
+/** Verbs for changes by the subject itself, which are no one else's duty. */
 const MOVES = /^(?:convert|relocate|merge|transfer|cease)$/;
 const AFTER_EVENT = /^(?:to|in|at|on|for|as|with|into|there|here|again)$/;
 
-/** What happens, but also what somebody does: "the contract will end", "how it will end the practice". */
+/** Events that may also be actions: "the contract will end", "how it will end the practice". */
 const ENDS = /^(?:begin|close|end|open|start)$/;
 
-/** What is to happen rather than what someone has to do is a plan: "we will return". */
+/** An expected event is a plan and not a duty: "we will return". */
 function foretold(words: readonly Word[], at: number, to: number): Found {
   const isEvent =
     /^(?:not|never|no)$/.test(textAt(words, at + 1)) ||
@@ -255,7 +255,7 @@ function foretold(words: readonly Word[], at: number, to: number): Found {
   return { mood: isEvent ? 'plan' : 'will', to, verb: textAt(words, at) };
 }
 
-/** The place after the verb that a modal has: "will then publish". */
+/** Returns the index after the main verb of a modal: "will then publish". */
 function mainVerb(words: readonly Word[], at: number): number {
   const to = pastVerb(words, at);
   return to === pastBeside(words, at) && words[to]?.kind !== 'mark' ? Math.min(to + 1, words.length) : to;
@@ -269,7 +269,7 @@ function modal(words: readonly Word[], at: number): Found {
   return { mood: isDone ? 'duty-done' : 'duty', to, verb };
 }
 
-/** Words in "is …" that make it a duty, a plan or no more than a present. */
+/** Returns whether "is …" is a duty, a plan or a present. */
 function being(words: readonly Word[], at: number, next: number): Found {
   const word = textAt(words, next);
   if (
@@ -335,13 +335,13 @@ function being(words: readonly Word[], at: number, next: number): Found {
   return words[to - 1]?.kind === 'past' && to > at + 1 ? { mood: 'present', to, verb: 'is' } : null;
 }
 
-/** What comes about rather than is done: "be exhausted", "open", "cost". */
+/** Outcomes rather than actions: "be exhausted", "open", "cost". */
 const isOutcome = (words: readonly Word[], at: number): boolean =>
   (textAt(words, at) === 'be' && words[at + 1]?.kind === 'past') ||
   happens(words, at) ||
   /^(?:cost|rise|fall|increase|grow|reach|last|remain|exceed)$/.test(textAt(words, at));
 
-/** "The next review is due": what returns. */
+/** "The next review is due": a recurring event. */
 function isOfNext(words: readonly Word[], at: number): boolean {
   const start = words.findLastIndex(({ kind }, place) => kind === 'mark' && place < at) + 1;
   return words.slice(start, at).some(({ text }) => text === 'next');
@@ -372,7 +372,7 @@ function having(words: readonly Word[], at: number, next: number): Found {
       verb: textAt(words, to - 1),
     };
   }
-  // Possessive, but "has three weeks to reply" and "has a duty to" ask for something.
+  // Possessive, but "has three weeks to reply" and "has a duty to" are duties.
   if (/^(?:until|\d+|two|three|four|six)$/.test(textAt(words, next))) return null;
   return {
     mood: isBound(words, next) ? 'duty' : 'present',
@@ -394,7 +394,7 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
   const word = textAt(words, at);
   const before = textAt(words, at - 1);
   const to = at + 1;
-  // What it is able to; but "ensure that it can".
+  // An ability; but "ensure that it can" is a duty.
   if (/^can(?:not)?$/.test(word) && !isAsked) return { mood: 'present', to: mainVerb(words, to), verb: word };
   if (isPlanning(word, before, isAsked)) {
     // "Plans for all to carry it."
@@ -430,7 +430,7 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
     !isAsked
   )
     return { mood: 'plan', to, verb: word };
-  // "Intends the regulations to be in force by": somebody else is to act.
+  // "Intends the regulations to be in force by": someone else acts.
   if (/^intends?$/.test(word) && textAt(words, to) !== 'to' && !LEADS_NOUN.has(before))
     return { mood: 'may', to, verb: word };
   if (/^(?:look|request|requests|want|seek|call|calls)$/.test(word) && WE.has(before))
@@ -458,7 +458,7 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
   return kind === 'present' ? { mood: 'present', to, verb: word } : null;
 }
 
-/** Whether the words since the last verb group make the next one tell of a noun or of a circumstance. */
+/** Returns whether the words since the last verb group start a clause about a noun or circumstance. */
 function tellsAside(words: readonly Word[], from: number, at: number): boolean {
   let before = at - 1;
   while (before >= from && isBeside(words[before]?.text)) before -= 1;
