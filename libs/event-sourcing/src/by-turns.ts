@@ -1,19 +1,19 @@
-/** How many go on in one turn of the event loop: each up to where it waits at once, in some tenths of a millisecond. */
+/** The tasks started in one turn of the event loop; each runs until its first wait, some tenths of a millisecond. */
 export const ADMITTED_A_TURN = 8;
 
 /**
- * Lets so many go on in a turn of the event loop, first come first served: requests, of which many connections bring many at once, and
- * whoever waited for one transaction. All in one turn would keep everything else waiting.
+ * Starts a limited number of tasks per turn of the event loop, first come first served: requests, which many
+ * connections send at once, and tasks after a shared transaction. Starting all in one turn would block everything else.
  */
 export class ByTurns {
   readonly #waiting: (() => void)[] = [];
 
-  /** Calls `begin` in its turn. Whoever is gone by then is noticed as at any other time. */
+  /** Calls `begin` in its turn. Tasks detect closed connections themselves. */
   admit(begin: () => void): void {
     if (this.#waiting.push(begin) === 1) this.#soon();
   }
 
-  /** Right after what was read in this turn, and once a turn. */
+  /** Runs after the reads of this turn, and once per turn. */
   #soon(): void {
     setImmediate(() => {
       const next = this.#waiting.splice(0, ADMITTED_A_TURN);

@@ -1,33 +1,33 @@
-/** A timer that was set. */
+/** A running timer. */
 export interface Timer {
-  /** Ends it: its work is not done any more. */
+  /** Cancels it. */
   close(): unknown;
-  /** Lets the process end before it is due. */
+  /** Lets the process exit before it fires. */
   unref(): Timer;
 }
 
 /**
- * The time, and timers. What is done depends on them, so they are handed to whoever does it, and a test hands in its own. The limits of
- * what this machine, another thread or a server is given to answer in are another thing: they go by `systemClock` whatever was handed in.
+ * The time, and timers. Injected into everything that depends on time, so that tests can replace it. Timeouts for this
+ * machine, other threads and servers are different: they always use `systemClock`.
  */
 export interface Clock {
-  /** What the wall clock says, in milliseconds since 1970. */
+  /** The time of the wall clock, in milliseconds since 1970. */
   now(): number;
-  /** The milliseconds since some moment, by a clock that cannot be set. */
+  /** Milliseconds since some moment, by a monotonic clock. */
   elapsed(): number;
   after(work: () => void, ms: number): Timer;
   every(work: () => void, ms: number): Timer;
-  /** @throws the signal's reason, once it is aborted. */
+  /** @throws the signal's reason once it is aborted. */
   sleep(ms: number, options?: SleepOptions): Promise<void>;
 }
 
 export interface SleepOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Whether the process is held meanwhile; it is where nothing else is said. */
+  /** Whether the timer keeps the process running; true by default. */
   readonly ref?: boolean;
 }
 
-/** The clock of this machine. Nothing else reads it, or sets a timer. */
+/** The clock of this machine. No other code reads it or sets timers. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
@@ -53,5 +53,5 @@ export const systemClock: Clock = {
   },
 };
 
-/** What a clock says, as events have it. */
+/** Returns a time in the format of events. */
 export const instant = (ms: number): string => new Date(ms).toISOString();

@@ -2,12 +2,12 @@ import { COMMAND_DIGEST } from './envelope.ts';
 import type { Envelope, JsonObject, JsonValue, Pointer } from './envelope.ts';
 import { refuseUnknownForm } from './forms.ts';
 
-/** Nearly all pointers are those of a few dozen kinds of sensitive values, which are read once. */
+/** Caches parsed pointers: nearly all are those of a few dozen kinds of sensitive values. */
 const read = new Map<Pointer, readonly string[]>();
 const READ_MAX = 1_000;
 const LENGTH_READ_MAX = 200;
 
-/** The reference tokens of a JSON pointer (RFC 6901): `/data/a~1b` is `data`, `a/b`. */
+/** Returns the reference tokens of a JSON pointer (RFC 6901): `/data/a~1b` is `data`, `a/b`. */
 export function pointerTokens(pointer: Pointer): readonly string[] {
   const known = read.get(pointer);
   if (known !== undefined) return known;
@@ -20,26 +20,26 @@ export function pointerTokens(pointer: Pointer): readonly string[] {
   return tokens;
 }
 
-/** One reference token as it is written in a pointer. */
+/** Returns a reference token escaped for a pointer. */
 export const escapeToken = (token: string): string => token.replaceAll('~', '~0').replaceAll('/', '~1');
 
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
-/** The value of one own member of an object, or of one item of an array. */
+/** Returns the value of an own member of an object, or of an item of an array. */
 export function memberOf(value: JsonValue | undefined, token: string): JsonValue | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (isArray(value)) return INDEX.test(token) ? value[Number(token)] : undefined;
   return Object.hasOwn(value, token) ? value[token] : undefined;
 }
 
-/** The value at a pointer from the envelope; undefined where there is none. */
+/** Returns the value at a pointer from the envelope; undefined if there is none. */
 export function valueAt(envelope: { readonly data: JsonObject }, pointer: Pointer): JsonValue | undefined {
   let value: JsonValue | undefined = envelope;
   for (const token of pointerTokens(pointer)) value = memberOf(value, token);
   return value;
 }
 
-/** A copy without the member at the end of the path (the same value where there is no such member). */
+/** Returns a copy without the member at the end of the path; the same value if there is no such member. */
 export function withoutMember<T extends JsonValue>(value: T, path: readonly string[]): T;
 export function withoutMember(value: JsonValue, [token, ...rest]: readonly string[]): JsonValue {
   if (token === undefined) return value;
@@ -60,10 +60,11 @@ export function withoutMember(value: JsonValue, [token, ...rest]: readonly strin
 }
 
 /**
- * The envelope without the named sensitive values, their salts, and the salt of the command's digest (which would
- * let a short text be guessed from the request, and may be named alone). The same envelope where all that is gone already.
+ * Returns the envelope without the named sensitive values, their salts, and the salt of the command's digest (which
+ * would allow a short text to be guessed from the request, and may be named alone). Returns the same envelope if all of
+ * them are already erased.
  * @throws UnknownFormError
- * @throws RangeError when a pointer names no sensitive value: without it the hash would no longer hold.
+ * @throws RangeError if a pointer is not that of a sensitive value: the hash would no longer verify without it.
  */
 export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
   envelope: E,
@@ -83,7 +84,8 @@ export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
 }
 
 /**
- * The event without its sensitive values but those at some pointers; it still tells, by commitments and salts, which it has.
+ * Returns the event with only those sensitive values that are at these pointers; commitments and salts still list the
+ * others.
  * @throws UnknownFormError
  */
 export function withoutTexts<
@@ -98,16 +100,18 @@ export function withoutTexts<
   return data === envelope.data ? envelope : { ...envelope, data };
 }
 
-/** The one type of event that the envelope's own rules know: it names values of an earlier event of its stream. */
+/**
+ * The only event type with a meaning for the envelope's own rules: it names values of an earlier event of its stream.
+ */
 export const REDACTION = 'CommentRedacted';
 
-/** Which values of which event are gone. */
+/** Erased values of an event. */
 export interface NamedValues {
   readonly eventId: string;
   readonly erased: readonly Pointer[];
 }
 
-/** What an event says is gone; null for any other event, and for one that does not say it as a redaction does. */
+/** Returns the values that a redaction erases; null for any other event, and for a malformed one. */
 export function redactionOf({ type, data }: Pick<Envelope, 'type' | 'data'>): NamedValues | null {
   if (type !== REDACTION) return null;
   const { eventId, erased } = data;
@@ -115,7 +119,7 @@ export function redactionOf({ type, data }: Pick<Envelope, 'type' | 'data'>): Na
   return { eventId, erased: erased.filter((pointer) => typeof pointer === 'string') };
 }
 
-/** The event without what a redaction names of it: what is no sensitive value of it stays. */
+/** Returns the event without the values that a redaction names; pointers to other values are ignored. */
 export function withoutNamed<E extends Omit<Envelope, 'position'>>(
   envelope: E,
   erased: readonly Pointer[],

@@ -1,4 +1,4 @@
-/** What an adapter can answer instead of a result. Callers look at `code`, which crosses threads; `instanceof` does not. */
+/** An error of a store. Callers check `code`, which survives crossing threads; `instanceof` does not. */
 export abstract class EventStoreError extends Error {
   abstract readonly code:
     | 'version-conflict'
@@ -32,17 +32,17 @@ export class VersionConflictError extends EventStoreError {
   }
 }
 
-/** A sealed event follows another event than the one that its stream has before it. */
+/** A sealed event does not follow its stream's last event. */
 export class HistoryDiffersError extends EventStoreError {
   readonly code = 'history-differs';
 }
 
-/** The store cannot be reached or takes no more now; the same call may succeed later. */
+/** The store cannot be reached or is overloaded; the same call may succeed later. */
 export class StoreUnavailableError extends EventStoreError {
   readonly code = 'store-unavailable';
 }
 
-/** The file that a store has open is no longer the one at its path: what is appended would be found by nobody. */
+/** The store's open file is no longer the one at its path, so appends would be lost. */
 export class StoreFileMovedError extends StoreUnavailableError {
   constructor(path: string) {
     super(
@@ -51,7 +51,10 @@ export class StoreFileMovedError extends StoreUnavailableError {
   }
 }
 
-/** Nothing is appended until an operator has looked into it; reads go on. The message says what happened and what to do. */
+/**
+ * Appends are refused until an operator has checked the store; reads continue. The message says what happened and what
+ * to do.
+ */
 export class WritesRefusedError extends EventStoreError {
   readonly code: 'clock-jumped' | 'log-rolled-back';
 
@@ -61,12 +64,12 @@ export class WritesRefusedError extends EventStoreError {
   }
 }
 
-/** The server of the store is too old for what was asked; nothing was appended. */
+/** The store's server is too old for the operation; nothing was appended. */
 export class StoreIncapableError extends EventStoreError {
   readonly code = 'store-incapable';
 }
 
-/** A text that is no position of the store: not a number, or one from another store. */
+/** Not a position of this store: not a number, or a position of another store. */
 export class InvalidPositionError extends EventStoreError {
   readonly code = 'invalid-position';
 
@@ -75,19 +78,19 @@ export class InvalidPositionError extends EventStoreError {
   }
 }
 
-/** There is no store at the address, and the caller did not ask to create one. */
+/** There is no store at the address, and the caller did not request its creation. */
 export class StoreMissingError extends EventStoreError {
   readonly code = 'store-missing';
 }
 
-/** Where a store is damaged, as far as that is known. */
+/** A damaged place in a store, as far as known. */
 export interface DamagedPlace {
   readonly position: string | null;
   readonly streamId: string | null;
   readonly version: number | null;
 }
 
-/** The store holds an event that cannot be read, or cannot find it: trying again does not help, and the rest can be read. */
+/** The store has an event that is unreadable or missing: a retry does not help, and the rest can be read. */
 export class StoreDamagedError extends EventStoreError {
   readonly code = 'store-damaged';
   readonly place: DamagedPlace;
@@ -110,7 +113,9 @@ export class EventNotFoundError extends EventStoreError {
   readonly code = 'event-not-found';
 }
 
-/** An event has a shape that this build does not know: a newer build wrote it, and to read half of it would be to guess. */
+/**
+ * An event has a shape that this build does not know: a newer build wrote it, and reading part of it would be a guess.
+ */
 export class UnknownShapeError extends Error {
   readonly code: 'unknown-shape' | 'unknown-form' = 'unknown-shape';
 
@@ -120,16 +125,16 @@ export class UnknownShapeError extends Error {
   }
 }
 
-/** An event has an envelope of a form that this build does not know: not even where it keeps what it says. */
+/** An event has an envelope form that this build does not know, so the location of its data is unknown. */
 export class UnknownFormError extends UnknownShapeError {
   override readonly code = 'unknown-form';
 }
 
-/** Whether an error carries a store's code (also one that was copied across a thread). */
+/** Returns whether an error has a store's code (even if copied across a thread). */
 export const hasCode = (error: unknown, code: EventStoreError['code']): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
-/** What an error says, also one of another realm, which is no `Error` here; anything else that was thrown, as a text. */
+/** Returns an error's message, even for an `Error` of another realm; any other thrown value as a text. */
 export const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
     ? error.message

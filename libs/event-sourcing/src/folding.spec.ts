@@ -5,13 +5,13 @@ import type { Folding } from './folding.ts';
 const LONG = { length: FOLDED_AT_ONCE };
 const SHORT = { length: FOLDED_AT_ONCE - 1 };
 
-/** Two walks through a history, one after the other. */
+/** Two iterations over a history in sequence. */
 function* walks(events: { readonly length: number }): Folding<string> {
   yield* stopIfLong(events);
   return 'walked';
 }
 
-/** What happens first: something that goes on, or what waits for the next turn of the event loop. */
+/** Which happens first: the task completes, or the next turn of the event loop begins. */
 async function first(goOn: () => Promise<unknown>): Promise<string | undefined> {
   const order: string[] = [];
   const other = new Promise<void>((resolve) =>

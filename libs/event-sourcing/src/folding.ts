@@ -1,12 +1,12 @@
 import { nextTurn } from './event-store.ts';
 
-/** After so many events a long fold stops: as many are folded in about two milliseconds. */
+/** The events after which a long fold pauses: about two milliseconds of work. */
 export const FOLDED_AT_ONCE = 500;
 
-/** A fold of a history, which may be long: it stops after each `FOLDED_AT_ONCE` events, and goes on when it is asked to. */
+/** A fold over a possibly long history: it pauses after every `FOLDED_AT_ONCE` events until it is resumed. */
 export type Folding<Result> = Generator<undefined, Result>;
 
-/** Carries a fold out; wherever it stops, everything else has its turn. */
+/** Runs a fold, and yields the event loop at each pause. */
 export async function byTurns<Result>(folding: Folding<Result>): Promise<Result> {
   for (let step = folding.next(); ; step = folding.next()) {
     if (step.done === true) return step.value;
@@ -14,17 +14,17 @@ export async function byTurns<Result>(folding: Folding<Result>): Promise<Result>
   }
 }
 
-/** Stops between two walks through a long history; a short one is gone through at once. */
+/** Pauses between two iterations over a long history; not for a short one. */
 export function* stopIfLong(events: { readonly length: number }): Folding<void> {
   if (events.length >= FOLDED_AT_ONCE) yield;
 }
 
-/** The same where no fold goes on: everything else has its turn. */
+/** Yields the event loop after a long history, outside a fold. */
 export async function turnIfLong(events: { readonly length: number }): Promise<void> {
   if (events.length >= FOLDED_AT_ONCE) await nextTurn();
 }
 
-/** Carries a fold out in one go, where nobody waits for anything else. */
+/** Runs a fold without pauses. */
 export function atOnce<Result>(folding: Folding<Result>): Result {
   for (let step = folding.next(); ; step = folding.next()) if (step.done === true) return step.value;
 }

@@ -1,12 +1,12 @@
-/** Chance. Ids, salts and nonces are drawn from what is handed in; no setting of a service hands in another than the machine's. */
+/** Randomness, injected for ids, salts and nonces; in a service it is always the machine's. */
 export interface Random {
   readonly uuid: () => string;
   readonly bytes: (count: number) => Buffer;
-  /** A number from 0 to below 1: for pauses, and for nothing that is to be secret. */
+  /** Returns a number from 0 to below 1, for pauses; not for secrets. */
   readonly fraction: () => number;
 }
 
-/** The chance of this machine. Nothing else draws a number. */
+/** The randomness of this machine. No other code draws random numbers. */
 export const systemRandom: Random = {
   uuid: () => crypto.randomUUID(),
   bytes: (count) => Buffer.from(crypto.getRandomValues(new Uint8Array(count)).buffer),

@@ -23,7 +23,7 @@ const texts = async () => (await store.readStream(STREAM)).map(({ data }) => dat
 const say = (text: string, version: number) => store.append(commit([append(STREAM, version, draft(text))]));
 const versionNow = async () => (await store.readStream(STREAM)).length;
 
-/** Runs to the end whatever waits for a time. */
+/** Runs pending timers until the work settles. */
 async function settled<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
   const all = Promise.allSettled([work]);
   await jest.runAllTimersAsync();

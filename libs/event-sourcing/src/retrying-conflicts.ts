@@ -2,9 +2,9 @@ import { systemClock } from './clock.ts';
 import { systemRandom } from './random.ts';
 import { hasCode } from './errors.ts';
 
-/** How long a conflict with others who write to the same streams is retried. */
+/** How long conflicts with other writers to the same streams are retried. */
 export interface ConflictBudget {
-  /** From the first attempt on, in milliseconds. One that has begun is not cut short. */
+  /** From the first attempt, in milliseconds. A running attempt is not cut short. */
   readonly ms: number;
   /** The longest pause between two attempts, in milliseconds; pauses are random, and grow up to it. */
   readonly pauseMsMax: number;
@@ -13,9 +13,9 @@ export interface ConflictBudget {
 export const CONFLICT_BUDGET: ConflictBudget = { ms: 5_000, pauseMsMax: 100 };
 
 /**
- * Looks, decides and appends; where others appended in between, all of it again, until the budget is spent.
- * @param attempt does all three each time; it is told whether it is tried again, when nothing remembered can be trusted.
- * @throws the last VersionConflictError when the budget is spent, and at once whatever else an attempt throws.
+ * Retries an attempt after version conflicts, until the budget is spent.
+ * @param attempt reads, decides and appends; its argument is true on a retry, when cached state may be stale.
+ * @throws the last VersionConflictError when the budget is spent, and any other error of an attempt at once.
  */
 export async function retryingConflicts<T>(
   attempt: (isAgain: boolean) => Promise<T>,
@@ -27,7 +27,7 @@ export async function retryingConflicts<T>(
       return await attempt(isAgain);
     } catch (error) {
       if (!hasCode(error, 'version-conflict') || systemClock.elapsed() - startedAt > ms) throw error;
-      // Random, so that those who met do not meet again.
+      // Random, so that the same writers do not conflict again.
       await systemClock.sleep(systemRandom.fraction() * pauseMs);
     }
   }

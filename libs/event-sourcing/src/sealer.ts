@@ -11,11 +11,11 @@ export type UnsealedEnvelope = Omit<
 
 export type SealedEnvelope = Omit<Envelope, 'position'>;
 
-/** Hashing and randomness, passed in to the stores so that they know no cryptography. */
+/** Hashing and randomness, injected into stores so that they contain no cryptography. */
 export interface Sealer {
-  /** UUIDv5 of the command's id and the event's index in the command. */
+  /** Returns the UUIDv5 of the command's id and the event's index in the command. */
   eventId(commandId: string, index: number): string;
-  /** Draws a nonce, commits to each sensitive value under a fresh salt, and hashes the envelope. */
+  /** Draws a nonce, commits to each sensitive value with a new salt, and hashes the envelope. */
   seal(
     envelope: UnsealedEnvelope,
     sensitive: readonly Pointer[],

@@ -1,33 +1,33 @@
 import type { Commit } from './event-store.ts';
 
-/** What an append ended in: `repeated` where an earlier one under the same key did it, `failed` for what nobody foresaw. */
+/** The result of an append: `repeated` if an earlier one had the same key, `failed` for unexpected errors. */
 export type AppendEnd = 'appended' | 'repeated' | 'conflict' | 'unavailable' | 'failed';
 
-/** An append that has been answered. */
+/** A completed append. */
 export interface ObservedAppend {
   readonly commit: Commit;
-  /** How long its caller waited. */
+  /** The caller's waiting time. */
   readonly seconds: number;
   readonly outcome: AppendEnd;
-  /** What was thrown; undefined where the events are stored. */
+  /** The error; undefined if the events were stored. */
   readonly error?: unknown;
 }
 
 /**
- * Why a subscription stood still or ended: the connection that tells of growth was lost, what it asked for could not be
- * read, or its handler threw. After the first two it may go on by itself.
+ * Why a subscription stalled or ended: it lost its connection, could not read, or its handler threw. After the first
+ * two it may recover.
  */
 export type SubscriptionDrop = 'connection' | 'read' | 'handler';
 
-/** What a store tells of by itself. Whoever is told is quick, and throws nothing. */
+/** Callbacks for events in a store. Implementations must be fast and never throw. */
 export interface StoreReports {
-  /** One transaction was written, with what several callers asked for. */
+  /** One transaction with the commits of several callers was written. */
   groupWritten(commits: number, events: number): void;
   /** A subscription of this process was dropped. */
   subscriptionDropped(reason: SubscriptionDrop): void;
 }
 
-/** Is told what becomes of appends, too, which are observed in the same way in every store. */
+/** Also observes the results of appends, identically for every store. */
 export interface StoreObserver extends StoreReports {
   appended(append: ObservedAppend): void;
 }

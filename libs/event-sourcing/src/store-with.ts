@@ -1,6 +1,6 @@
 import type { EventStore } from './event-store.ts';
 
-/** A store of which some operations are replaced; all others are those of the store. */
+/** Returns a store with some operations replaced. */
 export const storeWith = (store: EventStore, replaced: Partial<EventStore>): EventStore => ({
   erasedRemains: store.erasedRemains,
   append: (commit) => store.append(commit),

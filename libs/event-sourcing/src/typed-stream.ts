@@ -3,7 +3,7 @@ import type { EventDraft } from './event-store.ts';
 import { EventShapes } from './upcasting.ts';
 import type { Upcasters } from './upcasting.ts';
 
-/** Events that are told apart by their type, each with the data that a map has for it; `Base` is what else an event says. */
+/** Events discriminated by type, each with the data that a map has for it; `Base` contains the other members. */
 export type TypedEvent<Data, Base extends { readonly type: string; readonly data: JsonObject }> = {
   readonly [Type in keyof Data & string]: Omit<Base, 'type' | 'data'> & {
     readonly type: Type;
@@ -11,13 +11,13 @@ export type TypedEvent<Data, Base extends { readonly type: string; readonly data
   };
 }[keyof Data & string];
 
-/** What a type of event is today: its shape, and what of its data is sensitive. */
+/** The current shape of an event type, and its sensitive members. */
 interface EventType {
   readonly schemaVersion: number;
   readonly sensitive?: readonly Pointer[];
 }
 
-/** The events of streams that follow no lifecycle: what each type of event says when it is made, and once it is stored. */
+/** The events of streams that follow no lifecycle, with the data of each type when created and once stored. */
 export class TypedStream<
   Data extends { readonly [Type in keyof Data]: JsonObject },
   Stored extends { readonly [Type in keyof Data]: JsonObject } = Data,
@@ -31,13 +31,13 @@ export class TypedStream<
   }
 
   /**
-   * An event as it is read: in today's shape, and typed; taken on trust, since nothing else is appended than what is drafted here.
+   * Returns an event, upcast and typed; unchecked, because such streams only contain drafts from here.
    * @throws UnknownShapeError
    */
   readonly asToday = (event: Envelope): TypedEvent<Stored, Envelope> =>
     this.#shapes.asToday(event) as TypedEvent<Stored, Envelope>;
 
-  /** An event to append, which takes effect on a day. */
+  /** Returns a draft of an event with its effective date. */
   readonly draft = <Type extends keyof Data & string>(
     type: Type,
     data: Data[Type],

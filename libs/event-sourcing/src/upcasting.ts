@@ -3,35 +3,35 @@ import { pointerTokens, escapeToken } from './erasure.ts';
 import { UnknownShapeError } from './errors.ts';
 import { refuseUnknownForm } from './forms.ts';
 
-/** One step of a shape towards today's: from a `schemaVersion` to the next. */
+/** A conversion from a `schemaVersion` to the next. */
 interface Upcaster {
-  /** The data in the next shape. Plain and pure; whatever can be erased of an event may be absent. */
+  /** Returns the data in the next shape. Pure; erasable members may be absent. */
   readonly data: (data: JsonObject) => JsonObject;
-  /** Where sensitive values went, from the pointer in this shape to that in the next; `*` is every item of an array. */
+  /** Moved sensitive values, from the pointer in this shape to that in the next; `*` matches every item of an array. */
   readonly moved?: Readonly<Record<Pointer, Pointer>>;
 }
 
-/** The upcasters of event types, each under the `schemaVersion` that it reads. */
+/** The upcasters of event types, by the `schemaVersion` that they read. */
 export type Upcasters = Readonly<Record<string, Readonly<Record<number, Upcaster>>>>;
 
-/** What an event type says of its shape today. */
+/** The current shapes of event types. */
 type Types = Readonly<Record<string, { readonly schemaVersion: number }>>;
 
-/** What of an event depends on its shape. One that is decided and not stored yet has today's, and no `schemaVersion`. */
+/** The parts of an event that depend on its shape. An unstored event has the current one, and no `schemaVersion`. */
 type Shaped = Pick<Envelope, 'type' | 'data'> &
   Partial<Pick<Envelope, 'envelope' | 'schemaVersion' | 'streamId' | 'version' | 'commitments' | 'salts'>>;
 
 /**
- * The shapes that events of some streams ever had. What is stored and sealed keeps the shape in which it was recorded; whoever reads
- * what it says reads today's.
+ * All shapes of the events in some streams. Stored events keep the shape in which they were recorded; readers get the
+ * current one.
  */
 export class EventShapes<Of extends Types = Types> {
-  /** Today's. */
+  /** The current types. */
   readonly types: Of;
   readonly #upcasters: Upcasters;
   readonly #moves: readonly (readonly [from: Pointer, to: Pointer])[];
 
-  /** @throws Error where the upcasters of a type do not lead to today's shape, one step after the other. */
+  /** @throws Error if the upcasters of a type do not reach the current shape in single steps. */
   constructor(types: Of, upcasters: Upcasters = {}) {
     this.types = types;
     this.#upcasters = upcasters;
@@ -42,8 +42,8 @@ export class EventShapes<Of extends Types = Types> {
   }
 
   /**
-   * The event in today's shape, its commitments and salts by today's pointers: to be read, and never to be verified, erased or
-   * given out as an envelope. The same one where it has that shape. A type that is not known here is for others to refuse.
+   * Returns the event in the current shape, with current pointers in commitments and salts; the same object if nothing
+   * changed. Only for reading: never verify, erase or export the result. Unknown types are returned as they are.
    * @throws UnknownShapeError, UnknownFormError
    */
   asToday<Event extends Shaped>(event: Event): Event {
@@ -71,8 +71,8 @@ export class EventShapes<Of extends Types = Types> {
   }
 
   /**
-   * Whether one of some pointers into stored events is, in any shape that there was, that of a value which has this pointer today.
-   * Which event is meant need not be known: rather a value too many is taken for erased than one too few.
+   * Returns whether one of the pointers into stored events is, in any earlier shape, that of a value with this current
+   * pointer. Independent of the event: it may report a value too many as erased, but never one too few.
    */
   isNamed(stored: readonly Pointer[], today: Pointer): boolean {
     return (
@@ -81,7 +81,7 @@ export class EventShapes<Of extends Types = Types> {
     );
   }
 
-  /** Where the value of a pointer can have gone since. */
+  /** Returns all later pointers of a value. */
   #places(pointer: Pointer): ReadonlySet<Pointer> {
     const places = new Set([pointer]);
     for (const place of places) {
@@ -121,7 +121,9 @@ const withMoved = <Value>(
     }),
   );
 
-/** A pointer after a move, each `*` of the new one being what the old one has there; null where it is not moved. */
+/**
+ * Returns a pointer after a move, with each `*` of the new one replaced by the token of the old one; null if not moved.
+ */
 function movedTo(pointer: Pointer, from: Pointer, to: Pointer): Pointer | null {
   const tokens = pointerTokens(pointer);
   const pattern = pointerTokens(from);

@@ -1,6 +1,6 @@
 import { isRegisterStatus } from './statuses.ts';
 
-/** What can be odd about a register record, in the order of the documentation. */
+/** The problems that a register record can have, in the order of the documentation. */
 export const anomalyCodes = [
   {
     code: 'missing-opening-tag',
@@ -24,7 +24,6 @@ export const anomalyCodes = [
   { code: 'invalid-utf8', when: 'bytes are no UTF-8' },
 ] as const;
 
-/** The code of an anomaly. */
 export type AnomalyCode = (typeof anomalyCodes)[number]['code'];
 
 /** A place in the source: both from 1, the column in UTF-16 code units (a BOM is not counted). */
@@ -34,27 +33,27 @@ export interface Position {
 }
 
 /**
- * Something odd in a record, placed at the token it is about. `detail` quotes at most a date, a status or a tag: it
- * outlives a redaction, so it never holds free text.
+ * A problem in a record, at the token with the problem. `detail` quotes at most a date, a status or a tag: it outlives
+ * a redaction, so it never contains free text.
  */
 export interface Anomaly extends Position {
   code: AnomalyCode;
   detail: string;
 }
 
-/** An anomaly while the text is read: placed by its offset in the decoded text. */
+/** An anomaly by its offset in the decoded text. */
 export interface Finding {
   code: AnomalyCode;
   offset: number;
   detail: string;
 }
 
-/** How many anomalies of a record are kept; a file of nothing but oddities is told of, not listed. */
+/** The most anomalies of a record that are stored; for the others only their number. */
 export const ANOMALIES_MAX = 200;
 
 /**
- * The first of each code and then the first of all, in the order of their places.
- * @returns at most {@link ANOMALIES_MAX}, and how many more there were.
+ * Selects the first anomaly of each code, then the first of all, in order of place.
+ * @returns at most {@link ANOMALIES_MAX}, and the number of others.
  */
 export function keepFindings(findings: readonly Finding[]): { kept: Finding[]; more: number } {
   const placed = findings.toSorted((a, b) => a.offset - b.offset);
@@ -69,7 +68,9 @@ export function keepFindings(findings: readonly Finding[]): { kept: Finding[]; m
   return { kept: placed.filter((finding) => chosen.has(finding)), more: placed.length - chosen.size };
 }
 
-/** A status for a detail. Only one of the four is quoted: any other can be misplaced free text. */
+/**
+ * Returns a status for a detail. Quotes only the four known statuses, because any other could be misplaced free text.
+ */
 export function quoteStatus(status: string): string {
   if (status === '') return 'an empty status';
   return isRegisterStatus(status) ? `"${status}"` : `a status of ${status.length} characters`;

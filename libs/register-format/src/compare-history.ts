@@ -10,46 +10,46 @@ export type HistoryEntry =
       readonly kind: 'comment';
       readonly date: string | null;
       readonly text: string | null;
-      /** Whether its file ends before it does: another copy may go on where it stops. */
+      /** True if the file ends within it: another copy may have the rest. */
       readonly cutOff?: boolean;
     };
 
-/** An entry that is known, with what a file may have done otherwise. */
+/** A known entry, with permitted differences in a file. */
 export type KnownEntry = HistoryEntry & {
-  /** A comment that was written here: a file may lack it. */
+  /** A comment written in Docket: a file may lack it. */
   readonly live?: boolean;
-  /** Its day lay ahead when it was read: it keeps nothing from coming before it. */
+  /** Its day was in the future when it was read: earlier entries may be inserted before it. */
   readonly ahead?: boolean;
 };
 
-/** A comment that reads otherwise than the known one at its place. */
+/** A comment whose text differs from the known one at its place. */
 export interface ChangedEntry<Known, Read> {
   readonly how: 'completed' | 'corrected';
   readonly known: Known;
   readonly read: Read;
 }
 
-/** How a history that was read stands to the known one. */
+/** The result of comparing a file's history with the known one. */
 type HistoryComparison<Known, Read> =
   | {
-      /** All that is known, or the beginning of it; then `news`, by date. Both empty: nothing changes. */
+      /** The file has all known entries, or their beginning, followed by `news`, by date. Both empty: no change. */
       readonly agrees: true;
       readonly news: readonly Read[];
       readonly changed: readonly ChangedEntry<Known, Read>[];
-      /** Each known entry with what was read at its place. */
+      /** Each known entry with the file's entry at its place. */
       readonly pairs: readonly (readonly [Known, Read])[];
-      /** Whether what was read lacks an entry that is known, or the end of one; what was written here it need not have. */
+      /** True if the file lacks a known entry, or the end of one, other than live comments. */
       readonly lacks: boolean;
     }
-  /** `at` is the first entry that was read and is not the known one at its place. */
+  /** `at` is the first entry of the file that differs from the known one at its place. */
   | { readonly agrees: false; readonly at: Read };
 
 export interface CompareOptions {
-  /** Whether a comment with another text at its place is a correction, and no difference. */
+  /** True if a comment with another text at its place is a correction, not a difference. */
   readonly corrects?: boolean;
 }
 
-/** What an entry says, ready to compare; null where it was erased. */
+/** The content of an entry, prepared for comparison; null if erased. */
 interface Said<Entry> {
   readonly entry: Entry;
   readonly words: string | null;
@@ -70,11 +70,11 @@ type Match = 'same' | 'completed' | 'corrected' | null;
 function matchOf(known: Said<KnownEntry>, read: Said<HistoryEntry>, corrects: boolean): Match {
   const { entry } = known;
   if (entry.kind !== read.entry.kind) return null;
-  // A file without any valid date says nothing of dates: its entries were dated when they were recorded.
+  // A file without any valid date has no dates to compare: its entries were dated on import.
   if (read.entry.date !== null && read.entry.date !== entry.date) return null;
   if (known.words === null || known.words === read.words) return 'same';
   if (entry.kind === 'status' || read.words === null) return null;
-  // A copy that ends earlier agrees so far.
+  // A copy that ends earlier agrees up to its end.
   if (isCutOff(read) && known.words.startsWith(withoutCutEnd(read.words))) return 'same';
   if (entry.live) return null;
   if (entry.cutOff && read.words.startsWith(withoutCutEnd(known.words))) return 'completed';
@@ -84,21 +84,20 @@ function matchOf(known: Said<KnownEntry>, read: Said<HistoryEntry>, corrects: bo
 const isCutOff = ({ entry }: Said<HistoryEntry>): boolean =>
   entry.kind === 'comment' && entry.cutOff === true;
 
-/** A comment that the file's end cut, without the character that it broke or the beginning of a tag. */
+/** Returns a comment cut by the end of the file, without a broken character or partial tag. */
 function withoutCutEnd(text: string): string {
   const tag = cutTag(text);
   const end = tag ?? (text.endsWith('\ufffd') ? text.length - 1 : text.length);
   return trimmed(text, 0, end);
 }
 
-/** Places in what was read that are followed at once. More are there only where as many live comments say the same. */
+/** The most places that are followed in parallel. More only occur with as many identical live comments. */
 const PLACES_MAX = 100;
 
 /**
- * Compares a history that was read again with the known one, entry by entry, both sorted by date (order of the list
- * on ties). A shorter one that agrees so far is unchanged. Live comments that the file lacks are passed over. An entry that
- * sorts before a known one and is not known is a difference: history cannot be inserted, except before what was dated
- * ahead of its time.
+ * Compares a file's history with the known one, entry by entry, both sorted by date (ties in list order). A shorter one
+ * that agrees is unchanged. Skips live comments that the file lacks. An unknown entry before a known one is a
+ * difference: nothing can be inserted into history, except before entries dated in the future.
  */
 export function compareHistory<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Known[],
@@ -139,7 +138,7 @@ function compareInOrder<Known extends KnownEntry, Read extends HistoryEntry>(
   read: readonly Said<Read>[],
   corrects: boolean,
 ): Matched<Known, Read> | Differing<Known, Read> {
-  // Before each known entry, how much of what was read can be matched so far, the most first.
+  // Before each known entry: how many of the file's entries can be matched so far, the most first.
   const places: number[][] = [[0]];
   for (const entry of known) {
     const before = places.at(-1) as number[];
@@ -177,7 +176,7 @@ function placesAfter(
   const after = new Set<number>();
   for (const place of before) {
     const next = read[place];
-    // The file ends before what is known does.
+    // The file ends before the known history.
     if (next === undefined) after.add(place);
     else if (matchOf(entry, next, corrects) !== null) after.add(place + 1);
     if (entry.entry.live) after.add(place);
@@ -185,7 +184,9 @@ function placesAfter(
   return [...after].sort((a, b) => b - a).slice(0, PLACES_MAX);
 }
 
-/** A correction that is none: what it takes away stands elsewhere in the file, or what it brings is known elsewhere. */
+/**
+ * Returns the entry of a false correction: its old text is elsewhere in the file, or its new text is known elsewhere.
+ */
 function movedEntry<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Said<Known>[],
   read: readonly Said<Read>[],
@@ -203,7 +204,10 @@ function movedEntry<Known extends KnownEntry, Read extends HistoryEntry>(
     .entry;
 }
 
-/** Both histories without the known entries that were dated ahead, each of which the file must have; null where it has not. */
+/**
+ * Returns both histories without the known entries with future dates, each of which the file must have; null if it does
+ * not.
+ */
 function withoutThoseAhead<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Said<Known>[],
   read: readonly Said<Read>[],
@@ -227,18 +231,18 @@ function withoutThoseAhead<Known extends KnownEntry, Read extends HistoryEntry>(
   };
 }
 
-/** Which known entries account for one that was read, the closest first. */
+/** How a known entry may match one of the file, the closest first. */
 const CLOSENESS: readonly ((known: Said<KnownEntry>, match: Match) => boolean)[] = [
   ({ words }, match) => match === 'same' && words !== null,
   (_, match) => match === 'completed',
-  // An erased entry stands for any of its day.
+  // An erased entry matches any of its day.
   (_, match) => match === 'same',
   (_, match) => match === 'corrected',
 ];
 
 /**
- * Compares entries by date and content, wherever they stand: each known one accounts for one that was read, and `news` is what
- * is left, by date. A comment that the file has instead of one of the same day is `corrected`.
+ * Compares entries by date and content at any place: each known one matches one of the file, and `news` are the others,
+ * by date. A comment that replaces one of the same day is `corrected`.
  */
 export function compareContents<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Known[],
@@ -264,7 +268,7 @@ export function compareContents<Known extends KnownEntry, Read extends HistoryEn
   return { news: readLeft.map(({ entry }) => entry), changed };
 }
 
-/** What is left of both where each that says the same on the same day accounts for another. */
+/** Removes pairs of equal entries of the same day. */
 function withoutPairs<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Said<Known>[],
   read: readonly Said<Read>[],

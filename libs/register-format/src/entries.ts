@@ -3,47 +3,47 @@ import type { WrittenDate } from './ordinal-date.ts';
 
 interface EntryBase extends Position {
   /**
-   * ISO plain date. An invalid one is replaced by the date before it in file order, or the next; null only where the
-   * file has no valid date at all.
+   * ISO plain date. An invalid one is replaced by the date before it in file order, or the next; null only if the file
+   * has no valid date at all.
    */
   date: string | null;
 }
 
-/** A status as a record tells it. */
+/** A status in a record. */
 export interface StatusEntry extends EntryBase {
   kind: 'status';
   /** One of the four in lower case; any other as written. */
   status: string;
 }
 
-/** A comment as a record tells it. */
+/** A comment in a record. */
 export interface CommentEntry extends EntryBase {
   kind: 'comment';
   /** Without outer white space, line ends as `\n`. */
   text: string;
-  /** Whether the file ends before the comment does: a later copy may go on where this one stops. */
+  /** True if the file ends within the comment: a later copy may have the rest. */
   cutOff: boolean;
 }
 
 /** One entry of a record's history. */
 export type RegisterEntry = StatusEntry | CommentEntry;
 
-/** An entry while the text is read: placed by offsets in the decoded text, its date not yet resolved. */
+/** An entry by offsets in the decoded text; its date is not yet resolved. */
 export interface FoundEntry {
   kind: 'status' | 'comment';
-  /** The date as it stands in the file; null when none does. */
+  /** The date in the file; null if there is none. */
   written: WrittenDate | null;
   /** The status or the text. */
   value: string;
-  /** Where the entry begins: its block, or its own tag when others stand before it in the block. */
+  /** The start of the entry: its block, or its own tag if another entry precedes it in the block. */
   offset: number;
-  /** Where the status or the text begins. */
+  /** The start of the status or text. */
   valueOffset: number;
-  /** Whether the file ends before the comment does. */
+  /** True if the file ends within the comment. */
   cutOff?: boolean;
 }
 
-/** What a part of the source is: a block holds entries, what lies between holds none. */
+/** The kinds of parts of the source: only blocks contain entries. */
 export type SegmentKind = 'bom' | 'title' | 'text' | 'block' | 'between';
 
 /** The end of a part, as an offset in the decoded text. */
@@ -52,16 +52,16 @@ export interface Boundary {
   end: number;
 }
 
-/** What reading a history gives. */
+/** The result of reading a history. */
 export interface FoundHistory {
   entries: FoundEntry[];
   findings: Finding[];
   boundaries: Boundary[];
 }
 
-/** Entries by date, file order on ties: the order in which they become events. */
+/** Returns entries by date, ties in file order: the order in which they become events. */
 export function entriesByDate<T extends { date: string | null }>(entries: readonly T[]): T[] {
-  // Dates are all null or none is, in a record; elsewhere those without one come last.
+  // In a record, either all dates are null or none is; elsewhere entries without a date sort last.
   const key = ({ date }: T): string => date ?? '~';
   return entries.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }

@@ -2,13 +2,13 @@ import { quoteStatus, type Finding } from './anomalies.ts';
 import { entriesByDate, type FoundEntry } from './entries.ts';
 import { isClosingStatus, isRegisterStatus, type RegisterStatus } from './statuses.ts';
 
-/** An entry whose date is settled. */
+/** An entry with its resolved date. */
 export interface DatedEntry extends FoundEntry {
-  /** The ISO plain date that the entry counts under. */
+  /** The resolved ISO plain date. */
   date: string | null;
 }
 
-/** Gives each entry its date: an invalid one takes the date before it in file order, or the next. */
+/** Resolves the dates of entries: an invalid one is replaced by the date before it in file order, or the next. */
 export function resolveDates(entries: readonly FoundEntry[]): DatedEntry[] {
   let last = entries.find(isDateValid)?.written?.iso ?? null;
   return entries.map((entry) => {
@@ -17,7 +17,7 @@ export function resolveDates(entries: readonly FoundEntry[]): DatedEntry[] {
   });
 }
 
-/** Whether an entry has a date of its own that names a day. */
+/** Returns whether an entry has a valid date of its own. */
 function isDateValid({ written }: FoundEntry): boolean {
   return written !== null && written.iso !== null;
 }
@@ -34,7 +34,7 @@ function dateOffset(entry: DatedEntry): number {
   return entry.written?.offset ?? entry.offset;
 }
 
-/** What is odd in the order of the file. An entry without a valid date does not count. */
+/** Returns problems in the file's order, ignoring entries without a valid date. */
 function dateOrder(entries: readonly DatedEntry[]): Finding[] {
   const findings: Finding[] = [];
   let before: DatedEntry | null = null;
@@ -49,7 +49,7 @@ function dateOrder(entries: readonly DatedEntry[]): Finding[] {
   return findings;
 }
 
-/** Dates that are still to come on the day of the import, each once however many entries it has. */
+/** Returns the dates after the day of the import, each once. */
 function futureDates(entries: readonly DatedEntry[], today: string): Finding[] {
   const offsets = new Set<number>();
   return entries.flatMap((entry): Finding[] => {
@@ -62,7 +62,7 @@ function futureDates(entries: readonly DatedEntry[], today: string): Finding[] {
   });
 }
 
-/** Statuses that differ from another one of their day. An entry without a valid date does not count. */
+/** Returns statuses that differ from another of the same day, ignoring entries without a valid date. */
 function sameDayStatuses(byDate: readonly DatedEntry[]): Finding[] {
   const findings: Finding[] = [];
   let before: DatedEntry | null = null;
@@ -77,13 +77,13 @@ function sameDayStatuses(byDate: readonly DatedEntry[]): Finding[] {
   return findings;
 }
 
-/** The status that the history has reached, and the entry that closed it while it is closed. */
+/** The current status of the history, and the entry that closed it. */
 interface Progress {
   status: RegisterStatus | null;
   closed: DatedEntry | null;
 }
 
-/** The one most specific oddity of a status, seen from the status before it. */
+/** Returns the most specific problem of a status after the previous one. */
 function oddStatus(entry: DatedEntry, { status }: Progress): Finding | null {
   const { value, valueOffset: offset } = entry;
   if (!isRegisterStatus(value)) {
@@ -105,7 +105,7 @@ function advance(entry: DatedEntry, progress: Progress): Progress {
   return { status: entry.value, closed: isClosingStatus(entry.value) ? entry : null };
 }
 
-/** What is odd in the order in which the entries become events. */
+/** Returns problems in the order in which entries become events. */
 function oddProgress(byDate: readonly DatedEntry[]): Finding[] {
   const findings: Finding[] = [];
   let progress: Progress = { status: null, closed: null };
@@ -123,8 +123,8 @@ function oddProgress(byDate: readonly DatedEntry[]): Finding[] {
 }
 
 /**
- * What is odd about the entries of a history, beyond how they are written.
- * @param today the day of the import; null where nobody imports, and no date lies ahead.
+ * Returns the problems of a history's entries, other than their syntax.
+ * @param today the day of the import; null outside an import, when no date counts as future.
  */
 export function historyAnomalies(entries: readonly DatedEntry[], today: string | null): Finding[] {
   const byDate = entriesByDate(entries);

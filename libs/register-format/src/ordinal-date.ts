@@ -1,14 +1,14 @@
 import { oneLine, trimmedEnd, WHITE_SPACE } from './white-space.ts';
 
-/** A date as it stands in a record. */
+/** A date in a record. */
 export interface WrittenDate {
-  /** Where it starts in the decoded text. */
+  /** Its start in the decoded text. */
   offset: number;
-  /** Where it ends. */
+  /** Its end. */
   end: number;
   /** As written, on one line. */
   written: string;
-  /** The ISO plain date; null when there is no such day. */
+  /** The ISO plain date; null if there is no such day. */
   iso: string | null;
 }
 
@@ -31,19 +31,22 @@ const MONTH =
   'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|' +
   'sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?';
 
-/** A pattern of words in any case. The modifier `(?i:…)` missed capital letters in some processes, under the Node that is pinned. */
+/**
+ * Returns a case-insensitive pattern. The modifier `(?i:…)` missed capital letters in some processes under the pinned
+ * Node.
+ */
 export const anyCase = (words: string): string =>
   words.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 
 /**
- * The pattern of a date: `30th November 2015`, with any or no ordinal suffix, and also `30 Nov 2015`,
- * `1st of March 2016`, `1st March, 2016`. Only the date ignores case, the tags around it do not.
+ * Matches a date: `30th November 2015`, with any or no ordinal suffix, and also `30 Nov 2015`, `1st of March 2016`,
+ * `1st March, 2016`. Only the date is case-insensitive, not the tags around it.
  */
 export const DATE =
   `(?:\\d{1,3}(?:${anyCase('st|nd|rd|th')})?${WHITE_SPACE}+(?:${anyCase('of')}${WHITE_SPACE}+)?` +
   `(?:${anyCase(MONTH)})\\.?,?${WHITE_SPACE}+\\d{4}(?!\\d))`;
 
-/** The same, or `30/11/2015`, day first: on a line that holds nothing but dates and statuses. */
+/** Also matches `30/11/2015`, day first: for lines with only dates and statuses. */
 export const LINE_DATE = `(?:${DATE}|\\d{1,2}/\\d{1,2}/\\d{4}(?!\\d))`;
 
 const numeric = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
@@ -80,10 +83,10 @@ function writtenDate(text: string, offset: number): WrittenDate {
   return { offset, end: offset + text.length, written: oneLine(text), iso: isoDate(text) };
 }
 
-/** The date at an offset, white space before it skipped; null when none stands there. */
+/** Returns the date at an offset after optional white space; null if there is none. */
 export const dateAt = (text: string, offset: number): WrittenDate | null => foundAt(dateHere, text, offset);
 
-/** The same on a line that holds nothing but dates and statuses. */
+/** As `dateAt`, for lines with only dates and statuses. */
 export const lineDateAt = (text: string, offset: number): WrittenDate | null =>
   foundAt(lineDateHere, text, offset);
 
@@ -93,14 +96,14 @@ function foundAt(pattern: RegExp, text: string, offset: number): WrittenDate | n
   return date === undefined ? null : writtenDate(date, pattern.lastIndex - date.length);
 }
 
-/** Longer than any date with its usual white space: what stands before it need not be searched. */
+/** Longer than any date with its usual white space; limits the search. */
 const LONGEST_DATE = 80;
 
-/** The date that ends a part of the text, white space after it skipped; null when none does. */
+/** Returns the date at the end of a part of the text, before optional white space; null if there is none. */
 export function dateBefore(text: string, from: number, to: number): WrittenDate | null {
   const end = trimmedEnd(text, from, to);
-  // One character more than a date, to see what stands before it. (One pattern that looks behind and ends with the
-  // part found nothing in some processes, under the Node that is pinned.)
+  // Includes one character before the date for context. (A single pattern with lookbehind and an end anchor matched
+  // nothing in some processes under the pinned Node.)
   const start = Math.max(from, end - LONGEST_DATE - 1);
   const part = text.slice(start, end);
   for (let at = 0; at < part.length; at += 1) {
@@ -122,9 +125,8 @@ function ordinalSuffix(day: number): string {
 }
 
 /**
- * `2015-11-30` as the register writes it: `30th November 2015`.
- *
- * @throws RangeError when it is no ISO plain date of the years 1 to 9999
+ * Returns `2015-11-30` in the register's format: `30th November 2015`.
+ * @throws RangeError if it is not an ISO plain date of the years 1 to 9999
  */
 export function formatOrdinalDate(isoPlainDate: string): string {
   const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(isoPlainDate) ?? [];

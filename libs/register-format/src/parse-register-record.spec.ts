@@ -21,7 +21,7 @@ const on = (date: string, body: string): string => `[on]${date} ${body}[/on]`;
 const status = (value: string): string => `[status]${value}[/status]`;
 const comment = (text: string): string => `[comment]\n\n${text}\n\n[/comment]`;
 
-/** The bytes of the source that a record was read from. */
+/** The bytes of the record's source. */
 function printSegments({ segments, source }: RegisterRecord): Uint8Array {
   const bytes = new Uint8Array(segments.at(-1)?.end ?? 0);
   for (const { start, end } of segments) bytes.set(source.subarray(start, end), start);
@@ -457,7 +457,7 @@ describe('whatever the bytes are', () => {
         }
         const places = anomalies.map(({ line, column }) => line * 1e6 + column);
         expect(places).toEqual(places.toSorted((a, b) => a - b));
-        // One that is valid stands in for all that are not.
+        // A valid date replaces every invalid one.
         expect(new Set(entries.map(({ date }) => date === null)).size).toBeLessThanOrEqual(1);
       }),
       { numRuns: 300 },

@@ -15,7 +15,7 @@ export interface Segment {
   end: number;
 }
 
-/** A register record, as its file tells it. */
+/** A register record, read from its file. */
 export interface RegisterRecord {
   /** Without BOM, reference and outer white space. */
   title: string;
@@ -28,18 +28,18 @@ export interface RegisterRecord {
   entries: RegisterEntry[];
   /** By line and column; at most `ANOMALIES_MAX`. */
   anomalies: Anomaly[];
-  /** How many more there were. */
+  /** The number of further ones. */
   moreAnomalies: number;
   /** Cover every byte of the source, in order. */
   segments: Segment[];
-  /** The bytes that were read; not a copy. */
+  /** The bytes of the source, not copied. */
   source: Uint8Array;
 }
 
 /** The parts of a source, by offsets in its text. */
 interface Layout {
   title: TitleLine;
-  /** Where the text ends and the history starts. */
+  /** The end of the text and start of the history. */
   historyStart: number;
   history: FoundHistory;
 }
@@ -114,10 +114,9 @@ function missingParts({ title, history }: Layout, end: number): Finding[] {
 }
 
 /**
- * Reads a register record, whatever its bytes are: nothing is lost and nothing throws (short of a source longer than
- * the longest string, 512 MiB). The source is decoded once, and the time grows linearly with its size.
- *
- * @param today the plain date of the import, after which a date is odd; null where it does not matter.
+ * Reads a register record from any bytes: loses nothing and never throws (unless the source is longer than the longest
+ * string, 512 MiB). Decodes the source once; time is linear in its size.
+ * @param today the plain date of the import, after which a date is a problem; null to ignore that.
  */
 export function parseRegisterRecord(bytes: Uint8Array, today: string | null = null): RegisterRecord {
   const source = decodeSource(bytes);

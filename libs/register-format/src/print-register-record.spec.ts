@@ -26,7 +26,7 @@ const isoDates = fc
       `${String(y).padStart(4, '0')}-${String(m).padStart(2, '0')}-${String(d).padStart(2, '0')}`,
   );
 
-/** Text with all that can be mistaken for something else. */
+/** Texts that contain anything that could be mistaken for syntax. */
 const texts = fc
   .array(
     fc.oneof(
@@ -72,7 +72,7 @@ function told(bytes: Uint8Array): PrintableRecord {
   };
 }
 
-/** As the register is exported. */
+/** The record as an export of the register. */
 function printRecord({ entries, ...record }: PrintableRecord): Uint8Array {
   const blocks = entries.map(printEntryAt);
   const heading = printHeading(record, blocks.map(shortened));
@@ -206,10 +206,10 @@ describe('appendEntries', () => {
         const appended = unlessUnprintable(() => appendEntries(bytes, entries));
         if (appended === null) return;
         const before = parseRegisterRecord(bytes);
-        // What stands after a status that the end of the source cut tells that it was whole.
+        // Text after a status that the end of the source cut shows that the status was complete.
         const afterStatus = source.split('[status]').at(-1) as string;
         if (source.includes('[status]') && !/\[\/?(?:on|status|comment)\]/.test(afterStatus)) return;
-        // Without a valid date of its own the source takes the first new one.
+        // A source without a valid date uses the first new one.
         if (before.entries.some(({ date }) => date === null)) return;
         expect(told(appended).entries).toEqual([...told(bytes).entries, ...entries]);
       }),

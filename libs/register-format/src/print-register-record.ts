@@ -9,7 +9,7 @@ import { normaliseText, trimmed } from './white-space.ts';
 export type PrintableEntry =
   { kind: 'status'; date: string; status: string } | { kind: 'comment'; date: string; text: string };
 
-/** A record to print from its events, entries in the order of the file. */
+/** A record to print, with entries in file order. */
 export interface PrintableRecord {
   title: string;
   reference: string | null;
@@ -17,14 +17,14 @@ export interface PrintableRecord {
   entries: readonly PrintableEntry[];
 }
 
-/** The part of a record that a text belongs to. */
+/** A part of a record with text. */
 export type RecordPart = 'title' | 'reference' | 'text' | 'status' | 'comment';
 
-/** A text that would not be read back as it was, such as a comment that contains `[/comment]`. */
+/** The text would not be read back unchanged, such as a comment that contains `[/comment]`. */
 export class UnprintableTextError extends Error {
   override readonly name = 'UnprintableTextError';
   readonly part: RecordPart;
-  /** The entry's place in the list that was to be printed; null for title, reference and text. */
+  /** The entry's index in the printed list; null for title, reference and text. */
   readonly entry: number | null;
 
   constructor(part: RecordPart, entry: number | null = null) {
@@ -37,11 +37,10 @@ export class UnprintableTextError extends Error {
 }
 
 /**
- * One block, as the register writes it, of the entry at a place of a list. Outer white space and the kind of line ends are not kept.
- *
- * @throws UnprintableTextError naming the place, when its text would not be read back: it contains `[/comment]`, or `[on]`, a date and
- *   `[comment]`; or the status contains a tag
- * @throws RangeError when its date is no ISO plain date
+ * Returns one block in the register's format. Outer white space and the kind of line ends are not preserved.
+ * @throws UnprintableTextError with the index, if the text would not be read back: it contains `[/comment]`, or `[on]`,
+ *   a date and `[comment]`; or the status contains a tag
+ * @throws RangeError if the date is not an ISO plain date
  */
 export function printEntryAt(entry: PrintableEntry, index: number | null): string {
   const on = `[on]${formatOrdinalDate(entry.date)} `;
@@ -59,10 +58,9 @@ export function printEntryAt(entry: PrintableEntry, index: number | null): strin
 }
 
 /**
- * A source with blocks after it. Read again, it gives the entries of the source and then these; only the lines of an
- * untagged history are no longer read once a tag follows them.
- *
- * @throws UnprintableTextError naming the place of the entry that cannot be printed
+ * Appends blocks to a source. Reading the result returns the source's entries and then these; except that an untagged
+ * history is no longer recognised once a tag follows it.
+ * @throws UnprintableTextError with the index of the entry that cannot be printed
  */
 export function appendEntries(source: Uint8Array, entries: readonly PrintableEntry[]): Uint8Array {
   const blocks = new TextEncoder().encode(entries.map(printEntryAt).join(''));
@@ -72,16 +70,16 @@ export function appendEntries(source: Uint8Array, entries: readonly PrintableEnt
   return bytes;
 }
 
-/** What tells how a file is read stands in brackets; of what follows one, this is more than any date or status has. */
+/** All syntax is in brackets; the text after one is longer than any date or status. */
 const LONG_WORDS = /([^[]{200})[^[]+/g;
 
-/** The block without what of a long comment makes no difference to how the rest of the file is read. */
+/** Returns the block without parts of long comments that cannot affect how the file is read. */
 export const shortened = (block: string): string => block.replaceAll(LONG_WORDS, '$1');
 
 /**
- * Title, reference and text as the register writes them, before the blocks that are to follow, which may be `shortened`.
- *
- * @throws UnprintableTextError naming the part that would not be read back before them
+ * Returns title, reference and text in the register's format, for the blocks that will follow, which may be
+ * `shortened`.
+ * @throws UnprintableTextError with the part that would not be read back
  */
 export function printHeading(
   { title, reference, text }: Omit<PrintableRecord, 'entries'>,
@@ -91,16 +89,16 @@ export function printHeading(
   if (reference !== null && !isReference(reference)) throw new UnprintableTextError('reference');
   const first = reference === null ? wanted.title : trimmed(`${wanted.title} (${reference})`);
   const heading = joined(first, wanted.text);
-  // What a title or text may hold depends on all that follows it, so reading is the test.
+  // The blocks that follow affect how a title or text is read, so this checks by reading the result.
   const read = parseRegisterRecord(new TextEncoder().encode(joined(heading, blocks.join(''))));
   for (const part of ['title', 'reference', 'text'] as const) {
     if (read[part] !== wanted[part]) throw new UnprintableTextError(part);
   }
-  // Only a text can add entries of its own: one that looks like a history without tags.
+  // Only a text can add entries: one that looks like a history without tags.
   if (read.entries.length !== blocks.length) throw new UnprintableTextError('text');
   return heading;
 }
 
-/** Parts of a file with an empty line between them. */
+/** Joins parts of a file with an empty line between them. */
 export const joined = (...parts: readonly string[]): string =>
   parts.filter((part) => part !== '').join('\n\n');

@@ -32,7 +32,7 @@ const comment = (text: string): string => `[on]2nd May 2016 [comment]\n\n${text}
 const record = (reference: string, history = status, text = 'Do it.'): string =>
   `Units (${reference})\n\n${text}\n\n${history}`;
 
-/** References as registers write them; each is another one. */
+/** Unique references in the forms that registers use. */
 const FORMS =
   '730,12/2015,HMIC 12,Rec 12,2015-3,pgA,R4.1,AFI 3,iv,2015,Recommendation 4,13/2015,XI,HMIC 2016'.split(',');
 
@@ -210,7 +210,8 @@ describe('a file with several register records', () => {
           for (const [index, part] of trimmedParts(file).slice(0, whole).entries()) {
             expect(parts[index]?.startsWith(part)).toBe(true);
           }
-          // In a text, a year can be that of a plan, and in that of the first record other forms name other records.
+          // In a text, a year can be part of a plan, and in that of the first record other forms refer to other
+          // records.
           const isInText = !/\]\s*$|\[comment\](?!.*\[\/comment\])/s.test(
             file.subarray(ends[whole - 1] ?? 0, cut).toString(),
           );
@@ -222,7 +223,7 @@ describe('a file with several register records', () => {
   });
 });
 
-/** What a record says, wherever in a file it stands. */
+/** The content of a record, independent of its place in a file. */
 const saidBy = ({ title, reference, text, entries, anomalies }: ReturnType<typeof parseRegisterRecord>) => ({
   title,
   reference,

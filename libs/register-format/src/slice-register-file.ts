@@ -6,29 +6,29 @@ import { isReference, isTimeLike, referenceForm, titleReference } from './title.
 import { datedLines } from './untagged-history.ts';
 import { lineAt, skipWhiteSpace, trimmed, type Line } from './white-space.ts';
 
-/** The part of a file that is one register record: the bytes from `start` up to `end`. */
+/** The part of a file with one register record: the bytes from `start` up to `end`. */
 export interface RecordSlice {
   start: number;
   end: number;
-  /** Where the part begins in the file. */
+  /** The start of the part in the file. */
   at: Position;
 }
 
-/** Where in the file a place in such a part is. */
+/** Returns the position in the file of a position in a part. */
 export const placeInFile = ({ at }: Pick<RecordSlice, 'at'>, { line, column }: Position): Position => ({
   line: at.line + line - 1,
   column: line === 1 ? at.column + column - 1 : column,
 });
 
-/** How much of a file is read before others get their turn. */
+/** The characters after which reading pauses. */
 const CHARACTERS_AT_ONCE = 256 * 1024;
 
 /**
- * Divides a register's file into its records, in the order of the file. The parts joined are the file. The first record
- * begins with the file, and each other one at a title line with a reference that text and then a dated block follow. A title
- * without text, before a block with a status, begins a part as well: its status belongs to no other record.
- * Yields where others can get their turn.
- * @param most after so many records, the rest of the file is one more part.
+ * Divides a register's file into its records, in file order; the parts together are the file. The first record starts
+ * with the file, each other one at a title line with a reference, followed by text and a dated block. A title without
+ * text before a block with a status also starts a part, because its status belongs to no other record. Yields at
+ * pauses.
+ * @param most after this many records, the rest of the file is one more part.
  */
 export function* sliceRegisterFile(bytes: Uint8Array, most = Infinity): Generator<undefined, RecordSlice[]> {
   const source = decodeSource(bytes);
@@ -57,7 +57,7 @@ export function* sliceRegisterFile(bytes: Uint8Array, most = Infinity): Generato
   return slices;
 }
 
-/** Tells of rising offsets when many characters were passed since it last told so. */
+/** Returns a function that is true once per interval of rising offsets. */
 function stepped(): (offset: number) => boolean {
   let last = 0;
   return (offset) => {
@@ -68,21 +68,21 @@ function stepped(): (offset: number) => boolean {
 }
 
 /**
- * Where a line is: in the beginning of the file with the first record's title and text, in a comment without its end, between two
- * blocks, or in the text under a title that was found there.
+ * The context of a line: the title and text of the first record, an unclosed comment, the gap between two blocks, or
+ * the text under a title found there.
  */
 type Place = 'heading' | 'comment' | 'between' | 'text';
 
-/** Text without tags, before a dated block, in which another record can begin. */
+/** Text without tags before a dated block, in which another record can start. */
 interface Stretch {
   from: number;
   to: number;
   place: Place;
-  /** Whether the block begins with a status, as a record's history does. */
+  /** True if the block starts with a status, as a record's history does. */
   isBeforeStatus: boolean;
 }
 
-/** The stretches of a text with tags, none of them in a comment that has its end. */
+/** Yields the stretches of a text with tags, none of them in a closed comment. */
 function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch> {
   const commentEnd = commentEnds(text);
   let position = start;
@@ -98,15 +98,15 @@ function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch>
     const comment = tag.name === '[comment]' ? commentEnd(tag.end) : null;
     position = comment?.closed === true ? comment.end + COMMENT_END.length : (date?.end ?? tag.end);
     place = comment?.closed === false ? 'comment' : 'between';
-    // What stands on the line of an opening tag belongs to it.
+    // The line of an opening tag belongs to it.
     const isOpen = !tag.name.startsWith('[/') && comment?.closed !== true;
-    // Kept until it is passed, so that all tags together read the text once.
+    // Cached until it is passed, so that all tags together scan the text once.
     if (isOpen && nextLine <= position) nextLine = lineAt(text, position, text.length).next;
     from = isOpen ? nextLine : position;
   }
 }
 
-/** The stretches of a text without tags. A comment there ends only with the next date, so a status has to follow. */
+/** Yields the stretches of a text without tags. A comment there ends only at the next date, so a status must follow. */
 function* stretchesBeforeDates(text: string, start: number): Generator<Stretch> {
   let from = start;
   let place: Place = 'heading';
@@ -119,28 +119,31 @@ function* stretchesBeforeDates(text: string, start: number): Generator<Stretch> 
 
 const isBlank = (text: string, from: number, to: number): boolean => skipWhiteSpace(text, from, to) === to;
 
-/** A line that ends in a reference, in its stretch. */
+/** A line that ends with a reference, in its stretch. */
 interface TitleLike {
   reference: string;
   hasText: boolean;
-  /** Whether an empty line stands above or below it. */
+  /** True if an empty line precedes or follows it. */
   isApart: boolean;
-  /** Whether it is apart, short, and has a capital letter or a digit first. */
+  /** True if it is apart, short, and starts with a capital letter or a digit. */
   isPlain: boolean;
 }
 
-/** Finds where records begin, and knows the references of those before. */
+/** Finds the starts of records from the references of earlier ones. */
 class TitleSearch {
   private readonly text: string;
   private readonly known = new Set<string>();
-  /** The reference of the title whose text or history is read. */
+  /** The reference of the current title. */
   private last: string | null = null;
 
   constructor(text: string) {
     this.text = text;
   }
 
-  /** Where a record begins in a stretch; null where none does. The last of several has the block: the others have no history. */
+  /**
+   * Returns the start of a record in a stretch; null if there is none. With several titles the last one has the block:
+   * the others have no history.
+   */
   recordStart(stretch: Stretch): number | null {
     let found: number | null = null;
     let { place } = stretch;
@@ -159,7 +162,7 @@ class TitleSearch {
     return found;
   }
 
-  /** The lines that are not empty. */
+  /** Yields the lines that are not empty. */
   private *lines({ from, to }: Stretch): Generator<{ line: Line; isAfterBlank: boolean }> {
     let isAfterBlank = true;
     for (let line = lineAt(this.text, from, to); line.start < to; line = lineAt(this.text, line.next, to)) {
@@ -184,14 +187,16 @@ class TitleSearch {
       const isOther = !this.known.has(reference) && !this.isTime(reference);
       return place === 'between' && !isFound && isPlain && isBeforeStatus && isOther;
     }
-    // A line that is no plain title can be one that is glued to the end of what is cut.
+    // A line other than a plain title can be one joined to the end of cut text.
     const isGlued = !isFound && isReference(reference) && !this.isTime(reference);
     if (place === 'between') return isPlain || isGlued;
     if (!isPlain && !(isGlued && isApart && place === 'comment')) return false;
     return this.standsOut(reference, place, isBeforeStatus);
   }
 
-  /** Whether a reference at the end of a line of text is that of a record, and not of something that the text names. */
+  /**
+   * Returns whether a reference at the end of a line belongs to a record, and not to something mentioned in the text.
+   */
   private standsOut(reference: string, place: Place, isBeforeStatus: boolean): boolean {
     if (this.known.has(reference) && !isBeforeStatus) return false;
     if (this.isOfSameForm(reference) || (place === 'comment' && isBeforeStatus)) return true;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { byteCursor, decodeSource, invalidUtf8, positionCursor } from './source-text.ts';
 
-/** Bytes that are often a part of a UTF-8 sequence. */
+/** Bytes that often occur in UTF-8 sequences. */
 const nastyBytes = fc
   .array(
     fc.constantFrom(

@@ -3,10 +3,10 @@ import type { Finding, Position } from './anomalies.ts';
 const BOM = 0xfeff;
 const REPLACEMENT = '\ufffd';
 
-/** The source as text. It is decoded once; bytes that are no UTF-8 stand in it as U+FFFD. */
+/** The source as text, decoded once; invalid UTF-8 becomes U+FFFD. */
 export interface SourceText {
   text: string;
-  /** Where the title can start: 1 after a BOM, else 0. */
+  /** The start of the title: 1 after a BOM, else 0. */
   start: number;
 }
 
@@ -20,7 +20,10 @@ function isReplacementItself(source: Uint8Array, at: number): boolean {
   return source[at] === 0xef && source[at + 1] === 0xbf && source[at + 2] === 0xbd;
 }
 
-/** How many bytes may follow a lead byte, and the bounds of the first of them (as the WHATWG decoder has it). */
+/**
+ * Returns the number of bytes that may follow a first byte, and the bounds of the first of them (as in the WHATWG
+ * decoder).
+ */
 function sequenceOf(lead: number): { following: number; lowest: number; highest: number } {
   if (lead >= 0xc2 && lead <= 0xdf) return { following: 1, lowest: 0x80, highest: 0xbf };
   if (lead >= 0xe0 && lead <= 0xef) {
@@ -32,7 +35,7 @@ function sequenceOf(lead: number): { following: number; lowest: number; highest:
   return { following: 0, lowest: 0, highest: 0 };
 }
 
-/** How many bytes stand behind one U+FFFD of the text. */
+/** Returns the number of bytes that one U+FFFD of the text replaces. */
 function replacedLength(source: Uint8Array, at: number): number {
   if (isReplacementItself(source, at)) return 3;
   const sequence = sequenceOf(source[at] ?? 0);
@@ -44,11 +47,11 @@ function replacedLength(source: Uint8Array, at: number): number {
     length += 1;
     [lowest, highest] = [0x80, 0xbf];
   }
-  // The last byte that fits would have made the sequence whole, so here one is always missing.
+  // With its last byte the sequence would be complete, so one is always missing.
   return length;
 }
 
-/** Gives the byte offset of each text offset it is asked for, in rising order; reads the text once in all. */
+/** Returns a function from rising text offsets to byte offsets; scans the text once in all. */
 export function byteCursor(source: Uint8Array, text: string): (offset: number) => number {
   let at = 0;
   let bytes = 0;
@@ -58,7 +61,7 @@ export function byteCursor(source: Uint8Array, text: string): (offset: number) =
       if (code < 0x80) bytes += 1;
       else if (code < 0x800) bytes += 2;
       else if (code === 0xfffd) bytes += replacedLength(source, bytes);
-      // Two code units make four bytes; the decoder never leaves one of them alone.
+      // Two code units make four bytes; the decoder never emits a single one of them.
       else if (code >= 0xd800 && code <= 0xdfff) bytes += 2;
       else bytes += 3;
       at += 1;
@@ -67,7 +70,7 @@ export function byteCursor(source: Uint8Array, text: string): (offset: number) =
   };
 }
 
-/** Gives the line and column of each offset it is asked for, in rising order; reads the text once in all. */
+/** Returns a function from rising offsets to lines and columns; scans the text once in all. */
 export function positionCursor({ text, start }: SourceText): (offset: number) => Position {
   let at = start;
   let line = 1;
@@ -84,7 +87,7 @@ export function positionCursor({ text, start }: SourceText): (offset: number) =>
   };
 }
 
-/** Each run of bytes that are no UTF-8, as an anomaly. */
+/** Returns each run of invalid UTF-8 as an anomaly. */
 export function invalidUtf8(source: Uint8Array, { text }: SourceText): Finding[] {
   const findings: Finding[] = [];
   const byteAt = byteCursor(source, text);

@@ -8,20 +8,19 @@ export const registerStatuses = [
   'no-further-action-needed',
 ] as const;
 
-/** One of the four statuses of the register. */
 export type RegisterStatus = (typeof registerStatuses)[number];
 
-/** Whether a status is one of the four. */
+/** Returns whether a status is one of the four. */
 export function isRegisterStatus(status: string): status is RegisterStatus {
   return (registerStatuses as readonly string[]).includes(status);
 }
 
-/** Whether a status closes a record. */
+/** Returns whether a status closes a record. */
 export function isClosingStatus(status: string): boolean {
   return status === 'complete' || status === 'no-further-action-needed';
 }
 
-/** A status as records hold it: one of the four in lower case, any other as it was written, on one line. */
+/** Returns a status as records store it: one of the four in lower case, any other as written, on one line. */
 export function normaliseStatus(written: string): string {
   const status = oneLine(written);
   const lowered = status.toLowerCase();

@@ -5,21 +5,21 @@ import { isRegisterStatus, normaliseStatus } from './statuses.ts';
 import { COMMENT_END, commentEnds, cutTag, nextTag, type CommentEnd, type Tag } from './tags.ts';
 import { normaliseText, skipWhiteSpace, trimmed, trimmedEnd } from './white-space.ts';
 
-/** A block that is being read. */
+/** The current block. */
 interface Block {
   start: number;
-  /** Whether it began with `[on]`. */
+  /** True if it started with `[on]`. */
   opened: boolean;
   date: WrittenDate | null;
   entries: number;
-  /** Whether the lack of a date, or of an end, is on record already. */
+  /** True if its missing date or end has been reported. */
   undatedNoted: boolean;
   cut: boolean;
 }
 
 /**
- * Reads a chain of blocks, tag by tag, in one pass: `position` only grows. What is missing on one side is taken as meant,
- * noted once, and never stops the reading.
+ * Reads a chain of blocks, tag by tag, in one pass: `position` only grows. A missing half of a pair is assumed,
+ * reported once, and never stops reading.
  */
 class TaggedHistoryReader {
   private readonly text: string;
@@ -27,11 +27,11 @@ class TaggedHistoryReader {
   private readonly entries: FoundEntry[] = [];
   private readonly findings: Finding[] = [];
   private readonly boundaries: Boundary[] = [];
-  /** All before it is read. */
+  /** Everything before it has been read. */
   private position: number;
   private lastBoundary: number;
   private block: Block | null = null;
-  /** Where the end of the file cuts a tag; null where it does not. */
+  /** The start of a tag cut by the end of the file; null if there is none. */
   private readonly cutTag: number | null;
 
   constructor(text: string, start: number) {
@@ -88,7 +88,7 @@ class TaggedHistoryReader {
   private entryInBlock(block: Block, tag: Tag): void {
     const nextDate = block.entries > 0 ? dateBefore(this.text, this.position, tag.offset) : null;
     if (nextDate !== null) {
-      // Another date begins another block, although neither the end of this one nor an `[on]` stands between.
+      // Another date starts another block, even without the end of this one or an `[on]`.
       this.abandon(block, nextDate.offset);
       this.openWithoutTag(tag);
       return;
@@ -105,7 +105,7 @@ class TaggedHistoryReader {
     this.position = date?.end ?? tag.end;
   }
 
-  /** A status or comment outside any block: its `[on]` is missing, its date may be there. */
+  /** A status or comment outside any block: its `[on]` is missing, but its date may be there. */
   private openWithoutTag(tag: Tag): void {
     const date = dateBefore(this.text, this.position, tag.offset);
     const start = date?.offset ?? tag.offset;
@@ -129,7 +129,7 @@ class TaggedHistoryReader {
     this.block = null;
   }
 
-  /** Ends a block that lacks its `[/on]`. What stands in it instead of an entry is part of that one oddity. */
+  /** Ends a block without `[/on]`. Misplaced text in it is part of the same problem. */
   private abandon(block: Block, end: number): void {
     const rest = skipWhiteSpace(this.text, this.position, end);
     if (rest < end && this.isCut(block, rest, end)) {
@@ -143,12 +143,12 @@ class TaggedHistoryReader {
     this.close(block, end);
   }
 
-  /** Whether it is the end of the file that cuts what stands in a block: the tag after its date or entry, or its date. */
+  /** Returns whether the end of the file cuts the block: in the tag after its date or entry, or in its date. */
   private isCut(block: Block, rest: number, end: number): boolean {
     return end === this.text.length && (rest === this.cutTag || (block.date === null && block.entries === 0));
   }
 
-  /** Whether text follows the date of a block before any other tag, more than the beginning of one. */
+  /** Returns whether text follows the date of a block before any other tag, and is more than a partial tag. */
   private isUntaggedComment(block: Block, end: number): boolean {
     if (!block.opened || block.cut || block.date === null || block.entries > 0) return false;
     const start = skipWhiteSpace(this.text, this.position, end);
@@ -177,7 +177,7 @@ class TaggedHistoryReader {
       this.position = next.end;
       return;
     }
-    // Without its end, a status ends with its line, so that it takes in no text.
+    // Without its end tag, a status ends with its line, so that it includes no text.
     const limit = next?.offset ?? this.text.length;
     const start = skipWhiteSpace(this.text, tag.end, limit);
     let end = start;
@@ -191,7 +191,7 @@ class TaggedHistoryReader {
     this.position = end;
   }
 
-  /** A status with which the file ends may be the beginning of one: only one of the four is whole. */
+  /** A status at the end of the file may be incomplete, unless it is one of the four. */
   private readLastStatus(block: Block, tag: Tag, start: number, lineEnd: number): void {
     const end = Math.max(start, Math.min(lineEnd, this.cutTag ?? lineEnd));
     const isWhole = isRegisterStatus(normaliseStatus(this.text.slice(start, end)));
@@ -215,7 +215,7 @@ class TaggedHistoryReader {
       return;
     }
     this.noteUnclosed(block, tag);
-    // A last `[/on]` ends the block and is no part of the comment.
+    // A last `[/on]` ends the block and is not part of the comment.
     const lastTag = trimmedEnd(this.text, tag.end, end) - '[/on]'.length;
     const textEnd = lastTag >= tag.end && this.text.startsWith('[/on]', lastTag) ? lastTag : end;
     if (!this.isBlank(tag.end, textEnd)) {
@@ -224,7 +224,7 @@ class TaggedHistoryReader {
     this.position = textEnd;
   }
 
-  /** An end of a status or comment that did not begin: what stands before it in a dated block is taken as meant. */
+  /** An end tag without a start tag: the text before it in a dated block is assumed to be its content. */
   private readWithoutOpening(block: Block, tag: Tag): void {
     if (!this.isBlank(this.position, tag.offset) && block.date !== null && block.entries === 0) {
       const kind = tag.name === '[/status]' ? 'status' : 'comment';
@@ -292,7 +292,7 @@ class TaggedHistoryReader {
     if (at < to) this.note('stray-text', at, 'text that belongs to no entry');
   }
 
-  /** What stands in a block before one of its tags: nothing, or text that is astray, or what should be a date. */
+  /** Reports text before a tag in a block: misplaced text, or a missing date. */
   private noteGap(block: Block, tag: Tag): void {
     if (block.date !== null || block.undatedNoted) {
       this.noteStray(tag.offset);
@@ -310,12 +310,12 @@ class TaggedHistoryReader {
   }
 }
 
-/** Reads the history of a file with tags, from the offset where it starts. */
+/** Reads the history of a file with tags, from an offset. */
 export function readTaggedHistory(text: string, start: number): FoundHistory {
   return new TaggedHistoryReader(text, start).read();
 }
 
-/** Where the history of a file with tags starts: at its first tag, or at the date before it when `[on]` is missing. */
+/** Returns the start of the history in a file with tags: its first tag, or the date before it if `[on]` is missing. */
 export function taggedHistoryStart(text: string, from: number, firstTag: number): number {
   const first = nextTag(text, firstTag);
   if (first?.name !== '[status]' && first?.name !== '[comment]') return firstTag;

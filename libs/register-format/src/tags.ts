@@ -13,7 +13,7 @@ export interface Tag {
 
 const TAGS: readonly TagName[] = ['[on]', '[/on]', '[status]', '[/status]', '[comment]', '[/comment]'];
 
-/** Where the beginning of a tag stands that the end of the text cuts, outer white space apart; null where none does. */
+/** Returns the start of a tag cut by the end of the text, ignoring outer white space; null if there is none. */
 export function cutTag(text: string): number | null {
   const end = trimmedEnd(text, 0, text.length);
   const open = text.lastIndexOf('[', end - 1);
@@ -24,7 +24,7 @@ export function cutTag(text: string): number | null {
 
 const anyTag = /\[\/?(?:on|status|comment)\]/g;
 
-/** The first tag at or after an offset. */
+/** Returns the first tag at or after an offset. */
 export function nextTag(text: string, from: number): Tag | null {
   anyTag.lastIndex = from;
   const found = anyTag.exec(text);
@@ -33,7 +33,6 @@ export function nextTag(text: string, from: number): Tag | null {
     : { name: found[0] as TagName, offset: found.index, end: found.index + found[0].length };
 }
 
-/** The end of a comment. */
 export const COMMENT_END = '[/comment]';
 
 const DATED_ON = `\\[on\\]${WHITE_SPACE}*${DATE}`;
@@ -41,19 +40,19 @@ const DATED_COMMENT = `${DATED_ON}${WHITE_SPACE}*\\[comment\\]`;
 
 const datedComment = new RegExp(DATED_COMMENT);
 
-/** Whether a block with a comment opens in a text: inside a comment, it would be read as the next one. */
+/** Returns whether a text opens a block with a comment: inside a comment, it would be read as the next one. */
 export function opensComment(text: string): boolean {
   return datedComment.test(text);
 }
 
-/** Whether a text holds a tag. */
+/** Returns whether a text contains a tag. */
 export function holdsTag(text: string): boolean {
   return nextTag(text, 0) !== null;
 }
 
 /**
- * A search that is asked for rising offsets and gives the first match at or after each, `Infinity` for none. It keeps
- * a match until it is passed, so that all questions together read the text once.
+ * Returns a search for rising offsets: the first match at or after each, `Infinity` for none. It caches a match until
+ * it is passed, so that all calls together scan the text once.
  */
 function risingSearch(text: string, pattern: RegExp): (from: number) => number {
   let found = -1;
@@ -66,17 +65,17 @@ function risingSearch(text: string, pattern: RegExp): (from: number) => number {
   };
 }
 
-/** Where the body of a comment ends, and whether by its own tag. */
+/** The end of a comment's body, and whether its own tag ends it. */
 export interface CommentEnd {
   end: number;
   closed: boolean;
 }
 
 /**
- * Finds the end of each comment, asked in rising order. A comment ends at its first `[/comment]`. That tag is not its own
- * when another dated block with a comment opens before it: then, and at the lack of any, the comment ends before the
- * next `[on]` that a date follows, or with the text. So a comment can quote a block with a status, and one missing
- * tag never swallows the next comment.
+ * Returns a search for the ends of comments, for rising offsets. A comment ends at its first `[/comment]`, unless
+ * another dated block with a comment opens before that: then, or if there is none, it ends before the next `[on]` with
+ * a date, or with the text. So a comment can quote a block with a status, and a missing tag never absorbs the next
+ * comment.
  */
 export function commentEnds(text: string): (from: number) => CommentEnd {
   const nextEnd = risingSearch(text, /\[\/comment\]/g);
@@ -89,8 +88,9 @@ export function commentEnds(text: string): (from: number) => CommentEnd {
   };
 }
 
-// An `[on]` in prose ("switch it [on] again") opens no history. What does is followed by a date, another `[on]`, its own
-// end or that of the file, or on its line by a status or a comment. The end of the file can cut the date, or the tag.
+// An `[on]` in prose ("switch it [on] again") opens no history. One that does is followed by a date, another `[on]`,
+// its own end or that of the file, or on its line by a status or a comment. The end of the file can cut the date, or
+// the tag.
 const historyStart = new RegExp(
   `\\[on\\](?:${WHITE_SPACE}*(?:${DATE}|\\[/?on\\]|(?:\\d[^\\[\\r\\n]{0,40})?$)` +
     '|[^\\[\\r\\n]*\\[(?:status|comment)\\])' +
@@ -98,7 +98,7 @@ const historyStart = new RegExp(
   'g',
 );
 
-/** Where the first tag of the history stands; null in a file without tags. */
+/** Returns the start of the history's first tag; null in a file without tags. */
 export function firstHistoryTag(text: string, from: number): number | null {
   historyStart.lastIndex = from;
   return historyStart.exec(text)?.index ?? null;

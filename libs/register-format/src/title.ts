@@ -3,7 +3,7 @@ import { lineAt, oneLine, skipWhiteSpace, trimmed } from './white-space.ts';
 
 const referencePattern = /^(?=.*\d)[A-Za-z0-9._-]{1,64}$/;
 
-/** Whether a value can be a reference: it has a digit and matches `[A-Za-z0-9._-]{1,64}`. */
+/** Returns whether a value can be a reference: it has a digit and matches `[A-Za-z0-9._-]{1,64}`. */
 export function isReference(value: string): boolean {
   return referencePattern.test(value);
 }
@@ -12,13 +12,13 @@ export function isReference(value: string): boolean {
 export interface TitleLine {
   title: string;
   reference: string | null;
-  /** Where the title starts. */
+  /** The start of the title. */
   offset: number;
-  /** Where its line ends, line end included. */
+  /** The end of its line, including the line end. */
   end: number;
 }
 
-/** A title line without outer white space, taken apart: `Regional Organised Crime Units (730)`. */
+/** Splits a title line without outer white space: `Regional Organised Crime Units (730)`. */
 export function splitTitle(line: string): Pick<TitleLine, 'title' | 'reference'> {
   const found = splitBrackets(line);
   return found !== null && isReference(found.reference) ? found : { title: line, reference: null };
@@ -30,8 +30,8 @@ function splitBrackets(line: string): { title: string; reference: string } | nul
   return { title: trimmed(line, 0, open), reference: line.slice(open + 1, -1) };
 }
 
-// Only names that references have stand before a number or letter: neither "see page 12" nor "June 2016" is a reference.
-// Each letter of either case is written out: `(?i:…)` missed capital letters in some processes, under the Node that is pinned.
+// Only names used in references may precede a number or letter: neither "see page 12" nor "June 2016" is a reference.
+// Each letter is listed in both cases: `(?i:…)` missed capital letters in some processes under the pinned Node.
 const NAME =
   '(?:[Rr]ec(?:ommendation)?|[Rr]ef(?:erence)?|[Nn]o|[Nn]umber|[Aa]rea for [Ii]mprovement|[Cc]ause of [Cc]oncern|[A-Z]{2,})\\.? ';
 const NUMBER = '(?=[^ ]*\\d)[A-Za-z0-9._/#-]{1,64}';
@@ -43,8 +43,8 @@ const anyReference = new RegExp(
 const dayOrHours = /^(?:\d\d?[./]\d\d?[./](?:19|20)\d\d|24\/7)$/;
 
 /**
- * The reference in which a title line ends, in any form that registers have: `730`, `12/2015`, `HMIC 12`, `Rec 4.1`, `pgA`, `iv`.
- * Null where the line ends in none or is nothing else.
+ * Returns the reference at the end of a title line, in any form that registers use: `730`, `12/2015`, `HMIC 12`, `Rec
+ * 4.1`, `pgA`, `iv`. Null if there is none or the line has nothing else.
  */
 export function titleReference(line: string): string | null {
   const found = splitBrackets(line);
@@ -53,21 +53,21 @@ export function titleReference(line: string): string | null {
   return anyReference.test(reference) && !dayOrHours.test(reference) ? reference : null;
 }
 
-/** What references of one form have in common: `A Y/0` of `HMIC 2015/3` and `AFI 2016/12`. */
+/** Returns the form of a reference: `A Y/0` for `HMIC 2015/3` and `AFI 2016/12`. */
 export const referenceForm = (reference: string): string =>
   reference
     .replace(/[A-Za-z]+/g, 'A')
     .replace(/(?<!\d)(?:19|20)\d\d(?!\d)/g, 'Y')
     .replace(/\d+/g, '0');
 
-/** Whether a reference can as well be the year, period or day of what a sentence names. */
+/** Returns whether a reference can also be a year, period or day in a sentence. */
 export function isTimeLike(reference: string): boolean {
   const [, year, next] = /^\d\d(\d\d)[/-](?:\d\d)?(\d\d)$/.exec(reference) ?? [];
   const isPeriod = next !== undefined && (Number(year) + 1) % 100 === Number(next);
   return isPeriod || /^(?:(?:.* )?Y|Y-0-0)$/.test(referenceForm(reference));
 }
 
-/** Reads the title: the first line before `to` that holds more than white space. */
+/** Reads the title: the first line before `to` that is not blank. */
 export function readTitle({ text, start }: SourceText, to: number): TitleLine {
   const first = skipWhiteSpace(text, start, to);
   if (first === to) return { title: '', reference: null, offset: start, end: to };

@@ -4,20 +4,20 @@ import { anyCase, LINE_DATE, lineDateAt, type WrittenDate } from './ordinal-date
 import { normaliseStatus, registerStatuses } from './statuses.ts';
 import { lineAt, normaliseText, skipWhiteSpace, trimmed, WHITE_SPACE, type Line } from './white-space.ts';
 
-// One of the four, with hyphens or spaces; or another hyphenated word, which prose hardly has alone after a date.
-// Bounded: a group that repeats without end overflows the stack of the pattern on a long line.
+// One of the four, with hyphens or spaces; or another hyphenated word, which is rare alone after a date in prose.
+// Bounded, because an unbounded group overflows the pattern's stack on a long line.
 const STATUS =
   `(?:(?:${anyCase(registerStatuses.join('|')).replaceAll('-', `(?:-|${WHITE_SPACE}+)`)}` +
   '|[A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,5})(?![A-Za-z-]))';
 
-// The mark between has its own white space: `WS*-?WS*` would take quadratic time on a long run of it.
+// The separator has its own white space: `WS*-?WS*` would need quadratic time on a long run of it.
 const dateAndStatus = new RegExp(
   `${WHITE_SPACE}*${LINE_DATE}(?:(?:${WHITE_SPACE}*[:,–—-])?${WHITE_SPACE}*(${STATUS}))?`,
   'y',
 );
 const statusAlone = new RegExp(`^${WHITE_SPACE}*(${STATUS})${WHITE_SPACE}*$`);
 
-/** A date of a plain line, and the status after it; null where the date ends the line. */
+/** A date of a plain line, and the status after it; null if the date ends the line. */
 interface Item {
   date: WrittenDate;
   status: FoundStatus | null;
@@ -34,7 +34,7 @@ function foundStatus(written: string, end: number): FoundStatus {
   return { value: hyphenated, offset: end - written.length };
 }
 
-/** A line that holds only dates and statuses: each date with its status, the last one maybe alone. Else null. */
+/** Returns the items of a line with only dates and statuses, the last date maybe without a status; else null. */
 function readItems(line: string, lineStart: number): Item[] | null {
   const items: Item[] = [];
   let at = 0;
@@ -59,16 +59,16 @@ function readStatusAlone(line: string, lineStart: number): FoundStatus | null {
   return found?.[1] === undefined ? null : foundStatus(found[1], lineStart + start + found[1].length);
 }
 
-/** Reads lines one after the other; a history that never begins leaves all of them text. */
+/** Reads lines in sequence; if no history starts, all of them are text. */
 class UntaggedHistoryReader {
   readonly entries: FoundEntry[] = [];
   readonly findings: Finding[] = [];
   readonly boundaries: Boundary[] = [];
   start: number | null = null;
   private readonly text: string;
-  /** The date alone on its line that has neither status nor text yet. */
+  /** A date alone on its line that has no status or text yet. */
   private waiting: WrittenDate | null = null;
-  /** The date that a status alone on its line belongs to. */
+  /** The date for a status alone on its line. */
   private statusDate: WrittenDate | null = null;
   private commentStart: number | null = null;
   private commentDate: WrittenDate | null = null;
@@ -95,7 +95,7 @@ class UntaggedHistoryReader {
     this.prose(from);
   }
 
-  /** Ends what is open, at the next date or at the end of the text. */
+  /** Ends the open entry, at the next date or at the end of the text. */
   finish(end: number): void {
     if (this.commentDate !== null && this.commentStart !== null) {
       this.comment(this.commentDate, this.commentStart, end);
@@ -156,8 +156,8 @@ class UntaggedHistoryReader {
 }
 
 /**
- * Reads the history of a file without any tag: a date and a status on a line, or on two; a date alone on its line with
- * the comment under it. Null when no line is such a date.
+ * Reads the history of a file without any tag: a date and a status on one line or two; or a date alone on its line
+ * above a comment. Returns null if no line is such a date.
  */
 export function readUntaggedHistory(text: string, from: number): (FoundHistory & { start: number }) | null {
   const reader = new UntaggedHistoryReader(text);
@@ -172,7 +172,7 @@ export function readUntaggedHistory(text: string, from: number): (FoundHistory &
   return { start: reader.start, entries, findings, boundaries };
 }
 
-/** The lines of such a history that hold dates, each with whether it, or the line after it, ends in a status. */
+/** Yields the lines of such a history that contain dates, and whether the line, or the next one, ends with a status. */
 export function* datedLines(text: string, from: number): Generator<Line & { hasStatus: boolean }> {
   for (let at = from; at < text.length;) {
     const line = lineAt(text, at, text.length);

@@ -1,4 +1,4 @@
-/** Unicode White_Space as a regular expression class. `\s` is not it: it lacks U+0085 and has the BOM. */
+/** Unicode White_Space as a regular expression class. `\s` differs: it lacks U+0085 and includes the BOM. */
 export const WHITE_SPACE = '[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
 
 const whiteSpace = new RegExp(WHITE_SPACE);
@@ -8,27 +8,27 @@ function isWhiteSpace(code: number): boolean {
   return whiteSpace.test(String.fromCharCode(code));
 }
 
-/** The first offset in `from..to` that holds no white space; `to` where there is none. */
+/** Returns the first offset in `from..to` that is not white space; `to` if there is none. */
 export function skipWhiteSpace(text: string, from: number, to: number): number {
   let at = from;
   while (at < to && isWhiteSpace(text.charCodeAt(at))) at += 1;
   return at;
 }
 
-/** The end of `from..to` without its trailing white space. */
+/** Returns the end of `from..to` without its trailing white space. */
 export function trimmedEnd(text: string, from: number, to: number): number {
   let end = to;
   while (end > from && isWhiteSpace(text.charCodeAt(end - 1))) end -= 1;
   return end;
 }
 
-/** The part `from..to` without outer white space, its line ends as they are. */
+/** Returns the part `from..to` without outer white space, with its line ends unchanged. */
 export function trimmed(text: string, from = 0, to = text.length): string {
   const start = skipWhiteSpace(text, from, to);
   return text.slice(start, trimmedEnd(text, start, to));
 }
 
-/** Free text as records hold and compare it: no outer white space, each line end a `\n`. */
+/** Returns free text as records store and compare it: no outer white space, each line end a `\n`. */
 export function normaliseText(text: string): string {
   return trimmed(text).replace(/\r\n?/g, '\n');
 }
@@ -36,13 +36,13 @@ export function normaliseText(text: string): string {
 export interface Line {
   start: number;
   end: number;
-  /** Where the next line starts. */
+  /** The start of the next line. */
   next: number;
 }
 
 const lineEnd = /\r\n?|\n/g;
 
-/** The line from an offset, ended by its line end or by `to`. */
+/** Returns the line from an offset, up to its line end or `to`. */
 export function lineAt(text: string, start: number, to: number): Line {
   lineEnd.lastIndex = start;
   const found = lineEnd.exec(text);
@@ -53,7 +53,7 @@ export function lineAt(text: string, start: number, to: number): Line {
 
 const whiteSpaceRun = new RegExp(`${WHITE_SPACE}+`, 'g');
 
-/** A short token on one line: no outer white space, each run of it one space. */
+/** Returns a short token on one line: no outer white space, each run of it one space. */
 export function oneLine(token: string): string {
   return trimmed(token).replace(whiteSpaceRun, ' ');
 }

@@ -2,7 +2,7 @@ import type { Chart, ChartRegion } from '#lifecycle/chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import { daysInWords } from './told-stays.ts';
 
-/** What a drawn chart says of itself in words: for its head, and for who does not see it. */
+/** The description of a chart, for its title and for screen readers. */
 interface ChartDescription {
   readonly title: string;
   readonly subtitle: string;
@@ -36,7 +36,7 @@ export function describedChart(chart: Chart | RecordChart): ChartDescription {
   };
 }
 
-/** So many stays of a region are told in words; a picture must not grow with what happened. */
+/** The most stays of a region that are described; a picture must not grow with its history. */
 const STAYS_TOLD = 10;
 
 /** `progress: awaiting-review from 2015-11-30 (305 days), then being-progressed since 2016-09-30 (3,707 days).` */

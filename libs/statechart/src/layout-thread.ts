@@ -5,12 +5,12 @@ import { messageOf } from '#event-sourcing/errors';
 import { Thread, threadModule } from '#threads/thread';
 import type { LayoutTasks } from './layout-worker.ts';
 
-/** How long a layout may take; the largest of ours takes a tenth of it. */
+/** The timeout of a layout; the largest chart needs a tenth of it. */
 const LAYOUT_MS_MAX = 10_000;
-/** How long the thread is kept for a next chart: it holds some tens of megabytes. */
+/** How long the thread is kept for another chart: it uses tens of megabytes. */
 const IDLE_MS_MAX = 2_000;
 
-/** Why there is no layout. */
+/** A layout failed. */
 export class LayoutError extends Error {
   override readonly name = 'LayoutError';
 }
@@ -18,7 +18,7 @@ export class LayoutError extends Error {
 let thread: Thread<LayoutTasks> | null = null;
 let idle: Timer | undefined;
 
-/** Graphs with a place for everything in them, laid out where that holds up nobody. */
+/** Lays graphs out in a thread that blocks nothing else. */
 export async function laidOutGraphs(graphs: readonly ElkNode[]): Promise<readonly ElkNode[]> {
   idle?.close();
   const used = (thread ??= startThread());

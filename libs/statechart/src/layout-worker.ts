@@ -18,5 +18,5 @@ function openLayout() {
   };
 }
 
-// Drawing waits where requests are answered and events written.
+// Lower priority than requests and writes.
 await serve(openLayout, 'behind');

@@ -15,7 +15,7 @@ export interface Box extends Point {
   readonly height: number;
 }
 
-/** A line of a label, and the whole that it is of. */
+/** A line of a label, and the whole label. */
 interface LabelLine {
   readonly label: string;
   readonly line: string;
@@ -29,16 +29,16 @@ export interface PlacedArrow extends DrawnArrow {
 
 export interface PlacedRegion extends Box {
   readonly region: string;
-  /** How far what is inside is moved to the right, so that it stands in the middle. */
+  /** How far the content is moved to the right to be centred. */
   readonly inset: number;
-  /** By name; what stands for every state among them, where an arrow leads from each. */
+  /** By name; includes the node for every state if an arrow starts there. */
   readonly states: Readonly<Record<string, Box>>;
   readonly arrows: readonly PlacedArrow[];
-  /** The dot where the region begins, and the way from it to the first state. */
+  /** The dot at the start of the region, and the line from it to the first state. */
   readonly start: { readonly dot: Box; readonly points: readonly Point[] };
 }
 
-/** Where everything of a chart stands, in pixels from the upper left; the same for every record in it. */
+/** The places of a chart's parts, in pixels from the upper left; the same for every record in it. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -46,13 +46,13 @@ export interface Layout {
 }
 
 const layouts = new Map<string, Promise<Layout>>();
-/** Of more versions than this at one time, the layouts are not remembered. */
+/** The most cached layouts. */
 const LAYOUTS_MAX = 50;
 
 /**
- * Lays a chart out, once for all records in it, in a thread of its own: it takes some tenths of a second at first, and depends on
- * nothing but the names in the chart.
- * @param detail the widest of what states say below their names; null where they say nothing
+ * Lays a chart out, once for all records in it, in a thread of its own: this needs some tenths of a second, and depends
+ * only on the names in the chart.
+ * @param detail the widest detail below state names; null without details
  */
 export function layoutOf(chart: Chart, detail: string | null): Promise<Layout> {
   const key = keyOf(chart, detail);
@@ -61,7 +61,7 @@ export function layoutOf(chart: Chart, detail: string | null): Promise<Layout> {
   if (layouts.size >= LAYOUTS_MAX) layouts.clear();
   const layout = laidOut(chart, detail);
   layouts.set(key, layout);
-  // What failed once may be tried again.
+  // Allows a retry after a failure.
   layout.catch(() => layouts.delete(key));
   return layout;
 }
@@ -134,7 +134,7 @@ function sizeOf(name: string, detail: string | null): Pick<Box, 'width' | 'heigh
   return { width: width + 2 * STATE_PADDING, height };
 }
 
-/** `StatusRecorded.complete` takes two lines where it stands alone: its parts are long, and so would be the way. */
+/** A lone `StatusRecorded.complete` is split into two lines: in one, its arrow would be too long. */
 function linesOf(arrow: DrawnArrow): LabelLine[] {
   const labels = labelsOf(arrow);
   const isAlone = labels.length === 1;
@@ -179,10 +179,10 @@ const pointsOf = (edge: ElkExtendedEdge | undefined): Point[] =>
   ]);
 
 const GAP = 20;
-/** Width by height that a picture should come near to: what a page or a screen shows at once. */
+/** The preferred ratio of width to height: about a page or a screen. */
 const ASPECT = 1.25;
 
-/** Puts the regions beside one another, row below row, in the row width that comes nearest to a page's form. */
+/** Arranges the regions in rows, with the row width that comes closest to the preferred ratio. */
 function shelved(regions: readonly PlacedRegion[]): Layout {
   const widest = Math.max(...regions.map(({ width }) => width));
   const widths = regions.flatMap((_, from) =>
@@ -216,7 +216,7 @@ function inRows(regions: readonly PlacedRegion[], most: number): Layout {
   return { width, height: y - GAP, regions: placedRows.flat() };
 }
 
-/** A row's regions are of one height, and share what its width leaves over. */
+/** Makes a row's regions equally high, and distributes its remaining width among them. */
 function spread(row: readonly PlacedRegion[], width: number, y: number, height: number): PlacedRegion[] {
   const spare = (width - rowWidth(row)) / row.length;
   let x = 0;

@@ -7,7 +7,7 @@ import { mermaidOf } from './mermaid.ts';
 let parse: (text: string) => Promise<{ diagramType: string }>;
 
 beforeAll(async () => {
-  // Its sanitiser looks for a page when it is loaded.
+  // Its sanitiser expects a page when it is loaded.
   const page: unknown = parseHTML('<html><body></body></html>');
   const { window, document } = page as { window: object; document: object };
   Object.assign(globalThis, { window, document });

@@ -4,7 +4,7 @@ import { describedChart, isTravelled } from './described-chart.ts';
 import { ANY_STATE, drawnArrows, labelsOf } from './drawn-arrows.ts';
 import { toldStays } from './told-stays.ts';
 
-/** A chart as text for Mermaid: its regions beside one another in one state, and a record's way through it marked. */
+/** Returns a chart as Mermaid text: parallel regions in one state, with a record's path marked. */
 export function mermaidOf(chart: Chart | RecordChart): string {
   const { title, description } = describedChart(chart);
   const { name, version } = chart.lifecycle;
@@ -24,7 +24,7 @@ export function mermaidOf(chart: Chart | RecordChart): string {
   ].join('\n');
 }
 
-// Names have no underscores, so that no two become one; and no word of Mermaid's own begins so.
+// Names have no underscores, so the result is unique; Mermaid's keywords have none either.
 const wordOf = (name: string): string => name.replaceAll('-', '_');
 const idOf = (region: string, state: string): string =>
   state === ANY_STATE ? `any_of_${wordOf(region)}` : `in_${wordOf(region)}__${wordOf(state)}`;

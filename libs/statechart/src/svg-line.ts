@@ -4,10 +4,10 @@ import { round } from './svg-text.ts';
 const HEAD = { length: 9, width: 8 };
 const CORNER = 6;
 
-/** Layouts stay, and every record is drawn in them. */
+/** Layouts are cached, and shared by every record. */
 const drawn = new WeakMap<readonly Point[], string>();
 
-/** A line along points at right angles, with rounded corners and a head at its end. */
+/** Returns a path along orthogonal points, with rounded corners and an arrowhead. */
 export function lineAlong(points: readonly Point[]): string {
   let line = drawn.get(points);
   if (line === undefined) drawn.set(points, (line = drawLine(points)));
@@ -40,7 +40,7 @@ function direction(from: Point, to: Point): Point {
   return { x: (to.x - from.x) / length, y: (to.y - from.y) / length };
 }
 
-/** The point a corner's radius away in the direction of another. */
+/** Returns the point at a corner's radius towards another point. */
 function towards(corner: Point, other: Point): Point {
   const radius = Math.min(CORNER, distance(corner, other) / 2);
   const { x, y } = direction(corner, other);

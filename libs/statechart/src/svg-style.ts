@@ -1,6 +1,7 @@
 /**
- * How a chart looks. It brings its own ground, so that it can be read on a white page and on a dark one, and a dark form
- * of its own for who prefers that. Every rule is of `.docket-chart`: the picture may stand in a page of others.
+ * The stylesheet of charts. It sets its own background, so that charts are readable on light and dark pages, and has a
+ * dark variant for readers who prefer it. All rules are scoped to `.docket-chart`, because a page can contain several
+ * pictures.
  */
 export const STYLE = `
 .docket-chart { font-family: system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }

@@ -1,13 +1,13 @@
 import { LINE } from './text-size.ts';
 
-/** A number as it is written in a picture: a tenth of a pixel is seen by nobody. */
+/** Rounds a number to a tenth of a pixel. */
 export const round = (value: number): string => String(Math.round(value * 10) / 10);
 
-/** A line of text, of a class, at a point of its baseline. */
+/** Returns a line of text with a class, at a point of its baseline. */
 export const text = (kind: string, x: number, y: number, line: string, more = ''): string =>
   `<text class="${kind}" x="${round(x)}" y="${round(y)}"${more}>${escaped(line)}</text>`;
 
-/** A text as XML has it; what no XML may hold is left out. */
+/** Returns a text escaped for XML, without characters that XML does not allow. */
 export function escaped(line: string): string {
   return (
     line
@@ -27,7 +27,7 @@ interface TextLine {
   readonly line: string;
 }
 
-/** Lines of text about a point. */
+/** Returns lines of text centred at a point. */
 export function centred(lines: readonly TextLine[], x: number, y: number): string[] {
   const height = lines.reduce((sum, { size }) => sum + size * LINE, 0);
   let top = y - height / 2;

@@ -8,10 +8,10 @@ import { recordChart } from '#use-cases/records/record-chart';
 import { svgOf } from './svg.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
-/** The picture as XML; fails where it is not well-formed. */
+/** Parses the picture as XML; fails if it is not well-formed. */
 function parsed(svg: string): Document {
   const onError = (level: string, message: string): void => {
-    // What stands for half a character is well-formed, and rightly odd.
+    // A replacement character is well-formed, and a warning about it is expected.
     if (!message.includes('replacement character')) throw new Error(`${level}: ${message}`);
   };
   // eslint-disable-next-line no-control-regex -- the parser lets them pass

@@ -15,18 +15,18 @@ const MARGIN = 24;
 const HEADER = 60;
 const HEADER_IN_PAGE = 30;
 
-/** How a chart is drawn. */
+/** A chart to draw. */
 export interface Drawing {
-  /** The picture stands in a page that tells what it is of, and whose stylesheet has `STYLE`. */
+  /** True within a page that describes the picture and whose stylesheet includes `STYLE`. */
   readonly isInPage?: boolean;
   readonly written?: WrittenDate;
 }
 
-/** What a state says below its name is at the most as wide as this, with September for the month. */
+/** The widest detail below a state name, with September as the month. */
 const widestDetail = (written: WrittenDate): string =>
   `last ${written('2015-09-30')} to ${written('2016-09-30')}`;
 
-/** A chart as a picture (SVG 1.1), without scripts or anything from elsewhere. A record's way through it is marked. */
+/** Returns a chart as a picture (SVG 1.1), without scripts or external resources. Marks a record's path. */
 export async function svgOf(
   chart: Chart | RecordChart,
   { isInPage = false, written = (date) => date }: Drawing = {},
@@ -63,7 +63,7 @@ export async function svgOf(
   ].join('\n');
 }
 
-/** What the marks mean, in a row that ends at `right`. */
+/** Returns the legend, in a row that ends at `right`. */
 function legend(right: number): string {
   const y = MARGIN + FONT.title - 6;
   const marks = [
@@ -94,7 +94,7 @@ function drawRegion(placed: PlacedRegion, region: ChartRegion, written: WrittenD
     `<rect class="region" width="${round(width)}" height="${round(height)}" rx="8"/>`,
     text('region-name', 16, 16 + FONT.region * 0.8, placed.region),
     `<g transform="translate(${round(inset)} 0)">`,
-    // What was taken lies above what was not.
+    // Followed arrows are drawn over the others.
     ...arrows
       .map((arrow) => drawArrow(arrow, region))
       .sort((a, b) => Number(a.isTaken) - Number(b.isTaken))
@@ -143,7 +143,7 @@ function detailsOf(name: string, region: ChartRegion, written: WrittenDate): rea
 
 const timesTaken = (arrow: ChartArrow): number => (arrow as Partial<TravelledArrow>).taken ?? 0;
 
-/** The arrows of the region, with how often each was taken, that a line stands for. */
+/** Returns a line's arrows, with how often each was followed. */
 const arrowsOn = ({ from, to }: PlacedArrow, { arrows }: ChartRegion): readonly ChartArrow[] =>
   arrows.filter((arrow) => arrow.to === to && (arrow.fromAny ? ANY_STATE : arrow.from) === from);
 

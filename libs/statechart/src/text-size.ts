@@ -1,15 +1,15 @@
-/** Sizes of text in pixels of the picture. */
+/** Font sizes in pixels of the picture. */
 export const FONT = { title: 18, region: 14, state: 14, detail: 12, arrow: 12 } as const;
 
-/** The height of a line, in the size of its text. */
+/** Line height relative to the font size. */
 export const LINE = 1.35;
 
-/** How much wider bold text is. */
+/** Width factor of bold text. */
 export const BOLD = 1.1;
 
 /**
- * How wide a text is at the most, in pixels. There is no browser to ask, and the reader's font is not known: this is
- * what the widest of the usual sans-serif fonts takes (DejaVu Sans), so that text in any of them has room.
+ * Returns an upper bound for the width of a text, in pixels. The reader's font is unknown, so this uses the widest
+ * common sans-serif font (DejaVu Sans).
  */
 export function widthOf(text: string, size: number): number {
   let width = 0;

@@ -5,10 +5,10 @@ const count = new Intl.NumberFormat('en-GB');
 /** `1 day`, `1,024 days`. */
 export const daysInWords = (days: number): string => `${count.format(days)} ${days === 1 ? 'day' : 'days'}`;
 
-/** How a plain date is written; as it is, where nobody says. */
+/** Formats a plain date; unchanged by default. */
 export type WrittenDate = (date: string) => string;
 
-/** What stands below a state that a record was in: when, and how long; two lines. */
+/** Returns the two lines below a state's name: when the record was in it, and for how long. */
 export function toldStays(
   stays: readonly Stay[],
   days: number,
