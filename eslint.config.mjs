@@ -21,7 +21,7 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // Nest modules are classes that hold only a decorator.
+      // Nest modules are classes with only a decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
@@ -30,7 +30,7 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      // Nest's options are classes, and its documentation gives them as literals.
+      // Nest's options are classes, but its documentation uses literals for them.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       'no-console': 'error',
     },
@@ -38,14 +38,14 @@ export default tseslint.config(
   {
     files: ['**/*.spec.ts', '**/*.spec.tsx', 'test/**/*.ts', 'test/**/*.tsx'],
     rules: {
-      // A describe block is a list of cases, not a function to read at a glance.
+      // A describe block is a list of cases.
       'max-lines-per-function': 'off',
       'max-lines': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
   {
-    // Its types are those of a client that only its test generates, and compiles it against.
+    // Its types are those of a client that only its test generates and compiles.
     files: ['test/generated-client/life.ts'],
     extends: [tseslint.configs.disableTypeChecked],
   },

@@ -14,7 +14,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testSequencer: '<rootDir>/test/support/slow-first.mjs',
   maxWorkers: 3,
-  // A worker keeps what it has loaded, and at its end writes down what it has compiled.
+  // A worker caches loaded modules, and at its end writes its compile cache.
   workerIdleMemoryLimit: '1500MB',
   workerGracefulExitTimeout: 10_000,
   testTimeout: 60_000,

@@ -1,5 +1,5 @@
-// Builds what pages load: the stylesheet, the script and the picture of a tab, each under a name that holds its digest, so
-// that browsers may keep it for ever, and each compressed beforehand.
+// Builds the pages' assets: stylesheet, script and favicon, each compressed, and named by its digest so that browsers
+// may cache it for ever.
 import { build } from 'esbuild';
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
@@ -16,7 +16,7 @@ const { css } = compile(`${WEB}/styles/docket.scss`, {
   loadPaths: ['node_modules'],
   quietDeps: true,
 });
-// Charts bring their style along as files; in pages, which allow none of their own, it is the stylesheet's.
+// The charts' own style is added to the stylesheet: pages forbid inline styles.
 const ofCharts = compileString(STYLE, { style: 'compressed' }).css;
 const { outputFiles } = await build({
   entryPoints: [`${WEB}/browser/docket.ts`],

@@ -1,5 +1,5 @@
-// Compiles the apps, gives what was compiled a package.json (names between rooms, `#lifecycle/decide`, lead to its own files), and
-// bundles it.
+// Compiles the apps, writes a package.json that maps imports such as `#lifecycle/decide` to the compiled files, and
+// bundles them.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 

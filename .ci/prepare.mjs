@@ -1,12 +1,12 @@
-// Runs after every `npm ci`. With the developers' tools present it builds and sets the commit hook; without them
-// (`npm ci --omit=dev` on a built tree) there is nothing to do.
+// Runs after every `npm ci`. With development dependencies it builds, and sets the commit hook; without them (`npm ci
+// --omit=dev` on a built tree) it does nothing.
 import { existsSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 
 const run = (file, ...args) =>
   execFileSync('node_modules/.bin/node', [file, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
 
-// Not typescript: a dependency of ours asks for that too.
+// Not typescript, which a production dependency also installs.
 if (existsSync('node_modules/@nestjs/cli')) {
   if (existsSync('.git') && existsSync('node_modules/husky')) run('node_modules/husky/bin.js');
   run('.ci/build.mjs');

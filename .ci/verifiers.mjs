@@ -1,4 +1,4 @@
-// Builds verify.html, one file that works from a disk, out of the verifier's own source; verify.py goes along as it is.
+// Builds verify.html, one file that works offline, from the verifier's source; copies verify.py.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ async function minified(entry) {
     inject: entry.endsWith('.ts') ? [NODE] : [],
     write: false,
   });
-  // What follows is put into an element, and ends where that would.
+  // The text is inserted into a script element, which `</script` would end.
   return outputFiles[0].text.trim().replaceAll('</script', '<\\/script');
 }
 
@@ -35,12 +35,12 @@ const page = readFileSync(`${FROM}/page.html`, 'utf8')
 const verifiers = { 'verify.html': page, 'verify.py': readFileSync('apps/verifier/verify.py', 'utf8') };
 mkdirSync(TO, { recursive: true });
 for (const [name, text] of Object.entries(verifiers)) writeFileSync(`${TO}/${name}`, text);
-// As `sha256sum -c` reads them: whoever has one out of a pack compares it with what a release says.
+// In the format of `sha256sum -c`, for comparing a pack's verifiers with a release's.
 const sums = Object.entries(verifiers).map(
   ([name, text]) => `${createHash('sha256').update(text).digest('hex')}  ${name}\n`,
 );
 writeFileSync(`${TO}/SHA256SUMS`, sums.join(''));
-// What `--lifecycle` of the verifiers takes: the rules that the events of a pack may follow.
+// The values of the verifiers' option `--lifecycle`: the digests that a pack's events may name.
 const { lifecycles } = await import('#state-machines/lifecycles');
 const digests = lifecycles.all.map(
   ({ reference: { digest, name, version } }) => `${digest}  ${name} ${version}\n`,

@@ -30,7 +30,7 @@ async function cruised(baseDir: string, folders: string[]): Promise<ICruiseResul
 const violationsOf = ({ summary }: ICruiseResult): string[] =>
   summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`).sort();
 
-/** Writes files into a folder of their own and cruises them. */
+/** Writes files into a folder of their own, and cruises them. */
 async function cruisedFiles(files: Readonly<Record<string, string>>): Promise<ICruiseResult> {
   const directory = await mkdtemp(join(tmpdir(), 'docket-architecture-'));
   try {
@@ -70,7 +70,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   }),
 };
 
-/** architecture.md's arrows, followed to their end: what each folder may import besides itself. */
+/** The transitive closure of architecture.md's arrows: what each folder may import. */
 const ENGINE = ['libs/event-sourcing', 'libs/lifecycle'];
 const DOMAIN = [
   'state-machines',
@@ -124,7 +124,7 @@ interface SourceFile {
   readonly text: string;
 }
 
-/** The files below some folders of the repository, with paths from its root. */
+/** Returns the files below some folders of the repository, with paths from its root. */
 function filesIn(folders: readonly string[], name = /\.(ts|tsx|mts|cts|js|mjs|cjs)$/): SourceFile[] {
   return folders
     .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
@@ -142,7 +142,7 @@ describe('the arrows between folders', () => {
   }, 120_000);
 
   test('are read from the sources at all', () => {
-    // With TypeScript 7 dependency-cruiser reads nothing, and finds nothing wrong.
+    // With TypeScript 7 dependency-cruiser reads nothing, and reports no fault.
     expect(result.summary.totalCruised).toBeGreaterThan(20);
     const arrows = result.modules.flatMap(({ source, dependencies }) =>
       dependencies.map(({ resolved }) => `${source} -> ${resolved}`),
@@ -357,7 +357,7 @@ describe('the rules', () => {
     expect(result.modules.filter(({ source }) => source.includes('node_modules'))).toHaveLength(6);
   });
 
-  // After the others: they note which rules have bitten.
+  // Last: the other tests record which rules have failed.
   test('are all proved to bite by the cases above', () => {
     expect([...biting].sort()).toEqual(rules.forbidden!.map(({ name }) => name).sort());
   });
@@ -372,7 +372,7 @@ describe('files', () => {
   const roomOf = (path: string): string =>
     /^(?:apps|libs)\/([^/]+)/.exec(path)?.[1] ?? (path.split('/')[0] as string);
 
-  /** The modules that a file imports by a path from another room, or by name from its own. */
+  /** Returns the modules that a file imports by path from another folder, or by alias from its own. */
   const namedWrongly = ({ path, text }: SourceFile): string[] =>
     ts
       .preProcessFile(text, true, true)
@@ -383,7 +383,7 @@ describe('files', () => {
           : name.startsWith(`#${roomOf(path)}/`),
       );
 
-  /** Whether all that a file holds is handed on from elsewhere. */
+  /** Whether a file only re-exports. */
   const onlyHandsOn = (file: SourceFile) =>
     statementsOf(file).every(
       (statement) =>
@@ -392,7 +392,7 @@ describe('files', () => {
         ts.isExportAssignment(statement),
     );
 
-  /** Lines with code on them: neither blank nor only comment. */
+  /** Returns the number of lines with code. */
   const linesOfCode = ({ text }: SourceFile): number => {
     const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, text);
     const starts = new Set<number>();
@@ -404,7 +404,7 @@ describe('files', () => {
     return starts.size;
   };
 
-  /** What belongs to one lifecycle, to the law that it follows, or to the people in it. */
+  /** Names of one lifecycle, of its law, or of the people in it. */
   const OF_A_LIFECYCLE =
     /london|threshold|recipient|recommendation|inspector|approver|commissioner|deadline|evidence|closure/i;
 
@@ -423,13 +423,13 @@ describe('files', () => {
     expect(named).toEqual([]);
   });
 
-  /** What may know one lifecycle: its folder, the list of all of them, and the importer of the register's format. */
+  /** The code that may depend on one lifecycle: its folder, the list of lifecycles, and the importer of the register's format. */
   const MAY_KNOW =
     /^(state-machines\/((?!capabilities\/)[^/]+\/|lifecycles\.ts$)|libs\/use-cases\/src\/register-files\/)/;
   const OF_ONE = /['"]#state-machines\/(?!capabilities\/)[a-z-]+\//;
   const BESIDE_ONE = /['"]\.{1,2}\/(?!capabilities\/)[a-z-]+\//;
 
-  /** The files that import what belongs to one lifecycle, and may not. */
+  /** Returns the files that depend on one lifecycle, but must not. */
   const knowingOne = (files: readonly SourceFile[]): string[] =>
     files
       .filter(({ path }) => !MAY_KNOW.test(path))
@@ -468,7 +468,7 @@ describe('files', () => {
     expect(namedWrongly({ path: 'libs/a/src/b.ts', text: "await import('#a/d');\n" })).toEqual(['#a/d']);
     expect(namedWrongly({ path: 'libs/a/src/b.ts', text: "import '#c/d';\nimport './e.ts';\n" })).toEqual([]);
     const wrong = filesIn([...SOURCES, 'test'], /\.tsx?$/).flatMap((file) =>
-      // What a case of this file writes is no import of its own.
+      // Imports in this file's test cases do not count.
       file.path === 'test/architecture/architecture.spec.ts'
         ? []
         : namedWrongly(file).map((name) => `${file.path}: ${name}`),
@@ -478,10 +478,10 @@ describe('files', () => {
 
   test('hold ten lines of code at least', () => {
     expect(linesOfCode({ path: 'a.ts', text: '// one\n\n/* two\n three */\nconst a = `x\ny`;\n' })).toBe(2);
-    // What a script starts checks Node's version before it imports the rest, and is short for that.
+    // Scripts check Node's version before they import the rest.
     const scripts = readFileSync(join(ROOT, 'package.json'), 'utf8');
     const isStarted = ({ path }: SourceFile) => scripts.includes(`dist/${path.replace(/\.ts$/, '.js')}`);
-    // The list of lifecycles, and what a folder of one offers it.
+    // The list of lifecycles, and each folder's entry for it.
     const isList = ({ path }: SourceFile) => /^state-machines\/(lifecycles|[^/]+\/versions)\.ts$/.test(path);
     const short = sources.filter((file) => linesOfCode(file) < 10 && !isStarted(file) && !isList(file));
     expect(short.map(({ path }) => path).filter((path) => !path.endsWith('.d.ts'))).toEqual([]);
@@ -514,19 +514,19 @@ describe('files', () => {
     );
   });
 
-  /** What reads the machine's time, or sets a timer; and what draws a number. */
+  /** Code that reads the clock, sets a timer, or draws a random number. */
   const TIME =
     /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|(?<![.\w])set(Timeout|Interval)\b|\buptime\(/;
   const CHANCE = /\bMath\.random\b|\brandom(UUID|Bytes|Int|FillSync)\b|\bgetRandomValues\b/;
-  /** What runs in a browser has nobody who could hand it a clock. */
+  /** In a browser no caller could pass a clock. */
   const IN_A_BROWSER = /^apps\/(verifier|server\/src\/web\/browser)\//;
 
-  /** Where a process begins, and what it says of itself in its own log: these read the machine's wall clock, and hand it on. */
+  /** Entry points, and their own logs: these read the machine's wall clock, and pass it on. */
   const AT_THE_EDGE =
     /^apps\/(cli|server\/src\/(client-errors|demo|demonstrate))|^libs\/(platform\/src\/(log|witness)\/|projections\/src\/rebuild)|\/steady-clock\.ts$/;
-  /** On its server a transaction is as old as that server's clients say, whatever time a service lives in. */
+  /** The server determines the age of a transaction, independently of the service's clock. */
   const OF_A_SERVER = /^libs\/event-store\/src\/kurrentdb\//;
-  /** What draws, what a thread seals with, and what names a file, a process or a lock, or is a key. */
+  /** Code that draws random numbers, seals in a thread, names files, processes or locks, or makes keys. */
   const NAMED_BY_CHANCE = /\/(new-file|random|development-key|checkpoint-memory|log-watch|seal)\.ts$/;
 
   const reading = (what: RegExp): string[] =>
@@ -546,14 +546,14 @@ describe('files', () => {
     expect(
       ['server.setTimeout(5)', 'new Date(now)', 'setImmediate'].filter((text) => TIME.test(text)),
     ).toEqual([]);
-    // Only the machine's uptime goes on while it sleeps; of the surroundings the pure core may read none.
+    // Only the machine's uptime includes its sleep; the pure core may read nothing of its environment.
     expect(reading(TIME)).toEqual(['libs/event-sourcing/src/clock.ts', 'libs/platform/src/steady-clock.ts']);
     expect(reading(CHANCE)).toEqual(['libs/event-sourcing/src/random.ts']);
   });
 
   test('are handed the time that they record, and the chance that they draw ids from', () => {
     const elsewhere = (what: RegExp, allowed: RegExp) => reading(what).filter((path) => !allowed.test(path));
-    // How long this machine, a thread or a server has gone by whatever time a service lives in.
+    // Durations of this machine, a thread or a server, independent of the service's clock.
     const allowed = new RegExp(`${AT_THE_EDGE.source}|${OF_A_SERVER.source}`);
     expect(elsewhere(/\bsystemClock\.now\b/, allowed)).toEqual([]);
     const named = new RegExp(`${allowed.source}|${NAMED_BY_CHANCE.source}`);
@@ -567,7 +567,7 @@ describe('files', () => {
     expect(
       ["type === 'OwnerAssigned' && data.owner", 'data[member]'].filter((text) => claimed.test(text)),
     ).toEqual([]);
-    // A store reads records of its server, whose data are no event's.
+    // A store reads its server's records, whose data are not events.
     const readers = sources.filter(({ path }) => !path.startsWith('libs/event-store/'));
     expect(readers.length).toBeGreaterThan(200);
     const claiming = readers.filter(({ text }) => claimed.test(withoutComments(text)));

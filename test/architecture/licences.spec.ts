@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** Licences under which what we ship may be passed on, in source or built, without more than a notice. */
+/** Licences that allow redistribution in source or binary form with no more than a notice. */
 const PERMISSIVE = [
   '0BSD',
   'Apache-2.0',
@@ -20,7 +20,7 @@ const PERMISSIVE = [
   'Python-2.0',
   'Unlicense',
 ];
-/** Licences that ask for more, of packages that docs/dependencies.md says why we take them under it. */
+/** Other licences, whose acceptance docs/dependencies.md explains. */
 const SAID: Readonly<Record<string, string>> = { elkjs: 'EPL-2.0' };
 
 interface Locked {
@@ -30,7 +30,7 @@ interface Locked {
   readonly license?: string;
 }
 
-/** What `npm ci --omit=dev` installs, with the licence of each as its own package.json names it, or the lock file. */
+/** Returns the packages of `npm ci --omit=dev`, with the licence of package.json or the lock file. */
 function shipped(): { name: string; version: string; licence: string }[] {
   const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> };
   return Object.entries(packages)
@@ -50,7 +50,7 @@ function installed(path: string): string {
   return typeof named === 'string' ? named : named.type;
 }
 
-/** What one may choose from, of an SPDX expression with `OR`. */
+/** Returns the alternatives of an SPDX expression with `OR`. */
 const choices = (licence: string): string[] => licence.replaceAll(/[()]/g, '').split(' OR ');
 
 describe('the licences of what is shipped', () => {

@@ -16,7 +16,7 @@ const NAMES: ReadonlySet<string> = new Set(
   ]),
 );
 
-/** A name that no English sentence has by chance: within a longer text it is the name, too. */
+/** Names that no English sentence contains by chance: these also count within longer texts. */
 const DISTINCT = new RegExp(
   `(?<![\\w-])(?:${[...NAMES]
     .filter((name) => /-|[a-z][A-Z]/.test(name))
@@ -31,7 +31,7 @@ const textOf = (node: ts.Node): string | null =>
     ? node.text
     : null;
 
-/** Whether an identifier is the name of a property: read, given, declared or taken out of an object. */
+/** Whether an identifier is a property's name: read, assigned, declared or destructured. */
 function isPropertyName(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isBindingElement(parent))
@@ -45,7 +45,7 @@ function isPropertyName(node: ts.Identifier): boolean {
   );
 }
 
-/** The names that a file has as literals, or as names of properties: each once. */
+/** Returns the names that a file contains as literals or property names, without duplicates. */
 function namesIn(path: string, text: string): readonly string[] {
   return foundIn(path, text, function* (node) {
     const said = textOf(node);
@@ -56,7 +56,7 @@ function namesIn(path: string, text: string): readonly string[] {
   });
 }
 
-/** The stores that a file names as literals, within texts and by what it imports; not as the end of a file's name or of a package's. */
+/** Returns the stores that a file names in literals, texts and imports; endings of file and package names do not count. */
 const storesIn = (path: string, text: string): readonly string[] =>
   foundIn(path, text, function* (node) {
     for (const [name] of textOf(node)?.matchAll(/(?<![\w.-])(?:sqlite|postgres(?:ql)?|kurrentdb)(?!\w)/gi) ??
@@ -74,10 +74,10 @@ function foundIn(path: string, text: string, names: (node: ts.Node) => Iterable<
   return [...found].sort();
 }
 
-/** What may name them: the lifecycle, the capabilities that it is made of, and the importer of the register's format. */
+/** The code that may name them: the lifecycle, its capabilities, and the importer of the register's format. */
 const MAY_NAME = /^(state-machines\/[^/]+\/|libs\/use-cases\/src\/register-files\/|libs\/register-format\/)/;
 
-/** A store's own folders, the lists of stores and of databases for tables, and the opening of read models on either. */
+/** The stores' own folders, the lists of stores and of databases, and the opening of read models on either. */
 const MAY_NAME_STORES =
   /^libs\/(?:postgresql\/|(?:event-store|projections)\/src\/(?:sqlite|postgresql|kurrentdb)\/|platform\/src\/stores\.ts|projections\/src\/(?:database-address|databases|open-read-models)\.ts)/;
 
@@ -95,7 +95,7 @@ function foundOutside(mayName: RegExp, names: typeof namesIn): Readonly<Record<s
   );
 }
 
-/** What is allowed to stand where it does, by what it means there. */
+/** Allowed occurrences with another meaning. */
 const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'how far a long task has come': {
     'apps/cli/src/copying.ts': ['progress'],

@@ -4,7 +4,7 @@ import { randomOf } from '../support/random.ts';
 import { listAnew } from './pack-kit.ts';
 import { zipOf } from './vectors.ts';
 
-/** What nobody proves, and the log's key may list anew as it likes: of earlier checkpoints the signatures of others, since keys that are not known are passed over. */
+/** Unproved content, which the log's key may list anew: others' signatures on earlier checkpoints, since unknown keys are ignored. */
 const UNPROVED: readonly string[] = [
   PACK.recordHtml,
   PACK.recordText,
@@ -15,7 +15,7 @@ const UNPROVED: readonly string[] = [
   PACK.examined,
 ];
 
-/** A pack with one thing altered at random, as a zip: nothing else follows, or all is listed and signed anew. */
+/** Returns a zipped pack with one random alteration, with or without updated lists and signatures. */
 export function alteredAtRandom(base: PackFiles, seed: number): Uint8Array {
   const random = randomOf(seed);
   const below = (limit: number): number => Math.floor(random() * limit);
@@ -38,7 +38,7 @@ export function alteredAtRandom(base: PackFiles, seed: number): Uint8Array {
       files.set(`${path}${below(10)}`, bytes);
       break;
     case 3:
-      // Two files in each other's place; a file that would be in its own loses its first byte.
+      // Swaps two files; if both are the same, it loses its first byte instead.
       files.set(other, path === other ? bytes.subarray(1) : bytes);
       if (path !== other) files.set(path, Buffer.from(base.get(other)!));
       break;

@@ -19,7 +19,7 @@ const twice = {
 const wrong = (name: string, alter: (event: AlterableEvent) => unknown): Case =>
   bad('begun', name, { pack: () => makePack({ begun: [{ ...BEGUN_ANEW, alter }] }) });
 
-/** Packs of a log that began anew, as it says itself. */
+/** Packs of a log that states that it began anew. */
 export const BEGUN: readonly Case[] = [
   good('from a log that began anew', 'anchored', {}, { base: 'anew' }),
   good('from a log that began anew twice', 'anchored', {}, { pack: () => makePack(twice) }),

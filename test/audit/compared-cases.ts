@@ -18,22 +18,22 @@ import { byOther, good, keptOf, TOLD } from './vector-cases.ts';
 import type { Case } from './vector-cases.ts';
 import type { BASES, Told } from './vectors.ts';
 
-/** The last event that an early pack has. */
+/** The last event of an early pack. */
 const EARLY = 9;
 const WITNESSED = { cosigned: WITNESSES.slice(0, 2) } as const;
-/** The record before anything of it was redacted, packed when the log had 25 events. */
+/** The record before any redaction, packed when the log had 25 events. */
 const early: Altered = {
   events: (events) => events.slice(0, EARLY),
   withheld: [],
   indices: [...INDICES.slice(0, EARLY), 24],
   size: 25,
 };
-/** The same, from a log that has one more event of the record before it says that the record ended. */
+/** The same, from a log with one more event of the record before the pack was made. */
 const hiding: Altered = {
   ...early,
   log: Array.from({ length: 24 }, (_, at) => (at === 23 ? logOf({})[30] : undefined)),
 };
-/** The record later on, in the same log. */
+/** The record later, in the same log. */
 const later: Altered = { log: logOf(early) };
 const of =
   (altered: Altered): NonNullable<Case['pack']> =>
@@ -46,7 +46,7 @@ const backdated = 'a second history, backdated, that two witnesses cosigned';
 
 const secondsOf = (instant: string): bigint => BigInt(Date.parse(instant) / 1_000);
 
-/** What a single pack does not show: the log has another history of the record. Only warnings, and comparing packs, show it. */
+/** What a single pack does not show: the log has a second history of the record. Only warnings, and comparing packs, reveal it. */
 const SECOND: readonly Case[] = [
   good(`the first history, beside ${backdated}`, 'witnessed', byPolicy, { base: 'witnessed' }),
   good(`${backdated}, without its witnesses’ keys`, 'anchored', {}, { base: 'second' }),
@@ -92,7 +92,7 @@ const SECOND: readonly Case[] = [
   ),
 ];
 
-/** A checkpoint of another log, of as many events as come before the last one here, which a witness cosigned later. */
+/** Returns another log's checkpoint of the same size, which a witness cosigned later. */
 function elsewhere(): string {
   const text = printCheckpoint({ origin: 'else.example', size: 40n, root: Buffer.alloc(32, 7) });
   return noteOf(text, witnessSignature(text, WITNESSES[0], secondsOf('2026-11-26T12:00:30Z')));
@@ -106,7 +106,7 @@ function omitting(altered: Altered, name: keyof Altered): Altered {
   return rest;
 }
 
-/** One of the packs from which others differ, or another one. */
+/** A base pack or an altered one. */
 type Packed = keyof typeof BASES | Altered;
 const packed = (pack: Packed) =>
   typeof pack === 'string' ? { base: pack } : ({ base: 'whole', pack: of(pack) } as const);
@@ -136,7 +136,7 @@ export const of731: Altered = {
   packMade: (event) => (event.data['streamId'] = 'recommendation-731'),
   reseal: true,
 };
-/** A pack that was made later, and ends before what an earlier one has. */
+/** A later pack that ends before an earlier one's last event. */
 const cut: Altered = {
   ...early,
   log: logOf({}),

@@ -13,7 +13,7 @@ const of =
 const both = { policy: examinersPolicy(2) };
 const one = { policy: examinersPolicy(1) };
 const byFirst = of({ cosigned: TWO, examined: { size: 42, by: EXAMINERS.slice(0, 1) } });
-/** A pack whose examined checkpoint somebody signed otherwise than the log. */
+/** Returns a pack whose examined checkpoint has another signature than the log's. */
 const examinedBy = (sign: (text: string) => string): NonNullable<Case['pack']> =>
   of({
     examined: { size: 42, by: EXAMINERS },
@@ -23,7 +23,7 @@ const examinedBy = (sign: (text: string) => string): NonNullable<Case['pack']> =
   });
 const based = { base: 'examined' } as const;
 
-/** Packs whose log examiners verified; their checkpoint has to cover every event of the record, of which the last has index 40. */
+/** Packs whose log examiners verified; their checkpoint must cover every event of the record, up to index 40. */
 export const EXAMINED: readonly Case[] = [
   good('examined by both examiners', 'examined', both, based),
   good('examined, as is required', 'examined', { ...both, require: 'examined' }, based),

@@ -10,11 +10,11 @@ import type { Case } from './vector-cases.ts';
 const base = 'letter';
 const FIRST = eventPath(1);
 
-/** The holder of the log's key made it so: everything is sealed, listed, proved and signed. */
+/** The owner of the log's key made it: everything is sealed, listed, proved and signed. */
 const made = (code: PackCode, name: string, alter: (events: AlterableEvent[]) => unknown): Case =>
   bad(code, `a letter: ${name}`, { base, pack: () => makePack(letterPack(alter)) });
 
-/** Packs of another kind of record than recommendations, under the rules that they have with them. */
+/** Packs of another kind of record, with its own rules. */
 export const LETTERS: readonly Case[] = [
   good('a letter', 'anchored', {}, { base, prints: true }),
   good('a letter, and no key', 'unanchored', { keys: [] }, { base }),

@@ -1,5 +1,5 @@
-// Writes the shared vectors anew: `node test/audit/make-vectors.ts`. Keys, salts and nonces are always the same, so that nothing moves
-// but what was changed here.
+// Regenerates the shared vectors: `node test/audit/make-vectors.ts`. Keys, salts and nonces are fixed, so that only
+// changed cases differ.
 import { writeFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 import { format, resolveConfig } from 'prettier';
@@ -17,7 +17,7 @@ import { makePack } from './pack-kit.ts';
 
 const FOLDER = new URL('./vectors/', import.meta.url);
 
-/** What is larger than this, in bytes, is compressed. */
+/** Larger content, in bytes, is compressed. */
 const LARGE = 100_000;
 
 const contentOf = (bytes: Uint8Array): Content => {
@@ -26,7 +26,7 @@ const contentOf = (bytes: Uint8Array): Content => {
   return Buffer.from(text).equals(bytes) ? text : { base64: Buffer.from(bytes).toString('base64') };
 };
 
-/** The checkpoint stands in every proof, so it is written once. */
+/** Every proof contains the checkpoint, so it is written only once. */
 const CHECKPOINT = '{checkpoint}';
 
 function deltaOf(base: PackFiles, files: PackFiles): Delta {

@@ -20,7 +20,7 @@ import { atOnce } from '#event-sourcing/folding';
 import { isKnownForm } from '#event-sourcing/forms';
 import { letters } from '../second-lifecycle/letters.ts';
 
-/** An event whose every part may be set, as who alters one does. */
+/** An event with mutable members, for alterations. */
 export interface AlterableEvent {
   [member: string]: unknown;
   eventId: string;
@@ -42,7 +42,7 @@ export interface AlterableEvent {
   hash: string;
 }
 
-/** What of a pack's parts is altered. */
+/** The mutable parts of a pack. */
 export interface AlterableParts {
   checkpoint: string;
   proofs: string[];
@@ -53,7 +53,7 @@ export interface AlterableParts {
 
 const sha256 = (text: string | Uint8Array): string => hash('sha256', text, 'hex');
 
-/** The private key of a seed: always the same for a name. */
+/** Returns a private key, always the same for a name. */
 function keyFor(name: string): KeyObject {
   const der = Buffer.concat([
     Buffer.from('302e020100300506032b657004220420', 'hex'),
@@ -69,16 +69,16 @@ const vkey = (name: string, type: 'note' | 'cosignature', key: KeyObject): strin
 export const LOG_VKEY = vkey(ORIGIN, 'note', LOG_KEY);
 export const OTHER_VKEY = vkey(ORIGIN, 'note', keyFor('other'));
 export const NEXT_VKEY = vkey(ORIGIN, 'note', keyFor('next'));
-/** The log's key under another name. */
+/** Returns the log's key under another name. */
 export const vkeyOf = (name: string): string => vkey(name, 'note', LOG_KEY);
 export const WITNESSES = ['ombudsman.example', 'archive.example', 'court.example'] as const;
 export const WITNESS_VKEYS = WITNESSES.map((name) => vkey(name, 'cosignature', keyFor(name)));
-/** A witness's key under another name. */
+/** Returns a witness's key under another name. */
 export const vkeyOfWitness = (witness: string, name: string): string =>
   vkey(name, 'cosignature', keyFor(witness));
 export const EXAMINERS = ['inspector.example/e1', 'auditor.example/e2'] as const;
 const EXAMINER_VKEYS = EXAMINERS.map((name) => vkey(name, 'cosignature', keyFor(name)));
-/** The policy of two witnesses, which needs so many of two examiners. */
+/** Returns a policy with two witnesses, which requires this many of two examiners. */
 export const examinersPolicy = (needed: number): string =>
   [
     ...EXAMINER_VKEYS.map((key, index) => `examiner e${index + 1} ${key}`),
@@ -99,11 +99,11 @@ export const logSignature = (text: string, name = ORIGIN, seed = 'log'): NoteSig
 export const witnessSignature = (text: string, name: string, seconds = 1_780_000_000n): NoteSignature =>
   cosign(text, name, keyFor(name), seconds);
 
-/** A text with the log's signature and further ones. */
+/** Returns a text with the log's signature and further ones. */
 export const noteOf = (text: string, ...more: readonly NoteSignature[]): string =>
   printNote({ text, signatures: [logSignature(text), ...more] });
 
-/** RFC 9162, 2.1: the root over leaves' hashes, what leads up from one, and from an earlier tree; as the formulas say. */
+/** RFC 9162, 2.1, implemented literally: the root over leaf hashes, inclusion proofs, and consistency proofs. */
 const splitOf = (size: number): number => 2 ** Math.floor(Math.log2(size - 1));
 export function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
   if (leaves.length === 1) return leaves[0]!;
@@ -133,15 +133,15 @@ const RECORD = JSON.parse(readFileSync(new URL('./vectors/record-730.json', impo
 /** The rules that the record's events name. */
 export const LIFECYCLE = RECORD.lifecycle;
 
-/** Seals an event anew as it is: its hash, behind another event. */
+/** Seals a changed event again, after another event. */
 export function sealAnew(event: AlterableEvent, previousHash: string | null): void {
   event.previousHash = previousHash;
   const sealed = { ...(event as unknown as PackedEvent), position: '' };
-  // What says that it is of a form that there is not is sealed as form 1 is.
+  // An event of an unknown form is sealed as form 1.
   event.hash = envelopeHash(isKnownForm(sealed.envelope) ? sealed : { ...sealed, envelope: 1 });
 }
 
-/** Seals all events anew, each behind the one before it. */
+/** Seals all events again, each after the one before it. */
 export function resealAll(events: readonly AlterableEvent[]): void {
   let before: string | null = null;
   for (const event of events) {
@@ -150,13 +150,13 @@ export function resealAll(events: readonly AlterableEvent[]): void {
   }
 }
 
-/** Commits to a value anew, as who alters it would. */
+/** Changes a value and its commitment. */
 export function recommit(event: AlterableEvent, pointer: string, value: JsonValue): void {
   event.data[pointer.slice('/data/'.length)] = value;
   event.commitments[pointer] = saltedHash(event.salts[pointer]!, canonicalJson(value));
 }
 
-/** Where in the log it is said that the log began anew, as what and after what. */
+/** An event by which the log began anew: its index, the new name, and the checkpoint before it. */
 export interface Beginning {
   readonly index: number;
   readonly origin: string;
@@ -164,38 +164,38 @@ export interface Beginning {
   readonly alter?: (event: AlterableEvent) => unknown;
 }
 
-/** What of a pack is made otherwise than it would be. Whatever is not altered follows: proofs, statement, lists. */
+/** The alterations of a pack. All other parts follow from them: proofs, statement, lists. */
 export interface Altered {
-  /** The events, before they are put in the log. */
+  /** Changes the events before they are added to the log. */
   readonly events?: (events: AlterableEvent[]) => unknown;
-  /** Seals all events anew after that. */
+  /** Seals all events again after that. */
   readonly reseal?: true;
   readonly packMade?: (event: AlterableEvent) => unknown;
-  /** The positions of the events in the log, and behind them that of `PackMade`. */
+  /** The log indices of the events, and after them of `PackMade`. */
   readonly indices?: readonly number[];
   readonly lifecycles?: readonly JsonObject[];
   readonly withheld?: readonly WithheldValue[];
-  /** What is in the list's file, where it is no such list. */
+  /** The content of the list's file, if it is not a valid list. */
   readonly list?: JsonValue;
-  /** The list as `PackMade` says it was, where it is another one. */
+  /** The list as `PackMade` states it, if different. */
   readonly saidWithheld?: readonly WithheldValue[];
   readonly origin?: string;
-  /** The hashes of the events of the log, as far as they are known: all others are of strangers. */
+  /** The known hashes of the log; all others are of other records. */
   readonly log?: readonly (string | undefined)[];
-  /** How many events the log has. */
+  /** The log's size. */
   readonly size?: number;
-  /** Who signs besides the log, and when: by default half a minute after the pack was made. */
+  /** The cosigning witnesses, and the time: by default half a minute after the pack was made. */
   readonly cosigned?: readonly string[];
   readonly cosignedAt?: bigint;
-  /** At which size a checkpoint is that examiners cosigned, and who they are. */
+  /** The size of the examined checkpoint, and its examiners. */
   readonly examined?: { readonly size: number; readonly by: readonly string[] };
-  /** The new beginnings of the log, and what of each is altered. */
+  /** The new beginnings of the log, with their alterations. */
   readonly begun?: readonly Beginning[];
-  /** At which size the earlier checkpoint is. */
+  /** The size of the earlier checkpoint. */
   readonly since?: number;
   readonly names?: Readonly<Record<string, string>>;
   readonly parts?: (parts: AlterableParts) => unknown;
-  /** The statement's text. */
+  /** Changes the statement's text. */
   readonly statement?: (text: string) => string;
   readonly sign?: (text: string) => string;
 }
@@ -205,11 +205,11 @@ const WITHHELD: readonly WithheldValue[] = [
   { version: 12, pointer: '/data/reason', code: 'internal' },
 ];
 
-/** An event like the first one of the record, but for some of its members. */
+/** Returns the record's first event with other members. */
 export const eventLike = (members: Partial<AlterableEvent>): AlterableEvent =>
   Object.assign(structuredClone(RECORD.events[0]) as unknown as AlterableEvent, members);
 
-/** The record's events as they go out. */
+/** Returns the record's events as disclosed. */
 export const eventsGiven = (withheld: readonly WithheldValue[]): AlterableEvent[] =>
   withoutValues(structuredClone(RECORD.events) as unknown as AlterableEvent[], withheld);
 
@@ -226,7 +226,7 @@ export function withoutValues(
   return events;
 }
 
-/** Events of other records, of which a pack has the hashes alone. */
+/** The hash of another record's event. */
 const stranger = (index: number): string => sha256(`stranger ${index}`);
 export const INDICES = [3, 4, 5, 6, 9, 10, 14, 15, 21, 30, 31, 40, 44];
 const LOG_SIZE = 47;
@@ -289,7 +289,7 @@ function withheldSaid({ list, saidWithheld }: Altered, withheld: readonly Withhe
   return { count: Array.isArray(list) ? list.length : 0, sha256: sha256(canonicalJson(list)) };
 }
 
-/** The hashes of a log that holds these events. */
+/** Returns the hashes of a log that contains these events. */
 function hashesWith(
   events: readonly AlterableEvent[],
   indices: readonly number[],
@@ -300,7 +300,7 @@ function hashesWith(
   return hashes;
 }
 
-/** What goes into the log: the events, that the pack was made, and where they are. */
+/** Returns the log's content: the events, `PackMade`, and their indices. */
 function logged(altered: Altered) {
   const withheld = altered.withheld ?? WITHHELD;
   let events = eventsGiven(WITHHELD);
@@ -317,10 +317,10 @@ function logged(altered: Altered) {
   return { withheld, events, packMade, begun, indices, places, hashes };
 }
 
-/** The hashes of the log in which such a pack is made. */
+/** Returns the hashes of the log for such a pack. */
 export const logOf = (altered: Altered): readonly string[] => logged(altered).hashes;
 
-/** A pack of record 730: an import, internal values withheld, one text erased; with whatever is altered. */
+/** Returns a pack of record 730, with an import, withheld internal values and one erased text; altered as specified. */
 export function makePack(altered: Altered = {}): PackFiles {
   const { withheld, events, packMade, begun, indices, places, hashes } = logged(altered);
   const leaves = hashes.map((own) => leafHash(Buffer.from(own, 'hex')));
@@ -392,11 +392,11 @@ const examinedAt = (
   consistency: consistencyOf(size, leaves),
 });
 
-/** The list of those files that are to be on it. */
+/** Returns the manifest of the listed files. */
 export const listOf = (files: PackFiles, isListed: (path: string) => boolean): Uint8Array =>
   atOnce(manifestOf(files, isListed));
 
-/** Lists and signs a pack's files as they now are. */
+/** Updates a pack's lists and signature for its current files. */
 export function listAnew(files: Map<string, Uint8Array>): PackFiles {
   const payload = [...files].filter(([path]) => isPayload(path));
   const bytes = payload.reduce((sum, [, { length }]) => sum + length, 0);
@@ -416,7 +416,7 @@ export function listAnew(files: Map<string, Uint8Array>): PackFiles {
   return files;
 }
 
-/** A second history of the record, of other events with earlier times, which whoever has the log's key appended behind the first one. */
+/** A second history of the record, with other events and earlier times, which the owner of the log's key appended after the first. */
 export const SECOND_HISTORY: Altered = {
   cosigned: WITNESSES.slice(0, 2),
   log: logOf({}),
@@ -433,14 +433,14 @@ export const SECOND_HISTORY: Altered = {
   reseal: true,
 };
 
-/** The log went on from a backup, under the name that it has now. */
+/** The log continued from a backup, under its current name. */
 export const BEGUN_ANEW = {
   index: 42,
   origin: ORIGIN,
   before: { origin: 'old.docket.example', size: 41 },
 } as const satisfies Beginning;
 
-/** A record of another kind, under rules of its own: a letter that was sent, filed and answered. */
+/** A record of another kind with its own rules: a letter that was sent, filed and answered. */
 const LETTER_EVENTS = [
   ['LetterWritten', 'draft', { text: 'Dear Kent' }],
   ['LetterSent', 'sent', {}],
@@ -468,10 +468,10 @@ const letterEvent = ([type, post, data]: (typeof LETTER_EVENTS)[number], index: 
   return event;
 };
 
-/** What is withheld from the pack of the letter. */
+/** The values withheld from the letter's pack. */
 const LETTER_WITHHELD: readonly WithheldValue[] = [{ version: 3, pointer: '/data/place', code: 'internal' }];
 
-/** The pack of a letter, whose events may be altered. */
+/** Returns the pack of a letter, with alterations. */
 export const letterPack = (alter: (events: AlterableEvent[]) => unknown = () => undefined): Altered => ({
   events() {
     const events = LETTER_EVENTS.map(letterEvent);

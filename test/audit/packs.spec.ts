@@ -29,15 +29,15 @@ import type { Given, Told, Vector, Zipped, ZippedVector } from './vectors.ts';
 
 const vectors = readVectors();
 
-/** How often a pack is altered at random. The long form, above 20, asks verify.py as well, and shows verify.html all vectors. */
+/** The number of random alterations. The long form, above 20, also runs verify.py on them, and all vectors in verify.html. */
 const TIMES = Number(process.env['DOCKET_PACK_ALTERATIONS'] ?? 20);
 const SEED = Number(process.env['DOCKET_PACK_SEED'] ?? Date.now() % 1_000_000);
 const isLong = TIMES > 20;
 
-/** What docket verify gives of each vector. */
+/** The result of docket verify for each vector. */
 const judged = new Map(vectors.map((vector) => [vector, verified(vector)]));
 
-/** What a vector has to give, and what a verifier gave, where they differ. */
+/** Returns how a vector's expected result and an actual one differ. */
 const difference = (vector: Vector, given: Given) => {
   const codes = given.divergences.map(({ code }): string => code);
   const isCode = vector.code === null ? codes.length === 0 : codes.includes(vector.code);
@@ -58,11 +58,11 @@ const saidOf = ({ verdict, unmet, warnings, exit, comparison }: Given) => ({
   begun: comparison?.begun.map(({ origin }) => origin) ?? [],
 });
 
-/** What does not hold, and in which files. */
+/** Returns the codes of findings with their files. */
 const placesIn = ({ divergences }: Given): string[] =>
   [...new Set(divergences.map(({ code, file }) => `${code} ${file}`))].sort();
 
-/** What verify.py gives, in one process; null where there is no Python. */
+/** Returns verify.py's results, in one process; null without Python. */
 function verifiedInPython(packs: readonly Zipped[]): Given[] | null {
   const folder = mkdtempSync(join(tmpdir(), 'docket-packs-'));
   try {
@@ -94,7 +94,7 @@ const withoutPython = (): void => {
   process.stderr.write('python3 is not here, so verify.py was not asked\n');
 };
 
-/** Packs that were altered at random, each by a seed of its own; nothing is known of them but the log's key. */
+/** Returns randomly altered packs, each by its own seed; only the log's key is known. */
 function alteredPacks(): Zipped[] {
   const told: Told = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
   const bases = Object.values(BASES).map((altered) => makePack(altered));
@@ -105,7 +105,7 @@ function alteredPacks(): Zipped[] {
   }));
 }
 
-/** Which packs a verifier did not refuse. */
+/** Returns the packs that a verifier accepted. */
 const taken = (packs: readonly Zipped[], given: readonly Given[]): string[] =>
   packs.filter((_, index) => given[index]?.exit !== 1).map(({ name }) => name);
 
@@ -135,7 +135,7 @@ describe('the shared packs', () => {
     for (const [index, vector] of vectors.entries()) {
       const [own, theirs] = [judged.get(vector)!, given[index]!];
       if (vector.code === null) expect(withoutWords(theirs)).toEqual(withoutWords(own));
-      // What cannot be read has neighbours, of which verifiers may say more or less.
+      // An unreadable part has consequences that verifiers may report differently.
       else if (!['json', 'malformed', 'stream'].includes(vector.code))
         expect({ name: vector.name, found: placesIn(theirs) }).toEqual({
           name: vector.name,
@@ -145,7 +145,7 @@ describe('the shared packs', () => {
   });
 });
 
-/** What is printed of two packs. */
+/** The printed comparison of two packs. */
 interface Compared {
   readonly comparison: PackComparison;
   readonly pack: PackVerification;
@@ -219,7 +219,7 @@ describe('verify.html, opened from a disk', () => {
     await page.setInputFiles(`#${id}`, files);
   }
 
-  /** What the page says of a pack, told what is on it. */
+  /** Returns the page's result for a pack, with the inputs entered on it. */
   async function judgedInBrowser(zipped: Uint8Array): Promise<Given> {
     await chosen('pack', zipped);
     const json = await page.locator('#verdict:not(:empty):not(.waiting) ~ #json').textContent();
@@ -273,7 +273,7 @@ describe('verify.html, opened from a disk', () => {
       await page.emulateMedia({ colorScheme });
       expect(await axeFindings(page)).toEqual([]);
     }
-    // A verdict goes by the keys that are there now.
+    // A verdict uses the keys that are entered at that time.
     await page.getByLabel('The log’s keys').fill('');
     await page.getByRole('status').filter({ hasText: 'Unanchored, it only agrees with itself' }).waitFor();
     expect(errors).toEqual([]);

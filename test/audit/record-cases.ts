@@ -1,5 +1,5 @@
-// Records what judges judge: `node test/audit/record-cases.ts`. Keys and events are always the same, so that nothing moves but what
-// was changed in the code; what moves is judged anew (`test/audit/judge`).
+// Records the cases for the independent judges: `node test/audit/record-cases.ts`. Keys and events are fixed, so that
+// only changed code changes cases; judge changed ones again (`test/audit/judge`).
 import { writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { judgedCases } from './judged-cases.ts';

@@ -36,7 +36,7 @@ import type { AlterableEvent, Altered } from './pack-kit.ts';
 import { BASES, CALLED_WRONGLY, zipOf } from './vectors.ts';
 import type { Told, Vector, ZipEdit } from './vectors.ts';
 
-/** A vector as it is made. */
+/** The source of a vector. */
 export interface Case {
   readonly name: string;
   readonly base?: keyof typeof BASES;
@@ -51,7 +51,7 @@ export interface Case {
   readonly against?: { readonly base: keyof typeof BASES; readonly pack?: Case['pack'] };
   readonly comparison?: Vector['comparison'];
   readonly begun?: Vector['begun'];
-  /** Whether the vector has what is printed of it in JSON. */
+  /** Whether the vector contains the printed JSON. */
   readonly prints?: true;
 }
 
@@ -74,12 +74,12 @@ export const good = (
   ...rest,
 });
 
-/** The archive bit of DOS, in the attributes of the first entry; nothing says what kind of file it is. */
+/** The DOS archive bit in the first entry's attributes, without a file type. */
 const archivable: readonly ZipEdit[] = [
   { at: zipOf(makePack()).indexOf('504b0102', 0, 'hex') + 38, remove: 1, insert: '20' },
 ];
 
-/** What in a definition stands under names within each other. */
+/** Finds a value in a definition by nested names. */
 const path =
   (...names: readonly string[]) =>
   (definition: Record<string, JsonValue>): Record<string, JsonValue> =>
@@ -87,7 +87,7 @@ const path =
 
 const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
-/** An event that is the only one of its command here, and has this number in it. */
+/** Returns a pack whose first event is the only one of its command, with this number in it. */
 const firstNumbered = (number: number, id = '11111111-1111-4111-8111-111111111111'): PackFiles =>
   makePack({
     events: nth((event) => {
@@ -97,7 +97,7 @@ const firstNumbered = (number: number, id = '11111111-1111-4111-8111-11111111111
     reseal: true,
   });
 
-/** Values that are easily missed, each under a commitment: in an item of a list, and under names that mean something elsewhere. */
+/** Values that are easily missed, each with a commitment: in an item of a list, and under names with a special meaning elsewhere. */
 function oddPointers(): PackFiles {
   const data = JSON.parse(
     '{"items":[{"name":"v"}],"a/b":"v","a~b":"v","":{"":"v"},"__proto__":"v","constructor":"v","\u{1f600}\\n":"v","none":null}',
@@ -105,7 +105,7 @@ function oddPointers(): PackFiles {
   const pointers = ['/items/0/name', '/a~1b', '/a~0b', '//', '/__proto__', '/constructor', '/\u{1f600}\n'];
   return makePack({
     events: nth((event) => {
-      // Not by Object.assign, which would set a prototype.
+      // Object.assign would set a prototype.
       event.data = JSON.parse(
         `${JSON.stringify(event.data).slice(0, -1)},${JSON.stringify(data).slice(1)}`,
       ) as Record<string, JsonValue>;
@@ -119,7 +119,7 @@ function oddPointers(): PackFiles {
   });
 }
 
-/** Values that are gone, since the lists that their pointers go through have no such items. */
+/** Missing values, since the lists in their pointers have no such items. */
 function goneItems(): PackFiles {
   const pointers = ['/data/items/1/name', '/data/items/x/name'];
   const gone = pointers.map((pointer) => ({ ...REASON, pointer }));
@@ -133,7 +133,7 @@ function goneItems(): PackFiles {
   });
 }
 
-/** The tenth event is recorded under other rules, which do not know the state before it: the region alone leads on from there. */
+/** The tenth event names other rules, which do not know the state before it: only the region continues. */
 function underOthers(): PackFiles {
   const rules = {
     name: '0-restart',
@@ -167,7 +167,7 @@ function underOthers(): PackFiles {
   });
 }
 
-/** Rules with a region of so many states, to each of which an event leads from all of them. */
+/** Returns rules with a region of this many states, each of which an event reaches from all others. */
 function manyStates(count: number): JsonObject {
   const definition = structuredClone(LIFECYCLE) as Record<string, JsonValue>;
   const numbers = Array.from({ length: count }, (_, index) => index);
@@ -186,7 +186,7 @@ function manyStates(count: number): JsonObject {
   return definition;
 }
 
-/** The record under other rules, which have a region of their own besides. */
+/** The record under other rules, which have an additional region. */
 function underMany(rules: JsonObject): PackFiles {
   const digest = hash('sha256', canonicalJson(rules), 'hex');
   return makePack({
@@ -428,7 +428,7 @@ export const GOOD: readonly Case[] = [
   ),
 ];
 
-/** Puts one more signature under the checkpoint, wherever it stands. */
+/** Adds a signature to every copy of the checkpoint. */
 function withSignature(
   sign: (text: string) => ReturnType<typeof logSignature>,
 ): NonNullable<Altered['parts']> {
@@ -440,7 +440,7 @@ function withSignature(
 
 type Parts = Parameters<NonNullable<Altered['parts']>>[0];
 
-/** Another note in the checkpoint's place, and at the end of all proofs. */
+/** Replaces the checkpoint, and the copy at the end of all proofs. */
 function otherCheckpoint(parts: Parts, note: string): void {
   const before = parts.checkpoint;
   parts.proofs = parts.proofs.map((proof) => proof.replace(before, note));
@@ -448,7 +448,7 @@ function otherCheckpoint(parts: Parts, note: string): void {
   parts.checkpoint = note;
 }
 
-/** The same case of each change, under the change's name. */
+/** Returns the same case for each change, under the change's name. */
 export const each = <Change>(
   make: (name: string, change: Change) => Case,
   changes: Readonly<Record<string, Change>>,
@@ -468,11 +468,11 @@ export const bad = (
   code,
 });
 
-/** Whoever holds the log's key made it so: everything is listed, proved and signed. */
+/** The owner of the log's key made it: everything is listed, proved and signed. */
 const made = (code: PackCode, name: string, altered: Altered, told: Partial<Told> = {}): Case =>
   bad(code, name, { pack: () => makePack(altered), told });
 
-/** Events were altered, and all of them sealed anew. */
+/** Events were altered, and all of them sealed again. */
 const sealed = (
   code: PackCode,
   name: string,
@@ -480,7 +480,7 @@ const sealed = (
   more: Altered = {},
 ): Case => made(code, name, { ...more, events, reseal: true });
 
-/** A file was put in another one's place, and nothing else changed. */
+/** One file replaced another, and nothing else changed. */
 const swapped = (
   code: PackCode,
   name: string,
@@ -495,7 +495,7 @@ const swapped = (
     },
   });
 
-/** Files were altered, then listed and signed anew. */
+/** Files were altered, then listed and signed again. */
 export const listed = (
   code: PackCode,
   name: string,
@@ -522,7 +522,7 @@ const put = (path: string, text: string) => (files: Map<string, Uint8Array>) => 
   files.set(path, utf8(text));
 };
 
-/** Tag files were altered; their own list and the statement were made anew. */
+/** Tag files were altered; their list and the statement were updated. */
 const tagged = (code: PackCode, name: string, change: (files: Map<string, Uint8Array>) => unknown): Case =>
   swapped(code, name, (files) => {
     change(files);
@@ -540,7 +540,7 @@ function signStatement(files: Map<string, Uint8Array>): void {
   files.set(PACK.statement, utf8(noteOf(text.replace(/^sha256 .*$/m, `sha256 ${digest}`))));
 }
 
-/** An event's file was altered as JSON, listed and signed anew; nobody sealed it anew. */
+/** An event's file was altered as JSON, listed and signed, but not sealed again. */
 const inEvent = (version: number, change: (event: AlterableEvent) => unknown) =>
   edit(eventPath(version), (text) => {
     const event = JSON.parse(text) as AlterableEvent;
@@ -554,7 +554,7 @@ const nth =
     change(events[version - 1]!, events);
   };
 
-/** Whole zips, of which places are told by the name of an entry. */
+/** Whole zips, with places named by entry. */
 const ZIP = zipOf(makePack());
 const END = ZIP.length - 22;
 const DIRECTORY = ZIP.readUInt32LE(END + 16);
@@ -563,7 +563,7 @@ const centralAt = (path: string): number => ZIP.indexOf(`pack/${path}`, DIRECTOR
 const FIRST = PACK.info;
 const A = eventPath(2);
 
-/** Sets bytes at places of both headers of an entry. */
+/** Sets bytes in both headers of an entry. */
 const both = (path: string, offset: number, hex: string): ZipEdit[] =>
   [localAt(path) + offset, centralAt(path) + offset + 2].map((at) => ({
     at,
@@ -926,7 +926,7 @@ const lifecycleOf = (change: (definition: Record<string, JsonValue>) => unknown)
   change(definition);
   return definition;
 };
-/** All events follow other rules, which the pack has. */
+/** Returns a pack whose events all follow other rules, which it contains. */
 const followed = (definition: JsonValue): PackFiles =>
   makePack({
     events(events) {
@@ -1243,7 +1243,7 @@ const MADE: readonly Case[] = [
   listed('pack-made', 'nothing', put(PACK.packMade, 'null')),
 ];
 
-/** A note with the log's signature altered byte by byte. */
+/** Returns a note whose log signature has altered bytes. */
 export const forged =
   (change: (bytes: Buffer) => unknown) =>
   (text: string): string => {
@@ -1296,7 +1296,7 @@ const KEPT: readonly Case[] = [
   bad('kept', 'another root of the earlier size', { base: 'since', told: { kept: otherHead(ORIGIN, 20n) } }),
 ];
 
-/** The pack is honest, or may be, and does not meet what the caller gave. */
+/** The pack is or may be genuine, and does not meet the caller's conditions. */
 const unmet = (
   name: string,
   verdict: PackVerdict,
@@ -1407,7 +1407,7 @@ const UNMET: readonly Case[] = [
   good('of the second shape, without a challenge', 'anchored', {}, { pack: () => challenged(null) }),
 ];
 
-/** A pack that was made for a challenge. */
+/** Returns a pack that was made for a challenge. */
 function challenged(challenge: JsonValue): PackFiles {
   return makePack({
     packMade: (event) => {
@@ -1430,7 +1430,7 @@ const CHALLENGES: readonly Case[] = [
   }),
 ];
 
-/** The key of 32 bytes, of which the first is given, under the log's name. */
+/** Returns a key of 32 bytes with this first byte, under the log's name. */
 const keyOf = (first: number): string => {
   const bytes = Buffer.alloc(32).fill(first, 0, 1);
   const encoded = Buffer.concat([Buffer.of(1), bytes]).toString('base64');

@@ -24,13 +24,13 @@ export const BASES = {
   examined: { cosigned: WITNESSES.slice(0, 2), examined: { size: 42, by: EXAMINERS } },
 } as const satisfies Record<string, Altered>;
 
-/** A file's content: a text, or base64; what is large is compressed (zlib). `{checkpoint}` in a proof is `data/checkpoint`. */
+/** A file's content: a text, or base64; large content is compressed (zlib). `{checkpoint}` in a proof is `data/checkpoint`. */
 export type Content = string | { readonly base64: string } | { readonly zlib: string };
 
-/** Contents by path; null where the file is not there. */
+/** Contents by path; null removes the file. */
 export type Delta = Readonly<Record<string, Content | null>>;
 
-/** In a zip: from a byte on so many are taken out, and others put there. */
+/** An edit of a zip: from an offset on, a number of bytes is replaced by others. */
 export interface ZipEdit {
   readonly at: number;
   readonly remove: number;
@@ -46,16 +46,16 @@ export interface Told {
   readonly challenge?: string | null;
 }
 
-/** What a verifier says of what it was told where that cannot be read: nothing of the pack. */
+/** The result if the caller's input cannot be read: nothing about the pack. */
 export const CALLED_WRONGLY = 'called-wrongly';
 
-/** A pack, what its verifier is told, and what it has to say: a verdict, and the code of what does not hold. */
+/** A pack, the verifier's input, and the expected result: a verdict, and the code of the finding. */
 export interface Vector {
   readonly name: string;
   readonly told: Told;
   readonly verdict: PackVerdict | typeof CALLED_WRONGLY;
   readonly code: PackCode | null;
-  /** The codes of what was given and is not met, and of warnings, each in the order in which they are printed. */
+  /** The codes of unmet conditions, and of warnings, each in printed order. */
   readonly unmet: readonly UnmetCondition['code'][];
   readonly warnings: readonly PackWarning['code'][];
   /** The exit code of docket verify --pack, and of verify.py. */
@@ -63,16 +63,16 @@ export interface Vector {
   readonly base: keyof typeof BASES;
   readonly changes: Delta;
   readonly zip: readonly ZipEdit[];
-  /** Another pack with which it is compared, and what comes of it: then `exit` is of the comparison. */
+  /** Another pack to compare with, and the result; `exit` is then the comparison's. */
   readonly against?: { readonly base: keyof typeof BASES; readonly changes: Delta };
   readonly comparison?: ComparisonOutcome;
   /** The names under which logs began anew, which the comparison names. */
   readonly begun?: readonly string[];
-  /** What is printed of it in JSON, where the vector has it. */
+  /** The printed JSON, if the vector has it. */
   readonly prints?: unknown;
 }
 
-/** A pack, what its verifier is given, and the other pack where two are compared. */
+/** A pack, the verifier's input, and the other pack of a comparison. */
 export interface Zipped {
   readonly name: string;
   readonly told: Told;
@@ -80,7 +80,7 @@ export interface Zipped {
   readonly zippedAgainst?: Uint8Array | null;
 }
 
-/** What a verifier gave, or that it could not read what it was told. */
+/** A verifier's result, or that it could not read its input. */
 export type Given = (PackVerification | typeof NOTHING) & {
   readonly exit: Vector['exit'];
   readonly comparison?: PackComparison;
@@ -115,11 +115,11 @@ export function verified({ zipped, zippedAgainst = null, told }: Zipped): Given 
   return { ...verification, comparison, exit: COMPARISON_EXITS[comparison.outcome] };
 }
 
-/** A value without the texts `detail`, of which each verifier has its own. */
+/** Returns a value without the texts `detail`, which differ between verifiers. */
 export const withoutWords = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (name, member: unknown) => (name === 'detail' ? undefined : member)));
 
-/** What a verifier prints with `--json`, without its own words; where two packs are compared, of the comparison alone. */
+/** Returns a verifier's `--json` output without its own texts; for two packs only the comparison. */
 export const printedOf = ({ exit: _, comparison, ...verification }: Given): unknown =>
   withoutWords(comparison ?? verification);
 
@@ -164,7 +164,7 @@ function bytesOf(content: Content, checkpoint: string): Buffer {
 export const zipOf = (files: ReadonlyMap<string, Uint8Array>): Buffer =>
   Buffer.concat([...zipPack(files, 'pack', INSTANT)]);
 
-/** The bytes after edits, of which each is told in places of the bytes before it. */
+/** Returns the bytes after edits, whose offsets refer to the original bytes. */
 export const edited = (bytes: Buffer, edits: readonly ZipEdit[]): Buffer =>
   edits.reduce(
     (now, { at, remove, insert }) =>

@@ -12,17 +12,17 @@ type SentHeaders = Record<string, string>;
 export interface BenchServer {
   readonly address: string;
   readonly headers: SentHeaders;
-  /** Those of somebody else with the same roles. */
+  /** Returns the headers of another user with the same roles. */
   readonly headersOf: (subject: string) => Promise<SentHeaders>;
-  /** What its tokens are signed with. */
+  /** The key of its tokens. */
   readonly key: DevelopmentKey;
-  /** Has it do nothing, until it is let go on. */
+  /** Suspends it, until it is resumed. */
   hold(): void;
   goOn(): void;
   stop(): Promise<void>;
 }
 
-/** The service on a SQLite store, in a process of its own; its key is kept in the folder. */
+/** Starts the service on a SQLite store, in its own process; its key is in the folder. */
 export async function startBenchServer(
   folder: string,
   store: string,

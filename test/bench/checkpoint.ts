@@ -28,7 +28,7 @@ const CHECKPOINTS = 25;
 /** A checkpoint in 100 ms. */
 const A_SECOND = 10;
 
-/** The tree over so many events: of each it takes the hash, and where it stands. */
+/** Projects the tree over this many events, of which it reads hash and position. */
 async function foldMany(database: ReadModelDatabase): Promise<void> {
   for (let from = 0; from < EVENTS; from += BATCH) {
     const events = Array.from({ length: BATCH }, (_, index): Partial<Envelope> => {
@@ -39,7 +39,7 @@ async function foldMany(database: ReadModelDatabase): Promise<void> {
   }
 }
 
-/** What checkpoints are made with, under a key in the folder. */
+/** Returns the signing of checkpoints, with a key in the folder. */
 async function signingWith(
   { store, database, memory }: { store: EventStore; database: ReadModelDatabase; memory: CheckpointMemory },
   folder: string,
@@ -50,13 +50,13 @@ async function signingWith(
   return { store, random: systemRandom, database, signer, memory: memory.of(origin), storeName: 'bench' };
 }
 
-/** How long each of some checkpoints takes, in milliseconds, each over one event more than the one before. */
+/** Returns the times of some checkpoints in milliseconds, each with one more event. */
 async function timesOf(store: EventStore, database: ReadModelDatabase, folder: string): Promise<number[]> {
   const memory = new CheckpointMemory(join(folder, 'memory.sqlite'));
   try {
     const context = await signingWith({ store, database, memory }, folder);
     const times: number[] = [];
-    // The first read of a process starts the thread that reads, which takes longer than a checkpoint.
+    // The first read starts the reading thread, which is slower than a checkpoint.
     await readTree(database, (tree) => tree.checkpoint());
     let position = EVENTS;
     const foldFrom = async (after: string): Promise<void> => {
@@ -85,7 +85,7 @@ async function timesOf(store: EventStore, database: ReadModelDatabase, folder: s
 const ROUNDS = 8;
 const ROUND_MS = 1_000;
 
-/** Appends while a checkpoint is made in each round, which is far more often than each minute, against rounds without. */
+/** Appends with a checkpoint in each round (far more often than once a minute), compared with rounds without. */
 async function appendRow(folder: string): Promise<Row> {
   const path = join(folder, 'appended.sqlite');
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
@@ -103,7 +103,7 @@ async function appendRow(folder: string): Promise<Row> {
     };
     await load.round(ROUND_MS);
     for (let round = 0; round < ROUNDS; round += 1) {
-      // Either has the tree folded before it, and is the first as often as the second.
+      // Both start with an up-to-date tree, and alternate in order.
       for (const kind of round % 2 === 0 ? (['with', 'without'] as const) : (['without', 'with'] as const)) {
         await runner.catchUp();
         const beside = kind === 'with' ? checkpoint() : null;
@@ -125,7 +125,7 @@ async function appendRow(folder: string): Promise<Row> {
   }
 }
 
-/** Checkpoints over a large log, whose tree is folded already; and what they take from appends. */
+/** Checkpoints of a large log with an up-to-date tree, and their cost for appends. */
 export async function benchCheckpoint(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-'));
   const store = await openSqliteEventStore({

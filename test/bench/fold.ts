@@ -15,10 +15,13 @@ import type { Row } from './row.ts';
 
 const EVENTS_PER_RECORD = 10;
 const TARGET = 0.5;
-/** As many as the runner folds at a time. */
+/** The batch size of the runner. */
 const EVENTS_PER_BATCH = 1_000;
 
-/** `DOCKET_BENCH_FOLD_EVENTS=1000000` measures so many. Of fewer than these an index costs so little row by row that the floor is another one. */
+/**
+ * `DOCKET_BENCH_FOLD_EVENTS=1000000` sets the size. With fewer events than the default, updating indices row by row is
+ * so cheap that the floor is not comparable.
+ */
 function sizeAsked(): StoreSize {
   const events = Number(process.env['DOCKET_BENCH_FOLD_EVENTS'] ?? 300_000);
   if (!Number.isSafeInteger(events) || events < EVENTS_PER_BATCH)
@@ -26,13 +29,13 @@ function sizeAsked(): StoreSize {
   return { records: Math.ceil(events / EVENTS_PER_RECORD), events };
 }
 
-/** Seconds of processor time, of all threads of this process. */
+/** Returns seconds of processor time, of all threads of this process. */
 function processorSeconds(since?: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(since);
   return (user + system) / 1e6;
 }
 
-/** Folds the whole log, and tells what each projection took of the processor; the first with reading the log for all. */
+/** Projects the whole log, and returns each projection's processor time; the first one's includes reading the log. */
 async function foldSeconds(log: string, readModels: string): Promise<Map<string, number>> {
   const seconds = new Map<string, number>();
   let before = process.cpuUsage();
@@ -46,7 +49,7 @@ async function foldSeconds(log: string, readModels: string): Promise<Map<string,
 
 type Cells = readonly unknown[];
 
-/** Writes every row of a projection's tables, cut into so many transactions of each table. */
+/** Writes every row of a projection's tables, in this many transactions per table. */
 function writeRows(
   from: Database.Database,
   to: Database.Database,
@@ -92,13 +95,11 @@ function writeRows(
 }
 
 /**
- * The floor: the rows that were folded, from where they stand into a fresh file. It has the tables, keys, indexes and full-text
- * index that projections are given, and the pragmas of their connection; each row is one prepared statement, and each table is
- * written in as many transactions as the fold took. A row that the fold wrote many times is written once, as it came out, and in
- * the order of the tables' own numbers: the floor decides nothing, reads nothing back, and changes nothing.
- *
- * It keeps its indexes with each row, as a live read model does. The fold makes them at its end, and that is counted with it; what the
- * floor takes where it does the same is told beside it.
+ * The floor: writes the projected rows to a fresh file. It has the same tables, keys, indices, full-text index and
+ * pragmas; each row is one prepared statement, and each table uses as many transactions as the projection. A row that
+ * was updated many times is written once, in its final form, in the order of its table: the floor decides nothing,
+ * reads nothing back, and updates nothing. It updates its indices with each row, like a live read model. The projection
+ * builds them at its end, which its time includes; the floor's time for doing the same is reported separately.
  */
 async function floorSeconds(
   folded: string,
@@ -123,7 +124,7 @@ async function floorSeconds(
   }
 }
 
-/** The tables of all projections, where they are missing, and their indexes. */
+/** Creates the missing tables of all projections, and their indices. */
 async function makeTables(path: string, isIndexed: boolean): Promise<void> {
   const database = openSqliteReadModels(path);
   for (const projection of PROJECTIONS) {
@@ -133,15 +134,15 @@ async function makeTables(path: string, isIndexed: boolean): Promise<void> {
   await database.close();
 }
 
-/** What is told of them beside the projections. */
+/** Their name in the report, beside the projections. */
 const INDEXES = 'indexes at the end';
 
 const sum = (seconds: ReadonlyMap<string, number>): number =>
   [...seconds.values()].reduce((a, b) => a + b, 0);
 
 /**
- * Folding a log into all read models against writing the rows that come out raw, both in events a second of processor time: other
- * work on the machine makes both wait, and neither work more.
+ * Projecting a log into all read models, compared with writing the resulting rows, both in events per second of
+ * processor time: other work on the machine makes both wait, but not work more.
  */
 export async function benchFold(): Promise<Row[]> {
   const size = sizeAsked();

@@ -19,7 +19,7 @@ import { commenting } from '#state-machines/inspection-recommendation/v1/parts';
 const RESOLUTION_MS = 1;
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 
-/** What the service is measured with: a route that does nothing but what every command's request passes. */
+/** The baseline: a route that does only what every command's request passes through. */
 @Controller('api/bench')
 class BenchController {
   @Post('empty')
@@ -40,7 +40,7 @@ class BenchController {
   }
 }
 
-// The same logger as the service's, into the same destination, which is a device here.
+// The service's logger with the service's destination, here a device.
 const logger = pino(
   { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
   new LogDestination(new FileSink(openSync('/dev/null', 'w')), () => undefined),

@@ -36,7 +36,7 @@ async function issueRecords({ address, headers }: BenchServer): Promise<void> {
   }
 }
 
-/** The paths of comments on every record, begun at another place by each connection. */
+/** Returns the comment paths of every record; each connection starts elsewhere. */
 function commentRequests(): { method: 'POST'; path: string }[] {
   const paths = ['forces-a', 'forces-b'].flatMap((prefix) =>
     Array.from({ length: RECORDS / 20 / 2 }, (_, index) =>
@@ -49,7 +49,7 @@ function commentRequests(): { method: 'POST'; path: string }[] {
   return paths.map((path) => ({ method: 'POST' as const, path }));
 }
 
-/** Requests a second, every one answered with 200. */
+/** Returns requests per second; every response must be 200. */
 async function load(
   { address, headers }: BenchServer,
   path: string | null,
@@ -83,7 +83,7 @@ async function load(
   return result.requests.average;
 }
 
-/** Durable commands over HTTP against the same server's empty route, and the event loop's delay meanwhile. */
+/** Durable commands over HTTP, compared with the same server's empty route, and the event loop's delay meanwhile. */
 export async function benchHttp(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-http-'));
   const server = await startBenchServer(folder, join(folder, 'docket.sqlite'), ['inspector']);

@@ -16,13 +16,13 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { recordedBy } from '../support/recording.ts';
 
-/** How large a store is: each record has as many events as every other, or one less. */
+/** The size of a store: its records have equally many events, or one less. */
 export interface StoreSize {
   readonly records: number;
   readonly events: number;
 }
 
-/** The files of a store, under the names that the service gives them in `folder`. */
+/** The files of a store, with the service's names in `folder`. */
 export interface LargeStore extends StoreSize {
   readonly store: string;
   readonly readModels: string;
@@ -30,13 +30,13 @@ export interface LargeStore extends StoreSize {
 
 export const recordIdAt = (index: number): string => `r-${index}`;
 export const BODIES = Array.from({ length: 40 }, (_, index) => `force-${index}`);
-/** Words that stand in the text of every record. */
+/** Words that occur in the text of every record. */
 export const COMMON_WORDS = ['force', 'records', 'review'] as const;
 /** The day on which the first records were issued. */
 export const FIRST_DAY = '2016-01-04';
-/** Days over which records are issued; no event is recorded before the last of them. */
+/** The number of days over which records are issued; later events follow the last of them. */
 const ISSUED_WITHIN = 1_100;
-/** How far apart a record's events are at most, and over how many days they lie: none is later than today. */
+/** The largest gap between a record's events, and their total span in days: none is in the future. */
 const DAYS = { apart: 21, ofLife: 2_500 };
 const ACTOR: Actor = { subject: '4f9d6c2e-2b0a-4f43-9c56-0d4f3f7c9a11', roles: ['inspector', 'approver'] };
 
@@ -45,10 +45,10 @@ const TEXT =
   'found, with the reasons for each exception, so that the next inspection can see what changed.';
 const SUBJECTS = ['custody', 'firearms', 'vetting', 'response times', 'stop and search', 'data quality'];
 
-/** Records differ in body, subject, dates and in where they stand; as many different lives as are told apart by all of these. */
+/** The number of different histories: records differ in body, subject, dates and state. */
 const LIVES = 240;
 
-/** What happens to a record, in the order in which it is stored; every fifth event is told later than it happened. */
+/** Yields a record's events in stored order; every fifth event is recorded later than it happened. */
 function* life(kind: number, longest: number): Generator<DecidedEvent> {
   let step = 0;
   const at = (type: string, data: DecidedEvent['data'] = {}): DecidedEvent => {
@@ -88,18 +88,18 @@ function* life(kind: number, longest: number): Generator<DecidedEvent> {
   }
 }
 
-/** Days after the issue of a record on which one of its events happened, where the longest record has so many. */
+/** Returns the days from a record's issue to one of its events, for the longest record's length. */
 const daysAfterIssue = (step: number, longest: number): number =>
   Math.floor(step * Math.min(DAYS.apart, DAYS.ofLife / longest));
 
-/** Records are issued all over three years. */
+/** Spreads issues over three years. */
 const dayOf = (kind: number, step: number, longest: number): string =>
   addDays(FIRST_DAY, ((kind * 53) % ISSUED_WITHIN) + daysAfterIssue(step, longest));
 
 const RECORDS_PER_COMMIT = 200;
 const COMMITS_AT_ONCE = 4;
 
-/** Writes the events through the store's port: those of many records at a time, in the order of their versions. */
+/** Writes the events through the store's port: many records at a time, in the order of their versions. */
 async function write(store: EventStore, lengths: readonly number[]): Promise<void> {
   const records = lengths.length;
   const longest = lengths.reduce((one, other) => Math.max(one, other), 0);
@@ -109,7 +109,7 @@ async function write(store: EventStore, lengths: readonly number[]): Promise<voi
   });
   const eventsOf = (record: number): readonly EventDraft[] => lives[record % LIVES] ?? [];
   const lengthOf = (record: number): number => lengths[record] ?? 0;
-  // Records that live the same are stored together, so that a commit has one instant.
+  // Records with the same history are stored together, so that a commit has one instant.
   const groups = Array.from({ length: Math.ceil(records / RECORDS_PER_COMMIT) }, (_, group) =>
     Array.from({ length: RECORDS_PER_COMMIT }, (__, index) => group * RECORDS_PER_COMMIT + index).filter(
       (record) => record < records,
@@ -133,7 +133,7 @@ async function write(store: EventStore, lengths: readonly number[]): Promise<voi
   }
 }
 
-/** Of a day, in the order of the log. */
+/** The time of day, in log order. */
 const timeOf = (group: number): string =>
   new Date(Math.min(group * 1_000, 86_399_000)).toISOString().slice(11, 23);
 
@@ -149,18 +149,18 @@ const commitOf = (recordedAt: string, appends: Commit['appends']): Commit => ({
   appends,
 });
 
-/** How many events each record has, where all have as many, or one less. */
+/** Returns the number of events of each record: equal, or one less. */
 function evenly({ records, events }: StoreSize): number[] {
   const longest = Math.ceil(events / records);
   const longer = records - (longest * records - events);
   return Array.from({ length: records }, (_, record) => longest - (record >= longer ? 1 : 0));
 }
 
-/** Makes a log alone in an SQLite file; its path. */
+/** Writes only a log, in a SQLite file; returns its path. */
 export const makeLargeLog = (folder: string, size: StoreSize): Promise<string> =>
   makeLog(folder, evenly(size));
 
-/** Makes a log of records that have so many events each. */
+/** Writes a log of records with these numbers of events. */
 async function makeLog(folder: string, lengths: readonly number[]): Promise<string> {
   const path = join(folder, 'docket.sqlite');
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
@@ -172,12 +172,12 @@ async function makeLog(folder: string, lengths: readonly number[]): Promise<stri
   return path;
 }
 
-/** Makes a store in SQLite files in a folder, with every read model folded up to its end. */
+/** Writes a store in SQLite files, with every read model up to its end. */
 export async function makeLargeStore(folder: string, size: StoreSize): Promise<LargeStore> {
   return { ...size, ...(await makeStoreOf(folder, evenly(size))) };
 }
 
-/** The same of records that have so many events each. */
+/** The same for records with these numbers of events. */
 export async function makeStoreOf(
   folder: string,
   lengths: readonly number[],
@@ -188,7 +188,7 @@ export async function makeStoreOf(
   return { store, readModels };
 }
 
-/** Folds all read models of a log into a file, up to the log's end; `onFolded` is told of each batch of each. */
+/** Projects a log into all read models in a file, up to the log's end; calls `onFolded` for each batch. */
 export async function foldLog(
   path: string,
   readModels: string,

@@ -16,23 +16,23 @@ import { formatRow, measuring, median, row } from './row.ts';
 import type { Row } from './row.ts';
 
 const SMALL = { records: 1_000, events: 10_000 };
-/** Ten for each record. */
+/** Ten per record. */
 const EVENTS = Number(process.env['DOCKET_BENCH_LISTS_EVENTS'] ?? 200_000);
 const LARGE = { records: EVENTS / 10, events: EVENTS };
 const ROUNDS = 9;
-/** At a hundred times as many records a page takes four times as long at the most. */
+/** With a hundred times as many records a page may be at most four times as slow. */
 const SLOWER_MAX = 4;
 
 const TODAY = '2019-06-30';
 const THEN = { effectiveOn: '2018-06-30', knownAt: null, named: [null, null] } as const;
 
-/** How often a second something can be done, one after the other. */
+/** Returns how often per second an action runs, sequentially. */
 async function perSecond(action: () => unknown): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round <= ROUNDS; round += 1) {
     const began = performance.now();
     await action();
-    // The first brings pages of the file into memory.
+    // The first run loads pages of the file into memory.
     if (round > 0) times.push(performance.now() - began);
   }
   return 1_000 / median(times);
@@ -55,7 +55,7 @@ const PAGES: Readonly<Record<string, Read>> = {
 const HOLDS = `from_on <= '${THEN.effectiveOn}' and known_to = ${NEVER}
   and (next_on > '${THEN.effectiveOn}' or next_known = ${NEVER})`;
 
-/** The same rows, counted by the database alone, in one statement: by body, status, and how due and how old each is on a day. */
+/** The same rows counted by one SQL statement: by body, status, due state and age on a day. */
 function rawCount(rows: string, day: string): string {
   const before = (days: number) => `'${addDays(day, -days)}'`;
   return `select recipient, status, closed,
@@ -75,7 +75,7 @@ const STATISTICS: Readonly<Record<keyof typeof RAW, Read>> = {
   past: (database) => queryStatistics(database, { today: THEN.effectiveOn, recipients: null }, asItWas(THEN)),
 };
 
-/** Lists and deadlines at two sizes side by side, and statistics against a raw count over the same rows. */
+/** Lists and deadlines at two sizes, and statistics compared with a raw count over the same rows. */
 export async function benchLists(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-'));
   const open: ReadModelDatabase[] = [];

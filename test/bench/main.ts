@@ -17,7 +17,7 @@ import type { benchSweep } from './sweep.ts';
 import type { benchVerify } from './verify.ts';
 import { benchViews } from './views.ts';
 
-// Each bench has its own process state to warm up; they run one after another so that none takes from another.
+// Benches run one after another, so that none affects another.
 const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   append: benchAppend,
   http: benchHttp,
@@ -35,14 +35,14 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   sweep: builtSweep,
 };
 
-/** From what was built: commands' payloads have decorators, which Node does not strip as it does types. */
+/** Uses the build: commands' payloads have decorators, which Node does not support. */
 async function builtSweep(): Promise<Row[]> {
   const { href } = new URL('../../dist/test/bench/sweep.js', import.meta.url);
   const built = (await import(href)) as { readonly benchSweep: typeof benchSweep };
   return built.benchSweep();
 }
 
-/** From what was built: its threads load the program as those of `docket verify` do. */
+/** Uses the build: its threads load the program like those of `docket verify`. */
 async function builtVerify(): Promise<Row[]> {
   const { href } = new URL('../../dist/test/bench/verify.js', import.meta.url);
   const built = (await import(href)) as { readonly benchVerify: typeof benchVerify };

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
-// A mail server and a webhook's receiver that keep nothing of what they take, in a process of their own: they are not what is measured.
+// A mail server and a webhook receiver that discard messages, in their own process, so that they are not measured.
 const taken = { mails: 0, webhooks: 0 };
 
 const smtp = new SMTPServer({

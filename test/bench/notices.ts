@@ -14,7 +14,7 @@ const EVENTS = 10_000;
 const PEOPLE = ['ada', 'ben', 'cy', 'dot', 'eve'];
 const RECORDS = 500;
 const ROUNDS = 16;
-/** Whoever was held has all at once to do what it would have done meanwhile. */
+/** A suspended service first does its delayed work. */
 const WARM_UP_MS = 300;
 const ROUND_MS = 1_000;
 const CONNECTIONS = 8;
@@ -30,7 +30,7 @@ interface Asked {
   readonly headers: Record<string, string>;
 }
 
-/** The answer's body; fails unless it is one of success. */
+/** Returns the response's body; fails unless it succeeds. */
 function ask(url: string, { method = 'POST', body, headers }: Asked): Promise<string> {
   return new Promise((resolve, reject) => {
     const asking = request(url, { method, headers, agent }, (response) => {
@@ -56,7 +56,7 @@ const comment = ({ address, headers }: BenchServer, index: number): Promise<stri
     body: { text: 'The force has set out its priorities, and will publish its plan in spring.' },
   });
 
-/** Does something with each number on all connections, until it says that it is over. */
+/** Runs an action with consecutive numbers on all connections, until `isOver`. */
 async function onConnections(each: (index: number) => Promise<void>, isOver: (index: number) => boolean) {
   let next = 0;
   const connection = async (): Promise<void> => {
@@ -65,7 +65,7 @@ async function onConnections(each: (index: number) => Promise<void>, isOver: (in
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
 }
 
-/** The address of mail is one that a provider's token tells. */
+/** Returns the headers of a user whose provider token contains a mail address. */
 const addressed = ({ address, key }: BenchServer) =>
   Promise.all(
     PEOPLE.map(async (subject) => {
@@ -97,7 +97,7 @@ async function issueRecords({ address, headers }: BenchServer): Promise<void> {
   }
 }
 
-/** A store whose outbox has begun, and then a log with so much that five people and a webhook are to be told of. */
+/** Creates a store whose outbox has started, and then a log that causes many messages to five people and a webhook. */
 async function fill(folder: string, outbox: NodeJS.ProcessEnv, hook: string): Promise<void> {
   const start = (settings: NodeJS.ProcessEnv) =>
     startBenchServer(folder, join(folder, 'docket.sqlite'), ROLES, settings);
@@ -143,7 +143,7 @@ interface Taken {
   readonly webhooks: number;
 }
 
-/** The 99th percentile of the time that a command takes, given as fast as they are answered. */
+/** Returns the 99th percentile of a command's latency, with commands in sequence. */
 async function round(server: BenchServer): Promise<number> {
   const from = performance.now() + WARM_UP_MS;
   const until = from + ROUND_MS;
@@ -159,7 +159,7 @@ async function round(server: BenchServer): Promise<number> {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? NaN;
 }
 
-/** Commands while mail to people and webhooks are sent, against the same on a service with the same log that sends nothing. */
+/** Commands while mails and webhooks are sent, compared with a service with the same log that sends nothing. */
 export async function benchNotices(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-notices-'));
   const receivers = await startReceivers();
@@ -188,12 +188,12 @@ export async function benchNotices(): Promise<Row[]> {
   }
 }
 
-/** By turns, so that whatever else the machine does is beside both. */
+/** In alternation, so that other work on the machine affects both. */
 async function compare(alone: BenchServer, beside: BenchServer, taken: () => Promise<Taken>): Promise<Row> {
   const times: { alone: number[]; beside: number[] } = { alone: [], beside: [] };
   const before = await taken();
   for (let n = 0; n < ROUNDS; n += 1) {
-    // It takes nothing from the other meanwhile.
+    // It must not slow the other one meanwhile.
     beside.hold();
     times.alone.push(await round(alone));
     beside.goOn();

@@ -14,11 +14,11 @@ import type { Row } from './row.ts';
 
 const SIZE = { records: 100_000, events: 200_000 };
 const ROUNDS = 150;
-/** Events of the records whose histories are held against each other. */
+/** The lengths of the compared histories, in events. */
 const HISTORY = { long: 5_000, short: 50, records: 5 };
 const SLOWER_MAX = 3;
 
-/** As the browser of somebody who signed in asks for a page. */
+/** Returns the headers of a signed-in user's browser. */
 async function signedIn({ address }: BenchServer): Promise<Record<string, string>> {
   const answer = await fetch(`${address}/sign-in`, {
     method: 'POST',
@@ -31,7 +31,7 @@ async function signedIn({ address }: BenchServer): Promise<Record<string, string
   return { cookie: cookie.split(';')[0] ?? '', accept: 'text/html' };
 }
 
-/** Milliseconds until the first byte of an answer is there; the rest of it is read. */
+/** Returns the milliseconds to a response's first byte, and reads the rest. */
 function firstByteMs(url: string, headers: Record<string, string>, agent: Agent): Promise<number> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
@@ -47,7 +47,7 @@ function firstByteMs(url: string, headers: Record<string, string>, agent: Agent)
   });
 }
 
-/** The medians of two addresses, asked for in turn, so that whatever else the machine does is the same for both. */
+/** Returns the medians of two addresses, requested in alternation, so that other work on the machine affects both. */
 async function mediansOf(
   server: BenchServer,
   asked: readonly { readonly path: string; readonly headers: Record<string, string> }[],
@@ -74,7 +74,7 @@ const atMost = (measure: string, value: number, floor: number): Row => ({
 /** Pages of many records, and of one with a long history. */
 export const benchPages = async (): Promise<Row[]> => [...(await benchRegister()), ...(await benchHistory())];
 
-/** Carries out what needs a folder; it is gone afterwards. */
+/** Runs an action with a temporary folder. */
 async function inFolder<Result>(action: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-pages-'));
   try {
@@ -84,7 +84,7 @@ async function inFolder<Result>(action: (folder: string) => Promise<Result>): Pr
   }
 }
 
-/** The register's page against the layout with an empty list, and a record's page against its JSON. */
+/** The register's page compared with the layout and an empty list, and a record's page compared with its JSON. */
 const benchRegister = (): Promise<Row[]> =>
   inFolder(async (folder) => {
     const { store } = await makeLargeStore(folder, SIZE);
@@ -105,10 +105,7 @@ const benchRegister = (): Promise<Row[]> =>
     });
   });
 
-/**
- * The history page of a record with many events against that of one with few; and where nothing of it is known yet, against reading its
- * events.
- */
+/** The history page of a long record compared with a short one's and, when it is not cached, with reading its events. */
 const benchHistory = (): Promise<Row[]> =>
   inFolder(async (folder) => {
     const longs = Array<number>(HISTORY.records).fill(HISTORY.long);
@@ -120,7 +117,7 @@ const benchHistory = (): Promise<Row[]> =>
         headers,
       });
       const [long = NaN, short = NaN] = await mediansOf(server, [pageOf(0), pageOf(HISTORY.records)]);
-      // More than are kept, in turn: each of them has been forgotten when it is asked for again.
+      // More than the cache's size, in turn: each has been evicted when it is requested again.
       const first = await mediansOf(
         server,
         longs.map((_, record) => pageOf(record)),
@@ -132,7 +129,7 @@ const benchHistory = (): Promise<Row[]> =>
     });
   });
 
-/** The median time in which all events of a record are read. */
+/** Returns the median time of reading all events of a record. */
 async function readingMs(path: string): Promise<number> {
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: false });
   const times: number[] = [];
@@ -148,7 +145,7 @@ async function readingMs(path: string): Promise<number> {
   return median(times.slice(ROUNDS / 3));
 }
 
-/** Lets an inspector's browser ask a service on a store. */
+/** Runs an action with an inspector's browser and a service on a store. */
 async function served(
   folder: string,
   store: string,

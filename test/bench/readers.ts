@@ -19,7 +19,7 @@ const COMMENT = JSON.stringify({
   text: 'The force has set out its priorities, and will publish its plan in spring.',
 });
 
-/** What each reader asks for, again and again: search, lists, counts, and pages of events. */
+/** The requests that each reader repeats: search, lists, counts, and pages of events. */
 const READS: readonly ((turn: number) => string)[] = [
   () => `/api/recommendations?q=${COMMON_WORDS.join('%20')}`,
   (turn) => `/api/recommendations?sort=title&limit=200&recipient=${BODIES[turn % BODIES.length]}`,
@@ -32,7 +32,7 @@ const READS: readonly ((turn: number) => string)[] = [
   (turn) => `/api/events?limit=10000&type=CommentAdded&after=${(turn * 6_007) % (SIZE.events - 20_000)}`,
 ];
 
-/** Comments on records all over the store, by all connections: commands a second. */
+/** Returns the rate of comments on records throughout the store, by all connections: commands per second. */
 async function commands({ address, headers }: BenchServer): Promise<number> {
   let clients = 0;
   const result = await autocannon({
@@ -57,12 +57,12 @@ async function commands({ address, headers }: BenchServer): Promise<number> {
 }
 
 interface Readers {
-  /** Answers so far, and how many of them were no 200. */
+  /** The number of responses so far, and of those other than 200. */
   readonly answers: () => { readonly given: number; readonly refused: number };
   stop(): Promise<void>;
 }
 
-/** Readers, each somebody else, who ask for the next thing as soon as they have read the last. */
+/** Starts readers, each as another user, that send the next request as soon as they have read the last response. */
 function startReaders({ address, headersOf }: BenchServer): Readers {
   let isOver = false;
   let given = 0;
@@ -88,7 +88,7 @@ function startReaders({ address, headersOf }: BenchServer): Readers {
   };
 }
 
-/** The 99th percentile of a record's GET, asked for one after another while commands are given, in milliseconds. */
+/** Returns the 99th percentile of sequential GETs of a record during commands, in milliseconds. */
 async function recordReads({ address, headers }: BenchServer, isOver: () => boolean): Promise<number> {
   const times: number[] = [];
   for (let turn = 0; !isOver(); turn += 1) {
@@ -120,7 +120,7 @@ async function round(server: BenchServer): Promise<Measured> {
   return { rate, recordMs: await reads, delayMs: (await delay()).p99 };
 }
 
-/** Commands and a record's GET while readers search, list, count and page events without pause, against the same without them. */
+/** Commands and a record's GET while readers search, list, count and page events, compared with no readers. */
 export async function benchReaders(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-readers-'));
   let server: BenchServer | undefined;

@@ -1,11 +1,11 @@
-/** One line of the benchmark's report: a figure of ours beside the floor it is held against, from the same run. */
+/** One line of the report: our figure and the floor that it is compared with, from the same run. */
 export interface Row {
   readonly measure: string;
   readonly value: number;
   readonly floor: number;
   /** value / floor. */
   readonly ratio: number;
-  /** What the ratio must reach. */
+  /** The required ratio. */
   readonly target: number;
   readonly unit: string;
   readonly holds: boolean;
@@ -19,7 +19,7 @@ export function row(
   return { measure, value, floor, ratio, target, unit, holds: ratio >= target };
 }
 
-/** @throws Error that names what was measured, with what was thrown as its cause. */
+/** @throws Error that names the measurement, with the original error as its cause. */
 export async function measuring<Result>(measure: string, action: () => Promise<Result>): Promise<Result> {
   try {
     return await action();

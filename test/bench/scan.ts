@@ -25,7 +25,7 @@ const TEXT =
   'The force should, within three months, review its approach to the retention of records — and publish what it ' +
   'found, with the reasons for each exception, so that the next inspection can see what changed.';
 
-/** A record's life: issued, worked on, asked to be closed and refused, and commented on all the time. */
+/** Yields a record's history: issued, worked on, a refused closure request, and many comments. */
 function* recordEvents(): Generator<DecidedEvent> {
   const recipient = 'wiltshire';
   yield { type: 'RecommendationIssued', data: { title: 'Retention of records', text: TEXT, recipient } };
@@ -70,7 +70,7 @@ async function fill(store: EventStore): Promise<void> {
 
 const rate = (started: number): number => (EVENTS / (performance.now() - started)) * 1_000;
 
-/** The whole log through the port, page by page; `each` is what is done with an envelope. */
+/** Reads the whole log through the port, page by page; calls `each` with every envelope. */
 async function storeRound(store: EventStore, each: (event: EventOfLog) => void): Promise<number> {
   const started = performance.now();
   for (let after = '0'; ;) {
@@ -84,7 +84,7 @@ async function storeRound(store: EventStore, each: (event: EventOfLog) => void):
 
 type EventOfLog = Awaited<ReturnType<EventStore['readAll']>>[number];
 
-/** The state of every record, as folding the log gives it. */
+/** Computes the state of every record by folding the log. */
 function folding() {
   const states = new Map<string, LifecycleState<Facts>>();
   return {
@@ -96,7 +96,7 @@ function folding() {
   };
 }
 
-/** The same rows, as many at a time, selected and parsed and nothing else. */
+/** Selects and parses the same rows, in equal batches, and nothing else. */
 function floorRound(db: Database.Database): number {
   const select = db.prepare<[number, number], { position: number; envelope: string }>(
     'SELECT position, envelope FROM events WHERE position > ? ORDER BY position LIMIT ?',
@@ -112,7 +112,7 @@ function floorRound(db: Database.Database): number {
   }
 }
 
-/** Reading the whole log into envelopes, and folding it into states, against a bare `SELECT` and `JSON.parse`. */
+/** Reading the whole log, and folding it into states, compared with a bare `SELECT` and `JSON.parse`. */
 export async function benchScan(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-scan-'));
   const path = join(folder, 'log.db');

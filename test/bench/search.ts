@@ -16,10 +16,10 @@ import type { Row } from './row.ts';
 const RECORDS = 100_000;
 const RECORDS_PER_BATCH = 400;
 const ROUNDS = 9;
-/** So many first pages a second are 100 ms for one. */
+/** First pages in 100 ms each. */
 const PAGES_PER_SECOND = 10;
 
-/** Words as a language has them: a few are in every text, most in hardly any. */
+/** Words distributed as in a language: a few are in every text, most in hardly any. */
 function* wordsFrom(seed: number): Generator<string, never> {
   for (let state = seed; ;) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -28,7 +28,7 @@ function* wordsFrom(seed: number): Generator<string, never> {
   }
 }
 
-/** Every record has `force`, `custody` and `review` in its text; a comment on each says other things. */
+/** Every record has `force`, `custody` and `review` in its text; each has a comment with other words. */
 async function fill(database: ReadModelDatabase): Promise<number> {
   await createFirstGeneration(database, registerProjection);
   await indexLive(database, registerProjection);
@@ -74,7 +74,7 @@ async function pagesPerSecond(database: ReadModelDatabase, query: Partial<Regist
   return 1_000 / median(times);
 }
 
-/** First pages of what every record has, best first and by date. */
+/** First pages of hits in every record, best first and by date. */
 export async function benchSearch(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-search-'));
   const database = openSqliteReadModels(join(folder, 'read-models.sqlite'));

@@ -25,7 +25,7 @@ const RATIO_MAX = 2;
 
 const FIRST_DUE_ON = '2010-01-31';
 const NEVER = '2099-12-31';
-/** Each round's dates lie so far from the next that one sweep records all three thresholds of its own, and no other's. */
+/** The dates of rounds are so far apart that one sweep records all three thresholds of its own round only. */
 const roundDueOn = (round: number): string => addDays(FIRST_DUE_ON, 100 * round);
 
 interface Swept {
@@ -33,7 +33,7 @@ interface Swept {
   readonly database: ReadModelDatabase;
 }
 
-/** A store of so many records, of which some are due in each round and all others never, with its index level. */
+/** A store with this many records, of which some are due in each round and all others never, with an up-to-date index. */
 async function prepare(folder: string, records: number): Promise<Swept> {
   const path = join(folder, `${records}.sqlite`);
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
@@ -60,7 +60,7 @@ async function sweepMilliseconds(swept: Swept, round: number): Promise<number> {
   return taken;
 }
 
-/** A sweep of as many due records among many as among few: its cost follows what is due, not what exists. */
+/** A sweep of equally many due records among many and among few: its cost depends on the due ones only. */
 export async function benchSweep(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-sweep-'));
   const stores: Swept[] = [];

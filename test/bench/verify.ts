@@ -12,7 +12,7 @@ import { makeLargeLog } from './large-store.ts';
 import { formatRow, median, row } from './row.ts';
 import type { Row } from './row.ts';
 
-/** `DOCKET_BENCH_VERIFY_EVENTS=200000` measures so many: of fewer, starting threads and compiling what they run takes more of the time. */
+/** `DOCKET_BENCH_VERIFY_EVENTS=200000` sets the size: with fewer events, starting threads and compiling dominate. */
 const EVENTS = Number(process.env['DOCKET_BENCH_VERIFY_EVENTS'] ?? 1_000_000);
 const EVENTS_PER_RECORD = 10;
 const ROUNDS = 3;
@@ -38,7 +38,7 @@ async function verifyRound(path: string): Promise<number> {
   }
 }
 
-/** The same events scanned, parsed, written as canonical JSON and hashed, on as many threads, each its part of the log; nothing is compared. */
+/** The same events scanned, parsed, canonicalised and hashed, on as many threads, without comparing anything. */
 async function floorRound(path: string): Promise<number> {
   const started = performance.now();
   const part = Math.ceil(EVENTS / THREADS);
@@ -56,7 +56,7 @@ async function floorRound(path: string): Promise<number> {
   return rate(started);
 }
 
-/** Verifying a whole log, against what it cannot do without: reading, parsing, canonical JSON and hashing on as many threads. */
+/** Verifying a whole log, compared with its unavoidable parts: reading, parsing, canonical JSON and hashing on as many threads. */
 export async function benchVerify(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-verify-'));
   try {

@@ -13,7 +13,7 @@ import { COMMON_WORDS, makeLargeStore } from './large-store.ts';
 import { median } from './row.ts';
 import type { Row } from './row.ts';
 
-/** Ten for each record. */
+/** Ten per record. */
 const EVENTS = Number(process.env['DOCKET_BENCH_VIEWS_EVENTS'] ?? 200_000);
 const ROUNDS = 7;
 const FOLDED_MS_MAX = 3_600_000;
@@ -47,7 +47,7 @@ const VIEWS = {
 } as const;
 const COMMON = COMMON_WORDS.join('+');
 
-/** What is asked, and for how long somebody waits for it at most, in milliseconds. */
+/** A group of requests, and the longest acceptable time in milliseconds. */
 type Asked = readonly [what: string, mostMs: number, paths: readonly string[]];
 
 const LIST = '/api/recommendations?limit=50';
@@ -88,16 +88,16 @@ async function millisecondsOf({ address, headers }: BenchServer, path: string): 
     const answer = await fetch(address + path, { headers });
     const text = await answer.text();
     if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}: ${text}`);
-    // The first brings pages of the file into memory.
+    // The first run loads pages of the file into memory.
     if (round > 0) times.push(performance.now() - began);
   }
   return median(times);
 }
 
-/** All that projections have to find rows by. */
+/** The number of all projections' indices. */
 const INDEXES = PROJECTIONS.flatMap(({ tables }) => tables).flatMap(({ indexes }) => indexes).length;
 
-/** Waits until all read models have come to the end of the log, and have their indexes. */
+/** Waits until all read models are at the log's end, with their indices. */
 async function folded(readModels: string): Promise<void> {
   const database = await openReadModels(parseReadModels(readModels, { kind: 'sqlite', path: '' }));
   const { db, sql: dialect } = database;
@@ -134,7 +134,7 @@ async function rowsOf(server: BenchServer, database: string): Promise<Row[]> {
   return rows;
 }
 
-/** Lets something be asked of read models in a database, by its address. */
+/** Runs an action with read models in a database, by its address. */
 const DATABASES: Readonly<
   Record<string, (folder: string, ask: (at: string) => Promise<Row[]>) => Promise<Row[]>>
 > = {
@@ -149,7 +149,7 @@ const DATABASES: Readonly<
   },
 };
 
-/** Lists, figures and searches as somebody asks the service for them, of the register as it stands and as it was, on both databases. */
+/** Lists, figures and searches of the current and a past register, through the service, on both databases. */
 export async function benchViews(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-views-'));
   try {

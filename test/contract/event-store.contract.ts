@@ -18,26 +18,26 @@ import { keepingObserver } from '../support/observed.ts';
 const LATER = '2026-11-25T10:00:00.000Z';
 const EARLIER = '2026-11-23T10:00:00.000Z';
 
-/** Where one store is, empty at first. */
+/** The place of one store, empty at first. */
 export interface StorePlace {
-  /** Opens it; where it is shared, also several times, as several processes do. */
+  /** Opens it; a shared one can be opened repeatedly, as by several processes. */
   open(options?: { readonly readOnly?: boolean; readonly reports?: StoreReports }): Promise<EventStore>;
   /**
-   * Begins to append an event as the store's own writer does, in a transaction of another connection: its position is
-   * taken, and not committed.
+   * Starts appending an event like the store's own writer, in another connection's transaction: its position is
+   * assigned, but not committed.
    */
   holdAppend?(event: SealedEnvelope): Promise<HeldAppend>;
-  /** Damages the text of the event at position 2, of a store whose rows can be changed. */
+  /** Damages the text of the event at position 2, in a store with rows. */
   damage?(to: 'a beginning' | 'another JSON'): Promise<void>;
-  /** Does to what is stored what a kind of tampering is, behind the store's back. */
+  /** Applies a kind of tampering to the stored data directly. */
   tamper?(kind: string): Promise<void>;
 }
 
-/** What an inspection is to say after each kind of tampering with the store of `inspecting`. */
+/** The inspection's expected message for each kind of tampering. */
 export type Tamperings = Readonly<Record<string, RegExp>>;
 
 export interface HeldAppend {
-  /** Whether those that come later wait until it is decided; else they are before it, in the order of their commits. */
+  /** Whether later appends wait for it; otherwise they come before it, in the order of their commits. */
   readonly othersWait: boolean;
   commit(): Promise<void>;
   rollBack(): Promise<void>;
@@ -55,10 +55,10 @@ export interface StoreUnderContract {
   readonly isOlder?: boolean;
 }
 
-/** How many events the longest stream has: three pages. */
+/** The number of events of the longest stream: three pages. */
 const LONGEST = 2_500;
 
-/** The promises of the `EventStore` port, proved on a store that is empty for each case. */
+/** Tests of the `EventStore` port, each on an empty store. */
 export function eventStoreContract({
   name,
   shared,
@@ -107,7 +107,7 @@ export function eventStoreContract({
 
 type Given = () => EventStore;
 
-/** Asserts that what is done is refused, and that the log is as it was. */
+/** Asserts that a commit is refused, and that the log is unchanged. */
 async function expectRefused(store: EventStore, refused: Commit, error: object): Promise<void> {
   const before = await collectLog(store);
   await expect(store.append(refused)).rejects.toMatchObject(error);
@@ -138,7 +138,7 @@ function damaged(given: Given, place: () => StorePlace): void {
           'position 2, version 2 of s-1: what stands there is no JSON',
         ) as unknown,
       };
-      // What is before it can be read, and what is behind it.
+      // Events before it can be read, and events after it.
       expect(await store.readAll()).toMatchObject([{ position: '1' }]);
       expect(await store.readStream('s-1')).toMatchObject([{ position: '1' }]);
       expect(await store.readAll({ after: '2' })).toMatchObject([{ position: '3' }]);
@@ -154,7 +154,7 @@ function damaged(given: Given, place: () => StorePlace): void {
       async (text) => {
         await given().append(commit([append('s-1', 0, draft(), draft())]));
         await place().damage!(text);
-        // Another node, which does not remember how the stream ends.
+        // Another node, which has not cached the stream's head.
         const store = await another();
         const told = { code: 'store-damaged', place: { streamId: 's-1' } };
         await expect(store.append(commit([append('s-1', 2, draft())]))).rejects.toMatchObject(told);
@@ -174,7 +174,7 @@ const conflict = (streamId: string, expectedVersion: number, actualVersion: numb
   actualVersion,
 });
 
-/** The keyed commands of the store that is inspected. */
+/** The keyed commands of the inspected store. */
 export const KEYED = [
   '00000000-0000-4000-8000-00000000000a',
   '00000000-0000-4000-8000-00000000000b',
@@ -182,7 +182,7 @@ export const KEYED = [
 
 function inspecting(given: Given, placeOf: () => StorePlace, tamperings: Tamperings): void {
   describe('inspect', () => {
-    /** Three streams of which two commands have keys; the positions of most stores are 1 to 6. */
+    /** Three streams, with two keyed commands; the positions of most stores are 1 to 6. */
     const fill = async (): Promise<void> => {
       const keyed = { request: request() };
       await given().append(commit([append('s-1', 0, draft(), draft())], { id: KEYED[0], ...keyed }));
@@ -473,7 +473,7 @@ function preceding(given: Given): void {
   describe('a commit that others precede', () => {
     const noted = (streamId: string, expectedVersion: number) =>
       commit([append(streamId, expectedVersion, draft('noted'))]);
-    /** One event of its own on each stream, after two others on the first and one on the second. */
+    /** Returns one event for each stream, after two others in the first and one in the second. */
     const after = (version: number, id: string = randomUUID()): Commit => ({
       ...commit([append('s-1', version + 2, draft('own')), append('s-2', version + 1, draft('own'))], {
         id,
@@ -536,7 +536,7 @@ function takingSealed(given: Given): void {
       request: request(),
     });
 
-    /** Six events in three streams as another store sealed them; the last three of a keyed command, the first erased. */
+    /** Returns six events in three streams as another store sealed them; the last three of a keyed command, the first erased. */
     async function sealedElsewhere(): Promise<Envelope[]> {
       const source = new MemoryEventStore(createSealer());
       await source.append(commit([append('s-1', 0, draft('a \u0000 記録 😀'))], { recordedAt: EARLIER }));
@@ -1005,7 +1005,7 @@ function redacting(given: Given, another: (() => Promise<EventStore>) | null): v
       sensitive: ['/data/text', '/data/note'],
     });
 
-    /** Whatever the store gives out of a stream, as text. */
+    /** Returns everything that the store outputs of a stream, as text. */
     const allOf = async (store: EventStore): Promise<string> => {
       const log = await collectLog(store);
       const ids = log.map(({ eventId }) => eventId);
@@ -1231,7 +1231,7 @@ function sharing(given: Given, place: () => StorePlace): void {
       for (const store of others.splice(0)) await store.close();
     });
 
-    /** Follows the log twice: as a subscription does, and as a reader that asks for the next page over and over. */
+    /** Follows the log twice: by a subscription, and by reading the next page repeatedly. */
     function followers(store: EventStore) {
       const seen = { subscribed: [] as Envelope[], read: [] as Envelope[] };
       const end = new AbortController();
@@ -1277,7 +1277,7 @@ function sharing(given: Given, place: () => StorePlace): void {
 
     it('answers a keyed command once, wherever and whenever it comes again after a lost answer', async () => {
       const lost = commit([append('s-1', 0, draft('a'), draft('b'))], { request: request() });
-      // Nobody waits for the answer, and who gave the command is gone.
+      // No caller waits for the response, as after a crash.
       given()
         .append(lost)
         .catch(() => undefined);
@@ -1327,7 +1327,7 @@ function sharing(given: Given, place: () => StorePlace): void {
         const { position: _, ...first } = model!;
         const held = await place().holdAppend!({ ...first, streamId: 'held' });
         const following = [followers(given()), followers(await another())];
-        // It is begun later, and would be done first.
+        // It starts later, and would finish first without the order.
         let isAnswered = false;
         const later = given().append(commit([append('s-1', 0, draft())]));
         const answered = later.then(() => (isAnswered = true));
@@ -1357,7 +1357,7 @@ function sharing(given: Given, place: () => StorePlace): void {
   });
 }
 
-/** What a command may do in the model: to a few streams, at the right version or a wrong one, perhaps once more. */
+/** A command of the model: events for a few streams, at the right version or a wrong one, perhaps repeated. */
 const stepOn = (streamsMax: number) =>
   fc.record({
     appends: fc.uniqueArray(
@@ -1417,7 +1417,7 @@ function modelled(open: () => Promise<EventStore>, streamsMax: number): void {
   }, 240_000);
 }
 
-/** Each writer appends to a stream of its own. */
+/** Each writer appends to its own stream. */
 async function manyWriters(
   store: EventStore,
   writers: number,

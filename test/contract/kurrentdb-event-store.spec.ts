@@ -27,7 +27,7 @@ const copyTo = (
 ) =>
   client.appendToStream(name, jsonEvent({ id: randomUUID(), type: event.type, data: { ...event }, ...more }));
 
-/** What somebody with a login can do on the server, where nothing that is stored ever changes. `event` is the last of `s-1`. */
+/** Manipulations by someone with a login, on a server where stored events never change. `event` is the last of `s-1`. */
 const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, told: RegExp]>> = {
   'an event in another stream': [
     (client, names, event) => copyTo(client, names.eventsOf('s-2'), event),
@@ -107,7 +107,7 @@ const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, told: RegExp
   ],
 };
 
-/** A server of its own, since appends are held on it; none where `KURRENTDB_URL` names a real one. */
+/** A separate server, since appends are delayed on it; none if `KURRENTDB_URL` names a real one. */
 let kurrentdb: KurrentdbServer | null | undefined;
 
 afterAll(() => kurrentdb?.stop());
@@ -115,7 +115,7 @@ afterAll(() => kurrentdb?.stop());
 eventStoreContract({
   name: isRealKurrentdb() ? 'KurrentDB' : 'the KurrentDB protocol server',
   shared: true,
-  // What speaks the protocol here is slow: half of all cases' time went into the longer one.
+  // The double is slow: half of all cases' time went into the longer one.
   tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, told]]) => [kind, told])),
   isOlder: !hasKurrentdb('25.1'),
   makePlace: async () => {

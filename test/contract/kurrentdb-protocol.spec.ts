@@ -21,8 +21,8 @@ import { needKurrentdb } from '../support/journey-store.ts';
 import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 
 /**
- * What our double of KurrentDB does as KurrentDB does it, seen through the official client. With `KURRENTDB_URL` the same
- * is asked of the real server that it names.
+ * Tests that the double behaves like KurrentDB, through the official client. With `KURRENTDB_URL` the same tests run on
+ * the real server that it names.
  */
 let client: KurrentDBClient;
 
@@ -34,7 +34,7 @@ afterAll(async () => {
   await client.dispose();
 });
 
-/** A name that nobody else uses on the shared server, and that others may begin with. */
+/** Returns a name that is unique on the shared server, and usable as a prefix. */
 const freshName = () => `protocol-${randomUUID()}`;
 const revisionsOf = (events: readonly RecordedEvent[]) => events.map(({ revision }) => Number(revision));
 const check = (streamName: string, expectedState: AppendStreamState): ConsistencyCheck => ({

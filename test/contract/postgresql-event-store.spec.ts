@@ -10,7 +10,7 @@ import {
 import { eventStoreContract } from './event-store.contract.ts';
 import { ROW_TAMPERINGS } from './row-tamperings.ts';
 
-/** What somebody with a login can do to the tables, as SQL. */
+/** Manipulations of the tables by someone with a login, as SQL. */
 const TAMPERINGS: Readonly<Record<string, readonly [sql: string, told: RegExp]>> = {
   ...ROW_TAMPERINGS,
   'two streams in each other’s name': [

@@ -1,6 +1,6 @@
 import { KEYED } from './event-store.contract.ts';
 
-/** What somebody can do to the rows of a store in any SQL, and what an inspection says of it. */
+/** Manipulations of a store's rows in standard SQL, and the inspection's messages. */
 export const ROW_TAMPERINGS: Readonly<Record<string, readonly [sql: string, told: RegExp]>> = {
   'a row under another stream': [
     'UPDATE events SET stream = 2, version = 2 WHERE position = 2',

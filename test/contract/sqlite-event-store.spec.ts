@@ -8,7 +8,7 @@ import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { eventStoreContract } from './event-store.contract.ts';
 import { ROW_TAMPERINGS } from './row-tamperings.ts';
 
-/** What somebody with a shell can do to the file, as SQL. */
+/** Manipulations of the file by someone with a shell, as SQL. */
 const TAMPERINGS: Readonly<Record<string, readonly [sql: string, told: RegExp]>> = {
   ...ROW_TAMPERINGS,
   'two streams in each other’s name': [

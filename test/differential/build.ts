@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readZip } from '#audit/pack/read-zip';
 
-/** A request that is sent to both builds; texts in it are those of the run before. */
+/** A request that is sent to both builds; its texts are those of the earlier build's run. */
 export interface Request {
   readonly method: string;
   readonly path: string;
@@ -22,16 +22,16 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** What says nothing of the service's behaviour. */
+/** Headers that are unrelated to the service's behaviour. */
 const SILENT_HEADERS = ['date', 'content-length', 'connection', 'keep-alive'];
 
-/** The folder of both runs: the key, the clock and what each build writes. */
+/** The folder of both runs: the key, the clock and each build's files. */
 export interface Place {
   readonly folder: string;
   readonly clock: string;
 }
 
-/** A checkout that was built, with its service on a store of its own. */
+/** A built checkout, with its service on a store of its own. */
 export class Build {
   readonly name: string;
   readonly folder: string;
@@ -60,7 +60,7 @@ export class Build {
       DOCKET_CHECKPOINT_MEMORY: join(this.folder, 'checkpoint-memory'),
       DOCKET_LOG_ORIGIN: 'docket.example',
       DOCKET_LOG_LEVEL: 'fatal',
-      // They begin at a time of their own; what they do is asked for.
+      // Sweeps would start at different times; the test requests them.
       DOCKET_SWEEP: 'off',
       DOCKET_CHECKPOINTS: 'off',
     };
@@ -91,15 +91,15 @@ export class Build {
     await once(child, 'exit');
   }
 
-  /** Goes on with all that another build wrote. Both are stopped. */
+  /** Continues with everything that another build wrote. Both must be stopped. */
   async takeOver(other: Build): Promise<void> {
     rmSync(this.folder, { recursive: true });
     cpSync(other.folder, this.folder, { recursive: true });
-    // The signer remembers for which store it has signed; what it signs now is in both logs.
+    // The signer records the store that it signed for; its new checkpoint is added to both logs.
     await Promise.all([this, other].map((build) => build.run(['checkpoint', '--adopt'])));
   }
 
-  /** At the next start they are folded anew. */
+  /** They are projected again at the next start. */
   dropReadModels(): void {
     const files = readdirSync(this.folder).filter((name) => name.includes('read-models'));
     for (const file of files) rmSync(join(this.folder, file));
@@ -130,7 +130,7 @@ export class Build {
     });
   }
 
-  /** A text without where this build runs, and without the digest of its pages' script. */
+  /** Replaces the paths of this build's run, and the digest of its pages' script. */
   #neutral(text: string): string {
     return text
       .replaceAll(this.address, 'http://SERVICE')
@@ -140,7 +140,7 @@ export class Build {
 
   #read(type: string, bytes: Buffer): unknown {
     if (type.includes('zip')) {
-      // The verifiers are programs, and differ in each line.
+      // The verifiers are programs, and differ in every line.
       const read = [...readZip(bytes)].filter(([name]) => !name.startsWith('verify.'));
       const files = read.map(([name, content]) => [name, valuesOf(Buffer.from(content).toString())] as const);
       return Object.fromEntries(files);
@@ -152,7 +152,7 @@ export class Build {
   }
 }
 
-/** JSON, or a JSON value in each line, as values; any other text as it is. */
+/** Returns JSON, or one JSON value per line, as values; any other text unchanged. */
 function valuesOf(text: string): unknown {
   try {
     return JSON.parse(text);

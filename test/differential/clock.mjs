@@ -1,4 +1,5 @@
-// Loaded before a built service (`--import`), in each of its threads: the time is what the file says, in 13 digits of milliseconds.
+// Preloaded in a built service (`--import`), in each thread: the clock returns the time in a file, as 13 digits of
+// milliseconds.
 import { Buffer } from 'node:buffer';
 import { openSync, readSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -23,6 +24,6 @@ globalThis.Date = class extends Date {
   }
 };
 
-// What the service compares its clock with.
+// The service compares its clock with the uptime.
 os.uptime = () => now() / 1_000;
 syncBuiltinESMExports();

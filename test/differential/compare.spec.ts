@@ -12,7 +12,7 @@ const record = (id: string, more: object = {}): Answer => ({
   body: { id: 'rec-1', title: 'Publish a plan', events: [{ eventId: id, type: 'CommentAdded' }], ...more },
 });
 
-/** What is printed of answers to one route. */
+/** Returns the report about responses of one route. */
 function reported(...answers: (readonly [Answer, Answer])[]): string {
   const found = new Found([{ pattern: /\/body\/meant /, because: 'It is meant.' }]);
   for (const pair of answers) found.compare('GET /api/records/{id}', ...pair);

@@ -1,7 +1,7 @@
 import { diffArrays } from 'diff';
 import type { Answer } from './build.ts';
 
-/** Where two answers differ and how; `before` and `after` are examples. */
+/** Where and how two responses differ; `before` and `after` are examples. */
 export interface Difference {
   readonly pointer: string;
   readonly kind: string;
@@ -9,7 +9,7 @@ export interface Difference {
   readonly after: string;
 }
 
-/** What each run makes up for itself: ids, digests, salts, sealed values, cursors. */
+/** Values that each run generates: ids, digests, salts, sealed values, cursors. */
 const MADE_UP =
   /(?<=docket-session=|— docket\.example )[\w+/.=-]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32,}\b|\b[0-9a-f]{8,}(?=…)|[\w+/]{43}=|(?<![\w/-])\w[\w+/-]{42,}={0,2}|[\w-]{16,}/g;
 const isMadeUp = (text: string): boolean =>
@@ -18,7 +18,7 @@ const isMadeUp = (text: string): boolean =>
     /[A-Z]/.test(text) &&
     (/\d/.test(text) || text.replaceAll(/[^A-Z]/g, '').length > 4));
 
-/** Which made-up value of one run stands for which of the other: each for one, wherever it occurs. */
+/** Maps generated values of one run to those of the other, one to one. */
 export class Pairs {
   readonly #after = new Map<string, string>();
   readonly #before = new Map<string, string>();
@@ -31,18 +31,18 @@ export class Pairs {
     return true;
   }
 
-  /** Of two texts with the same words. */
+  /** For two texts with the same words. */
   areAll(before: Split, after: Split): boolean {
     return before.values.every((value, index) => this.areOne(value, after.values[index]!));
   }
 
-  /** A text of the run before, with the values of the run after. */
+  /** Replaces one run's values in a text by the other's. */
   translated(text: string): string {
     return text.replaceAll(MADE_UP, (value) => this.#after.get(value) ?? value);
   }
 }
 
-/** A text with a mark for each value that is made up, and these values. */
+/** A text with placeholders for its generated values, and these values. */
 interface Split {
   readonly words: string;
   readonly values: readonly string[];
@@ -65,11 +65,11 @@ const SHOWN_MAX = 150;
 const shown = (value: unknown): string =>
   (value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, 3 * SHOWN_MAX);
 
-/** A value in the name of a class: of what it says only that which does not come from one request alone. */
+/** Returns a value's contribution to its class: only parts that do not depend on one request. */
 const signature = (value: unknown): string =>
   split(shown(value)).words.replaceAll(/\d+/g, '0').slice(0, SHOWN_MAX);
 
-/** The member that tells the items of a list apart. */
+/** Members that identify the items of a list. */
 const NAMES = ['command', 'name', 'eventId', 'id', 'code', 'recipient', 'status'] as const;
 const UNNAMED = '\0';
 const nameOf = (item: unknown): string | undefined => {
@@ -78,7 +78,7 @@ const nameOf = (item: unknown): string | undefined => {
   return NAMES.map((name) => item[name]).find((value) => typeof value === 'string');
 };
 
-/** All differences between two JSON values; what is made up is compared by {@link Pairs}. */
+/** Returns all differences between two JSON values; compares generated values by {@link Pairs}. */
 export function differences(before: unknown, after: unknown, pairs: Pairs, pointer = ''): Difference[] {
   if (before === after) return [];
   if (typeof before === 'string' && typeof after === 'string') return ofTexts(before, after, pairs, pointer);
@@ -149,7 +149,7 @@ function ofLists(before: readonly unknown[], after: readonly unknown[], pairs: P
   ];
 }
 
-/** Of a short text the text itself, of a page or another file its changed lines. */
+/** Returns a short text as it is, and the changed lines of a page or another file. */
 function ofTexts(before: string, after: string, pairs: Pairs, pointer: string): Difference[] {
   const [was, is] = [split(before), split(after)];
   if (was.words !== is.words) {
@@ -158,14 +158,14 @@ function ofTexts(before: string, after: string, pairs: Pairs, pointer: string): 
       ? [one(pointer, changed(before, after), before, after)]
       : ofLines(before, after, pairs, pointer);
   }
-  // The digest of a definition is the same for each run of one build.
+  // A definition's digest is the same in every run of one build.
   return pointer.endsWith('/lifecycle/digest') || !pairs.areAll(was, is)
     ? [one(pointer, 'names another', before, after)]
     : [];
 }
 
 const SHORT = 1_000;
-/** Lines, or tags and the texts between them, with the attributes of a tag in one order. */
+/** Splits into lines, or into tags and texts, with the attributes of a tag sorted. */
 const linesOf = (text: string) =>
   text
     .split(/(?<=>)\s*|\s*(?=<)|\n/)
@@ -202,7 +202,7 @@ function ofLines(before: string, after: string, pairs: Pairs, pointer: string): 
   return found;
 }
 
-/** Differences that are meant: those whose class, as it is printed, has the pattern. */
+/** Intended differences: those whose printed class matches the pattern. */
 export interface Intended {
   readonly pattern: RegExp;
   readonly because: string;
@@ -219,7 +219,7 @@ interface Class {
 export class Found {
   readonly #intended: readonly Intended[];
   readonly #classes = new Map<string, Class>();
-  /** Anew where both builds go on from one store. */
+  /** New when both builds continue from one store. */
   pairs = new Pairs();
 
   constructor(intended: readonly Intended[]) {
@@ -230,7 +230,7 @@ export class Found {
     return [...this.#classes].filter(([, { intended }]) => intended === undefined);
   }
 
-  /** Whether two answers are the same, as far as somebody may rely on them. */
+  /** Whether two responses are equal in everything that clients may rely on. */
   compare(route: string, before: Answer, after: Answer, where = route): boolean {
     const all = differences(before, after, this.pairs);
     for (const example of all) {
@@ -243,7 +243,7 @@ export class Found {
     return all.length === 0;
   }
 
-  /** Each class once; those that nobody meant in full. */
+  /** Returns each class once; unintended ones in full. */
   report(): string {
     const classes = [...this.#classes.values()];
     const meant = this.#intended.flatMap((intended) => {

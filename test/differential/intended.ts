@@ -1,8 +1,8 @@
 import type { Intended } from './compare.ts';
 
-/** What differs on purpose from the builds that today's is compared with. The pattern is of a class as it is printed. */
+/** Intended differences from the earlier builds. The pattern matches a class as it is printed. */
 export const INTENDED: readonly Intended[] = [
-  // Since the shapes of events are values, and the machine alone decides what is possible in a state (docs/upgrading.md).
+  // Event shapes became values, and the machine alone decides what a state allows (docs/upgrading.md).
   {
     pattern:
       /\/lifecycle\/digest names another|\/pack 200 \/body\/(?:data~1lifecycles~|bag-info|manifest-sha256)|[Dd]igest cee0|v0, cee0e0b0b0" →/,
@@ -65,7 +65,7 @@ export const INTENDED: readonly Intended[] = [
     because:
       'References have other forms, a pack can name two definitions, and a date that is none is told first.',
   },
-  // Since records are of any kind.
+  // Records can be of any kind.
   {
     pattern:
       /^the OpenAPI document 200 \/body\/(?:info|paths\/[^ ]*(?:\/description|\/summary|\/parameters.*|~1kinds) )/,
@@ -101,7 +101,7 @@ export const INTENDED: readonly Intended[] = [
     pattern: /"<legend class=\\"govuk-fieldset__legend\\">" →/,
     because: 'The legend of a date has the size of a label.',
   },
-  // Since capabilities are shared by lifecycles.
+  // Lifecycles share capabilities.
   {
     pattern:
       /^GET \/recommendations \d+ \/body "(?:"|<legend |Closure <|\d+ chosen|<span class=\\"docket-filters)/,
@@ -126,7 +126,7 @@ export const INTENDED: readonly Intended[] = [
       /^GET \/api\/(?:recommendations|statistics) 400 \/(?:headers\/vary|body\/.*(?:queue|evidence-to-decide|not-required, due, published|issuedFrom))|^GET \/api\/deadlines 400 .*must be one of action, response"/,
     because: 'Queues are a list of names that is asked first, and `kind` can be a kind of record.',
   },
-  // Since the rules of two people are tighter .
+  // The rules of two people became stricter.
   {
     pattern:
       /"You requested this correction yourself; |separation-of-duties|\/commands 200 \/body\/commands\/\*\/allowed true → false|cannot read it\. The full history shows|is earlier than (?:the issue|the last move of closure), on 0-0-0" → .*is earlier than 0-0-0, from/,

@@ -1,4 +1,4 @@
-// Compares what two builds do (CONTRIBUTING.md, "Differential test").
+// Compares the behaviour of two builds (CONTRIBUTING.md, "Differential test").
 import fc from 'fast-check';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ if (values.before === undefined) {
   process.exit(2);
 }
 
-/** Then both go on from the store that the build before has written; earlier where they part. */
+/** Then both continue from the store of the earlier build; sooner if they diverge. */
 const ROUND_REQUESTS = 2_500;
 const BEGIN = Date.parse('2026-03-02T09:00:00Z');
 const YEARS_SECONDS = 5 * 365 * 86_400;
@@ -57,7 +57,7 @@ async function compareVerb(line: string): Promise<void> {
   found.compare(`docket ${line.replace(/\b[rw]\d*-\d+\b|\b730\b/, 'ID')}`, was, is);
 }
 
-/** On the store that the build before has written. */
+/** Compares the command lines on the earlier build's store. */
 async function compareCommandLine(ids: readonly string[]): Promise<void> {
   await after.takeOver(before);
   found.pairs = new Pairs();
@@ -95,7 +95,8 @@ try {
   let run: Run | null = null;
   for (let number = 0; (run?.sent ?? 0) < wanted && !stopping.signal.aborted; number += 1) {
     await after.takeOver(before);
-    // In every other round both fold all that there is; in the others the build after goes on with the read models, too.
+    // In every other round both project the log from its beginning; otherwise the later build also continues with the
+    // read models.
     if (number % 2 === 0) for (const build of builds) build.dropReadModels();
     for (const build of builds) await build.start();
     if (run === null) {

@@ -5,20 +5,20 @@ import type { PageElement } from '../support/pages.ts';
 import type { OpenApi, Operation, Parameter } from '../support/service-document.ts';
 import type { Request } from './build.ts';
 
-/** A request, and by whom: one of the {@link PERSONS} by their place, a person of the pages by their role, or nobody. */
+/** A request, and its sender: one of the {@link PERSONS} by index, a user of the pages by role, or none. */
 export interface Drawn extends Omit<Request, 'headers'> {
   readonly person: number | string | null;
   readonly headers?: Request['headers'];
 }
 
-/** Whoever sees all of the log, and its read models. */
+/** A person who sees the whole log and its read models. */
 export const AUDITOR = 8;
 const PEOPLE = ['inspector', 'approver', 'force-lead', 'commissioner', 'auditor', 'administrator'];
 const PAGES =
   '/ /recommendations /recommendations/new /deadlines /deadlines/calendar /statistics /audit /audit/log /audit/refusals /audit/accesses /account /help /accessibility /imports/new /sign-in'.split(
     ' ',
   );
-/** They change what this run relies on, or begin what takes its time. */
+/** Pages that would change what this run depends on, or start long work. */
 const NO_PAGES = /sign-out|verifications|rebuild|sessions|operations|minPosition|^\/api\/docs/;
 
 const DATES = [
@@ -45,7 +45,7 @@ const WORDS = [
   'é',
   '',
 ];
-/** What is asked for by a parameter's name, where its schema says no more than that it is a text. */
+/** Values for parameters by name, if the schema only says that they are texts. */
 const BY_NAME: Readonly<Record<string, readonly string[]>> = {
   recipient: ['wiltshire', 'kent', 'none', 'essex', 'Wiltshire Police'],
   owner: ['ann', 'cat', 'none', 'demo-inspector', 'nobody-known'],
@@ -66,10 +66,10 @@ const BY_NAME: Readonly<Record<string, readonly string[]>> = {
   size: ['1', '9', '999999'],
   since: ['1', '4'],
 };
-/** They wait for what has not happened, or never end. */
+/** Parameters that wait, or never end. */
 const LEFT_OUT = ['minPosition', 'cursor'];
 const NEVER_ENDS = 'text/event-stream';
-/** What they answer is of the process. */
+/** Responses that depend on the process. */
 const OF_THE_PROCESS = [
   '/metrics',
   '/api/operations',
@@ -78,7 +78,7 @@ const OF_THE_PROCESS = [
   '/api/docs',
 ];
 
-/** Draws requests; the same for the same numbers. */
+/** Generates requests; the same for the same numbers. */
 export class Requests {
   readonly #random: () => number;
   readonly #reads: readonly (readonly [string, Operation])[];
@@ -107,7 +107,7 @@ export class Requests {
     return this.isSo(2) ? null : this.below(PERSONS.length);
   }
 
-  /** One of the reads that the document describes. */
+  /** Returns a documented read. */
   read(): Drawn {
     const [template, { parameters = [], responses }] = this.pick(this.#reads);
     const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => this.#inPath(name));
@@ -148,7 +148,7 @@ export class Requests {
     return this.pick(WORDS);
   }
 
-  /** Anything else that changes something. */
+  /** Returns a request that changes something. */
   write(number: number): Drawn {
     const json = (path: string, body: JsonObject): Drawn => ({
       method: 'POST',
@@ -232,7 +232,7 @@ export class Requests {
     };
   }
 
-  /** A link of the page that is open, a form of it, or another page. */
+  /** Returns a link or a form of the open page, or another page. */
   page(open: { readonly path: string; readonly html: string; readonly person: string } | null): Drawn {
     if (open === null || this.isSo(15)) {
       const record = `/recommendations/${this.pick(this.records)}`;
@@ -249,7 +249,7 @@ export class Requests {
     return { method: 'GET', path: this.pick(ours), person: open.person };
   }
 
-  /** A form as somebody sends it who typed into some of its fields. */
+  /** Returns a submitted form with some changed fields. */
   #sent(form: PageElement, { path, person }: { readonly path: string; readonly person: string }): Drawn {
     const sent = new URLSearchParams(this.#typed(form)).toString();
     const to = form.getAttribute('action') ?? path;

@@ -7,7 +7,7 @@ import type { Found } from './compare.ts';
 import { AUDITOR } from './requests.ts';
 import type { Drawn, Requests } from './requests.ts';
 
-/** What every round goes on with. */
+/** The common parts of all rounds. */
 export interface Run {
   readonly builds: readonly [Build, Build];
   readonly requests: Requests;
@@ -15,30 +15,30 @@ export interface Run {
   /** Of {@link PERSONS}. */
   readonly tokens: readonly string[];
   readonly found: Found;
-  /** The file that both builds read the time from. */
+  /** The file with both builds' time. */
   readonly clock: string;
   now: number;
   sent: number;
 }
 
 const MINUTE_MS = 60_000;
-/** How long both are given to record what they record behind an answer. */
+/** How long both may need to record events after a response. */
 const LATE_MS = 3_000;
 const NEW_RECORDS = 4;
 const OLD_RECORDS = 5;
 const JSON_SENT = { 'content-type': 'application/json' };
 
-/** Requests to two services that go on from one store, until they part or enough were sent. */
+/** Sends requests to two services that continue from one store, until they diverge or enough were sent. */
 export class Round {
   readonly #run: Run;
   readonly #name: string;
   readonly #eventIds = new Map<string, string[]>();
   readonly #cookies = new Map<string, string>();
   #page: Parameters<Requests['page']>[0] = null;
-  /** Where the log ended at last in both. */
+  /** The last common position of both logs. */
   #end = '0';
   #hasParted = false;
-  /** What comes next of its own accord: another page of a list, the same answer by its tag, where a form leads. */
+  /** A request that follows from a response: the next page of a list, the same resource with its tag, a form's target. */
   #next: Drawn | null = null;
 
   constructor(run: Run, number: number) {
@@ -67,7 +67,7 @@ export class Round {
     this.#run.found.compare('stored events', before!, after!);
   }
 
-  /** A few minutes, and now and then some days. */
+  /** Advances the clock by a few minutes, and sometimes by days. */
   #pass(): void {
     const { requests, clock } = this.#run;
     this.#run.now += (1 + requests.below(15) + (requests.isSo(1) ? requests.below(4_000) : 0)) * MINUTE_MS;
@@ -94,7 +94,7 @@ export class Round {
     return Promise.all([builds[0].send(before), builds[1].send(after)]);
   }
 
-  /** The answer of the build before, once it was compared with that of the other. */
+  /** Returns the earlier build's response after comparing it with the other's. */
   async #compared(drawn: Drawn): Promise<Answer> {
     this.#run.sent += 1;
     const answers = await this.#both(drawn);
@@ -115,7 +115,7 @@ export class Round {
     return `${method} ${parts.join('/')}`;
   }
 
-  /** Waits until all read models are at the log's end; where the two logs' ends differ, the builds have parted. */
+  /** Waits until all read models are at the log's end; if the logs' ends differ, the builds have diverged. */
   async #settle(after: string): Promise<void> {
     const { builds, tokens, found } = this.#run;
     const headers = { authorization: `Bearer ${tokens[AUDITOR] ?? ''}` };
@@ -130,7 +130,7 @@ export class Round {
     };
     const until = performance.now() + LATE_MS;
     let [before, end] = await Promise.all(builds.map(endOf));
-    // Some events are recorded behind the answer.
+    // Some events are recorded after the response.
     while (before !== end && performance.now() < until) [before, end] = await Promise.all(builds.map(endOf));
     this.#hasParted ||= !found.compare(`the log's end after ${after}`, answerOf(before), answerOf(end));
     if (!this.#hasParted) this.#end = before!;
@@ -199,7 +199,7 @@ export class Round {
     if (attempt.again) await this.#answered(given);
   }
 
-  /** Sends a request, waits for what it changes, and draws what follows from its answer. */
+  /** Sends a request, waits for its changes, and draws a follow-up from its response. */
   async #answered(drawn: Drawn): Promise<Answer> {
     if (typeof drawn.person === 'string' && !this.#cookies.has(drawn.person))
       await this.#signIn(drawn.person);
@@ -242,7 +242,7 @@ export class Round {
   }
 }
 
-/** What is read of a record, and of its commands. */
+/** The relevant members of a record and its commands. */
 interface Shown {
   readonly version: number;
   readonly pending: Surroundings['pending'];

@@ -3,20 +3,20 @@ import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import type { ChaosNodes } from './chaos-nodes.ts';
 
-/** The longest that a follower stays with one node. */
+/** The longest connection of a follower to one node. */
 const STAY_MS_MAX = 8_000;
 const LOOK_MS = 20;
-/** How long a follower may need to the end of a log that grows no more. */
+/** How long a follower may need to reach the end of a log that no longer grows. */
 const REACH_MS_MAX = 120_000;
 
-/** Reads the live feed as a browser does: it goes on from the last id that it saw, at whichever node answers. */
+/** Reads the live feed like a browser: it resumes after the last id, at any node. */
 export class ChaosFollower {
   readonly #nodes: ChaosNodes;
   readonly #random: () => number;
   readonly #name: string;
-  /** Every event that came, in the order in which it came. */
+  /** All received events, in order. */
   readonly seen: string[] = [];
-  /** How often it asked for a feed that it got. */
+  /** The number of feeds that were opened. */
   feeds = 0;
   #lastId: string | null = null;
   #end: string | null = null;
@@ -27,12 +27,12 @@ export class ChaosFollower {
     this.#random = random;
   }
 
-  /** Up to which position it is to follow; '0' ends it wherever it is. */
+  /** Sets the position at which it ends; '0' ends it at once. */
   endAt(position: string): void {
     this.#end = position;
   }
 
-  /** Follows until it has reached the end that it is told. */
+  /** Follows until it has reached that position. */
   async follow(): Promise<void> {
     let until = Infinity;
     while (!this.#isAtEnd(this.#lastId)) {
@@ -49,12 +49,12 @@ export class ChaosFollower {
     }
   }
 
-  /** Null where the node does not answer with a feed. */
+  /** Returns null if the node does not respond with a feed. */
   async #open(): Promise<Feed | null> {
     const node = this.#nodes.at(Math.floor(this.#random() * this.#nodes.count));
     const token = node.token('auditor', { subject: this.#name });
     const headers = this.#lastId === null ? {} : { 'last-event-id': this.#lastId };
-    // That it could not be opened is what it is for: the node may be dead.
+    // A failure is expected: the node may be down.
     const feed = await openFeed(node.address, token, { headers }).catch(() => null);
     if (feed?.response.statusCode === 200) return feed;
     feed?.close();

@@ -4,18 +4,18 @@ import type { NodePlace } from '../support/nodes.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
-/** How long a node may need until it is ready again, with the store away for some of it. */
+/** How long a node may need to become ready again, with the store unavailable for some of it. */
 const BACK_MS_MAX = 120_000;
 const AGAIN_MS = 200;
 
-/** Nodes that are killed and started again. */
+/** Nodes that are killed and restarted. */
 export class ChaosNodes {
   readonly #places: readonly NodePlace[];
   readonly #nodes: RunningService[] = [];
   readonly #down = new Set<number>();
   readonly #starting = new Set<Promise<void>>();
   kills = 0;
-  /** Starts that did not come to an end, since the store was away. */
+  /** The number of starts that failed because the store was unavailable. */
   failedStarts = 0;
 
   constructor(places: readonly NodePlace[]) {
@@ -30,24 +30,24 @@ export class ChaosNodes {
     return this.#places.length;
   }
 
-  /** As it was last started, whether it lives or not: nobody who asks it knows. */
+  /** Returns a node as last started, alive or not, like a client that cannot know. */
   at(index: number): RunningService {
     return this.#nodes[index % this.#nodes.length] as RunningService;
   }
 
-  /** As a power cut, and a start so much later; false where it is down already. */
+  /** Kills a node like a power cut, and restarts it later; returns false if it is down already. */
   kill(index: number, downMs: number): boolean {
     if (this.#down.has(index)) return false;
     this.#down.add(index);
     this.kills += 1;
     const back = this.#killAndStart(index, downMs);
     this.#starting.add(back);
-    // Whether it came back is asked at the end.
+    // A failed restart is checked at the end.
     back.then(() => this.#starting.delete(back)).catch(() => undefined);
     return true;
   }
 
-  /** Waits until every node is there. */
+  /** Waits until every node runs. */
   async settled(): Promise<void> {
     await Promise.all(this.#starting);
   }

@@ -5,44 +5,44 @@ import { recommendation } from '../support/service.ts';
 import type { Answer, Client } from '../support/service.ts';
 import type { ChaosNodes } from './chaos-nodes.ts';
 
-/** How long a command is sent again and again until it is answered. */
+/** How long a command is retried until it has a response. */
 const ANSWERED_MS_MAX = 120_000;
 const AGAIN_MS = 50;
-/** What a person does between two commands, so that the log stays of a size that can be compared. */
+/** The pause between a person's commands, which limits the size of the log. */
 const THINK_MS = 20;
-/** Records that writers write to: the latest, so that no history grows without end. */
+/** The number of records written to: the latest, so that no history grows without limit. */
 const RECORDS = 40;
 const BODIES = ['avon', 'kent'];
-/** How often an answered command is sent again, to the other node. */
+/** The share of completed commands that are repeated at the other node. */
 const REPEATED = 0.1;
 
-/** A command as it is sent, and sent again, always under one key. */
+/** A command that is sent, and repeated, with one key. */
 interface Given {
   readonly key: string;
   readonly send: (person: Client) => Promise<Answer>;
 }
 
-/** How a command was answered in the end. */
+/** A command's final response. */
 export interface Settled {
-  /** The command's id, as it is in the log. */
+  /** The command's id in the log. */
   readonly commandId: string;
   readonly accepted: boolean;
-  /** Of the record that it was given to; none for an issue, whose answer names none. */
+  /** The event ids on the command's record; none for an issue, whose response contains none. */
   readonly eventIds: readonly string[];
-  /** Of an issue: the records that it made. */
+  /** The records that an issue created. */
   readonly issued: readonly string[];
 }
 
-/** Writers over HTTP, each with a key for every command; what is not answered by one node is sent to the other. */
+/** Writers over HTTP, with a key for every command; what one node does not answer is sent to the other. */
 export class ChaosWriters {
   readonly #nodes: ChaosNodes;
   readonly #random: () => number;
   readonly #records: string[] = [];
   readonly settled: Settled[] = [];
-  /** Answers that were lost, and those that said that the store is away. */
+  /** The number of lost responses, and of those that report an unavailable store. */
   lost = 0;
   unavailable = 0;
-  /** Answers that differed from an earlier one to the same. */
+  /** Responses that differ from an earlier one to the same command. */
   readonly contradicted: string[] = [];
   longestMs = 0;
 
@@ -55,7 +55,7 @@ export class ChaosWriters {
     return this.lost + this.unavailable;
   }
 
-  /** Writes until `isOver`, and ends when the last command is answered. */
+  /** Writes until `isOver`, and ends after the last command's response. */
   async write(name: string, isOver: () => boolean): Promise<void> {
     for (let count = 0; !isOver(); count += 1) {
       const given = this.#next(`${name}-${count}`);
@@ -115,7 +115,7 @@ function commandFor(chance: number, key: string): [string, object] {
   return ['add-comment', { text: `Under ${key}.` }];
 }
 
-/** The answer, or null where it was lost; every other failure is one. */
+/** Returns the response, or null if it was lost; throws any other failure. */
 async function answered(request: Promise<Answer>): Promise<Answer | null> {
   try {
     return await request;

@@ -21,16 +21,16 @@ import { ChaosWriters } from './chaos-writers.ts';
 
 /** How long nodes and server are killed; 600 is the long form, by hand. */
 const SECONDS = Number(process.env['DOCKET_CHAOS_SECONDS'] ?? 16);
-/** The double of KurrentDB gets less: it is no server whose crashes can be tried. */
+/** Less for the double of KurrentDB: its crashes prove nothing about the server. */
 const SECONDS_ON_DOUBLE = Math.ceil(SECONDS / 3);
 const SEED = Number(process.env['DOCKET_CHAOS_SEED'] ?? Date.now() % 1_000_000);
 const WRITERS = 8;
 const FOLLOWERS = 4;
-/** Between two blows, and how long what they hit is down, in milliseconds. */
+/** The pauses between kills, and the downtimes, in milliseconds. */
 const QUIET_MS = { min: 500, max: 4_000 };
 const DOWN_MS_MAX = 1_500;
 
-/** The server of the store: of this test alone, since it is killed. */
+/** The store's server, used only by this test, since it is killed. */
 interface StoreServer {
   settings(folder: string): Record<string, string>;
   kill(): Promise<unknown>;
@@ -58,7 +58,7 @@ const kurrentdbDouble = async (): Promise<StoreServer> => {
   };
 };
 
-/** Kills a node, or the server, or a node while the server is down, again and again. Each of them comes at least once. */
+/** Repeatedly kills a node, the server, or a node while the server is down; each at least once. */
 async function disturb(nodes: ChaosNodes, server: StoreServer, seconds: number): Promise<number> {
   const random = seededRandom(SEED);
   const down = () => random() * DOWN_MS_MAX;
@@ -78,13 +78,13 @@ async function disturb(nodes: ChaosNodes, server: StoreServer, seconds: number):
   return serverKills;
 }
 
-/** Where what was seen departs from the log; null where it is the log's beginning. */
+/** Returns where the received events differ from the log; null if they are a prefix. */
 function departure(seen: readonly string[], log: readonly Envelope[]): object | null {
   const index = seen.findIndex((eventId, place) => log[place]?.eventId !== eventId);
   return index < 0 ? null : { index, seen: seen[index], expected: log[index] };
 }
 
-/** What was acknowledged and is not in the log exactly so; what was refused and is there. */
+/** Returns acknowledged events that differ from the log, and refused ones that it contains. */
 function brokenPromises({ settled }: ChaosWriters, log: readonly Envelope[]): unknown[] {
   const byCommand = Map.groupBy(log, ({ command }) => command.id);
   return settled.filter(({ commandId, accepted, eventIds, issued }) => {
@@ -93,7 +93,7 @@ function brokenPromises({ settled }: ChaosWriters, log: readonly Envelope[]): un
     if (issued.length === 0) return String(stored.map(({ eventId }) => eventId)) !== String(eventIds);
     const streams = stored.map(({ streamId }) => streamId);
     const own = issued.map((id) => `recommendation-${id}`);
-    // One event for each record, and one for the issue.
+    // One event per record, and one for the issue.
     return (
       streams.length !== own.length + 1 ||
       own.some((streamId) => streams.filter((one) => one === streamId).length !== 1)
@@ -101,7 +101,7 @@ function brokenPromises({ settled }: ChaosWriters, log: readonly Envelope[]): un
   });
 }
 
-/** Every record with its version as a node lists it, once it has reached a position. */
+/** Returns every record's version from a node's list, at a position or later. */
 async function listOf(node: RunningService, position: string): Promise<Map<string, number>> {
   const versions = new Map<string, number>();
   for (let cursor: string | null = ''; cursor !== null;) {
@@ -119,7 +119,7 @@ function recordsOf(log: readonly Envelope[]): Map<string, number> {
   return new Map(streams.map(({ streamId, version }) => [streamId.slice('recommendation-'.length), version]));
 }
 
-/** `docket verify`, however long it takes. */
+/** Runs `docket verify` without a timeout. */
 async function verified({ folder, env }: NodePlace): Promise<unknown> {
   const script = join(DIST, 'apps/cli/src/main.js');
   const started = startNode([script, 'verify', '--json'], settingsIn(folder, env), folder);
@@ -132,13 +132,13 @@ interface Chaos {
   readonly writers: ChaosWriters;
   readonly followers: readonly ChaosFollower[];
   readonly serverKills: number;
-  /** What a subscription to the store itself was given, on this side of all nodes. */
+  /** The events of a direct subscription to the store. */
   readonly subscribed: readonly string[];
-  /** Where the log ended when all was answered. */
+  /** The log's end after all responses. */
   readonly end: string;
 }
 
-/** Writes and follows while nodes and server are killed, and until all is answered and told. */
+/** Writes and follows while nodes and server are killed, until all writers and followers are done. */
 async function chaos(
   places: readonly NodePlace[],
   { store, server, seconds }: { store: EventStore; server: StoreServer; seconds: number },
@@ -165,7 +165,7 @@ async function chaos(
       Array.from({ length: WRITERS }, (_, index) => writers.write(`writer-${index}`, () => isOver)),
     );
     const disturbed = disturb(nodes, server, seconds).finally(() => (isOver = true));
-    // What fails is told at once; those who follow end by themselves only where that failed.
+    // Reports a failure at once; followers end early only after one.
     const [serverKills] = await Promise.race([Promise.all([disturbed, writing]), following.then(tooSoon)]);
     await nodes.settled();
     const end = (await collectLog(store)).findLast((event) => !saysLogWasRead(event))?.position ?? '0';
@@ -222,7 +222,7 @@ describe(`nodes and their store's server killed at random under load (DOCKET_CHA
       expect(brokenPromises(writers, log).slice(0, 5)).toEqual([]);
       expect(writers.contradicted.slice(0, 5)).toEqual([]);
       expect(new Set(log.map(({ eventId }) => eventId)).size).toBe(log.length);
-      // A feed leaves out what following it puts on record.
+      // A feed omits the events that following it records.
       const told = log.filter((event) => !saysLogWasRead(event));
       const upToEnd = told.findIndex(({ position }) => position === end) + 1;
       for (const { seen } of followers) {
@@ -236,7 +236,7 @@ describe(`nodes and their store's server killed at random under load (DOCKET_CHA
       expect(await verified(places[0]!)).toMatchObject({ ok: true, firstDivergence: null });
       expect(await nodes.stop()).toEqual(places.map(() => ({ code: 0, signal: null })));
 
-      // That it was no quiet time.
+      // The test is valid only if nodes were killed.
       expect(nodes.kills).toBeGreaterThan(0);
       expect(serverKills).toBeGreaterThan(0);
       expect(writers.lost).toBeGreaterThan(0);

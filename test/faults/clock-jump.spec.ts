@@ -8,10 +8,10 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
-/** What sets the clock of a process; `.ci/run` installs it. */
+/** The library that sets a process's clock; `.ci/run` installs it. */
 const [FAKETIME] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
 
-/** A clock of its own for processes, by whole seconds ahead of the real one; each looks at it whenever it reads the time. */
+/** A clock for processes, in whole seconds ahead of the real one; each process reads it with every look at the time. */
 class SettableClock {
   readonly #file = join(temporaryFolder(), 'time');
 
@@ -23,7 +23,7 @@ class SettableClock {
     writeFileSync(this.#file, `${aheadSeconds < 0 ? '-' : '+'}${Math.abs(aheadSeconds)}\n`);
   }
 
-  /** The steady clock goes on, as that of a machine does. */
+  /** The steady clock continues, as on a machine. */
   get env(): Record<string, string> {
     return {
       LD_PRELOAD: FAKETIME ?? '',
@@ -114,7 +114,7 @@ describeWithFaketime('what was recorded in a false future', () => {
     await first.as('inspector').command('due', 'set-deadline', { dueOn: dayAhead(30) });
     await first.stop();
 
-    // A log that was quiet is no proof of a leap: the start on a false day records what would have passed by then.
+    // A log without recent events does not reveal a jump: the start on a wrong day records everything due by then.
     clock.set(100 * DAY_S);
     expect(await run('sweep')).toMatchObject({
       code: 0,

@@ -24,7 +24,7 @@ interface Readiness {
 const today = londonDate(Date.now());
 const env = { DOCKET_SWEEP: 'off' };
 
-/** Works on the file of a store, whatever the other journeys run on. */
+/** Uses a store in a file, whatever the other journeys use. */
 const storeIn = (folder: string) => ({ ...env, DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}` });
 
 async function foldedTo(service: RunningService, position: number): Promise<void> {
@@ -141,7 +141,7 @@ describe('read models that cannot get past an event', () => {
     await store.close();
   };
 
-  /** Records an event of d-1 whose lifecycle is unknown, and nothing else of it wrong; and a record after it. */
+  /** Appends an event of d-1 whose only fault is an unknown lifecycle, and a record after it. */
   async function unknownAfter(folder: string): Promise<string> {
     let position = '';
     await onStore(folder, async (store) => {
@@ -178,7 +178,7 @@ describe('read models that cannot get past an event', () => {
     expect(await (await startService({ folder: served, env: settings })).stop()).toMatchObject({ code: 0 });
   }, 60_000);
 
-  /** A store with two records that are overdue, on which a service has run. */
+  /** A store with two overdue records, on which a service has run. */
   function servedOnce() {
     const folder = temporaryFolder();
     cpSync(served, folder, { recursive: true });
@@ -247,7 +247,7 @@ describe('read models on whose file something is wrong', () => {
     return { status, ...checks.find(({ name }) => name === 'read models') };
   };
 
-  /** Overwrites the pages that hold rows and indexes of a projection, and none that tell how the projections stand. */
+  /** Overwrites the pages with rows and indices of a projection, but none with the projections' progress. */
   function damage(file: string, projection: string): void {
     const db = new Database(file);
     db.pragma('wal_checkpoint(TRUNCATE)');
@@ -276,7 +276,7 @@ describe('read models on whose file something is wrong', () => {
     expect(await service.stop()).toMatchObject({ code: 0 });
   });
 
-  /** A service whose read models were damaged while none ran. */
+  /** Starts a service whose read models were damaged while none ran. */
   async function startedOnDamage(projection: string): Promise<{ file: string; service: RunningService }> {
     const folder = temporaryFolder();
     cpSync(folded, folder, { recursive: true });
@@ -298,7 +298,7 @@ describe('read models on whose file something is wrong', () => {
     expect(found).toMatchObject({ status: 503, ok: false });
     expect(found.detail).toContain(`the file of the read models is damaged, not the log: ${file}`);
 
-    // It is not forgotten for as long as it is so.
+    // The fault is reported as long as it exists.
     expect(await readModelsCheck(service)).toEqual(found);
     expect(await service.stop()).toMatchObject({ code: 0 });
   }, 60_000);
@@ -311,7 +311,7 @@ describe('read models on whose file something is wrong', () => {
       ({ ok }) => ok === false,
     );
     expect(check).toMatchObject({ status: 503 });
-    // It is tried again each second.
+    // It is retried every second.
     await pause(2_500);
     const told = service.stderr().split('\n');
     expect(told.filter((line) => line.includes('"projection":"register"'))).toHaveLength(1);
@@ -361,7 +361,7 @@ describe('a file that is moved away or replaced under a service', () => {
   });
 });
 
-/** Asks past the client that takes a 500 for a fault of the service. */
+/** Sends a request without the client, which treats a 500 as a fault of the service. */
 async function send({ address }: RunningService, path: string, token: string) {
   const answer = await fetch(address + path, { headers: { authorization: `Bearer ${token}` } });
   return { status: answer.status, text: await answer.text() };

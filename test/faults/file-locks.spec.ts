@@ -8,11 +8,11 @@ import { startService } from '../support/service.ts';
 import { eventually } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** Only Linux lists who holds which lock. */
+/** Only Linux lists the owners of locks. */
 const LOCKS = '/proc/locks';
 const itListingLocks = existsSync(LOCKS) ? itOnSqlite : it.skip;
 
-/** The files, by inode, on which a process holds locks. */
+/** Returns the files, by inode, that a process has locked. */
 function lockedBy(pid: number): string[] {
   const lines = readFileSync(LOCKS, 'utf8').split('\n');
   return lines.flatMap((line) => {
@@ -21,7 +21,7 @@ function lockedBy(pid: number): string[] {
   });
 }
 
-/** Looks at a database as a visitor does with whatever SQLite is at hand; null where there is none. */
+/** Opens a database with the system's SQLite, like a visitor; returns null if there is none. */
 function lookAt(path: string): number | null {
   const { error, status } = spawnSync('sqlite3', [path, 'select count(*) from sqlite_schema']);
   return error === undefined ? status : null;
@@ -45,7 +45,7 @@ describe('a service on files', () => {
         const path = join(folder, file);
         const { ino, mode } = statSync(path);
         expect(lockedBy(service.process.child.pid ?? 0)).toContain(String(ino));
-        // What names people is its owner's alone.
+        // Only the owner may read files with people's names.
         expect(mode & 0o777).toBe(0o600);
         const log = statSync(`${path}-wal`).ino;
         if (lookAt(path) !== null) expect(statSync(`${path}-wal`).ino).toBe(log);

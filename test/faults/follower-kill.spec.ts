@@ -53,7 +53,7 @@ describe.each(['a file', 'PostgreSQL'])('a follower of a log in %s that is kille
       const readModels = join(temporaryFolder(), 'read-models.sqlite');
       const killed = await follow(readModels, dies);
       expect(killed.ended).toEqual([null, 'SIGKILL']);
-      // The first batch is noted; the second is not, however far it had come.
+      // The first batch is saved; the second is not, however much of it was handled.
       expect(killed.handled).toEqual(positions.slice(0, said));
 
       const next = await follow(readModels, 'never');

@@ -9,14 +9,14 @@ import type { Answer, Client, RunningService } from '../support/service.ts';
 
 const ID = 'full';
 const DAY = '2026-11-02';
-/** As long as a text may be. One dash makes a string take two bytes a character in memory, and one in the store. */
+/** The limit of a text. A dash makes a string use two bytes per character, in memory and in the store. */
 const TEXT_LENGTH = 50_000;
 const COMMENTS = 670;
 const PER_COMMIT = 10;
-/** The service idles at about 50 MB; the texts of the record alone are 67 MB as strings. */
+/** The service idles at about 50 MB; the record's texts alone are 67 MB as strings. */
 const HEAP_MB = 128;
 const AT_ONCE = 2;
-/** To end a hanging test, not to time anything. */
+/** Only ends a hanging test. */
 const MS_MAX = 240_000;
 
 const textOf = (index: number): string => `Remark ${index} – `.padEnd(TEXT_LENGTH, 'word ');
@@ -37,7 +37,7 @@ async function fillRecord(folder: string): Promise<void> {
   }
 }
 
-/** All pages of the record's events, one after the other: the numbers of the remarks in them. */
+/** Returns the numbers of the remarks in all pages of the record's events. */
 async function remarksInPages(client: Client, query: string): Promise<string[]> {
   const remarks: string[] = [];
   for (let after: string | number | null = 0; after !== null;) {
@@ -55,7 +55,7 @@ const REMARKS = Array.from({ length: COMMENTS }, (_, index) => String(index));
 const remarksIn = (text: string): string[] =>
   Array.from(text.matchAll(/Remark (\d+) –/g), ([, n]) => n ?? '');
 
-/** Asks until it is let in: how many such answers are made at once is bounded. */
+/** Repeats a request until it is admitted: the number of concurrent ones is limited. */
 async function letIn(ask: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     const answer = await ask();

@@ -1,7 +1,7 @@
 /**
- * Follows a store with a bookmark in read models, and prints the position of each event that it handles, one a line:
- * `node test/faults/log-follower.ts <store> <file of read models> handling|saving|never`. It kills itself at its second batch, after that was
- * handled in part, or in whole and not noted yet; or it ends when it has come to the log's end.
+ * Follows a store with a bookmark in read models, and prints the position of each handled event, one per line: `node
+ * test/faults/log-follower.ts <store> <file of read models> handling|saving|never`. It kills itself in its second
+ * batch, in the middle of handling or before saving; or it ends at the log's end.
  */
 import { writeSync } from 'node:fs';
 import type { Envelope } from '#event-sourcing/envelope';
@@ -37,7 +37,7 @@ const following = new Following<Envelope>({
     handle(batch) {
       batches += 1;
       for (const { position } of batch) {
-        // Synchronously: what stands in a buffer when the process is killed was never said.
+        // Synchronously: a kill would lose buffered output.
         writeSync(1, `${position}\n`);
         dieAt('handling');
       }

@@ -20,7 +20,7 @@ interface Check {
 
 const unavailable = { ...refusal(503, 'store-unavailable'), headers: { 'retry-after': '1' } };
 
-/** The checks of readiness that fail; none where the node is ready. */
+/** Returns the failing readiness checks; none if the node is ready. */
 async function failing(node: RunningService): Promise<string[]> {
   const { status, json } = await node.request('GET', '/health/ready');
   const failed = (json as unknown as { checks: Check[] }).checks.filter(({ ok }) => !ok);
@@ -37,7 +37,7 @@ describe.each([
   let line: Line;
   let places: NodePlace[];
   let near: RunningService;
-  /** Its line to the store can be broken. */
+  /** A node whose connection to the store can be broken. */
   let far: RunningService;
   let feed: Feed;
   let inspector: Client;
@@ -59,7 +59,7 @@ describe.each([
     id = (await near.as('inspector').issue()).json.recommendations[0]!.id;
     feed = await openFeed(far.address, far.token('auditor'));
     await feed.until(1);
-    // The states of records that it has answered are remembered.
+    // The states of records in its responses are cached.
     expect(await inspector.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
   }, 60_000);
 
@@ -79,7 +79,7 @@ describe.each([
   const comment = (person: Client, text: string): Promise<Answer> =>
     person.command(id, 'add-comment', { text }, { 'idempotency-key': text });
 
-  /** That it goes on as if nothing had been: commands, lists, and the feed that was open all the time. */
+  /** Checks that it continues: commands, lists, and the feed that was open all the time. */
   const hasRecovered = async (key: string, told: readonly string[]): Promise<void> => {
     const back = await eventually(
       () => comment(inspector, key),
@@ -107,7 +107,7 @@ describe.each([
       inspector.command(id, 'approve-closure', { statement: 'Refused, if it could be recorded.' }),
       inspector.get(`/api/recommendations/${id}`),
       inspector.get(`/api/recommendations/${id}/events`),
-      // Another node may have redacted a text that these rows still hold.
+      // Another node may have redacted a text that these rows still contain.
       inspector.get('/api/recommendations'),
       inspector.get('/api/deadlines'),
       far.as('auditor').get('/api/events'),

@@ -20,11 +20,11 @@ const SECRET = 'What was said of a named person.';
 const NOW_S = Math.floor(Date.now() / 1_000);
 const NAME = 'Pat Quillfeather';
 
-/** A backup is put in the store's place, while read models and outbox are those of today. */
+/** A backup replaces the store, while read models and outbox stay current. */
 describe('an older backup of the log', () => {
   let hook: WebhookReceiver;
   let env: Record<string, string>;
-  /** The same settings on the backup. */
+  /** The same settings with the backup. */
   let older: Record<string, string>;
   let linkPath: string;
   const folder = temporaryFolder();
@@ -57,7 +57,7 @@ describe('an older backup of the log', () => {
     const backup = ['copy', '--to', older['DOCKET_STORE']!];
     expect(await runDocket(backup, { folder, env })).toMatchObject({ code: 0 });
 
-    // What the backup does not have.
+    // Changes that the backup lacks.
     const redact = { eventId: json.events[0]!.eventId, reason: 'asked for' };
     expect(await service.as('approver').command('o-1', 'redact-comment', redact)).toMatchObject({
       status: 200,
@@ -72,7 +72,7 @@ describe('an older backup of the log', () => {
       () => Promise.resolve(told()),
       (count) => count === 1,
     );
-    // The read models have seen the revocation.
+    // The read models contain the revocation.
     await eventually(
       () => service.request('GET', '/api/calendar-links', { token: pat }),
       (links) => links.json.items.length === 0,
@@ -104,7 +104,7 @@ describe('an older backup of the log', () => {
       expect(run.stderr).toMatch(says);
     }
     expect(readdirSync(folder).filter((name) => name.startsWith('made.'))).toEqual([]);
-    // A check tells nothing of what the events say.
+    // A check outputs no content of events.
     expect(await runDocket(['verify'], { folder, env: older })).toMatchObject({ code: 0 });
     const status = await runDocket(['status'], { folder, env: older });
     expect(status).toMatchObject({ code: 3, stdout: expect.stringMatching(/^Store /) as unknown });
@@ -120,7 +120,7 @@ describe('an older backup of the log', () => {
       expect(started.stdout()).toBe('');
       expect(started.stderr()).toMatch(says);
     }
-    // The log as it was is followed as before.
+    // The original log is followed as before.
     const before = await runDocket(['status', '--json'], { folder, env });
     expect(before).toMatchObject({ code: 0, stdout: expect.stringContaining('"ahead":null') as unknown });
     expect(await runDocket(['sweep'], { folder, env })).toMatchObject({ code: 0 });
@@ -152,7 +152,7 @@ describe('an older backup of the log', () => {
       [],
     );
     await runDocket(['sweep'], { folder, env: older });
-    // What is new is told, and behind it nothing is left to be told.
+    // New notices are sent, and none are left.
     const report = { name: 'A report', publishedOn: today };
     await service.as('inspector').issue({ id: 'o-3', report, deadlines: [{ dueOn: addDays(today, 3) }] });
     await runDocket(['sweep'], { folder, env: older });
@@ -174,7 +174,7 @@ describe('an older backup of the log', () => {
   });
 });
 
-/** What an operator does whose store is gone, on files: each step that misleads is refused, and nothing redacted comes back. */
+/** An operator's recovery of a lost store in files: each wrong step is refused, and no redacted text returns. */
 describe('a store that is lost while its read models are not', () => {
   const folder = temporaryFolder();
   const env = { ...sqliteSettings(folder), DOCKET_SWEEP: 'off' };
@@ -201,7 +201,7 @@ describe('a store that is lost while its read models are not', () => {
       () => service.as('auditor').get(`/api/recommendations?minPosition=${redacted.json.position}`),
       ({ status }) => status === 200,
     );
-    // All read models have folded it.
+    // All read models contain it.
     await eventually(
       () => service.request('GET', '/api/projections', { token: service.token('administrator') }),
       ({ json }) =>

@@ -45,7 +45,7 @@ const issue = async (service: RunningService, count: number, prefix: string): Pr
 const recordOf = (request: ReceivedWebhook): string =>
   (verified(WEBHOOK_SECRET, request) as { data: { recordId: string } }).data.recordId;
 
-/** What the outbox's file holds: messages by state, and how many notices. */
+/** Returns the outbox's messages by state, and its number of notices. */
 function held(folder: string): { readonly states: Record<string, number>; readonly notices: number } {
   const database = new Database(join(folder, 'docket.outbox.sqlite'), { readonly: true });
   const states = database.prepare('select state, count(*) from messages group by state').raw().all();
@@ -64,7 +64,7 @@ const allDelivered = (folder: string, count: number) =>
 describe('a process that is killed between the answer of a receiver and the mark', () => {
   it('has the message sent again under its id; the notice is there once', async () => {
     const folder = temporaryFolder();
-    // A service sends as soon as it runs, perhaps before it told so: it is killed once it did.
+    // A service sends as soon as it runs, possibly before it is ready: it is killed after it sent.
     let starting = startService({ folder, env: settings(folder) });
     await starting;
     const from = hook.requests.length;
@@ -75,7 +75,7 @@ describe('a process that is killed between the answer of a receiver and the mark
         return;
       }
       kills += 1;
-      // It has arrived, and whoever sent it never hears of that.
+      // The message has arrived, and its sender gets no response.
       void starting.then((service) => service.kill9());
     };
     await issue(await starting, 1, 'k');
@@ -127,7 +127,7 @@ describe('a process that is killed between the answer of a receiver and the mark
   }, 180_000);
 });
 
-/** One of each three is as something arrives at a webhook, as a mail does, and at any other moment. */
+/** Of every three kills, one is during a webhook delivery, one during a mail, and one at any other time. */
 const KILLS = 5 * Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 3);
 const MAILED = ['ada', 'ben'];
 
@@ -158,14 +158,14 @@ describe.each([
     mail.onMail = () => {
       if (!armed.mail) return;
       kill();
-      // Whoever sent it never hears that it has arrived.
+      // The sender gets no response.
       return new Promise<void>(() => undefined);
     };
     const added = { url: hook.url, audience: 'inspectorate', types: ['CommentAdded'] };
     expect(await service.as('administrator').post('/api/webhooks', added)).toMatchObject({ status: 201 });
     for (const subject of MAILED) await choosing(service, subject);
     for (const id of RECORDS) await service.as('inspector', { subject: 'ivy' }).issue({ id });
-    /** The answer of a service that lives long enough to give one. */
+    /** Repeats a request until a service lives long enough to answer. */
     const answered = async (ask: () => Promise<Answer>): Promise<Answer> => {
       for (;;) {
         const answer = await ask().catch(() => null);
@@ -201,7 +201,7 @@ describe.each([
     const { json } = await service.as('auditor').get('/api/events?type=CommentAdded&limit=1000');
     const comments = json.items;
     expect(comments.length).toBeGreaterThanOrEqual(2 * KILLS);
-    // Each event, for each of whom it is, in one message, and in none for whom it is not.
+    // Each event is in exactly one message for each of its receivers, and in none for others.
     const told = messages.flatMap(({ receiver, notices }) =>
       notices.map(({ eventId }) => `${receiver.replace(/^webhook:.*/, 'webhook')} ${eventId}`),
     );
@@ -211,7 +211,7 @@ describe.each([
       ),
     );
     expect(told.sort()).toEqual(expected.sort());
-    // Each of them has arrived, and nothing else.
+    // Each message has arrived, and nothing else.
     const requests = hook.requests.slice(from);
     const mailIds = mail.mails.map(({ messageId = '' }) => messageId.replace(/^<|@.*/g, ''));
     const arrived = new Set([...requests.map(({ id }) => id), ...mailIds]);
@@ -240,7 +240,7 @@ interface Message {
   readonly notices: readonly { readonly eventId: string }[];
 }
 
-/** All messages, from every page. */
+/** Returns the messages of all pages. */
 async function allOf(administrator: Client): Promise<readonly Message[]> {
   const all: Message[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
@@ -252,7 +252,7 @@ async function allOf(administrator: Client): Promise<readonly Message[]> {
   return all;
 }
 
-/** Signs in with an address of mail, and chooses mail at once. */
+/** Signs in with a mail address, and chooses immediate mail. */
 async function choosing(service: RunningService, subject: string): Promise<void> {
   const email = { email: `${subject}@inspectorate.example`, email_verified: true };
   const token = signToken({ ...claimsOf(['inspector'], { subject }), ...email }, service.secret);

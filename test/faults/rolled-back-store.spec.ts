@@ -9,7 +9,7 @@ import { sqliteSettings } from '../support/journey-store.ts';
 
 const RECORD = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 
-/** Puts the folder's store back to what it was in another folder, and deletes the read models that know better. */
+/** Replaces the folder's store by that of another folder, and deletes its newer read models. */
 function rollBack(folder: string, older: string): void {
   for (const name of readdirSync(folder)) {
     if (name.startsWith('docket.')) rmSync(join(folder, name));
@@ -54,7 +54,7 @@ it('a store that was rolled back, with its read models deleted, is not ready and
     detail: expect.stringContaining('docket checkpoint --begin'),
   });
   expect(await issued()).toMatchObject(refusal(503, 'log-rolled-back'));
-  // What it has is served.
+  // It serves the events that it has.
   expect(await inspector.get('/api/recommendations/kept')).toMatchObject({ status: 200 });
   const imported = await runDocket(['import', RECORD], { folder, env });
   expect(imported).toMatchObject({ code: 1, stderr: expect.stringContaining('log-rolled-back') });

@@ -18,12 +18,12 @@ const KILL_AFTER_MS_MAX = 500;
 
 const RECORDS = Array.from({ length: 6 }, (_, index) => `kill-${index}`);
 const BODIES = ['avon', 'dorset', 'kent', 'surrey'];
-/** The events that an issue records for each body: the issue itself, a response that is due, and three deadlines. */
+/** The number of events that an issue records per body: the issue, a pending response, and three deadlines. */
 const EVENTS_EACH = 5;
-/** A sweep would add to the records while they are compared; it is ended in the middle by a test of its own. */
+/** A sweep would add to the records while they are compared; another test kills one. */
 const NO_SWEEP = { DOCKET_SWEEP: 'off' };
 
-/** When the server is killed, in milliseconds after the first answers of a round. */
+/** When the server is killed, in milliseconds after the first responses of a round. */
 const killTimes = fc.sample(fc.noBias(fc.integer({ min: 0, max: KILL_AFTER_MS_MAX })), {
   seed: SEED,
   numRuns: ROUNDS,
@@ -31,12 +31,12 @@ const killTimes = fc.sample(fc.noBias(fc.integer({ min: 0, max: KILL_AFTER_MS_MA
 
 interface Keyed {
   readonly key: string;
-  /** Found in what it records, and nowhere else. */
+  /** A text that only its events contain. */
   readonly mark: string;
   send(person: Client): Promise<Answer>;
 }
 
-/** What the writers of all rounds have sent, and what they were told. */
+/** The requests of all rounds' writers, and their responses. */
 const sent = {
   acknowledged: [] as { readonly eventId: string; readonly version: number; readonly record: string }[],
   answered: [] as { readonly keyed: Keyed; readonly text: string }[],
@@ -44,7 +44,7 @@ const sent = {
   issues: [] as { readonly id: string; acknowledged: boolean }[],
 };
 
-/** What the log was found to hold, round by round. */
+/** The log's content, round by round. */
 const log = {
   position: '0',
   versions: new Map<string, number>(),
@@ -66,7 +66,7 @@ const issueOf = (id: string) => ({
   responseRequired: true,
 });
 
-/** The answer, or null where the server was gone before it came; every other failure is one. */
+/** Returns the response, or null if the server was killed before; throws any other failure. */
 async function answered(request: Promise<Answer>): Promise<Answer | null> {
   try {
     return await request;
@@ -118,7 +118,7 @@ function whetherAnswered(keyed: Keyed, answer: Answer | null): Answer | null {
   return answer;
 }
 
-/** What is answered in each round before the server may be killed: what is lost by then can be told from what was never written. */
+/** The responses in each round before the server may be killed, so that lost events can be distinguished from unwritten ones. */
 const ANSWERED_FIRST = { acknowledged: 6, issues: 2 };
 
 const acknowledgedIssues = (): number => sent.issues.filter(({ acknowledged }) => acknowledged).length;
@@ -154,7 +154,7 @@ async function writeUntilKilled(service: RunningService, killAfterMs: number): P
   await Promise.all(writers);
 }
 
-/** Reads on in the log from where it was read before; every stream goes on without a hole. */
+/** Continues reading the log; checks that every stream has no gap. */
 async function readLog(auditor: Client): Promise<void> {
   for (let next: string | null = log.position; next !== null;) {
     const page: Answer = await auditor.get(`/api/events?limit=10000&after=${next}`);
@@ -176,7 +176,7 @@ function noteEvent({ streamId, version, position, eventId, command, data, type }
   if (typeof mark === 'string') log.marks.set(mark, (log.marks.get(mark) ?? 0) + 1);
 }
 
-/** Each issue is there for all of its bodies with all of its events, or not at all. */
+/** Returns issues that have some of their bodies or events, but not all. */
 function issuesThatAreHalf(): string[] {
   const whole = BODIES.map(() => EVENTS_EACH);
   return sent.issues
@@ -189,7 +189,7 @@ function issuesThatAreHalf(): string[] {
     .map(({ id }) => id);
 }
 
-/** Every event of a store that no service has open, those that say that the log was read among them. */
+/** Returns every event of a closed store, including the access events of log reads. */
 async function storedIn(folder: string): Promise<Envelope[]> {
   const store = await openStore(parseStore(storeSettings(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), {
     create: false,
@@ -201,7 +201,7 @@ async function storedIn(folder: string): Promise<Envelope[]> {
   }
 }
 
-/** Every record as the register lists it: its id and its version. */
+/** Returns every record's id and version in the register. */
 async function register(auditor: Client): Promise<Map<string, number>> {
   const versions = new Map<string, number>();
   for (let cursor: string | null = ''; cursor !== null;) {
@@ -238,7 +238,7 @@ describe(`the server killed at random moments under load (DOCKET_FAULT_SEED=${SE
       expect(sent.acknowledged.filter(({ eventId }) => !log.eventIds.has(eventId))).toEqual([]);
       expect(issuesThatAreHalf()).toEqual([]);
 
-      // Whether it was done or not: the same request under its key is carried out once.
+      // Whether or not it was done: a repeated request with its key is carried out once.
       const retried = sent.unanswered.splice(0);
       for (const keyed of retried) {
         const answer = await keyed.send(inspector);

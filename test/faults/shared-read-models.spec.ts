@@ -38,7 +38,7 @@ describe('two nodes that fold one log into the same read models, one or the othe
     await started.printed(/^Docket is ready/m);
     return started;
   };
-  /** How many events each projection has counted. */
+  /** Returns the number of events that each projection has counted. */
   const counted = async (): Promise<number[]> => {
     const { rows } = await readModels.query<{ events: string }>('SELECT events FROM generations');
     return rows.map(({ events }) => Number(events));
@@ -60,7 +60,7 @@ describe('two nodes that fold one log into the same read models, one or the othe
       nodes = [survivor!, await node()];
     }
     expect(Number(await store.lastPosition())).toBe(total);
-    // It folds the log anew, and compares what came out.
+    // It projects the log again, and compares the results.
     const rebuilt = await runDocket(['rebuild'], { folder, env });
     expect(rebuilt).toMatchObject({ code: 0 });
     expect(rebuilt.stdout.match(/: rebuilt from (\d+) events; equal to what it was$/gm)).toHaveLength(

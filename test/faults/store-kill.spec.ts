@@ -21,7 +21,7 @@ const WRITER = fileURLToPath(new URL('./store-writer.ts', import.meta.url));
 
 type Acknowledged = readonly [streamId: string, version: number, eventId: string];
 
-/** Runs writers in a process of their own, kills it that long after its first commit, and says what it acknowledged. */
+/** Runs writers in another process, kills it this long after its first commit, and returns the acknowledged commands. */
 async function writeUntilKilled(
   address: string,
   name: string,
@@ -32,14 +32,14 @@ async function writeUntilKilled(
   const acknowledged: Acknowledged[][] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     if (acknowledged.length === 0) setTimeout(() => child.kill('SIGKILL'), killAfterMs);
-    // A line that the kill cut off was not acknowledged.
+    // A truncated line was not acknowledged.
     if (line.endsWith(']]')) acknowledged.push(JSON.parse(line) as Acknowledged[]);
   }
   expect(await exit).toEqual([null, 'SIGKILL']);
   return acknowledged;
 }
 
-/** The log's events by command; asserts on the way that every stream is whole, in order and verifies. */
+/** Returns the log's events by command; asserts that every stream is complete, in order and verifies. */
 async function checkedLog(store: EventStore): Promise<{ ids: Set<string>; commands: Map<string, number> }> {
   const ids = new Set<string>();
   const commands = new Map<string, number>();
@@ -77,7 +77,7 @@ describe.each([
   it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
     'have lost nothing that was acknowledged, and left nothing half: kill %d',
     async (round) => {
-      // Every round goes on in the store that the kills before it left; in every second, two processes write.
+      // Every round continues with the store of the previous kills; in every second one, two processes write.
       const writers = round % 2 === 0 ? ['a', 'b'] : ['a'];
       const written = await Promise.all(
         writers.map((name) => writeUntilKilled(address, name, Math.floor(random() * KILL_AFTER_MS_MAX))),

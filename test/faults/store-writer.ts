@@ -1,6 +1,6 @@
 /**
- * Appends to a store from many writers until it is killed, and prints what was acknowledged, one line a commit:
- * `node test/faults/store-writer.ts <address> <name> [commits]`.
+ * Appends to a store from many writers until it is killed, and prints each acknowledged commit on a line: `node
+ * test/faults/store-writer.ts <address> <name> [commits]`.
  */
 import { writeSync } from 'node:fs';
 import { hasCode } from '#event-sourcing/errors';
@@ -9,13 +9,13 @@ import { parseStore } from '#platform/settings';
 import { append, commit, draft } from '../support/event-commits.ts';
 
 const WRITERS = 16;
-/** How many events a commit has in each of its two streams. */
+/** The number of events of a commit in each of its two streams. */
 const EVENTS_EACH = 3;
 
 const [address = '', name = 'writer', commits = 'Infinity'] = process.argv.slice(2);
 const store = await openStore(parseStore(address, 'the address'), { create: true });
 
-/** Commits of six events over a stream of the writer's own and one that all writers, of all processes, share. */
+/** Commits six events to a stream of the writer's own and one that all processes' writers share. */
 async function write(writer: string): Promise<void> {
   let own = (await store.readStream(writer, { limit: 1_000_000 })).length;
   for (let done = 0; done < Number(commits);) {
@@ -26,7 +26,7 @@ async function write(writer: string): Promise<void> {
       const { events } = await store.append(
         commit([append(writer, own, ...drafts), append('shared', shared, ...drafts)]),
       );
-      // Synchronously: what stands in a buffer when the process is killed was never said.
+      // Synchronously: a kill would lose buffered output.
       writeSync(
         1,
         JSON.stringify(events.map((event) => [event.streamId, event.version, event.eventId])) + '\n',
@@ -41,7 +41,7 @@ async function write(writer: string): Promise<void> {
 
 let shared = 0;
 
-/** The shared stream's version as far as it was read: it may be behind, and the append then conflicts. */
+/** Returns the shared stream's version as last read: it may be outdated, and the append then conflicts. */
 async function lastVersion(streamId: string): Promise<number> {
   for (;;) {
     const page = await store.readStream(streamId, { after: shared });

@@ -13,7 +13,7 @@ import type { Started } from '../support/service-child.ts';
 
 const THRESHOLDS = 3;
 
-/** Both sweep what is in one file, or each is a node of one store, with the read models on the same server. */
+/** Both processes sweep one file, or each is a node of one store, with the read models on the same server. */
 const STORES = [
   { name: 'a file', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 1_500) },
   { name: 'PostgreSQL', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 1_000) },
@@ -42,7 +42,7 @@ describe.each(STORES)(
     const scheduler = (): Started =>
       startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder);
     const recorded = async (): Promise<number> => Number(await store.lastPosition()) - EVENTS_BEFORE;
-    /** How many events the process has said that its first sweep recorded; null until then. */
+    /** Returns the number of events that the process's first sweep has reported; null until then. */
     const told = (process: Started): number | null => {
       const [, count] = /"recorded":(\d+),"msg":"Deadlines were swept"/.exec(process.stderr()) ?? [];
       return count === undefined ? null : Number(count);
@@ -56,7 +56,7 @@ describe.each(STORES)(
 
     it('record each threshold exactly once', async () => {
       const killed = scheduler();
-      // Some of it is the work of the one that will be killed.
+      // Some are from the process that will be killed.
       await eventually(recorded, (count) => count > 0, 60_000);
       const survivor = scheduler();
       const before = await eventually(recorded, (count) => count > RECORDS / 2, 60_000);

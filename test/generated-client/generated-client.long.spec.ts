@@ -40,7 +40,7 @@ afterAll(() => service.stop());
 const node = (script: string, words: readonly string[] = [], env: NodeJS.ProcessEnv = {}) =>
   run(process.execPath, [script, ...words], { cwd: folder, env: { ...process.env, ...env } });
 
-/** Compiles with these options; what is wrong is what the test fails with. */
+/** Compiles with these options; fails with the compiler's errors. */
 async function compile(name: string, options: object, include: readonly string[]): Promise<void> {
   writeFileSync(join(folder, name), JSON.stringify({ compilerOptions: { ...OPTIONS, ...options }, include }));
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -60,7 +60,7 @@ describe('a client that is generated from the document of the API', () => {
       '--logs',
       join(folder, 'logs'),
     ]);
-    // Its own parts, which it always brings, are not written for exact optional members: they are compiled as a package's are.
+    // Its runtime is not written for exact optional properties, so it is compiled like a package.
     await compile('client.json', { declaration: true, rootDir: 'generated', outDir: 'client' }, [
       'generated',
     ]);
@@ -74,7 +74,7 @@ describe('a client that is generated from the document of the API', () => {
       .flatMap((line, index, lines) =>
         /\b(?:unknown|any|object)\b/.test(line) ? [lines[index - 1]?.trim()] : [],
       );
-    // An event's data is told by its type, beside what every event has.
+    // An event's data depends on its type, beside the common members.
     expect(unnamed).toEqual(['data: {', 'snapshot: {', 'snapshot: {']);
   });
 

@@ -1,6 +1,6 @@
 /**
- * A record's whole life with a client that was generated from the API's document: how a program of somebody else uses the service. It
- * is compiled against that client as strictly as this project is, and prints what it saw, for `generated-client.long.spec.ts` to look at.
+ * A record's whole history with a client generated from the OpenAPI document, as another organisation's program. It is
+ * compiled as strictly as this project, and prints its results for `generated-client.long.spec.ts`.
  */
 import { createClient } from './client/client/index.js';
 import * as docket from './client/index.js';
@@ -11,7 +11,7 @@ const tokenOf = JSON.parse(tokens) as { readonly [name: string]: string | undefi
 const clientOf = (name: string) => createClient({ baseUrl, auth: () => tokenOf[name] });
 const [ann, ben, lead] = [clientOf('ann'), clientOf('ben'), clientOf('lead')];
 
-/** What was asked, or an error that says which problem it was. */
+/** Returns a response's data, or throws an error with its problem. */
 function given<Data>(answer: {
   readonly data?: Data | undefined;
   readonly error?: Problem | undefined;
@@ -21,7 +21,7 @@ function given<Data>(answer: {
   return answer.data;
 }
 
-/** What somebody can do about a problem; the compiler knows every one there is. */
+/** Returns advice about a problem; the compiler checks that every one is handled. */
 function advice(problem: Problem | undefined): string {
   if (problem === undefined) return 'none';
   switch (problem.type) {
@@ -38,7 +38,7 @@ function advice(problem: Problem | undefined): string {
   }
 }
 
-/** What an event says; its data is told by its type. */
+/** Returns an event in words; its data depends on its type. */
 function sentence(event: Envelope): string {
   switch (event.type) {
     case 'CommentAdded':

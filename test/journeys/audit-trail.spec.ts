@@ -44,7 +44,7 @@ const log = async (): Promise<readonly AnswerItem[]> => {
   return items;
 };
 
-/** What is on record at this moment: everything that has been answered. */
+/** Returns the refusals recorded so far. */
 async function refusals(query = ''): Promise<readonly RefusalItem[]> {
   const end = (await log()).at(-1)?.position ?? '0';
   const { json } = await auditor.get(`/api/refusals?minPosition=${end}&limit=200${query}`);
@@ -177,7 +177,7 @@ describe('the lists of the audit trail', () => {
     const { items } = (await auditor.get('/api/refusals?subject=flood&limit=200')).json;
     const [count] = items as unknown as readonly RefusalItem[];
     expect(count).toMatchObject({ actor: { subject: 'flood', roles: [] }, command: null, code: 'not-found' });
-    // The machine may be so slow that the flood lasts more than a minute.
+    // On a slow machine the flood may last more than a minute.
     expect(items.length).toBeLessThan(200);
     const all = (items as unknown as readonly RefusalItem[]).reduce((sum, item) => sum + item.count, 0);
     expect(all).toBe(300);

@@ -53,7 +53,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
   let store: string;
   let backup: string;
 
-  /** Its own read models, so that every kind can have a service. */
+  /** With its own read models, so that every kind of store can have a service. */
   const serviceOn = (address: string) => {
     const own = temporaryFolder();
     const beside = { DOCKET_READ_MODELS: join(own, 'read-models'), DOCKET_OUTBOX: join(own, 'outbox') };
@@ -89,7 +89,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const [outcome] = jsonLines(run);
     expect(outcome).toMatchObject({ file: backup, ok: true, erased: 0, bytes: statSync(backup).size });
-    // A beginning of what the log is now: nothing in between is missing.
+    // The earlier head is a prefix of the log: no event is missing.
     const head = join(temporaryFolder(), 'head.json');
     writeFileSync(head, run.stdout);
     expect(await on(store, 'verify', '--expect-head', head)).toMatchObject({ code: 0 });
@@ -147,7 +147,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const run = await on(store, 'backup', without, '--json');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(readFileSync(without).includes(SECRET)).toBe(false);
-    // What stands in no redaction is there.
+    // Text without a redaction is present.
     expect(readFileSync(without).includes('Remark 1')).toBe(true);
     expect(await on(`sqlite:${without}`, 'export', 'busy', '--format', 'json')).toMatchObject({ code: 0 });
   });
@@ -185,7 +185,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
       ]),
     });
     expect((await on(fresh, 'status')).code).toBe(3);
-    // The next one, of a backup that holds, is in nobody's way.
+    // It does not block a later restore of a valid backup.
     expect((await on(fresh, 'restore', backup)).code).toBe(0);
   });
 });
@@ -205,7 +205,7 @@ describe('a backup', () => {
     expect(jsonLines(run)[0]).toMatchObject({ ok: true });
     expect(readFileSync(file).includes('In the log beside it')).toBe(true);
     const again = join(service.folder, 'again.sqlite');
-    // So has a restore of a copy that was made by hand, log and all.
+    // A manual copy, including its WAL, can be restored, too.
     const byHand = join(service.folder, 'by-hand');
     for (const suffix of ['', '-wal']) copyFileSync(path + suffix, byHand + suffix);
     expect((await on(`sqlite:${again}`, 'restore', byHand)).code).toBe(0);
@@ -267,13 +267,13 @@ describe('a backup', () => {
   });
 });
 
-/** On a server only before a change of what is tested lands: `npm run test:long`. */
+/** On servers only in the long form (`npm run test:long`), before changes of backups land. */
 const itLong = process.env['DOCKET_TEST_LONG'] === undefined ? it.skip : it;
 
 describe('a backup or restore that is ended', () => {
   let store: string;
   let backup: string;
-  /** Of few events: what shows that nothing is in the way of the next. */
+  /** A small backup, for checking that nothing blocks the next restore. */
   let small: string;
 
   beforeAll(async () => {
@@ -300,7 +300,7 @@ describe('a backup or restore that is ended', () => {
     const own = temporaryFolder();
     const file = join(own, 'ended.backup');
     const run = started('--store', store, 'backup', file);
-    // It has begun, and has not named it yet.
+    // It has begun, and its store is not usable yet.
     await eventually(
       () => Promise.resolve(readdirSync(own)),
       (names) => names.length > 0,
@@ -351,7 +351,7 @@ describe('a backup or restore that is ended', () => {
   itLong(
     'on KurrentDB leaves what nobody can open, and the next goes on with it',
     async () => {
-      // Of fewer: a server takes longer over each than a file. A KurrentDB before 25.1 takes one stream after the other.
+      // Fewer events: servers are slower than a file, and a KurrentDB before 25.1 appends stream by stream.
       const own = temporaryFolder();
       const some = join(own, 'some.backup');
       await backUpNew(`sqlite:${join(own, 'some.sqlite')}`, hasKurrentdb('25.1') ? 1_500 : 300, some);

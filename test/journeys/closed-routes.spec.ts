@@ -5,7 +5,7 @@ import { claimsOf, refusal, signToken, startService } from '../support/service.t
 import type { Answer, Client, RunningService } from '../support/service.ts';
 
 let service: RunningService;
-/** Every operation of the document that asks for a token. */
+/** Every documented operation that requires a token. */
 let closed: readonly { readonly method: string; readonly path: string }[];
 let stranger: Client;
 
@@ -27,13 +27,13 @@ beforeAll(async () => {
   );
 });
 
-/** What routes are asked with that need something. */
+/** The required parameters of routes. */
 const NEEDED: Readonly<Record<string, string>> = {
   '/api/audit/proofs/inclusion': '?index=0',
   '/api/audit/proofs/consistency': '?from=1&to=1',
 };
 
-/** An address of a documented path, with every part filled in. */
+/** Returns a documented path with every parameter filled in. */
 const addressOf = (path: string, id: string): string =>
   path
     .replace('{id}', id)
@@ -45,7 +45,7 @@ const asking = (method: string, address: string, token?: string): Promise<Answer
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Everything that would be let in, were it not for one thing. */
+/** Tokens that each have a single fault. */
 function badTokens(): Record<string, string | undefined> {
   const roles = ['inspector', 'approver', 'auditor', 'administrator'] as const;
   const claims = claimsOf(roles, { organisations: ['essex'] });
@@ -84,7 +84,7 @@ describe('every route that the document has', () => {
           bodies.add(answer.text);
         }
       }
-      // One and the same everywhere: not a letter of it depends on what was asked for.
+      // One response for all: nothing in it depends on the request.
       expect({ what, bodies: bodies.size }).toEqual({ what, bodies: 1 });
     }
   });
@@ -103,7 +103,7 @@ describe('every route that the document has', () => {
   });
 });
 
-/** Those that tell something: not the time, and not which request it was. */
+/** The meaningful headers, without the time and the request's id. */
 const headersOf = ({ headers }: Answer): object => {
   const { date: _date, 'x-correlation-id': _id, 'content-length': _length, ...rest } = headers;
   return rest;

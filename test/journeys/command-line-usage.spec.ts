@@ -26,7 +26,7 @@ const VERBS = [
   'lifecycle',
 ];
 
-/** Holds a store with record 730. */
+/** A folder whose store contains record 730. */
 let folder: string;
 
 const docket = (...words: string[]): Promise<DocketResult> => runDocket(words, { folder });
@@ -261,7 +261,7 @@ describe('status', () => {
     expect(jsonLines(run)).toMatchObject([{ projections: [] }]);
     const position = JOURNEY_STORE === 'kurrentdb' ? /^\d{20,}$/ : /^6$/;
     expect(jsonLines(run)[0]).toMatchObject({ position: expect.stringMatching(position) });
-    // A reader of SQLite leaves its empty log and index.
+    // A reader of SQLite leaves an empty WAL and its index.
     expect(readdirSync(own).filter((name) => !/-(wal|shm)$/.test(name))).toEqual(before);
     await runDocket(['rebuild'], { folder: own });
     const built = await runDocket(['status', '--json'], { folder: own });

@@ -21,7 +21,7 @@ import type { ChangeEvent } from '../support/stored-events.ts';
 
 const itWithOpenssl = spawnSync('openssl', ['version']).status === 0 ? it : it.skip;
 
-/** Holds a store with record 730. */
+/** A folder whose store contains record 730. */
 let folder: string;
 
 async function startWitness(words: readonly string[], cwd: string) {
@@ -72,7 +72,7 @@ describe('import', () => {
       expect(line).toMatchObject({ events: 0, anomalies: [], detail: expect.any(String) });
     }
     expect(lines[4]?.['detail']).toMatch(/line \d+, column \d+/);
-    // A file that is not there is no problem of Docket's.
+    // A missing file is not one of Docket's problems.
     expect(lines.map(({ code }) => code)).toEqual([
       undefined,
       'file-too-large',
@@ -164,7 +164,7 @@ describe('import', () => {
     expect(await runDocket(copied, options)).toMatchObject({ code: 0 });
     expect(readdirSync(inside)).toEqual(expect.arrayContaining(['copied.sqlite', 'there.sqlite']));
     expect(await runDocket([...store, 'verify'], options)).toMatchObject({ code: 0 });
-    // What the environment names goes by the folder of the process, as with every program of Docket.
+    // Paths in environment variables are relative to the working directory, as in every program of Docket.
     const named = await runDocket(['verify'], {
       ...options,
       env: { ...options.env, DOCKET_STORE: 'sqlite:inside/there.sqlite' },
@@ -233,7 +233,7 @@ describe('replay', () => {
       [6, 'RegisterRecordImported', expect.any(String), 'being-progressed'],
     ]);
     for (const line of lines.slice(0, -1)) {
-      // Beside what an event names and says, which differs with its type.
+      // The members after the event's data, which depend on its type.
       expect(Object.keys(line)).toEqual(
         expect.arrayContaining([
           'actor',
@@ -279,7 +279,7 @@ describe('replay', () => {
     const { code, stdout } = await docket('replay', '730', '--effective-on', '2016-09-30');
     expect(code).toBe(0);
     expect(stdout).toMatch(/2015-11-30 +RecommendationIssued +awaiting-review/);
-    // eslint-disable-next-line no-control-regex -- colour begins with it
+    // eslint-disable-next-line no-control-regex -- terminal colours begin with it
     expect(stdout).not.toMatch(/\u001b/);
   });
 
@@ -368,7 +368,7 @@ describe('replay --diff', () => {
 });
 
 describe('lifecycle', () => {
-  /** Stands where there is no store, and leaves none. */
+  /** Runs in a folder without a store, and checks that none is created. */
   const alone = async (...words: string[]): Promise<DocketResult> => {
     const own = temporaryFolder();
     const run = await runDocket(['lifecycle', ...words], { folder: own });
@@ -388,7 +388,7 @@ describe('lifecycle', () => {
     expect(run.stdout).toMatch(/^inspection-recommendation v1 +[0-9a-f]{64} +for stored events alone$/m);
     expect(run.stdout.match(/ [0-9a-f]{64} +new records follow it$/gm)).toHaveLength(1);
     expect(run.stdout).toMatch(/^ +closure +none, requested$/m);
-    // A version is listed with each definition that stored events can name, and the last is that of new records.
+    // A version is listed with each definition that stored events can name; new records use the last.
     const states = { closure: ['none', 'requested'] };
     const listed = jsonLines(await alone('list', '--json'));
     const digests = [...EARLIER, inspectionRecommendation.reference.digest];
@@ -450,7 +450,7 @@ describe('lifecycle', () => {
 });
 
 describe('verify', () => {
-  /** A store with record 730 and nothing else, closed. */
+  /** A closed store with only record 730. */
   let untouched: string;
 
   beforeAll(async () => {
@@ -534,7 +534,7 @@ describe('verify', () => {
     const { checkpoint, signers } = readCheckpoint(signed.bytes, [parseVerifierKey(vkey.stdout.trim())]);
     expect(checkpoint.size).toBe(6n);
     expect(signers).toHaveLength(1);
-    // Nothing but that checkpoint was appended since.
+    // Nothing except that checkpoint was appended since.
     expect((await runDocket(['checkpoint'], { folder: own })).stdout).toBe(signed.stdout);
     const kept = join(temporaryFolder(), 'kept');
     writeFileSync(kept, signed.bytes);
@@ -640,7 +640,7 @@ describe('verify', () => {
     expect(twice).toMatchObject({ code: 0, stderr: expect.stringContaining('on record already') as unknown });
     const again = await runDocket([...words, '--json'], { folder: own });
     const { examined, ...verified } = JSON.parse(again.stdout) as Record<string, unknown>;
-    // Import, checkpoint and the one cosignature.
+    // The import, the checkpoint and the one cosignature.
     expect(verified).toMatchObject({ ok: true, events: 8 });
     expect(examined).toMatchObject({ size: 6, before: 6, examiner: vkey });
 

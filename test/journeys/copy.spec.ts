@@ -15,7 +15,7 @@ import type { RunningService } from '../support/service.ts';
 import { DIST, settingsIn, startNode } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** Kinds of stores, each with how the address of one is made that is not there yet, and how it is removed. */
+/** Kinds of stores, with functions that return a new address and remove the store. */
 const KINDS = {
   SQLite: {
     fresh: () => Promise.resolve(`sqlite:${join(temporaryFolder(), 'store.sqlite')}`),
@@ -29,7 +29,7 @@ const KINDS = {
 } satisfies Record<string, { fresh: () => Promise<string>; remove: (address: string) => Promise<void> }>;
 type Kind = keyof typeof KINDS;
 
-/** The way that one log takes; each is copied to the next. */
+/** The path of one log; each store is copied to the next. */
 const HOPS: readonly Kind[] = ['SQLite', 'PostgreSQL', 'KurrentDB', 'SQLite'];
 
 const made: { readonly kind: Kind; readonly address: string }[] = [];
@@ -43,7 +43,7 @@ afterAll(async () => {
   for (const { kind, address } of made) await KINDS[kind].remove(address);
 });
 
-/** Where the command line stands. */
+/** The working directory of the command line. */
 let folder: string;
 const docket = (...words: string[]) => runDocket(words, { folder });
 const copied = async (from: string, to: string) => {
@@ -52,7 +52,7 @@ const copied = async (from: string, to: string) => {
 };
 const on = (store: string, ...words: string[]) => docket('--store', store, ...words);
 
-/** What programs are told of two of a store's records. */
+/** Returns the output of commands about two of a store's records. */
 const told = (store: string, imported: string, given: string): Promise<string[]> =>
   Promise.all(
     [
@@ -72,11 +72,11 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
   const started: RunningService[] = [];
   let id: string;
   let events: number;
-  /** The checkpoint that the first store signed, and the file that keeps it. */
+  /** The first store's signed checkpoint, and its file. */
   let note: string;
   let kept: string;
 
-  /** A service whose checkpoints somebody else signs, too. */
+  /** Starts a service with a witness that cosigns its checkpoints. */
   const witnessedOn = async (store: string): Promise<RunningService> => {
     const there = temporaryFolder();
     const [key, origin] = [join(there, 'key.pem'), 'docket.example/log'];
@@ -122,7 +122,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
   });
 
   it('is the same at every stop, and holds', async () => {
-    // A position belongs to its store.
+    // Each store assigns its own positions.
     const withoutPositions = (texts: readonly string[]) =>
       texts.map((text) => text.replaceAll(/"position": ?"\d+"/g, '"position": …'));
     const before = await told(stores[0] ?? '', '730', id);
@@ -165,13 +165,13 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
       copied: 0,
       firstDivergence: {
         code: 'other-history',
-        // The inspector was given what is internal, which went on record before they went on.
+        // Disclosing internal values to the inspector was recorded before the copy.
         streamId: expect.stringMatching(/^access-/),
         position: expect.any(String),
       },
     });
     expect(jsonLines(await on(last, 'verify', '--json'))).toMatchObject([{ ok: true, events: events + 2 }]);
-    // The one between has only what both have.
+    // The store in between contains only common events.
     expect((await copied(first, second)).last).toMatchObject({ ok: true, copied: expect.any(Number) });
   });
 });
@@ -189,7 +189,7 @@ describe('a copy that is ended in the middle', () => {
     await store.close();
   });
 
-  /** Begins a copy, ends it by a signal when some of it is there, and says how many events are. */
+  /** Starts a copy, interrupts it by a signal in the middle, and returns the number of copied events. */
   async function interrupted(to: string, signal: NodeJS.Signals) {
     const target = await openStore(parseStore(to, 'target'), { create: true });
     try {
@@ -215,14 +215,14 @@ describe('a copy that is ended in the middle', () => {
       const to = await freshStore(kind);
       const { there, ...ended } = await interrupted(to, 'SIGKILL');
       expect(ended).toMatchObject({ code: null, signal: 'SIGKILL' });
-      // Each command of the source makes 250 records. A KurrentDB before 25.1 takes a command stream by stream.
+      // Each command of the source creates 250 records. A KurrentDB before 25.1 appends a command stream by stream.
       if (kind !== 'KurrentDB' || hasKurrentdb('25.1')) expect(there % 500).toBe(0);
       const { code, last } = await copied(source, to);
       expect(code).toBe(0);
       expect(last).toMatchObject({ ok: true, events: EVENTS, copied: EVENTS - there });
       expect(jsonLines(await on(to, 'verify', '--json'))).toMatchObject([{ ok: true, events: EVENTS }]);
     },
-    // It reads and writes each event a few times, whatever else the machine does.
+    // It reads and writes each event several times, even on a busy machine.
     120_000,
   );
 

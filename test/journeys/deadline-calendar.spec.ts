@@ -11,7 +11,7 @@ import type { Answer, Client, RunningService } from '../support/service.ts';
 
 const TODAY = londonDate(Date.now());
 const inDays = (days: number): string => addDays(TODAY, days);
-/** All that a text of a calendar can stumble over. */
+/** Everything that needs escaping in a calendar. */
 const HARD_TITLE = 'Zürich, „custody“; a \\ backslash 🚓 '.repeat(4).trim();
 
 let service: RunningService;
@@ -42,7 +42,7 @@ const basic = (token: string, user = 'anyone'): OutgoingHttpHeaders => ({
   authorization: `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`,
 });
 const calendar = (query = '', headers = basic(inspector.token)): Promise<Answer> =>
-  // A read model that is behind asks to be asked again.
+  // A read model that is behind asks clients to retry.
   eventually(
     () =>
       service.request('GET', `/api/deadlines.ics?minPosition=${position}${query && `&${query}`}`, {
@@ -52,7 +52,7 @@ const calendar = (query = '', headers = basic(inspector.token)): Promise<Answer>
     30_000,
   );
 
-/** As a calendar program reads it. */
+/** Parses the calendar like a client. */
 function eventsOf({ text }: Answer) {
   const component = new ICAL.Component(ICAL.parse(text) as unknown[]);
   return component.getAllSubcomponents('vevent').map((vevent) => {
@@ -94,7 +94,7 @@ describe('the calendar', () => {
       url: `${service.address}/recommendations/kent-1`,
     });
     const { url } = await only('recipient=kent');
-    // A browser is shown a page, be it the one to sign in.
+    // A browser gets a page, possibly the sign-in page.
     expect((await fetch(url)).headers.get('content-type')).toContain('text/html');
   });
 
@@ -233,7 +233,7 @@ describe('a program that looks again', () => {
     expect(after.changed >= before.changed).toBe(true);
     expect(await calendar('', seen)).toMatchObject({ status: 304 });
 
-    // A comment is no news of a deadline.
+    // A comment does not change the calendar.
     ({ position } = (await inspector.command('hard', 'add-comment', { text: 'A remark.' })).json);
     expect(await calendar('', seen)).toMatchObject({ status: 304 });
   });
@@ -267,7 +267,7 @@ describe('more deadlines than a calendar holds', () => {
   });
 });
 
-// Last, since it adds a record to those that the others list.
+// Last, since it adds a record to the others' lists.
 describe('an imported title', () => {
   it('is shown without what steers what shows it', async () => {
     const title = 'Odd\ttitle\u0007 of\u2028two\u0085lines, \u202eturned\u2066 (odd-1)';

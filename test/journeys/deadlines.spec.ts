@@ -128,7 +128,7 @@ describe('the deadlines', () => {
     const text = 'Every force should publish a plan.';
     await inspector.command('amended', 'amend-text', { text, reason: 'The time is left open.' });
     await inspector.command('amended', 'confirm-deadline', { deadlineId: 'd1', dueOn: inDays(30) });
-    // Every answer is held against the document.
+    // The helper checks every response against the document.
     const { json } = await inspector.get('/api/recommendations/amended/events');
     expect(json.items.slice(-2)).toMatchObject([
       { type: 'TextAmended', data: { places: [{ deadlineId: 'd1', source: null }] } },

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
 const CURL_MS_MAX = 15_000;
-/** Ten years pass in it. */
+/** It generates ten years. */
 const DEMO_MS_MAX = 120_000;
 
 let demo: Started;
@@ -114,7 +114,7 @@ describe('the demo', () => {
       answers.push(stdout);
     }
     const parsed = answers.map((answer) => JSON.parse(answer) as { type?: string; status?: unknown });
-    // One of them shows what a refusal looks like; it says so.
+    // One of them is an example of a refusal.
     const refused = parsed.filter(({ type }) => type?.startsWith('urn:docket:problem:'));
     expect(refused).toMatchObject([{ status: 409, type: 'urn:docket:problem:command-not-allowed' }]);
     const closing = calls.findIndex((call) => call.includes('approve-closure'));

@@ -75,7 +75,7 @@ describe('the whole log', () => {
     const last = (await wholeLog()).at(-1)?.position;
     expect((await auditor.get(`/api/events?after=${last}`)).json).toEqual({ items: [], next: null });
     for (const far of [String(BigInt(last ?? '0') * 2n), '9'.repeat(39)]) {
-      // Kept from before a restore, it would wait for ever.
+      // A position from before a restore would otherwise wait for ever.
       const answer = await auditor.get(`/api/events?after=${far}`);
       expect(answer).toMatchObject(refusal(400, 'invalid-parameter'));
       expect(answer.text).toContain('lies beyond the end of the log');

@@ -26,7 +26,7 @@ const NAMED = {
   standing: NOTHING_STANDS,
 };
 
-/** The commands that move something, each with the event that does it. */
+/** The commands that change the state, each with its event. */
 const MOVES = (Object.keys(DOCUMENTED) as CommandName[])
   .filter((name) => Object.keys(DOCUMENTED[name].moves).length > 0)
   .map((command) => {
@@ -34,7 +34,7 @@ const MOVES = (Object.keys(DOCUMENTED) as CommandName[])
     return { command, event: event!.type };
   });
 
-/** What has to be requested for a command that closes. */
+/** The request that a closing command needs. */
 const REQUESTS: Readonly<Partial<Record<CommandName, object>>> = {
   'approve-closure': {},
   'decide-no-further-action': { outcome: 'no-further-action', reason: 'merged' },
@@ -47,7 +47,7 @@ const mayBeGiven = (command: CommandName, value: StateValue): boolean =>
 const isInitial = (value: StateValue): boolean =>
   Object.entries(initial).every(([region, state]) => value[region] === state);
 
-/** A shortest way to each value that commands reach; whether a response is due is said at the issue. */
+/** A shortest path to each value that commands reach; the issue decides whether a response is due. */
 const WAYS = getShortestPaths(machine, {
   events: (snapshot: { value: unknown }) => {
     const value = snapshot.value as StateValue;
@@ -63,14 +63,14 @@ const WAYS = getShortestPaths(machine, {
     .filter((type) => type !== 'xstate.init'),
 }));
 
-/** A command that takes an arrow, and the way to where it does. */
+/** A command that follows a transition, and the path to its source. */
 interface Walk {
   readonly command: CommandName;
   readonly arrow: string;
   readonly events: readonly string[];
 }
 
-/** For every arrow and every command that can take it: the shortest way there. */
+/** Returns the shortest path for every transition and every command that can follow it. */
 function walks(): Walk[] {
   return MOVES.flatMap(({ command, event }) =>
     ARROWS.filter((arrow) => arrow.event === event).flatMap((arrow) => {
@@ -84,12 +84,12 @@ function walks(): Walk[] {
 
 let service: RunningService;
 let people: Readonly<Record<string, Client>>;
-/** Where every record of the service should be. */
+/** The expected state of every record. */
 const model = new Map<string, StateValue>();
 
 beforeAll(async () => {
   service = await startService();
-  // Whoever belongs to the body acts on its records as one of its people only.
+  // Users of the body can only act on its records as such.
   const roles: string[] = ['inspector', 'approver', 'force-lead', 'commissioner'];
   const bodiesOf = (role: string) => (role === 'inspector' || role === 'approver' ? [] : ['wiltshire']);
   people = Object.fromEntries(
@@ -107,7 +107,7 @@ async function issue(given: object): Promise<{ readonly id: string; readonly pos
   return { id, position: json.position };
 }
 
-/** Moves the model as the chart does. */
+/** Updates the model as in the chart. */
 function move(id: string, event: string): StateValue {
   const next = inspectionRecommendation.valueAfter(model.get(id)!, event);
   if (next === null) throw new Error(`${event} is not taken in ${JSON.stringify(model.get(id))}`);
@@ -115,7 +115,7 @@ function move(id: string, event: string): StateValue {
   return next;
 }
 
-/** Gives a command as one who may, and holds answer and record against the model. */
+/** Sends a permitted command, and compares response and record with the model. */
 async function given(id: string, command: CommandName, later: readonly CommandName[]): Promise<Answer> {
   const { roles, body } = DOCUMENTED[command];
   const closing = later.find((each) => REQUESTS[each] !== undefined);
@@ -146,7 +146,7 @@ async function statisticsAgree(position: string): Promise<void> {
   expect(json).toMatchObject({ total: model.size, byStatus: counts });
 }
 
-/** The arrows that were taken, as the events that are stored tell. */
+/** Returns the transitions of the stored events. */
 async function arrowsTaken(): Promise<Set<string>> {
   const taken = new Set<string>();
   for (const id of model.keys()) {
@@ -189,7 +189,7 @@ describe('every arrow that a command can take', () => {
   });
 });
 
-/** "Entries become events" of the lifecycle's document, written out once more. */
+/** The section "Entries become events" of the lifecycle's document, as code. */
 function importedAs(before: Status, read: Status): string {
   const isOpen = before === 'awaiting-review' || before === 'being-progressed';
   if (read === before) return `StatusRecorded.${read}`;
@@ -202,7 +202,7 @@ function importedAs(before: Status, read: Status): string {
   }[read];
 }
 
-/** A register record with a status on each day of June. */
+/** Returns a register record with a status on each day of June. */
 const registerFile = (reference: string, statuses: readonly Status[]): string =>
   `A plan (${reference})\n\nEvery force should have one.\n\n` +
   statuses.map((status, day) => `[on]${day + 4}th June 2016 [status]${status}[/status][/on]`).join('\n');
@@ -254,7 +254,7 @@ const NOTHING_PENDING =
 const AFTER_A_CLAIM =
   'a body publishes its response after a claim, which only a deadline that is on record as passed makes one';
 
-/** Arrows that nothing takes here; the chart has them since it must be able to replay whatever a register can say. */
+/** Transitions that nothing here uses; the chart has them because it must replay every register history. */
 const TAKEN_BY_NOTHING: Readonly<Record<string, string>> = {
   'progress: awaiting-review --StatusRecorded.being-progressed--> being-progressed': BY_ITS_NAME,
   'progress: awaiting-review --StatusRecorded.complete--> complete': BY_ITS_NAME,

@@ -20,10 +20,10 @@ import { startService } from '../support/service.ts';
 
 const SERVER = join(DIST, 'apps/server/src/main.js');
 
-/** It has /dev/full, and limits that can be taken off again. */
+/** It has /dev/full, and process limits that can be raised again. */
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
-/** Sets how large a file of a running process may become: to it, a disk that takes no more. */
+/** Limits the size of a running process's files, which to the process is a full disk. */
 const limitFiles = (pid: number, bytes: number | 'unlimited'): void => {
   execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
 };
@@ -58,7 +58,7 @@ describeOnLinux('a disk that takes no more', () => {
         ok: false,
         detail: 'events cannot be appended; the log says why',
       });
-      // What is there is read as before.
+      // Existing data can still be read.
       expect((await inspector.get('/api/recommendations/before')).status).toBe(200);
       await eventually(
         () => Promise.resolve(service.stderr()),
@@ -71,7 +71,7 @@ describeOnLinux('a disk that takes no more', () => {
 
       limitFiles(pid, 'unlimited');
       expect((await inspector.post('/api/recommendations', issued)).status).toBe(201);
-      // What follows the log tries again by itself.
+      // Followers of the log retry by themselves.
       await eventually(
         () => service.request('GET', '/health/ready'),
         ({ status }) => status === 200,
@@ -116,7 +116,7 @@ describeOnLinux('a disk that takes no more', () => {
   });
 });
 
-/** The server with a log that goes wherever it is told. */
+/** Starts the server with its log written to this destination. */
 async function serving(stderr: number | 'pipe') {
   const folder = temporaryFolder();
   const child: ChildProcess = spawn(process.execPath, [SERVER], {
@@ -149,7 +149,7 @@ async function serving(stderr: number | 'pipe') {
     const { text } = await get('/metrics');
     return Number(/^docket_log_lines_dropped_total (\d+)$/m.exec(text)?.[1]);
   };
-  /** Requests, whose lines are more than any pipe holds. */
+  /** Sends requests whose log lines exceed any pipe's buffer. */
   const ask = async (times: number): Promise<void> => {
     for (let asked = 0; asked < times; asked += 50) {
       const answers = await Promise.all(Array.from({ length: 50 }, () => get('/health/live')));
@@ -184,7 +184,7 @@ describeOnLinux('a log that cannot be written', () => {
 
   it('to a pipe that nobody reads: the reader is told how many lines it missed once it reads', async () => {
     const server = await serving('pipe');
-    // What is piped in a test has a listener; without one nothing is read.
+    // Pauses the test's own listener, so that nothing reads the pipe.
     server.child.stderr?.pause();
     let asked = 0;
     while ((await server.dropped()) === 0 && asked < 60_000) {

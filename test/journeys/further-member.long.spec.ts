@@ -15,7 +15,7 @@ const EVENTS = 'state-machines/capabilities/comments.ts';
 const COMMENT = '  visibility: visibility(kind),\n';
 const WITH_TOPIC = `  topic: optional(freeText('What the comment is about.')),\n${COMMENT}`;
 
-/** A copy of this tree in which a comment has one more member, which may be left out. */
+/** A copy of this tree in which a comment has another, optional member. */
 const copy = temporaryFolder();
 const dist = join(copy, 'dist');
 const inCopy = (program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>

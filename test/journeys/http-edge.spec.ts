@@ -20,7 +20,7 @@ beforeAll(async () => {
   await inspector.issue({ id: 'edge' });
 });
 
-/** What comes back for bytes that need be no HTTP at all, until the service ends the connection. */
+/** Sends bytes, which may be invalid HTTP, and returns what the service sends until it closes the connection. */
 function sendBytes(bytes: string): Promise<string> {
   const { port } = new URL(service.address);
   return new Promise((resolve, reject) => {
@@ -254,7 +254,7 @@ describe('a parameter that a route does not know', () => {
     ['/api/projections/register/rebuild?now=1', '/now'],
   ])('is refused for POST %s, and nothing is done', async (path, pointer) => {
     const client = path.includes('projections') ? service.as('administrator') : inspector;
-    // A token that is new here is on record as seen, whatever becomes of the request.
+    // A token's first use is recorded, even if the request fails.
     const done = async () =>
       (await auditor.get('/api/events?limit=10000')).json.items.filter(({ type }) => type !== 'PersonSeen');
     const before = await done();
@@ -352,7 +352,7 @@ describe('the headers of an answer', () => {
     expect(policy).toContain("script-src 'self';");
     expect(policy).not.toMatch(/script-src[^;]*unsafe/);
     expect(policy).toContain("frame-ancestors 'none'");
-    // No script stands in the page itself, where the policy would keep it from running.
+    // No inline script: the content security policy would block it.
     expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>/);
     const sources = [...page.text.matchAll(/<script[^>]*\bsrc="([^"]+)"/g)].map(([, source]) => source);
     expect(sources.length).toBeGreaterThan(1);
@@ -433,7 +433,7 @@ describe('a limit of requests', () => {
   });
 
   it('is not there with the development key', async () => {
-    // Few at a time: what cannot be read in time has a limit of its own.
+    // Few at a time: requests that arrive too slowly have a limit of their own.
     for (let round = 0; round < 20; round += 1) {
       const answers = await Promise.all(Array.from({ length: 10 }, () => inspector.get('/api/statistics')));
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));

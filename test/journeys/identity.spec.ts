@@ -22,7 +22,7 @@ function expectRefused(answer: Answer, secret?: string): void {
   expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
   expect(answer.headers['www-authenticate']).toMatch(/^Bearer\b/);
   if (secret !== undefined) expect(answer.text + JSON.stringify(answer.headers)).not.toContain(secret);
-  // Nothing of a token is written to the log either.
+  // The log does not contain the token either.
   if (secret !== undefined) expect(service.stderr()).not.toContain(secret);
 }
 
@@ -112,7 +112,7 @@ describe('without a token that holds', () => {
     ['GET', '/api/docs/%2e%2e/statistics'],
   ])('%s %s is closed', async (method, path) => {
     const answer = await service.request(method, path);
-    // Below the documentation's pages there may be nothing, which is told to everyone.
+    // Below the documentation there may be no page, which needs no token.
     expect([401, 404]).toContain(answer.status);
     if (!path.includes('docs/')) expectRefused(answer);
     expect(answer.text).not.toContain('byStatus');

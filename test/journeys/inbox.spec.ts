@@ -21,7 +21,7 @@ let ruth: Client;
 let rex: Client;
 let lead: Client;
 let other: Client;
-/** The position of the last answer: an inbox is asked for once it is told of. */
+/** The position of the last response, for which reads of the inbox wait. */
 let last = '0';
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ describe('a closure that comes back', () => {
       text: expect.stringMatching(/closure.* by ann: All of it was done\./i),
     });
     expect(await kindsOf(rex, id)).toEqual(['closure-requested']);
-    // Nobody is told of their own doing, and colleagues of what is not theirs.
+    // People get no notice of their own actions, and none of records that are not theirs.
     expect(await kindsOf(ann, id)).toEqual([]);
     expect(await kindsOf(ben, id)).toEqual([]);
     expect(await kindsOf(lead, id)).toEqual(['issued']);
@@ -84,7 +84,7 @@ describe('a closure that comes back', () => {
     expect(await kindsOf(rex, id, '&unread=true')).toEqual([]);
     expect(await kindsOf(lead, id)).toEqual(['issued']);
 
-    // Asked again, the first question stays settled.
+    // After another request, the first question stays settled.
     await done(ann.command(id, 'request-closure', { statement: 'Now it is there.' }));
     expect((await of(rex, id)).map(({ settled }) => settled)).toEqual([false, true]);
     await done(rex.command(id, 'approve-closure', { statement: 'Seen.' }));
@@ -162,7 +162,7 @@ describe('watching', () => {
     expect((await other.get('/api/watches')).json.items).toEqual([]);
     expect(await kindsOf(ben, id)).toEqual([]);
     await done(lead.command(id, 'submit-evidence', { items: [{ name: 'Plan', sha256: 'a'.repeat(64) }] }));
-    // Who may decide on it and watches it is told once.
+    // A person who watches a record and may decide gets one notice.
     expect(await kindsOf(ben, id)).toEqual(['evidence-submitted']);
     await done(ann.command(id, 'add-comment', { text: 'Thank you.' }));
     expect(await kindsOf(ben, id)).toEqual(['comment', 'evidence-submitted']);
@@ -193,7 +193,7 @@ describe('marks', () => {
     });
     expect(await kindsOf(gil, id, '&unread=true')).toEqual([]);
     expect((await of(ben, id)).map(({ read }) => read)).toEqual([false, false, false]);
-    // What is still to come is not read, and notices of others are as unknown as those that there are not.
+    // Future notices are not marked as read, and other people's notices look like unknown ones.
     expect(await gil.post('/api/inbox/read', { until: '9999-12-31T00:00:00Z' })).toMatchObject({
       status: 200,
     });

@@ -13,13 +13,13 @@ import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 import { lockers } from '../second-lifecycle/lockers.ts';
 
-// The second lifecycle of the tests, in a service that has it beside recommendations: one line more in the list.
+// The tests' second lifecycle in a service beside recommendations: one more entry in the list.
 
 const LOCKER = '/api/lockers/one';
 const FORM = 'main form[method=post]';
 let dist: string;
 let service: RunningService;
-/** Who registers the locker and reports its seal, on pages and by the API; and somebody else. */
+/** Ann registers the locker and reports its seal, on pages and by the API; ben is another user. */
 let ann: Client;
 let ben: Client;
 let officer: PageBrowser;
@@ -147,7 +147,7 @@ test('given another person, then they replace the seal by a form, never by the s
     return items.map(({ kind, settled }) => [kind, settled] as const);
   };
   let told = (await give(ben, 'add-comment', { text: 'On my way.' })).json.position;
-  // The last of the two reports waits, and the first has been settled by the form.
+  // The second report is pending, and the form settled the first.
   expect(await kinds(ben)).toEqual(expect.arrayContaining([['seal-broken', true]]));
   expect((await kinds(ben))[0]).toEqual(['seal-broken', false]);
   expect((await kinds(ann)).map(([kind]) => kind)).toContain('seal-replaced');

@@ -37,7 +37,7 @@ const env = (): Record<string, string> => ({
   DOCKET_LOG_LEVEL: 'trace',
 });
 
-/** What an outbox holds, as the API tells it. */
+/** The outbox in the API's responses. */
 interface OutboxAnswer {
   readonly items: readonly {
     readonly id: string;
@@ -82,7 +82,7 @@ describe('a deadline that approaches', () => {
       type: 'deadline.approaching',
       data: { title: 'Zürich', url: 'https://docket.example/recommendations/n-1' },
     });
-    // The force lead of Kent is told of no other body's record.
+    // The force lead of Kent gets no mail about another body's record.
     expect(mail.mails.map(({ text }) => /Title: .*/.exec(text ?? '')?.[0])).toEqual(['Title: Zürich']);
     const mailed = await stateOf('n-1', 'kent-lead');
     expect(mail.mails[0]?.messageId).toBe(`<${mailed?.id}@inspectorate.example>`);
@@ -107,7 +107,7 @@ describe('a message that cannot be delivered', () => {
     expect(metrics).toMatch(/^docket_outbox_waiting 0$/m);
     expect(metrics).toMatch(/^docket_outbox_attempts_failed_total\{channel="webhook"\} 2$/m);
     expect(metrics).toMatch(/^docket_outbox_delivered_total\{channel="webhook"\} 2$/m);
-    // A receiver that is broken is no reason to send requests elsewhere.
+    // A failing receiver does not make the service unready.
     const ready = await service.request('GET', '/health/ready');
     expect(ready).toMatchObject({ status: 200 });
     expect(ready.json.checks).toContainEqual({ name: 'outbox', ok: true });
@@ -167,7 +167,7 @@ describe('a message that cannot be delivered', () => {
 });
 
 describe('mail to a person', () => {
-  /** Signs in as a provider's token tells of somebody, and chooses mail at once. */
+  /** Signs in with a provider's token, and chooses immediate mail. */
   async function choosing(subject: string, role: string, more: object = {}): Promise<string> {
     const email = { email: `${subject}@police.example`, email_verified: true, ...more };
     const token = signToken({ ...claimsOf([role], { subject }), ...email }, service.secret);
@@ -339,7 +339,7 @@ describe('settings that cannot be used', () => {
     });
     expect(await started.ended).toEqual({ code: 2, signal: null });
     expect(started.stderr()).toMatch(message);
-    // The log said what starts; what is wrong is one line behind it.
+    // The log line of the start, and then one line with the fault.
     expect(started.stderr()).toMatch(/^(\{[^\n]+\n)?docket: [^\n]+\n$/);
   });
 });

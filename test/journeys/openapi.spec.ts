@@ -21,7 +21,7 @@ import { registeredRoutes } from '../support/service-routes.ts';
 
 const RUNS = 200 * Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
 const SEED = Number(process.env['DOCKET_FUZZ_SEED'] ?? Date.now() % 1_000_000);
-/** The validator's own command: it brings the standard's schema, and says on standard output what is wrong. */
+/** The validator's own command, with the standard's schema; it prints faults to standard output. */
 const VALIDATOR = fileURLToPath(
   new URL('../../node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js', import.meta.url),
 );
@@ -40,7 +40,7 @@ const operations = (): { method: string; path: string; operation: Operation }[] 
     Object.entries(item).map(([method, operation]) => ({ method, path, operation })),
   );
 
-/** What the commands' payloads name here: records and an event that are there. */
+/** The existing records and event that payloads name. */
 const NAMED = {
   record: 'fuzzed',
   successor: 'fuzzed-2',
@@ -57,7 +57,7 @@ const commandOperation = (command: string): Operation =>
 const membersNeeded = (pointer: readonly string[]): readonly string[] =>
   (document.components.schemas[pointer.at(-1)!] as { required?: string[] }).required ?? [];
 
-/** Every object of the document, with the place where it stands. */
+/** Yields every object of the document with its path. */
 function* objectsOf(value: unknown, place = '#'): Generator<[string, Record<string, unknown>]> {
   if (typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) yield [place, value as Record<string, unknown>];
@@ -115,7 +115,7 @@ describe('the OpenAPI document', () => {
       return promisify(execFile)(process.execPath, [VALIDATOR, file]).then(
         () => true,
         (error: unknown) => {
-          // It ran, and said what is wrong.
+          // It ran, and reported a fault.
           expect(error).toMatchObject({ stdout: expect.stringContaining('errors'), code: 1 });
           return false;
         },
@@ -170,7 +170,7 @@ describe('the OpenAPI document', () => {
 
   it('has every route that the server has, and no others', async () => {
     const documentation = /^\/api\/(docs|openapi)/;
-    // Pages are for people; no program is promised them.
+    // Pages are for people, and not part of the API.
     const ofPrograms = /^\/(api|health|metrics)(\/|$)/;
     const registered = (await registeredRoutes())
       .filter(({ path }) => ofPrograms.test(path) && !documentation.test(path))
@@ -179,7 +179,7 @@ describe('the OpenAPI document', () => {
     const commandPath = '/api/recommendations/{id}/commands/';
     const documented = operations().map(
       ({ method, path }) =>
-        // Each command has a path of its own there.
+        // Each command has a path of its own in the document.
         `${method.toUpperCase()} ${path.startsWith(commandPath) ? `${commandPath}{command}` : path}`,
     );
     expect([...new Set(documented)].sort()).toEqual(registered.sort());
@@ -390,7 +390,7 @@ describe('the OpenAPI document', () => {
   });
 });
 
-/** Events of the records that are asked, and members of payloads that are of use only where they name something. */
+/** Events of the requested records, and the members of payloads that must name existing ones. */
 let eventIds: readonly string[] = [];
 const KNOWN: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   by: () => fc.constantFrom('fuzzed', 'fuzzed-2', 'fuzzed-3', 'absent'),
@@ -399,7 +399,7 @@ const KNOWN: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   url: () => fc.constantFrom('https://example.org/a', 'http://localhost:1/?q=%00', 'ftp://example.org'),
 };
 
-/** A value that fits a schema of the document. */
+/** Returns values that match a schema of the document. */
 function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
   const {
     $ref,
@@ -454,7 +454,7 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
   }
 }
 
-/** Texts of a pattern; fast-check knows no lookaheads, and every pattern here takes a slug. */
+/** Returns texts of a pattern; fast-check supports no lookaheads, but every such pattern here accepts a slug. */
 const matching = (pattern: string): fc.Arbitrary<string> =>
   pattern.includes('(?') ? fc.constantFrom('wiltshire', 'fuzzed-9') : fc.stringMatching(new RegExp(pattern));
 
@@ -477,7 +477,7 @@ const oddText = fc.oneof(
   ),
 );
 
-/** Members of which a payload takes exactly one; its schema does not say so, and few payloads would do by chance. */
+/** Groups of members of which a payload must have exactly one; its schema does not express that, and random payloads rarely comply. */
 const ONE_OF: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
   'request-correction': ['publishedOn', 'recipient', 'dueOn', 'confirms'],
 };
@@ -500,7 +500,7 @@ interface Fuzzed {
   readonly mediaType: string;
 }
 
-/** A request to an operation of the document: mostly what it asks for, sometimes anything at all. */
+/** Returns requests to an operation of the document: mostly valid, sometimes arbitrary. */
 function requestOf(path: string, operation: Operation): fc.Arbitrary<Fuzzed> {
   const parameters = operation.parameters ?? [];
   const [mediaType = 'application/json', body] =
@@ -565,7 +565,7 @@ async function send(
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]) => [name, String(value).toWellFormed()]),
   );
-  // Nobody decides on the records of their own body.
+  // A body's users cannot decide on its own records.
   const ofTheBody = role === 'force-lead' || role === 'commissioner';
   const token = service.token(role, { organisations: ofTheBody ? ['wiltshire'] : [] });
   const hasBody = method !== 'get';
@@ -603,7 +603,7 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
     const seen = new Map<number, number>();
     await fc.assert(
       fc.asyncProperty(anyRequest, async ({ method, request }) => {
-        // The helper holds the answer against the document, and fails for 500.
+        // The helper checks the response against the document, and fails for 500.
         const { status } = await send(method, request);
         seen.set(status, (seen.get(status) ?? 0) + 1);
       }),
@@ -615,7 +615,7 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
         endOnFailure: true,
       },
     );
-    // It is no use where nothing gets through; most operations are commands, which seldom do: one request in twenty.
+    // The test is useless if nothing succeeds; most operations are commands, of which one in twenty succeeds.
     expect(seen.get(200)).toBeGreaterThan(RUNS / 250);
     expect(seen.get(400)).toBeGreaterThan(RUNS / 250);
   }, 60_000);
@@ -641,11 +641,11 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
       const property = fc.asyncProperty(anyRequest, async (request) => {
         seen.add((await send('post', request)).status);
       });
-      // Members that exclude one another make a fitting body rare.
+      // Mutually exclusive members make a valid body rare.
       for (let round = 0; round === 0 || (round < 20 && !getsFar()); round += 1)
         await fc.assert(property, { numRuns: 10, seed: SEED + round, endOnFailure: true });
       expect(getsFar()).toBe(true);
-      // A record that was given to another body meanwhile is not there for the one that had it.
+      // A body cannot see a record that was reassigned.
       const forBodies = roles.some((role) => ['force-lead', 'commissioner'].includes(role));
       const expected = [200, 400, 403, 409, 422, ...(forBodies ? [404] : [])];
       expect([...seen].filter((status) => !expected.includes(status))).toEqual([]);

@@ -129,7 +129,7 @@ describe('a service that trusts a provider', () => {
 
   it('ends a feed when its token does, and sends nothing after it', async () => {
     const now = Math.floor(Date.now() / 1_000);
-    // Refused from two seconds on, after the half minute that clocks may differ.
+    // Refused two seconds later, after the tolerated clock difference of half a minute.
     const claims = accessClaims(provider.issuer, { sub: 'auditor', roles: ['auditor'], exp: now - 28 });
     const feed = await openFeed(service.address, await signAs(keys.ES256, claims));
     await feed.until(1);
@@ -167,7 +167,7 @@ describe("a provider's keys", () => {
 
     const after = await startProvider({ keys: [second], people, port: before.port });
     const fresh = await after.token('ann');
-    // An unknown key is asked for at most once in five seconds.
+    // Unknown keys cause at most one request in five seconds.
     await eventually(
       () => asking(service, fresh),
       ({ status }) => status === 200,
@@ -196,7 +196,7 @@ describe('a provider that cannot be reached', () => {
     expect(provided(health)).toMatchObject({ ok: false });
     expect(health.text).not.toContain(issuer);
     expect(await service.request('GET', '/health/live')).toMatchObject({ status: 200 });
-    // What no key could make good is refused as ever.
+    // Tokens that no key could make valid are refused as before.
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.')[1] ?? ''}.`;
     expect(await asking(service, none)).toMatchObject(refusal(401, 'unauthenticated'));
     const foreign = await signAs(key, accessClaims('https://another.example'));
@@ -225,7 +225,7 @@ describe('a provider that cannot be reached', () => {
     expect(await asking(service, known)).toMatchObject({ status: 200 });
     await provider.stop();
     expect(await asking(service, known)).toMatchObject({ status: 200 });
-    // Its key is held still.
+    // Its key is cached.
     const fresh = await signAs(key, accessClaims(provider.issuer));
     expect(await asking(service, fresh)).toMatchObject({ status: 200 });
     const rotated = await signAs(signingKey('ES256'), accessClaims(provider.issuer));

@@ -16,7 +16,7 @@ import { parsePostgresqlAddress } from '#postgresql/address';
 
 const PAGE = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
 
-/** The lines of the page's n-th block of a section, as they stand. */
+/** Returns the lines of each block in a section of the page. */
 function blocks(section: string): string[][] {
   const [, text = ''] = new RegExp(`^## ${section}\\n([^]*?)(?=^## |$(?![^]))`, 'm').exec(PAGE) ?? [];
   return [...text.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, lines = '']) => lines.trim().split('\n'));
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const lostSchema = (address: string): string => `${parsePostgresqlAddress(address).schema.slice(0, 30)}_lost`;
 
-/** How the page says that what is left of a store is moved away: where the store is from then on. */
+/** The page's commands for moving the rest of a store away, and the store's address afterwards. */
 const EVERY_KIND = {
   SQLite: {
     fresh: (): Promise<Place> => Promise.resolve({ folder: installation() }),
@@ -79,7 +79,7 @@ const EVERY_KIND = {
   },
 };
 
-/** The lines are the same on each kind of store, and start many processes: `npm run test:long` runs them on all. */
+/** The lines are the same for each kind of store, and start many processes: only `npm run test:long` runs them on all. */
 const KINDS = process.env['DOCKET_TEST_LONG'] === undefined ? { SQLite: EVERY_KIND.SQLite } : EVERY_KIND;
 
 describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh, moveAway }) => {
@@ -92,11 +92,11 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
     const [backUp = [], look = []] = blocks('Backing up');
     const told = await runLines(backUp, place);
     expect(told).toMatch(/^Backed up 6 events/m);
-    // Kept as it was printed.
+    // Saved as printed.
     writeFileSync(join(place.folder, 'head.txt'), told);
     expect(await runLines(look, place)).toMatch(/^Holds/);
     const head = await headOf(place);
-    // More is stored and read, and lost.
+    // Events that were stored and read, and then lost.
     await docket(place, `import ${SAMPLE} --id later-1`);
     await runLines(['npm start'], place);
     expect(await docket(place, 'verify --expect-head head.txt')).toMatch(/^Holds/);

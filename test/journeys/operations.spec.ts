@@ -30,7 +30,7 @@ beforeAll(async () => {
   }
 });
 
-/** Everything that is answered from read models, once they are at the log's end. */
+/** Returns every response that uses read models, once these are at the log's end. */
 const readModels = async (): Promise<unknown[]> => {
   const { items } = (await service.as('auditor').get('/api/events?limit=10000')).json;
   const position = items.at(-1)?.position;
@@ -66,7 +66,7 @@ describe('a service that is well', () => {
     expect(text).toMatch(/^docket_projection_lag_events\{projection="audit-trail"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_events\{projection="deadlines"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_seconds\{projection="register"\} 0$/m);
-    // Routes, never the addresses, whose ids would be a series each.
+    // Routes, not addresses, whose ids would each create a series.
     expect(text).toContain('route="/api/recommendations/:id/commands/:command"');
     expect(text).not.toContain('op-3');
   });
@@ -88,7 +88,7 @@ describe('a service that is well', () => {
     await inspector.issue({ id: 'measured', recipients: ['avon', 'kent'] });
     await inspector.command('measured.avon', 'add-comment', { text: 'One more' });
     const after = await Promise.all(names.map(measured));
-    // Two commits, one after the other; the issue is an event of each record, and one that holds the id.
+    // Two commits in sequence; the issue appends an event per record, and one that reserves the id.
     expect(after.map((value, index) => value - before[index]!)).toEqual([2, 0, 2, 4]);
     expect(await measured('docket_append_conflicts_total')).toBe(0);
     for (const reason of ['connection', 'read', 'handler']) {
@@ -234,7 +234,7 @@ describe('the read models', () => {
     // Ready means that they have reached the log's end.
     const list = await inspector.get('/api/recommendations?limit=200&sort=id');
     expect(list.json).toEqual(before[0]);
-    // It has begun anew, and put on record that the log was read.
+    // It has restarted, and recorded that the log was read.
     const position = expect.any(String) as unknown;
     expect(await readModels()).toEqual(before.map((answer) => ({ ...(answer as object), position })));
   });
@@ -293,7 +293,7 @@ describe('a graceful stop', () => {
     other.process.child.kill('SIGTERM');
     expect(await other.process.ended).toEqual({ code: 0, signal: null });
     await Promise.all(writers);
-    // What comes while it stops is told to come again, and nothing is told that it was done and was not.
+    // Requests during the stop are refused with a retryable error; no result is uncertain.
     for (const text of refused) expect(text).toMatch(/store-unavailable|too-busy/);
 
     const again = await startService({ folder: other.folder });

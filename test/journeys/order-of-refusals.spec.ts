@@ -16,7 +16,7 @@ const issued = async (given?: object): Promise<string> =>
   (await inspector.issue(given)).json.recommendations[0]?.id as string;
 
 describe('of a command that breaks every rule at once, the earliest is told', () => {
-  // The record is closed, its version is 4, the key was used for a comment, and the approver asked for the closure.
+  // The record is closed, its version is 4, the key was used for a comment, and the approver requested the closure.
   let id: string;
   const wrong = { 'idempotency-key': 'taken', 'if-match': '"1"' };
 
@@ -117,7 +117,7 @@ describe('whatever is wrong with a request, that there is no such record is told
   const commentOn = (person: Client, path: string, { query = '', body = GOOD, headers = {} }: Fault) =>
     person.post(`/api/recommendations/${path}${query}`, body, headers);
   const refused = async (subject: string) => {
-    // By itself the list waits for no longer than a second.
+    // By itself the list waits at most a second.
     const end = (await auditor.get('/api/events?limit=10000')).json.items.at(-1)?.position;
     return (await auditor.get(`/api/refusals?subject=${subject}&limit=200&minPosition=${end}`)).json.items;
   };
@@ -137,7 +137,8 @@ describe('whatever is wrong with a request, that there is no such record is told
     const other = await commentOn(stranger, `${id}/${comment}`, fault);
     expect(absent).toMatchObject(refusal(404, 'not-found'));
     expect(other.text).toBe(absent.text);
-    // Whoever has no token is told nothing of either; who sees the record is told what is wrong, before their role.
+    // Without a token the response reveals nothing; a user who sees the record learns of an invalid request before
+    // their role is checked.
     const path = `/api/recommendations/${id}/${comment}`;
     expect(await service.request('POST', path, { body: '{"broken' })).toMatchObject(
       refusal(401, 'unauthenticated'),
@@ -149,7 +150,7 @@ describe('whatever is wrong with a request, that there is no such record is told
     const [last, first] = await refused('stranger');
     expect([last, first]).toMatchObject([
       { code: 'not-found', record: id, command: 'add-comment' },
-      // An id that does not exist can be anything, so that it is not kept.
+      // An id that does not exist could be anything, so it is not recorded.
       { code: 'not-found', record: null, command: 'add-comment' },
     ]);
   });
@@ -214,7 +215,7 @@ describe('a position that is not reached', () => {
     ['stranger', '/api/recommendations/ID/compare?from=v1&to=v1&', 404, 'not-found'],
     ['inspector', '/api/recommendations/ID/compare?from=x&to=v1&', 400, 'invalid-parameter'],
   ] as const)('is waited for after what the caller did: %s %s', async (who, path, status, code) => {
-    // Whoever waits for it is answered 503.
+    // Waiting for it ends with 503.
     expect(await people[who]?.get(`${path.replace('ID', id)}${FAR}`)).toMatchObject(refusal(status, code));
   });
 
@@ -226,7 +227,7 @@ describe('a position that is not reached', () => {
     },
   );
 
-  /** What reads are asked with that need something. */
+  /** The required parameters of reads. */
   const NEEDED = [
     ['/compare', 'from=v0&to=v1&'],
     ['/inclusion', 'index=0&'],
@@ -298,7 +299,7 @@ describe('a body that cannot be read', () => {
     'is refused with 415 as %s',
     async (type) => {
       const answer = await inspector.post(path, '{"text":"A comment."}', { 'content-type': type });
-      // Plain text is what an import takes; to a command it is no object.
+      // An import accepts plain text; for a command it is not an object.
       expect([415, type === 'text/plain' ? 400 : 415]).toContain(answer.status);
     },
   );

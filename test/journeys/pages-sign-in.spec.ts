@@ -47,7 +47,7 @@ afterAll(async () => {
   await provider.stop();
 });
 
-/** Somebody's browser, with or without scripts. */
+/** Opens a browser with or without scripts. */
 async function inBrowser(
   go: (page: Page, context: BrowserContext) => Promise<void>,
   javaScriptEnabled = false,
@@ -143,7 +143,7 @@ describe('signing in at a provider', () => {
       const headers = { cookie: `docket-session=${session?.value ?? ''}`, accept: 'text/html' };
       const statusOf = async (path: string) => (await other.request('GET', path, { headers })).status;
       expect(await statusOf('/')).toBe(200);
-      // A cookie opens pages and nothing else.
+      // A cookie opens only pages.
       expect(await statusOf('/api/me')).toBe(401);
     });
   });

@@ -27,7 +27,7 @@ interface LinkBody {
   readonly recipient: string | null;
 }
 
-/** A token as a provider gives it: with a name, and issued so many seconds ago. */
+/** Returns a token like a provider's: with a name, and issued this many seconds ago. */
 const tokenOf = (subject: string, given: object = {}, secondsAgo = 0): string =>
   signToken(
     { ...claimsOf(['force-lead'], { subject, organisations: ['kent'] }), iat: NOW_S - secondsAgo, ...given },
@@ -48,7 +48,7 @@ const makeLink = async (token: string, body: object = {}): Promise<LinkBody> => 
   return answer.json as unknown as LinkBody;
 };
 
-/** As a calendar program asks: with the address, and nothing else. */
+/** Requests the address without any headers, like a calendar program. */
 const open = (url: string, headers = {}): Promise<Answer> => {
   const { pathname, search } = new URL(url);
   return service.request('GET', pathname + search, { headers });
@@ -119,7 +119,7 @@ describe('a name that a token tells', () => {
     );
     expect([...files, ...(await placesInStore(service.folder, 'Quillfeather'))]).toEqual([]);
     expect(await runDocket(['verify'], service)).toMatchObject({ code: 0 });
-    // Asked for again, there is nothing left to do.
+    // A repeated request changes nothing.
     expect(await ask(administrator.token, 'DELETE', '/api/people/dan/name')).toMatchObject({ status: 200 });
     expect(await streamOf('dan')).toEqual(events);
   });
@@ -136,7 +136,7 @@ describe('a calendar link', () => {
     });
     expect(summaries(answer)).toEqual(['kent-1: Kent']);
     expect(await open(link.url, { 'if-none-match': answer.headers.etag })).toMatchObject({ status: 304 });
-    // The secret is in no file, and no event.
+    // No file and no event contains the secret.
     const { searchParams } = new URL(link.url);
     const secret = searchParams.get('key')?.split('.')[1] ?? '';
     expect(secret.length).toBeGreaterThan(40);
@@ -153,7 +153,7 @@ describe('a calendar link', () => {
     expect(made.url).toBe(`https://docket.example/north${made.path}`);
     const report = { name: 'A report', publishedOn: TODAY };
     await own.as('inspector').issue({ id: 'own-1', report, deadlines: [{ dueOn: addDays(TODAY, 7) }] });
-    // Nor in the calendar itself, which may be behind the issue.
+    // Nor does the calendar itself, which may be behind the issue.
     const shown = await eventually(
       () => own.request('GET', made.path, { headers }),
       ({ text }) => text.includes('BEGIN:VEVENT'),
@@ -162,7 +162,7 @@ describe('a calendar link', () => {
     expect(unfolded).toContain('URL;VALUE=URI:https://docket.example/north/recommendations/own-1\r\n');
     expect(unfolded).not.toContain('localhost:1');
     expect(await own.stop()).toMatchObject({ code: 0 });
-    // Without it nobody else knows; the path holds wherever the service is reached.
+    // Without the setting no link contains a host; the path is valid wherever the service is reached.
     const unset = (await make(service)).json as unknown as LinkBody;
     expect(unset.url).toBe(`http://localhost:1${unset.path}`);
     expect(await service.request('GET', unset.path)).toMatchObject({ status: 200 });

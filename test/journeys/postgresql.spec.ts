@@ -62,7 +62,7 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
       await inspector.issue({ id: 'bounced' });
       await server.kill9();
       expect(await inspector.command('bounced', 'start-progress')).toMatchObject({ status: 503 });
-      // A sweep that comes just now fails.
+      // A sweep that starts at this time fails.
       expect(await running.as('administrator').post('/api/sweeps')).toMatchObject({ status: 202 });
       await server.start();
       await eventually(

@@ -13,11 +13,11 @@ let service: RunningService;
 let inspector: Client;
 let approver: Client;
 let auditor: Client;
-/** Of the body whose records are read here. */
+/** A user of the body whose records are read here. */
 let lead: Client;
-/** Of another body. */
+/** A user of another body. */
 let stranger: Client;
-/** Up to where the log was then. */
+/** The log's position after the imports. */
 let imported: string;
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ const issued = async (given?: object): Promise<string> =>
 
 describe('record 730, as it was effective on a day', () => {
   const on = (day: string) => inspector.get(`/api/recommendations/730?effectiveOn=${day}`);
-  /** It was issued first of all here. */
+  /** It was issued first. */
   const listed = (day: string) =>
     inspector.get(`/api/recommendations?effectiveOn=${day}&sort=issuedOn&limit=1&minPosition=${imported}`);
 
@@ -165,7 +165,7 @@ describe('a record, as it was known at an instant', () => {
     const day = Temporal.Instant.from(imported).toZonedDateTimeISO('Europe/London').toPlainDate();
     for (const rest of ['', '/statechart']) {
       const at = (date: string) => inspector.get(`/api/recommendations/730${rest}?knownAt=${date}`);
-      // The day of the import is today: as it is known now.
+      // The day of the import is today: the current state.
       expect(await at(day.toString())).toMatchObject({ status: 200, json: { version: items.length } });
       expect(await at(day.subtract({ days: 1 }).toString())).toMatchObject(refusal(404, 'not-found'));
       expect(await at(day.add({ days: 2 }).toString())).toMatchObject(
@@ -374,7 +374,7 @@ describe('an internal comment', () => {
       expect(await all(others)).toContain(SECRET);
       expect((await others.get(`/api/recommendations/${id}/export?format=json`)).text).toContain('zanzibar');
     }
-    // Whoever reads the whole log reads it here too.
+    // A user who may read the whole log also sees it here.
     expect(await all(service.as('auditor', { organisations: ['wiltshire'] }))).toContain(SECRET);
   });
 
@@ -532,7 +532,7 @@ describe('the register, as it was', () => {
   const THERE = { effectiveOn: '2020-06-15', knownAt: null };
   let position: string;
   let ids: string[];
-  /** Before any of it was known. */
+  /** An instant before any of it was recorded. */
   let before: string;
 
   beforeAll(async () => {
@@ -554,7 +554,7 @@ describe('the register, as it was', () => {
   it('is listed and counted by how things stood then, and says so', async () => {
     const items = [
       { id: ids[0], status: 'awaiting-review', recipient: 'gwent', version: 2 },
-      // Its three thresholds were recorded before its progress, and hold later.
+      // Its three thresholds were recorded before its progress, and are effective later.
       { id: ids[1], status: 'being-progressed', recipient: 'wiltshire', version: 6 },
     ];
     expect(await list(PAST)).toMatchObject({ status: 200, json: { view: THERE, total: 2, items } });

@@ -15,15 +15,15 @@ import { recordStream } from '#state-machines/inspection-recommendation/kind';
 
 const SAID = 'Quillfeather Brackenbury rang on Tuesday';
 const TITLE = 'Featherstone and the ledger';
-/** A subject, which stays in the person's own stream. */
+/** A subject, which is also in the person's own stream. */
 const OWNER = 'ottoline.mordaunt';
 const SECRETS = [SAID, TITLE];
 const ISSUED = { title: TITLE, recipients: ['wiltshire'], deadlines: [{ dueOn: '2030-01-01' }] };
 
-/** Many ways are gone through, some by processes of their own; to end a hanging test, not to time anything. */
+/** A stage reads many outputs, some in processes of their own; the limit only ends a hanging test. */
 const STAGE_MS_MAX = 120_000;
 
-/** The command line on a node's file, whatever the other journeys run on. */
+/** The command line on a node's file, whatever the other journeys use. */
 const onFile = (words: readonly string[], { folder, env }: DocketOptions) =>
   runDocket(words, { folder, env: { ...sqliteSettings(folder), ...env } });
 
@@ -33,7 +33,10 @@ async function printedBy(words: readonly string[], node: DocketOptions): Promise
   return stdout;
 }
 
-/** Whatever a node gives out of a record, and of all of them, by every way; `byVerbs`: by the command line too, which reads the log alone. */
+/**
+ * Returns everything that a node outputs about one record and about all; with `byVerbs` also the command line's output,
+ * which reads only the log.
+ */
 async function givenOut(node: RunningService, id: string, byVerbs: boolean): Promise<string> {
   const all = node.as(['inspector', 'approver', 'auditor', 'administrator']);
   const cloud = { accept: 'application/cloudevents-batch+json' };
@@ -90,7 +93,7 @@ async function expectNothingGivenOut(node: RunningService, id: string, byVerbs =
   expect(await foundBy(node, `owner=${OWNER}`)).toBe(0);
 }
 
-/** A copy that is made now, as its file is. */
+/** Returns the file of a new copy. */
 async function bytesOfCopy(node: RunningService): Promise<string> {
   const target = join(temporaryFolder(), 'copy.sqlite');
   const copied = await onFile(
@@ -101,14 +104,14 @@ async function bytesOfCopy(node: RunningService): Promise<string> {
   return readFileSync(target, 'latin1');
 }
 
-/** A backup that is made now, as its file is. */
+/** Returns the file of a new backup. */
 async function bytesOfBackup(node: RunningService): Promise<string> {
   const file = join(temporaryFolder(), 'docket.backup');
   expect(await onFile(['backup', file], node)).toMatchObject({ code: 0 });
   return readFileSync(file, 'latin1');
 }
 
-/** Redacts title, comment and owner at once; the answers in the order of the log, each with its key. */
+/** Redacts title, comment and owner concurrently; returns the responses in log order, each with its key. */
 async function redactAll(
   approver: Client,
   id: string,
@@ -138,7 +141,7 @@ async function recordWithTexts(node: RunningService): Promise<string> {
   await node.as('administrator').post('/api/people', { subject: OWNER, name: 'Ottoline Mordaunt' });
   const owned = await inspector.command(id, 'assign-owner', { owner: OWNER });
   expect(owned).toMatchObject({ status: 200 });
-  // All of it is in the read models before anything is held.
+  // The read models contain all of it before the lock.
   await inspector.get(`/api/recommendations?minPosition=${owned.json.position}`);
   expect(await foundBy(node, 'q=Brackenbury')).toBe(1);
   expect(await foundBy(node, `owner=${OWNER}`)).toBe(1);
@@ -149,7 +152,7 @@ interface Held {
   release(): void;
 }
 
-/** Holds something as another process does. */
+/** Locks a file like another process. */
 const hold = (file: string, ...statements: string[]): Held => {
   const database = new Database(file);
   for (const statement of statements) {
@@ -171,7 +174,7 @@ const startOnFile = (): Promise<RunningService> => {
 
 const readModels = (node: RunningService): string => join(node.folder, 'docket.read-models.sqlite');
 
-/** Makes the register's projection stop at the record's next event, as one that is broken does. */
+/** Makes the register's projection fail at the record's next event. */
 function breakRegister(node: RunningService, id: string): Held {
   const change = (by: number) => {
     const database = new Database(readModels(node));
@@ -209,7 +212,7 @@ const STAGES: readonly (readonly [string, string, (node: RunningService, id: str
   ['a projection that has stopped', 'read-models', breakRegister],
 ];
 
-// What is held is held in files; what other stores promise, the contract of stores and the journeys of several nodes say.
+// The locks are on files; the contract of stores and the journeys of several nodes cover other stores.
 describe('a redaction whose text cannot be erased from every file at once', () => {
   it.each(STAGES)(
     'because of %s says so, gives it out to nobody, and stays ready where it can work',
@@ -229,7 +232,7 @@ describe('a redaction whose text cannot be erased from every file at once', () =
           for (const secret of SECRETS) expect(bytes).not.toContain(secret);
         }
         const ready = await own.as('auditor').get('/health/ready');
-        // Whoever only reads keeps no service from its work.
+        // A mere reader does not make the service unready.
         if (stage !== breakRegister) expect(ready).toMatchObject({ status: 200, json: { status: 'ready' } });
         const readyNow = JSON.parse(ready.text) as { erasures: { position: string; waitsFor: string }[] };
         expect(readyNow.erasures.map(({ position }) => position)).toEqual(
@@ -280,7 +283,7 @@ describe('another node, whose read models are behind', () => {
         }),
       );
       const [here, there] = [one as RunningService, two as RunningService];
-      // The command line of the second is on the same store.
+      // The second node's command line uses the same store.
       const env = { DOCKET_STORE: `sqlite:${join(here.folder, 'docket.sqlite')}` };
       const id = await recordWithTexts(here);
       await untilTrue(async () => (await foundBy(there, 'q=Brackenbury')) === 1);

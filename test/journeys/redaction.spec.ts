@@ -7,7 +7,7 @@ import type { AnswerItem, Client, RunningService } from '../support/service.ts';
 import { JOURNEY_STORE } from '../support/journey-store.ts';
 import { placesInStore } from '../support/stored-events.ts';
 
-/** Until when a text can be found by who has the files of the store. */
+/** How long someone with the store's files can still find a text. */
 const REMAINS: Readonly<Record<string, string>> = {
   sqlite: 'nowhere',
   postgresql: 'until-vacuum',
@@ -38,7 +38,7 @@ const redact = async (id: string, type: string, more: object = {}) =>
     ...more,
   });
 
-/** Files of the folder that hold a text, also one that is folded to small letters for the search; and rows of a server. */
+/** Returns the folder's files, or a server's rows, that contain a text, also in the lower case of the search index. */
 const placesThatHold = async (text: string, folder = service.folder): Promise<string[]> => {
   const files = readdirSync(folder).filter((file) => {
     const bytes = readFileSync(join(folder, file)).toString('latin1').toLowerCase();
@@ -78,7 +78,7 @@ describe('a comment that is redacted', () => {
     );
     expect(found.json.items).toEqual([]);
     expect(await runDocket(['verify', id], service)).toMatchObject({ code: 0 });
-    // The first request cannot be compared any more: taken for it, another one would be swallowed.
+    // The first request cannot be compared any more: accepting another one as a repetition would lose it.
     const before = await eventsOf(id);
     expect(await inspector.command(id, 'add-comment', { text: 'Another' }, key)).toMatchObject(
       refusal(422, 'idempotency-key-reused'),
@@ -118,7 +118,7 @@ describe('a comment that is redacted', () => {
       refusal(400, 'invalid-payload', { errors: [{ pointer: '/pointers' }] }),
     );
     expect(await inspector.command(id, 'redact-comment', { eventId, reason: 'Because.' })).toMatchObject(
-      // An inspector redacts only what every approver would be barred from.
+      // An inspector may redact only what every approver is excluded from.
       refusal(403, 'separation-of-duties'),
     );
     expect(await eventsOf(id)).toEqual(before);
@@ -133,7 +133,7 @@ describe('a comment that is redacted', () => {
     expect(await approver.command(old, 'supersede', body, key)).toMatchObject({ status: 200 });
     const saltOf = async (id: string, type: string) => (await eventOf(id, type)).salts['/command/digest'];
     expect(await saltOf(successor, 'SupersedesRecorded')).toMatch(/^[0-9a-f]{32}$/);
-    // Nobody erases the grounds of their own decision.
+    // A person cannot erase the grounds of their own decision.
     expect(await redact(old, 'NoFurtherActionDecided')).toMatchObject(refusal(403, 'separation-of-duties'));
     const { eventId } = await eventOf(old, 'NoFurtherActionDecided');
     const another = service.as('approver', { subject: 'another-approver' });
@@ -203,7 +203,7 @@ describe('a server that dies after a redaction was recorded', () => {
     for (const text of texts) await person.command('R-1', 'add-comment', { text });
     const { items } = (await person.get('/api/recommendations/R-1/events')).json;
     const comments = items.filter(({ type }) => type === 'CommentAdded');
-    // The process ends while redactions wait for their text to be erased; some were never answered.
+    // The process is killed while erasures are pending; some requests have no response.
     const asked = comments.map(({ eventId }) =>
       redactor(first)
         .command('R-1', 'redact-comment', { eventId, reason: 'r' })

@@ -363,7 +363,7 @@ describe('figures over time', () => {
 });
 
 describe('the page of figures', () => {
-  /** How many there are in a list that a figure leads to. */
+  /** Returns the number of items in the list that a figure links to. */
   const listed = async (browser: PageBrowser, href: string): Promise<number> =>
     csvRows((await browser.get(href.replace('?', '.csv?'))).html).length;
 

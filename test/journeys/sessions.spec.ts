@@ -17,7 +17,7 @@ beforeAll(async () => {
   other = await startService({ folder: service.folder });
 });
 
-/** A cookie as a browser keeps it, and as somebody may have copied it. */
+/** Returns a cookie, as a browser stores it or someone else may have copied it. */
 async function signIn(person = 'demo-inspector', agent = FIREFOX): Promise<string> {
   const answer = await service.request('POST', '/sign-in', {
     body: `person=${person}&to=/account`,
@@ -31,7 +31,7 @@ const form = () => ({ origin: service.address, 'content-type': 'application/x-ww
 const account = (cookie: string, at = service): Promise<Answer> =>
   at.request('GET', '/account', { headers: { cookie, accept: 'text/html' } });
 
-/** Sends the form of the account page that goes to an address. */
+/** Sends the account page's form for an address. */
 async function send(cookie: string, action: string): Promise<Answer> {
   const { document } = parseHTML((await account(cookie)).text);
   const mark = document.querySelector('input[name="mark"]')?.getAttribute('value') ?? '';

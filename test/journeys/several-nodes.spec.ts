@@ -25,7 +25,7 @@ describe.each([
   ["KurrentDB's protocol", kurrentdbUrl, kurrentdbSettings, null],
 ])('two nodes on one store of %s', (_, urlOf, settingsOn, drop) => {
   let places: NodePlace[];
-  /** The first and the second; one that is killed is replaced. */
+  /** The two nodes; a killed one is replaced. */
   let a: RunningService;
   let b: RunningService;
   const feeds: Feed[] = [];
@@ -46,7 +46,7 @@ describe.each([
     await drop?.(places[0]!.env['DOCKET_STORE']!);
   });
 
-  /** So many at once, every second one on the second node. */
+  /** Sends requests concurrently, every second one to the second node. */
   const overBoth = (
     count: number,
     action: (person: Client, index: number) => Promise<Answer>,
@@ -97,7 +97,7 @@ describe.each([
     const id = await issued();
     const [here, there] = [a.as('inspector'), b.as('inspector')];
     const path = `/api/recommendations/${id}`;
-    // So that it has something to remember.
+    // So that it caches something.
     expect((await there.get(path)).json).toMatchObject({ version: 1, status: 'awaiting-review' });
     const { json } = await here.command(id, 'start-progress');
     expect((await there.get(path)).json).toMatchObject({ version: 2, status: 'being-progressed' });
@@ -108,7 +108,7 @@ describe.each([
     const allowed = new Map(commands.map(({ command, allowed }) => [command, allowed]));
     expect([allowed.get('start-progress'), allowed.get('return-to-review')]).toEqual([false, true]);
     expect((await there.get(`${path}/statechart`)).json).toMatchObject({ version: 2 });
-    // And decides on it.
+    // It also decides on it.
     expect(await there.command(id, 'start-progress')).toMatchObject(refusal(409, 'command-not-allowed'));
     expect(await there.command(id, 'return-to-review', { reason: 'Too early.' })).toMatchObject({
       status: 200,
@@ -143,7 +143,7 @@ describe.each([
       await browser.signIn('demo-administrator');
       const rows = (await browser.get('/operations')).words('#processes ~ table tbody tr');
       const pids = rows.filter((row) => row.includes('There')).map((row) => /process (\d+)/.exec(row)?.[1]);
-      // Where read models are in files, each node has its own.
+      // If read models are in files, each node has its own.
       const seen = drop === null ? [node] : [a, b];
       for (const { process } of seen) expect(pids).toContain(String(process.child.pid));
       if (drop === null) expect(pids).toHaveLength(1);
@@ -189,7 +189,7 @@ describe.each([
   it('both forget what is redacted on one of them', async () => {
     const id = await issued();
     const commented = await b.as('inspector').command(id, 'add-comment', { text: SAID });
-    // Both have read it, and may remember it.
+    // Both have read it, and may have cached it.
     for (const node of [a, b]) expect((await eventsOf(id, node))[1]?.data['text']).toBe(SAID);
     const redacted = await a.as('approver').command(id, 'redact-comment', {
       eventId: commented.json.events[0]?.eventId,
@@ -284,7 +284,7 @@ describe.each([
     );
     expect(lists[1]!.json.items).toEqual(lists[0]!.json.items);
     expect(lists[0]!.json.items.length).toBeGreaterThan(10);
-    // That the log was read is not in what a read of it gives, and is on record once in a while: before it is verified.
+    // A read of the log omits its own access event, which is recorded once per period: before it is verified.
     const { json: accesses } = await a.as('auditor').get('/api/events?type=AccessRecorded');
     const { folder, env } = places[1]!;
     const verified = await runDocket(['verify', '--json'], { folder, env });
@@ -293,7 +293,7 @@ describe.each([
   });
 });
 
-/** How many events the first sweep of a scheduler has recorded. */
+/** Returns the number of events that a scheduler's first sweep has recorded. */
 async function untilSwept(scheduler: Started): Promise<number> {
   const told = () => /"recorded":(\d+),"msg":"Deadlines were swept"/.exec(scheduler.stderr());
   const found = await eventually(

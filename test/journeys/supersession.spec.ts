@@ -42,7 +42,7 @@ describe('a record that another one takes the place of', () => {
     expect(await typesOf(successor)).toEqual(['RecommendationIssued', 'SupersedesRecorded']);
     const { items } = (await inspector.get(`/api/recommendations/${successor}/events`)).json;
     expect(items[1]).toMatchObject({ data: { supersedes: old }, position: answer.json.position });
-    // The successor goes on as it was.
+    // The successor is unchanged.
     expect(await inspector.command(successor, 'start-progress')).toMatchObject({
       status: 200,
       json: { version: 3 },

@@ -18,7 +18,7 @@ import type { Started } from '../support/service-child.ts';
 const today = (): string => londonDate(Date.now());
 const SWEPT = ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'];
 
-/** A store with a record whose deadline passed on 30 June 2020, and one whose deadline is far away. */
+/** A store with two records: a deadline that passed on 30 June 2020, and one in the far future. */
 const storeWithDeadlines = folderLike(async (folder) => {
   const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
   const inspector = service.as('inspector');
@@ -27,7 +27,7 @@ const storeWithDeadlines = folderLike(async (folder) => {
   await service.stop();
 });
 
-/** The events of a record, as the command line replays them. */
+/** Returns a record's event types, as the command line replays them. */
 async function typesOf(id: string, folder: string): Promise<unknown[]> {
   const lines = jsonLines(await runDocket(['replay', id, '--json'], { folder }));
   return lines.slice(0, -1).map(({ type }) => type);
@@ -159,7 +159,7 @@ describe('the scheduler, a process of its own', () => {
     const [, next = ''] = await scheduler.printed(
       /^Docket's scheduler is ready; it sweeps at once, and next at (\S+)$/m,
     );
-    // Three minutes past the hour, where nothing else is said.
+    // The default is three minutes past the hour.
     expect(next).toMatch(/:03:00\.000Z$/);
     expect(Date.parse(next)).toBeGreaterThan(Date.now() - 1_000);
     await eventually(

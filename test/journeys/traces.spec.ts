@@ -27,17 +27,17 @@ const traced = (more: Record<string, string> = {}): Record<string, string> => ({
   ...more,
 });
 
-/** The store that belongs to a folder, made anew. */
+/** Creates the store of a folder. */
 const newStoreIn = (folder: string) =>
   openStore(parseStore(settingsIn(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), { create: true });
 
-/** The spans of a trace that a service has sent until it was stopped. */
+/** Returns the spans of a trace that a service sent before it stopped. */
 const spansOf = (traceId: string): ReceivedSpan[] =>
   collector.spans.filter((span) => span.traceId === traceId);
 const named = (spans: readonly ReceivedSpan[], name: string): ReceivedSpan =>
   spans.find((span) => span.name === name)!;
 
-/** Waits until read models have what a request stored, and sends all that is to be sent. */
+/** Waits until read models contain a request's events, and all spans are sent. */
 async function settledAndStopped(service: RunningService, position: string): Promise<void> {
   const list = await service.as('inspector').get(`/api/recommendations?minPosition=${position}`);
   expect(list.status).toBe(200);
@@ -76,7 +76,7 @@ describe('a service whose traces are recorded', () => {
       { text: 'Of a case' },
       { 'x-correlation-id': '5d3f1b0c-8a52-4f57-9d0c-3c0f4a2d9b11' },
     );
-    // They wait for each other, and read models fold them in batches.
+    // They wait for each other, and are projected in batches.
     atOnce = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         inspector.command('traced', 'add-comment', { text: `Remark ${index}` }),
@@ -139,7 +139,7 @@ describe('a service whose traces are recorded', () => {
     );
     expect(projects.every(({ parentSpanId }) => parentSpanId === append.spanId)).toBe(true);
     expect(spans).toHaveLength(3 + PROJECTION_NAMES.length);
-    // A millisecond is what a span's beginning may be off by, and a machine's clock is set now and then.
+    // A span's start is accurate to a millisecond, and a machine's clock is adjusted now and then.
     for (const { startedAt, endedAt } of spans) expect(endedAt).toBeGreaterThanOrEqual(startedAt);
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
   });
@@ -296,7 +296,7 @@ describe('a service whose traces are off', () => {
 });
 
 describe('a collector that is away', () => {
-  /** An address at which nobody listens. */
+  /** Returns an address without a listener. */
   async function nobody(): Promise<string> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -312,7 +312,7 @@ describe('a collector that is away', () => {
     });
     const inspector = service.as('inspector');
     await inspector.issue({ id: 'alone' });
-    // Several at once: KurrentDB keeps one in three lone reads waiting.
+    // Concurrently: KurrentDB delays one in three single reads.
     const read600 = async () => {
       for (let index = 0; index < 600; index += 20) {
         const reads = Array.from({ length: 20 }, () => inspector.get('/api/recommendations/alone'));
@@ -342,7 +342,7 @@ describe('a collector that is away', () => {
       (log) => log.includes('Deadlines were swept'),
     );
     expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    // The exporter gives up, and says so, only when it has tried for ten seconds.
+    // The exporter reports a failure only after retrying for ten seconds.
     expect(scheduler.stderr()).not.toContain('could not be sent');
   }, 60_000);
 });

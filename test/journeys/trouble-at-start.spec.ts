@@ -25,7 +25,7 @@ async function ended(started: Started) {
   return { code, stdout: started.stdout(), stderr: started.stderr() };
 }
 
-/** A start of the server that is to fail. */
+/** Starts a server that must fail. */
 const failing = (env: Record<string, string>, folder = temporaryFolder()) =>
   ended(startScript(SERVER, settingsIn(folder, { PORT: '0', ...env }), folder));
 
@@ -185,7 +185,7 @@ describe('a scheduler with the settings of its servers', () => {
     const env = { ...settingsIn(folder), DOCKET_SWEEP: 'off' };
     const scheduler = startScript(SCHEDULER, env, folder);
     await scheduler.printed(/^Docket's scheduler is ready; it sweeps at once, and next at \S+T\d\d:03:00/m);
-    // A read that is under way at its end would end it by the signal itself.
+    // A pending read at its end would end it by the signal itself.
     await eventually(
       () => Promise.resolve(scheduler.stderr()),
       (told) => told.includes('Deadlines were swept'),
@@ -199,7 +199,7 @@ describe('a scheduler with the settings of its servers', () => {
 });
 
 describe('a clock that is behind the log', () => {
-  /** A log of one event, recorded so far in the future. */
+  /** Creates a log of one event, recorded this far in the future. */
   const logOfFuture = async (folder: string, aheadMs: number): Promise<string> => {
     const store = await openStore({ kind: 'sqlite', path: join(folder, 'docket.sqlite') }, { create: true });
     const recordedAt = new Date(Date.now() + aheadMs).toISOString();

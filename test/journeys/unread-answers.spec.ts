@@ -6,7 +6,7 @@ import { pause } from '../support/service-child.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
 
-/** More text than the system takes for a peer that reads nothing. */
+/** More text than the system's buffers for a peer that does not read. */
 const COMMENTS = 80;
 const LONG = 'é'.repeat(50_000);
 const OF_SUBJECT = 4;
@@ -29,7 +29,7 @@ afterEach(() => {
   for (const answer of held.splice(0)) answer.destroy();
 });
 
-/** An answer of which nothing is read but its head. */
+/** Requests a response of which only the head is read. */
 const unread = (path: string, token: string): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}` };
@@ -50,7 +50,7 @@ describe.each(['export?format=json', 'timeline'])('what is sent piece by piece a
     const refused = await inspector.get(path);
     expect(refused).toMatchObject(refusal(429, 'rate-limited'));
     expect(refused.headers['retry-after']).toBe('1');
-    // Before it is looked up whether there is such a record.
+    // Before the record is looked up.
     expect(await inspector.get(path.replace('long', 'absent'))).toMatchObject(refusal(429, 'rate-limited'));
 
     const approver = service.as('approver');
@@ -92,7 +92,7 @@ describe.each(['export?format=json', 'timeline'])('what is sent piece by piece a
 describe('many exports at once that are read', () => {
   it('are all answered', async () => {
     await inspector.issue({ id: 'short' });
-    // Four are read at once, and the others wait for 2 s: reads of a real KurrentDB are slower.
+    // Four are read concurrently, and the others wait at most 2 s: reads of a real KurrentDB are slower.
     const many = isRealKurrentdb() ? 20 : 100;
     const answers = await Promise.all(
       Array.from({ length: many }, () => inspector.get('/api/recommendations/short/export?format=json')),

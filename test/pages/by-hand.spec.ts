@@ -7,7 +7,7 @@ import { PAGE_STATES, PagesAtHand } from '../support/page-states.ts';
 import { eventually } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
 
-// What a person tries out who checks a service for everybody's use, beyond what a program finds.
+// Checks of accessibility that a person would make, beyond those of a program.
 
 let browser: Browser;
 let at: PagesAtHand;
@@ -231,7 +231,7 @@ describe('colours that the reader’s system chooses', () => {
       expect(await styleOf(page.locator('.govuk-tag').first(), 'borderTopStyle')).toBe('solid');
       expect(await styleOf(page.locator('main .govuk-button').first(), 'borderTopStyle')).toBe('solid');
       expect(await styleOf(page.locator('mark').first(), 'borderBottomStyle')).toBe('solid');
-      // Transparent borders are drawn there, and this one would lie over what is read.
+      // Forced colours draw transparent borders, and this one would cover the text.
       expect(await styleOf(page.locator('[data-changes]'), 'borderTopStyle')).toBe('none');
     } finally {
       await page.emulateMedia({ forcedColors: null });
@@ -359,7 +359,7 @@ describe('a record with a long history', () => {
   });
 });
 
-/** Where an element begins, from the top of the page. */
+/** Returns an element's offset from the top of the page. */
 const TOP_IN_PAGE = (each: { getBoundingClientRect(): { readonly top: number } }) =>
   Math.round(each.getBoundingClientRect().top + scrollY);
 declare const scrollY: number;

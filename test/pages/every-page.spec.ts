@@ -16,7 +16,7 @@ import { FORM_STATES, PAGE_STATES, PagesAtHand } from '../support/page-states.ts
 import type { OpenedPage } from '../support/pages.ts';
 import { startService } from '../support/service.ts';
 
-/** Compressed, on a slow line. */
+/** Compressed, for a slow connection. */
 const PAGE_BYTES_MAX = 100_000;
 const SCRIPT_BYTES_MAX = 15_000;
 const ASSETS = 'dist/assets';
@@ -45,9 +45,9 @@ afterAll(async () => {
   await at.service.stop();
 });
 
-/** Lets the browser open what was answered to somebody, at its address and under its policy. */
+/** Opens a fetched page in the browser, at its address and under its policy. */
 async function open({ html, headers, address }: OpenedPage): Promise<void> {
-  // The feed of the page before would ask the service itself meanwhile.
+  // Otherwise the previous page's feed would call the service.
   await page.goto('about:blank');
   await page.unrouteAll();
   const policy = headers.get('content-security-policy') ?? '';
@@ -67,7 +67,7 @@ async function open({ html, headers, address }: OpenedPage): Promise<void> {
   await page.goto(at.service.address + address);
 }
 
-/** All that a page fails at, each with the way of looking at it. */
+/** Returns all failures of a page, by check. */
 async function failings(): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
   const look = async (way: string, failing: Promise<{ readonly length: number }>): Promise<void> => {
@@ -95,7 +95,7 @@ async function failings(): Promise<Record<string, unknown>> {
   return found;
 }
 
-/** Commands whose forms have every kind of field between them; the long form looks at the form of each. */
+/** Commands whose forms together have every kind of field; the long form checks each command's. */
 const COMMANDS = [
   ...['add-comment', 'assign-owner', 'confirm-deadline', 'publish-response', 'redact-comment'],
   ...['request-closure', 'request-correction', 'request-extension', 'submit-evidence'],

@@ -5,7 +5,7 @@ import { PagesAtHand } from '../support/page-states.ts';
 import type { OpenedPage } from '../support/pages.ts';
 import { startService } from '../support/service.ts';
 
-// A record of Kent, and somebody of Wiltshire who knows its id and its words.
+// A record of Kent, and a user of Wiltshire who knows its id and its words.
 const SECRETS = ['Zephyr', 'kent', 'Quixotic', 'Sgt Xylophone', '31 March 2098', '31 Mar 2098', '2098-03-31'];
 const BODY_OF_ANOTHER = 'force-lead';
 
@@ -188,7 +188,7 @@ describe('a record as somebody of another role sees it', () => {
   });
 });
 
-/** What a page tells, without what is its own in every answer. */
+/** Returns a page's text, without parts that differ in every response. */
 const said = (page: OpenedPage): string =>
   page
     .words('main')

@@ -23,7 +23,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
-/** As pages print it. */
+/** The day as pages print it. */
 const dayInWords = (now: number): string =>
   new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'Europe/London' }).format(now);
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   hook = await startWebhookReceiver();
   const folder = temporaryFolder();
-  // Messages name the service's address, and forms are taken from there alone.
+  // Messages contain the service's address, and forms are accepted only from there.
   const port = await freePort();
   const told = notificationFile(folder, {
     baseUrl: `http://127.0.0.1:${port}`,
@@ -58,13 +58,13 @@ const REGISTER_RECORD = readFileSync('test/fixtures/730.txt', 'utf8');
 const PLAN = { name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('The plan') };
 const PLAN_DIGEST = 'd6a5fe7a20d1c0a353ac767b0cb54be15a3345cc31679252c4956c56ae2a0d34';
 
-/** The long form has scripts, too; what they add is in `by-hand.spec.ts`. */
+/** The long form also has scripts; `by-hand.spec.ts` tests what they add. */
 const SCRIPTS = process.env['DOCKET_TEST_LONG'] === undefined ? [false] : [true, false];
 
 describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s', (scripts) => {
   const title = `Publish an action plan, ${scripts ? 'with' : 'without'} scripts`;
   const people: Record<string, SignedIn> = {};
-  /** Up to which event the history was signed. */
+  /** The last signed event of the history. */
   let signed = 0;
   const is = (who: string): SignedIn => people[who]!;
 
@@ -123,7 +123,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(await record.words()).not.toContain('Between us');
     const done = await record.command('Submit evidence', async ({ page }) => {
       await page.getByLabel('Files', { exact: true }).setInputFiles(PLAN);
-      // With scripts the browser hashes the file; without, the service does once it is sent.
+      // With scripts the browser hashes the file; otherwise the service does after it is sent.
       if (scripts) await page.getByText(PLAN_DIGEST).waitFor();
     });
     expect(done).toMatch(/^Done: Evidence submitted/);
@@ -152,7 +152,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(await record.deadlines()).toContainEqual(expect.stringContaining('31 March 2099'));
     const asked = await record.command('Request closure', (form) => form.type('Statement', 'It was done.'));
     expect(asked).toMatch(/^Done: Closure requested/);
-    // Whoever asks does not decide.
+    // The requester cannot decide.
     expect(await record.offered()).not.toContain('Approve closure');
   });
 

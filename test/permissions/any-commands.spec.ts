@@ -35,11 +35,11 @@ const ISSUED = Date.parse('2026-01-01T12:00:00Z');
 const NOW_VIEW = { effectiveOn: null, knownAt: null };
 const RECORDS = ['r-1', 'r-2', 'r-3', 'r-4'];
 
-/** A store with four records: to two bodies, with deadlines and a response, and an imported one of nobody. */
+/** A store with four records: of two bodies, with deadlines and a response, and an imported one without a recipient. */
 class Office {
   readonly store = new MemoryEventStore(createSealer());
   readonly handler: CommandHandler = commandHandler(this.store);
-  /** What came of every attempt, so that a run which gets nowhere is noticed. */
+  /** The outcomes of all attempts, so that a run without any progress is noticed. */
   readonly seen = new Map<string, number>();
 
   async open(): Promise<void> {
@@ -78,7 +78,7 @@ class Office {
     return this.store.readStream(recordStream(record));
   }
 
-  /** The call that an attempt makes of what there is now, and whether its command was named as allowed. */
+  /** Returns an attempt's call for the current records, and whether its command is listed as allowed. */
   async callOf(attempt: Attempt): Promise<{ call: CommandCall; isNamed: boolean }> {
     const person = PERSONS[attempt.person % PERSONS.length]!;
     const record = RECORDS[attempt.record % RECORDS.length]!;
@@ -124,7 +124,7 @@ const outcomeOf = (answer: Promise<CommandOutcome>): Promise<CommandOutcome | Co
     throw error;
   });
 
-/** Makes an attempt, and holds its answer against what the log says afterwards. */
+/** Runs an attempt, and compares the response with the log. */
 async function attempted(office: Office, attempt: Attempt): Promise<void> {
   const { call, isNamed } = await office.callOf(attempt);
   const before = await office.store.lastPosition();
@@ -151,14 +151,14 @@ async function attempted(office: Office, attempt: Attempt): Promise<void> {
   expect(await office.store.lastPosition()).toBe(after);
 }
 
-/** What was appended is what the answer tells, and replay gives the state that the answer gave. */
+/** The response matches the appended events, and replaying them produces the state of the response. */
 async function holdsAgainst(
   office: Office,
   { streamId, command, actor, commandId: id }: CommandCall,
   answer: CommandOutcome,
   all: readonly Envelope[],
 ): Promise<void> {
-  // What was due before comes first, and is no part of the answer.
+  // Due events come first, and are not part of the response.
   const appended = all.filter(({ origin }) => origin !== 'sweep');
   expect(all.slice(-appended.length)).toEqual(appended);
   const own = appended.filter((event) => event.streamId === streamId);
@@ -170,11 +170,11 @@ async function holdsAgainst(
   const replay = replayRecord(lifecycles, events, NOW_VIEW, TODAY)!;
   expect(replay.lines.filter(({ legal }) => !legal)).toEqual([]);
   expect(replay.version).toBe(answer.version);
-  // A text that was redacted counts no more when the record is folded anew.
+  // A redacted text no longer counts when the record is replayed.
   expect({ ...replay.last, size: null }).toEqual({ ...answer.state, size: null });
 }
 
-/** What holds of the whole store, whatever was done to it. */
+/** Checks the whole store at the end. */
 async function holdsAtTheEnd({ store, handler }: Office): Promise<void> {
   expect(brokenRules(await collectLog(store))).toEqual([]);
   const check = async () => {
@@ -185,13 +185,13 @@ async function holdsAtTheEnd({ store, handler }: Office): Promise<void> {
       const loaded = await handler.states.load(recordStream(record));
       const state = currentState(lifecycles, events)!;
       expect(await fresh.load(recordStream(record))).toMatchObject({ version: events.length, state });
-      // What is remembered has the size that it had; a text that is erased counts no more when it is folded anew.
+      // Cached records have their earlier size; an erased text no longer counts when the record is replayed.
       expect(loaded).toMatchObject({ version: events.length, state: { ...state, size: loaded?.state.size } });
       expect(loaded!.state.size.bytes).toBeGreaterThanOrEqual(state.size.bytes);
     }
   };
   await check();
-  // As the eraser does; what is folded and proved is the same without the texts.
+  // Like the eraser; states and proofs are the same without the texts.
   for (const { streamId, ...event } of await collectLog(store)) {
     const redaction = redactionOf(event);
     if (redaction === null) continue;
@@ -215,7 +215,7 @@ describe('any commands, by any people, on several records', () => {
         for (const [what, times] of office.seen) seen.set(what, (seen.get(what) ?? 0) + times);
       },
     );
-    // It would prove nothing if nothing got through, or nothing was refused.
+    // The test would prove nothing if everything, or nothing, were refused.
     const wanted = [
       ...['approve-closure', 'supersede', 'redact-comment', 'accept-evidence', 'reopen', 'again'],
       ...['not-found', 'invalid-payload', 'role-not-permitted', 'version-mismatch', 'command-not-allowed'],
@@ -223,7 +223,7 @@ describe('any commands, by any people, on several records', () => {
     ];
     const missing = () => wanted.filter((what) => !seen.has(what));
     await fc.assert(property, { numRuns: 30 * Number(process.env['DOCKET_CASES_TIMES'] ?? 1) });
-    // Two people have to be drawn one after the other for what is rare.
+    // Rare outcomes need two people in a certain order.
     for (let more = 0; more < 100 && missing().length > 0; more += 1)
       await fc.assert(property, { numRuns: 10 });
     expect(missing()).toEqual([]);

@@ -39,14 +39,14 @@ import { lifecycles } from '#state-machines/lifecycles';
 export const TODAY = '2026-11-24';
 const TOMORROW = '2026-11-25';
 export const NOW = Date.parse(`${TODAY}T12:00:00Z`);
-/** On the day on which is asked. */
+/** The day of the requests. */
 const RECORDED_AT = `${TODAY}T00:00:00.000Z`;
 const ISSUED_ON = '2026-01-01';
 const DAYS = { yesterday: '2026-11-23', tomorrow: TOMORROW };
-/** The bodies that those of the recipient belong to. */
+/** The bodies of the recipient's users. */
 const BODIES = ['wiltshire'];
 
-/** One question of the matrix. */
+/** One request of the matrix. */
 export interface Cell {
   readonly command: CommandName;
   readonly role: string;
@@ -61,11 +61,11 @@ export type Outcome =
       readonly code: string;
       readonly guard: string | null;
       readonly detail: string;
-      /** How many events were appended all the same. */
+      /** The number of events that were nevertheless appended. */
       readonly appended: number;
     };
 
-/** A cell, and what the product answered. */
+/** A cell, and the product's response. */
 export interface Answered {
   readonly cell: Cell;
   readonly outcome: Outcome;
@@ -73,10 +73,10 @@ export interface Answered {
 
 const SOMEBODY = ['somebody'] as const;
 
-/** Of a history of which only who did something is looked at. */
+/** For histories of which only the actors matter. */
 const NO_NAMES = { record: 'r', comment: NO_EVENT, issued: NO_EVENT, request: NO_EVENT, successor: 's' };
 
-/** What every commit of a history has. */
+/** The common fields of a history's commits. */
 const HISTORY = {
   decision: null,
   correlationId: 'matrix',
@@ -93,22 +93,22 @@ const uuidOf = (name: string): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 
-/** Every way of asking for a command; the usual one has no name. */
+/** Returns every variant of a command's request; the usual one has no name. */
 const asksOf = (command: CommandName): DocumentedAsk[] => {
   const { body, refused, otherwise = [] } = DOCUMENTED[command];
   return [{ name: '', body, ...(refused && { refused }) }, ...otherwise];
 };
 
 /**
- * All that is asked in one situation: each role, and where a rule is about people, each of them. A plain record is
- * asked everything, in the short form near its issue; of the others, roles that a command is not for ask in their first state only. Other
- * ways of asking are tried in the short form where the state takes the command, and near the issue.
+ * Returns the requests in one situation: by each role and, for rules about people, by each person. A plain record gets
+ * every request, in the short form only near its issue; other records get requests of unsuitable roles only in their
+ * first state. The short form tests variants only near the issue and where the state allows the command.
  */
 export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[] {
   const cells: Cell[] = [];
   const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
   const asksAll = isPlain && (isLong || situation.path.length < 3);
-  // Whoever did nothing to the record is to every rule as anybody is.
+  // People without a part in the record are equivalent under every rule.
   const did = new Set(historyOf(situation.facts, situation.path, NO_NAMES).map(({ by }) => by));
   const acting = PEOPLE.filter((person) => person === 'somebody' || did.has(person));
   for (const command of Object.keys(DOCUMENTED) as CommandName[]) {
@@ -117,7 +117,7 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
       const mayAsk = documented.roles.includes(role);
       if (!mayAsk && !asksAll && situation.path.length > 0) continue;
       const [usual, ...others] = asksOf(command) as [DocumentedAsk, ...DocumentedAsk[]];
-      // Where the state refuses the command, it refuses the others alike.
+      // If the state refuses the command, it refuses the variants alike.
       const asksOthers = isLong || situation.path.length < 2 || documented.when(situation, role);
       const asks = [
         usual,
@@ -125,7 +125,8 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
         ...(mayAsk && isPlain && situation.path.length < 2 ? asksRefusedAlways(documented, DAYS) : []),
       ];
       for (const ask of asks) {
-        // Whoever did something asks in the usual way where everything is; otherwise somebody, and those whom the rule names.
+        // People with a part in the history send the usual request, if everything is tested; others are a person
+        // without a part, and those that the rule names.
         const ruled = ruledPeople(ask.person ?? documented.person, role, situation);
         const asking =
           ask === usual && asksAll
@@ -139,11 +140,11 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
   return cells;
 }
 
-/** What the documents say of a cell. */
+/** Returns the documented response of a cell. */
 const expectedIn = ({ command, role, person, ask, situation }: Cell, named: Named): Expected =>
   expectedOf(DOCUMENTED[command], ask, { role, person }, situation, named);
 
-/** Records in given situations on a real store, and the real handler to ask. */
+/** Creates records in situations on a real store, and sends requests to the real handler. */
 export class MatrixBench {
   readonly store: EventStore;
   readonly #handler: CommandHandler;
@@ -156,7 +157,7 @@ export class MatrixBench {
     this.#handler = commandHandler(store);
   }
 
-  /** The records that others are superseded by, or cannot be. */
+  /** Creates the possible and impossible successors. */
   async prepare(): Promise<void> {
     await this.#append('successor', [happened('RecommendationIssued', { recipient: 'wiltshire' })]);
     await this.#append('closed', [
@@ -165,7 +166,7 @@ export class MatrixBench {
     ]);
   }
 
-  /** A record of its own in a situation, with its predecessor where one is asked for. */
+  /** Creates a record in a situation, with its predecessor if needed. */
   async record(
     { path }: ReachableSituation,
     variant: Partial<SituationFacts>,
@@ -181,7 +182,7 @@ export class MatrixBench {
       issued: first(0),
       // The second event of every history, by another person than the first.
       comment: first(1),
-      // Where one was decided it is the fourth, by another person than the third.
+      // A decided request is the fourth event, by another person than the third.
       request: variant.request === 'decided' ? first(3) : NO_EVENT,
     };
     const history = historyOf(variant, path, named);
@@ -199,7 +200,7 @@ export class MatrixBench {
     return { ...named, standing };
   }
 
-  /** What an issue to several bodies leaves besides wiltshire's record. */
+  /** Appends the events of an issue to several bodies that are not in wiltshire's record. */
   async #issue(issue: string): Promise<void> {
     const recipients = ['wiltshire', 'devon'];
     await this.#append(`${issue}.devon`, [happened('RecommendationIssued', { recipient: 'devon', issue })]);
@@ -218,7 +219,7 @@ export class MatrixBench {
     });
   }
 
-  /** Gives the ids of the events. */
+  /** Returns the ids of the events. */
   async #append(
     record: string,
     history: readonly Happened[],
@@ -254,7 +255,7 @@ export class MatrixBench {
     return eventIds;
   }
 
-  /** Whether the command is named as allowed before it is given. */
+  /** Whether the command is listed as allowed beforehand. */
   async isNamed({ command, role, person }: Cell, { record }: Named): Promise<boolean> {
     const loaded = (await this.#handler.states.load(recordStream(record)))!;
     const organisations = isOfTheRecipient(role) ? BODIES : [];
@@ -262,7 +263,7 @@ export class MatrixBench {
     return this.#handler.allowed.reasonsAgainst(command, loaded, caller).length === 0;
   }
 
-  /** Asks, and tells what came of it: what was appended to the whole log, or the refusal. */
+  /** Sends a request, and returns the events appended to the whole log, or the refusal. */
   async ask({ command, role, person, ask }: Cell, named: Named): Promise<Outcome> {
     const before = await this.store.lastPosition();
     const answer = await this.#handler
@@ -287,7 +288,7 @@ export class MatrixBench {
       return { code, detail, guard: details.guard ?? null, appended: log.length };
     }
     const isOwn = ({ streamId }: Envelope) => streamId === recordStream(named.record);
-    // What was due before it is no answer of the command.
+    // Due events are not part of the command's response.
     const answered = log.filter(({ origin }) => origin !== 'sweep');
     const told = ({ type, data }: Envelope): DocumentedEvent => ({ type, data });
     return {
@@ -303,7 +304,7 @@ function refusalOf(error: unknown): CommandRefusedError {
   throw error;
 }
 
-/** The history in pieces, each by one person. */
+/** Splits the history into runs of one person. */
 function runsOf(history: readonly Happened[]): Happened[][] {
   const runs: Happened[][] = [];
   for (const each of history) {
@@ -315,8 +316,8 @@ function runsOf(history: readonly Happened[]): Happened[][] {
 }
 
 /**
- * Asks every cell of a situation: those that the documents forbid of one record, which must stay as it is, and each of
- * the others of a record of its own. Gives back the answers, and where they are not as documented.
+ * Sends every request of a situation: those that the documents forbid to one record, which must stay unchanged, and
+ * each of the others to its own record. Returns the responses, and those that differ from the documents.
  */
 export async function askAll(
   bench: MatrixBench,

@@ -20,7 +20,7 @@ import { conditionsOf } from './allowed-states.ts';
 import type { Condition } from './allowed-states.ts';
 import type { Answered } from './matrix.ts';
 
-/** What is asked for at a route of its own, and who was let in. */
+/** A request with a route of its own, and the admitted roles. */
 export interface RouteAnswers {
   readonly name: string;
   readonly roles: readonly string[];
@@ -33,7 +33,7 @@ const list = (items: readonly string[], last = 'or'): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1) ?? ''}`;
 const unique = <Item>(items: Iterable<Item>): Item[] => [...new Set(items)];
 
-/** The document for whoever administers permissions, from what the rules answered. */
+/** Returns the document for administrators of permissions, generated from the responses. */
 export function permissionsDocument(answers: readonly Answered[], routes: readonly RouteAnswers[]): string {
   const byCommand = Map.groupBy(answers, ({ cell }) => cell.command);
   const names = Object.keys(commands) as CommandName[];
@@ -82,13 +82,13 @@ ${[...sections, ...others.map(kindSection)].join('\n\n')}
 `;
 }
 
-// Who.
+// Section "Who".
 
 const isAllowed = ({ outcome }: Answered): boolean => !('code' in outcome);
 const isUsual = ({ cell }: Answered): boolean => cell.ask.name === '';
 const codeOf = ({ outcome }: Answered): string | null => ('code' in outcome ? outcome.code : null);
 
-/** Where somebody else may and this person may not, or the other way round. */
+/** Returns the people who are treated differently from others with the same role. */
 function peopleRule(answers: readonly Answered[]): { only?: PersonName; never: readonly PersonName[] } {
   const peopleOf = (some: readonly Answered[]) => unique(some.map(({ cell }) => cell.person));
   const alike = Map.groupBy(answers, ({ cell }) => `${cell.role} ${JSON.stringify(cell.situation)}`);
@@ -129,11 +129,11 @@ function cellText(role: string, answers: readonly Answered[]): string {
   return never.length === 0 ? 'yes' : 'not own';
 }
 
-/** Ways of asking that are closed to a role which may give the command otherwise. */
+/** Returns variants that are closed to a role which may otherwise use the command. */
 const narrowerAsks = (own: readonly Answered[]): string[] =>
   unique(
     own
-      // A record without a recipient is nobody's, whatever its people ask.
+      // A record without a recipient belongs to no body, whatever its users request.
       .filter(({ cell }) => cell.situation.facts.recipient === 'given')
       .filter((each) => codeOf(each) === 'role-not-permitted')
       .map(({ cell }) => cell.ask.name),
@@ -172,9 +172,9 @@ const peopleText = ({ only, never }: ReturnType<typeof peopleRule>): string =>
     ...(never.length === 0 ? [] : [`never ${list(never.map((person) => PEOPLE_WORDS[person]))}`]),
   ].join('; ');
 
-// When.
+// Section "When".
 
-/** The guards that look at facts of the record, in words, by their codes. */
+/** Descriptions of the guards that check facts of the record, by code. */
 const GUARD_WORDS: Readonly<Record<string, string>> = {
   'closure-to-complete': 'the request is to close the record as complete',
   'closure-request-needed':
@@ -209,7 +209,7 @@ function guardText(guard: string): string {
   return words;
 }
 
-/** In which states the machine takes a command's events. */
+/** Returns the states in which the machine accepts a command's events. */
 function states(lifecycle: Statechart, command: AskedOfMachine): string[] {
   const points = reachableValues(lifecycle).map(({ value }) => ({
     value,
@@ -219,7 +219,7 @@ function states(lifecycle: Statechart, command: AskedOfMachine): string[] {
   return conditions.some((text) => text !== '') ? [list(conditions)] : [];
 }
 
-/** Where the machine takes a command's events, and what its guards ask of the record; a rule's refusals are listed below. */
+/** Returns where the machine accepts a command's events, and its guards' conditions; a rule's refusals are listed below. */
 function when(name: CommandName): string {
   const command: CommandDefinition<Facts> = commands[name];
   const foreseen = (command.foreseen ?? []).filter(({ kind }) => kind === 'state');
@@ -228,7 +228,7 @@ function when(name: CommandName): string {
   return parts.length === 0 ? 'in every state' : parts.join('; ');
 }
 
-/** What the page says of the records of another kind: what their lifecycle declares of each command. */
+/** Returns the section about another kind of record: its lifecycle's declaration of each command. */
 export function kindSection(lifecycle: CommandedLifecycle): string {
   const { kind, commands: rows, issue, words } = lifecycle;
   const columns = [...kind.roles.staff, ...kind.roles.body];
@@ -258,7 +258,7 @@ ${table(['', ...columns], [['issue', ...yes(issue.roles)], ...own])}
 ${sections.join('\n\n')}`;
 }
 
-// What is recorded.
+// Section "Events".
 
 function recorded(answers: readonly Answered[]): string {
   const outcomes = answers.flatMap(({ cell, outcome }) => ('code' in outcome ? [] : [{ cell, outcome }]));
@@ -275,7 +275,7 @@ function recorded(answers: readonly Answered[]): string {
   return `${list(own.map(code))}${other}; ${moved.length === 0 ? 'nothing moves' : list(moved, 'and')}`;
 }
 
-// How it is refused.
+// Section "Refusals".
 
 const statusOf = (problem: string): string => {
   const { status } = PROBLEMS[problem as ProblemCode];
@@ -283,19 +283,19 @@ const statusOf = (problem: string): string => {
 };
 const titleOf = (problem: string): string => PROBLEMS[problem as ProblemCode].title;
 
-/** Refusals of the command itself, in the order in which the first that applies is given. */
+/** Returns the command's own refusals, in the order in which they are checked. */
 function refusals(answers: readonly Answered[]): string[] {
   const special = answers.filter(({ cell }) => !cell.ask.always);
   const codes = unique(special.map(codeOf).filter((each) => each !== null));
   const rank = (each: string) => REFUSAL_ORDER.indexOf(each);
-  // What is not named in the order is a rule of its own, and comes last.
+  // Refusals outside the documented order are rules of their own, and come last.
   const ordered = codes.toSorted((a, b) => ((rank(a) + 99) % 99) - ((rank(b) + 99) % 99));
   return ordered.flatMap((each) => {
     const refused = special.filter((answer) => codeOf(answer) === each);
     if (each === 'role-not-permitted') return [`${statusOf(each)}: any other role`];
     const asks = unique(refused.filter((answer) => !isUsual(answer)).map(({ cell }) => cell.ask.name));
     const details = detailsByGuard(refused);
-    // Where the statechart takes it is told above, at "When".
+    // The section "When" already describes the states.
     const ofState = each === 'command-not-allowed' && refused.some(hasNoGuard);
     const told = ofState ? [`${statusOf(each)}: any other state`] : [];
     if (details.length > 0 || ofState)
@@ -315,18 +315,18 @@ const EVENT_ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 const hasNoGuard = ({ outcome }: Answered): boolean => 'code' in outcome && outcome.guard === null;
 
-/** What is told for each guard, as it was told first. */
+/** Returns each guard with its first detail text. */
 function detailsByGuard(refused: readonly Answered[]): [guard: string, detail: string][] {
   const details = new Map<string, string>();
   for (const { outcome } of refused) {
     if (!('code' in outcome) || outcome.guard === null || details.has(outcome.guard)) continue;
-    // Which events stand differs from record to record.
+    // Event ids differ between records.
     details.set(outcome.guard, outcome.detail.replaceAll(EVENT_ID, 'EVENT'));
   }
   return [...details];
 }
 
-/** What the route can answer beside the refusals that a command has of its own. */
+/** Returns the route's further responses, which the command shares with others. */
 function alike(answers: readonly Answered[]): string {
   const own = new Set(answers.filter(({ cell }) => !cell.ask.always).map(codeOf));
   const always = new Set(answers.filter(({ cell }) => cell.ask.always).map(codeOf));

@@ -146,7 +146,7 @@ test.each([
   expect(/^- \*\*When\*\*: (.*)$/m.exec(section ?? '')?.[1]).toBe(when);
 });
 
-// After the others: it prints what they were answered.
+// Last: it prints the responses of the other tests.
 test('docs/permissions.md is what the rules answered', async () => {
   expect([new Set(answered.map(({ cell }) => cell.situation)).size, routes.length]).toEqual([
     VARIANTS.flatMap(situationsOf).length,

@@ -15,7 +15,7 @@ import { foldInParts } from '../support/read-models.ts';
 import { situationsOf, VARIANTS } from '../support/situations.ts';
 import { MatrixBench, NOW } from './matrix.ts';
 
-/** The queues in which something waits for a decision, the role that decides, and a command that does so. */
+/** The queues of pending decisions, the deciding role, and a command that decides. */
 const DECISIONS = [
   ['evidence-to-decide', 'inspector', 'accept-evidence'],
   ['evidence-to-decide', 'inspector', 'reject-evidence'],
@@ -29,7 +29,7 @@ const DECISIONS = [
   ['responses-due', 'commissioner', 'publish-response'],
 ] as const;
 
-/** Queues of what somebody could do something about: it is allowed for each record that is in them. */
+/** Queues of possible actions: the command is allowed for every record in them. */
 const INVITATIONS = [
   ['without-recipient', 'inspector', 'assign-recipient'],
   ['without-owner', 'inspector', 'assign-owner'],
@@ -79,7 +79,7 @@ describe('what waits for somebody, of records in every situation', () => {
     await store.close();
   });
 
-  /** The records on which a command is allowed to somebody who acts in one of their roles. */
+  /** Returns the records on which a user may give a command in a role. */
   async function allowed(viewer: Viewer, role: string, command: string): Promise<Set<string>> {
     const ids = new Set<string>();
     for (const id of records) {

@@ -71,7 +71,7 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   fc.constantFrom('kim', 'lee').map((owner): Asked => ['ann', 'assign-owner', { owner, reason }]),
 );
 
-/** What few random orders of commands come to. */
+/** Results that random commands rarely produce. */
 const REOPENED: [Asked, null][] = [
   [['ann', 'start-progress', {}], null],
   [['ann', 'request-closure', { statement }], null],

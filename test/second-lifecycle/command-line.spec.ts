@@ -179,7 +179,7 @@ test('given a store with letters, then a build without them says which kind it l
     ['rebuild', 'register'],
   ])
     expect(await line.docket(...words)).toMatchObject({ code: 1, told: expect.stringMatching(lacking) });
-  // What was folded while there were letters goes on being there.
+  // Read models of letters remain after the kind is removed.
   await line.start('recommendation', 'letter');
   expect(await line.docket('verify', '--read-models')).toMatchObject({ code: 0 });
 });

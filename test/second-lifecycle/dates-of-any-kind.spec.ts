@@ -129,6 +129,6 @@ test('given a threshold of such a record, then people are told in its words unti
   const returned = draft('t', { type: 'ItemReturned', data: {}, sensitive: [], state: { place: 'back' } });
   await store.append({ ...commit([append('loan-1', 3, returned)]), lifecycle: reference });
   expect(await told(notices)).toEqual([]);
-  // A kind that the build no longer has is not told of, and keeps no other notice back.
+  // A notice of a removed kind is omitted, and delays no other.
   expect(await told(notices.map((each) => ({ ...each, recordId: 'gone/1' })))).toEqual([]);
 });

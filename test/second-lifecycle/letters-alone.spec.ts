@@ -4,7 +4,7 @@ import { PageBrowser } from '../support/pages.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
-// A list of lifecycles without recommendations: every list has its own words, and what letters lack is not there.
+// A list of lifecycles without recommendations: every page uses its own terms, and omits features that letters lack.
 
 let service: RunningService;
 let inspector: PageBrowser;
@@ -50,7 +50,7 @@ test.each(['/audit', '/audit/log', '/audit/refusals', '/audit/accesses'])(
   async (path) => {
     const page = await auditor.get(path);
     expect(page.status).toBe(200);
-    // The log can be asked for a type of event that is of another kind.
+    // The log can be filtered by an event type of another kind.
     expect(page.words('main')[0]).not.toMatch(/recommendation(?!s issued)|undefined/i);
   },
 );

@@ -33,7 +33,7 @@ const both = new Lifecycles<unknown, Lifecycle>(...lifecycles.all, letters);
 
 const RECOMMENDATION = 'recommendation-730';
 
-/** Files a letter, and leaves a comment on a recommendation, or ends its progress, which it does not take in each state. */
+/** Files a letter, and adds an event to a recommendation: a comment, or the end of its progress, which not every state allows. */
 const leaving = (elsewhere: DecidedEvent) =>
   commandRow<{ readonly author: string | null }, object>({
     summary: 'Files the letter, and leaves a copy on a recommendation.',
@@ -100,7 +100,7 @@ const give = (command: string) =>
 
 test('given a command that writes on records of two kinds, then it is one commit, and the log verifies', async () => {
   await give('copy-letter');
-  // Before them is what was due on the recommendation.
+  // Events due on the recommendation come before them.
   const events = (await collectLog(store)).slice(-2);
   expect(events.map(({ type, lifecycle }) => [type, lifecycle?.name])).toEqual([
     ['LetterFiled', 'letter'],

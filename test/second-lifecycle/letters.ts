@@ -13,14 +13,14 @@ import { NO_SUMMARY } from '#lifecycle/summary';
 import { isSamePerson } from '#state-machines/capabilities/persons';
 import { ownStatechart } from '#state-machines/definition';
 
-// 1. The kind of record: names, and who acts on it.
+// 1. The kind of record: its names, and its roles.
 export const letter = {
   ...{ name: 'letter', stream: 'letter', path: 'letters' },
   noun: { singular: 'letter', plural: 'letters' },
   roles: { staff: ['inspector', 'approver'], body: [] },
 } as const satisfies RecordKind;
 
-// 2. Events, and what each holds.
+// 2. Events and their members.
 const events = {
   LetterWritten: first({ text: freeText('What it says.') }),
   LetterSent: move('post', {}),
@@ -28,7 +28,7 @@ const events = {
   LetterFiled: note({ place: freeText('Where it is kept.') }),
 };
 
-// 3. The statechart: which event leads from which state to which.
+// 3. The statechart: the transitions of each state.
 const statechart = ownStatechart({
   ...{ name: letter.name, version: 1, statusRegion: 'post', guards: {}, thresholds: {} },
   machine: {
@@ -64,13 +64,13 @@ const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
   },
   beginning: { code: 'effective-date-before-letter', what: 'the letter' },
   fullness: { stillTaken: 'nothing' },
-  // What lists show of it.
+  // The columns of lists.
   summary: {
     ...NO_SUMMARY,
     isClosed: ({ post }) => post === 'answered',
     waits: { answer: { persons: (_, { post }) => (post === 'sent' ? [] : null) } },
   },
-  // What search finds.
+  // The searchable texts.
   texts: {
     at: {
       LetterWritten: { '/data/text': 'text' },
@@ -80,7 +80,7 @@ const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
   },
 });
 
-// 5. Commands: who may do what.
+// 5. Commands and their permissions.
 const SendPayload = commandPayload('SendLetterPayload', {});
 const AnswerPayload = commandPayload('AnswerLetterPayload', events.LetterAnswered.members);
 const FilePayload = commandPayload('FileLetterPayload', events.LetterFiled.members);
@@ -116,7 +116,7 @@ const commands = {
   }),
 };
 
-// 6. How a record begins.
+// 6. The start of a record.
 const WritePayload = issuePayload('WriteLetterPayload', letter.name, events.LetterWritten.members);
 
 const issue = issueDefinition<PayloadOf<typeof WritePayload>>({
@@ -131,5 +131,5 @@ const issue = issueDefinition<PayloadOf<typeof WritePayload>>({
   }),
 });
 
-/** What goes into the list of lifecycles. */
+/** The entry in the list of lifecycles. */
 export const letters = withCommands(lifecycle, { kind: letter, commands, issue });

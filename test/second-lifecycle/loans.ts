@@ -30,7 +30,7 @@ const events = {
 };
 const read = readerOf(events);
 
-/** A loan that is due on a date: a kind whose deadlines have thresholds and words of their own, and no capability. */
+/** A loan with a due date: a kind whose deadlines have their own thresholds and terms, and no capability. */
 const statechart = ownStatechart({
   ...{ name: loan.name, version: 1, statusRegion: 'place', guards: {}, thresholds: {} },
   machine: {
@@ -50,7 +50,7 @@ const CROSSINGS = [
 
 interface LoanFacts {
   readonly dueOn: string | null;
-  /** How many crossings are recorded. */
+  /** The number of recorded thresholds. */
   readonly recorded: number;
   readonly revision: number;
 }

@@ -18,7 +18,7 @@ import { redaction } from '#state-machines/capabilities/redaction';
 import { sharedView } from '#state-machines/capabilities/shared-view';
 import { ownStatechart } from '#state-machines/definition';
 
-/** A locker with the property of a detained person, under a seal that another person replaces than the one who found it broken. */
+/** A locker with a detained person's property, whose broken seal another person than the reporter must replace. */
 export const locker = {
   ...{ name: 'locker', stream: 'locker', path: 'lockers' },
   noun: { singular: 'locker', plural: 'lockers' },
@@ -62,7 +62,7 @@ const sealEvents = {
 const ReportPayload = commandPayload('ReportSealPayload', sealEvents.SealReportedBroken.members);
 const ReplacePayload = commandPayload('ReplaceSealPayload', sealEvents.SealReplaced.members);
 
-/** The seal: a capability of this lifecycle alone. */
+/** The seal: a capability of this lifecycle only. */
 const sealing = {
   events: sealEvents,
   initial: { number: null, reporter: null },
@@ -204,7 +204,7 @@ const issue = issueDefinition<PayloadOf<typeof RegisterPayload>>({
   },
 });
 
-/** What goes into the list of lifecycles. */
+/** The entry in the list of lifecycles. */
 export const lockers = withCommands(
   { ...lifecycle, view: dating.view(sharedView) },
   { kind: locker, commands, issue, words: shared.words, answers: dating.answers, notices: shared.notices },

@@ -1,4 +1,4 @@
-/** Days are counted from 1970, so that nothing here depends on how the code under test reckons with dates. */
+/** A day, counted from 1970, so that nothing here depends on the tested code's date arithmetic. */
 export type Day = number;
 
 const DAY_MS = 86_400_000;
@@ -8,7 +8,7 @@ const SUMMERS: readonly (readonly [from: number, to: number])[] = [
   [Date.UTC(2028, 2, 26, 1), Date.UTC(2028, 9, 29, 1)],
 ];
 
-/** The day in London at an instant of 2027 or 2028. */
+/** Returns the day in London at an instant of 2027 or 2028. */
 export function londonDay(instant: number): Day {
   const isSummer = SUMMERS.some(([from, to]) => instant >= from && instant < to);
   return Math.floor((instant + (isSummer ? 3_600_000 : 0)) / DAY_MS);
@@ -41,15 +41,15 @@ const THRESHOLDS = [
 ] as const;
 
 /**
- * What a sweep has to record of one record, found by going through its days one by one: what the rule says, and as
- * little like the code under test as can be.
+ * Computes what a sweep must record of one record by going through its days one by one: as the rule says, and as
+ * differently from the tested code as possible.
  */
 export class RecordOracle {
   readonly #issuedOn: Day;
   readonly #facts: Fact[] = [];
   readonly #dates: DateVersion[] = [];
   readonly #recorded = new Set<string>();
-  /** How things stand at the end of the last day that was gone through. */
+  /** The state at the end of the last simulated day. */
   #now = atFirst();
   #through: Day;
 
@@ -71,7 +71,7 @@ export class RecordOracle {
     this.#add({ on, is: 'answered' });
   }
 
-  /** One more deadline, under the next id unless one is given; gives its id. */
+  /** Adds a deadline, with the next id by default; returns its id. */
   set(on: Day, dueOn: Day, isResponse = false, given?: string): string {
     const deadline = given ?? `d${new Set(this.#dates.map((date) => date.deadline)).size + 1}`;
     this.#dates.push({ deadline, version: 1, dueOn, isResponse });
@@ -91,7 +91,7 @@ export class RecordOracle {
     this.#add({ on, is: 'withdrawn', deadline });
   }
 
-  /** What a sweep up to the end of a day records, as things are known now: `d1/1 DeadlinePassed 2027-07-01`. */
+  /** Returns what a sweep up to the end of a day records, as currently known: `d1/1 DeadlinePassed 2027-07-01`. */
   sweep(asOf: Day): string[] {
     const found: string[] = [];
     while (this.#through < asOf) {
@@ -103,7 +103,7 @@ export class RecordOracle {
 
   #add(fact: Fact): void {
     this.#facts.push(fact);
-    // What was known of the days before may be otherwise now.
+    // The knowledge of earlier days may have changed.
     this.#now = atFirst();
     this.#through = this.#issuedOn - 1;
   }

@@ -20,10 +20,10 @@ const FIRST = '2027-07-01';
 /** A year with both clock changes and 29 February. */
 const DAYS = 366;
 const DAY_MS = 86_400_000;
-/** An issue, a remark or more time is asked for each so many days. */
+/** The interval in days of issues, remarks and requests for more time. */
 const ASKED_EACH_DAYS = 9;
 
-/** Ids and salts go on each by themselves, however often the others are drawn from. */
+/** Ids and salts are separate sequences, independent of each other's use. */
 function seededRandom(seed: number): Random {
   const [ids, salts, fraction] = [randomOf(seed), randomOf(seed + 1), randomOf(seed + 2)] as const;
   const bytesOf = (draw: () => number, count: number): Buffer =>
@@ -44,7 +44,7 @@ const closeAll = async (): Promise<void> => {
 };
 afterEach(closeAll);
 
-/** The server application with its schedule and its notifier, told what time it is and what chance gives. */
+/** Starts the server application with its schedule and its notifier, on a virtual clock and seeded randomness. */
 async function startService(clock: VirtualClock, random: Random) {
   const folder = temporaryFolder();
   const hook = await startWebhookReceiver();
@@ -81,7 +81,7 @@ async function startService(clock: VirtualClock, random: Random) {
     node,
     hook,
     troubles,
-    /** Goes on to a moment; where that is another day, until its deadlines are swept. */
+    /** Moves to an instant; on a new day, waits until its deadlines are swept. */
     async moveTo(now: number): Promise<void> {
       const before = swept;
       const isOtherDay = Math.floor(now / DAY_MS) > Math.floor(clock.now() / DAY_MS);
@@ -106,14 +106,14 @@ async function startService(clock: VirtualClock, random: Random) {
   };
 }
 
-/** Lives through a year; gives the log as it is stored, and what was sent. */
+/** Simulates a year; returns the stored log and the sent messages. */
 async function liveThrough(seed: number): Promise<{ readonly log: string; readonly sent: string[] }> {
   const begin = Date.parse(FIRST);
   const service = await startService(new VirtualClock(begin), seededRandom(seed));
   const { node, hook, troubles } = service;
   const choose = randomOf(seed + 3);
   for (let day = 0, issued = 0; day < DAYS; day += 1) {
-    // Past midnight by London's clock in summer and in winter.
+    // Past midnight in London in summer and in winter.
     await service.moveTo(begin + day * DAY_MS + 4_200_000);
     if (day % ASKED_EACH_DAYS !== 0) continue;
     await service.moveTo(begin + day * DAY_MS + 32_400_000 + Math.floor(choose() * 3_600_000));
@@ -134,9 +134,10 @@ async function liveThrough(seed: number): Promise<{ readonly log: string; readon
   }
   const events = await collectLog(node.store);
   const crossed = events.filter(({ origin }) => origin === 'sweep');
-  // Whoever is reminded is so at the first look of a day, which a request may come before; a threshold is told once, as it was crossed.
+  // A reminder is recorded at the first look of a day, which a request may precede; a threshold once, when it is
+  // crossed.
   const told = () => hook.requests.filter(({ body }) => !body.includes('"deadline.reminder"'));
-  // What was recorded last is sent when the time goes on again.
+  // The last messages are sent when time advances again.
   await untilTrue(async () => {
     await service.moveTo(node.machine.clock.now() + 1_000);
     await node.telling?.notifier.settled();
@@ -155,7 +156,7 @@ test('given the same requests one after the other, then a year of deadlines is t
   const again = await liveThrough(7);
   expect(again.log).toBe(year.log);
   const events = year.log.split('\n').map((line) => JSON.parse(line) as Envelope);
-  // It is drawn anew for each event, and not the same because it is always the same.
+  // Nonces are drawn anew for each event, although the seed is fixed.
   expect(new Set(events.map(({ nonce }) => nonce)).size).toBe(events.length);
   const types = events.map(({ type }) => type);
   for (const type of ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'])

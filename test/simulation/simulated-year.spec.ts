@@ -28,14 +28,14 @@ const SEED = Number(process.env['DOCKET_YEAR_SEED'] ?? Date.now() % 1_000_000);
 const FIRST = dayOf('2027-07-01');
 /** A year with both clock changes (31 October, 26 March) and 29 February. */
 const LAST = dayOf('2028-06-30');
-/** Three minutes past midnight by London's clock in summer, the same in winter, and about noon. */
+/** Three minutes past midnight in London in summer, the same in winter, and about noon. */
 const SWEEPS_AT = ['23:03', '00:03', '12:03'];
 const OUTAGE_DAYS_MAX = 40;
-/** The longest one is there whatever the seed. */
+/** The longest outage, independent of the seed. */
 const LONGEST_OUTAGE_FROM = dayOf('2027-10-10');
-/** So many days pass between two changes of a record, on average. */
+/** The average number of days between two changes of a record. */
 const CHANGE_EVERY = 20;
-/** How far a change can hold from before the day on which it is recorded. */
+/** How many days a change may be backdated. */
 const BACKDATED_MAX = 6;
 
 interface Simulated {
@@ -73,7 +73,7 @@ const ACTORS = {
   commissioner: { subject: 'a-commissioner', roles: ['commissioner'] },
 };
 
-/** Gives a command by the real policy; whether it was carried out. */
+/** Runs a command by the real policy; returns whether it was accepted. */
 async function command(
   record: Simulated,
   who: keyof typeof ACTORS,
@@ -96,7 +96,7 @@ async function command(
       mayTouch: () => true,
     });
     seen.done += 1;
-    // What was due before the command was recorded with it.
+    // Events due before the command were recorded with it.
     expectRecorded(record, now);
     return true;
   } catch (error) {
@@ -106,7 +106,7 @@ async function command(
   }
 }
 
-/** The day from which a change holds: today, or a few days before. */
+/** Returns the effective day of a change: today, or a few days before. */
 const heldFrom = (today: Day): Day => today - (random() < 0.3 ? below(BACKDATED_MAX) : 0);
 
 type Change = (record: Simulated, now: number) => Promise<boolean>;
@@ -116,7 +116,7 @@ const extend: Change = async (record, now) => {
   const later = dueOn + 1 + below(120);
   const on = heldFrom(londonDay(now));
   const asked = { deadlineId, dueOn: dateOf(later), reason: 'More time.' };
-  // What was agreed otherwise is noted by an inspector, from the day on which it was; the body's own people act today.
+  // An inspector records agreements, from their own day on; the body's users act today.
   const isNoted = random() < 0.6;
   const request = { ...asked, ...(isNoted && { effectiveOn: dateOf(on) }) };
   if (!(await command(record, isNoted ? 'another' : 'lead', 'request-extension', request, now))) return false;
@@ -234,14 +234,14 @@ async function issue(index: number, day: Day): Promise<void> {
   records.push({ id, oracle, actionDeadlines });
 }
 
-/** Notes what the oracle says is recorded of a record at a moment. */
+/** Returns what the oracle expects to be recorded of a record at an instant. */
 function expectRecorded({ id, oracle }: Simulated, now: number): string[] {
   const expected = oracle.sweep(londonDay(now)).map((each) => `${id} ${each}`);
   for (const each of expected) allExpected.push(`${each} ${new Date(now).toISOString()}`);
   return expected;
 }
 
-/** Sweeps as a scheduler does at that moment; what it recorded has to be what the oracle says, and nothing else. */
+/** Sweeps like a scheduler at that instant; the recorded events must equal the oracle's. */
 async function sweep(now: number): Promise<void> {
   const asOf = londonDate(now);
   const found: string[] = [];
@@ -262,10 +262,10 @@ async function sweep(now: number): Promise<void> {
   if (new Set(found.map((each) => each.slice(-10))).size > 5) seen.catchUps += 1;
 }
 
-/** Each with the moment at which it was to be recorded. */
+/** Each with its instant. */
 const allExpected: string[] = [];
 
-/** What happens on a day, by UTC's clock: sweeps at their times unless the scheduler is down, and changes in between. */
+/** Simulates a UTC day: sweeps at their times unless the scheduler is down, and changes in between. */
 async function liveThrough(day: Day, isDown: boolean): Promise<void> {
   const midnight = Date.parse(dateOf(day));
   const sweeps = isDown
@@ -283,7 +283,7 @@ async function liveThrough(day: Day, isDown: boolean): Promise<void> {
   }
 }
 
-/** A count of the mean that is given, near enough. */
+/** Returns a random count with approximately this mean. */
 const poisson = (mean: number): number => Math.round(mean * (random() + random()));
 
 describe(`a year of ${RECORDS} records (DOCKET_YEAR_SEED=${SEED})`, () => {

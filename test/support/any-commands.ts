@@ -4,14 +4,13 @@ import type { CommandName } from '#state-machines/inspection-recommendation/v1/p
 import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { DOCUMENTED } from './documented-commands.ts';
 
-/** Somebody who gives commands. */
 export interface Person {
   readonly subject: string;
   readonly roles: readonly string[];
   readonly organisations: readonly string[];
 }
 
-/** Some hold one role, some several, one holds none; bodies see only their own records. */
+/** Some have one role, some several, one has none; bodies see only their own records. */
 export const PERSONS: readonly Person[] = [
   { subject: 'ann', roles: ['inspector'], organisations: [] },
   { subject: 'bob', roles: ['approver'], organisations: [] },
@@ -30,26 +29,26 @@ export const PERSONS: readonly Person[] = [
 ];
 
 const COMMANDS = Object.keys(DOCUMENTED) as CommandName[];
-/** For deadlines, so that one can be later than another. */
+/** Increasing, so that one deadline can be later than another. */
 const DUE_DATES = ['2026-12-31', '2027-06-30', '2028-02-29'];
 const DATES = ['2025-12-31', '2026-01-01', '2026-03-01', '2026-06-30', '2027-01-31', '2099-12-31'];
 
-/** One try at a command. Numbers pick from what there is when it is made. */
+/** One attempt at a command. Its numbers choose among what exists when it runs. */
 export interface Attempt {
   readonly person: number;
   readonly record: number;
-  /** A command by its name, or one of those that the person is told they may give. */
+  /** A command by name, or one of those listed as allowed for the person. */
   readonly command: CommandName | { readonly allowed: number };
   readonly payload: 'usual' | 'otherwise' | 'invalid';
   readonly pick: number;
   readonly effectiveOn: string | null;
   readonly deadlineId: string | null;
   readonly ifMatch: 'none' | 'current' | 'stale';
-  /** One of few Idempotency-Keys, so that they come again. */
+  /** One of a few Idempotency-Keys, so that they repeat. */
   readonly key: number | null;
-  /** Whether the same request is sent once more. */
+  /** Whether to send the same request again. */
   readonly again: boolean;
-  /** Whether a decision names what it decides: what the record says waits, or a part of it and something else. */
+  /** The events that a decision names: the pending ones, or partly different ones. */
   readonly decides: 'none' | 'pending' | 'otherwise';
 }
 
@@ -63,14 +62,14 @@ const mostly = <Value>(usual: Value, others: fc.Arbitrary<Value>, weight = 6): f
 const pick = fc.nat({ max: 999 });
 
 export const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
-  // Those with several hats more often: it is they whom a rule about people stops.
+  // People with several roles more often: rules about people refuse them.
   person: fc.oneof(pick, fc.constantFrom(...SEVERAL_HATS)),
   record: pick,
   command: fc.oneof(
     { arbitrary: fc.record({ allowed: pick }), weight: 4 },
     { arbitrary: fc.constantFrom(...COMMANDS), weight: 1 },
     { arbitrary: fc.constantFrom(...COMMANDS.filter((name) => DOCUMENTED[name].person)), weight: 1 },
-    // A closing takes two people, and a reopening a closing.
+    // A closing needs two people, and a reopening a closing.
     {
       arbitrary: fc.constantFrom<CommandName[]>(
         ...([
@@ -83,7 +82,7 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
       ),
       weight: 2,
     },
-    // What one person may not do is what they do one after the other.
+    // The same person does both, which a rule about people refuses.
     { arbitrary: fc.constantFrom<CommandName[]>('set-deadline', 'withdraw-deadline'), weight: 1 },
   ),
   payload: mostly<Attempt['payload']>('usual', fc.constantFrom('otherwise', 'invalid'), 3),
@@ -96,7 +95,7 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
   decides: mostly<Attempt['decides']>('none', fc.constantFrom('pending', 'pending', 'otherwise'), 3),
 });
 
-/** What payloads can name: the records there are, and of the record that is asked its events and what waits for a decision. */
+/** What payloads can refer to: the existing records, and the record's events and pending requests. */
 export interface Surroundings {
   readonly records: readonly string[];
   readonly record: string;
@@ -104,7 +103,7 @@ export interface Surroundings {
   readonly pending: ReturnType<typeof pendingOn>;
 }
 
-/** What a decision by this command names; undefined for a command that decides nothing that waits. */
+/** Returns the pending events that a decision must name; undefined if the command decides none. */
 function pendingFor(
   command: CommandName,
   deadlineId: string | null,
@@ -131,7 +130,7 @@ function pendingFor(
   }
 }
 
-/** The list of a decision: what waits for it, or that without its first event and with another one. */
+/** Returns the list of a decision: the pending events, or a list with a wrong event. */
 function decidesOf(
   { decides, deadlineId }: Attempt,
   command: CommandName,
@@ -155,7 +154,7 @@ const NAMES_DEADLINE: readonly CommandName[] = [
 
 const SETS_DEADLINE: readonly CommandName[] = ['set-deadline', 'confirm-deadline'];
 
-/** What would crowd out the rest, as it is nearly always allowed. */
+/** Nearly always allowed commands, which would crowd out the others. */
 const COMMON: readonly string[] = [
   'add-comment',
   'amend-text',
@@ -164,7 +163,7 @@ const COMMON: readonly string[] = [
   'redact-comment',
 ];
 
-/** What a few commands of several people make possible, and only for a few of them. */
+/** Commands that only become possible after several others. */
 const LATE: readonly string[] = [
   'approve-closure',
   'decide-no-further-action',
@@ -174,11 +173,11 @@ const LATE: readonly string[] = [
   'approve-correction',
 ];
 
-/** One successor for all, so that who approves names the one that was requested. */
+/** One successor for all, so that an approver names the requested one. */
 const successorOf = (record: string, records: readonly string[]): string =>
   records.find((each) => each !== record) ?? record;
 
-/** Closures of every outcome are requested alike. */
+/** All outcomes are equally likely. */
 function closureOutcome(command: CommandName, pick: number, successor: string): JsonObject {
   if (command !== 'request-closure') return {};
   const outcomes: JsonObject[] = [
@@ -189,7 +188,7 @@ function closureOutcome(command: CommandName, pick: number, successor: string): 
   return outcomes[pick % outcomes.length]!;
 }
 
-/** The command of an attempt, where these are allowed; what is allowed seldom is taken more often. */
+/** Returns the attempt's command among the allowed ones; rarely allowed ones are more likely. */
 export function commandOf({ command }: Attempt, allowed: readonly string[]): CommandName {
   if (typeof command === 'string') return command;
   const rare = allowed.filter((name) => !COMMON.includes(name));
@@ -198,7 +197,6 @@ export function commandOf({ command }: Attempt, allowed: readonly string[]): Com
   return choice[command.allowed % choice.length] as CommandName;
 }
 
-/** The payload of an attempt at a command. */
 export function bodyOf(command: CommandName, attempt: Attempt, surroundings: Surroundings): JsonObject {
   const { payload, pick, effectiveOn, deadlineId } = attempt;
   const { records, record, eventIds } = surroundings;

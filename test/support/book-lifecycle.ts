@@ -17,7 +17,7 @@ export interface BookFacts {
   readonly lender: string | null;
 }
 
-/** A book that is lent and brought back; while it is out, somebody can ask for it. */
+/** A book that is lent and returned; while it is lent, it can be reserved. */
 export const bookDefinition = {
   name: 'book',
   version: 1,
@@ -94,7 +94,7 @@ const praise = commandRow<BookFacts, NoPayload>({
   emits: all('Praised'),
   events: () => [{ type: 'Praised', data: {} }],
 });
-/** Sells the book, and leaves a note of it on another one. */
+/** Sells the book, and adds a note about it to another one. */
 const sellBeside = (other: string) =>
   commandRow<BookFacts, NoPayload>({
     summary: 'Sells the book, and tells another one of it.',
@@ -142,7 +142,7 @@ export const book: CommandedLifecycle<BookFacts> = {
   issue,
 };
 
-/** The next version: a book can be worn, and takes no praise as a command. */
+/** The next version: a book can be worn, and there is no command for praise. */
 export const nextBook: CommandedLifecycle<BookFacts> = {
   ...defineLifecycle(
     statechartOf({

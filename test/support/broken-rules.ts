@@ -1,6 +1,6 @@
 import { DOCUMENTED } from './documented-commands.ts';
 
-/** As much of an event as the rules about people look at; the log of the store and of the API both have it. */
+/** The members of an event that the rules about people read; both the store's log and the API's have them. */
 export interface LoggedEvent {
   readonly streamId: string;
   readonly version: number;
@@ -12,25 +12,25 @@ export interface LoggedEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What the rules remember of a record. */
+/** The state of a record that the rules need. */
 interface Remembered {
   /** Who issued or imported it, or decided on one of its dates. */
   readonly makers: Set<string>;
   readonly successionApprovers: Set<string>;
   closure: (Asked & RequestedClosure) | null;
-  /** All closures that were requested since the last reopening. */
+  /** The closures requested since the last reopening. */
   closures: readonly (RequestedClosure & { readonly by: string })[];
   submissions: readonly Asked[];
   submitted: readonly string[];
-  /** What changed the text, the recipient or a deadline. */
+  /** The changes of text, recipient or deadline. */
   readonly changes: Asked[];
   readonly extensions: Map<string, Asked>;
-  /** Requests for corrections, and who recorded what is corrected. */
+  /** Requests for corrections, and who recorded the corrected event. */
   readonly corrections: Map<string, Asked>;
   readonly recorders: Map<string, string>;
-  /** Those in force, as they were set one after another. */
+  /** The deadlines in force, in the order in which they were set. */
   readonly deadlines: Map<string, SetDeadline>;
-  /** Who took a deadline of another away, and its date: the earliest of several. */
+  /** The person who withdrew another person's deadline, and its date: the earliest of several. */
   readonly withdrawn: Map<string, string>;
 }
 
@@ -38,7 +38,7 @@ interface RequestedClosure {
   readonly outcome: string;
   readonly reason: unknown;
   readonly supersededBy: unknown;
-  /** The submissions before it that it takes into account. */
+  /** The earlier submissions that it considers. */
   readonly considered: readonly string[];
 }
 
@@ -46,21 +46,21 @@ interface SetDeadline {
   readonly kind: string;
   readonly dueOn: string;
   readonly firstDueOn: string;
-  /** Null where it was imported. */
+  /** Null if imported. */
   readonly by: string | null;
 }
 
-/** What waits to be decided: the event, and the person who asked. */
+/** A pending request and its person. */
 interface Asked {
   readonly eventId: string;
   readonly version: number;
   readonly by: string;
 }
 
-/** The person behind a subject, at the command line too. */
+/** Returns the person behind a subject, including subjects of the command line. */
 const personOf = ({ actor }: LoggedEvent): string => actor.subject.replace(/^cli:/, '');
 
-/** Who may cause what without a record being asked. */
+/** The roles for events that no record's command causes. */
 const ROLES_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'record-deadline': ['scheduler'],
   issue: ['inspector'],
@@ -73,8 +73,8 @@ const closes = (type: string): boolean =>
   );
 
 /**
- * Reads the log alone, with no code of the product, and tells every event that a rule about people or roles forbids:
- * second persons for closures, evidence, extensions and later deadlines, and a role for whatever was recorded.
+ * Yields every event that breaks a rule about people or roles: second persons for closures, evidence, extensions and
+ * later deadlines, and a role for every event. It reads only the log, and uses no code of the product.
  */
 export function brokenRules(log: Iterable<LoggedEvent>): string[] {
   const broken: string[] = [];
@@ -173,11 +173,11 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
   }
 }
 
-/** Whoever approved that the record takes the place of another gives it no date. */
+/** The approver of a succession may not set a date of the successor. */
 const successionReasons = (person: string, { successionApprovers }: Remembered): string[] =>
   successionApprovers.has(person) ? [`${person} approved what it supersedes`] : [];
 
-/** A closing carries out the request, by a person who requested no other one and did not make the successor. */
+/** A closing needs a request, and a person who neither requested a closure nor made the successor. */
 function closingReasons(
   event: LoggedEvent,
   { closure, closures }: Remembered,
@@ -203,7 +203,7 @@ function closingReasons(
   ];
 }
 
-/** Whoever set a deadline takes it back as inspector; an approver takes that of another away, in whose place they set no later one. */
+/** An inspector withdraws a deadline of their own; an approver withdraws another's, and may then set no later one. */
 function withdrawalReasons(event: LoggedEvent, { deadlines }: Remembered): string[] {
   const person = personOf(event);
   const deadlineId = String(event.data['deadlineId']);
@@ -221,7 +221,7 @@ function withdrawalReasons(event: LoggedEvent, { deadlines }: Remembered): strin
   return isSetter || later === undefined ? [] : [`${person} set the later ${later[0]} since`];
 }
 
-/** A live decision names what it decides, and nothing else. */
+/** A live decision names exactly the events that it decides. */
 function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered): string[] {
   if (origin !== 'command') return [];
   const idsOf = (asked: readonly (Asked | null | undefined)[]) =>
@@ -239,7 +239,7 @@ function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered):
   if (closes(type) && known.closure === null) return [];
   if (closes(type)) return closureDecidesReasons(decides ?? [], data, known);
   const stands = wanted[type]?.toSorted();
-  // What was changed since can be named besides, and by a refusal of a closure the submissions too.
+  // It may also name later changes, and a refusal of a closure the submissions.
   const more = decides?.filter((eventId) => !stands?.includes(eventId)) ?? [];
   const isKnown = (eventId: string) =>
     known.changes.some((each) => each.eventId === eventId) ||
@@ -248,7 +248,7 @@ function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered):
   return JSON.stringify(decides) === JSON.stringify(stands) ? [] : [`it decides ${String(decides)}`];
 }
 
-/** Every submission is decided on or named as not considered, and only one that came after the request is the latter. */
+/** A decision names every submission as decided or not considered; only one after the request may be the latter. */
 function closureDecidesReasons(
   decides: readonly string[],
   data: LoggedEvent['data'],
@@ -279,7 +279,7 @@ function requestedClosure({ data }: LoggedEvent, { submitted }: Remembered): Req
 
 const CHANGES = /^(TextAmended|RecipientAssigned|DeadlineSet|DeadlineExtended|DeadlineWithdrawn)$/;
 
-/** A correction changes something as well, unless it confirms a claim. */
+/** A correction also changes the record, unless it confirms a claim. */
 const isChange = ({ type, data }: LoggedEvent): boolean =>
   CHANGES.test(type) || (type === 'CorrectionApproved' && data['confirms'] === undefined);
 
@@ -329,7 +329,7 @@ function rememberDeadlines(event: LoggedEvent, known: Remembered): void {
     const setBy = origin === 'command' ? by : null;
     known.deadlines.set(deadlineId, { kind: String(data['kind']), dueOn, firstDueOn: dueOn, by: setBy });
     if (setBy === null) return;
-    // Another person has set one since: two have looked at it.
+    // Another person has set a deadline since, so two people have checked it.
     for (const person of known.withdrawn.keys()) if (person !== by) known.withdrawn.delete(person);
   }
   if (type === 'DeadlineWithdrawn' && before) {

@@ -8,7 +8,10 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The built project with lifecycles of `test/second-lifecycle`, or with these alone: the folder of each, and its name in the list. */
+/**
+ * Returns a copy of the built project with lifecycles of `test/second-lifecycle`, or with only these. Names are
+ * folders, and the lifecycles' names in the list.
+ */
 export function builtWith(names: readonly string[], { alone = false } = {}): string {
   const folder = temporaryFolder();
   const dist = join(folder, 'dist');
@@ -29,7 +32,7 @@ export function builtWith(names: readonly string[], { alone = false } = {}): str
   if (longer === listed) throw new Error(`${list} is not written as it was`);
   writeFileSync(list, imports.join('') + longer);
   execFileSync(process.execPath, [join(ROOT, '.ci/bundle.mjs')], { cwd: folder });
-  // Packs hold the verifiers, which are built of no lifecycle.
+  // Packs contain the verifiers, which are built without lifecycles.
   cpSync(join(DIST, 'apps/verifier'), join(dist, 'apps/verifier'), { recursive: true });
   return dist;
 }

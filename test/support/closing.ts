@@ -1,6 +1,6 @@
 import type { Answer, Client } from './service.ts';
 
-/** Closes a record without further action, as two people do it. */
+/** Closes a record without further action, which needs two people. */
 export async function closeWithoutAction(
   inspector: Client,
   approver: Client,

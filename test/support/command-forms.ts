@@ -28,19 +28,19 @@ async function requestCorrection(forms: StagedForms, id: string): Promise<void> 
   await forms.given(id, 'inspector', 'request-correction', body);
 }
 
-/** How a command's form is sent so that it is done: on which record, after which commands, by whom, with what typed. */
+/** How a command's form succeeds: the record, the commands before it, the person and the input. */
 export interface FormCase {
   readonly issue?: object;
   readonly before?: readonly (readonly [string, string, object])[];
-  /** What else is done before. */
+  /** Further steps before it. */
   readonly stage?: (forms: StagedForms, id: string) => Promise<unknown>;
   readonly by: string;
   readonly typed?: Readonly<Record<string, string>>;
   readonly files?: readonly SentFile[];
-  /** What is chosen before the form. */
+  /** The choice made before the form. */
   readonly query?: (forms: StagedForms, id: string) => Promise<string>;
   readonly event: string;
-  /** Somebody who may not, and can send forms. */
+  /** A person without the right to this command, who can send forms. */
   readonly not?: string;
 }
 
@@ -207,7 +207,6 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
   },
 };
 
-/** Records on which commands' forms can be sent. */
 export class StagedForms {
   readonly #people: Readonly<Record<string, Client>>;
 
@@ -223,7 +222,7 @@ export class StagedForms {
     };
   }
 
-  /** Somebody at the API: a role, or one of the ready people. */
+  /** Returns an API client for a role or a development person. */
   as(who: string): Client {
     const client = this.#people[who];
     if (client === undefined) throw new Error(`Nobody is called ${who}`);
@@ -235,7 +234,6 @@ export class StagedForms {
     return json.recommendations[0]?.id ?? '';
   }
 
-  /** Closes a record without further action. */
   async close(id: string): Promise<void> {
     const over = { reason: 'withdrawn', statement: 'The report was withdrawn.' };
     await closeWithoutAction(this.as('inspector'), this.as('approver'), id, over);
@@ -250,7 +248,7 @@ export class StagedForms {
     if (status !== 200) throw new Error(`${command} was refused: ${text}`);
   }
 
-  /** A record on which a command's form can be sent, and where that form is. */
+  /** Returns a record on which a command's form can be sent, and the form's address. */
   async staged(command: CommandName): Promise<{ readonly id: string; readonly address: string }> {
     const { issue = {}, before = [], stage, query } = FORM_CASES[command];
     const id = await this.issued(issue);

@@ -9,14 +9,14 @@ import { isRealKurrentdb } from './journey-store.ts';
 import { childEnvironment, DIST, folderLike, settingsIn } from './service-child.ts';
 import { endBeforeRemoval } from './temporary-folder.ts';
 
-/** Also on a real server of KurrentDB, which keeps one in three lone reads waiting for 40 ms. */
+/** A real KurrentDB server delays one in three single reads by 40 ms. */
 const RUN_MS_MAX = isRealKurrentdb() ? 200_000 : 30_000;
 
 export interface DocketOptions {
-  /** Holds store and key; the command line also stands in it. */
+  /** The folder of store and key; also the working directory. */
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Of another tree that was built. */
+  /** Another build. */
   readonly dist?: string;
 }
 
@@ -24,11 +24,10 @@ export interface DocketResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Standard output as bytes. */
   readonly bytes: Buffer;
 }
 
-/** Processes of the built command line that wait for their next words. */
+/** Idle processes of the built command line, ready to run the next one. */
 const idle = new Map<string, ChildProcess[]>();
 const running = new Set<ChildProcess>();
 
@@ -54,12 +53,12 @@ function startWarm(dist: string, env: Readonly<Record<string, string>>): ChildPr
   return child;
 }
 
-/** Runs the built command line to its end, in a process that has run others before where one is idle. */
+/** Runs the built command line, in an idle process if there is one. */
 export async function runDocket(
   words: readonly string[],
   { folder, env = {}, dist = DIST }: DocketOptions,
 ): Promise<DocketResult> {
-  // What is not Docket's may be read when a process starts.
+  // Only Docket's variables may change between runs: others may be read at a process's start.
   const others = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:DOCKET_|INIT_)/.test(name)));
   const like = JSON.stringify([dist, others]);
   const child = idle.get(like)?.pop() ?? startWarm(dist, others);
@@ -80,23 +79,23 @@ export async function runDocket(
   }
 }
 
-/** The sample record of the register. */
+/** The register's sample record. */
 export const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 
-/** A folder with a store that holds record 730. */
+/** Returns a folder with a store that contains record 730. */
 export const folderWithSample = folderLike(async (folder) => {
   const imported = await runDocket(['import', SAMPLE, '--recipient', 'wiltshire'], { folder });
   expect(imported).toMatchObject({ code: 0, stderr: '' });
 });
 
-/** Writes a file into a folder, and gives its path. */
+/** Writes a file into a folder, and returns its path. */
 export function writeRecord(folder: string, name: string, text: string | Uint8Array): string {
   const file = join(folder, name);
   writeFileSync(file, text);
   return file;
 }
 
-/** The values of an output with one JSON value a line. */
+/** Parses an output with one JSON value per line. */
 export const jsonLines = ({ stdout }: Pick<DocketResult, 'stdout'>): Record<string, unknown>[] =>
   stdout
     .split('\n')

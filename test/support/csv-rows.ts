@@ -1,4 +1,4 @@
-/** The rows of a CSV file (RFC 4180), by the names of its columns. */
+/** Parses a CSV file (RFC 4180) into rows by column name. */
 export function csvRows(text: string): Record<string, string>[] {
   const [heading = [], ...rows] = cellsOf(text);
   return rows.map((cells) => Object.fromEntries(heading.map((name, index) => [name, cells[index] ?? ''])));
@@ -7,7 +7,7 @@ export function csvRows(text: string): Record<string, string>[] {
 function cellsOf(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
-  // A cell and what ends it; in quotes it may hold what ends others.
+  // A cell and its end; a quoted cell may contain separators.
   for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/g)) {
     row.push(quoted?.replaceAll('""', '"') ?? plain);
     if (end === ',') continue;

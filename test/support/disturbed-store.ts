@@ -2,7 +2,7 @@ import type { AppendResult, Commit, EventStore } from '#event-sourcing/event-sto
 import { storeWith } from '#event-sourcing/store-with';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 
-/** What comes between a caller and its append, each time; what it throws is what the caller is told. */
+/** Runs before and after each append; its errors reach the caller. */
 export interface Disturbance {
   readonly before?: (commit: Commit) => Promise<void> | void;
   readonly after?: (commit: Commit) => Promise<void> | void;
@@ -10,7 +10,7 @@ export interface Disturbance {
   readonly afterSealed?: (events: readonly SealedEnvelope[]) => Promise<void> | void;
 }
 
-/** A real store, whose appends others get ahead of, or whose answers are lost. */
+/** Wraps a store so that other appends come first, or responses are lost. */
 export const disturbed = (store: EventStore, disturbance: Disturbance): EventStore =>
   storeWith(store, {
     async append(commit): Promise<AppendResult> {

@@ -7,19 +7,19 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 export const ROOT = join(DIST, '..');
 
-/** A block of a document between fences, with what stands before it. */
+/** A fenced block of a document, and its context. */
 export interface Block {
   readonly page: string;
-  /** What is written behind the fence: `sh`, `json`, `text`, …; nothing for none. */
+  /** The language after the fence: `sh`, `json`, `text`, …; empty for none. */
   readonly language: string;
   readonly text: string;
-  /** Why it is not run, as a comment on the line before says; null where it says nothing. */
+  /** Why it is not run, from a comment on the line before; null without one. */
   readonly notRun: string | null;
   /** The last heading before it. */
   readonly section: string;
 }
 
-/** The blocks of a page, in order; those in lists have the list's indentation taken off. */
+/** Returns a page's blocks in order, without the indentation of lists. */
 export function blocksOf(page: string): Block[] {
   const text = readFileSync(join(ROOT, page), 'utf8');
   const fenced = /(?:^[ ]*<!-- not run: ([^\n]*?) -->\n+)?^([ ]*)```(\w*)\n([^]*?)^[ ]*```$/gm;
@@ -34,14 +34,14 @@ export function blocksOf(page: string): Block[] {
   );
 }
 
-/** The lines of a block, without the remarks behind them. */
+/** Returns a block's lines, without trailing remarks. */
 export const linesOf = ({ text }: Pick<Block, 'text'>): string[] =>
   text
     .trim()
     .split('\n')
     .map((line) => line.replace(/\s+# .*$/, ''));
 
-/** A folder in which the built project is installed, as far as its commands see; `bin/docket` in it is the command line. */
+/** Makes a folder that looks to commands like an installation of the built project; its command line is `bin/docket`. */
 export function installation(): string {
   const folder = temporaryFolder();
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
@@ -52,18 +52,18 @@ export function installation(): string {
   return folder;
 }
 
-/** Where lines are run, and on which store; without an address it is the default one. */
+/** Where lines run, and on which store; the default store if there is no address. */
 export interface Place {
   readonly folder: string;
   readonly store?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs lines as whoever reads the page does, and gives what they print; a start is stopped when it is ready. */
+/** Runs lines as a reader of the page would, and returns their output; stops a service when it is ready. */
 export async function runLines(lines: readonly string[], { folder, store, env }: Place): Promise<string> {
   let output = '';
   for (const line of lines) {
-    // It has been run to get here.
+    // The checkout is installed already.
     if (line === 'npm ci') continue;
     const child = spawn('bash', ['-ec', line], {
       cwd: folder,

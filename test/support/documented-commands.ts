@@ -1,7 +1,7 @@
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 
-/** What of a record decides what may be asked of it, in words of the lifecycle's document. */
+/** The facts of a record that decide which commands are allowed, in the terms of the lifecycle's document. */
 export interface Situation {
   readonly value: StateValue;
   readonly facts: SituationFacts;
@@ -10,29 +10,29 @@ export interface Situation {
 export interface SituationFacts {
   readonly recipient: 'given' | 'none';
   readonly owner: 'none' | 'named';
-  /** What a pending closure is for; a superseded record's successor is the one that payloads name. */
+  /** The pending closure's outcome; for a superseded record, payloads name its successor. */
   readonly closure: 'complete' | 'no-further-action' | 'superseded';
   /** Deadlines for the recommendation itself. */
   readonly deadline: 'none' | 'one' | 'two';
-  /** Extensions that wait for a decision, of the first deadline or of both. */
+  /** Pending extensions: of the first deadline, or of both. */
   readonly extension: 'none' | 'one' | 'two';
-  /** Whether there was one more deadline, d2, that an approver withdrew. */
+  /** Whether there was another deadline, d2, that an approver withdrew. */
   readonly withdrawn: 'none' | 'one';
-  /** Whether the record may have one more deadline. */
+  /** Whether another deadline can be added. */
   readonly room: 'some' | 'none';
-  /** Whether it is on record that the first deadline has passed. */
+  /** Whether the log records that the first deadline has passed. */
   readonly told: 'nothing' | 'passed';
-  /** An extension that was asked for and refused. */
+  /** An extension that was requested and refused. */
   readonly request: 'none' | 'decided';
-  /** Whether it went to several bodies; then devon has a record of it too. */
+  /** Whether it was issued to several bodies; devon then has a record, too. */
   readonly issue: 'to one' | 'to several';
-  /** A deadline that was found in the text. */
+  /** A deadline found in the text. */
   readonly proposal: 'none' | 'waiting';
   readonly responseDeadline: 'none' | 'set';
   readonly comment: 'readable' | 'redacted';
-  /** A correction of the issue that waits for a decision. */
+  /** A pending correction of the issue. */
   readonly correction: 'none' | 'waiting';
-  /** Who wrote the comment, by the roles that they held. */
+  /** The author of the comment, by role. */
   readonly author: 'another' | 'an approver';
 }
 
@@ -54,7 +54,7 @@ export const PLAIN: SituationFacts = {
   author: 'another',
 };
 
-/** Who did what in a situation's history; `somebody` did nothing yet. */
+/** The people of a situation's history and their parts; the last one has none. */
 export const PEOPLE = [
   'somebody',
   'issuer',
@@ -69,27 +69,27 @@ export const PEOPLE = [
 ] as const;
 export type PersonName = (typeof PEOPLE)[number];
 
-/** What a payload can name: the record itself, others beside it, and its comment. */
+/** The ids that a payload can name: the record's, other records', and its comment's. */
 export interface NamedInBody {
   readonly record: string;
   readonly successor: string;
-  /** A record that was superseded by this one. */
+  /** A record that this one superseded. */
   readonly predecessor: string;
-  /** A record that is closed. */
+  /** A closed record. */
   readonly closed: string;
   readonly comment: string;
   /** The event that issued the record. */
   readonly issued: string;
-  /** The request for an extension that was decided; the id of no event where there was none. */
+  /** The decided request for an extension; the id of no event if there is none. */
   readonly request: string;
 }
 
-/** The same, with what waits to be decided. */
+/** The same, with the pending events. */
 export interface Named extends NamedInBody {
   readonly standing: Standing;
 }
 
-/** What waits to be decided, by the ids of the events. */
+/** The ids of the pending events. */
 export interface Standing {
   readonly closure: readonly string[];
   /** The submissions since the last decision. */
@@ -97,7 +97,7 @@ export interface Standing {
   /** The submissions that an approval of the pending closure considers, and those that it does not. */
   readonly considered: readonly string[];
   readonly notConsidered: readonly string[];
-  /** Of the deadline d1. */
+  /** For the deadline d1. */
   readonly extension: readonly string[];
   readonly correction: readonly string[];
 }
@@ -116,26 +116,26 @@ export interface DocumentedEvent {
   readonly data: JsonObject;
 }
 
-/** A refusal by the payload, and where in the order of refusals it stands. */
+/** A refusal because of the payload, and its position among the refusals. */
 export interface DocumentedRefusal {
   readonly code: string;
-  /** Before the role is asked, before the state, with the state, before the person, or last of all. */
+  /** Before the check of the role, before the state's, with it, before the person's, or last. */
   readonly stands: 'first' | 'before-state' | 'with-state' | 'before-person' | 'last';
-  /** Where the payload is refused; everywhere where nothing is said. */
+  /** In which situations and for which roles the payload is refused; all if omitted. */
   readonly where?: (situation: Situation, role: string) => boolean;
 }
 
-/** One way in which a command can be asked for. */
+/** One variant of a command's request. */
 export interface DocumentedAsk {
-  /** As the document of permissions names it. */
+  /** Its name in the permissions document. */
   readonly name: string;
   readonly body: (named: NamedInBody) => JsonObject;
   readonly roles?: readonly string[];
-  /** Whether every command is refused alike for it. */
+  /** Whether it makes every command fail in the same manner. */
   readonly always?: true;
-  /** Whether it does not matter who asks. */
+  /** Whether the person is irrelevant. */
   readonly byAnybody?: true;
-  /** Who alone may ask for this, or who never, where that is another rule than the command's. */
+  /** The only person, or the excluded person, if that differs from the command's rule. */
   readonly person?: PersonRule;
   readonly refused?: readonly DocumentedRefusal[];
   records?(situation: Situation, named: Named): readonly DocumentedEvent[];
@@ -148,17 +148,17 @@ export type PersonRule =
 export interface DocumentedCommand {
   readonly roles: readonly string[];
   readonly when: (situation: Situation, role: string) => boolean;
-  /** Who alone may give the command, or who never; anybody with the role where it is absent. */
+  /** The only person who may use the command, or the excluded one; any person with the role if omitted. */
   readonly person?: PersonRule | { readonly byRole: Readonly<Record<string, PersonRule>> };
   readonly body: (named: NamedInBody) => JsonObject;
   readonly refused?: readonly DocumentedRefusal[];
-  /** How an effective date that has passed is refused; absent where it is taken. */
+  /** The refusal of a past effective date; omitted if such a date is accepted. */
   readonly refusedDate?: DocumentedRefusal;
   records(situation: Situation, named: Named): readonly DocumentedEvent[];
-  /** What is recorded on the successor. */
+  /** The events recorded on the successor. */
   elsewhere?(named: Named): readonly DocumentedEvent[];
   readonly moves: StateValue;
-  /** Other ways of asking: payloads that are narrower, or that a rule refuses. */
+  /** Further variants: payloads that are narrower, or that a rule refuses. */
   readonly otherwise?: readonly DocumentedAsk[];
 }
 
@@ -168,30 +168,30 @@ const pending = ({ value }: Situation) => value['closure'] === 'requested';
 const undecided = ({ value }: Situation) => value['evidence'] === 'submitted';
 const always = () => true;
 
-/** No such closure was requested. */
+/** No closure with this outcome was requested. */
 const requestNeeded = (outcome: SituationFacts['closure']): DocumentedRefusal => ({
   code: 'closure-request-needed',
   stands: 'with-state',
   where: (situation) => !pending(situation) || situation.facts.closure !== outcome,
 });
 
-/** What an approval of the pending closure decides on. */
+/** The decision in an approval of the pending closure. */
 const closing = ({ standing: { closure, considered, notConsidered } }: Named) => ({
   decides: [...closure, ...considered],
   ...(notConsidered.length > 0 && { notConsidered }),
 });
 
-/** The deadlines of the histories have passed by now, where what they are for is not settled. */
+/** Whether a deadline of the histories has passed that is not met. */
 const passed = (situation: Situation): boolean =>
   (situation.facts.deadline !== 'none' && open(situation)) ||
   (situation.facts.responseDeadline === 'set' && situation.value['response'] !== 'published');
 
-/** Whoever withdrew the deadline of another does not set a later one. */
+/** A person who withdrew another's deadline may not set a later one. */
 const notTheWithdrawer: PersonRule = {
   never: ({ facts }) => (facts.withdrawn === 'one' ? ['withdrawer'] : []),
 };
 
-/** Whose text it is, and who decided on it: neither redacts the request that was refused. */
+/** Neither the text's author nor the person who decided on it may redact a refused request. */
 const notItsDecider: PersonRule = {
   never: ({ facts }, role) => {
     if (facts.request === 'none') return [];
@@ -199,10 +199,10 @@ const notItsDecider: PersonRule = {
   },
 };
 
-/** One deadline, and its extension was asked for. */
+/** One deadline, with a pending extension. */
 const onePending = ({ facts }: Situation) => facts.extension === 'one';
 
-/** Of several that somebody may decide, one is named. */
+/** If several are pending, a decision must name one. */
 const severalAsked: DocumentedRefusal = {
   code: 'deadline-ambiguous',
   stands: 'last',
@@ -216,11 +216,11 @@ const nextDeadline = ({ facts }: Situation): string => {
 };
 const proposalIn = ({ facts }: Situation): boolean => facts.proposal === 'waiting';
 
-/** What the records of histories say. */
+/** The texts in the histories. */
 export const TEXT = 'Within six months every force should publish a plan.';
 export const titleOf = (record: string): string => `Recommendation ${record}`;
 
-/** The date that histories extend to, and where in the text their proposal was found. */
+/** The date to which histories extend, and the place of their proposal in the text. */
 export const EXTENDED_TO = '2026-12-31';
 export const PROPOSAL_PLACE = { from: 0, to: 17 };
 
@@ -244,7 +244,7 @@ const approved = (_: Situation, { issued, standing: { correction } }: Named): Do
     data: { eventId: issued, recipient: 'kent', insteadOf: 'wiltshire', decides: correction },
   },
 ];
-/** Ways of deciding on a correction that does not wait. */
+/** Variants that decide on a correction that is not pending. */
 const notWhatWaits = (more: JsonObject): DocumentedAsk[] => [
   {
     name: 'naming what it decides, where something else stands',
@@ -259,10 +259,10 @@ const notWhatWaits = (more: JsonObject): DocumentedAsk[] => [
 ];
 const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
 const noSuchDeadline = 'd999';
-/** The id of no event. */
+/** An id without an event. */
 export const NO_EVENT = '00000000-0000-5000-8000-000000000000';
 
-/** "Commands" of the lifecycle's document, written out once more. */
+/** The section "Commands" of the lifecycle's document, as data. */
 export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'start-progress': {
     roles: ['inspector'],
@@ -445,7 +445,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     roles: ['approver'],
     when: open,
     refused: [requestNeeded('superseded')],
-    // The successor is issued by whoever issues all records here.
+    // In these histories the issuer of all records also issued the successor.
     person: { never: () => ['requester', 'issuer'] },
     body: ({ successor }) => ({ by: successor, ...statement }),
     records: (_, named) => [
@@ -486,7 +486,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
           {
             code: 'invalid-payload',
             stands: 'before-state',
-            // Where a reason would not help, it is said what stands in the way.
+            // If a reason would not help, the response states the obstacle instead.
             where: (situation, role) =>
               role === 'approver' || (situation.facts.recipient === 'given' && !passed(situation)),
           },
@@ -831,7 +831,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         data: {
           text: 'a text',
           ...reason,
-          // The words of the proposal are gone.
+          // The proposal's source text is gone.
           ...(proposalIn(situation) && { places: [{ deadlineId: 'd1', source: null }] }),
         },
       },
@@ -971,10 +971,10 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   },
 };
 
-/** What histories promise a response for; today is later. */
+/** The date of the promised response in the histories; it has passed. */
 export const RESPONSE_DUE_ON = '2026-02-25';
 
-/** The recipient's people act today. */
+/** The recipient's users act today. */
 const notTheirs: DocumentedRefusal = {
   code: 'effective-date-not-yours',
   stands: 'last',
@@ -982,7 +982,7 @@ const notTheirs: DocumentedRefusal = {
 };
 const ofTheRecipient = (role: string): boolean => ['force-lead', 'commissioner'].includes(role);
 
-/** Ways of asking that every command answers alike. */
+/** Variants that every command answers in the same manner. */
 export const asksRefusedAlways = (
   { body, refused = [], refusedDate }: Pick<DocumentedCommand, 'body' | 'refused' | 'refusedDate'>,
   { yesterday, tomorrow }: { readonly yesterday: string; readonly tomorrow: string },
@@ -1018,7 +1018,7 @@ export type Expected =
 const ruleOf = (person: DocumentedCommand['person'], role: string): PersonRule | undefined =>
   person && 'byRole' in person ? person.byRole[role] : person;
 
-/** Those whom the rule about people names. */
+/** Returns the people that the rule names. */
 export function ruledPeople(
   person: DocumentedCommand['person'],
   role: string,
@@ -1029,7 +1029,7 @@ export function ruledPeople(
   return 'only' in rule ? [rule.only] : rule.never(situation, role);
 }
 
-/** What the documents say of one ask, in the documented order of refusals. */
+/** Returns the documented response to a request, with refusals in the documented order. */
 export function expectedOf(
   command: DocumentedCommand,
   ask: Pick<DocumentedAsk, 'roles' | 'refused' | 'records' | 'byAnybody'> & {
@@ -1041,7 +1041,7 @@ export function expectedOf(
 ): Expected {
   const { when, moves } = command;
   const roles: readonly string[] = ask.roles ?? command.roles;
-  // A body's people act on its records only; whose record it is nobody knows where it has no recipient.
+  // A body's users act only on its own records; without a recipient there are none.
   const acts = !ofTheRecipient(who.role) || situation.facts.recipient === 'given';
   const refusal = (stands: DocumentedRefusal['stands']) =>
     ask.refused?.find((each) => each.stands === stands && each.where?.(situation, who.role) !== false)?.code;

@@ -14,15 +14,15 @@ const PEOPLE = ['ada', 'bob', 'cli:ada'];
 const BODIES = ['avon', 'kent', 'essex'];
 const DAYS = [0, 0, 1, 13, 14, 20, 45, 60, 90];
 
-/** The dates that such histories are about. */
+/** The dates in these histories. */
 export const HISTORY_BEGINS = '2025-12-01';
 export const HISTORY_DAYS = 280;
 
 type Add = (log: RecordLog) => void;
 
 /**
- * Histories of some records, told in any order of their effective dates, several events at one instant, imported and given as
- * commands: any numbers give one that the lifecycle takes; on an empty log.
+ * Builds histories of some records on an empty log, in any order of effective dates, with several events at one
+ * instant, imported and live. Every list of numbers produces a history that the lifecycle accepts.
  */
 export function toldInAnyOrder(choices: readonly number[], log = new RecordLog()): RecordLog {
   let now = FIRST;
@@ -36,7 +36,7 @@ export function toldInAnyOrder(choices: readonly number[], log = new RecordLog()
   return log;
 }
 
-/** The log after what redactions name is erased in it. */
+/** Returns the log after its redactions have erased their values. */
 export function erasedLog(events: readonly RecordEvent<Envelope>[]): RecordEvent<Envelope>[] {
   const erased = new Map<string, string[]>();
   for (const event of events) {
@@ -50,7 +50,7 @@ export function erasedLog(events: readonly RecordEvent<Envelope>[]): RecordEvent
   });
 }
 
-/** An issue here, or a whole history in one import, whose issue can have a later date than its entries. */
+/** Issues a record, or imports a whole history, whose issue may be dated later than its entries. */
 function begin(log: RecordLog, id: string, now: number, pick: Picker): void {
   const isImported = pick([true, false]);
   const options = {
@@ -98,7 +98,7 @@ function eventsFor(log: RecordLog, id: string, now: number, pick: Picker): Add[]
     .slice(-1);
   const deadlineId = pick(['d1', 'd2', 'd3']);
   const dueOn = addDays(today, pick([-30, -1, 0, 10, 40, 90]));
-  // A date passes on a day on which there is such a deadline.
+  // A date can pass only if there is such a deadline on that day.
   const isSet = own.some(
     ({ type, data, effectiveOn: on }) =>
       type === 'DeadlineSet' && data.deadlineId === deadlineId && on <= effectiveOn,
@@ -140,7 +140,7 @@ function eventsFor(log: RecordLog, id: string, now: number, pick: Picker): Add[]
   return [pick([notes, moves, moves])].map((each) => pick(each.length > 0 ? each : notes));
 }
 
-/** The latest claim is confirmed, from its own date on. */
+/** Confirms the latest claim, from its own date on. */
 function confirmation(
   log: RecordLog,
   id: string,
@@ -168,7 +168,7 @@ function redaction(log: RecordLog, id: string, own: readonly Envelope[], pick: P
     );
 }
 
-/** No id is given twice. */
+/** Ids are never reused. */
 const nextDeadline = (log: RecordLog, id: string): string =>
   `d${log.events.filter(({ streamId, type }) => streamId === recordStream(id) && (type === 'DeadlineSet' || type === 'DeadlineProposed')).length + 1}`;
 

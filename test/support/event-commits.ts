@@ -3,7 +3,7 @@ import type { JsonObject, Pointer } from '#event-sourcing/envelope';
 import type { Commit, CommandRequest, EventDraft, StreamAppend } from '#event-sourcing/event-store';
 import { lifecycles } from '#state-machines/lifecycles';
 
-/** A draft with one sensitive text, `/data/text`. */
+/** Returns a draft with one sensitive text, `/data/text`. */
 export const draft = (text = 'a text', more: Partial<EventDraft> = {}): EventDraft => ({
   type: 'CommentAdded',
   schemaVersion: 1,

@@ -3,7 +3,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { logEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 
-/** The whole log, for a test that has little of it. */
+/** Returns the whole log, for tests with few events. */
 export async function collectLog(store: EventStore): Promise<Envelope[]> {
   const events: Envelope[] = [];
   for await (const event of logEvents(store)) events.push(event);
@@ -12,7 +12,7 @@ export async function collectLog(store: EventStore): Promise<Envelope[]> {
 
 const WAIT_MS_MAX = 20_000;
 
-/** Waits until something is so; the limit is there to end a hanging test, not to time anything. */
+/** Waits until a condition is true; the limit only ends a hanging test. */
 export async function untilTrue(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const until = Date.now() + WAIT_MS_MAX;
   while (!(await isSo())) {

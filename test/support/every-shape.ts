@@ -10,12 +10,12 @@ import type { EventType } from '#state-machines/inspection-recommendation/v1/eve
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 
-/** The id of the last event of a type. */
+/** Returns the id of the last event of a type. */
 type IdOf = (type: EventType) => string;
 
 const SHA256 = 'a'.repeat(64);
 
-/** What samples alone would not fit together: what one event says of another, and of which there are few. */
+/** Values that refer to other events, or that only some values fit; generated samples would contradict each other. */
 const given = (idOf: IdOf): { readonly [Type in EventType]?: Partial<EventData[Type]> } => {
   const source = { eventId: idOf('RecommendationIssued'), from: 4, to: 19 };
   const decided = (type: EventType) => ({
@@ -56,7 +56,7 @@ const given = (idOf: IdOf): { readonly [Type in EventType]?: Partial<EventData[T
   };
 };
 
-/** Data of a type of event with every member down to the last, or without any that may be left out. */
+/** Returns an event type's data with all optional members, or with none. */
 export const dataOf = (type: EventType, idOf: IdOf, isBare: boolean): JsonObject =>
   filled(events[type].members, given(idOf)[type] ?? {}, isBare);
 
@@ -102,9 +102,9 @@ function sampleOf(field: Field, name: string): JsonValue {
   }
 }
 
-/** What no command says of an event, by its members: it comes from a file. */
+/** Members that only imports record, not commands. */
 const OF_A_FILE: readonly string[] = ['statedOn', 'statusOn', 'statusAfter', 'cutOff', 'completes'];
-/** What an import lacks of an event that a command makes as well. */
+/** Members that only commands record, by event type. */
 const OF_A_COMMAND: Readonly<Record<string, readonly string[]>> = {
   ReturnedToReview: ['reason'],
   RecommendationCompleted: ['statement', 'decides'],
@@ -112,7 +112,7 @@ const OF_A_COMMAND: Readonly<Record<string, readonly string[]>> = {
   RecommendationReopened: ['reason'],
 };
 
-/** Types of events in an order that the statechart takes, each of which is there once at least. */
+/** Event types in an order that the statechart accepts; each occurs at least once. */
 const LIVE: readonly EventType[] = [
   'RecommendationIssued',
   'CommentAdded',
@@ -179,7 +179,7 @@ const IMPORTED: readonly EventType[] = [
 ];
 const SWEPT: readonly EventType[] = ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'];
 
-/** The records that have every shape there is today, by what they are. */
+/** The records that contain every current shape, by name. */
 export const SHAPES = {
   live: { types: LIVE, isBare: false, without: () => OF_A_FILE, redacted: false },
   'live-bare': { types: LIVE, isBare: true, without: () => [], redacted: false },
@@ -206,7 +206,7 @@ export const SHAPES = {
 const DAY_MS = 86_400_000;
 const BEGINNING = Date.parse('2026-01-05T09:00:00.000Z');
 
-/** Records one of these in a store, through what records any event, and gives its events as they are stored; of each release there is another record. */
+/** Records one of these through the product, and returns its stored events. Each release has its own record. */
 export async function recordShapes(
   store: EventStore,
   what: keyof typeof SHAPES,
@@ -228,13 +228,13 @@ export async function recordShapes(
   };
   if (redacted) {
     for (const event of await record.stored()) await redact(event);
-    // Of a redaction itself as well.
+    // Redacts a redaction, too.
     for (const event of (await record.stored()).slice(-1)) await redact(event);
   }
   return record.stored();
 }
 
-/** Appends events one command each, a day apart. */
+/** Appends events with one command each, a day apart. */
 class Recorder {
   readonly #store: EventStore;
   readonly #streamId: string;
@@ -247,7 +247,7 @@ class Recorder {
     this.#streamId = streamId;
   }
 
-  /** One of another stream where there is none yet. */
+  /** The id of an event in another stream if this one has none yet. */
   readonly idOf: IdOf = (type) => this.#ids.get(type) ?? randomUUID();
 
   stored(): Promise<Envelope[]> {
@@ -261,7 +261,7 @@ class Recorder {
     const request = { method: 'POST', path: `/fixtures/${type}`, payload: data };
     const header = { ids, name: 'fixture', actor: { subject: 'ann', roles: ['inspector'] }, now };
     const { commit, states } = commitFor(
-      // Every other one has a key, and so a digest of its request.
+      // Every other command has a key, and so a digest of its request.
       {
         ...header,
         correlationId: randomUUID(),
@@ -287,7 +287,7 @@ class Recorder {
   }
 }
 
-/** The members of data down to the last, as pointers in which `*` is every item of a list. */
+/** Yields a value's members as pointers, in which `*` matches every item of a list. */
 export function* memberPaths(value: JsonValue, path = ''): Generator<string> {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
@@ -300,12 +300,12 @@ export function* memberPaths(value: JsonValue, path = ''): Generator<string> {
   }
 }
 
-/** The members of a type of event that can be left out, or be null in place of what they hold. */
+/** Returns the members of an event type that can be omitted or null. */
 export function optionalPaths(type: EventType): Set<string> {
   const bare = new Set(memberPaths(dataOf(type, () => randomUUID(), true)));
   return new Set([...memberPaths(dataOf(type, () => randomUUID(), false))].filter((path) => !bare.has(path)));
 }
 
-/** The members of a type of event that hold free text, as paths into its data. */
+/** Returns the members of an event type that contain free text, as paths into its data. */
 export const sensitivePaths = (type: EventType): string[] =>
   events[type].sensitive.map((pointer) => pointer.slice('/data'.length));

@@ -3,7 +3,6 @@ import { exportRecord } from '#use-cases/register/export-record';
 import type { Withheld } from '#use-cases/register/export-record';
 import type { ExportFormat } from '#use-cases/register-files/export-formats';
 
-/** An export as a whole. */
 export const exported = async (
   events: readonly Envelope[],
   format: ExportFormat,

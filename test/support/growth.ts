@@ -1,9 +1,9 @@
 const ROUNDS_MAX = 40;
 
 /**
- * By how much the work of the processor grows from one size to another: the least of the rounds of each, in turns. It goes on
- * until the growth is below `bound`, so that a busy machine makes it longer and does not make it fail; work whose growth is
- * above `bound` in itself stays above it in every round.
+ * Returns the growth of processor time from one size to another: the lowest of several alternating rounds. It repeats
+ * until the growth is below `bound`: a busy machine makes it slower, but does not make it fail, while work that really
+ * grows faster stays above the bound.
  */
 export async function growthOf(
   work: (size: number) => unknown,

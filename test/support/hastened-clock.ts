@@ -2,10 +2,7 @@ import { jest } from '@jest/globals';
 
 const STEP_MS = 500;
 
-/**
- * Runs something on a clock that goes on by half a second whenever it is looked at, so that whoever waits until some seconds
- * have passed has soon done so, and nothing is waited for.
- */
+/** Runs a function on a clock that advances half a second with every reading, so that waits end at once. */
 export async function onHastenedClock<T>(run: () => Promise<T>): Promise<T> {
   let now = performance.now();
   const clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += STEP_MS));

@@ -5,60 +5,60 @@ import { join } from 'node:path';
 import { besideAddress, parsePostgresqlAddress } from '#postgresql/address';
 import { dropSchema } from './postgresql-stores.ts';
 
-/** The store on which the journeys run: `DOCKET_TEST_STORE`. */
+/** The store of the journeys: `DOCKET_TEST_STORE`. */
 export const JOURNEY_STORE = process.env['DOCKET_TEST_STORE'] ?? 'sqlite';
 
 if (!['sqlite', 'postgresql', 'kurrentdb'].includes(JOURNEY_STORE)) {
   throw new Error(`DOCKET_TEST_STORE is "${JOURNEY_STORE}"; it takes sqlite, postgresql or kurrentdb`);
 }
 
-/** Whether the run's server of KurrentDB is a real one, which can be told of no faults. */
+/** Whether the run's KurrentDB server is a real one, which cannot simulate faults. */
 export const isRealKurrentdb = (): boolean => process.env['KURRENTDB_URL'] !== undefined;
 
-/** Whether it has the calls of a version. The run's set-up has looked at those of a real one. */
+/** Whether the server has the calls of a version. The run's set-up determines that for a real one. */
 export const hasKurrentdb = (version: '25.1' | '26.1'): boolean =>
   !isRealKurrentdb() || (process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes(version);
 
-/** Skips the case that calls this on a real server without the calls of a version; the run names the case, and says why. */
+/** Skips the calling test, with a reason, on a real server without the calls of a version. */
 export function needKurrentdb(version: '25.1' | '26.1'): void {
   if (!hasKurrentdb(version)) throw new Error(`skipped, since a KurrentDB before ${version} refuses it`);
 }
 
-/** The same of a case that tells the server how to behave. */
+/** Skips the calling test, with a reason, on a real server, which has no test controls. */
 export function needDouble(): void {
   if (isRealKurrentdb()) throw new Error('skipped, since a real KurrentDB obeys no test');
 }
 
-/** The bodies that one issue of a set-up names: the first alone on a KurrentDB before 25.1, which refuses more. */
+/** Returns the bodies of one issue: only the first on a KurrentDB before 25.1, which refuses several. */
 export const bodiesAtOnce = (...bodies: string[]): string[] =>
   hasKurrentdb('25.1') ? bodies : bodies.slice(0, 1);
 
 const schemaOf = (folder: string): string =>
   `journey_${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
 
-/** The settings of the store that belongs to a folder: a file in it, or a schema that is named after it. */
+/** Returns the settings of a folder's store: a file in it, or a schema or prefix named after it. */
 export function storeSettings(folder: string): Record<string, string> {
   if (JOURNEY_STORE === 'sqlite') return sqliteSettings(folder);
-  // The run's set-up has started a server and said where.
+  // The run's set-up has started a server, and set its address.
   if (JOURNEY_STORE === 'postgresql') {
     return postgresqlSettings(folder, process.env['DOCKET_TEST_POSTGRESQL'] ?? '');
   }
   return kurrentdbSettings(folder, process.env['DOCKET_TEST_KURRENTDB'] ?? '');
 }
 
-/** The same on a server of KurrentDB, or one that speaks its protocol. */
+/** The same on a KurrentDB server, or its test double. */
 export const kurrentdbSettings = (folder: string, server: string): Record<string, string> => ({
   DOCKET_STORE: `${server}&acceptOlder=true&prefix=${schemaOf(folder)}`,
   DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}`,
   DOCKET_OUTBOX: `sqlite:${join(folder, 'docket.outbox.sqlite')}`,
 });
 
-/** The same in a file, whatever the other journeys run on. */
+/** The same in a file, whatever the other journeys use. */
 export const sqliteSettings = (folder: string): Record<string, string> => ({
   DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
 });
 
-/** The same on a PostgreSQL server, whatever the other journeys run on. */
+/** The same on a PostgreSQL server, whatever the other journeys use. */
 export function postgresqlSettings(folder: string, server: string): Record<string, string> {
   const address = new URL(server);
   address.searchParams.set('schema', schemaOf(folder));
@@ -67,7 +67,7 @@ export function postgresqlSettings(folder: string, server: string): Record<strin
   };
 }
 
-/** Removes the read models that belong to a folder's store, while nobody has them open. */
+/** Removes the read models of a folder's store; no process may have them open. */
 export async function removeReadModels(folder: string): Promise<void> {
   if (JOURNEY_STORE === 'postgresql') {
     const store = parsePostgresqlAddress(storeSettings(folder)['DOCKET_STORE'] ?? '');
@@ -79,9 +79,9 @@ export async function removeReadModels(folder: string): Promise<void> {
   for (const file of files) rmSync(join(folder, file));
 }
 
-/** What messages name a folder's store by. */
+/** Returns the name of a folder's store in messages. */
 export const storeName = (folder: string): string =>
   JOURNEY_STORE === 'sqlite' ? 'docket.sqlite' : schemaOf(folder);
 
-/** For what only a store in a file has. */
+/** For tests of a store in a file. */
 export const itOnSqlite = JOURNEY_STORE === 'sqlite' ? it : it.skip;

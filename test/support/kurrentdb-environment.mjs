@@ -1,19 +1,19 @@
 import SpecEnvironment from './spec-environment.mjs';
 
-/** What an answer, or a program, says of a command that a KurrentDB before 25.1 refuses. */
+/** Messages about a command that a KurrentDB before 25.1 refuses. */
 const REFUSED = /store-incapable|appends to several streams together|MaxAppendSize/;
-/** What a case that cannot run on the server throws. */
+/** The error of a test that cannot run on the server. */
 const SKIPPED = /skipped, since .*/;
 
 const TIMEOUT_MS_MIN = 240_000;
 
-/** Of an error as jest keeps it, alone or before where it came from, and of what caused it. */
+/** Returns the message of an error as Jest stores it: with or without a stack, and with its causes. */
 const messageOf = (error) => {
   const [thrown] = Array.isArray(error) ? error : [error];
   return [String(thrown?.stack ?? thrown), ...(thrown?.cause ? [messageOf(thrown.cause)] : [])].join('\n');
 };
 
-/** Why a case is to be skipped that failed with an error; undefined where it is not. */
+/** Returns why a failed test counts as skipped; undefined if it does not. */
 function reasonOf(message) {
   const isOlder = !(process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes('25.1');
   if (isOlder && REFUSED.test(message)) return 'skipped, since a KurrentDB before 25.1 refuses it';
@@ -23,8 +23,8 @@ function reasonOf(message) {
 const told = (reason, { name }) => process.stdout.write(`${reason}: ${name}\n`);
 
 /**
- * Runs specs against the server that `KURRENTDB_URL` names. A case that fails because the server cannot do what it needs is
- * skipped, and named: also each case of a file whose set-up is refused. All have the time that lone reads take there.
+ * Runs specs on the server that `KURRENTDB_URL` names. Tests that fail because the server lacks a feature are skipped
+ * and listed, including all tests of a file whose set-up fails so. Timeouts allow for the server's slow single reads.
  */
 export default class KurrentdbEnvironment extends SpecEnvironment {
   handleTestEvent(event) {

@@ -9,14 +9,14 @@ import type { Control } from './kurrentdb/control.ts';
 import { needDouble } from './journey-store.ts';
 
 /**
- * The server that all specs of a run share: the one that `KURRENTDB_URL` names, else one of the run's own that speaks the
- * protocol. Others write to it at the same time, so that a spec gives its streams a prefix that is nobody else's.
+ * Returns the server that all specs of a run share: the one in `KURRENTDB_URL`, or the run's own test double. Other
+ * specs write to it concurrently, so each spec needs a prefix of its own.
  */
 export async function kurrentdbUrl(): Promise<string> {
   return process.env['KURRENTDB_URL'] ?? (await sharedServer()).url;
 }
 
-/** What the run's own server can be told. A fault meets the other specs too: one of its own is for those. */
+/** Returns the controls of the run's own server. Faults affect other specs, too; specs with faults use a server of their own. */
 export async function kurrentdbControl(): Promise<Control> {
   needDouble();
   return controlAt((await sharedServer()).controlUrl);
@@ -29,11 +29,11 @@ async function sharedServer(): Promise<{ readonly url: string; readonly controlU
   return JSON.parse(text) as { url: string; controlUrl: string };
 }
 
-/** The address of a store that nobody else uses, on a server of any version. */
+/** Returns the address of an unused store, on a server of any version. */
 export const freshKurrentdbAddress = (server: string): string =>
   `${server}${server.includes('?') ? '&' : '?'}acceptOlder=true&prefix=test_${randomUUID().replaceAll('-', '')}`;
 
-/** Opens a store, made where it is missing. */
+/** Opens a store; creates a missing one. */
 export const openKurrentdbStoreAt = (
   address: string,
   options: Partial<KurrentdbEventStoreOptions> = {},

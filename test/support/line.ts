@@ -2,23 +2,23 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A line to a server, which can fail as networks do. */
+/** A connection to a server that can simulate network faults. */
 export interface Line {
   readonly port: number;
-  /** Connections break, and new ones are refused at once. */
+  /** Breaks connections, and refuses new ones. */
   cut(): void;
-  /** At the next such word of a client its connection alone breaks, unanswered: whether the server still gets what was said. */
+  /** At the client's next message with this word, breaks its connection without a response, before or after the server receives it. */
   cutAt(word: string, heard: 'heard' | 'unheard'): void;
   /** Whether a cut at a word is still to come. */
   isArmed(): boolean;
-  /** Connections stay, also new ones, and nothing comes through: neither an answer nor an end. */
+  /** Keeps connections open and accepts new ones, but transfers nothing. */
   silence(): void;
-  /** It works again. What was sent over a silent line does not arrive: its connections break. */
+  /** Works again. Data sent while it was silent is lost: its connections break. */
   mend(): void;
   close(): Promise<void>;
 }
 
-/** Lays a line to a port, from a port of its own. */
+/** Starts a proxy to a port, on a free port. */
 export async function layLine(port: number, host = '127.0.0.1'): Promise<Line> {
   const sockets = new Set<Socket>();
   let state: 'works' | 'silent' | 'cut' = 'works';
@@ -31,7 +31,7 @@ export async function layLine(port: number, host = '127.0.0.1'): Promise<Line> {
     socket.on('error', () => undefined);
     socket.on('close', () => {
       sockets.delete(socket);
-      // What the server has heard it carries out before it notices that nobody listens.
+      // The server executes what it has received before it notices the end.
       if (state !== 'silent' && other?.writableEnded === false) other.destroy();
     });
   };

@@ -1,4 +1,4 @@
-/** The leaves that Certificate Transparency's implementations are tested with, in hex. */
+/** The leaves in the tests of Certificate Transparency's implementations, in hex. */
 export const LEAVES = [
   '',
   '00',

@@ -1,16 +1,13 @@
 import { join } from 'node:path';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** Where a node keeps what it shares with nobody, and its settings; `startService` takes it as it is. */
+/** A node's private folder, and its settings, in the form that `startService` accepts. */
 export interface NodePlace {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/**
- * Places for nodes that share a store and the key of development tokens: the store that belongs to the first one's folder. None
- * of them sweeps.
- */
+/** Returns places for nodes that share a store and the key of development tokens: the store is the first folder's. None of them sweeps. */
 export function placesOfNodes(
   settingsOf: (folder: string) => Readonly<Record<string, string>>,
   count = 2,

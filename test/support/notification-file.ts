@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A secret as the Standard Webhooks specification has it, for tests alone. */
+/** A test secret in the form of the Standard Webhooks specification. */
 export const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 
-/** Writes a file of notifications that gives up soon, and says how a process is told of it. */
+/** Writes a notifications file with few retries, and returns the settings that name it. */
 export function notificationFile(folder: string, more: object): Record<string, string> {
   const path = join(folder, 'notifications.json');
   const json = {
@@ -16,7 +16,7 @@ export function notificationFile(folder: string, more: object): Record<string, s
   return { DOCKET_NOTIFICATIONS: path };
 }
 
-/** Someone who sees every body and is told by a webhook. */
+/** A subscriber to all bodies, by webhook. */
 export const tracker = (url: string, more: object = {}) => ({
   id: 'tracker',
   webhook: { url, secretFrom: 'TRACKER_SECRET' },

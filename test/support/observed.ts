@@ -1,6 +1,6 @@
 import type { AppendEnd, StoreObserver, SubscriptionDrop } from '#event-sourcing/store-observer';
 
-/** Keeps all that a store told. */
+/** Returns an observer that records a store's reports. */
 export function keepingObserver() {
   const ends: AppendEnd[] = [];
   const seconds: number[] = [];

@@ -26,7 +26,7 @@ const ROLES: Roles = {
 
 export const noonOf = (day: string): number => Date.parse(`${day}T12:00:00Z`);
 
-/** The record `r-1` of Wiltshire, and people who give commands on it, on a store in memory. */
+/** The record `r-1` of Wiltshire in a memory store, and people who send commands to it. */
 export class OneRecord {
   readonly streamId = recordStream('r-1');
   store!: MemoryEventStore;
@@ -35,13 +35,13 @@ export class OneRecord {
 
   readonly #roles: Roles;
 
-  /** @param roles of people who have others here. */
+  /** @param roles the roles of people with other than the default ones. */
   constructor(roles: Roles = {}) {
     this.#roles = { ...ROLES, ...roles };
     this.open();
   }
 
-  /** One that has a new store for each test of a file. */
+  /** Returns one with a new store for each test of a file. */
   static forEachTest(): OneRecord {
     const one = new OneRecord();
     beforeEach(() => {
@@ -99,7 +99,7 @@ export class OneRecord {
   readonly record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>
     atOnce(readRecord(lifecycles, await this.stream(), { effectiveOn, knownAt }, londonDate(this.now)))!;
 
-  /** The refusal of a command; nothing is appended to the record by it. */
+  /** Returns the refusal of a command; checks that it appended nothing to the record. */
   readonly refused = async (given: Promise<unknown>): Promise<CommandRefusedError> => {
     const before = await this.stream();
     const answer = await given.catch((error: unknown) => error);

@@ -8,18 +8,18 @@ import { startNode } from './service-child.ts';
 export type Algorithm = 'RS256' | 'PS256' | 'ES256' | 'EdDSA';
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** A private key, with the algorithm that it is for. */
+/** A private key, with its algorithm. */
 export type SigningKey = JWK & { readonly kty: string; readonly kid: string; readonly alg: Algorithm };
 
-/** What the provider's process is told. */
+/** The settings of the provider's process. */
 export interface ProviderProgram {
   readonly port: number;
   readonly keys: readonly SigningKey[];
   readonly audience: string;
-  /** The claims that go into a person's tokens, beside the subject. */
+  /** The claims in a person's tokens, beside the subject. */
   readonly people: Readonly<Record<string, Claims>>;
   readonly tokenSeconds: number;
-  /** Where people who sign in at pages are sent back to. */
+  /** Where people return after signing in at pages. */
   readonly redirectUris: readonly string[];
   readonly pagesClient: { readonly id: string; readonly secret: string };
 }
@@ -32,7 +32,7 @@ const privateKey = (alg: Algorithm): KeyObject => {
   return generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey;
 };
 
-/** A new key; of another's id where one is given. */
+/** Creates a key; with another's id if set. */
 export const signingKey = (alg: Algorithm, kid: string = randomUUID()): SigningKey => ({
   ...(privateKey(alg).export({ format: 'jwk' }) as JWK & { kty: string }),
   kid,
@@ -40,18 +40,18 @@ export const signingKey = (alg: Algorithm, kid: string = randomUUID()): SigningK
   use: 'sig',
 });
 
-/** What anybody may know of a key. */
+/** Returns the public part of a key. */
 export const publicPart = ({ kty, n, e, crv, x, y, kid, alg, use }: SigningKey): object => ({
   ...{ kty, n, e, crv, x, y, kid, alg, use },
 });
 
-/** Signs any claims at all, as the provider would, or wrongly where a journey wants that. */
+/** Signs any claims, correctly like the provider, or wrongly. */
 export const signAs = async (key: SigningKey, claims: Claims, header: object = {}): Promise<string> =>
   new SignJWT(claims)
     .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'at+jwt', ...header })
     .sign(await importJWK(key, key.alg));
 
-/** The claims of an access token of an issuer that holds for five minutes. */
+/** Returns the claims of an issuer's access token that is valid for five minutes. */
 export const accessClaims = (issuer: string, more: Claims = {}): Claims => {
   const now = Math.floor(Date.now() / 1_000);
   return { iss: issuer, aud: AUDIENCE, sub: 'ann', roles: ['inspector'], iat: now, exp: now + 300, ...more };
@@ -59,7 +59,7 @@ export const accessClaims = (issuer: string, more: Claims = {}): Claims => {
 
 export type RunningProvider = Awaited<ReturnType<typeof startProvider>>;
 
-/** A real provider in a process of its own; on a port that is given, it is the one that was there before. */
+/** Starts a real provider in its own process; on a fixed port, it replaces an earlier one. */
 export async function startProvider({
   keys,
   people,
@@ -86,7 +86,7 @@ export async function startProvider({
   const started = startNode([script, JSON.stringify(program)], {});
   const [, issuer = ''] = await started.printed(/^Provider is ready at (\S+)$/m);
 
-  /** An access token for a person, as the provider makes it. */
+  /** Requests an access token for a person from the provider. */
   const token = async (person: string, resource = `${AUDIENCE_OF_KEY}${keys[0]?.alg ?? ''}`) => {
     const answer = await fetch(`${issuer}/token`, {
       method: 'POST',
@@ -100,8 +100,8 @@ export async function startProvider({
   return { issuer, token, port: Number(new URL(issuer).port), stop: () => started.end('SIGKILL') };
 }
 
-/** The client that pages sign people in as. */
+/** The client as which the pages sign people in. */
 export const PAGES_CLIENT = { id: 'docket-pages', secret: 'secret of the pages' };
 
-/** The resource whose tokens are signed with an algorithm: this, and its name. */
+/** The prefix of the resources whose tokens are signed with an algorithm, which their name ends with. */
 const AUDIENCE_OF_KEY = 'urn:docket:api:';

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import protobuf from 'protobufjs';
 
-/** What OTLP 1.x says of traces, as far as tests read it (opentelemetry-proto, trace/v1 and common/v1). */
+/** The parts of OTLP 1.x that tests read (opentelemetry-proto, trace/v1 and common/v1). */
 const { root } = protobuf.parse(`
   syntax = "proto3";
   message Request { repeated ResourceSpans resource_spans = 1; }
@@ -43,13 +43,13 @@ export interface ReceivedSpan {
   readonly isError: boolean;
 }
 
-/** An OpenTelemetry collector that keeps what it was sent. */
+/** An OpenTelemetry collector that records what it receives. */
 export interface OtlpCollector {
   readonly url: string;
   readonly spans: readonly ReceivedSpan[];
-  /** All bodies, as they came. */
+  /** All bodies as received. */
   readonly bodies: readonly Buffer[];
-  /** What is answered; 200 takes it. */
+  /** The status of its responses; 200 accepts. */
   status: number;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 
-// What is asked of a page that stands in a browser. The functions given to `evaluate` run there.
+// Checks of a page in a browser. The functions passed to `evaluate` run there.
 
 interface Box {
   readonly left: number;
@@ -13,7 +13,7 @@ interface Box {
   readonly height: number;
 }
 
-/** An element, as far as the checks look at it. */
+/** An element, as far as the checks read it. */
 interface Element {
   readonly tagName: string;
   readonly id: string;
@@ -50,11 +50,11 @@ declare const getComputedStyle: (element: Element, part?: string) => Style;
 declare const innerWidth: number;
 declare const innerHeight: number;
 
-/** Details of what passes are not asked for, and no stylesheet is loaded again. */
+/** Omits details of passed rules, and does not reload stylesheets. */
 const SPARING: RunOptions = { resultTypes: ['violations'], preload: false };
 const EVERY_RULE: RunOptions = { ...SPARING, rules: { 'target-size': { enabled: true } } };
 
-/** What axe finds in the page, each with its elements; by all of its rules, or by those that are named. */
+/** Returns axe's findings in the page, each with its elements; by all of its rules, or the named ones. */
 export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate<boolean>("typeof axe === 'object'"))) await page.evaluate(axe.source);
   const options =
@@ -65,7 +65,7 @@ export async function axeFindings(page: Page, rules?: readonly string[]): Promis
   );
 }
 
-/** By how many pixels the page is wider than its window, and what is to blame. */
+/** Returns by how many pixels the page is wider than its window, and the elements that cause it. */
 export const widerBy = (page: Page): Promise<{ readonly pixels: number; readonly because: string[] }> =>
   page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -81,7 +81,7 @@ export const widerBy = (page: Page): Promise<{ readonly pixels: number; readonly
     return { pixels, because };
   });
 
-/** The texts of which a part cannot be seen, since their box is too small and hides what is beyond it. */
+/** Returns the texts that a too small box truncates. */
 export const cutOff = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll('body *')]
@@ -98,7 +98,7 @@ export const cutOff = (page: Page): Promise<string[]> =>
       .map((element) => element.outerHTML.slice(0, 200)),
   );
 
-/** The texts of pictures that are in another typeface than the page. */
+/** Returns the texts in pictures with another typeface than the page. */
 export const otherTypefaces = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const [heading] = document.querySelectorAll('h1');
@@ -108,7 +108,10 @@ export const otherTypefaces = (page: Page): Promise<string[]> =>
       .map((text) => text.outerHTML.slice(0, 200));
   });
 
-/** Sets the spacing that WCAG 2.2, 1.4.12, lets a reader set. The policy of the page has no say in it, as in a reader's own. */
+/**
+ * Sets the text spacing that WCAG 2.2, 1.4.12, requires pages to support. Like a reader's own setting, it bypasses the
+ * page's content security policy.
+ */
 export const spaceText = (page: Page): Promise<void> =>
   page.evaluate(() => {
     const sheet = new CSSStyleSheet();
@@ -118,13 +121,12 @@ export const spaceText = (page: Page): Promise<void> =>
     document.adoptedStyleSheets = [sheet];
   });
 
-/** Takes that spacing back. */
+/** Removes that spacing. */
 export const unspaceText = (page: Page): Promise<void> =>
   page.evaluate(() => {
     document.adoptedStyleSheets = [];
   });
 
-/** What is to be seen of these. */
 export const visible = (page: Page, selector: string): Promise<string[]> =>
   page.evaluate(
     (wanted) =>
@@ -137,18 +139,18 @@ export const visible = (page: Page, selector: string): Promise<string[]> =>
     selector,
   );
 
-/** What has the focus, as somebody sees it who uses the keyboard. */
+/** The focused element, as a keyboard user perceives it. */
 export interface Focused {
   readonly what: string;
-  /** Whether anything of it is in the window and not behind something else. */
+  /** Whether any of it is visible in the window. */
   readonly isSeen: boolean;
-  /** Whether it looks otherwise than without the focus. */
+  /** Whether it looks different with focus. */
   readonly isMarked: boolean;
-  /** Whether it comes after what had the focus before, as the document has it. */
+  /** Whether it follows the previously focused element in the document. */
   readonly isInOrder: boolean;
 }
 
-/** Presses Tab until the focus has been everywhere, and tells where it was. */
+/** Presses Tab until the focus has been everywhere, and returns the focused elements. */
 export async function tabThrough(page: Page): Promise<Focused[]> {
   const steps: Focused[] = [];
   for (let step = 0; step < 400; step += 1) {
@@ -162,7 +164,7 @@ export async function tabThrough(page: Page): Promise<Focused[]> {
 
 declare const window: { before?: Element | undefined };
 
-/** Runs in the page; null where nothing there has the focus. */
+/** Runs in the page; returns null if nothing there has the focus. */
 function focusedNow(): Focused | null {
   const element = document.activeElement;
   if (element === null || element === document.body) return null;

@@ -2,25 +2,25 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { pause } from './service-child.ts';
 
-// Pages as somebody meets them in a browser. Each makes sure that it is where it says.
+// Pages as seen in a browser. Each one checks that it is the expected page.
 
-/** Less than a test has, so that what failed says which element was waited for. */
+/** Shorter than a test's timeout, so that a failure names the missing element. */
 const WAIT_MS_MAX = 15_000;
-/** How often somebody looks again for what another has just done. */
+/** How often a page is reloaded for another person's changes. */
 const LOOKS_MAX = 50;
 
-/** Waits for a page by its heading, and fails where another one has come. */
+/** Waits for a page by its heading, and fails on another page. */
 async function arrive(page: Page, heading: string | RegExp, title: RegExp): Promise<void> {
   await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
   const found = await page.title();
   if (!title.test(found)) throw new Error(`${page.url()} is "${found}", and not ${title}`);
 }
 
-/** What words an element has, as a reader sees them. */
+/** Returns the words of elements as a reader sees them. */
 const wordsOf = async (locator: Locator): Promise<string[]> =>
   (await locator.allTextContents()).map((text) => text.replaceAll(/\s+/g, ' ').trim());
 
-/** Somebody who has signed in, in a browser of their own. */
+/** A signed-in person, in a browser of their own. */
 export class SignedIn {
   readonly page: Page;
   readonly #context: BrowserContext;
@@ -30,7 +30,7 @@ export class SignedIn {
     this.#context = context;
   }
 
-  /** @param name of one of the ready people. */
+  /** @param name a development person. */
   static async as(
     name: string,
     { browser, address, scripts }: { browser: Browser; address: string; scripts: boolean },
@@ -45,7 +45,7 @@ export class SignedIn {
     return new SignedIn(page, context);
   }
 
-  /** Goes to a part of the service that the navigation names. */
+  /** Opens a part of the service through the navigation. */
   async go(to: string, heading = to): Promise<void> {
     await this.page
       .getByRole('navigation', { name: 'Menu' })
@@ -54,10 +54,10 @@ export class SignedIn {
     await arrive(this.page, heading, new RegExp(`^${heading} – Docket$`));
   }
 
-  /** Opens a record from what waits for them. */
+  /** Opens a record from a work queue. */
   async openWaiting(queue: string, title: string): Promise<RecordPage> {
     const waiting = this.page.getByRole('link', { name: new RegExp(`^${queue}\\W+[1-9]`) });
-    // What somebody else has just done is counted a moment later.
+    // Another person's change is counted a moment later.
     for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
       await this.go('Work');
       if ((await waiting.count()) > 0) break;
@@ -68,7 +68,7 @@ export class SignedIn {
     return this.openListed(title);
   }
 
-  /** Opens a record of the list that is shown. */
+  /** Opens a record of the shown list. */
   async openListed(title: string): Promise<RecordPage> {
     await this.page.getByRole('link', { name: title, exact: true }).click();
     return RecordPage.at(this.page, title);
@@ -81,13 +81,13 @@ export class SignedIn {
     return this.openListed(title);
   }
 
-  /** What auditors have. */
+  /** Opens the auditors' page. */
   async auditing(): Promise<AuditPage> {
     await this.go('Audit');
     return new AuditPage(this.page);
   }
 
-  /** The form that issues. */
+  /** Opens the form that issues. */
   async issuing(): Promise<FormPage> {
     await this.go('Issue', 'Issue a recommendation');
     return new FormPage(this.page);
@@ -120,22 +120,22 @@ export class RecordPage {
     return this.#page.url();
   }
 
-  /** What they may do. */
+  /** Returns the offered commands. */
   offered = (): Promise<string[]> => wordsOf(this.#offers.locator('a'));
 
   status = async (): Promise<string> => (await wordsOf(this.#page.locator('dl .govuk-tag').first()))[0] ?? '';
 
   deadlines = (): Promise<string[]> => wordsOf(this.#page.locator('[id^="deadline-"] td:first-child'));
 
-  /** What happened, the newest first. */
+  /** Returns the history's titles, newest first. */
   history = (): Promise<string[]> => wordsOf(this.#page.locator('.docket-timeline__title'));
 
   words = async (): Promise<string> => (await wordsOf(this.#page.getByRole('main')))[0] ?? '';
 
-  /** Gives a command by its form. */
+  /** Sends a command through its form. */
   async command(name: string, fill: (form: FormPage) => Promise<void> = async () => {}): Promise<string> {
     const offer = this.#offers.locator('a', { hasText: new RegExp(`^\\s*${name}\\s*$`) });
-    // What is seldom done is folded.
+    // Rare commands are folded.
     if (!(await offer.isVisible())) await this.#offers.getByText('More actions (').click();
     await offer.click();
     await arrive(this.#page, name, new RegExp(`^${name} – .* – Docket$`));
@@ -165,7 +165,7 @@ export class HistoryPage {
     return new HistoryPage(page, title);
   }
 
-  /** After which event it is looked at. */
+  /** Returns the number of the event after which it is shown. */
   after = async (): Promise<number> => Number(await this.#page.getByLabel(/^After event/).inputValue());
 
   state = async (): Promise<string> => (await wordsOf(this.#page.locator('#state')))[0] ?? '';
@@ -184,14 +184,14 @@ export class HistoryPage {
     await this.#page.waitForURL(to.href);
   }
 
-  /** How an event came to be. */
+  /** Returns an event's details. */
   event = async (version: number): Promise<string> => {
     const rows = this.#page.locator(`#event-${version} .docket-event .govuk-summary-list__row`);
     return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim()).join('; ');
   };
 }
 
-/** What is shown to auditors. */
+/** The auditors' page. */
 export class AuditPage {
   readonly #page: Page;
 
@@ -207,7 +207,7 @@ export class AuditPage {
   part = async (name: string): Promise<string> =>
     (await wordsOf(this.#page.getByRole('region', { name, exact: true })))[0] ?? '';
 
-  /** What the verification that goes on comes to: shown by itself with scripts, else by its link. */
+  /** Returns the result of the running verification: shown automatically with scripts, otherwise through its link. */
   async verified(scripts: boolean): Promise<string> {
     const ended = this.#page.getByRole('button', { name: 'Verify now' });
     for (let looked = 0; !scripts && looked < LOOKS_MAX && (await ended.count()) === 0; looked += 1) {
@@ -226,13 +226,13 @@ export class AuditPage {
   }
 }
 
-/** A file that somebody is given for what they do. */
+/** Returns the file that an action downloads. */
 export async function downloaded(page: Page, act: () => Promise<void>): Promise<Uint8Array> {
   const [download] = await Promise.all([page.waitForEvent('download'), act()]);
   return readFile(await download.path());
 }
 
-/** How the service stands, for who runs it. */
+/** The operators' page. */
 export class OperationsPage {
   readonly #page: Page;
 
@@ -249,7 +249,7 @@ export class OperationsPage {
 
   async press(button: string | RegExp): Promise<void> {
     const found = this.#page.getByRole('main').getByRole('button', { name: button }).first();
-    // It leads back to the page that it is on.
+    // It links back to the same page.
     await Promise.all([this.#page.waitForResponse(/\/operations$/), found.click()]);
     await arrive(this.#page, 'Operations', /^Operations – Docket$/);
   }
@@ -258,12 +258,12 @@ export class OperationsPage {
     return Number((await this.#value(key)).replaceAll(',', ''));
   }
 
-  /** Waits until a line of the page says what is expected, looking again as somebody would. */
+  /** Reloads the page until a line matches. */
   async until(key: string, expected: RegExp): Promise<void> {
     await this.#again(() => this.#value(key), `“${key}”`, expected);
   }
 
-  /** Asks for it, and says yes. */
+  /** Requests a rebuild, and confirms it. */
   async rebuild(readModel: string): Promise<void> {
     await this.#page.getByRole('link', { name: `Rebuild ${readModel}`, exact: true }).click();
     await arrive(this.#page, `Rebuild ${readModel}`, /^Rebuild .* – Docket$/);
@@ -294,7 +294,7 @@ export class OperationsPage {
   }
 }
 
-/** A form, filled by what its fields are called. */
+/** A form whose fields are found by their labels. */
 export class FormPage {
   readonly page: Page;
 

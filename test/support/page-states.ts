@@ -9,7 +9,7 @@ import { eventually } from './service-child.ts';
 
 const MAIN_FORM = 'main form[method=post]';
 
-/** A service with records in it, and the people who look at them without scripts. */
+/** A service with records, and people who use it without scripts. */
 export class PagesAtHand {
   readonly service: RunningService;
   readonly forms: StagedForms;
@@ -20,7 +20,7 @@ export class PagesAtHand {
     this.forms = new StagedForms(service);
   }
 
-  /** The ready person of a role. */
+  /** Returns the browser of a role's development person. */
   async as(role: string): Promise<PageBrowser> {
     const known = this.#browsers.get(role);
     if (known !== undefined) return known;
@@ -39,7 +39,7 @@ export class PagesAtHand {
   }
 }
 
-/** Brings a page into a state, as somebody would who has no scripts. */
+/** Brings a page into a state through the pages, without scripts. */
 export type PageState = (at: PagesAtHand) => Promise<OpenedPage>;
 
 const RECORD = readFileSync('test/fixtures/730.txt', 'utf8');
@@ -53,7 +53,7 @@ const TYPED = {
   'report-name': 'Regional Organised Crime Units',
 };
 
-/** A record on which much has happened, and something waits. */
+/** Returns a record with a long history and a pending request. */
 async function busy({ forms }: PagesAtHand): Promise<string> {
   const id = await forms.issued({ text: TEXT, responseRequired: true, ...DEADLINE });
   await forms.as('inspector').command(id, 'add-comment', { text: 'Between us.', visibility: 'internal' });
@@ -80,7 +80,7 @@ async function closed({ forms }: PagesAtHand): Promise<string> {
   return id;
 }
 
-/** A record of an inspector, whose closure was requested, and refused unless it still waits. */
+/** Creates an inspector's record with a requested closure, which is refused by default. */
 async function sentBack({ forms }: PagesAtHand, state = 'refused'): Promise<void> {
   const id = await forms.issued({ title: 'Count every seized weapon' });
   await forms.as('inspector').command(id, 'assign-owner', { owner: 'demo-inspector' });
@@ -103,7 +103,7 @@ async function checkedImport(at: PagesAtHand, pasted: string): Promise<OpenedPag
   return browser.submit(page, MAIN_FORM, { pasted }, 'Check it');
 }
 
-/** A form that was open while the record changed. */
+/** Opens a form, changes the record, and sends the form. */
 async function stale(at: PagesAtHand, by: string): Promise<OpenedPage> {
   const id = await at.forms.issued();
   const browser = await at.as('inspector');
@@ -141,7 +141,7 @@ async function noName(at: PagesAtHand): Promise<OpenedPage> {
   return browser.submit(await browser.get('/recommendations?status=awaiting-review'), '#keep-search');
 }
 
-/** The form of a pack that names no reason for what is ticked on it. */
+/** Requests a pack whose ticked values have no reason. */
 async function packWithoutCode(at: PagesAtHand): Promise<OpenedPage> {
   const browser = await at.as('auditor');
   const page = await browser.get(`/recommendations/${await busy(at)}/pack`);
@@ -162,7 +162,7 @@ async function auditAfter(at: PagesAtHand, form: string): Promise<OpenedPage> {
   return browser.submit(await browser.get('/audit'), `form[action="${form}"]`);
 }
 
-/** Nobody listens there. */
+/** A port without a listener. */
 const HOOK = { url: 'http://127.0.0.1:9/hook' };
 
 async function webhookAdded(at: PagesAtHand, typed: Record<string, string>): Promise<OpenedPage> {
@@ -182,7 +182,7 @@ async function webhookWithDeliveries(at: PagesAtHand): Promise<OpenedPage> {
   );
 }
 
-/** Every page in each of its states, but for the forms of commands. */
+/** Every page in each of its states, except the forms of commands. */
 export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'sign-in': (at) => at.nobody().get('/sign-in'),
   'signed out': async (at) => {
@@ -348,7 +348,7 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'not for this role': (at) => at.get('auditor', '/recommendations/new'),
 };
 
-/** Each command's form as it comes back where nothing was typed into it or its dates are none: with all its fields, and with messages. */
+/** Each command's form as it returns after empty or invalid input: with all its fields, and with messages. */
 export const FORM_STATES: Readonly<Record<string, PageState>> = Object.fromEntries(
   (Object.keys(commands) as CommandName[]).map((command) => {
     const { by } = FORM_CASES[command];
@@ -361,7 +361,7 @@ export const FORM_STATES: Readonly<Record<string, PageState>> = Object.fromEntri
         return [name, name === 'effectiveOn-day' ? '32' : ''] as const;
       });
       const answer = await (await at.as(role)).submit(page, MAIN_FORM, Object.fromEntries(emptied));
-      // A command that needs nothing was carried out.
+      // A command without required input succeeds.
       return answer.all(MAIN_FORM).length > 0 ? answer : page;
     };
     return [`form of ${command}`, shown] as const;

@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom';
 
-/** An element of a page, as far as journeys look at it. */
+/** An element of a page, as far as journeys read it. */
 export interface PageElement {
   readonly textContent: string;
   readonly tagName: string;
@@ -10,24 +10,24 @@ export interface PageElement {
   querySelectorAll(selector: string): Iterable<PageElement>;
 }
 
-/** A page as it was answered, once every 303 was followed. */
+/** A page after following every 303. */
 export interface OpenedPage {
   readonly status: number;
   readonly headers: Headers;
   readonly html: string;
-  /** Path and query where it is. */
+  /** Its path and query. */
   readonly address: string;
   readonly title: string;
   readonly heading: string;
   find(selector: string): PageElement | null;
   all(selector: string): readonly PageElement[];
-  /** The words of what is found, with white space as a reader sees it. */
+  /** Returns the words of matching elements, with white space as a reader sees it. */
   words(selector: string): readonly string[];
-  /** Where the link with these words leads. */
+  /** Returns the target of the link with these words. */
   link(words: string): string;
 }
 
-/** A file that is sent with a form. */
+/** A file sent with a form. */
 export interface SentFile {
   readonly field: string;
   readonly name: string;
@@ -36,17 +36,17 @@ export interface SentFile {
 
 const REDIRECTS_MAX = 5;
 
-/** A browser without scripts: it keeps cookies, names its origin, follows redirects and sends the forms of pages. */
+/** A browser without scripts: it has cookies, sends its origin, follows redirects and submits forms. */
 export class PageBrowser {
   readonly #origin: string;
   readonly #cookies = new Map<string, string>();
 
-  /** @param address of the service. */
+  /** @param address the service's. */
   constructor(address: string) {
     this.#origin = address;
   }
 
-  /** Signs in as one of the ready people. */
+  /** Signs in as a development person. */
   async signIn(person: string, to = '/'): Promise<OpenedPage> {
     return this.post('/sign-in', { person, to });
   }
@@ -59,14 +59,13 @@ export class PageBrowser {
     return this.#sendForm(path, new URLSearchParams(fields));
   }
 
-  /** Follows the link with these words. */
   async follow(page: OpenedPage, words: string): Promise<OpenedPage> {
     return this.get(new URL(page.link(words), this.#origin + page.address).href.slice(this.#origin.length));
   }
 
   /**
-   * Sends a form of a page as a browser does: with what its fields hold, changed as given (null: the field is not sent), and
-   * with the button of these words, or the first one.
+   * Submits a form of a page like a browser: with the values of its fields, overridden by `changes` (null: the field is
+   * not sent), and with the button of these words, or the first one.
    */
   async submit(
     page: OpenedPage,
@@ -161,7 +160,7 @@ function pageOf({ status, headers }: Response, address: string, html: string): O
   };
 }
 
-/** What a form's fields hold as its page came. */
+/** Returns a form's initial values. */
 function fieldsOf(form: PageElement): [string, string][] {
   const fields: [string, string][] = [];
   for (const field of form.querySelectorAll('input, select, textarea')) {
@@ -188,7 +187,7 @@ function selectedIn(field: PageElement): string[] {
   return chosen.map((option) => option.getAttribute('value') ?? option.textContent);
 }
 
-/** The button that is pressed: the one with these words, else the first. */
+/** Returns the pressed button: the one with these words, or the first. */
 function buttonOf(form: PageElement, words: string | undefined): [string, string][] {
   const buttons = [...form.querySelectorAll('button')];
   const button = words === undefined ? buttons[0] : buttons.find((each) => each.textContent.trim() === words);

@@ -1,4 +1,4 @@
-/** A page that comes piece by piece, as a whole: its items, and what stands behind them. */
+/** Reads a page's pieces, and returns all items and what follows them. */
 export async function wholePage<Item, Next>(
   pieces: AsyncGenerator<readonly Item[], Next>,
 ): Promise<{ readonly items: readonly Item[]; readonly next: Next }> {

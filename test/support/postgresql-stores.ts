@@ -7,13 +7,13 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { openPostgresqlEventStore } from '#event-store/postgresql/postgresql-event-store';
 import type { PostgresqlEventStoreOptions } from '#event-store/postgresql/postgresql-event-store';
 
-/** The server that all specs of a run share: the one that `DOCKET_TEST_POSTGRESQL` names, else one of the run's own. */
+/** Returns the server that all specs of a run share: the one in `DOCKET_TEST_POSTGRESQL`, or the run's own. */
 export async function postgresqlUrl(): Promise<string> {
   told ??= process.env['DOCKET_TEST_POSTGRESQL'] ?? (await askRun());
   return told;
 }
 
-/** Asked once: a connection that was left open may be closed just when it is used again. */
+/** Cached: an idle connection may be closed just when it is used again. */
 let told: string | undefined;
 
 async function askRun(): Promise<string> {
@@ -23,7 +23,7 @@ async function askRun(): Promise<string> {
   return text;
 }
 
-/** The address of a store that is not there yet, in a schema of its own. */
+/** Returns the address of a store that does not exist yet, in a schema of its own. */
 export const freshAddress = (url: string): string => {
   const address = new URL(url);
   address.searchParams.set('schema', `test_${randomUUID().replaceAll('-', '')}`);
@@ -41,7 +41,7 @@ export const openStoreAt = (
     ...options,
   });
 
-/** A connection beside the store's, to look at its tables or hold its locks; in the schema of the address. */
+/** Opens a connection beside the store's, for reading its tables or locking them; in the schema of the address. */
 export const connectTo = (address: string): Promise<Client> => connectIn(parsePostgresqlAddress(address));
 
 /** The same in any schema. */
@@ -53,14 +53,13 @@ export async function connectIn({ connectionString, schema }: PostgresqlAddress)
   return client;
 }
 
-/** Removes the schema of an address, with the store in it, and what lies beside it. */
+/** Drops the schema of an address with its store, and the schemas beside it. */
 export async function dropStore(address: string): Promise<void> {
   const store = parsePostgresqlAddress(address);
   await dropSchema(store);
   for (const what of ['read_models', 'outbox']) await dropSchema(besideAddress(store, what));
 }
 
-/** Removes a schema, with all that is in it. */
 export async function dropSchema(address: PostgresqlAddress): Promise<void> {
   const client = await connectIn(address);
   await client.query(`DROP SCHEMA IF EXISTS "${address.schema}" CASCADE`);

@@ -1,4 +1,4 @@
-/** The read models that a service has, as its answers name them: written out, so that one which is lost is missed. */
+/** The names of a service's read models in responses: written out, so that a lost one is noticed. */
 export const PROJECTION_NAMES = [
   'audit-trail',
   'calendar-links',

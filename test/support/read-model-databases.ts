@@ -9,20 +9,20 @@ import type { DatabaseAddress } from '#projections/database-address';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { dropSchema, freshAddress, postgresqlUrl } from './postgresql-stores.ts';
 
-/** A kind of database that read models can be in: all their specs run on each. */
+/** A kind of database for read models: all their specs run on each. */
 export interface DatabaseKind {
   readonly name: 'SQLite' | 'PostgreSQL';
-  /** The address of read models that are not there yet; what is made there is gone after the spec file. */
+  /** Returns the address of new read models, which are removed after the spec file. */
   fresh(): Promise<DatabaseAddress>;
-  /** Removes what is at an address, while nobody has it open. */
+  /** Removes the read models at an address; no process may have them open. */
   remove(address: DatabaseAddress): Promise<void>;
-  /** Opens read models that nobody else has. */
+  /** Opens new read models. */
   open(): Promise<ReadModelDatabase>;
-  /** How many cases of a property are tried here: a server takes its time to make a database for each. */
+  /** Returns the number of property cases here: a server is slow to create a database for each. */
   cases(wanted: number): number;
 }
 
-/** The usual run tries a fifth of the cases, and `npm run test:long` all of them. */
+/** The usual run checks a fifth of the cases, and `npm run test:long` all of them. */
 const TIMES = Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
 
 const removals: (() => void | Promise<void>)[] = [];

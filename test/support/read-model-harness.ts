@@ -12,11 +12,11 @@ import { checkSearch, cut, foldInParts, liveRows } from './read-models.ts';
 import type { Row } from './read-models.ts';
 import { RecordLog } from './record-log.ts';
 
-/** What a test of read models opens and starts; all of it ends with the test. */
+/** Opens and starts a read-model test's parts, and ends them with the test. */
 export class ReadModelHarness {
   /** Empty when a test begins. */
   readonly log = new RecordLog();
-  /** What the runners told of. */
+  /** The errors that the runners reported. */
   readonly errors: unknown[] = [];
   readonly projections: readonly Projection[];
   readonly #opened: ReadModelDatabase[] = [];
@@ -37,7 +37,7 @@ export class ReadModelHarness {
     return database;
   }
 
-  /** A runner of the projections on the log, which hurries, and stops with the test. */
+  /** Returns a runner of the projections on the log, with short intervals, which stops with the test. */
   runner(options: Partial<RunnerOptions> & Pick<RunnerOptions, 'database'>): ProjectionRunner {
     const runner = new ProjectionRunner({
       store: this.log,
@@ -52,7 +52,7 @@ export class ReadModelHarness {
     return runner;
   }
 
-  /** Folds the log up to its end. */
+  /** Projects the log up to its end. */
   async foldInto(database: ReadModelDatabase, projections = this.projections): Promise<void> {
     for (const projection of projections) await foldInParts(database, projection, [this.log.events]);
   }
@@ -88,25 +88,25 @@ export class ReadModelsOf extends ReadModelHarness {
     return this.#database;
   }
 
-  /** Where the read models are. */
+  /** The address of the read models. */
   get place(): DatabaseAddress {
     if (this.#place === undefined) throw new Error('only shared read models have a place');
     return this.#place;
   }
 
-  /** Another connection to them where they are shared, else others. */
+  /** Opens another connection to them if they are shared, otherwise new ones. */
   async open(): Promise<ReadModelDatabase> {
     return this.adopt(await (this.#isShared ? openReadModels(this.place) : this.kind.open()));
   }
 
-  /** Empty read models and an empty log in place of those that were there: for the cases of a property. */
+  /** Replaces read models and log by empty ones, for the cases of a property. */
   async anew(): Promise<void> {
     await this.end();
     this.log.clear();
     await this.#begin();
   }
 
-  /** The same after somebody has removed them. */
+  /** The same after removing the read models. */
   async removed(): Promise<void> {
     await this.end();
     await this.kind.remove(this.place);
@@ -117,19 +117,19 @@ export class ReadModelsOf extends ReadModelHarness {
     return super.runner({ database: this.database, ...options });
   }
 
-  /** Folds the log up to its end, into all of the projections or into one. */
+  /** Projects the log up to its end, into all of the projections or one. */
   fold(one?: Projection): Promise<void> {
     return this.foldInto(this.database, one && [one]);
   }
 
-  /** The rows of a table of these projections, by their key. */
+  /** Returns the rows of a projection's table by key. */
   async rows(table: string): Promise<Row[]> {
     const projection = this.projections.find(({ tables }) => tables.some(({ name }) => name === table));
     if (projection === undefined) throw new Error(`no projection of this spec has the table ${table}`);
     return (await liveRows(this.database, projection))[table] ?? [];
   }
 
-  /** @throws where the log, folded in parts of these sizes and then whole, gives other rows than event by event. */
+  /** @throws if projecting the log in parts of these sizes, and then whole, produces other rows than event by event. */
   async expectSameRows({ events }: RecordLog, sizes: readonly number[]): Promise<void> {
     for (const projection of this.projections) {
       const inParts = await this.#rowsOf(projection, cut(events, [...sizes, Infinity]));
@@ -137,7 +137,7 @@ export class ReadModelsOf extends ReadModelHarness {
     }
   }
 
-  /** The rows of read models of their own; their search agrees with them. */
+  /** Returns the rows of separate read models, after checking their search. */
   async #rowsOf(
     projection: Projection,
     parts: readonly (readonly Envelope[])[],
@@ -154,7 +154,7 @@ export class ReadModelsOf extends ReadModelHarness {
   }
 }
 
-/** A spec that runs on each kind of database; the title says `$name` for the kind. */
+/** A spec that runs on each kind of database; `$name` in the title is the kind. */
 export function onEachDatabase(
   title: string,
   projections: readonly Projection[],
@@ -165,7 +165,7 @@ export function onEachDatabase(
   });
 }
 
-/** The same in the long form. The short one is on SQLite: `equal-databases.spec.ts` has each kind give these rows and answers. */
+/** The same in the long form only. The short form uses SQLite: `equal-databases.spec.ts` compares each kind's rows and responses. */
 export function onEqualDatabases(
   title: string,
   projections: readonly Projection[],
@@ -178,7 +178,7 @@ export function onEqualDatabases(
   });
 }
 
-/** As `onEachDatabase`, with read models that several connections may open. */
+/** Like `onEachDatabase`, with read models that several connections may open. */
 export function onEachSharedDatabase(
   title: string,
   projections: readonly Projection[],

@@ -16,7 +16,7 @@ import type { SearchDefinition } from '#projections/tables';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Folds events into the live generation, a batch for each part. */
+/** Projects events into the live generation, one batch per part. */
 export async function foldInParts(
   database: ReadModelDatabase,
   projection: Projection,
@@ -30,7 +30,7 @@ export async function foldInParts(
   }
 }
 
-/** The read models where queries ask for redactions, as the log has them, wherever the rows are. */
+/** Returns the read models as queries see them, with the log's redactions applied. */
 export const askingRedactions = (
   database: ReadModelDatabase,
   events: readonly Envelope[],
@@ -46,7 +46,7 @@ export const askingRedactions = (
     ),
 });
 
-/** The live rows of all the projection's tables, and whether the search agrees with its texts. */
+/** Returns the live rows of a projection's tables, after checking its search. */
 export async function liveRows(
   database: ReadModelDatabase,
   projection: Projection,
@@ -61,7 +61,7 @@ export async function liveRows(
   });
 }
 
-/** @throws when a search index (of a generation) and the texts that it was made of do not agree. */
+/** @throws if the search index of a generation and its texts disagree. */
 export async function checkSearch(
   { db, sql: dialect }: ReadModelDatabase,
   index: string,
@@ -71,7 +71,7 @@ export async function checkSearch(
   const isPostgresql = db.getExecutor().adapter instanceof PostgresAdapter;
   const of = async (table: string) =>
     (await sql<Row>`select * from ${sql.table(table)} order by id`.execute(db)).rows;
-  // FTS5's own check compares an index with the texts, of which the index has the stems.
+  // FTS5's own check compares an index with the texts, but the index contains stems.
   const wordsOf = async (table: string) => {
     if (isPostgresql) return of(table);
     const words = `${table}_words`;
@@ -102,7 +102,7 @@ export async function checkSearch(
   if (!isDeepStrictEqual(found, expected)) throw new Error(`${index} and its texts do not agree`);
 }
 
-/** Cuts into parts of these sizes, and the rest one by one. */
+/** Splits events into parts of these sizes, and the rest one by one. */
 export function cut(events: readonly Envelope[], sizes: readonly number[]): Envelope[][] {
   const parts: Envelope[][] = [];
   for (let from = 0, index = 0; from < events.length; index += 1) {

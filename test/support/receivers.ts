@@ -8,7 +8,7 @@ import type { ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
 
-/** A webhook's receiver that keeps what it was sent; `answer` may be changed at any time. */
+/** A webhook receiver that records requests; `answer` may be changed at any time. */
 export interface WebhookReceiver {
   readonly url: string;
   readonly requests: readonly ReceivedWebhook[];
@@ -58,11 +58,11 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   return receiver;
 }
 
-/** The body, when the specification's own library finds the signature right for the secret. */
+/** Returns the body if the specification's own library accepts the signature. */
 export const verified = (secret: string, { body, headers }: ReceivedWebhook): unknown =>
   new Webhook(secret).verify(body, { ...headers });
 
-/** A server that does nothing but this with a connection; it closes those that are left with itself. */
+/** Starts a server that only calls a function for each connection; closing it closes the remaining connections. */
 export async function startServerThat(connected: (socket: Socket) => void = () => undefined) {
   const sockets: Socket[] = [];
   const server = createTcpServer((socket) => {
@@ -83,13 +83,13 @@ export async function startServerThat(connected: (socket: Socket) => void = () =
   };
 }
 
-/** A mail server that keeps what it was sent. */
+/** A mail server that records mails. */
 export interface MailReceiver {
   readonly url: string;
   readonly mails: readonly ParsedMail[];
-  /** What to answer to a recipient; 0 takes it. */
+  /** The reply to a recipient; 0 accepts. */
   recipientCode: number;
-  /** Told of each mail that has arrived; its sender is told when this has ended. */
+  /** Runs for each mail before its sender gets the reply. */
   onMail: () => Promise<void> | void;
   close(): Promise<void>;
 }

@@ -19,9 +19,9 @@ import type {
 import { lifecycles } from '#state-machines/lifecycles';
 import { todaysEvents } from './todays-events.ts';
 
-/** Also of events that the lifecycle does not know. */
+/** Also for events that the lifecycle does not know. */
 const SENSITIVE = ['title', 'text', 'statement', 'reason', 'note'].map((name) => `/data/${name}`);
-/** Positions have gaps, and soon more digits and more than a double holds. */
+/** Positions have gaps, and soon exceed the precision of a double. */
 const FIRST_POSITION = 9_999_999_999_999_990n;
 const POSITION_STEP = 3n;
 
@@ -39,7 +39,7 @@ const actorOf = ({ subject = 'ada', roles = ['inspector'] }: Pick<EventOptions, 
   roles: [...roles],
 });
 
-/** The sensitive values that an event of this type has, by their pointers. */
+/** Returns the pointers of an event type's sensitive values. */
 function sensitiveIn(type: string, data: JsonObject): string[] {
   const definitions: Readonly<Record<string, EventDefinition>> = events;
   const own = definitions[type]?.sensitive ?? [];
@@ -56,7 +56,7 @@ function itemsOf(pattern: string, data: JsonObject): string[] {
   return items.map((_, index) => `${list}/${index}${member}`);
 }
 
-/** A log of records in memory, as the projections see it: their specs write it event by event. */
+/** An in-memory log of records for projections; specs write it event by event. */
 export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'> {
   readonly events: RecordEvent<Envelope>[] = [];
   readonly #states = new Map<string, LifecycleState<Facts>>();
@@ -68,7 +68,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     this.#firstPosition = firstPosition;
   }
 
-  /** Makes it an empty log again. */
+  /** Empties the log. */
   clear(firstPosition = FIRST_POSITION): void {
     this.#firstPosition = firstPosition;
     this.events.length = 0;
@@ -105,12 +105,12 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     return this.add(id, 'CommentRedacted', { eventId, erased: pointers, reason: 'asked for' });
   }
 
-  /** Whether the lifecycle takes the event now. */
+  /** Whether the lifecycle accepts the event now. */
   takes(id: string, type: string): boolean {
     return inspectionRecommendation.valueAfter(this.#states.get(id)?.value ?? null, type) !== null;
   }
 
-  /** An event with what its type can say; a spec leaves out what it does not look at. */
+  /** Adds an event with its type's members; a spec omits those that it does not read. */
   add<Type extends EventType>(
     id: string,
     type: Type,
@@ -120,7 +120,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     return this.addAny(id, type, data as JsonObject, options);
   }
 
-  /** An event whose type is not known before. */
+  /** Adds an event of an unknown type. */
   addAny(id: string, type: string, data: JsonObject, options: EventOptions = {}): Envelope {
     const { effectiveOn = '2026-01-01', origin = 'command' } = options;
     const before = this.#states.get(id) ?? null;
@@ -141,7 +141,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     return this.append(recordStream(id), type, data, { ...options, state: state.value, lifecycle });
   }
 
-  /** Any event, also one that no lifecycle would make. */
+  /** Adds any event, including one that no lifecycle would produce. */
   append(
     streamId: string,
     type: string,
@@ -177,7 +177,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       commitments: Object.fromEntries(pointers.map((pointer) => [pointer, 'commitment'])),
       salts: Object.fromEntries(pointers.map((pointer) => [pointer, 'salt'])),
       previousHash: version === 1 ? null : 'hash',
-      // It tells nothing of what it is made of.
+      // Not derived from the content.
       hash: createHash('sha256')
         .update(`${type} ${JSON.stringify(data)}`)
         .digest('hex'),
@@ -187,7 +187,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     return envelope;
   }
 
-  /** What the eraser does after a redaction. */
+  /** Erases values as after a redaction. */
   erase({ eventId }: Envelope, ...pointers: string[]): void {
     const index = this.events.findIndex((event) => event.eventId === eventId);
     this.events[index] = eraseFromEnvelope(this.events[index] as RecordEvent<Envelope>, pointers);
@@ -262,7 +262,10 @@ const MOVES = [
   'StatusRecorded.complete',
 ];
 
-/** A history of some records, one event or two for each number: any numbers give one that the lifecycle takes; on an empty log. */
+/**
+ * Builds a history of some records on an empty log, with one or two events per number. Every list of numbers produces a
+ * history that the lifecycle accepts.
+ */
 export function historyFrom(choices: readonly number[], log = new RecordLog()): RecordLog {
   for (const choice of choices) {
     const pick = picker(choice);
@@ -297,7 +300,7 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
       () =>
         log.deadline(
           id,
-          // No id is given twice.
+          // Ids are never reused.
           `d${own.filter(({ type, data }) => type === 'DeadlineSet' && data.deadlineId.startsWith('d')).length + 1}`,
           addDays('2026-03-01', pick([0, 50])),
           pick(['action', 'response'] as const),
@@ -339,7 +342,7 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
   return log;
 }
 
-/** What settles deadlines, and may only claim that they were met. */
+/** Events that settle deadlines, and may only claim that they were met. */
 export const CLAIMS: ReadonlySet<string> = new Set([
   'RecommendationCompleted',
   'NoFurtherActionDecided',
@@ -347,7 +350,7 @@ export const CLAIMS: ReadonlySet<string> = new Set([
   'ResponsePublished',
 ]);
 
-/** The confirmation of the latest claim is requested, once or again; and the first request that waits is decided. */
+/** Requests the confirmation of the latest claim, once or repeatedly, and decides the first pending request. */
 function correctionNotes(
   log: RecordLog,
   id: string,
@@ -377,7 +380,7 @@ function correctionNotes(
   ];
 }
 
-/** One more date from the text; and the first of those that wait is confirmed or dismissed. */
+/** Adds another proposed date from the text, and confirms or dismisses the first pending one. */
 function proposalNotes(
   log: RecordLog,
   id: string,
@@ -401,7 +404,7 @@ function proposalNotes(
   ];
 }
 
-/** Draws one of some values after another from a number. */
+/** Returns a function that draws values from a number, one after another. */
 function picker(choice: number) {
   let rest = choice >>> 0;
   return <Value extends JsonValue | Envelope | (() => void)>(values: readonly Value[]): Value => {

@@ -4,7 +4,7 @@ import type { FoldedEvent } from '#lifecycle/folded-event';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 
-/** Events that somebody records by a command, each under an id that nobody looks at. */
+/** Returns the recording of a command's events, with arbitrary ids. */
 export const recordedBy = (actor: Actor, more: Partial<Recording> = {}): Recording => ({
   actor,
   origin: 'command',
@@ -14,7 +14,7 @@ export const recordedBy = (actor: Actor, more: Partial<Recording> = {}): Recordi
   ...more,
 });
 
-/** An event as a fold sees it, recorded by a command unless it says otherwise. */
+/** Returns an event in the form that projections read, recorded by a command by default. */
 export const folded = (
   type: string,
   { subject = 's-1', ...more }: Partial<FoldedEvent> & { readonly subject?: string } = {},

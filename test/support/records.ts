@@ -12,7 +12,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 
 const INSPECTOR: Actor = { subject: 'an-inspector', roles: ['inspector', 'approver'] };
 
-/** An event; effective on the day on which it is recorded unless a day is given. */
+/** Returns an event, effective on the day of its recording by default. */
 export const event = (type: string, effectiveOn?: string, data: DecidedEvent['data'] = {}): DecidedEvent => ({
   type,
   data,
@@ -37,7 +37,7 @@ export const due = (
 export const extended = (dueOn: string, deadlineId = 'd1'): DecidedEvent =>
   event('DeadlineExtended', undefined, { deadlineId, dueOn });
 
-/** Records events of a record at noon of a day, as commands would. */
+/** Records a record's events at noon of a day, like commands. */
 export const recordOn = (
   store: EventStore,
   id: string,
@@ -45,7 +45,7 @@ export const recordOn = (
   ...events: readonly DecidedEvent[]
 ): Promise<void> => recordAt(store, id, `${day}T12:00:00.000Z`, ...events);
 
-/** Records them at an instant of the day on which they hold. */
+/** Records them at an instant of the day on which they are effective. */
 export async function recordAt(
   store: EventStore,
   id: string,
@@ -67,7 +67,7 @@ export async function recordAt(
 
 const RECORDS_PER_COMMIT = 250;
 
-/** Makes many records at once, each of the same events. */
+/** Creates many records at once, each with the same events. */
 export async function recordMany(
   store: EventStore,
   ids: readonly string[],
@@ -92,7 +92,7 @@ const recorded = (recordedAt: string, appends: Commit['appends']): Commit => ({
   lifecycle: lifecycles.current('inspection-recommendation').reference,
 });
 
-/** Which date of which deadline an event of a sweep is about: `d1/1`. */
+/** Returns the deadline and date of a sweep's event: `d1/1`. */
 export function thresholdOf(data: JsonObject): string {
   const { deadlineId, dateVersion } = data as { deadlineId?: string; dateVersion?: number };
   return `${deadlineId}/${dateVersion}`;

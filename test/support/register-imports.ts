@@ -36,7 +36,7 @@ export const DAY_MS = 86_400_000;
 
 export const bytes = (text: string): Uint8Array => Buffer.from(text);
 
-/** A register record of the reference 7, with blocks as the register writes them. */
+/** Returns a register record with reference 7, with blocks in the register's form. */
 export const file = (...blocks: string[]): string => `Units (7)\n\nDo it.\n\n${blocks.join('')}`;
 export const statusBlock = (date: string, status: string): string =>
   `[on]${date} [status]${status}[/status][/on]`;
@@ -49,7 +49,7 @@ export const comment = (text: string, more: Partial<DecidedEvent> = {}): Decided
   ...more,
 });
 
-/** An event in short: `2016-09-30 ProgressStarted`, and its text. */
+/** Returns an event in short: `2016-09-30 ProgressStarted`, and its text. */
 export const short = ({ effectiveOn, type, data }: RecordEvent): string => {
   const { text, status }: AnyData = data;
   return [effectiveOn, type, text ?? status].filter((part) => part !== undefined).join(' ');
@@ -58,7 +58,7 @@ export const short = ({ effectiveOn, type, data }: RecordEvent): string => {
 export const sourcePointers = ({ type, commitments }: RecordEnvelope): string[] =>
   type === 'RegisterRecordImported' ? Object.keys(commitments) : [];
 
-/** A file to import, without further settings. */
+/** Returns a file to import, with default settings. */
 export const fileToImport = (
   source: string | Uint8Array,
   more: Partial<BroughtRecord> = {},
@@ -72,7 +72,7 @@ export const fileToImport = (
   ...more,
 });
 
-/** The import of a file by an administrator at {@link NOW}. */
+/** Returns the import of a file by an administrator at {@link NOW}. */
 export const importCall = (source: string | Uint8Array, more: Partial<ImportCall> = {}): ImportCall => ({
   ...fileToImport(source),
   organisations: [],
@@ -84,7 +84,7 @@ export const importCall = (source: string | Uint8Array, more: Partial<ImportCall
   ...more,
 });
 
-/** Imports into a store of their own, beside live commands; where no id is given, it is of the record 7. */
+/** Imports into a store of its own, besides live commands; of record 7 by default. */
 export class RegisterImports {
   readonly store = new MemoryEventStore(createSealer());
 
@@ -100,7 +100,7 @@ export class RegisterImports {
     return exported(await this.stream(id), 'register');
   }
 
-  /** What stands after the issue, without the imports' notes. */
+  /** Returns the history after the issue, without the imports' notes. */
   async history(): Promise<string[]> {
     return (await this.stream())
       .slice(1)
@@ -108,7 +108,7 @@ export class RegisterImports {
       .map(short);
   }
 
-  /** Records decided events on a record as a live command does. */
+  /** Records decided events on a record like a live command. */
   async live(...events: DecidedEvent[]): Promise<void> {
     const known = await this.stream();
     const state = currentState(lifecycles, known);
@@ -116,7 +116,7 @@ export class RegisterImports {
     await this.store.append(commit([append(recordStream('7'), known.length, ...drafts)]));
   }
 
-  /** Redacts as the lifecycle has it: the redaction goes on record, then the values are erased. */
+  /** Redacts like the lifecycle: records the redaction, then erases the values. */
   async redact(pointersOf: (event: RecordEnvelope) => string[]): Promise<void> {
     for (const event of await this.stream()) {
       const erased = pointersOf(event);
@@ -127,12 +127,12 @@ export class RegisterImports {
     }
   }
 
-  /** Redacts one comment; its text stands in the source, which goes with it. */
+  /** Redacts one comment; its text is also in the source, which is erased, too. */
   redactComment(text: string): Promise<void> {
     return this.redact((event) => (saidBy(event, 'text') === text ? ['/data/text'] : sourcePointers(event)));
   }
 
-  /** What an attempt comes to that must append nothing: its answer, or its error. */
+  /** Returns the result or error of an attempt that must append nothing. */
   async nothingAppendedBy(act: () => Promise<unknown>): Promise<unknown> {
     const before = JSON.stringify(await collectLog(this.store));
     const outcome = await act().catch((error: unknown) => error);
@@ -140,7 +140,7 @@ export class RegisterImports {
     return outcome;
   }
 
-  /** Tries what must be refused, and returns the refusal. */
+  /** Returns the refusal of an attempt that must be refused. */
   async refusalOf(act: () => Promise<unknown>): Promise<CommandRefusedError> {
     const error = await this.nothingAppendedBy(act);
     if (!(error instanceof CommandRefusedError)) throw new Error('It was not refused', { cause: error });

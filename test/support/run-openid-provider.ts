@@ -1,7 +1,7 @@
 /**
- * An OpenID Connect provider on this machine: `node test/support/run-openid-provider.ts <settings as JSON>`. Its clients
- * are the people of a journey, and get access tokens by the client credentials grant; and the pages, which people sign in
- * at with any password.
+ * An OpenID Connect provider for tests: `node test/support/run-openid-provider.ts <settings as JSON>`. Its clients are
+ * a journey's people, who get access tokens by the client credentials grant, and the pages, where people sign in with
+ * any password.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -17,7 +17,7 @@ const server = createServer().listen(port, '127.0.0.1');
 await once(server, 'listening');
 const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-/** The pages, which sign people in with a code. */
+/** The pages' client, which uses the authorisation code flow. */
 function pages(): ClientMetadata {
   return {
     client_id: pagesClient.id,
@@ -47,12 +47,12 @@ const provider = new Provider(issuer, {
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   features: {
     clientCredentials: { enabled: true },
-    // Its own pages to sign in and to agree; nobody is asked for a password that is right.
+    // Its built-in pages for sign-in and consent accept any password.
     devInteractions: { enabled: redirectUris.length > 0 },
     rpInitiatedLogout: { enabled: redirectUris.length > 0 },
     resourceIndicators: {
       enabled: true,
-      // The resource names how its tokens are to be signed, so that a journey can try each way.
+      // The resource names the algorithm of its tokens, so that a journey can test each.
       getResourceServerInfo: (_, resource) => ({
         scope: '',
         audience,

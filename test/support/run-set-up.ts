@@ -10,7 +10,7 @@ import type { PostgresqlServer } from './postgresql-server.ts';
 import { unpackBrowser } from './unpack-browser.ts';
 import type { UnpackedBrowser } from './unpack-browser.ts';
 
-/** What a run of Jest holds: its tear-down lets go of it. */
+/** The resources of a Jest run, which its tear-down releases. */
 export const run: {
   asked?: Server;
   postgresql?: Promise<PostgresqlServer>;
@@ -18,16 +18,17 @@ export const run: {
   browser?: Promise<UnpackedBrowser>;
 } = {};
 
-/** Where each process that a spec starts finds what others have compiled: it takes a sixth less of the processor. */
+/** A common compile cache of the processes that specs start: saves a sixth of the processor time. */
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 
 /**
- * Jest's global set-up: one PostgreSQL server, one that speaks KurrentDB's protocol, and one unpacked browser a run, each made
- * when the first spec asks for it. The specs are in other processes than this, so they ask over HTTP, at `DOCKET_TEST_RUN`.
+ * Jest's global set-up: per run one PostgreSQL server, one test double of KurrentDB, and one unpacked browser, each
+ * created when the first spec needs it. Specs run in other processes, so they request these over HTTP, at
+ * `DOCKET_TEST_RUN`.
  */
 export default async function setUp(): Promise<void> {
   run.asked = createServer((request, response) => {
-    // A connection that were kept could end at the moment when a spec asks again.
+    // A kept connection could end just when a spec sends the next request.
     response.setHeader('connection', 'close');
     addressAt(request.url ?? '').then(
       (address) => response.end(address),
@@ -40,7 +41,7 @@ export default async function setUp(): Promise<void> {
   process.env['NODE_COMPILE_CACHE'] ??= COMPILED;
   const real = process.env['KURRENTDB_URL'];
   if (real !== undefined) process.env['DOCKET_TEST_KURRENTDB_CALLS'] = (await callsOf(real)).join(' ');
-  // The journeys' settings are made in one go, and ask nobody.
+  // The journeys' settings are computed synchronously, and cannot request an address.
   if (process.env['DOCKET_TEST_STORE'] === 'postgresql') {
     process.env['DOCKET_TEST_POSTGRESQL'] ??= (await postgresqlServer()).url;
   }
@@ -49,7 +50,7 @@ export default async function setUp(): Promise<void> {
   }
 }
 
-/** The versions whose calls a KurrentDB has, of those whose absence specs skip. */
+/** Returns the versions whose calls a KurrentDB has, as far as specs depend on them. */
 async function callsOf(url: string): Promise<string[]> {
   const { KurrentDBClient } = await import('@kurrent/kurrentdb-client');
   const client = KurrentDBClient.connectionString(url);
@@ -76,7 +77,7 @@ async function addressAt(path: string): Promise<string> {
 
 function postgresqlServer(): Promise<PostgresqlServer> {
   run.postgresql ??= startPostgresqlServer().then((server) => {
-    // A run that is broken off has no tear-down, and a signal by itself no exit event.
+    // An interrupted run has no tear-down, and a signal alone causes no exit event.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
     process.once('exit', () => {
       server.removeNow();
@@ -86,7 +87,7 @@ function postgresqlServer(): Promise<PostgresqlServer> {
   return run.postgresql;
 }
 
-/** It ends by itself with this process. */
+/** It ends with this process. */
 function kurrentdbServer(): Promise<KurrentdbServer> {
   run.kurrentdb ??= startKurrentdbServer();
   return run.kurrentdb;

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { run } from './run-set-up.ts';
 
-/** Jest's global tear-down: ends what the set-up started. */
+/** Jest's global tear-down: releases what the set-up started. */
 export default async function tearDown(): Promise<void> {
   run.asked?.close();
   run.asked?.closeAllConnections();

@@ -1,4 +1,4 @@
-// Makes the README's pictures of pages, from the demo: `npm run screenshots`.
+// Makes the README's screenshots from the demo: `npm run screenshots`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -15,11 +15,11 @@ const SIZE = { width: 1280, height: 960 };
 interface Picture {
   readonly name: string;
   readonly address: string;
-  /** Of the ready people, who looks. */
+  /** The development person who views it. */
   readonly by: string;
-  /** The button that is pressed first. */
+  /** The button to press first. */
   readonly press?: string;
-  /** What stands at the top, where that is not the page's own. */
+  /** The element at the top, if not the page's own. */
   readonly from?: string;
 }
 

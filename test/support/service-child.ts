@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { JOURNEY_STORE, storeSettings } from './journey-store.ts';
 import { endBeforeRemoval, temporaryFolder } from './temporary-folder.ts';
 
-/** The built project; the journeys see nothing else of it. */
+/** The built project; journeys use nothing else of it. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 const START_MS_MAX = 40_000;
@@ -25,7 +25,10 @@ endBeforeRemoval(() =>
   ),
 );
 
-/** Gives a folder with what `make` puts into one; made once a spec file and copied, where the store is a file in it. */
+/**
+ * Returns a function that makes a folder with the content that `make` writes; for a store in a file it is made once per
+ * spec file, and copied.
+ */
 export function folderLike(make: (folder: string) => Promise<void>): () => Promise<string> {
   let made: Promise<string> | undefined;
   const makeOne = async () => {
@@ -43,8 +46,8 @@ export function folderLike(make: (folder: string) => Promise<void>): () => Promi
 }
 
 /**
- * Settings for a process that keeps everything it makes in a folder (its store, too, where that is a file), with what is given.
- * Where that names a store, nothing is set that belongs to the folder's own.
+ * Returns the settings of a process that writes everything into a folder, including a store in a file, overridden by
+ * `given`. If those name a store, no settings of the folder's own store are added.
  */
 export const settingsIn = (
   folder: string,
@@ -56,12 +59,12 @@ export const settingsIn = (
   ...given,
 });
 
-/** The environment of a child: ours, without what npm or a developer's shell may have set, and with what is given. */
+/** Returns the environment of a child: ours, without variables of npm or a developer's shell, and with `given`. */
 export function childEnvironment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('DOCKET_') && !['INIT_CWD', 'HOST', 'PORT', 'NODE_OPTIONS'].includes(name),
   );
-  // A log holds what its test put there.
+  // Without checkpoints, a log contains only the test's events.
   return { ...Object.fromEntries(inherited), DOCKET_CHECKPOINTS: 'off', ...env };
 }
 
@@ -71,15 +74,15 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process of the built project, with what it printed so far. */
+/** A process of the built project, with its output so far. */
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   stdout(): string;
   stderr(): string;
-  /** Waits until standard output holds a text that matches; fails when the process ends before, or it takes too long. */
+  /** Waits for a match in standard output; fails if the process ends first, or at the timeout. */
   printed(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
-  /** Sends the signal and waits for the end; fails when it does not come. */
+  /** Sends the signal and waits for the end; fails at the timeout. */
   end(signal: NodeJS.Signals): Promise<Ended>;
 }
 
@@ -90,7 +93,7 @@ export const startScript = (
   cwd: string = tmpdir(),
 ): Started => startNode([join(DIST, script)], env, cwd);
 
-/** Starts Node with arguments: a script, and what it takes. */
+/** Starts Node with a script and its arguments. */
 export function startNode(
   [script = '', ...words]: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -145,7 +148,7 @@ export const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms).unref();
   });
 
-/** Asks again until the answer is one that is wanted; fails with the last one when it takes too long. */
+/** Repeats a request until the answer is the wanted one; fails with the last answer at the timeout. */
 export async function eventually<Answer>(
   ask: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean,

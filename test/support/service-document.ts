@@ -31,7 +31,7 @@ export interface Operation {
   readonly security?: readonly unknown[];
 }
 
-/** The OpenAPI document as far as the journeys look at it. */
+/** The OpenAPI document, as far as the journeys read it. */
 export interface OpenApi {
   readonly openapi: string;
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
@@ -50,12 +50,12 @@ export interface SeenAnswer {
   readonly text: string;
 }
 
-// A CommonJS module, whose function stands under another name for TypeScript than for Node.
+// A CommonJS module, which TypeScript and Node import differently.
 const addFormats = addFormatsModule as unknown as FormatsPlugin;
 
 const PROBLEM = 'application/problem+json';
 
-/** What an answer says in headers that mean something to its reader, and so are to be documented. */
+/** Meaningful headers of responses, which must be documented. */
 const TELLING_HEADERS = [
   'etag',
   'location',
@@ -66,7 +66,7 @@ const TELLING_HEADERS = [
   'x-correlation-id',
 ];
 
-/** Holds every answer against the OpenAPI document: an undocumented status, media type or member is a fault. */
+/** Compares every response with the OpenAPI document: an undocumented status, media type or member is a fault. */
 export class ServiceDocument {
   readonly openApi: OpenApi;
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -95,13 +95,13 @@ export class ServiceDocument {
       .sort((a, b) => b.literals - a.literals);
   }
 
-  /** The documented path that an address belongs to; undefined where there is none. */
+  /** Returns the documented path of an address; undefined if there is none. */
   pathOf(address: string): string | undefined {
     const [path = ''] = address.split('?');
     return this.#templates.find(({ pattern }) => pattern.test(path))?.path;
   }
 
-  /** @throws Error saying what of the answer the document does not have. */
+  /** @throws Error naming what is undocumented. */
   check(method: string, address: string, answer: SeenAnswer): void {
     const fault = this.#faultOf(method.toLowerCase(), address, answer);
     if (fault === null) return;
@@ -119,7 +119,7 @@ export class ServiceDocument {
     if (answer.headers['x-correlation-id'] === undefined) return 'without a correlation id';
     const path = this.pathOf(address);
     const operation = path === undefined ? undefined : this.openApi.paths[path]?.[method];
-    // Pages of the documentation, and what is nowhere.
+    // Pages of the documentation, and unknown paths.
     if (path === undefined || operation === undefined) return null;
     const documented = operation.responses[String(answer.status)];
     if (documented === undefined) return `a status that ${method} ${path} does not document`;
@@ -144,7 +144,7 @@ export class ServiceDocument {
     return this.schemaFault(pointer, JSON.parse(answer.text));
   }
 
-  /** How a value does not fit the schema at a place of the document; null where it does. */
+  /** Returns how a value violates the schema at a place of the document; null if it does not. */
   schemaFault(place: readonly string[], value: unknown): string | null {
     const reference = `openapi#/${place.map(escaped).join('/')}`;
     let validate = this.#validators.get(reference);
@@ -157,7 +157,7 @@ export class ServiceDocument {
   }
 }
 
-/** Services with the same document share it: its schemas are compiled once a process. */
+/** Caches compiled schemas: services with the same document share them. */
 const documents = new Map<string, ServiceDocument>();
 
 export function documentOf(text: string): ServiceDocument {
@@ -181,7 +181,7 @@ function problemFault(mediaType: string, { status, text }: SeenAnswer): string |
   return null;
 }
 
-/** Every object has the members that are documented, and no others: what is not in the document is not promised. */
+/** Makes every object reject undocumented members. */
 function closed(value: unknown): Schema {
   return walk(value) as Schema;
 

@@ -12,18 +12,18 @@ export interface FeedEvent {
 export interface Feed {
   readonly response: IncomingMessage;
   readonly events: readonly FeedEvent[];
-  /** The last id that was sent, with an event or alone: from where a browser would resume. */
+  /** The last id sent, with an event or alone: where a browser would resume. */
   readonly lastId: string;
   /** Whether the service has ended it. */
   readonly ended: boolean;
-  /** Waits until so many events have come. */
+  /** Waits for a number of events. */
   until(count: number, withinMs?: number): Promise<readonly FeedEvent[]>;
   close(): void;
 }
 
 const OPEN_MS_MAX = 10_000;
 
-/** Opens `/api/events` as server-sent events; resolves when the headers are there. */
+/** Opens `/api/events` as server-sent events; resolves when the headers arrive. */
 export async function openFeed(
   address: string,
   token: string,

@@ -7,7 +7,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const START_MS_MAX = 40_000;
 
-/** Starts the built application in a process of its own, on a store in memory, and prints its routes as a tree. */
+/** Starts the built application in its own process, on a memory store, and prints its routes as a tree. */
 const PRINT_ROUTES = `
   const at = (path) => import(new URL(path, process.argv[1]));
   const { createApp } = await at('apps/server/src/app.js');
@@ -26,11 +26,11 @@ const PRINT_ROUTES = `
 
 export interface Route {
   readonly method: string;
-  /** As the document writes it: `/api/recommendations/{id}`. */
+  /** In the document's form: `/api/recommendations/{id}`. */
   readonly path: string;
 }
 
-/** Every route that the application has registered, as its router tells them. */
+/** Returns every route that the application's router has registered. */
 export async function registeredRoutes(): Promise<Route[]> {
   const base = pathToFileURL(join(DIST, '/')).href;
   const env = { DOCKET_STORE: 'memory:', DOCKET_DEVELOPMENT_KEY: join(temporaryFolder(), 'key.jwk') };
@@ -42,7 +42,7 @@ export async function registeredRoutes(): Promise<Route[]> {
   return routesOf(stdout);
 }
 
-/** Each line of the tree adds a piece to the path of the line above it that is less indented. */
+/** Each line of the tree appends to the path of the line above it with less indentation. */
 function routesOf(tree: string): Route[] {
   const pieces: string[] = [];
   const routes: Route[] = [];

@@ -11,7 +11,7 @@ import { messageOf } from '#event-sourcing/errors';
 
 const ANSWER_MS_MAX = 20_000;
 
-/** Every member that some answer has. A journey reads those of its route; that they are there, the document says. */
+/** The members of all responses together. A journey reads those of its route, which the document requires. */
 export interface AnswerBody {
   readonly id: string;
   readonly version: number;
@@ -94,7 +94,7 @@ export interface Answer {
 
 export interface RequestOptions {
   readonly token?: string | undefined;
-  /** A string or bytes are sent as they are, anything else as JSON. */
+  /** A string or bytes are sent unchanged, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: OutgoingHttpHeaders;
 }
@@ -105,20 +105,20 @@ export interface Person {
   readonly organisations?: readonly string[];
 }
 
-/** The service as one person meets it. */
+/** One person's client of the service. */
 export interface Client {
   readonly token: string;
   get(path: string, headers?: OutgoingHttpHeaders): Promise<Answer>;
   post(path: string, body?: unknown, headers?: OutgoingHttpHeaders): Promise<Answer>;
-  /** Gives a command to a record. */
+  /** Sends a command to a record. */
   command(id: string, command: string, body?: unknown, headers?: OutgoingHttpHeaders): Promise<Answer>;
-  /** Issues a recommendation, to Wiltshire where nothing else is said; fails when it is refused. */
+  /** Issues a recommendation, by default to Wiltshire; fails if it is refused. */
   issue(given?: object): Promise<Answer>;
-  /** Imports a register record; fails when it is refused. */
+  /** Imports a register record; fails if it is refused. */
   import(source: string | Uint8Array, query?: string): Promise<Answer>;
 }
 
-/** Signs claims as the service's own tokens are signed, or otherwise where a journey wants them wrong. */
+/** Signs claims like the service's own tokens, or wrongly. */
 export function signToken(
   claims: Readonly<Record<string, unknown>>,
   secret: Buffer,
@@ -129,7 +129,7 @@ export function signToken(
   return [...encoded, signature].join('.');
 }
 
-/** The claims of a development token that holds for an hour. */
+/** Returns the claims of a development token that is valid for an hour. */
 export const claimsOf = (
   roles: readonly string[],
   { subject = roles[0] ?? 'nobody', organisations = [] }: Person = {},
@@ -146,7 +146,7 @@ export const claimsOf = (
   };
 };
 
-/** A recommendation as it is sent; each has an id of its own. Its text names the deadlines that have passed. */
+/** Returns a recommendation with an id of its own. Its text names the deadlines that have passed. */
 let issued = 0;
 export const recommendation = (given: object = {}) => {
   issued += 1;
@@ -161,7 +161,7 @@ export const recommendation = (given: object = {}) => {
   return { ...sent, text: `${sent.text}${passedDeadlines('deadlines' in given ? given.deadlines : [])}` };
 };
 
-/** A past deadline is accepted only where the text names its day. */
+/** A past deadline is accepted only if the text names its day. */
 function passedDeadlines(deadlines: unknown): string {
   const today = new Date().toISOString().slice(0, 10);
   const dates = (Array.isArray(deadlines) ? deadlines : [])
@@ -176,7 +176,7 @@ function passedDeadlines(deadlines: unknown): string {
 
 export type RunningService = Awaited<ReturnType<typeof startService>>;
 
-/** The real service in a process of its own, on a folder of its own; every answer is held against its document. */
+/** Starts the real service in its own process and folder; checks every response against its document. */
 export async function startService({
   env = {},
   folder = temporaryFolder(),
@@ -184,7 +184,7 @@ export async function startService({
 }: {
   readonly env?: Readonly<Record<string, string>>;
   readonly folder?: string;
-  /** Of another tree that was built. */
+  /** Another build. */
   readonly dist?: string;
 } = {}) {
   const settings = settingsIn(folder, { PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env });
@@ -199,7 +199,7 @@ export async function startService({
   const secret = developmentSecret(settings['DOCKET_DEVELOPMENT_KEY'] ?? '');
 
   const { DOCKET_OIDC_ISSUER: provider, DOCKET_PUBLIC_URL: publicUrl } = settings;
-  // With a provider the service answers at its public address only, as behind a proxy.
+  // With a provider the service answers only at its public address, as behind a proxy.
   const host = provider === undefined || publicUrl === undefined ? {} : { host: new URL(publicUrl).host };
   const send = (method: string, path: string, { headers, ...options }: RequestOptions = {}) =>
     sendRequest({ method, url: address + path, agent, ...options, headers: { ...host, ...headers } }).catch(
@@ -212,11 +212,11 @@ export async function startService({
     );
   const document = documentOf((await send('GET', '/api/openapi.json')).text);
 
-  /** Sends a request, and fails where the answer is not as the document says. */
+  /** Sends a request, and fails if the response violates the document. */
   const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Answer> => {
     const answer = await send(method, path, options);
     if (method !== 'HEAD') document.check(method, path, answer);
-    // Damage is staged by who asks; all else is a fault of the service.
+    // Tests cause damage deliberately; other server errors are faults.
     const isStaged = answer.status === 503 || answer.text.includes('urn:docket:problem:store-damaged');
     if (answer.status >= 500 && !isStaged) {
       // The service writes its log once a second.
@@ -250,12 +250,12 @@ export async function startService({
     stderr: () => started.stderr(),
     /** As an operator stops it. */
     stop: () => close('SIGTERM'),
-    /** As a power cut does. */
+    /** As in a power cut. */
     kill9: () => close('SIGKILL'),
   };
 }
 
-/** The key of development tokens; empty where tokens are a provider's. */
+/** The key of development tokens; empty with a provider. */
 function developmentSecret(path: string): Buffer {
   if (!existsSync(path)) return Buffer.alloc(0);
   const { k } = JSON.parse(readFileSync(path, 'utf8')) as { k: string };
@@ -315,7 +315,8 @@ function sendRequest({ method, url, agent, token, body, headers = {} }: Sent): P
       outgoing.destroy(new Error(`there was no answer within ${ANSWER_MS_MAX} ms`)),
     );
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      // The service closed an idle connection just as it was used again: a client asks once more on another one, where that may be done twice.
+      // The service may close an idle connection just as it is used again; a client then repeats an idempotent request
+      // on another one.
       const isRepeatable = method === 'GET' || headers['idempotency-key'] !== undefined;
       const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET' && isRepeatable;
       if (isStale)
@@ -335,7 +336,7 @@ function sendRequest({ method, url, agent, token, body, headers = {} }: Sent): P
   });
 }
 
-/** What a refusal looks like, for `toMatchObject`. */
+/** The expected refusal, for `toMatchObject`. */
 export const refusal = (status: number, code: string, more: object = {}) => ({
   status,
   json: { type: `urn:docket:problem:${code}`, status, ...more },

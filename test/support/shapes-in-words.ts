@@ -5,7 +5,7 @@ import { events } from '#state-machines/inspection-recommendation/v1/events';
 const BEGIN = '<!-- printed from the shapes of events: npm run fixtures -->\n\n';
 const END = '\n<!-- end of what is printed -->';
 
-/** A page with the list of what each type of event holds in its place. */
+/** Returns a page with the list of each event type's members inserted. */
 export function withShapes(page: string): string {
   const [before, after] = [page.indexOf(BEGIN) + BEGIN.length, page.indexOf(END)];
   return page.slice(0, before) + LIST + page.slice(after);

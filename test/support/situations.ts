@@ -5,14 +5,14 @@ import { DEADLINES_MAX } from '#state-machines/capabilities/deadlines';
 import { EXTENDED_TO, PLAIN, PROPOSAL_PLACE, RESPONSE_DUE_ON, TEXT, titleOf } from './documented-commands.ts';
 import type { Named, PersonName, Situation, SituationFacts, Standing } from './documented-commands.ts';
 
-/** Something that happened to a record, and who did it. */
+/** An event of a record, and its actor. */
 export interface Happened {
   readonly type: string;
   readonly by: PersonName | 'another';
   readonly data: JsonObject;
 }
 
-/** What waits to be decided after a history, whose events have these ids. */
+/** Returns the pending events after a history, with these event ids. */
 export function standingAfter(
   history: readonly { type: string; eventId: string; data: JsonObject }[],
 ): Standing {
@@ -46,19 +46,19 @@ export function standingAfter(
   return { closure, submissions, considered, notConsidered, extension, correction };
 }
 
-/** A value that the machine can reach, and the moves that lead there from the issue. */
+/** A value that the machine can reach, and the events from the issue to it. */
 export interface Reachable {
   readonly value: StateValue;
   readonly path: readonly string[];
 }
 
-/** Every value that a machine can reach, each by one of its shortest paths. */
+/** Returns every value that a machine can reach, each with one of its shortest paths. */
 export function reachableValues(statechart: Statechart = inspectionRecommendation): Reachable[] {
   const { definition, initial } = statechart;
   const types = Object.keys(definition.events);
   const found: Reachable[] = [{ value: initial, path: [] }];
   const known = new Set([JSON.stringify(initial)]);
-  // An array visits what is added while it is walked, so this runs until nothing new is reached.
+  // Iterating an array includes items that are added meanwhile.
   for (const { value, path } of found) {
     for (const type of types) {
       const next = statechart.valueAfter(value, type);
@@ -70,7 +70,7 @@ export function reachableValues(statechart: Statechart = inspectionRecommendatio
   return found;
 }
 
-/** The pairs of values of two regions that a state has. */
+/** Returns the pairs of values of two regions in a state. */
 function pairsOf({ value }: Reachable): string[] {
   const parts = Object.entries(value).map((part) => part.join(' '));
   return parts.flatMap((part, index) => parts.slice(index + 1).map((other) => `${part}, ${other}`));
@@ -80,7 +80,10 @@ const isNearTheIssue = ({ value }: Reachable): boolean =>
   Object.entries(inspectionRecommendation.initial).filter(([region, first]) => value[region] !== first)
     .length < 2;
 
-/** Some of the values: each of a region beside the first ones of the others, and in the long form any two of two regions together. */
+/**
+ * Returns a selection: each region's values beside the first ones of the others, and in the long form all pairs of
+ * values of two regions.
+ */
 function meetingValues(): Reachable[] {
   const all = reachableValues();
   const chosen = all.filter(isNearTheIssue);
@@ -95,7 +98,7 @@ function meetingValues(): Reachable[] {
   return chosen;
 }
 
-/** Who does what in the histories: the people whom a rule about people can mean. */
+/** The actors of the histories: the people that a rule can concern. */
 const ACTORS: Readonly<Record<string, Happened['by']>> = {
   RecommendationIssued: 'issuer',
   CommentAdded: 'commenter',
@@ -114,10 +117,10 @@ export const happened = (type: string, data: JsonObject = {}): Happened => ({
   by: ACTORS[type] ?? 'another',
 });
 
-/** One fact at a time beside the plain record; closing drops a pending extension. */
+/** Changes one fact at a time of the plain record; closing drops a pending extension. */
 export const VARIANTS: readonly (Partial<SituationFacts> & {
   readonly name: string;
-  /** In how many of the states it is asked, where not in all, or in those that meet. */
+  /** In how many states it is tested; the selected ones by default. */
   readonly states?: number | 'all';
 })[] = [
   { name: 'a plain record', states: 'all' },
@@ -146,12 +149,15 @@ export const VARIANTS: readonly (Partial<SituationFacts> & {
   { name: 'a record of an issue to several bodies', issue: 'to several', states: 6 },
 ];
 
-/** A situation, and the moves that lead to its value. */
+/** A situation, and the events that produce its value. */
 export interface ReachableSituation extends Situation {
   readonly path: readonly string[];
 }
 
-/** One variant in its states: with its fact, in the long form every two values of two regions, which is as far as our rules look. */
+/**
+ * Returns one variant in its states, with its fact. The long form includes all pairs of values of two regions, the most
+ * that any rule reads.
+ */
 export function situationsOf({
   name: _,
   states,
@@ -165,7 +171,7 @@ export function situationsOf({
   });
 }
 
-/** An older request says nothing of its outcome. */
+/** An older request has no outcome. */
 const closureData = (outcome: SituationFacts['closure'], successor: string): JsonObject => {
   if (outcome === 'complete') return {};
   return outcome === 'superseded' ? { outcome, supersededBy: successor } : { outcome, reason: 'merged' };
@@ -178,12 +184,12 @@ const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `d${from + index}`);
 const dueLater = (deadlineId: string): JsonObject => ({ deadlineId, kind: 'action', dueOn: '2027-12-31' });
 
-/** The issue of a record to several bodies: of wiltshire, and another one of devon. */
+/** Returns the issue of a record to several bodies: wiltshire's, and another one for devon. */
 export const issueOf = (record: string): string => record.slice(0, record.lastIndexOf('.'));
 
 /**
- * What happened to a record that is in a situation. The facts come first, so that the moves which close it drop what
- * closing drops; extensions are asked for wherever the variant has them.
+ * Returns the history of a record in a situation. The facts come first, so that closing drops what it should;
+ * extensions are requested wherever the variant has them.
  */
 export function historyOf(
   variant: Partial<SituationFacts>,

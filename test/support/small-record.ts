@@ -43,7 +43,7 @@ const MACHINE = {
   },
 };
 
-/** A lifecycle that has one capability, and besides it a region in which work is open or done. */
+/** Returns a lifecycle with one capability, and a region in which work is open or done. */
 export function smallLifecycle<Facts extends object>(
   capability: Capability<Facts>,
   code: Partial<LifecycleCode<Facts>> = {},
@@ -91,7 +91,7 @@ export function smallLifecycle<Facts extends object>(
 
 const isClosed: SummaryCode['isClosed'] = ({ work }) => work === 'done';
 
-/** How small things are summarised: by what their capability says, for the body that it names. */
+/** Summarises a small record by its capability, for the body that it names. */
 export function smallSummary<Facts extends object>(capability: Capability<Facts>): SummaryCode<Facts> {
   const nothing: SummaryPart<Facts> = { keeps: [], kept: () => ({}), from: () => ({}) };
   const { initial, summary = nothing } = capability;
@@ -101,7 +101,7 @@ export function smallSummary<Facts extends object>(capability: Capability<Facts>
 
 const STREAM = 'small-1';
 
-/** Who gives a command, in which role, on which day. */
+/** The sender of a command, their role, and the day. */
 export interface SmallCall {
   readonly by?: string;
   readonly as?: string;
@@ -109,7 +109,7 @@ export interface SmallCall {
   readonly on?: string;
 }
 
-/** A record of such a lifecycle in a store of its own, begun on 1 November 2026. */
+/** Creates a record of such a lifecycle in its own store, on 1 November 2026. */
 export async function smallRecord<Facts extends object>(
   capability: Capability<Facts>,
   data: JsonObject = { text: 'A text.' },
@@ -139,7 +139,7 @@ export async function smallRecord<Facts extends object>(
     stored,
     state,
     facts: async (): Promise<Facts> => (await state()).facts,
-    /** The types of the events that a command recorded, or the code of its refusal. */
+    /** Returns the types of the command's events, or the code of its refusal. */
     async give(command: string, body: JsonObject = {}, call: SmallCall = {}): Promise<string[] | string> {
       const before = (await stored()).length;
       const asked = { streamId: STREAM, command, body, actor: actorOf(call), now: at(call) };

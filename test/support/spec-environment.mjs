@@ -1,14 +1,14 @@
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { ModuleMocker } from 'jest-mock';
 
-/** Where Node says that a module is: its address, and which suite loaded it. */
+/** A module's URL in Node's stack traces, with the suite that loaded it. */
 const ADDRESS = /file:\/\/(\/[^?\s)]*?)(?:\?suite=[\d&a-z]+)?(?=:\d+:\d+)/g;
 
 const withPaths = (thrown) => {
   if (thrown instanceof Error) thrown.stack = String(thrown.stack).replace(ADDRESS, '$1');
 };
 
-/** What suites run in: the process itself. What one has set of the process, the next one finds as it was. */
+/** Runs suites in the process itself, and restores the changes that a suite makes to it. */
 export default class SpecEnvironment {
   global = globalThis;
   #before = { env: { ...process.env }, exit: process.exit, exitCode: process.exitCode, console };

@@ -14,14 +14,14 @@ process.setSourceMapsEnabled(true);
 const isOurs = (url) => url.startsWith(ROOT) && !url.includes('/node_modules/') && /\.tsx?$/.test(url);
 
 const found = new Map();
-/** Whether a module of the tests is about the suite that loads it: it, or what it imports, has Jest's functions. */
+/** Whether a test module belongs to one suite: it, or a module that it imports, uses Jest's functions. */
 const isAboutSuite = (path) => {
   if (!found.has(path))
     found.set(path, /from '(?:@jest\/globals|\.|#test\/)/.test(readFileSync(path, 'utf8')));
   return found.get(path);
 };
 
-/** Whether a suite has its own of a module: specs, what helps them, and all where a spec puts other modules in the place of some. */
+/** Whether a suite needs its own instance of a module: specs, their helpers, and all modules if a spec mocks some. */
 const isOfSuite = (url, importer = '') => {
   if (!isOurs(url)) return false;
   const path = fileURLToPath(url);
@@ -33,7 +33,7 @@ const isOfSuite = (url, importer = '') => {
 
 const inSuite = (url) => `${url}?suite=${globalThis[SUITE].number}`;
 
-/** The compiled text of what Node itself does not take: JSX, and decorators. */
+/** Returns the compiled text of syntax that Node does not support: JSX and decorators. */
 const compiled = (path, source) =>
   transformSync(source, {
     filename: path,
@@ -93,8 +93,8 @@ registerHooks({
 let suites = 0;
 
 /**
- * How Jest loads a spec: Node does it, as it does outside of tests, and what is tested is loaded once a process and not once a
- * spec, which takes a third of the processor. In a virtual machine's context of its own, as Jest would, everything is also slower.
+ * Loads specs with Node's own loader. The tested modules are loaded once per process, not once per spec, which saves
+ * two thirds of the processor time. Jest's own virtual contexts would also run everything more slowly.
  */
 export default class SpecRuntime {
   #environment;
@@ -105,7 +105,7 @@ export default class SpecRuntime {
     globalThis[SUITE] = { number: (suites += 1), isApart, modules: new Map(), globals: {}, path: testPath };
   }
 
-  /** Of Jest's own modules only the one that holds the cases of a suite: each has its own. */
+  /** Each suite gets its own instance of the module with Jest's test cases, but of no other Jest module. */
   requireInternalModule(path) {
     delete require.cache[path];
     delete globalThis[Symbol.for('EVENT_HANDLERS')];
@@ -134,7 +134,7 @@ export default class SpecRuntime {
       fn: (implementation) => moduleMocker.fn(implementation),
       spyOn: (...given) => moduleMocker.spyOn(...given),
       restoreAllMocks: () => moduleMocker.restoreAllMocks(),
-      // Those that Node's own modules need, too, go on.
+      // Node's own modules need these.
       useFakeTimers: () => timers.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }),
       useRealTimers: () => timers.useRealTimers(),
       advanceTimersByTimeAsync: (ms) => timers.advanceTimersByTimeAsync(ms),
@@ -148,7 +148,7 @@ export default class SpecRuntime {
   unstable_shouldLoadAsEsm = () => true;
 
   async unstable_importModule(path) {
-    // Node's own, which knows what it has compiled.
+    // Node's own, which maps compiled code.
     Error.prepareStackTrace = undefined;
     await import(pathToFileURL(path).href);
   }

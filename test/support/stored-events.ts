@@ -11,13 +11,13 @@ import { kurrentdbControl, openKurrentdbStoreAt } from './kurrentdb-stores.ts';
 import { connectTo } from './postgresql-stores.ts';
 import { collectLog } from './event-streams.ts';
 
-/** The tables of a folder's store, as an operator with a shell on its database has them. */
+/** Direct access to the tables of a folder's store, like an operator's. */
 interface StoredRows {
   /** Values are `$1`, `$2`, … in the text, in this order. */
   readonly query: <Row>(sql: string, ...values: readonly unknown[]) => Promise<Row[]>;
 }
 
-/** Works on the tables for as long as an action takes. */
+/** Opens the tables during an action. */
 async function inTables<Result>(
   folder: string,
   action: (rows: StoredRows) => Promise<Result>,
@@ -33,7 +33,7 @@ async function inTables<Result>(
 function openFile(folder: string) {
   const database = new Database(join(folder, 'docket.sqlite'));
   const rows: StoredRows = {
-    // eslint-disable-next-line @typescript-eslint/require-await -- as the other is
+    // eslint-disable-next-line @typescript-eslint/require-await -- the same interface as for PostgreSQL
     async query<Row>(sql: string, ...values: readonly unknown[]) {
       const statement = database.prepare<unknown[], Row>(sql.replaceAll(/\$\d+/g, '?'));
       if (statement.reader) return statement.all(...values);
@@ -62,7 +62,7 @@ async function openSchema(folder: string) {
   return { rows, close: () => client.end() };
 }
 
-/** Works on the streams of a folder's store, as an operator with a login on its server can. */
+/** Direct access to the streams of a folder's store, like an operator's with a login. */
 async function onServer<Result>(
   folder: string,
   action: (client: KurrentDBClient, prefix: string) => Promise<Result>,
@@ -76,10 +76,10 @@ async function onServer<Result>(
   }
 }
 
-/** What becomes of an event where somebody changes the stored ones: null where it is gone. */
+/** Returns the changed form of a stored event; null to remove it. */
 export type ChangeEvent = (event: Envelope) => object | null;
 
-/** Makes a copy of a store that nobody has open, and changes its events, as an operator with a shell on it could. */
+/** Copies a closed store, and changes its events directly, like an operator. */
 export async function copyChanged(from: string, to: string, change: ChangeEvent): Promise<void> {
   if (JOURNEY_STORE === 'kurrentdb') {
     await copyStreams(from, to, change);
@@ -109,7 +109,7 @@ async function copySchema(from: string, to: string): Promise<void> {
   });
 }
 
-/** On the server no event is ever changed: the changed ones are written to other streams. */
+/** On the server events never change: the changed ones are written to other streams. */
 async function copyStreams(from: string, to: string, change: ChangeEvent): Promise<void> {
   const store = await openKurrentdbStoreAt(addressOf(from));
   const events = await collectLog(store);
@@ -131,7 +131,7 @@ async function copyStreams(from: string, to: string, change: ChangeEvent): Promi
   });
 }
 
-/** Where a text is found in a store: in a file, in a row, or in a stream after what the server does from time to time. */
+/** Returns where a store contains a text: a file, a row, or a stream after the server's maintenance. */
 export async function placesInStore(folder: string, text: string): Promise<string[]> {
   if (JOURNEY_STORE === 'sqlite') return [];
   if (JOURNEY_STORE === 'postgresql') {
@@ -147,7 +147,7 @@ export async function placesInStore(folder: string, text: string): Promise<strin
       if (event && JSON.stringify([event.data, event.metadata]).includes(text)) places.add(event.streamId);
     }
     if (!isRealKurrentdb()) return [...places];
-    // A real server scavenges no log that it still writes; until it does, its streams show what is left.
+    // A real server does not scavenge a log that it still writes; until it does, its streams show what is left.
     for (const name of places) {
       const left: unknown[] = [];
       for await (const { event } of client.readStream(name)) left.push([event?.data, event?.metadata]);
@@ -157,7 +157,7 @@ export async function placesInStore(folder: string, text: string): Promise<strin
   });
 }
 
-/** Keeps the store from being written while an action takes, as a process does that never lets go of its lock. */
+/** Locks the store against writing during an action, like a process that never releases its lock. */
 export async function whileLocked<Result>(folder: string, action: () => Promise<Result>): Promise<Result> {
   if (JOURNEY_STORE === 'kurrentdb') {
     const { prefix } = parseKurrentdbAddress(addressOf(folder));

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 const folders: string[] = [];
 const users: (() => Promise<unknown>)[] = [];
 
-/** Ends what still uses the folders, before they are removed. */
+/** Registers a function that ends users of the folders before they are removed. */
 export const endBeforeRemoval = (end: () => Promise<unknown>): void => void users.push(end);
 
-// Also where a spec failed half way.
+// Runs even if a spec failed.
 afterAll(async () => {
   for (const end of users) await end();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });

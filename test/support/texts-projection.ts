@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 
-/** A projection that holds every event's data as text, and finds it: in tables `NAME` and, searched, `NAME_search`. */
+/** A projection that stores every event's data as searchable text, in the tables `NAME` and `NAME_search`. */
 export function textsProjection(name: string, version = 1): Projection {
   const table = {
     name,
@@ -24,7 +24,7 @@ export function textsProjection(name: string, version = 1): Projection {
   };
 }
 
-/** The names of all the tables of read models. */
+/** Returns the names of all tables of read models. */
 export async function tablesOf({ db, sql: dialect }: ReadModelDatabase): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`select name from ${dialect.tables}`.execute(db);
   return rows.map(({ name }) => name);

@@ -13,17 +13,17 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
 
-/** A browser, and what its surroundings have to say. */
+/** A browser, and its environment variables. */
 export interface UnpackedBrowser {
   readonly executable: string;
   readonly env: Readonly<Record<string, string>>;
-  /** The folder to remove afterwards; null where nothing was unpacked. */
+  /** The folder to remove afterwards; null if nothing was unpacked. */
   readonly folder: string | null;
 }
 
 /**
- * The browser that `DOCKET_TEST_CHROMIUM` names, else the one that a package brings, with the libraries and the font that it
- * brings along, unpacked into a folder of its own: two seconds, once a run.
+ * Returns the browser that `DOCKET_TEST_CHROMIUM` names, or unpacks a package's browser with its libraries and font
+ * into a folder, which lasts two seconds once per run.
  */
 export async function unpackBrowser(): Promise<UnpackedBrowser> {
   const named = process.env['DOCKET_TEST_CHROMIUM'];
@@ -40,13 +40,12 @@ export async function unpackBrowser(): Promise<UnpackedBrowser> {
   );
   const cache = join(folder, 'fonts-cache');
   mkdirSync(cache);
-  // The one that the package brings names folders of another machine.
+  // The package's own file names folders of another machine.
   const fonts = `<fontconfig><dir>${join(folder, 'fonts')}</dir><cachedir>${cache}</cachedir></fontconfig>`;
   writeFileSync(join(folder, 'fonts.conf'), `<?xml version="1.0"?>\n${fonts}\n`);
   return { executable, env: { LD_LIBRARY_PATH: join(folder, 'lib'), FONTCONFIG_PATH: folder }, folder };
 }
 
-/** Unpacks an archive into a folder. */
 function untar(archive: string, folder: string): void {
   execFileSync('tar', ['-x', '-C', folder], { input: brotliDecompressSync(readFileSync(archive)) });
 }

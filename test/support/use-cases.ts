@@ -31,7 +31,7 @@ import { RefusalRecorder } from '#use-cases/audit-trail/record-refusal';
 
 export const NOON = Date.parse('2026-11-24T12:00:00Z');
 
-/** Somebody with one role, of the bodies that they are given. */
+/** Returns a reader with one role and these bodies. */
 export const viewer = (role: string, ...organisations: readonly string[]): Reader => ({
   subject: `a-${role}`,
   roles: [role],
@@ -39,7 +39,7 @@ export const viewer = (role: string, ...organisations: readonly string[]): Reade
   correlationId: 'spec',
 });
 
-/** What somebody asks with at {@link NOON}, under no key. */
+/** Returns a caller at {@link NOON}, without an Idempotency-Key. */
 export const askedBy = (who: Viewer, more: Partial<Asked> = {}): Asked => ({
   viewer: who,
   now: NOON,
@@ -55,7 +55,7 @@ type Signed = Partial<
   Pick<ConstructorParameters<typeof LogSigning>[0], 'timestamps'> & { readonly origin: string }
 >;
 
-/** What a service is made of, on a store in memory; new for each test, and closed with it. */
+/** The parts of a service on a memory store; new for each test, and closed with it. */
 export class ServiceParts implements RecordsAccess {
   store!: MemoryEventStore;
   readonly random = systemRandom;
@@ -86,12 +86,12 @@ export class ServiceParts implements RecordsAccess {
     },
   };
 
-  /** Brings the read models to the log's end. */
+  /** Projects up to the log's end. */
   fold(): Promise<void> {
     return this.#runner.catchUp();
   }
 
-  /** Keeps them there, and erases what is redacted, until the test ends. */
+  /** Keeps projecting, and erases redacted values, until the test ends. */
   async follow(): Promise<void> {
     await this.#runner.start();
     this.eraser.start();
@@ -104,7 +104,7 @@ export class ServiceParts implements RecordsAccess {
     await attemptIssue(this, askedBy(INSPECTOR), recommendation, { ...body, recipients: [recipient] });
   }
 
-  /** Gives a command on a record. */
+  /** Sends a command to a record. */
   give(who: Viewer, id: string, command: string, body: JsonObject = {}, more: Partial<Asked> = {}) {
     return giveCommand(this, askedBy(who, more), {
       record: recordOf(id),
@@ -114,7 +114,7 @@ export class ServiceParts implements RecordsAccess {
     });
   }
 
-  /** Enters people, so that they are known, each under their name; of some bodies. */
+  /** Registers people of some bodies by their names. */
   async enter(names: Readonly<Record<string, string>>, ...organisations: readonly string[]): Promise<void> {
     const asked = { actor: { subject: 'root', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
     for (const [subject, name] of Object.entries(names))
@@ -122,7 +122,7 @@ export class ServiceParts implements RecordsAccess {
     await this.fold();
   }
 
-  /** The signing of the log with a key in a folder; what it reports goes into `told`. */
+  /** Returns the signing of the log with a key in a folder; appends its reports to `told`. */
   signing(
     folder: string,
     told: string[],
@@ -147,13 +147,13 @@ export class ServiceParts implements RecordsAccess {
     return this.store.readStream(recordStream(id));
   }
 
-  /** What is on record of what was given out. */
+  /** Returns the recorded disclosures. */
   async given(): Promise<JsonObject[]> {
     const events = await this.store.readStream(trailStream('accesses', londonDate(NOON)));
     return events.map(({ data, actor }) => ({ ...data, by: actor.subject }));
   }
 
-  /** What is on record of the attempts that were refused. */
+  /** Returns the recorded refused attempts. */
   async refused(): Promise<JsonObject[]> {
     const events = await this.store.readStream(trailStream('refusals', londonDate(NOON)));
     return events.map(({ data, actor }) => ({ ...data, by: actor.subject }));

@@ -4,12 +4,12 @@ import type { SteadyClock } from '#platform/steady-clock';
 
 interface Waiting {
   dueAt: number;
-  /** After how long it is done again; null for what is done once. */
+  /** The interval of a repeated timer; null for a single one. */
   readonly again: number | null;
   readonly work: () => void;
 }
 
-/** A clock that goes on when a test says so, and with it the timers that were set on it. */
+/** A clock that a test advances, with its timers. */
 export class VirtualClock implements SteadyClock {
   readonly #start: number;
   #now: number;
@@ -20,12 +20,12 @@ export class VirtualClock implements SteadyClock {
     this.#now = start;
   }
 
-  // Bound, since each may be handed on by itself.
+  // Bound, since each may be passed on separately.
   readonly now = (): number => this.#now;
   readonly elapsed = (): number => this.#now - this.#start;
   readonly steady = this.elapsed;
 
-  /** How many timers are set. */
+  /** The number of timers. */
   get timers(): number {
     return this.#waiting.length;
   }
@@ -48,7 +48,7 @@ export class VirtualClock implements SteadyClock {
     });
   }
 
-  /** Goes on to a moment at once, as after a sleep of the machine: what repeats is done once, however long that was. */
+  /** Moves to an instant at once, as after a sleep of the machine: a repeated timer runs once, however long that was. */
   async moveTo(now: number): Promise<void> {
     this.#now = now;
     const due = this.#waiting.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);

@@ -1,5 +1,5 @@
-// Runs one command line after the other in one process, each with the environment, the folder and the output of its own: a start
-// takes more of the processor than most commands.
+// Runs command lines one after another in one process, each with its own environment, folder and output: starting a
+// process costs more than most commands.
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
 

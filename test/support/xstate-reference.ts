@@ -8,8 +8,8 @@ type AnyLifecycle = Pick<Statechart, 'machine'> & {
 };
 
 /**
- * What xstate makes of an event when it is asked anew: the next value, or null where the owning region does not take it.
- * `can()` would not do, since it is true as well when only a region that follows takes the event.
+ * Returns XState's next value for an event; null if the owning region does not handle it. `can()` would also be true if
+ * only another region follows the event.
  */
 export function xstateStep(lifecycle: AnyLifecycle, value: StateValue, type: string): StateValue | null {
   const { machine, definition } = lifecycle;
@@ -22,7 +22,7 @@ export function xstateStep(lifecycle: AnyLifecycle, value: StateValue, type: str
   return next.value as StateValue;
 }
 
-/** Every combination of the regions' states, whether it can be reached or not. */
+/** Yields every combination of the regions' states, reachable or not. */
 export function everyValue({ definition }: Pick<AnyLifecycle, 'definition'>): StateValue[] {
   let values: Record<string, string>[] = [{}];
   for (const [region, { states }] of Object.entries(definition.machine.states)) {

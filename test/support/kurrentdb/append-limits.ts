@@ -3,7 +3,7 @@ import { hasAppendSession } from './server-features.ts';
 import type { Version } from './server-features.ts';
 import type { NewEvent } from './stored-event.ts';
 
-/** In bytes; the server's own, where they are not set lower. */
+/** In bytes; by default the real server's limits. */
 export interface AppendLimits {
   readonly append: number;
   readonly event: number;
@@ -14,11 +14,11 @@ export const defaultLimits = (version: Version): AppendLimits => ({
   event: 16 * 1024 * 1024,
 });
 
-/** As the first protocol counts: a type's letters have two bytes. */
+/** As the first protocol counts: two bytes per character of the type. */
 export const sizeOf = ({ type, data, metadata }: NewEvent): number =>
   data.length + metadata.length + 2 * type.length;
 
-/** Adds up the events of one append, and throws at the first that is too much. */
+/** Returns a function that adds up the events of one append, and throws at the first one beyond the limit. */
 export function sizeCounter({ append, event: eventLimit }: AppendLimits): (event: NewEvent) => void {
   let total = 0;
   return (event) => {

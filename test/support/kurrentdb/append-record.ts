@@ -6,7 +6,7 @@ import { recordTooLarge, transactionTooLarge } from './detailed-error.ts';
 import type { NewEvent } from './stored-event.ts';
 
 /**
- * An event from a record of the second protocol. Its properties are read as metadata, with two of the server's own:
+ * Converts a record of the second protocol to an event. Its properties become metadata, except two of the server's own:
  * the schema's name, which is the event's type, and its format.
  */
 export function eventOf(record: AppendRecord): NewEvent {
@@ -32,7 +32,7 @@ function propertiesOf(record: AppendRecord): Record<string, unknown> {
   return properties;
 }
 
-/** Adds up the records of one append, and throws at the first that is too much. */
+/** Returns a function that adds up the records of one append, and throws at the first one beyond the limit. */
 export function recordCounter({
   append,
   event: recordLimit,

@@ -39,7 +39,7 @@ const checksOf = (request: AppendRecordsRequest): StreamAppend[] =>
     return { stream: state?.getStream() ?? '', expected };
   });
 
-/** The records as events; a stream that nothing checks is added to the targets. */
+/** Returns the records as events; adds unchecked streams to the targets. */
 function recordsOf(
   { limits }: Node,
   request: AppendRecordsRequest,

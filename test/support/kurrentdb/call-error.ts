@@ -1,6 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 
-/** What ends a call: the status, and the trailers in which KurrentDB says more. */
+/** The end of a call: its status, and the trailers with KurrentDB's details. */
 export class CallError extends Error {
   readonly code: status;
   readonly details: string;

@@ -10,7 +10,7 @@ import type {
 } from '@grpc/grpc-js';
 import { CallError } from './call-error.ts';
 
-/** The status of an error; one that is no answer of the protocol is a mistake of ours, and is told of. */
+/** Returns the status of an error; prints an error that is not a protocol response, since it is a bug of the double. */
 export function statusOf(error: unknown): ServerErrorResponse {
   if (error instanceof CallError) return error;
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -33,7 +33,7 @@ export const unary =
       );
   };
 
-/** What a client sends. Who stops to read does not end the call: it is still to be answered. */
+/** Yields a client's messages. Ending the iteration does not end the call, which still needs a response. */
 export const messagesOf = <Q>(
   call: ServerReadableStream<Q, never> | ServerDuplexStream<Q, never>,
 ): AsyncIterable<Q> => call.iterator({ destroyOnReturn: false });
@@ -70,15 +70,15 @@ export const serverStreaming =
     );
   };
 
-/** Thrown at who does more for a call that is over. */
+/** Thrown when something is written to a call that is over. */
 export class CallIsOver extends Error {}
 
-/** What goes to a client: no more is written than it takes. */
+/** Messages to a client, with back-pressure. */
 export class Outgoing<A> {
   readonly #call: ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>;
   readonly #over = new AbortController();
   #isOver = false;
-  /** Those who have written as much as the client takes for now. */
+  /** Writers that wait for the client to read. */
   readonly #waiting: { readonly resolve: () => void; readonly reject: (reason: Error) => void }[] = [];
 
   constructor(call: ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>) {
@@ -93,12 +93,12 @@ export class Outgoing<A> {
     }
   }
 
-  /** Aborted when the call is over, whoever ended it. */
+  /** Aborted when the call is over, whichever side ended it. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
 
-  /** Is done when the next message may be written. */
+  /** Resolves when the next message may be written. */
   write(message: A): Promise<void> {
     if (this.#isOver) return Promise.reject(new CallIsOver());
     if (this.#call.write(message)) return Promise.resolve();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import type { CertificateExtension } from 'selfsigned';
 
-/** The files that a server and its clients speak TLS with, in a folder of their own. */
+/** TLS files for a server and its clients, in a folder of their own. */
 export interface Certificates {
   readonly authorityFile: string;
   readonly certificateFile: string;
@@ -12,7 +12,7 @@ export interface Certificates {
   remove(): void;
 }
 
-/** An authority of our own, and a certificate of it for localhost. */
+/** Creates a certificate authority, and its certificate for localhost. */
 export async function makeCertificates(): Promise<Certificates> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-certificates-'));
   const authority = await made('Docket test authority', [

@@ -8,7 +8,7 @@ import type {
   ResolvedEvent,
 } from '@kurrent/kurrentdb-client';
 
-/** Short ways of the specs to what the official client does. */
+/** Shortcuts for calls of the official client. */
 
 export type Counted = JSONEventType<'Counted', { n: number }>;
 
@@ -24,7 +24,7 @@ export async function eventsOf(reading: AsyncIterable<ResolvedEvent>): Promise<R
   return events;
 }
 
-/** Of events that `counted` made, their numbers. */
+/** Returns the numbers of events that `counted` made. */
 export const numbersOf = (events: readonly RecordedEvent[]): number[] =>
   events.map(({ data }) => (data as Counted['data']).n);
 
@@ -33,7 +33,7 @@ export const positionOf = ({ position }: { readonly position?: Position | undefi
   return position;
 };
 
-/** What a subscription brings, from its first event on. */
+/** The events of a subscription, from its first on. */
 export class Followed {
   readonly events: RecordedEvent[] = [];
   readonly checkpoints: Position[] = [];
@@ -42,7 +42,7 @@ export class Followed {
 
   readonly #subscription: AllStreamSubscription;
 
-  /** `subscribe` gets what is to be the filter's `checkpointReached`. */
+  /** `subscribe` receives the filter's `checkpointReached`. */
   constructor(
     subscribe: (
       checkpointReached: (subscription: AllStreamSubscription, position: Position) => void,
@@ -63,7 +63,7 @@ export class Followed {
     });
   }
 
-  /** Is done when what was brought is as it is waited for. */
+  /** Resolves when the condition is true. */
   async until(isSo: (followed: this) => boolean): Promise<void> {
     while (!isSo(this)) await new Promise<void>((resolve) => (this.#told = resolve));
   }

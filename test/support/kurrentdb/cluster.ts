@@ -18,13 +18,13 @@ export interface ClusterOptions {
   readonly nodes: number;
   readonly limits: AppendLimits;
   readonly credentials: Credentials | null;
-  /** PEM; without it the server speaks in clear. */
+  /** PEM; without it the server uses plain text. */
   readonly tls: { readonly key: Buffer; readonly certificate: Buffer } | null;
 }
 
 /**
- * The nodes of a cluster, each on a port of its own, in one process with one log: what the leader has stored all have
- * at once, whoever leads next. One of them is the leader; a follower passes writes on, unless they ask for the leader.
+ * The nodes of a cluster, each on its own port, in one process with one log, so that replication is immediate. One node
+ * is the leader; a follower forwards writes, unless they require the leader.
  */
 export class Cluster {
   readonly store = new LogStore();
@@ -58,7 +58,7 @@ export class Cluster {
     return this.#listeners.map(({ port }) => ({ host: this.#host, port }));
   }
 
-  /** Under which its certificate is, or its address. */
+  /** The certificate's name, or the address. */
   get #host(): string {
     return this.#options.tls === null ? ADDRESS : 'localhost';
   }
@@ -72,14 +72,14 @@ export class Cluster {
     this.#leader = node;
   }
 
-  /** Stops a node: nobody is listened to any more, and connections are cut. It is revived after `ms`, if given. */
+  /** Stops a node: it stops listening, and its connections are cut. It is revived after `ms`, if set. */
   kill(node: number, ms?: number): void {
     this.#listenerAt(node).cut();
-    // A rejection ends the process, which who waits for the node notices.
+    // A rejection ends the process, which the node's users notice.
     if (ms !== undefined) setTimeout(() => void this.revive(node), ms);
   }
 
-  /** Lets a stopped node listen again, on its port. */
+  /** Makes a stopped node listen again on its port. */
   async revive(node: number): Promise<void> {
     await this.#listenerAt(node).listen();
   }

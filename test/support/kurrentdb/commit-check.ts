@@ -1,22 +1,22 @@
 import { DELETED } from './stream-metadata.ts';
 
-/** What an append expects of a stream besides a revision, as the protocol numbers it. */
+/** The protocol's numbers for expectations other than a revision. */
 export const NO_STREAM = -1n;
 export const ANY = -2n;
 
-/** What the check asks of the log. */
+/** The view of the log that the check needs. */
 export interface CheckedStream {
   /** -1 for none, `DELETED` for a tombstone. */
   readonly last: bigint;
-  /** The revision of the last event stored under this id, where that was in this stream. */
+  /** Returns the revision of the last event with this id, if that was in this stream. */
   revisionOf(id: string): bigint | undefined;
-  /** The id of the event that is in the log at a revision, be it truncated or not. */
+  /** Returns the id of the event at a revision, truncated or not. */
   idAt(revision: bigint): string | undefined;
 }
 
 export type CommitCheck =
   | { readonly decision: 'ok' }
-  /** All of it is there already: a request that is sent again. */
+  /** All of it is stored already: a repeated request. */
   | { readonly decision: 'idempotent'; readonly last: bigint }
   | { readonly decision: 'failed' };
 
@@ -24,8 +24,8 @@ const OK: CommitCheck = { decision: 'ok' };
 const FAILED: CommitCheck = { decision: 'failed' };
 
 /**
- * Whether events may be appended to a stream, or whether it is as expected where there are none: what KurrentDB's
- * IndexWriter.CheckCommit decides, with its two kinds of idempotency.
+ * Checks whether events may be appended to a stream, or, without events, only its revision. It implements KurrentDB's
+ * IndexWriter.CheckCommit, with its two kinds of idempotency.
  */
 export function checkCommit(stream: CheckedStream, expected: bigint, ids: readonly string[]): CommitCheck {
   if (stream.last === DELETED) {
@@ -36,16 +36,16 @@ export function checkCommit(stream: CheckedStream, expected: bigint, ids: readon
   return expected === stream.last ? OK : FAILED;
 }
 
-/** Where no revision is expected, events count as stored wherever in the stream they are. */
+/** Without an expected revision, events count as stored anywhere in the stream. */
 function checkAnywhere(stream: CheckedStream, ids: readonly string[]): CommitCheck {
   const found = ids.map((id) => stream.revisionOf(id));
   const last = found.at(-1);
   if (last !== undefined && !found.includes(undefined)) return { decision: 'idempotent', last };
-  // Some of it is stored, and some is not: neither a new request nor one sent again.
+  // Partly stored: neither a new nor a repeated request.
   return found[0] === undefined ? OK : FAILED;
 }
 
-/** Where a revision is expected, the same events must follow it. */
+/** With an expected revision, the same events must follow it. */
 function checkAt(stream: CheckedStream, expected: bigint, ids: readonly string[]): CommitCheck {
   const isStored = (id: string, index: number) => {
     const revision = expected + 1n + BigInt(index);

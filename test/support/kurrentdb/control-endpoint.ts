@@ -5,11 +5,11 @@ import { text } from 'node:stream/consumers';
 import type { Cluster } from './cluster.ts';
 import type { ControlCommands } from './control.ts';
 
-/** Listens for commands, each a JSON list of its name and what is given to it; says where. */
+/** Listens for commands, each a JSON list of its name and arguments; returns its URL. */
 export async function startControl(cluster: Cluster): Promise<string> {
   const commands = commandsOf(cluster);
   const server = createServer((request, response) => {
-    // A connection that were kept could end at the moment when a spec tells the next.
+    // A kept connection could end just when a spec sends the next command.
     response.setHeader('connection', 'close');
     text(request)
       .then((body) => obey(commands, body))

@@ -1,44 +1,47 @@
 import type { FaultScope } from './faults.ts';
 import type { Drop } from './subscriptions.ts';
 
-/** What a server can be told beside the protocol, and what it answers. */
+/** The test controls of a server, and their results. */
 export interface ControlCommands {
-  /** The next calls fail with UNAVAILABLE, and nothing is done. */
+  /** The next calls fail with UNAVAILABLE, and do nothing. */
   fail(scope: FaultScope): void;
-  /** The next appends are told that another node leads, and which one does. */
+  /** The next appends fail because another node is the leader; the error names it. */
   denyLeadership(scope: FaultScope): void;
   /** The next appends are stored, and fail with UNAVAILABLE. */
   loseAnswers(scope: FaultScope): void;
-  /** The next appends are refused as where another one to their streams is under way, which no read shows yet. */
+  /** The next appends are refused as during another append to the same streams, which no read shows yet. */
   refuse(scope: FaultScope): void;
-  /** The next appends get their prepare positions, and are answered when they are released. */
+  /** The next appends get their prepare positions, and a response only when they are released. */
   hold(scope: FaultScope): void;
-  /** Commits what is held, or rolls it back; says how many there were. */
+  /** Commits or rolls back the waiting appends; returns their number. */
   release(how: 'commit' | 'rollBack'): number;
-  /** From now on the calls of so many clients go on one at a time, chosen by the seed: another's may come between any two of one. */
+  /**
+   * From now on the calls of this many clients run one at a time, in an order derived from the seed, so that calls of
+   * different clients interleave.
+   */
   interleave(seed: number, clients: number): void;
-  /** Appends to streams whose names begin so fail with UNAVAILABLE, and nothing is done. */
+  /** Appends to streams with this prefix fail with UNAVAILABLE, and do nothing. */
   lock(prefix: string): void;
   unlock(prefix: string): void;
-  /** Ends all subscriptions; says how many there were. */
+  /** Ends all subscriptions; returns their number. */
   dropSubscriptions(how: Drop): number;
-  /** Says how many events were removed from the log. */
+  /** Returns the number of events removed from the log. */
   scavenge(): number;
-  /** A node listens no more, and its connections are cut; until it is revived, which it is by itself after `ms`. */
+  /** Stops a node's listener, and cuts its connections; revives it after `ms`, if set. */
   kill(node: number, ms?: number): void;
-  /** It listens again, on its port and with what was stored. */
+  /** Makes a node listen again on its port, with the stored data. */
   revive(node: number): void;
-  /** A node becomes the leader. */
+  /** Makes a node the leader. */
   lead(node: number): void;
-  /** Ends all faults, revives all nodes, and lets the first lead. What is stored stays. */
+  /** Ends all faults, revives all nodes, and makes the first the leader. Keeps the stored data. */
   reset(): void;
   status(): ServerStatus;
 }
 
 export interface ServerStatus {
-  /** Appends that are held. */
+  /** The number of waiting appends. */
   readonly held: number;
-  /** Records of the log that reads of it have gone through so far. */
+  /** The number of records that reads of the log have scanned so far. */
   readonly walked: number;
 }
 
@@ -49,7 +52,7 @@ export type Control = {
   ) => Promise<ReturnType<ControlCommands[Name]>>;
 };
 
-/** The control of the server whose control endpoint is at this address. */
+/** Returns the controls of the server with this control endpoint. */
 export function controlAt(url: string): Control {
   const send = async (name: string, given: readonly unknown[]): Promise<unknown> => {
     const response = await fetch(url, { method: 'POST', body: JSON.stringify([name, ...given]) });
@@ -58,7 +61,7 @@ export function controlAt(url: string): Control {
     return response.json();
   };
   return new Proxy({} as Control, {
-    // Whoever awaits it would take it for a promise.
+    // Otherwise `await` would treat it as a promise.
     get: (_, name) =>
       name === 'then' ? undefined : (...given: readonly unknown[]) => send(String(name), given),
   });

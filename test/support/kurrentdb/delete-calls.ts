@@ -10,14 +10,14 @@ import { invalidArgument } from './call-error.ts';
 import { streamOf, withPosition } from './messages.ts';
 import type { Node } from './node.ts';
 
-/** `Delete`, at whatever revision the stream is: what it holds is hidden. */
+/** `Delete` at any revision: hides the stream's events. */
 export async function deleteStream(node: Node, request: DeleteReq, metadata: Metadata): Promise<DeleteResp> {
   await node.gate.admit(metadata, { kind: 'append' });
   const position = node.store.softDelete(streamIn(request));
   return new streams.DeleteResp().setPosition(withPosition(new streams.DeleteResp.Position(), position));
 }
 
-/** `Tombstone`, at whatever revision: nobody ever writes to the stream again. */
+/** `Tombstone` at any revision: the stream can never be written again. */
 export async function tombstone(
   node: Node,
   request: TombstoneReq,

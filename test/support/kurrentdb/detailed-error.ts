@@ -22,7 +22,7 @@ function detailed(
   head.setCode(codes.Code[status[code] as keyof typeof codes.Code]);
   const packed = [packedAny('google.rpc.ErrorInfo', errorInfo(reason))];
   if (type !== undefined && bytes !== undefined) packed.push(packedAny(type, bytes));
-  // The generated message has room for one detail and the server sends two: messages written one after the other are merged.
+  // The generated message supports one detail, and the server sends two: concatenated messages are merged.
   const parts = [head.serializeBinary()];
   for (const any of packed) {
     const tail = new statusMessages.Status();
@@ -110,7 +110,7 @@ export function transactionTooLarge(records: number, size: number, limit: number
 export const invalidRequest = (request: string, violation: string): CallError =>
   detailed(status.INVALID_ARGUMENT, `The '${request}' is invalid: ${violation}`, 'BAD_REQUEST');
 
-/** What a consistency check says of a stream that was tombstoned. */
+/** The value that a consistency check reports for a tombstoned stream. */
 const ACTUALLY_TOMBSTONED = -6n;
 
 export function consistencyViolation(

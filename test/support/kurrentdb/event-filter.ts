@@ -5,13 +5,13 @@ import type { Position, StoredEvent } from './stored-event.ts';
 
 export interface EventFilter {
   readonly allows: (event: StoredEvent) => boolean;
-  /** How many events are looked at for one page. */
+  /** The most events scanned for one page. */
   readonly window: number;
-  /** After how many events that were looked at a subscription is told where it is. */
+  /** The number of scanned events between a subscription's checkpoints. */
   readonly checkpointInterval: number;
 }
 
-/** How many events the server reads at once. */
+/** The number of events that the server reads at once. */
 export const PAGE_SIZE = 32;
 
 export const NO_FILTER: EventFilter = {
@@ -50,13 +50,13 @@ function matcherOf(expression: ReadReq.Options.FilterOptions.Expression): (text:
 
 export interface FilteredPage {
   readonly events: readonly StoredEvent[];
-  /** Where the next page begins: behind the last event that was looked at. */
+  /** Where the next page begins: after the last scanned event. */
   readonly next: Position;
   readonly considered: number;
   readonly isEnd: boolean;
 }
 
-/** One page of `$all`: as the server's AllReader, it ends with its events full or its window searched. */
+/** Returns one page of `$all`: like the server's AllReader, it ends when it is full or its window is searched. */
 export function filteredPage(store: LogStore, from: Position, filter: EventFilter): FilteredPage {
   const events: StoredEvent[] = [];
   let next = from;
@@ -73,6 +73,6 @@ export function filteredPage(store: LogStore, from: Position, filter: EventFilte
   return { events, next, considered, isEnd: false };
 }
 
-/** What is behind an event; its prepare is 0 where the event was its own commit. */
+/** Returns the position after an event; its prepare is 0 if the event was its own commit. */
 export const afterEvent = ({ commit, prepare, end }: StoredEvent): Position =>
   commit === prepare ? { commit: end, prepare: 0n } : { commit, prepare: prepare + 1n };

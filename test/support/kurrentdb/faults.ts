@@ -4,9 +4,9 @@ import type { AppendedEvent, AppendOutcome, LogStore, StreamAppend } from './log
 
 export type CallKind = 'append' | 'read' | 'subscribe';
 
-/** For which calls a fault is; for all kinds where none is named. */
+/** The kind of calls that a fault affects; all if omitted. */
 export interface FaultScope {
-  /** For how many calls; null for all until the faults are cleared. */
+  /** The number of calls; null for all until the faults are cleared. */
   readonly calls: number | null;
   readonly on?: CallKind;
 }
@@ -29,10 +29,10 @@ interface HeldAppend {
   readonly rollBack: () => void;
 }
 
-/** How long no other call must have come before one goes on where fewer clients wait. */
+/** How long no other call may arrive before one continues while fewer clients wait. */
 const QUIET_MS = 10;
 
-/** Lets one waiting call go on at a time, when all clients wait. The seed chooses among them, so that calls of several clients mix. */
+/** When all clients wait, lets one call continue, chosen by the seed, so that calls of several clients interleave. */
 class Interleaving {
   readonly #random: () => number;
   readonly #clients: number;
@@ -74,7 +74,7 @@ class Interleaving {
   }
 }
 
-/** What a server is told to do wrong. */
+/** The simulated faults of a server. */
 export class Faults {
   #failing: Countdown | null = null;
   #notLeader: Countdown | null = null;
@@ -83,25 +83,25 @@ export class Faults {
   #holding: Countdown | null = null;
   #interleaving: Interleaving | null = null;
   #held: HeldAppend[] = [];
-  /** How the names of streams begin to which nobody can append; of `$all`, which nobody may read. */
+  /** Prefixes of streams that refuse appends; `$all` refuses reads. */
   readonly #locked = new Set<string>();
 
-  /** The next calls fail as where the server is not ready; nothing is done. */
+  /** The next calls fail as on a server that is not ready, and do nothing. */
   fail(scope: FaultScope): void {
     this.#failing = countdown(scope);
   }
 
-  /** The next appends are told that another node leads. */
+  /** The next appends fail because another node is the leader. */
   denyLeadership(scope: FaultScope): void {
     this.#notLeader = countdown({ on: 'append', ...scope });
   }
 
-  /** The next appends are done, and then fail as where the connection is lost. */
+  /** The next appends succeed, and then fail as on a lost connection. */
   loseAnswers(scope: FaultScope): void {
     this.#losing = countdown(scope);
   }
 
-  /** The next appends are refused as where another one to their streams is under way, which no read shows yet. */
+  /** The next appends are refused as during another append to the same streams, which no read shows yet. */
   refuse(scope: FaultScope): void {
     this.#refusing = countdown(scope);
   }
@@ -120,7 +120,7 @@ export class Faults {
     return this.#held.length;
   }
 
-  /** Commits what is held in the order in which it came, or rolls it back. */
+  /** Commits the waiting appends in order, or rolls them back. */
   release(how: 'commit' | 'rollBack'): number {
     const held = this.#held;
     this.#held = [];
@@ -140,7 +140,7 @@ export class Faults {
     return [...this.#locked].some((prefix) => stream.startsWith(prefix));
   }
 
-  /** Ends all faults; what is held is rolled back. */
+  /** Ends all faults; rolls waiting appends back. */
   clear(): void {
     this.#failing = this.#notLeader = this.#losing = null;
     this.#refusing = this.#holding = null;
@@ -150,14 +150,14 @@ export class Faults {
     this.release('rollBack');
   }
 
-  /** Before a call is done: waits, or throws what it fails with. */
+  /** Runs before a call: waits, or throws the call's error. */
   async admit(kind: CallKind, notLeader: () => Error): Promise<void> {
     await this.#interleaving?.turn();
     if (takes(this.#failing, kind)) throw unavailable();
     if (takes(this.#notLeader, kind)) throw notLeader();
   }
 
-  /** Appends, unless it is to be held. Throws where the answer is to be lost. */
+  /** Appends, or delays the append. Throws if the response is to be lost. */
   async append(
     store: LogStore,
     streams: readonly StreamAppend[],

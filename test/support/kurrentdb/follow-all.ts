@@ -9,23 +9,23 @@ import { comparePositions } from './stored-event.ts';
 import type { Position, StoredEvent } from './stored-event.ts';
 
 export interface FollowedAll {
-  /** What the client has had; null for nothing. */
+  /** The client's last position; null for none. */
   readonly from: Position | null;
   readonly isStructured: boolean;
   readonly filter: EventFilter | null;
 }
 
-/** What is before all that is in the log. */
+/** Before everything in the log. */
 const BEFORE_ALL: Position = { commit: -1n, prepare: -1n };
-/** How many live events wait for a slow client, before it has to catch up from the log again. */
+/** The number of live events buffered for a slow client, before it must catch up from the log again. */
 const LIVE_MAX = 32;
 
-/** How many events are looked at in one go for what is new. */
+/** The number of events scanned at once for new ones. */
 const LOOKED_AT_MAX = 500;
 
 /**
- * A subscription to `$all`: from what the client has had, to the end, and then what is new, for as long as it listens.
- * As the server's AllSubscriptionFiltered, which says in which places it tells the client where it is.
+ * A subscription to `$all`: from the client's position to the end, and then live until the client ends it. Like the
+ * server's AllSubscriptionFiltered, it sends checkpoints at certain positions.
  */
 export async function followAll(
   store: LogStore,
@@ -47,9 +47,9 @@ class Following {
   readonly #isStructured: boolean;
   readonly #filter: EventFilter;
   readonly #hasCheckpoints: boolean;
-  /** The event or checkpoint that the client has had last. */
+  /** The client's last event or checkpoint. */
   #checkpoint: Position;
-  /** From where on the log is not read yet. */
+  /** The position from which the log is still unread. */
   #next: Position;
 
   constructor(
@@ -72,7 +72,7 @@ class Following {
     for (;;) {
       const page = filteredPage(this.#store, this.#next, this.#filter);
       for (const event of page.events) await this.#send(event);
-      // A page in which nothing was found says that all before it was read.
+      // An empty page is a checkpoint for everything before it.
       if (comparePositions(this.#next, page.next) < 0) this.#advance(this.#next);
       this.#next = page.next;
       considered += page.considered;
@@ -87,7 +87,7 @@ class Following {
     }
   }
 
-  /** Is done when the client is too slow for it. */
+  /** Resolves when the client is too slow for live events. */
   async live(): Promise<void> {
     await this.#outgoing.write(caughtUpMessage(this.#checkpoint.commit < 0n ? null : this.#checkpoint));
     let considered = 0;

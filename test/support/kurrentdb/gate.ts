@@ -8,7 +8,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** What a node knows of its cluster. */
+/** A node's view of its cluster. */
 export interface Membership {
   readonly isLeader: boolean;
   readonly leader: Endpoint;
@@ -16,13 +16,13 @@ export interface Membership {
 
 export interface Admission {
   readonly kind: CallKind;
-  /** Whether only the leader does it, whatever the call says. */
+  /** Whether the call always requires the leader. */
   readonly needsLeader?: boolean;
-  /** What who is not the leader answers. */
+  /** The response of a node that is not the leader. */
   readonly notLeader?: (leader: Endpoint) => Error;
 }
 
-/** What stands before every call of a node: who may call, what only the leader does, and the faults. */
+/** Checks every call of a node: credentials, leadership and faults. */
 export class Gate {
   readonly #membership: () => Membership;
   readonly #faults: Faults;
@@ -34,7 +34,7 @@ export class Gate {
     this.#credentials = credentials;
   }
 
-  /** @throws where user or password are wrong. */
+  /** @throws if user or password are wrong. */
   check(metadata: Metadata): void {
     if (this.#credentials === null) return;
     const [authorization] = metadata.get('authorization');
@@ -43,7 +43,7 @@ export class Gate {
     if (authorization?.toString() !== expected) throw unauthenticated();
   }
 
-  /** Throws what a call is refused with. */
+  /** Throws the error with which a call is refused. */
   async admit(metadata: Metadata, { kind, needsLeader, ...admission }: Admission): Promise<void> {
     this.check(metadata);
     const refusal = () => (admission.notLeader ?? notLeader)(this.#membership().leader);

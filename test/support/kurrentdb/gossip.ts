@@ -11,7 +11,7 @@ export interface Member extends Endpoint {
 
 const STATES = gossip.MemberInfo.VNodeState;
 
-/** Who is in the cluster, as each of its nodes says. */
+/** Returns the cluster's members, as each node reports them. */
 export function clusterInfo(members: readonly Member[]): ClusterInfo {
   const info = new gossip.ClusterInfo();
   for (const { id, host, port, isLeader, isAlive } of members) {

@@ -5,13 +5,10 @@ import type { ServerCredentials } from '@grpc/grpc-js';
 import { Server } from '@grpc/grpc-js';
 
 export const ADDRESS = '127.0.0.1';
-/** As the server's own: an event of 16 MiB and what is around it. */
+/** The real server's limit: an event of 16 MiB and its envelope. */
 const MESSAGE_MAX = 17 * 1024 * 1024;
 
-/**
- * A gRPC server behind a port of ours, whose connections can be cut as those of a process that dies are: gRPC's own
- * server says goodbye.
- */
+/** A gRPC server behind a port whose connections can be cut like those of a killed process: gRPC's own server closes them gracefully. */
 export class Listener {
   readonly server = new Server({ 'grpc.max_receive_message_length': MESSAGE_MAX });
   readonly #inject: (socket: Socket) => void;
@@ -34,12 +31,12 @@ export class Listener {
     return this.#tcp !== null;
   }
 
-  /** Listens on a free port, and later on always the same. */
+  /** Listens on a free port; later on the same one. */
   async listen(): Promise<void> {
     if (this.#tcp !== null) return;
     this.#tcp = createServer((socket) => {
       this.#sockets.add(socket);
-      // Who is gone is gone; its calls notice.
+      // The calls notice a lost connection.
       socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
       this.#inject(socket);
     });
@@ -48,7 +45,7 @@ export class Listener {
     this.#port = (this.#tcp.address() as AddressInfo).port;
   }
 
-  /** Listens no more, and cuts all connections. */
+  /** Stops listening, and cuts all connections. */
   cut(): void {
     this.#tcp?.close();
     this.#tcp = null;

@@ -13,14 +13,14 @@ import type { StreamMetadata } from './stream-metadata.ts';
 import { comparePositions, firstIndex } from './stored-event.ts';
 import type { NewEvent, Position, StoredEvent } from './stored-event.ts';
 
-/** What an append does to one stream: where there is no event, it only checks it. */
+/** The part of an append for one stream; without events it is only checked. */
 export interface StreamAppend {
   readonly stream: string;
   /** A revision, or one of commit-check.ts' constants. */
   readonly expected: bigint;
 }
 
-/** An event, and for which of the appends' streams it is. */
+/** An event, and the index of its stream in the append. */
 export interface AppendedEvent extends NewEvent {
   readonly of: number;
 }
@@ -30,25 +30,25 @@ export interface FailedCheck {
   readonly actual: bigint;
 }
 
-/** Whether one says that the stream is deleted for good, and not that it is at another revision. */
+/** Whether the check failed because the stream is tombstoned, rather than at another revision. */
 export const isOfDeleted = ({ actual }: FailedCheck): boolean => actual === DELETED;
 
 export type AppendOutcome =
   | {
       readonly kind: 'stored';
-      /** The last event's; null where it was stored before, and cannot be read any more. */
+      /** The last event's position; null if it was stored before, and cannot be read any more. */
       readonly position: Position | null;
-      /** Of each stream, its last revision after the append; of one that was only checked, the one it has. */
+      /** Each stream's last revision after the append; the current one of a stream that was only checked. */
       readonly revisions: readonly bigint[];
     }
   | { readonly kind: 'refused'; readonly failures: readonly FailedCheck[] };
 
-/** Room for the records that a server's log begins with. */
+/** Leaves room for the records at the beginning of a real log. */
 const FIRST_POSITION = 1_037n;
-/** What a record takes besides its texts. */
+/** A record's size without its texts. */
 const RECORD_OVERHEAD = 97;
 
-/** The log of a server: an append is whole and at once, and what is in it is read in order of its position. */
+/** The log of a server: appends are atomic, and reads are in order of position. */
 export class LogStore {
   #log: StoredEvent[] = [];
   readonly #streams = new Map<string, StoredEvent[]>();
@@ -56,21 +56,21 @@ export class LogStore {
   readonly #watchers = new Set<() => void>();
   #end = FIRST_POSITION;
 
-  /** Records of the log that readers have gone through, ours or not. */
+  /** The number of records that readers have scanned. */
   walked = 0;
 
-  /** Where the next record goes. */
+  /** The position of the next record. */
   get end(): bigint {
     return this.#end;
   }
 
-  /** Calls back after each commit, until what it returns is called. */
+  /** Calls back after each commit, until the returned function is called. */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** Appends to several streams, all of it or nothing. */
+  /** Appends to several streams atomically. */
   append(streams: readonly StreamAppend[], events: readonly AppendedEvent[]): AppendOutcome {
     const refusal = this.#check(streams, events);
     if (refusal !== null) return refusal;
@@ -81,7 +81,7 @@ export class LogStore {
     );
   }
 
-  /** Gives an append its prepare positions now. It is seen by nobody, and checked, when it is committed. */
+  /** Assigns an append its prepare positions. It becomes visible, and is checked, when it is committed. */
   prepare(streams: readonly StreamAppend[], events: readonly AppendedEvent[]): () => AppendOutcome {
     const places = events.map((event) => this.#placeRecord(event));
     return () => {
@@ -97,7 +97,7 @@ export class LogStore {
     };
   }
 
-  /** Writes the event after which a stream is no more. */
+  /** Writes the tombstone of a stream. */
   tombstone(stream: string): Position {
     const event = systemEvent('$streamDeleted', Buffer.alloc(0), false);
     const place = this.#placeRecord(event);
@@ -106,7 +106,7 @@ export class LogStore {
     return place;
   }
 
-  /** Hides all that is in a stream. */
+  /** Hides a stream's events. */
   softDelete(stream: string): Position {
     const event = systemEvent('$metadata', Buffer.from(`{"$tb":${String(DELETED)}}`));
     const place = this.#placeRecord(event);
@@ -127,13 +127,13 @@ export class LogStore {
     return this.#metadata(stream).truncateBefore === DELETED;
   }
 
-  /** At most `count` events that a reader of the stream may see, from a revision on. */
+  /** Returns at most `count` visible events of a stream, from a revision on. */
   streamPage(stream: string, from: bigint, count: number): StoredEvent[] {
     const start = this.#firstVisible(stream, from);
     return (this.#streams.get(stream) ?? []).slice(start, start + count);
   }
 
-  /** The same backwards; from the end where `from` is null. */
+  /** The same backwards; from the end if `from` is null. */
   streamPageBackwards(stream: string, from: bigint | null, count: number): StoredEvent[] {
     const events = this.#streams.get(stream) ?? [];
     const end = from === null ? events.length : firstIndex(events, ({ revision }) => revision > from);
@@ -141,13 +141,13 @@ export class LogStore {
     return events.slice(start, end).reverse();
   }
 
-  /** At most `count` events at a position and after it. */
+  /** Returns at most `count` events from a position on. */
   page(from: Position, count: number): StoredEvent[] {
     const start = firstIndex(this.#log, (event) => comparePositions(event, from) >= 0);
     return this.#walk(this.#log.slice(start, start + count));
   }
 
-  /** At most `count` events before a position, the last first. */
+  /** Returns at most `count` events before a position, last first. */
   pageBackwards(before: Position, count: number): StoredEvent[] {
     const end = firstIndex(this.#log, (event) => comparePositions(event, before) >= 0);
     return this.#walk(this.#log.slice(Math.max(0, end - count), end).reverse());
@@ -162,13 +162,13 @@ export class LogStore {
     return this.#log.at(-1) ?? null;
   }
 
-  /** Whether a record begins here, or the log ends. The server cannot read from inside of one. */
+  /** Whether a record or the log's end is here. The server cannot read from inside a record. */
   isReadable({ commit }: Position): boolean {
     const event = this.#log[firstIndex(this.#log, (each) => each.commit > commit) - 1];
     return event === undefined || event.commit === commit || commit >= event.end;
   }
 
-  /** Removes what no reader of its stream sees any more, but for the last event of each stream. */
+  /** Removes the events that no reader of their stream sees any more, except each stream's last. */
   scavenge(): number {
     const before = this.#log.length;
     for (const [stream, events] of this.#streams) {
@@ -185,7 +185,7 @@ export class LogStore {
     return readMetadata(this.#streams.get(metastreamOf(stream))?.at(-1));
   }
 
-  /** The index of the first event that is neither truncated, nor one too many. */
+  /** Returns the index of the first event that is neither truncated nor beyond the maximum count. */
   #firstVisible(stream: string, from: bigint): number {
     const last = this.lastRevision(stream);
     const { truncateBefore, maxCount } = this.#metadata(stream);
@@ -209,7 +209,7 @@ export class LogStore {
     };
   }
 
-  /** Null where the events are to be stored; as the server's StorageWriterService decides for all streams together. */
+  /** Returns null if the events are to be stored; decides like the server's StorageWriterService, for all streams together. */
   #check(streams: readonly StreamAppend[], events: readonly AppendedEvent[]): AppendOutcome | null {
     const checks = streams.map(({ stream, expected }, index): CommitCheck => {
       const ids = events.filter(({ of }) => of === index).map(({ id }) => id);

@@ -1,6 +1,6 @@
 /**
- * A server that speaks KurrentDB's protocol, on 127.0.0.1: `node test/support/kurrentdb/main.ts <options as JSON>`. It says
- * where it is on its standard output, and ends with its standard input.
+ * A test double of a KurrentDB server on 127.0.0.1: `node test/support/kurrentdb/main.ts <options as JSON>`. It prints
+ * its address, and ends with its standard input.
  */
 import { readFileSync } from 'node:fs';
 import { defaultLimits } from './append-limits.ts';

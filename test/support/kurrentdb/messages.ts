@@ -49,7 +49,7 @@ export function streamOf(message: StreamIdentifier | undefined): string {
   return stream;
 }
 
-/** Every message that has both of a position's fields. */
+/** A message with both fields of a position. */
 interface PositionMessage {
   setCommitPosition(value: string): unknown;
   setPreparePosition(value: string): unknown;
@@ -61,7 +61,7 @@ export function withPosition<M extends PositionMessage>(message: M, { commit, pr
   return message;
 }
 
-/** What each of the requests that expect something of a stream says, but for how it names a revision. */
+/** The expectation in a request, without its revision. */
 interface ExpectingOptions {
   hasAny(): boolean;
   hasNoStream(): boolean;

@@ -1,7 +1,7 @@
 import { CallIsOver } from './calls.ts';
 import type { LogStore } from './log-store.ts';
 
-/** Is done after the next commit; throws when the call is over before. */
+/** Resolves after the next commit; throws if the call ends before. */
 export function nextCommit(store: LogStore, over: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const isOver = () => {

@@ -4,7 +4,7 @@ import type { Gate } from './gate.ts';
 import type { LogStore } from './log-store.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-/** What the calls of a node work on. The nodes of a cluster have one log, as where all is replicated at once. */
+/** The context of a node's calls. All nodes share one log, as if replication were immediate. */
 export interface Node {
   readonly store: LogStore;
   readonly gate: Gate;

@@ -5,7 +5,6 @@ import timestamps from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import { streamMessage, uuidMessage, withPosition } from './messages.ts';
 import type { Position, StoredEvent } from './stored-event.ts';
 
-/** A tick of .NET is 100 ns. */
 const TICKS_A_MS = 10_000n;
 
 export function eventMessage(event: StoredEvent, isStructured: boolean): ReadResp {
@@ -37,7 +36,7 @@ export function checkpointMessage(position: Position): ReadResp {
   return new streams.ReadResp().setCheckpoint(checkpoint);
 }
 
-/** A subscription has nothing more to send for now; where it is, if it is anywhere yet. */
+/** A subscription has no more events for now; with its position, if it has one. */
 export function caughtUpMessage(at: Position | null): ReadResp {
   const caughtUp = new streams.ReadResp.CaughtUp();
   caughtUp.setTimestamp(now());

@@ -5,7 +5,7 @@ import featuresService from '@kurrent/kurrentdb-client/generated/kurrentdb/proto
 import streamsService from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_grpc_pb.js';
 import newStreamsService from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_grpc_pb.js';
 
-/** The versions that a server can play: without the second protocol, with `AppendSession`, and with `AppendRecords` too. */
+/** The simulated versions: without the second protocol, with `AppendSession`, and also with `AppendRecords`. */
 export const VERSIONS = ['24.10.0', '25.1.0', '26.1.0'] as const;
 export type Version = (typeof VERSIONS)[number];
 
@@ -17,7 +17,7 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   '/event_store.client.streams.Streams/BatchAppend': ['deadline_duration'],
 };
 
-/** What the server says that it can. */
+/** Returns the features that the server announces. */
 export function supportedMethods(version: Version): SupportedMethods {
   const { appendSession, appendRecords } = newStreamsService.StreamsServiceService;
   const paths = [

@@ -44,7 +44,7 @@ export interface ServiceOptions {
   readonly members: () => readonly Member[];
 }
 
-/** Gives a server the calls of a node. All that is not here is UNIMPLEMENTED, as on a server that is too old for it. */
+/** Adds a node's calls to a server. All others are UNIMPLEMENTED, as on a server that is too old for them. */
 export function addServices(server: Server, node: Node, { version, members }: ServiceOptions): void {
   const batch: handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> = (call) => {
     batchAppend(node, call);

@@ -10,27 +10,27 @@ import type { Credentials } from './gate.ts';
 import type { Version } from './server-features.ts';
 
 export interface ServerOptions {
-  /** Which server to play; by default the newest. */
+  /** The simulated version; the newest by default. */
   readonly version?: Version;
-  /** How many nodes there are; the first is the leader at first. By default one. */
+  /** The number of nodes, 1 by default; the first is the initial leader. */
   readonly nodes?: number;
   /** Lower limits than the server's own, in bytes. */
   readonly limits?: Partial<AppendLimits>;
-  /** Who may call. The client sends them over TLS only. */
+  /** The accepted login. The client sends it only over TLS. */
   readonly credentials?: Credentials;
-  /** By whose files to speak TLS; without it the server speaks in clear. */
+  /** The TLS files; without them the server uses plain text. */
   readonly tls?: Pick<Certificates, 'authorityFile' | 'certificateFile' | 'keyFile'>;
 }
 
-/** Where a server says that it is. */
+/** The addresses of a server. */
 export interface ServerAddress {
-  /** One of each node. */
+  /** One per node. */
   readonly ports: readonly number[];
   readonly control: string;
 }
 
 export interface KurrentdbServer {
-  /** A connection string for the official client: of the node, or of all where there are several. */
+  /** A connection string for the official client: of the node, or of all nodes. */
   readonly url: string;
   readonly ports: readonly number[];
   readonly control: Control;
@@ -42,8 +42,8 @@ export interface KurrentdbServer {
 }
 
 /**
- * Starts a server that speaks KurrentDB's protocol, as a process of its own that ends with this one: it is a double for
- * the official client, with no disk and no replication, and no KurrentDB.
+ * Starts a test double of KurrentDB for the official client, in a process that ends with this one. It has no disk, no
+ * replication, and no code of KurrentDB.
  */
 export async function startKurrentdbServer(options: ServerOptions = {}): Promise<KurrentdbServer> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), JSON.stringify(options)], {
@@ -69,9 +69,9 @@ export async function startKurrentdbServer(options: ServerOptions = {}): Promise
   };
 }
 
-/** Of the node, or of all nodes as those to ask for the cluster's members; with the user, where there is one. */
+/** Returns the connection string of the node, or of all nodes as gossip seeds; with the user, if there is one. */
 function connectionString(ports: readonly number[], { credentials, tls }: ServerOptions): string {
-  // Node takes no address for the name that a certificate is checked against.
+  // Node does not accept an address as a certificate's name.
   const host = tls === undefined ? '127.0.0.1' : 'localhost';
   const hosts = ports.map((port) => `${host}:${port}`).join(',');
   const login =

@@ -1,4 +1,4 @@
-/** What an append brings. */
+/** An event to append. */
 export interface NewEvent {
   readonly id: string;
   readonly type: string;
@@ -7,7 +7,7 @@ export interface NewEvent {
   readonly metadata: Uint8Array;
 }
 
-/** Where an event is in `$all`: by commit, and among events of one commit by prepare. */
+/** A position in `$all`: by commit, then by prepare. */
 export interface Position {
   readonly commit: bigint;
   readonly prepare: bigint;
@@ -18,15 +18,15 @@ export interface StoredEvent extends NewEvent, Position {
   readonly revision: bigint;
   /** In ms since 1970. */
   readonly created: number;
-  /** Where its record ends in the log; nobody may read from between. */
+  /** Where its record ends in the log; reads from inside a record fail. */
   readonly end: bigint;
 }
 
-/** As the server compares them: below 0 where the first comes first. */
+/** Returns a number below 0 if the first position is earlier, as the server does. */
 export const comparePositions = (one: Position, other: Position): number =>
   Number(one.commit - other.commit) || Number(one.prepare - other.prepare);
 
-/** The first index at which `isAfter` holds, in a list where it holds for all from some place on. */
+/** Returns the first index at which `isAfter` is true, in a list where it stays true from some index on. */
 export function firstIndex<T>(list: readonly T[], isAfter: (item: T) => boolean): number {
   let low = 0;
   let high = list.length;

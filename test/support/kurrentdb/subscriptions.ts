@@ -1,10 +1,10 @@
 import { connectionDropped } from './call-error.ts';
 import type { Outgoing } from './calls.ts';
 
-/** How a server drops a subscription: with an error, or as where it has come to an end. */
+/** How a server drops a subscription: with an error, or by ending it. */
 export type Drop = 'error' | 'end';
 
-/** The subscriptions of a server that are under way. */
+/** The active subscriptions of a server. */
 export class Subscriptions {
   readonly #running = new Set<Outgoing<never>>();
 
@@ -13,7 +13,7 @@ export class Subscriptions {
     outgoing.over.addEventListener('abort', () => this.#running.delete(outgoing));
   }
 
-  /** Ends all of them, and says how many there were. */
+  /** Ends all of them, and returns their number. */
   drop(how: Drop): number {
     const running = [...this.#running];
     for (const outgoing of running) {
