@@ -3,9 +3,10 @@
 import { build } from 'esbuild';
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { compile, compileString } from 'sass';
+import { recordPackages } from './bundled.mjs';
 import { STYLE } from '../libs/statechart/src/svg-style.ts';
 
 const WEB = 'apps/server/src/web';
@@ -18,15 +19,17 @@ const { css } = compile(`${WEB}/styles/docket.scss`, {
 });
 // The charts' own style is added to the stylesheet: pages forbid inline styles.
 const ofCharts = compileString(STYLE, { style: 'compressed' }).css;
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   entryPoints: [`${WEB}/browser/docket.ts`],
   bundle: true,
   minify: true,
   format: 'esm',
   target: 'es2022',
   legalComments: 'none',
+  metafile: true,
   write: false,
 });
+recordPackages(Object.keys(metafile.inputs));
 const assets = {
   'docket.css': Buffer.from(css + ofCharts),
   'docket.js': Buffer.from(outputFiles[0].contents),
@@ -45,3 +48,16 @@ for (const [name, content] of Object.entries(assets)) {
   manifest[name] = hashed;
 }
 writeFileSync(`${TO}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+
+// What the pages of the API documentation load.
+const SWAGGER = 'node_modules/swagger-ui-dist';
+const SWAGGER_FILES = [
+  'favicon-16x16.png',
+  'favicon-32x32.png',
+  'swagger-ui-bundle.js',
+  'swagger-ui-standalone-preset.js',
+  'swagger-ui.css',
+];
+mkdirSync('dist/swagger-ui', { recursive: true });
+for (const file of SWAGGER_FILES) copyFileSync(`${SWAGGER}/${file}`, `dist/swagger-ui/${file}`);
+recordPackages([`${SWAGGER}/package.json`]);

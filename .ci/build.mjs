@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 execFileSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], {
   stdio: ['ignore', 'inherit', 'inherit'],
 });
-const { name, version, type, imports, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { name, version, type, imports } = JSON.parse(readFileSync('package.json', 'utf8'));
 const built = Object.fromEntries(
   Object.entries(imports).map(([room, files]) => [room, files.replace(/\.ts$/, '.js')]),
 );
@@ -17,7 +17,8 @@ const writePackage = (folder, members) => {
   );
 };
 writePackage('dist/modules', { imports: built });
-writePackage('dist', { dependencies });
+writePackage('dist');
 await import('./bundle.mjs');
 await import('./assets.mjs');
 await import('./verifiers.mjs');
+await import('./third-party.mjs');

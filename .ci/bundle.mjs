@@ -3,6 +3,7 @@
 import { build } from 'esbuild';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { recordPackages } from './bundled.mjs';
 
 const FROM = resolve('dist/modules');
 const TO = resolve('dist');
@@ -22,13 +23,14 @@ const ENTRIES = [
   'libs/platform/src/verification/verify-thread',
   'libs/projections/src/sqlite/reader-worker',
   'libs/statechart/src/layout-worker',
-  // Modules of tests and benches.
+  // Modules of tests.
   'apps/cli/src/docket',
   'apps/server/src/app',
   'libs/platform/src/node',
   'libs/platform/src/settings',
-  ...['http-server', 'sweep', 'verify', 'verify-floor'].map((name) => `test/bench/${name}`),
 ];
+/** Bundled apart, so that the package contains nothing of them. */
+const BENCHES = ['http-server', 'sweep', 'verify', 'verify-floor'].map((name) => `test/bench/${name}`);
 
 /** Packages that read their own files, are large and rarely loaded, or that Nest resolves at run time. */
 const EXTERNAL = [
@@ -57,32 +59,57 @@ const atTheirPlace = {
   },
 };
 
-for (const folder of ['apps', 'bundle', 'libs', 'state-machines', 'test']) {
-  rmSync(join(TO, folder), { recursive: true, force: true });
-}
-await build({
-  entryPoints: Object.fromEntries(
-    ENTRIES.map((entry) => [entry.replaceAll('/', '-'), join(FROM, `${entry}.js`)]),
-  ),
-  outdir: join(TO, 'bundle'),
+/** The pages of the API documentation load their files from `dist/swagger-ui`, which .ci/assets.mjs copies. */
+const swaggerFiles = {
+  name: 'files of swagger-ui',
+  setup({ onLoad }) {
+    onLoad({ filter: /@nestjs\/swagger\/dist\/swagger-ui\/swagger-ui\.js$/ }, ({ path }) => {
+      const folder = "require('node:url').fileURLToPath(new URL('../swagger-ui', import.meta.url))";
+      const parts = readFileSync(path, 'utf8').split("require('swagger-ui-dist/absolute-path.js')()");
+      if (parts.length !== 2)
+        throw new Error(`${path} finds its files by other code than the build replaces`);
+      return { contents: parts.join(folder) };
+    });
+  },
+};
+
+const OPTIONS = {
   bundle: true,
+  metafile: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
-  target: 'node26',
+  target: 'node22',
   legalComments: 'none',
   logLevel: 'warning',
   external: EXTERNAL,
   // Without keepNames, which renames each function on every creation: 7 % of a verification. Class names survive unless
   // two classes in a bundle share one.
-  plugins: [atTheirPlace],
+  plugins: [atTheirPlace, swaggerFiles],
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
-});
-for (const entry of ENTRIES) {
-  const file = join(TO, `${entry}.js`);
-  mkdirSync(dirname(file), { recursive: true });
-  const bundled = relative(dirname(file), join(TO, 'bundle', `${entry.replaceAll('/', '-')}.js`));
-  writeFileSync(file, `export * from '${bundled}';\n`);
+};
+
+for (const name of ['apps', 'bench', 'bundle', 'bundled.json', 'libs', 'test']) {
+  rmSync(join(TO, name), { recursive: true, force: true });
 }
+async function bundle(entries, outdir) {
+  const { metafile } = await build({
+    ...OPTIONS,
+    entryPoints: Object.fromEntries(
+      entries.map((entry) => [entry.replaceAll('/', '-'), join(FROM, `${entry}.js`)]),
+    ),
+    outdir,
+  });
+  for (const entry of entries) {
+    const file = join(TO, `${entry}.js`);
+    mkdirSync(dirname(file), { recursive: true });
+    const bundled = relative(dirname(file), join(outdir, `${entry.replaceAll('/', '-')}.js`));
+    const interpreter = entry === 'apps/cli/src/main' ? '#!/usr/bin/env node\n' : '';
+    writeFileSync(file, `${interpreter}export * from '${bundled}';\n`);
+  }
+  return Object.keys(metafile.inputs);
+}
+recordPackages(await bundle(ENTRIES, join(TO, 'bundle')));
+await bundle(BENCHES, join(TO, 'bench'));

@@ -1,5 +1,5 @@
 // Runs after every `npm ci`. With development dependencies it builds, and sets the commit hook; without them (`npm ci
-// --omit=dev` on a built tree) it does nothing.
+// --omit=dev` on a built tree) it does nothing. A script named `prepare` would cause a warning where the package is installed.
 import { existsSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 

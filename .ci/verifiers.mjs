@@ -2,13 +2,14 @@
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { recordPackages } from './bundled.mjs';
 
 const FROM = 'apps/verifier/src';
 const NODE = `${FROM}/node-in-browser.ts`;
 const TO = 'dist/apps/verifier';
 
 async function minified(entry) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [`${FROM}/${entry}`],
     bundle: true,
     minify: true,
@@ -18,8 +19,10 @@ async function minified(entry) {
     legalComments: 'none',
     alias: { 'node:crypto': `./${NODE}` },
     inject: entry.endsWith('.ts') ? [NODE] : [],
+    metafile: true,
     write: false,
   });
+  recordPackages(Object.keys(metafile.inputs));
   // The text is inserted into a script element, which `</script` would end.
   return outputFiles[0].text.trim().replaceAll('</script', '<\\/script');
 }

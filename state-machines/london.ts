@@ -1,4 +1,5 @@
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const london = new Intl.DateTimeFormat('en-CA', {
   timeZone: 'Europe/London',
@@ -23,14 +24,18 @@ export function londonDate(instant: string | number): string {
   return dateOfHour;
 }
 
-const startOfLondonDay = (day: Temporal.PlainDate): number =>
-  day.toZonedDateTime('Europe/London').epochMilliseconds;
+/** Where the clocks of London are ahead of UTC, they are by an hour; by two in the summers of the 1940s. */
+function startOfLondonDay(date: string, midnight: number): number {
+  const starts = [2, 1, 0].map((ahead) => midnight - ahead * HOUR_MS);
+  return starts.find((start) => londonDate(start) === date) ?? midnight;
+}
 
 /**
  * Returns the first instant and the start of the last millisecond of a day in London, which can have 23 or 25 hours.
  */
 export function londonDay(date: string): { readonly from: string; readonly to: string } {
-  const day = Temporal.PlainDate.from(date);
-  const [from, next] = [day, day.add({ days: 1 })].map(startOfLondonDay) as [number, number];
+  const midnight = Date.parse(date);
+  const nextDate = new Date(midnight + DAY_MS).toISOString().slice(0, 10);
+  const [from, next] = [startOfLondonDay(date, midnight), startOfLondonDay(nextDate, midnight + DAY_MS)];
   return { from: new Date(from).toISOString(), to: new Date(next - 1).toISOString() };
 }

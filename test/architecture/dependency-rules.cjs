@@ -1,5 +1,9 @@
 // The arrows between folders, for dependency-cruiser: `npx depcruise --config test/architecture/dependency-rules.cjs libs`.
 // architecture.spec.ts runs them, and proves that each of them bites.
+/* global __dirname */
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
 const NPM = ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
 const PURE = '^(state-machines|libs/(event-sourcing|lifecycle))/';
 const SPEC = '\\.spec\\.tsx?$';
@@ -29,6 +33,12 @@ const DOMAIN = [
   'libs/statechart',
   'libs/notifications',
 ];
+
+/** The packages that docs/dependencies.md lists before those for development. */
+const AT_RUN_TIME = readFileSync(join(__dirname, '../../docs/dependencies.md'), 'utf8')
+  .split('\n## For development')[0]
+  .split('\n')
+  .flatMap((line) => /^- `([^`]+)`/.exec(line)?.[1] ?? []);
 
 module.exports = {
   forbidden: [
@@ -137,7 +147,7 @@ module.exports = {
     forbid(
       'only-declared-packages',
       { path: '^(apps|libs|state-machines)/', pathNot: SPEC },
-      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      { dependencyTypes: NPM, pathNot: `(^|/)(${AT_RUN_TIME.join('|')})(/|$)` },
     ),
     forbid('everything-resolves', {}, { couldNotResolve: true }),
   ],

@@ -30,11 +30,13 @@ interface Locked {
   readonly license?: string;
 }
 
-/** Returns the packages of `npm ci --omit=dev`, with the licence of package.json or the lock file. */
+/** Returns the packages that are installed with Docket or bundled in it, with the licence of package.json or the lock file. */
 function shipped(): { name: string; version: string; licence: string }[] {
   const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> };
+  const bundled = new Set(JSON.parse(read('dist/bundled.json')) as string[]);
   return Object.entries(packages)
-    .filter(([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true)
+    .filter(([path, { dev, devOptional }]) => bundled.has(path) || (dev !== true && devOptional !== true))
+    .filter(([path]) => path !== '')
     .map(([path, { version = '', license }]) => {
       const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
       return { name, version, licence: license ?? installed(path) };

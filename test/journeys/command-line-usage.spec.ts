@@ -10,6 +10,9 @@ import { childEnvironment, DIST, settingsIn } from '../support/service-child.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const VERBS = [
+  'serve',
+  'scheduler',
+  'demo',
   'import',
   'people',
   'export',

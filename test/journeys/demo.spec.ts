@@ -124,8 +124,7 @@ describe('the demo', () => {
   it('prints how the command line has its store, which then makes nothing where it stands', async () => {
     const [line = ''] = section(/^The command line on this store/).filter((each) => each.trim() !== '');
     const folder = temporaryFolder();
-    const docket = `node ${join(DIST, 'apps/cli/src/main.js')}`;
-    const call = line.replace('npm run docket --', docket);
+    const call = line.replace(/\bdocket checkpoint/, `node ${join(DIST, 'apps/cli/src/main.js')} checkpoint`);
     const { stdout } = await promisify(execFile)('bash', ['-c', call], { cwd: folder });
     expect(stdout).toMatch(/^\S+\+[0-9a-f]{8}\+\S+$/m);
     expect(readdirSync(folder)).toEqual([]);

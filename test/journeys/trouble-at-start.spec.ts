@@ -296,7 +296,7 @@ describe('a Node that is too old', () => {
       );
       expect(run).toMatchObject({ code: 2, stdout: '' });
       expect(run.stderr).toMatch(
-        /^docket needs Node 22 or later; this is v[\d.]+. Start it through npm .*\(\d+\.\d+\.\d+\)\.\n$/,
+        /^docket needs Node 22 or later; this is v[\d.]+\. Install a later Node\. In a checkout, start it through npm .*\.\n$/,
       );
     }
   });

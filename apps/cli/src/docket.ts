@@ -10,6 +10,9 @@ import { UsageError, warningsOf } from './verb-context.ts';
 import type { Verb } from './verb-context.ts';
 
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  serve: async () => (await import('./verbs/programs.ts')).addServe,
+  scheduler: async () => (await import('./verbs/programs.ts')).addScheduler,
+  demo: async () => (await import('./verbs/programs.ts')).addDemo,
   import: async () => (await import('./verbs/import.ts')).addImport,
   bodies: async () => (await import('./verbs/bodies.ts')).addBodies,
   people: async () => (await import('./verbs/people.ts')).addPeople,

@@ -56,7 +56,8 @@ export function storeAddress(program: Command): StoreAddress {
 export const givenStore = (store: string, option: string): StoreAddress =>
   parseStore(storeHere(store), option);
 
-const storeHere = (store: string): string =>
+/** A store of the command line, its file relative to the user's folder. */
+export const storeHere = (store: string): string =>
   Object.values(STORES).reduce((text, { files }) => files?.resolved(text, userPath) ?? text, store);
 
 /** Returns the settings of the environment, with the store of the command line. */

@@ -1,3 +1,4 @@
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import type { Logger } from 'pino';
 import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';

@@ -130,7 +130,8 @@ function printCommandLine(folder: string, env: NodeJS.ProcessEnv): void {
   const own = Object.entries(env).filter(([name]) => /^DOCKET_(STORE|DEVELOPMENT|CHECKPOINT)/.test(name));
   writeFileSync(file, own.map(([name, value]) => `export ${name}='${value}'\n`).join(''));
   print('\nThe command line on this store, in another terminal:\n');
-  print(`  . ${file}; npm run docket -- checkpoint --key`);
+  const docket = process.env['npm_lifecycle_event'] === 'demo' ? 'npm run docket --' : 'docket';
+  print(`  . ${file}; ${docket} checkpoint --key`);
 }
 
 /** Generates the samples, and prints each year as it is reached. */

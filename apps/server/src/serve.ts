@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import type { Logger } from 'pino';
 import { messageOf } from '#event-sourcing/errors';
 import { EXIT, exitCodeOf } from '#platform/exit-codes';

@@ -1,3 +1,4 @@
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { copyStore } from '#use-cases/log/copy-store';
 import type { CopyOptions, CopyOutcome } from '#use-cases/log/copy-store';
 import { openStore } from './open-store.ts';

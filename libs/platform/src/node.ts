@@ -1,3 +1,4 @@
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import type { Machine } from './steady-clock.ts';
 import { thisMachine } from './steady-clock.ts';
 import type { Actor } from '#event-sourcing/envelope';

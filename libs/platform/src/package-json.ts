@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 
 interface PackageJson {
   readonly version?: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 /** Returns the project's package.json, from the source or the build; empty if it cannot be read. */

@@ -1,5 +1,3 @@
-import { packageJson } from './package-json.ts';
-
 const NODE_MAJOR_MIN = 22;
 
 /**
@@ -9,10 +7,9 @@ const NODE_MAJOR_MIN = 22;
 export function requireNode(): void {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= NODE_MAJOR_MIN) return;
-  const pinned = packageJson().dependencies?.['node'];
   process.stderr.write(
-    `docket needs Node ${NODE_MAJOR_MIN} or later; this is ${process.version}. Start it through npm (npm start, npm run docket), ` +
-      `which uses the Node that "npm ci" installed${pinned === undefined ? '' : ` (${pinned})`}.\n`,
+    `docket needs Node ${NODE_MAJOR_MIN} or later; this is ${process.version}. Install a later Node. ` +
+      'In a checkout, start it through npm (npm start, npm run docket), which uses the Node that "npm ci" installed.\n',
   );
   process.exit(2);
 }

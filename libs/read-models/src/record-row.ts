@@ -140,9 +140,9 @@ const POINTERS = new Map<string, readonly Pointer[]>();
 
 /** Returns whether a redaction's pointers include such a text. */
 export function isErased(erased: readonly Pointer[], text: TextKind, kind?: string): boolean {
-  const pointers = POINTERS.getOrInsertComputed(`${text} ${kind}`, () => [
-    ...new Set(pointersOf(text, kind)),
-  ]);
+  const key = `${text} ${kind}`;
+  const pointers = POINTERS.get(key) ?? [...new Set(pointersOf(text, kind))];
+  POINTERS.set(key, pointers);
   return pointers.some((pointer) => lifecycles.isNamed(erased, pointer));
 }
 
@@ -356,8 +356,9 @@ export async function writeRows<Row extends { readonly stream: string }>(
     }
     const own = columns.filter((column) => known[column] !== row[column]);
     if (own.length === 0) continue;
-    const alike = changed.getOrInsertComputed(own.join(), () => ({ columns: own, rows: [] }));
-    alike.rows.push(row);
+    const alike = changed.get(own.join());
+    if (alike === undefined) changed.set(own.join(), { columns: own, rows: [row] });
+    else alike.rows.push(row);
   }
   await dialect.upsert(db, table, added);
   for (const { columns: own, rows } of changed.values()) await dialect.update(db, table, own, rows);

@@ -1,3 +1,4 @@
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import type { Command } from 'commander';
 import { systemRandom } from '#event-sourcing/random';
 import { systemClock } from '#event-sourcing/clock';

@@ -294,7 +294,7 @@ export const ROUTES = {
       after: position('After this position.'),
       limit: limit(EVENTS_PAGE),
       type: several('Only events of this type.', {
-        pattern: new RegExp(`^(?:${EVENT_TYPES.map((type) => RegExp.escape(type)).join('|')})$`),
+        pattern: new RegExp(`^(?:${EVENT_TYPES.join('|')})$`),
         told: `a type of event: ${EVENT_TYPES.join(', ')}`,
       }),
       actor: several('Only those of this person.', {

@@ -42,7 +42,10 @@ function fieldsIn(shapes: readonly { readonly members: Members }[]): ReadonlyMap
   const visit = (members: Members, above: Pointer): void => {
     for (const [name, field] of Object.entries(members)) {
       const inner = field.kind === 'list' ? field.of : field;
-      found.getOrInsert(`${above}/${name}`, []).push(field);
+      const pointer: Pointer = `${above}/${name}`;
+      const known = found.get(pointer) ?? [];
+      found.set(pointer, known);
+      known.push(field);
       if (inner.kind === 'object') visit(inner.members, `${above}/${name}`);
     }
   };

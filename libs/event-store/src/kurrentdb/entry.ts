@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { StoreEntry } from '../store-entry.ts';
 import { isKurrentdbAddress, parseKurrentdbAddress } from './address.ts';
 import type { KurrentdbAddress } from './address.ts';
@@ -18,12 +19,12 @@ export const kurrentdbEntry: StoreEntry<{ readonly kind: 'kurrentdb' } & Kurrent
   place: ({ shown }) => Promise.resolve({ address: shown, bytes: null, isNew: false }),
   // Imported here, so that a start on another store does not load its client.
   async open(address, { createSealer, ...opening }) {
-    const { openKurrentdbEventStore } = await import('./kurrentdb-event-store.ts');
+    const { openKurrentdbEventStore } = await loadStore();
     return openKurrentdbEventStore({ address, sealer: createSealer(), ...opening });
   },
   /** Its streams cannot be renamed. A store of an interrupted restore cannot be opened, and the next restore continues it. */
   async restore(address, { refused, fill }) {
-    const { finishRestore, kurrentdbStoreState } = await import('./kurrentdb-event-store.ts');
+    const { finishRestore, kurrentdbStoreState } = await loadStore();
     if ((await kurrentdbStoreState(address)) === 'store')
       throw refused(`there is a store at ${address.shown} already`);
     const whole = await fill(address, { restoring: true });
@@ -31,5 +32,21 @@ export const kurrentdbEntry: StoreEntry<{ readonly kind: 'kurrentdb' } & Kurrent
     return whole;
   },
 };
+
+/**
+ * Loads the store and its client, which is not installed with Docket.
+ * @throws StoreUnavailableError where the client is not installed.
+ */
+async function loadStore() {
+  try {
+    return await import('./kurrentdb-event-store.ts');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new StoreUnavailableError(
+      'the client of KurrentDB is not installed: run npm install -g @kurrent/kurrentdb-client@1.3.1',
+      { cause: error },
+    );
+  }
+}
 
 const lowerCase = (host: string): string => host.toLowerCase();

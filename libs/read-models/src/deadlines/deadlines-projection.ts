@@ -156,11 +156,12 @@ const FOLD: Omit<RowFold<LedgerRow, FoldedLedger>, 'fold'> = {
     const [first = null] = openEscalations({ ...record, escalations })
       .map(({ on }) => on)
       .sort();
-    const columns = columnsOf.getOrInsertComputed(ledger, () => ({
+    const columns = columnsOf.get(ledger) ?? {
       ledger: JSON.stringify(ledger),
       revision: ledger.revision,
       sweep_on: ledger.nextCrossingOn(),
-    }));
+    };
+    columnsOf.set(ledger, columns);
     return {
       ...{ ...record, summary: summaryColumn(folded), ...columns },
       ...{ escalations: JSON.stringify(escalations), escalated_on: first },

@@ -12,8 +12,10 @@ export const monthOf = (day: string): Month => monthNamed(day.slice(0, 7)) as Mo
 /** Returns null if the name is not a month. */
 export function monthNamed(name: string): Month | null {
   if (!/^(?!0000)\d{4}-(?:0[1-9]|1[0-2])$/.test(name)) return null;
-  const { daysInMonth } = Temporal.PlainYearMonth.from(name);
-  return { name, from: `${name}-01`, to: `${name}-${daysInMonth}` };
+  const from = `${name}-01`;
+  const last = new Date(from);
+  last.setUTCMonth(last.getUTCMonth() + 1, 0);
+  return { name, from, to: `${name}-${last.getUTCDate()}` };
 }
 
 export const monthBeside = ({ from, to }: Month, step: -1 | 1): Month =>

@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url';
+import { EXIT } from '#platform/exit-codes';
+import { storeHere } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
+
+/** A verb that becomes another program of the package, which reads its settings from the environment. */
+const programVerb =
+  (name: string, path: string, description: string, options: Readonly<Record<string, string>> = {}): Verb =>
+  (program, terminal) => {
+    const verb = program.command(name).description(description);
+    for (const [flag, meaning] of Object.entries(options)) verb.option(flag, meaning);
+    verb.action(async (chosen: Readonly<Record<string, true>>) => {
+      const { store } = program.opts<{ store?: string }>();
+      if (store !== undefined) process.env['DOCKET_STORE'] = storeHere(store);
+      const main = new URL(`../../../${path}.js`, import.meta.url);
+      process.argv.splice(
+        1,
+        Infinity,
+        fileURLToPath(main),
+        ...Object.keys(chosen).map((flag) => `--${flag}`),
+      );
+      await import(main.href);
+      terminal.exitCode = Number(process.exitCode ?? EXIT.done);
+    });
+  };
+
+export const addServe = programVerb(
+  'serve',
+  'server/src/main',
+  'Run the service: the API, the pages, and the sweep of deadlines.',
+);
+
+export const addScheduler = programVerb(
+  'scheduler',
+  'scheduler/src/main',
+  'Run the scheduler: the sweep of deadlines and notifications, without requests.',
+);
+
+export const addDemo = programVerb(
+  'demo',
+  'server/src/demo',
+  'Run the service on a temporary store with a ten-year sample register.',
+  { '--small': 'one sample record only' },
+);
