@@ -17,7 +17,7 @@ export interface Notice {
   /** The member of the event that distinguishes parallel requests. */
   readonly about?: string;
   /**
-   * Further recipients: the record's owner, also the previous one; if it has no owner, or a person of the body acted,
+   * Who else is notified: the record's owner, also the previous one; if it has no owner, or a person of the body acted,
    * the staff who look for records without one; the people of its body, also of the previous one; or the deciders of
    * the request.
    */

@@ -173,7 +173,7 @@ export type DateNews =
   /** An event had the wrong body. */
   | { readonly is: 'misnamed'; readonly event: string };
 
-/** A recorded threshold: a date is near, passed or long passed. */
+/** A recorded event of a date: it is near, passed or long passed. */
 export interface Crossed {
   readonly is: 'crossed';
   readonly nearness: 'near' | 'over' | 'long-over';
