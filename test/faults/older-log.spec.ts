@@ -83,7 +83,7 @@ describe('an older backup of the log', () => {
   afterAll(() => hook.close());
 
   it('is refused by all that follow the log, with what they saw and what to do', async () => {
-    const says = /read models have seen \d+ events, the last at position .*docket rebuild --older-log/s;
+    const says = /read models have folded \d+ events, the last at position .*docket rebuild --older-log/s;
     const file = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
     for (const words of [
       ['sweep'],
@@ -215,7 +215,7 @@ describe('a store that is lost while its read models are not', () => {
     const started = startScript('apps/server/src/main.js', settingsIn(folder, { ...env, PORT: '0' }), folder);
     expect(await started.ended).toMatchObject({ code: 3 });
     expect(started.stderr()).toMatch(
-      /read models have seen \d+ events, and there is no store at \S+docket\.sqlite.*docket restore FILE/,
+      /read models have folded \d+ events, and there is no store at \S+docket\.sqlite.*docket restore FILE/,
     );
     expect(readdirSync(folder).filter((name) => name.startsWith('docket.sqlite'))).toEqual([]);
   });

@@ -37,7 +37,7 @@ it('a store that was rolled back, with its read models deleted, is not ready and
   await second.stop();
   rollBack(folder, older);
 
-  const lost = 'an older copy or another store stands in its place';
+  const lost = 'an older copy or another store replaced it';
   const status = await runDocket(['status'], { folder, env });
   expect(status).toMatchObject({ code: 1, stderr: expect.stringContaining(lost) });
   const verified = await runDocket(['verify'], { folder, env });

@@ -118,9 +118,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const before = jsonLines(await on(store, 'verify', '--json'));
     const refused = await on(store, 'restore', backup);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(
-      /^docket: there is a store at \S+ already; a restore makes a store where there is none/,
-    );
+    expect(refused.stderr).toMatch(/^docket: there is a store at \S+ already. A restore creates a new store/);
     expect(jsonLines(await on(store, 'verify', '--json'))).toEqual(before);
     const bytes = readFileSync(backup);
     const again = await on(store, 'backup', backup, '--json');
@@ -157,7 +155,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const text = join(temporaryFolder(), 'letter');
     writeFileSync(text, 'Dear Sir or Madam,\n'.repeat(100));
     for (const [file, why] of [
-      [text, /is no backup of a store/],
+      [text, /is not a backup of a store/],
       [join(folder, 'nothing'), /there is no file/],
       [folder, /cannot be read: EISDIR/],
     ] as const) {
@@ -237,7 +235,7 @@ describe('a backup', () => {
     const sampled = await folderWithSample();
     const nowhere = await runDocket(['backup', `${own}/no/x`], { folder: sampled });
     expect(nowhere).toMatchObject({ code: 1, stdout: '' });
-    expect(nowhere.stderr).toMatch(/^docket: .*no\/x cannot be made: no such file or directory.*\n$/);
+    expect(nowhere.stderr).toMatch(/^docket: .*no\/x cannot be created: no such file or directory.*\n$/);
     expect(readdirSync(own)).toEqual([]);
   });
 

@@ -614,7 +614,7 @@ describe('verify', () => {
     rmSync(join(there, 's'));
     const lost = await runDocket([...words, '127.0.0.1:0'], { folder: there });
     expect(lost).toMatchObject({ code: 1, stdout: '' });
-    expect(lost.stderr).toContain('is not there, though the key is');
+    expect(lost.stderr).toContain('is missing, although the key exists');
   });
 
   it('has an examiner verify the whole store and cosign it, and records what it signed', async () => {

@@ -36,7 +36,7 @@ const messages = (stderr: string): string[] =>
     .map((line) => (JSON.parse(line) as { msg: string }).msg);
 
 const WITHOUT_EFFECT =
-  'DOCKET_RAED_MODELS is no setting of this version; it has no effect. Is DOCKET_READ_MODELS meant?';
+  'DOCKET_RAED_MODELS is not a setting of this version; it has no effect. Did you mean DOCKET_READ_MODELS?';
 
 describe('a start says what starts', () => {
   it('its version, where store and read models are and how large or new, and which setting has no effect', async () => {
@@ -71,7 +71,7 @@ describe('a start says what starts', () => {
     const after = await startService({ folder, env });
     await after.stop();
     expect(messages(after.stderr())[0]).toMatch(
-      /^The store sqlite:\S+mistyped.sqlite is new and empty, though there are read models at sqlite:\S+models.sqlite already/,
+      /^The store sqlite:\S+mistyped.sqlite is new and empty, but there already are read models at sqlite:\S+models.sqlite/,
     );
   });
 
@@ -97,7 +97,7 @@ describe('settings without an effect are warned of', () => {
     const { code, stderr } = await runDocket(wrong, { folder });
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /--store: "shema" is no parameter of the address; it has no effect. Is schema meant\?/,
+      /--store: "shema" is not a parameter of the address; it has no effect. Did you mean schema\?/,
     );
   });
 });

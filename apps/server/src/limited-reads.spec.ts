@@ -87,7 +87,7 @@ describe('a read that takes too long', () => {
       title: 'The read takes too long',
       status: 503,
       detail: expect.stringMatching(
-        /^The read was ended after 0 s\. Narrow it: .*filters.*dates.*smaller page$/,
+        /^The query was cancelled after 0 s\. Narrow it with .*filters.*dates.*smaller page$/,
       ),
     });
   });
@@ -137,8 +137,7 @@ describe('reads that cannot be ended', () => {
           {
             name: 'read models',
             ok: true,
-            detail:
-              'lists are refused: 2 earlier reads cannot be ended, and hold all the threads there may be',
+            detail: 'lists are refused: 2 earlier reads cannot be ended, and occupy every reader thread',
           },
         ]) as unknown,
       });

@@ -23,7 +23,7 @@ export class NotWholeError extends Error {
   readonly divergences: Verification['divergences'];
 
   constructor(divergences: NotWholeError['divergences']) {
-    super('what was copied does not hold');
+    super('the copy failed verification');
     this.divergences = divergences;
   }
 }

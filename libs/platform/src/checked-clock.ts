@@ -105,7 +105,7 @@ export class CheckedClock {
     if (recordedAt === undefined || Date.parse(recordedAt) - this.now() <= this.#options.toleranceMs) return;
     throw new WritesRefusedError(
       'clock-jumped',
-      `The clock was at ${recordedAt} when this was decided, and is at ${instant(this.now())} now. Give the command again`,
+      `The clock was at ${recordedAt} when the command was decided, and is at ${instant(this.now())} now. Send the command again`,
     );
   }
 

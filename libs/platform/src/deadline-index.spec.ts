@@ -89,7 +89,7 @@ describe('a sweep beside a projector', () => {
 
   test('folds nothing itself: without a projector that gets on it fails, and what is due stays due', async () => {
     const before = await collectLog(store);
-    await expect(sweep()).rejects.toThrow(/stands at position 0 and has to reach 6.*what is due stays due/);
+    await expect(sweep()).rejects.toThrow(/is at position 0 and must reach 6.*due deadlines stay due/);
     expect(await liveBookmark(database.db, 'deadlines')).toBeUndefined();
     expect(await collectLog(store)).toEqual(before);
     expect(await lastRun()).toMatchObject({
@@ -110,7 +110,7 @@ describe('a sweep beside a projector', () => {
     let ticks = 0;
     const ticking = setInterval(() => (ticks += 1), 1);
     await expect(sweep())
-      .rejects.toThrow(/stands at position 6/)
+      .rejects.toThrow(/is at position 6/)
       .finally(() => {
         clearInterval(ticking);
       });

@@ -26,8 +26,8 @@ class ProjectorBehindError extends Error {
 
   constructor(end: string, stood: string, why: string) {
     super(
-      `the index of deadlines stands at position ${stood} and has to reach ${end}; the projector has not got on${why}. ` +
-        'Nothing was swept: what is due stays due, and the next sweep records it',
+      `the index of deadlines is at position ${stood} and must reach ${end}; the projector has made no progress${why}. ` +
+        'Nothing was swept: due deadlines stay due, and the next sweep records them',
     );
   }
 }

@@ -53,7 +53,7 @@ export class Heartbeat {
   #beat(): void {
     this.#running = this.#running.then(() =>
       noteProcess(this.#database, this.#process).catch((error: unknown) => {
-        this.#onFailure(`This process cannot say that it is there: ${messageOf(error)}`);
+        this.#onFailure(`The heartbeat of this process could not be recorded: ${messageOf(error)}`);
       }),
     );
   }

@@ -99,7 +99,7 @@ export function startEraser(
     database,
     projections: PROJECTION_NAMES,
     onError: (error) => {
-      told(`Redacted text is still to be erased: ${messageOf(error)}`);
+      told(`Redacted text could not be erased yet: ${messageOf(error)}`);
     },
   });
   eraser.start();

@@ -212,7 +212,7 @@ describe('a thread', () => {
     expect(await textOf(pages.page(asked()))).toBe(await textOf(logPage(store, asked())));
     expect(threads()).toHaveLength(2);
     expect(pages.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 1, left: 0 });
-    expect(replaced).toEqual(['A thread that reads pages of the log was replaced: it has ended']);
+    expect(replaced).toEqual(['A log reader thread was replaced: it has ended']);
   });
 
   test('ends with who closes it, also in the middle of a page', async () => {

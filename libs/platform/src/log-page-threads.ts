@@ -57,7 +57,7 @@ export class LogPageThreads implements LogPages {
           onLost,
         }),
       onReplaced: (_, { message }) => {
-        onReplaced(`A thread that reads pages of the log was replaced: ${message}`);
+        onReplaced(`A log reader thread was replaced: ${message}`);
       },
     });
   }

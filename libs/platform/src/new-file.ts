@@ -8,7 +8,7 @@ export class FileExistsError extends Error {
   override readonly name = 'FileExistsError';
 
   constructor(path: string) {
-    super(`there is a file at ${path} already; it is left as it is`);
+    super(`${path} already exists and was not changed`);
   }
 }
 
@@ -77,7 +77,7 @@ const cannotBeMade =
   (error: unknown): never => {
     const { errno, code = '' } = error as NodeJS.ErrnoException;
     if (errno === undefined) throw error;
-    const detail = `${path} cannot be made: ${getSystemErrorMessage(errno)} (${code})`;
+    const detail = `${path} cannot be created: ${getSystemErrorMessage(errno)} (${code})`;
     throw Object.assign(new Error(detail, { cause: error }), { code, syscall: 'open' });
   };
 

@@ -122,7 +122,7 @@ describe('a node', () => {
     node.start();
     await untilTrue(() => told.length > 0);
     expect(told).toEqual([
-      `The log is not signed: The checkpoint key ${key} holds no private key (PKCS#8, PEM)`,
+      `The log is not signed: The checkpoint key ${key} contains no private key (PKCS#8, PEM)`,
     ]);
     expect(await node.store.lastPosition()).toBe('0');
   });

@@ -185,7 +185,7 @@ export async function openNode<Http extends boolean>(
     };
   } catch (error) {
     await opened.disposeAsync().catch((trouble: unknown) => {
-      reports.onError(`What was opened could not be closed: ${messageOf(trouble)}`);
+      reports.onError(`Resources could not be closed: ${messageOf(trouble)}`);
     });
     throw error;
   }
@@ -296,7 +296,7 @@ async function startThresholds(
     projections: [deadlinesProjection],
     ...(tracing && { onFolded: tellingProjected(tracing.projected.bind(tracing)) }),
     onError: (error) => {
-      onFailure('The thresholds cannot be followed', error);
+      onFailure('Crossed thresholds could not be folded', error);
     },
   });
   opened.defer(() => runner.stop());

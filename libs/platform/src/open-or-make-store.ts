@@ -33,7 +33,7 @@ export async function openOrMakeStore(
       throw new ReadModelsAheadError(
         `${seen} events`,
         `there is no store at ${shownStore(address)}`,
-        'Look for it and put it in its place, or make it of the newest backup (docket restore FILE)',
+        'Find the store and put it back, or restore the newest backup (docket restore FILE)',
       );
   }
   return openStore(address, { create: true, ...watched });

@@ -68,8 +68,8 @@ export function assertDigests(all: Iterable<Pick<Lifecycle, 'identity' | 'refere
     const own = hash('sha256', canonicalJson(identity), 'hex');
     if (own === digest) continue;
     throw new Error(
-      `${name} v${version} has the digest ${own}, and says ${digest}. Nothing was opened. ` +
-        'A definition that was changed is a new version, beside the old one; use a build that holds both',
+      `${name} v${version} has the digest ${own}, but declares ${digest}. Nothing was opened. ` +
+        'A changed definition needs a new version beside the old one; use a build that includes both',
     );
   }
 }

@@ -38,8 +38,8 @@ export async function newStoreWarning(settings: Settings): Promise<string | null
   ];
   if (left.length === 0) return null;
   return (
-    `The store ${(await placeOf(store)).address} is new and empty, though there are ${left.join(' and ')} already: ` +
-    'was its file moved or lost, or is DOCKET_STORE another one than before?'
+    `The store ${(await placeOf(store)).address} is new and empty, but there already are ${left.join(' and ')}: ` +
+    'check whether its file was moved or lost, or DOCKET_STORE was changed'
   );
 }
 

@@ -14,7 +14,7 @@ export async function postLimited(
     return { status: answer.status, body: await bytesOf(answer) };
   } catch (error) {
     if (signal.aborted) throw new Error('did not answer in time', { cause: error });
-    throw new Error(`cannot be asked: ${messageOf((error as Error).cause ?? error)}`, { cause: error });
+    throw new Error(`cannot be reached: ${messageOf((error as Error).cause ?? error)}`, { cause: error });
   }
 }
 
@@ -23,7 +23,7 @@ async function bytesOf({ body }: Response): Promise<Buffer> {
   let length = 0;
   for await (const piece of body ?? []) {
     length += piece.length;
-    if (length > ANSWER_BYTES_MAX) throw new Error('its answer has no end');
+    if (length > ANSWER_BYTES_MAX) throw new Error('its answer is too long');
     pieces.push(piece);
   }
   return Buffer.concat(pieces);

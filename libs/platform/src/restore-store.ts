@@ -47,12 +47,12 @@ async function assertBackup(file: string): Promise<void> {
       code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read: ${messageOf(error)}`,
     );
   }
-  if (!isOne) throw new RestoreRefusedError(`${file} is no backup of a store`);
+  if (!isOne) throw new RestoreRefusedError(`${file} is not a backup of a store`);
 }
 
 const refused = (what: string): RestoreRefusedError =>
   new RestoreRefusedError(
-    `${what}; a restore makes a store where there is none: move that one away, or name another`,
+    `${what}. A restore creates a new store: move the existing one away, or name another`,
   );
 
 /** Verifies a backup before anything is written to a server, and returns whether it must be opened read-only. */

@@ -9,11 +9,11 @@ describe('a setting that there is not', () => {
   test.each([
     [
       'DOCKET_STROE',
-      /^DOCKET_STROE is no setting of this version; it has no effect. Is DOCKET_STORE meant\?$/,
+      /^DOCKET_STROE is not a setting of this version; it has no effect. Did you mean DOCKET_STORE\?$/,
     ],
-    ['DOCKET_READMODELS', /Is DOCKET_READ_MODELS meant/],
-    ['docket_store', /Is DOCKET_STORE meant/],
-    ['DOCKET_FRUIT', /^DOCKET_FRUIT is no setting of this version; it has no effect$/],
+    ['DOCKET_READMODELS', /Did you mean DOCKET_READ_MODELS/],
+    ['docket_store', /Did you mean DOCKET_STORE/],
+    ['DOCKET_FRUIT', /^DOCKET_FRUIT is not a setting of this version; it has no effect$/],
   ])('%s is told of, with the nearest that there is', (name, message) => {
     expect(settingsWarnings({ [name]: 'x', PATH: '/bin' })).toEqual([expect.stringMatching(message)]);
   });
@@ -46,8 +46,8 @@ describe('a setting that there is not', () => {
 describe('a parameter of an address that there is not', () => {
   test('is told of, with the nearest that there is, and without its value', () => {
     expect(addressWarnings('DOCKET_STORE', 'postgresql://db/cases?shema=north&sslmod=pa55word')).toEqual([
-      'DOCKET_STORE: "shema" is no parameter of the address; it has no effect. Is schema meant?',
-      'DOCKET_STORE: "sslmod" is no parameter of the address; it has no effect. Is sslmode meant?',
+      'DOCKET_STORE: "shema" is not a parameter of the address; it has no effect. Did you mean schema?',
+      'DOCKET_STORE: "sslmod" is not a parameter of the address; it has no effect. Did you mean sslmode?',
     ]);
     expect(addressWarnings('--store', 'sqlite:data/x.sqlite?mode=ro')).toEqual([
       expect.stringMatching(/^--store: sqlite:PATH takes no parameters/),

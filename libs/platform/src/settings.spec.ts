@@ -79,11 +79,11 @@ describe('a provider of identities', () => {
 
 describe('an address that cannot be used', () => {
   test.each([
-    [{ DOCKET_OUTBOX: 'on' }, 'DOCKET_OUTBOX is "on"; it takes sqlite:PATH, postgresql://… or off'],
-    [{ DOCKET_READ_MODELS: 'on' }, 'DOCKET_READ_MODELS is "on"; it takes sqlite:PATH or postgresql://…'],
+    [{ DOCKET_OUTBOX: 'on' }, 'DOCKET_OUTBOX is "on"; set it to sqlite:PATH, postgresql://… or off'],
+    [{ DOCKET_READ_MODELS: 'on' }, 'DOCKET_READ_MODELS is "on"; set it to sqlite:PATH or postgresql://…'],
     [
       { DOCKET_STORE: 'on' },
-      'DOCKET_STORE is "on"; it takes sqlite:PATH, postgresql://…, kurrentdb://… or memory:',
+      'DOCKET_STORE is "on"; set it to sqlite:PATH, postgresql://…, kurrentdb://… or memory:',
     ],
   ])('is refused as %j with what its own setting takes', (env, message) => {
     expect(() => readSettings(env)).toThrow(new SettingsError(message));
@@ -204,16 +204,16 @@ describe('a store on a PostgreSQL server', () => {
       });
     }
     expect(() => settings({ DOCKET_STORE: 'memory:', DOCKET_READ_MODELS: elsewhere })).toThrow(
-      /DOCKET_READ_MODELS cannot outlive the process/,
+      /DOCKET_READ_MODELS must be in memory/,
     );
   });
 
   test.each([
     [{ DOCKET_READ_MODELS: `${address}!` }, /DOCKET_READ_MODELS is .*the schema "north!" is no name/],
-    [{ DOCKET_READ_MODELS: 'memory:' }, /DOCKET_READ_MODELS takes sqlite:PATH or postgresql:/],
+    [{ DOCKET_READ_MODELS: 'memory:' }, /Set DOCKET_READ_MODELS to sqlite:PATH or postgresql:/],
     [
       { DOCKET_OUTBOX: 'kurrentdb://db?tls=false' },
-      /DOCKET_OUTBOX is .*; it takes sqlite:PATH, postgresql:\/\/… or off$/,
+      /DOCKET_OUTBOX is .*; set it to sqlite:PATH, postgresql:\/\/… or off$/,
     ],
     [{ DOCKET_STORE: 'postgresql://ann:pa55word@/x@db:port/cases' }, /DOCKET_STORE .* takes postgresql:/],
     [
@@ -264,23 +264,26 @@ describe('traces', () => {
   });
 
   test.each([
-    [{ DOCKET_TRACES: 'on' }, 'DOCKET_TRACES is "on"; it takes otlp or off'],
+    [{ DOCKET_TRACES: 'on' }, 'DOCKET_TRACES is "on"; set it to otlp or off'],
     [
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:pa55word' },
-      'OTEL_EXPORTER_OTLP_ENDPOINT is no address of a collector; it takes one such as http://localhost:4318',
+      'OTEL_EXPORTER_OTLP_ENDPOINT is not an address of a collector; use one such as http://localhost:4318',
     ],
     [
       { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc' },
-      'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "grpc"; traces are sent by http/protobuf',
+      'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "grpc"; the only supported protocol is http/protobuf',
     ],
-    [{ OTEL_TRACES_SAMPLER: 'sometimes' }, 'OTEL_TRACES_SAMPLER is "sometimes"; it takes one of always_on, '],
+    [
+      { OTEL_TRACES_SAMPLER: 'sometimes' },
+      'OTEL_TRACES_SAMPLER is "sometimes"; set it to one of always_on, ',
+    ],
     [
       { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '2' },
-      'OTEL_TRACES_SAMPLER_ARG is "2"; it takes a share from 0 to 1',
+      'OTEL_TRACES_SAMPLER_ARG is "2"; set it to a share from 0 to 1',
     ],
     [
       { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: 'half' },
-      'OTEL_TRACES_SAMPLER_ARG is "half"; it takes a share from 0 to 1',
+      'OTEL_TRACES_SAMPLER_ARG is "half"; set it to a share from 0 to 1',
     ],
   ])('are refused as %j', (env, message) => {
     expect(() => otlp(env)).toThrow(SettingsError);

@@ -146,7 +146,7 @@ export function parseStore(text: string, setting: string, beside?: Beside): Stor
     if (!(error instanceof RangeError)) throw error;
     throw new SettingsError(`${setting} is "${withoutPassword(text)}"; ${error.message}`);
   }
-  throw new SettingsError(`${setting} is "${withoutPassword(text)}"; it takes ${takes(beside)}`);
+  throw new SettingsError(`${setting} is "${withoutPassword(text)}"; set it to ${takes(beside)}`);
 }
 
 /** Returns the address of data that belongs to a log: beside its store by default. */
@@ -158,7 +158,7 @@ function parseBeside(
 ): DatabaseAddress {
   const address = parseStore(text ?? storeOf(store).beside(store, beside), setting, beside);
   if (isDatabase(address)) return address;
-  throw new SettingsError(`${setting} is "${shownStore(address)}"; it takes ${takes(beside)}`);
+  throw new SettingsError(`${setting} is "${shownStore(address)}"; set it to ${takes(beside)}`);
 }
 
 /** Read models are beside the store by default, since they belong to its log. On a server all nodes share them. */
@@ -167,12 +167,12 @@ export function parseReadModels(text: string | undefined, store: StoreAddress): 
   const [isLasting, isStoreLasting] = [outlivesProcess(address), outlivesProcess(store)];
   if (isLasting && !isStoreLasting) {
     throw new SettingsError(
-      `DOCKET_READ_MODELS cannot outlive the process while DOCKET_STORE is ${shownStore(store)}, which is gone with it`,
+      `DOCKET_READ_MODELS must be in memory while DOCKET_STORE is ${shownStore(store)}, which ends with the process`,
     );
   }
   if (!isLasting && isStoreLasting) {
     throw new SettingsError(
-      `DOCKET_READ_MODELS takes ${takes('read_models')}; read models in memory go with DOCKET_STORE=${shownStore(address)} only`,
+      `Set DOCKET_READ_MODELS to ${takes('read_models')}; read models in memory require DOCKET_STORE=${shownStore(address)}`,
     );
   }
   return address;
@@ -211,14 +211,14 @@ function parseNetworks(text: string): ReceiverNetworks {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new SettingsError(
-      `DOCKET_WEBHOOK_NETWORKS is "${text}", and ${error.message}; it takes networks with commas between them`,
+      `DOCKET_WEBHOOK_NETWORKS is "${text}", and ${error.message}; set it to networks separated by commas`,
     );
   }
 }
 
 function anyHost(host: string): string {
   if (host.trim() !== '') return host;
-  throw new SettingsError('HOST is empty; it takes an address to listen at, such as 0.0.0.0 for all');
+  throw new SettingsError('HOST is empty; set it to an address to listen on, such as 0.0.0.0 for all');
 }
 
 /** @throws SettingsError for a name that no recipient can have */
@@ -230,7 +230,7 @@ function parseOrganisations(text: string): string[] {
   const wrong = names.find((name) => !SLUG.test(name));
   if (wrong === undefined) return names;
   throw new SettingsError(
-    `DOCKET_OWN_ORGANISATIONS names "${wrong}"; it takes names of organisations, separated by commas: small letters, digits and dashes`,
+    `DOCKET_OWN_ORGANISATIONS names "${wrong}"; use names of organisations separated by commas: lower-case letters, digits and dashes`,
   );
 }
 
@@ -240,7 +240,7 @@ function parseRateLimit(text: string | undefined, fallback: number | null): numb
   const limit = Number(text);
   if (/^\d{1,6}$/.test(text) && limit >= 1 && limit <= RATE_LIMIT_MAX) return limit;
   throw new SettingsError(
-    `DOCKET_RATE_LIMIT is "${text}"; it takes requests a second and subject, from 1 to ${RATE_LIMIT_MAX}, or off`,
+    `DOCKET_RATE_LIMIT is "${text}"; set it to requests per second and subject, from 1 to ${RATE_LIMIT_MAX}, or off`,
   );
 }
 
@@ -254,19 +254,19 @@ function loopback(host: string): string {
 
 function parseSwitch(name: string, text: string): boolean {
   if (text === 'on' || text === 'off') return text === 'on';
-  throw new SettingsError(`${name} is "${text}"; it takes on or off`);
+  throw new SettingsError(`${name} is "${text}"; set it to on or off`);
 }
 
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new SettingsError(`PORT is "${text}"; it takes a whole number from 0 (any free port) to 65535`);
+  throw new SettingsError(`PORT is "${text}"; set it to a whole number from 0 (any free port) to 65535`);
 }
 
 function parseMinutes(name: string, text: string): number {
   const minutes = Number(text);
   if (/^\d{1,5}$/.test(text) && minutes >= 1 && minutes <= MINUTES_MAX) return minutes;
-  throw new SettingsError(`${name} is "${text}"; it takes minutes, from 1 to ${MINUTES_MAX}`);
+  throw new SettingsError(`${name} is "${text}"; set it to minutes, from 1 to ${MINUTES_MAX}`);
 }
 
 function parsePublicUrl(text: string | undefined): string | null {
@@ -275,7 +275,7 @@ function parsePublicUrl(text: string | undefined): string | null {
   const isPlain = url?.search === '' && url.hash === '' && url.username === '' && url.password === '';
   if (isPlain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '');
   throw new SettingsError(
-    `DOCKET_PUBLIC_URL is "${withoutPassword(text)}"; it takes the address at which people reach the service, such as https://docket.example`,
+    `DOCKET_PUBLIC_URL is "${withoutPassword(text)}"; set it to the address at which people reach the service, such as https://docket.example`,
   );
 }
 
@@ -285,7 +285,7 @@ function parseTimestampUrl(text: string | undefined): string | null {
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
     return url.href;
   throw new SettingsError(
-    `DOCKET_TIMESTAMP_URL is "${withoutPassword(text)}"; it takes the address of a time-stamping authority, without a user`,
+    `DOCKET_TIMESTAMP_URL is "${withoutPassword(text)}"; set it to the address of a time-stamping authority, without a user`,
   );
 }
 
@@ -303,7 +303,7 @@ function parseContact(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (/^[^\s@:/?]+@[^\s@:/?]+$/.test(text) || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
   throw new SettingsError(
-    `DOCKET_CONTACT is "${text}"; it takes an e-mail address, or the address of a page, such as https://help.example`,
+    `DOCKET_CONTACT is "${text}"; set it to an e-mail address, or the address of a page, such as https://help.example`,
   );
 }
 
@@ -316,13 +316,13 @@ function parseSchedule(name: string, text: string): string | null {
     // The error is thrown below.
   }
   throw new SettingsError(
-    `${name} is "${text}"; it takes a cron expression that comes again, such as "${HOURLY}" (hourly), or off`,
+    `${name} is "${text}"; set it to a cron expression with a future date, such as "${HOURLY}" (hourly), or off`,
   );
 }
 
 function parseLogLevel(level: string): string {
   if (LOG_LEVELS.includes(level)) return level;
-  throw new SettingsError(`DOCKET_LOG_LEVEL is "${level}"; it takes one of ${LOG_LEVELS.join(', ')}`);
+  throw new SettingsError(`DOCKET_LOG_LEVEL is "${level}"; set it to one of ${LOG_LEVELS.join(', ')}`);
 }
 
 /** The prefix of command-line subjects, so that none is mistaken for a person with a token. */

@@ -31,9 +31,7 @@ export function readSignIn(
     );
   }
   if (clientId.trim() === '')
-    throw new RangeError(
-      'DOCKET_OIDC_CLIENT_ID is empty; it takes the name that the provider knows the service by',
-    );
+    throw new RangeError('DOCKET_OIDC_CLIENT_ID is empty; set it to the service’s client id at the provider');
   if (!hasProvider)
     throw new RangeError('DOCKET_OIDC_CLIENT_ID is set without DOCKET_OIDC_ISSUER; set both, or neither');
   if (!hasPublicUrl)
@@ -56,7 +54,7 @@ function parametersOf(text: string): Readonly<Record<string, string>> {
     );
   if (parameters['scope']?.split(' ').includes('openid') !== true)
     throw new RangeError(
-      `DOCKET_OIDC_PARAMETERS is "${text}"; it takes the query of a sign-in, with a scope that has openid in it, such as "${DEFAULT_PARAMETERS}"`,
+      `DOCKET_OIDC_PARAMETERS is "${text}"; set it to the query of a sign-in with openid in its scope, such as "${DEFAULT_PARAMETERS}"`,
     );
   return parameters;
 }

@@ -26,7 +26,9 @@ export class StoreDamage {
     const key = JSON.stringify(damaged.place);
     if (this.#places.has(key) || this.#places.size >= PLACES_MAX) return;
     this.#places.set(key, damaged);
-    this.#onFound(`${messageOf(error)}. All else is served; docket verify finds what else is damaged`);
+    this.#onFound(
+      `${messageOf(error)}. Everything else is still served; run docket verify to find further damage`,
+    );
   }
 
   /** Returns the current damage, and forgets what was repaired meanwhile. */

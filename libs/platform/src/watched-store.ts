@@ -24,7 +24,7 @@ export async function openWatchedStore(
 ): Promise<WatchedStore> {
   const appends = new AppendHealth({
     onFailing: (reason, failed) => {
-      onError(`Events cannot be appended (${failed} times since this was last told): ${reason}`);
+      onError(`Events cannot be appended (${failed} failures since the last report): ${reason}`);
     },
     onRecovered: () => {
       onWarning('Events can be appended again');

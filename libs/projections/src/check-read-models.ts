@@ -39,9 +39,9 @@ export async function checkReadModel(
     return { name, events: 0, comparison: { result: 'not-comparable', reason } };
   };
   const live = await liveBookmark(database.db, name);
-  if (live === undefined) return notComparable('there is none yet');
-  if (live.version !== projection.version) return notComparable(`it is of version ${live.version}`);
-  if ((await buildingBookmark(database.db, name)) !== undefined) return notComparable('it is being rebuilt');
+  if (live === undefined) return notComparable('there are no rows yet');
+  if (live.version !== projection.version) return notComparable(`the rows are of version ${live.version}`);
+  if ((await buildingBookmark(database.db, name)) !== undefined) return notComparable('a rebuild is running');
   const generation = await createBuildingGeneration(database, projection);
   try {
     return await foldAndCompare(store, database, projection, generation);

@@ -306,7 +306,7 @@ describe('the queue of reads', () => {
     const reads = Array.from({ length: 501 }, (_, index) => read('ann', `a${index}`));
     await expect(read('ann', 'one more')).rejects.toMatchObject({
       code: 'readers-busy',
-      message: '500 of your reads wait already',
+      message: '500 of your reads are already waiting',
     });
     reads.push(read('bob', 'b'));
     await end('a0');
@@ -324,7 +324,7 @@ describe('the queue of reads', () => {
     const reads = Array.from({ length: 1_001 }, () => queue.run(() => held));
     await expect(queue.run(() => held)).rejects.toMatchObject({
       code: 'readers-busy',
-      message: '1000 reads wait already',
+      message: '1000 reads are already waiting',
     });
     letGo(undefined);
     await Promise.all(reads);
@@ -337,7 +337,7 @@ describe('the queue of reads', () => {
     const under = queue.run(() => held);
     await expect(queue.run(() => held)).rejects.toMatchObject({
       code: 'readers-busy',
-      message: 'other reads have gone on for 0.1 s',
+      message: 'other reads have been running for 0.1 s',
     });
     expect(queue.counts).toMatchObject({ busy: 1, waiting: 0 });
     letGo(undefined);

@@ -15,7 +15,7 @@ export class QueryTooSlowError extends Error {
 
   constructor(limitMs: number, options?: ErrorOptions) {
     super(
-      `The read was ended after ${limitMs / 1_000} s. Narrow it: by filters, by a span of dates, by rarer words, by a smaller page`,
+      `The query was cancelled after ${limitMs / 1_000} s. Narrow it with filters, a range of dates, rarer words or a smaller page`,
       options,
     );
     this.name = 'QueryTooSlowError';
@@ -37,7 +37,7 @@ export class ReadAbandonedError extends Error {
   readonly code = 'read-abandoned';
 
   constructor() {
-    super('the read was given up, as nobody waits for its answer');
+    super('the read was abandoned because its caller no longer waits');
     this.name = 'ReadAbandonedError';
   }
 }
@@ -220,9 +220,10 @@ export class ReadQueue {
   }
 
   #assertRoom(asker: Asker): void {
-    if (this.#waitingCount >= WAITING_MAX) throw new ReadersBusyError(`${WAITING_MAX} reads wait already`);
+    if (this.#waitingCount >= WAITING_MAX)
+      throw new ReadersBusyError(`${WAITING_MAX} reads are already waiting`);
     if ((this.#waiting.get(asker)?.length ?? 0) >= WAITING_OF_ONE_MAX)
-      throw new ReadersBusyError(`${WAITING_OF_ONE_MAX} of your reads wait already`);
+      throw new ReadersBusyError(`${WAITING_OF_ONE_MAX} of your reads are already waiting`);
   }
 
   /** @throws ReadersBusyError at once if too many are waiting */
@@ -248,7 +249,7 @@ export class ReadQueue {
       leave(new ReadAbandonedError());
     };
     const late = systemClock.after(() => {
-      leave(new ReadersBusyError(`other reads have gone on for ${this.#waitingMs / 1_000} s`));
+      leave(new ReadersBusyError(`other reads have been running for ${this.#waitingMs / 1_000} s`));
     }, this.#waitingMs);
     const end = (): void => {
       late.close();

@@ -50,7 +50,7 @@ export const LIMIT = 50;
 
 /** @throws RangeError */
 export function assertLimit(limit: number): void {
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is not a number of items`);
 }
 
 export interface PageAsked {

@@ -28,7 +28,7 @@ export function positionsBehind(position: string, head: string): number {
 
 /** @throws RangeError */
 export function assertPosition(position: string): void {
-  if (!DECIMAL.test(position)) throw new RangeError(`${JSON.stringify(position)} is no position of a log`);
+  if (!DECIMAL.test(position)) throw new RangeError(`${JSON.stringify(position)} is not a position of a log`);
 }
 
 function toBigInt(position: string): bigint {

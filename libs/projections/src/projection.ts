@@ -69,7 +69,7 @@ export class TooManyRowsError extends Error {
   readonly position: string;
 
   constructor(position: string) {
-    super(`The events up to position ${position} change as many rows as may be written at once`);
+    super(`The events up to position ${position} change as many rows as one batch may write`);
     this.position = position;
   }
 }
@@ -136,7 +136,7 @@ class TablesOfGeneration extends OperationNodeTransformer implements KyselyPlugi
     if (first === undefined) return query;
     if (!SelectQueryNode.is(query)) {
       throw new Error(
-        'While redactions wait to be folded, read models are asked by selects that are built, and no other way',
+        'While redactions are not folded, read models can be queried only with the select builder',
       );
     }
     const own = query.with?.expressions ?? [];

@@ -127,9 +127,8 @@ async function ofAnotherVersion(
   { name, version }: Pick<Projection, 'name' | 'version'>,
   live: Bookmark,
 ): Promise<ReadModelMissingError> {
-  if (live.version > version)
-    return new ReadModelMissingError(name, 'is of a newer version of the program, and not for this one');
+  if (live.version > version) return new ReadModelMissingError(name, 'is of a newer version of the program');
   const building = await buildingBookmark(trx, name);
-  const far = building === undefined ? '' : `: it has come to position ${building.position} of the log`;
+  const far = building === undefined ? '' : `, and has reached position ${building.position} of the log`;
   return new ReadModelMissingError(name, `is being built for this version of the program${far}`);
 }

@@ -70,9 +70,9 @@ export class ReadModelsDamagedError extends Error {
 
   constructor(path: string, reason: string, options?: ErrorOptions) {
     super(
-      `the file of the read models is damaged, not the log: ${path}: ${reason}. Stop what uses it, delete ${path} ` +
-        `(with ${path}-wal and ${path}-shm), and it is folded again from the log at the next start. What docket rebuild ` +
-        '--older-log kept for events of a newer backup is lost with it: redact again what it named',
+      `the file of the read models is damaged, not the log: ${path}: ${reason}. Stop every process that uses it and delete ${path} ` +
+        `(with ${path}-wal and ${path}-shm): the next start folds it again from the log. The redactions that docket rebuild ` +
+        '--older-log kept for events of a newer backup are lost with it: make them again',
       options,
     );
     this.name = 'ReadModelsDamagedError';
@@ -93,7 +93,7 @@ export class ReadModelsUnavailableError extends Error {
 export class ReadModelMissingError extends Error {
   readonly code = 'read-model-missing';
 
-  constructor(name: string, why = 'is not there yet') {
+  constructor(name: string, why = 'does not exist yet') {
     super(`The read model ${name} ${why}; try again shortly`);
     this.name = 'ReadModelMissingError';
   }

@@ -13,7 +13,7 @@ export const READ_MODEL_SCHEMA: SchemaDefinition = {
     return [...(declarations.isFile ? first : [first.join('')]), ...laterTables(declarations)];
   },
   oldestFile: 1,
-  advice: '; delete it, and it is folded again from the log',
+  advice: '; delete it, and the next start folds it again from the log',
   Unusable: ReadModelDatabaseError,
   Unavailable: ReadModelsUnavailableError,
 };

@@ -59,7 +59,7 @@ export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
   /** Why every read is refused now; null if none is. */
   get refusal(): string | null {
     if (this.#used.size > 0 || this.#left.size < LEFT_MAX) return null;
-    return `${LEFT_MAX} earlier reads cannot be ended, and hold all the threads there may be`;
+    return `${LEFT_MAX} earlier reads cannot be ended, and occupy every reader thread`;
   }
 
   /** @throws as `ReadQueue.run` and `take` do; errors of `read` */

@@ -59,7 +59,7 @@ export class RebuildSupersededError extends Error {
   readonly code = 'rebuild-superseded';
 
   constructor(name: string) {
-    super(`Another rebuild of ${name} took the place of this one`);
+    super(`Another rebuild of ${name} replaced this one`);
     this.name = 'RebuildSupersededError';
   }
 }
@@ -81,9 +81,9 @@ export class BuildStalledError extends Error {
   override readonly name = 'BuildStalledError';
 
   constructor(projection: string, waitedMs: number, position: string | null) {
-    const stands = position === null ? 'has not begun' : `stands at position ${position}`;
+    const stands = position === null ? 'has not started' : `is at position ${position}`;
     super(
-      `The projection ${projection} is being built by another node, which ${stands} and has not got on for ${Math.round(waitedMs / 1_000)} s`,
+      `The projection ${projection} is being built by another node, which ${stands} and has made no progress for ${Math.round(waitedMs / 1_000)} s`,
     );
   }
 }
@@ -179,7 +179,7 @@ async function switchTo(
       const page = isBehind ? await store.readAll({ after: built.position, limit: BATCH_EVENTS }) : [];
       if (live === undefined || page.length === 0) {
         const comparison: Comparison = isOfOtherLog
-          ? { result: 'not-comparable', reason: 'the one before was folded from another log' }
+          ? { result: 'not-comparable', reason: 'the previous rows were folded from another log' }
           : await compareWithLive(trx, projection, live, built);
         await makeLive(trx, projection, generation, live?.generation, comparison);
         return { name, version, position: built.position, events: built.events, comparison };
@@ -198,10 +198,10 @@ export async function compareWithLive(
   built: Bookmark,
 ): Promise<Comparison> {
   const notComparable = (reason: string) => ({ result: 'not-comparable', reason }) as const;
-  if (live === undefined) return notComparable('there is no live one');
-  if (live.version !== built.version) return notComparable(`the live one is of version ${live.version}`);
+  if (live === undefined) return notComparable('there are no live rows');
+  if (live.version !== built.version) return notComparable(`the live rows are of version ${live.version}`);
   if (live.position !== built.position)
-    return notComparable(`the live one stands at position ${live.position}`);
+    return notComparable(`the live rows are at position ${live.position}`);
   // A failed statement may invalidate the transaction.
   await sql`savepoint comparison`.execute(trx);
   try {
@@ -212,7 +212,7 @@ export async function compareWithLive(
     await sql`rollback to comparison`.execute(trx).catch(() => {
       throw error;
     });
-    return notComparable(`the live one cannot be read: ${messageOf(error)}`);
+    return notComparable(`the live rows cannot be read: ${messageOf(error)}`);
   }
 }
 

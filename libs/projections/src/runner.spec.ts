@@ -403,7 +403,7 @@ onEqualDatabases(
       });
 
       describe.each<[string, () => void, RegExp]>([
-        ['has lost its end', () => log.events.splice(1), /have seen 3 events, .* the log does not have it/],
+        ['has lost its end', () => log.events.splice(1), /have folded 3 events, .* the log does not have it/],
         ['is empty', () => log.events.splice(0), /the log does not have it/],
         [
           'has another event there',
@@ -717,7 +717,7 @@ onEqualDatabases(
         });
         expect(await ids()).toEqual(['a', 'b']);
         await expect(ids(second)).rejects.toThrow(
-          `is being built for this version of the program: it has come to position ${log.events[0]!.position} of the log`,
+          `is being built for this version of the program, and has reached position ${log.events[0]!.position} of the log`,
         );
         mend();
         await until(async () => (await status()).version === second.version);

@@ -11,11 +11,11 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 export class ReadModelsAheadError extends Error {
   readonly code = 'read-models-ahead';
 
-  constructor(seen: string, found: string, way = 'Look for the newer one and put it in this one’s place') {
+  constructor(seen: string, found: string, way = 'Find the newer log and put it back') {
     super(
-      `the read models have seen ${seen}, and ${found}. Events of the log are lost, or this is another log. ` +
-        `${way}, or name its own read models (DOCKET_READ_MODELS). ` +
-        'Where an older backup was restored on purpose: docket rebuild --older-log',
+      `the read models have folded ${seen}, and ${found}. The log has lost events, or is another log. ` +
+        `${way}, or set DOCKET_READ_MODELS to read models of this log. ` +
+        'If you restored an older backup on purpose, run docket rebuild --older-log',
     );
     this.name = 'ReadModelsAheadError';
   }
@@ -38,16 +38,16 @@ export async function assertOlderLog(
   const [first] = await store.readAll({ after: '0', limit: 1 });
   if (first === undefined) {
     throw new NotOlderLogError(
-      'the log is empty, and no older backup of what the read models have seen. Move the empty store away, put the newest backup ' +
-        'in its place (docket restore), and then: docket rebuild --older-log',
+      'the log is empty, so it cannot be an older backup of the log that the read models folded. Move the empty store away, restore ' +
+        'the newest backup (docket restore), and then run docket rebuild --older-log',
     );
   }
   const begun = await db.selectFrom('generations').select('first_hash').distinct().execute();
   const other = begun.find(({ first_hash: hash }) => hash !== null && hash !== first.hash);
   if (other === undefined) return;
   throw new NotOlderLogError(
-    `the log begins with another event (${first.hash}) than the one that the read models saw (${other.first_hash}): it is another log, ` +
-      'and no older backup. Look for the right one, or name read models of its own (DOCKET_READ_MODELS)',
+    `the log begins with another event (${first.hash}) than the one that the read models folded (${other.first_hash}): it is another log, ` +
+      'not an older backup. Find the right log, or set DOCKET_READ_MODELS to read models of this log',
   );
 }
 

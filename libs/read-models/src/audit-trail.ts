@@ -210,7 +210,9 @@ function entriesOf(stored: Envelope): readonly Entry[] {
       });
     default: {
       const { version, streamId, type } = stored;
-      throw new Error(`Version ${version} of ${streamId} is a ${type}, which the audit trail does not have`);
+      throw new Error(
+        `Version ${version} of ${streamId} is a ${type}, which is not an entry of the audit trail`,
+      );
     }
   }
 }

@@ -25,13 +25,13 @@ export const RECORD_FILTERS = {
   status: several('Only records of this status.', among('status'), lifecycles.statuses),
   recipient: several('Only the records of this body.', among('recipient')),
   issue: several(
-    'Only the records of a recommendation that was issued to several bodies under this id.',
+    'Only the records of a recommendation issued to several bodies under this id.',
     among('issue'),
   ),
   owner: several('Only the records of this owner: a subject, or a name.', among('owner')),
-  statusOrigin: several('Only records whose status came from here.', among('status_origin'), STATUS_ORIGINS),
+  statusOrigin: several('Only records whose status has this origin.', among('status_origin'), STATUS_ORIGINS),
   deadline: several(
-    'Only records whose deadline stands so at the end of the day; overdue includes escalated.',
+    'Only records whose deadline is in this state at the end of the day; overdue includes escalated.',
     (states, { today }: Ground) =>
       sql`(${sql.join(
         states.map((state) => deadlineCondition(state, today)),
@@ -39,20 +39,15 @@ export const RECORD_FILTERS = {
       )})`,
     DEADLINE_STATES,
   ),
-  extension: several('Only records of which an extension waits for a decision.', waiting('extension'), [
-    'pending',
-  ]),
-  proposal: several(
-    'Only records with a date from the text that waits to be confirmed.',
-    waiting('proposal'),
-    ['waiting'],
+  extension: several('Only records with a requested extension.', waiting('extension'), ['pending']),
+  proposal: several('Only records with an unconfirmed date from the text.', waiting('proposal'), ['waiting']),
+  without: one(
+    'Only records without an owner, or without a recipient.',
+    (column) => sql`${sql.ref(column)} is null`,
+    ['owner', 'recipient'],
   ),
-  without: one('Only records that name nobody as this.', (column) => sql`${sql.ref(column)} is null`, [
-    'owner',
-    'recipient',
-  ]),
-  dueFrom: date('Only records whose earliest deadline for action is not before this day.', since('due_on')),
-  dueTo: date('Only records whose earliest deadline for action is not after this day.', until('due_on')),
+  dueFrom: date('Only records whose earliest deadline for action is on this day or later.', since('due_on')),
+  dueTo: date('Only records whose earliest deadline for action is on this day or before.', until('due_on')),
   issuedFrom: date('Only records that were issued on this day or later.', since('issued_on')),
   issuedTo: date('Only records that were issued on this day or before.', until('issued_on')),
 };

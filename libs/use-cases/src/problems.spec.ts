@@ -45,9 +45,9 @@ describe('a refusal', () => {
     ],
     [new QueryTooSlowError(2_000), 'query-too-slow', expect.stringMatching(/after 2 s\. Narrow it/)],
     [
-      new ReadersBusyError('1000 reads wait already'),
+      new ReadersBusyError('1000 reads are already waiting'),
       'too-busy',
-      '1000 reads wait already; try again shortly',
+      '1000 reads are already waiting; try again shortly',
     ],
     [new InvalidCursorError(), 'invalid-parameter', expect.stringMatching(/^cursor /)],
   ])('says what helps: %s', (error, code, detail) => {

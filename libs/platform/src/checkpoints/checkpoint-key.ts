@@ -31,7 +31,7 @@ export async function loadOrCreateCheckpointKey(path: string): Promise<KeyObject
     return (await read(path)) ?? (await create(path));
   } catch (error) {
     if (error instanceof CheckpointKeyError) throw error;
-    throw new CheckpointKeyError(path, `cannot be read or made: ${(error as Error).message}`, {
+    throw new CheckpointKeyError(path, `cannot be read or created: ${(error as Error).message}`, {
       cause: error,
     });
   }
@@ -49,15 +49,15 @@ async function read(path: string): Promise<KeyObject | null> {
   if (process.platform !== 'win32' && (mode & OTHERS) !== 0)
     throw new CheckpointKeyError(
       path,
-      'may be used by others; chmod 600 it, and if others had access, sign under another key',
+      'can be read by other users. Run chmod 600 on it; if other users had access, replace the key',
     );
   try {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch (error) {
-    throw new CheckpointKeyError(path, 'holds no private key (PKCS#8, PEM)', { cause: error });
+    throw new CheckpointKeyError(path, 'contains no private key (PKCS#8, PEM)', { cause: error });
   }
-  throw new CheckpointKeyError(path, 'holds a key that is not Ed25519');
+  throw new CheckpointKeyError(path, 'contains a key that is not Ed25519');
 }
 
 const printPrivateKey = (key: KeyObject): string | Buffer => key.export({ type: 'pkcs8', format: 'pem' });
@@ -72,7 +72,7 @@ async function create(path: string): Promise<KeyObject> {
   } catch (error) {
     if (!(error instanceof FileExistsError)) throw error;
     const key = await read(path);
-    if (key === null) throw new CheckpointKeyError(path, 'was deleted while it was made');
+    if (key === null) throw new CheckpointKeyError(path, 'was deleted while it was created. Try again');
     return key;
   }
 }
@@ -105,7 +105,7 @@ export async function loadOrCreateNextKey(path: string, before: KeyObject): Prom
 const replacedMeanwhile = (path: string): CheckpointKeyError =>
   new CheckpointKeyError(
     path,
-    'was replaced meanwhile, by the same command it may be; look, and give it again if it is to be',
+    'was replaced meanwhile, perhaps by the same command. Check the key files, and run the command again if it is still needed',
   );
 
 /**

@@ -158,8 +158,8 @@ export class CheckpointMemory {
       return work();
     } catch (error) {
       throw new CheckpointRefusedError(
-        `the signer's memory ${this.#path} cannot be used: ${(error as Error).message}. Put back one that was kept, if it is the newest. Without any, ` +
-          'set DOCKET_LOG_ORIGIN to the name that the log was signed under, and go on with docket checkpoint --adopt',
+        `the signer's memory ${this.#path} cannot be used: ${(error as Error).message}. Restore a copy of it if that is the newest. Without a copy, ` +
+          'set DOCKET_LOG_ORIGIN to the origin that the log was signed under, and run docket checkpoint --adopt',
         { cause: error },
       );
     }

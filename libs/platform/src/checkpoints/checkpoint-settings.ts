@@ -19,7 +19,7 @@ export function assertOrigin(origin: string): void {
   const isName = origin.length <= LENGTH_MAX && /^[\x21-\x2a\x2c-\x7e]+$/.test(origin);
   if (!isName || origin.startsWith(NO_ORIGIN))
     throw new RangeError(
-      `is "${origin}"; it takes a name such as records.example.org/docket: up to ${LENGTH_MAX} signs of ASCII, without spaces and plus`,
+      `is "${origin}"; use a name such as records.example.org/docket: up to ${LENGTH_MAX} ASCII characters, without spaces or plus signs`,
     );
 }
 

@@ -304,7 +304,7 @@ describe('the memory of a signer', () => {
   test('is refused where it is a newer one, or none', () => {
     writeFileSync(join(folder, 'odd'), 'no database at all, but a text of some length');
     expect(() => new CheckpointMemory(join(folder, 'odd'))).toThrow(
-      `the signer's memory ${join(folder, 'odd')} cannot be used: file is not a database. Put back`,
+      `the signer's memory ${join(folder, 'odd')} cannot be used: file is not a database. Restore a copy`,
     );
   });
 });
@@ -428,6 +428,6 @@ describe('the key of checkpoints', () => {
     await expect(loadOrCreateCheckpointKey(path)).rejects.toThrow('chmod 600');
     writeFileSync(path, 'no key');
     chmodSync(path, 0o600);
-    await expect(loadOrCreateCheckpointKey(path)).rejects.toThrow('holds no private key');
+    await expect(loadOrCreateCheckpointKey(path)).rejects.toThrow('contains no private key');
   });
 });

@@ -38,9 +38,9 @@ export class SignedEnd {
     if (signed === null) return null;
     if (await hasEvent(this.#store, signed.last)) return null;
     return (
-      `The log was signed with ${signed.size} events, and does not have the last of them any more: an older copy or another store stands ` +
-      'in its place. Nothing is recorded. Put the newer log back. Where it is lost for good: ' +
-      'docket checkpoint --begin ORIGIN --reason TEXT goes on as another log, and says so'
+      `The log was signed with ${signed.size} events, and no longer contains the last of them: an older copy or another store ` +
+      'replaced it. Nothing is recorded. Restore the newer log. If it is lost for good, run ' +
+      'docket checkpoint --begin ORIGIN --reason TEXT, which continues as another log and records the reason'
     );
   }
 

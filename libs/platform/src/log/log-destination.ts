@@ -58,5 +58,5 @@ const toldLine = (dropped: number): string =>
     level: 40,
     time: instant(systemClock.now()),
     dropped,
-    msg: 'Lines of this log were dropped, since it could not be written',
+    msg: 'Log lines were dropped because they could not be written',
   })}\n`;

@@ -29,7 +29,7 @@ const PROTOCOL = 'http/protobuf';
 export function readTraceSettings(env: NodeJS.ProcessEnv): TraceSettings | null {
   const traces = env['DOCKET_TRACES'] ?? 'off';
   if (traces === 'off') return null;
-  if (traces !== 'otlp') throw new RangeError(`DOCKET_TRACES is "${traces}"; it takes otlp or off`);
+  if (traces !== 'otlp') throw new RangeError(`DOCKET_TRACES is "${traces}"; set it to otlp or off`);
   for (const name of ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
     refuseEndpoint(name, env[name]);
   }
@@ -44,22 +44,22 @@ function refuseEndpoint(name: string, address: string | undefined): void {
   if (address === undefined || address === '') return;
   const { protocol = '' } = URL.parse(address) ?? {};
   if (protocol === 'http:' || protocol === 'https:') return;
-  throw new RangeError(`${name} is no address of a collector; it takes one such as http://localhost:4318`);
+  throw new RangeError(`${name} is not an address of a collector; use one such as http://localhost:4318`);
 }
 
 function refuseProtocol(name: string, protocol: string | undefined): void {
   if (protocol === undefined || protocol === '' || protocol === PROTOCOL) return;
-  throw new RangeError(`${name} is "${protocol}"; traces are sent by ${PROTOCOL}`);
+  throw new RangeError(`${name} is "${protocol}"; the only supported protocol is ${PROTOCOL}`);
 }
 
 function samplerOf(name = '', ratio = ''): SamplerSettings {
   const known = SAMPLERS.find((each) => each === (name === '' ? 'parentbased_always_on' : name));
   if (known === undefined) {
-    throw new RangeError(`OTEL_TRACES_SAMPLER is "${name}"; it takes one of ${SAMPLERS.join(', ')}`);
+    throw new RangeError(`OTEL_TRACES_SAMPLER is "${name}"; set it to one of ${SAMPLERS.join(', ')}`);
   }
   const share = ratio === '' ? 1 : Number(ratio);
   if (known.endsWith('traceidratio') && !(share >= 0 && share <= 1)) {
-    throw new RangeError(`OTEL_TRACES_SAMPLER_ARG is "${ratio}"; it takes a share from 0 to 1`);
+    throw new RangeError(`OTEL_TRACES_SAMPLER_ARG is "${ratio}"; set it to a share from 0 to 1`);
   }
   return { name: known, ratio: share };
 }

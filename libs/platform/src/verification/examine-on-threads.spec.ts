@@ -169,6 +169,6 @@ describe('a log that is examined on threads', () => {
     const dying = storeWith(store, { parts: { ...store.parts!, opened: { module, options: null } } });
     const examined = examineOnThreads(dying, { threads: 1, here: 0 });
 
-    await expect(verifyStore(store, lifecycles, [], { examined })).rejects.toThrow('A thread that verifies');
+    await expect(verifyStore(store, lifecycles, [], { examined })).rejects.toThrow('A verification thread');
   });
 });

@@ -209,7 +209,7 @@ class Runs {
 
   /** @throws if there is none: every row of a table has a position */
   add(position: string | null): void {
-    if (position === null) throw new TypeError('what stands in a log has a position');
+    if (position === null) throw new TypeError('an event of the log has no position');
     const here = Number(position);
     const run = this.all.at(-1);
     if (run !== undefined && here === this.#next && Number.isSafeInteger(here)) run[1] = position;

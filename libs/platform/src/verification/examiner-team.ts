@@ -72,16 +72,14 @@ class Examiner extends Thread<ExamineTasks> {
       module: threadModule('examine-worker', import.meta.url),
       data: opened,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-      unavailable: (reason, options) => new Error(`A thread that verifies ${reason}`, options),
+      unavailable: (reason, options) => new Error(`A verification thread ${reason}`, options),
     });
   }
 
   /** Pages are unpacked in order, since each names only the streams that earlier ones did not. */
   async examine(part: Part): Promise<UnpackedPage | null> {
     const packed = await this.ask('examine', part).catch((error: unknown) => {
-      throw (
-        this.lost ?? new Error(`A thread that verifies has failed: ${messageOf(error)}`, { cause: error })
-      );
+      throw this.lost ?? new Error(`A verification thread failed: ${messageOf(error)}`, { cause: error });
     });
     if (packed === null) return null;
     for (const streamId of packed.streams) this.#streams.push(streamId);

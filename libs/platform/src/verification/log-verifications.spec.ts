@@ -76,7 +76,9 @@ describe('a log that somebody has verified', () => {
       state: 'does-not-hold',
       found: { divergenceCount: 1, divergences: [{ streamId: 's-1', version: 2, code: 'commitment' }] },
     });
-    expect(errors).toEqual(['The log does not hold (1 found), first at s-1 version 2: commitment']);
+    expect(errors).toEqual([
+      'The log failed verification (divergences: 1), first at s-1 version 2: commitment',
+    ]);
   });
 
   test('given a store that is gone, then it says that it failed, and why', async () => {

@@ -74,7 +74,7 @@ export class LogVerifications implements VerifiesLog {
     const isNew = underWay === id;
     if (isNew && !this.#isStopping) this.#begin(id, expectedHead);
     const row = (await listRuns(database)).find((each) => each.id === underWay);
-    if (row === undefined) throw new Error('The verification that was begun is not on its list');
+    if (row === undefined) throw new Error('The verification that was started is not in the list');
     return { isNew, verification: verificationOf(row) };
   }
 
@@ -125,7 +125,7 @@ export class LogVerifications implements VerifiesLog {
     timer.close();
     await noting;
     await endRun(database, id, end).catch((error: unknown) => {
-      onError(`How a verification of the log ended cannot be noted: ${messageOf(error)}`);
+      onError(`The outcome of a verification could not be recorded: ${messageOf(error)}`);
     });
   }
 
@@ -134,14 +134,14 @@ export class LogVerifications implements VerifiesLog {
     if (first === null) return;
     const { streamId, version, position, code } = first;
     const place = streamId === null ? `position ${position ?? '?'}` : `${streamId} version ${version ?? '?'}`;
-    this.#options.onError(`The log does not hold (${count} found), first at ${place}: ${code}`);
+    this.#options.onError(`The log failed verification (divergences: ${count}), first at ${place}: ${code}`);
   }
 
   #failed(error: unknown, { events, total, at }: Reached): RunEnd {
     const come = { events, total };
     if (this.#isStopping) return { ...come, state: 'stopped', outcome: null };
     const isStuck = systemClock.elapsed() - at > STUCK_MS_MAX;
-    const failure = isStuck ? `it came no further for ${STUCK_MS_MAX / 60_000} minutes` : messageOf(error);
+    const failure = isStuck ? `it made no progress for ${STUCK_MS_MAX / 60_000} minutes` : messageOf(error);
     this.#options.onError(`The log could not be verified: ${failure}`);
     return { ...come, state: 'failed', outcome: JSON.stringify({ failure }) };
   }
@@ -192,7 +192,7 @@ function verifyInThread(address: StoreAddress, { expectedHead, reach }: Given): 
   const thread = new Thread<VerifyTasks, RunProgress>({
     module: threadModule('verify-thread', import.meta.url),
     data: address,
-    unavailable: (reason, options) => new Error(`the thread that verifies ${reason}`, options),
+    unavailable: (reason, options) => new Error(`the verification thread ${reason}`, options),
     onReport: reach,
   });
   const result = thread.ask('verify', expectedHead).finally(() => void thread.close());

@@ -15,8 +15,8 @@ class CosignerStateError extends Error {
   constructor(of: Cosigner, path: string, detail: string, options?: ErrorOptions) {
     const file = of === 'witness' ? 'witness’s state' : 'examiner’s memory';
     super(
-      `The ${file} ${path} ${detail}. ${of === 'witness' ? 'A witness' : 'An examiner'} that forgot what it signed might sign another history: ` +
-        `put the file back as it was, or begin as ${of === 'witness' ? 'a witness' : 'an examiner'} of another name, with another key and another file`,
+      `The ${file} ${path} ${detail}. ${of === 'witness' ? 'A witness' : 'An examiner'} without its state might sign a conflicting history: ` +
+        `restore the file, or start ${of === 'witness' ? 'a witness' : 'an examiner'} with another name, another key and another file`,
       options,
     );
   }
@@ -56,7 +56,7 @@ export class CosignerState implements ExaminerMemory {
   ): Promise<CosignerState> {
     const version = VERSIONS[of];
     if (!(await isThere(path))) {
-      if (!isNew) throw new CosignerStateError(of, path, 'is not there, though the key is');
+      if (!isNew) throw new CosignerStateError(of, path, 'is missing, although the key exists');
       await makeFile(path, (aside) => {
         new Database(aside).exec(`${SCHEMAS[of]} PRAGMA user_version = ${version};`).close();
         return Promise.resolve();
@@ -67,7 +67,8 @@ export class CosignerState implements ExaminerMemory {
       db.pragma('synchronous = extra');
       const check = db.pragma('integrity_check', { simple: true });
       if (check !== 'ok') throw new Error(String(check));
-      if (db.pragma('user_version', { simple: true }) !== version) throw new Error('it holds no such state');
+      if (db.pragma('user_version', { simple: true }) !== version)
+        throw new Error('it contains no such state');
       return new CosignerState(of, path, db);
     } catch (error) {
       db.close();

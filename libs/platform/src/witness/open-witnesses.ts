@@ -21,7 +21,7 @@ export async function readWitnessPolicy(path: string | null): Promise<WitnessPol
   } catch (error) {
     const isOurs = error instanceof PolicyError || error instanceof RangeError;
     throw new SettingsError(
-      `DOCKET_WITNESS_POLICY names ${path}, ${isOurs ? 'which is no policy' : 'which cannot be read'}: ${messageOf(error)}`,
+      `DOCKET_WITNESS_POLICY names ${path}, ${isOurs ? 'which is not a policy' : 'which cannot be read'}: ${messageOf(error)}`,
       { cause: error },
     );
   }

@@ -174,7 +174,7 @@ describe('a witness', () => {
     await expect(CosignerState.open(path, { of: 'witness', isNew: true })).rejects.toThrow('cannot be used');
     rmSync(path);
     await expect(CosignerState.open(path, { of: 'witness', isNew: false })).rejects.toThrow(
-      'though the key is',
+      'although the key exists',
     );
   });
 });

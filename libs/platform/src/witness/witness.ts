@@ -71,12 +71,14 @@ export function createWitness(options: WitnessOptions): Server {
 }
 
 async function answerTo(request: IncomingMessage, decide: (text: string) => Answer): Promise<Answer> {
-  if (request.url !== '/add-checkpoint') return { status: 404, line: 'There is only /add-checkpoint' };
-  if (request.method !== 'POST') return { status: 405, line: 'It takes POST', headers: { allow: 'POST' } };
+  if (request.url !== '/add-checkpoint')
+    return { status: 404, line: 'Not found: the only path is /add-checkpoint' };
+  if (request.method !== 'POST')
+    return { status: 405, line: 'Method not allowed: use POST', headers: { allow: 'POST' } };
   const body = await bodyOf(request);
   if (body !== null) return decide(body);
   // The rest of the request is not read.
-  return { status: 413, line: 'No checkpoint is so long', headers: { connection: 'close' } };
+  return { status: 413, line: 'The request is too long for a checkpoint', headers: { connection: 'close' } };
 }
 
 /** Returns the body, or null if it is too long. */

@@ -145,7 +145,7 @@ test('given a witness that is away, then the other signs, and that the quorum la
   const log = await logOf(['a'], 'log');
   expect(witnessesOf(await sign(log))).toEqual(['w1']);
   expect(log.signing.witnesses?.isWitnessed).toBe(false);
-  expect(told).toEqual([expect.stringContaining('the witness w2 cannot be asked')]);
+  expect(told).toEqual([expect.stringContaining('the witness w2 cannot be reached')]);
   // The witness is not contacted for a while.
   await sign(log);
   expect(told).toHaveLength(1);
@@ -157,7 +157,7 @@ test('given a witness that is away, then the other signs, and that the quorum la
     checkpoint: { origin: ORIGIN, size: 1, isTimestamped: false },
     witnesses: [
       { name: 'w1', seen: { size: 1, at: expect.stringMatching(/^20/) }, failure: null },
-      { name: 'w2', seen: null, failure: expect.stringContaining('cannot be asked') },
+      { name: 'w2', seen: null, failure: expect.stringContaining('cannot be reached') },
     ],
     verifierKeys: [expect.stringMatching(/^docket\.example/)],
   });
@@ -218,8 +218,8 @@ test('given a fork that has grown beyond what the witness saw, then it signs not
 });
 
 test.each([
-  ['witness w1 nonsense\nquorum none\n', 'which is no policy: line 1'],
-  ['quorum none\n\nlog x\n', 'which is no policy: line 3'],
+  ['witness w1 nonsense\nquorum none\n', 'which is not a policy: line 1'],
+  ['quorum none\n\nlog x\n', 'which is not a policy: line 3'],
 ])('given a policy that cannot be used, then its line is named', async (text, words) => {
   writeFileSync(path, text);
   await expect(readWitnessPolicy(path)).rejects.toThrow(words);

@@ -86,8 +86,8 @@ export class Following<Item extends Positioned> implements Waitable {
     const how = await Promise.race([this.#running.then(() => null), late]);
     over.abort();
     if (how === null) return;
-    const what = `What the follower "${follower.name}" was at did not end within ${stopMs / 1_000} s`;
-    onError(new Error(`${what}; it is handled again at the next start`));
+    const what = `The follower "${follower.name}" did not finish its batch within ${stopMs / 1_000} s`;
+    onError(new Error(`${what}; the batch is handled again at the next start`));
   }
 
   /** @throws RangeError for an invalid position */

@@ -370,7 +370,7 @@ describe('the right to build beside the live generation', () => {
     const claim = await one.claimBuilding('register');
     const second = models.runner({ database: other, projections: [newer], claimPatienceMs: 1 });
     await expect(second.catchUp()).rejects.toThrow(
-      /^The projection register is being built by another node, which has not begun and has not got on for \d+ s$/,
+      /^The projection register is being built by another node, which has not started and has made no progress for \d+ s$/,
     );
     await claim?.release();
     await second.catchUp();

@@ -65,7 +65,7 @@ function migrate(
       if (application !== own && !isNew) throw new Unusable(path, `is no ${what}`);
       if (version === all.length) return;
       if (version > all.length || (version < oldestFile && !isNew)) {
-        throw new Unusable(path, `has schema ${version}, and this version reads ${all.length}${advice}`);
+        throw new Unusable(path, `has schema ${version}, but this version reads ${all.length}${advice}`);
       }
       for (const schema of all.slice(version)) connection.exec(schema);
       connection.pragma(`application_id = ${own}`);

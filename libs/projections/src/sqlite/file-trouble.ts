@@ -99,7 +99,7 @@ export const fileMoved = (path: string, opened: string | null): string | null =>
   opened === null || fileIdentity(path) === opened
     ? null
     : `the file of the read models at ${path} was moved, deleted or replaced while it was open. ` +
-      'Start the service again: it opens what is there now, and folds again what is missing';
+      'Restart the service: it opens the file at the path, and folds what is missing from the log';
 
 /** Rolls back an open transaction after an error. A failure of the rollback is ignored, so that the first error is reported. */
 export function rollBack(connection: Database.Database): void {

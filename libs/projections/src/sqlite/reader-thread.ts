@@ -41,7 +41,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
   ) {
     const givenUp = new SharedArrayBuffer(4);
     const unavailable = (reason: string, options?: ErrorOptions) =>
-      new ReadModelsUnavailableError(path, `a reader's thread ${reason}`, options);
+      new ReadModelsUnavailableError(path, `a reader thread ${reason}`, options);
     super({
       module: threadModule('reader-worker', import.meta.url),
       data: { path, opened, givenUp } satisfies ReaderOptions,
@@ -141,7 +141,7 @@ class ThreadDriver extends DummyDriver {
         return { rows: (await thread.rowsOf(query)) as Row[] };
       },
       streamQuery() {
-        throw new Error('Readers give the rows of a statement at once');
+        throw new Error('Reader connections do not stream the rows of a statement');
       },
     });
   }

@@ -121,12 +121,10 @@ describe('threads that cannot be ended', () => {
       expect(read(counting(3_000_000))).rejects.toMatchObject({ code: 'query-too-slow' }),
     );
     await Promise.all(unending);
-    expect(database.readsRefused()).toBe(
-      '2 earlier reads cannot be ended, and hold all the threads there may be',
-    );
+    expect(database.readsRefused()).toBe('2 earlier reads cannot be ended, and occupy every reader thread');
     await expect(read('select 1')).rejects.toMatchObject({ code: 'readers-busy' });
     const told = expect.stringMatching(
-      /^A thread that reads was replaced: The read was ended after .* Its statement: with recursive counted/,
+      /^A reader thread was replaced: The query was cancelled after .* Its statement: with recursive counted/,
     );
     expect(warnings).toEqual([told, told]);
     expect(warnings.join()).not.toMatch(/private|inline/);

@@ -29,7 +29,7 @@ export class ReaderThreads extends ReadThreads<ReaderThread> {
         return new ReaderThread(file, limits, reports, onLost);
       },
       onReplaced: ({ lastSql }, { message }) => {
-        onReplaced(`A thread that reads was replaced: ${message}. Its statement: ${told(lastSql)}`);
+        onReplaced(`A reader thread was replaced: ${message}. Its statement: ${told(lastSql)}`);
       },
     });
   }

@@ -44,24 +44,28 @@ const ofKind = (name: string): Condition => ofKinds([name]);
 
 /** The filters shared by the list and the calendar. */
 export const CALENDAR_FILTERS = {
-  from: date('The first date that is asked for.', since('due_on')),
-  to: date('The last one.', until('due_on')),
+  from: date('Only deadlines on this day or later.', since('due_on')),
+  to: date('Only deadlines on this day or before.', until('due_on')),
   recipient: one('Only the deadlines of this body.', (body, { asked }: DeadlinesGround) =>
     // A passed deadline counts for the body responsible at that time, not for today's.
     asked.outcome === 'recordedLate' ? sql`true` : equal('recipient')(body),
   ),
   kind: one(
-    'Only those of the record itself, or of the duty to respond to it; or only those of records of a kind, by the name of its lifecycle.',
+    'Only deadlines for action, or only those for the response; or only deadlines of records of this kind, by the name of its lifecycle.',
     (kind) => (DATE_KINDS.includes(kind) ? equal('kind')(kind) : ofKind(kind)),
     [...DATE_KINDS, ...KIND_NAMES],
   ),
-  recordKind: one('Only those of records of this kind, by the name of its lifecycle.', ofKind, KIND_NAMES),
+  recordKind: one(
+    'Only deadlines of records of this kind, by the name of its lifecycle.',
+    ofKind,
+    KIND_NAMES,
+  ),
 };
 
 export const DEADLINE_FILTERS = {
   ...CALENDAR_FILTERS,
   state: one(
-    'Only deadlines that stand so; overdue includes escalated.',
+    'Only deadlines in this state; overdue includes escalated.',
     (state, { today, source }: DeadlinesGround) => deadlineCondition(state, today, source.unsettled),
     LISTED_STATES,
   ),
@@ -70,8 +74,8 @@ export const DEADLINE_FILTERS = {
     (outcome, { source, asked }: DeadlinesGround) => source.counted?.(outcome, asked.recipient) ?? sql`true`,
     LISTED_OUTCOMES,
   ),
-  issuedFrom: date('Only those of records that were issued on this day or later.', since('issued_on')),
-  issuedTo: date('Only those of records that were issued on this day or before.', until('issued_on')),
+  issuedFrom: date('Only deadlines of records issued on this day or later.', since('issued_on')),
+  issuedTo: date('Only deadlines of records issued on this day or before.', until('issued_on')),
 };
 
 export interface DeadlinesQuery extends PageAsked, Asked<typeof DEADLINE_FILTERS> {

@@ -204,10 +204,9 @@ export function askedOf(
   { words }: Pick<ReadModelSql, 'words'>,
   source: RegisterSource,
 ): AskedRegister {
-  if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is no date`);
+  if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
   const search = readSearch(q, words);
-  if (search !== null && source.search === undefined)
-    throw new RangeError('Texts of the past cannot be looked for');
+  if (search !== null && source.search === undefined) throw new RangeError('Past texts cannot be searched');
   const sort = named ?? (search === null ? DEFAULT_SORT : SEARCH_SORT);
   const { regions, ...others } = filters;
   const list = {
@@ -273,7 +272,7 @@ export function registerConditions(
 
 function orderOf(sort: RegisterSort): Order {
   if (!REGISTER_SORTS.includes(sort))
-    throw new RangeError(`The register has no order ${JSON.stringify(sort)}`);
+    throw new RangeError(`The register cannot be sorted by ${JSON.stringify(sort)}`);
   if (sort === 'relevance') return { ...SORT_COLUMNS.updatedOn, descending: true, bestFirst: true };
   const descending = sort.startsWith('-');
   return { ...SORT_COLUMNS[sort.slice(descending ? 1 : 0) as SortName], descending };

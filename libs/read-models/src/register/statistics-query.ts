@@ -60,7 +60,7 @@ export async function queryStatistics(
   source: RegisterSource = asItStands,
 ): Promise<Statistics> {
   const { today, ...filters } = query;
-  if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is no date`);
+  if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
   return readLive(database, counted(source.projection, query), async (generation, position) => {
     const conditions = registerConditions(generation, filters, { today, source });
     const listed = { rows: (source.found ?? source.rows)(generation), conditions };

@@ -96,7 +96,7 @@ async function heldIn(db: Kysely<TreeTables>, level: number, number: number, cou
   const id = tileId(level, number);
   const tile = await db.selectFrom('tree_tiles').select('hashes').where('id', '=', id).executeTakeFirst();
   const held = tile?.hashes.slice(0, count * HEX_DIGITS) ?? '';
-  if (held.length < count * HEX_DIGITS) throw new Error(`The tile ${id} of the tree has lost hashes`);
+  if (held.length < count * HEX_DIGITS) throw new Error(`The tile ${id} of the tree lacks hashes`);
   return held;
 }
 

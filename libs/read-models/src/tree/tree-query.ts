@@ -106,7 +106,7 @@ function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' 
       return places.map(({ level, number, first, count }) => {
         const id = tileId(level, number);
         const held = (tiles.get(id) ?? '').slice(first * HEX_DIGITS, (first + count) * HEX_DIGITS);
-        if (held.length < count * HEX_DIGITS) throw new RangeError(`The tile ${id} has not so many hashes`);
+        if (held.length < count * HEX_DIGITS) throw new RangeError(`The tile ${id} has fewer hashes`);
         return rootOfHashes(hashesIn(held));
       });
     },

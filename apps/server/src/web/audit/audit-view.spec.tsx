@@ -19,7 +19,7 @@ test('given witnesses, then each is told of by how far it has seen the history, 
     unprotected: 5,
     witnesses: [
       { name: 'w1', seen: { size: 10_553, at }, failure: null },
-      { name: 'w2', seen: null, failure: 'the witness w2 cannot be asked' },
+      { name: 'w2', seen: null, failure: 'the witness w2 cannot be reached' },
     ],
     verifierKeys: [],
     refusal: 'the key is gone',
@@ -31,7 +31,7 @@ test('given witnesses, then each is told of by how far it has seen the history, 
     'The history is not signed now: the key is gone',
     'The history up to event 10,553 was signed on 24 November 2026 at 12:00 UK time by docket.example/log',
     'The history up to event 10,553 was seen by w1 on 24 November 2026 at 12:00 UK time.',
-    'w2 has seen none of the last checkpoints. When it was asked last, it did not sign: the witness w2 cannot be asked.',
+    'w2 has seen none of the last checkpoints. When it was asked last, it did not sign: the witness w2 cannot be reached.',
     'Not signed yet: 5 events that came since.',
   ])
     expect(words).toContain(said);

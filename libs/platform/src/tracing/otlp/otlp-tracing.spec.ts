@@ -24,12 +24,12 @@ describe('what goes wrong with traces', () => {
       expect(troubles).toEqual([]);
       tracing.appended({ commit: unreadable, outcome: 'appended', seconds: 0 });
     });
-    expect(troubles).toEqual([expect.stringMatching(/^Traces are not all sent: .*undefined/)]);
+    expect(troubles).toEqual([expect.stringMatching(/^Some traces could not be sent: .*undefined/)]);
   });
 
   it('is told, and does not reach who has folded a batch', () => {
     const batch = { projection: 'register', events: 1, startedAt: 0, milliseconds: 1, failed: false };
     tracing.projected({ ...batch, causes: undefined as never });
-    expect(troubles).toEqual([expect.stringMatching(/^Traces are not all sent: .*causes/)]);
+    expect(troubles).toEqual([expect.stringMatching(/^Some traces could not be sent: .*causes/)]);
   });
 });

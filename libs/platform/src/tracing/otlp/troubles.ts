@@ -15,10 +15,10 @@ export function reportTroubles(onError: (message: string) => void): void {
       untold += 1;
       return;
     }
-    const more = untold === 0 ? '' : ` (and ${untold} troubles before it)`;
+    const more = untold === 0 ? '' : ` (and ${untold} earlier errors)`;
     silentUntil = systemClock.elapsed() + SILENT_MS;
     untold = 0;
-    onError(`Traces are not all sent: ${trouble}${more}`);
+    onError(`Some traces could not be sent: ${trouble}${more}`);
   };
   setGlobalErrorHandler((error) => {
     tell(reasonOf(error));
