@@ -19,7 +19,7 @@ describe('the digest that events will name', () => {
       assertDigests([current, { identity, reference: current.reference }]);
     }).toThrow(
       new RegExp(
-        `^inspection-recommendation v1 has the digest [0-9a-f]{64}, and says ${current.reference.digest}\\. Nothing was opened`,
+        `^inspection-recommendation v1 has the digest [0-9a-f]{64}, but declares ${current.reference.digest}\\. Nothing was opened`,
       ),
     );
   });
@@ -28,6 +28,6 @@ describe('the digest that events will name', () => {
     const reference = { ...current.reference, digest: 'f'.repeat(64) };
     expect(() => {
       assertDigests([{ ...current, reference }]);
-    }).toThrow(`has the digest ${current.reference.digest}, and says ${reference.digest}`);
+    }).toThrow(`has the digest ${current.reference.digest}, but declares ${reference.digest}`);
   });
 });

@@ -36,7 +36,7 @@ describe('the own organisations', () => {
     const own = (text?: string) => readSettings({ DOCKET_OWN_ORGANISATIONS: text }).ownOrganisations;
     expect(own()).toEqual([]);
     expect(own('hmicfrs, home-office,')).toEqual(['hmicfrs', 'home-office']);
-    expect(() => own('HMICFRS')).toThrow(/^DOCKET_OWN_ORGANISATIONS names "HMICFRS"; .*small letters/);
+    expect(() => own('HMICFRS')).toThrow(/^DOCKET_OWN_ORGANISATIONS names "HMICFRS"; .*lower-case letters/);
   });
 });
 
@@ -220,7 +220,7 @@ describe('a store on a PostgreSQL server', () => {
       { DOCKET_STORE: 'postgres://db/cases?password=pa55word' },
       /DOCKET_STORE .* a password stands before the @/,
     ],
-    [{ DOCKET_STORE: 'postgresql:pa55word' }, /DOCKET_STORE .* takes sqlite:PATH/],
+    [{ DOCKET_STORE: 'postgresql:pa55word' }, /DOCKET_STORE .* set it to sqlite:PATH/],
   ])('is refused as %j', (env, message) => {
     expect(() => settings(env)).toThrow(SettingsError);
     expect(() => settings(env)).toThrow(message);
@@ -242,7 +242,7 @@ describe('a store on a PostgreSQL server', () => {
       expect(() => settings({ DOCKET_STORE: wrong })).not.toThrow(/pa55word/);
     }
     expect(() => settings({ DOCKET_STORE: 'postgresql:/ann:pa55word@db/cases' })).toThrow(
-      'DOCKET_STORE is "…@db/cases"; it takes',
+      'DOCKET_STORE is "…@db/cases"; set it to',
     );
   });
 });
