@@ -45,11 +45,27 @@ const TIMES_CHECKED_MS = 2_000;
 const KEEP_ALIVE_MS = 10_000;
 const SILENT_MS_MAX = 120_000;
 
+const LIMITS = {
+  bodyLimit: BODY_BYTES_MAX,
+  // The upper bound for all requests; LateRequests ends ordinary requests sooner.
+  requestTimeout: longestMs(FILES_BYTES_MAX),
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  connectionTimeout: SILENT_MS_MAX,
+  http: {
+    headersTimeout: HEADERS_MS_MAX,
+    connectionsCheckingInterval: TIMES_CHECKED_MS,
+    // Admission answers a missing Host header with a problem.
+    requireHostHeader: false,
+  },
+};
+
 interface AppOptions {
   /** Further routes, for benchmarks. */
   readonly controllers?: readonly Type[];
   /** The rate limit per caller; null disables it. */
   readonly requestsPerSecond?: number | null;
+  /** Addresses and networks of the proxies whose `X-Forwarded-For` names the client. */
+  readonly trustedProxies?: readonly string[];
   /** The last errors that were logged. */
   readonly errors?: RecentErrors;
 }
@@ -58,7 +74,12 @@ interface AppOptions {
 export async function createApp(
   node: DocketNode<true>,
   logger: Logger,
-  { controllers = [], requestsPerSecond = null, errors = new RecentErrors() }: AppOptions = {},
+  {
+    controllers = [],
+    requestsPerSecond = null,
+    trustedProxies = [],
+    errors = new RecentErrors(),
+  }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const { http, tracing, machine } = node;
   const traces = tracing && new RequestTraces(tracing);
@@ -66,17 +87,9 @@ export async function createApp(
     loggerInstance: logger,
     logController: new AnswersLog(),
     genReqId: (request: IncomingMessage) => correlationIdOf(request, traces, machine.random),
-    bodyLimit: BODY_BYTES_MAX,
-    // The upper bound for all requests; LateRequests ends ordinary requests sooner.
-    requestTimeout: longestMs(FILES_BYTES_MAX),
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionTimeout: SILENT_MS_MAX,
-    http: {
-      headersTimeout: HEADERS_MS_MAX,
-      connectionsCheckingInterval: TIMES_CHECKED_MS,
-      // Admission answers a missing Host header with a problem.
-      requireHostHeader: false,
-    },
+    ...LIMITS,
+    // Routes read the header Host and never request.host, which X-Forwarded-Host would then change.
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     clientErrorHandler: (error, socket) => {
       answerClientError(logger, connections, error, socket);
     },

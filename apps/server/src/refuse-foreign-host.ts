@@ -13,7 +13,8 @@ const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\])(?::\d{1,5})?$/i;
  * @throws ProblemError `foreign-host`
  */
 export function refuseForeignHost(request: FastifyRequest): void {
-  const { host, routeOptions, server } = request;
+  const { routeOptions, server } = request;
+  const { host = '' } = request.headers;
   if (isForProbes(routeOptions.url)) return;
   if ([host, ...targetHost(request.url)].every((each) => isOurs(each, server.pages))) return;
   const { isDevelopment, publicUrl } = server.pages;
@@ -26,7 +27,7 @@ export function refuseForeignHost(request: FastifyRequest): void {
 }
 
 /** Returns the origin of our pages for the request's host; null if the host serves no pages. */
-export function originOf({ host, server }: FastifyRequest): string | null {
+export function originOf({ headers: { host = '' }, server }: FastifyRequest): string | null {
   const { isDevelopment, publicUrl } = server.pages;
   const { origin } = publicUrl === null ? { origin: null } : new URL(publicUrl);
   if (origin !== null && hostIn(host, origin) === new URL(origin).host) return origin;

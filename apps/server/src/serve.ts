@@ -69,7 +69,11 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     const work = { http: true as const, project: true, sweep, checkpoints, notify: true };
     const node = open.adopt(await openNode(settings, reportsTo(logger), work), (each) => each.close());
     const app = open.adopt(
-      await createApp(node, logger, { requestsPerSecond: settings.rateLimit, errors }),
+      await createApp(node, logger, {
+        requestsPerSecond: settings.rateLimit,
+        trustedProxies: settings.trustedProxies,
+        errors,
+      }),
       (each) => each.close(),
     );
     await readModelsReady(node, logger);

@@ -31,6 +31,16 @@ describe('the networks that webhooks may be sent to', () => {
   });
 });
 
+describe('trusted proxies', () => {
+  test('are addresses and networks, and none without the setting', () => {
+    const trusted = (text?: string) => readSettings({ DOCKET_TRUSTED_PROXIES: text }).trustedProxies;
+    expect(trusted()).toEqual([]);
+    expect(trusted('127.0.0.1, 10.20.0.0/16,fd00::1')).toEqual(['127.0.0.1', '10.20.0.0/16', 'fd00::1']);
+    for (const wrong of ['proxy.example', '10.20.0.0/64', 'true'])
+      expect(() => trusted(wrong)).toThrow(`DOCKET_TRUSTED_PROXIES names "${wrong}"; it takes addresses`);
+  });
+});
+
 describe('the own organisations', () => {
   test('are those that are named, and none where nothing is', () => {
     const own = (text?: string) => readSettings({ DOCKET_OWN_ORGANISATIONS: text }).ownOrganisations;

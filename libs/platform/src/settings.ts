@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import ipaddr from 'ipaddr.js';
 import { userInfo } from 'node:os';
 import type { Beside } from '#event-store/store-entry';
 import { issuerOf, ProviderAddressError } from '#identity/provider-address';
@@ -35,6 +36,8 @@ export interface Settings {
   readonly signIn: SignInSettings | null;
   /** The organisations of the inspectorate's own people. */
   readonly ownOrganisations: readonly string[];
+  /** Addresses and networks of the proxies whose `X-Forwarded-For` names the client. */
+  readonly trustedProxies: readonly string[];
   /** Requests per second and subject; null for no limit. */
   readonly rateLimit: number | null;
   readonly logLevel: string;
@@ -101,6 +104,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     provider,
     signIn: ranged(() => readSignIn(env, has)),
     ownOrganisations: parseOrganisations(env['DOCKET_OWN_ORGANISATIONS'] ?? ''),
+    trustedProxies: parseProxies(env['DOCKET_TRUSTED_PROXIES'] ?? ''),
     rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),
     clockToleranceMinutes: parseMinutes(
@@ -214,6 +218,18 @@ function parseNetworks(text: string): ReceiverNetworks {
       `DOCKET_WEBHOOK_NETWORKS is "${text}", and ${error.message}; set it to networks separated by commas`,
     );
   }
+}
+
+function parseProxies(text: string): string[] {
+  const proxies = text
+    .split(',')
+    .map((proxy) => proxy.trim())
+    .filter((proxy) => proxy !== '');
+  const wrong = proxies.find((proxy) => !ipaddr.isValid(proxy) && !ipaddr.isValidCIDR(proxy));
+  if (wrong === undefined) return proxies;
+  throw new SettingsError(
+    `DOCKET_TRUSTED_PROXIES names "${wrong}"; it takes addresses and networks of proxies, separated by commas, such as 127.0.0.1,10.20.0.0/16`,
+  );
 }
 
 function anyHost(host: string): string {

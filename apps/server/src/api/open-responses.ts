@@ -73,6 +73,8 @@ export function beginEvents(request: FastifyRequest, reply: FastifyReply): void 
   reply.raw.writeHead(200, {
     ...ANSWER_HEADERS,
     'content-type': 'text/event-stream; charset=utf-8',
+    // nginx would keep events back until its buffer is full.
+    'x-accel-buffering': 'no',
     'x-correlation-id': request.id,
   });
   reply.raw.flushHeaders();

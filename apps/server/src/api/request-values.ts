@@ -104,5 +104,5 @@ export const prefers = (request: FastifyRequest, reply: FastifyReply, type: stri
 /** Returns the service's public base URL; without a setting, the one that the request used. */
 export const publicAddress = (
   { publicUrl }: PublicUrl,
-  { protocol, host }: Pick<FastifyRequest, 'protocol' | 'host'>,
-): string => publicUrl ?? `${protocol}://${host}`;
+  { protocol, headers }: Pick<FastifyRequest, 'protocol' | 'headers'>,
+): string => publicUrl ?? `${protocol}://${headers.host ?? ''}`;
