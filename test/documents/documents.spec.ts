@@ -42,9 +42,9 @@ describe('the documents', () => {
   });
 
   it.each(PAGES.filter((page) => page !== 'CHANGELOG.md'))('%s: each path that is named is there', (page) => {
-    const named = [...prose(page).matchAll(/`((?:apps|libs|state-machines|test|docs)\/[\w./-]+)`/g)].map(
-      ([, path = '']) => path,
-    );
+    const named = [
+      ...prose(page).matchAll(/`((?:apps|deploy|libs|state-machines|test|docs)\/[\w./-]+)`/g),
+    ].map(([, path = '']) => path);
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 

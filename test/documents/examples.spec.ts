@@ -16,6 +16,7 @@ const BLOCKS = PAGES.flatMap(blocksOf);
 /** Which spec runs or compares the examples of a page; the rest is done here. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/operating.md': 'test/journeys/operating.spec.ts',
+  'docs/upgrading.md': 'test/journeys/operating.spec.ts',
   'docs/event-format.md': 'test/documents/event-format.spec.ts',
   'docs/search.md': 'libs/read-models/src/register/register-search.spec.ts',
   'docs/lifecycle-definition.md': 'state-machines/definition.spec.ts',
@@ -37,6 +38,7 @@ const HERE = {
   history: block('docs/first-steps.md', 'Record 730'),
   verify: block('docs/verify.md', 'docket verify --json'),
   outbox: block('docs/notifications.md', 'npm run --silent docket -- outbox list'),
+  start: block('docs/installing.md', 'docket serve'),
   traces: block('docs/observability.md', 'DOCKET_TRACES=otlp'),
   sweep: block('docs/sweep.md', 'docket sweep'),
   calendarToken: block('docs/sweep.md', 'docket token'),
@@ -121,6 +123,14 @@ describe('the lines of the other pages', () => {
         { folder },
       );
       expect(output).toMatch(/No message waits[^]*0 dead letters are tried again/);
+    },
+    RUN_MS_MAX,
+  );
+
+  it(
+    'on installing',
+    async () => {
+      expect(await runLines(linesOf(HERE.start), { folder })).toMatch(/Docket is ready at/);
     },
     RUN_MS_MAX,
   );

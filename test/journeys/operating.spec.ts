@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { SAMPLE } from '../support/command-line.ts';
-import { installation, ROOT, runLines } from '../support/document-lines.ts';
+import { blocksOf, installation, linesOf, ROOT, runLines } from '../support/document-lines.ts';
 import type { Place } from '../support/document-lines.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import {
@@ -16,11 +16,12 @@ import { parsePostgresqlAddress } from '#postgresql/address';
 
 const PAGE = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
 
-/** Returns the lines of each block in a section of the page. */
-function blocks(section: string): string[][] {
-  const [, text = ''] = new RegExp(`^## ${section}\\n([^]*?)(?=^## |$(?![^]))`, 'm').exec(PAGE) ?? [];
-  return [...text.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, lines = '']) => lines.trim().split('\n'));
-}
+const UPGRADING = 'docs/upgrading.md';
+const BLOCKS = ['docs/operating.md', UPGRADING].flatMap(blocksOf).filter(({ language }) => language === 'sh');
+
+/** The lines of every block of a section, in order; those marked as not run only where that is wanted. */
+const blocks = (section: string, isMarked = false): string[][] =>
+  BLOCKS.filter((block) => block.section === section && (block.notRun !== null) === isMarked).map(linesOf);
 
 const docket = (place: Place, words: string): Promise<string> => runLines([`docket ${words}`], place);
 
@@ -83,39 +84,36 @@ const EVERY_KIND = {
 const KINDS = process.env['DOCKET_TEST_LONG'] === undefined ? { SQLite: EVERY_KIND.SQLite } : EVERY_KIND;
 
 describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh, moveAway }) => {
-  it('installs, backs up, restores an older backup, and upgrades by the lines that stand there', async () => {
+  it('runs the lines that start, back up, restore an older backup, and upgrade', async () => {
     const place = await fresh();
-    const [install = []] = blocks('Installing');
-    expect(await runLines(install, place)).toMatch(/^\d+\.\d+\.\d+\nDocket is ready at /m);
+    expect(await runLines(['docket serve'], place)).toMatch(/Docket is ready at /);
     await docket(place, `import ${SAMPLE} --recipient wiltshire`);
 
-    const [backUp = [], look = []] = blocks('Backing up');
-    const told = await runLines(backUp, place);
-    expect(told).toMatch(/^Backed up 6 events/m);
-    // Saved as printed.
-    writeFileSync(join(place.folder, 'head.txt'), told);
-    expect(await runLines(look, place)).toMatch(/^Holds/);
+    const [backUp = []] = blocks('Backing up');
+    expect(await runLines(backUp, place)).toMatch(/^Holds/m);
     const head = await headOf(place);
-    // Events that were stored and read, and then lost.
+    expect(head).toMatchObject({ events: 6 });
+    // More is stored and read, and lost.
     await docket(place, `import ${SAMPLE} --id later-1`);
-    await runLines(['npm start'], place);
-    expect(await docket(place, 'verify --expect-head head.txt')).toMatch(/^Holds/);
+    await runLines(['docket serve'], place);
+    expect(await docket(place, 'verify --expect-head backups/today.head')).toMatch(/^Holds/);
 
     const after = await moveAway(place);
     const [restore = []] = blocks('Restoring');
     expect(await runLines(restore, after)).toMatch(/^Restored 6 events[^]*Docket is ready at /);
     const restored = (await docket(after, 'replay 730 --json')).trim().split('\n');
     expect(restored.length).toBeGreaterThanOrEqual(7);
-    expect(head).toMatchObject({ events: 6 });
 
-    const [before = [], upgrade = []] = blocks('Upgrading');
-    expect(await runLines(before, after)).toMatch(/^Backed up/m);
-    expect(await runLines(upgrade, after)).toMatch(/Docket is ready at /);
+    const [clock = []] = blocks('A clock that jumped');
+    expect(await runLines(clock, after)).not.toBe('');
+
+    const upgrade = await runLines(blocks('Upgrade').flat(), after);
+    expect(upgrade).toMatch(/^Backed up[^]*\n\d+\.\d+\.\d+\n[^]*Docket is ready at [^]*^Holds/m);
     const files = readdirSync(join(after.folder, 'backups')).filter((name) => name.endsWith('.backup'));
     expect(files.sort()).toEqual(['before-upgrade.backup', 'today.backup']);
   }, 240_000);
 
-  it('moves to another machine by the lines that stand there', async () => {
+  it('runs the lines that move it to another machine', async () => {
     const here = await fresh();
     await docket(here, `import ${SAMPLE} --recipient wiltshire`);
     mkdirSync(join(here.folder, 'backups'));
@@ -123,7 +121,7 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
     const there = await fresh();
     mkdirSync(join(there.folder, 'backups'));
     renameSync(join(here.folder, 'backups/moved.backup'), join(there.folder, 'backups/moved.backup'));
-    const [move = []] = blocks('Moving');
+    const [move = []] = blocks('Moving', true);
     const head = await headOf(here);
     expect(await runLines(move.slice(0, 1), there)).toMatch(/^Restored 6 events/);
     expect(await headOf(there)).toEqual(head);
@@ -131,10 +129,12 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
   }, 120_000);
 });
 
-describe('the page on operating', () => {
-  it('has no block that is not run', () => {
-    const run = ['Installing', 'Backing up', 'Restoring', 'Upgrading', 'Moving'].flatMap(blocks);
-    expect(run).toHaveLength([...PAGE.matchAll(/^```/gm)].length / 2);
-    expect(run).toHaveLength(7);
+describe('the pages on operating and upgrading', () => {
+  it('have no block that is neither run here nor marked', () => {
+    const run = ['Backing up', 'Restoring', 'A clock that jumped', 'Upgrade'].flatMap((section) =>
+      blocks(section),
+    );
+    expect(run).toHaveLength(BLOCKS.filter(({ notRun }) => notRun === null).length);
+    expect(run).toHaveLength(6);
   });
 });

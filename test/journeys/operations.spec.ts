@@ -99,13 +99,18 @@ describe('a service that is well', () => {
   it('measures what its documentation says that it measures', async () => {
     await inspector.get('/api/deadlines');
     const { text } = await service.request('GET', '/metrics');
-    const page = readFileSync(new URL('../../docs/observability.md', import.meta.url), 'utf8');
-    const told = [...text.matchAll(/^# TYPE (docket_\w+) /gm)].map(([, name]) => name);
-    const table = page.slice(0, page.indexOf('### Alerts'));
+    const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+    const page = read('docs/observability.md');
+    const measured = [...text.matchAll(/^# TYPE (docket_\w+) /gm)].map(([, name]) => name);
+    const table = page.slice(0, page.indexOf('## Alerts'));
     const documented = [...table.matchAll(/`(docket_\w+)(?:\{[\w, ]+\})?`/g)].map(([, name]) => name);
-    expect([...new Set(documented)].sort()).toEqual(told.sort());
-    const alerted = [...page.matchAll(/docket_\w+/g)].map(([name]) => name.replace(/_(bucket|count)$/, ''));
-    expect(alerted.filter((name) => !told.includes(name))).toEqual([]);
+    expect([...new Set(documented)].sort()).toEqual(measured.sort());
+    const rules = read('deploy/prometheus/docket.rules.yml');
+    const alerted = [...rules.matchAll(/docket_\w+/g)].map(([name]) => name.replace(/_(bucket|count)$/, ''));
+    expect(alerted.length).toBeGreaterThan(10);
+    expect(
+      [...alerted, ...page.matchAll(/docket_\w+/g)].map(String).filter((name) => !measured.includes(name)),
+    ).toEqual([]);
   });
 
   it('tells how far each projection is', async () => {

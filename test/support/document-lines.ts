@@ -77,7 +77,7 @@ export async function runLines(lines: readonly string[], { folder, store, env }:
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    const isStart = /(?:^| )npm start$/.test(line);
+    const isStart = /(?:^| )(?:npm start|docket serve)$/.test(line);
     let printed = '';
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
