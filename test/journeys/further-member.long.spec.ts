@@ -67,7 +67,7 @@ describe('one more member of an event, written in one place', () => {
     const ran = await inCopy('npm', ['run', 'fixtures'], { DOCKET_WRITE_FIXTURES: 'with-topic' });
     expect(ran.stderr).toMatch(/^Tests: +\d+ passed, \d+ total$/m);
     const page = readFileSync(join(copy, 'docs/event-format.md'), 'utf8');
-    expect(page).toMatch(/^- `CommentAdded`: .*`topic` \(text, sensitive, optional\)/m);
+    expect(page).toMatch(/^CommentAdded\n(?: {2}.*\n)* {2}topic +text, sensitive, optional$/m);
   }, 300_000);
 
   it('is in the document of the API: what is sent, what is stored and what is told', () => {

@@ -28,23 +28,31 @@ const KINDS: Readonly<Record<Exclude<Field['kind'], 'oneOf' | 'list' | 'object'>
 };
 
 function kindOf(field: Field): string {
-  if (field.kind === 'oneOf') return field.values.map((value) => `\`${value}\``).join(' or ');
-  if (field.kind === 'list') return `list of: ${kindOf(field.of)}`;
-  return field.kind === 'object' ? membersOf(field.members) : KINDS[field.kind];
+  if (field.kind === 'oneOf') return field.values.join(' or ');
+  if (field.kind === 'list')
+    return field.of.kind === 'object' ? 'list of objects' : `list of ${kindOf(field.of)}s`;
+  return field.kind === 'object' ? 'object' : KINDS[field.kind];
 }
 
-const membersOf = (members: Members): string =>
-  Object.entries(members)
-    .map(([name, field]) => {
-      const can = [
-        ...(isErasable(field) ? ['sensitive'] : []),
-        ...(field.optional === true || field.byCommand === true ? ['optional'] : []),
-        ...(field.nullable === true ? ['or null'] : []),
-      ];
-      return `\`${name}\` (${[kindOf(field), ...can].join(', ')})`;
-    })
-    .join(', ');
+/** Returns a line for each member, and for the members inside it. */
+function linesOf(members: Members, path = ''): string[] {
+  return Object.entries(members).flatMap(([name, field]) => {
+    const at = `${path}${name}`;
+    const notes = [
+      ...(isErasable(field) ? ['sensitive'] : []),
+      ...(field.optional === true || field.byCommand === true ? ['optional'] : []),
+      ...(field.nullable === true ? ['or null'] : []),
+    ];
+    const inner = field.kind === 'list' ? field.of : field;
+    return [
+      `  ${at.padEnd(24)} ${[kindOf(field), ...notes].join(', ')}`,
+      ...(inner.kind === 'object'
+        ? linesOf(inner.members, `${at}${field.kind === 'list' ? '[]' : ''}.`)
+        : []),
+    ];
+  });
+}
 
-const LIST = Object.entries(events)
-  .map(([type, { members }]) => `- \`${type}\`: ${membersOf(members) || 'nothing'}\n`)
-  .join('');
+const LIST = `\`\`\`text\n${Object.entries(events)
+  .map(([type, { members }]) => [type, ...linesOf(members)].join('\n'))
+  .join('\n\n')}\n\`\`\`\n`;
