@@ -43,19 +43,19 @@ export function permissionsDocument(answers: readonly Answered[], routes: readon
   );
   return `# Permissions
 
-Who may do what, in which state, and how everything else is refused. This page is printed by the tests that ask every
-command of every role in every state that a record can be in: \`npm run permissions\` writes it, and a test fails
-while it is not what the rules answer. It is not to be edited by hand.
+This page lists who may do what in which state, and how Docket refuses everything else. \`npm run permissions\` generates it from
+a test that sends every command in every role and state. Do not edit it by hand.
 
-Who holds several roles may do what each of them may. A rule about people looks at the person, whatever their roles: who
-asked for a closure does not approve it in another role, and \`cli:ann\` at the command line is \`ann\`. Whoever's
-organisations include the record's recipient acts on it as force-lead or commissioner only, whatever other roles they
-hold; nobody acts as one of the people of a body that is not theirs. The recipient's people act today: they give no other
-\`effectiveOn\`.
+- A person with several roles may do what each of them allows.
+- Rules about people compare persons, not roles. A requester of a closure cannot approve it in another role. \`cli:ann\` on the
+  command line is \`ann\`.
+- A person whose organisations include the record's recipient acts on it only as force-lead or commissioner. No one acts for a body
+  that is not theirs.
+- The recipient's people cannot set \`effectiveOn\`: their commands take effect today.
 
 ## Roles and commands
 
-_Not own_: a second person is needed. _Own only_: the person who asked may, and nobody else.
+_Not own_: only another person may. _Own only_: only the person who made the request may.
 
 ${roleTable(names, byCommand, routes)}
 
@@ -63,20 +63,20 @@ ${roleTable(names, byCommand, routes)}
 
 ${visibilityTable()}
 
-A record that a person does not see is answered as if it were absent: 404 ${code('not-found')}. An internal comment's text
-is withheld from who does not read such; that the comment is there, and its proof, are not.
-On the record of their own body an inspector or an approver reads what its people read.
+For a record that a person may not see, the answer is 404 ${code('not-found')}. Docket withholds the text of an internal comment from
+people who may not read it, but not that the comment exists. On a record of their own body, inspectors and approvers read what its
+people read.
 
-## Refused alike
+## Common refusals
 
-A refusal appends nothing to any record; it goes on record beside them. Every command can also be answered by these:
+A refused command changes no record. Docket records the refusal in a stream of its own. Every command can also be refused like this:
 
 ${alike(answers)}
 
 ## The commands
 
-**When** is what the statechart and the guards of a command require of the record, whatever the request says. What depends
-on the request, or on the person, is under **Refused**.
+**When** lists what the state machine and the guards require of the record. **Refused** lists what depends on the request or the
+person.
 
 ${[...sections, ...others.map(kindSection)].join('\n\n')}
 `;
@@ -140,16 +140,17 @@ const narrowerAsks = (own: readonly Answered[]): string[] =>
   );
 
 const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
-  somebody: 'somebody else',
+  somebody: 'someone else',
   issuer: 'the person who issued it',
   commenter: 'the person who recorded what is redacted',
-  requester: 'the person who asked for this closure',
+  requester: 'the person who requested this closure',
   submitter: 'a person who submitted evidence since the last decision on it',
-  extender: 'the person who asked for this extension',
+  extender: 'the person who requested this extension',
   decider: 'the person who decided on it',
-  setter: 'the person who set the deadline (as inspector on that day alone)',
+  setter: 'the person who set the deadline (an inspector only on that day)',
   claimant: 'the person who requested this correction, or recorded what it confirms',
-  withdrawer: 'the person who withdrew the deadline of another (a later one; an earlier one they may)',
+  withdrawer:
+    'the person who withdrew another person’s deadline (for a later date; an earlier one is allowed)',
 };
 
 function who(answers: readonly Answered[]): string {
@@ -180,14 +181,14 @@ const GUARD_WORDS: Readonly<Record<string, string>> = {
   'closure-request-needed':
     'a closure with the same outcome, and the same reason or successor, was requested',
   'recipient-may-change':
-    'the record has no recipient, the recipient has not acted on it, or an approver gives the command',
-  'no-deadline-passed': 'no deadline has passed, or an approver gives the command',
+    'the record has no recipient, the recipient has not acted on it, or an approver sends the command',
+  'no-deadline-passed': 'no deadline has passed, or an approver sends the command',
   'has-deadline': 'the record has a deadline for the recommendation',
-  'no-extension-pending': 'no extension of that deadline waits for a decision',
-  'extension-pending': 'an extension waits for a decision (closing drops it)',
-  'proposal-waiting': 'a deadline that was found in the text waits',
+  'no-extension-pending': 'no extension of that deadline is pending',
+  'extension-pending': 'an extension is pending (closure drops it)',
+  'proposal-waiting': 'a date from the text needs confirmation',
   'not-published': 'the response is not published, or only claimed to be',
-  'correction-pending': 'a correction waits for a decision',
+  'correction-pending': 'a correction is pending',
 };
 const PROGRESS_WORDS: Readonly<Record<string, string>> = {
   'awaiting-review or being-progressed': ' (the record is open)',

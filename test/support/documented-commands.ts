@@ -247,12 +247,12 @@ const approved = (_: Situation, { issued, standing: { correction } }: Named): Do
 /** Variants that decide on a correction that is not pending. */
 const notWhatWaits = (more: JsonObject): DocumentedAsk[] => [
   {
-    name: 'naming what it decides, where something else stands',
+    name: 'with wrong ids in decides',
     body: () => ({ ...more, decides: [NO_EVENT] }),
     refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
   },
   {
-    name: 'of an event of which no correction waits',
+    name: 'of an event without a pending correction',
     body: () => ({ ...more, eventId: NO_EVENT }),
     refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
   },
@@ -315,7 +315,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of an event that the record does not have',
+        name: 'of an event of another record',
         byAnybody: true,
         body: () => ({ eventId: NO_EVENT, text: 'a better comment', ...reason }),
         refused: [{ code: 'event-not-found', stands: 'last' }],
@@ -342,7 +342,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         ],
       },
       {
-        name: 'with no further action, for no reason',
+        name: 'with no further action and no reason',
         body: () => ({ outcome: 'no-further-action', ...statement }),
         refused: [{ code: 'invalid-payload', stands: 'first' }],
       },
@@ -362,12 +362,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [{ code: 'successor-is-itself', stands: 'last' }],
       },
       {
-        name: 'as superseded by a record that is not there',
+        name: 'as superseded by a missing record',
         body: () => ({ outcome: 'superseded', supersededBy: 'nobody-knows-it', ...statement }),
         refused: [{ code: 'successor-not-found', stands: 'last' }],
       },
       {
-        name: 'as superseded by a record that this one took the place of',
+        name: 'as superseded by a record that it replaced',
         body: ({ predecessor }) => ({ outcome: 'superseded', supersededBy: predecessor, ...statement }),
         refused: [{ code: 'supersede-cycle', stands: 'last' }],
       },
@@ -397,7 +397,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: { closure: 'none' },
     otherwise: [
       {
-        name: 'naming what it decides, where something else stands',
+        name: 'with wrong ids in decides',
         body: () => ({ ...reason, decides: [NO_EVENT] }),
         refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
       },
@@ -412,7 +412,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: { progress: 'complete', closure: 'none' },
     otherwise: [
       {
-        name: 'naming what it decides, where something else stands',
+        name: 'with wrong ids in decides',
         body: () => ({ ...statement, decides: [NO_EVENT] }),
         refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
       },
@@ -435,7 +435,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [{ code: 'closure-request-needed', stands: 'with-state' }],
       },
       {
-        name: 'naming what it decides, where something else stands',
+        name: 'with wrong ids in decides',
         body: () => ({ reason: 'merged', ...statement, decides: [NO_EVENT] }),
         refused: [requestNeeded('no-further-action'), { code: 'command-not-allowed', stands: 'with-state' }],
       },
@@ -527,7 +527,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'without a reason, where the record was owned before',
+        name: 'without a reason, on a record with an owner',
         body: () => ({ owner: 'an owner' }),
         refused: [
           {
@@ -558,7 +558,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: { evidence: 'accepted' },
     otherwise: [
       {
-        name: 'naming what it decides, where something else stands',
+        name: 'with wrong ids in decides',
         body: () => ({ decides: [NO_EVENT] }),
         refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
       },
@@ -575,7 +575,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: { evidence: 'rejected' },
     otherwise: [
       {
-        name: 'naming what it decides, where something else stands',
+        name: 'with wrong ids in decides',
         body: () => ({ ...reason, decides: [NO_EVENT] }),
         refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
       },
@@ -596,7 +596,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'to a date that has passed',
+        name: 'to a past date',
         byAnybody: true,
         body: () => ({ dueOn: '2026-06-30' }),
         refused: [{ code: 'due-in-past', stands: 'last' }],
@@ -612,7 +612,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of a deadline that never was',
+        name: 'of an unknown deadline',
         body: () => ({ deadlineId: noSuchDeadline, ...reason }),
         refused: [{ code: 'deadline-unknown', stands: 'before-person' }],
       },
@@ -654,7 +654,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of a deadline that does not wait',
+        name: 'of a date that needs no confirmation',
         body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30' }),
         refused: [{ code: 'deadline-unknown', stands: 'last' }],
       },
@@ -674,7 +674,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of a deadline that does not wait',
+        name: 'of a date that needs no confirmation',
         body: () => ({ deadlineId: noSuchDeadline }),
         refused: [{ code: 'deadline-unknown', stands: 'last' }],
       },
@@ -694,7 +694,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of a deadline that is named',
+        name: 'of that deadline',
         body: () => ({ deadlineId: 'd1', dueOn: '2027-06-30', ...reason }),
         refused: [
           {
@@ -708,7 +708,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         ],
       },
       {
-        name: 'of a deadline that is not there',
+        name: 'of a missing deadline',
         body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30', ...reason }),
         refused: [{ code: 'deadline-unknown', stands: 'last' }],
       },
@@ -736,17 +736,17 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'naming what it decides, where something else stands',
+        name: 'with wrong ids in decides',
         body: () => ({ ...{ deadlineId: 'd1' }, decides: [NO_EVENT] }),
         refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
       },
       {
-        name: 'of a deadline that is named',
+        name: 'of that deadline',
         body: () => ({ deadlineId: 'd1' }),
         records: extended,
       },
       {
-        name: 'of a deadline for which none was asked',
+        name: 'of a deadline without a requested extension',
         body: () => ({ deadlineId: noSuchDeadline }),
         refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
       },
@@ -762,17 +762,17 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'naming what it decides, where something else stands',
+        name: 'with wrong ids in decides',
         body: () => ({ ...{ deadlineId: 'd1', ...reason }, decides: [NO_EVENT] }),
         refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
       },
       {
-        name: 'of a deadline that is named',
+        name: 'of that deadline',
         body: () => ({ deadlineId: 'd1', ...reason }),
         records: extensionRefused,
       },
       {
-        name: 'of a deadline for which none was asked',
+        name: 'of a deadline without a requested extension',
         body: () => ({ deadlineId: noSuchDeadline, ...reason }),
         refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
       },
@@ -790,12 +790,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of a deadline that is named',
+        name: 'of that deadline',
         body: () => ({ deadlineId: 'd1' }),
         records: () => [{ type: 'ExtensionWithdrawn', data: { deadlineId: 'd1' } }],
       },
       {
-        name: 'of a deadline for which none was asked',
+        name: 'of a deadline without a requested extension',
         body: () => ({ deadlineId: noSuchDeadline }),
         refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
       },
@@ -810,7 +810,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: { response: 'published' },
     otherwise: [
       {
-        name: 'saying where it was published',
+        name: 'naming where it was published',
         body: () => ({ ...response, publishedElsewhere: 'a web page' }),
         records: (situation) => [
           {
@@ -874,12 +874,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [{ code: 'invalid-payload', stands: 'before-state' }],
       },
       {
-        name: 'of an event that the record does not have',
+        name: 'of an event of another record',
         body: () => ({ eventId: NO_EVENT, recipient: 'kent', ...reason }),
         refused: [{ code: 'event-not-found', stands: 'last' }],
       },
       {
-        name: 'of an event that says no such thing',
+        name: 'of an event without that value',
         body: ({ comment }) => ({ eventId: comment, dueOn: '2027-01-31', ...reason }),
         refused: [{ code: 'not-correctable', stands: 'last' }],
       },
@@ -910,7 +910,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     records: approved,
     moves: {},
     otherwise: [
-      { name: 'of an event that is named', body: ({ issued }) => ({ eventId: issued }), records: approved },
+      { name: 'of that event', body: ({ issued }) => ({ eventId: issued }), records: approved },
       ...notWhatWaits({}),
     ],
   },
@@ -957,13 +957,13 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         ],
       },
       {
-        name: 'of an event that the record does not have',
+        name: 'of an event of another record',
         byAnybody: true,
         body: () => ({ eventId: NO_EVENT, ...reason }),
         refused: [{ code: 'event-not-found', stands: 'last' }],
       },
       {
-        name: 'of a value that is no free text',
+        name: 'of a value that is not free text',
         body: ({ comment }) => ({ eventId: comment, pointers: ['/data/visibility'], ...reason }),
         refused: [{ code: 'not-redactable', stands: 'last' }],
       },
@@ -988,19 +988,19 @@ export const asksRefusedAlways = (
   { yesterday, tomorrow }: { readonly yesterday: string; readonly tomorrow: string },
 ): readonly DocumentedAsk[] => [
   {
-    name: 'with a member that is none',
+    name: 'with an unknown member',
     always: true,
     body: (named) => ({ ...body(named), unheardOf: 1 }),
     refused: [{ code: 'invalid-payload', stands: 'first' }],
   },
   {
-    name: 'with a date to come',
+    name: 'with a future date',
     always: true,
     body: (named) => ({ ...body(named), effectiveOn: tomorrow }),
     refused: [...refused, notTheirs, { code: 'effective-date-in-future', stands: 'last' }],
   },
   {
-    name: 'with a date that has passed',
+    name: 'with a past date',
     always: true,
     body: (named) => ({ ...body(named), effectiveOn: yesterday }),
     refused: [...refused, notTheirs, ...(refusedDate === undefined ? [] : [refusedDate])],
