@@ -161,13 +161,13 @@ describe.each(Object.entries(PROXIES))('the example for %s', (program, prepare) 
   });
 
   it('names the client, whose requests alone count against its limit', async () => {
-    const ask = (localAddress: string, forwarded: string) =>
+    const requestFrom = (localAddress: string, forwarded: string) =>
       send('/api/audit/checkpoint', { localAddress, headers: { 'x-forwarded-for': forwarded } });
     const statuses = await Promise.all(
-      Array.from({ length: 60 }, (_, index) => ask('127.0.0.2', `192.0.2.${index}`)),
+      Array.from({ length: 60 }, (_, index) => requestFrom('127.0.0.2', `192.0.2.${index}`)),
     );
     expect(statuses.map(({ status }) => status)).toContain(429);
-    expect((await ask('127.0.0.3', '192.0.2.1')).status).not.toBe(429);
+    expect((await requestFrom('127.0.0.3', '192.0.2.1')).status).not.toBe(429);
   });
 
   it('does not let a client name another host', async () => {
