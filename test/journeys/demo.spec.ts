@@ -22,7 +22,7 @@ beforeAll(async () => {
   const folder = temporaryFolder();
   const env = { PORT: '0', DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk') };
   demo = startScript('apps/server/src/demo.js', env, folder);
-  await demo.printed(/stays up until Ctrl-C/, DEMO_MS_MAX);
+  await demo.printed(/Press Ctrl-C to stop/, DEMO_MS_MAX);
   output = demo.stdout();
   store = /sqlite:(\S+?\.sqlite)/.exec(output)?.[1] ?? '';
 }, DEMO_MS_MAX + 10_000);
@@ -64,11 +64,9 @@ describe('the demo', () => {
 
   it('says first where its pages are, and whom one can be there', async () => {
     const [pages = ''] = section(/^Open in a browser:$/).filter((line) => line.trim() !== '');
-    expect(output.indexOf('Open in a browser:')).toBeLessThan(
-      output.indexOf('The sample record is imported'),
-    );
+    expect(output.indexOf('Open in a browser:')).toBeLessThan(output.indexOf('Importing the sample record'));
     const browser = new PageBrowser(new URL(/http:\S+/.exec(pages)?.[0] ?? '').origin);
-    const people = section(/^To sign in as/).slice(1, 8);
+    const people = section(/^People to sign in as/).slice(1, 8);
     expect(people.map((line) => line.trim().split(/ {2,}/)[0])).toContain('Ines Okafor');
     const work = await browser.signIn('demo-approver');
     expect({ status: work.status, heading: work.heading }).toEqual({ status: 200, heading: 'Work' });
@@ -122,7 +120,9 @@ describe('the demo', () => {
   });
 
   it('prints how the command line has its store, which then makes nothing where it stands', async () => {
-    const [line = ''] = section(/^The command line on this store/).filter((each) => each.trim() !== '');
+    const [line = ''] = section(/^To use the command line on this store/).filter(
+      (each) => each.trim() !== '',
+    );
     const folder = temporaryFolder();
     const call = line.replace(/\bdocket checkpoint/, `node ${join(DIST, 'apps/cli/src/main.js')} checkpoint`);
     const { stdout } = await promisify(execFile)('bash', ['-c', call], { cwd: folder });

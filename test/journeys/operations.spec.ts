@@ -166,7 +166,7 @@ describe('the page of operations', () => {
     expect(await browser.submit(asking, 'main form')).toMatchObject({ status: 200, heading: 'Operations' });
     await eventually(
       async () => (await browser.get('/operations')).words('#read-models')[0] ?? '',
-      (words) => words.includes('the same as before'),
+      (words) => words.includes('no differences'),
     );
     const { last } = (await administrator.get('/api/operations')).json.sweep;
     await browser.submit(page, 'form[action$=sweep]');

@@ -166,7 +166,7 @@ describe('whatever is wrong with a request, that there is no such record is told
 
   it('what a command names twice is an attempt, and on record as one', async () => {
     const twice = service.as('inspector', { subject: 'twice' });
-    const errors = [{ pointer: '/text', detail: 'is named more than once' }];
+    const errors = [{ pointer: '/text', detail: 'occurs more than once' }];
     const comment = await twice.command(id, 'add-comment', '{"text":"a","text":"b"}');
     expect(comment).toMatchObject(refusal(400, 'invalid-payload', { errors }));
     const body = JSON.stringify(recommendation()).replace('{', '{"text":"Another.",');

@@ -160,7 +160,7 @@ describe('a name', () => {
       await operations.goto('/sign-in');
       await operations.getByRole('button', { name: 'Sam Fisher' }).click();
       await operations.goto('/operations/webhooks');
-      const bodies = operations.getByRole('combobox', { name: 'Bodies whose people read it' });
+      const bodies = operations.getByRole('combobox', { name: 'Bodies that can read the events' });
       await bodies.pressSequentially('kent, wilt');
       await operations.getByRole('option', { name: 'wiltshire', exact: true }).click();
       expect(await bodies.inputValue()).toBe('kent, wiltshire');
@@ -171,7 +171,7 @@ describe('a name', () => {
 
   test('that is not known is said to be so, and those that may be meant are a link away', async () => {
     await page.goto('/recommendations?owner=Ines+Okafur');
-    await page.getByText('Nobody is known here as “Ines Okafur”. Did you mean Ines Okafor?').waitFor();
+    await page.getByText('There is no person called “Ines Okafur”. Did you mean Ines Okafor?').waitFor();
     await page.getByRole('link', { name: 'Ines Okafor', exact: true }).last().click();
     await page.getByRole('link', { name: 'Remove Owner: Ines Okafor' }).waitFor();
   });
@@ -202,7 +202,7 @@ describe('an address for a calendar program', () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.goto('/deadlines/calendar');
-    await page.getByRole('button', { name: 'Make the link' }).click();
+    await page.getByRole('button', { name: 'Create the link' }).click();
     const address = await page.locator('#made').inputValue();
     expect(address).toMatch(/\/deadlines\.ics\?key=./);
     const hidden = await page.locator('#made').evaluate((each: unknown) => {
@@ -374,12 +374,12 @@ describe('without the stylesheet', () => {
       const headings = await plain.locator('h1, h2').allTextContents();
       expect(headings.map((heading) => heading.trim())).toEqual([
         expect.stringMatching(/^Recommendation \d+$/),
-        'Where it stands',
+        'Status',
         'What you can do',
         'What is recommended',
         'Deadlines',
         'History',
-        'See it as others do',
+        'View as another role',
         'Print and export',
         'Support links',
       ]);

@@ -113,7 +113,7 @@ describe('a record of another body', () => {
     await browser.submit(list, '#keep-search', { name: 'Whose?' });
     const kept = await browser.get('/account');
     const found = await browser.follow(kept, 'Whose?');
-    expect(found.words('#results')).toEqual(['No recommendation matches']);
+    expect(found.words('#results')).toEqual(['No recommendations match']);
     expect((await at.get('commissioner', '/account')).html).not.toContain('Whose?');
   });
 

@@ -88,9 +88,9 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     await form.type('Report', 'Regional Organised Crime Units');
     await form.date('When the report was published', ['6', '1', '2020']);
     await form.choose('Each body has to publish a response');
-    await form.press('Look for dates in the text');
+    await form.press('Find dates in the text');
     await form.page.getByText('the deadline 30 June 2098').waitFor();
-    await form.press('Issue');
+    await form.press('Issue a recommendation');
     const record = await RecordPage.at(form.page, title);
     expect(await record.status()).toBe('Awaiting review');
     expect(await record.deadlines()).toContainEqual(expect.stringContaining('30 June 2098'));
@@ -114,7 +114,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     await page.getByRole('link', { name: /^A force lead of / }).click();
     await page.getByText('The full history shows them that it was added, by whom and when').waitFor();
     expect(await record.words()).not.toContain('Between us');
-    await page.getByRole('link', { name: 'See it as you do' }).click();
+    await page.getByRole('link', { name: 'Return to your own view' }).click();
     await page.getByText('Between us').waitFor();
   });
 
@@ -189,8 +189,8 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(await history.state()).toMatch(/^Complete since/);
     const decided = await history.event(last);
     expect(decided).toMatch(/Role approver/);
-    expect(decided).toMatch(/Rules asked [a-z ;]*other person|Rules asked [a-z ;]+/);
-    expect(decided).toMatch(/It answers event \d+/);
+    expect(decided).toMatch(/Rules checked [a-z ;]*other person|Rules checked [a-z ;]+/);
+    expect(decided).toMatch(/In response to event \d+/);
     expect(decided).toMatch(/Hash [0-9a-f]{64}/);
   });
 
@@ -215,31 +215,31 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
 
   test('signs the history, and has it verified', async () => {
     const audit = await is('auditor').auditing();
-    await audit.press('Sign now');
-    expect(await audit.part('What protects the history')).toMatch(
-      /The history up to event \d+ was signed on .*No witness has seen it.*Since then only the signing itself has been recorded, in \d+ events?: all else is signed/,
+    await audit.press('Sign the history');
+    expect(await audit.part('Protection of the history')).toMatch(
+      /The history up to event \d+ was signed on .*No witness has seen it.*Only the signature itself has been recorded since then, in \d+ events?\. Everything else is signed/,
     );
     signed = Number(
-      /up to event ([\d,]+)/.exec(await audit.part('What protects the history'))?.[1]?.replace(',', ''),
+      /up to event ([\d,]+)/.exec(await audit.part('Protection of the history'))?.[1]?.replace(',', ''),
     );
-    await audit.press('Verify now');
+    await audit.press('Verify the history');
     expect(await audit.verified(scripts)).toMatch(
-      /Holds All \d+ events in \d+ streams .* lead on from the last checkpoint, of \d+ events/,
+      /Verified All \d+ events in \d+ streams .* continue from the last checkpoint, of \d+ events/,
     );
   });
 
   test('makes a pack without what was said in confidence, and checks it', async () => {
     const { page } = is('auditor');
     await (await is('auditor').find(title)).words();
-    await page.getByRole('link', { name: 'An evidence pack' }).click();
+    await page.getByRole('link', { name: 'Evidence pack' }).click();
     const form = new FormPage(page);
     await form.page.getByRole('group', { name: 'Comment added' }).getByLabel('Leave out: Text').check();
     await form.press('Show what will be left out');
-    await page.getByRole('alert').getByText('Enter the reason code').waitFor();
-    await form.type('Reason code for all that you tick and give no other', 'FOI.s36(2)');
+    await page.getByRole('alert').getByText('Enter a reason code').waitFor();
+    await form.type('Reason code for all ticked values without their own code', 'FOI.s36(2)');
     await form.press('Show what will be left out');
     await page.getByRole('row', { name: /Comment added.*Text.*FOI.s36\(2\).*You chose it/ }).waitFor();
-    await form.type('The checkpoint that the recipient kept, if any', String(signed));
+    await form.type('Checkpoint that the recipient kept (optional)', String(signed));
     const zip = await downloaded(page, () => form.press('Make the pack'));
     const audit = await is('auditor').auditing();
     const { verification, withheld } = verifyZip(zip, readTrust({ ...NO_TRUST, keys: [await audit.key()] }));
@@ -273,7 +273,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
         .waitFor();
     }
     await page.goto('/audit/refusals?subject=Nobody+Here');
-    await results.getByText('Nobody is known by that name or subject: Nobody Here.').waitFor();
+    await results.getByText('No one has the name or subject Nobody Here.').waitFor();
     await page.goto(`/audit/packs?record=${encodeURIComponent(title)}`);
     await page.getByRole('link', { name: title }).first().waitFor();
     await page.goto(`/audit/log?recommendation=${id}&type=RecommendationCompleted`);
@@ -309,8 +309,8 @@ describe('the service, run and read without scripts', () => {
   test('an administrator sweeps, and sees what could not be delivered', async () => {
     hook.answer = (_, response) => response.writeHead(500).end();
     operations = await OperationsPage.open(administrator);
-    await operations.press('Sweep now');
-    await operations.until('Given up', /^[1-9]/);
+    await operations.press('Sweep the deadlines');
+    await operations.until('Failed', /^[1-9]/);
     expect(await operations.words()).toContain('answered with HTTP 500');
     expect(await operations.words()).toContain('“Try again” sends a message that was given up once more');
   });
@@ -321,12 +321,12 @@ describe('the service, run and read without scripts', () => {
     hook.answer = (_, response) => void held.push(response);
     await operations.press(/^Try again/);
     await operations.until('Waiting', /^[1-9]/);
-    expect(await operations.words()).toMatch(/Messages that wait.*tracker, by webhook/);
+    expect(await operations.words()).toMatch(/Waiting messages.*tracker, by webhook/);
     hook.answer = (_, response) => response.writeHead(204).end();
     for (const response of held) response.writeHead(204).end();
-    for (let dead = 0; dead < 5 && (await operations.count('Given up')) > 0; dead += 1)
+    for (let dead = 0; dead < 5 && (await operations.count('Failed')) > 0; dead += 1)
       await operations.press(/^Try again/);
-    await operations.until('Given up', /^0$/);
+    await operations.until('Failed', /^0$/);
     await operations.until('Waiting', /^0$/);
     expect(hook.requests.slice(before).map(({ body }) => body)).toEqual(
       expect.arrayContaining([expect.stringContaining(id)]),
@@ -335,7 +335,7 @@ describe('the service, run and read without scripts', () => {
 
   test('has a read model rebuilt, and sees that it came out the same', async () => {
     await operations.rebuild('deadlines');
-    await operations.untilRebuilt('deadlines', /the same as before/);
+    await operations.untilRebuilt('deadlines', /no differences/);
   });
 
   test('brings in a register record', async () => {
@@ -343,9 +343,9 @@ describe('the service, run and read without scripts', () => {
     const { page } = administrator;
     const form = new FormPage(page);
     await form.type('Or paste the record', REGISTER_RECORD);
-    await form.press('Check it');
-    await page.getByText('It becomes a new record').waitFor();
-    await form.press('Import it');
+    await form.press('Check the file');
+    await page.getByText('A new record is created').waitFor();
+    await form.press('Import the record');
     await page.waitForURL('**/recommendations/730*');
     await page.getByText('Done: Imported from a register record').waitFor();
   });

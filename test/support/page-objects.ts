@@ -39,7 +39,7 @@ export class SignedIn {
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT_MS_MAX);
     await page.goto('/');
-    await arrive(page, 'Who do you want to be?', /^Sign in – Docket$/);
+    await arrive(page, 'Choose who to sign in as', /^Sign in – Docket$/);
     await page.getByRole('button', { name }).click();
     await arrive(page, 'Work', /^Work – Docket$/);
     return new SignedIn(page, context);
@@ -172,7 +172,7 @@ export class HistoryPage {
 
   async toEvent(version: number): Promise<void> {
     await this.#page.getByLabel(/^After event/).fill(String(version));
-    await this.#page.getByRole('button', { name: 'Show', exact: true }).click();
+    await this.#page.getByRole('button', { name: 'Show this event', exact: true }).click();
     await this.#page.waitForURL(`**/history?version=${version}*`);
     await HistoryPage.at(this.#page, this.#title);
   }
@@ -209,7 +209,7 @@ export class AuditPage {
 
   /** Returns the result of the running verification: shown automatically with scripts, otherwise through its link. */
   async verified(scripts: boolean): Promise<string> {
-    const ended = this.#page.getByRole('button', { name: 'Verify now' });
+    const ended = this.#page.getByRole('button', { name: 'Verify the history' });
     for (let looked = 0; !scripts && looked < LOOKS_MAX && (await ended.count()) === 0; looked += 1) {
       await pause(200);
       await this.#page.reload();
@@ -218,7 +218,7 @@ export class AuditPage {
     return this.part('Verify the history');
   }
 
-  key = (): Promise<string> => this.#page.getByLabel('The key that signatures are checked with').inputValue();
+  key = (): Promise<string> => this.#page.getByLabel('Key to check signatures').inputValue();
 
   async list(name: string): Promise<void> {
     await this.#page.getByRole('main').getByRole('link', { name, exact: true }).click();
@@ -267,7 +267,7 @@ export class OperationsPage {
   async rebuild(readModel: string): Promise<void> {
     await this.#page.getByRole('link', { name: `Rebuild ${readModel}`, exact: true }).click();
     await arrive(this.#page, `Rebuild ${readModel}`, /^Rebuild .* – Docket$/);
-    await this.#page.getByRole('button', { name: 'Rebuild it' }).click();
+    await this.#page.getByRole('button', { name: 'Rebuild the read model' }).click();
     await arrive(this.#page, 'Operations', /^Operations – Docket$/);
   }
 

@@ -100,7 +100,7 @@ async function imported(at: PagesAtHand): Promise<string> {
 async function checkedImport(at: PagesAtHand, pasted: string): Promise<OpenedPage> {
   const browser = await at.as('inspector');
   const page = await browser.get('/imports/new');
-  return browser.submit(page, MAIN_FORM, { pasted }, 'Check it');
+  return browser.submit(page, MAIN_FORM, { pasted }, 'Check the file');
 }
 
 /** Opens a form, changes the record, and sends the form. */
@@ -252,9 +252,9 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
     return browser.submit(page, MAIN_FORM, wrong, undefined, files);
   },
   issue: (at) => at.get('inspector', '/recommendations/new'),
-  'issue, dates looked for': (at) => issueForm(at, TYPED, 'Look for dates in the text'),
+  'issue, dates looked for': (at) => issueForm(at, TYPED, 'Find dates in the text'),
   'issue, refused': (at) =>
-    issueForm(at, { recipients: 'Kent Police', 'report-publishedOn-month': '13' }, 'Issue'),
+    issueForm(at, { recipients: 'Kent Police', 'report-publishedOn-month': '13' }, 'Issue a recommendation'),
   'issue, done to several bodies': (at) =>
     issueForm(
       at,

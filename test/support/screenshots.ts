@@ -34,7 +34,7 @@ const PICTURES: readonly Picture[] = [
     from: '#position',
   },
   { name: 'statistics', address: '/statistics', by: 'demo-approver', from: '#ages' },
-  { name: 'audit', address: '/audit', by: 'demo-auditor', press: 'Sign now' },
+  { name: 'audit', address: '/audit', by: 'demo-auditor', press: 'Sign the history' },
   { name: 'operations', address: '/operations', by: 'demo-administrator', from: '#read-models' },
 ];
 
@@ -55,7 +55,7 @@ async function addressOfDemo(): Promise<string> {
   let address = '';
   for await (const line of createInterface(demo.stdout)) {
     address = /^Docket is ready at (\S+)$/.exec(line)?.[1] ?? address;
-    if (line.includes('stays up until Ctrl-C')) break;
+    if (line.includes('Press Ctrl-C to stop')) break;
   }
   demo.stdout.resume();
   if (address === '') throw new Error('The demo has not started');

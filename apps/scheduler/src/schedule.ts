@@ -62,7 +62,7 @@ const reportsTo = (logger: Logger, onStoreOpened: () => Promise<void>): NodeRepo
     logger.info(outcome, 'Deadlines were swept');
   },
   onDelivery(delivery) {
-    logger[levelOf(delivery)](delivery, 'A message was tried');
+    logger[levelOf(delivery)](delivery, 'A delivery was attempted');
   },
 });
 

@@ -81,20 +81,20 @@ function limiter(fastify: FastifyInstance, max: number, keyGenerator: (request: 
   return async (request: FastifyRequest): Promise<void> => {
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return;
-    const detail = `You may ask ${max} times a second; nothing was done, try again shortly`;
+    const detail = `Rate limit of ${max} requests a second exceeded; nothing was done. Try again in a few seconds`;
     throw new HttpProblemError('rate-limited', detail, { 'retry-after': String(counted.ttlInSeconds) });
   };
 }
 
 function refuseUnknown(request: FastifyRequest, path: string, paths: KnownPaths): void {
   // No store can keep U+0000 in a text; PostgreSQL fails on it.
-  if (/%00/.test(path)) throw new ProblemError('not-found', 'There is nothing at an address with U+0000');
+  if (/%00/.test(path)) throw new ProblemError('not-found', 'No path contains U+0000');
   if (!request.is404) return;
   const methods = paths.methodsOf(path);
   // A path that the router cannot decode is reported by the router's own error.
   if (methods.length === 0 || methods.includes(request.method)) return;
   const allow = methods.join(', ');
-  const detail = `${request.method} is not allowed here; the address takes ${allow}`;
+  const detail = `${request.method} is not allowed for this path; use ${allow}`;
   throw new HttpProblemError('method-not-allowed', detail, { allow });
 }
 
@@ -115,10 +115,10 @@ function ambiguityOf(request: FastifyRequest): string | null {
   const coding = headers['transfer-encoding'];
   // RFC 9112, sections 3.2, 6.1 and 7.
   if (raw.httpVersion === '1.1' && headers.host === undefined) return 'Send the header "Host"';
-  if (isNamedTwice(request, 'host')) return 'Send one header "Host"';
+  if (isNamedTwice(request, 'host')) return 'Send only one header "Host"';
   if (coding === undefined) return null;
   if (raw.httpVersion !== '1.1') return 'Send "Transfer-Encoding" with HTTP/1.1 only';
-  return coding.toLowerCase() === 'chunked' ? null : 'The header "Transfer-Encoding" takes chunked only';
+  return coding.toLowerCase() === 'chunked' ? null : 'The header "Transfer-Encoding" must be "chunked"';
 }
 
 interface KnownPath {

@@ -41,7 +41,7 @@ test('an answer that breaks off is told to the log, with its correlation id and 
       level: 40,
       correlationId: 'c-1',
       route: '/list',
-      msg: expect.stringMatching(/^An answer was cut off/),
+      msg: expect.stringMatching(/^A response was cut off/),
       err: { message: 'other reads have gone on' },
     },
   ]);

@@ -19,7 +19,7 @@ export class AnswersLog extends LogController {
     if (answer.destroyed) return;
     log.warn(
       { err: error, route: routeOptions.url },
-      'An answer was cut off: what it is made of could not be read to its end',
+      'A response was cut off: its source could not be read to the end',
     );
   }
 }

@@ -181,7 +181,7 @@ function watchConnections(fastify: FastifyInstance, connections: Connections, lo
 function cutUntaken(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
   const untaken = new UntakenAnswers(connections, (correlationId) => {
     answersCut.inc();
-    logger.warn({ correlationId }, 'An answer was cut: its peer took nothing of it for too long');
+    logger.warn({ correlationId }, 'A response was cut: its client did not read it for too long');
   });
   const stop = untaken.start();
   fastify.addHook('onClose', (_, done) => {
@@ -235,7 +235,7 @@ function jsonText({ headers }: FastifyRequest, body: Buffer): string {
 function repeatedMemberIn(text: string, value: unknown): ProblemError | null {
   const pointer = repeatedMember(text, value);
   if (pointer === null) return null;
-  const detail = 'is named more than once';
+  const detail = 'occurs more than once';
   return new ProblemError('invalid-payload', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
 }
 

@@ -16,7 +16,7 @@ const TOLD: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers-too-large', 'Send at most 16 KiB of headers'],
   ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'The whole request must arrive in time'],
 };
-const UNREADABLE = ['malformed-request', 'The request is no HTTP that can be read'] as const;
+const UNREADABLE = ['malformed-request', 'The request is not valid HTTP'] as const;
 
 /** Answers a connection that sent invalid HTTP or was too slow. No route, hook or filter runs for it. */
 export function answerClientError(
@@ -54,7 +54,10 @@ export function answerClientError(
 /** Answers an `Expect` header other than `100-continue`. Node runs no route, hook or filter for it. */
 export function answerExpectation(_: IncomingMessage, response: ServerResponse): void {
   const { problem } = answerOf(
-    new ProblemError('expectation-failed', 'Expect takes 100-continue alone; send the request without it'),
+    new ProblemError(
+      'expectation-failed',
+      'Only "Expect: 100-continue" is supported; send the request without the header',
+    ),
   );
   const body = JSON.stringify(problem);
   response.writeHead(problem.status, {

@@ -34,7 +34,7 @@ const print = (text = ''): void => {
 export async function demonstrate(words = process.argv.slice(2)): Promise<void> {
   const isSmall = words.length === 1 && words[0] === '--small';
   if (words.length > 0 && !isSmall) {
-    process.stderr.write('docket: the demo takes --small, for one record alone, and nothing else\n');
+    process.stderr.write('docket: the demo has one option, --small, which leaves out the sample register\n');
     process.exitCode = EXIT.usage;
     return;
   }
@@ -56,18 +56,18 @@ export async function demonstrate(words = process.argv.slice(2)): Promise<void> 
   const toTry = (await samples()).flatMap(({ sample }) => sample.toTry ?? []);
   if (HAS_REGISTER) printExamples(running.address, folder, toTry);
   printCommandLine(folder, env);
-  print('\nThe service stays up until Ctrl-C; its store goes with it.');
+  print('\nPress Ctrl-C to stop the service and delete its store.');
 }
 
 function importSample(env: NodeJS.ProcessEnv): void {
   const docket = (...given: string[]): void => {
     runDocket(given, env);
   };
-  print(`\nThe sample record is imported into ${env['DOCKET_STORE'] ?? ''}:\n`);
+  print(`\nImporting the sample record into ${env['DOCKET_STORE'] ?? ''}:\n`);
   docket('import', SAMPLE, '--recipient', RECIPIENT);
-  print('\nIts deadlines, swept:\n');
+  print('\nSweeping its deadlines:\n');
   docket('sweep');
-  print('\nIts history, replayed through the statechart:\n');
+  print('\nReplaying its history through the statechart:\n');
   docket('replay', RECORD);
   docket('replay', RECORD, '--effective-on', '2015-11-30');
   docket('replay', RECORD, '--effective-on', '2016-09-30');
@@ -129,7 +129,7 @@ function printCommandLine(folder: string, env: NodeJS.ProcessEnv): void {
   const file = join(folder, 'settings.env');
   const own = Object.entries(env).filter(([name]) => /^DOCKET_(STORE|DEVELOPMENT|CHECKPOINT)/.test(name));
   writeFileSync(file, own.map(([name, value]) => `export ${name}='${value}'\n`).join(''));
-  print('\nThe command line on this store, in another terminal:\n');
+  print('\nTo use the command line on this store, in another terminal:\n');
   const docket = process.env['npm_lifecycle_event'] === 'demo' ? 'npm run docket --' : 'docket';
   print(`  . ${file}; ${docket} checkpoint --key`);
 }
@@ -138,11 +138,11 @@ function printCommandLine(folder: string, env: NodeJS.ProcessEnv): void {
 async function tellSamples(env: NodeJS.ProcessEnv): Promise<void> {
   const lived = await samples();
   if (lived.length === 0) {
-    print('No kind of record of this build has a sample: the service starts without records.');
+    print('No lifecycle of this build has a sample. The service starts without records.');
     return;
   }
   const told = lived.map(({ sample }) => sample.tells).join(', and ');
-  print(`A sample is made: ${told}. --small leaves it out.`);
+  print(`Generating a sample: ${told}. Use --small to leave it out.`);
   let year = 0;
   await makeSample(lived, readSettings(env), systemClock.now(), (now) => {
     const reached = new Date(now).getUTCFullYear();
@@ -154,7 +154,7 @@ async function tellSamples(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 function printPeople(): void {
-  print('\nTo sign in as, on the pages:\n');
+  print('\nPeople to sign in as, on the pages:\n');
   for (const { name, role, organisations } of READY_PEOPLE) {
     const body = organisations.length > 0 ? `, of ${organisations.join(', ')}` : '';
     print(`  ${name.padEnd(20)}${role}${body}`);
@@ -175,12 +175,12 @@ function printExamples(address: string, folder: string, toTry: readonly SampleCo
   const call = (name: string, rest: string): void => {
     print(`curl -s -H @${headerFile(folder, name)} ${rest}`);
   };
-  print('\nTo try, each line as it stands:');
+  print('\nExamples to copy and run:');
   print('\n# the record as it was on a day');
   call('inspector', `'${record}?effectiveOn=2016-06-15'`);
-  print('\n# what an inspector may do with it now, and why not the rest');
+  print('\n# the commands on it: which an inspector can use now, and why not the others');
   call('inspector', `'${record}/commands'`);
-  print('\n# where it is in its statechart, and how it came there; with Accept: image/svg+xml a picture');
+  print('\n# its state and its path through the statechart; add "Accept: image/svg+xml" for a picture');
   call('inspector', `'${record}/statechart'`);
   for (const { shows, as, command, body } of toTry) {
     if (shows !== undefined) print(`\n# ${shows}`);
@@ -188,9 +188,9 @@ function printExamples(address: string, folder: string, toTry: readonly SampleCo
       body === undefined ? '-X POST' : `-H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
     call(as, `${sent} '${record}/commands/${command}'`);
   }
-  print('\n# what was refused, to whom and why, for an auditor');
+  print('\n# refused requests, by person and reason, for an auditor');
   call('auditor', `'${address}/api/refusals'`);
-  print('\n# how the register stands');
+  print('\n# statistics of the register');
   call('inspector', `'${address}/api/statistics'`);
   print('\n# the whole log, for an auditor');
   call('auditor', `'${address}/api/events?limit=3'`);

@@ -10,7 +10,7 @@ collectDefaultMetrics({ register: registry });
 
 const requestSeconds = new Histogram({
   name: 'docket_http_request_duration_seconds',
-  help: 'How long requests took, by route, method and status.',
+  help: 'Duration of requests by route, method and status.',
   labelNames: ['method', 'route', 'status'],
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10],
   registers: [registry],
@@ -25,14 +25,14 @@ export const projectionLag = new Gauge({
 
 export const projectionLagSeconds = new Gauge({
   name: 'docket_projection_lag_seconds',
-  help: 'How long ago the oldest event was recorded that a projection has not applied; 0 where it has all.',
+  help: 'Age of the oldest event that a projection has not applied; 0 if it has applied all.',
   labelNames: ['projection'],
   registers: [registry],
 });
 
 export const projectionStuck = new Gauge({
   name: 'docket_projection_stuck',
-  help: '1 where a projection has stopped at an event that it cannot apply.',
+  help: '1 if a projection has stopped at an event that it cannot apply.',
   labelNames: ['projection'],
   registers: [registry],
 });
@@ -51,7 +51,7 @@ export const sweepLastRun = new Gauge({
 
 export const sweepNextRun = new Gauge({
   name: 'docket_sweep_next_run_timestamp_seconds',
-  help: 'When this process sweeps next; 0 where it does not.',
+  help: 'When this process sweeps next; 0 if it does not sweep.',
   registers: [registry],
 });
 
@@ -63,38 +63,38 @@ export const sweepLag = new Gauge({
 
 export const checkpointRefused = new Gauge({
   name: 'docket_checkpoint_refused',
-  help: 'Whether the log was not signed when that was tried last, since it does not lead on from what was signed or the key cannot be used.',
+  help: '1 if the last attempt to sign the log failed, because the log does not continue from the signed one or the key cannot be used.',
   registers: [registry],
 });
 
 export const checkpointSize = new Gauge({
   name: 'docket_checkpoint_size',
-  help: 'How many events of the log are signed, as this process saw it last; 0 before it has.',
+  help: 'Number of signed events when this process last checked; 0 before that.',
   registers: [registry],
 });
 
 export const checkpointTime = new Gauge({
   name: 'docket_checkpoint_timestamp_seconds',
-  help: 'When this process last signed the log, or found nothing new in it; 0 before it has.',
+  help: 'When this process last signed the log or found no new events; 0 before that.',
   registers: [registry],
 });
 
 export const witnessSize = new Gauge({
   name: 'docket_witness_size',
-  help: 'How many events the last checkpoint had that a witness signed, as far as this process knows; 0 before it has signed one.',
+  help: 'Number of events in the last checkpoint that a witness signed, as far as this process knows; 0 before that.',
   labelNames: ['witness'],
   registers: [registry],
 });
 
 export const checkpointWitnessed = new Gauge({
   name: 'docket_checkpoint_witnessed',
-  help: 'Whether as many witnesses signed the last checkpoint as the policy asks for; 1 where there is no policy.',
+  help: '1 if enough witnesses for the policy signed the last checkpoint, or there is no policy.',
   registers: [registry],
 });
 
 export const checkpointTimestamped = new Gauge({
   name: 'docket_checkpoint_timestamped',
-  help: 'Whether the last checkpoint has a time-stamp; 1 where none is asked for.',
+  help: '1 if the last checkpoint has a timestamp, or none is required.',
   registers: [registry],
 });
 
@@ -106,7 +106,7 @@ export const outboxWaiting = new Gauge({
 
 export const outboxDead = new Gauge({
   name: 'docket_outbox_dead',
-  help: 'Messages that were given up; docket outbox list --dead tells of them.',
+  help: 'Messages that failed for good; docket outbox list --dead lists them.',
   registers: [registry],
 });
 
@@ -119,45 +119,45 @@ const outboxDelivered = new Counter({
 
 const outboxLapsed = new Counter({
   name: 'docket_outbox_lapsed_total',
-  help: 'Messages that this process has not sent, since nothing that they tell of holds for their subscription any more.',
+  help: 'Messages that this process did not send, because they no longer apply to their recipient.',
   labelNames: ['channel'],
   registers: [registry],
 });
 
 const outboxFailed = new Counter({
   name: 'docket_outbox_attempts_failed_total',
-  help: 'Attempts of this process to deliver a message that failed.',
+  help: 'Failed delivery attempts of this process.',
   labelNames: ['channel'],
   registers: [registry],
 });
 
 export const linesDropped = new Counter({
   name: 'docket_log_lines_dropped_total',
-  help: 'Lines of the log of this process that were dropped, since it could not be written.',
+  help: 'Log lines of this process that were dropped, because the log could not be written.',
   registers: [registry],
 });
 
 const readsBusy = new Gauge({
   name: 'docket_reads_busy',
-  help: 'Reads of read models, and of pages of the log in a file, that this process is at.',
+  help: 'Reads of read models, and of pages of the log in a file, that this process is running.',
   registers: [registry],
 });
 
 const readsWaiting = new Gauge({
   name: 'docket_reads_waiting',
-  help: 'Reads of read models, and of pages of the log in a file, that wait for their turn in this process.',
+  help: 'Reads of read models, and of pages of the log in a file, that are queued in this process.',
   registers: [registry],
 });
 
 const readsTooSlow = new Counter({
   name: 'docket_reads_too_slow_total',
-  help: 'Reads of read models, and of pages of the log in a file, that this process has ended, since they took too long.',
+  help: 'Reads of read models, and of pages of the log in a file, that this process cancelled because they took too long.',
   registers: [registry],
 });
 
 const readerThreadsReplaced = new Counter({
   name: 'docket_reader_threads_replaced_total',
-  help: 'Threads that read and were replaced: they went on when their read was over, or ended.',
+  help: 'Reader threads that were replaced, because they did not end a cancelled read or exited.',
   registers: [registry],
 });
 
@@ -177,18 +177,18 @@ export function observeReads(counts: readonly ReadCounts[]): void {
 
 export const answersCut = new Counter({
   name: 'docket_http_answers_cut_total',
-  help: 'Connections that this process cut, since their peer took nothing of its answer for five minutes.',
+  help: 'Connections that this process closed, because their client read nothing for five minutes.',
   registers: [registry],
 });
 
 export const clockJumped = new Gauge({
   name: 'docket_clock_jumped',
-  help: "1 while nothing is recorded because this machine's clock is not trusted; else 0.",
+  help: '1 while the clock of this machine is not trusted and nothing is recorded; else 0.',
   registers: [registry],
 });
 export const clockBehind = new Gauge({
   name: 'docket_clock_behind_log_seconds',
-  help: "How far the log's last event at start is ahead of this machine's clock; 0 where it is not, or has been caught up with.",
+  help: "Seconds by which the log's last event at start is ahead of this machine's clock; 0 if it is not.",
   registers: [registry],
 });
 
@@ -202,7 +202,7 @@ build.set({ version: VERSION }, 1);
 
 const appendSeconds = new Histogram({
   name: 'docket_append_seconds',
-  help: 'How long appends of this process took, waiting for their group included, by how they ended.',
+  help: 'Duration of appends of this process, including the wait for their group, by outcome.',
   labelNames: ['outcome'],
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   registers: [registry],
@@ -210,7 +210,7 @@ const appendSeconds = new Histogram({
 
 const appendConflicts = new Counter({
   name: 'docket_append_conflicts_total',
-  help: 'Appends of this process that met another version of a stream than they expected; most are tried again.',
+  help: 'Appends of this process that found another version of a stream than expected; most are retried.',
   registers: [registry],
 });
 
@@ -229,7 +229,7 @@ const groupEvents = new Counter({
 
 const subscriptionDrops = new Counter({
   name: 'docket_subscription_drops_total',
-  help: 'Subscriptions of this process that were dropped, by what failed: connection, read or handler.',
+  help: 'Dropped subscriptions of this process, by cause: connection, read or handler.',
   labelNames: ['reason'],
   registers: [registry],
 });

@@ -22,7 +22,7 @@ export function refuseForeignHost(request: FastifyRequest): void {
     'foreign-host',
     isDevelopment
       ? 'With the development key the service answers at localhost, 127.0.0.1 and [::1] only; use one of them'
-      : `The service answers at ${publicUrl ?? ''} only; use this address, and let a proxy pass the header "Host" on unchanged`,
+      : `The service answers at ${publicUrl ?? ''} only; use this address, and let a proxy keep the header "Host" unchanged`,
   );
 }
 

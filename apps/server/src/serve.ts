@@ -90,7 +90,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     return { address, node };
   } catch (error) {
     await open.disposeAsync().catch((trouble: unknown) => {
-      logger.error({ err: trouble }, 'What was opened could not be closed');
+      logger.error({ err: trouble }, 'Open resources could not be closed');
     });
     throw error;
   }
@@ -123,7 +123,7 @@ function reportsTo(logger: Logger): NodeReports {
     },
     onDelivery(delivery) {
       observeDelivery(delivery);
-      logger[levelOf(delivery)](delivery, 'A message was tried');
+      logger[levelOf(delivery)](delivery, 'A delivery was attempted');
     },
     observer: storeMetrics,
   };
@@ -131,11 +131,11 @@ function reportsTo(logger: Logger): NodeReports {
 
 function tellSettings({ provider }: Settings, { publicUrl }: DocketNode, logger: Logger): void {
   if (provider === null)
-    logger.warn('Tokens are checked with the development key: the service is for this machine only');
+    logger.warn('Tokens are verified with the development key: use the service on this machine only');
   else logger.info(provider, 'Tokens of this issuer are trusted, for this audience');
   if (provider !== null && publicUrl === null)
     logger.warn(
-      "DOCKET_PUBLIC_URL is not set: requests for every host are answered, nobody can sign in at the pages, and addresses of calendar links begin with what each caller's Host header says",
+      'DOCKET_PUBLIC_URL is not set: the service answers requests for every host, no one can sign in to the pages, and calendar links use the Host header of each request',
     );
 }
 
@@ -165,7 +165,7 @@ async function readModelsReady({ store, readModels }: DocketNode, logger: Logger
     if (newer.length > 0)
       logger.warn(
         { newer },
-        'A newer version of the program made these read models: what is read from them is refused',
+        'A newer version of the program wrote these read models: reads of them are refused',
       );
   }
 }
@@ -182,7 +182,7 @@ function explained(error: unknown, { host, port }: Pick<Settings, 'host' | 'port
 
 const ADDRESS_TROUBLES: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use already; set PORT to another, or to 0 for any free one',
-  EADDRNOTAVAIL: 'is no address of this machine; set HOST to one that is',
+  EADDRNOTAVAIL: 'is not an address of this machine; set HOST to one that is',
   EACCES: 'may not be used by this user; set PORT to 1024 or more',
-  ENOTFOUND: 'has a name that is not known; set HOST to an address of this machine',
+  ENOTFOUND: 'cannot be resolved; set HOST to an address of this machine',
 };

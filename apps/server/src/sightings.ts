@@ -34,7 +34,7 @@ export class Sightings {
       await inTime(this.#people.see(identity, callOf(askedNow(request))), NOTED_MS_MAX);
     } catch (error) {
       this.#noted.set(identity, now + AGAIN_MS);
-      request.log.warn(`It could not be recorded whom a token names: ${messageOf(error)}`);
+      request.log.warn(`The person of a token could not be recorded: ${messageOf(error)}`);
     }
   }
 }

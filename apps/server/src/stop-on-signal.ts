@@ -14,7 +14,7 @@ export function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    logger.info({ signal }, 'Stopping: requests that are under way end first');
+    logger.info({ signal }, 'Stopping: requests in progress end first');
     const stopped = open.disposeAsync().then(() => true);
     const isWhole = await Promise.race([
       stopped,
@@ -23,7 +23,7 @@ export function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading
     if (isWhole) logger.info('Stopped');
     else
       logger.warn(
-        `Stopped with something still open after ${STOP_MS_MAX / 1_000} s; nothing that was answered is lost`,
+        `Stopped after ${STOP_MS_MAX / 1_000} s with resources still open; no acknowledged event is lost`,
       );
     await log.end();
     if (isLeftReading()) endAtOnce();

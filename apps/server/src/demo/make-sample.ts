@@ -80,7 +80,7 @@ export async function makeSample(
     const target = await openStore(address, { create: true });
     try {
       const { ok } = await copyStore(node.store, target);
-      if (!ok) throw new Error('The sample was not copied as it is');
+      if (!ok) throw new Error('The copy of the sample is not identical');
     } finally {
       await target.close();
     }

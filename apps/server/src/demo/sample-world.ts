@@ -47,7 +47,7 @@ export class LiveWorld implements SampleWorld {
 
   person(subject: string): CastMember {
     const person = READY_PEOPLE.find((each) => each.subject === subject);
-    if (person === undefined) throw new Error(`Nobody can sign in as ${subject}`);
+    if (person === undefined) throw new Error(`No demo person has the subject ${subject}`);
     return { ...person, roles: [person.role] };
   }
 
@@ -105,7 +105,7 @@ export class LiveWorld implements SampleWorld {
     const { store, readModels, lifecycles, projections } = this.#parts.records;
     const { now } = this.time;
     if (!(await projections.whenHandled(await store.lastPosition(), FOLDED_MS)))
-      throw new Error('The read models of the sample are not folded');
+      throw new Error('The read models of the sample are not up to date');
     await sweepDeadlines(store, readModels, lifecycles, {
       asOf: londonDate(now),
       actor: SWEEPER,

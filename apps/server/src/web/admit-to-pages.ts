@@ -27,7 +27,8 @@ export async function admitToPage(request: FastifyRequest, reply: FastifyReply, 
   if (sealed !== undefined) dropCookie(reply, 'docket-session');
   // The form's own page shows what was typed again; nothing is executed.
   if (isChange && isHeldForm(path)) return;
-  if (isChange) throw new ProblemError('unauthenticated', 'Your sign-in has ended. Sign in again to go on.');
+  if (isChange)
+    throw new ProblemError('unauthenticated', 'Your sign-in has ended. Sign in again to continue.');
   await reply.redirect(signInAddress(request.url), 303);
 }
 

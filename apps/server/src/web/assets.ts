@@ -17,7 +17,7 @@ function builtAssets(): { readonly folder: string; readonly names: Readonly<Reco
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
-  throw new Error('What pages load is not built; run "npm run build"');
+  throw new Error('The assets of the pages are not built; run "npm run build"');
 }
 
 const built = builtAssets();

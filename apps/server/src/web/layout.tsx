@@ -185,8 +185,7 @@ const DevelopmentNotice = (): Element => (
   <div class="docket-notice">
     <div class="govuk-width-container">
       <p class="govuk-body-s">
-        <strong>For trying out.</strong> Whoever reaches this machine’s address can be anybody here: nobody
-        proves who they are.
+        <strong>For trying out only.</strong> Anyone who can reach this address can sign in as any person.
       </p>
     </div>
   </div>

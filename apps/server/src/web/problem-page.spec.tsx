@@ -22,9 +22,9 @@ describe('the page of a problem', () => {
     'says of one that does not know of a change yet that the change is kept: %s',
     async (path) => {
       const page = await browser.get(`${path}&minPosition=1000000`);
-      expect(page).toMatchObject({ status: 503, heading: 'This page is not there yet' });
+      expect(page).toMatchObject({ status: 503, heading: 'This page is not ready yet' });
       expect(page.words('main p')[0]).toBe(
-        'Your change is kept; this page does not show it yet. Try again shortly.',
+        'Your change is saved, but this page does not show it yet. Try again in a few seconds.',
       );
       expect(page.link('Try again')).toBe(page.address);
     },
@@ -41,7 +41,7 @@ describe('the page of a problem', () => {
 
   test('leads to no other service', async () => {
     const page = await browser.get('/.//elsewhere.example/x?knownAt=2026-01-01');
-    expect(page.link('See it as it stands now')).toBe('/');
+    expect(page.link('Show the current state')).toBe('/');
   });
 
   test('says what makes a search take less', () => {
@@ -57,7 +57,7 @@ describe('the page of a problem', () => {
         requestId="one"
       />,
     );
-    expect(page).toContain('one more filter, such as a body, a status or a deadline');
+    expect(page).toContain('add a filter, such as a body, a status or a deadline');
     expect(page).toContain(`<a class="govuk-link" href="${address}">Try again</a>`);
   });
 });

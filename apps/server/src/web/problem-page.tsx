@@ -30,7 +30,7 @@ export async function sendProblem(
 const FOREIGN_HOST = 'foreign-host';
 
 const HEADINGS: Readonly<Record<number, string>> = {
-  401: 'Sign in to go on',
+  401: 'Sign in to continue',
   404: 'Page not found',
   500: 'Sorry, there is a problem with the service',
   503: 'Sorry, the service is busy',
@@ -38,8 +38,8 @@ const HEADINGS: Readonly<Record<number, string>> = {
 
 const HEADINGS_OF_CODES: Readonly<Record<string, string>> = {
   'invalid-claim': 'Your sign-in cannot be used here',
-  'read-model-behind': 'This page is not there yet',
-  'query-too-slow': 'This takes too long to find',
+  'read-model-behind': 'This page is not ready yet',
+  'query-too-slow': 'This search takes too long',
 };
 
 interface ProblemOptions {
@@ -57,7 +57,7 @@ export const ProblemView = (options: ProblemOptions): Element => (
     <WhatIsWrong {...options} />
     <WayForward {...options} />
     <p class="govuk-body-s">
-      If you ask for help, say: <code>{options.code}</code>, <code>{options.requestId}</code>
+      If you contact support, include: <code>{options.code}</code>, <code>{options.requestId}</code>
     </p>
   </>
 );
@@ -68,9 +68,13 @@ function WhatIsWrong({ code, problem, address }: ProblemOptions): Element {
   if (code === 'query-too-slow') return <WhatNarrows />;
   // `minPosition` is only in the address after the user's own change.
   if (code === 'read-model-behind' && /[?&]minPosition=/.test(address))
-    return <p class="govuk-body">Your change is kept; this page does not show it yet. Try again shortly.</p>;
+    return (
+      <p class="govuk-body">
+        Your change is saved, but this page does not show it yet. Try again in a few seconds.
+      </p>
+    );
   if (code === 'read-model-behind')
-    return <p class="govuk-body">What it is made of is being prepared. Try again shortly.</p>;
+    return <p class="govuk-body">Its content is being prepared. Try again in a few seconds.</p>;
   return <p class="govuk-body">{forPeople(detail)}</p>;
 }
 
@@ -79,29 +83,28 @@ const isOfThePast = (address: string): boolean => /[?&](?:effectiveOn|knownAt)=/
 /** Must not reveal whether the record exists now. */
 const NotThen = (): Element => (
   <p class="govuk-body">
-    There was no such page in the view of the past that you ask for: {withArticle(RECORD.singular)} may have
-    been issued later, or not been known yet.
+    This page did not exist at the time that you selected. {upperFirst(withArticle(RECORD.singular))} may have
+    been issued or recorded later.
   </p>
 );
 
 const WhatNarrows = (): Element => (
   <>
-    <p class="govuk-body">It was given up, so that others are not held up. It takes less with:</p>
+    <p class="govuk-body">It was cancelled, so that it does not slow down other users. To make it faster:</p>
     <ul class="govuk-list govuk-list--bullet">
-      <li>one more filter, such as a body, a status or a deadline</li>
-      <li>rarer words, or words in quotes, if you search</li>
-      <li>fewer days, between a first and a last one</li>
-      <li>no day of the past, if what stands now will do</li>
+      <li>add a filter, such as a body, a status or a deadline</li>
+      <li>search for rarer words, or for a phrase in quotes</li>
+      <li>choose fewer days, with a first and a last one</li>
+      <li>choose the current state, not a day in the past</li>
     </ul>
   </>
 );
 
 const NotFound = (): Element => (
   <>
-    <p class="govuk-body">If you typed the address, check that it is right.</p>
+    <p class="govuk-body">If you typed the web address, check it is correct.</p>
     <p class="govuk-body">
-      {upperFirst(withArticle(RECORD.singular))} can only be seen by those whom it concerns: it may be of
-      another body than yours.
+      You can only see {RECORD.plural} that you have access to. This one may be for another body.
     </p>
   </>
 );
@@ -127,7 +130,7 @@ function WayForward({ code, problem, address, publicUrl }: ProblemOptions): Elem
     return (
       <p class="govuk-body">
         <a class="govuk-link" href={addressOfOurs(address.replace(/\?.*/s, ''))}>
-          See it as it stands now
+          Show the current state
         </a>
       </p>
     );

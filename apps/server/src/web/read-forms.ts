@@ -23,7 +23,7 @@ const FILES_MAX = 100;
 export const RECORD_FIELD = 'file';
 export const REGISTER_FILE_BYTES_MAX = 2 * 1024 * 1024;
 
-const NO_UTF8 = 'The form has bytes that are no UTF-8; nothing of it was taken';
+const NO_UTF8 = 'The form is not valid UTF-8; nothing was done';
 const TOO_MANY_FIELDS = 'The form has too many fields';
 
 /** Parses forms sent to pages. The API refuses them as an unsupported media type. */
@@ -78,7 +78,7 @@ async function readMultipart(request: FastifyRequest, body: Readable): Promise<F
   reader.on('field', (name, value) => {
     typedBytes += name.length + value.length;
     if (typedBytes > FORM_BYTES_MAX)
-      reader.destroy(new ProblemError('payload-too-large', 'The form holds more than this page takes'));
+      reader.destroy(new ProblemError('payload-too-large', 'The form is too large for this page'));
     else form.append(name, value);
   });
   for (const limit of ['fieldsLimit', 'partsLimit'] as const)
@@ -86,7 +86,7 @@ async function readMultipart(request: FastifyRequest, body: Readable): Promise<F
   await pipeline(body, reader).catch((error: unknown) => {
     throw error instanceof ProblemError
       ? error
-      : new ProblemError('malformed-request', 'The form is cut off');
+      : new ProblemError('malformed-request', 'The form is incomplete');
   });
   return form;
 }
@@ -102,7 +102,7 @@ function readerOf({ headers }: FastifyRequest): BusboyInstance {
   try {
     return new Busboy({ headers: headers as BusboyHeaders, limits });
   } catch {
-    throw new ProblemError('malformed-request', 'The form is not as its media type says');
+    throw new ProblemError('malformed-request', 'The form does not match its media type');
   }
 }
 

@@ -14,9 +14,9 @@ export const ViewBanner = ({
   <NotificationBanner title="A view of the past" classes="docket-view">
     <p class="govuk-notification-banner__heading">{of}</p>
     <p class="govuk-body">
-      Nothing can be done here.{' '}
+      You cannot make changes in this view.{' '}
       <a class="govuk-notification-banner__link" href={now}>
-        See it as it stands now
+        Show the current state
       </a>
     </p>
   </NotificationBanner>

@@ -30,7 +30,7 @@ export const OUTCOME_WORDS: Readonly<Record<ListedOutcome, string>> = {
   superseded: 'Superseded',
   enteredInError: 'Entered in error',
   recordedLate: 'Recorded as late',
-  extended: 'Put off',
+  extended: 'Extended',
 };
 
 export const KIND_WORDS: Titles = Object.fromEntries(DEADLINE_KINDS.map((kind) => [kind, labelOf(kind)]));

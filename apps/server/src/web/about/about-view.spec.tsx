@@ -18,7 +18,7 @@ describe('whom to ask', () => {
   });
 
   test('given nobody is named, then whoever gave access', () => {
-    expect(renderToString(<HelpView contact={null} />)).toContain('whoever gave you access');
+    expect(renderToString(<HelpView contact={null} />)).toContain('the person who gave you access');
   });
 });
 

@@ -15,51 +15,52 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Help</h1>
     <p class="govuk-body">
-      {`Docket keeps ${inOneSentence(kinds.all.map(({ noun }) => noun.plural))}, from the day on which each was made until it is closed: what was asked for, by when, what was done about it, and who decided what. Nothing that was recorded is changed afterwards.`}
+      {`Docket records ${inOneSentence(kinds.all.map(({ noun }) => noun.plural))} from the day they are issued until they are closed: what is due and when, what was done, and who decided it. Nothing that was recorded is changed later.`}
     </p>
-    <h2 class="govuk-heading-m">Daily things</h2>
+    <h2 class="govuk-heading-m">Everyday tasks</h2>
     <ul class="govuk-list govuk-list--bullet">
       <li>
-        <strong>Work</strong> has what waits for you. Each count leads to the {RECORD.plural} that it counts.
-        After a decision you go on to the next one without the list, or skip one.
+        <strong>Work</strong> lists what needs your attention. Select a count to see its {RECORD.plural}.
+        After a decision you can go straight to the next one, or skip it.
       </li>
       <li>
-        <strong>Inbox</strong> tells you what other people did on {RECORD.plural} that you own, decide on or
-        watch. Choose “Watch” on {withArticle(RECORD.singular)}’s page to be told of everything on it. In the
-        notification settings you choose what is also sent to you by email.
+        <strong>Inbox</strong> shows what other people did on {RECORD.plural} that you own, decide on or
+        watch. Choose “Watch” on {withArticle(RECORD.singular)}’s page to get a notice of every change. Use
+        the notification settings to choose what you also get by email.
       </li>
       <li>
         <strong>{inOneSentence(kinds.all.map(listTitle))}</strong>
-        {kinds.all.length === 1 ? ' is the whole list.' : ' are the whole lists.'} Search one by words or by a
-        reference, filter it, order it by a column, keep a search under a name, or download it.
+        {kinds.all.length === 1 ? ' is the full list.' : ' are the full lists.'} Search by words or reference,
+        filter, sort by a column, save a search or download the list.
       </li>
       <li>
-        <strong>{`${upperFirst(withArticle(RECORD.singular))}’s page`}</strong> has what it says, its dates
-        and everything that happened. What you may do now is on it; for the rest it says why not, and who may.
+        <strong>{`${upperFirst(withArticle(RECORD.singular))}’s page`}</strong> shows its text, its dates and
+        its history. It lists what you can do now. For everything else it says why you cannot do it, and who
+        can.
       </li>
       <li>
-        <strong>Deadlines</strong> shows what is due, and makes a link for your calendar program.
+        <strong>Deadlines</strong> lists what is due, and creates a link for your calendar app.
       </li>
       <li>
-        <strong>Audit</strong>, for auditors, says how far the history is protected, verifies it, and lists
-        every event, who was given what, and who was refused what.
+        <strong>Audit</strong>, for auditors, shows how the history is protected, verifies it, and lists every
+        event, every access to internal content and every refusal.
       </li>
       <li>
-        <strong>As it was</strong>, among the filters, shows a list as it stood at the end of a day. Nothing
-        can be changed there.
+        <strong>As it was</strong>, one of the filters, shows a list at the end of a past day. You cannot make
+        changes in this view.
       </li>
     </ul>
     <ToTheirEnds />
-    <h2 class="govuk-heading-m">If something cannot be found</h2>
+    <h2 class="govuk-heading-m">If you cannot find something</h2>
     <p class="govuk-body">
-      You see the {RECORD.plural} that concern you. People of a body see those of their body only; to them all
-      others are not there. Your roles and bodies are on{' '}
+      You see the {RECORD.plural} that you have access to. People of a body see only those for their body.
+      Your roles and bodies are on{' '}
       <a href="/account" class="govuk-link">
         your account
       </a>
       .
     </p>
-    <h2 class="govuk-heading-m">Whom to ask</h2>
+    <h2 class="govuk-heading-m">Get help</h2>
     <WhomToAsk contact={contact} />
   </>
 );
@@ -72,7 +73,7 @@ const ToTheirEnds = (): Element => (
       return (
         help.length > 0 && (
           <>
-            <h2 class="govuk-heading-m">{`From ${withArticle(noun.singular)} to its end`}</h2>
+            <h2 class="govuk-heading-m">{`How ${withArticle(noun.singular)} progresses`}</h2>
             <ul class="govuk-list govuk-list--bullet">
               {help.map(({ topic, says }) => (
                 <li key={topic}>
@@ -88,17 +89,18 @@ const ToTheirEnds = (): Element => (
 );
 
 function WhomToAsk({ contact }: ContactOptions): Element {
-  if (contact === null) return <p class="govuk-body">Ask whoever gave you access to this service.</p>;
+  if (contact === null)
+    return <p class="govuk-body">Contact the person who gave you access to this service.</p>;
   return (
     <p class="govuk-body">
-      {'Ask whoever runs this service: '}
+      {'Contact the support team: '}
       <a
         class="govuk-link"
         href={contact.includes('@') && !contact.includes(':') ? `mailto:${contact}` : contact}
       >
         {contact}
       </a>
-      . If a page told you an error, say the code on it.
+      . If a page showed an error, include the code on it.
     </p>
   );
 }
@@ -114,24 +116,27 @@ export const AccessibilityView = ({ contact }: ContactOptions): Element => (
     </p>
     <h2 class="govuk-heading-m">How accessible it is</h2>
     <p class="govuk-body">
-      The service is made to meet the Web Content Accessibility Guidelines (WCAG) version 2.2, AA. Nobody
-      outside its makers has audited it, and people who use assistive technologies have not tested it yet: we
-      do not claim that it complies.
+      The service is designed to meet level AA of the Web Content Accessibility Guidelines (WCAG) version 2.2.
+      It has not been audited independently, or tested with people who use assistive technologies. So we do
+      not claim that it complies.
     </p>
-    <p class="govuk-body">These parts we know to be less accessible:</p>
+    <p class="govuk-body">We know that some parts are less accessible:</p>
     <ul class="govuk-list govuk-list--bullet">
-      <li>the picture of a record’s states is hard to read at 400%; the same is said in words beside it</li>
+      <li>
+        the picture of a record’s states is hard to read at 400%; the text beside it gives the same
+        information
+      </li>
       <li>dates in filters use the date field of your browser, which some screen readers read out poorly</li>
-      <li>the documentation of the programming interface at /api/docs is a component of others</li>
+      <li>the API documentation at /api/docs is a third-party component</li>
     </ul>
     <h2 class="govuk-heading-m">Reporting problems</h2>
     <WhomToAsk contact={contact} />
     <h2 class="govuk-heading-m">How it was tested</h2>
     <p class="govuk-body">
-      With each change, a browser opens every page in each of its states at 320 and 1,280 pixels, in both
-      colour schemes, with wider text spacing and as printed, and axe looks for faults. Its makers go through
-      the main pages with the keyboard alone, in colours that a system chooses, without JavaScript and without
-      stylesheets. It was not tested with screen readers.
+      Every change is tested automatically in a browser: every page in each of its states, at widths of 320
+      and 1,280 pixels, in both colour schemes, with wider text spacing and in print. The tool axe checks each
+      page for accessibility faults. We also test the main pages with the keyboard only, in forced colours,
+      without JavaScript and without stylesheets. We have not tested the service with screen readers.
     </p>
   </>
 );

@@ -27,7 +27,7 @@ export const AccountView = ({ viewer, searches, sessions, own, mark }: AccountOp
     <h1 class="govuk-heading-l">Your account</h1>
     <SummaryList
       rows={[
-        { key: 'Name', value: viewer.name ?? 'Your sign-in gives none' },
+        { key: 'Name', value: viewer.name ?? 'Not provided by your sign-in' },
         { key: 'Recorded as', value: <code class="docket-id">{viewer.subject}</code> },
         { key: 'Roles', value: listed(viewer.roles.map((role) => wordsFor(ROLE_WORDS, role))) },
         { key: 'Bodies', value: bodiesOf(viewer) },
@@ -93,7 +93,7 @@ const EndSession = (given: { readonly session: LiveSession; readonly mark: strin
   >
     <input type="hidden" name={MARK_FIELD} value={given.mark} />
     <button class="docket-link-button" type="submit">
-      Sign out there<span class="govuk-visually-hidden">{`: ${given.session.browser}`}</span>
+      Sign out<span class="govuk-visually-hidden">{`: ${given.session.browser}`}</span>
     </button>
   </form>
 );
@@ -113,7 +113,7 @@ const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>)
     </h2>
     {searches.length === 0 ? (
       <p class="govuk-body">
-        {'None. To save one, choose filters in the list of '}
+        {'You have no saved searches. To save one, filter the list of '}
         {kinds.all.map((kind, index) => (
           <>
             {index === 0 ? '' : ' or of '}
@@ -122,7 +122,7 @@ const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>)
             </a>
           </>
         ))}
-        {' and name it below the list.'}
+        {' and choose “Save this search” below it.'}
       </p>
     ) : (
       <SummaryList
@@ -164,7 +164,7 @@ export const SearchRefused = (given: {
 }): Element => (
   <>
     <ErrorSummary title="There is a problem" errorList={[{ content: given.message, href: '#name' }]} />
-    <h1 class="govuk-heading-l">Keep this search</h1>
+    <h1 class="govuk-heading-l">Save this search</h1>
     <KeepSearchForm query={given.query} mark={given.mark} name={given.name} errorMessage={given.message} />
     <p class="govuk-body">
       <a class="govuk-link" href={searchAddress(given)}>

@@ -66,7 +66,7 @@ export class AccountPages {
     const { kind, asked } = list;
     // A query that the list refuses is not saved.
     if ('problems' in readAsked(asked, 'list', kind) || asked.size === 0)
-      throw new ProblemError('malformed-request', 'This is no search of the register');
+      throw new ProblemError('malformed-request', 'This is not a valid search');
     const query = keptQuery(list);
     const { viewer, ...call } = askedNow(request);
     try {
@@ -77,7 +77,7 @@ export class AccountPages {
         <SearchRefused name={name} query={query} mark={contextOf(request).mark} message={message} />
       );
       const page = {
-        title: ['Keep this search'],
+        title: ['Save this search'],
         section: kind.path,
         isRefused: true,
         content,
@@ -108,8 +108,9 @@ function messageFor(error: unknown): string {
   if (known?.code === 'too-many-searches') return known.detail;
   if (known?.code !== 'invalid-payload') throw error;
   const [{ pointer, detail } = { pointer: '', detail: '' }] = known.members.errors ?? [];
-  if (pointer === '/query') return `What is looked for ${detail}`;
+  if (pointer === '/query') return `The search ${detail}`;
   if (detail.startsWith('must be given')) return 'Enter a name for this search';
-  if (detail.startsWith('is the name of')) return 'You have another search of this name: enter another name';
+  if (detail.startsWith('is the name of'))
+    return 'You already have a search with this name. Enter another name';
   return `The name ${detail}`;
 }

@@ -25,7 +25,7 @@ const KIND_WORDS: Readonly<Record<(typeof LISTED_ACCESSES)[number], string>> = {
   export: 'A record as a file',
   pack: 'An evidence pack',
   log: 'The whole log',
-  internal: 'What is internal in a record',
+  internal: 'Internal content of a record',
 };
 
 const TRIED_WORDS: Readonly<Record<string, string>> = {
@@ -57,25 +57,25 @@ const REFUSALS: ListForm<'refusals'> = {
   heading: 'Refusals',
   lead: (
     <p class="govuk-body">
-      What was refused, to whom, and which rule stood against it, the newest first. Each was put on record
-      before the refusal was answered.
+      Refused requests, with the person and the reason, newest first. Each refusal was recorded before it was
+      sent.
     </p>
   ),
-  none: 'Nobody was refused anything.',
+  none: 'Nothing has been refused.',
   counted: ['refusal', 'refusals'],
   filters: {
-    title: 'What was tried, and why not',
+    title: 'Action and reason',
     filters: [
-      chosen('command', 'What was tried', 'one', choicesOf(TRIED_WORDS)),
-      chosen('code', 'Why it was refused', 'one', choicesOf(REASONS)),
+      chosen('command', 'Action', 'one', choicesOf(TRIED_WORDS)),
+      chosen('code', 'Reason for the refusal', 'one', choicesOf(REASONS)),
     ],
   },
-  columns: ['Tried', 'Why not'],
+  columns: ['Action', 'Reason'],
   cells: ({ count, command, code, guard }) => [
     count > 1 || command === null ? moreOf(count) : wordsFor(TRIED_WORDS, command),
     <>
       {wordsFor(REASONS, code)}
-      {guard !== null && `. The rule that was not met: ${guard.replaceAll('-', ' ')}`}
+      {guard !== null && `. Rule not met: ${guard.replaceAll('-', ' ')}`}
     </>,
   ],
 };
@@ -85,19 +85,20 @@ const ACCESSES: ListForm<'accesses'> = {
   lead: (
     <>
       <p class="govuk-body">
-        Who was given what, the newest first. Each was put on record before it was given: exports and packs
-        each time, the log once for a person and hour, what is internal once for a person, record and day.
+        Who accessed what, newest first. Each access was recorded before the content was sent. Exports and
+        packs are recorded each time, the log once per person and hour, and internal content once per person,
+        record and day.
       </p>
       <p class="govuk-body">
-        Not on record is who read a record without what is internal in it, a list or its CSV, or printed a
-        page.
+        Not recorded: reading a record without its internal content, reading or downloading a list, and
+        printing a page.
       </p>
     </>
   ),
-  none: 'Nobody was given anything of the kind.',
+  none: 'Nothing has been accessed.',
   counted: ['access', 'accesses'],
-  filters: { title: 'What was given', filters: [chosen('kind', 'Kind', 'one', choicesOf(KIND_WORDS))] },
-  columns: ['What'],
+  filters: { title: 'Content', filters: [chosen('kind', 'Kind', 'one', choicesOf(KIND_WORDS))] },
+  columns: ['Content'],
   cells: ({ kind, format, count, version, withheld }) => [
     <>
       {wordsFor(KIND_WORDS, kind)}
@@ -111,7 +112,7 @@ const ACCESSES: ListForm<'accesses'> = {
 
 /** Only the pack itself records which values were withheld. */
 const withheldWords = (count: number): string =>
-  count === 0 ? 'No value withheld' : `${counted(count, 'value')} withheld; which, its list in the pack says`;
+  count === 0 ? 'No value withheld' : `${counted(count, 'value')} withheld; the pack lists them`;
 
 const LISTS: { readonly [Name in TrailName]: ListForm<Name> } = { refusals: REFUSALS, accesses: ACCESSES };
 
@@ -127,7 +128,7 @@ const groupsOf = (list: TrailName): readonly FilterGroup[] => [
     filters: [typed(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its reference')],
   },
   ...kindFilter('recordKind'),
-  { title: 'Days', filters: [day('from', 'From'), day('to', 'Until')] },
+  { title: 'Days', filters: [day('from', 'From'), day('to', 'To')] },
 ];
 
 /** Links to all items of the person. */

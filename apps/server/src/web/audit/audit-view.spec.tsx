@@ -28,11 +28,11 @@ test('given witnesses, then each is told of by how far it has seen the history, 
   const { document } = parseHTML(`<html><body>${html}</body></html>`);
   const words = document.body.textContent.replaceAll(/\s+/g, ' ');
   for (const said of [
-    'The history is not signed now: the key is gone',
+    'The history is not being signed: the key is gone',
     'The history up to event 10,553 was signed on 24 November 2026 at 12:00 UK time by docket.example/log',
     'The history up to event 10,553 was seen by w1 on 24 November 2026 at 12:00 UK time.',
-    'w2 has seen none of the last checkpoints. When it was asked last, it did not sign: the witness w2 cannot be reached.',
-    'Not signed yet: 5 events that came since.',
+    'w2 has not seen any recent checkpoint. It did not sign the last time: the witness w2 cannot be reached.',
+    'Not signed yet: 5 events since then.',
   ])
     expect(words).toContain(said);
 });

@@ -42,9 +42,9 @@ const Part = (given: {
 type Standing = Pick<AuditOptions, 'standing'>;
 
 const Protected = ({ standing, mark }: Standing & Pick<AuditOptions, 'mark'>): Element => (
-  <Part id="protected" heading="What protects the history">
+  <Part id="protected" heading="Protection of the history">
     {standing.refusal !== null && (
-      <WarningText>{`The history is not signed now: ${standing.refusal}`}</WarningText>
+      <WarningText>{`The history is not being signed: ${standing.refusal}`}</WarningText>
     )}
     <Signed standing={standing} />
     <Seen standing={standing} />
@@ -52,14 +52,14 @@ const Protected = ({ standing, mark }: Standing & Pick<AuditOptions, 'mark'>): E
     <form method="post" action="/audit/checkpoints" class="docket-not-on-paper">
       <input type="hidden" name={MARK_FIELD} value={mark} />
       <p class="govuk-body" id="sign-does">
-        Signing covers all that has come until now, and is recorded in the history for good.
+        Signs everything recorded until now. The signature is recorded in the history permanently.
       </p>
       <Button
         classes="govuk-button--secondary"
         attributes={{ 'aria-describedby': 'sign-does' }}
         preventDoubleClick
       >
-        Sign now
+        Sign the history
       </Button>
     </form>
     <Keys standing={standing} />
@@ -70,7 +70,7 @@ function Signed({ standing: { events, checkpoint } }: Standing): Element {
   if (checkpoint === null)
     return (
       <p class="govuk-body">
-        {`The history has ${counted(events, 'event')}, and none of it has been signed yet: nothing would show that its end was cut off, or that all of it was written anew.`}
+        {`The history has ${counted(events, 'event')}. None is signed yet, so nothing would show if its end was cut off or all of it was rewritten.`}
       </p>
     );
   const { origin, size, signedAt, isTimestamped } = checkpoint;
@@ -81,12 +81,12 @@ function Signed({ standing: { events, checkpoint } }: Standing): Element {
         <code class="docket-id">{origin}</code>
         {isTimestamped && ', and a third party has confirmed the time'}
         {
-          '. Whoever has this checkpoint can show later if any of these events was changed, taken out or put in. '
+          '. With this checkpoint anyone can prove later if any of these events was changed, removed or added. '
         }
         <a class="govuk-link" href="/audit/checkpoint" download>
           Download the checkpoint
         </a>
-        {', and keep it where whoever runs this service cannot change it.'}
+        {', and keep it where the operator of this service cannot change it.'}
       </p>
     </>
   );
@@ -97,9 +97,9 @@ function Seen({ standing: { witnesses, checkpoint } }: Standing): Element | null
   if (witnesses === null || witnesses.length === 0)
     return (
       <p class="govuk-body">
-        <strong>No witness has seen it.</strong> So whoever runs this service and has its key could write the
-        history anew, and only somebody who kept an earlier checkpoint would notice. Keep one yourself, each
-        time that you look here; and ask the administrator to name a witness that somebody else runs.
+        <strong>No witness has seen it.</strong> An operator with the signing key could rewrite the history.
+        Only a person who kept an earlier checkpoint would notice. Download a checkpoint each time you visit
+        this page, and ask the administrator to set up an independent witness.
       </p>
     );
   return (
@@ -112,21 +112,22 @@ function Seen({ standing: { witnesses, checkpoint } }: Standing): Element | null
         ))}
       </ul>
       <p class="govuk-body">
-        A witness signs only what leads on from all that it has seen before. So up to there the history cannot
-        be written anew without its taking part; one that is run by whoever runs this service proves nothing.
+        A witness signs only a history that continues the one it saw before. Up to that event, no one can
+        rewrite the history without the witness. A witness that the operator of this service runs proves
+        nothing.
       </p>
     </>
   );
 }
 
 function Sight({ name, seen, failure }: WitnessSight): Element {
-  const failed = failure === null ? '' : ` When it was asked last, it did not sign: ${failure}.`;
+  const failed = failure === null ? '' : ` It did not sign the last time: ${failure}.`;
   const who = <code class="docket-id">{name}</code>;
   if (seen === null)
     return (
       <>
         {who}
-        {` has seen none of the last checkpoints.${failed}`}
+        {` has not seen any recent checkpoint.${failed}`}
       </>
     );
   return (
@@ -142,8 +143,8 @@ const Unprotected = ({ standing: { events, checkpoint, unprotected } }: Standing
   checkpoint === null ? null : (
     <p class="govuk-body">
       {unprotected === 0
-        ? `Since then only the signing itself has been recorded${afterSigning(events - checkpoint.size)}: all else is signed.`
-        : `Not signed yet: ${counted(unprotected, 'event')} that came since. Until ${unprotected === 1 ? 'it is' : 'they are'} signed, nothing would show that ${unprotected === 1 ? 'it was' : 'they were'} taken out again.`}
+        ? `Only the signature itself has been recorded since then${afterSigning(events - checkpoint.size)}. Everything else is signed.`
+        : `Not signed yet: ${counted(unprotected, 'event')} since then. Until ${unprotected === 1 ? 'it is' : 'they are'} signed, nothing would show if ${unprotected === 1 ? 'it was' : 'they were'} removed.`}
     </p>
   );
 
@@ -160,12 +161,9 @@ const Keys = ({ standing: { verifierKeys } }: Standing): Element | null =>
     <Textarea
       name="vkey"
       label={{
-        content:
-          verifierKeys.length === 1
-            ? 'The key that signatures are checked with'
-            : 'The keys that signatures are checked with',
+        content: verifierKeys.length === 1 ? 'Key to check signatures' : 'Keys to check signatures',
       }}
-      hint="Hand it to whoever is to check packs or checkpoints, once, and on another way than these: on paper, or by a mail of your own."
+      hint="Give it once to the people who check packs or checkpoints. Send it separately from these, on paper or in its own email."
       rows={2 * verifierKeys.length + 1}
       value={verifierKeys.join('\n')}
       attributes={{ readonly: true, 'data-copy': 'Copy the key' }}
@@ -175,20 +173,20 @@ const Keys = ({ standing: { verifierKeys } }: Standing): Element | null =>
 const Packs = (): Element => (
   <Part id="packs" heading="Evidence packs">
     <p class="govuk-body">
-      A pack is a record with proof that it is genuine, unaltered and complete. Whoever gets it checks that
-      without this service, and without believing who runs it.
+      A pack is a record with proof that it is genuine, unaltered and complete. Recipients can check it
+      without this service, and without trusting its operator.
     </p>
     <form method="get" action="/audit/packs" class="docket-not-on-paper">
       <Input
         name="record"
         label={`Make a pack of the ${RECORD.singular}`}
-        hint="Its id, as its page and the register show it; or words to find it by"
+        hint="Its reference, as shown on its page, or words to search for"
         classes="govuk-input--width-20"
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
       />
-      <Button classes="govuk-button--secondary">Choose what goes into it</Button>
+      <Button classes="govuk-button--secondary">Choose the contents</Button>
     </form>
     <p class="govuk-body">
       <a class="govuk-link" href="/audit/packs/check">
@@ -202,22 +200,22 @@ const LISTS = [
   {
     href: '/audit/log',
     text: 'The log',
-    says: `all events but who read it, by kind, person, ${RECORD.singular} and day`,
+    says: `all events except accesses to the log itself`,
   },
   {
     href: '/audit/accesses',
     text: 'Accesses',
-    says: 'who was given what: exports, packs, the log, and what is internal',
+    says: 'who accessed exports, packs, the log and internal content',
   },
   {
     href: '/audit/refusals',
     text: 'Refusals',
-    says: 'what was refused, to whom, and which rule stood against it',
+    says: 'refused requests, with the person and the reason',
   },
 ] as const;
 
 const OnRecord = (): Element => (
-  <Part id="on-record" heading="What is on record">
+  <Part id="on-record" heading="Audit trail">
     <ul class="govuk-list govuk-list--bullet">
       {LISTS.map(({ href, text, says }) => (
         <li key={href}>

@@ -7,31 +7,31 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 const VERDICTS: readonly (readonly [string, string])[] = [
   [
     'Does not hold',
-    'Something in it is wrong, missing, or was changed. The lines below it say what. Ask for another pack.',
+    'Part of the pack is wrong, missing or changed. The lines below the verdict say what. Request another pack.',
   ],
   [
     'Unanchored, it only agrees with itself',
-    'No key was given. Anybody could have made it: ask for the key, on another way than the pack, and check again.',
+    'You did not enter a key, so anyone could have made the pack. Get the key separately from the pack, and check again.',
   ],
   [
     'Holds as … signed it',
-    'It is what the log with that key has on record. Whoever has the key could have written anew what came before it was signed.',
+    'It matches the log that was signed with this key. The holder of the key could have rewritten events before they were signed.',
   ],
   [
     'Holds, and follows the checkpoint you kept',
-    'Nothing up to your checkpoint was changed since you got that, whoever has the key.',
+    'Nothing up to your checkpoint has changed since you received it, not even by the holder of the key.',
   ],
   [
     'Holds, and is witnessed',
-    'The witnesses that your policy requires have seen the same log: everybody sees that log. It does not show that the log has one history of the record. Compare packs that were made for different people.',
+    'The witnesses that your policy requires have seen the same log, so everyone sees that log. This does not prove that the log has only one history of the record. Compare packs that were made for different people.',
   ],
   [
     'Holds, and is examined',
-    'It is witnessed, and the examiners that your policy requires verified the whole log: the record has one history, and its states follow its rules.',
+    'It is witnessed, and the examiners that your policy requires have verified the whole log. The record has one history, and its states follow its rules.',
   ],
   [
     '…, but not all that you require is met',
-    'The pack itself is sound. It was signed with another key than yours, made since another checkpoint, lacks witnesses, or is not for your challenge: the lines below it say which.',
+    'The pack itself is valid, but one of your requirements is not met: the key, the checkpoint, the witnesses or the challenge. The lines below the verdict say which.',
   ],
 ];
 
@@ -44,8 +44,8 @@ export const CheckPacks = ({
   <>
     <h1 class="govuk-heading-l">Check a pack</h1>
     <p class="govuk-body">
-      A pack is checked on your own computer, and not here: what this service says of itself would be worth no
-      more than whoever runs it. None of the three ways asks a network, or this service.
+      Check a pack on your own computer, not here: you would have to trust the operator of this service. None
+      of the three methods uses a network or this service.
     </p>
     <h2 class="govuk-heading-m">In a browser</h2>
     <ol class="govuk-list govuk-list--number">
@@ -53,26 +53,25 @@ export const CheckPacks = ({
         <a class="govuk-link" href="/audit/verify.html" download>
           Download verify.html
         </a>
-        , and open it from your disk. Each pack has it as well.
+        , and open it from your disk. Each pack also contains it.
       </li>
-      <li>Paste the log’s key, which you got on another way than the pack.</li>
-      <li>Drop the zip on it as you got it, and read the first line.</li>
+      <li>Paste the log’s key, which you received separately from the pack.</li>
+      <li>Drop the original zip file on the page, and read the first line.</li>
     </ol>
     <h2 class="govuk-heading-m">With Python, or on the command line</h2>
     <p class="govuk-body">
       <a class="govuk-link" href="/audit/verify.py" download>
         Download verify.py
       </a>
-      , which needs nothing but Python, and was written apart from the others: run{' '}
-      <code>python3 verify.py 730.zip --key 'KEY'</code>. Where Docket is installed,{' '}
+      , an independent program that needs only Python, and run{' '}
+      <code>python3 verify.py 730.zip --key 'KEY'</code>. If Docket is installed,{' '}
       <code>docket verify --pack FILE --key 'KEY'</code> does the same.
     </p>
-    <h2 class="govuk-heading-m">Whether these are the right programs</h2>
+    <h2 class="govuk-heading-m">Check the programs</h2>
     <p class="govuk-body">
-      These are the digests (SHA-256) of the programs of version {VERSION}, and of its lifecycles, which
-      --lifecycle takes. Compare them with digests that you got from somebody other than the operator of this
-      service, or from another installation of the same version: this page alone could be wrong in the same
-      way as the programs.
+      These are the SHA-256 digests of the programs of version {VERSION}, and of its lifecycles for the option
+      --lifecycle. Compare them with digests from someone other than the operator of this service, or from
+      another installation of the same version. A manipulated service could show you the wrong digests.
     </p>
     <SummaryList
       rows={digests.map(({ name, digest }) => ({
@@ -89,21 +88,21 @@ const FirstLine = (): Element => (
     <h2 class="govuk-heading-m">What the first line means</h2>
     <StackedTable
       caption="What the first line means"
-      columns={['The first line', 'What it says'].map((heading) => ({ heading }))}
+      columns={['First line', 'Meaning'].map((heading) => ({ heading }))}
       rows={VERDICTS.map(([verdict, says]) => [<strong>{verdict}</strong>, says])}
     />
     <h2 class="govuk-heading-m">What no pack proves</h2>
     <ul class="govuk-list govuk-list--bullet">
       <li>that the log has no second history of the record</li>
-      <li>that rules and roles were kept, beyond the states that it shows</li>
-      <li>who the people behind the subjects are</li>
+      <li>that rules and roles were followed, beyond the states that it shows</li>
+      <li>which people the subjects identify</li>
       <li>
-        that no newer pack exists: look at the moment below the verdict, or send a challenge with your request
+        that no newer pack exists: check the time below the verdict, or send a challenge with your request
       </li>
     </ul>
     <p class="govuk-body">
-      It also says how many values were erased, and how many are left out of the pack: which, and by which
-      code, stands at each event.
+      The result also counts the values that were erased or left out of the pack. Each event lists its own,
+      with their codes.
     </p>
   </>
 );

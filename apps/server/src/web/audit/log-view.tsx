@@ -26,7 +26,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 const GROUPS: readonly FilterGroup[] = [
-  { title: 'What happened', filters: [chosen('type', 'Events', 'several', choicesOf(TYPE_WORDS))] },
+  { title: 'Event', filters: [chosen('type', 'Type of event', 'several', choicesOf(TYPE_WORDS))] },
   {
     title: 'Person',
     filters: [{ ...PERSON, name: 'actor', kind: 'names', names: NAMES_OF_PEOPLE }],
@@ -38,16 +38,12 @@ const GROUPS: readonly FilterGroup[] = [
   {
     title: 'Request',
     filters: [
-      typed(
-        'correlationId',
-        'Correlation id',
-        'As an answer’s header, the log of the service and a refusal have it',
-      ),
+      typed('correlationId', 'Correlation id', 'From a response header, the service’s log or a refusal'),
     ],
   },
   {
     title: 'Days',
-    filters: [day('recordedFrom', 'Recorded from'), day('recordedTo', 'Recorded until')],
+    filters: [day('recordedFrom', 'Recorded from'), day('recordedTo', 'Recorded to')],
   },
 ];
 
@@ -78,8 +74,8 @@ export function LogView({ asked, problems, found, people }: LogViewOptions): Ele
       itemsId="results"
       lead={
         <p class="govuk-body">
-          All events in the order in which they were recorded, but for those that put on record who read the
-          log, as you do now: these are among the{' '}
+          All events in the order in which they were recorded. Accesses to this log, such as yours now, are
+          listed under{' '}
           <a class="govuk-link" href={`${TRAIL_PATHS.accesses}?kind=log`}>
             accesses
           </a>
@@ -112,20 +108,20 @@ function Found({ asked, found: { items, next }, people }: FoundOptions): Element
         <p class="govuk-body">
           {next === null
             ? isFirst
-              ? nothingOf(people, 'No event matches.')
-              : 'No further event matches.'
-            : 'None was found yet.'}
+              ? nothingOf(people, 'No events match.')
+              : 'No more events match.'
+            : 'No matches so far.'}
         </p>
       )}
       {items.length > 0 && <Events asked={asked} items={items} />}
       {next !== null && items.length === 0 && (
-        <InsetText>The log is longer than what was looked at in two seconds. Go on from there.</InsetText>
+        <InsetText>The search stopped after 2 seconds. Continue to search the rest of the log.</InsetText>
       )}
       {(!isFirst || next !== null) && (
         <Pagination
           landmarkLabel="Pages of the log"
           previous={isFirst ? undefined : { content: 'First page', href: anew(asked, {}) }}
-          next={next === null ? undefined : { content: 'Go on', href: anew(asked, { after: next }) }}
+          next={next === null ? undefined : { content: 'Continue', href: anew(asked, { after: next }) }}
         />
       )}
       <p class="govuk-body docket-not-on-paper">
@@ -134,7 +130,7 @@ function Found({ asked, found: { items, next }, people }: FoundOptions): Element
           href={addressOf(`${LOG_PATH}.json`, askedAnew(asked, { limit: null }))}
           download
         >
-          Download what matches from here on, with all that the events say (JSON, 1,000 at the most)
+          Download the matching events from here with all their data (JSON, 1,000 at most)
         </a>
       </p>
     </>
@@ -146,7 +142,7 @@ const Events = ({ asked, items }: Pick<FoundOptions, 'asked'> & Pick<FoundEvents
     <p class="govuk-body">{counted(items.length, 'event')} on this page. Times are UK time.</p>
     <StackedTable
       caption="Events"
-      columns={['Recorded', 'What happened', 'Of', 'Who', 'Effective', 'Request'].map((heading, index) => ({
+      columns={['Recorded', 'Event', 'Record', 'Person', 'Effective', 'Request'].map((heading, index) => ({
         heading,
         isShort: index === 0,
       }))}
@@ -180,7 +176,7 @@ function What({ event: { type, streamId, data } }: { readonly event: Envelope })
   return (
     <>
       {words}
-      <Details summary="What it says">
+      <Details summary="Data of the event">
         <pre class="docket-json">{shortened(JSON.stringify(data, null, 2))}</pre>
       </Details>
     </>

@@ -29,28 +29,28 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
       <span class="govuk-caption-l">{captionOf(id, choices)}</span>
       <h1 class="govuk-heading-l">What the evidence pack leaves out</h1>
       <p class="govuk-body">
-        {`The pack will have all ${counted(events.length, 'event')}. ${withheld.length === 0 ? 'Nothing is left out of it.' : values}`}
+        {`The pack will contain all ${counted(events.length, 'event')}. ${withheld.length === 0 ? 'Nothing is left out.' : values}`}
       </p>
       {withheld.length > 0 && <Withheld {...{ choices, chosen }} />}
       <form method="post" action={addresses.make}>
         <input type="hidden" name={MARK_FIELD} value={mark} />
         <p class="govuk-body" id="make-does">
-          That you make it is put on record for good: when, up to which event, and how many values are left
-          out. Then the history is signed, and the pack is sent to you as a file. Hand it on as it is: a zip
-          that was unpacked and packed again is refused by those who check it.
+          Making a pack is recorded permanently, with the time, the last event and the number of values left
+          out. Then the history is signed and the pack is downloaded. Pass on the original file: a zip that
+          was unpacked and packed again fails the check.
         </p>
         <Input
           name="since"
-          label="The checkpoint that the recipient kept, if any"
-          hint="The number of events in its second line. The pack then shows that the history leads on from there"
+          label="Checkpoint that the recipient kept (optional)"
+          hint="Enter the number in its second line. The pack then proves that the history continues from there"
           classes="govuk-input--width-10"
           inputmode="numeric"
           autocomplete="off"
         />
         <Input
           name="challenge"
-          label="The recipient’s challenge, if any"
-          hint="A text that the recipient sent to you, up to 128 letters, digits and signs. It goes on record and shows that the pack was made for their request. It cannot be erased: enter no personal data"
+          label="Challenge from the recipient (optional)"
+          hint="A text that the recipient sent to you, up to 128 letters, digits and symbols. It is recorded and shows that the pack was made for their request. It cannot be erased, so do not enter personal data"
           classes="govuk-input--width-20"
           attributes={{ maxlength: '128' }}
           spellcheck={false}
@@ -59,10 +59,10 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
         <div class="govuk-button-group">
           <Button attributes={{ 'aria-describedby': 'make-does' }}>Make the pack</Button>
           <a class="govuk-link" href={addresses.form()}>
-            Choose otherwise
+            Change your choice
           </a>
           <a class="govuk-link" href="/audit/packs/check">
-            How it is checked
+            How to check a pack
           </a>
         </div>
       </form>
@@ -79,7 +79,7 @@ const Withheld = ({
   <>
     <StackedTable
       caption="What is left out"
-      columns={['Event', 'What', 'Reason code', 'Why it is on this list'].map((heading) => ({ heading }))}
+      columns={['Event', 'Value', 'Reason code', 'Why it is left out'].map((heading) => ({ heading }))}
       rows={withheld
         .slice(0, SHOWN_MAX)
         .map(({ version, pointer, code }) => [
@@ -98,6 +98,6 @@ const Withheld = ({
 function whyOf({ version, pointer, code }: WithheldValue, { codes }: Chosen): string {
   if (codes.has(`${version}:${pointer}`)) return 'You chose it';
   return code === 'internal'
-    ? 'It is internal, or tells what is'
-    : 'It says the same as what you chose, or shows what that was';
+    ? 'It is internal, or reveals internal content'
+    : 'It repeats or reveals a value that you chose';
 }

@@ -60,9 +60,9 @@ export function tickedIn(form: FormValues, before: Chosen): Ticked {
     const own = form.text(FIELDS.codeOf(place)).trim();
     const code = own === '' ? form.text(FIELDS.code).trim() : own;
     codes.set(place, code);
-    if (code === '') errors.set(place, 'Enter the reason code of what is left out, here or for all');
+    if (code === '') errors.set(place, 'Enter a reason code here, or one for all values');
     else if (!CODE.test(code))
-      errors.set(place, 'A reason code has up to 32 letters, digits and signs of ().-');
+      errors.set(place, 'A reason code has up to 32 characters: letters, digits and ( ) . -');
   }
   return { chosen: { internal: form.has(FIELDS.internal), codes }, errors };
 }

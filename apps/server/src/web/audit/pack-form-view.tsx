@@ -45,11 +45,11 @@ export function PackForm(options: PackFormOptions): Element {
     <>
       <Errors {...options} />
       <span class="govuk-caption-l">{captionOf(id, choices)}</span>
-      <h1 class="govuk-heading-l">What goes into the evidence pack</h1>
+      <h1 class="govuk-heading-l">Contents of the evidence pack</h1>
       <p class="govuk-body">
-        A pack has every event of the record. Texts can be left out of it, each with a reason code, such as an
-        exemption of the Freedom of Information Act or the Data Protection Act: the pack says that something
-        is left out there and by which code, and whoever checks it sees that nothing else is missing.
+        A pack contains every event of the record. You can leave out texts, each with a reason code, such as
+        an exemption in the Freedom of Information Act or the Data Protection Act. The pack shows where a text
+        is left out and its code. Recipients can check that nothing else is missing.
       </p>
       <form method="post" action={addresses.form(page)} novalidate>
         <input type="hidden" name={MARK_FIELD} value={mark} />
@@ -58,8 +58,8 @@ export function PackForm(options: PackFormOptions): Element {
         <Codes />
         <Input
           name={FIELDS.code}
-          label="Reason code for all that you tick and give no other"
-          hint="Such as FOI.s40(2): up to 32 letters, digits and signs of ().-"
+          label="Reason code for all ticked values without their own code"
+          hint="For example, FOI.s40(2). Up to 32 characters: letters, digits and ( ) . -"
           classes="govuk-input--width-20"
           spellcheck={false}
           autocomplete="off"
@@ -101,16 +101,16 @@ function Errors({ ticked, refusal }: PackFormOptions): Element | null {
 
 const Internal = ({ choices, ticked }: PackFormOptions): Element =>
   choices.withoutInternal ? (
-    <p class="govuk-body">What is internal to the inspectorate is always left out of your packs.</p>
+    <p class="govuk-body">Content that is internal to the inspectorate is always left out of your packs.</p>
   ) : (
     <Checkboxes
       name={FIELDS.internal}
       items={[
         {
           value: 'yes',
-          content: 'Leave out all that is internal',
+          content: 'Leave out all internal content',
           checked: ticked.chosen.internal,
-          hint: 'Internal comments, and why texts were redacted: under the code “internal”',
+          hint: 'Internal comments and the reasons for redactions, with the code “internal”',
         },
       ]}
     />
@@ -152,7 +152,7 @@ function Event({
     return (
       <section class="docket-choosable">
         <h2 class="govuk-heading-s">{heading}</h2>
-        <p class="govuk-hint">{`${who}. ${isRedacted ? 'Its text was redacted.' : 'There is no text in it to choose.'}`}</p>
+        <p class="govuk-hint">{`${who}. ${isRedacted ? 'Its text was redacted.' : 'It has no text to leave out.'}`}</p>
       </section>
     );
   return (

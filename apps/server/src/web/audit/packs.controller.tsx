@@ -134,7 +134,7 @@ export class PackPages {
 }
 
 const TOO_MANY =
-  'More is chosen than an address can hold. Leave out all that is internal at once, or use docket pack on the command line.';
+  'You have chosen too many values for this page. Leave out all internal content at once, or use docket pack on the command line.';
 
 const queryOf = ({ query }: FastifyRequest) =>
   readQuery(QUERY, query as Readonly<Record<string, string | string[]>>);

@@ -17,7 +17,7 @@ export interface TypedPerson extends MeantPeople {
 export const PERSON = typed(
   'subject',
   'Person (name or subject)',
-  'As the list has it, or the subject that their tokens name',
+  'A name from the list, or the subject in their access token',
   personName,
 );
 
@@ -85,7 +85,7 @@ export const ItemsUnlessNamesakes = ({
     <>
       {namesakes.map(({ typed, subjects }) => (
         <>
-          <p class="govuk-body">{`${subjects.length} people are called ${typed}. Choose one, by the subject that their tokens name:`}</p>
+          <p class="govuk-body">{`${subjects.length} people are called ${typed}. Choose one by their subject:`}</p>
           <ul class="govuk-list govuk-list--bullet">
             {subjects.map((subject) => (
               <li key={subject}>
@@ -106,6 +106,6 @@ export function nothingOf(people: readonly TypedPerson[], otherwise: string): st
   const [unknown] = people.filter(({ subjects }) => subjects.length === 0);
   if (unknown === undefined) return otherwise;
   return unknown.isWhole
-    ? `Nobody is known by that name or subject: ${unknown.typed}.`
-    : `Nobody of those who were here last is called ${unknown.typed}: type the subject that their tokens name.`;
+    ? `No one has the name or subject ${unknown.typed}.`
+    : `None of the most recent users is called ${unknown.typed}. Enter their subject instead.`;
 }

@@ -33,8 +33,8 @@ function shown(...verifications: readonly LogVerification[]) {
 describe('a verification', () => {
   test('given one that goes on, then it says how far it is, is shown anew, and no other is offered', () => {
     const { words, document } = shown(RUNNING);
-    expect(words).toContain('5,000 of about 20,000 events examined, 25 %');
-    expect(words).toContain('Asked for by kim on 24 November 2026 at 12:00 UK time.');
+    expect(words).toContain('5,000 of about 20,000 events checked, 25%');
+    expect(words).toContain('Requested by kim on 24 November 2026 at 12:00 UK time.');
     expect(document.querySelector('#verify')?.hasAttribute('data-goes-on')).toBe(true);
     expect(document.querySelector('form')).toBeNull();
   });
@@ -49,18 +49,18 @@ describe('a verification', () => {
       divergenceCount: 130,
     } as const;
     const { words, document } = shown({ ...RUNNING, state: 'does-not-hold', found } as LogVerification);
-    expect(words).toContain('Of 5,000 events, something is wrong in 130 places.');
+    expect(words).toContain('There are problems in 130 places of 5,000 events.');
     expect(document.querySelector('td a')?.getAttribute('href')).toBe(
       '/recommendations/a.b/history?version=3',
     );
     expect(document.querySelectorAll('tbody tr')).toHaveLength(20);
-    expect(words).toContain('It was changed');
+    expect(words).toContain('The event was changed');
     expect(words).toContain('And 110 more');
   });
 
   test.each([
     [{ state: 'failed', failure: 'the disk is away' }, 'It could not be verified: the disk is away.'],
-    [{ state: 'stopped' }, 'The service was stopped after 5,000 events.'],
+    [{ state: 'stopped' }, 'The service stopped after 5,000 events.'],
   ] as const)('given %j, then that says nothing of the history, and another is offered', (more, said) => {
     const { words, document } = shown({ ...RUNNING, ...more });
     expect(words).toContain(said);

@@ -31,7 +31,7 @@ export function Verifications({ verifications, mark }: VerificationsOptions): El
           Verify the history
         </h2>
         {last === undefined ? (
-          <p class="govuk-body">Nobody has had it verified here yet.</p>
+          <p class="govuk-body">The history has not been verified yet.</p>
         ) : (
           <Last verification={last} />
         )}
@@ -46,12 +46,12 @@ const VerifyNow = ({ mark }: Pick<VerificationsOptions, 'mark'>): Element => (
   <form method="post" action="/audit/verifications" class="docket-not-on-paper">
     <input type="hidden" name={MARK_FIELD} value={mark} />
     <p class="govuk-body" id="verify-does">
-      Reads every event there is: that none was changed, that none is missing in a record’s history, that each
-      was allowed by the rules, that reads find all of them, and that the history leads on from the last
-      checkpoint. It goes on behind all other work: nobody has to wait for it, and you may go elsewhere.
+      Checks that no event was changed or is missing, that each followed the rules, that lists find all of
+      them, and that the history continues from the last checkpoint. It runs in the background: you can leave
+      this page.
     </p>
     <Button attributes={{ 'aria-describedby': 'verify-does' }} preventDoubleClick>
-      Verify now
+      Verify the history
     </Button>
   </form>
 );
@@ -59,9 +59,9 @@ const VerifyNow = ({ mark }: Pick<VerificationsOptions, 'mark'>): Element => (
 const STATES: Readonly<
   Record<LogVerification['state'], { readonly words: string; readonly colour: string }>
 > = {
-  running: { words: 'Under way', colour: 'light-blue' },
-  holds: { words: 'Holds', colour: 'green' },
-  'does-not-hold': { words: 'Does not hold', colour: 'red' },
+  running: { words: 'Running', colour: 'light-blue' },
+  holds: { words: 'Verified', colour: 'green' },
+  'does-not-hold': { words: 'Problems found', colour: 'red' },
   failed: { words: 'Failed', colour: 'orange' },
   stopped: { words: 'Stopped', colour: 'grey' },
 };
@@ -71,7 +71,7 @@ const State = ({ of: state }: { readonly of: LogVerification['state'] }): Elemen
 );
 
 const askedWords = ({ askedBy, askedAt, finishedAt }: LogVerification): string =>
-  `Asked for by ${personName(askedBy)} on ${longInstant(askedAt)}.${finishedAt === null ? '' : ` Ended on ${longInstant(finishedAt)}.`}`;
+  `Requested by ${personName(askedBy)} on ${longInstant(askedAt)}.${finishedAt === null ? '' : ` Finished on ${longInstant(finishedAt)}.`}`;
 
 const Last = ({ verification }: { readonly verification: LogVerification }): Element => (
   <>
@@ -92,31 +92,31 @@ function saidOf({ state, events, found, failure }: LogVerification): string {
     case 'running':
       return 'The history is being verified.';
     case 'holds':
-      return `All ${counted(events, 'event')} in ${counted(found?.streams ?? 0, 'stream')} are as they were recorded${leadingOn(found)}.`;
+      return `All ${counted(events, 'event')} in ${counted(found?.streams ?? 0, 'stream')} are unchanged${leadingOn(found)}.`;
     case 'does-not-hold':
-      return `Of ${counted(events, 'event')}, something is wrong in ${counted(found?.divergenceCount ?? 0, 'place')}. Tell the administrator, and keep the store as it is until it is known why.`;
+      return `There are problems in ${counted(found?.divergenceCount ?? 0, 'place')} of ${counted(events, 'event')}. Contact the administrator, and keep the store unchanged until the cause is known.`;
     case 'failed':
-      return `It could not be verified: ${failure ?? 'the log of the service says why'}.`;
+      return `It could not be verified: ${failure ?? 'see the service’s log'}.`;
     case 'stopped':
-      return `The service was stopped after ${counted(events, 'event')}. That says nothing about the history: have it verified again.`;
+      return `The service stopped after ${counted(events, 'event')}. Start the verification again.`;
   }
 }
 
 const leadingOn = (found: FoundInLog | null): string =>
   found?.checkpoint == null
     ? ''
-    : `, and lead on from the last checkpoint, of ${counted(found.checkpoint, 'event')}`;
+    : `, and continue from the last checkpoint, of ${counted(found.checkpoint, 'event')}`;
 
 function Progress({ verification: { events, total } }: { readonly verification: LogVerification }): Element {
   const share = total === null || total === 0 ? null : Math.min(Math.floor((events / total) * 100), 100);
   const said =
     total === null
-      ? `${counted(events, 'event')} examined`
-      : `${NUMBER.format(events)} of about ${counted(total, 'event')} examined, ${share ?? 0} %`;
+      ? `${counted(events, 'event')} checked`
+      : `${NUMBER.format(events)} of about ${counted(total, 'event')} checked, ${share ?? 0}%`;
   return (
     <>
       <p class="govuk-body">
-        <progress class="docket-progress" max={100} value={share ?? undefined} aria-label="Events examined">
+        <progress class="docket-progress" max={100} value={share ?? undefined} aria-label="Events checked">
           {said}
         </progress>
         <br />
@@ -124,7 +124,7 @@ function Progress({ verification: { events, total } }: { readonly verification: 
       </p>
       <p class="govuk-body docket-not-on-paper">
         <a class="govuk-link" href="/audit#verify">
-          Show how far it is
+          Refresh the progress
         </a>
       </p>
     </>
@@ -132,22 +132,22 @@ function Progress({ verification: { events, total } }: { readonly verification: 
 }
 
 const FINDING_WORDS: Readonly<Record<string, string>> = {
-  hash: 'It was changed',
-  malformed: 'It is no event any more',
-  'unknown-form': 'It has a form that this version does not know',
-  version: 'An event before it is missing, or it was put in',
+  hash: 'The event was changed',
+  malformed: 'It is not a valid event',
+  'unknown-form': 'This version does not know its format',
+  version: 'An event before it is missing, or it was inserted',
   'previous-hash': 'It does not follow the event before it',
   commitment: 'A text was changed',
-  'missing-value': 'A text is gone, and nobody redacted it',
-  'not-erased': 'A text that was redacted is still there',
-  'event-id': 'It is there twice, or its command does not give its id there',
-  'recorded-at': 'It was recorded before the event ahead of it',
-  'illegal-event': 'The rules do not allow it there',
-  state: 'The rules lead to another state',
-  'unknown-lifecycle': 'Its rules are not those of this version',
+  'missing-value': 'A text is missing without a redaction',
+  'not-erased': 'A redacted text still exists',
+  'event-id': 'It is a duplicate, or its id does not match its command',
+  'recorded-at': 'It has an earlier time than the event before it',
+  'illegal-event': 'The rules do not allow it here',
+  state: 'The rules result in another state',
+  'unknown-lifecycle': 'This version does not know its lifecycle',
   unreadable: 'It cannot be read',
-  index: 'Reads do not find what is there',
-  head: 'The history does not lead on from the last checkpoint',
+  index: 'Reads do not find it',
+  head: 'The history does not continue from the last checkpoint',
 };
 
 /** The API lists more. */
@@ -158,8 +158,8 @@ function Findings({ found: { divergences, divergenceCount } }: { readonly found:
   return (
     <>
       <StackedTable
-        caption="What does not hold"
-        columns={['Where', 'Event', 'What is wrong', 'In detail'].map((heading) => ({ heading }))}
+        caption="Problems found"
+        columns={['Where', 'Event', 'Problem', 'Details'].map((heading) => ({ heading }))}
         rows={shown.map(({ streamId, version, position, code, detail }) => [
           whereOf(streamId, version, position),
           version === null ? 'Not known' : String(version),
@@ -169,7 +169,7 @@ function Findings({ found: { divergences, divergenceCount } }: { readonly found:
       />
       {divergenceCount > shown.length && (
         <p class="govuk-body">
-          {`And ${counted(divergenceCount - shown.length, 'more', 'more')}: the API gives the first 100, and docket verify names each.`}
+          {`And ${counted(divergenceCount - shown.length, 'more', 'more')}. The API lists the first 100, and docket verify lists all.`}
         </p>
       )}
     </>
@@ -193,7 +193,7 @@ const Earlier = ({ verifications }: { readonly verifications: readonly LogVerifi
   <Details summary="Earlier verifications">
     <StackedTable
       caption="Earlier verifications, the newest first"
-      columns={['Asked for', 'By', 'Ended', 'Result', 'Events'].map((heading) => ({ heading }))}
+      columns={['Requested', 'By', 'Finished', 'Result', 'Events'].map((heading) => ({ heading }))}
       rows={verifications.map((each) => [
         longInstant(each.askedAt),
         personName(each.askedBy),

@@ -32,7 +32,7 @@ async function itemOf(file: File, prefix: string): Promise<HTMLLIElement> {
   const remove = document.createElement('button');
   remove.type = 'button';
   remove.className = 'govuk-button govuk-button--secondary';
-  remove.textContent = `Leave out ${file.name}`;
+  remove.textContent = `Remove ${file.name}`;
   const line = document.createElement('p');
   line.className = 'govuk-body';
   line.append(name, `, ${sizeInWords(file.size)}, SHA-256 `, code);
@@ -45,14 +45,14 @@ async function itemOf(file: File, prefix: string): Promise<HTMLLIElement> {
 
 /** Returns why a file cannot be used; null if it can. */
 function whyNot({ size }: File): string | null {
-  if (size === 0) return 'nothing is in it';
-  return size > BYTES_MAX ? 'it is larger than 1 GB, so give its digest instead' : null;
+  if (size === 0) return 'the file is empty';
+  return size > BYTES_MAX ? 'it is larger than 1 GB. Enter its digest instead' : null;
 }
 
 function leftOut(file: File): HTMLLIElement {
   const item = document.createElement('li');
   item.className = 'govuk-error-message';
-  item.textContent = `${file.name} is left out: ${whyNot(file) ?? ''}`;
+  item.textContent = `${file.name} was not added: ${whyNot(file) ?? ''}`;
   return item;
 }
 

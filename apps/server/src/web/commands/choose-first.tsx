@@ -64,7 +64,7 @@ interface ToChoose {
 
 const ERASED = {
   member: 'eventId',
-  legend: 'Which text is to be erased?',
+  legend: 'Which text do you want to erase?',
   none: 'There is no text here that can be erased.',
 };
 
@@ -135,7 +135,7 @@ export function Consequences({ form }: { readonly form: SeenForm }): Element {
   return (
     <>
       <WarningText>
-        What is erased is gone for good, from the history, searches and exports. Nobody can bring it back.
+        The text is removed permanently from the history, searches and exports. It cannot be restored.
       </WarningText>
       <h2 class="govuk-heading-m">The text</h2>
       {item === undefined ? (
@@ -144,9 +144,9 @@ export function Consequences({ form }: { readonly form: SeenForm }): Element {
         <ToldEvent item={item} kind={form.reference.kind} />
       )}
       <p class="govuk-body">
-        That something was written, when and by whom stays on record, and so does the reason that you give.
+        The history still shows that a text was written, when and by whom, and the reason that you enter.
       </p>
-      <h2 class="govuk-heading-m">What else goes with it</h2>
+      <h2 class="govuk-heading-m">Other places with this text</h2>
       <GoesToo form={form} goesToo={goesToo} />
     </>
   );
@@ -159,12 +159,12 @@ function GoesToo({
   readonly form: SeenForm;
   readonly goesToo: readonly ErasableEvent[];
 }): Element {
-  if (goesToo.length === 0) return <p class="govuk-body">Nothing: it stands nowhere else in this record.</p>;
+  if (goesToo.length === 0) return <p class="govuk-body">The text is nowhere else in this record.</p>;
   const told = new Map(form.timeline.map((item) => [item.eventId, item]));
   return (
     <>
       <p class="govuk-body">
-        {`It also stands in ${counted(goesToo.length, 'other event')}. If you erase all of it, this goes too:`}
+        {`The text is also in ${counted(goesToo.length, 'other event')}. If you erase all of it, this is erased too:`}
       </p>
       <ul class="govuk-list govuk-list--bullet">
         {goesToo.map(({ eventId, type, version, pointers }) => (

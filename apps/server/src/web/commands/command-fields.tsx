@@ -33,8 +33,8 @@ export const CONFIRM_FIELD = 'confirm';
 const CONFIRM: Field = {
   kind: 'yes',
   name: CONFIRM_FIELD,
-  label: 'I understand that it cannot be brought back',
-  missing: 'Confirm that it cannot be brought back',
+  label: 'I understand that the text cannot be restored',
+  missing: 'Confirm that you understand that the text cannot be restored',
 };
 
 export const payloadMembers = (lifecycle: string, command: string) =>

@@ -83,7 +83,7 @@ function Allowed(page: CommandPage): Element {
         fields={fields}
         values={values}
         errors={errors}
-        button={refusal?.isStale === true ? 'Send it again' : titleOf(form)}
+        button={refusal?.isStale === true ? 'Send again' : titleOf(form)}
         isWarning={redaction !== null}
         more={
           <>

@@ -246,7 +246,7 @@ const bodyOf = (form: SeenForm, values: FormValues): JsonObject => {
 function chosenErrors(form: SeenForm): FormError[] {
   const asked = form.redaction === null ? null : toChoose(form);
   if (asked !== null && form.chosen.text(asked.member) !== '')
-    return [{ field: 'eventId', message: 'Choose a text that is there to be erased' }];
+    return [{ field: 'eventId', message: 'Choose a text that can be erased' }];
   return [];
 }
 
@@ -271,7 +271,7 @@ const chosenTwice = (form: SeenForm, values: FormValues): FormError[] =>
     .filter((field) => values.text(field).trim() !== '')
     .map((field) => ({ field, message: CHOSEN_TWICE }));
 
-const CHOSEN_TWICE = 'Choose somebody of the list, or enter somebody else: not both';
+const CHOSEN_TWICE = 'Choose someone from the list or enter someone else, not both';
 
 /** Returns the entered bodies that have no name here. */
 async function unknownIn(

@@ -177,11 +177,11 @@ describe('what is typed', () => {
 
     expect(stale).toMatchObject({ status: 412 });
     expect(stale.words('main').join(' ')).toContain('Wait for the annex.');
-    expect(stale.words('main h2')).toContain('1 event since you looked');
+    expect(stale.words('main h2')).toContain('1 event since you opened it');
     expect(stale.find('#statement')?.textContent).toBe('All is done.');
     expect(await eventsOf(id)).toEqual(before);
 
-    await browser.submit(stale, MAIN, {}, 'Send it again');
+    await browser.submit(stale, MAIN, {}, 'Send again');
     expect((await eventsOf(id)).at(-1)).toMatchObject({ type: 'ClosureRequested' });
   });
 
@@ -355,7 +355,7 @@ describe('a form', () => {
     const refused = await browser.submit(page, MAIN, { note: 'All there is.' }, undefined, files);
 
     expect(refused).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
-    expect(refused.words('.govuk-error-summary li')).toEqual(['empty.pdf cannot be taken: nothing is in it']);
+    expect(refused.words('.govuk-error-summary li')).toEqual(['empty.pdf cannot be used: the file is empty']);
     expect(await eventsOf(id)).toEqual(before);
     // The valid file and the values are kept.
     await browser.submit(refused, MAIN);
@@ -375,12 +375,14 @@ describe('a form', () => {
       formAt('with-source', 'redact-comment', `?eventId=${comment?.eventId ?? ''}`),
     );
     expect(page.words('main').join(' ')).toMatch(
-      /It also stands in 1 other event.*Imported from a register record/,
+      /The text is also in 1 other event.*Imported from a register record/,
     );
     const before = await eventsOf('with-source');
     const answer = await browser.submit(page, MAIN, { reason: 'A witness' });
     expect(answer).toMatchObject({ status: 400 });
-    expect(answer.words('.govuk-error-summary li')).toEqual(['Confirm that it cannot be brought back']);
+    expect(answer.words('.govuk-error-summary li')).toEqual([
+      'Confirm that you understand that the text cannot be restored',
+    ]);
     expect(await eventsOf('with-source')).toEqual(before);
   });
 
@@ -479,9 +481,9 @@ describe('a form', () => {
     const before = await eventsOf(id);
     const stale = await browser.submit(page, MAIN, { statement: 'Agreed.' });
     expect(stale).toMatchObject({ status: 409 });
-    expect(stale.words('main h2')).toContain('1 event since you looked');
+    expect(stale.words('main h2')).toContain('1 event since you opened it');
     expect(await eventsOf(id)).toEqual(before);
-    await browser.submit(stale, MAIN, {}, 'Send it again');
+    await browser.submit(stale, MAIN, {}, 'Send again');
     expect((await eventsOf(id)).at(-1)).toMatchObject({ type: 'RecommendationCompleted' });
   });
 
@@ -509,7 +511,7 @@ describe('a form', () => {
     const stale = await browser.submit(page, MAIN, { deadlineId: 'd2' });
     expect(stale).toMatchObject({ status: 409 });
     expect(await eventsOf(id)).toEqual(before);
-    await browser.submit(stale, MAIN, {}, 'Send it again');
+    await browser.submit(stale, MAIN, {}, 'Send again');
     expect((await eventsOf(id)).at(-1)).toMatchObject({
       type: 'DeadlineExtended',
       data: { deadlineId: 'd2', decides: [expect.any(String), before.at(-1)?.eventId] },
@@ -566,7 +568,7 @@ describe('a mistake in the history', () => {
     const after = await browser.get(`/recommendations/${id}`);
     expect(offered(after)).toEqual([expect.stringMatching(/^Recommendation issued/)]);
     const request = inHistory(after)[0];
-    expect(request?.querySelector('a')?.textContent).toContain('What it is about');
+    expect(request?.querySelector('a')?.textContent).toContain('See the corrected entry');
   });
 
   test('has one right value: of an issue the date of publication or the body', async () => {
@@ -575,9 +577,7 @@ describe('a mistake in the history', () => {
     const [issue] = await eventsOf(id);
     const page = await browser.get(formAt(id, 'request-correction', `?eventId=${issue?.eventId ?? ''}`));
     const answer = await browser.submit(page, MAIN, { reason: 'A slip of the pen.' });
-    expect(answer.words('.govuk-error-summary li')).toEqual([
-      'Enter one right value, and leave the others empty',
-    ]);
+    expect(answer.words('.govuk-error-summary li')).toEqual(['Enter a value in only one of these fields']);
     expect(answer.words('main').join(' ')).not.toMatch(/publishedOn|dueOn|exactly one of/);
     expect(await eventsOf(id)).toHaveLength(1);
   });
@@ -593,6 +593,6 @@ describe('a mistake in the history', () => {
     const after = await browser.get(`/recommendations/${id}`);
     expect(after.find('section[aria-labelledby=commands] a[href*=correct-comment]')).not.toBeNull();
     const own = inHistory(after)[0]?.querySelector('a[href*="/commands/correct-comment?eventId="]');
-    expect(own?.textContent).toMatch(/^Correct this: /);
+    expect(own?.textContent).toMatch(/^Correct this entry: /);
   });
 });

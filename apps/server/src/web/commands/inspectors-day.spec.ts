@@ -58,7 +58,7 @@ describe("an inspector's day", () => {
     expect(refused.words('.govuk-error-summary li')).toEqual(['Choose or enter the owner']);
     const twice = await inspector.submit(refused, FORM, { owner: 'lead', 'owner-other': 'Sgt Smyth' });
     expect(twice.words('.govuk-error-summary li')).toEqual([
-      'Choose somebody of the list, or enter somebody else: not both',
+      'Choose someone from the list or enter someone else, not both',
     ]);
     expect(twice.find('#owner-other')?.getAttribute('value')).toBe('Sgt Smyth');
     const unknown = await inspector.submit(twice, FORM, { owner: '', 'owner-other': 'Sgt Smyth' });
@@ -76,7 +76,7 @@ describe("an inspector's day", () => {
     expect(short.words('.govuk-error-summary li')).toEqual(['Enter the name']);
     const entered = await administrator.submit(short, '#enter-person', { name: 'Sgt Smith' });
     expect(entered.words('.govuk-notification-banner__heading')).toEqual([
-      'Sgt Smith can be named as an owner',
+      'Sgt Smith can be assigned as an owner',
     ]);
     const done = await inspector.submit(unknown, FORM, { owner: '', 'owner-other': 'sgt smith' });
     expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Sgt Smith']);
@@ -161,7 +161,7 @@ describe("an inspector's day", () => {
       const last = await approver.follow(await approve(next), 'Closure 2');
       const empty = await approve(last);
       expect(empty.address).toMatch(new RegExp(`^/recommendations/${third}\\?`));
-      expect(nextIn(empty)).toBe('Nothing else waits for you in “Closures to decide on”. Go back');
+      expect(nextIn(empty)).toBe('There is nothing else for you in “Closures to decide on”. Go back');
     });
 
     test('passes over what somebody else has decided meanwhile, before and after its form is open', async () => {
@@ -201,7 +201,7 @@ describe("an inspector's day", () => {
       const refused = await approver.submit(last, FORM, { statement: '' }, 'Approve closure');
       expect(refused.find(`a[href*="${FORM_OF(first)}"]`)).toBeNull();
       const empty = await approve(last);
-      expect(nextIn(empty)).toBe('Nothing else waits for you in “Closures to decide on”. Go back');
+      expect(nextIn(empty)).toBe('There is nothing else for you in “Closures to decide on”. Go back');
       const back = empty.all('main p a').find((link) => link.textContent === 'Go back');
       const again = await approver.get(back?.getAttribute('href') ?? '');
       expect(again.address).toBe(list);

@@ -77,7 +77,7 @@ function WhoCould({
   if (reasons.includes('separation-of-duties'))
     return (
       <p class="govuk-body">
-        Another person could do it: {rolesInWords(roles)} who took no part in what is decided.
+        Another person can do it: {rolesInWords(roles)} who was not involved in what is decided.
       </p>
     );
   return null;
@@ -92,14 +92,14 @@ export function SinceYouLooked(given: { readonly form: SeenForm; readonly values
     <>
       <NotificationBanner role="alert" attributes={{ tabindex: -1 }}>
         <h2 class="govuk-notification-banner__heading">
-          This {form.reference.kind.noun.singular} has changed since you looked
+          This {form.reference.kind.noun.singular} has changed since you opened it
         </h2>
         <p class="govuk-body">
-          Nothing was done, and what you typed is kept.{' '}
-          {form.own.allowed && 'Read what has changed; then send it again, or change it first.'}
+          Nothing was done. What you typed is still here.{' '}
+          {form.own.allowed && 'Check what has changed, then send the form again.'}
         </p>
       </NotificationBanner>
-      <h2 class="govuk-heading-m">{`${counted(items.length, 'event')} since you looked`}</h2>
+      <h2 class="govuk-heading-m">{`${counted(items.length, 'event')} since you opened it`}</h2>
       <ToldEvents items={items} kind={form.reference.kind} />
     </>
   );
@@ -122,7 +122,7 @@ export function WhatWasTyped({
   if (rows.length === 0) return null;
   return (
     <Details summary="What you typed" open>
-      <InsetText>It is not kept anywhere else. Copy what you need.</InsetText>
+      <InsetText>It is not saved anywhere else. Copy what you need.</InsetText>
       <SummaryList rows={rows} />
     </Details>
   );

@@ -43,6 +43,6 @@ export function refusalOf(refused: RefusedForm, form: SeenForm, values: FormValu
 function exactlyOneOf(fields: readonly Field[], members: readonly string[]): FormError | null {
   const [first, ...others] = fields.filter(({ name }) => members.includes(name));
   if (first === undefined) return null;
-  const message = others.length === 0 ? first.missing : 'Enter one right value, and leave the others empty';
+  const message = others.length === 0 ? first.missing : 'Enter a value in only one of these fields';
   return { field: first.name, message };
 }

@@ -53,7 +53,7 @@ const problemWords = (pointer: string, detail: string): string =>
   `“${LABELS[pointer.slice(1) as keyof typeof LABELS]}” ${detail}`;
 
 const POINT_HINT =
-  'A day such as 15 June 2016 or 2016-06-15, an instant such as 2016-06-15T14:05:00Z, or the last event that counts such as v3 or 3';
+  'A day, such as 15 June 2016 or 2016-06-15, a time, such as 2016-06-15T14:05:00Z, or the number of an event, such as 3';
 
 function Forms({ asked, addresses, problems }: Compared & { readonly problems: ListProblems }): Element {
   const field = (name: keyof typeof LABELS, hint?: string) => {
@@ -74,13 +74,13 @@ function Forms({ asked, addresses, problems }: Compared & { readonly problems: L
   return (
     <div class="docket-replay docket-not-on-paper">
       <form method="get" action={addresses.compare()} class="docket-replay__form">
-        <h2 class="govuk-heading-m">Two points of its history</h2>
+        <h2 class="govuk-heading-m">Two points in its history</h2>
         {field('from', POINT_HINT)}
         {field('to')}
         <Button classes="govuk-button--secondary">Compare the points</Button>
       </form>
       <form method="get" action={addresses.compare()} class="docket-replay__form">
-        <h2 class="govuk-heading-m">With another one, as both stand now</h2>
+        <h2 class="govuk-heading-m">With another one, in their current state</h2>
         {field('with')}
         <Button classes="govuk-button--secondary">Compare the two</Button>
       </form>
@@ -105,16 +105,16 @@ function Difference({ record, asked, found, addresses }: Compared & { readonly f
     isNew && value === null ? 'Not there' : valueWords(path, value);
   return (
     <>
-      <h2 class="govuk-heading-m">What differs</h2>
+      <h2 class="govuk-heading-m">Differences</h2>
       <p class="govuk-body">
         {listed.length === 0
-          ? `Nothing differs between ${lowerFirst(before)} and ${lowerFirst(after)}.`
-          : `Whatever is not listed is the same ${isOfTwo ? 'in both' : 'at both'}.`}
+          ? `There are no differences between ${lowerFirst(before)} and ${lowerFirst(after)}.`
+          : 'Everything else is the same.'}
       </p>
       <Histories {...{ record, asked, addresses, names: [before, after] }} />
       {others.length > 0 && (
         <StackedTable
-          caption="What differs"
+          caption="Differences"
           columns={['What', before, after].map((heading) => ({ heading }))}
           rows={others.map(({ path, before: was, after: is }) => [
             <strong>{memberWords(path)}</strong>,

@@ -78,7 +78,7 @@ export class ComparePage {
     if (other !== null) return this.#beside(viewer, [record, { kind: record.kind, id: other }], now);
     if (from === null && to === null) return null;
     const missing = [['from', from] as const, ['to', to] as const].flatMap(([name, value]) =>
-      value === null ? [{ pointer: `/${name}`, detail: 'must be given' }] : [],
+      value === null ? [{ pointer: `/${name}`, detail: 'is missing' }] : [],
     );
     if (missing.length > 0) return { problems: missing };
     try {
@@ -86,7 +86,7 @@ export class ComparePage {
       return await compareRecord(this.#access, viewer, record, points);
     } catch (error) {
       if (problemOf(error)?.code === 'not-found')
-        return { problems: [{ pointer: '/to', detail: 'is before the record existed, or was known' }] };
+        return { problems: [{ pointer: '/to', detail: 'is before the record existed or was known' }] };
       return { problems: listProblems(error) };
     }
   }
@@ -101,7 +101,7 @@ export class ComparePage {
     } catch (error) {
       if (problemOf(error)?.code !== 'not-found') throw error;
       return {
-        problems: [{ pointer: '/with', detail: `is no ${both[0].kind.noun.singular} that you can see` }],
+        problems: [{ pointer: '/with', detail: `is not a ${both[0].kind.noun.singular} that you can see` }],
       };
     }
   }

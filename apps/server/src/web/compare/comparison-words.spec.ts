@@ -23,7 +23,7 @@ test.each([
   ['state.deadline', 'on-track', 'Deadline', 'On track'],
   ['deadlines.d1.dueOn', '2016-06-30', 'Deadline d1, due', '30 June 2016'],
   ['deadlines.d1.sourceGone', true, 'Deadline d1, sourceGone', 'Yes'],
-  ['pending.extensions.0f7c-11.requester', 'ann', 'Extension asked for, asked for by', 'ann'],
+  ['pending.extensions.0f7c-11.requester', 'ann', 'Extension requested, requested by', 'ann'],
   ['pending.evidence.decides', ['0f7c-11'], 'Evidence that waits', '1 submission'],
   ['pending.evidence.decides', ['0f7c-11', '0f7c-12'], 'Evidence that waits', '2 submissions'],
   [
@@ -36,7 +36,7 @@ test.each([
   [
     'pending.corrections.0f7c-11.requestedOn',
     '2016-06-30',
-    'Correction requested, asked for on',
+    'Correction requested, requested on',
     '30 June 2016',
   ],
   ['pending.corrections.0f7c-11.eventId', '0f7c-11', 'Correction requested, request', '0f7c-11'],

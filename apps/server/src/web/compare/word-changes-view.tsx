@@ -16,7 +16,7 @@ export function WordChanges({
   if (changes === null)
     return (
       <>
-        <p class="govuk-body">So much differs that both are shown whole.</p>
+        <p class="govuk-body">The texts differ too much to mark the changes, so both are shown in full.</p>
         <StackedTable
           caption="Both texts"
           columns={names.map((heading) => ({ heading }))}
@@ -31,13 +31,13 @@ export function WordChanges({
           text
         ) : where === 'before' ? (
           <del key={index}>
-            <span class="govuk-visually-hidden"> [taken out: </span>
+            <span class="govuk-visually-hidden"> [deleted: </span>
             {text}
             <span class="govuk-visually-hidden">] </span>
           </del>
         ) : (
           <ins key={index}>
-            <span class="govuk-visually-hidden"> [put in: </span>
+            <span class="govuk-visually-hidden"> [added: </span>
             {text}
             <span class="govuk-visually-hidden">] </span>
           </ins>

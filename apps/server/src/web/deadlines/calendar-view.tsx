@@ -40,11 +40,11 @@ export function CalendarView(options: CalendarViewOptions): Element {
       <h1 class="govuk-heading-l">Deadlines in your calendar</h1>
       {made !== null && <Made url={made} />}
       <p class="govuk-body">
-        Make a calendar link and add it to your calendar: choose “Subscribe to calendar” or “Add calendar from
-        the internet” there, and paste the link. It shows the deadlines that you may see, stays up to date,
-        and works for up to a year.
+        Create a calendar link and add it to your calendar app. Choose “Subscribe to calendar” or “Add
+        calendar from the internet” there, and paste the link. It shows the deadlines that you can see, stays
+        up to date and works for up to a year.
       </p>
-      <p class="govuk-body">Anybody who has the link sees these deadlines: keep it to yourself.</p>
+      <p class="govuk-body">Anyone with the link can see these deadlines, so keep it private.</p>
       <Links {...options} links={links} />
       <MakeLink {...options} />
     </>
@@ -56,7 +56,7 @@ const Made = ({ url }: { readonly url: string }): Element => (
     <h2 class="govuk-heading-m">Your new calendar link</h2>
     <Textarea
       name="made"
-      label="Copy it now: it is not shown again"
+      label="Copy it now. It is not shown again"
       value={url}
       rows={4}
       spellcheck={false}
@@ -71,11 +71,11 @@ const Links = ({ links, viewer, mark }: CalendarViewOptions): Element => (
       Calendar links
     </h2>
     {links.length === 0 ? (
-      <p class="govuk-body">None yet.</p>
+      <p class="govuk-body">There are no calendar links yet.</p>
     ) : (
       <StackedTable
         caption="Calendar links"
-        columns={['Shows', 'Made', 'Until', 'Of', 'Revoke'].map((heading) => ({ heading }))}
+        columns={['Shows', 'Created', 'Valid until', 'Owner', 'Revoke'].map((heading) => ({ heading }))}
         rows={links.map((link) => [
           shownBy(link),
           longInstant(link.madeAt),
@@ -109,24 +109,24 @@ function MakeLink({ viewer, mark, typed, refusal }: CalendarViewOptions): Elemen
   const any = { value: '', content: 'Any' };
   return (
     <form method="post" action="/deadlines/calendar" id="make-link" novalidate>
-      <h2 class="govuk-heading-m">Make a calendar link</h2>
+      <h2 class="govuk-heading-m">Create a calendar link</h2>
       <input type="hidden" name={MARK_FIELD} value={mark} />
       <OfBody viewer={viewer} value={typed['recipient']} errorMessage={error('recipient')} />
       <Select
         name="kind"
-        label="Only of this kind"
+        label="Only this kind of deadline"
         value={typed['kind'] ?? ''}
         items={[any, ...Object.entries(KIND_WORDS).map(([value, content]) => ({ value, content }))]}
         errorMessage={error('kind')}
       />
       <Select
         name="state"
-        label="Only in this state"
+        label="Only deadlines in this state"
         value={typed['state'] ?? ''}
         items={[any, ...DUE.map((value) => ({ value, content: DEADLINE_WORDS[value] }))]}
         errorMessage={error('state')}
       />
-      <Button preventDoubleClick>Make the link</Button>
+      <Button preventDoubleClick>Create the link</Button>
     </form>
   );
 }
@@ -139,12 +139,12 @@ function OfBody(given: {
 }): Element {
   const { viewer, value, errorMessage } = given;
   const bodies = bodiesToChoose(viewer);
-  const asked = { name: 'recipient', label: 'Only of this body', value, errorMessage };
+  const asked = { name: 'recipient', label: 'Only deadlines of this body', value, errorMessage };
   if (bodies.length === 0)
     return (
       <Input
         {...asked}
-        hint="Its short name, such as wiltshire; leave it empty for all"
+        hint="Its short name, such as wiltshire. Leave it empty for all bodies"
         classes="govuk-input--width-20"
         spellcheck={false}
         autocapitalize="none"

@@ -51,7 +51,7 @@ describe('the deadlines as a page', () => {
 
   it('goes from month to month, and has only what one may see', async () => {
     const may = await lead.get(`/deadlines?month=${NEXT_YEAR}-05`);
-    expect(may.words('p')).toContain('No deadline matches.');
+    expect(may.words('p')).toContain('No deadlines match.');
     const june = await lead.get(may.link(`Next page : June ${NEXT_YEAR}`));
     expect(titles(june).slice(1)).toEqual(['Train officers', 'Keep evidence']);
   });

@@ -117,7 +117,7 @@ function Found(options: FoundOptions): Element {
                 class="govuk-link"
                 href={addressOf(DEADLINES_PATH, askedAnew(asked, { month: null, state: 'overdue' }))}
               >
-                Show all that are overdue
+                Show all overdue deadlines
               </a>
             </p>
           )}
@@ -129,7 +129,7 @@ function Found(options: FoundOptions): Element {
         <Calendar {...options} month={month} />
       )}
       {page.items.length === 0 ? (
-        <p class="govuk-body">No deadline matches.</p>
+        <p class="govuk-body">No deadlines match.</p>
       ) : (
         <Listed
           items={page.items}
@@ -167,7 +167,7 @@ function Calendar({ asked, month, found, today }: FoundOptions & { readonly mont
       <h2 class="govuk-heading-m">{monthInWords(month)}</h2>
       <table class="govuk-table docket-calendar">
         <caption class="govuk-visually-hidden">
-          {`How many deadlines each day of ${monthInWords(month)} has`}
+          {`Number of deadlines on each day of ${monthInWords(month)}`}
         </caption>
         <thead>
           <tr>
@@ -191,7 +191,7 @@ function Calendar({ asked, month, found, today }: FoundOptions & { readonly mont
         </tbody>
       </table>
       {!found.isCountedWhole && (
-        <p class="govuk-body">The month has more deadlines than are counted here: choose a body.</p>
+        <p class="govuk-body">This month has too many deadlines to count. Choose a body.</p>
       )}
       {(found.hasEarlier || found.hasLater) && (
         <Pagination

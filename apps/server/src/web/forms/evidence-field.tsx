@@ -36,7 +36,7 @@ export function EvidenceField({ values, errors, ...field }: Given): Element {
       />
       <noscript>
         <p class="govuk-hint">
-          The files are sent to be made digests of, 100 MB in all at most, and dropped.
+          The files are uploaded to calculate their digests, 100 MB in total at most. They are not stored.
         </p>
       </noscript>
       <ul class="govuk-list docket-evidence__items" aria-live="polite">
@@ -48,7 +48,7 @@ export function EvidenceField({ values, errors, ...field }: Given): Element {
         (item, index) =>
           isTyped(item, index) && <TypedRow item={item} prefix={`${field.name}-${index}`} errors={errors} />,
       )}
-      <Details summary="Give the digest of a file that is elsewhere" open={hasTyped && own !== undefined}>
+      <Details summary="Enter the digest of a file" open={hasTyped && own !== undefined}>
         <TypedRow item={{}} prefix={`${field.name}-${items.length}`} errors={errors} />
       </Details>
     </div>
@@ -79,7 +79,7 @@ const Hashed = ({ item, prefix }: { readonly item: TypedItem; readonly prefix: s
           value="yes"
         />
         <label class="govuk-label govuk-checkboxes__label" for={`${prefix}-remove`}>
-          Leave out<span class="govuk-visually-hidden"> {item.name}</span>
+          Remove<span class="govuk-visually-hidden"> {item.name}</span>
         </label>
       </div>
     </div>
@@ -93,7 +93,7 @@ interface Row extends Pick<Shown, 'errors'> {
 
 const TypedRow = ({ item, prefix, errors }: Row): Element => (
   <fieldset class="govuk-fieldset">
-    <legend class="govuk-visually-hidden">An item by its digest</legend>
+    <legend class="govuk-visually-hidden">File by its digest</legend>
     {ROW.map(([member, label]) => (
       <Input
         key={member}
@@ -115,7 +115,7 @@ const TypedRow = ({ item, prefix, errors }: Row): Element => (
 );
 
 const ROW = [
-  ['name', 'What it is called'],
-  ['sha256', 'SHA-256, as 64 hexadecimal digits'],
-  ['url', 'Where it can be had, an address (optional)'],
+  ['name', 'Name of the file'],
+  ['sha256', 'SHA-256 digest, 64 hexadecimal digits'],
+  ['url', 'Web address of the file (optional)'],
 ] as const;

@@ -54,9 +54,9 @@ export function filesProblem(values: FormValues): string | undefined {
     ...(tooLarge.length === 0
       ? []
       : [
-          `${tooLarge.join(', ')} cannot be taken: files of 100 MB in all can be sent. Give the digest instead`,
+          `${tooLarge.join(', ')} cannot be uploaded: the limit is 100 MB for all files. Enter the digest instead`,
         ]),
-    ...(empty.length === 0 ? [] : [`${empty.join(', ')} cannot be taken: nothing is in it`]),
+    ...(empty.length === 0 ? [] : [`${empty.join(', ')} cannot be used: the file is empty`]),
   ];
   return told.length === 0 ? undefined : told.join('. ');
 }

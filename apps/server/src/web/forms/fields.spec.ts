@@ -182,7 +182,7 @@ describe('the files of a form', () => {
   test('given one too large and one empty, say so of each, and the others can be taken', () => {
     const values = withFiles(sent('plan.txt', 8), sent('film.mp4', 7, true), sent('empty.pdf', 0));
     expect(filesProblem(values)).toBe(
-      'film.mp4 cannot be taken: files of 100 MB in all can be sent. Give the digest instead. empty.pdf cannot be taken: nothing is in it',
+      'film.mp4 cannot be uploaded: the limit is 100 MB for all files. Enter the digest instead. empty.pdf cannot be used: the file is empty',
     );
     expect(itemsIn(values, 'items').map(({ name }) => name)).toEqual(['plan.txt']);
   });

@@ -32,7 +32,7 @@ export function PersonField(field: PersonOptions): Element {
         <Select
           {...asked}
           label={{ content: label, classes: 'govuk-label--s' }}
-          items={[{ value: '', content: 'Somebody else' }, ...items]}
+          items={[{ value: '', content: 'Someone else' }, ...items]}
         />
       ) : (
         <Radios
@@ -41,7 +41,7 @@ export function PersonField(field: PersonOptions): Element {
           items={[
             ...items,
             { divider: 'or' },
-            { value: '', content: 'Somebody else', checked: !isKnown && typed !== '' },
+            { value: '', content: 'Someone else', checked: !isKnown && typed !== '' },
           ]}
         />
       )}
@@ -62,8 +62,8 @@ const SomebodyElse = ({
 }): Element => (
   <Input
     name={otherName(name)}
-    label="Who, if it is somebody else"
-    hint="A person’s name, or how their account says that they are recorded. An administrator can enter people who have not signed in yet"
+    label="Name of the other person"
+    hint="A person’s name, or “Recorded as” on their account page. An administrator can add people who have not signed in yet"
     value={typed}
     errorMessage={errorMessage}
     autocomplete="off"

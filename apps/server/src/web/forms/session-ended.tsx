@@ -21,7 +21,7 @@ function SessionEnded(given: { readonly action: string; readonly values: FormVal
       <h1 class="govuk-heading-l">Your sign-in has ended</h1>
       <p class="govuk-body">Nothing was done. What you typed is still here.</p>
       {lost.length > 0 && (
-        <p class="govuk-body">{lost.join(', ')} has to be chosen again: it is too large to be kept here.</p>
+        <p class="govuk-body">{`Choose ${lost.join(', ')} again. It is too large to keep here.`}</p>
       )}
       <ol class="govuk-list govuk-list--number">
         <li>

@@ -63,13 +63,13 @@ export const canBeUsed = (unknown: readonly UnknownBody[]): boolean =>
 export const unknownField = (unknown: readonly UnknownBody[]): Field => ({
   kind: 'ticks',
   name: CONFIRMED_FIELD,
-  label: 'Bodies that are not known here',
-  missing: 'Confirm it',
+  label: 'Unknown bodies',
+  missing: 'Confirm the body',
   choices: unknown
     .filter(({ slug }) => SLUG.test(slug))
     .map(({ slug, nearest }) => ({
       value: slug,
-      text: `Use “${slug}” all the same`,
+      text: `Use “${slug}” anyway`,
       ...(nearest.length > 0 && { hint: didYouMean(nearest) }),
     })),
 });
@@ -83,6 +83,6 @@ export const unconfirmed = (values: FormValues, unknown: readonly UnknownBody[])
     .filter(({ slug }) => !SLUG.test(slug) || !values.getAll(CONFIRMED_FIELD).includes(slug))
     .map(({ field, slug, nearest }) =>
       SLUG.test(slug)
-        ? { field: CONFIRMED_FIELD, message: `${slug} is not a known body. Use it all the same?` }
+        ? { field: CONFIRMED_FIELD, message: `${slug} is not a known body. Do you want to use it anyway?` }
         : { field, message: `No body is called “${slug}”. ${didYouMean(nearest)}`.trim() },
     );

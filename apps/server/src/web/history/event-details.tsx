@@ -29,17 +29,20 @@ export function EventDetails({
     row('Recorded', longInstant(event.recordedAt)),
     row('Status after it', stateTitle(item.status)),
     lifecycle !== null && row('Lifecycle', `${lifecycle.name}, version ${lifecycle.version}`),
-    causes.length > 0 && row('It answers', links(causes)),
-    effects.length > 0 && row('Answered by', links(effects)),
+    causes.length > 0 && row('In response to', links(causes)),
+    effects.length > 0 && row('Responses', links(effects)),
     together.length > 0 && row('In the same request', links(together)),
     row('Request', <Digits>{event.correlationId}</Digits>),
     row('Event', <Digits>{event.eventId}</Digits>),
     row('Hash', <Digits>{event.hash}</Digits>),
-    row('Hash before it', previousHash === null ? 'None: it is the first' : <Digits>{previousHash}</Digits>),
+    row(
+      'Previous hash',
+      previousHash === null ? 'None. This is the first event' : <Digits>{previousHash}</Digits>,
+    ),
     erased.length > 0 && row('Erased', erased.map(valueWords).join(', ')),
   ];
   return (
-    <Details summary={`How event ${version} came to be`} open={replayed.at === version}>
+    <Details summary={`Details of event ${version}`} open={replayed.at === version}>
       <SummaryList rows={rows} classes="docket-event" />
       <p class="govuk-body">
         <a class="govuk-link" href={replayed.shown.addresses.replay({ version }, {}, version)}>
@@ -60,11 +63,14 @@ const Digits = ({ children }: { readonly children: string }): Element => (
 function decisionOf({ decision, origin }: Envelope): SummaryRow[] {
   if (decision === null)
     return [
-      row('Decided', origin === 'sweep' ? 'By nobody: the sweep noticed it' : 'Not here: it was imported'),
+      row(
+        'Decided',
+        origin === 'sweep' ? 'By no one: the deadline sweep recorded it' : 'Elsewhere: it was imported',
+      ),
     ];
   return [
     row('Role', wordsFor(ROLE_WORDS, decision.role)),
-    row('Rules asked', decision.guards.map((guard) => guard.replaceAll('-', ' ')).join('; ') || 'None'),
+    row('Rules checked', decision.guards.map((guard) => guard.replaceAll('-', ' ')).join('; ') || 'None'),
   ];
 }
 

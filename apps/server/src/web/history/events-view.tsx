@@ -31,7 +31,7 @@ export function EventsView(replayed: Replayed): Element {
         Events
       </h2>
       <p class="govuk-body">
-        {total === last ? counted(total, 'event') : `${total} of ${counted(last, 'event')}`}, the last first
+        {total === last ? counted(total, 'event') : `${total} of ${counted(last, 'event')}`}, newest first
         {pages > 1 && `; page ${page} of ${pages}`}. Times are UK time.
       </p>
       <Timeline entries={entries} />
@@ -53,7 +53,7 @@ function entryShown(replayed: Replayed, seen: SeenEvent): TimelineEntry {
     rest: (characters) => (
       <p class="govuk-body">
         <a class="govuk-link" href={replayed.shown.addresses.wholeEvent(version)}>
-          Read all {counted(characters, 'character')} of it
+          Show all {counted(characters, 'character')}
         </a>
       </p>
     ),

@@ -33,7 +33,7 @@ const POSITION = { ...VIEW, version: version('After which it is looked at.') };
 const OTHERS = {
   page: version('Of the events.'),
   at: version('Of an event: the page of the events on which it stands.'),
-  from: text('The list that one came from.'),
+  from: text('The list that the user came from.'),
   minPosition: MIN_POSITION,
 };
 
@@ -158,5 +158,5 @@ function refusedPosition(asked: URLSearchParams, now: number, problems: ListProb
 function pointOf({ version, ...view }: AskedPosition, now: number): Point {
   if (version === undefined) return { view: viewOf(view, now) };
   if (view.effectiveOn === undefined && view.knownAt === undefined) return { version };
-  throw invalidParameter('version', 'is given together with a date');
+  throw invalidParameter('version', 'cannot be combined with a date');
 }

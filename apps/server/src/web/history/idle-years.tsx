@@ -34,10 +34,10 @@ export const IdleYears = ({
   readonly replayed: Replayed;
 }): Element => (
   <Details
-    summary={`Nothing for ${counted(years, 'year')}, from ${longDate(from)} to ${longDate(to)}`}
+    summary={`No events for ${counted(years, 'year')}, from ${longDate(from)} to ${longDate(to)}`}
     classes="docket-idle"
   >
-    <p class="govuk-body">As it stood at the end of:</p>
+    <p class="govuk-body">State at the end of:</p>
     <ul class="govuk-list">
       {ends.map((day) => (
         <li key={day}>

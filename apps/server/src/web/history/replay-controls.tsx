@@ -29,13 +29,13 @@ function EventForm({ shown, seen, refused }: Replayed): Element {
       <div class="docket-replay__row">
         <Input
           name="version"
-          label={`After event, of ${versions.last}`}
+          label={`After event (of ${versions.last})`}
           classes="govuk-input--width-5"
           inputmode="numeric"
           value={refused?.typed.version ?? versions.at}
           errorMessage={refusalOf('version', refused)}
         />
-        <Button classes="govuk-button--secondary">Show</Button>
+        <Button classes="govuk-button--secondary">Show this event</Button>
         {/* Shown by the script. */}
         <button type="button" class="govuk-button govuk-button--secondary" data-play hidden>
           Play
@@ -69,20 +69,20 @@ function DatesForm({ shown, seen, position, refused }: Replayed): Element {
             hint="A day such as 15 June 2016 or 2016-06-15"
             {...{ position, refused }}
           />
-          <DaySlider of="effectiveOn" label="Days on which it holds" axis={dates} />
+          <DaySlider of="effectiveOn" label="Effective day" axis={dates} />
           <DaySteps {...days} axis={dates} of="effectiveOn" />
         </div>
         <div>
           <DayField
             name="knownAt"
-            hint="A day, or an instant such as 2016-06-15T14:05:00Z"
+            hint="A day, or a time such as 2016-06-15T14:05:00Z"
             {...{ position, refused }}
           />
-          <DaySlider of="knownAt" label="Days on which it was known" axis={known} />
+          <DaySlider of="knownAt" label="Known day" axis={known} />
           <DaySteps {...days} axis={known} of="knownAt" told={longInstant} />
         </div>
       </div>
-      <Button classes="govuk-button--secondary">Show that day</Button>
+      <Button classes="govuk-button--secondary">Show this day</Button>
     </Form>
   );
 }

@@ -44,7 +44,7 @@ export function ReplayView(replayed: Replayed): Element {
       </div>
       <ReplayControls {...replayed} />
       <div data-swap="body">
-        <Part id="chart" heading="Where it stands, and the way there">
+        <Part id="chart" heading="Current state and path">
           <ChartView
             chart={shown.chart}
             picture={picture}
@@ -65,7 +65,7 @@ export function ReplayView(replayed: Replayed): Element {
         {mayPack(shown.viewer, record.recipient) && (
           <p class="govuk-body docket-not-on-paper">
             <a class="govuk-link" href={shown.addresses.pack}>
-              An evidence pack of all of it, with proof for others
+              Make an evidence pack of the record
             </a>
           </p>
         )}

@@ -24,7 +24,7 @@ export function FileView(options: FileOptions): Element {
   return (
     <>
       <h1 class="govuk-heading-l">
-        {isPreview ? 'Import register records' : `${counted(outcome.records.length, 'record')} of the file`}
+        {isPreview ? 'Import register records' : `${counted(outcome.records.length, 'record')} in the file`}
       </h1>
       <SummaryList rows={summaryOf(outcome.records, isPreview)} />
       {isPreview ? <Confirm {...options} /> : <Another />}
@@ -48,12 +48,14 @@ function Confirm({ outcome, ...options }: FileOptions): Element {
   const taken = outcome.records.filter((record) => CHANGES.has(record.outcome)).length;
   return (
     <>
-      <p class="govuk-body">Nothing is imported yet. A record is imported whole or not at all.</p>
+      <p class="govuk-body">
+        Nothing has been imported yet. Each record is imported completely or not at all.
+      </p>
       <ConfirmImport
         {...options}
         digest={outcome.digest}
         button={taken === 0 ? 'Import it again' : `Import ${counted(taken, 'record')}`}
-        another="Give another file"
+        another="Choose another file"
       />
     </>
   );
@@ -63,12 +65,12 @@ function Confirm({ outcome, ...options }: FileOptions): Element {
 const VERDICTS: Readonly<Record<RecordOutcome['outcome'], { readonly would: string; readonly did: string }>> =
   {
     created: { would: 'New record', did: 'Imported as a new record' },
-    appended: { would: 'Adds to a record that is here', did: 'Added to the record' },
+    appended: { would: 'Adds to an existing record', did: 'Added to the record' },
     'closure-requested': {
-      would: 'Requests the closure of a record that people here work on; another person decides',
+      would: 'Requests the closure of a record that people work on in Docket; another person decides',
       did: 'Closure requested; another person decides',
     },
-    unchanged: { would: 'Nothing: the record is here, with all of it', did: 'Nothing changed' },
+    unchanged: { would: 'No change: the record already contains all of it', did: 'No change' },
     refused: { would: 'Cannot be imported', did: 'Not imported' },
   };
 

@@ -13,9 +13,9 @@ export const SOURCE_FIELDS: readonly Field[] = [
   {
     kind: 'file',
     name: RECORD_FIELD,
-    label: 'File of the register',
+    label: 'Register file',
     missing: 'Choose a file, or paste the record',
-    hint: `Plain text with one record or several: ${REGISTER_FILE_BYTES_MAX / 1024 / 1024} MB and ${PAGE_RECORDS_MAX} records at most`,
+    hint: `Plain text with one or more records, up to ${REGISTER_FILE_BYTES_MAX / 1024 / 1024} MB and ${PAGE_RECORDS_MAX} records`,
   },
   {
     kind: 'pasted',
@@ -31,7 +31,7 @@ export const ABOUT_FIELDS: readonly Field[] = [
     name: 'id',
     label: 'Reference',
     missing: 'Enter a reference',
-    hint: 'Where you enter none, it is the one at the end of the title, else one made of title and text',
+    hint: 'If you leave it empty, it is taken from the end of the title, or generated from title and text',
     width: 'half',
     isOptional: true,
   },
@@ -40,7 +40,7 @@ export const ABOUT_FIELDS: readonly Field[] = [
     name: 'recipient',
     label: 'Body',
     missing: 'Enter the name of a body',
-    hint: 'Its name, or its short name such as wiltshire. It can be named later.',
+    hint: 'Its name or short name, such as wiltshire. You can set it later.',
     isOptional: true,
   },
 ];
@@ -48,9 +48,9 @@ export const ABOUT_FIELDS: readonly Field[] = [
 const ANYWAY: Field = {
   kind: 'yes',
   name: 'anyway',
-  label: 'Import it all the same',
-  missing: 'Tick it',
-  hint: 'For what does not look like a register record',
+  label: 'Import it anyway',
+  missing: 'Confirm that you want to import it',
+  hint: 'The text does not look like a register record',
 };
 
 const CORRECTION: Field = {
@@ -58,7 +58,7 @@ const CORRECTION: Field = {
   name: 'corrects',
   label: 'Why the record is corrected',
   missing: 'Enter why the record is corrected',
-  hint: 'The record takes over title, text and comments of this file; the reason is kept.',
+  hint: 'The title, text and comments of this file replace those of the record. The reason is recorded.',
   isOptional: true,
 };
 

@@ -51,7 +51,7 @@ const Given = ({ fields, values, errors, source, mark, formKey }: ImportOptions)
   <div class="govuk-grid-row">
     <div class="govuk-grid-column-two-thirds">
       <p class="govuk-body">
-        First the file is checked: you see what would be imported of each record, and what is odd about it.
+        The file is checked first. You can see what would be imported, and any problems in the file.
       </p>
       <ActionForm
         action="/imports/new"
@@ -60,13 +60,13 @@ const Given = ({ fields, values, errors, source, mark, formKey }: ImportOptions)
         fields={[...SOURCE_FIELDS, ...fields]}
         values={values}
         errors={errors}
-        button="Check it"
+        button="Check the file"
         buttonValue={CHECK}
       >
         {source !== null && values.text(PASTED_FIELD) === '' && (
           <>
             <input type="hidden" name={RECORD_SOURCE} value={source.toString('base64url')} />
-            <p class="govuk-hint">The file that you gave is still here; give another one to replace it.</p>
+            <p class="govuk-hint">Your file is still here. Choose another one to replace it.</p>
           </>
         )}
       </ActionForm>
@@ -87,12 +87,12 @@ function Checked(options: CheckedOptions): Element {
     <>
       <SummaryList rows={summaryOf(outcome, told)} />
       <Differences differences={outcome.differences ?? []} />
-      <p class="govuk-body">Nothing is imported yet.</p>
+      <p class="govuk-body">Nothing has been imported yet.</p>
       <ConfirmImport
         {...options}
         digest={outcome.digest}
-        button={isNew ? 'Import it' : 'Import it again'}
-        another="Give another record"
+        button={isNew ? 'Import the record' : 'Import the record again'}
+        another="Choose another record"
       />
       <MarkedSource source={source} outcome={outcome} />
     </>
@@ -132,7 +132,7 @@ export const ConfirmImport = ({ source, digest, another, ...options }: ConfirmOp
 export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'differences'>>): Element | null =>
   differences.length === 0 ? null : (
     <>
-      <p class="govuk-body">The file differs from the record here, and changes nothing of it:</p>
+      <p class="govuk-body">The file differs from the record. These differences are not imported:</p>
       <ul class="govuk-list govuk-list--bullet">
         {differences.map(({ line, column, detail }, index) => (
           <li key={index}>{`Line ${line}, column ${column}: ${forPeople(detail)}`}</li>
@@ -144,14 +144,14 @@ export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'diffe
 /** Returns what the import would do. `events` includes the import event. */
 const whatBecomes = ({ outcome, events, differences = [] }: ImportOutcome): string =>
   ({
-    created: 'It becomes a new record',
-    appended: `${counted(events, 'event is', 'events are')} added to the record, which is here already`,
+    created: 'A new record is created',
+    appended: `${counted(events, 'event is', 'events are')} added to the existing record`,
     'closure-requested':
-      'People here work on the record, so its closure is requested in your name; another person decides',
+      'People work on the record in Docket, so its closure is requested in your name. Another person decides',
     unchanged:
       differences.length > 0
-        ? 'Nothing: people here work on the record, and the file changes none of it'
-        : 'Nothing: the record is here, with all of it',
+        ? 'No change: people work on the record in Docket'
+        : 'No change: the record already contains all of it',
   })[outcome];
 
 function summaryOf(outcome: ImportOutcome, told: ToldFile) {
@@ -164,7 +164,7 @@ function summaryOf(outcome: ImportOutcome, told: ToldFile) {
     { key: 'Status', value: stateTitle(told.status) },
     { key: 'Deadlines in the text', value: deadlinesOf(told) },
     { key: 'Comments', value: told.comments === 0 ? 'None' : told.comments },
-    { key: 'What is odd about it', value: odd === 0 ? 'Nothing' : counted(odd, 'oddity', 'oddities') },
+    { key: 'Problems in the file', value: odd === 0 ? 'None' : counted(odd, 'problem') },
   ];
 }
 

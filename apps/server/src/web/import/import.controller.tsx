@@ -170,7 +170,7 @@ async function tellRecords({ parts }: RegisterFile, now: number): Promise<readon
 
 /** @throws ProblemError if the file is too large for this page. */
 async function readForPage(source: Buffer): Promise<RegisterFile> {
-  const other = 'import it with the command line or the API, or divide it';
+  const other = 'use the command line or the API, or split the file';
   if (source.length > REGISTER_FILE_BYTES_MAX) {
     const mebibytes = REGISTER_FILE_BYTES_MAX / 1024 / 1024;
     throw new ProblemError('file-too-large', `The file is larger than ${mebibytes} MB; ${other}`);
@@ -178,7 +178,7 @@ async function readForPage(source: Buffer): Promise<RegisterFile> {
   const file = await divideFile(source);
   const { length } = file.parts;
   if (length <= PAGE_RECORDS_MAX) return file;
-  const detail = `The file has ${length} records, and this page takes ${PAGE_RECORDS_MAX}; ${other}`;
+  const detail = `The file has ${length} records, more than the ${PAGE_RECORDS_MAX} for this page; ${other}`;
   throw new ProblemError('too-many-records', detail);
 }
 

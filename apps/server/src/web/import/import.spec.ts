@@ -26,11 +26,17 @@ describe('the page that imports a register record', () => {
   test('first says what would be imported, and marks what is odd at its place; then imports it, byte for byte', async () => {
     const page = await browser.get('/imports/new');
     const source = record('imp-1');
-    const checked = await browser.submit(page, FORM, { recipient: 'wiltshire' }, 'Check it', file(source));
+    const checked = await browser.submit(
+      page,
+      FORM,
+      { recipient: 'wiltshire' },
+      'Check the file',
+      file(source),
+    );
     expect(checked.words('.govuk-summary-list__value')).toEqual([
       'Publish a plan',
       'imp-1',
-      'It becomes a new record',
+      'A new record is created',
       'Being progressed',
       'None',
       'None',
@@ -41,11 +47,11 @@ describe('the page that imports a register record', () => {
     expect((await api().get('/api/recommendations/imp-1')).status).toBe(404);
 
     const bytes = Buffer.from(`${source}\n`).toString('base64url');
-    const differs = await browser.submit(checked, FORM, { source: bytes }, 'Import it');
+    const differs = await browser.submit(checked, FORM, { source: bytes }, 'Import the record');
     expect(differs).toMatchObject({ status: 409 });
     expect((await api().get('/api/recommendations/imp-1')).status).toBe(404);
 
-    const done = await browser.submit(checked, FORM, {}, 'Import it');
+    const done = await browser.submit(checked, FORM, {}, 'Import the record');
     expect(done.address).toMatch(/^\/recommendations\/imp-1\?minPosition=\d+&done=\d+$/);
     expect(done.words('.govuk-notification-banner__heading')).toEqual([
       'Done: Imported from a register record',
@@ -59,7 +65,7 @@ describe('the page that imports a register record', () => {
     const page = await browser.get('/imports/new');
     const pasted = record('imp-2').replaceAll('\n', '\r\n');
     const checked = await browser.submit(page, FORM, { pasted });
-    await browser.submit(checked, FORM, {}, 'Import it');
+    await browser.submit(checked, FORM, {}, 'Import the record');
     expect((await api().get('/api/recommendations/imp-2')).json.title).toBe('Publish a plan');
   });
 
@@ -88,7 +94,7 @@ describe('the page that imports a register record', () => {
     expect(refused).toMatchObject({ status: 422 });
     expect(refused.words('.govuk-error-summary li')[0]).toMatch(/looks like no register record/);
     const checked = await browser.submit(refused, FORM, { anyway: 'yes' });
-    expect(checked.words('.govuk-summary-list__value')[2]).toBe('It becomes a new record');
+    expect(checked.words('.govuk-summary-list__value')[2]).toBe('A new record is created');
   });
 
   test('says where another history stands, and lets an inspector say why it is corrected', async () => {
@@ -104,7 +110,7 @@ describe('the page that imports a register record', () => {
     );
     const checked = await browser.submit(refused, FORM, { corrects: 'A slip of the pen.' });
     expect(await versionOf('imp-3')).toBe(version);
-    await browser.submit(checked, FORM, {}, 'Import it');
+    await browser.submit(checked, FORM, {}, 'Import the record');
     expect(await versionOf('imp-3')).toBeGreaterThan(version);
   });
 
@@ -113,7 +119,7 @@ describe('the page that imports a register record', () => {
     const second = record('imp-11', '').replace('Publish', 'Print');
     const page = await browser.get('/imports/new');
     const given = file(`${source}\n${second}[on]1st May 2016 [status]complete[/status][/on]\n`);
-    const checked = await browser.submit(page, FORM, { recipient: 'avon' }, 'Check it', given);
+    const checked = await browser.submit(page, FORM, { recipient: 'avon' }, 'Check the file', given);
     expect(checked.words('main h3')).toEqual([
       'imp-11: Publish a plan',
       'imp-13: Publish a plan',
@@ -156,7 +162,7 @@ describe('the page that imports a register record', () => {
     );
     const asked = await browser.submit(page, FORM, {}, undefined, file(before.trimEnd() + today));
     expect(asked.words('.govuk-summary-list__value')[2]).toMatch(/its closure is requested in your name/);
-    const done = await browser.submit(asked, FORM, {}, 'Import it');
+    const done = await browser.submit(asked, FORM, {}, 'Import the record');
     expect(done.address).toMatch(/^\/recommendations\/imp-20\?/);
     expect((await api().get('/api/recommendations/imp-20/events')).json.items.at(-2)?.type).toBe(
       'ClosureRequested',
@@ -199,13 +205,13 @@ describe('the page that imports a register record', () => {
     const page = await browser.get('/imports/new');
     const checked = await browser.submit(page, FORM, {}, undefined, file(record('imp-4')));
     const other = new PageBrowser(service.address);
-    const held = await other.submit(checked, FORM, {}, 'Import it');
+    const held = await other.submit(checked, FORM, {}, 'Import the record');
     expect(held).toMatchObject({ status: 401 });
     await other.signIn('demo-inspector');
     const again = await other.submit(held, FORM);
     expect((await api().get('/api/recommendations/imp-4')).status).toBe(404);
-    const once = await other.submit(again, FORM, {}, 'Check it');
-    await other.submit(once, FORM, {}, 'Import it');
+    const once = await other.submit(again, FORM, {}, 'Check the file');
+    await other.submit(once, FORM, {}, 'Import the record');
     expect((await api().get('/api/recommendations/imp-4/export?format=register')).text).toBe(record('imp-4'));
   });
 });

@@ -50,8 +50,8 @@ const MailForm = ({ choices, email, mark }: ChoicesOptions): Element => (
       </a>{' '}
       lists everything, whatever you choose here.{' '}
       {email === null
-        ? 'You get no email until your sign-in gives Docket a verified address.'
-        : `Email goes to ${email}, the address that your sign-in gives. Nobody reads replies to it.`}
+        ? 'You will not get any email until your sign-in provides a verified address.'
+        : `Email is sent to ${email}, the address from your sign-in. Replies are not read.`}
     </p>
     <form method="post" action="/inbox/choices">
       <input type="hidden" name={MARK_FIELD} value={mark} />
@@ -62,7 +62,7 @@ const MailForm = ({ choices, email, mark }: ChoicesOptions): Element => (
         value={choices.channels.length === 0 ? 'off' : choices.digest}
         items={[
           { value: 'daily', content: 'Once a day' },
-          { value: 'at-once', content: 'At once' },
+          { value: 'at-once', content: 'Immediately' },
           { value: 'off', content: 'Never' },
         ]}
       />
@@ -84,7 +84,10 @@ const Watches = ({ watches, viewer, today, mark }: ChoicesOptions): Element => (
       Records that you watch
     </h2>
     {watches.length === 0 && (
-      <p class="govuk-body">None. To be told of everything on a record, choose “Watch” on its page.</p>
+      <p class="govuk-body">
+        You are not watching any records. To get a notice of every change to a record, choose “Watch” on its
+        page.
+      </p>
     )}
     <ul class="govuk-list docket-queue__items">
       {watches.map((watch) => (
@@ -105,7 +108,7 @@ function WatchedRecord({ watch, viewer, today, mark }: WatchOptions): Element {
   return (
     <>
       {kind === null || item === undefined ? (
-        `You cannot see ${called} any more.`
+        `You can no longer see ${called}.`
       ) : (
         <RecordLine {...{ kind, item, today }} isOfOneBody={isOfOneBody(viewer)} />
       )}

@@ -84,10 +84,10 @@ export function InboxView(options: InboxOptions): Element {
 }
 
 const nothingWords = (isLater: boolean, isUnreadOnly: boolean): string => {
-  if (isLater) return 'There is nothing more.';
+  if (isLater) return 'There are no more notices.';
   return isUnreadOnly
     ? 'You have read everything.'
-    : 'Nothing yet. What other people do on records that you own, decide on or watch appears here.';
+    : 'There are no notices yet. You get a notice when other people act on records that you own, decide on or watch.';
 };
 
 /** Formats the number of unread notices: `36 unread`. */

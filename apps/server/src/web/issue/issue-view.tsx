@@ -11,7 +11,7 @@ import type { Shown } from '../forms/form-errors.ts';
 import { issueFields } from './issue-fields.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 import { listPath } from '../way-back.ts';
-import { ISSUE, issueTitle } from '../words.ts';
+import { issueTitle } from '../words.ts';
 
 /** The button that lists the dates in the text. */
 export const LOOK = 'look';
@@ -47,11 +47,11 @@ export function IssueView({ kind, found, unknown, values, errors, mark, formKey 
           fields={fields}
           values={values}
           errors={errors}
-          button={kind.verb ?? ISSUE}
+          button={issueTitle(kind)}
           more={
             datesInText && (
               <Button name={ACTION_FIELD} value={LOOK} classes="govuk-button--secondary">
-                Look for dates in the text
+                Find dates in the text
               </Button>
             )
           }
@@ -87,10 +87,10 @@ const DatesInText = ({
     )}
     {!isPublicationKnown && found.length > 0 && (
       <p class="govuk-body">
-        Enter when the report was published, to see which of them become deadlines at once.
+        Enter the date when the report was published, to see which dates become deadlines.
       </p>
     )}
-    <p class="govuk-body">Nothing is issued yet.</p>
+    <p class="govuk-body">Nothing has been issued yet.</p>
   </section>
 );
 

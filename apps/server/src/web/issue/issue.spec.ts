@@ -33,12 +33,7 @@ const typed = {
 describe('the page that issues a recommendation', () => {
   test('says what becomes of the dates in the text, and issues nothing by that', async () => {
     const page = await browser.get('/recommendations/new');
-    const shown = await browser.submit(
-      page,
-      FORM,
-      { ...typed, id: 'looked-at' },
-      'Look for dates in the text',
-    );
+    const shown = await browser.submit(page, FORM, { ...typed, id: 'looked-at' }, 'Find dates in the text');
     const dates = shown.words('#dates li');
     expect(dates[0]).toBe('“By 30 June 2098”: the deadline 30 June 2098');
     expect(dates[1]).toMatch(/^“by the end of 2099”: proposed, as 31 December 2099 \(/);
@@ -177,9 +172,9 @@ describe('a body that is not known', () => {
       const asked = await send({ recipients: 'wiltshyre\r\nkent-police\r\nkent\r\nqqqqqq', id: 'after' });
       expect(asked.status).toBe(400);
       expect(asked.words('.govuk-error-summary li')).toEqual([
-        'wiltshyre is not a known body. Use it all the same?',
-        'kent-police is not a known body. Use it all the same?',
-        'qqqqqq is not a known body. Use it all the same?',
+        'wiltshyre is not a known body. Do you want to use it anyway?',
+        'kent-police is not a known body. Do you want to use it anyway?',
+        'qqqqqq is not a known body. Do you want to use it anyway?',
       ]);
       expect(asked.words('.govuk-checkboxes__hint')).toEqual([
         'Did you mean Wiltshire Police?',
@@ -217,14 +212,14 @@ describe('a body that is not known', () => {
         ['Dev Patel', 'Ines Okafor'],
       ]);
       expect((await new PageBrowser(node.address).get('/names/people')).heading).toBe(
-        'Who do you want to be?',
+        'Choose who to sign in as',
       );
 
       const form = await inspector.get('/recommendations/after.kent/commands/assign-recipient');
       const named = { recipient: 'wiltshyra', reason: 'It was theirs.' };
       const doubted = await inspector.submit(form, FORM, named);
       expect(doubted.words('.govuk-error-summary li')).toEqual([
-        'wiltshyra is not a known body. Use it all the same?',
+        'wiltshyra is not a known body. Do you want to use it anyway?',
       ]);
       expect((await node.as('auditor').get('/api/recommendations/after.kent')).json.recipient).toBe('kent');
       await inspector.submit(doubted, FORM, { unknown: 'wiltshyra' });

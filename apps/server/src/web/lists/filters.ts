@@ -109,7 +109,7 @@ export const AS_IT_WAS: FilterGroup = {
       name: 'knownAt',
       label: 'As known on',
       kind: 'moment',
-      hint: 'The end of a day, or an instant such as 2016-06-15T14:05:00Z',
+      hint: 'A day, or a time such as 2016-06-15T14:05:00Z',
       told: (value) => (/^\d{4}-\d\d-\d\d$/.test(value) ? longDate(value) : longInstant(value)),
     },
   ],

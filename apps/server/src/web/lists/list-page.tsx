@@ -37,7 +37,7 @@ export function ListPage(options: ListPageOptions): Element {
         <div class="docket-list__filters docket-not-on-paper">
           {pastFilters !== false && (
             <a class="govuk-link docket-past-filters" href={pastFilters}>
-              Go past the filters
+              Skip the filters
             </a>
           )}
           <FiltersForm {...options} search={options.search?.field} chosen={chosenFilters(options)} />
@@ -72,7 +72,7 @@ export const chosenFilters = (options: Filtered): ChosenFilter[] =>
 
 /** Omits the API's list of valid parameters. */
 const unknown = (name: string, detail: string): string =>
-  detail.startsWith('is no parameter') ? `“${name}” is no filter of this list` : `${name} ${detail}`;
+  detail.startsWith('is no parameter') ? `“${name}” is not a filter of this list` : `${name} ${detail}`;
 
 /** Lists the problems, each a link to its field. */
 const ListErrors = ({
@@ -86,7 +86,7 @@ const ListErrors = ({
       const filter = filters.get(name);
       if (filter !== undefined) return { content: problemOfField(filter, problems), href: `#${name}` };
       return {
-        content: name === 'cursor' ? 'This page of the list is not there any more' : unknown(name, detail),
+        content: name === 'cursor' ? 'This page of the list no longer exists' : unknown(name, detail),
       };
     })}
   />

@@ -39,13 +39,13 @@ export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): E
   <form method="post" action="/operations/people" id="enter-person" novalidate>
     <input type="hidden" name={MARK_FIELD} value={mark} />
     <p class="govuk-body">
-      Whoever has signed in is known by their access token. Enter people who have not signed in yet, so that
-      they can be named as owners. That gives them no rights.
+      People are added when they first sign in. Add people who have not signed in yet, so that they can be
+      assigned as owners. This does not give them any rights.
     </p>
     <Input
       name="subject"
       label={bold('Subject')}
-      hint="As the identity provider will write it in their access token"
+      hint="The “sub” value that the identity provider will write in their access token"
       value={values.text('subject')}
       errorMessage={errorAt(errors, 'subject')}
       autocomplete="off"
@@ -73,14 +73,14 @@ export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): E
     <BodiesInput
       name="organisations"
       label="Bodies (optional)"
-      hint="Their people can name the person as an owner."
+      hint="People of these bodies can assign the person as an owner."
       value={values.text('organisations')}
       errorMessage={errorAt(errors, 'organisations')}
       autocomplete="off"
       spellcheck={false}
     />
     <Button classes="govuk-button--secondary" preventDoubleClick>
-      Enter the person
+      Add the person
     </Button>
   </form>
 );
@@ -99,10 +99,10 @@ export const EnterPersonPage = (given: EnterPersonOptions): Element => (
     )}
     {given.entered !== undefined && (
       <NotificationBanner type="success">
-        <p class="govuk-notification-banner__heading">{`${given.entered} can be named as an owner`}</p>
+        <p class="govuk-notification-banner__heading">{`${given.entered} can be assigned as an owner`}</p>
       </NotificationBanner>
     )}
-    <h1 class="govuk-heading-l">Enter a person</h1>
+    <h1 class="govuk-heading-l">Add a person</h1>
     <EnterPersonForm {...given} />
   </>
 );

@@ -22,7 +22,7 @@ export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Elem
     <Heading id="messages">Messages</Heading>
     <p class="govuk-body">
       <a class="govuk-link" href="/operations/webhooks">
-        Webhooks: where events are sent
+        Manage webhooks
       </a>
     </p>
     {outbox === null ? (
@@ -34,7 +34,7 @@ export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Elem
             { key: 'Outbox', value: <Address of={outbox.address} /> },
             { key: 'Size', value: sizeWords(outbox.bytes) },
             { key: 'Waiting', value: String(outbox.waiting) },
-            { key: 'Given up', value: String(outbox.dead) },
+            { key: 'Failed', value: String(outbox.dead) },
           ]}
         />
         {waiting.length > 0 && <Waiting waiting={waiting} of={outbox.waiting} />}
@@ -67,8 +67,8 @@ const Waiting = ({
   readonly of: number;
 }): Element => (
   <StackedTable
-    caption={captioned('Messages that wait', waiting.length, of)}
-    columns={['Made', 'To', 'Tells of', 'Attempts', 'Tried next', 'Why it failed last'].map((heading) => ({
+    caption={captioned('Waiting messages', waiting.length, of)}
+    columns={['Created', 'To', 'Notices', 'Attempts', 'Next attempt', 'Last error'].map((heading) => ({
       heading,
     }))}
     rows={waiting.map((message) => [
@@ -77,7 +77,7 @@ const Waiting = ({
       ofWhat(message),
       String(message.attempts),
       message.nextAttemptAt === null ? 'Not known' : longInstant(message.nextAttemptAt),
-      message.error ?? 'Not tried yet',
+      message.error ?? 'Not sent yet',
     ])}
   />
 );
@@ -89,12 +89,12 @@ const DeadLetters = ({
 }: Pick<MessagesOptions, 'dead' | 'mark'> & { readonly of: number }): Element => (
   <>
     <p class="govuk-body" id="retry-does">
-      “Try again” sends a message that was given up once more, with all its attempts before it. Whoever was to
-      be told is told then, unless nothing of it holds any more.
+      “Try again” restarts the delivery of a failed message, with all its attempts. A message that no longer
+      applies is not sent.
     </p>
     <StackedTable
-      caption={captioned('Messages that were given up', dead.length, of)}
-      columns={['Made', 'To', 'Tells of', 'Attempts', 'Why it failed', 'Try again'].map((heading) => ({
+      caption={captioned('Failed messages', dead.length, of)}
+      columns={['Created', 'To', 'Notices', 'Attempts', 'Error', 'Try again'].map((heading) => ({
         heading,
       }))}
       rows={dead.map((message) => [
@@ -106,7 +106,7 @@ const DeadLetters = ({
         <form class="docket-inline-form" method="post" action={`/operations/messages/${message.id}/retry`}>
           <input type="hidden" name={MARK_FIELD} value={mark} />
           <button class="docket-link-button" type="submit" aria-describedby="retry-does">
-            Try again<span class="govuk-visually-hidden">{` to tell ${message.receiver}`}</span>
+            Try again<span class="govuk-visually-hidden">{` to send to ${message.receiver}`}</span>
           </button>
         </form>,
       ])}

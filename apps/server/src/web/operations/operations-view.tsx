@@ -94,9 +94,9 @@ const Clock = ({ clock: { now, jump }, mark }: Marked & Pick<OperationsSeen, 'cl
         action="/operations/clock"
         id="clock-does"
         mark={mark}
-        says={`Confirm only if it is ${longInstant(now)} now. That is recorded under your name, and from then on everything is recorded by this clock.`}
+        says={`Confirm only if the time is now ${longInstant(now)}. This is recorded in your name. From then on, everything is recorded with this clock.`}
       >
-        The clock is right
+        Confirm the clock
       </Does>
     </>
   );
@@ -104,9 +104,7 @@ const Clock = ({ clock: { now, jump }, mark }: Marked & Pick<OperationsSeen, 'cl
 const sweptWords = (last: OperationsSeen['sweep']['last']): string => {
   if (last === null) return 'Never';
   const at = longInstant(last.finishedAt);
-  return last.failed
-    ? `${at}: it failed, and the log says why`
-    : `${at}: ${counted(last.recorded, 'event')} recorded`;
+  return last.failed ? `${at}: it failed. See the log` : `${at}: ${counted(last.recorded, 'event')} recorded`;
 };
 
 const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Element => (
@@ -128,9 +126,9 @@ const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Elemen
         action="/operations/sweep"
         id="sweep-does"
         mark={mark}
-        says="Records which deadlines approach, have passed or are long overdue, each once, and has people told of them. It begins at once."
+        says="Records deadlines that are approaching, overdue or long overdue, and notifies people. It starts immediately."
       >
-        Sweep now
+        Sweep the deadlines
       </Does>
     )}
   </>
@@ -146,7 +144,7 @@ const Checkpoints = ({ checkpoints, mark }: Marked & Pick<OperationsSeen, 'check
         rows={[
           { key: 'Last signed', value: size === null ? 'Never' : counted(Number(size), 'event') },
           {
-            key: 'Last looked at by this process',
+            key: 'Last checked by this process',
             value: lookedAt === null ? 'Never' : longInstant(lookedAt),
           },
         ]}
@@ -155,9 +153,9 @@ const Checkpoints = ({ checkpoints, mark }: Marked & Pick<OperationsSeen, 'check
         action="/operations/checkpoints"
         id="sign-does"
         mark={mark}
-        says="Signs the log as it ends now, if anything happened since it was signed last, and records that in the log for good."
+        says="Signs the log if there are new events, and records the signature in the log permanently."
       >
-        Sign now
+        Sign the log
       </Does>
     </>
   );
@@ -170,14 +168,14 @@ const Processes = ({ processes }: Pick<OperationsSeen, 'processes'>): Element =>
     <Heading id="processes">Processes</Heading>
     <Listed
       caption="Processes on these read models"
-      none="No process has said yet that it is there."
-      columns={['Process', 'Kind', 'Version', 'Since', 'Heard of']}
+      none="No process has reported yet."
+      columns={['Process', 'Kind', 'Version', 'Started', 'Status']}
       rows={processes.map(({ host, pid, kind, version, since, lastSeen, isHeardOf }) => [
         `${host}, process ${pid}`,
         KINDS[kind] ?? kind,
         version,
         longInstant(since),
-        isHeardOf ? 'There' : `Not heard of since ${longInstant(lastSeen)}`,
+        isHeardOf ? 'Running' : `No report since ${longInstant(lastSeen)}`,
       ])}
     />
   </>
@@ -186,14 +184,14 @@ const Processes = ({ processes }: Pick<OperationsSeen, 'processes'>): Element =>
 const Errors = ({ errors }: Pick<OperationsSeen, 'errors'>): Element => (
   <>
     <Heading id="errors">Last errors of this process</Heading>
-    <p class="govuk-body">What they say stands in its log, under the correlation id.</p>
+    <p class="govuk-body">The log of the process has the details, under the correlation id.</p>
     <Listed
-      caption="Errors, the newest first"
+      caption="Errors, newest first"
       none="None since it started."
       columns={['When', 'Error', 'Where', 'Correlation id']}
       rows={errors.map(({ at, name, code, route, projection, correlationId }) => [
         longInstant(at),
-        [name, code].filter((each) => each !== null).join(', ') || 'Without a name',
+        [name, code].filter((each) => each !== null).join(', ') || 'Unnamed error',
         route ?? projection ?? 'In the background',
         correlationId === null ? 'None' : <Address of={correlationId} />,
       ])}
@@ -222,20 +220,20 @@ export const ConfirmRebuild = ({ name, mark }: Marked & { readonly name: string 
   <>
     <h1 class="govuk-heading-l">{`Rebuild ${name}`}</h1>
     <p class="govuk-body">
-      All events of the log are folded anew, beside the rows that are there. Then the two are compared, and
-      the new ones take the place of the others, also where they differ.
+      All events of the log are applied to a new copy of the read model. The copy is compared with the current
+      rows and then replaces them, even if they differ.
     </p>
     <p class="govuk-body">
-      Nobody has to wait meanwhile. On a long log it takes minutes, a processor, and as much disk again as the
-      read model has.
+      The service stays available. With a long log a rebuild takes minutes, one processor and as much disk
+      space again as the read model.
     </p>
     <form method="post" action={`/operations/read-models/${encodeURIComponent(name)}/rebuild`}>
       <input type="hidden" name={MARK_FIELD} value={mark} />
-      <Button preventDoubleClick>Rebuild it</Button>
+      <Button preventDoubleClick>Rebuild the read model</Button>
     </form>
     <p class="govuk-body">
       <a class="govuk-link" href="/operations#read-models">
-        Leave it as it is
+        Cancel
       </a>
     </p>
   </>

@@ -73,7 +73,7 @@ export class OperationsPages {
     const content = <EnterPersonPage {...outcome} />;
     const breadcrumbs = [{ text: 'Operations', href: '/operations' }];
     const page = {
-      title: ['Enter a person'],
+      title: ['Add a person'],
       section: 'operations',
       breadcrumbs,
       isRefused,

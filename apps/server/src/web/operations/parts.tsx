@@ -28,7 +28,7 @@ export const BodiesInput = ({
   <Input
     {...input}
     label={bold(label)}
-    hint={`${hint} Each by its name or short name, with commas between.`.trim()}
+    hint={`${hint} Enter names or short names, with commas between them.`.trim()}
     autocomplete="off"
     spellcheck={false}
     attributes={{ 'data-names': NAMES_OF_BODIES, 'data-several': true }}

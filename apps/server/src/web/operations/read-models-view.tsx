@@ -16,14 +16,13 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
         Read models
       </h2>
       <p class="govuk-body">
-        Lists, searches and figures are read from them. Each can be rebuilt from the log; you are asked once
-        more before that begins.
+        Lists, searches and statistics use them. Each can be rebuilt from the log, after you confirm it.
       </p>
       {goesOn && (
         <p class="govuk-body">
-          {'A rebuild goes on. '}
+          {'A rebuild is running. '}
           <a class="govuk-link" href="/operations#read-models">
-            Show how far it is
+            Refresh the progress
           </a>
         </p>
       )}
@@ -49,26 +48,26 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
 
 function stateWords({ state, error, lag, rebuild, rebuildRequested }: ProjectionStatus): string {
   const why = error === undefined ? '' : `: ${error.detail}`;
-  if (state === 'stuck') return `Stands before the event at position ${error?.position ?? 'unknown'}${why}`;
+  if (state === 'stuck') return `Stopped at the event at position ${error?.position ?? 'unknown'}${why}`;
   if (rebuild !== undefined) return `Being rebuilt: ${progressWords(rebuild)}`;
-  if (rebuildRequested === true) return 'Rebuild asked for';
-  if (error !== undefined) return `Goes on; its last rebuild failed${why}`;
-  return lag === 0 ? 'At the log’s end' : 'Catching up';
+  if (rebuildRequested === true) return 'Rebuild requested';
+  if (error !== undefined) return `Running; the last rebuild failed${why}`;
+  return lag === 0 ? 'Up to date' : 'Catching up';
 }
 
 function progressWords({ events, total }: NonNullable<ProjectionStatus['rebuild']>): string {
   const percentage = total === 0 ? 100 : Math.floor((100 * events) / total);
-  return `${events.toLocaleString('en-GB')} of ${counted(total, 'event')} folded, ${percentage}%`;
+  return `${events.toLocaleString('en-GB')} of ${counted(total, 'event')} applied, ${percentage}%`;
 }
 
 /** Formats the comparison of the last rebuild with the data that it replaced. */
 function lastWords({ lastRebuild }: ProjectionStatus): string {
   if (lastRebuild === undefined) return 'None yet';
   const at = longInstant(lastRebuild.at);
-  if (lastRebuild.result === 'equal') return `${at}: the same as before`;
-  if (lastRebuild.result === 'not-comparable') return `${at}: not compared, since ${lastRebuild.reason}`;
+  if (lastRebuild.result === 'equal') return `${at}: no differences`;
+  if (lastRebuild.result === 'not-comparable') return `${at}: not compared, because ${lastRebuild.reason}`;
   const tables = lastRebuild.differences.map(({ table, missing, extra, changed }) => {
-    return `${table}: ${missing} missing, ${extra} more, ${changed} changed`;
+    return `${table}: ${missing} missing, ${extra} extra, ${changed} changed`;
   });
-  return `${at}: it differed. ${tables.join('; ')}`;
+  return `${at}: with differences. ${tables.join('; ')}`;
 }

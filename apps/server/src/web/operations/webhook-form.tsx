@@ -22,13 +22,13 @@ export interface AddWebhookOptions extends Shown {
 }
 
 const SOME_TYPES = RECORD_EVENT_TYPES.slice(0, 2).join(', ');
-const TYPES_WRONG = `Enter types of events as the log names them, such as ${SOME_TYPES}, each once`;
+const TYPES_WRONG = `Enter each type of event once, as in the log, such as ${SOME_TYPES}`;
 
 const FIELDS: readonly Field[] = [
   { kind: 'text', name: 'url', label: 'Address', missing: 'Enter the address' },
   {
-    ...{ kind: 'bodies', name: 'audience', label: 'Bodies whose people may read it' },
-    missing: 'Enter the bodies whose people read it',
+    ...{ kind: 'bodies', name: 'audience', label: 'Bodies that can read the events' },
+    missing: 'Enter the bodies that can read the events',
   },
   {
     kind: 'text',
@@ -50,7 +50,7 @@ export function webhookErrors(error: unknown, values: FormValues): readonly Form
   return formErrors(FIELDS, errors, values).map((each) => {
     if (each.field === 'types') return { ...each, message: TYPES_WRONG };
     const isUndecided = each.field === 'audience' && values.text('reads') === '';
-    return isUndecided ? { field: 'reads', message: 'Choose who reads what is sent' } : each;
+    return isUndecided ? { field: 'reads', message: 'Choose who can read the events' } : each;
   });
 }
 
@@ -61,13 +61,13 @@ export const AddWebhookForm = ({ values, errors, mark }: AddWebhookOptions): Ele
     <Input
       {...typed('url', { values, errors })}
       label={bold('Address')}
-      hint="Where events are sent, such as https://tracker.example/docket. It stays in the log, so put no password into it"
+      hint="For example, https://tracker.example/docket. It is stored in the log, so do not include a password"
     />
     <Audience values={values} errors={errors} />
     <Input
       {...typed('types', { values, errors })}
       label={bold('Only these types of events (optional)')}
-      hint={`As the log names them, such as ${SOME_TYPES}`}
+      hint={`As in the log, such as ${SOME_TYPES}`}
     />
     {kinds.all.length > 1 && (
       <Checkboxes
@@ -100,22 +100,22 @@ const Audience = ({ values, errors }: Shown): Element => (
   <>
     <Radios
       name="reads"
-      fieldset={{ legend: { content: 'Who reads what is sent?', classes: 'govuk-fieldset__legend--s' } }}
+      fieldset={{ legend: { content: 'Who can read the events?', classes: 'govuk-fieldset__legend--s' } }}
       value={values.text('reads')}
       errorMessage={errorAt(errors, 'reads')}
       items={[
         { value: INSPECTORATE, content: 'The inspectorate', hint: 'Every record, with internal comments' },
         {
           value: 'bodies',
-          content: 'The people of some bodies',
+          content: 'People of some bodies',
           hint: 'The records of these bodies, as their people may read them',
         },
       ]}
     />
     <BodiesInput
       {...typed('audience', { values, errors })}
-      label="Bodies whose people read it"
-      hint="Leave it empty for the inspectorate."
+      label="Bodies that can read the events"
+      hint="Leave this empty for the inspectorate."
     />
   </>
 );

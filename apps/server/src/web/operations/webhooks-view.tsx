@@ -38,11 +38,10 @@ export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions):
     <h1 class="govuk-heading-l">Webhooks</h1>
     {form.added !== undefined && <Added {...form.added} />}
     <p class="govuk-body">
-      A webhook is an address of another system that Docket sends the events of records to, as they are
-      recorded.
+      A webhook is an address of another system. Docket sends it the events of records as they are recorded.
     </p>
     {webhooks.length === 0 ? (
-      <p class="govuk-body">There is none.</p>
+      <p class="govuk-body">There are no webhooks.</p>
     ) : (
       <StackedTable
         caption="Webhooks"
@@ -70,11 +69,11 @@ export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions):
 
 const Added = ({ url, secret }: NonNullable<AddWebhookOptions['added']>): Element => (
   <InsetText>
-    <h2 class="govuk-heading-m">{`The webhook to ${url} is added`}</h2>
+    <h2 class="govuk-heading-m">{`The webhook to ${url} has been added`}</h2>
     <Input
       name="secret"
-      label="Copy its secret now: it is not shown again"
-      hint="The other system checks with it that a message is from Docket"
+      label="Copy its secret now. It is not shown again"
+      hint="The other system uses it to check that a message is from Docket"
       value={secret}
       spellcheck={false}
       attributes={{ readonly: true }}
@@ -124,7 +123,9 @@ export const WebhookView = ({ webhook, page, asked, mark }: WebhookOptions): Ele
     )}
     <form method="post" action={`${pathTo(webhook)}/remove`} id="remove">
       <Heading id="remove-heading">Remove the webhook</Heading>
-      <WarningText>Nothing is sent there any more, not even what waits. It cannot be undone.</WarningText>
+      <WarningText>
+        No more events are sent to it, including those that are waiting. You cannot undo this.
+      </WarningText>
       <input type="hidden" name={MARK_FIELD} value={mark} />
       <Button classes="govuk-button--warning">Remove the webhook</Button>
     </form>
@@ -141,11 +142,11 @@ function Deliveries({
   return (
     <>
       <p class="govuk-body" id="again-does">
-        “Send again” reads the event once more, and sends what may be read of it now. Nothing is kept of what
+        “Send again” reads the event again, and sends what its readers can see now. Docket does not store what
         was sent.
       </p>
       <StackedTable
-        caption="Deliveries, the newest first"
+        caption="Deliveries, newest first"
         columns={['Event', 'Record', 'Recorded', 'State', 'Attempts', 'Send again'].map((heading) => ({
           heading,
         }))}
@@ -166,7 +167,7 @@ function Deliveries({
         <form method="post" action={`${pathTo(webhook)}/redeliver`} id="send-all-again">
           <input type="hidden" name={MARK_FIELD} value={mark} />
           <Button classes="govuk-button--secondary" attributes={{ 'aria-describedby': 'again-does' }}>
-            Send all that were given up again
+            Send all failed deliveries again
           </Button>
         </form>
       )}
@@ -187,10 +188,10 @@ const RecordLink = ({ of: record }: { readonly of: Delivery['record'] }): Conten
 function stateWords({ state, error, endedAt, nextAttemptAt }: Delivery): string {
   const why = error === null ? '' : `: ${error}`;
   if (state === 'delivered') return `Delivered ${endedAt === null ? '' : longInstant(endedAt)}`;
-  if (state === 'dead') return `Given up${why}`;
+  if (state === 'dead') return `Failed${why}`;
   if (state === 'lapsed') return `Not sent${why.replace('not sent any more: ', '')}`;
-  if (error === null) return 'Waits to be sent';
-  return `Next try ${nextAttemptAt === null ? 'soon' : longInstant(nextAttemptAt)}${why}`;
+  if (error === null) return 'Waiting';
+  return `Next attempt ${nextAttemptAt === null ? 'soon' : longInstant(nextAttemptAt)}${why}`;
 }
 
 const Again = ({

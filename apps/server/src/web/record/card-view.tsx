@@ -11,7 +11,7 @@ export const CardView = ({ shown }: { readonly shown: ShownPage }): Element => (
   <div class="docket-card">
     <section aria-labelledby="standing">
       <h2 class="govuk-visually-hidden" id="standing">
-        Where it stands
+        Status
       </h2>
       <dl class="govuk-summary-list">
         <StandingFacts shown={shown} />
@@ -36,12 +36,12 @@ function WatchForm({ shown }: { readonly shown: ShownPage }): Element | null {
       <input type="hidden" name="kind" value={seen.record.lifecycle.name} />
       <input type="hidden" name="id" value={seen.record.id} />
       <input type="hidden" name="back" value="record" />
-      {isWatched && <span class="govuk-hint">Its news comes to your inbox. </span>}
+      {isWatched && <span class="govuk-hint">You get notices about it in your inbox. </span>}
       <button class="docket-link-button" type="submit">
         {isWatched ? 'Stop watching' : 'Watch'}
         <span class="govuk-visually-hidden">{` this ${kinds.named(seen.record.lifecycle.name).noun.singular}`}</span>
       </button>
-      {!isWatched && <span class="govuk-hint"> to get its news in your inbox</span>}
+      {!isWatched && <span class="govuk-hint"> to get notices in your inbox</span>}
     </form>
   );
 }

@@ -26,7 +26,7 @@ describe('the chart of a page', () => {
 
     expect(body.querySelector('svg')).toBeNull();
     expect(body.querySelector('p')?.textContent).toBe(
-      'The chart cannot be drawn just now. This is what it would show:',
+      'The chart cannot be drawn at the moment. It would show:',
     );
     expect(body.querySelectorAll('.docket-stays li').length).toBeGreaterThan(0);
   });

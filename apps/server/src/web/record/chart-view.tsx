@@ -31,9 +31,9 @@ export function ChartView({
   return (
     <>
       {picture === null ? (
-        <p class="govuk-body">The chart cannot be drawn just now. This is what it would show:</p>
+        <p class="govuk-body">The chart cannot be drawn at the moment. It would show:</p>
       ) : (
-        <div class="docket-chart-frame" role="region" aria-label="Picture of the way taken" tabindex={0}>
+        <div class="docket-chart-frame" role="region" aria-label="Chart of the path" tabindex={0}>
           {/* Our own SVG, in which all text is escaped. */}
           <div dangerouslySetInnerHTML={{ __html: picture }} />
         </div>
@@ -41,7 +41,7 @@ export function ChartView({
       {whole !== null && (
         <p class="govuk-body docket-not-on-paper">
           <a class="govuk-link" href={whole}>
-            The whole chart, with every arrow
+            Show the full chart
           </a>
         </p>
       )}
@@ -80,6 +80,6 @@ function Stays({ region }: { readonly region: TravelledRegion }): Element {
 function inWords({ state, from, to, days }: Stay): string {
   if (to === null) return `${state} since ${longDate(from)} (${daysInWords(days)})`;
   return to === from
-    ? `${state} on ${longDate(from)} alone`
+    ? `${state} on ${longDate(from)} only`
     : `${state} from ${longDate(from)} to ${longDate(to)} (${daysInWords(days)})`;
 }

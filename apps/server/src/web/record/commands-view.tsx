@@ -45,7 +45,10 @@ export function CommandsView({
         What you can do
       </h2>
       {ordered.length === 0 && (
-        <p class="govuk-body">Nothing on this {referenceOf(shown.seen.record).kind.noun.singular} now.</p>
+        <p class="govuk-body">
+          There is nothing you can do on this {referenceOf(shown.seen.record).kind.noun.singular} at the
+          moment.
+        </p>
       )}
       <div class="govuk-button-group">
         {ordered.slice(0, BUTTONS_MAX).map((command, index) => (
@@ -110,7 +113,7 @@ function NotNow({
     else ofOthers.set(roles, [...(ofOthers.get(roles) ?? []), commandTitle(command.command, lifecycle)]);
   }
   return (
-    <Details summary="What you cannot do now, and why">
+    <Details summary="What you cannot do, and why">
       <dl class="docket-reasons">
         {rest.map((command) => (
           <Reasons key={command.command} command={command} lifecycle={lifecycle} />
@@ -162,5 +165,5 @@ function Reasons({
 function whoCould(roles: readonly string[], because: SeenCommand['because']): string | null {
   const codes = because.map(({ code }) => code);
   if (codes.includes('command-not-allowed') || !codes.includes('separation-of-duties')) return null;
-  return roles.length === 0 ? null : `Another person could: ${rolesInWords(roles)}.`;
+  return roles.length === 0 ? null : `Another person can do it: ${rolesInWords(roles)}.`;
 }

@@ -11,7 +11,7 @@ import { isClaimed } from './standing.ts';
 export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Element {
   const { record, day } = shown.seen;
   const deadlines = record.deadlines.toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1));
-  if (deadlines.length === 0) return <p class="govuk-body">None is set.</p>;
+  if (deadlines.length === 0) return <p class="govuk-body">There are no deadlines.</p>;
   const canBeExtended = lifecycles.current(record.lifecycle.name).code.dates !== undefined;
   return (
     <StackedTable
@@ -65,8 +65,9 @@ function Extension({
       {isExtended && `Extended; first due ${longDate(firstDueOn)}. `}
       {asked.map((request) => (
         <span key={request.eventId}>
-          {request.requester === null ? 'Asked' : `${personName(request.requester)} asked`} on{' '}
-          {longDate(request.requestedOn)} for {longDate(request.dueOn)}.{' '}
+          Extension to {longDate(request.dueOn)} requested{' '}
+          {request.requester !== null && `by ${personName(request.requester)} `} on{' '}
+          {longDate(request.requestedOn)}.{' '}
         </span>
       ))}
     </>

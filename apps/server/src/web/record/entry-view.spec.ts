@@ -29,7 +29,7 @@ describe('an entry of a history', () => {
     ['ann, force lead', {}],
     ['From a register, imported by ann', { role: null }],
     ['ann, by import', { role: null, type: 'RegisterRecordImported' }],
-    ['Noticed automatically', { role: null, actor: 'docket:sweep', type: 'DeadlinePassed' }],
+    ['Recorded automatically', { role: null, actor: 'docket:sweep', type: 'DeadlinePassed' }],
   ])('says who it is by: %s', (byline, given) => {
     expect(entry(given).byline).toBe(byline);
   });

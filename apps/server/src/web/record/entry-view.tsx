@@ -70,7 +70,7 @@ export function headlineOf({ headline, recipient, owner }: TimelineItem): string
 }
 
 export function whoOf({ actor, role, type }: TimelineItem, { name }: RecordKind): string {
-  if (isOfSweep(type)) return 'Noticed automatically';
+  if (isOfSweep(type)) return 'Recorded automatically';
   if (role !== null) return `${personName(actor)}, ${wordsFor(ROLE_WORDS, role)}`;
   return type === lifecycles.current(name).words.importEvent
     ? `${personName(actor)}, by import`
@@ -156,10 +156,10 @@ const NAMES_MAX = 20;
 function linksOf({ item, linkTo, replaced, correctAt, isClaim = false }: EntryOptions): readonly Element[] {
   const { decides = [], notConsidered = [], completes, redacts, corrects } = item;
   const named: readonly (readonly [string, string])[] = [
-    ...decides.slice(0, NAMES_MAX).map((id) => ['What it decides on', id] as const),
-    ...notConsidered.slice(0, NAMES_MAX).map((id) => ['What it did not consider', id] as const),
-    ...(redacts === undefined ? [] : [['What was redacted', redacts] as const]),
-    ...(corrects === undefined ? [] : [['What it is about', corrects] as const]),
+    ...decides.slice(0, NAMES_MAX).map((id) => ['See what was decided', id] as const),
+    ...notConsidered.slice(0, NAMES_MAX).map((id) => ['See what was not considered', id] as const),
+    ...(redacts === undefined ? [] : [['See what was redacted', redacts] as const]),
+    ...(corrects === undefined ? [] : [['See the corrected entry', corrects] as const]),
   ];
   const links: Element[] = named.flatMap(([words, id], index) => {
     const href = linkTo(id);
@@ -167,12 +167,12 @@ function linksOf({ item, linkTo, replaced, correctAt, isClaim = false }: EntryOp
     return href === null ? [] : [<EntryLink href={href}>{words + count}</EntryLink>];
   });
   const earlier = replaced?.href ?? (completes === undefined ? null : linkTo(completes));
-  if (earlier !== null) links.push(<EntryLink href={earlier}>What it takes the place of</EntryLink>);
+  if (earlier !== null) links.push(<EntryLink href={earlier}>See the replaced entry</EntryLink>);
   if (correctAt === undefined) return links;
   return [
     ...links,
     <EntryLink href={correctAt}>
-      {isClaim ? 'Request confirmation of this claim' : 'Correct this'}
+      {isClaim ? 'Request confirmation of this claim' : 'Correct this entry'}
       <span class="govuk-visually-hidden">: {headlineOf(item)}</span>
     </EntryLink>,
   ];

@@ -86,7 +86,7 @@ function LongText({
         rest?.(text.length)
       ) : (
         <Details
-          summary={`Read on: ${counted(text.length - beginning.length, 'more character')}`}
+          summary={`Show ${counted(text.length - beginning.length, 'more character')}`}
           classes="docket-read-on"
           open={isUnfolded}
         >

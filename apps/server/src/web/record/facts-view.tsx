@@ -21,10 +21,10 @@ export function StandingFacts({ shown }: { readonly shown: ShownPage }): Element
       {record.says === undefined ? <StatusFact shown={shown} /> : <RegionFacts shown={shown} />}
       {parts.dates && <DueFacts shown={shown} />}
       {parts.body && (
-        <Fact name="Body">{record.recipient === null ? 'Not known' : bodyName(record.recipient)}</Fact>
+        <Fact name="Body">{record.recipient === null ? 'Not set' : bodyName(record.recipient)}</Fact>
       )}
       {parts.owner && (
-        <Fact name="Owner">{record.owner === null ? 'Nobody yet' : personName(record.owner)}</Fact>
+        <Fact name="Owner">{record.owner === null ? 'Not assigned' : personName(record.owner)}</Fact>
       )}
       {parts.submissions && <EvidenceFact submitted={shown.seen.submitted} />}
       {report !== null && (
@@ -34,7 +34,7 @@ export function StandingFacts({ shown }: { readonly shown: ShownPage }): Element
       )}
       <Highlights shown={shown} />
       {supersededBy !== null && (
-        <Fact name="Its place is taken by">
+        <Fact name="Replaced by">
           <a class="govuk-link" href={recordPath({ kind, id: supersededBy })}>
             {supersededBy}
           </a>
@@ -155,7 +155,7 @@ function ImportProblems({ shown }: { readonly shown: ShownPage }): Element {
           {detail} (line {line}, column {column})
         </li>
       ))}
-      {anomalies.length > PROBLEMS_MAX && <li>and more, which its export as JSON has</li>}
+      {anomalies.length > PROBLEMS_MAX && <li>and more. Export the record as JSON to see them all</li>}
     </ul>
   );
 }

@@ -44,7 +44,7 @@ const FurtherWays = ({ shown: { addresses, seen } }: { readonly shown: ShownPage
     </li>
     <li>
       <a class="govuk-link" href={addresses.compare()}>
-        Compare two points of it, or with another {referenceOf(seen.record).kind.noun.singular}
+        Compare two points, or with another {referenceOf(seen.record).kind.noun.singular}
       </a>
     </li>
   </ul>
@@ -78,7 +78,7 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
     rest: (characters) => (
       <p class="govuk-body">
         <a class="govuk-link" href={addresses.wholeEvent(version)}>
-          Read all {counted(characters, 'character')} of it
+          Show all {counted(characters, 'character')}
         </a>
       </p>
     ),

@@ -22,11 +22,11 @@ export function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Elemen
       </p>
       <p class="govuk-body">
         {seen.hidden === 0
-          ? 'Everything that you see of its history is shown to them. '
+          ? 'They see the same history as you. '
           : `${counted(seen.hidden, 'entry', 'entries')} that you see on this page ${seen.hidden === 1 ? 'is' : 'are'} not shown to them here. The full history shows them that ${seen.hidden === 1 ? 'it was' : 'they were'} added, by whom and when, without the text. `}
-        Nothing can be done here.{' '}
+        You cannot make changes in this view.{' '}
         <a class="govuk-notification-banner__link" href={addresses.now}>
-          See it as you do
+          Return to your own view
         </a>
       </p>
     </NotificationBanner>
@@ -40,10 +40,10 @@ export function OthersView({ shown }: { readonly shown: ShownPage }): Element | 
   return (
     <section aria-labelledby="others" class="docket-not-on-paper">
       <h2 class="govuk-heading-s" id="others">
-        See it as others do
+        View as another role
       </h2>
       {partsOf(seen.record.lifecycle.name).body && recipient === null && (
-        <p class="govuk-body">No body is named, so that nobody sees it as one of its people.</p>
+        <p class="govuk-body">No body is set, so no people of a body can see it.</p>
       )}
       <ul class="govuk-list docket-links">
         {LOOKED_AS.filter((as) => recipient !== null || !isOfTheRecipient(as)).map((as) => (

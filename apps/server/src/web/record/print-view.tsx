@@ -76,7 +76,7 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
           <EvidenceView shown={shown} />
         </>
       )}
-      <h2 class="govuk-heading-m">The way it took</h2>
+      <h2 class="govuk-heading-m">Path through the states</h2>
       <WayInWords chart={shown.chart} />
     </>
   );
@@ -102,7 +102,7 @@ function Parts({ shown, part }: { readonly shown: ShownPage; readonly part: Part
       {part.next !== null && (
         <p class="govuk-body docket-not-on-paper">
           <a class="govuk-link" href={shown.addresses.print(part.next)}>
-            Go on with entry {last + 1}
+            Continue with entry {last + 1}
           </a>
         </p>
       )}

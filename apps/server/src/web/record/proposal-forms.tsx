@@ -20,11 +20,11 @@ export function ProposalForms({
       {proposals.map((proposal) => (
         <div class="docket-proposal" id={`proposal-${proposal.id}`} key={proposal.id}>
           <p class="govuk-body">
-            {suggestion(proposal, shown.seen.record.text)} Until an inspector has confirmed it, it is no
-            deadline.
+            {suggestion(proposal, shown.seen.record.text)} It becomes a deadline when an inspector confirms
+            it.
             {proposal.source === null && ' Its words are no longer in the text.'}
             {proposal.countedFrom !== undefined &&
-              ` It was found with ${longDate(proposal.countedFrom)} as the date of publication, which was corrected since: check the day.`}
+              ` It was calculated from ${longDate(proposal.countedFrom)} as the date of publication, which has been corrected since. Check the day.`}
           </p>
           <Choices shown={shown} proposal={proposal} />
         </div>
@@ -36,8 +36,8 @@ export function ProposalForms({
 function suggestion({ suggestedOn, source }: Proposal, text: string | null): string {
   const words = source === null ? 'The text' : `“${(text ?? '').slice(source.from, source.to)}”`;
   return suggestedOn === null
-    ? `${words} may name a deadline; which day is meant cannot be told.`
-    : `${words} may name a deadline: ${longDate(suggestedOn)}.`;
+    ? `${words} may be a deadline, but the day is not clear.`
+    : `${words} may be a deadline: ${longDate(suggestedOn)}.`;
 }
 
 function Choices({
@@ -61,13 +61,13 @@ function Choices({
       )}
       {mayGive(shown, dismiss) && (
         <OneClick shown={shown} command={dismiss} payload={{ deadlineId: id }} isSecondary>
-          No deadline
+          Dismiss the date
           <span class="govuk-visually-hidden">{suggestedOn !== null && `: ${longDate(suggestedOn)}`}</span>
         </OneClick>
       )}
       {mayConfirm && (
         <a class="govuk-link" href={shown.addresses.command(confirm, { deadlineId: id })}>
-          {suggestedOn === null ? 'Name the day' : 'Confirm another day'}
+          {suggestedOn === null ? 'Set the deadline' : 'Confirm another day'}
         </a>
       )}
     </div>

@@ -18,8 +18,8 @@ import { RECORDS } from '../../parts.ts';
 /** Each open page keeps a connection. */
 const PAGES: OpenLimits = {
   ...{ all: 500, ofSubject: 10 },
-  are: 'pages are told of changes',
-  own: ['pages of yours are told of changes', 'close one of them'],
+  are: 'pages receive live updates',
+  own: ['of your pages receive live updates', 'close one of them'],
 };
 
 type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
@@ -140,7 +140,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
       // Browsers reconnect by themselves, which starts a new follower.
       retryMs: null,
       onError: (error) => {
-        log.error({ err: error }, 'Pages are told of no changes for a while');
+        log.error({ err: error }, 'Live updates of pages are interrupted');
         this.#following = null;
         this.#open.end();
       },

@@ -89,7 +89,7 @@ describe('the page of an imported record', () => {
       null,
     ]);
     expect(past.words('.docket-timeline__title').join()).not.toContain('Being progressed');
-    expect(past.link('See it as it stands now')).toBe('/recommendations/730');
+    expect(past.link('Show the current state')).toBe('/recommendations/730');
   });
 
   test.each(['?effectiveOn=2015-11-29', '?effectiveOn=2016-06-15&knownAt=2016-06-15'])(
@@ -97,7 +97,7 @@ describe('the page of an imported record', () => {
     async (view) => {
       const page = await inspecting.get(pageOf('730', view));
       expect(page.status).toBe(404);
-      expect((await inspecting.follow(page, 'See it as it stands now')).address).toBe(pageOf('730'));
+      expect((await inspecting.follow(page, 'Show the current state')).address).toBe(pageOf('730'));
     },
   );
 
@@ -169,18 +169,18 @@ describe('the page of a live record', () => {
       expect.stringMatching(/^StatusAwaiting review since .* \d{4}$/),
       expect.stringMatching(/^Due31 March 2098, in [\d,]+ days$/),
       'Bodywiltshire',
-      'OwnerNobody yet',
+      'OwnerNot assigned',
       'EvidenceNone submitted',
       expect.stringMatching(/^ReportRegional Organised Crime Units, published /),
       expect.stringMatching(/^Issued/),
     ]);
     expect(page.words('main h2')).toEqual([
-      'Where it stands',
+      'Status',
       'What you can do',
       'What is recommended',
       'Deadlines',
       'History',
-      'See it as others do',
+      'View as another role',
       'Print and export',
     ]);
   });
@@ -372,7 +372,7 @@ describe('the history of a record', () => {
   test('collapses idle years, and leads to how it stood in each', async () => {
     const page = await inspecting.get(pageOf('730', '/history'));
     const [idle] = page.words('.docket-idle summary');
-    expect(idle).toMatch(/^Nothing for \d+ years?, from /);
+    expect(idle).toMatch(/^No events for \d+ years?, from /);
     const year = page.find('.docket-idle a')?.getAttribute('href') ?? '';
     expect((await inspecting.get(year)).words('.govuk-notification-banner__heading')).toEqual([
       expect.stringMatching(/^As at the end of 31 December \d{4}, as known now$/),
@@ -430,7 +430,7 @@ describe('two points compared', () => {
     expect([refused.status, refused.title.startsWith('Error: ')]).toEqual([400, true]);
     expect(refused.find('#from')?.getAttribute('value')).toBe('yesterday');
     const missing = await inspecting.get(pageOf('730', '/compare?from=v1'));
-    expect(missing.words('.govuk-error-summary li')).toEqual(['“Later” must be given']);
+    expect(missing.words('.govuk-error-summary li')).toEqual(['“Later” is missing']);
   });
 
   test('can be two records', async () => {
@@ -469,7 +469,7 @@ describe('a long history', () => {
     const page = await inspecting.get(pageOf(id, '?at=2'));
     const cut = page.find('#event-2 .docket-text')?.textContent ?? '';
     expect(cut.length).toBeLessThan(600);
-    const whole = await inspecting.get(page.link('Read all 20,000 characters of it').replace(/#.*/, ''));
+    const whole = await inspecting.get(page.link('Show all 20,000 characters').replace(/#.*/, ''));
     expect(whole.find('#event-2 .docket-text')?.textContent).toBe(long);
     const paper = await inspecting.get(pageOf(id, '/print'));
     expect(paper.html).toContain(long);
@@ -504,7 +504,7 @@ describe('a history of many long texts, on paper', () => {
       told.push(...part.words('.docket-timeline__content .docket-text'));
       const next = part
         .all('.docket-not-on-paper a')
-        .find((link) => /^Go on with/.test(link.textContent.trim()));
+        .find((link) => /^Continue with/.test(link.textContent.trim()));
       address = next?.getAttribute('href') ?? null;
       expect(part.find('.docket-recommendation') !== null).toBe(parts === 1);
     }
@@ -527,7 +527,7 @@ describe('a comment that was corrected', () => {
     expect((await inspector.command(id, 'correct-comment', given)).status).toBe(200);
     const page = await inspecting.get(pageOf(id, `?at=${version}`));
     expect(page.find(`.docket-timeline__entry #event-${version}`)).not.toBeNull();
-    const history = await inspecting.get(page.link('What it takes the place of'));
+    const history = await inspecting.get(page.link('See the replaced entry'));
     expect(history.words(`#event-${version}`)).toEqual([expect.stringMatching(/The log for April/)]);
   });
 });

@@ -63,7 +63,7 @@ export function RecordView({
             </Part>
           )}
           <HistoryView shown={shown} />
-          <Details id="chart" summary="Chart: where it stands, and the way there">
+          <Details id="chart" summary="Chart: current state and path">
             <ChartView chart={shown.chart} picture={picture} whole={shown.addresses.wholeChart} />
           </Details>
           <OthersView shown={shown} />
@@ -118,8 +118,8 @@ function Done({ shown }: { readonly shown: ShownPage }): Element | null {
       </p>
       {isErasing && item.redacts !== undefined && (
         <p class="govuk-body">
-          Nobody is shown the text any more. It is not erased from every file of the service yet, because
-          something else is using them; that goes on by itself, and there is nothing more for you to do.
+          The text is no longer shown to anyone. Some files of the service still contain it, because they are
+          in use. It will be erased from them automatically. You do not need to do anything.
         </p>
       )}
       {next !== null && (

@@ -36,8 +36,8 @@ const QUERY = {
   whole: version('Of an event whose text is shown whole.'),
   done: version('That the viewer’s own command made.'),
   erased: choice('How far what it erased is erased.', ['pending']),
-  from: text('The list that one came from.'),
-  as: choice('As whom else one looks at it.', LOOKED_AS),
+  from: text('The list that the user came from.'),
+  as: choice('The role to view the record as.', LOOKED_AS),
   minPosition: MIN_POSITION,
 };
 
@@ -92,7 +92,7 @@ export class RecordPage {
       ...(at !== undefined && { from: at }),
     }));
     await sendPage(request, reply, {
-      title: ['For printing', titleOf(shown.seen.record)],
+      title: ['Print view', titleOf(shown.seen.record)],
       isOnPaper: true,
       content: <PrintView shown={shown} printedAt={instant(request.server.clock.now())} />,
     });

@@ -37,7 +37,7 @@ function dueSentences(shown: ShownRecord): readonly string[] {
   const own = next.find(isOwn);
   const others = next.filter((each) => each !== own);
   const inWords = (dueOn: string): string => `${longDate(dueOn)}, ${daysLeft(day, dueOn)}`;
-  const none = others.length === 0 ? 'Nothing is due.' : 'It has no deadline itself.';
+  const none = others.length === 0 ? 'Nothing is due.' : 'It has no deadline of its own.';
   return [
     ...(isOpen(shown) ? [own === undefined ? none : `Due on ${inWords(own.dueOn)}.`] : []),
     ...others.map(
@@ -48,8 +48,8 @@ function dueSentences(shown: ShownRecord): readonly string[] {
 
 function whose({ seen }: ShownRecord, parts: KindParts): string {
   const { recipient, owner } = seen.record;
-  const body = recipient === null ? 'No body is named' : `It is for ${bodyName(recipient)}`;
-  const person = owner === null ? 'nobody owns it yet' : `${personName(owner)} owns it`;
+  const body = recipient === null ? 'No body is set' : `It is for ${bodyName(recipient)}`;
+  const person = owner === null ? 'it has no owner yet' : `${personName(owner)} owns it`;
   if (!parts.owner) return `${body}.`;
   return parts.body ? `${body}, and ${person}.` : `${upperFirst(person)}.`;
 }

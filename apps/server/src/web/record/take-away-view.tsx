@@ -3,7 +3,7 @@ import type { Element } from '../components/macro-options.ts';
 import { partsOf } from '../kind-parts.ts';
 import type { ShownPage } from './shown-page.ts';
 
-const OF_REGISTER = { register: 'As the register writes it' } as const;
+const OF_REGISTER = { register: 'Format of the register' } as const;
 const FORMATS = {
   json: 'JSON, with every event',
   csv: 'CSV',
@@ -19,13 +19,13 @@ export function TakeAway({ shown: { addresses, viewer, seen } }: { readonly show
       <ul class="govuk-list docket-links">
         <li>
           <a class="govuk-link" href={addresses.print()}>
-            For printing
+            Print view
           </a>
         </li>
         {mayPack(viewer, seen.record.recipient) && (
           <li>
             <a class="govuk-link" href={addresses.pack}>
-              An evidence pack, with proof for others
+              Evidence pack, with proof for others
             </a>
           </li>
         )}

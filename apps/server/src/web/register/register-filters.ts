@@ -26,11 +26,11 @@ export function registerFilters(viewer: Identity, kind: RecordKind): readonly Fi
     { title: 'Issued', filters: [day('issuedFrom', 'Issued from'), day('issuedTo', 'Issued to')] },
     { title: hasBody ? 'Body and owner' : 'Owner', filters: namesFilters(viewer, kind) },
     {
-      title: 'What waits',
+      title: 'Waiting',
       filters: [
         ...(queues.length > 0 ? [chosen('queue', 'Your work', 'one', queues)] : []),
         ...WAITING,
-        chosen('statusOrigin', 'Where the status comes from', 'several', choicesOf(ORIGIN_WORDS)),
+        chosen('statusOrigin', 'Source of the status', 'several', choicesOf(ORIGIN_WORDS)),
       ],
     },
     AS_IT_WAS,
@@ -53,9 +53,9 @@ const DEADLINES: FilterGroup = {
 };
 
 const WAITING = [
-  chosen('extension', 'Extension', 'several', [{ value: 'pending', text: 'An extension is asked for' }]),
+  chosen('extension', 'Extension', 'several', [{ value: 'pending', text: 'An extension is requested' }]),
   chosen('proposal', 'Dates from the text', 'several', [
-    { value: 'waiting', text: 'A date waits to be confirmed' },
+    { value: 'waiting', text: 'A date is waiting to be confirmed' },
   ]),
 ];
 
@@ -95,7 +95,7 @@ function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
       label: 'Issued together as',
       kind: 'names',
       told: (id) => id,
-      hint: `The id that several bodies’ ${kind.noun.plural} share`,
+      hint: `The reference that the ${kind.noun.plural} of several bodies share`,
     },
   ];
 }

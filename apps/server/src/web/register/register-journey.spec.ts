@@ -67,7 +67,7 @@ describe('the register as a page', () => {
     ]);
     const without = await inspector.follow(narrowed, 'Remove Status: Being progressed ×');
     expect(without.address).toBe('/recommendations?status=complete&recipient=kent');
-    expect(without.words('#results')).toEqual(['No recommendation matches']);
+    expect(without.words('#results')).toEqual(['No recommendations match']);
     expect(without.words('.docket-filter-tags__tag')).toEqual([
       'Remove Status: Complete ×',
       'Remove Body: kent ×',
@@ -97,7 +97,7 @@ describe('the register as a page', () => {
     expect(found.words('.docket-highlights')).toEqual(['Comment: The quarterly plan covers interviews.']);
     expect(found.words('mark')).toEqual(['quarterly']);
     expect((await lead.get('/recommendations?q=quarterly')).words('#results')).toEqual([
-      'No recommendation matches',
+      'No recommendations match',
     ]);
   });
 
@@ -115,7 +115,7 @@ describe('the register as a page', () => {
     expect((await inspector.follow(found, 'Recommendation w-2')).heading).toContain('Keep evidence');
     // Another body's record is not found.
     expect((await lead.get('/recommendations?q=k-1')).words('#results')).toEqual([
-      'No recommendation matches',
+      'No recommendations match',
     ]);
   });
 
@@ -153,7 +153,7 @@ describe('the register as a page', () => {
     expect(page.words('.govuk-error-summary li')).toEqual([
       '“Status” must be one of the choices',
       '“Due to” must be a real date, such as 2026-11-24',
-      '“nonsense” is no filter of this list',
+      '“nonsense” is not a filter of this list',
     ]);
     expect(page.find('#dueTo')?.getAttribute('value')).toBe('2026-02-31');
     expect(page.find('#q')?.getAttribute('value')).toBe('plan');
@@ -168,12 +168,12 @@ describe('the register as a page', () => {
     const before = addDays(TODAY, -1);
     const page = await inspector.get(`/recommendations?effectiveOn=${before}`);
     expect(page.words('.docket-view p')[0]).toMatch(/^As at the end of .*, as known now$/);
-    expect(page.words('#results')).toEqual(['No recommendation matches']);
+    expect(page.words('#results')).toEqual(['No recommendations match']);
     const today = await inspector.get(`/recommendations?effectiveOn=${TODAY}`);
     expect(today.link('Keep evidence')).toMatch(
       new RegExp(`^/recommendations/w-2\\?effectiveOn=${TODAY}&from=`),
     );
-    expect((await inspector.follow(page, 'See it as it stands now')).address).toBe('/recommendations');
+    expect((await inspector.follow(page, 'Show the current state')).address).toBe('/recommendations');
   });
 
   it('is downloaded whole, as it is shown, by who signed in', async () => {
@@ -186,7 +186,7 @@ describe('the register as a page', () => {
     expect(items.map(({ id }) => id)).toEqual(['w-1', 'w-2']);
     // Without a session the page redirects to the sign-in, and the API does not accept the cookie.
     expect((await new PageBrowser(service.address).get('/recommendations.csv')).heading).toBe(
-      'Who do you want to be?',
+      'Choose who to sign in as',
     );
     expect(await inspector.get('/api/recommendations')).toMatchObject({ status: 401 });
   });
@@ -199,7 +199,7 @@ describe('a search that is kept', () => {
   it('stands above the register and on the account, until it is removed', async () => {
     const kept = await save('Kent');
     expect(kept.address).toBe('/recommendations?recipient=kent');
-    expect(kept.words('.docket-searches a')).toEqual(['Kent', 'Change your searches']);
+    expect(kept.words('.docket-searches a')).toEqual(['Kent', 'Manage your searches']);
     expect(kept.words('.docket-searches [aria-current]')).toEqual(['Kent']);
     expect((await inspector.get('/recommendations')).all('.docket-searches [aria-current]')).toEqual([]);
     // A saved search is not offered again; other users do not see it.
@@ -215,9 +215,9 @@ describe('a search that is kept', () => {
     await save('Kent');
     const page = await inspector.get('/recommendations?recipient=wiltshire');
     const again = await inspector.submit(page, '#keep-search', { name: 'Kent' });
-    expect(again).toMatchObject({ status: 400, title: 'Error: Keep this search – Docket' });
+    expect(again).toMatchObject({ status: 400, title: 'Error: Save this search – Docket' });
     expect(again.words('.govuk-error-summary li')).toEqual([
-      'You have another search of this name: enter another name',
+      'You already have a search with this name. Enter another name',
     ]);
     expect(again.find('#name')?.getAttribute('value')).toBe('Kent');
     const kept = await inspector.submit(again, '#keep-search', { name: 'Ours' });
@@ -267,7 +267,7 @@ describe('the account', () => {
       'wiltshire',
     ]);
     expect((await lead.submit(page, '#sign-out')).heading).toBe('You have signed out');
-    expect((await lead.get('/account')).heading).toBe('Who do you want to be?');
+    expect((await lead.get('/account')).heading).toBe('Choose who to sign in as');
   });
 });
 

@@ -75,14 +75,14 @@ const searchField = ({ asked, problems }: Pick<RegisterViewOptions, 'asked' | 'p
   <Input
     name="q"
     label={{ content: 'Search titles, texts and comments', classes: 'govuk-label--s' }}
-    hint="Or a reference, such as 730. “Two words” finds a phrase; a dash before a word leaves it out"
+    hint="Or a reference, such as 730. Put a phrase in quotes. Put a dash before a word to exclude it"
     type="search"
     value={asked.get('q') ?? undefined}
     errorMessage={problems.find(({ pointer }) => pointer === '/q') && PAST_IS_NOT_SEARCHED}
   />
 );
 
-const PAST_IS_NOT_SEARCHED = 'Search looks in texts as they stand now: take off the days of “As it was”';
+const PAST_IS_NOT_SEARCHED = 'You can only search current texts. Remove the days in “As it was”';
 
 type ListedOptions = RegisterViewOptions & {
   readonly page: RegisterPage;
@@ -116,7 +116,7 @@ export function queueIn(kind: RecordKind, asked: URLSearchParams): string | null
 
 function headingOf({ kind, asked, page }: ListedOptions): string {
   const queue = queueIn(kind, asked);
-  const count = page.items.length === 0 ? `No ${kind.noun.singular} matches` : countOf(kind, page);
+  const count = page.items.length === 0 ? `No ${kind.noun.plural} match` : countOf(kind, page);
   return queue === null ? count : `${queue}: ${count.charAt(0).toLowerCase()}${count.slice(1)}`;
 }
 
@@ -151,7 +151,7 @@ const isOfAnswers = ({ name }: RecordKind, asked: URLSearchParams): boolean =>
 /** The list shows the deadlines of the records; responses have their own. */
 const WhenResponsesAreDue = ({ kind }: { readonly kind: RecordKind }): Element => (
   <p class="govuk-body">
-    {`The dates here are those of the ${kind.noun.plural}. `}
+    {`These dates are the deadlines of the ${kind.noun.plural}. `}
     <a class="govuk-link" href="/deadlines?kind=response">
       See when each response is due
     </a>
@@ -166,7 +166,7 @@ const countOf = ({ noun }: RecordKind, { total, totalAtLeast = 0 }: RegisterPage
 
 const NothingFound = ({ kind, asked, page, chosen, unknown }: ListedOptions): Element =>
   chosen.length === 0 ? (
-    <p class="govuk-body">There is none yet that you may see.</p>
+    <p class="govuk-body">There are none yet that you can see.</p>
   ) : (
     <>
       {page.didYouMean !== undefined && (
@@ -200,7 +200,7 @@ function Unknown(given: {
   };
   return (
     <p class="govuk-body">
-      {`${filter === 'owner' ? 'Nobody' : 'No body'} is known here as “${typed}”.`}
+      {`There is no ${filter === 'owner' ? 'person' : 'body'} called “${typed}”.`}
       {near.length > 0 && ' Did you mean '}
       {near.map((other, index) => (
         <>

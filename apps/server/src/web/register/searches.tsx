@@ -57,7 +57,7 @@ export function KeptSearches({ searches, ...asked }: SearchesOptions & Asked): E
         ))}
         <li>
           <a class="govuk-link" href="/account">
-            Change your searches
+            Manage your searches
           </a>
         </li>
       </ul>
@@ -70,7 +70,7 @@ export function KeepSearch({ mark, searches, ...asked }: SearchesOptions & Asked
   const isKept = searches.some((search) => search.query === query);
   if (asked.asked.size === 0 || isKept || searches.length >= SEARCHES_MAX) return null;
   return (
-    <Details summary="Keep this search" classes="docket-not-on-paper">
+    <Details summary="Save this search" classes="docket-not-on-paper">
       <KeepSearchForm query={query} mark={mark} name="" errorMessage={undefined} />
     </Details>
   );
@@ -87,12 +87,12 @@ export const KeepSearchForm = (given: {
     <input type="hidden" name="query" value={given.query} />
     <Input
       name="name"
-      label="What do you call it?"
+      label="Name of the search"
       value={given.name}
       errorMessage={given.errorMessage}
       classes="govuk-input--width-20"
       attributes={{ maxlength: SEARCH_NAME_LENGTH_MAX }}
     />
-    <Button preventDoubleClick>Keep</Button>
+    <Button preventDoubleClick>Save the search</Button>
   </form>
 );

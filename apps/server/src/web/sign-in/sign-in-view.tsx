@@ -13,11 +13,8 @@ export function ChoosePerson({
 }): Element {
   return (
     <>
-      <h1 class="govuk-heading-l">Who do you want to be?</h1>
-      <p class="govuk-body">
-        This service runs with its development key. Each person below has one role, and sees and does here
-        what people of that role do.
-      </p>
+      <h1 class="govuk-heading-l">Choose who to sign in as</h1>
+      <p class="govuk-body">This service runs with its development key. Each person below has one role.</p>
       <form method="post" action="/sign-in">
         <input type="hidden" name="to" value={to} />
         <ul class="govuk-list docket-people">
@@ -37,10 +34,10 @@ export function ChoosePerson({
 /** Shown if the client id of the identity provider is missing. */
 export const NotSetUp = (): Element => (
   <>
-    <h1 class="govuk-heading-l">Nobody can sign in here yet</h1>
+    <h1 class="govuk-heading-l">Sign-in is not set up yet</h1>
     <p class="govuk-body">
-      Whoever runs the service sets <code>DOCKET_OIDC_CLIENT_ID</code> for that. Programs use the API
-      meanwhile.
+      The operator of the service must set <code>DOCKET_OIDC_CLIENT_ID</code>. Programs can already use the
+      API.
     </p>
   </>
 );
@@ -50,7 +47,7 @@ export const SignedIn = (): Element => (
   <>
     <h1 class="govuk-heading-l">You have signed in</h1>
     <p class="govuk-body">
-      Close this tab to go on in the other one, or go to{' '}
+      Close this tab to continue in the other one, or go to{' '}
       <a class="govuk-link" href="/">
         your work
       </a>

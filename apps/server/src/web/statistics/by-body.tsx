@@ -62,13 +62,13 @@ export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
   return (
     <PlotSection
       id="ages"
-      topic="Age of what is open"
+      topic={`Age of open ${noun.plural}`}
       headline={agesHeadline(
         { open, old: counts.byAge['366+'] },
         shown.map(({ name, byAge }) => ({ name, figure: byAge['366+'] })),
         noun,
       )}
-      subtitle={`Open ${noun.plural} by body and by days since their issue, at the end of ${longDate(on)}, whenever they were issued.`}
+      subtitle={`Open ${noun.plural} by body and days since issue, at the end of ${longDate(on)}. All dates of issue are included.`}
       plot={
         <>
           <Legend
@@ -135,7 +135,7 @@ export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
         ),
         noun,
       )}
-      subtitle={`Days from the issue until a quarter, half and three quarters of the ${noun.plural}${issued} are closed, by ${longDate(on)}. What is open counts as not closed yet.`}
+      subtitle={`Days from the issue until a quarter, half and three quarters of the ${noun.plural}${issued} are closed, by ${longDate(on)}. Open ${noun.plural} count as not closed yet.`}
       plot={
         <>
           <Legend kinds={SPREAD_KINDS} />
@@ -219,7 +219,7 @@ export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Elemen
       id="deadlines"
       topic="Deadlines that fell due"
       headline={deadlinesHeadline(deadlines.overall)}
-      subtitle={`The outcomes of deadlines of ${noun.plural}${issued} that fell due by ${longDate(on)}. “Met, established later”: recorded as late, until two people decided that it was met. “Late when entered”: already over when it was entered here. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
+      subtitle={`The outcomes of deadlines of ${noun.plural}${issued} that fell due by ${longDate(on)}. “Met, established later”: recorded as late, and two people decided later that it was met. “Late when entered”: already overdue when it was entered. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
       plot={
         <>
           <Legend kinds={DRAWN.map((outcome) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />
@@ -259,7 +259,7 @@ export function Extensions({ figures, lists, csv, issued }: ByBodyOptions): Elem
   const bodies = deadlinesOf(deadlines).map((each) => ({ ...each, length: each.own.extended }));
   const row = (name: string, own: DeadlineFigures, body: Body | undefined): Content[] => [
     name,
-    <Figure count={own.extended} href={lists.fellDue(body, 'extended')} of={`put off: ${name}`} />,
+    <Figure count={own.extended} href={lists.fellDue(body, 'extended')} of={`extended: ${name}`} />,
     <span class="docket-figures">{own.extensions}</span>,
   ];
   return (
@@ -267,26 +267,26 @@ export function Extensions({ figures, lists, csv, issued }: ByBodyOptions): Elem
       id="extensions"
       topic="Extensions"
       headline={extensionsHeadline(deadlines.overall)}
-      subtitle={`Deadlines of ${noun.plural}${issued} whose date was over by ${longDate(on)} and had been put off before, and how often; of those that were withdrawn, only how often.`}
+      subtitle={`Deadlines of ${noun.plural}${issued} that fell due by ${longDate(on)} and had been extended, and the number of extensions. Withdrawn deadlines count only in the number of extensions.`}
       plot={
         <Bars
           bars={longestFirst(bodies.filter(({ length }) => length > 0)).map(
             ({ recipient, name, own }): Bar => ({
               label: name,
-              told: `${counted(own.extended, 'deadline')}, put off ${counted(own.extensions, 'time')}`,
+              told: `${counted(own.extended, 'deadline')}, extended ${counted(own.extensions, 'time')}`,
               segments: [
                 {
                   kind: 'extended',
                   count: own.extended,
                   href: lists.fellDue(recipient, 'extended'),
-                  name: `${name}: ${counted(own.extended, 'deadline')} put off`,
+                  name: `${name}: ${counted(own.extended, 'deadline')} extended`,
                 },
               ],
             }),
           )}
         />
       }
-      columns={['Body', 'Deadlines put off', 'How often']}
+      columns={['Body', 'Deadlines extended', 'Extensions']}
       rows={
         deadlines.overall.extensions === 0
           ? []

@@ -34,7 +34,7 @@ describe('what is seen over time', () => {
 
   test('says what came and went in all of it', () => {
     expect(flowsSentence([point('2026-01-31', 2), point('2026-02-28', 4)])).toBe(
-      'In this time 6 recommendations were issued, and 2 closed.',
+      'In this period 6 recommendations were issued, and 2 closed.',
     );
   });
 });
@@ -82,9 +82,9 @@ describe('what is seen by body', () => {
     expect(deadlinesHeadline({ ...NO_DEADLINES, met: 1, late: 2, stillOpen: 1, withdrawn: 1 })).toBe(
       '1 of 5 deadlines that fell due was met, 2 were late and 1 is still open',
     );
-    expect(extensionsHeadline(NO_DEADLINES)).toBe('No deadline that fell due had been put off');
+    expect(extensionsHeadline(NO_DEADLINES)).toBe('No deadline that fell due had been extended');
     expect(extensionsHeadline({ ...NO_DEADLINES, extended: 2, extensions: 3 })).toBe(
-      '2 deadlines that fell due had been put off: 3 times in all',
+      '2 deadlines that fell due had been extended, 3 times in total',
     );
   });
 });

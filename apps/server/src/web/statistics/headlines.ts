@@ -15,7 +15,7 @@ const were = (count: number): string => (count === 1 ? 'was' : 'were');
 /** Returns the number of open records and its change since the first point. */
 export function seriesHeadline(series: readonly SeriesItem[], noun: Noun = RECORD): string {
   const [first, last] = [series.at(0), series.at(-1)];
-  if (first === undefined || last === undefined) return 'Nothing is counted between these days';
+  if (first === undefined || last === undefined) return 'There is no data between these days';
   const now = `${countedOf(noun, last.open)} ${are(last.open)} open`;
   if (series.length === 1) return now;
   const since = longDate(first.on);
@@ -27,7 +27,7 @@ export function seriesHeadline(series: readonly SeriesItem[], noun: Noun = RECOR
 export function flowsSentence(series: readonly SeriesItem[], noun: Noun = RECORD): string {
   const sum = (of: (item: SeriesItem) => number) => series.reduce((all, item) => all + of(item), 0);
   const [issued, closed] = [sum((item) => item.issued), sum((item) => item.closed)];
-  return `In this time ${countedOf(noun, issued)} ${were(issued)} issued, and ${closed.toLocaleString('en-GB')} closed.`;
+  return `In this period ${countedOf(noun, issued)} ${were(issued)} issued, and ${closed.toLocaleString('en-GB')} closed.`;
 }
 
 export interface OfBody {
@@ -89,7 +89,7 @@ export function deadlinesHeadline(figures: DeadlineFigures): string {
 /** Returns how many deadlines were extended, and how often. */
 export function extensionsHeadline(figures: DeadlineFigures): string {
   const { extended, extensions } = figures;
-  if (extensions === 0) return 'No deadline that fell due had been put off';
+  if (extensions === 0) return 'No deadline that fell due had been extended';
   const often = extensions === 1 ? 'once' : counted(extensions, 'time');
-  return `${counted(extended, 'deadline')} that fell due had been put off: ${often} in all`;
+  return `${counted(extended, 'deadline')} that fell due had been extended, ${often} in total`;
 }

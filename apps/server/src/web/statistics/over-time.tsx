@@ -41,10 +41,12 @@ export function OverTime({
       id="over-time"
       topic="Open and closed over time"
       headline={seriesHeadline(series, noun)}
-      subtitle={`${upperFirst(noun.plural)} at the end of each ${interval}, from ${longDate(first)} to ${longDate(last)}: a column is all that there were by then. ${flowsSentence(series, noun)}`}
+      subtitle={`${upperFirst(noun.plural)} at the end of each ${interval}, from ${longDate(first)} to ${longDate(last)}. Each column shows all of them up to that date. ${flowsSentence(series, noun)}`}
       plot={
         series.length > COLUMNS_MAX ? (
-          <p class="govuk-body">More columns than can be told apart: choose longer steps, or fewer days.</p>
+          <p class="govuk-body">
+            There are too many columns to show. Choose a longer interval or fewer days.
+          </p>
         ) : (
           <>
             <Legend kinds={KINDS} />
@@ -59,7 +61,7 @@ export function OverTime({
           </>
         )
       }
-      columns={['Until', 'Open', 'Closed', 'Issued in this time', 'Closed in this time']}
+      columns={['To', 'Open', 'Closed', 'Issued in this period', 'Closed in this period']}
       rows={series.map((item) => [
         shortDate(item.on),
         <Figure count={item.open} href={openOn(item.on)} of={`open on ${shortDate(item.on)}`} />,

@@ -32,7 +32,7 @@ export function PlotSection(options: SectionOptions): Element {
             <>
               <p class="govuk-body-s docket-not-on-paper">
                 <a class="govuk-link govuk-visually-hidden-focusable" href={`#${table}`}>
-                  {`Go past the plot: ${topic}`}
+                  {`Skip the chart: ${topic}`}
                 </a>
               </p>
               {plot}
@@ -40,7 +40,7 @@ export function PlotSection(options: SectionOptions): Element {
           )}
           <Details
             id={table}
-            summary={`The figures as a table: ${topic.toLowerCase()}`}
+            summary={`Show the figures as a table: ${topic.toLowerCase()}`}
             classes="docket-plot__table"
           >
             <StackedTable caption={topic} columns={columns.map((heading) => ({ heading }))} rows={rows} />

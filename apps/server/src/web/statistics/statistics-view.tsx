@@ -31,7 +31,7 @@ function statisticsFilters(viewer: Identity): readonly FilterGroup[] {
         day('to', 'To'),
         chosen(
           'interval',
-          'Step of the plot over time',
+          'Interval of the chart over time',
           'one',
           INTERVALS.map((value) => ({ value, text: `${value.charAt(0).toUpperCase()}${value.slice(1)}` })),
         ),
@@ -83,11 +83,11 @@ function Plots({
       )}
       <p class="govuk-body">
         {recipient === null
-          ? `Of all ${plural} that you may see.`
-          : `Of the ${plural} that were for ${bodyName(recipient)} then.`}{' '}
+          ? `These figures are for all ${plural} that you can see.`
+          : `These figures are for the ${plural} of ${bodyName(recipient)} at that time.`}{' '}
         {figures.kind === null
-          ? 'Choose a kind of record: each part of a plot then leads to the list of what it counts.'
-          : 'Each part of a plot leads to the list of what it counts.'}
+          ? 'Choose a kind of record to get a link from each part of a chart to its list.'
+          : 'Select a part of a chart to see its list.'}
       </p>
       <OverTime figures={figures} lists={lists} csv={csv('series')} />
       <Ages {...given} csv={csv('counts')} />

@@ -15,7 +15,7 @@ export function NextView({ kind, title, list, next, today, linkClass }: NextOpti
   if (next === null)
     return (
       <p class="govuk-body">
-        {`Nothing else waits for you in “${title}”. `}
+        {`There is nothing else for you in “${title}”. `}
         <a class={linkClass} href={list}>
           Go back
         </a>

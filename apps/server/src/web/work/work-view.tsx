@@ -15,7 +15,7 @@ import { openStatuses, queueTitle } from '../words.ts';
 
 const HEADINGS: Readonly<Record<QueueGroup, string>> = {
   decide: 'For you to decide',
-  'look-after': 'To look after',
+  'look-after': 'To manage',
   'by-date': 'By date',
 };
 
@@ -32,7 +32,7 @@ export function WorkView({ viewer, queues, news, today }: WorkOptions): Element 
     <>
       <h1 class="govuk-heading-l">Work</h1>
       <News news={news} />
-      {isNothing && <p class="govuk-body-l">Nothing waits for you.</p>}
+      {isNothing && <p class="govuk-body-l">You have nothing to do at the moment.</p>}
       {kinds.all.map((kind) => {
         const own = queues.filter((queue) => queue.kind === kind.name);
         const owns = rolesOfOwners(kind).some((role) => viewer.roles.includes(role));
@@ -120,7 +120,7 @@ function WorkOfKind({
       {ownedBy !== null && (
         <p class="govuk-body">
           <a class="govuk-link" href={listOwnedBy(kind, ownedBy)}>
-            {isOneOfSeveral ? `What you own of ${kind.noun.plural}` : 'What you own'}
+            {isOneOfSeveral ? `${listTitle(kind)} that you own` : 'Records that you own'}
           </a>
         </p>
       )}
