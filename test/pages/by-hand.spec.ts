@@ -189,7 +189,7 @@ describe('files that are chosen as evidence', () => {
     await items.nth(1).waitFor();
     const told = await items.allInnerTexts();
     expect(told.toSorted()).toEqual([
-      'empty.pdf is left out: nothing is in it',
+      'empty.pdf was not added: the file is empty',
       expect.stringMatching(/^plan\.pdf, 1\.9 MB, SHA-256 [0-9a-f]{64}/),
     ]);
     await page.getByRole('button', { name: 'Submit evidence' }).click();

@@ -401,7 +401,7 @@ describe('a form', () => {
       const done = await browser.submit(page, MAIN, typed);
       expect(done.address).toContain(`/recommendations/${id}?`);
       expect(done.words('.govuk-notification-banner__content').join()).toMatch(
-        /^Done: .*Nobody is shown the text any more\. It is not erased from every file of the service yet/,
+        /^Done: .*The text is no longer shown to anyone\. Some files of the service still contain it/,
       );
       expect(done.html).not.toContain('A name that must go.');
       expect(done.words('.docket-text a')).toEqual([expect.stringMatching(/^erased by event \d+$/)]);

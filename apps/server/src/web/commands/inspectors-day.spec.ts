@@ -137,7 +137,7 @@ describe("an inspector's day", () => {
       return ids;
     };
     const nextIn = (page: OpenedPage) =>
-      page.words('main p').find((words) => /^(?:Next in|Nothing else waits)/.test(words));
+      page.words('main p').find((words) => /^(?:Next in|There is nothing else)/.test(words));
     const approve = (form: OpenedPage) =>
       approver.submit(form, FORM, { statement: 'Seen.' }, 'Approve closure');
 

@@ -40,7 +40,7 @@ describe('the page that imports a register record', () => {
       'Being progressed',
       'None',
       'None',
-      '1 oddity',
+      '1 problem',
     ]);
     expect(checked.words('.docket-source mark')).toEqual(['31st June 2016']);
     expect(checked.words('.docket-source__oddity')[0]).toMatch(/^Line 4, column 5: there is no such day/);
@@ -155,7 +155,7 @@ describe('the page that imports a register record', () => {
     const page = await browser.get('/imports/new');
     const differs = await browser.submit(page, FORM, {}, undefined, file(before.trimEnd() + closing));
     expect(differs.words('.govuk-summary-list__value')[2]).toMatch(
-      /^Nothing: people here work on the record/,
+      /^No change: people work on the record in Docket/,
     );
     expect(differs.words('main li')[0]).toMatch(
       /^Line 4, column 55: Status .*being progressed.* of 2 May 2016/,

@@ -416,7 +416,7 @@ describe('two points compared', () => {
     const { changes } = JSON.parse(text) as { readonly changes: readonly { readonly path: string }[] };
     expect(changes.map(({ path }) => path).sort()).toEqual(['state.progress', 'status', 'text', 'version']);
     expect(page.words('tbody tr td:first-child')).toEqual(['Status', 'Progress', 'Last event']);
-    expect(page.words('.docket-changes :is(ins, del)')).toEqual(['[taken out: should]', '[put in: must]']);
+    expect(page.words('.docket-changes :is(ins, del)')).toEqual(['[deleted: should]', '[added: must]']);
     expect(page.words('main li a')).toEqual([
       'The record after event 1',
       'The record after event 3',

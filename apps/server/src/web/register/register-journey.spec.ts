@@ -124,7 +124,7 @@ describe('the register as a page', () => {
     await commissioner.signIn('demo-commissioner');
     const page = await commissioner.get('/recommendations?queue=responses-due');
     expect(page).toMatchObject({ title: 'Responses due – Recommendations – Docket' });
-    expect(page.words('#results')).toEqual(['Responses due: no recommendation matches']);
+    expect(page.words('#results')).toEqual(['Responses due: no recommendations match']);
     expect((await commissioner.follow(page, 'See when each response is due')).address).toBe(
       '/deadlines?kind=response',
     );

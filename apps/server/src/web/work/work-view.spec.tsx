@@ -17,7 +17,7 @@ const linksOf = (role: string): (string | null)[][] => {
 describe('what somebody owns', () => {
   test('given a force lead, whose work has no queue of it, then a link leads to it', () => {
     expect(linksOf('force-lead').at(-1)).toEqual([
-      'What you own',
+      'Records that you own',
       '/recommendations?owner=kim&status=awaiting-review&status=being-progressed&sort=dueOn',
     ]);
   });
@@ -25,7 +25,7 @@ describe('what somebody owns', () => {
   test.each<string>(['inspector', 'commissioner', 'auditor'])(
     'given a queue of it, or that they own nothing, then none does: %s',
     (role) => {
-      expect(linksOf(role).map(([words]) => words)).not.toContain('What you own');
+      expect(linksOf(role).map(([words]) => words)).not.toContain('Records that you own');
     },
   );
 });
