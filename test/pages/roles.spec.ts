@@ -312,7 +312,7 @@ describe('the service, run and read without scripts', () => {
     await operations.press('Sweep the deadlines');
     await operations.until('Failed', /^[1-9]/);
     expect(await operations.words()).toContain('answered with HTTP 500');
-    expect(await operations.words()).toContain('“Try again” sends a message that was given up once more');
+    expect(await operations.words()).toContain('“Try again” restarts the delivery of a failed message');
   });
 
   test('has it tried again, and it is delivered', async () => {
