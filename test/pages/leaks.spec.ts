@@ -150,7 +150,7 @@ describe('a record as somebody of another role sees it', () => {
       expect(shown.html).toContain('For all.');
       expect(itemsOf(shown)).toEqual(itemsOf(theirs));
       expect(shown.html.includes(WHISPERED)).toBe(role === 'auditor');
-      expect(shown.words('.docket-view')[0]).toContain('Nothing can be done here');
+      expect(shown.words('.docket-view')[0]).toContain('You cannot make changes in this view');
       expect(shown.all('main form, main [download]')).toEqual([]);
     },
   );
