@@ -193,4 +193,4 @@ const said = (page: OpenedPage): string =>
   page
     .words('main')
     .join()
-    .replace(/say: not-found, .*/, '');
+    .replace(/include: not-found, .*/, '');
