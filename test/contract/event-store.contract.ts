@@ -134,9 +134,7 @@ function damaged(given: Given, place: () => StorePlace): void {
       const told = {
         code: 'store-damaged',
         place: { position: '2', streamId: 's-1', version: 2 },
-        message: expect.stringContaining(
-          'position 2, version 2 of s-1: what stands there is no JSON',
-        ) as unknown,
+        message: expect.stringContaining('position 2, version 2 of s-1: its text is not JSON') as unknown,
       };
       // Events before it can be read, and events after it.
       expect(await store.readAll()).toMatchObject([{ position: '1' }]);

@@ -31,11 +31,11 @@ const copyTo = (
 const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, told: RegExp]>> = {
   'an event in another stream': [
     (client, names, event) => copyTo(client, names.eventsOf('s-2'), event),
-    /s-2 v2 index: reads find it by the stream "[^"]*s-2", and it says "[^"]*s-1"/,
+    /s-2 v2 index: reads find it by the stream "[^"]*s-2", but it contains "[^"]*s-1"/,
   ],
   'an event at another version': [
     (client, names, event) => copyTo(client, names.eventsOf('s-1'), event),
-    /s-1 v4 index: .*version 4, and it says 3/,
+    /s-1 v4 index: .*version 4, but it contains 3/,
   ],
   'another event id': [
     (client, names, event) => copyTo(client, names.eventsOf('s-1'), event),
@@ -50,16 +50,16 @@ const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, told: RegExp
       copyTo(client, names.eventsOf('s-1'), event, { metadata: { $correlationId: 'other' } }),
     /s-1 v4 index: .*correlation "other"/,
   ],
-  'a causation that is none': [
+  'an invalid causation': [
     (client, names, event) =>
       copyTo(client, names.eventsOf('s-1'), event, { metadata: { $causationId: 'x' } }),
     /s-1 v4 index: .*causation "x"/,
   ],
-  'what is no envelope': [
+  'data that is not an event': [
     (client, names) => client.appendToStream(names.eventsOf('s-1'), jsonEvent({ type: 'Other', data: {} })),
-    /s-1 v4 unreadable: it is no envelope/,
+    /s-1 v4 unreadable: it is not an event/,
   ],
-  'what is no JSON': [
+  'data that is not JSON': [
     (client, names) =>
       client.appendToStream(
         names.eventsOf('s-1'),
@@ -67,28 +67,28 @@ const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, told: RegExp
       ),
     /s-1 v4 unreadable/,
   ],
-  'a stream that is cut off at its beginning': [
+  'a truncated stream': [
     (client, names) => client.setStreamMetadata(names.eventsOf('s-1'), { truncateBefore: 2 }),
-    /null s-1 vnull index: metadata of .* hides what it holds from reads: \$tb/,
+    /null s-1 vnull index: metadata of .* hides its records from reads: \$tb/,
   ],
-  'a stream that is deleted': [
+  'a deleted stream': [
     (client, names) => client.deleteStream(names.eventsOf('s-2')),
     /null s-2 vnull index: metadata of .* hides/,
   ],
-  'a stream that is deleted for good': [
+  'a tombstoned stream': [
     (client, names) => client.tombstoneStream(names.eventsOf('s-2')),
     /s-2 v\d+ unreadable/,
   ],
-  'entries of a command that are hidden': [
+  'hidden entries of a command': [
     (client, names) => client.setStreamMetadata(names.command(KEYED[0]), { maxCount: 1 }),
     /index: metadata of .*command.* hides/,
   ],
-  'a keyed command that is not told of': [
+  'an unlisted keyed command': [
     async (client, names, { position: _, ...event }) => {
       const command = { ...event.command, id: randomUUID() };
       await copyTo(client, names.eventsOf('s-9'), { ...event, command, position: '' });
     },
-    /s-9 v1 index: its keyed command .* is not found/,
+    /s-9 v1 index: its keyed command .* cannot be found/,
   ],
   'values that were replaced': [
     async (client, names) => {

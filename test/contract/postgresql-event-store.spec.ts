@@ -13,35 +13,35 @@ import { ROW_TAMPERINGS } from './row-tamperings.ts';
 /** Manipulations of the tables by someone with a login, as SQL. */
 const TAMPERINGS: Readonly<Record<string, readonly [sql: string, told: RegExp]>> = {
   ...ROW_TAMPERINGS,
-  'two streams in each other’s name': [
+  'swapped stream names': [
     `UPDATE streams SET name = 'x' WHERE id = 1; UPDATE streams SET name = 's-1' WHERE id = 2;
      UPDATE streams SET name = 's-2' WHERE id = 1`,
     /^1 s-2 v1 index: .*"s-1"/,
   ],
   'a stream without its name': ['DELETE FROM streams WHERE id = 2', /^3 null v1 index: .*has no name/],
-  'a name that is no text': ["UPDATE streams SET name = '\\xff' WHERE id = 2", /^3 .* v1 index: .*"s-2"/],
+  'a name that is not UTF-8': ["UPDATE streams SET name = '\\xff' WHERE id = 2", /^3 .* v1 index: .*"s-2"/],
   'a name without events': [
     "INSERT INTO streams (id, name) VALUES (9, 's-9')",
     /^null s-9 vnull index: .*no event/,
   ],
-  'a name that is there twice': [
+  'a duplicate name': [
     "DROP INDEX streams_by_name; INSERT INTO streams (id, name) VALUES (9, 's-2')",
     /^null s-2 vnull index: .*twice/,
   ],
-  'a text that is no JSON': [
+  'a text that is not JSON': [
     `UPDATE events SET envelope = '{"envelope":1,' WHERE position = 4`,
-    /^4 s-1 v3 unreadable: what stands there is no JSON/,
+    /^4 s-1 v3 unreadable: its text is not JSON/,
   ],
-  'a text that is another’s': [
+  'a text that is not an event': [
     "UPDATE events SET envelope = 'null' WHERE position = 4",
-    /^4 s-1 v3 unreadable: it is no envelope/,
+    /^4 s-1 v3 unreadable: it is not an event/,
   ],
   'a trigger': [
     `CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
      CREATE TRIGGER lost BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION lose()`,
-    /none of the store's: trigger lost/,
+    /an unknown object: trigger lost/,
   ],
-  'a rule': ['CREATE RULE lost AS ON INSERT TO events DO INSTEAD NOTHING', /none of the store's: rule lost/],
+  'a rule': ['CREATE RULE lost AS ON INSERT TO events DO INSTEAD NOTHING', /an unknown object: rule lost/],
 };
 
 const schemas: string[] = [];

@@ -11,7 +11,7 @@ import { ROW_TAMPERINGS } from './row-tamperings.ts';
 /** Manipulations of the file by someone with a shell, as SQL. */
 const TAMPERINGS: Readonly<Record<string, readonly [sql: string, told: RegExp]>> = {
   ...ROW_TAMPERINGS,
-  'two streams in each other’s name': [
+  'swapped stream names': [
     `UPDATE streams SET stream_id = 'x' WHERE id = 1; UPDATE streams SET stream_id = 's-1' WHERE id = 2;
      UPDATE streams SET stream_id = 's-2' WHERE id = 1`,
     /^1 s-2 v1 index: .*"s-1"/,
@@ -26,29 +26,32 @@ const TAMPERINGS: Readonly<Record<string, readonly [sql: string, told: RegExp]>>
   ],
   'a position before the first': [
     'UPDATE events SET position = -5 WHERE position = 3',
-    /^-5 s-2 v1 index: reads of the log begin after it/,
+    /^-5 s-2 v1 index: log reads skip it/,
   ],
-  'a text that is no JSON': [
+  'a text that is not JSON': [
     'UPDATE events SET envelope = \'{"envelope":1,\' WHERE position = 4',
-    /^4 s-1 v3 unreadable: what stands there is no JSON/,
+    /^4 s-1 v3 unreadable: its text is not JSON/,
   ],
   'a text of zeroes': [
     'UPDATE events SET envelope = CAST(zeroblob(900) AS TEXT) WHERE position = 4',
     /^4 s-1 v3 unreadable/,
   ],
-  'a text that is another’s': [
+  'a text that is not an event': [
     "UPDATE events SET envelope = '{}' WHERE position = 4",
-    /^4 s-1 v3 unreadable: it is no envelope/,
+    /^4 s-1 v3 unreadable: it is not an event/,
   ],
   'a trigger': [
     'CREATE TRIGGER lost AFTER INSERT ON events BEGIN DELETE FROM events WHERE position = 1; END',
-    /none of the store's: trigger lost/,
+    /an unknown object: trigger lost/,
   ],
-  'no index of keys': ['DROP INDEX events_by_command', /lacks what reads go by: index events_by_command/],
-  'an index that is not its table’s': [
+  'no index of keys': [
+    'DROP INDEX events_by_command',
+    /lacks an object of the store: index events_by_command/,
+  ],
+  'a changed index': [
     `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'IS NOT NULL', 'IS NULL')
      WHERE name = 'events_by_command'`,
-    /made otherwise than the store makes it: index events_by_command/,
+    /differs from the store's definition: index events_by_command/,
   ],
 };
 

@@ -247,7 +247,7 @@ describe('a backup', () => {
     writeFileSync(`${path}-wal`, 'left over');
     const run = await on(`sqlite:${path}`, 'restore', file);
     expect(run).toMatchObject({ code: 1, stdout: '' });
-    expect(run.stderr).toMatch(/other\.sqlite-wal is left of a store that was there/);
+    expect(run.stderr).toMatch(/other\.sqlite-wal is left from an earlier store; move it away/);
     expect(existsSync(path)).toBe(false);
   });
 
@@ -364,7 +364,7 @@ describe('a backup or restore that is ended', () => {
       const opened = await on(target, 'status');
       expect(opened.code).toBe(3);
       expect(opened.stderr).toMatch(
-        /is being restored, or was not to the end; docket restore goes on with it/,
+        /contains an unfinished restore; run docket restore again to continue it/,
       );
       expect(await on(target, 'restore', some)).toMatchObject({ code: 0, stderr: '' });
       expect((await on(target, 'verify')).code).toBe(0);

@@ -100,7 +100,7 @@ describe('a message that cannot be delivered', () => {
       () => stateOf('n-4'),
       (item) => item?.state === 'dead',
     );
-    expect(dead).toMatchObject({ attempts: 2, error: 'answered with HTTP 500' });
+    expect(dead).toMatchObject({ attempts: 2, error: 'responded with HTTP 500' });
     expect((await outbox('?state=dead')).items.map(({ id }) => id)).toEqual([dead?.id]);
     const metrics = (await service.request('GET', '/metrics')).text;
     expect(metrics).toMatch(/^docket_outbox_dead 1$/m);
@@ -137,11 +137,11 @@ describe('a message that cannot be delivered', () => {
     );
     const listed = await runDocket(['outbox', 'list', '--dead', '--json'], { folder });
     expect(jsonLines(listed)).toMatchObject([
-      { id: dead?.id, state: 'dead', error: 'answered with HTTP 410' },
+      { id: dead?.id, state: 'dead', error: 'responded with HTTP 410' },
     ]);
     const told = await runDocket(['outbox', 'list'], { folder });
     expect(told.stdout).toBe(
-      `${dead?.id}  dead  tracker (webhook): approaching n-5, 1 attempt: answered with HTTP 410\n`,
+      `${dead?.id}  dead  tracker (webhook): approaching n-5, 1 attempt: responded with HTTP 410\n`,
     );
     hook.answer = (_, response) => response.writeHead(204).end();
     expect(await runDocket(['outbox', 'retry', '--all'], { folder })).toMatchObject({
@@ -327,7 +327,7 @@ describe('settings that cannot be used', () => {
       { DOCKET_NOTIFICATIONS: '/nowhere/notifications.json' },
       /\/nowhere\/notifications.json: cannot be/,
     ],
-    ['no secret', {}, /\/subscriptions\/0\/webhook\/secretFrom names TRACKER_SECRET, which the environment/],
+    ['no secret', {}, /\/subscriptions\/0\/webhook\/secretFrom names TRACKER_SECRET; set this environment/],
   ])('end the start with the place and exit code 2: %s', async (_, more, message) => {
     const own = temporaryFolder();
     const settings = notificationFile(own, { subscriptions: [tracker(hook.url)] });

@@ -311,7 +311,7 @@ describe('the service, run and read without scripts', () => {
     operations = await OperationsPage.open(administrator);
     await operations.press('Sweep the deadlines');
     await operations.until('Failed', /^[1-9]/);
-    expect(await operations.words()).toContain('answered with HTTP 500');
+    expect(await operations.words()).toContain('responded with HTTP 500');
     expect(await operations.words()).toContain('“Try again” restarts the delivery of a failed message');
   });
 

@@ -111,7 +111,7 @@ test('given what dates of such records are for, then subscriptions, lists and li
       {},
     ).subscriptions;
   expect(subscribed(['return', 'action'])).toMatchObject([{ deadlines: ['return', 'action'] }]);
-  expect(() => subscribed(['loan'])).toThrow('must be of action, response, return');
+  expect(() => subscribed(['loan'])).toThrow('must be one of action, response, return');
 });
 
 test('given a threshold of such a record, then people are told in its words until its date is met', async () => {

@@ -38,11 +38,11 @@ const isFoundAsSaid = (row: StoredRow, stored: Envelope): boolean =>
 function foundOtherwise(row: StoredRow, stored: Envelope): string[] {
   const { streamId, version } = row;
   return [
-    ...(streamId === null ? [`it stands under the stream number ${row.stream}, which has no name`] : []),
+    ...(streamId === null ? [`its stream number ${row.stream} has no name`] : []),
     ...(streamId === null ? [] : differing('stream', streamId, stored.streamId)),
     ...differing('version', version, stored.version),
     ...differing('command', row.commandId, keyedBy(stored, row.keyAs)),
-    ...(JSON.stringify(stored) === row.envelope ? [] : ['its text is not as the store writes it']),
+    ...(JSON.stringify(stored) === row.envelope ? [] : ["its text differs from the store's form"]),
   ];
 }
 
@@ -55,7 +55,7 @@ export function differing(
   said: string | number | null,
 ): string[] {
   if (found === said) return [];
-  return [`reads find it by the ${what} ${JSON.stringify(found)}, and it says ${JSON.stringify(said)}`];
+  return [`reads find it by the ${what} ${JSON.stringify(found)}, but it contains ${JSON.stringify(said)}`];
 }
 
 function keyedBy(stored: Envelope, keyAs: StoredRow['keyAs']): string | null {
@@ -100,7 +100,7 @@ export class PositionGaps {
   *entries(): Generator<StoredEntry> {
     for (const { from, to } of this.#gaps) {
       const which = from === to ? `position ${from}` : `positions ${from} to ${to}`;
-      const detail = `no event stands at ${which}: positions are given one after another, so that what was there is gone`;
+      const detail = `there is no event at ${which}: positions are consecutive, so an event was deleted`;
       yield { ...strayEntry(null, detail), position: String(from) };
     }
     if (this.#more > 0) yield strayEntry(null, `positions are missing at ${this.#more} more places`);

@@ -29,7 +29,7 @@ function assertNext({ streamId, version, previousHash }: SealedEnvelope, head: H
   if (version !== actual + 1) throw new VersionConflictError(streamId, version - 1, actual);
   if (previousHash === (head?.hash ?? null)) return;
   throw new HistoryDiffersError(
-    `version ${version} of ${streamId} follows another event than version ${actual} here`,
+    `version ${version} of ${streamId} does not follow version ${actual} of this store`,
   );
 }
 

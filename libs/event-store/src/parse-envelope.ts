@@ -48,7 +48,7 @@ export function envelopeOf(text: string): object {
 export function assertEnvelope(value: unknown): asserts value is object {
   const { streamId, eventId } = (value ?? {}) as Record<string, unknown>;
   if (typeof value !== 'object' || typeof streamId !== 'string' || typeof eventId !== 'string') {
-    throw new TypeError('it is no envelope');
+    throw new TypeError('it is not an event');
   }
 }
 
@@ -59,7 +59,7 @@ export const unreadableAt = (place: DamagedPlace, cause: unknown): StoreDamagedE
 /** Returns only the kind of a fault: a JSON parser's message quotes the text. */
 export const reasonOf = (error: unknown): string =>
   error instanceof SyntaxError || (error as Error | null)?.name === 'SyntaxError'
-    ? 'what stands there is no JSON'
+    ? 'its text is not JSON'
     : messageOf(error);
 
 /**
@@ -79,6 +79,6 @@ export function readableRows(rows: Iterable<LogRow>): Envelope[] {
 /** Returns a redaction's event in the port's shape. */
 export function redactionAt(event: Pick<Envelope, 'type' | 'data' | 'position' | 'streamId'>): Redaction {
   const named = redactionOf(event);
-  if (named === null) throw new Error(`the event at position ${event.position} names no erased values`);
+  if (named === null) throw new Error(`the event at position ${event.position} is not a valid redaction`);
   return { position: event.position, streamId: event.streamId, ...named };
 }

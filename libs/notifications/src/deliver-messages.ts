@@ -117,11 +117,10 @@ async function send(
 ): Promise<string | null> {
   // Earlier claims never reported an outcome.
   if (message.attempt > maxAttempts) {
-    throw new DeliveryError('the process ended in the middle of the last attempt', { isFinal: true });
+    throw new DeliveryError('the process ended during the last attempt', { isFinal: true });
   }
   const receiver = await findReceiver(message.receiver);
-  if (receiver === null)
-    throw new DeliveryError('the receiver is not configured any more', { isFinal: true });
+  if (receiver === null) throw new DeliveryError('the receiver is no longer configured', { isFinal: true });
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
   return (await receiver.send(message, { now: now(), timeoutMs, signal })) ? null : receiver.lapsed;
 }

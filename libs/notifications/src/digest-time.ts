@@ -16,6 +16,6 @@ export interface DigestTime {
 export function nextDigest(now: number, hour: number): DigestTime {
   const hourly = new Cron(`0 0 ${hour} * * *`, { timezone: 'Europe/London', paused: true });
   const at = hourly.nextRun(new Date(now))?.getTime();
-  if (at === undefined) throw new RangeError(`${hour} is no hour of a day`);
+  if (at === undefined) throw new RangeError(`${hour} is not an hour from 0 to 23`);
   return { day: londonDate(at), at };
 }

@@ -54,14 +54,14 @@ describe('a mail server', () => {
   test('that does not take it now is tried again, and what it says is kept to its code', async () => {
     server.recipientCode = 450;
     expect(await failure()).toMatchObject({
-      message: 'the mail server answered with 450',
+      message: 'the mail server replied 450',
       isFinal: false,
     });
   });
 
   test('that never will is not', async () => {
     server.recipientCode = 550;
-    expect(await failure()).toMatchObject({ message: 'the mail server answered with 550', isFinal: true });
+    expect(await failure()).toMatchObject({ message: 'the mail server replied 550', isFinal: true });
   });
 
   test('that is not there is tried again', async () => {
@@ -86,7 +86,7 @@ describe('a mail server', () => {
       });
     });
     expect(await failure(`smtp://${other.address}`, ending.signal)).toMatchObject({
-      message: 'no answer in time',
+      message: 'no response before the timeout',
     });
     // The connection is closed, not merely abandoned.
     await new Promise<void>((resolve) => {

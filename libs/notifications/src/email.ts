@@ -65,7 +65,7 @@ export async function sendEmail(
       },
     });
   } catch (error) {
-    throw signal.aborted ? new DeliveryError('no answer in time') : deliveryErrorOf(error);
+    throw signal.aborted ? new DeliveryError('no response before the timeout') : deliveryErrorOf(error);
   }
 }
 
@@ -87,5 +87,5 @@ function deliveryErrorOf(error: unknown): DeliveryError {
   const { responseCode, command } = error as SmtpError;
   if (responseCode === undefined) return new DeliveryError(`not sent: ${codeOf(error)}`);
   const isFinal = responseCode >= PERMANENT && (command === 'RCPT TO' || command === 'DATA');
-  return new DeliveryError(`the mail server answered with ${responseCode}`, { isFinal });
+  return new DeliveryError(`the mail server replied ${responseCode}`, { isFinal });
 }

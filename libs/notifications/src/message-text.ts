@@ -27,7 +27,7 @@ export function messageText(
   { subscription, digestOn }: { readonly subscription: string; readonly digestOn: string | null },
 ): MessageText {
   const [first] = notices;
-  if (first === undefined) throw new RangeError('A message without a notice tells nothing');
+  if (first === undefined) throw new RangeError('A message must contain a notice');
   const footer = `Sent by Docket for the subscription ${subscription}.`;
   const title = digestOn === null ? null : `Deadlines, ${written(digestOn)}: ${counted(notices.length)}`;
   const subject = title ?? headline(first);

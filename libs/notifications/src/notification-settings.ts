@@ -51,7 +51,7 @@ const IsWebAddress = (): PropertyDecorator =>
     name: 'isWebAddress',
     validator: {
       validate: isWebAddress,
-      defaultMessage: () => 'must be an http or https address without a user and without a fragment',
+      defaultMessage: () => 'must be an http or https URL without a user and a fragment',
     },
   });
 
@@ -76,7 +76,7 @@ class WebhookSettings {
 }
 
 export class SubscriptionSettings {
-  @Matches(NAME, { message: 'must be a name of small letters, digits and dashes' })
+  @Matches(NAME, { message: 'must be a name of lower-case letters, digits and dashes' })
   id!: string;
 
   @IsOptionalMember()
@@ -91,7 +91,7 @@ export class SubscriptionSettings {
 
   @ArrayMinSize(1, { message: 'must name a role' })
   @ArrayUnique({ message: 'must name a role once' })
-  @IsIn(ROLES_OF_PEOPLE, { each: true, message: `must be of ${ROLES_OF_PEOPLE.join(', ')}` })
+  @IsIn(ROLES_OF_PEOPLE, { each: true, message: `must be one of ${ROLES_OF_PEOPLE.join(', ')}` })
   @IsArray({ message: 'must be a list' })
   roles!: string[];
 
@@ -99,20 +99,20 @@ export class SubscriptionSettings {
     name: 'isBodies',
     validator: {
       validate: isBodies,
-      defaultMessage: () => 'must be "all" or a list of bodies, each a slug of small letters',
+      defaultMessage: () => 'must be "all" or a list of bodies, each a lower-case slug',
     },
   })
   bodies!: 'all' | string[];
 
   @IsOptionalMember()
   @ArrayMinSize(1, { message: 'must name a kind' })
-  @IsIn(NOTICE_KINDS, { each: true, message: `must be of ${NOTICE_KINDS.join(', ')}` })
+  @IsIn(NOTICE_KINDS, { each: true, message: `must be one of ${NOTICE_KINDS.join(', ')}` })
   @IsArray({ message: 'must be a list' })
   kinds?: NoticeKind[];
 
   @IsOptionalMember()
   @ArrayMinSize(1, { message: 'must name a kind of deadline' })
-  @IsIn(DATE_KINDS, { each: true, message: `must be of ${DATE_KINDS.join(', ')}` })
+  @IsIn(DATE_KINDS, { each: true, message: `must be one of ${DATE_KINDS.join(', ')}` })
   @IsArray({ message: 'must be a list' })
   deadlines?: string[];
 
@@ -192,7 +192,7 @@ export class NotificationsFile {
   @Type(() => DeliveryEntry)
   delivery?: DeliveryEntry;
 
-  @ArrayMaxSize(SUBSCRIPTIONS_MAX, { message: `must hold ${SUBSCRIPTIONS_MAX} subscriptions at the most` })
+  @ArrayMaxSize(SUBSCRIPTIONS_MAX, { message: `must contain at most ${SUBSCRIPTIONS_MAX} subscriptions` })
   @ValidateNested({ each: true })
   @Type(() => SubscriptionSettings)
   @IsArray({ message: 'must be a list' })

@@ -423,7 +423,7 @@ describe('a receiver that fails', () => {
     }
     expect(receiver.requests).toHaveLength(3);
     const { items } = await listMessages(docket.database, { state: 'dead', limit: 9 });
-    expect(items).toMatchObject([{ attempts: 3, error: 'answered with HTTP 500' }]);
+    expect(items).toMatchObject([{ attempts: 3, error: 'responded with HTTP 500' }]);
     answer(204);
     await docket.look();
     expect(receiver.requests).toHaveLength(3);
@@ -526,7 +526,7 @@ describe('several processes on one outbox', () => {
     expect(receiver.requests).toHaveLength(1);
     expect(deliveries.at(-1)).toMatchObject({
       outcome: 'dead',
-      error: 'the process ended in the middle of the last attempt',
+      error: 'the process ended during the last attempt',
     });
   });
 });
@@ -593,8 +593,7 @@ describe('what is sent late', () => {
     (await listMessages(database, { limit: 9 })).items.map(({ state, error }) => ({ state, error }));
   const lapsed = {
     state: 'lapsed',
-    error:
-      'not sent any more: the record has another recipient, or the deadline another date or none, or it is settled',
+    error: 'not sent any more: the record has another recipient, or the deadline was moved, removed or met',
   };
 
   test('given a dead letter, when the record has gone to another body, then the former body is not told', async () => {
@@ -806,7 +805,7 @@ describe('an outbox', () => {
     now += DAY_MS;
     await open([hook({ id: 'other' })]).look();
     expect((await listMessages(docket.database, { limit: 9 })).items).toMatchObject([
-      { state: 'dead', error: 'the receiver is not configured any more' },
+      { state: 'dead', error: 'the receiver is no longer configured' },
     ]);
   });
 });

@@ -47,7 +47,7 @@ export class ForeignOutboxError extends Error {
 
   constructor() {
     super(
-      'The outbox belongs to another log than this store; name its own by DOCKET_OUTBOX, or move it away',
+      "The outbox belongs to another log than this store. Set DOCKET_OUTBOX to this store's outbox, or move the outbox away",
     );
   }
 }
@@ -58,8 +58,8 @@ export class OutboxAheadError extends Error {
 
   constructor(seen: string, last: string) {
     super(
-      `the outbox has looked through the log up to position ${seen}, and the log ends at ${last}: events of it are lost. ` +
-        'Look for the newer one and put it in this one’s place. Where an older backup was restored on purpose: docket rebuild --older-log',
+      `The outbox has read the log up to position ${seen}, but the log ends at ${last}: events are lost. ` +
+        'Find the newer log and replace this one with it. If you restored an older backup on purpose, run docket rebuild --older-log',
     );
     this.name = 'OutboxAheadError';
   }
@@ -152,7 +152,7 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
 
   async #position(): Promise<string> {
     const follower = await this.#sources.outbox.follower(this.name);
-    if (follower === null) throw new Error('The outbox does not say up to where the log was looked through');
+    if (follower === null) throw new Error('The outbox has no bookmark of the log');
     return follower.position;
   }
 }

@@ -38,7 +38,9 @@ describe('a file of notifications', () => {
       '/?sendmail=true&path=/bin/sh',
       '?x',
     ]) {
-      expect(() => parse(over(search))).toThrow('/smtp/url takes ?requireTLS=true, and nothing else');
+      expect(() => parse(over(search))).toThrow(
+        '/smtp/url may end in ?requireTLS=true, and must have no other',
+      );
     }
   });
 
@@ -116,8 +118,8 @@ describe('a file of notifications', () => {
       subscriptions: [{}, { target: { secret: SECRET } }],
     });
     expect(() => parse(json, {})).toThrow(
-      '/smtp/urlFrom names MAIL_URL, which the environment does not have; ' +
-        '/subscriptions/1/webhook/secretFrom names HOOK_SECRET, which the environment does not have',
+      '/smtp/urlFrom names MAIL_URL; set this environment variable; ' +
+        '/subscriptions/1/webhook/secretFrom names HOOK_SECRET; set this environment variable',
     );
   });
 
@@ -156,20 +158,40 @@ describe('a file of notifications', () => {
     [
       'with two ways to say one secret',
       only({ ...hook, webhook: { ...hook.webhook, secretFrom: 'A' } }),
-      /^\/subscriptions\/0\/webhook must have secret or secretFrom, one of the two$/,
+      /^\/subscriptions\/0\/webhook must have either secret or secretFrom$/,
     ],
-    ['without a target', only({ ...force, email: undefined }), /^\/subscriptions\/0 must have an email or/],
-    ['with two targets', only({ ...hook, email: force.email }), /^\/subscriptions\/0 must have an email or/],
-    ['with mail and no server', file({ smtp: undefined }), /^\/subscriptions\/0\/email needs smtp/],
+    [
+      'without a target',
+      only({ ...force, email: undefined }),
+      /^\/subscriptions\/0 must have either an email or/,
+    ],
+    [
+      'with two targets',
+      only({ ...hook, email: force.email }),
+      /^\/subscriptions\/0 must have either an email or/,
+    ],
+    ['with mail and no server', file({ smtp: undefined }), /^\/subscriptions\/0\/email needs \/smtp/],
     ['with another protocol', file({ smtp: { ...smtp, url: 'https://a' } }), /^\/smtp\/url must be an smtp/],
     [
       'with one name twice',
       file({ subscriptions: [force, { ...hook, id: force.id }] }),
-      /^\/subscriptions\/1\/id is kent-force-lead, as one before it/,
+      /^\/subscriptions\/1\/id repeats kent-force-lead/,
     ],
-    ['with an unknown role', only({ ...force, roles: ['chief'] }), /^\/subscriptions\/0\/roles must be of/],
-    ['for the scheduler', only({ ...force, roles: ['scheduler'] }), /^\/subscriptions\/0\/roles must be of/],
-    ['with an unknown kind', only({ ...force, kinds: ['late'] }), /^\/subscriptions\/0\/kinds must be of/],
+    [
+      'with an unknown role',
+      only({ ...force, roles: ['chief'] }),
+      /^\/subscriptions\/0\/roles must be one of/,
+    ],
+    [
+      'for the scheduler',
+      only({ ...force, roles: ['scheduler'] }),
+      /^\/subscriptions\/0\/roles must be one of/,
+    ],
+    [
+      'with an unknown kind',
+      only({ ...force, kinds: ['late'] }),
+      /^\/subscriptions\/0\/kinds must be one of/,
+    ],
     ['with no body', only({ ...force, bodies: [] }), /^\/subscriptions\/0\/bodies must be "all" or a list/],
   ];
   test.each(wrong)('%s is refused by the place', (_, json, message) => {
@@ -178,7 +200,7 @@ describe('a file of notifications', () => {
 
   test.each(['force-lead', 'commissioner'])('gives a %s no body but its own', (role) => {
     expect(() => parse(only({ ...force, roles: ['inspector', role], bodies: 'all' }))).toThrow(
-      `/subscriptions/0/bodies must name the bodies: ${role} sees the records of its own only`,
+      `/subscriptions/0/bodies must list bodies: ${role} sees only the records of its own`,
     );
   });
 

@@ -61,7 +61,8 @@ export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifi
   const ids = new Set<string>();
   const subscriptions = file.subscriptions.map((entry, index) => {
     const place = `/subscriptions/${index}`;
-    if (ids.has(entry.id)) problems.push(`${place}/id is ${entry.id}, as one before it; each needs its own`);
+    if (ids.has(entry.id))
+      problems.push(`${place}/id repeats ${entry.id}; each subscription needs an id of its own`);
     ids.add(entry.id);
     return told.subscription(entry, place, file.smtp !== undefined);
   });
@@ -135,12 +136,12 @@ class Reader {
     if (url === null) return null;
     const place = `/smtp/${given === undefined ? 'urlFrom' : 'url'}`;
     if (!isAddress(url, ['smtp:', 'smtps:'])) {
-      this.#problems.push(`${place} must be an smtp or smtps address`);
+      this.#problems.push(`${place} must be an smtp or smtps URL`);
       return null;
     }
     // Other parameters would be options of the mailer: to log mails, to run a program, to bypass TLS.
     if (!/^$|^\?requireTLS=(true|false)$/.test(new URL(url).search)) {
-      this.#problems.push(`${place} takes ?requireTLS=true, and nothing else after the question mark`);
+      this.#problems.push(`${place} may end in ?requireTLS=true, and must have no other parameters`);
       return null;
     }
     return { url, from };
@@ -150,7 +151,7 @@ class Reader {
     const { id, roles, bodies, kinds, deadlines, when } = entry;
     const bound = roles.find((role) => !SEES_EVERY_BODY.includes(role));
     if (bound !== undefined && bodies === 'all') {
-      this.#problems.push(`${place}/bodies must name the bodies: ${bound} sees the records of its own only`);
+      this.#problems.push(`${place}/bodies must list bodies: ${bound} sees only the records of its own`);
     }
     const target = this.#target(entry, place, hasSmtp);
     if (target === null) return null;
@@ -166,11 +167,11 @@ class Reader {
 
   #target({ email, webhook }: SubscriptionSettings, place: string, hasSmtp: boolean): Target | null {
     if ((email === undefined) === (webhook === undefined)) {
-      this.#problems.push(`${place} must have an email or a webhook, one of the two`);
+      this.#problems.push(`${place} must have either an email or a webhook`);
       return null;
     }
     if (email !== undefined) {
-      if (!hasSmtp) this.#problems.push(`${place}/email needs smtp, which says how mail is sent`);
+      if (!hasSmtp) this.#problems.push(`${place}/email needs /smtp, the mail server`);
       return { channel: 'email', address: email };
     }
     const { url, secret: given, secretFrom } = webhook as NonNullable<typeof webhook>;
@@ -196,13 +197,13 @@ class Reader {
     readonly name: string;
   }): string | null {
     if ((given === undefined) === (from === undefined)) {
-      this.#problems.push(`${place} must have ${name} or ${name}From, one of the two`);
+      this.#problems.push(`${place} must have either ${name} or ${name}From`);
       return null;
     }
     if (given !== undefined) return given;
     const value = this.#env[from as string];
     if (value === undefined || value === '') {
-      this.#problems.push(`${place}/${name}From names ${from}, which the environment does not have`);
+      this.#problems.push(`${place}/${name}From names ${from}; set this environment variable`);
       return null;
     }
     return value;

@@ -69,5 +69,5 @@ export class ReceiverNetworks {
 
 const notAllowed = (): ReceiverAddressError =>
   new ReceiverAddressError(
-    'its address is not public, and DOCKET_WEBHOOK_NETWORKS does not name its network',
+    'its address is not public; add its network to DOCKET_WEBHOOK_NETWORKS to allow it',
   );

@@ -23,8 +23,7 @@ export const subscriptionReceiver = (
   { presentRecord, notifications: { baseUrl, smtp }, networks, onError }: SubscriptionSources,
   subscription: NoticeSubscription,
 ): Receiver => ({
-  lapsed:
-    'not sent any more: the record has another recipient, or the deadline another date or none, or it is settled',
+  lapsed: 'not sent any more: the record has another recipient, or the deadline was moved, removed or met',
   async send({ id, digestOn, createdAt, notices }, { now, timeoutMs, signal }) {
     const told = await presentNotices({ presentRecord, onError, baseUrl }, subscription, notices);
     if (told.length === 0) return false;

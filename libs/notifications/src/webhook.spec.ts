@@ -114,7 +114,7 @@ describe('a webhook', () => {
 describe('a receiver', () => {
   test.each([500, 503, 400, 404, 429])('that answers with %i is tried again', async (status) => {
     answering((response) => response.writeHead(status).end('a private answer'));
-    expect(await failure()).toMatchObject({ message: `answered with HTTP ${status}`, isFinal: false });
+    expect(await failure()).toMatchObject({ message: `responded with HTTP ${status}`, isFinal: false });
   });
 
   test('that is gone for good is not', async () => {
@@ -124,7 +124,7 @@ describe('a receiver', () => {
 
   test('that leads elsewhere is not followed', async () => {
     answering((response) => response.writeHead(307, { location: `${receiver.url}/elsewhere` }).end());
-    expect(await failure()).toMatchObject({ message: 'answered with HTTP 307', isFinal: false });
+    expect(await failure()).toMatchObject({ message: 'responded with HTTP 307', isFinal: false });
     expect(receiver.requests).toHaveLength(1);
   });
 
@@ -137,7 +137,10 @@ describe('a receiver', () => {
 
   test('that drops the connection is tried again', async () => {
     answering((response) => response.destroy());
-    expect(await failure()).toMatchObject({ message: expect.stringMatching(/^no answer: /), isFinal: false });
+    expect(await failure()).toMatchObject({
+      message: expect.stringMatching(/^no response: /),
+      isFinal: false,
+    });
   });
 
   test('that is not there is tried again', async () => {
@@ -145,7 +148,7 @@ describe('a receiver', () => {
       await other.close();
       return other;
     });
-    expect(await failure({ url })).toMatchObject({ message: 'no answer: ECONNREFUSED', isFinal: false });
+    expect(await failure({ url })).toMatchObject({ message: 'no response: ECONNREFUSED', isFinal: false });
   });
 
   test('that never answers is let go of', async () => {
@@ -153,7 +156,9 @@ describe('a receiver', () => {
     answering(() => {
       ending.abort();
     });
-    expect(await failure({ signal: ending.signal })).toMatchObject({ message: 'no answer in time' });
+    expect(await failure({ signal: ending.signal })).toMatchObject({
+      message: 'no response before the timeout',
+    });
   });
 
   test('that answers without end is heard no further than its status', async () => {
@@ -181,7 +186,7 @@ describe('a receiver', () => {
     await once(flooding, 'listening');
     const { port } = flooding.address() as AddressInfo;
     expect(await failure({ url: `http://127.0.0.1:${port}/` })).toMatchObject({
-      message: expect.stringMatching(/^no answer: /),
+      message: expect.stringMatching(/^no response: /),
     });
     flooding.close();
     await once(flooding, 'close');

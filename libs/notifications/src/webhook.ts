@@ -35,7 +35,7 @@ const noticeBody = (notice: ToldNotice) => ({
 /** Returns the body of a webhook: `type`, `timestamp` and `data`, as in the Standard Webhooks specification. */
 export function webhookBody({ digestOn, createdAt, notices }: DeadlineMessage): string {
   const [first] = notices;
-  if (first === undefined) throw new RangeError('A message without a notice tells nothing');
+  if (first === undefined) throw new RangeError('A message must contain a notice');
   return JSON.stringify(
     digestOn === null
       ? { type: `deadline.${first.kind}`, timestamp: first.occurredAt, data: noticeBody(first) }
@@ -92,11 +92,13 @@ export async function sendWebhook(
   const { status, retryAfter } = await post(new URL(url), { headers, body, networks, signal }).catch(
     (error: unknown) => {
       if (error instanceof ReceiverAddressError) throw new DeliveryError(`not sent: ${error.message}`);
-      throw new DeliveryError(signal.aborted ? 'no answer in time' : `no answer: ${codeOf(error)}`);
+      throw new DeliveryError(
+        signal.aborted ? 'no response before the timeout' : `no response: ${codeOf(error)}`,
+      );
     },
   );
   if (status >= 200 && status < 300) return;
-  throw new DeliveryError(`answered with HTTP ${status}`, {
+  throw new DeliveryError(`responded with HTTP ${status}`, {
     isFinal: status === GONE,
     retryAfterMs: retryAfterMs(retryAfter, now),
   });
@@ -134,7 +136,7 @@ function post(
     let interim = 0;
     sending.on('information', () => {
       interim += 1;
-      if (interim > INTERIM_MAX) sending.destroy(new Error('Interim answers without end'));
+      if (interim > INTERIM_MAX) sending.destroy(new Error('The receiver sends endless interim responses'));
     });
     sending.on('error', reject);
     sending.end(body);

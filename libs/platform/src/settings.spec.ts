@@ -219,16 +219,16 @@ describe('a store on a PostgreSQL server', () => {
   });
 
   test.each([
-    [{ DOCKET_READ_MODELS: `${address}!` }, /DOCKET_READ_MODELS is .*the schema "north!" is no name/],
+    [{ DOCKET_READ_MODELS: `${address}!` }, /DOCKET_READ_MODELS is .*the schema "north!" must be at most/],
     [{ DOCKET_READ_MODELS: 'memory:' }, /Set DOCKET_READ_MODELS to sqlite:PATH or postgresql:/],
     [
       { DOCKET_OUTBOX: 'kurrentdb://db?tls=false' },
       /DOCKET_OUTBOX is .*; set it to sqlite:PATH, postgresql:\/\/… or off$/,
     ],
-    [{ DOCKET_STORE: 'postgresql://ann:pa55word@/x@db:port/cases' }, /DOCKET_STORE .* takes postgresql:/],
+    [{ DOCKET_STORE: 'postgresql://ann:pa55word@/x@db:port/cases' }, /DOCKET_STORE .* must be postgresql:/],
     [
       { DOCKET_STORE: 'postgres://db/cases?password=pa55word' },
-      /DOCKET_STORE .* a password stands before the @/,
+      /DOCKET_STORE .* put the password before the @/,
     ],
     [{ DOCKET_STORE: 'postgresql:pa55word' }, /DOCKET_STORE .* set it to sqlite:PATH/],
   ])('is refused as %j', (env, message) => {

@@ -33,14 +33,14 @@ describe('an address on a PostgreSQL server', () => {
   });
 
   it.each([
-    ['postgresql://ann:secret@db:port/cases', 'it takes postgresql://'],
-    ['postgresql://ann:sec/ret@db/cases', 'it takes postgresql://'],
-    ['postgresql://db/cases?password=secret', 'a password stands before the @'],
-    ['postgresql://ann:secret@db/cases?schema=Cases', 'the schema "Cases" is no name'],
-    ['postgresql://ann:secret@db/cases?schema=pg_cases', 'begins with pg_'],
-    ['postgresql://ann:secret@db/cases?schema=a"b', 'is no name'],
+    ['postgresql://ann:secret@db:port/cases', 'the address must be postgresql://'],
+    ['postgresql://ann:sec/ret@db/cases', 'the address must be postgresql://'],
+    ['postgresql://db/cases?password=secret', 'put the password before the @'],
+    ['postgresql://ann:secret@db/cases?schema=Cases', 'the schema "Cases" must be'],
+    ['postgresql://ann:secret@db/cases?schema=pg_cases', 'not begin with pg_'],
+    ['postgresql://ann:secret@db/cases?schema=a"b', 'must be at most'],
     [`postgresql://ann:secret@db/cases?schema=${'a'.repeat(41)}`, 'at most 40'],
-    ['postgresql://ann:secret@db/cases?schema=', 'the schema "" is no name'],
+    ['postgresql://ann:secret@db/cases?schema=', 'the schema "" must be'],
   ])('is refused as %s, without its password', (address, reason) => {
     expect(() => parsePostgresqlAddress(address)).toThrow(reason);
     expect(() => parsePostgresqlAddress(address)).not.toThrow(/sec\/?ret/);

@@ -28,18 +28,18 @@ export function parsePostgresqlAddress(address: string, beside?: string): Postgr
   // The parser's own error contains the address.
   if (!isPostgresqlAddress(address) || !URL.canParse(address)) {
     throw new RangeError(
-      'it takes postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME, with % codes for what URLs reserve',
+      'the address must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME, with reserved characters as % codes',
     );
   }
   const url = new URL(address);
   if (url.searchParams.has('password')) {
-    throw new RangeError('a password stands before the @, or in PGPASSWORD, and not behind the ?');
+    throw new RangeError('put the password before the @ or in PGPASSWORD, not after the ?');
   }
   const schema = url.searchParams.get('schema') ?? beside ?? DEFAULT_SCHEMA;
   const lengthMax = beside === undefined ? STORE_LENGTH_MAX : BESIDE_LENGTH_MAX;
   if (!SCHEMA_NAME.test(schema) || schema.length > lengthMax) {
     throw new RangeError(
-      `the schema "${schema}" is no name of at most ${lengthMax} small letters, digits and _, or begins with pg_`,
+      `the schema "${schema}" must be at most ${lengthMax} lower-case letters, digits and _, and not begin with pg_`,
     );
   }
   url.searchParams.delete('schema');

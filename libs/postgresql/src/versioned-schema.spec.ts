@@ -70,7 +70,7 @@ describe('a schema of ours', () => {
       message: expect.stringContaining('was made by a newer version: its schema is 2'),
     });
     await pool.query(`DROP TABLE "${address.schema}".note_versions`);
-    await expect(open(2)).rejects.toThrow('the schema holds tables of another application');
+    await expect(open(2)).rejects.toThrow('the schema contains tables of another application');
     expect((await query('SELECT * FROM notes')).rowCount).toBe(0);
   });
 });

@@ -91,7 +91,7 @@ async function schemaVersion(
   );
   if (rows.length === 0) return 0;
   if (!rows.some(({ name }) => name === versions)) {
-    throw new SchemaError('unusable', `${shown}: the schema holds tables of another application`);
+    throw new SchemaError('unusable', `${shown}: the schema contains tables of another application`);
   }
   const found = await client.query<{ version: number | null }>(
     `SELECT max(version) AS version FROM "${schema}".${versions}`,
@@ -136,7 +136,7 @@ function assertVersion(
   if (version > own) {
     throw new SchemaError(
       'unusable',
-      `${shown} was made by a newer version: its schema is ${version}, and this version reads ${own}`,
+      `${shown} was made by a newer version: its schema is ${version}, and this version reads ${own}; upgrade Docket`,
     );
   }
   if (version < own) {

@@ -41,9 +41,9 @@ describe('the address of a KurrentDB store', () => {
   });
 
   it.each([
-    ['kurrentdb://ann:secret@', 'it takes kurrentdb://'],
-    ['kurrentdb://ann:secret@db:port', 'it takes kurrentdb://'],
-    ['kurrentdb://ann:secret@db/folder', 'it takes kurrentdb://'],
+    ['kurrentdb://ann:secret@', 'the address must be kurrentdb://'],
+    ['kurrentdb://ann:secret@db:port', 'the address must be kurrentdb://'],
+    ['kurrentdb://ann:secret@db/folder', 'the address must be kurrentdb://'],
     ['kurrentdb://ann:sec:ret@db', '% codes for : and @'],
     ['kurrentdb://ann:100%@db', 'write %25 for it'],
     ['kurrentdb://ann:secret@db?nodePreference=best', 'nodePreference cannot be "best"'],
@@ -53,15 +53,15 @@ describe('the address of a KurrentDB store', () => {
     ['kurrentdb://ann:secret@db?tlsCAFile=', 'tlsCAFile cannot be ""'],
     ['kurrentdb://ann:secret@db:65536', 'a port is a number up to 65535'],
     ['kurrentdb://ann:secret@one,two:99999', 'a port is a number up to 65535'],
-    ['kurrentdb://ann:12?secret@db', 'an @ behind the ? is written %40'],
-    ['kurrentdb://ann:secret@db?prefix=a&prefix=b', '"prefix" is there twice'],
-    ['kurrentdb://ann:secret@db?tls=true&TLS=false', '"tls" is there twice'],
-    ['kurrentdb://ann:secret@db?connectionName=a%0Ab', 'at most 100 signs of ASCII'],
-    ['kurrentdb://ann@db', 'USER:PASSWORD stands before the @'],
-    ['kurrentdb://ann:secret@db?colour=red', '"colour" is no parameter; there are prefix, '],
-    ['kurrentdb://ann:secret@db?prefix=North', 'the prefix "North" is no name'],
-    ['kurrentdb://ann:secret@db?prefix=a.b', 'is no name'],
-    ['kurrentdb://ann:secret@db?prefix=', 'the prefix "" is no name'],
+    ['kurrentdb://ann:12?secret@db', 'write an @ after the ? as %40'],
+    ['kurrentdb://ann:secret@db?prefix=a&prefix=b', 'the parameter "prefix" occurs twice'],
+    ['kurrentdb://ann:secret@db?tls=true&TLS=false', 'the parameter "tls" occurs twice'],
+    ['kurrentdb://ann:secret@db?connectionName=a%0Ab', 'at most 100 ASCII characters'],
+    ['kurrentdb://ann@db', 'USER:PASSWORD must precede the @'],
+    ['kurrentdb://ann:secret@db?colour=red', 'the parameter "colour" does not exist; use prefix, '],
+    ['kurrentdb://ann:secret@db?prefix=North', 'the prefix "North" must be'],
+    ['kurrentdb://ann:secret@db?prefix=a.b', 'must be at most'],
+    ['kurrentdb://ann:secret@db?prefix=', 'the prefix "" must be'],
     [`kurrentdb://ann:secret@db?prefix=${'a'.repeat(41)}`, 'at most 40'],
   ])('is refused as %s, without its password', (address, reason) => {
     expect(() => parseKurrentdbAddress(address)).toThrow(RangeError);

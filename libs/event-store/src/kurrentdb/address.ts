@@ -34,7 +34,7 @@ const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
   userCertFile: FILE,
   userKeyFile: FILE,
   tlsCAFile: FILE,
-  connectionName: [/^[\x20-\x7e]{1,100}$/, 'at most 100 signs of ASCII'],
+  connectionName: [/^[\x20-\x7e]{1,100}$/, 'at most 100 ASCII characters'],
   nodePreference: [
     /^(?:leader|follower|random|readOnlyReplica)$/,
     'leader, follower, random or readOnlyReplica',
@@ -54,7 +54,7 @@ const PARAMETERS = new Map(
   [...new Set([...OWN, ...Object.keys(VALUES)])].map((name) => [name.toLowerCase(), name]),
 );
 const PORT_MAX = 65_535;
-const FORM = 'it takes kurrentdb://USER:PASSWORD@HOST:PORT,HOST:PORT?tls=true&prefix=NAME';
+const FORM = 'the address must be kurrentdb://USER:PASSWORD@HOST:PORT,HOST:PORT?tls=true&prefix=NAME';
 
 /** Whether an address has the scheme of KurrentDB. */
 export const isKurrentdbAddress = (address: string): boolean => SCHEME.test(address);
@@ -68,25 +68,25 @@ export const isKurrentdbAddress = (address: string): boolean => SCHEME.test(addr
 export function parseKurrentdbAddress(address: string): KurrentdbAddress {
   const [, scheme, login, hosts, query] = ADDRESS.exec(address.trim()) ?? [];
   if (scheme === undefined || hosts === undefined || !SCHEME.test(address) || !HOSTS.test(hosts)) {
-    throw new RangeError(`${FORM}, with % codes for what addresses reserve`);
+    throw new RangeError(`${FORM}, with reserved characters as % codes`);
   }
   if (login !== undefined && !/^[^:@]+:[^:@]+$/.test(login)) {
-    throw new RangeError('USER:PASSWORD stands before the @, with % codes for : and @ in either');
+    throw new RangeError('USER:PASSWORD must precede the @, with % codes for : and @ in either');
   }
   if (hosts.split(',').some((host) => Number(host.split(':')[1] ?? 0) > PORT_MAX)) {
     throw new RangeError(`a port is a number up to ${PORT_MAX}`);
   }
   // The @ may be the end of a password.
-  if (query?.includes('@')) throw new RangeError('an @ behind the ? is written %40, and a ? before it %3F');
+  if (query?.includes('@')) throw new RangeError('write an @ after the ? as %40, and a ? before it as %3F');
   const parameters = [...new URLSearchParams(query)].map(([name, value]) => {
     return [PARAMETERS.get(flat(name)) ?? name, value] as const;
   });
   const names = parameters.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) throw new RangeError(`"${twice}" is there twice`);
+  if (twice !== undefined) throw new RangeError(`the parameter "${twice}" occurs twice`);
   const { prefix = DEFAULT_PREFIX, acceptOlder = 'false' } = Object.fromEntries(parameters);
   if (!PREFIX.test(prefix)) {
-    throw new RangeError(`the prefix "${prefix}" is no name of at most 40 small letters, digits and _`);
+    throw new RangeError(`the prefix "${prefix}" must be at most 40 lower-case letters, digits and _`);
   }
   const written = parameters.map(parameterFor);
   const passedOn = written.filter((parameter) => !OWN.some((name) => parameter.startsWith(`${name}=`)));
@@ -113,16 +113,18 @@ function decodedPart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new RangeError('USER:PASSWORD holds a % that begins no code; write %25 for it');
+    throw new RangeError('USER:PASSWORD contains a % without a code; write %25 for it');
   }
 }
 
 function parameterFor([name, value]: readonly [string, string]): string {
   if (!PARAMETERS.has(flat(name))) {
-    throw new RangeError(`"${name}" is no parameter; there are ${[...PARAMETERS.values()].join(', ')}`);
+    throw new RangeError(
+      `the parameter "${name}" does not exist; use ${[...PARAMETERS.values()].join(', ')}`,
+    );
   }
   const [form, said] = VALUES[name] ?? FILE;
-  if (!form.test(value)) throw new RangeError(`${name} cannot be "${value}"; it takes ${said}`);
+  if (!form.test(value)) throw new RangeError(`${name} cannot be "${value}"; it must be ${said}`);
   return `${name}=${encodeURIComponent(value)}`;
 }
 

@@ -150,7 +150,9 @@ export class Connection {
   /** @throws StoreUnavailableError for everything except a response to the request. */
   async #ask<T>(call: () => Promise<T>): Promise<T> {
     if (this.#calls >= CALLS_MAX) {
-      throw new StoreUnavailableError(`${CALLS_MAX} calls wait for the event store already`);
+      throw new StoreUnavailableError(
+        `the event store is busy: ${CALLS_MAX} calls are waiting; try again later`,
+      );
     }
     this.#calls++;
     const { promise: tooLong, reject } = Promise.withResolvers<never>();
@@ -174,7 +176,7 @@ export class Connection {
     if (isOfType(error, ErrorType.UNSUPPORTED) || !isFromOutside(error)) return error;
     if (isRefused(error)) {
       return new StoreIncapableError(
-        `${this.#address.shown} refuses it: ${limitOf(error) ?? reasonOf(error)}`,
+        `${this.#address.shown} refuses the request: ${limitOf(error) ?? reasonOf(error)}`,
         {
           cause: error,
         },
@@ -292,9 +294,10 @@ function limitOf(error: object): string | null {
 
 /** A gRPC error has a code; the client's error for a refused login has nothing. */
 function reasonOf(error: unknown): string {
-  if (isOfType(error, ErrorType.ACCESS_DENIED)) return 'it refuses the user, or what the user may do';
+  if (isOfType(error, ErrorType.ACCESS_DENIED))
+    return 'the user, or its permission, is refused; check the login and its rights';
   if (isOfType(error, ErrorType.UNAVAILABLE) && messageOf(error) === 'UnavailableError') {
-    return 'no leading node answers there: nobody listens, tls= is not as the server has it, or its certificate is not trusted';
+    return 'no leader answers there; check that the server runs, that tls= matches it, and that its certificate is trusted';
   }
   return messageOf(error) || 'no reason was given';
 }

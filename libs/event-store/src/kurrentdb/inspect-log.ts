@@ -100,10 +100,10 @@ export class LogInspector {
       ...differing('type', type, event.type),
       ...differing('correlation', metadataOf(record, '$correlationId'), event.correlationId),
       ...differing('causation', metadataOf(record, '$causationId'), event.causationId),
-      ...(strays.length === 0 ? [] : [`its values hold more than values: ${strays.join(', ')}`]),
+      ...(strays.length === 0 ? [] : [`its values have unknown members: ${strays.join(', ')}`]),
       ...(valuesKeyOf(record) === undefined || isDeepStrictEqual(withoutValues(sealed), bare)
         ? []
-        : ['what stands in the stream is not the event without its values']),
+        : ["the stream's record differs from the event without its values"]),
     ].map(indexFault);
   }
 }
@@ -168,24 +168,25 @@ class LogPass {
     const announced = this.#announced.get(event.eventId) ?? [];
     this.#announced.delete(event.eventId);
     const key = (event as Partial<Envelope>).command === undefined ? null : keyOf(event);
-    if (key === null) return announced.map((one) => indexFault(`${one.name} takes it for its own`));
+    if (key === null)
+      return announced.map((one) => indexFault(`${one.name} lists it, although it has no keyed command`));
     const own = this.#names.command(key);
     const found = announced.some(
       (one) =>
         one.name === own && this.#names.eventsOf(one.streamId) === name && one.version === event.version,
     );
-    return found ? [] : [indexFault(`its keyed command ${key} is not found: ${own} does not tell of it`)];
+    return found ? [] : [indexFault(`its keyed command ${key} cannot be found: ${own} does not list it`)];
   }
 
   *finish(): Generator<StoredEntry> {
     yield* this.#unreadable;
     for (const [name, members] of this.#hidden) {
       const streamId = this.#names.streamIdOf(name);
-      yield strayEntry(streamId ?? name, `metadata of ${name} hides what it holds from reads: ${members}`);
+      yield strayEntry(streamId ?? name, `metadata of ${name} hides its records from reads: ${members}`);
     }
     for (const key of this.#rewritten) {
       if (this.#erased.has(key)) continue;
-      const detail = `values of ${this.#names.valuesOf(key)} were replaced, and ${this.#names.erasures} does not tell of it`;
+      const detail = `values of ${this.#names.valuesOf(key)} were replaced, but ${this.#names.erasures} does not list them`;
       yield strayEntry(null, detail);
     }
   }

@@ -11,7 +11,9 @@ export class KeyedQueue {
   /** @throws StoreUnavailableError if too many tasks wait already. */
   async run<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
     if (this.#running >= WAITING_MAX) {
-      throw new StoreUnavailableError(`${WAITING_MAX} appends wait for the event store already`);
+      throw new StoreUnavailableError(
+        `the event store is busy: ${WAITING_MAX} appends are waiting; try again later`,
+      );
     }
     const before = keys.flatMap((key) => this.#tails.get(key) ?? []);
     const { promise: ended, resolve } = Promise.withResolvers<undefined>();

@@ -160,7 +160,7 @@ describe('opening a store', () => {
       metadata: undefined,
     });
     await client.dispose();
-    await expect(open()).rejects.toThrow('has form 2 and not 1');
+    await expect(open()).rejects.toThrow('has form 2 instead of 1');
   });
 });
 

@@ -118,7 +118,7 @@ async function openStreams(
   await connection.readLogEnd().catch((error: unknown) => {
     if (!(error instanceof Error) || !isOfType(error.cause, ErrorType.ACCESS_DENIED)) throw error;
     throw new StoreUnavailableError(
-      `${address.shown} does not let its user read the log, $all; an administrator has to name the user in $all's metadata: {"$acl":{"$r":["USER"]}}`,
+      `${address.shown} does not let its user read the log, $all; an administrator must add the user to $all's metadata: {"$acl":{"$r":["USER"]}}`,
       { cause: error.cause },
     );
   });
@@ -138,12 +138,12 @@ async function openStreams(
   const { form } = marker.data as { form?: unknown };
   if (form === RESTORING && wanted !== RESTORING) {
     throw new StoreUnavailableError(
-      `${address.shown} is being restored, or was not to the end; docket restore goes on with it`,
+      `${address.shown} contains an unfinished restore; run docket restore again to continue it`,
     );
   }
   if (form !== wanted) {
     throw new StoreUnavailableError(
-      `${address.shown} has form ${JSON.stringify(form)} and not ${STORE_FORM}: another version of Docket made it`,
+      `${address.shown} has form ${JSON.stringify(form)} instead of ${STORE_FORM}: another version of Docket created it`,
     );
   }
   return isTogether;

@@ -192,7 +192,7 @@ export class LogWriter {
     if (typeof hash !== 'string' || typeof recordedAt !== 'string') {
       throw unreadableAt(
         { position: record.position, streamId, version },
-        new TypeError('it is no envelope'),
+        new TypeError('it is not an event'),
       );
     }
     return { version, hash, recordedAt };
@@ -272,9 +272,12 @@ class SupersededError extends Error {}
 const alwaysOthers = (cause: unknown): Error =>
   hasCode(cause, 'version-conflict')
     ? (cause as Error)
-    : new StoreUnavailableError('others append to the same streams all the time; nothing was appended', {
-        cause,
-      });
+    : new StoreUnavailableError(
+        'other writers keep appending to the same streams; nothing was appended, try again',
+        {
+          cause,
+        },
+      );
 
 /** Returns the error that ended a copy; it names the event if the copy ended inside a command. */
 function atEndOf(last: SealedEnvelope | undefined, rest: readonly SealedEnvelope[], error: unknown): unknown {

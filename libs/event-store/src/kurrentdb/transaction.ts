@@ -113,14 +113,14 @@ function appendSession(connection: Connection, { writes }: Transaction): Promise
 async function appendInTurn(connection: Connection, { writes, plannedAt }: Transaction): Promise<void> {
   if (writes.filter(({ ofEvents }) => ofEvents).length > 1) {
     throw new StoreIncapableError(
-      'this command appends to several streams together, which KurrentDB does from version 25.1 on; upgrade the server',
+      'this command appends to several streams together, which KurrentDB supports from version 25.1; upgrade the server',
     );
   }
   for (const { name, expected, records, ofEvents } of writes) {
     // Another node's sweep may have deleted the values.
     if (ofEvents && systemClock.now() - plannedAt > EVENTS_AFTER_MS_MAX) {
       throw new StoreUnavailableError(
-        'the server took too long to store the values of events; nothing was appended',
+        "the server took too long to store the events' values; nothing was appended, try again",
       );
     }
     await connection.append((client) => client.appendToStream(name, records, { streamState: expected }));

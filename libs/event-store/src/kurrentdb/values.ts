@@ -132,7 +132,8 @@ export class Values {
       } catch (error) {
         // Another erasure of the group was first.
         if (!isConflict(error)) throw error;
-        if (looks >= LOOKS_MAX) throw new StoreUnavailableError('others erase the same values all the time');
+        if (looks >= LOOKS_MAX)
+          throw new StoreUnavailableError('other processes keep erasing the same values; try again');
         await systemClock.sleep(systemRandom.fraction() * PAUSE_MS_MAX);
       }
     }

@@ -38,7 +38,9 @@ export class AppendQueue {
   #ask(request: AppendRequest): Promise<AppendResult> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length >= APPENDS_WAITING_MAX) {
-        throw new StoreUnavailableError(`${APPENDS_WAITING_MAX} appends wait for the event store already`);
+        throw new StoreUnavailableError(
+          `the event store is busy: ${APPENDS_WAITING_MAX} appends are waiting; try again later`,
+        );
       }
       this.#waiting.push({ request, resolve, reject });
       this.#writing ??= this.#write();

@@ -100,7 +100,7 @@ async function* orDamage(pages: AsyncGenerator<RowPage>): AsyncGenerator<RowPage
     yield* pages;
   } catch (error) {
     if (!hasCode(error, 'store-damaged')) throw error;
-    const detail = `what is behind this place was not looked at: ${messageOf(error)}`;
+    const detail = `the rest was not checked: ${messageOf(error)}`;
     yield [{ ...strayEntry(null, ''), faults: [{ code: 'unreadable', detail }] }];
   }
 }
@@ -157,10 +157,9 @@ async function* inspectTables(pool: Pool, address: PostgresqlAddress): AsyncGene
   const unused = await ask<[Buffer]>(
     `SELECT name FROM ${schema}.streams s WHERE NOT EXISTS (SELECT FROM ${schema}.events e WHERE e.stream = s.id)`,
   );
-  for (const [name] of unused)
-    yield strayEntry(name.toString(), 'there is a name of a stream, and no event under it');
+  for (const [name] of unused) yield strayEntry(name.toString(), "the stream's name has no event");
   const twice = await ask<[Buffer]>(`SELECT name FROM ${schema}.streams GROUP BY name HAVING count(*) > 1`);
-  for (const [name] of twice) yield strayEntry(name.toString(), 'the name of the stream stands there twice');
+  for (const [name] of twice) yield strayEntry(name.toString(), "the stream's name occurs twice");
   const tables = `('${schema}.events'::regclass, '${schema}.streams'::regclass)`;
   const added = await ask<[string]>(
     `SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgrelid IN ${tables} AND NOT tgisinternal
@@ -168,5 +167,5 @@ async function* inspectTables(pool: Pool, address: PostgresqlAddress): AsyncGene
      UNION ALL SELECT 'index ' || indexrelid::regclass || ' that is not valid' FROM pg_index
        WHERE indrelid IN ${tables} AND NOT indisvalid`,
   );
-  for (const [what] of added) yield strayEntry(null, `the tables have what is none of the store's: ${what}`);
+  for (const [what] of added) yield strayEntry(null, `the tables have an unknown object: ${what}`);
 }

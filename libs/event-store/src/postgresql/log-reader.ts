@@ -86,7 +86,9 @@ export class LogReader {
   #rows(name: string, text: string, values: unknown[]): Promise<LogRow[]> {
     return asking(this.#address, async () => {
       if (this.#pool.waitingCount >= READS_WAITING_MAX) {
-        throw new StoreUnavailableError(`${READS_WAITING_MAX} reads wait for the event store already`);
+        throw new StoreUnavailableError(
+          `the event store is busy: ${READS_WAITING_MAX} reads are waiting; try again later`,
+        );
       }
       return (await this.#pool.query<[string, string]>({ name, text, values, rowMode: 'array' })).rows;
     });

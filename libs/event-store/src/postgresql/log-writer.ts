@@ -161,7 +161,7 @@ export class LogWriter {
       const streamId = streamIds[Number(place) - 1] ?? '';
       // Nothing may follow an unreadable event: events sealed after it would hide the damage.
       if (!isJsonText(hash) || !isJsonText(recordedAt)) {
-        throw unreadableAt({ position: null, streamId, version }, new TypeError('it is no envelope'));
+        throw unreadableAt({ position: null, streamId, version }, new TypeError('it is not an event'));
       }
       found.set(streamId, {
         stream: Number(stream),
@@ -194,7 +194,7 @@ export class LogWriter {
     if (committed.status === 'rejected' || inserted.status === 'rejected') {
       const lost: unknown = committed.status === 'rejected' ? committed.reason : reasonOf(inserted);
       const unknownOutcome =
-        'was lost in a commit, which may be stored or not (the same keyed command finds out)';
+        'was lost in a commit, which may be stored or not; repeat the command with the same key to find out';
       throw unavailable(this.#address, lost, unknownOutcome);
     }
     if (committed.value.command !== 'COMMIT') {

@@ -33,7 +33,7 @@ export const finishRestore = (address: PostgresqlAddress): Promise<void> =>
       const tables = (name: string) =>
         client.query<{ tablename: string }>('SELECT tablename FROM pg_tables WHERE schemaname = $1', [name]);
       if ((await tables(schema)).rows.length > 0) {
-        throw new StoreUnavailableError(`something was made at ${address.shown} meanwhile`);
+        throw new StoreUnavailableError(`another process created something at ${address.shown} meanwhile`);
       }
       const found = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
       if (found.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`);

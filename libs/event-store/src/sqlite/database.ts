@@ -61,7 +61,7 @@ export function openReader(path: string, create: boolean): Database.Database {
     throw new StoreMissingError(`there is no event store at ${resolve(path)}`);
   if (size === 0 && !create) {
     throw new StoreUnavailableError(
-      `${path} is empty (0 bytes), so that it holds no event store; where there was one, its content is lost: move the file away and put a backup in its place (docket restore). Where there was none, the server and docket import make one in it`,
+      `${path} is empty (0 bytes), so it contains no event store. If it contained one, its content is lost: move the file away and restore a backup (docket restore). Otherwise start the server or run docket import, which create a store in it`,
     );
   }
   return describingErrors(path, () => {
@@ -200,11 +200,11 @@ function assertSchema(db: Database.Database, path: string): void {
   }
   if (version > SCHEMA_VERSION) {
     throw new StoreUnavailableError(
-      `${path} was written by a newer version: its schema is ${version}, and this version reads ${SCHEMA_VERSION}`,
+      `${path} was written by a newer version: its schema is ${version}, and this version reads ${SCHEMA_VERSION}; upgrade Docket`,
     );
   }
   if (version < SCHEMA_VERSION || (db.pragma('table_info(events)') as unknown[]).length === 0) {
-    throw new StoreUnavailableError(`${path} has no schema ${SCHEMA_VERSION} of an event store`);
+    throw new StoreUnavailableError(`${path} is not an event store of schema ${SCHEMA_VERSION}`);
   }
 }
 
@@ -235,7 +235,7 @@ export function sqliteCode(error: unknown): string | undefined {
 const REASONS: Readonly<Record<string, string>> = {
   SQLITE_NOTADB: 'it is not a SQLite database',
   SQLITE_CANTOPEN:
-    'unable to open database file; its folder must be writable and have room, since SQLite writes a log beside it',
+    'unable to open database file; its folder must be writable and have free space, since SQLite writes a log beside it',
 };
 
 /** Runs a function on the file, and throws a StoreUnavailableError that names the file for SQLite's errors. */

@@ -18,7 +18,7 @@ export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: s
   },
   ineffective: (text) =>
     /^sqlite:.*\?/s.test(text)
-      ? ["sqlite:PATH takes no parameters; what stands behind the ? is part of the file's name"]
+      ? ["sqlite:PATH has no parameters; the text after the ? is part of the file's name"]
       : [],
   shown: ({ path }) => `sqlite:${path}`,
   name: ({ path }) => `sqlite:${resolve(path)}`,
@@ -43,7 +43,8 @@ export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: s
     if (isThere(path)) throw refused(`there is a store at sqlite:${resolve(path)} already`);
     // SQLite would use such a file as a part of the restored store.
     const left = SUFFIXES.find((suffix) => isThere(path + suffix));
-    if (left !== undefined) throw refused(`${resolve(path)}${left} is left of a store that was there`);
+    if (left !== undefined)
+      throw refused(`${resolve(path)}${left} is left from an earlier store; move it away`);
     await makeFolderOf(path);
     return makeFile(path, (aside) => fill({ kind: 'sqlite', path: aside }));
   },

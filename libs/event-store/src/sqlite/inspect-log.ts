@@ -106,7 +106,7 @@ function seenByReads(rows: RowPage): RowPage {
 function beforeTheFirst(row: StoredEntry | StoredRow): StoredEntry | StoredRow {
   if (BigInt(row.position ?? 1) > 0n) return row;
   const entry = entryOf(row);
-  const detail = `reads of the log begin after it: its position is ${entry.position}`;
+  const detail = `log reads skip it: its position is ${entry.position}`;
   return { ...entry, faults: [...entry.faults, indexFault(detail)] };
 }
 
@@ -270,7 +270,7 @@ function damagedFrom(after: bigint, next: bigint | null, damage: string): Stored
     version: null,
     event: null,
     faults: [
-      { code: 'unreadable', detail: `nothing can be read from position ${from} up to ${to}: ${damage}` },
+      { code: 'unreadable', detail: `no row can be read from position ${from} up to ${to}: ${damage}` },
     ],
   };
 }
@@ -283,7 +283,7 @@ function* inspectNames(db: Database.Database): Generator<StoredEntry> {
       )
       .pluck()
       .all();
-    for (const name of names) yield strayEntry(name, 'there is a name of a stream, and no event under it');
+    for (const name of names) yield strayEntry(name, "the stream's name has no event");
   } catch (error) {
     yield strayEntry(null, `the names of streams cannot be read: ${messageOf(error)}`);
   }
@@ -296,7 +296,7 @@ function* inspectFile(db: Database.Database, isAll: boolean): Generator<StoredEn
     if (!isAll) return;
     const faults = db.pragma(`integrity_check(${FAULTS_MAX})`) as { integrity_check: string }[];
     for (const { integrity_check: fault } of faults) {
-      if (fault !== 'ok') yield strayEntry(null, `SQLite finds the file damaged: ${fault}`);
+      if (fault !== 'ok') yield strayEntry(null, `SQLite reports damage of the file: ${fault}`);
     }
   } catch (error) {
     yield strayEntry(null, `the file's structure cannot be read: ${messageOf(error)}`);
@@ -309,11 +309,11 @@ function* inspectSchema(db: Database.Database): Generator<StoredEntry> {
   for (const object of found.keys()) {
     // Tables of ANALYZE.
     if (expected.has(object) || object.startsWith('table sqlite_stat')) continue;
-    yield strayEntry(null, `the file holds what is none of the store's: ${object}`);
+    yield strayEntry(null, `the file has an unknown object: ${object}`);
   }
   for (const [object, sql] of expected) {
-    if (!found.has(object)) yield strayEntry(null, `the file lacks what reads go by: ${object}`);
+    if (!found.has(object)) yield strayEntry(null, `the file lacks an object of the store: ${object}`);
     else if (found.get(object) !== sql)
-      yield strayEntry(null, `what reads go by is made otherwise than the store makes it: ${object}`);
+      yield strayEntry(null, `an object differs from the store's definition: ${object}`);
   }
 }

@@ -261,7 +261,7 @@ export class LogWriter {
     if (head === undefined || (typeof head.hash === 'string' && typeof head.recordedAt === 'string'))
       return head;
     const { version } = head;
-    throw unreadableAt({ ...NOWHERE, streamId, version }, new TypeError('it is no envelope'));
+    throw unreadableAt({ ...NOWHERE, streamId, version }, new TypeError('it is not an event'));
   }
 
   #forgetOldestHead(): void {

@@ -82,7 +82,7 @@ describe('opening a SQLite store', () => {
       (file) => {
         writeFileSync(file, '');
       },
-      'is empty (0 bytes), so that it holds no event store',
+      'is empty (0 bytes), so it contains no event store',
     ],
     [
       'a store of a newer version',
@@ -96,7 +96,7 @@ describe('opening a SQLite store', () => {
       (file) => {
         foreign(file, 'PRAGMA application_id = 0x444f434b; PRAGMA user_version = 2');
       },
-      'has no schema 2',
+      'is not an event store of schema 2',
     ],
   ])('refuses %s, and leaves it as it was', async (_, make, reason) => {
     make(path);
@@ -252,7 +252,7 @@ describe('what goes wrong', () => {
     expect(read).not.toContain(30);
     expect(entries.flatMap(({ faults }) => faults)).toContainEqual({
       code: 'unreadable',
-      detail: expect.stringContaining('nothing can be read from position') as unknown,
+      detail: expect.stringContaining('no row can be read from position') as unknown,
     });
   });
 

@@ -14,7 +14,7 @@ export function sqliteTrouble(
 ): StoreDamagedError | StoreUnavailableError {
   const message = messageOf(error);
   return DAMAGE.test(sqliteCode(error) ?? '')
-    ? new StoreDamagedError(from, `its file cannot be ${done} there or behind it: ${message}`, {
+    ? new StoreDamagedError(from, `its file cannot be ${done} there or after it: ${message}`, {
         cause: error,
       })
     : new StoreUnavailableError(

@@ -66,7 +66,7 @@ describe('a store in a folder that may not be written to', () => {
 
   test('given events in a write-ahead log without its index, then it is refused with a way forward', () => {
     copied('in-use', 'log.db', 'log.db-wal');
-    expect(read().refused).toMatch(/media\/log\.db cannot be read where it lies.*write-ahead log.*Copy it/);
+    expect(read().refused).toMatch(/media\/log\.db cannot be read in its folder.*write-ahead log.*Copy it/);
   });
 
   test('given what is no store, then it is said as elsewhere', () => {

@@ -27,15 +27,15 @@ export function liesUnwritable(path: string): boolean {
 export function openCopyInMemory(path: string): Database.Database {
   const refused = (why: string) =>
     new StoreUnavailableError(
-      `${path} cannot be read where it lies, since nothing may be written beside it: ${why}. Copy it, with ${path}-wal where there is one, to a folder that you may write to, and name the copy`,
+      `${path} cannot be read in its folder, which is not writable: ${why}. Copy it, with ${path}-wal if that exists, to a writable folder, and use the copy`,
     );
   const before = stampOf(path);
-  if (before.walBytes > 0n) throw refused('what was written last is in its write-ahead log');
+  if (before.walBytes > 0n) throw refused('its last events are in its write-ahead log');
   if (before.bytes > BYTES_MAX) throw refused(`it is larger than ${BYTES_MAX / 1024 ** 3} GiB`);
   const bytes = readFileSync(path);
   const after = stampOf(path);
   const isStill = after.bytes === before.bytes && after.written === before.written && after.walBytes === 0n;
-  if (!isStill) throw refused('somebody is writing to it');
+  if (!isStill) throw refused('another process is writing to it');
   for (const at of FORMAT_BYTES) bytes[at] = ROLLBACK;
   return new Database(bytes, { readonly: true });
 }

@@ -37,7 +37,7 @@ export class WriterThread {
   async append(commit: Commit): Promise<AppendResult> {
     const answer = await this.#ask({ append: commit });
     if ('repeated' in answer) return { repeated: true, events: answer.repeated.map(parseEnvelope) };
-    if (!('appended' in answer)) throw new Error('the writer answered an append with something else');
+    if (!('appended' in answer)) throw new Error('the writer returned no result of an append');
     return { repeated: false, events: appendedEvents(commit, answer.appended) };
   }
 
@@ -56,7 +56,9 @@ export class WriterThread {
 
   async #ask(request: WriteRequest): Promise<WriterAnswer> {
     if (this.#waiting >= REQUESTS_WAITING_MAX)
-      throw new StoreUnavailableError(`${REQUESTS_WAITING_MAX} requests wait for the event store already`);
+      throw new StoreUnavailableError(
+        `the event store is busy: ${REQUESTS_WAITING_MAX} requests are waiting; try again later`,
+      );
     this.#waiting += 1;
     try {
       return await this.#thread.ask('write', request);

@@ -25,7 +25,7 @@ describe('a mail to a person', () => {
     });
     expect(subject).toBe('Closure refused: recommendation 730');
     expect(text).toContain('https://docket.example/recommendations/730?at=7#event-7');
-    expect(text).toContain('decides nothing');
+    expect(text).toContain('decide nothing');
     expect(text).toContain('Stop mails of this kind: https://docket.example/u?key=1');
     expect(html).toContain('<a href="https://docket.example/recommendations/730?at=7#event-7">');
     for (const said of [subject, text, html]) expect(said).not.toMatch(/secret|ruth/);
@@ -48,7 +48,7 @@ describe('a mail to a person', () => {
     ];
     const { text, html } = personMail(news, { ...options, kind: null });
     const said = [
-      ...['Waiting for a decision', 'Closure requested: recommendation 731'],
+      ...['Waiting for your decision', 'Closure requested: recommendation 731'],
       ...['Other news', 'Deadline passed: recommendation 730, due on 11 March 2026'],
     ];
     for (const whole of [text, html]) expect(whole).toMatch(new RegExp(said.join('[\\s\\S]*')));

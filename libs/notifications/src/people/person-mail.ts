@@ -24,7 +24,7 @@ interface MailOptions {
 export function personMail(items: readonly InboxItem[], options: MailOptions): MessageText {
   const { digestOn } = options;
   const parts = [
-    { heading: 'Waiting for a decision', news: items.filter(({ asks }) => asks) },
+    { heading: 'Waiting for your decision', news: items.filter(({ asks }) => asks) },
     { heading: 'Other news', news: items.filter(({ asks }) => !asks) },
   ].filter(({ news }) => news.length > 0);
   const [only] = items;
@@ -76,7 +76,7 @@ function pathTo({ stream, version, hasLeft }: InboxItem): string {
 }
 
 const footerOf = ({ baseUrl, unsubscribe, kind }: MailOptions): readonly Block[] => [
-  { text: 'Nobody reads replies to this mail, and a reply decides nothing: open the record to act.' },
+  { text: 'Replies to this mail are not read and decide nothing. To act, open the record in Docket.' },
   { text: 'Your inbox', url: `${baseUrl}/inbox` },
   { text: 'Notification settings', url: `${baseUrl}/inbox/choices` },
   { text: kind === null ? 'Stop these mails' : 'Stop mails of this kind', url: unsubscribe },

@@ -43,7 +43,7 @@ const personReceiver = (
   subject: string,
 ): Receiver => ({
   lapsed:
-    'not sent any more: they have read it, it was settled, they may not see it or chose not to be told, or no address is known',
+    'not sent any more: the person has read it, may not see it or opted out, it was settled, or no address is known',
   async send({ id, digestOn, notices }, { timeoutMs, signal }) {
     const person = await findPerson(subject);
     const told = isSentMail(person, clock.now());
@@ -52,7 +52,7 @@ const personReceiver = (
     const end = await store.lastPosition();
     if (!(await waitForPosition(database, [registerProjection], end, FOLDED_MS_MAX)))
       throw new StoreUnavailableError(
-        'the read models are behind the log; the mail is sent when they are not',
+        'the read models are behind the log; the mail is sent after they catch up',
       );
     const events = notices.flatMap(({ eventId }) => eventId ?? []);
     const { items } = await queryInbox(database, {

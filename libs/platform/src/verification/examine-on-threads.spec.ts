@@ -122,7 +122,7 @@ describe('a log that is examined on threads', () => {
     const examined = examineOnThreads(store, { threads: 1, here: 0 });
     expect(await verifyStore(store, lifecycles, [], { examined })).toEqual(here);
     expect(here.divergences).toContainEqual(
-      expect.objectContaining({ detail: expect.stringMatching(/^nothing can be read from position/) }),
+      expect.objectContaining({ detail: expect.stringMatching(/^no row can be read from position/) }),
     );
   });
 

@@ -73,7 +73,7 @@ describe('read models on PostgreSQL', () => {
       message: expect.stringContaining('was made by a newer version: its schema is 99'),
     });
     await client.query('DROP TABLE read_model_versions');
-    await expect(open()).rejects.toThrow('the schema holds tables of another application');
+    await expect(open()).rejects.toThrow('the schema contains tables of another application');
     expect((await client.query('SELECT FROM projections')).rowCount).toBe(0);
   });
 

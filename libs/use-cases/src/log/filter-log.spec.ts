@@ -168,7 +168,7 @@ describe('the log, filtered', () => {
         async readAll(options: { after?: string; limit?: number } = {}) {
           const page = await whole.readAll(options);
           const at = page.findIndex(({ position }) => position === damaged.position);
-          if (at === 0) throw new StoreDamagedError(place, 'it is no envelope');
+          if (at === 0) throw new StoreDamagedError(place, 'it is not an event');
           return at < 0 ? page : page.slice(0, at);
         },
       };
@@ -190,7 +190,7 @@ describe('the log, filtered', () => {
     const store = {
       ...whole,
       readStream(streamId: string, options: { after?: number; limit?: number } = {}) {
-        if (options.after === 200) throw new StoreDamagedError(place, 'it is no envelope');
+        if (options.after === 200) throw new StoreDamagedError(place, 'it is not an event');
         return whole.readStream(streamId, { ...options, limit: 100 });
       },
     };
