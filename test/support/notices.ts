@@ -1,7 +1,7 @@
 import type { Addressed } from '#notifications/outbox/record-messages';
 import type { DigestTime } from '#notifications/digest-time';
 import type { DeadlineFacts, DeadlineNotice, Notice } from '#notifications/notices';
-import type { ToldNotice } from '#notifications/message-text';
+import type { PresentNotice } from '#notifications/message-text';
 
 const facts: DeadlineFacts = {
   recipient: 'wiltshire',
@@ -24,7 +24,7 @@ export const notice = (key: string, more: Partial<Notice> = {}) =>
     ...more,
   }) satisfies Notice;
 
-export const told = (more: Partial<ToldNotice> = {}): ToldNotice => {
+export const told = (more: Partial<PresentNotice> = {}): PresentNotice => {
   const { deadline, ...own } = notice('e1') as DeadlineNotice;
   return {
     ...own,

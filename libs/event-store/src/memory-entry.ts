@@ -5,7 +5,7 @@ const SCHEME = 'memory:';
 
 export const memoryEntry: StoreEntry<{ readonly kind: 'memory' }> = {
   words: 'Memory: it ends with the process',
-  takes: SCHEME,
+  addressForm: SCHEME,
   outlivesProcess: false,
   parse: (text) => (text === SCHEME ? { kind: 'memory' } : null),
   ineffective: () => [],

@@ -56,7 +56,7 @@ export interface StoreEntry<Address> {
   /** The kind's name for display. */
   readonly words: string;
   /** A short form of its addresses. */
-  readonly takes: string;
+  readonly addressForm: string;
   readonly outlivesProcess: boolean;
   /**
    * Returns null for a text of another scheme.
@@ -85,6 +85,6 @@ export interface StoreEntry<Address> {
     /** Returns the address with its path resolved by `resolve`. */
     resolved(text: string, resolve: (path: string) => string): string;
     backUp(path: string, to: string, copying: FileCopying): Promise<void>;
-    takeBackup(file: string, to: string, copying: FileCopying): Promise<void>;
+    importBackup(file: string, to: string, copying: FileCopying): Promise<void>;
   };
 }

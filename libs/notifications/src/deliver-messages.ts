@@ -91,7 +91,7 @@ async function tryOnce(
     const lapsed = await send(options, message);
     if (lapsed !== null) {
       await outbox.lapsed(message.id, { owner, reason: lapsed, now: options.now() });
-      onDelivery(toldOf(message, 'lapsed', lapsed));
+      onDelivery(deliveryOf(message, 'lapsed', lapsed));
       return 'lapsed';
     }
   } catch (error) {
@@ -106,7 +106,7 @@ async function tryOnce(
   }
   // If this fails, the message is sent again under the same id after the lease expires.
   await outbox.delivered(message.id, options.now());
-  onDelivery(toldOf(message, 'delivered', null));
+  onDelivery(deliveryOf(message, 'delivered', null));
   return 'delivered';
 }
 
@@ -139,11 +139,11 @@ async function failed(
   const retryAt = isDead ? null : now + pauseAfter(message.attempt, delivery, random(), retryAfterMs);
   await outbox.failed(message.id, { owner, error, retryAt, now });
   const outcome = isDead ? 'dead' : 'failed';
-  onDelivery(toldOf(message, outcome, error));
+  onDelivery(deliveryOf(message, outcome, error));
   return outcome;
 }
 
-const toldOf = (
+const deliveryOf = (
   { id: message, receiver, channel, attempt }: ClaimedMessage,
   outcome: DeliveryOutcome,
   error: string | null,

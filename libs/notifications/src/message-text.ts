@@ -3,7 +3,7 @@ import { labelOf } from '#lifecycle/fields';
 import type { DeadlineFacts, DeadlineNotice, NoticeKind } from './notices.ts';
 
 /** A notice of a deadline, with current facts of its record. */
-export interface ToldNotice extends Omit<DeadlineNotice, 'deadline'>, DeadlineFacts {
+export interface PresentNotice extends Omit<DeadlineNotice, 'deadline'>, DeadlineFacts {
   /** Null if it was redacted or never set. */
   readonly title: string | null;
   readonly status: string | null;
@@ -23,7 +23,7 @@ const TITLE_LENGTH_MAX = 200;
 
 /** Returns the mail about one notice or a digest's notices. */
 export function messageText(
-  notices: readonly ToldNotice[],
+  notices: readonly PresentNotice[],
   { subscription, digestOn }: { readonly subscription: string; readonly digestOn: string | null },
 ): MessageText {
   const [first] = notices;
@@ -51,11 +51,11 @@ const BEFORE_DATE: Readonly<Record<NoticeKind, string>> = {
 };
 
 /** Returns a notice in a line without the record's text: subjects are shown on locked screens. */
-const headline = ({ kind, deadlineKind, dueOn, called }: ToldNotice): string =>
+const headline = ({ kind, deadlineKind, dueOn, called }: PresentNotice): string =>
   `${whatOf(deadlineKind)} ${BEFORE_DATE[kind]}: ${called}, due ${written(dueOn)}`;
 
 /** Returns a notice's lines, each a name and a value. */
-function lines(notice: ToldNotice): [name: string, value: string][] {
+function lines(notice: PresentNotice): [name: string, value: string][] {
   const { title, recipient, status, deadlineId, day, reminder } = notice;
   return [
     ...(title === null ? [] : [['Title', shortened(title)] satisfies [string, string]]),
@@ -65,12 +65,12 @@ function lines(notice: ToldNotice): [name: string, value: string][] {
   ];
 }
 
-const asText = (notice: ToldNotice): string =>
+const asText = (notice: PresentNotice): string =>
   [headline(notice), ...lines(notice).map(([name, value]) => `  ${name}: ${value}`), `  ${notice.url}`].join(
     '\n',
   );
 
-const asHtml = (notice: ToldNotice): string => {
+const asHtml = (notice: PresentNotice): string => {
   const rows = lines(notice).map(
     ([name, value]) =>
       `<tr><th style="text-align:left;padding-right:1em">${name}</th><td>${escaped(value)}</td></tr>`,

@@ -56,17 +56,17 @@ export const DELIVERY: DeliverySettings = {
 export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifications {
   const file = validated(text);
   const problems: string[] = [];
-  const told = new Reader(env, problems);
-  const smtp = file.smtp === undefined ? null : told.smtp(file.smtp);
+  const reader = new Reader(env, problems);
+  const smtp = file.smtp === undefined ? null : reader.smtp(file.smtp);
   const ids = new Set<string>();
   const subscriptions = file.subscriptions.map((entry, index) => {
     const place = `/subscriptions/${index}`;
     if (ids.has(entry.id))
       problems.push(`${place}/id repeats ${entry.id}; each subscription needs an id of its own`);
     ids.add(entry.id);
-    return told.subscription(entry, place, file.smtp !== undefined);
+    return reader.subscription(entry, place, file.smtp !== undefined);
   });
-  const delivery = told.delivery(file.delivery ?? {});
+  const delivery = reader.delivery(file.delivery ?? {});
   if (problems.length > 0) throw new NotificationsError(problems.join('; '));
   return {
     baseUrl: file.baseUrl.replace(/\/+$/, ''),
@@ -131,10 +131,10 @@ class Reader {
     };
   }
 
-  smtp({ url: given, urlFrom, from }: SmtpSettingsEntry): SmtpSettings | null {
-    const url = this.#secret({ given, from: urlFrom, place: '/smtp', name: 'url' });
+  smtp({ url: inline, urlFrom, from }: SmtpSettingsEntry): SmtpSettings | null {
+    const url = this.#secret({ inline: inline, from: urlFrom, place: '/smtp', name: 'url' });
     if (url === null) return null;
-    const place = `/smtp/${given === undefined ? 'urlFrom' : 'url'}`;
+    const place = `/smtp/${inline === undefined ? 'urlFrom' : 'url'}`;
     if (!isAddress(url, ['smtp:', 'smtps:'])) {
       this.#problems.push(`${place} must be an smtp or smtps URL`);
       return null;
@@ -174,33 +174,33 @@ class Reader {
       if (!hasSmtp) this.#problems.push(`${place}/email needs /smtp, the mail server`);
       return { channel: 'email', address: email };
     }
-    const { url, secret: given, secretFrom } = webhook as NonNullable<typeof webhook>;
+    const { url, secret: inline, secretFrom } = webhook as NonNullable<typeof webhook>;
     const from = `${place}/webhook`;
-    const secret = this.#secret({ given, from: secretFrom, place: from, name: 'secret' });
+    const secret = this.#secret({ inline: inline, from: secretFrom, place: from, name: 'secret' });
     if (secret === null) return null;
     if (isSecret(secret)) return { channel: 'webhook', url, secret };
-    const member = given === undefined ? 'secretFrom' : 'secret';
+    const member = inline === undefined ? 'secretFrom' : 'secret';
     this.#problems.push(`${from}/${member} must be whsec_ and the base64 of 24 to 64 random bytes`);
     return null;
   }
 
   /** Reads a secret from the file, or from the environment variable that the file names. */
   #secret({
-    given,
+    inline: inline,
     from,
     place,
     name,
   }: {
-    readonly given: string | undefined;
+    readonly inline: string | undefined;
     readonly from: string | undefined;
     readonly place: string;
     readonly name: string;
   }): string | null {
-    if ((given === undefined) === (from === undefined)) {
+    if ((inline === undefined) === (from === undefined)) {
       this.#problems.push(`${place} must have either ${name} or ${name}From`);
       return null;
     }
-    if (given !== undefined) return given;
+    if (inline !== undefined) return inline;
     const value = this.#env[from as string];
     if (value === undefined || value === '') {
       this.#problems.push(`${place}/${name}From names ${from}; set this environment variable`);

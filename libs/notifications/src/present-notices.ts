@@ -4,7 +4,7 @@ import { pathOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import type { DueDate } from '#lifecycle/summary';
 import { recordNamed } from '#state-machines/record-streams';
-import type { ToldNotice } from './message-text.ts';
+import type { PresentNotice } from './message-text.ts';
 import { isAddressed, isOfDeadline } from './notices.ts';
 import type { DeadlineNotice, Notice, NoticeSubscription } from './notices.ts';
 
@@ -40,8 +40,8 @@ export async function presentNotices(
   { presentRecord, onError, baseUrl }: NoticeReading,
   subscription: NoticeSubscription,
   notices: readonly Notice[],
-): Promise<ToldNotice[]> {
-  const told: ToldNotice[] = [];
+): Promise<PresentNotice[]> {
+  const current: PresentNotice[] = [];
   const unread: Error[] = [];
   for (const notice of notices.filter(isOfDeadline).sort(byDate)) {
     try {
@@ -50,16 +50,16 @@ export async function presentNotices(
       // The log may have been restored to a point before the record.
       if (reference === null || record === null) continue;
       const present = await presentNotice(record, subscription, notice);
-      if (present !== null) told.push({ ...present, ...addressOf(reference, baseUrl) });
+      if (present !== null) current.push({ ...present, ...addressOf(reference, baseUrl) });
     } catch (error) {
       if (!(error instanceof UnknownLifecycleError || error instanceof UnknownShapeError)) throw error;
       unread.push(error);
     }
   }
   const [first] = unread;
-  if (told.length === 0 && first !== undefined) throw first;
+  if (current.length === 0 && first !== undefined) throw first;
   for (const error of unread) onError(error);
-  return told;
+  return current;
 }
 
 const byDate = (one: DeadlineNotice, other: DeadlineNotice): number =>
@@ -70,7 +70,7 @@ async function presentNotice(
   record: PresentRecord,
   subscription: NoticeSubscription,
   { deadline, ...notice }: DeadlineNotice,
-): Promise<Omit<ToldNotice, keyof ReturnType<typeof addressOf>> | null> {
+): Promise<Omit<PresentNotice, keyof ReturnType<typeof addressOf>> | null> {
   const facts = { ...deadline, recipient: record.body };
   const isDue = record.due.some(({ id, dueOn }) => id === facts.deadlineId && dueOn === facts.dueOn);
   if (!isDue || !isAddressed(subscription, { ...notice, deadline: facts })) return null;

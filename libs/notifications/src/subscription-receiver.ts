@@ -25,16 +25,16 @@ export const subscriptionReceiver = (
 ): Receiver => ({
   lapsed: 'not sent any more: the record has another recipient, or the deadline was moved, removed or met',
   async send({ id, digestOn, createdAt, notices }, { now, timeoutMs, signal }) {
-    const told = await presentNotices({ presentRecord, onError, baseUrl }, subscription, notices);
-    if (told.length === 0) return false;
+    const present = await presentNotices({ presentRecord, onError, baseUrl }, subscription, notices);
+    if (present.length === 0) return false;
     const { target } = subscription;
     if (target.channel === 'webhook') {
-      const body = webhookBody({ digestOn, createdAt, notices: told });
+      const body = webhookBody({ digestOn, createdAt, notices: present });
       await sendWebhook(target, { id, body }, { networks, now, signal });
       return true;
     }
     if (smtp === null) throw new DeliveryError('no mail server is configured');
-    const text = messageText(told, { subscription: subscription.id, digestOn });
+    const text = messageText(present, { subscription: subscription.id, digestOn });
     await sendEmail(smtp, { id, to: target.address, ...text }, { timeoutMs, signal });
     return true;
   },

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import { codeOf, DeliveryError } from './delivery-error.ts';
-import type { ToldNotice } from './message-text.ts';
+import type { PresentNotice } from './message-text.ts';
 import { ReceiverAddressError } from './receiver-networks.ts';
 import type { ReceiverNetworks } from './receiver-networks.ts';
 
@@ -11,10 +11,10 @@ export interface DeadlineMessage {
   readonly digestOn: string | null;
   /** When it was recorded, in milliseconds since 1970. */
   readonly createdAt: number;
-  readonly notices: readonly ToldNotice[];
+  readonly notices: readonly PresentNotice[];
 }
 
-const noticeBody = (notice: ToldNotice) => ({
+const noticeBody = (notice: PresentNotice) => ({
   kind: notice.kind,
   recordId: notice.recordId,
   url: notice.url,

@@ -108,6 +108,6 @@ export class LogPageThreads implements LogPages {
   async #next({ thread, asked, page }: OpenPage): Promise<Uint8Array | null> {
     const { limitMs, graceMs } = this.#limits;
     await thread.started();
-    return thread.ask('next', { page, asked }, limitMs + graceMs, () => new QueryTooSlowError(limitMs));
+    return thread.request('next', { page, asked }, limitMs + graceMs, () => new QueryTooSlowError(limitMs));
   }
 }

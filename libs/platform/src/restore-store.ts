@@ -29,7 +29,7 @@ export async function restoreStore(
       const readOnly = await verifyBackup(file, options);
       await copyInto(fileStore(file), target, options, { restoring, readOnly });
     } else {
-      await storeOf(target).files?.takeBackup(file, path, fileCopying(options));
+      await storeOf(target).files?.importBackup(file, path, fileCopying(options));
       options.signal?.throwIfAborted();
     }
     return makeWhole(target, options, { restoring });

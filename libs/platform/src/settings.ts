@@ -136,7 +136,7 @@ const LISTED = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 export function takes(beside?: Beside): string {
   const kinds = beside === undefined ? STORE_KINDS : STORE_KINDS.filter(isDatabaseKind);
   const forms = kinds.map((kind) => STORES[kind]).filter((each) => !beside || each.outlivesProcess);
-  return LISTED.format([...forms.map((each) => each.takes), ...(beside === 'outbox' ? ['off'] : [])]);
+  return LISTED.format([...forms.map((each) => each.addressForm), ...(beside === 'outbox' ? ['off'] : [])]);
 }
 
 /** @throws SettingsError for an invalid address */

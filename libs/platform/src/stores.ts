@@ -21,7 +21,7 @@ export const STORES: Readonly<Record<StoreKind, StoreEntry<StoreAddress>>> = ENT
 export const STORE_KINDS = Object.keys(ENTRIES) as StoreKind[];
 export const DEFAULT_STORE = 'sqlite:data/docket.sqlite';
 /** The form of a file's address, for messages. */
-export const FILE_ADDRESS = sqliteEntry.takes;
+export const FILE_ADDRESS = sqliteEntry.addressForm;
 
 export const storeOf = (address: StoreAddress): StoreEntry<StoreAddress> => STORES[address.kind];
 

@@ -23,7 +23,7 @@ export async function laidOutGraphs(graphs: readonly ElkNode[]): Promise<readonl
   idle?.close();
   const used = (thread ??= startThread());
   try {
-    return await used.ask('layout', graphs, LAYOUT_MS_MAX);
+    return await used.request('layout', graphs, LAYOUT_MS_MAX);
   } catch (error) {
     throw new LayoutError(`The chart cannot be laid out: ${messageOf(error)}`, { cause: error });
   } finally {

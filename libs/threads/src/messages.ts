@@ -21,10 +21,10 @@ type Unmoved<Answer> = Answer extends Moved<infer Output> ? Output : Answer;
 export type Output<Of extends Tasks, Name extends keyof Of> = Unmoved<Awaited<ReturnType<Of[Name]>>>;
 
 /** A request for a task, with the id of its response; null if no response is needed. */
-export type Ask = readonly [id: number | null, task: string, input: unknown];
+export type TaskRequest = readonly [id: number | null, task: string, input: unknown];
 
 /** A message of the thread: that it is ready, or why it never will be; a response; or an unrequested report. */
-export type Told =
+export type ThreadMessage =
   | 'ready'
   | { readonly unusable: EncodedError }
   | { readonly id: number; readonly output: unknown }

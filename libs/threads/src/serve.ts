@@ -1,7 +1,7 @@
 import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeError, Moved, Outbox } from './messages.ts';
-import type { Ask, Tasks, Told } from './messages.ts';
+import type { TaskRequest, Tasks, ThreadMessage } from './messages.ts';
 
 /** The thread's side of a service. */
 export interface Served<Of extends Tasks = Tasks> {
@@ -11,7 +11,7 @@ export interface Served<Of extends Tasks = Tasks> {
 }
 
 interface Opens {
-  open(data: unknown, tell: (report: unknown) => void): Served | Promise<Served>;
+  open(data: unknown, sendReport: (report: unknown) => void): Served | Promise<Served>;
 }
 export type TasksOf<Open extends Opens['open']> = Awaited<ReturnType<Open>>['tasks'];
 
@@ -19,24 +19,24 @@ export type TasksOf<Open extends Opens['open']> = Awaited<ReturnType<Open>>['tas
  * Serves requests of the `Thread` that started this thread.
  * @param open receives the thread's start data and a function for unrequested reports. If it throws, every request
  * fails with its error.
- * @param turn the thread's priority; normal if omitted.
+ * @param priority the thread's priority; normal if omitted.
  */
-export async function serve(open: Opens['open'], turn?: Turn): Promise<void> {
+export async function serve(open: Opens['open'], priority?: ThreadPriority): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('This module is the main module of a worker thread');
-  if (turn !== undefined) stepBack(turn);
-  const outbox = new Outbox<Told>((told, moved) => {
-    port.postMessage(told, moved);
+  if (priority !== undefined) lowerPriority(priority);
+  const outbox = new Outbox<ThreadMessage>((messages, moved) => {
+    port.postMessage(messages, moved);
   });
-  const underWay = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
   try {
     const { tasks, close } = await open(workerData, (report) => {
       outbox.add({ report });
     });
-    port.on('message', (asks: readonly (Ask | 'close')[]) => {
-      for (const ask of asks) {
-        if (ask === 'close') void end(close);
-        else track(answer(tasks, ask, outbox));
+    port.on('message', (requests: readonly (TaskRequest | 'close')[]) => {
+      for (const request of requests) {
+        if (request === 'close') void end(close);
+        else track(answer(tasks, request, outbox));
       }
     });
     outbox.add('ready');
@@ -46,12 +46,12 @@ export async function serve(open: Opens['open'], turn?: Turn): Promise<void> {
 
   function track(work: Promise<void> | undefined): void {
     if (work === undefined) return;
-    underWay.add(work);
-    void work.then(() => underWay.delete(work));
+    running.add(work);
+    void work.then(() => running.delete(work));
   }
 
   async function end(close: Served['close']): Promise<void> {
-    await Promise.all(underWay);
+    await Promise.all(running);
     await close?.();
     outbox.flush();
     port?.close();
@@ -59,19 +59,23 @@ export async function serve(open: Opens['open'], turn?: Turn): Promise<void> {
 }
 
 /** Answers synchronous tasks at once. */
-function answer(tasks: Tasks, [id, name, input]: Ask, outbox: Outbox<Told>): Promise<void> | undefined {
+function answer(
+  tasks: Tasks,
+  [id, name, input]: TaskRequest,
+  outbox: Outbox<ThreadMessage>,
+): Promise<void> | undefined {
   const failed = (error: unknown): void => {
     if (id !== null) outbox.add({ id, failed: encodeError(error) });
   };
-  const given = (output: unknown): void => {
+  const succeeded = (output: unknown): void => {
     if (id === null) return;
     if (output instanceof Moved) outbox.add({ id, output: output.output as unknown }, output.buffers);
     else outbox.add({ id, output });
   };
   try {
     const output = tasks[name]?.(input);
-    if (output instanceof Promise) return output.then(given, failed);
-    given(output);
+    if (output instanceof Promise) return output.then(succeeded, failed);
+    succeeded(output);
   } catch (error) {
     failed(error);
   }
@@ -82,13 +86,16 @@ function answer(tasks: Tasks, [id, name, input]: Ask, outbox: Outbox<Told>): Pro
 const IS_A_THREADS = process.platform === 'linux';
 
 /** A thread's priority: `behind` request handling and appends, for projections; `last`, for background reads. */
-type Turn = 'behind' | 'last';
+type ThreadPriority = 'behind' | 'last';
 
 const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
-const PRIORITIES: Readonly<Record<Turn, number>> = { behind: PRIORITY_BELOW_NORMAL, last: PRIORITY_LOW };
+const PRIORITIES: Readonly<Record<ThreadPriority, number>> = {
+  behind: PRIORITY_BELOW_NORMAL,
+  last: PRIORITY_LOW,
+};
 
 /** Lowers this thread's priority. If the process has a lower one already, the thread keeps that: raising it would be refused. */
-function stepBack(turn: Turn): void {
+function lowerPriority(turn: ThreadPriority): void {
   if (!IS_A_THREADS) return;
   try {
     if (getPriority() < PRIORITIES[turn]) setPriority(PRIORITIES[turn]);

@@ -41,7 +41,7 @@ describe('a thread that is asked', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), fc.nat(20))), async (asks) => {
         const answers = await Promise.all(
-          asks.map(([isSlow, n]) => (isSlow ? thread.ask('after', n) : thread.ask('double', n))),
+          asks.map(([isSlow, n]) => (isSlow ? thread.request('after', n) : thread.request('double', n))),
         );
         expect(answers).toEqual(asks.map(([isSlow, n]) => (isSlow ? n : 2 * n)));
         expect(thread.pending).toBe(0);
@@ -53,21 +53,21 @@ describe('a thread that is asked', () => {
 
   test('answers with what a task throws, which keeps its name, code and members, and goes on', async () => {
     const thread = start();
-    await expect(thread.ask('fail', 'torn')).rejects.toMatchObject({
+    await expect(thread.request('fail', 'torn')).rejects.toMatchObject({
       name: 'StoreDamagedError',
       code: 'store-damaged',
       message: 'the event store is damaged at position 7, version 2 of s: torn',
       place: { position: '7', streamId: 's', version: 2 },
       stack: expect.stringContaining('tried-thread'),
     });
-    expect(await thread.ask('double', 2)).toBe(4);
+    expect(await thread.request('double', 2)).toBe(4);
   });
 
   test('hands buffers over, and reports before it answers', async () => {
     const thread = start();
-    expect(await thread.ask('bytes', 3)).toEqual({ bytes: new Uint8Array([7, 7, 7]), isHere: true });
+    expect(await thread.request('bytes', 3)).toEqual({ bytes: new Uint8Array([7, 7, 7]), isHere: true });
     thread.send('report', 'nobody waits');
-    expect(await thread.ask('report', 'a').then((answer) => [answer, ...reports])).toEqual([
+    expect(await thread.request('report', 'a').then((answer) => [answer, ...reports])).toEqual([
       'A',
       'nobody waits',
       'a',
@@ -77,32 +77,32 @@ describe('a thread that is asked', () => {
 
 describe('a thread that is lost', () => {
   test.each<[string, (thread: Thread<TriedTasks, string>) => Promise<unknown>, string]>([
-    ['ends', (thread) => thread.ask('exit', 0), 'the thread has ended'],
+    ['ends', (thread) => thread.request('exit', 0), 'the thread has ended'],
     [
       'throws where no task does',
-      (thread) => thread.ask('crash', 'broken').then(() => thread.ask('after', 60_000)),
+      (thread) => thread.request('crash', 'broken').then(() => thread.request('after', 60_000)),
       'the thread failed: broken',
     ],
     [
       'does not answer in time',
-      (thread) => thread.ask('spin', undefined, 50),
+      (thread) => thread.request('spin', undefined, 50),
       'the thread has not answered within 0.05 s',
     ],
     [
       'does not answer in time, of which the caller says what it is',
-      (thread) => thread.ask('after', 60_000, 1, () => new Error('too slow')),
+      (thread) => thread.request('after', 60_000, 1, () => new Error('too slow')),
       'too slow',
     ],
     [
       'is ended',
-      (thread) => Promise.all([thread.ask('after', 60_000), thread.end(new Error('enough'))]),
+      (thread) => Promise.all([thread.request('after', 60_000), thread.end(new Error('enough'))]),
       'enough',
     ],
   ])('as it %s answers all who wait or come with the reason', async (_, lose, reason) => {
     const thread = start();
     await thread.started();
-    expect(await messages([thread.ask('after', 60_000), lose(thread)])).toEqual([reason, reason]);
-    expect(await messages([thread.ask('double', 1), thread.started()])).toEqual([reason, reason]);
+    expect(await messages([thread.request('after', 60_000), lose(thread)])).toEqual([reason, reason]);
+    expect(await messages([thread.request('double', 1), thread.started()])).toEqual([reason, reason]);
     thread.send('double', 1);
     await thread.exited;
     await thread.close();
@@ -111,30 +111,30 @@ describe('a thread that is lost', () => {
 
   test('as it does not start says so, with what it threw or after its time', async () => {
     const torn = { code: 'store-damaged', place: { position: '1' } };
-    await expect(start('failing').ask('double', 1)).rejects.toMatchObject(torn);
+    await expect(start('failing').request('double', 1)).rejects.toMatchObject(torn);
     const unusable = (error: Error) => new Error(`unusable: ${error.message}`);
     await expect(start('failing', { unusable }).started()).rejects.toThrow(/^unusable: .* torn$/);
     const missing = start('at once', { module: new URL('./nowhere.ts', import.meta.url) });
     await expect(missing.started()).rejects.toThrow(/^the thread does not start: Cannot find module/);
     const late = start('never', { startMs: 50 });
-    const told = 'the thread has not started within 0.05 s';
-    expect(await messages([late.ask('double', 1), late.started()])).toEqual([told, told]);
+    const error = 'the thread has not started within 0.05 s';
+    expect(await messages([late.request('double', 1), late.started()])).toEqual([error, error]);
   });
 });
 
 describe('a thread that is closed', () => {
   test('answers first what it was asked, and lets go of what it holds', async () => {
     const thread = start();
-    const asked = [thread.ask('after', 20), thread.ask('double', 1)];
+    const asked = [thread.request('after', 20), thread.request('double', 1)];
     await thread.close();
     expect(await messages(asked)).toEqual([20, 2]);
     expect(reports).toEqual(['closed']);
-    await expect(thread.ask('double', 1)).rejects.toThrow('the thread has ended');
+    await expect(thread.request('double', 1)).rejects.toThrow('the thread has ended');
   });
 
   test('is not waited for longer than that may take', async () => {
     const thread = start('at once', { closed: () => new Error('given up') });
-    const asked = thread.ask('after', 60_000);
+    const asked = thread.request('after', 60_000);
     const [told] = await Promise.all([messages([asked]), thread.close(50)]);
     expect(told).toEqual(['given up']);
     await thread.exited;

@@ -5,7 +5,7 @@ import { systemClock } from '#event-sourcing/clock';
 import type { Timer } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import { decodeError, Outbox } from './messages.ts';
-import type { Ask, Input, Output, Tasks, Told } from './messages.ts';
+import type { TaskRequest, Input, Output, Tasks, ThreadMessage } from './messages.ts';
 
 export interface ThreadOptions<Report = never> {
   /** The module that calls `serve`. */
@@ -43,12 +43,12 @@ export class Thread<Of extends Tasks, Report = never> {
   readonly exited: Promise<unknown>;
   readonly #options: ThreadOptions<Report>;
   readonly #worker: Worker;
-  readonly #outbox: Outbox<Ask | 'close'>;
+  readonly #outbox: Outbox<TaskRequest | 'close'>;
   readonly #pending = new Map<number, Pending>();
   readonly #started = Promise.withResolvers<undefined>();
   readonly #starting: Timer | undefined;
   #isStarted = false;
-  #asked = 0;
+  #lastId = 0;
   #isClosing = false;
   #lost: Error | null = null;
 
@@ -60,8 +60,8 @@ export class Thread<Of extends Tasks, Report = never> {
       this.#worker.postMessage(messages);
     });
     this.exited = new Promise((resolve) => this.#worker.once('exit', resolve));
-    this.#worker.on('message', (told: readonly Told[]) => {
-      for (const each of told) this.#take(each);
+    this.#worker.on('message', (messages: readonly ThreadMessage[]) => {
+      for (const each of messages) this.#receive(each);
     });
     this.#worker.on('error', (error: Error) => {
       const what = this.#isStarted ? 'failed' : 'does not start';
@@ -100,7 +100,7 @@ export class Thread<Of extends Tasks, Report = never> {
    * @param limitMs the timeout, which ends the thread and all its pending requests.
    * @param late returns the error for their callers.
    */
-  ask<Name extends keyof Of & string>(
+  request<Name extends keyof Of & string>(
     name: Name,
     input: Input<Of, Name>,
     limitMs?: number,
@@ -116,7 +116,7 @@ export class Thread<Of extends Tasks, Report = never> {
             void this.end(late?.() ?? unavailable(`has not answered within ${limitMs / 1_000} s`));
           }, limitMs);
     if (this.#pending.size === 0) this.#worker.ref();
-    const id = (this.#asked += 1);
+    const id = (this.#lastId += 1);
     this.#pending.set(id, { resolve, reject, late: timer });
     this.#outbox.add([id, name, input]);
     return promise;
@@ -156,29 +156,29 @@ export class Thread<Of extends Tasks, Report = never> {
     return closed?.() ?? unavailable('has ended');
   }
 
-  #take(told: Told): void {
-    if (told === 'ready') this.#start();
-    else if ('report' in told) this.#options.onReport?.(told.report as Report);
-    else if ('unusable' in told) {
-      const error = decodeError(told.unusable);
+  #receive(message: ThreadMessage): void {
+    if (message === 'ready') this.#start();
+    else if ('report' in message) this.#options.onReport?.(message.report as Report);
+    else if ('unusable' in message) {
+      const error = decodeError(message.unusable);
       void this.end(this.#options.unusable?.(error) ?? error);
-    } else this.#answer(told);
+    } else this.#settle(message);
   }
 
-  #answer(answer: Exclude<Told, 'ready' | { report: unknown } | { unusable: unknown }>): void {
+  #settle(answer: Exclude<ThreadMessage, 'ready' | { report: unknown } | { unusable: unknown }>): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
     pending?.late?.close();
     if ('failed' in answer) pending?.reject(decodeError(answer.failed));
     else pending?.resolve(answer.output);
-    this.#letGo();
+    this.#unrefIfIdle();
   }
 
   #start(): void {
     this.#isStarted = true;
     this.#starting?.close();
     this.#started.resolve(undefined);
-    this.#letGo();
+    this.#unrefIfIdle();
   }
 
   #lose(error: Error): void {
@@ -194,7 +194,7 @@ export class Thread<Of extends Tasks, Report = never> {
     this.#options.onLost?.(lost);
   }
 
-  #letGo(): void {
+  #unrefIfIdle(): void {
     if (this.#isStarted && this.#pending.size === 0 && !this.#isClosing) this.#worker.unref();
   }
 }

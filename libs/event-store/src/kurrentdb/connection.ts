@@ -117,7 +117,7 @@ export class Connection {
     const read = async (): Promise<StoredRecord[]> => {
       const client = this.#reads.current;
       try {
-        return await this.#ask(() => recordsOf(start(client, options)));
+        return await this.#request(() => recordsOf(start(client, options)));
       } catch (error) {
         if (hasCode(error, 'store-unavailable')) this.#reads.renew(client);
         throw error;
@@ -139,7 +139,7 @@ export class Connection {
   async append<T>(call: (client: KurrentDBClient) => Promise<T>): Promise<T> {
     const client = this.#appends.current;
     try {
-      return await this.#ask(() => call(client));
+      return await this.#request(() => call(client));
     } catch (error) {
       // The client does not recognise every response by which a node reports another leader, or is gone.
       if (hasCode(error, 'store-unavailable')) this.#appends.renew(client);
@@ -148,7 +148,7 @@ export class Connection {
   }
 
   /** @throws StoreUnavailableError for everything except a response to the request. */
-  async #ask<T>(call: () => Promise<T>): Promise<T> {
+  async #request<T>(call: () => Promise<T>): Promise<T> {
     if (this.#calls >= CALLS_MAX) {
       throw new StoreUnavailableError(
         `the event store is busy: ${CALLS_MAX} calls are waiting; try again later`,

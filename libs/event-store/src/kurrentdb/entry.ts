@@ -5,7 +5,7 @@ import type { KurrentdbAddress } from './address.ts';
 
 export const kurrentdbEntry: StoreEntry<{ readonly kind: 'kurrentdb' } & KurrentdbAddress> = {
   words: 'KurrentDB',
-  takes: 'kurrentdb://…',
+  addressForm: 'kurrentdb://…',
   outlivesProcess: true,
   parse: (text) => (isKurrentdbAddress(text) ? { kind: 'kurrentdb', ...parseKurrentdbAddress(text) } : null),
   ineffective: () => [],

@@ -55,7 +55,7 @@ export class IncomingRecords {
   }
 
   /** Returns the buffered records, up to one page. */
-  async take(): Promise<StoredRecord[]> {
+  async nextRecords(): Promise<StoredRecord[]> {
     const records: StoredRecord[] = [];
     let length = 0;
     while (records.length < READ_LIMIT && length < PAGE_LENGTH_MAX) {
@@ -76,7 +76,7 @@ export class IncomingRecords {
   }
 
   /** Marks records as handled: a new subscription starts after them. */
-  handled(records: readonly StoredRecord[]): void {
+  markHandled(records: readonly StoredRecord[]): void {
     this.#handled = this.#taken;
     this.#position = records.at(-1)?.position ?? this.#position;
   }

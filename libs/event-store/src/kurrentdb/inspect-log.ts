@@ -57,7 +57,7 @@ export class LogInspector {
       const events: StoredRecord[] = [];
       for (const record of records) {
         if (record.streamId.startsWith(this.#names.events)) events.push(record);
-        else pass.take(record);
+        else pass.add(record);
       }
       yield* this.#entriesOf(events, pass);
     }
@@ -130,17 +130,17 @@ class LogPass {
   }
 
   /** Adds a record that is not an event. */
-  take(record: StoredRecord): void {
+  add(record: StoredRecord): void {
     const { streamId: name, revision } = record;
     const data = membersOf(record);
-    if (name.startsWith('$$')) this.#takeMetadata(name.slice(2), data);
+    if (name.startsWith('$$')) this.#addMetadata(name.slice(2), data);
     else if (name === this.#names.erasures) this.#erased.add(String(data['key']));
     else if (name.startsWith(this.#names.values)) {
       if (revision > 0n) this.#rewritten.add(this.#names.keyOf(name));
-    } else if (name.startsWith(this.#names.commands)) this.#takeEntry(record, data);
+    } else if (name.startsWith(this.#names.commands)) this.#addEntry(record, data);
   }
 
-  #takeEntry({ streamId: name, position }: StoredRecord, data: Readonly<Record<string, unknown>>): void {
+  #addEntry({ streamId: name, position }: StoredRecord, data: Readonly<Record<string, unknown>>): void {
     const { events } = data as Partial<CommandEntry>;
     if (!Array.isArray(events)) {
       const detail = `an entry of a command in ${name} cannot be read`;
@@ -155,7 +155,7 @@ class LogPass {
   }
 
   /** Truncating a stream of values is legitimate if a value in it was erased. */
-  #takeMetadata(name: string, data: Readonly<Record<string, unknown>>): void {
+  #addMetadata(name: string, data: Readonly<Record<string, unknown>>): void {
     const hides = Object.keys(data).filter((member) => ['$tb', '$maxCount', '$maxAge'].includes(member));
     const isOfValues = name.startsWith(this.#names.values);
     const hiding = isOfValues ? hides.filter((member) => member !== '$tb') : hides;

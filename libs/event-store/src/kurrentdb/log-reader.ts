@@ -44,7 +44,7 @@ export class LogReader {
       const wanted = Math.min(limit - page.events, RECORDS_AT_ONCE);
       if (wanted <= 0) return page.records;
       const records = await this.#connection.readStream(name, { from: BigInt(version), limit: wanted });
-      if (!page.takeAll(records) || records.length < wanted) return page.records;
+      if (!page.addAll(records) || records.length < wanted) return page.records;
       version += records.length;
     }
   }
@@ -59,17 +59,17 @@ export class LogReader {
   async log(after: string, limit: number): Promise<Envelope[]> {
     const isValues = ({ streamId }: StoredRecord) => streamId.startsWith(this.#names.values);
     const page = new Page(limit, isValues);
-    let asked = RECORDS_AT_FIRST;
+    let size = RECORDS_AT_FIRST;
     for (let position = after; page.events < limit;) {
       const from = parseLogPosition(position) ?? START;
       const records = await this.#connection.readLog([this.#names.events, this.#names.values], {
         from,
-        limit: asked,
+        limit: size,
       });
       // A read includes the record at the start position.
       const news = records[0]?.position === position ? records.slice(1) : records;
-      if (!page.takeAll(news) || records.length < asked) break;
-      if (page.length < PAGE_LENGTH_MAX / 8) asked = Math.min(asked * 2, RECORDS_AT_ONCE);
+      if (!page.addAll(news) || records.length < size) break;
+      if (page.length < PAGE_LENGTH_MAX / 8) size = Math.min(size * 2, RECORDS_AT_ONCE);
       position = news.at(-1)?.position ?? position;
     }
     return this.#page(page.records);
@@ -232,7 +232,7 @@ class Page {
   }
 
   /** Returns false if the page is full before the last of them. */
-  takeAll(records: readonly StoredRecord[]): boolean {
+  addAll(records: readonly StoredRecord[]): boolean {
     for (const record of records) {
       if (this.events > 0 && (this.events >= this.#limit || this.length >= PAGE_LENGTH_MAX)) return false;
       this.records.push(record);

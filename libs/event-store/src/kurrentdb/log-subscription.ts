@@ -85,12 +85,12 @@ export class LogSubscriptions {
   /** Passes records to the handler until the subscription drops or is closed. */
   async #handOver(incoming: IncomingRecords, handler: Handler, closing: AbortSignal): Promise<void> {
     while (await incoming.some(closing)) {
-      const records = await incoming.take();
+      const records = await incoming.nextRecords();
       const { events: batch, damage } = await this.#values.joinReadable(records);
       if (closing.aborted) return;
       if (batch.length > 0) await handled(handler, batch);
       if (damage !== null) throw damage;
-      incoming.handled(records);
+      incoming.markHandled(records);
     }
   }
 

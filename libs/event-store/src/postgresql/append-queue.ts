@@ -28,14 +28,14 @@ export class AppendQueue {
   }
 
   append(commit: Commit): Promise<AppendResult> {
-    return this.#ask({ commit });
+    return this.#append({ commit });
   }
 
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
-    await this.#ask({ sealed: events });
+    await this.#append({ sealed: events });
   }
 
-  #ask(request: AppendRequest): Promise<AppendResult> {
+  #append(request: AppendRequest): Promise<AppendResult> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length >= APPENDS_WAITING_MAX) {
         throw new StoreUnavailableError(

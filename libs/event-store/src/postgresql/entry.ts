@@ -11,7 +11,7 @@ const DEFAULT_PORT = '5432';
 
 export const postgresqlEntry: StoreEntry<{ readonly kind: 'postgresql' } & PostgresqlAddress> = {
   words: 'PostgreSQL',
-  takes: 'postgresql://…',
+  addressForm: 'postgresql://…',
   outlivesProcess: true,
   parse: (text, beside) =>
     isPostgresqlAddress(text)

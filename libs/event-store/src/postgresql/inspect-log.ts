@@ -4,7 +4,7 @@ import type { LogRows, RowPage, StatedHash, StoredEntry, StoredRow } from '#even
 import type { PostgresqlAddress } from '#postgresql/address';
 import { openPool, TIMEOUTS } from '#postgresql/pool';
 import { entryOf, HASH_TAIL, statedHash, strayEntry } from '../inspect-row.ts';
-import { asking } from './unavailable.ts';
+import { withStoreErrors } from './unavailable.ts';
 
 const PAGE_ROWS = 512;
 const PAGE_HASHES = 1_000;
@@ -41,7 +41,7 @@ export class PostgresqlRows implements LogRows {
 
   async next(after: string | null): Promise<string | null> {
     const text = `SELECT min(position) FROM "${this.#address.schema}".events WHERE position > $1::bigint`;
-    const { rows } = await asking(this.#address, () =>
+    const { rows } = await withStoreErrors(this.#address, () =>
       this.#pool.query<[string | null]>({ text, values: [after ?? BEFORE_ALL], rowMode: 'array' }),
     );
     return rows[0]?.[0] ?? null;
@@ -57,18 +57,21 @@ export class PostgresqlRows implements LogRows {
     const page = `SELECT position, right(envelope, ${HASH_TAIL}) FROM ${events}
       WHERE position > $1::bigint ORDER BY position LIMIT ${PAGE_HASHES}`;
     const whole = `SELECT envelope FROM ${events} WHERE position = $1::bigint`;
-    const ask = async <R extends unknown[]>(text: string, value: string): Promise<R[]> =>
-      (await asking(this.#address, () => this.#pool.query<R>({ text, values: [value], rowMode: 'array' })))
-        .rows;
+    const query = async <R extends unknown[]>(text: string, value: string): Promise<R[]> =>
+      (
+        await withStoreErrors(this.#address, () =>
+          this.#pool.query<R>({ text, values: [value], rowMode: 'array' }),
+        )
+      ).rows;
     for (let after = BEFORE_ALL; ;) {
-      const rows = await ask<[string, string]>(page, after);
+      const rows = await query<[string, string]>(page, after);
       const [last] = rows.at(-1) ?? [];
       if (last === undefined) return;
       yield await Promise.all(
         rows.map(async ([position, tail]): Promise<StatedHash> => {
           const hash = statedHash(tail, () => undefined);
           if (hash !== null) return [position, hash];
-          const [row] = await ask<[string]>(whole, position);
+          const [row] = await query<[string]>(whole, position);
           return [position, statedHash('', () => row?.[0])];
         }),
       );
@@ -135,7 +138,9 @@ async function* rowsOf(
     WHERE e.bytes_before < ${PAGE_BYTES_MAX} ORDER BY e.position`;
   for (let after = from; after !== to;) {
     const values = [after, to, ...(streamId === undefined ? [] : [Buffer.from(streamId)])];
-    const { rows } = await asking(address, () => pool.query<Row>({ text, values, rowMode: 'array' }));
+    const { rows } = await withStoreErrors(address, () =>
+      pool.query<Row>({ text, values, rowMode: 'array' }),
+    );
     yield rows.map(([position, stream, name, version, commandId, envelope]) => ({
       position,
       stream,
@@ -152,16 +157,16 @@ async function* rowsOf(
 /** Finds streams without events, duplicate names, and triggers or rules that others added to the tables. */
 async function* inspectTables(pool: Pool, address: PostgresqlAddress): AsyncGenerator<StoredEntry> {
   const schema = `"${address.schema}"`;
-  const ask = async <R extends unknown[]>(text: string): Promise<R[]> =>
-    (await asking(address, () => pool.query<R>({ text, rowMode: 'array' }))).rows;
-  const unused = await ask<[Buffer]>(
+  const query = async <R extends unknown[]>(text: string): Promise<R[]> =>
+    (await withStoreErrors(address, () => pool.query<R>({ text, rowMode: 'array' }))).rows;
+  const unused = await query<[Buffer]>(
     `SELECT name FROM ${schema}.streams s WHERE NOT EXISTS (SELECT FROM ${schema}.events e WHERE e.stream = s.id)`,
   );
   for (const [name] of unused) yield strayEntry(name.toString(), "the stream's name has no event");
-  const twice = await ask<[Buffer]>(`SELECT name FROM ${schema}.streams GROUP BY name HAVING count(*) > 1`);
+  const twice = await query<[Buffer]>(`SELECT name FROM ${schema}.streams GROUP BY name HAVING count(*) > 1`);
   for (const [name] of twice) yield strayEntry(name.toString(), "the stream's name occurs twice");
   const tables = `('${schema}.events'::regclass, '${schema}.streams'::regclass)`;
-  const added = await ask<[string]>(
+  const added = await query<[string]>(
     `SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgrelid IN ${tables} AND NOT tgisinternal
      UNION ALL SELECT 'rule ' || rulename FROM pg_rewrite WHERE ev_class IN ${tables}
      UNION ALL SELECT 'index ' || indexrelid::regclass || ' that is not valid' FROM pg_index

@@ -6,7 +6,7 @@ import { isUuid } from '#event-sourcing/envelope';
 import { parseEnvelope, readableRows, unreadableAt, saidAs } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
-import { asking } from './unavailable.ts';
+import { withStoreErrors } from './unavailable.ts';
 
 /** The size of a page of events in bytes, whatever the limit: all its rows are in memory besides the events. */
 const PAGE_BYTES_MAX = 4 * 1024 * 1024;
@@ -84,7 +84,7 @@ export class LogReader {
   }
 
   #rows(name: string, text: string, values: unknown[]): Promise<LogRow[]> {
-    return asking(this.#address, async () => {
+    return withStoreErrors(this.#address, async () => {
       if (this.#pool.waitingCount >= READS_WAITING_MAX) {
         throw new StoreUnavailableError(
           `the event store is busy: ${READS_WAITING_MAX} reads are waiting; try again later`,

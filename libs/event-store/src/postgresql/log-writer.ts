@@ -79,7 +79,7 @@ export class LogWriter {
       await this.#commit(client, group);
       this.#remembered.remember(group.heads, group.end);
       client.release();
-      this.#tellOfGroup(outcomes);
+      this.#reportGroup(outcomes);
       return outcomes;
     } catch (error) {
       // Closing the connection rolls back an open transaction.
@@ -88,7 +88,7 @@ export class LogWriter {
     }
   }
 
-  #tellOfGroup(outcomes: readonly AppendOutcome[]): void {
+  #reportGroup(outcomes: readonly AppendOutcome[]): void {
     const written = outcomes.filter((outcome) => 'appended' in outcome);
     if (written.length === 0) return;
     const events = written.reduce((sum, { appended }) => sum + appended.length, 0);
@@ -100,10 +100,10 @@ export class LogWriter {
     const ids = requests.flatMap(keysOf);
     const streamIds = [...new Set(requests.flatMap(streamIdsOf))];
     const unknown = streamIds.filter((streamId) => this.#remembered.of(streamId) === undefined);
-    const asked = [this.#lock(client), this.#repeated(client, ids), this.#heads(client, unknown)] as const;
+    const reads = [this.#lock(client), this.#repeated(client, ids), this.#heads(client, unknown)] as const;
     // Awaits all even if one fails, so that no rejection is unhandled.
-    await Promise.allSettled(asked);
-    const [end, repeated, heads] = await Promise.all(asked);
+    await Promise.allSettled(reads);
+    const [end, repeated, heads] = await Promise.all(reads);
     const known = streamIds.filter((streamId) => !unknown.includes(streamId));
     if (this.#remembered.agreesWith(end)) {
       for (const streamId of known) {

@@ -3,7 +3,7 @@ import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { openPool, TIMEOUTS } from '#postgresql/pool';
 import { lockSql } from './schema.ts';
-import { asking } from './unavailable.ts';
+import { withStoreErrors } from './unavailable.ts';
 
 /** Returns the address of the schema in which a restored store is built. */
 export const restoringAddress = (address: PostgresqlAddress): PostgresqlAddress => ({
@@ -52,7 +52,7 @@ export const finishRestore = (address: PostgresqlAddress): Promise<void> =>
 async function withPool(address: PostgresqlAddress, action: (pool: Pool) => Promise<void>): Promise<void> {
   const pool = openPool(address, { max: 1, pipeline: false }, TIMEOUTS);
   try {
-    await asking(address, () => action(pool));
+    await withStoreErrors(address, () => action(pool));
   } finally {
     await pool.end();
   }

@@ -7,7 +7,7 @@ import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
 import type { RedactedRow } from './append-group.ts';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
-import { asking } from './unavailable.ts';
+import { withStoreErrors } from './unavailable.ts';
 
 /**
  * Rewrites an event's row without the values. The old row stays in the table's file until VACUUM frees it and its space
@@ -18,14 +18,14 @@ export async function eraseRow(
   address: PostgresqlAddress,
   { streamId, version, pointers }: { streamId: string; version: number; pointers: readonly Pointer[] },
 ): Promise<void> {
-  const client = await asking(address, () => pool.connect());
+  const client = await withStoreErrors(address, () => pool.connect());
   try {
-    const row = await asking(address, () => lockedRow(client, address, streamId, version));
+    const row = await withStoreErrors(address, () => lockedRow(client, address, streamId, version));
     if (row === undefined) throw new EventNotFoundError(`${streamId} has no version ${version}`);
     const [position, text] = row;
     const envelope = storedEnvelope(text, { position: String(position), streamId, version });
     const erased = eraseFromEnvelope(envelope, pointers);
-    await asking(address, async () => {
+    await withStoreErrors(address, async () => {
       if (erased !== envelope) await rewriteRow(client, address.schema, position, erased);
       await client.query('COMMIT');
     });

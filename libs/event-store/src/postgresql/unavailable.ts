@@ -20,9 +20,9 @@ export function unavailable(address: PostgresqlAddress, error: unknown, what = '
 }
 
 /** Calls the server, and throws StoreUnavailableError for everything except a fault of the request. */
-export async function asking<T>(address: PostgresqlAddress, ask: () => Promise<T>): Promise<T> {
+export async function withStoreErrors<T>(address: PostgresqlAddress, call: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await call();
   } catch (error) {
     throw concernsRequest(error) ? error : unavailable(address, error);
   }

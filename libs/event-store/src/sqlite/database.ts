@@ -83,7 +83,7 @@ export function openForReading(path: string): Database.Database {
   } catch (error) {
     if (!CANNOT_MAKE_LOG.test(sqliteCode((error as Error).cause) ?? '') || !liesUnwritable(path)) throw error;
     return describingErrors(path, () => {
-      const db = asking(path, () => openCopyInMemory(path));
+      const db = withFileErrors(path, () => openCopyInMemory(path));
       return closedOnError(db, () => {
         assertSchema(db, path);
       });
@@ -96,7 +96,7 @@ const CANNOT_MAKE_LOG = /^SQLITE_(?:CANTOPEN|READONLY)/;
 
 /** Returns undefined if there is no file. */
 function sizeOf(path: string): number | undefined {
-  const found = asking(path, () => statSync(path, { throwIfNoEntry: false }));
+  const found = withFileErrors(path, () => statSync(path, { throwIfNoEntry: false }));
   if (found?.isDirectory() === true) {
     throw new StoreUnavailableError(
       `${path} is a folder; name a file in it, such as ${join(path, 'docket.sqlite')}`,
@@ -106,9 +106,9 @@ function sizeOf(path: string): number | undefined {
 }
 
 /** Runs a system call on the file, and throws a StoreUnavailableError that names the file if it fails. */
-function asking<T>(path: string, ask: () => T): T {
+function withFileErrors<T>(path: string, call: () => T): T {
   try {
-    return ask();
+    return call();
   } catch (error) {
     const { code, errno } = error as NodeJS.ErrnoException;
     if (code === undefined || errno === undefined) throw error;
@@ -137,7 +137,7 @@ function isBlank(path: string): boolean {
 export function openWriter(path: string): Database.Database {
   return describingErrors(path, () => {
     // SQLite would open a read-only file, and fail only at the first append.
-    asking(path, () => {
+    withFileErrors(path, () => {
       accessSync(path, constants.W_OK);
     });
     const db = new Database(path, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
@@ -166,7 +166,7 @@ const WAL_BYTES_KEPT = 64 * 1024 * 1024;
  * its WAL as abandoned.
  */
 function makePrivate(path: string): void {
-  asking(path, () => {
+  withFileErrors(path, () => {
     try {
       closeSync(openSync(path, 'wx', 0o600));
     } catch (error) {

@@ -10,7 +10,7 @@ const SUFFIXES = ['-wal', '-shm', '-journal'];
 
 export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: string }> = {
   words: 'SQLite file',
-  takes: 'sqlite:PATH',
+  addressForm: 'sqlite:PATH',
   outlivesProcess: true,
   parse(text) {
     const [, path] = ADDRESS.exec(text) ?? [];
@@ -55,7 +55,7 @@ export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: s
       const { backupSqliteStore } = await import('./backup.ts');
       await backupSqliteStore(path, to, copying);
     },
-    async takeBackup(file, to, copying) {
+    async importBackup(file, to, copying) {
       if ((sizeOfFile(`${file}-wal`) ?? 0) > 0) await this.backUp(file, to, copying);
       else await copyFile(file, to, constants.COPYFILE_FICLONE);
     },

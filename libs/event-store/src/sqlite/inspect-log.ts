@@ -163,10 +163,10 @@ function rowsOf(db: Database.Database, streamId: string | undefined): SelectRows
   const quick = db.prepare<bigint[], Row<number>>(select(short)).raw();
   const ofStream = streamId === undefined ? '' : 'AND s.stream_id = ?';
   const exact = db.prepare<(bigint | string)[], Row<bigint>>(select(ofStream)).raw().safeIntegers();
-  const given = streamId === undefined ? [] : [streamId];
+  const parameters = streamId === undefined ? [] : [streamId];
   return {
     quick: streamId === undefined ? (after, to) => quick.all(after, to) : null,
-    exact: (after, to) => exact.iterate(after, to, ...given),
+    exact: (after, to) => exact.iterate(after, to, ...parameters),
   };
 }
 

@@ -59,8 +59,8 @@ export class LogReader {
         if (length >= Math.min(enough, PAGE_LENGTH_MAX)) break;
       }
     } catch (error) {
-      const told = this.#told(error, from);
-      if (envelopes.length === 0 || !hasCode(told, 'store-damaged')) throw told;
+      const converted = this.#portError(error, from);
+      if (envelopes.length === 0 || !hasCode(converted, 'store-damaged')) throw converted;
     }
     return envelopes;
   }
@@ -69,7 +69,7 @@ export class LogReader {
     try {
       return this.#statements.command.all(commandId).map(parseEnvelope);
     } catch (error) {
-      throw this.#told(error, NOWHERE);
+      throw this.#portError(error, NOWHERE);
     }
   }
 
@@ -80,7 +80,7 @@ export class LogReader {
       const rows = this.#statements.byId.all(streamId, after, after + LOOKED_THROUGH_MAX, said);
       return rows.map(parseEnvelope).filter(({ eventId }) => eventIds.includes(eventId));
     } catch (error) {
-      throw this.#told(error, { ...NOWHERE, streamId });
+      throw this.#portError(error, { ...NOWHERE, streamId });
     }
   }
 
@@ -89,7 +89,7 @@ export class LogReader {
     try {
       return this.#statements.lastVersion.get(streamId) ?? 0;
     } catch (error) {
-      throw this.#told(error, { ...NOWHERE, streamId });
+      throw this.#portError(error, { ...NOWHERE, streamId });
     }
   }
 
@@ -97,7 +97,7 @@ export class LogReader {
     try {
       return this.#statements.redactions.all(after, limit).map(parseEnvelope);
     } catch (error) {
-      throw this.#told(error, NOWHERE);
+      throw this.#portError(error, NOWHERE);
     }
   }
 
@@ -107,7 +107,7 @@ export class LogReader {
     try {
       return this.#statements.last.get() ?? 0;
     } catch (error) {
-      throw this.#told(error, NOWHERE);
+      throw this.#portError(error, NOWHERE);
     }
   }
 
@@ -120,7 +120,7 @@ export class LogReader {
       const row = this.#statements.lastEvent.get();
       return row === undefined ? null : parseEnvelope(row);
     } catch (error) {
-      throw this.#told(error, NOWHERE);
+      throw this.#portError(error, NOWHERE);
     }
   }
 
@@ -129,7 +129,7 @@ export class LogReader {
   }
 
   /** Converts an error of the file to one of the port; names an unreadable event by stream and version. */
-  #told(error: unknown, from: DamagedPlace): unknown {
+  #portError(error: unknown, from: DamagedPlace): unknown {
     if (!hasCode(error, 'store-damaged')) {
       return sqliteCode(error) === undefined ? error : sqliteTrouble('read', error, from);
     }

@@ -35,18 +35,18 @@ export class WriterThread {
   }
 
   async append(commit: Commit): Promise<AppendResult> {
-    const answer = await this.#ask({ append: commit });
+    const answer = await this.#request({ append: commit });
     if ('repeated' in answer) return { repeated: true, events: answer.repeated.map(parseEnvelope) };
     if (!('appended' in answer)) throw new Error('the writer returned no result of an append');
     return { repeated: false, events: appendedEvents(commit, answer.appended) };
   }
 
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
-    await this.#ask({ appendSealed: events });
+    await this.#request({ appendSealed: events });
   }
 
   async erase(erasure: Erasure): Promise<void> {
-    await this.#ask({ erase: erasure });
+    await this.#request({ erase: erasure });
   }
 
   /** Waits for earlier requests, then ends the thread. */
@@ -54,14 +54,14 @@ export class WriterThread {
     return this.#thread.close();
   }
 
-  async #ask(request: WriteRequest): Promise<WriterAnswer> {
+  async #request(request: WriteRequest): Promise<WriterAnswer> {
     if (this.#waiting >= REQUESTS_WAITING_MAX)
       throw new StoreUnavailableError(
         `the event store is busy: ${REQUESTS_WAITING_MAX} requests are waiting; try again later`,
       );
     this.#waiting += 1;
     try {
-      return await this.#thread.ask('write', request);
+      return await this.#thread.request('write', request);
     } finally {
       // Callers of one transaction resume in batches, so that they do not block the event loop together.
       await new Promise<void>((resolve) => {

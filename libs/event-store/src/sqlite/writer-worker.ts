@@ -72,14 +72,14 @@ class GroupWriter {
     const group = this.#waiting.slice(0, Math.max(GROUP_REQUESTS_MIN, half));
     const outcomes = this.#writer.writeGroup(group.map(({ request }) => request));
     this.#waiting = this.#waiting.slice(outcomes.length);
-    this.#tellGrown(outcomes);
+    this.#reportGrown(outcomes);
     for (const [index, outcome] of outcomes.entries()) {
       if ('failed' in outcome) group[index]?.reject(outcome.failed);
       else group[index]?.resolve(outcome);
     }
   }
 
-  #tellGrown(outcomes: readonly WriteOutcome[]): void {
+  #reportGrown(outcomes: readonly WriteOutcome[]): void {
     const appended = outcomes.filter((outcome) => 'appended' in outcome);
     const events = appended.reduce((sum, each) => sum + each.appended.eventIds.length, 0);
     if (appended.length > 0 || outcomes.some((outcome) => 'appendedSealed' in outcome))

@@ -8,7 +8,7 @@ import { factsOf } from './outbox-database.ts';
 import type { MessageState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 
 type Message = Selectable<OutboxTables['messages']>;
-type Told = 'id' | 'receiver' | 'channel' | 'state' | 'digestOn' | 'attempts' | 'error';
+type ListedColumns = 'id' | 'receiver' | 'channel' | 'state' | 'digestOn' | 'attempts' | 'error';
 
 /** For notices without a deadline, its id and the day of its threshold are null. */
 interface ListedNotice extends Pick<Notice, 'recordId' | 'kind' | 'eventId'> {
@@ -17,7 +17,7 @@ interface ListedNotice extends Pick<Notice, 'recordId' | 'kind' | 'eventId'> {
 }
 
 /** A message as shown to operators; times are instants. */
-export interface OutboxItem extends Pick<Message, Told> {
+export interface OutboxItem extends Pick<Message, ListedColumns> {
   readonly notices: readonly ListedNotice[];
   /** The number of its notices; only the first `NOTICES_TOLD` are listed. */
   readonly noticeCount: number;
@@ -48,9 +48,9 @@ export interface OutboxPage {
  */
 export async function listMessages(
   { db }: Pick<OutboxDatabase, 'db'>,
-  { state, receiver, ...asked }: OutboxQuery,
+  { state, receiver, ...page }: OutboxQuery,
 ): Promise<OutboxPage> {
-  const readPage = pageReader({ newestBy: 'number' }, { list: 'outbox', state, receiver }, asked);
+  const readPage = pageReader({ newestBy: 'number' }, { list: 'outbox', state, receiver }, page);
   let messages = db.selectFrom('messages').selectAll();
   if (receiver !== undefined) messages = messages.where('receiver', '=', receiver);
   if (state !== undefined) messages = messages.where('state', '=', state);
@@ -130,11 +130,11 @@ export async function countMessages({
 }
 
 async function itemOf(db: Kysely<OutboxTables>, row: Message): Promise<OutboxItem> {
-  const told = db.selectFrom('notices').where('message', '=', row.id);
-  const { count } = await told
+  const ofMessage = db.selectFrom('notices').where('message', '=', row.id);
+  const { count } = await ofMessage
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
-  const listed = await told
+  const listed = await ofMessage
     .select(['recordId', 'kind', 'eventId', 'deadline'])
     .orderBy('recordId')
     .orderBy('key')

@@ -4,7 +4,7 @@ import type { ChannelName, Notice } from '../notices.ts';
 import { BEHIND_ANOTHER, goOn, isBehindAnother, lockFollowers } from './message-order.ts';
 import { factsOf } from './outbox-database.ts';
 import type { FollowerName, FollowerState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
-import { inParts, intend } from './record-messages.ts';
+import { inParts, recordMessages } from './record-messages.ts';
 import type { Addressed } from './record-messages.ts';
 import { quietMoment } from '../turns.ts';
 
@@ -117,7 +117,7 @@ export class Outbox {
         .where('position', '=', from)
         .executeTakeFirstOrThrow();
       if (numUpdatedRows === 0n) return false;
-      await intend(trx, last, now);
+      await recordMessages(trx, last, now);
       return true;
     });
   }
@@ -133,7 +133,7 @@ export class Outbox {
   async #add(part: readonly Addressed[], now: number): Promise<void> {
     await this.#write(async (trx) => {
       await lockFollowers(trx);
-      await intend(trx, part, now);
+      await recordMessages(trx, part, now);
     });
   }
 

@@ -40,7 +40,7 @@ export function inParts(addressed: readonly Addressed[]): readonly (readonly Add
 }
 
 /** Records notices once per receiver, with their messages. */
-export async function intend(
+export async function recordMessages(
   trx: Transaction<OutboxTables>,
   addressed: readonly Addressed[],
   now: number,

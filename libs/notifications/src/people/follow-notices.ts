@@ -10,7 +10,7 @@ import type { Addressed } from '../outbox/record-messages.ts';
 import { OutboxFollower } from '../outbox-follower.ts';
 import type { FollowerSources } from '../outbox-follower.ts';
 import { quietMoment } from '../turns.ts';
-import { inboxOf, isSentMail } from './mailed-person.ts';
+import { inboxOf, mailChoicesOf } from './mailed-person.ts';
 
 export interface PeopleSources extends FollowerSources {
   readonly database: ReadModelDatabase;
@@ -60,17 +60,17 @@ async function addressedTo(
   query: Pick<InboxQuery, 'between' | 'limit'>,
 ): Promise<Addressed[]> {
   const person = await findPerson(subject);
-  const told = isSentMail(person, clock.now());
-  if (told === null) return [];
+  const choices = mailChoicesOf(person, clock.now());
+  if (choices === null) return [];
   const { items } = await queryInbox(database, { ...inboxOf(subject, person, clock.now()), ...query });
   return items
     .toReversed()
-    .filter(({ kind }) => !told.muted.includes(kind))
+    .filter(({ kind }) => !choices.muted.includes(kind))
     .map((item) => ({
       notice: noticeOf(item),
       receiver: receiverOf(subject),
       channel: 'email',
-      digest: told.digest === 'daily' ? (after) => nextDigest(after, digestHour) : null,
+      digest: choices.digest === 'daily' ? (after) => nextDigest(after, digestHour) : null,
       group: item.command,
     }));
 }

@@ -10,7 +10,7 @@ import { kinds } from '#state-machines/record-streams';
 const TOKEN_MS_MAX = 30 * 86_400_000;
 
 /** Returns a person's choice of mails; null if they get none: no address is known, they opted out, or they have not signed in for long. */
-export function isSentMail(person: Person, now: number): NoticeChoices | null {
+export function mailChoicesOf(person: Person, now: number): NoticeChoices | null {
   const { email, issuedAt, rights } = person;
   if (email === null || rights === null || issuedAt === null) return null;
   if (now - Date.parse(issuedAt) > TOKEN_MS_MAX) return null;

@@ -9,7 +9,7 @@ import type { Person } from '#state-machines/person-events';
 import type { Receiver } from '../deliver-messages.ts';
 import { sendEmail } from '../email.ts';
 import type { SmtpSettings } from '../email.ts';
-import { inboxOf, isSentMail } from './mailed-person.ts';
+import { inboxOf, mailChoicesOf } from './mailed-person.ts';
 import { subjectOf } from './follow-notices.ts';
 import { personMail } from './person-mail.ts';
 import { unsubscribeKey } from './unsubscribe-key.ts';
@@ -46,8 +46,8 @@ const personReceiver = (
     'not sent any more: the person has read it, may not see it or opted out, it was settled, or no address is known',
   async send({ id, digestOn, notices }, { timeoutMs, signal }) {
     const person = await findPerson(subject);
-    const told = isSentMail(person, clock.now());
-    if (told === null || person.email === null) return false;
+    const choices = mailChoicesOf(person, clock.now());
+    if (choices === null || person.email === null) return false;
     // A record may have been reassigned or decided a moment ago.
     const end = await store.lastPosition();
     if (!(await waitForPosition(database, [registerProjection], end, FOLDED_MS_MAX)))
@@ -59,7 +59,7 @@ const personReceiver = (
       ...inboxOf(subject, person, clock.now()),
       ...{ events, unread: true, limit: Math.max(events.length, 1) },
     });
-    const wanted = items.filter(({ kind }) => !told.muted.includes(kind)).toReversed();
+    const wanted = items.filter(({ kind }) => !choices.muted.includes(kind)).toReversed();
     const [first] = wanted;
     if (first === undefined) return false;
     const kind = wanted.every((item) => item.kind === first.kind) ? first.kind : null;

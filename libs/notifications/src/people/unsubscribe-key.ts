@@ -15,9 +15,10 @@ export const unsubscribeKey = (secret: Uint8Array, { subject, kind }: Unsubscrib
 /** Parses a key; returns null if it was not made with the secret. */
 export function readUnsubscribeKey(secret: Uint8Array, key: string): Unsubscribed | null {
   const [said = '', mac = '', ...more] = key.split('.');
-  const given = Buffer.from(mac, 'base64url');
+  const macBytes = Buffer.from(mac, 'base64url');
   const expected = macOf(secret, said);
-  if (more.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
+  if (more.length > 0 || macBytes.length !== expected.length || !timingSafeEqual(macBytes, expected))
+    return null;
   const [subject, kind] = JSON.parse(Buffer.from(said, 'base64url').toString()) as [string, string | null];
   return { subject, kind };
 }

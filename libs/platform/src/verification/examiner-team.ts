@@ -45,7 +45,7 @@ export class ExaminerTeam {
     // It is slow, so its thread receives no pages meanwhile.
     if (others.length > 0) this.#taking = others;
     try {
-      return await examiner.ask('beside', true);
+      return await examiner.request('beside', true);
     } finally {
       this.#taking = this.#examiners;
     }
@@ -78,7 +78,7 @@ class Examiner extends Thread<ExamineTasks> {
 
   /** Pages are unpacked in order, since each names only the streams that earlier ones did not. */
   async examine(part: Part): Promise<UnpackedPage | null> {
-    const packed = await this.ask('examine', part).catch((error: unknown) => {
+    const packed = await this.request('examine', part).catch((error: unknown) => {
       throw this.lost ?? new Error(`A verification thread failed: ${messageOf(error)}`, { cause: error });
     });
     if (packed === null) return null;

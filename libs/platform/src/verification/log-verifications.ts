@@ -195,7 +195,7 @@ function verifyInThread(address: StoreAddress, { expectedHead, reach }: Given): 
     unavailable: (reason, options) => new Error(`the verification thread ${reason}`, options),
     onReport: reach,
   });
-  const result = thread.ask('verify', expectedHead).finally(() => void thread.close());
+  const result = thread.request('verify', expectedHead).finally(() => void thread.close());
   return { result, abandon: () => thread.end() };
 }
 

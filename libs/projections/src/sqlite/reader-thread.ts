@@ -105,9 +105,11 @@ export class ReaderThread extends Thread<ReaderTasks> {
     this.#lastSql = sql;
     const statement = { read: this.#read, limitMs, leftMs, sql, parameters };
     const rows: unknown[] = [];
-    const lists = await this.ask('rowsOf', statement, leftMs + graceMs, tooSlow).catch((error: unknown) => {
-      throw this.#thrown(statement, error);
-    });
+    const lists = await this.request('rowsOf', statement, leftMs + graceMs, tooSlow).catch(
+      (error: unknown) => {
+        throw this.#thrown(statement, error);
+      },
+    );
     this.#reports.succeeded(sql);
     for (const list of lists) {
       if (rows.length > 0) await nextTurn();
