@@ -39,6 +39,7 @@ test.each([
   '/statistics',
   '/account',
   '/help',
+  '/verify',
 ])('given letters alone, then the page %s is in words of letters', async (path) => {
   const page = await inspector.get(path);
   expect([page.status, page.words('h1')]).toEqual([200, [expect.any(String)]]);

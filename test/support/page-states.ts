@@ -340,6 +340,7 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
     return at.get('approver', `${record}/commands/approve-closure?from=${encodeURIComponent(from)}`);
   },
   help: (at) => at.nobody().get('/help'),
+  verifiers: (at) => at.nobody().get('/verify'),
   accessibility: (at) => at.get('inspector', '/accessibility'),
   'nothing there': (at) => at.get('inspector', '/nothing-here'),
   'another body’s record': async (at) =>

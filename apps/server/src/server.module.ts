@@ -36,6 +36,7 @@ import { RecordPage } from './web/record/record.controller.tsx';
 import { CommandForms } from './web/commands/commands.controller.tsx';
 import { ImportPage } from './web/import/import.controller.tsx';
 import { IssuePage } from './web/issue/issue.controller.tsx';
+import { VerifiersPages } from './web/audit/verifiers.controller.tsx';
 import { AboutPages } from './web/about/about.controller.tsx';
 import { AccountPages } from './web/account/account.controller.tsx';
 import { CalendarPages } from './web/deadlines/calendar.controller.tsx';
@@ -95,6 +96,7 @@ export class ServerModule {
         OperationsPages,
         WebhookPages,
         AuditPages,
+        VerifiersPages,
         AuditTrailPages,
         LogPage,
         PackPages,

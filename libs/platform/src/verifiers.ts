@@ -4,13 +4,24 @@ import type { PackParts } from '#audit/pack/lay-out-pack';
 /** Where the build puts them: beside the build, and under `dist` for a run from source. */
 const FOLDERS = ['../../../apps/verifier/', '../../../dist/apps/verifier/'];
 
+/** The verifiers, their source and the digests. */
+export const VERIFIER_FILES = [
+  'verify.html',
+  'verify.py',
+  'verify-source.txt',
+  'SHA256SUMS',
+  'LIFECYCLES',
+] as const;
+type VerifierFile = (typeof VERIFIER_FILES)[number];
+
 /** Returns the verifiers that each pack includes. */
 export async function verifiers(): Promise<PackParts['verifiers']> {
-  const [html, python] = await Promise.all(['verify.html', 'verify.py'].map(readBuilt));
-  return { html, python } as PackParts['verifiers'];
+  const [html, python] = await Promise.all([verifierFile('verify.html'), verifierFile('verify.py')]);
+  return { html, python };
 }
 
-async function readBuilt(name: string): Promise<Uint8Array> {
+/** @throws Error if the project is not built. */
+export async function verifierFile(name: VerifierFile): Promise<Uint8Array> {
   for (const folder of FOLDERS) {
     try {
       return await readFile(new URL(`${folder}${name}`, import.meta.url));

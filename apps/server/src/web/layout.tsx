@@ -194,6 +194,7 @@ const DevelopmentNotice = (): Element => (
 const FOOT_LINKS = [
   ['Help', '/help'],
   ['Accessibility statement', '/accessibility'],
+  ['Verify a history', '/verify'],
   ['API', '/api/docs'],
 ] as const;
 

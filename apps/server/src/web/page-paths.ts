@@ -7,7 +7,7 @@ import { fieldsOf } from './forms/member-fields.ts';
 const OF_MACHINES = /^\/(?:api|health|metrics)(?:\/|$)/;
 
 /** Pages that need no sign-in, and assets. */
-const OPEN = /^\/(?:sign-in|sign-out|signed-out|accessibility|help|unsubscribe)(?:\/|$)|^\/assets\//;
+const OPEN = /^\/(?:sign-in|sign-out|signed-out|accessibility|help|unsubscribe|verify)(?:\/|$)|^\/assets\//;
 
 export const isPagePath = (path: string): boolean => !OF_MACHINES.test(path);
 

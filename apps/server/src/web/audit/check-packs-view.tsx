@@ -1,6 +1,4 @@
-import { VERSION } from '#platform/package-json';
 import type { Element } from '../components/macro-options.ts';
-import { SummaryList } from '../components/summary-list.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 
 /** The verdicts, in the words of the verifiers. */
@@ -36,11 +34,7 @@ const VERDICTS: readonly (readonly [string, string])[] = [
 ];
 
 /** Explains how to check a pack. */
-export const CheckPacks = ({
-  digests,
-}: {
-  readonly digests: readonly { readonly name: string; readonly digest: string }[];
-}): Element => (
+export const CheckPacks = (): Element => (
   <>
     <h1 class="govuk-heading-l">Check a pack</h1>
     <p class="govuk-body">
@@ -50,7 +44,7 @@ export const CheckPacks = ({
     <h2 class="govuk-heading-m">In a browser</h2>
     <ol class="govuk-list govuk-list--number">
       <li>
-        <a class="govuk-link" href="/audit/verify.html" download>
+        <a class="govuk-link" href="/verify/verify.html" download>
           Download verify.html
         </a>
         , and open it from your disk. Each pack also contains it.
@@ -60,25 +54,19 @@ export const CheckPacks = ({
     </ol>
     <h2 class="govuk-heading-m">With Python, or on the command line</h2>
     <p class="govuk-body">
-      <a class="govuk-link" href="/audit/verify.py" download>
+      <a class="govuk-link" href="/verify/verify.py" download>
         Download verify.py
       </a>
       , an independent program that needs only Python, and run{' '}
       <code>python3 verify.py 730.zip --key 'KEY'</code>. If Docket is installed,{' '}
       <code>docket verify --pack FILE --key 'KEY'</code> does the same.
     </p>
-    <h2 class="govuk-heading-m">Check the programs</h2>
     <p class="govuk-body">
-      These are the SHA-256 digests of the programs of version {VERSION}, and of its lifecycles for the option
-      --lifecycle. Compare them with digests from someone other than the operator of this service, or from
-      another installation of the same version. A manipulated service could show you the wrong digests.
+      <a class="govuk-link" href="/verify">
+        Compare the digest of the verifier
+      </a>{' '}
+      with one from someone other than the operator of this service.
     </p>
-    <SummaryList
-      rows={digests.map(({ name, digest }) => ({
-        key: name,
-        value: <code class="docket-digest">{digest}</code>,
-      }))}
-    />
     <FirstLine />
   </>
 );

@@ -1,10 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createHash } from 'node:crypto';
 import { problemOf } from '#use-cases/problems';
 import { visibleState } from '#use-cases/records/visible-record';
-import { lifecycles } from '#state-machines/lifecycles';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 import { kinds, recordOf } from '#state-machines/record-streams';
 import { meantBy } from '#use-cases/records/named-record';
@@ -49,37 +47,8 @@ export class CheckPacksPages {
 
   @Get('packs/check')
   async howToCheck(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { html, python } = await this.#parts.verifiers();
-    const digests = [
-      { name: 'verify.html', digest: digestOf(html) },
-      { name: 'verify.py', digest: digestOf(python) },
-      ...lifecycles.all.map(({ reference: { name, version, digest } }) => ({
-        name: `Lifecycle ${name}, version ${version}`,
-        digest,
-      })),
-    ];
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
-    const content = <CheckPacks digests={digests} />;
+    const content = <CheckPacks />;
     await sendPage(request, reply, { title: ['Check a pack'], section: 'audit', breadcrumbs, content });
   }
-
-  @Get('verify.html')
-  async html(@Res() reply: FastifyReply): Promise<void> {
-    await this.#send(reply, 'html', 'verify.html');
-  }
-
-  @Get('verify.py')
-  async python(@Res() reply: FastifyReply): Promise<void> {
-    await this.#send(reply, 'python', 'verify.py');
-  }
-
-  /** Sent as a download: it must never run as a page of this service. */
-  async #send(reply: FastifyReply, which: 'html' | 'python', name: string): Promise<void> {
-    await reply
-      .type('application/octet-stream')
-      .header('content-disposition', `attachment; filename="${name}"`)
-      .send(Buffer.from((await this.#parts.verifiers())[which]));
-  }
 }
-
-const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
