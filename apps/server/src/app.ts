@@ -28,7 +28,7 @@ import { LateRequests, longestMs } from './late-requests.ts';
 import { answersCut, observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
 import { repeatedMember } from '#use-cases/log/repeated-members';
-import { otherAddresses, refuseTakenPaths } from './of-each-kind.ts';
+import { otherAddresses, refusePathCollisions } from './of-each-kind.ts';
 import { partsOf } from './parts.ts';
 import { ServerModule } from './server.module.ts';
 import { preparePages } from './web/prepare-pages.ts';
@@ -131,7 +131,7 @@ export async function createApp(
   });
   app.useGlobalFilters(new ProblemFilter(logger, http.records));
   mountOpenApi(app);
-  refuseTakenPaths([...addresses, ...otherAddresses(module.controllers ?? [])]);
+  refusePathCollisions([...addresses, ...otherAddresses(module.controllers ?? [])]);
   await app.init();
   await fastify.ready();
   return app;

@@ -12,7 +12,7 @@ import { ANSWER_HEADERS } from './security-headers.ts';
 
 type ClientError = Error & { readonly code?: string };
 
-const TOLD: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+const PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers-too-large', 'Send at most 16 KiB of headers'],
   ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'The whole request must arrive in time'],
 };
@@ -31,7 +31,7 @@ export function answerClientError(
     socket.destroy();
     return;
   }
-  const [code, detail] = TOLD[error.code ?? ''] ?? UNREADABLE;
+  const [code, detail] = PROBLEMS[error.code ?? ''] ?? UNREADABLE;
   const correlationId = systemRandom.uuid();
   logger.info({ correlationId, code: error.code, problem: code }, 'A request could not be read');
   const { problem } = answerOf(new ProblemError(code, detail));

@@ -26,7 +26,7 @@ export function correlationIdOf(
   return generatedId(request.headers['x-correlation-id']) ?? traced ?? random.uuid();
 }
 
-function generatedId(given: string | string[] | undefined): string | null {
-  if (typeof given !== 'string') return null;
-  return GENERATED.some((form) => form.test(given)) ? given : (TRACEPARENT.exec(given)?.[1] ?? null);
+function generatedId(value: string | string[] | undefined): string | null {
+  if (typeof value !== 'string') return null;
+  return GENERATED.some((form) => form.test(value)) ? value : (TRACEPARENT.exec(value)?.[1] ?? null);
 }

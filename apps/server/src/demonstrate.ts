@@ -43,7 +43,7 @@ export async function demonstrate(words = process.argv.slice(2)): Promise<void> 
     rmSync(folder, { recursive: true, force: true });
   });
   const env = await demoSettings(folder);
-  if (!isSmall) await tellSamples(env);
+  if (!isSmall) await generateSamples(env);
   const running = await serve(env);
   if (running === undefined) return;
   print('\nOpen in a browser:\n');
@@ -60,8 +60,8 @@ export async function demonstrate(words = process.argv.slice(2)): Promise<void> 
 }
 
 function importSample(env: NodeJS.ProcessEnv): void {
-  const docket = (...given: string[]): void => {
-    runDocket(given, env);
+  const docket = (...args: string[]): void => {
+    runDocket(args, env);
   };
   print(`\nImporting the sample record into ${env['DOCKET_STORE'] ?? ''}:\n`);
   docket('import', SAMPLE, '--recipient', RECIPIENT);
@@ -135,14 +135,14 @@ function printCommandLine(folder: string, env: NodeJS.ProcessEnv): void {
 }
 
 /** Generates the samples, and prints each year as it is reached. */
-async function tellSamples(env: NodeJS.ProcessEnv): Promise<void> {
+async function generateSamples(env: NodeJS.ProcessEnv): Promise<void> {
   const lived = await samples();
   if (lived.length === 0) {
     print('No lifecycle of this build has a sample. The service starts without records.');
     return;
   }
-  const told = lived.map(({ sample }) => sample.tells).join(', and ');
-  print(`Generating a sample: ${told}. Use --small to leave it out.`);
+  const descriptions = lived.map(({ sample }) => sample.tells).join(', and ');
+  print(`Generating a sample: ${descriptions}. Use --small to leave it out.`);
   let year = 0;
   await makeSample(lived, readSettings(env), systemClock.now(), (now) => {
     const reached = new Date(now).getUTCFullYear();

@@ -5,7 +5,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { eventually } from '#test/support/service-child';
-import { LateRequests, longestMs, mayTakeLonger } from './late-requests.ts';
+import { LateRequests, longestMs, allowSlowUpload } from './late-requests.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -18,7 +18,7 @@ let client: Socket;
 beforeEach(async () => {
   [ended, arrived] = [[], 0];
   server = createServer((request, response) => {
-    if (request.url === '/longer') mayTakeLonger(request);
+    if (request.url === '/longer') allowSlowUpload(request);
     request.on('data', (piece: Buffer) => (arrived += piece.length));
     request.on('end', () => response.end('done'));
   });

@@ -17,7 +17,7 @@ export const longestMs = (bytes: number): number => REQUEST_MS_MAX + (bytes / BY
 const unhurried = new WeakSet<IncomingMessage>();
 
 /** Exempts a request from the timeout while it keeps the minimum rate. Only for authenticated callers. */
-export const mayTakeLonger = (request: IncomingMessage): void => {
+export const allowSlowUpload = (request: IncomingMessage): void => {
   unhurried.add(request);
 };
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { expect, test } from '@jest/globals';
-import { kindAt, otherAddresses, refuseTakenPaths } from './of-each-kind.ts';
+import { kindAt, otherAddresses, refusePathCollisions } from './of-each-kind.ts';
 import { ServerModule } from './server.module.ts';
 
 const addresses = otherAddresses(ServerModule.of([], []).controllers ?? []);
@@ -13,11 +13,11 @@ test('given the controllers of the service, then the addresses are those of all 
 });
 
 test('given a path that a kind and something else have, then the kind is refused; else none is', () => {
-  refuseTakenPaths(addresses);
+  refusePathCollisions(addresses);
   const taken = ['/recommendations/all', '/api/recommendations', '/recommendations.csv'];
   for (const address of taken)
     expect(() => {
-      refuseTakenPaths([...addresses, address]);
+      refusePathCollisions([...addresses, address]);
     }).toThrow(
       `inspection-recommendation.path: "recommendations" is taken by ${address}; choose another name`,
     );

@@ -44,7 +44,7 @@ function pathsOf(decorated: unknown): readonly string[] {
 }
 
 /** @throws Error if the path of a kind collides with one of these paths. */
-export function refuseTakenPaths(addresses: readonly string[]): void {
+export function refusePathCollisions(addresses: readonly string[]): void {
   for (const address of addresses) {
     const kind = kindAt(address);
     if (kind !== null)

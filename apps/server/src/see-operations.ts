@@ -44,7 +44,7 @@ export async function seeOperations(parts: OperationsParts, viewer: Viewer) {
  * Starts a sweep in this process.
  * @throws ProblemError `role-not-permitted`; `not-found` if this process does not sweep.
  */
-export function askForSweep({ sweeps }: Pick<OperationsParts, 'sweeps'>, viewer: Viewer): void {
+export function startSweep({ sweeps }: Pick<OperationsParts, 'sweeps'>, viewer: Viewer): void {
   requireRole(viewer, RUNS_SERVICE);
   if (sweeps === null)
     throw new ProblemError('not-found', 'This process does not sweep: DOCKET_SWEEP is off');

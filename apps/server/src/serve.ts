@@ -85,7 +85,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     stopOnSignal(open, log, isLeftReading);
     node.start();
     const address = addressOf(app, settings.host);
-    tellSettings(settings, node, logger);
+    logSettings(settings, node, logger);
     process.stdout.write(`Docket is ready at ${address}\n`);
     return { address, node };
   } catch (error) {
@@ -129,7 +129,7 @@ function reportsTo(logger: Logger): NodeReports {
   };
 }
 
-function tellSettings({ provider }: Settings, { publicUrl }: DocketNode, logger: Logger): void {
+function logSettings({ provider }: Settings, { publicUrl }: DocketNode, logger: Logger): void {
   if (provider === null)
     logger.warn('Tokens are verified with the development key: use the service on this machine only');
   else logger.info(provider, 'Tokens of this issuer are trusted, for this audience');

@@ -13,7 +13,7 @@ const LOOKED_AT_MS = 5_000;
 type OnCut = (correlationId: string | null) => void;
 
 /** The progress of a connection's responses, and since when there has been none. */
-interface Taken {
+interface Progress {
   readonly mark: string;
   readonly since: number;
 }
@@ -24,7 +24,7 @@ interface Taken {
  */
 export class UntakenAnswers {
   readonly #connections: Connections;
-  readonly #taken = new WeakMap<Socket, Taken>();
+  readonly #progress = new WeakMap<Socket, Progress>();
   readonly #onCut: OnCut;
 
   constructor(connections: Connections, onCut: OnCut) {
@@ -48,9 +48,9 @@ export class UntakenAnswers {
   look(now: number): void {
     for (const socket of this.#connections.all) {
       const mark = markOf(socket);
-      const before = this.#taken.get(socket);
-      if (mark === null) this.#taken.delete(socket);
-      else if (mark !== before?.mark) this.#taken.set(socket, { mark, since: now });
+      const before = this.#progress.get(socket);
+      if (mark === null) this.#progress.delete(socket);
+      else if (mark !== before?.mark) this.#progress.set(socket, { mark, since: now });
       else if (now - before.since >= UNTAKEN_MS_MAX) {
         const id = this.#connections.answerOf(socket)?.getHeader('x-correlation-id');
         this.#onCut(typeof id === 'string' ? id : null);

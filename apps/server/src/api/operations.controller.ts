@@ -33,7 +33,7 @@ import { askedNow } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { inTime } from '#use-cases/in-time';
 import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';
-import { askForSweep, confirmClock, seeOperations } from '../see-operations.ts';
+import { startSweep, confirmClock, seeOperations } from '../see-operations.ts';
 import { whenFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
@@ -134,7 +134,7 @@ export class OperationsController {
   @Documented('sweep')
   sweep(@Req() request: FastifyRequest) {
     queryOf(request, 'sweep');
-    askForSweep(this.#parts, identityOf(request));
+    startSweep(this.#parts, identityOf(request));
     return { state: 'requested' } as const;
   }
 

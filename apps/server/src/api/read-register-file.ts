@@ -4,7 +4,7 @@ import { IMPORTS } from '#use-cases/register-files/export-formats';
 import { ProblemError } from '#use-cases/problems';
 import type { ProblemCode } from '#use-cases/problems';
 import { FILE_BYTES_MAX } from '#use-cases/register-files/import-file';
-import { mayTakeLonger } from '../late-requests.ts';
+import { allowSlowUpload } from '../late-requests.ts';
 
 /** The route for register files, which are not parsed as JSON. */
 const IMPORT_ROUTE = '/api/imports';
@@ -20,7 +20,7 @@ const OTHER_TEXT_BYTES_MAX = 1024 * 1024;
 /** Reads the bytes of a register's file; large ones only from callers who may import. */
 export async function readRegisterFile(request: FastifyRequest, body: Readable): Promise<Buffer> {
   const isLarge = isImport(request) && IMPORTS.some((role) => request.identity?.roles.includes(role));
-  if (isLarge) mayTakeLonger(request.raw);
+  if (isLarge) allowSlowUpload(request.raw);
   const most = isLarge ? FILE_BYTES_MAX : OTHER_TEXT_BYTES_MAX;
   const refuseMore = (bytes: number) => {
     if (bytes > most) throw tooLarge(isImport(request) ? 'file-too-large' : 'payload-too-large', most);

@@ -60,7 +60,7 @@ export async function makeSample(
     throw new Error(message);
   };
   const none = () => undefined;
-  const told = {
+  const reports = {
     onError: fail,
     onProjectorError: fail,
     onFailure: fail,
@@ -68,7 +68,7 @@ export async function makeSample(
     onSwept: none,
     onDelivery: none,
   };
-  const node = await openNode(settings, told, {
+  const node = await openNode(settings, reports, {
     http: true,
     project: true,
     sweep: null,

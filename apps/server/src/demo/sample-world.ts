@@ -54,8 +54,8 @@ export class LiveWorld implements SampleWorld {
   /** Names the sample's bodies and enters its people, as the administrator. */
   async prepare(sample: Sample): Promise<void> {
     const administrator = this.person('demo-administrator');
-    await this.#parts.bodies.name(sample.bodies, callOf(await this.#asked(administrator)));
-    const call = callOf(await this.#asked(administrator));
+    await this.#parts.bodies.name(sample.bodies, callOf(await this.#context(administrator)));
+    const call = callOf(await this.#context(administrator));
     for (const { subject, name, ...rights } of sample.people(this)) {
       if (name !== null) await this.#parts.people.enter(subject, { ...rights, name }, call);
     }
@@ -66,8 +66,8 @@ export class LiveWorld implements SampleWorld {
   }
 
   async issue(who: CastMember, body: object): Promise<readonly string[]> {
-    const asked = await this.#asked(who);
-    const { records } = await attemptIssue(this.#parts.records, asked, this.#kind, body);
+    const context = await this.#context(who);
+    const { records } = await attemptIssue(this.#parts.records, context, this.#kind, body);
     return records.map(({ id }) => id);
   }
 
@@ -80,12 +80,12 @@ export class LiveWorld implements SampleWorld {
       corrects: null,
       dryRun: false,
     };
-    return (await attemptImport(this.#parts.records, await this.#asked(who), file)).id;
+    return (await attemptImport(this.#parts.records, await this.#context(who), file)).id;
   }
 
   async give(who: CastMember, id: string, command: string, body: object = {}): Promise<string> {
-    const given = { record: { kind: this.#kind, id }, command, body, expectedVersions: null };
-    const { answer } = await giveCommand(this.#parts.records, await this.#asked(who), given);
+    const call = { record: { kind: this.#kind, id }, command, body, expectedVersions: null };
+    const { answer } = await giveCommand(this.#parts.records, await this.#context(who), call);
     return answer.events[0]?.eventId ?? '';
   }
 
@@ -114,8 +114,8 @@ export class LiveWorld implements SampleWorld {
     });
   }
 
-  async #asked(who: CastMember): Promise<Asked> {
-    const asked = {
+  async #context(who: CastMember): Promise<Asked> {
+    const context = {
       viewer: who,
       now: this.time.now,
       commandId: systemRandom.uuid(),
@@ -124,9 +124,9 @@ export class LiveWorld implements SampleWorld {
     };
     if (!this.#seen.has(who.subject)) {
       this.#seen.add(who.subject);
-      const identity = { ...who, issuedAt: asked.now, expiresAt: asked.now };
-      await this.#parts.people.see(identity, callOf(asked));
+      const identity = { ...who, issuedAt: context.now, expiresAt: context.now };
+      await this.#parts.people.see(identity, callOf(context));
     }
-    return asked;
+    return context;
   }
 }

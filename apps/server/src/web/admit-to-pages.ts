@@ -6,7 +6,7 @@ import { isUnusedFor } from '#use-cases/people/people';
 import { ProblemError } from '#use-cases/problems';
 import { originOf } from '../refuse-foreign-host.ts';
 import { ASSETS_PREFIX } from './assets.ts';
-import { isHeldForm, isOpenPage, isSentFromAnywhere, signInAddress } from './page-paths.ts';
+import { isKeptForm, isOpenPage, isSentFromAnywhere, signInAddress } from './page-paths.ts';
 import { cookieOf, dropCookie } from './session-cookie.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function admitToPage(request: FastifyRequest, reply: FastifyReply, 
   if (request.session !== null || isOpenPage(path) || request.is404) return;
   if (sealed !== undefined) dropCookie(reply, 'docket-session');
   // The form's own page shows what was typed again; nothing is executed.
-  if (isChange && isHeldForm(path)) return;
+  if (isChange && isKeptForm(path)) return;
   if (isChange)
     throw new ProblemError('unauthenticated', 'Your sign-in has ended. Sign in again to continue.');
   await reply.redirect(signInAddress(request.url), 303);

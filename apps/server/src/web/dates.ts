@@ -39,10 +39,10 @@ function typedDate(typed: string): string {
 }
 
 /** Applies this to query parameters. */
-export function withTypedDates(asked: URLSearchParams, names: readonly string[]): URLSearchParams {
-  const read = new URLSearchParams(asked);
+export function withTypedDates(params: URLSearchParams, names: readonly string[]): URLSearchParams {
+  const read = new URLSearchParams(params);
   for (const name of names) {
-    const typed = asked.get(name);
+    const typed = params.get(name);
     if (typed !== null) read.set(name, typedDate(typed));
   }
   return read;

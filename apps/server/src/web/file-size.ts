@@ -10,6 +10,6 @@ export function sizeInWords(bytes: number): string {
     size /= STEP;
     unit += 1;
   }
-  const told = size.toLocaleString('en-GB', { maximumFractionDigits: unit < 2 ? 0 : 1 });
-  return `${told} ${UNITS[unit]}`;
+  const formatted = size.toLocaleString('en-GB', { maximumFractionDigits: unit < 2 ? 0 : 1 });
+  return `${formatted} ${UNITS[unit]}`;
 }

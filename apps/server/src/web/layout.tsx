@@ -26,7 +26,7 @@ export interface Page {
   /** Whether the input was refused; the title then begins with "Error". */
   readonly isRefused?: boolean;
   /** Whether the page keeps a user's input; navigation is hidden, because leaving would lose it. */
-  readonly isHeld?: boolean;
+  readonly isKeepingInput?: boolean;
   /** A page for printing has no navigation. */
   readonly isOnPaper?: boolean;
   readonly isWide?: boolean;
@@ -60,13 +60,13 @@ export function Layout({ page, context }: { readonly page: Page; readonly contex
 }
 
 function Frame({ page, context }: { readonly page: Page; readonly context: PageContext }): Element {
-  const { section, breadcrumbs = [], isHeld = false, content } = page;
+  const { section, breadcrumbs = [], isKeepingInput = false, content } = page;
   return (
     <>
       <a href="#main-content" class="govuk-skip-link" data-module="govuk-skip-link">
         Skip to main content
       </a>
-      <Header section={section} context={context} isHeld={isHeld} />
+      <Header section={section} context={context} isKeepingInput={isKeepingInput} />
       <div class="govuk-width-container">
         {breadcrumbs.length > 0 && (
           <nav class="govuk-breadcrumbs" aria-label="Breadcrumb">
@@ -93,10 +93,10 @@ function Frame({ page, context }: { readonly page: Page; readonly context: PageC
 interface HeaderOptions {
   readonly section: Section | undefined;
   readonly context: PageContext;
-  readonly isHeld: boolean;
+  readonly isKeepingInput: boolean;
 }
 
-function Header({ section, context, isHeld }: HeaderOptions): Element {
+function Header({ section, context, isKeepingInput }: HeaderOptions): Element {
   const { session, isDevelopment } = context;
   const account =
     session === null
@@ -115,7 +115,7 @@ function Header({ section, context, isHeld }: HeaderOptions): Element {
         </div>
       </div>
       {isDevelopment && <DevelopmentNotice />}
-      {!isHeld && (
+      {!isKeepingInput && (
         <Navigation
           entries={[
             ...entries.map((entry) => ({ ...entry, isActive: entry.section === section })),

@@ -5,7 +5,7 @@ import { CORRECTS, IMPORTS } from '#use-cases/register-files/export-formats';
 import { lifecycles } from '#state-machines/lifecycles';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { kinds } from '#state-machines/record-streams';
-import { listPath, listTitle } from './way-back.ts';
+import { listPath, listTitle } from './list-paths.ts';
 import { ISSUE, issueTitle } from './words.ts';
 
 /** The active entry of the navigation: a page, a kind's path, or `new-` and a kind's path. */
@@ -43,5 +43,5 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 /** Returns the navigation entries for a user. */
-export const entriesFor = ({ roles: held }: Identity): readonly Entry[] =>
-  ENTRIES.filter(({ roles }) => roles?.some((role) => held.includes(role)) ?? true);
+export const entriesFor = ({ roles: ownRoles }: Identity): readonly Entry[] =>
+  ENTRIES.filter(({ roles }) => roles?.some((role) => ownRoles.includes(role)) ?? true);

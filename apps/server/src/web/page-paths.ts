@@ -26,9 +26,9 @@ export const isPageRequest = (request: FastifyRequest): boolean =>
 
 /** Forms that keep the input when the session has ended. */
 const PATHS = `(?:${kinds.all.map(({ path }) => path).join('|')})`;
-const HELD = new RegExp(`^/(?:${PATHS}/[^/]+/commands/[^/]+|${PATHS}/new|imports/new)$`);
+const KEPT_FORMS = new RegExp(`^/(?:${PATHS}/[^/]+/commands/[^/]+|${PATHS}/new|imports/new)$`);
 
-export const isHeldForm = (path: string): boolean => HELD.test(path);
+export const isKeptForm = (path: string): boolean => KEPT_FORMS.test(path);
 
 /** Commands with files of evidence. */
 const WITH_FILES = lifecycles.currents.flatMap(({ commands }) =>
@@ -57,9 +57,10 @@ export const signInAddress = (to: string): string =>
  * Prevents open redirects: `//elsewhere.example`, backslashes in some browsers, and `/.//elsewhere.example`
  * after normalisation.
  */
-export function addressOfOurs(given: string | undefined): string {
-  if (given === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(given) || given.includes('\\')) return '/';
-  const { pathname, search, origin } = new URL(given, 'http://here.invalid');
+export function addressOfOurs(address: string | undefined): string {
+  if (address === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(address) || address.includes('\\'))
+    return '/';
+  const { pathname, search, origin } = new URL(address, 'http://here.invalid');
   const isOurs = origin === 'http://here.invalid' && !pathname.startsWith('//') && isPagePath(pathname);
   return isOurs ? `${pathname}${search}` : '/';
 }

@@ -1,6 +1,6 @@
 import type { RecordKind } from '#lifecycle/kind';
 import { kinds } from '#state-machines/record-streams';
-import { listPath } from './way-back.ts';
+import { listPath } from './list-paths.ts';
 import { upperFirst, withArticle } from '#lifecycle/words';
 import { RECORD } from './words.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -55,7 +55,7 @@ export const ProblemView = (options: ProblemOptions): Element => (
   <>
     <h1 class="govuk-heading-l">{options.heading}</h1>
     <WhatIsWrong {...options} />
-    <WayForward {...options} />
+    <NextStep {...options} />
     <p class="govuk-body-s">
       If you contact support, include: <code>{options.code}</code>, <code>{options.requestId}</code>
     </p>
@@ -109,7 +109,7 @@ const NotFound = (): Element => (
   </>
 );
 
-function WayForward({ code, problem, address, publicUrl }: ProblemOptions): Element | null {
+function NextStep({ code, problem, address, publicUrl }: ProblemOptions): Element | null {
   if (code === FOREIGN_HOST)
     return publicUrl === null ? null : (
       <p class="govuk-body">

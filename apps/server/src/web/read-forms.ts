@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { ProblemError } from '#use-cases/problems';
 import { FormValues } from './form-values.ts';
 import type { SentFile } from './form-values.ts';
-import { mayTakeLonger } from '../late-requests.ts';
+import { allowSlowUpload } from '../late-requests.ts';
 import { isEvidenceForm, isForPages } from './page-paths.ts';
 
 /** URL encoding can triple the size of a long text. */
@@ -34,14 +34,14 @@ export function readForms(fastify: FastifyInstance): void {
     (request, body: Buffer, done) => {
       const text = body.toString();
       const values = new FormValues(text);
-      if (!isForPages(request)) done(notTaken());
+      if (!isForPages(request)) done(unsupportedForm());
       else if (!isUtf8(body) || !saysUtf8(text)) done(new ProblemError('malformed-request', NO_UTF8));
       else if (values.size > FIELDS_MAX) done(new ProblemError('malformed-request', TOO_MANY_FIELDS));
       else done(null, values);
     },
   );
   fastify.addContentTypeParser('multipart/form-data', (request: FastifyRequest, body: Readable) =>
-    isForPages(request) ? readMultipart(request, body) : Promise.reject(notTaken()),
+    isForPages(request) ? readMultipart(request, body) : Promise.reject(unsupportedForm()),
   );
 }
 
@@ -55,7 +55,7 @@ function saysUtf8(text: string): boolean {
   }
 }
 
-const notTaken = (): ProblemError =>
+const unsupportedForm = (): ProblemError =>
   new ProblemError(
     'unsupported-media-type',
     'Send JSON as application/json, and a register record as text/plain',
@@ -67,13 +67,13 @@ const notTaken = (): ProblemError =>
  */
 async function readMultipart(request: FastifyRequest, body: Readable): Promise<FormValues> {
   const form = new FormValues();
-  if (request.session !== null && isEvidenceForm(request.url)) mayTakeLonger(request.raw);
+  if (request.session !== null && isEvidenceForm(request.url)) allowSlowUpload(request.raw);
   const room = { bytes: request.session === null ? FORM_BYTES_MAX : FILES_BYTES_MAX };
   let typedBytes = 0;
   const reader = readerOf(request);
   // Busboy reports the empty name of an empty file field as undefined.
   reader.on('file', (field, stream, name: string | undefined, _encoding, mediaType) => {
-    takeFile({ field, name: name ?? '', mediaType }, stream, room, (file) => form.files.push(file));
+    hashFile({ field, name: name ?? '', mediaType }, stream, room, (file) => form.files.push(file));
   });
   reader.on('field', (name, value) => {
     typedBytes += name.length + value.length;
@@ -107,11 +107,11 @@ function readerOf({ headers }: FastifyRequest): BusboyInstance {
 }
 
 /** Hashes a file as it arrives; bytes beyond the limit are discarded. */
-function takeFile(
+function hashFile(
   about: Pick<SentFile, 'field' | 'name' | 'mediaType'>,
   stream: BusboyFileStream,
   room: { bytes: number },
-  taken: (file: SentFile) => void,
+  onFile: (file: SentFile) => void,
 ): void {
   const digest = createHash('sha256');
   const kept: Buffer[] = [];
@@ -129,6 +129,6 @@ function takeFile(
     // Browsers send an empty file field as a file without a name.
     if (about.name === '' && size === 0) return;
     const sha256 = digest.digest('hex');
-    taken({ ...about, size, sha256, bytes: Buffer.concat(kept), isCut: isCut || stream.truncated });
+    onFile({ ...about, size, sha256, bytes: Buffer.concat(kept), isCut: isCut || stream.truncated });
   });
 }

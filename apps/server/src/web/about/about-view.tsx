@@ -1,6 +1,6 @@
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
-import { listTitle } from '../way-back.ts';
+import { listTitle } from '../list-paths.ts';
 import { inOneSentence, upperFirst, withArticle } from '#lifecycle/words';
 import { RECORD } from '../words.ts';
 import type { Element } from '../components/macro-options.ts';
@@ -61,7 +61,7 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
       .
     </p>
     <h2 class="govuk-heading-m">Get help</h2>
-    <WhomToAsk contact={contact} />
+    <SupportContact contact={contact} />
   </>
 );
 
@@ -88,7 +88,7 @@ const ToTheirEnds = (): Element => (
   </>
 );
 
-function WhomToAsk({ contact }: ContactOptions): Element {
+function SupportContact({ contact }: ContactOptions): Element {
   if (contact === null)
     return <p class="govuk-body">Contact the person who gave you access to this service.</p>;
   return (
@@ -130,7 +130,7 @@ export const AccessibilityView = ({ contact }: ContactOptions): Element => (
       <li>the API documentation at /api/docs is a third-party component</li>
     </ul>
     <h2 class="govuk-heading-m">Reporting problems</h2>
-    <WhomToAsk contact={contact} />
+    <SupportContact contact={contact} />
     <h2 class="govuk-heading-m">How it was tested</h2>
     <p class="govuk-body">
       Every change is tested automatically in a browser: every page in each of its states, at widths of 320

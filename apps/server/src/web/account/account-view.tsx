@@ -10,7 +10,7 @@ import { longInstant } from '../dates.ts';
 import { bodyName } from '../names.ts';
 import { MARK_FIELD } from '../page-context.ts';
 import { KeepSearchForm, searchAddress } from '../register/searches.tsx';
-import { listPath } from '../way-back.ts';
+import { listPath } from '../list-paths.ts';
 import { ROLE_WORDS, wordsFor } from '../words.ts';
 
 interface AccountOptions {
@@ -85,15 +85,15 @@ const Sessions = ({ sessions, own, mark }: Pick<AccountOptions, 'sessions' | 'ow
   </>
 );
 
-const EndSession = (given: { readonly session: LiveSession; readonly mark: string | undefined }): Element => (
+const EndSession = (props: { readonly session: LiveSession; readonly mark: string | undefined }): Element => (
   <form
     class="docket-inline-form"
     method="post"
-    action={`/account/sessions/${encodeURIComponent(given.session.sessionId)}/end`}
+    action={`/account/sessions/${encodeURIComponent(props.session.sessionId)}/end`}
   >
-    <input type="hidden" name={MARK_FIELD} value={given.mark} />
+    <input type="hidden" name={MARK_FIELD} value={props.mark} />
     <button class="docket-link-button" type="submit">
-      Sign out<span class="govuk-visually-hidden">{`: ${given.session.browser}`}</span>
+      Sign out<span class="govuk-visually-hidden">{`: ${props.session.browser}`}</span>
     </button>
   </form>
 );
@@ -139,35 +139,35 @@ const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>)
   </>
 );
 
-const RemoveSearch = (given: {
+const RemoveSearch = (props: {
   readonly search: SavedSearch;
   readonly mark: string | undefined;
 }): Element => (
   <form
     class="docket-inline-form"
     method="post"
-    action={`/account/searches/${encodeURIComponent(given.search.searchId)}/remove`}
+    action={`/account/searches/${encodeURIComponent(props.search.searchId)}/remove`}
   >
-    <input type="hidden" name={MARK_FIELD} value={given.mark} />
+    <input type="hidden" name={MARK_FIELD} value={props.mark} />
     <button class="docket-link-button" type="submit">
-      Remove<span class="govuk-visually-hidden">{` ${given.search.name}`}</span>
+      Remove<span class="govuk-visually-hidden">{` ${props.search.name}`}</span>
     </button>
   </form>
 );
 
 /** The form again after a search could not be saved. */
-export const SearchRefused = (given: {
+export const SearchRefused = (props: {
   readonly name: string;
   readonly query: string;
   readonly mark: string | undefined;
   readonly message: string;
 }): Element => (
   <>
-    <ErrorSummary title="There is a problem" errorList={[{ content: given.message, href: '#name' }]} />
+    <ErrorSummary title="There is a problem" errorList={[{ content: props.message, href: '#name' }]} />
     <h1 class="govuk-heading-l">Save this search</h1>
-    <KeepSearchForm query={given.query} mark={given.mark} name={given.name} errorMessage={given.message} />
+    <KeepSearchForm query={props.query} mark={props.mark} name={props.name} errorMessage={props.message} />
     <p class="govuk-body">
-      <a class="govuk-link" href={searchAddress(given)}>
+      <a class="govuk-link" href={searchAddress(props)}>
         Back to the list
       </a>
     </p>

@@ -10,7 +10,7 @@ import { askedNow } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { PEOPLE } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
-import { askedIn, readAsked } from '../lists/list-address.ts';
+import { parseParams, readParams } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { keptList, keptQuery, searchAddress } from '../register/searches.tsx';
 import { dropCookie } from '../session-cookie.ts';
@@ -62,10 +62,10 @@ export class AccountPages {
   async save(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     const name = form.get('name') ?? '';
-    const list = keptList(askedIn(`/?${form.get('query') ?? ''}`).toString());
-    const { kind, asked } = list;
+    const list = keptList(parseParams(`/?${form.get('query') ?? ''}`).toString());
+    const { kind, params } = list;
     // A query that the list refuses is not saved.
-    if ('problems' in readAsked(asked, 'list', kind) || asked.size === 0)
+    if ('problems' in readParams(params, 'list', kind) || params.size === 0)
       throw new ProblemError('malformed-request', 'This is not a valid search');
     const query = keptQuery(list);
     const { viewer, ...call } = askedNow(request);
@@ -95,9 +95,9 @@ export class AccountPages {
     @Param('id') id: string,
   ): Promise<void> {
     formOf(request);
-    const asked = askedNow(request);
+    const context = askedNow(request);
     // Removing a search that is already gone succeeds.
-    await this.#people.removeSearch(asked.viewer.subject, id, callOf(asked));
+    await this.#people.removeSearch(context.viewer.subject, id, callOf(context));
     await reply.redirect('/account#searches', 303);
   }
 }

@@ -9,12 +9,12 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { dayAndTime } from '../dates.ts';
 import { choicesOf, chosen, day, filtersByName, kindFilter, typed } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
-import { addressOf, askedAnew } from '../lists/list-address.ts';
+import { addressOf, changedParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListPage, ListPages } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
-import { recordPath } from '../way-back.ts';
+import { recordPath } from '../list-paths.ts';
 import { upperFirst, withArticle } from '#lifecycle/words';
 import { commandTitles, counted, RECORD, recordName, ROLE_WORDS, wordsFor } from '../words.ts';
 import { auditLog, shortId, TRAIL_PATHS } from './log-addresses.ts';
@@ -40,7 +40,7 @@ const REASONS: Readonly<Record<string, string>> = Object.fromEntries(
 
 interface ListForm<Name extends TrailName> {
   readonly heading: string;
-  readonly lead: Element;
+  readonly intro: Element;
   /** The text for an empty list. */
   readonly none: string;
   /** The noun for one item, and for several. */
@@ -55,7 +55,7 @@ type AnyItem = TrailItem<TrailName>;
 
 const REFUSALS: ListForm<'refusals'> = {
   heading: 'Refusals',
-  lead: (
+  intro: (
     <p class="govuk-body">
       Refused requests, with the person and the reason, newest first. Each refusal was recorded before it was
       sent.
@@ -82,7 +82,7 @@ const REFUSALS: ListForm<'refusals'> = {
 
 const ACCESSES: ListForm<'accesses'> = {
   heading: 'Accesses',
-  lead: (
+  intro: (
     <>
       <p class="govuk-body">
         Who accessed what, newest first. Each access was recorded before the content was sent. Exports and
@@ -132,12 +132,12 @@ const groupsOf = (list: TrailName): readonly FilterGroup[] => [
 ];
 
 /** Links to all items of the person. */
-function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, asked: URLSearchParams): Content {
+function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, params: URLSearchParams): Content {
   if (actor === null) return 'Several people';
   const { subject, roles } = actor;
   return (
     <>
-      <a class="govuk-link" href={addressOf(path, askedAnew(asked, { subject }))}>
+      <a class="govuk-link" href={addressOf(path, changedParams(params, { subject }))}>
         {personName(subject)}
       </a>
       {roles.length > 0 && (
@@ -176,7 +176,7 @@ export const headingOf = (list: TrailName): string => LISTS[list].heading;
 
 interface AuditTrailOptions {
   readonly list: TrailName;
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly problems: ListProblems;
   /** Null if the address is invalid. */
   readonly page: TrailPage<TrailName> | null;
@@ -185,13 +185,13 @@ interface AuditTrailOptions {
 }
 
 export function AuditTrailView(options: AuditTrailOptions): Element {
-  const { list, asked, problems, page, people } = options;
+  const { list, params, problems, page, people } = options;
   const path = TRAIL_PATHS[list];
-  const { heading, lead } = LISTS[list];
+  const { heading, intro } = LISTS[list];
   const groups = groupsOf(list);
   return (
-    <ListPage {...{ heading, path, groups, asked, problems, lead }} itemsId="results">
-      <ItemsUnlessNamesakes people={people} asked={asked} filter={{ path, name: 'subject' }}>
+    <ListPage {...{ heading, path, groups, params, problems, intro }} itemsId="results">
+      <ItemsUnlessNamesakes people={people} params={params} filter={{ path, name: 'subject' }}>
         {page !== null && <Listed {...{ ...options, page, path }} />}
       </ItemsUnlessNamesakes>
     </ListPage>
@@ -201,12 +201,12 @@ export function AuditTrailView(options: AuditTrailOptions): Element {
 function Listed({
   list,
   page: { items, nextCursor },
-  asked,
+  params,
   path,
   people,
 }: AuditTrailOptions & { readonly page: TrailPage<TrailName>; readonly path: string }): Element {
   const form: ListForm<TrailName> = LISTS[list];
-  const isNarrowed = [...filtersByName(groupsOf(list)).keys()].some((name) => asked.has(name));
+  const isNarrowed = [...filtersByName(groupsOf(list)).keys()].some((name) => params.has(name));
   if (items.length === 0)
     return (
       <p class="govuk-body">{isNarrowed ? nothingOf(people, 'Nothing matches these filters.') : form.none}</p>
@@ -222,14 +222,18 @@ function Listed({
         }))}
         rows={items.map((item) => [
           whenOf(item),
-          whoOf(item, path, asked),
+          whoOf(item, path, params),
           ...form.cells(item),
           recordCell(item),
         ])}
       />
-      <ListPages path={path} asked={asked} next={nextCursor} />
+      <ListPages path={path} params={params} next={nextCursor} />
       <p class="govuk-body docket-not-on-paper">
-        <a class="govuk-link" href={addressOf(`${path}.csv`, askedAnew(asked, { limit: null }))} download>
+        <a
+          class="govuk-link"
+          href={addressOf(`${path}.csv`, changedParams(params, { limit: null }))}
+          download
+        >
           {`Download all ${form.heading.toLowerCase()} that match (CSV)`}
         </a>
       </p>

@@ -9,7 +9,7 @@ import { CsvAnswers } from '../../api/csv-answers.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { RECORDS } from '../../parts.ts';
-import { askedIn, askedOrShorter, foundAt, givenBy } from '../lists/list-address.ts';
+import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
 import { AuditTrailView, headingOf } from './audit-trail-view.tsx';
 import { TRAIL_PATHS } from './log-addresses.ts';
@@ -48,16 +48,16 @@ export class AuditTrailPages {
   }
 
   async #page(list: TrailName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const asked = await askedOrShorter(request, reply, TRAIL_PATHS[list]);
-    if (asked === null) return;
+    const params = await parseOrRedirect(request, reply, TRAIL_PATHS[list]);
+    if (params === null) return;
     const { readModels } = this.#access;
     const filter = { path: TRAIL_PATHS[list], name: 'subject' };
-    const people = await peopleMeant(request, reply, filter, { asked, readModels });
+    const people = await peopleMeant(request, reply, filter, { params, readModels });
     if (people === null) return;
-    const { found: page, problems } = await foundAt(asked, { route: list }, (query) =>
+    const { found: page, problems } = await foundAt(params, { route: list }, (query) =>
       listTrail(...this.#askedBy(request), list, query),
     );
-    const content = <AuditTrailView {...{ list, asked, problems, page, people }} />;
+    const content = <AuditTrailView {...{ list, params, problems, page, people }} />;
     const isRefused = problems.length > 0;
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
     const title = [headingOf(list)];
@@ -66,7 +66,7 @@ export class AuditTrailPages {
   }
 
   async #file(list: TrailName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const query = queryGiven(givenBy(askedIn(request.url)), list);
+    const query = queryGiven(queryFrom(parseParams(request.url)), list);
     await this.#answers.sendTable(request, reply, list, () =>
       trailTable(...this.#askedBy(request), list, query),
     );

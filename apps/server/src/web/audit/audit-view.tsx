@@ -26,16 +26,16 @@ export const AuditView = ({ standing, verifications, mark }: AuditOptions): Elem
   </>
 );
 
-const Part = (given: {
+const Part = (props: {
   readonly id: string;
   readonly heading: string;
   readonly children: Content;
 }): Element => (
-  <section aria-labelledby={given.id}>
-    <h2 class="govuk-heading-m" id={given.id}>
-      {given.heading}
+  <section aria-labelledby={props.id}>
+    <h2 class="govuk-heading-m" id={props.id}>
+      {props.heading}
     </h2>
-    {given.children}
+    {props.children}
   </section>
 );
 

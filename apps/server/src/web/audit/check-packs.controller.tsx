@@ -10,7 +10,7 @@ import { identityOf } from '../../api/authentication.ts';
 import { PACKS } from '../../parts.ts';
 import type { PackParts } from '../../parts.ts';
 import { addressOf } from '../lists/list-address.ts';
-import { listPath } from '../way-back.ts';
+import { listPath } from '../list-paths.ts';
 import { sendPage } from '../send-page.tsx';
 import { CheckPacks } from './check-packs-view.tsx';
 import { packPath } from './pack-addresses.ts';

@@ -5,8 +5,8 @@ export const LOG_PATH = '/audit/log';
 export const TRAIL_PATHS = { refusals: '/audit/refusals', accesses: '/audit/accesses' } as const;
 
 /** Returns the address of the filtered log. */
-export const auditLog = (asked: Readonly<Record<string, string>>): string =>
-  addressOf(LOG_PATH, new URLSearchParams(asked));
+export const auditLog = (params: Readonly<Record<string, string>>): string =>
+  addressOf(LOG_PATH, new URLSearchParams(params));
 
 /** `ExtensionRequested` becomes "Extension requested". */
 export const typeInWords = (type: string): string =>

@@ -9,7 +9,7 @@ import { Pagination } from '../components/pagination.tsx';
 import { dayAndTime, shortDate } from '../dates.ts';
 import { choicesOf, chosen, day, typed } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
-import { addressOf, askedAnew } from '../lists/list-address.ts';
+import { addressOf, changedParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListPage } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
@@ -54,7 +54,7 @@ export interface FoundEvents {
 }
 
 interface LogViewOptions {
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly problems: ListProblems;
   /** Null if the query is invalid. */
   readonly found: FoundEvents | null;
@@ -62,17 +62,17 @@ interface LogViewOptions {
   readonly people: readonly TypedPerson[];
 }
 
-export function LogView({ asked, problems, found, people }: LogViewOptions): Element {
+export function LogView({ params, problems, found, people }: LogViewOptions): Element {
   return (
     <ListPage
       heading="The log"
       path={LOG_PATH}
       groups={GROUPS}
       // A changed filter starts on the first page.
-      asked={askedAnew(asked, { after: null })}
+      params={changedParams(params, { after: null })}
       problems={problems}
       itemsId="results"
-      lead={
+      intro={
         <p class="govuk-body">
           All events in the order in which they were recorded. Accesses to this log, such as yours now, are
           listed under{' '}
@@ -83,25 +83,25 @@ export function LogView({ asked, problems, found, people }: LogViewOptions): Ele
         </p>
       }
     >
-      <ItemsUnlessNamesakes people={people} asked={asked} filter={{ path: LOG_PATH, name: 'actor' }}>
-        {found !== null && <Found {...{ asked, found, people }} />}
+      <ItemsUnlessNamesakes people={people} params={params} filter={{ path: LOG_PATH, name: 'actor' }}>
+        {found !== null && <Found {...{ params, found, people }} />}
       </ItemsUnlessNamesakes>
     </ListPage>
   );
 }
 
 interface FoundOptions {
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly found: FoundEvents;
   readonly people: readonly TypedPerson[];
 }
 
 /** Returns the address of the first page with changed filters. */
-const anew = (asked: URLSearchParams, changes: Readonly<Record<string, string | null>>): string =>
-  addressOf(LOG_PATH, askedAnew(asked, { after: null, ...changes }));
+const anew = (params: URLSearchParams, changes: Readonly<Record<string, string | null>>): string =>
+  addressOf(LOG_PATH, changedParams(params, { after: null, ...changes }));
 
-function Found({ asked, found: { items, next }, people }: FoundOptions): Element {
-  const isFirst = !asked.has('after');
+function Found({ params, found: { items, next }, people }: FoundOptions): Element {
+  const isFirst = !params.has('after');
   return (
     <>
       {items.length === 0 && (
@@ -113,21 +113,21 @@ function Found({ asked, found: { items, next }, people }: FoundOptions): Element
             : 'No matches so far.'}
         </p>
       )}
-      {items.length > 0 && <Events asked={asked} items={items} />}
+      {items.length > 0 && <Events params={params} items={items} />}
       {next !== null && items.length === 0 && (
         <InsetText>The search stopped after 2 seconds. Continue to search the rest of the log.</InsetText>
       )}
       {(!isFirst || next !== null) && (
         <Pagination
           landmarkLabel="Pages of the log"
-          previous={isFirst ? undefined : { content: 'First page', href: anew(asked, {}) }}
-          next={next === null ? undefined : { content: 'Continue', href: anew(asked, { after: next }) }}
+          previous={isFirst ? undefined : { content: 'First page', href: anew(params, {}) }}
+          next={next === null ? undefined : { content: 'Continue', href: anew(params, { after: next }) }}
         />
       )}
       <p class="govuk-body docket-not-on-paper">
         <a
           class="govuk-link"
-          href={addressOf(`${LOG_PATH}.json`, askedAnew(asked, { limit: null }))}
+          href={addressOf(`${LOG_PATH}.json`, changedParams(params, { limit: null }))}
           download
         >
           Download the matching events from here with all their data (JSON, 1,000 at most)
@@ -137,7 +137,7 @@ function Found({ asked, found: { items, next }, people }: FoundOptions): Element
   );
 }
 
-const Events = ({ asked, items }: Pick<FoundOptions, 'asked'> & Pick<FoundEvents, 'items'>): Element => (
+const Events = ({ params, items }: Pick<FoundOptions, 'params'> & Pick<FoundEvents, 'items'>): Element => (
   <>
     <p class="govuk-body">{counted(items.length, 'event')} on this page. Times are UK time.</p>
     <StackedTable
@@ -153,7 +153,7 @@ const Events = ({ asked, items }: Pick<FoundOptions, 'asked'> & Pick<FoundEvents
         </>,
         <What event={event} />,
         <Of event={event} />,
-        <a class="govuk-link" href={anew(asked, { actor: event.actor.subject })}>
+        <a class="govuk-link" href={anew(params, { actor: event.actor.subject })}>
           {personName(event.actor.subject)}
         </a>,
         shortDate(event.effectiveOn),

@@ -12,7 +12,7 @@ import { whenLogged } from '../../api/fresh-reads.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { LOG, RECORDS } from '../../parts.ts';
 import type { LogParts } from '../../parts.ts';
-import { askedIn, askedOrShorter, foundAt, givenBy } from '../lists/list-address.ts';
+import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
 import { LOG_PATH } from './log-addresses.ts';
 import { LogView } from './log-view.tsx';
@@ -41,15 +41,15 @@ export class LogPage {
 
   @Get('log')
   async log(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = await askedOrShorter(request, reply, LOG_PATH);
-    if (asked === null) return;
+    const params = await parseOrRedirect(request, reply, LOG_PATH);
+    if (params === null) return;
     const filter = { path: LOG_PATH, name: 'actor' };
-    const people = await peopleMeant(request, reply, filter, { asked, readModels: this.#readModels });
+    const people = await peopleMeant(request, reply, filter, { params, readModels: this.#readModels });
     if (people === null) return;
-    const { found, problems } = await this.#found(request, asked);
+    const { found, problems } = await this.#found(request, params);
     const isRefused = problems.length > 0;
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
-    const content = <LogView {...{ asked, problems, found, people }} />;
+    const content = <LogView {...{ params, problems, found, people }} />;
     const page = {
       title: ['The log'],
       section: 'audit',
@@ -63,7 +63,7 @@ export class LogPage {
 
   @Get('log.json')
   async json(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const query = queryGiven(givenBy(askedIn(request.url)), 'log');
+    const query = queryGiven(queryFrom(parseParams(request.url)), 'log');
     const { after = '0', limit } = query;
     const filter = filterOf(query);
     await this.#admit(request, after);
@@ -74,11 +74,11 @@ export class LogPage {
       .send(await begunAnswer(pieces));
   }
 
-  #found(request: FastifyRequest, asked: URLSearchParams) {
+  #found(request: FastifyRequest, params: URLSearchParams) {
     requireLogReader(readerOf(request));
-    return foundAt(asked, { route: 'log' }, async (query) => {
+    return foundAt(params, { route: 'log' }, async (query) => {
       const { after = '0' } = query;
-      const limit = asked.has('limit') ? Math.min(query.limit, EVENTS_MAX) : EVENTS;
+      const limit = params.has('limit') ? Math.min(query.limit, EVENTS_MAX) : EVENTS;
       const filter = filterOf(query);
       await this.#admit(request, after);
       return this.#look(after, { limit, filter });

@@ -17,7 +17,7 @@ import type { PackParts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
-import { recordPath } from '../way-back.ts';
+import { recordPath } from '../list-paths.ts';
 import { recordName } from '../words.ts';
 import { ADDRESS_LENGTH_MAX, PackAddresses } from './pack-addresses.ts';
 import { PackCheck } from './pack-check-view.tsx';
@@ -27,7 +27,7 @@ import { captionOf, EVENTS_ON_PAGE, PackForm } from './pack-form-view.tsx';
 
 /** The withheld values, as in the API's route for packs, and a page of the events. */
 const QUERY = {
-  withhold: { ...several(''), read: (_: string, given: readonly string[]) => given },
+  withhold: { ...several(''), read: (_: string, values: readonly string[]) => values },
   page: version('Of the events.'),
 };
 
@@ -98,7 +98,7 @@ export class PackPages {
     await sendPage(request, reply, {
       title: ['What the pack leaves out', captionOf(record.id, choices)],
       section: 'audit',
-      breadcrumbs: [...wayTo(record), { text: 'Evidence pack', href: addresses.form() }],
+      breadcrumbs: [...breadcrumbsTo(record), { text: 'Evidence pack', href: addresses.form() }],
       content: <PackCheck {...{ id: record.id, choices, chosen, addresses, mark }} />,
     });
   }
@@ -113,13 +113,13 @@ export class PackPages {
     const since = form.text('since').replaceAll(/[\s,]/g, '');
     const challenge = form.text('challenge').trim();
     const { withhold = [] } = queryOf(request);
-    const asked = {
+    const options = {
       record,
       withhold,
       ...(since !== '' && { since: { size: SINCE.read('since', [since]) } }),
       ...(challenge !== '' && { challenge }),
     };
-    await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, asked);
+    await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, options);
   }
 
   async #see(request: FastifyRequest, reply: FastifyReply, record: RecordReference): Promise<Seen> {
@@ -139,7 +139,7 @@ const TOO_MANY =
 const queryOf = ({ query }: FastifyRequest) =>
   readQuery(QUERY, query as Readonly<Record<string, string | string[]>>);
 
-const wayTo = (record: RecordReference) => [
+const breadcrumbsTo = (record: RecordReference) => [
   { text: 'Audit', href: '/audit' },
   { text: recordName(record), href: recordPath(record) },
 ];
@@ -156,6 +156,6 @@ async function sendForm(
   const { mark } = contextOf(request);
   const content = <PackForm {...{ id: record.id, choices, ticked, addresses, page, mark, refusal }} />;
   const title = ['Evidence pack', captionOf(record.id, choices)];
-  const sent = { title, section: 'audit', breadcrumbs: wayTo(record), isRefused, content } as const;
+  const sent = { title, section: 'audit', breadcrumbs: breadcrumbsTo(record), isRefused, content } as const;
   await sendPage(request, reply, sent);
 }

@@ -5,7 +5,7 @@ import type { MeantPeople } from '#use-cases/people/find-people';
 import { identityOf } from '../../api/authentication.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { typed } from '../lists/filters.ts';
-import { addressOf, askedWithout } from '../lists/list-address.ts';
+import { addressOf, withoutParam } from '../lists/list-address.ts';
 import { personName } from '../names.ts';
 
 /** A name that was entered for a person, with the people it may mean. */
@@ -37,32 +37,32 @@ export async function peopleMeant(
   reply: FastifyReply,
   { path, name }: PersonFilter,
   {
-    asked,
+    params,
     readModels,
-  }: { readonly asked: URLSearchParams; readonly readModels: RecordsAccess['readModels'] },
+  }: { readonly params: URLSearchParams; readonly readModels: RecordsAccess['readModels'] },
 ): Promise<readonly TypedPerson[] | null> {
   const access = { people: request.server.pages.people, readModels };
-  const told: TypedPerson[] = [];
-  for (const typed of asked.getAll(name)) {
+  const unresolved: TypedPerson[] = [];
+  for (const typed of params.getAll(name)) {
     const meant = await findPeople(access, identityOf(request), typed);
     const [subject, ...others] = meant.subjects;
     if (subject === typed) continue;
     if (subject === undefined || others.length > 0) {
-      told.push({ typed, ...meant });
+      unresolved.push({ typed, ...meant });
       continue;
     }
-    await reply.redirect(addressOf(path, askedAs(asked, name, { typed, subject })), 303);
+    await reply.redirect(addressOf(path, withSubject(params, name, { typed, subject })), 303);
     return null;
   }
-  return told;
+  return unresolved;
 }
 
-function askedAs(
-  asked: URLSearchParams,
+function withSubject(
+  params: URLSearchParams,
   name: string,
   { typed, subject }: { readonly typed: string; readonly subject: string },
 ): URLSearchParams {
-  const anew = askedWithout(asked, name, typed);
+  const anew = withoutParam(params, name, typed);
   if (!anew.has(name, subject)) anew.append(name, subject);
   return anew;
 }
@@ -70,12 +70,12 @@ function askedAs(
 /** The list; if a name matches several people, links to choose one of them instead. */
 export const ItemsUnlessNamesakes = ({
   people,
-  asked,
+  params,
   filter: { path, name },
   children,
 }: {
   readonly people: readonly TypedPerson[];
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly filter: PersonFilter;
   readonly children: Content;
 }): Element => {
@@ -89,7 +89,7 @@ export const ItemsUnlessNamesakes = ({
           <ul class="govuk-list govuk-list--bullet">
             {subjects.map((subject) => (
               <li key={subject}>
-                <a class="govuk-link" href={addressOf(path, askedAs(asked, name, { typed, subject }))}>
+                <a class="govuk-link" href={addressOf(path, withSubject(params, name, { typed, subject }))}>
                   {subject}
                 </a>
               </li>

@@ -70,7 +70,7 @@ const State = ({ of: state }: { readonly of: LogVerification['state'] }): Elemen
   <Tag classes={`govuk-tag--${STATES[state].colour}`}>{STATES[state].words}</Tag>
 );
 
-const askedWords = ({ askedBy, askedAt, finishedAt }: LogVerification): string =>
+const requestWords = ({ askedBy, askedAt, finishedAt }: LogVerification): string =>
   `Requested by ${personName(askedBy)} on ${longInstant(askedAt)}.${finishedAt === null ? '' : ` Finished on ${longInstant(finishedAt)}.`}`;
 
 const Last = ({ verification }: { readonly verification: LogVerification }): Element => (
@@ -79,7 +79,7 @@ const Last = ({ verification }: { readonly verification: LogVerification }): Ele
       <State of={verification.state} /> {saidOf(verification)}
     </p>
     {verification.state === 'running' && <Progress verification={verification} />}
-    <p class="govuk-body">{askedWords(verification)}</p>
+    <p class="govuk-body">{requestWords(verification)}</p>
     {verification.found !== null && verification.found.divergenceCount > 0 && (
       <Findings found={verification.found} />
     )}

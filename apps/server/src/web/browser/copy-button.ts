@@ -7,14 +7,14 @@ export function offerCopies(): void {
     button.type = 'button';
     button.className = 'govuk-button govuk-button--secondary docket-not-on-paper';
     button.textContent = field.dataset['copy'] ?? '';
-    const told = document.createElement('p');
-    told.className = 'govuk-body';
-    told.setAttribute('role', 'status');
+    const status = document.createElement('p');
+    status.className = 'govuk-body';
+    status.setAttribute('role', 'status');
     button.addEventListener('click', () => {
       void navigator.clipboard.writeText(field.value).then(() => {
-        told.textContent = 'Copied';
+        status.textContent = 'Copied';
       });
     });
-    field.after(button, told);
+    field.after(button, status);
   }
 }

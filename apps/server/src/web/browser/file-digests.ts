@@ -80,7 +80,7 @@ class FileDigests {
   async #take(): Promise<void> {
     const chosen = [...(this.#input.files ?? [])];
     const files = chosen.filter((file) => whyNot(file) === null);
-    for (const told of this.#list.querySelectorAll('.govuk-error-message')) told.remove();
+    for (const message of this.#list.querySelectorAll('.govuk-error-message')) message.remove();
     this.#list.append(...chosen.filter((file) => !files.includes(file)).map(leftOut));
     const submit = this.#root.closest('form')?.querySelector<HTMLButtonElement>('button[value="send"]');
     submit?.setAttribute('disabled', '');

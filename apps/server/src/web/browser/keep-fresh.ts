@@ -17,16 +17,16 @@ async function showAnew(part: HTMLElement): Promise<void> {
     const fresh = answer?.ok === true ? page.getElementById(part.id) : null;
     if (fresh !== null) {
       part.replaceWith(fresh);
-      tellEnd(fresh);
+      announceEnd(fresh);
     }
   }
   keepFresh();
 }
 
 /** Announces the result to screen readers, once. */
-function tellEnd(fresh: HTMLElement): void {
-  const told = document.querySelector(`[data-end-of="${fresh.id}"]`);
+function announceEnd(fresh: HTMLElement): void {
+  const status = document.querySelector(`[data-end-of="${fresh.id}"]`);
   const end = fresh.querySelector('[data-end]');
-  if (told !== null && end !== null && fresh.dataset['goesOn'] === undefined)
-    told.textContent = end.textContent;
+  if (status !== null && end !== null && fresh.dataset['goesOn'] === undefined)
+    status.textContent = end.textContent;
 }

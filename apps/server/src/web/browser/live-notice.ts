@@ -27,14 +27,14 @@ export function startLiveNotice(): void {
 function listen(notice: HTMLElement): EventSource {
   const source = new EventSource(notice.dataset['changes'] ?? '');
   source.addEventListener('message', ({ data }: MessageEvent<string>) => {
-    tell(notice, changesIn(data));
+    showNotice(notice, changesIn(data));
   });
   return source;
 }
 
 const changesIn = (message: string): Changes => JSON.parse(message) as Changes;
 
-function tell(notice: HTMLElement, { events }: Changes): void {
+function showNotice(notice: HTMLElement, { events }: Changes): void {
   if (events === 0) return;
   const count = events >= COUNTED_MAX ? `${COUNTED_MAX} or more` : String(events);
   const link = document.createElement('a');

@@ -35,8 +35,8 @@ function fillIn(slider: HTMLInputElement): string {
     field.value = day === null ? value : day.toISOString().slice(0, 10);
   }
   const address = new URL(form.action);
-  for (const [name, given] of new FormData(form))
-    if (typeof given === 'string' && given !== '') address.searchParams.append(name, given);
+  for (const [name, entry] of new FormData(form))
+    if (typeof entry === 'string' && entry !== '') address.searchParams.append(name, entry);
   return address.href;
 }
 
@@ -85,18 +85,18 @@ function replaceBy(fresh: Document): void {
     const own = document.getElementById(field.id);
     if (!(own instanceof HTMLInputElement) || own === document.activeElement) continue;
     own.value = field.value;
-    const told = field.getAttribute('aria-valuetext');
-    if (told !== null) own.setAttribute('aria-valuetext', told);
+    const text = field.getAttribute('aria-valuetext');
+    if (text !== null) own.setAttribute('aria-valuetext', text);
   }
 }
 
 /** Shows that the record did not exist at this point, or was not known. */
 function notThen(): void {
-  const told = document.createElement('p');
-  told.className = 'govuk-body-l';
-  told.textContent = 'The record did not exist then, or was not known yet.';
+  const text = document.createElement('p');
+  text.className = 'govuk-body-l';
+  text.textContent = 'The record did not exist then, or was not known yet.';
   for (const part of partsOf(document)) {
-    if (part.dataset['swap'] === 'body') part.replaceChildren(told);
+    if (part.dataset['swap'] === 'body') part.replaceChildren(text);
     else if (part.dataset['swap'] === 'head') part.querySelector('#state')?.remove();
   }
 }

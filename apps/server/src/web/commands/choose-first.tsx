@@ -13,10 +13,10 @@ import { bodyName } from '../names.ts';
 import { counted, REDACTED, stateTitle } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
-import { ToldEvent } from './told-events.tsx';
+import { BriefEvent } from './brief-events.tsx';
 
 /** A GET form drops the query of its action, so the way back is a hidden field. */
-const WayBack = ({ form: { from } }: { readonly form: SeenForm }): Element | null =>
+const FromField = ({ form: { from } }: { readonly form: SeenForm }): Element | null =>
   from === undefined ? null : <input type="hidden" name="from" value={from} />;
 
 /** The record that replaces this one. */
@@ -49,9 +49,9 @@ export function toChoose(seen: SeenForm): ToChoose | null {
       .filter(({ eventId }) => form.first?.eventIds.includes(eventId))
       .map((item) => ({ ...item, pointers: [] })),
   };
-  const asked = redaction === null ? first : { ...ERASED, events: redaction.events };
-  const isChosen = asked?.events.some(({ eventId }) => eventId === chosen.text(asked.member)) ?? true;
-  return isChosen ? null : (asked ?? null);
+  const choice = redaction === null ? first : { ...ERASED, events: redaction.events };
+  const isChosen = choice?.events.some(({ eventId }) => eventId === chosen.text(choice.member)) ?? true;
+  return isChosen ? null : (choice ?? null);
 }
 
 interface ToChoose {
@@ -71,26 +71,26 @@ const ERASED = {
 interface ChooseOptions {
   readonly form: SeenForm;
   readonly errors: readonly FormError[];
-  readonly asked: ToChoose;
+  readonly choice: ToChoose;
 }
 
-export function ChooseEvent({ form, errors, asked }: ChooseOptions): Element {
-  const { member, events: all, legend, none } = asked;
-  const told = new Map(form.timeline.map((item) => [item.eventId, item]));
+export function ChooseEvent({ form, errors, choice }: ChooseOptions): Element {
+  const { member, events: all, legend, none } = choice;
+  const byId = new Map(form.timeline.map((item) => [item.eventId, item]));
   const before = Number(form.chosen.get('before') ?? Infinity);
   const events = all.filter(({ version }) => version < before).toReversed();
   const shown = events.slice(0, SHOWN_MAX);
   if (shown.length === 0) return <p class="govuk-body">{none}</p>;
   return (
     <form method="get" action={commandAddress(form, form.command)}>
-      <WayBack form={form} />
+      <FromField form={form} />
       <Radios
         name={member}
         fieldset={{
           legend: { content: legend, classes: 'govuk-fieldset__legend--s' },
         }}
         errorMessage={errorAt(errors, member)}
-        items={shown.map((event) => choiceOf(event, told.get(event.eventId)))}
+        items={shown.map((event) => choiceOf(event, byId.get(event.eventId)))}
       />
       <div class="govuk-button-group">
         <Button>Continue</Button>
@@ -141,7 +141,7 @@ export function Consequences({ form }: { readonly form: SeenForm }): Element {
       {item === undefined ? (
         <p class="govuk-body">An event that the history does not show.</p>
       ) : (
-        <ToldEvent item={item} kind={form.reference.kind} />
+        <BriefEvent item={item} kind={form.reference.kind} />
       )}
       <p class="govuk-body">
         The history still shows that a text was written, when and by whom, and the reason that you enter.
@@ -160,7 +160,7 @@ function GoesToo({
   readonly goesToo: readonly ErasableEvent[];
 }): Element {
   if (goesToo.length === 0) return <p class="govuk-body">The text is nowhere else in this record.</p>;
-  const told = new Map(form.timeline.map((item) => [item.eventId, item]));
+  const byId = new Map(form.timeline.map((item) => [item.eventId, item]));
   return (
     <>
       <p class="govuk-body">
@@ -169,7 +169,7 @@ function GoesToo({
       <ul class="govuk-list govuk-list--bullet">
         {goesToo.map(({ eventId, type, version, pointers }) => (
           <li key={eventId}>
-            {`${told.get(eventId)?.headline ?? type} (event ${version}): ${pointers.map(valueWords).join(', ')}`}
+            {`${byId.get(eventId)?.headline ?? type} (event ${version}): ${pointers.map(valueWords).join(', ')}`}
           </li>
         ))}
       </ul>

@@ -48,7 +48,7 @@ export function fieldsFor(of: FieldsOf): readonly Field[] {
   const asks = { effectiveOn, ...form.asks };
   const fields = fieldsOf(payloadMembers(lifecycle, command), {
     ...Object.fromEntries(
-      Object.entries(asks).map(([member, ask]) => [member, ask && asked(ask, of.recipient)]),
+      Object.entries(asks).map(([member, ask]) => [member, ask && overridesFor(ask, of.recipient)]),
     ),
     ...(redaction !== null && erasing(redaction, of.chosen)),
   }).map((field) => (field.kind === 'person' ? { ...field, you: of.person, known: of.owners } : field));
@@ -65,7 +65,7 @@ const NAMED = {
   isOptional: false,
 } as const;
 
-function asked(ask: FieldAsk, recipient: string | null): Partial<Field> {
+function overridesFor(ask: FieldAsk, recipient: string | null): Partial<Field> {
   const { label, hint, isOptional, isLine, rows, choices, isChosen, names } = ask;
   if (names !== undefined)
     return 'of' in names ? { ...NAMED, ...names } : { ...NAMED, lists: new Map([['', names]]) };
@@ -84,8 +84,8 @@ const hintShown = (hint: Hint, recipient: string | null): string | Element =>
   typeof hint === 'string' ? hint : <ReadBy recipient={recipient} visibility={hint.readBy} />;
 
 /** Returns a choice, or a fixed value if there is only one. */
-function oneOf(given: NonNullable<FieldAsk['choices']>, recipient: string | null): Partial<Field> {
-  const choices = given.map(({ hint, ...choice }) => ({
+function oneOf(choicesOfField: NonNullable<FieldAsk['choices']>, recipient: string | null): Partial<Field> {
+  const choices = choicesOfField.map(({ hint, ...choice }) => ({
     ...choice,
     ...(hint !== undefined && { hint: hintShown(hint, recipient) }),
   }));

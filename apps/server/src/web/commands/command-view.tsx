@@ -4,12 +4,12 @@ import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { headingOf, partsOf } from '../kind-parts.ts';
 import { bodyName } from '../names.ts';
-import { recordAddress } from '../way-back.ts';
+import { recordAddress } from '../list-paths.ts';
 import type { NextInQueue } from '../work/find-next.ts';
 import { NextView } from '../work/next-view.tsx';
 import { commandPurpose, commandTitle } from '../words.ts';
 import { ChooseEvent, Consequences, OtherShown, toChoose } from './choose-first.tsx';
-import { Material, OtherWay } from './material.tsx';
+import { Material, OtherDecision } from './material.tsx';
 import { NotAllowed, SinceYouLooked, WhatWasTyped } from './not-done.tsx';
 import type { Refusal } from './refusal.ts';
 import { commandAddress } from './see-subject.ts';
@@ -67,8 +67,8 @@ const NotPossible = ({ form, fields, values, refusal, next }: CommandPage): Elem
 function Allowed(page: CommandPage): Element {
   const { form, fields, values, errors, mark, formKey, refusal, next } = page;
   const { command, lifecycle, redaction } = form;
-  const asked = toChoose(form);
-  if (asked !== null) return <ChooseEvent form={form} errors={errors} asked={asked} />;
+  const choice = toChoose(form);
+  if (choice !== null) return <ChooseEvent form={form} errors={errors} choice={choice} />;
   return (
     <>
       <p class="govuk-body">{commandPurpose(command, lifecycle)}</p>
@@ -87,7 +87,7 @@ function Allowed(page: CommandPage): Element {
         isWarning={redaction !== null}
         more={
           <>
-            <OtherWay form={form} />
+            <OtherDecision form={form} />
             <a class="govuk-link" href={recordAddress(form.reference, form.from)}>
               Cancel
             </a>

@@ -22,11 +22,11 @@ import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { canBeUsed, unconfirmed, unknownBodies, unknownField } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
-import { holdTyped, isResumed } from '../forms/session-ended.tsx';
+import { keepInput, isResumed } from '../forms/session-ended.tsx';
 import { titleIn } from '../kind-parts.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
-import { recordAddress, wayBack } from '../way-back.ts';
+import { recordAddress, breadcrumbFor } from '../list-paths.ts';
 import { findNext } from '../work/find-next.ts';
 import { CONFIRM_FIELD, DECIDES_FIELD, fieldsFor } from './command-fields.tsx';
 import { CommandPageView, titleOf } from './command-view.tsx';
@@ -57,7 +57,7 @@ export class CommandForms {
   }
 
   @Get()
-  async ask(
+  async show(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
@@ -83,17 +83,17 @@ export class CommandForms {
   }
 
   @Post()
-  async give(
+  async submit(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
     @Param('command') command: string,
   ): Promise<void> {
     const typed = typedInto(request);
-    if (await holdTyped(request, reply, typed)) return;
+    if (await keepInput(request, reply, typed)) return;
     const form = await this.#formGiven(request, { record, command, from: cameFrom(request) }, typed);
     const fields = fieldsFor(form);
-    const values = takesBodies(fields)
+    const values = hasBodyFields(fields)
       ? withSlugs(typed, fields, await request.server.pages.bodies.all())
       : typed;
     const isAgain = isResumed(request, values);
@@ -116,9 +116,9 @@ export class CommandForms {
       return await seeForm(this.#access, readerOf(request), place, values, request.server.clock.now());
     } catch (error) {
       if (refusedForm(error) === null) throw error;
-      const asked = askedBy(request, keyOf(values), () => ({}));
+      const context = askedBy(request, keyOf(values), () => ({}));
       const { record, command } = place;
-      await giveCommand(this.#access, asked, {
+      await giveCommand(this.#access, context, {
         record,
         command,
         body: {},
@@ -218,7 +218,10 @@ export class CommandForms {
     const page = {
       title: [titleOf(form), title],
       section: kind.path,
-      breadcrumbs: [wayBack(kind, form.from), { text: title, href: recordAddress({ kind, id }, form.from) }],
+      breadcrumbs: [
+        breadcrumbFor(kind, form.from),
+        { text: title, href: recordAddress({ kind, id }, form.from) },
+      ],
       isRefused,
       content,
     } as const;
@@ -244,8 +247,8 @@ const bodyOf = (form: SeenForm, values: FormValues): JsonObject => {
 
 /** Returns errors of the choice before the form. */
 function chosenErrors(form: SeenForm): FormError[] {
-  const asked = form.redaction === null ? null : toChoose(form);
-  if (asked !== null && form.chosen.text(asked.member) !== '')
+  const choice = form.redaction === null ? null : toChoose(form);
+  if (choice !== null && form.chosen.text(choice.member) !== '')
     return [{ field: 'eventId', message: 'Choose a text that can be erased' }];
   return [];
 }
@@ -280,11 +283,11 @@ async function unknownIn(
   values: FormValues,
 ): Promise<readonly UnknownBody[]> {
   const fields = fieldsFor(form);
-  if (!takesBodies(fields)) return [];
+  if (!hasBodyFields(fields)) return [];
   return unknownBodies(fields, values, await request.server.pages.bodies.all());
 }
 
-const takesBodies = (fields: readonly Field[]): boolean =>
+const hasBodyFields = (fields: readonly Field[]): boolean =>
   fields.some(({ kind }) => kind === 'body' || kind === 'bodies');
 
 const shownAs = ({ server }: FastifyRequest, values: FormValues, { record }: SeenForm): Showing => ({

@@ -6,7 +6,7 @@ import { partsOf, textHeading, textIn } from '../kind-parts.ts';
 import { commandTitle, REDACTED } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
-import { ToldEvents } from './told-events.tsx';
+import { BriefEvents } from './brief-events.tsx';
 
 /** What the form is about: the text, and for a decision the request, the evidence and later changes. */
 export function Material({ form: seen }: { readonly form: SeenForm }): Element {
@@ -54,7 +54,7 @@ const Part = (part: {
     {part.items.length === 0 ? (
       <p class="govuk-body">{part.none}</p>
     ) : (
-      <ToldEvents items={part.items} kind={part.kind} />
+      <BriefEvents items={part.items} kind={part.kind} />
     )}
   </section>
 );
@@ -77,9 +77,9 @@ function Since({ form: { form, timeline, reference } }: { readonly form: SeenFor
 }
 
 /** A link to the alternative decision. */
-export function OtherWay({ form }: { readonly form: SeenForm }): Element | null {
-  const other = form.form.otherWays?.find((way) =>
-    form.commands.some(({ command, allowed }) => command === way && allowed),
+export function OtherDecision({ form }: { readonly form: SeenForm }): Element | null {
+  const other = form.form.otherWays?.find((name) =>
+    form.commands.some(({ command, allowed }) => command === name && allowed),
   );
   if (other === undefined) return null;
   return (

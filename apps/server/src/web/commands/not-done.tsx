@@ -10,12 +10,12 @@ import type { Field } from '../forms/fields.ts';
 import { forPeople, rolesInWords } from '../forms/for-people.ts';
 import type { FormValues } from '../form-values.ts';
 import { VERSION_FIELD } from '../forms/action-form.tsx';
-import { recordAddress } from '../way-back.ts';
+import { recordAddress } from '../list-paths.ts';
 import { commandTitle, counted } from '../words.ts';
 import type { Refusal } from './refusal.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
-import { ToldEvents } from './told-events.tsx';
+import { BriefEvents } from './brief-events.tsx';
 
 /** Says why the command is refused and which commands are possible. */
 export function NotAllowed({
@@ -84,8 +84,8 @@ function WhoCould({
 }
 
 /** Lists the events since the form was loaded. The values are kept. */
-export function SinceYouLooked(given: { readonly form: SeenForm; readonly values: FormValues }): Element {
-  const { form, values } = given;
+export function SinceYouLooked(props: { readonly form: SeenForm; readonly values: FormValues }): Element {
+  const { form, values } = props;
   const seen = Number(values.text(VERSION_FIELD));
   const items = form.timeline.filter(({ version }) => version > seen);
   return (
@@ -100,7 +100,7 @@ export function SinceYouLooked(given: { readonly form: SeenForm; readonly values
         </p>
       </NotificationBanner>
       <h2 class="govuk-heading-m">{`${counted(items.length, 'event')} since you opened it`}</h2>
-      <ToldEvents items={items} kind={form.reference.kind} />
+      <BriefEvents items={items} kind={form.reference.kind} />
     </>
   );
 }

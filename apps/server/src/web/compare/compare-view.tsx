@@ -19,7 +19,7 @@ export type Found = Comparison | { readonly problems: ListProblems };
 
 export interface Compared {
   readonly record: RecordReference;
-  readonly asked: Readonly<Record<'from' | 'to' | 'with', string | null>>;
+  readonly selected: Readonly<Record<'from' | 'to' | 'with', string | null>>;
   /** Null if nothing is compared yet. */
   readonly found: Found | null;
   readonly addresses: RecordAddresses;
@@ -55,7 +55,7 @@ const problemWords = (pointer: string, detail: string): string =>
 const POINT_HINT =
   'A day, such as 15 June 2016 or 2016-06-15, a time, such as 2016-06-15T14:05:00Z, or the number of an event, such as 3';
 
-function Forms({ asked, addresses, problems }: Compared & { readonly problems: ListProblems }): Element {
+function Forms({ selected, addresses, problems }: Compared & { readonly problems: ListProblems }): Element {
   const field = (name: keyof typeof LABELS, hint?: string) => {
     const problem = problems.find(({ pointer }) => pointer === `/${name}`);
     return (
@@ -64,7 +64,7 @@ function Forms({ asked, addresses, problems }: Compared & { readonly problems: L
         label={LABELS[name]}
         hint={hint}
         classes="govuk-input--width-20"
-        value={asked[name] ?? undefined}
+        value={selected[name] ?? undefined}
         spellcheck={false}
         autocapitalize="none"
         errorMessage={problem && problemWords(problem.pointer, problem.detail)}
@@ -88,11 +88,16 @@ function Forms({ asked, addresses, problems }: Compared & { readonly problems: L
   );
 }
 
-function Difference({ record, asked, found, addresses }: Compared & { readonly found: Comparison }): Element {
-  const isOfTwo = asked.with !== null;
+function Difference({
+  record,
+  selected,
+  found,
+  addresses,
+}: Compared & { readonly found: Comparison }): Element {
+  const isOfTwo = selected.with !== null;
   const [before, after] = isOfTwo
-    ? [recordName(record), recordName({ kind: record.kind, id: asked.with })]
-    : [pointWords(asked.from), pointWords(asked.to)];
+    ? [recordName(record), recordName({ kind: record.kind, id: selected.with })]
+    : [pointWords(selected.from), pointWords(selected.to)];
   // Title and text have sections of their own.
   const texts = found.changes.filter(({ path }) => path === 'title' || path === 'text');
   const named = new Set(found.changes.map(({ path }) => idsOfItems(path)));
@@ -111,7 +116,7 @@ function Difference({ record, asked, found, addresses }: Compared & { readonly f
           ? `There are no differences between ${lowerFirst(before)} and ${lowerFirst(after)}.`
           : 'Everything else is the same.'}
       </p>
-      <Histories {...{ record, asked, addresses, names: [before, after] }} />
+      <Histories {...{ record, selected, addresses, names: [before, after] }} />
       {others.length > 0 && (
         <StackedTable
           caption="Differences"
@@ -144,11 +149,11 @@ function Difference({ record, asked, found, addresses }: Compared & { readonly f
 
 /** Links to the compared points in the history. */
 function Histories({
-  asked: { from, to, with: other },
+  selected: { from, to, with: other },
   record,
   addresses,
   names,
-}: Pick<Compared, 'asked' | 'record' | 'addresses'> & {
+}: Pick<Compared, 'selected' | 'record' | 'addresses'> & {
   readonly names: readonly [string, string];
 }): Element {
   const links =

@@ -12,10 +12,10 @@ import { pointOf } from '../../api/request-values.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { withTypedDates } from '../dates.ts';
-import { askedOrShorter, listProblems } from '../lists/list-address.ts';
+import { parseOrRedirect, listProblems } from '../lists/list-address.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { sendPage } from '../send-page.tsx';
-import { wayBack } from '../way-back.ts';
+import { breadcrumbFor } from '../list-paths.ts';
 import { recordName } from '../words.ts';
 import { CompareView } from './compare-view.tsx';
 import type { Compared, Found } from './compare-view.tsx';
@@ -40,29 +40,29 @@ export class ComparePage {
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ): Promise<void> {
-    const typed = await askedOrShorter(request, reply, `${pathOf(record)}/compare`);
+    const typed = await parseOrRedirect(request, reply, `${pathOf(record)}/compare`);
     if (typed === null) return;
-    const given = withTypedDates(typed, POINTS);
+    const params = withTypedDates(typed, POINTS);
     for (const name of POINTS) {
-      const version = given.get(name);
-      if (version !== null && /^\d{1,9}$/.test(version)) given.set(name, `v${version}`);
+      const version = params.get(name);
+      if (version !== null && /^\d{1,9}$/.test(version)) params.set(name, `v${version}`);
     }
     const viewer = identityOf(request);
     // Checks access first: errors in the points must not reveal a record.
     await visibleState(this.#access, viewer, record);
     await whenRecordLogged(request, this.#access, record);
-    const asked = { from: given.get('from'), to: given.get('to'), with: given.get('with') };
-    const found = await this.#found(viewer, record, asked, request.server.clock.now());
+    const selected = { from: params.get('from'), to: params.get('to'), with: params.get('with') };
+    const found = await this.#found(viewer, record, selected, request.server.clock.now());
     // A single point fills the form and compares nothing.
-    const shown = { ...asked, from: asked.from ?? given.get('point') };
+    const shown = { ...selected, from: selected.from ?? params.get('point') };
     const isRefused = found !== null && 'problems' in found;
     const addresses = new RecordAddresses(record, {});
     const page = {
       title: ['Compare', recordName(record)],
       section: record.kind.path,
-      breadcrumbs: [wayBack(record.kind), { text: recordName(record), href: addresses.now }],
+      breadcrumbs: [breadcrumbFor(record.kind), { text: recordName(record), href: addresses.now }],
       isRefused,
-      content: <CompareView {...{ record, asked: shown, found, addresses }} />,
+      content: <CompareView {...{ record, selected: shown, found, addresses }} />,
     } as const;
     await sendPage(request, reply, page);
   }
@@ -71,10 +71,10 @@ export class ComparePage {
   async #found(
     viewer: ReturnType<typeof identityOf>,
     record: RecordReference,
-    asked: Compared['asked'],
+    selected: Compared['selected'],
     now: number,
   ): Promise<Found | null> {
-    const { from, to, with: other } = asked;
+    const { from, to, with: other } = selected;
     if (other !== null) return this.#beside(viewer, [record, { kind: record.kind, id: other }], now);
     if (from === null && to === null) return null;
     const missing = [['from', from] as const, ['to', to] as const].flatMap(([name, value]) =>

@@ -23,11 +23,11 @@ export type OrContent<Options extends { readonly content?: Content }> = string |
 
 /** Returns options in their long form. All members except the content must be optional. */
 export const optionsOf = <Options extends { readonly content?: Content }>(
-  given: OrContent<Options>,
+  options: OrContent<Options>,
 ): Omit<Options, 'content'> & { readonly content: Content } =>
-  typeof given === 'object' && !isValidElement(given)
-    ? { content: undefined, ...(given as Options) }
-    : ({ content: given } as Options & { readonly content: Content });
+  typeof options === 'object' && !isValidElement(options)
+    ? { content: undefined, ...(options as Options) }
+    : ({ content: options } as Options & { readonly content: Content });
 
 /** An entry of a list or nothing, which allows `mayIssue && { … }`. */
 export type Maybe<Entry> = Entry | false | null | undefined | '';

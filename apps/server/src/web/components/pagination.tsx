@@ -20,17 +20,22 @@ export const Pagination = ({ previous, next, landmarkLabel = 'Pagination' }: Pag
     class={classNames('govuk-pagination', (previous ?? next) !== undefined && 'govuk-pagination--block')}
     aria-label={landmarkLabel}
   >
-    {previous && <ArrowLink way="prev" {...previous} />}
-    {next && <ArrowLink way="next" {...next} />}
+    {previous && <ArrowLink direction="prev" {...previous} />}
+    {next && <ArrowLink direction="next" {...next} />}
   </nav>
 );
 
-type Way = 'prev' | 'next';
+type Direction = 'prev' | 'next';
 
-const ArrowLink = ({ way, href, content, labelText }: PaginationLink & { readonly way: Way }): Element => (
-  <div class={`govuk-pagination__${way}`}>
-    <a class="govuk-link govuk-pagination__link" href={href} rel={way}>
-      <Arrow way={way} />
+const ArrowLink = ({
+  direction,
+  href,
+  content,
+  labelText,
+}: PaginationLink & { readonly direction: Direction }): Element => (
+  <div class={`govuk-pagination__${direction}`}>
+    <a class="govuk-link govuk-pagination__link" href={href} rel={direction}>
+      <Arrow direction={direction} />
       <span
         class={classNames(
           'govuk-pagination__link-title',
@@ -39,7 +44,7 @@ const ArrowLink = ({ way, href, content, labelText }: PaginationLink & { readonl
       >
         {content ?? (
           <>
-            {way === 'prev' ? 'Previous' : 'Next'}
+            {direction === 'prev' ? 'Previous' : 'Next'}
             <span class="govuk-visually-hidden"> page</span>
           </>
         )}
@@ -55,14 +60,14 @@ const ArrowLink = ({ way, href, content, labelText }: PaginationLink & { readonl
   </div>
 );
 
-const ARROWS: Readonly<Record<Way, string>> = {
+const ARROWS: Readonly<Record<Direction, string>> = {
   prev: 'm6.5938-0.0078125-6.7266 6.7266 6.7441 6.4062 1.377-1.449-4.1856-3.9768h12.896v-2h-12.984l4.2931-4.293-1.414-1.414z',
   next: 'm8.107-0.0078125-1.4136 1.414 4.2926 4.293h-12.986v2h12.896l-4.1855 3.9766 1.377 1.4492 6.7441-6.4062-6.7246-6.7266z',
 };
 
-const Arrow = ({ way }: { readonly way: Way }): Element => (
+const Arrow = ({ direction }: { readonly direction: Direction }): Element => (
   <svg
-    class={`govuk-pagination__icon govuk-pagination__icon--${way}`}
+    class={`govuk-pagination__icon govuk-pagination__icon--${direction}`}
     xmlns="http://www.w3.org/2000/svg"
     height="13"
     width="15"
@@ -70,6 +75,6 @@ const Arrow = ({ way }: { readonly way: Way }): Element => (
     focusable="false"
     viewBox="0 0 15 13"
   >
-    <path d={ARROWS[way]} />
+    <path d={ARROWS[direction]} />
   </svg>
 );

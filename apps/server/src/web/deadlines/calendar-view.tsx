@@ -132,18 +132,18 @@ function MakeLink({ viewer, mark, typed, refusal }: CalendarViewOptions): Elemen
 }
 
 /** A choice of bodies; a text field if no names are known. */
-function OfBody(given: {
+function OfBody(props: {
   readonly viewer: Identity;
   readonly value: string | undefined;
   readonly errorMessage: string | undefined;
 }): Element {
-  const { viewer, value, errorMessage } = given;
+  const { viewer, value, errorMessage } = props;
   const bodies = bodiesToChoose(viewer);
-  const asked = { name: 'recipient', label: 'Only deadlines of this body', value, errorMessage };
+  const shared = { name: 'recipient', label: 'Only deadlines of this body', value, errorMessage };
   if (bodies.length === 0)
     return (
       <Input
-        {...asked}
+        {...shared}
         hint="Its short name, such as wiltshire. Leave it empty for all bodies"
         classes="govuk-input--width-20"
         spellcheck={false}
@@ -151,5 +151,5 @@ function OfBody(given: {
       />
     );
   const choices = bodies.map(({ value: slug, text }) => ({ value: slug, content: text }));
-  return <Select {...asked} items={[{ value: '', content: 'Any' }, ...choices]} />;
+  return <Select {...shared} items={[{ value: '', content: 'Any' }, ...choices]} />;
 }

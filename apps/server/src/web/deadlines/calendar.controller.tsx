@@ -38,14 +38,14 @@ export class CalendarPages {
   @Post()
   async make(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
-    const given = ['recipient', 'kind', 'state'].map(
+    const fields = ['recipient', 'kind', 'state'].map(
       (name) => [name, (form.get(name) ?? '').trim()] as const,
     );
-    const typed = Object.fromEntries(given.filter(([, value]) => value !== ''));
+    const typed = Object.fromEntries(fields.filter(([, value]) => value !== ''));
     try {
-      const asked = askedNow(request);
-      const { link, secret } = await makeCalendarLink(this.#access, asked, filterOf(typed));
-      const path = calendarLinkPath(asked.viewer.subject, { linkId: link.linkId, secret });
+      const context = askedNow(request);
+      const { link, secret } = await makeCalendarLink(this.#access, context, filterOf(typed));
+      const path = calendarLinkPath(context.viewer.subject, { linkId: link.linkId, secret });
       const made = `${publicAddress(this.#access, request)}${path}`;
       await this.#show(request, reply, { typed: {}, refusal: null, made });
     } catch (error) {

@@ -9,14 +9,14 @@ import { longDate } from '../dates.ts';
 import { DueDate } from '../lists/due-date.tsx';
 import { AS_IT_WAS, bodyFilter, choicesOf, chosen, day, kindFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
-import { addressOf, askedAnew } from '../lists/list-address.ts';
+import { addressOf, changedParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListPage, ListPages } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { listedAs } from '../kind-parts.ts';
 import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
-import { recordAddress } from '../way-back.ts';
+import { recordAddress } from '../list-paths.ts';
 import { inOneSentence, upperFirst } from '#lifecycle/words';
 import { DEADLINE_WORDS, KIND_WORDS, OUTCOME_WORDS, RECORD, wordsFor } from '../words.ts';
 import { monthBeside, monthInWords, weeksOf } from './month.ts';
@@ -52,7 +52,7 @@ function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
 
 interface DeadlinesViewOptions {
   readonly viewer: Identity;
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly problems: ListProblems;
   /** Null if other days are selected. */
   readonly month: Month | null;
@@ -74,16 +74,16 @@ export interface FoundDeadlines {
 }
 
 export function DeadlinesView(options: DeadlinesViewOptions): Element {
-  const { viewer, asked, problems, found } = options;
+  const { viewer, params, problems, found } = options;
   return (
     <ListPage
       heading="Deadlines"
       path={DEADLINES_PATH}
       groups={deadlineFilters(viewer)}
-      asked={asked}
+      params={params}
       problems={problems}
       kept={['month', 'from', 'to']}
-      lead={
+      intro={
         <p class="govuk-body docket-not-on-paper">
           <a class="govuk-link" href={`${DEADLINES_PATH}/calendar`}>
             Show deadlines in your calendar
@@ -99,12 +99,12 @@ export function DeadlinesView(options: DeadlinesViewOptions): Element {
 type FoundOptions = DeadlinesViewOptions & { readonly found: FoundDeadlines };
 
 function Found(options: FoundOptions): Element {
-  const { asked, month, found } = options;
+  const { params, month, found } = options;
   const { page, overdue } = found;
-  const now = addressOf(DEADLINES_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
+  const now = addressOf(DEADLINES_PATH, changedParams(params, { effectiveOn: null, knownAt: null }));
   return (
     <>
-      {page.view && isOfThePast(asked) && (
+      {page.view && isOfThePast(params) && (
         <ViewBanner of={inViewWords(page.view.effectiveOn, page.view.knownAt)} now={now} />
       )}
       {overdue !== null && overdue.items.length > 0 && (
@@ -115,7 +115,7 @@ function Found(options: FoundOptions): Element {
             <p class="govuk-body">
               <a
                 class="govuk-link"
-                href={addressOf(DEADLINES_PATH, askedAnew(asked, { month: null, state: 'overdue' }))}
+                href={addressOf(DEADLINES_PATH, changedParams(params, { month: null, state: 'overdue' }))}
               >
                 Show all overdue deadlines
               </a>
@@ -124,7 +124,7 @@ function Found(options: FoundOptions): Element {
         </>
       )}
       {month === null ? (
-        <h2 class="govuk-heading-m">{daysInWords(asked)}</h2>
+        <h2 class="govuk-heading-m">{daysInWords(params)}</h2>
       ) : (
         <Calendar {...options} month={month} />
       )}
@@ -143,11 +143,11 @@ function Found(options: FoundOptions): Element {
 }
 
 /** A list by outcome is as of today, and not a view of the past. */
-const isOfThePast = (asked: URLSearchParams): boolean => asked.has('effectiveOn') || asked.has('knownAt');
+const isOfThePast = (params: URLSearchParams): boolean => params.has('effectiveOn') || params.has('knownAt');
 
 /** Returns the selected days in words. */
-function daysInWords(asked: URLSearchParams): string {
-  const [from, to, outcome] = [asked.get('from'), asked.get('to'), asked.get('outcome')];
+function daysInWords(params: URLSearchParams): string {
+  const [from, to, outcome] = [params.get('from'), params.get('to'), params.get('outcome')];
   if (outcome !== null) return `Outcome: ${wordsFor(OUTCOME_WORDS, outcome).toLowerCase()}`;
   if (from !== null && from === to) return longDate(from);
   if (from !== null && to !== null) return `From ${longDate(from)} to ${longDate(to)}`;
@@ -157,9 +157,9 @@ function daysInWords(asked: URLSearchParams): string {
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
-function Calendar({ asked, month, found, today }: FoundOptions & { readonly month: Month }): Element {
+function Calendar({ params, month, found, today }: FoundOptions & { readonly month: Month }): Element {
   const at = (other: Month) => ({
-    href: addressOf(DEADLINES_PATH, askedAnew(asked, { month: other.name })),
+    href: addressOf(DEADLINES_PATH, changedParams(params, { month: other.name })),
     labelText: monthInWords(other),
   });
   return (
@@ -183,7 +183,7 @@ function Calendar({ asked, month, found, today }: FoundOptions & { readonly mont
             <tr>
               {week.map((day) => (
                 <td class={day === today ? 'docket-calendar__today' : undefined}>
-                  {day !== null && <Day day={day} count={found.counts.get(day) ?? 0} asked={asked} />}
+                  {day !== null && <Day day={day} count={found.counts.get(day) ?? 0} params={params} />}
                 </td>
               ))}
             </tr>
@@ -204,18 +204,18 @@ function Calendar({ asked, month, found, today }: FoundOptions & { readonly mont
   );
 }
 
-function Day(given: {
+function Day(props: {
   readonly day: string;
   readonly count: number;
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
 }): Element {
-  const { day, count, asked } = given;
+  const { day, count, params } = props;
   const number = Number(day.slice(8));
   if (count === 0) return <span class="docket-calendar__day">{number}</span>;
   return (
     <a
       class="govuk-link docket-calendar__day"
-      href={addressOf(DEADLINES_PATH, askedAnew(asked, { month: null, from: day, to: day }))}
+      href={addressOf(DEADLINES_PATH, changedParams(params, { month: null, from: day, to: day }))}
     >
       {number}
       <strong class="docket-calendar__count">
@@ -230,10 +230,10 @@ function Day(given: {
 const OF_BODIES = HAS_BODIES ? ['Body'] : [];
 
 function Listed(
-  given: FoundOptions & { readonly items: readonly DeadlineItem[]; readonly caption: string },
+  props: FoundOptions & { readonly items: readonly DeadlineItem[]; readonly caption: string },
 ): Element {
-  const { items, caption, asked, found, today } = given;
-  const from = addressOf(DEADLINES_PATH, asked);
+  const { items, caption, params, found, today } = props;
+  const from = addressOf(DEADLINES_PATH, params);
   const day = found.page.view?.effectiveOn ?? today;
   return (
     <StackedTable
@@ -270,14 +270,14 @@ function outcomeInWords({ outcome, established }: Pick<DeadlineItem, 'outcome' |
   return `${words}: ${inOneSentence(by.map(personName))}, ${longDate(londonDate(at))}`;
 }
 
-function Further({ asked, month, found: { page } }: FoundOptions): Element {
+function Further({ params, month, found: { page } }: FoundOptions): Element {
   const days = month === null ? {} : { from: month.from, to: month.to };
-  const whole = askedAnew(asked, { month: null, limit: null, ...days });
+  const whole = changedParams(params, { month: null, limit: null, ...days });
   return (
     <>
       <ListPages
         path={DEADLINES_PATH}
-        asked={asked}
+        params={params}
         next={page.nextCursor}
         kept={month === null ? {} : { month: month.name }}
       />

@@ -12,7 +12,7 @@ import { inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { DEADLINES } from '../../parts.ts';
 import type { DeadlinesParts } from '../../parts.ts';
-import { askedIn, askedOrShorter, foundAt, givenBy } from '../lists/list-address.ts';
+import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
 import { DEADLINES_PATH, DeadlinesView } from './deadlines-view.tsx';
 import type { FoundDeadlines } from './deadlines-view.tsx';
@@ -42,14 +42,14 @@ export class DeadlinesPages {
 
   @Get('deadlines')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = await askedOrShorter(request, reply, DEADLINES_PATH);
-    if (asked === null) return;
+    const params = await parseOrRedirect(request, reply, DEADLINES_PATH);
+    if (params === null) return;
     const now = request.server.clock.now();
     const today = londonDate(now);
-    const month = monthAsked(asked, today);
-    const { found, problems } = await this.#found(request, asked, month, now);
+    const month = selectedMonth(params, today);
+    const { found, problems } = await this.#found(request, params, month, now);
     const viewer = identityOf(request);
-    const content = <DeadlinesView {...{ viewer, asked, problems, month, found, today }} />;
+    const content = <DeadlinesView {...{ viewer, params, problems, month, found, today }} />;
     const isRefused = problems.length > 0;
     await sendPage(request, reply, {
       title: ['Deadlines'],
@@ -60,10 +60,10 @@ export class DeadlinesPages {
     });
   }
 
-  #found(request: FastifyRequest, asked: URLSearchParams, month: Month | null, now: number) {
-    const given = new URLSearchParams(asked);
-    given.delete('month');
-    return foundAt(given, { route: 'deadlines' }, (read) => {
+  #found(request: FastifyRequest, params: URLSearchParams, month: Month | null, now: number) {
+    const listParams = new URLSearchParams(params);
+    listParams.delete('month');
+    return foundAt(listParams, { route: 'deadlines' }, (read) => {
       const query = { ...inView(read, now), ...(month && { from: month.from, to: month.to }) };
       return this.#read(request, query, month, now);
     });
@@ -75,18 +75,18 @@ export class DeadlinesPages {
     month: Month | null,
     now: number,
   ): Promise<FoundDeadlines> {
-    const asked = [withFolded(request, this.#access), identityOf(request)] as const;
-    const page = await listDeadlines(...asked, query, now);
+    const access = [withFolded(request, this.#access), identityOf(request)] as const;
+    const page = await listDeadlines(...access, query, now);
     if (month === null) return { ...NO_MONTH, page };
     const { cursor: _, from: _from, to: _to, ...all } = query;
     const isAny = async (days: { readonly from?: string; readonly to?: string }) =>
-      (await listDeadlines(...asked, { ...all, ...days, limit: 1 }, now)).items.length > 0;
+      (await listDeadlines(...access, { ...all, ...days, limit: 1 }, now)).items.length > 0;
     const hasEarlier = await isAny({ to: addDays(month.from, -1) });
     const hasLater = await isAny({ from: addDays(month.to, 1) });
-    const counted = await listDeadlines(...asked, { ...query, limit: COUNTED_MAX }, now);
+    const counted = await listDeadlines(...access, { ...query, limit: COUNTED_MAX }, now);
     const overdue =
       query.state === undefined
-        ? await listDeadlines(...asked, { ...all, state: 'overdue', limit: OVERDUE_SHOWN_MAX }, now)
+        ? await listDeadlines(...access, { ...all, state: 'overdue', limit: OVERDUE_SHOWN_MAX }, now)
         : null;
     const byDay = Map.groupBy(counted.items, ({ dueOn }) => dueOn);
     const counts = new Map([...byDay].map(([day, items]) => [day, items.length]));
@@ -96,9 +96,9 @@ export class DeadlinesPages {
   @Get('deadlines.csv')
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
-    const query = inView(queryGiven(givenBy(askedIn(request.url)), 'deadlines'), now);
-    const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
-    await this.#answers.sendTable(request, reply, 'deadlines', () => deadlinesTable(...asked));
+    const query = inView(queryGiven(queryFrom(parseParams(request.url)), 'deadlines'), now);
+    const list = [withFolded(request, this.#access), identityOf(request), query, now] as const;
+    await this.#answers.sendTable(request, reply, 'deadlines', () => deadlinesTable(...list));
   }
 }
 
@@ -111,8 +111,8 @@ const NO_MONTH = {
 } as const;
 
 /** Returns the selected month, or the current one if no other days are selected. */
-function monthAsked(asked: URLSearchParams, today: string): Month | null {
-  const named = asked.get('month');
-  if (named === null && OTHER_DAYS.some((name) => asked.has(name))) return null;
-  return monthNamed(named ?? asked.get('effectiveOn')?.slice(0, 7) ?? '') ?? monthOf(today);
+function selectedMonth(params: URLSearchParams, today: string): Month | null {
+  const named = params.get('month');
+  if (named === null && OTHER_DAYS.some((name) => params.has(name))) return null;
+  return monthNamed(named ?? params.get('effectiveOn')?.slice(0, 7) ?? '') ?? monthOf(today);
 }

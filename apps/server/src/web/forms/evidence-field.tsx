@@ -9,10 +9,10 @@ import type { Field } from './fields.ts';
 import { errorAt } from './form-errors.ts';
 import type { Shown } from './form-errors.ts';
 
-type Given = Extract<Field, { readonly kind: 'files' }> & Shown;
+type FilesField = Extract<Field, { readonly kind: 'files' }> & Shown;
 
 /** Files of evidence: an upload, the files that were added already, and digests of files elsewhere. */
-export function EvidenceField({ values, errors, ...field }: Given): Element {
+export function EvidenceField({ values, errors, ...field }: FilesField): Element {
   const items = itemsIn(values, field.name);
   const own = errorAt(errors, field.name) ?? filesProblem(values);
   const isWrong = (index: number) =>

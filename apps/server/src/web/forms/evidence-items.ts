@@ -50,7 +50,7 @@ const emptyFiles = ({ files }: FormValues): string[] =>
 /** Returns why files cannot be submitted; undefined if all can. */
 export function filesProblem(values: FormValues): string | undefined {
   const [tooLarge, empty] = [filesTooLarge(values), emptyFiles(values)];
-  const told = [
+  const problems = [
     ...(tooLarge.length === 0
       ? []
       : [
@@ -58,7 +58,7 @@ export function filesProblem(values: FormValues): string | undefined {
         ]),
     ...(empty.length === 0 ? [] : [`${empty.join(', ')} cannot be used: the file is empty`]),
   ];
-  return told.length === 0 ? undefined : told.join('. ');
+  return problems.length === 0 ? undefined : problems.join('. ');
 }
 
 /** Converts the items to the payload. */

@@ -66,15 +66,17 @@ const legendOf = ({ label, isOptional }: Pick<Field, 'label' | 'isOptional'>) =>
   legend: { content: labelled(label, isOptional), classes: 'govuk-fieldset__legend--s' },
 });
 
-type Asked = Pick<Field, 'name' | 'label' | 'isOptional'> & { readonly hint?: string | Element | undefined };
+type CommonField = Pick<Field, 'name' | 'label' | 'isOptional'> & {
+  readonly hint?: string | Element | undefined;
+};
 
-const underLabel = (field: Asked, errors: Shown['errors']) => ({
+const underLabel = (field: CommonField, errors: Shown['errors']) => ({
   name: field.name,
   label: labelOf(field),
   hint: field.hint,
   errorMessage: errorAt(errors, field.name),
 });
-const underLegend = (field: Asked, errors: Shown['errors']) => ({
+const underLegend = (field: CommonField, errors: Shown['errors']) => ({
   fieldset: legendOf(field),
   hint: field.hint,
   errorMessage: errorAt(errors, field.name),

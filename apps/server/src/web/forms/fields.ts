@@ -119,8 +119,8 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
       const lines = typed(values, name)
         .split('\n')
         .map((line) => line.trim());
-      const given = lines.filter((line) => line !== '');
-      return isOptional && given.length === 0 ? undefined : given;
+      const entered = lines.filter((line) => line !== '');
+      return isOptional && entered.length === 0 ? undefined : entered;
     }
     case 'bodies':
       return typed(values, name)
@@ -177,7 +177,7 @@ export function withRowsInOrder(field: Rows, values: FormValues): FormValues {
 /** Returns the parts of a date, from three fields or one ISO date. */
 export function datePartsOf(values: FormValues, name: string): Record<'day' | 'month' | 'year', string> {
   const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(values.text(name)) ?? [];
-  const part = (given: string, whole: string): string => values.get(`${name}-${given}`)?.trim() ?? whole;
+  const part = (entered: string, whole: string): string => values.get(`${name}-${entered}`)?.trim() ?? whole;
   const short = (digits: string): string => digits.replace(/^0/, '');
   return { day: part('day', short(day)), month: part('month', short(month)), year: part('year', year) };
 }
@@ -209,9 +209,9 @@ const MONTHS = [
 ];
 
 /** Converts a month's name or its beginning to a number: 11 for Nov. */
-function monthOf(given: string): string {
-  const index = given.length < 3 ? -1 : MONTHS.findIndex((name) => name.startsWith(given.toLowerCase()));
-  return index < 0 ? given : String(index + 1);
+function monthOf(entered: string): string {
+  const index = entered.length < 3 ? -1 : MONTHS.findIndex((name) => name.startsWith(entered.toLowerCase()));
+  return index < 0 ? entered : String(index + 1);
 }
 
 /** Sets the initial date of a field. */

@@ -64,9 +64,9 @@ export const rolesWanted = (detail: string): string | null => {
 
 /** Returns the message for a role refusal; null for others. */
 function ofRoles(detail: string): string | null {
-  const [, , held] = FOR_ROLES.exec(detail) ?? [];
-  if (held === undefined) return null;
-  return `This is for ${rolesWanted(detail)}. You are signed in as ${rolesInWords(held.split(', '))}.`;
+  const [, , actual] = FOR_ROLES.exec(detail) ?? [];
+  if (actual === undefined) return null;
+  return `This is for ${rolesWanted(detail)}. You are signed in as ${rolesInWords(actual.split(', '))}.`;
 }
 
 const OF_STATE =

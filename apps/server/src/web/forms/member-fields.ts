@@ -5,19 +5,19 @@ import type { Field, FieldChoice } from './fields.ts';
 import { withArticle } from '#lifecycle/words';
 
 /** Overrides of the shape's fields, by record and viewer; null removes a field. */
-export type Asks = Readonly<Record<string, Partial<Field> | null>>;
+export type FieldOverrides = Readonly<Record<string, Partial<Field> | null>>;
 
 /** Returns the form fields for the members of a payload, in order. */
-export const fieldsOf = (members: Members, asks: Asks = {}, within = ''): Field[] =>
+export const fieldsOf = (members: Members, overrides: FieldOverrides = {}, within = ''): Field[] =>
   Object.entries(members).flatMap(([member, shape]) => {
     const name = `${within}${member}`;
-    const ask = Object.hasOwn(asks, name) ? asks[name] : {};
-    if (ask === null) return [];
+    const override = Object.hasOwn(overrides, name) ? overrides[name] : {};
+    if (override === null) return [];
     if (shape.kind === 'object') {
-      const inner = fieldsOf(shape.members, asks, `${name}-`);
+      const inner = fieldsOf(shape.members, overrides, `${name}-`);
       return shape.optional === true ? inner.map((field) => ({ ofOptional: name, ...field })) : inner;
     }
-    return [{ ...fieldOf(name, member, shape), ...ask } as Field];
+    return [{ ...fieldOf(name, member, shape), ...override } as Field];
   });
 
 function fieldOf(name: string, member: string, shape: Member): Field {

@@ -18,7 +18,7 @@ export function PersonField(field: PersonOptions): Element {
   const chosen = values.text(name);
   const people = [you, ...known.filter((subject) => subject !== you)];
   const isKnown = people.includes(chosen);
-  const asked = {
+  const shared = {
     name,
     hint,
     errorMessage: errorAt(errors, name),
@@ -30,13 +30,13 @@ export function PersonField(field: PersonOptions): Element {
     <>
       {people.length > RADIOS_MAX ? (
         <Select
-          {...asked}
+          {...shared}
           label={{ content: label, classes: 'govuk-label--s' }}
           items={[{ value: '', content: 'Someone else' }, ...items]}
         />
       ) : (
         <Radios
-          {...asked}
+          {...shared}
           fieldset={{ legend: { content: label, classes: 'govuk-fieldset__legend--s' } }}
           items={[
             ...items,
@@ -45,13 +45,13 @@ export function PersonField(field: PersonOptions): Element {
           ]}
         />
       )}
-      <SomebodyElse name={name} typed={typed} errorMessage={errorAt(errors, otherName(name))} />
+      <SomeoneElse name={name} typed={typed} errorMessage={errorAt(errors, otherName(name))} />
     </>
   );
 }
 
 /** Always visible: a conditional field within radio buttons is announced wrongly (`aria-expanded`). */
-const SomebodyElse = ({
+const SomeoneElse = ({
   name,
   typed,
   errorMessage,

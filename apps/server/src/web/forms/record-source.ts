@@ -19,6 +19,6 @@ export function recordFrom(values: FormValues): Buffer | null {
   const pasted = values.text(PASTED_FIELD);
   // Browsers send line ends as CRLF.
   if (pasted.trim() !== '') return Buffer.from(pasted.replaceAll('\r\n', '\n'));
-  const held = values.text(RECORD_SOURCE);
-  return held === '' ? null : Buffer.from(held, 'base64url');
+  const kept = values.text(RECORD_SOURCE);
+  return kept === '' ? null : Buffer.from(kept, 'base64url');
 }

@@ -13,8 +13,8 @@ import { recordFrom, RECORD_SOURCE } from './record-source.ts';
 const RESUME = 'resume';
 
 /** Keeps the values of a form whose session has ended, until the user has signed in again. */
-function SessionEnded(given: { readonly action: string; readonly values: FormValues }): Element {
-  const { action, values } = given;
+function SessionEnded(props: { readonly action: string; readonly values: FormValues }): Element {
+  const { action, values } = props;
   const lost = filesTooLarge(values);
   return (
     <>
@@ -32,7 +32,7 @@ function SessionEnded(given: { readonly action: string; readonly values: FormVal
         <li>Come back to this page and continue. You see the form again, and can send it.</li>
       </ol>
       <form method="post" action={action}>
-        {heldFields(values).map(([name, value], index) => (
+        {keptFields(values).map(([name, value], index) => (
           <input key={index} type="hidden" name={name} value={value} />
         ))}
         <Button name={ACTION_FIELD} value={RESUME}>
@@ -47,14 +47,14 @@ function SessionEnded(given: { readonly action: string; readonly values: FormVal
  * Shows that page if the session has ended.
  * @returns whether it was shown; the caller must do nothing then.
  */
-export async function holdTyped(
+export async function keepInput(
   request: FastifyRequest,
   reply: FastifyReply,
   values: FormValues,
 ): Promise<boolean> {
   if (request.session !== null) return false;
   const content = <SessionEnded action={request.url} values={values} />;
-  await sendPage(request, reply, { title: ['Your sign-in has ended'], isHeld: true, content }, 401);
+  await sendPage(request, reply, { title: ['Your sign-in has ended'], isKeepingInput: true, content }, 401);
   return true;
 }
 
@@ -63,7 +63,7 @@ export const isResumed = (request: FastifyRequest, values: FormValues): boolean 
   values.text(ACTION_FIELD) === RESUME || !isOfSession(request, values);
 
 /** Returns all values as hidden fields: digests of files, and the bytes of a register record. */
-function heldFields(values: FormValues): [string, string][] {
+function keptFields(values: FormValues): [string, string][] {
   const typed = [...values].filter(([name]) => name !== MARK_FIELD && name !== ACTION_FIELD);
   const record = recordFrom(values);
   return [

@@ -16,7 +16,7 @@ import { readQuery } from '../../api/route-query.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { withTypedDates } from '../dates.ts';
-import { askedOrShorter, givenBy, listProblems } from '../lists/list-address.ts';
+import { parseOrRedirect, queryFrom, listProblems } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { chartInWords } from '../record/chart-in-words.ts';
@@ -24,7 +24,7 @@ import { pictureOf } from '../record/chart-view.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { titleOf } from '../record/shown-page.ts';
 import { sendPage } from '../send-page.tsx';
-import { wayBack } from '../way-back.ts';
+import { breadcrumbFor } from '../list-paths.ts';
 import { recordName } from '../words.ts';
 import type { RefusedPosition } from './replayed.ts';
 import { ReplayView } from './replay-view.tsx';
@@ -58,16 +58,16 @@ export class HistoryPage {
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ): Promise<void> {
-    const given = await askedOrShorter(request, reply, `${pathOf(record)}/history`);
-    if (given === null) return;
+    const typedParams = await parseOrRedirect(request, reply, `${pathOf(record)}/history`);
+    if (typedParams === null) return;
     const now = request.server.clock.now();
-    const asked = withTypedDates(given, ['effectiveOn', 'knownAt']);
-    const read = readPosition(asked, now);
-    const { page = 1, at, from } = readQuery(OTHERS, givenBy(asked));
+    const params = withTypedDates(typedParams, ['effectiveOn', 'knownAt']);
+    const read = readPosition(params, now);
+    const { page = 1, at, from } = readQuery(OTHERS, queryFrom(params));
     await whenRecordLogged(request, this.#access, record);
     const viewer = readerOf(request);
     const entries = { page, size: EVENTS, ...(at !== undefined && { at }) };
-    const { seen, position, refused } = await this.#seen({ viewer, record, read, asked, now, entries });
+    const { seen, position, refused } = await this.#seen({ viewer, record, read, params, now, entries });
     const { effectiveOn, knownAt } = position;
     const shown = {
       seen,
@@ -86,7 +86,10 @@ export class HistoryPage {
     const sent = {
       title: ['History', titleOf(seen.record)],
       section: record.kind.path,
-      breadcrumbs: [wayBack(record.kind, from), { text: recordName(record), href: shown.addresses.now }],
+      breadcrumbs: [
+        breadcrumbFor(record.kind, from),
+        { text: recordName(record), href: shown.addresses.now },
+      ],
       isRefused: refused !== null,
       content: (
         <ReplayView {...{ shown, seen, position, picture, refused, at: at ?? position.version ?? null }} />
@@ -100,50 +103,50 @@ export class HistoryPage {
     viewer,
     record,
     read,
-    asked,
+    params,
     now,
     entries,
   }: Pick<HistoryAsked, 'now' | 'entries'> & {
     readonly viewer: ReturnType<typeof readerOf>;
     readonly record: RecordReference;
     readonly read: ReadPosition;
-    readonly asked: URLSearchParams;
+    readonly params: URLSearchParams;
   }): Promise<Pick<ReadPosition, 'position' | 'refused'> & { readonly seen: SeenHistory }> {
     const see = ({ point }: ReadPosition) =>
       seeHistory(this.#access, viewer, record, { point, now, entries });
     try {
       return { ...read, seen: await see(read) };
     } catch (error) {
-      const instead = refusedPosition(asked, now, listProblems(error));
+      const instead = refusedPosition(params, now, listProblems(error));
       return { ...instead, seen: await see(instead) };
     }
   }
 }
 
-interface AskedPosition {
+interface RequestedPosition {
   readonly version?: number;
   readonly effectiveOn?: string;
   readonly knownAt?: string;
 }
 
 interface ReadPosition {
-  readonly position: AskedPosition;
+  readonly position: RequestedPosition;
   readonly point: Point;
   readonly refused: RefusedPosition | null;
 }
 
 /** Reads the requested point; now if it is invalid. */
-function readPosition(asked: URLSearchParams, now: number): ReadPosition {
+function readPosition(params: URLSearchParams, now: number): ReadPosition {
   try {
-    const position = readQuery(POSITION, givenBy(asked));
+    const position = readQuery(POSITION, queryFrom(params));
     return { position, point: pointOf(position, now), refused: null };
   } catch (error) {
-    return refusedPosition(asked, now, listProblems(error));
+    return refusedPosition(params, now, listProblems(error));
   }
 }
 
-function refusedPosition(asked: URLSearchParams, now: number, problems: ListProblems): ReadPosition {
-  const typed = (name: string) => asked.get(name) ?? undefined;
+function refusedPosition(params: URLSearchParams, now: number, problems: ListProblems): ReadPosition {
+  const typed = (name: string) => params.get(name) ?? undefined;
   const refused = {
     typed: { version: typed('version'), effectiveOn: typed('effectiveOn'), knownAt: typed('knownAt') },
     problems,
@@ -155,7 +158,7 @@ function refusedPosition(asked: URLSearchParams, now: number, problems: ListProb
  * Returns an event or a view.
  * @throws ProblemError if both are requested.
  */
-function pointOf({ version, ...view }: AskedPosition, now: number): Point {
+function pointOf({ version, ...view }: RequestedPosition, now: number): Point {
   if (version === undefined) return { view: viewOf(view, now) };
   if (view.effectiveOn === undefined && view.knownAt === undefined) return { version };
   throw invalidParameter('version', 'cannot be combined with a date');

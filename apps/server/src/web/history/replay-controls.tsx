@@ -23,7 +23,7 @@ export const ReplayControls = (replayed: Replayed): Element => (
 function EventForm({ shown, seen, refused }: Replayed): Element {
   const { versions } = seen.axes;
   const to = (version: number | null, words: string) =>
-    version === null ? null : { href: shown.addresses.replay({ version }), words, told: `event ${version}` };
+    version === null ? null : { href: shown.addresses.replay({ version }), words, text: `event ${version}` };
   return (
     <Form action={shown.addresses.replay({})}>
       <div class="docket-replay__row">
@@ -45,7 +45,7 @@ function EventForm({ shown, seen, refused }: Replayed): Element {
         of="version"
         label="Events"
         axis={versions}
-        told={`Event ${versions.at} of ${versions.last}`}
+        text={`Event ${versions.at} of ${versions.last}`}
         ticks={[]}
       />
       <Steps
@@ -59,7 +59,7 @@ function EventForm({ shown, seen, refused }: Replayed): Element {
 
 function DatesForm({ shown, seen, position, refused }: Replayed): Element {
   const { dates, known } = seen.axes;
-  const days = { shown, position, told: longDate };
+  const days = { shown, position, text: longDate };
   return (
     <Form action={shown.addresses.replay({})}>
       <div class="docket-replay__pair">
@@ -79,7 +79,7 @@ function DatesForm({ shown, seen, position, refused }: Replayed): Element {
             {...{ position, refused }}
           />
           <DaySlider of="knownAt" label="Known day" axis={known} />
-          <DaySteps {...days} axis={known} of="knownAt" told={longInstant} />
+          <DaySteps {...days} axis={known} of="knownAt" text={longInstant} />
         </div>
       </div>
       <Button classes="govuk-button--secondary">Show this day</Button>
@@ -126,13 +126,13 @@ interface SliderOptions {
   readonly label: string;
   readonly axis: Axis<number>;
   /** The position in words. */
-  readonly told: string;
+  readonly text: string;
   readonly ticks: readonly number[];
   readonly isDays?: boolean;
 }
 
 /** Shown by the script. */
-function Slider({ of, label, axis, told, ticks, isDays = false }: SliderOptions): Element {
+function Slider({ of, label, axis, text, ticks, isDays = false }: SliderOptions): Element {
   const [id, list] = [`${of}-slider`, `${of}-ticks`];
   return (
     <div class="docket-replay__slider" hidden>
@@ -148,7 +148,7 @@ function Slider({ of, label, axis, told, ticks, isDays = false }: SliderOptions)
         max={axis.last}
         value={axis.at}
         list={ticks.length === 0 ? undefined : list}
-        aria-valuetext={told}
+        aria-valuetext={text}
       />
       {ticks.length > 0 && (
         <datalist id={list}>
@@ -163,7 +163,7 @@ function Slider({ of, label, axis, told, ticks, isDays = false }: SliderOptions)
 
 function DaySlider({
   axis,
-  ...given
+  ...rest
 }: Pick<SliderOptions, 'of' | 'label'> & { readonly axis: DayAxis }): Element {
   const day = axis.at.includes('T') ? londonDate(axis.at) : axis.at;
   const numbers = {
@@ -173,22 +173,22 @@ function DaySlider({
     previous: null,
     next: null,
   };
-  return <Slider {...given} axis={numbers} told={longDate(day)} ticks={axis.ticks.map(dayNumber)} isDays />;
+  return <Slider {...rest} axis={numbers} text={longDate(day)} ticks={axis.ticks.map(dayNumber)} isDays />;
 }
 
 interface DayStepsOptions extends Pick<Replayed, 'shown' | 'position'> {
   readonly axis: DayAxis;
   readonly of: 'effectiveOn' | 'knownAt';
-  readonly told: (value: string) => string;
+  readonly text: (value: string) => string;
 }
 
 /** Links to the nearest changes on one axis; the other axis is kept. */
-function DaySteps({ shown, position, axis, of, told }: DayStepsOptions): Element {
+function DaySteps({ shown, position, axis, of, text }: DayStepsOptions): Element {
   const { effectiveOn, knownAt } = position;
   const to = (value: string | null, words: string) => {
     if (value === null) return null;
     const there: Position = { effectiveOn, knownAt, [of]: value };
-    return { href: shown.addresses.replay(there), words, told: told(value) };
+    return { href: shown.addresses.replay(there), words, text: text(value) };
   };
   const links = [to(axis.previous, 'Before'), to(axis.next, 'After')];
   return <Steps of={of} name={of === 'effectiveOn' ? 'Days' : 'Knowledge'} links={links} />;
@@ -197,7 +197,7 @@ function DaySteps({ shown, position, axis, of, told }: DayStepsOptions): Element
 interface Step {
   readonly href: string;
   readonly words: string;
-  readonly told: string;
+  readonly text: string;
 }
 
 const Steps = ({
@@ -214,7 +214,7 @@ const Steps = ({
       (link) =>
         link && (
           <a class="govuk-link" href={link.href} key={link.words}>
-            {`${link.words}: ${link.told}`}
+            {`${link.words}: ${link.text}`}
           </a>
         ),
     )}

@@ -5,7 +5,7 @@ import type { ToldFile } from '#use-cases/register-files/tell-file';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { detailForPage } from './import-fields.ts';
-import { recordPath } from '../way-back.ts';
+import { recordPath } from '../list-paths.ts';
 import { counted, stateTitle } from '../words.ts';
 import { anomalyWords, ConfirmImport, Differences } from './import-view.tsx';
 import type { FormOptions } from './import-view.tsx';
@@ -14,13 +14,13 @@ interface FileOptions extends FormOptions {
   readonly source: Buffer;
   readonly outcome: FileOutcome;
   /** Null after the import. */
-  readonly told: readonly ToldFile[] | null;
+  readonly preview: readonly ToldFile[] | null;
 }
 
 /** The preview or the result of an import of several records. */
 export function FileView(options: FileOptions): Element {
-  const { outcome, told } = options;
-  const isPreview = told !== null;
+  const { outcome, preview } = options;
+  const isPreview = preview !== null;
   return (
     <>
       <h1 class="govuk-heading-l">
@@ -30,7 +30,7 @@ export function FileView(options: FileOptions): Element {
       {isPreview ? <Confirm {...options} /> : <Another />}
       <h2 class="govuk-heading-m">The records</h2>
       {outcome.records.map((record, index) => (
-        <Record key={index} record={record} told={told?.[index] ?? null} />
+        <Record key={index} record={record} preview={preview?.[index] ?? null} />
       ))}
     </>
   );
@@ -45,7 +45,7 @@ const Another = (): Element => (
 );
 
 function Confirm({ outcome, ...options }: FileOptions): Element {
-  const taken = outcome.records.filter((record) => CHANGES.has(record.outcome)).length;
+  const importable = outcome.records.filter((record) => CHANGES.has(record.outcome)).length;
   return (
     <>
       <p class="govuk-body">
@@ -54,7 +54,7 @@ function Confirm({ outcome, ...options }: FileOptions): Element {
       <ConfirmImport
         {...options}
         digest={outcome.digest}
-        button={taken === 0 ? 'Import it again' : `Import ${counted(taken, 'record')}`}
+        button={importable === 0 ? 'Import it again' : `Import ${counted(importable, 'record')}`}
         another="Choose another file"
       />
     </>
@@ -93,13 +93,13 @@ const ANOMALIES_SHOWN = 20;
 
 function Record({
   record,
-  told,
+  preview,
 }: {
   readonly record: RecordOutcome;
-  readonly told: ToldFile | null;
+  readonly preview: ToldFile | null;
 }): Element {
   const { line, id, title, outcome, anomalies } = record;
-  const isPreview = told !== null;
+  const isPreview = preview !== null;
   const isThere = !isPreview && outcome !== 'refused';
   const more =
     Math.max(0, anomalies.length - ANOMALIES_SHOWN) +
@@ -117,7 +117,7 @@ function Record({
         {title === '' ? '' : `: ${title}`}
       </h3>
       <p class="govuk-body">{`Line ${line}. ${VERDICTS[outcome][isPreview ? 'would' : 'did']}.`}</p>
-      {told !== null && <p class="govuk-body-s">{inShort(told)}</p>}
+      {preview !== null && <p class="govuk-body-s">{inShort(preview)}</p>}
       {'detail' in record && <p class="govuk-body">{detailForPage(record.detail)}</p>}
       {'differences' in record && <Differences differences={record.differences ?? []} />}
       {anomalies.length > 0 && (

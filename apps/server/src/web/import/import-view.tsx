@@ -32,22 +32,22 @@ interface ImportOptions extends FormOptions {
   /** The preview; null if there is none or it was refused. */
   readonly outcome: OnlyOutcome | null;
   /** Null if there is no preview. */
-  readonly told: ToldFile | null;
+  readonly preview: ToldFile | null;
 }
 
 export const ImportView = (options: ImportOptions): Element => (
   <>
     <Refused errors={options.errors} fields={[...SOURCE_FIELDS, ...options.fields]} />
     <h1 class="govuk-heading-l">Import register records</h1>
-    {options.outcome !== null && options.told !== null && options.source !== null ? (
-      <Checked {...options} source={options.source} outcome={options.outcome} told={options.told} />
+    {options.outcome !== null && options.preview !== null && options.source !== null ? (
+      <Checked {...options} source={options.source} outcome={options.outcome} preview={options.preview} />
     ) : (
-      <Given {...options} />
+      <SourceForm {...options} />
     )}
   </>
 );
 
-const Given = ({ fields, values, errors, source, mark, formKey }: ImportOptions): Element => (
+const SourceForm = ({ fields, values, errors, source, mark, formKey }: ImportOptions): Element => (
   <div class="govuk-grid-row">
     <div class="govuk-grid-column-two-thirds">
       <p class="govuk-body">
@@ -77,15 +77,15 @@ const Given = ({ fields, values, errors, source, mark, formKey }: ImportOptions)
 type CheckedOptions = ImportOptions & {
   readonly source: Buffer;
   readonly outcome: OnlyOutcome;
-  readonly told: ToldFile;
+  readonly preview: ToldFile;
 };
 
 function Checked(options: CheckedOptions): Element {
-  const { source, outcome, told } = options;
+  const { source, outcome, preview } = options;
   const isNew = outcome.outcome !== 'unchanged';
   return (
     <>
-      <SummaryList rows={summaryOf(outcome, told)} />
+      <SummaryList rows={summaryOf(outcome, preview)} />
       <Differences differences={outcome.differences ?? []} />
       <p class="govuk-body">Nothing has been imported yet.</p>
       <ConfirmImport
@@ -154,16 +154,16 @@ const whatBecomes = ({ outcome, events, differences = [] }: ImportOutcome): stri
         : 'No change: the record already contains all of it',
   })[outcome];
 
-function summaryOf(outcome: ImportOutcome, told: ToldFile) {
+function summaryOf(outcome: ImportOutcome, preview: ToldFile) {
   const { id, anomalies, moreAnomalies = 0 } = outcome;
   const odd = anomalies.length + moreAnomalies;
   return [
-    { key: 'Title', value: told.title === '' ? 'None' : told.title },
+    { key: 'Title', value: preview.title === '' ? 'None' : preview.title },
     { key: 'Id', value: id },
     { key: 'What would happen', value: whatBecomes(outcome) },
-    { key: 'Status', value: stateTitle(told.status) },
-    { key: 'Deadlines in the text', value: deadlinesOf(told) },
-    { key: 'Comments', value: told.comments === 0 ? 'None' : told.comments },
+    { key: 'Status', value: stateTitle(preview.status) },
+    { key: 'Deadlines in the text', value: deadlinesOf(preview) },
+    { key: 'Comments', value: preview.comments === 0 ? 'None' : preview.comments },
     { key: 'Problems in the file', value: odd === 0 ? 'None' : counted(odd, 'problem') },
   ];
 }

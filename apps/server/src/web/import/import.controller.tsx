@@ -25,11 +25,11 @@ import type { FormError } from '../forms/form-errors.ts';
 import { hasTwoSources, recordFrom } from '../forms/record-source.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
-import { holdTyped, isResumed } from '../forms/session-ended.tsx';
+import { keepInput, isResumed } from '../forms/session-ended.tsx';
 import { contextOf } from '../page-context.ts';
 import { RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import { sendPage } from '../send-page.tsx';
-import { recordAddress } from '../way-back.ts';
+import { recordAddress } from '../list-paths.ts';
 import { FileView } from './file-view.tsx';
 import { ABOUT_FIELDS, aboutFields, detailForPage, PAGE_RECORDS_MAX } from './import-fields.ts';
 import { CHECK, DIGEST_FIELD, ImportView } from './import-view.tsx';
@@ -56,14 +56,14 @@ export class ImportPage {
   }
 
   @Get()
-  async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.#show(request, reply, { values: new FormValues() });
   }
 
   @Post()
   async import(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const typed = typedInto(request);
-    if (await holdTyped(request, reply, typed)) return;
+    if (await keepInput(request, reply, typed)) return;
     const values = withSlugs(typed, ABOUT_FIELDS, await request.server.pages.bodies.all());
     const source = recordFrom(values);
     const showing = { values, formKey: keyOf(values) };
@@ -92,9 +92,9 @@ export class ImportPage {
     try {
       const file = await readForPage(source);
       const payload = { ...about, sourceSha256: file.digest };
-      const askedFor = askedForRecords(request, dryRun ? null : formKey, payload);
+      const context = askedForRecords(request, dryRun ? null : formKey, payload);
       const brought = { ...file, id, recipient, corrects, anyway, dryRun, previewed };
-      const outcome = await attemptFile(this.#access, askedFor, brought);
+      const outcome = await attemptFile(this.#access, context, brought);
       if ('records' in outcome)
         await this.#showFile(request, reply, { values, formKey, file, outcome, dryRun });
       else if (dryRun) await this.#show(request, reply, { values, formKey, outcome });
@@ -112,7 +112,7 @@ export class ImportPage {
     requireImporter(identityOf(request));
     const { values, errors = [], outcome = null, refusal = null, status = 200 } = showing;
     const source = recordFrom(values);
-    const told = outcome === null || source === null ? null : tellFile(source, request.server.clock.now());
+    const preview = outcome === null || source === null ? null : tellFile(source, request.server.clock.now());
     const content = (
       <ImportView
         values={values}
@@ -120,7 +120,7 @@ export class ImportPage {
         fields={aboutFields(identityOf(request), values, refusal === null ? [] : [refusal])}
         source={source}
         outcome={outcome}
-        told={told}
+        preview={preview}
         mark={contextOf(request).mark}
         formKey={showing.formKey ?? request.server.random.uuid()}
       />
@@ -140,7 +140,7 @@ export class ImportPage {
         fields={aboutFields(identityOf(request), values, refusals, true)}
         source={source}
         outcome={outcome}
-        told={dryRun ? await tellRecords(file, request.server.clock.now()) : null}
+        preview={dryRun ? await summariseRecords(file, request.server.clock.now()) : null}
         mark={contextOf(request).mark}
         formKey={formKey ?? request.server.random.uuid()}
       />
@@ -159,13 +159,13 @@ interface FileShowing {
   readonly dryRun: boolean;
 }
 
-async function tellRecords({ parts }: RegisterFile, now: number): Promise<readonly ToldFile[]> {
-  const told: ToldFile[] = [];
+async function summariseRecords({ parts }: RegisterFile, now: number): Promise<readonly ToldFile[]> {
+  const preview: ToldFile[] = [];
   for (const record of parts) {
     await nextTurn();
-    told.push(tellFile(record.source, now));
+    preview.push(tellFile(record.source, now));
   }
-  return told;
+  return preview;
 }
 
 /** @throws ProblemError if the file is too large for this page. */

@@ -27,7 +27,7 @@ import { PEOPLE, RECORDS } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
-import { recordPath } from '../way-back.ts';
+import { recordPath } from '../list-paths.ts';
 import { ChoicesView } from './choices-view.tsx';
 import type { SeenWatch } from './choices-view.tsx';
 import { InboxView } from './inbox-view.tsx';
@@ -45,18 +45,18 @@ export class InboxPages {
   @Get()
   async inbox(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { viewer, now } = askedNow(request);
-    const asked = queryOf(request, 'inbox');
+    const query = queryOf(request, 'inbox');
     const access = withFolded(request, this.#access);
     const [person, inbox] = await Promise.all([
       this.#access.people.find(viewer.subject),
-      seeInbox(access, viewer, { ...asked, now }),
+      seeInbox(access, viewer, { ...query, now }),
     ]);
     const unread = await countUnread(access, { viewer, now }, person);
     const content = (
       <InboxView
         {...{ inbox, unread, lastVisit: person.visits.before, mark: contextOf(request).mark }}
-        isUnreadOnly={asked.unread}
-        isLater={asked.cursor !== undefined}
+        isUnreadOnly={query.unread}
+        isLater={query.cursor !== undefined}
         viewer={viewer}
         address={request.url}
       />
@@ -108,11 +108,11 @@ export class InboxPages {
   async choose(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     const mail = form.get('mail') ?? 'off';
-    const told = form.getAll('told');
+    const topics = form.getAll('told');
     await chooseNotices(this.#access, askedNow(request), {
       channels: mail === 'off' ? [] : ['email'],
       digest: mail === 'at-once' ? 'at-once' : 'daily',
-      muted: [...NOTICE_KINDS.keys()].filter((kind) => !told.includes(kind)),
+      muted: [...NOTICE_KINDS.keys()].filter((kind) => !topics.includes(kind)),
     });
     await reply.redirect('/inbox/choices?saved=true', 303);
   }

@@ -17,13 +17,13 @@ import { sendPage } from '../send-page.tsx';
 @Controller('unsubscribe')
 export class UnsubscribePage {
   @Get()
-  async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = askedOf(request);
-    if (asked === null) return sendNoLink(request, reply);
+  async confirm(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const subscription = subscriptionOf(request);
+    if (subscription === null) return sendNoLink(request, reply);
     const content = (
       <>
         <h1 class="govuk-heading-l">Stop emails</h1>
-        <p class="govuk-body">{`You will get no more emails ${aboutWhat(asked.kind)}. Your inbox still lists it.`}</p>
+        <p class="govuk-body">{`You will get no more emails ${aboutWhat(subscription.kind)}. Your inbox still lists it.`}</p>
         <form
           method="post"
           action={`${UNSUBSCRIBE_PATH}?${new URLSearchParams({ key: keyOf(request) }).toString()}`}
@@ -37,16 +37,16 @@ export class UnsubscribePage {
 
   @Post()
   async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = askedOf(request);
-    if (asked === null) return sendNoLink(request, reply);
-    const actor = { subject: asked.subject, roles: [] };
+    const subscription = subscriptionOf(request);
+    if (subscription === null) return sendNoLink(request, reply);
+    const actor = { subject: subscription.subject, roles: [] };
     const call = { actor, now: request.server.clock.now(), correlationId: request.id };
-    await unsubscribe({ people: request.server.pages.people }, asked, call);
+    await unsubscribe({ people: request.server.pages.people }, subscription, call);
     const content = (
       <>
         <h1 class="govuk-heading-l">Emails have stopped</h1>
         <p class="govuk-body">
-          {`You get no more emails ${aboutWhat(asked.kind)}. To get them again, change your `}
+          {`You get no more emails ${aboutWhat(subscription.kind)}. To get them again, change your `}
           <SettingsLink />.
         </p>
       </>
@@ -80,5 +80,5 @@ const keyOf = ({ url }: FastifyRequest): string =>
   new URL(url, 'http://here.invalid').searchParams.get('key') ?? '';
 
 /** Returns null for an invalid key. */
-const askedOf = (request: FastifyRequest): Unsubscribed | null =>
+const subscriptionOf = (request: FastifyRequest): Unsubscribed | null =>
   readUnsubscribeKey(request.server.pages.sessions.unsubscribing, keyOf(request));

@@ -10,7 +10,7 @@ import { dateOf } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { issueFields } from './issue-fields.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
-import { listPath } from '../way-back.ts';
+import { listPath } from '../list-paths.ts';
 import { issueTitle } from '../words.ts';
 
 /** The button that lists the dates in the text. */

@@ -25,11 +25,11 @@ import { formErrors } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
-import { holdTyped, isResumed } from '../forms/session-ended.tsx';
+import { keepInput, isResumed } from '../forms/session-ended.tsx';
 import { contextOf } from '../page-context.ts';
 import { issueSection } from '../navigation.ts';
 import { sendPage } from '../send-page.tsx';
-import { listPath, recordAddress } from '../way-back.ts';
+import { listPath, recordAddress } from '../list-paths.ts';
 import { issueTitle } from '../words.ts';
 import { issueFields } from './issue-fields.ts';
 import { IssueView, LOOK } from './issue-view.tsx';
@@ -59,14 +59,14 @@ export class IssuePage {
   }
 
   @Get()
-  async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.#show(request, reply, { values: new FormValues() });
   }
 
   @Post()
   async issue(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const typed = typedInto(request);
-    if (await holdTyped(request, reply, typed)) return;
+    if (await keepInput(request, reply, typed)) return;
     const values = withSlugs(typed, issueFields(kindOf(request)), await this.#bodies.all());
     const showing = { values, formKey: keyOf(values) };
     if (values.text(ACTION_FIELD) === LOOK)
@@ -87,8 +87,8 @@ export class IssuePage {
     const kind = kindOf(request);
     const body = payloadOf(issueFields(kind), values);
     try {
-      const asked = askedBy(request, keyOf(values), () => body);
-      await reply.redirect(addressOf(kind, await attemptIssue(this.#access, asked, kind, body)), 303);
+      const context = askedBy(request, keyOf(values), () => body);
+      await reply.redirect(addressOf(kind, await attemptIssue(this.#access, context, kind, body)), 303);
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null) throw error;

@@ -6,14 +6,14 @@ import { Select } from '../components/select.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { filtersByName } from './filters.ts';
 import type { Filter, FilterGroup } from './filters.ts';
-import { addressOf, askedAnew } from './list-address.ts';
+import { addressOf, changedParams } from './list-address.ts';
 import type { ListProblems } from './list-address.ts';
 
 interface FiltersFormOptions {
   readonly path: string;
   readonly groups: readonly FilterGroup[];
   /** The list's query. */
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly problems: ListProblems;
   /** Parameters without a field, which the form keeps. */
   readonly kept?: readonly string[];
@@ -22,41 +22,41 @@ interface FiltersFormOptions {
 }
 
 export function FiltersForm(options: FiltersFormOptions): Element {
-  const { path, groups, asked, problems, kept = [], chosen, search } = options;
+  const { path, groups, params, problems, kept = [], chosen, search } = options;
   return (
     <FilterPanel
       action={path}
       chosen={chosen}
-      clearHref={addressOf(path, askedAnew(asked, notAsked(groups)))}
-      kept={Object.fromEntries(kept.map((name) => [name, asked.get(name) ?? undefined]))}
+      clearHref={addressOf(path, changedParams(params, clearedFilters(groups)))}
+      kept={Object.fromEntries(kept.map((name) => [name, params.get(name) ?? undefined]))}
       search={search}
       hasProblem={[...filtersByName(groups).values()].some(
         (filter) => problemOfField(filter, problems) !== undefined,
       )}
     >
       {groups.map((group) => (
-        <Group group={group} asked={asked} problems={problems} />
+        <Group group={group} params={params} problems={problems} />
       ))}
     </FilterPanel>
   );
 }
 
 /** Returns changes that remove all filters and the search. */
-const notAsked = (groups: readonly FilterGroup[]): Readonly<Record<string, null>> =>
+const clearedFilters = (groups: readonly FilterGroup[]): Readonly<Record<string, null>> =>
   Object.fromEntries(['q', ...filtersByName(groups).keys()].map((name) => [name, null]));
 
 interface Shown {
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly problems: ListProblems;
 }
 
 /** Collapsed by default, to keep the list near the top on phones; open if a field has an error. */
 function Group({
   group: { title, filters },
-  asked,
+  params,
   problems,
 }: Shown & { readonly group: FilterGroup }): Element {
-  const count = filters.reduce((sum, { name }) => sum + asked.getAll(name).length, 0);
+  const count = filters.reduce((sum, { name }) => sum + params.getAll(name).length, 0);
   const hasProblem = problems.some(({ pointer }) => filters.some(({ name }) => pointer === `/${name}`));
   return (
     <details class="docket-filters__group" open={hasProblem}>
@@ -70,7 +70,7 @@ function Group({
         )}
       </summary>
       {filters.map((filter) => (
-        <Field filter={filter} asked={asked} problems={problems} isAlone={filters.length === 1} />
+        <Field filter={filter} params={params} problems={problems} isAlone={filters.length === 1} />
       ))}
     </details>
   );
@@ -82,9 +82,9 @@ interface FieldOptions extends Shown {
   readonly isAlone: boolean;
 }
 
-function Field({ filter, asked, problems, isAlone }: FieldOptions): Element {
+function Field({ filter, params, problems, isAlone }: FieldOptions): Element {
   const { name, label, kind, hint, choices = [] } = filter;
-  const values = asked.getAll(name);
+  const values = params.getAll(name);
   const errorMessage = problemOfField(filter, problems);
   switch (kind) {
     case 'several':
@@ -133,13 +133,13 @@ function Field({ filter, asked, problems, isAlone }: FieldOptions): Element {
 }
 
 /** The chosen names, and a field for another. */
-function Names(given: {
+function Names(props: {
   readonly filter: Filter;
   readonly values: readonly string[];
   readonly errorMessage: string | undefined;
 }): Element {
-  const { name, label, hint, names, told } = given.filter;
-  const { values, errorMessage } = given;
+  const { name, label, hint, names, format } = props.filter;
+  const { values, errorMessage } = props;
   return (
     <>
       {values.length > 0 && (
@@ -148,7 +148,7 @@ function Names(given: {
           idPrefix={`${name}-chosen`}
           classes="govuk-checkboxes--small"
           fieldset={{ legend: { content: label, classes: 'govuk-fieldset__legend--s' } }}
-          items={values.map((value) => ({ value, content: told(value) }))}
+          items={values.map((value) => ({ value, content: format(value) }))}
           values={values}
         />
       )}

@@ -21,7 +21,7 @@ export interface Filter {
   /** The address that returns names for completion. */
   readonly names?: string;
   /** Formats a value. */
-  readonly told: (value: string) => string;
+  readonly format: (value: string) => string;
 }
 
 export interface Choice {
@@ -57,7 +57,7 @@ export const chosen = (
   label,
   kind,
   choices,
-  told: (value) => choices.find((choice) => choice.value === value)?.text ?? value,
+  format: (value) => choices.find((choice) => choice.value === value)?.text ?? value,
 });
 
 /**
@@ -69,7 +69,7 @@ export function bodyFilter(viewer: Viewer): readonly FilterGroup[] {
   const bodies = bodiesToChoose(viewer);
   const filter: Filter =
     bodies.length === 0
-      ? { name: 'recipient', label: 'Body', kind: 'moment', told: bodyName }
+      ? { name: 'recipient', label: 'Body', kind: 'moment', format: bodyName }
       : chosen('recipient', 'Body', 'one', bodies);
   return [{ title: 'Body', filters: [filter] }];
 }
@@ -95,10 +95,10 @@ export const typed = (
   name: string,
   label: string,
   hint: string,
-  told: Filter['told'] = (value) => value,
-): Filter => ({ name, label, kind: 'text', hint, told });
+  format: Filter['format'] = (value) => value,
+): Filter => ({ name, label, kind: 'text', hint, format });
 
-export const day = (name: string, label: string): Filter => ({ name, label, kind: 'date', told: longDate });
+export const day = (name: string, label: string): Filter => ({ name, label, kind: 'date', format: longDate });
 
 /** Filters for both axes of time. */
 export const AS_IT_WAS: FilterGroup = {
@@ -110,7 +110,7 @@ export const AS_IT_WAS: FilterGroup = {
       label: 'As known on',
       kind: 'moment',
       hint: 'A day, or a time such as 2016-06-15T14:05:00Z',
-      told: (value) => (/^\d{4}-\d\d-\d\d$/.test(value) ? longDate(value) : longInstant(value)),
+      format: (value) => (/^\d{4}-\d\d-\d\d$/.test(value) ? longDate(value) : longInstant(value)),
     },
   ],
 };

@@ -12,49 +12,49 @@ import { slugOf } from '../body-names.ts';
 // The query of a list's page uses the parameter names of the API.
 
 /** Parses a list's address. Empty fields are dropped. */
-export function askedIn(address: string): URLSearchParams {
-  const asked = new URLSearchParams();
-  for (const [name, given] of new URL(address, 'http://here.invalid').searchParams) {
+export function parseParams(address: string): URLSearchParams {
+  const params = new URLSearchParams();
+  for (const [name, raw] of new URL(address, 'http://here.invalid').searchParams) {
     // Slugs are lower case.
-    const value = name === 'recipient' ? given.trim().toLowerCase() : given.trim();
-    if (value !== '' && !asked.has(name, value)) asked.append(name, value);
+    const value = name === 'recipient' ? raw.trim().toLowerCase() : raw.trim();
+    if (value !== '' && !params.has(name, value)) params.append(name, value);
   }
-  return asked;
+  return params;
 }
 
 /** Returns the address of a list with this query. */
-export const addressOf = (path: string, asked: URLSearchParams): string =>
-  asked.size === 0 ? path : `${path}?${asked.toString()}`;
+export const addressOf = (path: string, params: URLSearchParams): string =>
+  params.size === 0 ? path : `${path}?${params.toString()}`;
 
 /**
  * Parses the address of a request and resolves names of bodies.
  * If the form sent empty fields, redirects to the address without them and returns null.
  */
-export async function askedOrShorter(
+export async function parseOrRedirect(
   { url, server }: Pick<FastifyRequest, 'url' | 'server'>,
   reply: FastifyReply,
   path: string,
 ): Promise<URLSearchParams | null> {
-  const asked = askedIn(url);
-  const recipients = asked.getAll('recipient');
+  const params = parseParams(url);
+  const recipients = params.getAll('recipient');
   if (recipients.some((typed) => !SLUG.test(typed))) {
     const bodies = await server.pages.bodies.all();
-    asked.delete('recipient');
+    params.delete('recipient');
     for (const slug of new Set(recipients.map((typed) => slugOf(typed, bodies))))
-      asked.append('recipient', slug);
+      params.append('recipient', slug);
   }
-  const address = addressOf(path, asked);
-  if (!url.includes('?') || address.length >= url.length) return asked;
+  const address = addressOf(path, params);
+  if (!url.includes('?') || address.length >= url.length) return params;
   await reply.redirect(address, 303);
   return null;
 }
 
 /** Returns a changed query on its first page; null removes a parameter. */
-export function askedAnew(
-  asked: URLSearchParams,
+export function changedParams(
+  params: URLSearchParams,
   changes: Readonly<Record<string, string | null>>,
 ): URLSearchParams {
-  const anew = new URLSearchParams(asked);
+  const anew = new URLSearchParams(params);
   const all: Readonly<Record<string, string | null>> = { cursor: null, minPosition: null, ...changes };
   for (const [name, value] of Object.entries(all))
     if (value === null) anew.delete(name);
@@ -63,17 +63,17 @@ export function askedAnew(
 }
 
 /** Returns the query without one value. */
-export function askedWithout(asked: URLSearchParams, name: string, value: string): URLSearchParams {
-  const anew = askedAnew(asked, {});
+export function withoutParam(params: URLSearchParams, name: string, value: string): URLSearchParams {
+  const anew = changedParams(params, {});
   anew.delete(name, value);
   return anew;
 }
 
 /** Converts a query to the form that routes accept. */
-export const givenBy = (asked: URLSearchParams): Readonly<Record<string, string | string[]>> =>
+export const queryFrom = (params: URLSearchParams): Readonly<Record<string, string | string[]>> =>
   Object.fromEntries(
-    [...new Set(asked.keys())].map((name) => {
-      const values = asked.getAll(name);
+    [...new Set(params.keys())].map((name) => {
+      const values = params.getAll(name);
       return [name, values.length === 1 ? (values[0] as string) : values] as const;
     }),
   );
@@ -85,13 +85,13 @@ export type ListProblems = readonly PayloadProblem[];
 const PAGE_PARAMETERS = { minPosition: MIN_POSITION };
 
 /** Reads a query like the API's route; returns all its problems if it is invalid. */
-export function readAsked<Name extends RouteName>(
-  asked: URLSearchParams,
+export function readParams<Name extends RouteName>(
+  params: URLSearchParams,
   route: Name,
   kind: RecordKind | null = null,
 ): { readonly query: QueryOf<Name> } | { readonly problems: ListProblems } {
-  const given = givenBy(asked);
-  const problems = Object.entries(given).flatMap(([name, values]) => {
+  const raw = queryFrom(params);
+  const problems = Object.entries(raw).flatMap(([name, values]) => {
     try {
       queryGiven({ [name]: values }, route, { kind, more: PAGE_PARAMETERS });
       return [];
@@ -101,16 +101,16 @@ export function readAsked<Name extends RouteName>(
   });
   return problems.length > 0
     ? { problems }
-    : { query: queryGiven(given, route, { kind, more: PAGE_PARAMETERS }) };
+    : { query: queryGiven(raw, route, { kind, more: PAGE_PARAMETERS }) };
 }
 
 /** Reads a query and calls `find`; returns the result or the problems. */
 export async function foundAt<Name extends RouteName, Found>(
-  asked: URLSearchParams,
+  params: URLSearchParams,
   { route, kind = null }: { readonly route: Name; readonly kind?: RecordKind | null },
   find: (query: QueryOf<Name>) => Promise<Found>,
 ): Promise<{ readonly found: Found | null; readonly problems: ListProblems }> {
-  const read = readAsked(asked, route, kind);
+  const read = readParams(params, route, kind);
   if ('problems' in read) return { found: null, problems: read.problems };
   try {
     return { found: await find(read.query), problems: [] };

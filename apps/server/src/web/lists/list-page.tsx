@@ -5,7 +5,7 @@ import { Pagination } from '../components/pagination.tsx';
 import { filtersByName } from './filters.ts';
 import type { Filter, FilterGroup } from './filters.ts';
 import { FiltersForm, problemOfField } from './filters-form.tsx';
-import { addressOf, askedAnew, askedWithout } from './list-address.ts';
+import { addressOf, changedParams, withoutParam } from './list-address.ts';
 import type { ListProblems } from './list-address.ts';
 
 interface ListPageOptions {
@@ -13,7 +13,7 @@ interface ListPageOptions {
   readonly path: string;
   readonly groups: readonly FilterGroup[];
   /** The query and its problems. */
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly problems: ListProblems;
   /** Parameters without a field, which the form keeps. */
   readonly kept?: readonly string[];
@@ -22,17 +22,17 @@ interface ListPageOptions {
   readonly pastFilters?: string | false;
   readonly itemsId?: string;
   /** Shown above the list. */
-  readonly lead?: Content;
+  readonly intro?: Content;
   readonly children: Content;
 }
 
 export function ListPage(options: ListPageOptions): Element {
-  const { heading, problems, pastFilters = false, itemsId, lead, children } = options;
+  const { heading, problems, pastFilters = false, itemsId, intro, children } = options;
   return (
     <>
       {problems.length > 0 && <ListErrors problems={problems} filters={filtersOf(options)} />}
       <h1 class="govuk-heading-l">{heading}</h1>
-      {lead}
+      {intro}
       <div class="docket-list">
         <div class="docket-list__filters docket-not-on-paper">
           {pastFilters !== false && (
@@ -50,7 +50,7 @@ export function ListPage(options: ListPageOptions): Element {
   );
 }
 
-type Filtered = Pick<ListPageOptions, 'path' | 'groups' | 'search' | 'asked' | 'problems'>;
+type Filtered = Pick<ListPageOptions, 'path' | 'groups' | 'search' | 'params' | 'problems'>;
 
 const filtersOf = ({ groups, search }: Pick<Filtered, 'groups' | 'search'>): ReadonlyMap<string, Filter> =>
   new Map([
@@ -61,12 +61,12 @@ const filtersOf = ({ groups, search }: Pick<Filtered, 'groups' | 'search'>): Rea
 /** Returns the active filters, each with the address without it; none if the address is invalid. */
 export const chosenFilters = (options: Filtered): ChosenFilter[] =>
   [...filtersOf(options).values()]
-    .filter(({ name }) => options.problems.length === 0 && options.asked.has(name))
-    .map(({ name, label, told }) => ({
+    .filter(({ name }) => options.problems.length === 0 && options.params.has(name))
+    .map(({ name, label, format }) => ({
       name: label,
-      values: options.asked.getAll(name).map((value) => ({
-        text: told(value),
-        removedHref: addressOf(options.path, askedWithout(options.asked, name, value)),
+      values: options.params.getAll(name).map((value) => ({
+        text: format(value),
+        removedHref: addressOf(options.path, withoutParam(options.params, name, value)),
       })),
     }));
 
@@ -95,20 +95,20 @@ const ListErrors = ({
 /** Links to the first and the next page; null if there is only one. */
 export const ListPages = ({
   path,
-  asked,
+  params,
   next,
   kept = {},
-}: Pick<ListPageOptions, 'path' | 'asked'> & {
+}: Pick<ListPageOptions, 'path' | 'params'> & {
   readonly next: string | null;
   /** Parameters that the links keep. */
   readonly kept?: Readonly<Record<string, string>>;
 }): Element | null => {
-  const at = (cursor: string | null) => addressOf(path, askedAnew(asked, { ...kept, cursor }));
-  if (!asked.has('cursor') && next === null) return null;
+  const at = (cursor: string | null) => addressOf(path, changedParams(params, { ...kept, cursor }));
+  if (!params.has('cursor') && next === null) return null;
   return (
     <Pagination
       landmarkLabel="Pages of the list"
-      previous={asked.has('cursor') ? { content: 'First page', href: at(null) } : undefined}
+      previous={params.has('cursor') ? { content: 'First page', href: at(null) } : undefined}
       next={next === null ? undefined : { href: at(next) }}
     />
   );

@@ -3,7 +3,7 @@ import type { RegisterItem } from '#read-models/register/register-query';
 import type { Content, Element } from '../components/macro-options.ts';
 import { listedAs, partsOf } from '../kind-parts.ts';
 import { bodyName } from '../names.ts';
-import { recordAddress } from '../way-back.ts';
+import { recordAddress } from '../list-paths.ts';
 import { latenessOf } from './due-date.tsx';
 
 interface RecordLineOptions {

@@ -86,23 +86,23 @@ export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): E
 );
 
 /** The page after the form was sent. */
-export const EnterPersonPage = (given: EnterPersonOptions): Element => (
+export const EnterPersonPage = (props: EnterPersonOptions): Element => (
   <>
-    {given.errors.length > 0 && (
+    {props.errors.length > 0 && (
       <ErrorSummary
         title="There is a problem"
-        errorList={given.errors.map(({ field, message }) => ({
+        errorList={props.errors.map(({ field, message }) => ({
           content: message,
           href: `#${field ?? 'subject'}`,
         }))}
       />
     )}
-    {given.entered !== undefined && (
+    {props.entered !== undefined && (
       <NotificationBanner type="success">
-        <p class="govuk-notification-banner__heading">{`${given.entered} can be assigned as an owner`}</p>
+        <p class="govuk-notification-banner__heading">{`${props.entered} can be assigned as an owner`}</p>
       </NotificationBanner>
     )}
     <h1 class="govuk-heading-l">Add a person</h1>
-    <EnterPersonForm {...given} />
+    <EnterPersonForm {...props} />
   </>
 );

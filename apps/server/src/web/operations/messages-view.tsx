@@ -44,7 +44,7 @@ export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Elem
   </>
 );
 
-function toWhom({ receiver, channel }: OutboxItem): Content {
+function receiverLink({ receiver, channel }: OutboxItem): Content {
   const webhookId = webhookIdOf(receiver);
   if (webhookId === null) return `${receiver}, by ${channel}`;
   return (
@@ -73,7 +73,7 @@ const Waiting = ({
     }))}
     rows={waiting.map((message) => [
       longInstant(message.createdAt),
-      toWhom(message),
+      receiverLink(message),
       ofWhat(message),
       String(message.attempts),
       message.nextAttemptAt === null ? 'Not known' : longInstant(message.nextAttemptAt),
@@ -99,7 +99,7 @@ const DeadLetters = ({
       }))}
       rows={dead.map((message) => [
         longInstant(message.createdAt),
-        toWhom(message),
+        receiverLink(message),
         ofWhat(message),
         String(message.attempts),
         message.error ?? 'Not known',

@@ -62,24 +62,24 @@ const Store = ({ seen: { store, readModels } }: Pick<OperationsOptions, 'seen'>)
 
 /** A button with its explanation, which screen readers announce with it. */
 const Does = (
-  given: Marked & {
+  props: Marked & {
     readonly action: string;
     readonly id: string;
     readonly says: string;
     readonly children: string;
   },
 ): Element => (
-  <form method="post" action={given.action}>
-    <input type="hidden" name={MARK_FIELD} value={given.mark} />
-    <p class="govuk-body" id={given.id}>
-      {given.says}
+  <form method="post" action={props.action}>
+    <input type="hidden" name={MARK_FIELD} value={props.mark} />
+    <p class="govuk-body" id={props.id}>
+      {props.says}
     </p>
     <Button
       classes="govuk-button--secondary"
-      attributes={{ 'aria-describedby': given.id }}
+      attributes={{ 'aria-describedby': props.id }}
       preventDoubleClick
     >
-      {given.children}
+      {props.children}
     </Button>
   </form>
 );
@@ -199,19 +199,19 @@ const Errors = ({ errors }: Pick<OperationsSeen, 'errors'>): Element => (
   </>
 );
 
-const Listed = (given: {
+const Listed = (props: {
   readonly caption: string;
   readonly none: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Content[])[];
 }): Element =>
-  given.rows.length === 0 ? (
-    <p class="govuk-body">{given.none}</p>
+  props.rows.length === 0 ? (
+    <p class="govuk-body">{props.none}</p>
   ) : (
     <StackedTable
-      caption={given.caption}
-      columns={given.columns.map((heading) => ({ heading }))}
-      rows={given.rows}
+      caption={props.caption}
+      columns={props.columns.map((heading) => ({ heading }))}
+      rows={props.rows}
     />
   );
 

@@ -12,7 +12,7 @@ import { askedNow } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { OPERATIONS, PEOPLE } from '../../parts.ts';
 import type { OperationsParts } from '../../parts.ts';
-import { askForSweep, confirmClock, seeOperations } from '../../see-operations.ts';
+import { startSweep, confirmClock, seeOperations } from '../../see-operations.ts';
 import { slugsIn } from '../body-names.ts';
 import { formOf, FormValues } from '../form-values.ts';
 import { contextOf } from '../page-context.ts';
@@ -111,7 +111,7 @@ export class OperationsPages {
   @Post('sweep')
   async sweep(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
-    askForSweep(this.#parts, identityOf(request));
+    startSweep(this.#parts, identityOf(request));
     await reply.redirect('/operations#sweeps', 303);
   }
 

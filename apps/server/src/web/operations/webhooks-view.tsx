@@ -99,12 +99,12 @@ interface WebhookOptions {
   /** Null if this process sends no messages. */
   readonly page: { readonly items: readonly Delivery[]; readonly nextCursor: string | null } | null;
   /** The page's query. */
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly mark: string | undefined;
 }
 
 /** A webhook and its deliveries. */
-export const WebhookView = ({ webhook, page, asked, mark }: WebhookOptions): Element => (
+export const WebhookView = ({ webhook, page, params, mark }: WebhookOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Webhook</h1>
     <SummaryList
@@ -119,7 +119,7 @@ export const WebhookView = ({ webhook, page, asked, mark }: WebhookOptions): Ele
     {page === null ? (
       <p class="govuk-body">This process sends no messages: DOCKET_OUTBOX is off.</p>
     ) : (
-      <Deliveries {...{ webhook, page, asked, mark }} />
+      <Deliveries {...{ webhook, page, params, mark }} />
     )}
     <form method="post" action={`${pathTo(webhook)}/remove`} id="remove">
       <Heading id="remove-heading">Remove the webhook</Heading>
@@ -135,7 +135,7 @@ export const WebhookView = ({ webhook, page, asked, mark }: WebhookOptions): Ele
 function Deliveries({
   webhook,
   page: { items, nextCursor },
-  asked,
+  params,
   mark,
 }: WebhookOptions & { readonly page: NonNullable<WebhookOptions['page']> }): Element {
   if (items.length === 0) return <p class="govuk-body">Nothing has been sent yet.</p>;
@@ -171,7 +171,7 @@ function Deliveries({
           </Button>
         </form>
       )}
-      <ListPages path={pathTo(webhook)} asked={asked} next={nextCursor} />
+      <ListPages path={pathTo(webhook)} params={params} next={nextCursor} />
     </>
   );
 }

@@ -18,7 +18,7 @@ import { identityOf } from '../../api/authentication.ts';
 import { WEBHOOKS } from '../../parts.ts';
 import { slugsIn } from '../body-names.ts';
 import { formOf, FormValues } from '../form-values.ts';
-import { askedIn } from '../lists/list-address.ts';
+import { parseParams } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { webhookErrors } from './webhook-form.tsx';
@@ -69,12 +69,12 @@ export class WebhookPages {
   ): Promise<void> {
     const viewer = identityOf(request);
     const webhook = await seeWebhook(this.#access, viewer, id);
-    const asked = askedIn(request.url);
-    const cursor = asked.get('cursor');
+    const params = parseParams(request.url);
+    const cursor = params.get('cursor');
     const { outbox } = this.#access;
     const query = { limit: DELIVERIES_SHOWN, ...(cursor !== null && { cursor }) };
     const page = outbox === null ? null : await seeDeliveries(this.#access, viewer, id, query);
-    const content = <WebhookView {...{ webhook, page, asked, mark: contextOf(request).mark }} />;
+    const content = <WebhookView {...{ webhook, page, params, mark: contextOf(request).mark }} />;
     const breadcrumbs = [OPERATIONS, { text: 'Webhooks', href: WEBHOOKS_PATH }];
     await sendPage(request, reply, { title: ['Webhook'], section: 'operations', breadcrumbs, content });
   }

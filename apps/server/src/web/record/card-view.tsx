@@ -18,7 +18,7 @@ export const CardView = ({ shown }: { readonly shown: ShownPage }): Element => (
       </dl>
       <WaitsView shown={shown} />
     </section>
-    {shown.commands !== null && <CommandsView shown={shown} given={shown.commands} />}
+    {shown.commands !== null && <CommandsView shown={shown} commands={shown.commands} />}
     <WatchForm shown={shown} />
   </div>
 );

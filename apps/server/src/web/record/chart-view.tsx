@@ -45,12 +45,12 @@ export function ChartView({
           </a>
         </p>
       )}
-      <WayInWords chart={chart} />
+      <PathInWords chart={chart} />
     </>
   );
 }
 
-export function WayInWords({ chart }: { readonly chart: RecordChart }): Element {
+export function PathInWords({ chart }: { readonly chart: RecordChart }): Element {
   return (
     <dl class="govuk-summary-list">
       {chart.regions.map((region) => (
@@ -66,11 +66,11 @@ export function WayInWords({ chart }: { readonly chart: RecordChart }): Element 
 }
 
 function Stays({ region }: { readonly region: TravelledRegion }): Element {
-  const told = region.path.slice(-STAYS_MAX);
-  const before = region.path.length - told.length;
+  const shown = region.path.slice(-STAYS_MAX);
+  const before = region.path.length - shown.length;
   return (
     <ol class="govuk-list docket-stays" start={before + 1}>
-      {told.map((stay) => (
+      {shown.map((stay) => (
         <li key={stay.version}>{inWords(stay)}</li>
       ))}
     </ol>

@@ -7,7 +7,7 @@ import { forPeople, rolesInWords, rolesWanted } from '../forms/for-people.ts';
 import { namesOwner } from '../kind-parts.ts';
 import { commandTitle, referenceOf } from '../words.ts';
 import { OneClick } from './one-click.tsx';
-import { mayGive } from './shown-page.ts';
+import { isAllowed } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
 /** Returns the allowed commands, the most likely first. */
@@ -23,22 +23,25 @@ const LINKS_MAX = 3;
 
 export function CommandsView({
   shown,
-  given,
+  commands,
 }: {
   readonly shown: ShownPage;
-  readonly given: readonly SeenCommand[];
+  readonly commands: readonly SeenCommand[];
 }): Element {
-  const allowed = given.filter((command) => command.allowed).map(({ command }) => command);
+  const allowed = commands.filter((command) => command.allowed).map(({ command }) => command);
   const ordered = likeliestFirst(shown, allowed);
-  const others = given.filter((command) => !command.allowed);
+  const others = commands.filter((command) => !command.allowed);
   const lifecycle = shown.seen.record.lifecycle.name;
-  const takenOn = takeOn(shown);
+  const selfAssign = selfAssignment(shown);
   const links = ordered
     .slice(BUTTONS_MAX)
     .map((command) => ({ href: shown.addresses.command(command), words: commandTitle(command, lifecycle) }));
   // Reassigning needs a reason.
-  if (takenOn !== null && shown.seen.record.owner !== null)
-    links.push({ href: shown.addresses.command(takenOn.command, takenOn.payload), words: TAKE_ON });
+  if (selfAssign !== null && shown.seen.record.owner !== null)
+    links.push({
+      href: shown.addresses.command(selfAssign.command, selfAssign.payload),
+      words: ASSIGN_TO_ME,
+    });
   return (
     <section aria-labelledby="commands" class="docket-not-on-paper">
       <h2 class="govuk-heading-s" id="commands">
@@ -60,9 +63,9 @@ export function CommandsView({
             {commandTitle(command, lifecycle)}
           </Button>
         ))}
-        {takenOn !== null && shown.seen.record.owner === null && (
-          <OneClick shown={shown} {...takenOn} isSecondary>
-            {TAKE_ON}
+        {selfAssign !== null && shown.seen.record.owner === null && (
+          <OneClick shown={shown} {...selfAssign} isSecondary>
+            {ASSIGN_TO_ME}
           </OneClick>
         )}
       </div>
@@ -131,13 +134,13 @@ function NotNow({
   );
 }
 
-const TAKE_ON = 'Assign to me';
+const ASSIGN_TO_ME = 'Assign to me';
 
 /** Returns the command that makes the viewer the owner; null if they cannot, or are the owner. */
-function takeOn(shown: ShownPage) {
+function selfAssignment(shown: ShownPage) {
   const { viewer, seen } = shown;
   const names = namesOwner(seen.record.lifecycle.name);
-  if (names === null || !mayGive(shown, names.command) || seen.record.owner === viewer.subject) return null;
+  if (names === null || !isAllowed(shown, names.command) || seen.record.owner === viewer.subject) return null;
   return { command: names.command, payload: { [names.member]: viewer.subject } };
 }
 

@@ -57,13 +57,13 @@ function Extension({
   readonly deadline: Deadline;
 }): Element {
   const { id, dueOn, firstDueOn } = deadline;
-  const asked = shown.seen.record.pending.extensions.filter(({ deadlineId }) => deadlineId === id);
+  const requests = shown.seen.record.pending.extensions.filter(({ deadlineId }) => deadlineId === id);
   const isExtended = dueOn !== firstDueOn;
-  if (!isExtended && asked.length === 0) return <>None</>;
+  if (!isExtended && requests.length === 0) return <>None</>;
   return (
     <>
       {isExtended && `Extended; first due ${longDate(firstDueOn)}. `}
-      {asked.map((request) => (
+      {requests.map((request) => (
         <span key={request.eventId}>
           Extension to {longDate(request.dueOn)} requested{' '}
           {request.requester !== null && `by ${personName(request.requester)} `} on{' '}

@@ -11,7 +11,7 @@ import { dayAndTime, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { fieldOf, ValueView } from '../member-values.tsx';
 import type { SaidMember } from '../member-values.tsx';
-import { recordPath } from '../way-back.ts';
+import { recordPath } from '../list-paths.ts';
 import { counted, isOfSweep, REDACTED, ROLE_WORDS, recordName, wordsFor } from '../words.ts';
 import type { RecordKind } from '#lifecycle/kind';
 import { EntryWords } from './entry-words.tsx';
@@ -135,7 +135,7 @@ function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Eleme
 }
 
 /** Members that are shown as tags, links or separate lines; all others appear with their label. */
-const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
+const SHOWN_SEPARATELY: ReadonlySet<string> = new Set([
   ...(['eventId', 'version', 'type', 'effectiveOn', 'recordedAt', 'actor', 'role', 'headline'] as const),
   ...(['text', 'reason', 'status', 'visibility', 'evidence', 'supersedes', 'supersededBy'] as const),
   ...(['decides', 'notConsidered', 'considers', 'completes', 'redacts', 'corrects'] as const),
@@ -145,7 +145,7 @@ const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
 function furtherSaid({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): readonly SaidMember[] {
   const { words } = lifecycles.current(kind.name);
   return Object.entries(item).flatMap(([name, value = null]: [string, JsonValue | undefined]) =>
-    TOLD_OTHERWISE.has(name) || isInHeadline(words, item.type, [name, value])
+    SHOWN_SEPARATELY.has(name) || isInHeadline(words, item.type, [name, value])
       ? []
       : [{ name, value, field: fieldOf(kind.name, item.type, name) }],
   );

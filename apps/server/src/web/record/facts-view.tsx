@@ -8,7 +8,7 @@ import { counted, issuedWords, REDACTED, referenceOf, regionTitle, stateTitle } 
 import { partsOf } from '../kind-parts.ts';
 import { Fact, ownFacts, RegionFacts, StatusTag } from './own-facts.tsx';
 import { claimedWords, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './standing.ts';
-import { listPath, recordPath } from '../way-back.ts';
+import { listPath, recordPath } from '../list-paths.ts';
 import type { ShownPage } from './shown-page.ts';
 
 export function StandingFacts({ shown }: { readonly shown: ShownPage }): Element {

@@ -8,7 +8,7 @@ import type { TimelineEntry } from '../components/timeline.tsx';
 import { counted, referenceOf } from '../words.ts';
 import { entryOf } from './entry-view.tsx';
 import { ALL_OF_IT } from './entry-words.tsx';
-import { mayGive } from './shown-page.ts';
+import { isAllowed } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
 /** Longer texts are cut: they would take minutes on a slow connection. */
@@ -28,14 +28,14 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
         are UK time.
       </p>
       {/* Links for the viewer's own view. */}
-      {shown.as === undefined && <FurtherWays shown={shown} />}
+      {shown.as === undefined && <FurtherLinks shown={shown} />}
       <Timeline entries={items.map((item) => entryShown(shown, item))} />
       {pages > 1 && <Pages shown={shown} />}
     </section>
   );
 }
 
-const FurtherWays = ({ shown: { addresses, seen } }: { readonly shown: ShownPage }): Element => (
+const FurtherLinks = ({ shown: { addresses, seen } }: { readonly shown: ShownPage }): Element => (
   <ul class="govuk-list docket-links docket-not-on-paper">
     <li>
       <a class="govuk-link" href={addresses.replay()}>
@@ -97,7 +97,7 @@ function correctionOf(shown: ShownPage, item: TimelineItem): string | undefined 
   const command = [
     seen.correctable.has(eventId) && !isWaiting ? viewOf(name).correctBy : undefined,
     lifecycles.current(name).words.correctedBy?.(item, viewer.subject),
-  ].find((each) => each !== undefined && mayGive(shown, each));
+  ].find((each) => each !== undefined && isAllowed(shown, each));
   return command && addresses.command(command, { eventId });
 }
 

@@ -5,7 +5,7 @@ import { longInstant } from '../dates.ts';
 import { headingOf, partsOf, textIn } from '../kind-parts.ts';
 import { inViewWords } from '../view-banner.tsx';
 import { counted, recordName, REDACTED, referenceOf } from '../words.ts';
-import { WayInWords } from './chart-view.tsx';
+import { PathInWords } from './chart-view.tsx';
 import { entryOf } from './entry-view.tsx';
 import { ALL_OF_IT } from './entry-words.tsx';
 import { EvidenceView } from './evidence-view.tsx';
@@ -77,7 +77,7 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
         </>
       )}
       <h2 class="govuk-heading-m">Path through the states</h2>
-      <WayInWords chart={shown.chart} />
+      <PathInWords chart={shown.chart} />
     </>
   );
 }

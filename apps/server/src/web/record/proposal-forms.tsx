@@ -2,7 +2,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { OneClick } from './one-click.tsx';
-import { mayGive } from './shown-page.ts';
+import { isAllowed } from './shown-page.ts';
 import type { ShownRecord } from './shown-page.ts';
 
 export type Proposal = ShownRecord['seen']['record']['pending']['proposals'][number];
@@ -51,7 +51,7 @@ function Choices({
   const { foundDates } = lifecycles.current(shown.seen.record.lifecycle.name).words;
   if (foundDates === undefined) return null;
   const { confirm, dismiss } = foundDates;
-  const mayConfirm = mayGive(shown, confirm);
+  const mayConfirm = isAllowed(shown, confirm);
   return (
     <div class="docket-choices">
       {mayConfirm && suggestedOn !== null && (
@@ -59,7 +59,7 @@ function Choices({
           Confirm {longDate(suggestedOn)}
         </OneClick>
       )}
-      {mayGive(shown, dismiss) && (
+      {isAllowed(shown, dismiss) && (
         <OneClick shown={shown} command={dismiss} payload={{ deadlineId: id }} isSecondary>
           Dismiss the date
           <span class="govuk-visually-hidden">{suggestedOn !== null && `: ${longDate(suggestedOn)}`}</span>

@@ -1,6 +1,6 @@
 import { pathOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
-import { recordPath } from '../way-back.ts';
+import { recordPath } from '../list-paths.ts';
 
 /** The query of a record's page: a view of the past and the list that the user came from. */
 interface RecordQuery {
@@ -62,8 +62,8 @@ export class RecordAddresses {
   }
 
   /** A comparison of two points, or with another record. */
-  compare(asked: Values = {}): string {
-    return withQuery(`${this.#path}/compare`, asked);
+  compare(params: Values = {}): string {
+    return withQuery(`${this.#path}/compare`, params);
   }
 
   history(page: number): string {

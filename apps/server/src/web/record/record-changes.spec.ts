@@ -16,7 +16,7 @@ beforeAll(async () => {
 const until = (holds: () => boolean | Promise<boolean>) =>
   eventually(
     async () => holds(),
-    (isHeld) => isHeld,
+    (isKeepingInput) => isKeepingInput,
   );
 
 /** A page's event stream in a browser. */

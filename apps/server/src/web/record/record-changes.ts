@@ -33,7 +33,7 @@ interface OpenPage {
   /** The version that the page shows. */
   readonly after: number;
   /** The last version that was sent. */
-  told: number;
+  sent: number;
   /** Whether the record may have changed since the last check. */
   isStale: boolean;
   isLookedAt: boolean;
@@ -77,7 +77,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
       isSignedIn,
       record,
       after,
-      told: after,
+      sent: after,
       isStale: true,
       isLookedAt: false,
     };
@@ -186,8 +186,8 @@ export class RecordChanges implements BeforeApplicationShutdown {
       return;
     }
     const { version, events } = await seeChanges(this.#access, viewer, record, after);
-    if (version === page.told || response.writableEnded || response.destroyed) return;
-    page.told = version;
+    if (version === page.sent || response.writableEnded || response.destroyed) return;
+    page.sent = version;
     // A slow client receives the next version instead.
     if (!response.writableNeedDrain) response.write(`data: ${JSON.stringify({ version, events })}\n\n`);
   }

@@ -17,7 +17,7 @@ import { furtherFacts } from './facts-view.tsx';
 import { HistoryView } from './history-view.tsx';
 import { AsOthersBanner, OthersView } from './others-view.tsx';
 import type { ShownPage } from './shown-page.ts';
-import { TakeAway } from './take-away-view.tsx';
+import { Exports } from './exports-view.tsx';
 import { TextView } from './text-view.tsx';
 
 export function RecordView({
@@ -67,7 +67,7 @@ export function RecordView({
             <ChartView chart={shown.chart} picture={picture} whole={shown.addresses.wholeChart} />
           </Details>
           <OthersView shown={shown} />
-          {shown.as === undefined && <TakeAway shown={shown} />}
+          {shown.as === undefined && <Exports shown={shown} />}
         </div>
       </div>
       <LiveNotice shown={shown} />
@@ -90,12 +90,12 @@ const CameBack = ({ shown }: { readonly shown: ShownPage }): Element => (
   </>
 );
 
-export function Part(given: {
+export function Part(props: {
   readonly id: string;
   readonly heading: string;
   readonly children: Element;
 }): Element {
-  const { id, heading, children } = given;
+  const { id, heading, children } = props;
   return (
     <section aria-labelledby={id}>
       <h2 class="govuk-heading-m" id={id}>

@@ -17,7 +17,7 @@ import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
-import { wayBack } from '../way-back.ts';
+import { breadcrumbFor } from '../list-paths.ts';
 import { findNext } from '../work/find-next.ts';
 import { upperFirst } from '#lifecycle/words';
 import { chartInWords } from './chart-in-words.ts';
@@ -75,7 +75,7 @@ export class RecordPage {
       title: [upperFirst(record.kind.noun.singular), titleOf(shown.seen.record)],
       section: record.kind.path,
       isWide: true,
-      breadcrumbs: [wayBack(record.kind, queryOf(request).from)],
+      breadcrumbs: [breadcrumbFor(record.kind, queryOf(request).from)],
       content: <RecordView shown={shown} picture={picture} />,
     });
   }
@@ -105,8 +105,8 @@ export class RecordPage {
   ): Promise<ShownPage> {
     const now = request.server.clock.now();
     const query = queryOf(request);
-    const { page: _page, at = null, whole = null, done = null, erased, from, as, ...asked } = query;
-    const view = viewOf(asked, now);
+    const { page: _page, at = null, whole = null, done = null, erased, from, as, ...viewQuery } = query;
+    const view = viewOf(viewQuery, now);
     await whenRecordLogged(request, this.#access, record);
     const viewer = readerOf(request);
     const entries = entriesIn(query);
@@ -115,7 +115,7 @@ export class RecordPage {
     return {
       seen,
       addresses: new RecordAddresses(record, {
-        ...asked,
+        ...viewQuery,
         ...(from !== undefined && { from }),
         ...(as !== undefined && { as }),
       }),

@@ -40,7 +40,7 @@ export interface ShownPage extends ShownRecord {
 }
 
 /** Returns whether the viewer may use a command now. */
-export const mayGive = ({ commands }: Pick<ShownRecord, 'commands'>, name: string): boolean =>
+export const isAllowed = ({ commands }: Pick<ShownRecord, 'commands'>, name: string): boolean =>
   commands?.some(({ command, allowed }) => allowed && command === name) ?? false;
 
 /** Longer titles are cut. */

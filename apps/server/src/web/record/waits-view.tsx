@@ -7,7 +7,7 @@ import { InsetText } from '../components/set-apart.tsx';
 import { longDate } from '../dates.ts';
 import { rolesInWords } from '../forms/for-people.ts';
 import { personName } from '../names.ts';
-import { mayGive } from './shown-page.ts';
+import { isAllowed } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
 /** Pending decisions, with a link for viewers who can decide, else with who can. */
@@ -18,7 +18,7 @@ export function WaitsView({ shown }: { readonly shown: ShownPage }): Element | n
     <InsetText>
       <ul class="govuk-list">
         {waits.slice(0, WAITS_MAX).map(({ what, requested, commands, does = 'Decide on it' }, index) => {
-          const command = commands.find((each) => mayGive(shown, each));
+          const command = commands.find((each) => isAllowed(shown, each));
           return (
             <li key={index}>
               {what}
@@ -44,11 +44,11 @@ const WAITS_MAX = 5;
 /** Returns the pending decisions of the view, then others of the summary. */
 function waitsOf({ seen: { record, waiting } }: ShownPage) {
   const { name: lifecycle } = record.lifecycle;
-  const told = (viewOf(lifecycle).waits?.(record) ?? []).map((wait) => ({
+  const shownWaits = (viewOf(lifecycle).waits?.(record) ?? []).map((wait) => ({
     ...wait,
     commands: [wait.command],
   }));
-  const names = new Set(told.map(({ name }) => name));
+  const names = new Set(shownWaits.map(({ name }) => name));
   const { waits = {} } = summaryBy(lifecycles.current(lifecycle));
   const others = waiting
     .filter((name) => !names.has(name))
@@ -56,15 +56,15 @@ function waitsOf({ seen: { record, waiting } }: ShownPage) {
       ...{ what: `${labelOf(name)} waits for a decision`, requested: undefined, does: undefined },
       commands: waits[name]?.decidedBy ?? [],
     }));
-  return [...told, ...others];
+  return [...shownWaits, ...others];
 }
 
 /** Returns who acts next if it is not the viewer. */
-function nextIs({ seen: { record, roles: held } }: ShownPage, commands: readonly string[]): string {
+function nextIs({ seen: { record, roles: viewerRoles } }: ShownPage, commands: readonly string[]): string {
   const known = lifecycles.current(record.lifecycle.name).commands;
   const roles = commands.flatMap((command) => known[command]?.roles ?? []);
   if (roles.length === 0) return '';
-  const isOwnRole = roles.some((role) => held.includes(role));
+  const isOwnRole = roles.some((role) => viewerRoles.includes(role));
   return `Next: ${isOwnRole ? 'another person, ' : ''}${rolesInWords(roles)}.`;
 }
 

@@ -3,7 +3,7 @@ import type { RegisterItem } from '#read-models/register/register-query';
 import type { Element } from '../components/macro-options.ts';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { bodyName } from '../names.ts';
-import { recordAddress } from '../way-back.ts';
+import { recordAddress } from '../list-paths.ts';
 import { counted } from '../words.ts';
 
 /** The confirmation after issuing to several bodies. */

@@ -14,8 +14,8 @@ const WITHOUT_WORDS: Words = { owner: 'No owner', recipient: 'No body' };
 
 /** Returns the filters that the kind's list accepts. */
 export function registerFilters(viewer: Identity, kind: RecordKind): readonly FilterGroup[] {
-  const taken = listParametersOf(kind);
-  const hasBody = Object.hasOwn(taken, 'recipient');
+  const accepted = listParametersOf(kind);
+  const hasBody = Object.hasOwn(accepted, 'recipient');
   const queues = queuesOf(viewer, [kind.name]).map(({ name, queue }) => ({ value: name, text: queue.title }));
   const groups: readonly FilterGroup[] = [
     {
@@ -38,7 +38,7 @@ export function registerFilters(viewer: Identity, kind: RecordKind): readonly Fi
   return groups
     .map(({ title, filters }) => ({
       title,
-      filters: filters.filter(({ name }) => Object.hasOwn(taken, name)),
+      filters: filters.filter(({ name }) => Object.hasOwn(accepted, name)),
     }))
     .filter(({ filters }) => filters.length > 0);
 }
@@ -74,12 +74,12 @@ const regionFilters = (kind: RecordKind): Filter[] => {
 };
 
 function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
-  const taken = listParametersOf(kind);
-  const without = Object.keys(WITHOUT_WORDS).filter((name) => Object.hasOwn(taken, name));
+  const accepted = listParametersOf(kind);
+  const without = Object.keys(WITHOUT_WORDS).filter((name) => Object.hasOwn(accepted, name));
   const bodies = visibleBodies(viewer);
   const recipient: Filter =
     bodies === null
-      ? { name: 'recipient', label: 'Body', kind: 'names', names: NAMES_OF_BODIES, told: bodyName }
+      ? { name: 'recipient', label: 'Body', kind: 'names', names: NAMES_OF_BODIES, format: bodyName }
       : chosen(
           'recipient',
           'Body',
@@ -88,13 +88,13 @@ function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
         );
   return [
     recipient,
-    { name: 'owner', label: 'Owner', kind: 'names', names: NAMES_OF_PEOPLE, told: personName },
+    { name: 'owner', label: 'Owner', kind: 'names', names: NAMES_OF_PEOPLE, format: personName },
     chosen('without', 'Without', 'one', choicesOf(WITHOUT_WORDS, without)),
     {
       name: 'issue',
       label: 'Issued together as',
       kind: 'names',
-      told: (id) => id,
+      format: (id) => id,
       hint: `The reference that the ${kind.noun.plural} of several bodies share`,
     },
   ];

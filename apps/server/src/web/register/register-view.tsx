@@ -12,14 +12,14 @@ import type { Sorting } from '../components/sortable-header.tsx';
 import { shortDate } from '../dates.ts';
 import { dueOf } from '../lists/due-date.tsx';
 import type { Filter } from '../lists/filters.ts';
-import { addressOf, askedAnew, askedWithout } from '../lists/list-address.ts';
+import { addressOf, changedParams, withoutParam } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { chosenFilters, ListPage } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { listedAs, partsOf } from '../kind-parts.ts';
 import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
-import { listPath, listTitle, recordAddress } from '../way-back.ts';
+import { listPath, listTitle, recordAddress } from '../list-paths.ts';
 import { upperFirst } from '#lifecycle/words';
 import { counted, queueTitle, recordName, stateTitle } from '../words.ts';
 import { Highlights } from './highlights.tsx';
@@ -29,13 +29,13 @@ import type { UnknownName } from './unknown-names.ts';
 import { KeepSearch, KeptSearches } from './searches.tsx';
 import type { SearchesOptions } from './searches.tsx';
 
-const SEARCH: Filter = { name: 'q', label: 'Search', kind: 'moment', told: (words) => words };
+const SEARCH: Filter = { name: 'q', label: 'Search', kind: 'moment', format: (words) => words };
 
 interface RegisterViewOptions {
   readonly kind: RecordKind;
   readonly viewer: Identity;
   /** The list's query. */
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly problems: ListProblems;
   /** Null if the query is invalid. */
   readonly page: RegisterPage | null;
@@ -50,10 +50,10 @@ interface RegisterViewOptions {
 }
 
 export function RegisterView(options: RegisterViewOptions): Element {
-  const { kind, viewer, asked, problems, page, searches } = options;
+  const { kind, viewer, params, problems, page, searches } = options;
   const list = {
     ...{ heading: listTitle(kind), path: listPath(kind), groups: registerFilters(viewer, kind) },
-    ...{ asked, problems, kept: ['sort', 'limit'], search: { filter: SEARCH, field: searchField(options) } },
+    ...{ params, problems, kept: ['sort', 'limit'], search: { filter: SEARCH, field: searchField(options) } },
   };
   return (
     <>
@@ -63,7 +63,7 @@ export function RegisterView(options: RegisterViewOptions): Element {
       <ListPage
         {...list}
         pastFilters={page !== null && '#results'}
-        lead={<KeptSearches {...searches} kind={kind} asked={asked} />}
+        intro={<KeptSearches {...searches} kind={kind} params={params} />}
       >
         {page !== null && <Listed {...options} page={page} chosen={chosenFilters(list)} />}
       </ListPage>
@@ -71,13 +71,13 @@ export function RegisterView(options: RegisterViewOptions): Element {
   );
 }
 
-const searchField = ({ asked, problems }: Pick<RegisterViewOptions, 'asked' | 'problems'>): Element => (
+const searchField = ({ params, problems }: Pick<RegisterViewOptions, 'params' | 'problems'>): Element => (
   <Input
     name="q"
     label={{ content: 'Search titles, texts and comments', classes: 'govuk-label--s' }}
     hint="Or a reference, such as 730. Put a phrase in quotes. Put a dash before a word to exclude it"
     type="search"
-    value={asked.get('q') ?? undefined}
+    value={params.get('q') ?? undefined}
     errorMessage={problems.find(({ pointer }) => pointer === '/q') && PAST_IS_NOT_SEARCHED}
   />
 );
@@ -90,32 +90,32 @@ type ListedOptions = RegisterViewOptions & {
 };
 
 function Listed(options: ListedOptions): Element {
-  const { kind, asked, page, referred, searches } = options;
+  const { kind, params, page, referred, searches } = options;
   const path = listPath(kind);
-  const now = addressOf(path, askedAnew(asked, { effectiveOn: null, knownAt: null }));
+  const now = addressOf(path, changedParams(params, { effectiveOn: null, knownAt: null }));
   const isEmpty = page.items.length === 0;
   return (
     <>
       {page.view && <ViewBanner of={inViewWords(page.view.effectiveOn, page.view.knownAt)} now={now} />}
-      {referred !== null && <ReferredTo {...referred} kind={kind} from={addressOf(path, asked)} />}
+      {referred !== null && <ReferredTo {...referred} kind={kind} from={addressOf(path, params)} />}
       <h2 class="govuk-heading-m" id="results">
         {isEmpty && referred !== null ? 'Nothing else matches' : headingOf(options)}
       </h2>
-      {isOfAnswers(kind, asked) && <WhenResponsesAreDue kind={kind} />}
+      {isOfAnswers(kind, params) && <WhenResponsesAreDue kind={kind} />}
       {isEmpty ? referred === null && <NothingFound {...options} /> : <Items {...options} />}
-      <KeepSearch {...searches} kind={kind} asked={asked} />
+      <KeepSearch {...searches} kind={kind} params={params} />
     </>
   );
 }
 
 /** Returns the title of the queue in the query; null if there is none. */
-export function queueIn(kind: RecordKind, asked: URLSearchParams): string | null {
-  const queue = asked.get('queue');
+export function queueIn(kind: RecordKind, params: URLSearchParams): string | null {
+  const queue = params.get('queue');
   return queue === null ? null : queueTitle(kind, queue);
 }
 
-function headingOf({ kind, asked, page }: ListedOptions): string {
-  const queue = queueIn(kind, asked);
+function headingOf({ kind, params, page }: ListedOptions): string {
+  const queue = queueIn(kind, params);
   const count = page.items.length === 0 ? `No ${kind.noun.plural} match` : countOf(kind, page);
   return queue === null ? count : `${queue}: ${count.charAt(0).toLowerCase()}${count.slice(1)}`;
 }
@@ -145,8 +145,8 @@ const ReferredTo = ({
   </InsetText>
 );
 
-const isOfAnswers = ({ name }: RecordKind, asked: URLSearchParams): boolean =>
-  lifecycles.current(name).queues[asked.get('queue') ?? '']?.answer !== undefined;
+const isOfAnswers = ({ name }: RecordKind, params: URLSearchParams): boolean =>
+  lifecycles.current(name).queues[params.get('queue') ?? '']?.answer !== undefined;
 
 /** The list shows the deadlines of the records; responses have their own. */
 const WhenResponsesAreDue = ({ kind }: { readonly kind: RecordKind }): Element => (
@@ -164,7 +164,7 @@ const countOf = ({ noun }: RecordKind, { total, totalAtLeast = 0 }: RegisterPage
     ? `${totalAtLeast.toLocaleString('en-GB')} or more ${noun.plural}`
     : counted(total, noun.singular, noun.plural);
 
-const NothingFound = ({ kind, asked, page, chosen, unknown }: ListedOptions): Element =>
+const NothingFound = ({ kind, params, page, chosen, unknown }: ListedOptions): Element =>
   chosen.length === 0 ? (
     <p class="govuk-body">There are none yet that you can see.</p>
   ) : (
@@ -172,29 +172,32 @@ const NothingFound = ({ kind, asked, page, chosen, unknown }: ListedOptions): El
       {page.didYouMean !== undefined && (
         <p class="govuk-body">
           Did you mean{' '}
-          <a class="govuk-link" href={addressOf(listPath(kind), askedAnew(asked, { q: page.didYouMean }))}>
+          <a
+            class="govuk-link"
+            href={addressOf(listPath(kind), changedParams(params, { q: page.didYouMean }))}
+          >
             {page.didYouMean}
           </a>
           ?
         </p>
       )}
       {unknown.map((name) => (
-        <Unknown key={name.typed} kind={kind} asked={asked} name={name} />
+        <Unknown key={name.typed} kind={kind} params={params} name={name} />
       ))}
       <p class="govuk-body">Remove a filter, or search for fewer words.</p>
     </>
   );
 
 /** An unknown name, with links to similar ones. */
-function Unknown(given: {
+function Unknown(props: {
   readonly kind: RecordKind;
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly name: UnknownName;
 }): Element {
-  const { kind, asked, name } = given;
+  const { kind, params, name } = props;
   const { filter, typed, near } = name;
   const withName = (other: string): URLSearchParams => {
-    const anew = askedWithout(asked, filter, typed);
+    const anew = withoutParam(params, filter, typed);
     anew.append(filter, other);
     return anew;
   };
@@ -216,26 +219,26 @@ function Unknown(given: {
 }
 
 function Items(options: ListedOptions): Element {
-  const { kind, asked, page } = options;
+  const { kind, params, page } = options;
   const parts = partsOf(kind.name);
   const at = (cursor: string | null) =>
     cursor === null
       ? undefined
-      : { href: addressOf(listPath(kind), askedAnew(asked, { cursor })), labelText: undefined };
+      : { href: addressOf(listPath(kind), changedParams(params, { cursor })), labelText: undefined };
   return (
     <>
-      <Order kind={kind} asked={asked} />
+      <Order kind={kind} params={params} />
       <StackedTable
         caption={listTitle(kind)}
         columns={[
-          { heading: upperFirst(kind.noun.singular), sorting: sortingBy(kind, asked, 'title') },
-          ...(parts.body ? [{ heading: 'Body', sorting: sortingBy(kind, asked, 'recipient') }] : []),
-          { heading: 'Status', sorting: sortingBy(kind, asked, 'status'), isShort: true },
+          { heading: upperFirst(kind.noun.singular), sorting: sortingBy(kind, params, 'title') },
+          ...(parts.body ? [{ heading: 'Body', sorting: sortingBy(kind, params, 'recipient') }] : []),
+          { heading: 'Status', sorting: sortingBy(kind, params, 'status'), isShort: true },
           ...(parts.dates
-            ? [{ heading: 'Deadline', sorting: sortingBy(kind, asked, 'dueOn'), isShort: true }]
+            ? [{ heading: 'Deadline', sorting: sortingBy(kind, params, 'dueOn'), isShort: true }]
             : []),
           ...(parts.owner ? [{ heading: 'Owner' }] : []),
-          { heading: 'Updated', sorting: sortingBy(kind, asked, '-updatedOn'), isShort: true },
+          { heading: 'Updated', sorting: sortingBy(kind, params, '-updatedOn'), isShort: true },
         ]}
         rows={page.items.map((item) => cellsOf(item, options))}
       />
@@ -244,17 +247,17 @@ function Items(options: ListedOptions): Element {
         previous={at(page.previousCursor)}
         next={at(page.nextCursor)}
       />
-      <Downloads kind={kind} asked={asked} />
+      <Downloads kind={kind} params={params} />
     </>
   );
 }
 
 /** Restores the order by relevance after a column was sorted. */
-function Order({ kind, asked }: Pick<ListedOptions, 'kind' | 'asked'>): Element | null {
-  if (!asked.has('q') || (asked.get('sort') ?? 'relevance') === 'relevance') return null;
+function Order({ kind, params }: Pick<ListedOptions, 'kind' | 'params'>): Element | null {
+  if (!params.has('q') || (params.get('sort') ?? 'relevance') === 'relevance') return null;
   return (
     <p class="govuk-body-s">
-      <a class="govuk-link" href={addressOf(listPath(kind), askedAnew(asked, { sort: null }))}>
+      <a class="govuk-link" href={addressOf(listPath(kind), changedParams(params, { sort: null }))}>
         Show the best matches first
       </a>
     </p>
@@ -262,27 +265,27 @@ function Order({ kind, asked }: Pick<ListedOptions, 'kind' | 'asked'>): Element 
 }
 
 /** Returns the order, or the default one. */
-const orderOf = (asked: URLSearchParams): string =>
-  asked.get('sort') ?? (asked.has('q') ? 'relevance' : '-updatedOn');
+const orderOf = (params: URLSearchParams): string =>
+  params.get('sort') ?? (params.has('q') ? 'relevance' : '-updatedOn');
 
 /** Returns the sort order of a column, and the address that reverses it. */
-function sortingBy(kind: RecordKind, asked: URLSearchParams, first: string): Sorting {
+function sortingBy(kind: RecordKind, params: URLSearchParams, first: string): Sorting {
   const name = first.replace('-', '');
-  const order = orderOf(asked);
+  const order = orderOf(params);
   const isBy = order.replace('-', '') === name;
   const next = !isBy ? first : order === name ? `-${name}` : name;
   const sorted = !isBy ? undefined : order.startsWith('-') ? 'descending' : 'ascending';
-  return { href: addressOf(listPath(kind), askedAnew(asked, { sort: next })), sorted };
+  return { href: addressOf(listPath(kind), changedParams(params, { sort: next })), sorted };
 }
 
-function cellsOf(item: RegisterItem, { kind, asked, page, today }: ListedOptions): readonly Content[] {
+function cellsOf(item: RegisterItem, { kind, params, page, today }: ListedOptions): readonly Content[] {
   const { id, title, recipient, status, owner, updatedOn, highlights = [] } = item;
   const parts = partsOf(kind.name);
-  const from = addressOf(listPath(kind), asked);
+  const from = addressOf(listPath(kind), params);
   const day = page.view?.effectiveOn ?? today;
   return [
     <>
-      <a class="govuk-link docket-title" href={recordAddress({ kind, id }, from, viewIn(asked))}>
+      <a class="govuk-link docket-title" href={recordAddress({ kind, id }, from, viewIn(params))}>
         {listedAs({ kind, id }, title)}
       </a>
       {parts.title !== null && (
@@ -302,12 +305,12 @@ function cellsOf(item: RegisterItem, { kind, asked, page, today }: ListedOptions
 }
 
 /** Returns the view of the past, which links keep. */
-const viewIn = (asked: URLSearchParams): Readonly<Record<string, string>> =>
-  Object.fromEntries([...asked].filter(([name]) => name === 'effectiveOn' || name === 'knownAt'));
+const viewIn = (params: URLSearchParams): Readonly<Record<string, string>> =>
+  Object.fromEntries([...params].filter(([name]) => name === 'effectiveOn' || name === 'knownAt'));
 
 /** Downloads of the whole list. */
-function Downloads({ kind, asked }: Pick<ListedOptions, 'kind' | 'asked'>): Element {
-  const whole = askedAnew(asked, { limit: null });
+function Downloads({ kind, params }: Pick<ListedOptions, 'kind' | 'params'>): Element {
+  const whole = changedParams(params, { limit: null });
   return (
     <p class="govuk-body docket-not-on-paper">
       {'Download the whole list: '}

@@ -15,10 +15,10 @@ import { inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { kindOf, onlyOf, pagesOfEachKind } from '../../of-each-kind.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
-import { askedIn, askedOrShorter, foundAt, givenBy } from '../lists/list-address.ts';
+import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
-import { listPath, listTitle } from '../way-back.ts';
+import { listPath, listTitle } from '../list-paths.ts';
 import { queueIn, RegisterView } from './register-view.tsx';
 import { unknownNames } from './unknown-names.ts';
 
@@ -45,28 +45,28 @@ export class RegisterPages {
   @Get(pagesOfEachKind())
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const kind = kindOf(request);
-    const asked = await askedOrShorter(request, reply, listPath(kind));
-    if (asked === null) return;
+    const params = await parseOrRedirect(request, reply, listPath(kind));
+    if (params === null) return;
     // The marker must not stay in links and saved searches.
-    const isIssued = asked.has('done') && asked.has('issue');
-    asked.delete('done');
+    const isIssued = params.has('done') && params.has('issue');
+    params.delete('done');
     const now = request.server.clock.now();
     const viewer = identityOf(request);
-    const { found: page, problems } = await foundAt(asked, { route: 'list', kind }, (read) => {
+    const { found: page, problems } = await foundAt(params, { route: 'list', kind }, (read) => {
       const query = { ...inView(read, now), ...onlyOf(kind) };
       return giveRecords(withFolded(request, this.#access), readerOf(request), query, now);
     });
     const bodies = await request.server.pages.bodies.all();
     const unknown =
-      page?.items.length === 0 ? await unknownNames(this.#access, { viewer, asked, bodies, now }) : [];
-    const words = page === null ? null : asked.get('q');
+      page?.items.length === 0 ? await unknownNames(this.#access, { viewer, params, bodies, now }) : [];
+    const words = page === null ? null : params.get('q');
     const referred = words === null ? null : await referredTo(this.#access, viewer, { kind, words }, now);
     const { searches } = await this.#people.people.find(viewer.subject);
     const content = (
       <RegisterView
         kind={kind}
         viewer={viewer}
-        asked={asked}
+        params={params}
         problems={problems}
         page={page}
         referred={referred}
@@ -77,7 +77,7 @@ export class RegisterPages {
       />
     );
     const isRefused = problems.length > 0;
-    const queue = queueIn(kind, asked);
+    const queue = queueIn(kind, params);
     const title = [...(queue === null ? [] : [queue]), listTitle(kind)];
     await sendPage(request, reply, { title, section: kind.path, isWide: true, isRefused, content });
   }
@@ -100,8 +100,8 @@ export class RegisterPages {
   #whole(request: FastifyRequest) {
     const now = request.server.clock.now();
     const kind = kindOf(request);
-    const given = queryGiven(givenBy(askedIn(request.url)), 'list', { kind });
-    const query = { ...inView(given, now), ...onlyOf(kind) };
+    const read = queryGiven(queryFrom(parseParams(request.url)), 'list', { kind });
+    const query = { ...inView(read, now), ...onlyOf(kind) };
     return [withFolded(request, this.#access), identityOf(request), query, now] as const;
   }
 }

@@ -6,8 +6,8 @@ import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { addressOf, askedAnew } from '../lists/list-address.ts';
-import { listPath } from '../way-back.ts';
+import { addressOf, changedParams } from '../lists/list-address.ts';
+import { listPath } from '../list-paths.ts';
 import { MARK_FIELD } from '../page-context.ts';
 
 export interface SearchesOptions {
@@ -16,31 +16,31 @@ export interface SearchesOptions {
 }
 
 /** Parses a saved query into its kind and parameters. */
-export function keptList(query: string): { readonly kind: RecordKind; readonly asked: URLSearchParams } {
-  const asked = new URLSearchParams(query);
-  const kind = kinds.find(asked.get('kind'));
-  if (kind === null) return { kind: recordOf('').kind, asked };
-  asked.delete('kind');
-  return { kind, asked };
+export function keptList(query: string): { readonly kind: RecordKind; readonly params: URLSearchParams } {
+  const params = new URLSearchParams(query);
+  const kind = kinds.find(params.get('kind'));
+  if (kind === null) return { kind: recordOf('').kind, params };
+  params.delete('kind');
+  return { kind, params };
 }
 
 export function searchAddress({ query }: Pick<SavedSearch, 'query'>): string {
-  const { kind, asked } = keptList(query);
-  return addressOf(listPath(kind), asked);
+  const { kind, params } = keptList(query);
+  return addressOf(listPath(kind), params);
 }
 
 /** Returns the query to save, without the page. */
-export const keptQuery = ({ kind, asked }: Asked): string =>
-  askedAnew(asked, { limit: null, from: null, ...kindTold({ kind, id: '' }) }).toString();
+export const keptQuery = ({ kind, params }: ListQuery): string =>
+  changedParams(params, { limit: null, from: null, ...kindTold({ kind, id: '' }) }).toString();
 
-interface Asked {
+interface ListQuery {
   readonly kind: RecordKind;
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
 }
 
-export function KeptSearches({ searches, ...asked }: SearchesOptions & Asked): Element | null {
+export function KeptSearches({ searches, ...params }: SearchesOptions & ListQuery): Element | null {
   if (searches.length === 0) return null;
-  const shown = keptQuery(asked);
+  const shown = keptQuery(params);
   return (
     <nav class="docket-searches docket-not-on-paper" aria-label="Your searches">
       <ul class="govuk-list docket-searches__list">
@@ -65,10 +65,10 @@ export function KeptSearches({ searches, ...asked }: SearchesOptions & Asked): E
   );
 }
 
-export function KeepSearch({ mark, searches, ...asked }: SearchesOptions & Asked): Element | null {
-  const query = keptQuery(asked);
+export function KeepSearch({ mark, searches, ...params }: SearchesOptions & ListQuery): Element | null {
+  const query = keptQuery(params);
   const isKept = searches.some((search) => search.query === query);
-  if (asked.asked.size === 0 || isKept || searches.length >= SEARCHES_MAX) return null;
+  if (params.params.size === 0 || isKept || searches.length >= SEARCHES_MAX) return null;
   return (
     <Details summary="Save this search" classes="docket-not-on-paper">
       <KeepSearchForm query={query} mark={mark} name="" errorMessage={undefined} />
@@ -76,20 +76,20 @@ export function KeepSearch({ mark, searches, ...asked }: SearchesOptions & Asked
   );
 }
 
-export const KeepSearchForm = (given: {
+export const KeepSearchForm = (props: {
   readonly query: string;
   readonly mark: string | undefined;
   readonly name: string;
   readonly errorMessage: string | undefined;
 }): Element => (
   <form method="post" action="/account/searches" id="keep-search" novalidate>
-    <input type="hidden" name={MARK_FIELD} value={given.mark} />
-    <input type="hidden" name="query" value={given.query} />
+    <input type="hidden" name={MARK_FIELD} value={props.mark} />
+    <input type="hidden" name="query" value={props.query} />
     <Input
       name="name"
       label="Name of the search"
-      value={given.name}
-      errorMessage={given.errorMessage}
+      value={props.name}
+      errorMessage={props.errorMessage}
       classes="govuk-input--width-20"
       attributes={{ maxlength: SEARCH_NAME_LENGTH_MAX }}
     />

@@ -17,9 +17,9 @@ export interface UnknownName {
   readonly near: readonly string[];
 }
 
-interface Asked {
+interface NamesQuery {
   readonly viewer: Viewer;
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly bodies: ReadonlyMap<string, Body>;
   readonly now: number;
 }
@@ -29,17 +29,20 @@ interface Asked {
  * reveal a typing error.
  * People whom the viewer cannot see count as unknown.
  */
-export async function unknownNames(access: KnownPeople, given: Asked): Promise<readonly UnknownName[]> {
-  const { viewer, asked, bodies, now } = given;
+export async function unknownNames(
+  access: KnownPeople,
+  options: NamesQuery,
+): Promise<readonly UnknownName[]> {
+  const { viewer, params, bodies, now } = options;
   const hasRecords = async (filter: UnknownName['filter'], value: string): Promise<boolean> =>
     (await listRecords(access, viewer, { [filter]: [value], limit: 1 }, now)).items.length > 0;
   const unknown: UnknownName[] = [];
-  for (const typed of bodies.size === 0 ? [] : asked.getAll('recipient')) {
+  for (const typed of bodies.size === 0 ? [] : params.getAll('recipient')) {
     if (bodies.has(typed) || (await hasRecords('recipient', typed))) continue;
     const near = nearestTo(typed, [...bodies.values()]).map(({ name }) => name);
     unknown.push({ filter: 'recipient', typed, near });
   }
-  for (const typed of asked.getAll('owner')) {
+  for (const typed of params.getAll('owner')) {
     if (await isPersonSeen(access, viewer, typed)) continue;
     const names = await namesOfPeople(access, viewer);
     const isName = names.some((name) => name.toLowerCase() === typed.toLowerCase());

@@ -100,7 +100,7 @@ async function enter(reply: FastifyReply, identity: Identity, to: string | null)
 
 /** Ends one session of the caller, or all. */
 export async function endSessions(request: FastifyRequest, sessionId?: string): Promise<void> {
-  const asked = askedNow(request);
+  const context = askedNow(request);
   const which = { because: 'signed-out', ...(sessionId !== undefined && { sessionId }) } as const;
-  await request.server.pages.people.endSessions(asked.viewer.subject, which, callOf(asked));
+  await request.server.pages.people.endSessions(context.viewer.subject, which, callOf(context));
 }

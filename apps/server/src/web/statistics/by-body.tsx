@@ -77,7 +77,7 @@ export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
           <Bars
             bars={longestFirst(shown).map(({ recipient, name, byAge, length }): Bar => ({
               label: name,
-              told: `${length.toLocaleString('en-GB')} open`,
+              note: `${length.toLocaleString('en-GB')} open`,
               segments: AGE_BUCKETS.map(({ name: age }, index) => ({
                 kind: `age-${index}`,
                 count: byAge[age],
@@ -142,7 +142,7 @@ export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
           <Spreads
             spreads={slowestFirst.map(({ recipient, name, own: { closed, open, days } }) => ({
               label: name,
-              told: `half within ${inDays(days.median)}; ${closed} closed, ${open} open`.replace(
+              note: `half within ${inDays(days.median)}; ${closed} closed, ${open} open`.replace(
                 'within not',
                 'not',
               ),
@@ -227,7 +227,7 @@ export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Elemen
             bars={longestFirst(withLength.filter(({ length }) => length > 0)).map(
               ({ recipient, name, own, length }): Bar => ({
                 label: name,
-                told: counted(length, 'deadline'),
+                note: counted(length, 'deadline'),
                 segments: DRAWN.map((outcome) => ({
                   kind: outcome,
                   count: own[outcome],
@@ -273,7 +273,7 @@ export function Extensions({ figures, lists, csv, issued }: ByBodyOptions): Elem
           bars={longestFirst(bodies.filter(({ length }) => length > 0)).map(
             ({ recipient, name, own }): Bar => ({
               label: name,
-              told: `${counted(own.extended, 'deadline')}, extended ${counted(own.extensions, 'time')}`,
+              note: `${counted(own.extended, 'deadline')}, extended ${counted(own.extensions, 'time')}`,
               segments: [
                 {
                   kind: 'extended',

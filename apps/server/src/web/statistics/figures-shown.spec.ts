@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { kindAsked, Lists } from './figures-shown.ts';
+import { selectedKind, Lists } from './figures-shown.ts';
 
 const on = '2026-11-24';
-const kind = kindAsked(new URLSearchParams());
+const kind = selectedKind(new URLSearchParams());
 const FILTERS = { status: ['complete'] };
 
 test('given figures as things stand, then what they count today is listed as it stands, and another day is asked for', () => {

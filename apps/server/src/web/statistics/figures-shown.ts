@@ -8,7 +8,7 @@ import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import type { Noun, RecordKind } from '#lifecycle/kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
-import { listPath } from '../way-back.ts';
+import { listPath } from '../list-paths.ts';
 import { OPEN_STATUSES, openStatuses, RECORD, statusesIn } from '../words.ts';
 
 /** The figures of a page, all for the same records and day. */
@@ -31,8 +31,8 @@ export type Body = string | null;
 type OfKind = Pick<Figures, 'kind'>;
 
 /** Returns the selected kind, or the only one; null if several are counted. */
-export function kindAsked(asked: URLSearchParams): RecordKind | null {
-  const named = asked.getAll('kind');
+export function selectedKind(params: URLSearchParams): RecordKind | null {
+  const named = params.getAll('kind');
   const found = named.length === 0 ? kinds.all : kinds.all.filter(({ name }) => named.includes(name));
   return found.length === 1 ? (found[0] ?? null) : null;
 }
@@ -46,10 +46,10 @@ export function statusesOf({ kind }: OfKind): Readonly<Record<'open' | 'closed',
   return { open, closed: all.filter((each) => !open.includes(each)) };
 }
 
-type Asked = Readonly<Record<string, string | readonly string[] | null | undefined>>;
+type Query = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
-function address(path: string, asked: Asked): string {
-  const query = Object.entries(asked).flatMap(([name, value]) =>
+function address(path: string, params: Query): string {
+  const query = Object.entries(params).flatMap(([name, value]) =>
     (value === null || value === undefined ? [] : [value].flat()).map(
       (each) => [name, each] as [string, string],
     ),
@@ -65,11 +65,11 @@ export class Lists {
 
   /** @param bodies those that the viewer can filter by; null for all. */
   constructor(
-    asked: URLSearchParams,
+    params: URLSearchParams,
     figures: Pick<Figures, 'on' | 'view' | 'kind'>,
     bodies: readonly string[] | null,
   ) {
-    this.#asked = asked;
+    this.#asked = params;
     this.#figures = figures;
     this.#bodies = bodies;
   }
@@ -78,7 +78,7 @@ export class Lists {
    * Returns the list of records at the end of a day; the current list if that is today.
    * Null if several kinds are counted, because each has its own list.
    */
-  records(filters: Asked, on: string = this.#figures.on): string | null {
+  records(filters: Query, on: string = this.#figures.on): string | null {
     const { kind } = this.#figures;
     if (kind === null) return null;
     const [recipient, knownAt] = [this.#asked.get('recipient'), this.#asked.get('knownAt')];
@@ -120,11 +120,11 @@ export class Lists {
     });
   }
 
-  #issued(): Asked {
+  #issued(): Query {
     return { issuedFrom: this.#asked.get('from'), issuedTo: this.#asked.get('to') };
   }
 
-  #of(body: Body): Asked {
+  #of(body: Body): Query {
     return body === null ? { without: 'recipient' } : { recipient: body };
   }
 

@@ -54,7 +54,7 @@ export function OverTime({
               name={`Open and closed ${noun.plural} over time`}
               columns={series.map((item): Column => ({
                 ...labelsOf(item.on, interval),
-                told: '',
+                note: '',
                 segments: [segment('open', item.open, item.on), segment('closed', closedOf(item), item.on)],
               }))}
             />

@@ -15,7 +15,7 @@ export interface Segment {
 export interface Bar {
   readonly label: string;
   /** Shown beside the label. */
-  readonly told: string;
+  readonly note: string;
   readonly segments: readonly Segment[];
 }
 
@@ -83,9 +83,9 @@ export function Bars({ bars }: { readonly bars: readonly Bar[] }): Element {
   );
 }
 
-const BarLabel = ({ label, told }: Pick<Bar, 'label' | 'told'>): Element => (
+const BarLabel = ({ label, note }: Pick<Bar, 'label' | 'note'>): Element => (
   <p class="docket-bars__label">
-    <strong>{label}</strong> <span class="docket-figures">{told}</span>
+    <strong>{label}</strong> <span class="docket-figures">{note}</span>
   </p>
 );
 
@@ -137,7 +137,7 @@ const hasRoom = (count: number, width: number): boolean => width >= 0.03 * Strin
 /** The quartiles of a duration. */
 interface Spread {
   readonly label: string;
-  readonly told: string;
+  readonly note: string;
   readonly q1: number | null;
   readonly median: number | null;
   readonly q3: number | null;
@@ -230,8 +230,8 @@ export const COLUMNS_MAX = 60;
 const PLOT_HEIGHT = 220;
 
 /** Stacked columns with a scale. */
-export function Columns(given: { readonly name: string; readonly columns: readonly Column[] }): Element {
-  const { name, columns } = given;
+export function Columns(props: { readonly name: string; readonly columns: readonly Column[] }): Element {
+  const { name, columns } = props;
   const highest = Math.max(
     ...columns.map(({ segments }) => segments.reduce((sum, { count }) => sum + count, 0)),
   );
@@ -255,13 +255,13 @@ export function Columns(given: { readonly name: string; readonly columns: readon
   );
 }
 
-function ColumnDrawn(given: {
+function ColumnDrawn(props: {
   readonly column: Column;
   readonly index: number;
   readonly count: number;
   readonly y: (count: number) => number;
 }): Element {
-  const { column, index, count, y } = given;
+  const { column, index, count, y } = props;
   const width = 0.9 / count;
   const left = 0.1 + width * index;
   let below = 0;

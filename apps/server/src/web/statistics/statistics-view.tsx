@@ -5,7 +5,7 @@ import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { AS_IT_WAS, bodyFilter, chosen, day, kindFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
-import { addressOf, askedAnew } from '../lists/list-address.ts';
+import { addressOf, changedParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListPage } from '../lists/list-page.tsx';
 import { bodyName } from '../names.ts';
@@ -43,37 +43,37 @@ function statisticsFilters(viewer: Identity): readonly FilterGroup[] {
 
 interface StatisticsViewOptions {
   readonly viewer: Identity;
-  readonly asked: URLSearchParams;
+  readonly params: URLSearchParams;
   readonly problems: ListProblems;
   /** Null if the query is invalid. */
   readonly figures: Figures | null;
 }
 
-export function StatisticsView({ viewer, asked, problems, figures }: StatisticsViewOptions): Element {
+export function StatisticsView({ viewer, params, problems, figures }: StatisticsViewOptions): Element {
   return (
     <ListPage
       heading="Statistics"
       path={STATISTICS_PATH}
       groups={statisticsFilters(viewer)}
-      asked={asked}
+      params={params}
       problems={problems}
       pastFilters={figures !== null && '#over-time'}
     >
-      {figures !== null && <Plots viewer={viewer} asked={asked} figures={figures} />}
+      {figures !== null && <Plots viewer={viewer} params={params} figures={figures} />}
     </ListPage>
   );
 }
 
 function Plots({
   viewer,
-  asked,
+  params,
   figures,
-}: Pick<StatisticsViewOptions, 'viewer' | 'asked'> & { readonly figures: Figures }): Element {
-  const lists = new Lists(asked, figures, visibleBodies(viewer));
-  const now = addressOf(STATISTICS_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
-  const csv = (name: string) => addressOf(`${STATISTICS_PATH}/${name}.csv`, asked);
-  const given = { figures, lists, issued: issuedInWords(asked) };
-  const recipient = asked.get('recipient');
+}: Pick<StatisticsViewOptions, 'viewer' | 'params'> & { readonly figures: Figures }): Element {
+  const lists = new Lists(params, figures, visibleBodies(viewer));
+  const now = addressOf(STATISTICS_PATH, changedParams(params, { effectiveOn: null, knownAt: null }));
+  const csv = (name: string) => addressOf(`${STATISTICS_PATH}/${name}.csv`, params);
+  const shared = { figures, lists, issued: issuedInWords(params) };
+  const recipient = params.get('recipient');
   const { plural } = nounOf(figures);
   const hasDates = figures.kind === null || partsOf(figures.kind.name).dates;
   return (
@@ -90,16 +90,16 @@ function Plots({
           : 'Select a part of a chart to see its list.'}
       </p>
       <OverTime figures={figures} lists={lists} csv={csv('series')} />
-      <Ages {...given} csv={csv('counts')} />
-      <Times {...given} csv={csv('closure-times')} />
-      {hasDates && <Outcomes {...given} csv={csv('deadlines')} />}
-      {hasDates && <Extensions {...given} csv={csv('deadlines')} />}
+      <Ages {...shared} csv={csv('counts')} />
+      <Times {...shared} csv={csv('closure-times')} />
+      {hasDates && <Outcomes {...shared} csv={csv('deadlines')} />}
+      {hasDates && <Extensions {...shared} csv={csv('deadlines')} />}
     </>
   );
 }
 
-function issuedInWords(asked: URLSearchParams): string {
-  const [from, to] = [asked.get('from'), asked.get('to')];
+function issuedInWords(params: URLSearchParams): string {
+  const [from, to] = [params.get('from'), params.get('to')];
   if (from !== null && to !== null) return ` that were issued from ${longDate(from)} to ${longDate(to)}`;
   if (from !== null) return ` that were issued from ${longDate(from)} on`;
   return to === null ? '' : ` that were issued by ${longDate(to)}`;

@@ -16,10 +16,10 @@ import { withFolded } from '../../api/fresh-reads.ts';
 import { inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { RECORDS } from '../../parts.ts';
-import { askedIn, askedOrShorter, givenBy, listProblems, readAsked } from '../lists/list-address.ts';
+import { parseParams, parseOrRedirect, queryFrom, listProblems, readParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
-import { kindAsked } from './figures-shown.ts';
+import { selectedKind } from './figures-shown.ts';
 import type { Figures } from './figures-shown.ts';
 import { STATISTICS_PATH, StatisticsView } from './statistics-view.tsx';
 
@@ -40,30 +40,30 @@ export class StatisticsPages {
 
   @Get('statistics')
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = await askedOrShorter(request, reply, STATISTICS_PATH);
-    if (asked === null) return;
-    const { figures, problems } = await this.#figures(request, asked);
+    const params = await parseOrRedirect(request, reply, STATISTICS_PATH);
+    if (params === null) return;
+    const { figures, problems } = await this.#figures(request, params);
     const viewer = identityOf(request);
-    const content = <StatisticsView {...{ viewer, asked, problems, figures }} />;
+    const content = <StatisticsView {...{ viewer, params, problems, figures }} />;
     const isRefused = problems.length > 0;
     await sendPage(request, reply, { title: ['Statistics'], section: 'statistics', isRefused, content });
   }
 
   async #figures(
     request: FastifyRequest,
-    asked: URLSearchParams,
+    params: URLSearchParams,
   ): Promise<{ readonly figures: Figures | null; readonly problems: ListProblems }> {
-    const problems = problemsOf(asked);
+    const problems = problemsOf(params);
     if (problems.length > 0) return { figures: null, problems };
     try {
-      return { figures: await this.#read(request, asked), problems };
+      return { figures: await this.#read(request, params), problems };
     } catch (error) {
       return { figures: null, problems: listProblems(error) };
     }
   }
 
-  async #read(request: FastifyRequest, asked: URLSearchParams): Promise<Figures> {
-    const { figures, counts, day, now } = queriesOf(asked, request.server.clock.now());
+  async #read(request: FastifyRequest, params: URLSearchParams): Promise<Figures> {
+    const { figures, counts, day, now } = queriesOf(params, request.server.clock.now());
     const access = [withFolded(request, this.#access), identityOf(request)] as const;
     const [series, counted, times, deadlines] = await Promise.all([
       seeSeries(...access, figures, now),
@@ -73,7 +73,7 @@ export class StatisticsPages {
     ]);
     const { interval } = figures;
     return {
-      kind: kindAsked(asked),
+      kind: selectedKind(params),
       on: day,
       view: counted.view ?? null,
       ...{ interval, times, deadlines },
@@ -84,19 +84,19 @@ export class StatisticsPages {
 
   @Get('statistics/series.csv')
   async series(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { figures, now } = queriesOf(askedIn(request.url), request.server.clock.now());
+    const { figures, now } = queriesOf(parseParams(request.url), request.server.clock.now());
     await this.#file(request, reply, 'series', (...access) => seriesTable(...access, figures, now));
   }
 
   @Get('statistics/counts.csv')
   async counts(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { counts, now } = queriesOf(askedIn(request.url), request.server.clock.now());
+    const { counts, now } = queriesOf(parseParams(request.url), request.server.clock.now());
     await this.#file(request, reply, 'counts', (...access) => statisticsTable(...access, counts, now));
   }
 
   @Get('statistics/closure-times.csv')
   async times(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { figures, now } = queriesOf(askedIn(request.url), request.server.clock.now());
+    const { figures, now } = queriesOf(parseParams(request.url), request.server.clock.now());
     await this.#file(request, reply, 'closure-times', (...access) =>
       closureTimesTable(...access, figures, now),
     );
@@ -104,7 +104,7 @@ export class StatisticsPages {
 
   @Get('statistics/deadlines.csv')
   async deadlines(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { figures, now } = queriesOf(askedIn(request.url), request.server.clock.now());
+    const { figures, now } = queriesOf(parseParams(request.url), request.server.clock.now());
     await this.#file(request, reply, 'deadlines', (...access) =>
       deadlineFiguresTable(...access, figures, now),
     );
@@ -126,23 +126,23 @@ export class StatisticsPages {
 }
 
 /** Returns the query without a parameter that the route does not accept. */
-const without = (asked: URLSearchParams, name: string): URLSearchParams =>
-  new URLSearchParams([...asked].filter(([each]) => each !== name));
+const without = (params: URLSearchParams, name: string): URLSearchParams =>
+  new URLSearchParams([...params].filter(([each]) => each !== name));
 
-function problemsOf(asked: URLSearchParams): ListProblems {
+function problemsOf(params: URLSearchParams): ListProblems {
   const read = [
-    readAsked(without(asked, 'effectiveOn'), 'series'),
-    readAsked(without(asked, 'interval'), 'closureTimes'),
+    readParams(without(params, 'effectiveOn'), 'series'),
+    readParams(without(params, 'interval'), 'closureTimes'),
   ];
   const problems = read.flatMap((each) => ('problems' in each ? each.problems : []));
   return [...new Map(problems.map((each) => [each.pointer, each])).values()];
 }
 
 /** Returns the queries of the figures and of the counts for the same day. */
-function queriesOf(asked: URLSearchParams, now: number) {
-  const { interval } = queryGiven(givenBy(without(asked, 'effectiveOn')), 'series');
+function queriesOf(params: URLSearchParams, now: number) {
+  const { interval } = queryGiven(queryFrom(without(params, 'effectiveOn')), 'series');
   const { view, recipient, kind, from, to } = inView(
-    queryGiven(givenBy(without(asked, 'interval')), 'closureTimes'),
+    queryGiven(queryFrom(without(params, 'interval')), 'closureTimes'),
     now,
   );
   const day = view?.effectiveOn ?? londonDate(now);

@@ -12,10 +12,10 @@ import { seeCommands } from '#use-cases/records/see-commands';
 import { listRecords, seeQueue } from '#use-cases/register/lists';
 import { inView } from '../../api/request-values.ts';
 import { onlyOf } from '../../of-each-kind.ts';
-import { askedAnew, foundAt } from '../lists/list-address.ts';
+import { changedParams, foundAt } from '../lists/list-address.ts';
 import { addressOfOurs } from '../page-paths.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
-import { listPath, SKIPPED, withoutSkipped } from '../way-back.ts';
+import { listPath, SKIPPED, withoutSkipped } from '../list-paths.ts';
 
 /** The next record of the queue that the user came from. */
 export interface NextInQueue {
@@ -33,7 +33,7 @@ type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'people'
 
 interface NamedQueue extends KindQueue {
   /** The list's query; null for the queue on the work page. */
-  readonly asked: URLSearchParams | null;
+  readonly params: URLSearchParams | null;
   /** Ids of records that the user skipped. */
   readonly skipped: readonly string[];
 }
@@ -67,8 +67,8 @@ export async function findNext(
   const items = await itemsOf(access, viewer, kind, { ...named, skipped }, now);
   for (const item of items) {
     if (item.id === record.id || skipped.includes(item.id)) continue;
-    const asked = { record: { kind, id: item.id }, queue, from: withSkipped(list, skipped) };
-    const href = await whereToDecide(access, viewer, asked, now);
+    const options = { record: { kind, id: item.id }, queue, from: withSkipped(list, skipped) };
+    const href = await whereToDecide(access, viewer, options, now);
     if (href !== null) return { title: queue.title, list, next: { item, href } };
   }
   return { title: queue.title, list, next: null };
@@ -79,14 +79,14 @@ const withSkipped = (list: string, skipped: readonly string[]): string =>
 
 function queueAt(viewer: Viewer, kind: RecordKind, from: string): NamedQueue | null {
   const [path, query = ''] = addressOfOurs(from).split('?') as [string, string?];
-  const asked = new URLSearchParams(query);
-  const own = queuesOf(viewer, [kind.name]).find(({ name }) => name === asked.get('queue'));
-  const isPast = asked.has('effectiveOn') || asked.has('knownAt');
+  const params = new URLSearchParams(query);
+  const own = queuesOf(viewer, [kind.name]).find(({ name }) => name === params.get('queue'));
+  const isPast = params.has('effectiveOn') || params.has('knownAt');
   if (own === undefined || isPast || (path !== '/' && path !== listPath(kind))) return null;
   return {
     ...own,
-    asked: path === '/' ? null : askedAnew(asked, { limit: null, [SKIPPED]: null }),
-    skipped: asked.getAll(SKIPPED),
+    params: path === '/' ? null : changedParams(params, { limit: null, [SKIPPED]: null }),
+    skipped: params.getAll(SKIPPED),
   };
 }
 
@@ -94,12 +94,12 @@ async function itemsOf(
   access: Access,
   viewer: Viewer,
   kind: RecordKind,
-  { asked, skipped, ...queue }: NamedQueue,
+  { params, skipped, ...queue }: NamedQueue,
   now: number,
 ): Promise<readonly RegisterItem[]> {
   const limit = EXAMINED_MAX + skipped.length;
-  if (asked === null) return seeQueue(access, viewer, queue, { now, first: limit });
-  const { found } = await foundAt(asked, { route: 'list', kind }, (read) =>
+  if (params === null) return seeQueue(access, viewer, queue, { now, first: limit });
+  const { found } = await foundAt(params, { route: 'list', kind }, (read) =>
     listRecords(access, viewer, { ...inView(read, now), ...onlyOf(kind), limit }, now),
   );
   return found?.items ?? [];
@@ -111,10 +111,10 @@ async function itemsOf(
 async function whereToDecide(
   access: Access,
   viewer: Viewer,
-  given: { readonly record: RecordReference; readonly queue: Queue; readonly from: string },
+  options: { readonly record: RecordReference; readonly queue: Queue; readonly from: string },
   now: number,
 ): Promise<string | null> {
-  const { record, queue, from } = given;
+  const { record, queue, from } = options;
   const addresses = new RecordAddresses(record, { from });
   const { waits = {} } = summaryBy(lifecycles.current(record.kind.name));
   const deciding = (queue.decides === true && waits[queue.waits ?? '']?.decidedBy) || [];

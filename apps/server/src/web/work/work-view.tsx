@@ -10,7 +10,7 @@ import type { Element } from '../components/macro-options.ts';
 import { countUnreadWords, NoticeLink } from '../inbox/inbox-view.tsx';
 import { rolesOfOwners } from '../kind-parts.ts';
 import { RecordLine } from '../lists/record-line.tsx';
-import { listPath, listTitle, workAddress } from '../way-back.ts';
+import { listPath, listTitle, workAddress } from '../list-paths.ts';
 import { openStatuses, queueTitle } from '../words.ts';
 
 const HEADINGS: Readonly<Record<QueueGroup, string>> = {

@@ -20,10 +20,10 @@ export const SKIPPED = 'skip';
 /** Returns the address without skipped records. */
 export function withoutSkipped(address: string): string {
   const [path = '', query = ''] = address.split('?');
-  const asked = new URLSearchParams(query);
-  if (!asked.has(SKIPPED)) return address;
-  asked.delete(SKIPPED);
-  return asked.size === 0 ? path : `${path}?${asked.toString()}`;
+  const params = new URLSearchParams(query);
+  if (!params.has(SKIPPED)) return address;
+  params.delete(SKIPPED);
+  return params.size === 0 ? path : `${path}?${params.toString()}`;
 }
 
 /** Longer than any address that a form produces. */
@@ -61,7 +61,7 @@ export function recordAddress(
 /**
  * Returns the breadcrumb of the list that the user came from; the kind's list if `from` is no list of ours.
  */
-export function wayBack(
+export function breadcrumbFor(
   kind: RecordKind,
   from?: string | string[],
 ): {

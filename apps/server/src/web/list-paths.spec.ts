@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RecordKind } from '#lifecycle/kind';
 import { kinds, recordOf } from '#state-machines/record-streams';
-import { recordAddress, wayBack } from './way-back.ts';
+import { recordAddress, breadcrumbFor } from './list-paths.ts';
 
 const [kind] = kinds.all as [RecordKind];
 
@@ -13,7 +13,7 @@ describe('the way back to a list', () => {
   ])('given somebody comes from %s, then the record leads back there', (from, text) => {
     const address = new URL(recordAddress(recordOf('730'), from), 'http://here.invalid');
     expect(address.pathname).toBe('/recommendations/730');
-    expect(wayBack(kind, address.searchParams.get('from') ?? undefined)).toEqual({ text, href: from });
+    expect(breadcrumbFor(kind, address.searchParams.get('from') ?? undefined)).toEqual({ text, href: from });
   });
 
   test.each([
@@ -25,7 +25,7 @@ describe('the way back to a list', () => {
     ['javascript:alert(1)'],
     [['/deadlines', '/']],
   ])('given %j is no list of ours, then it leads to the register', (from) => {
-    expect(wayBack(kind, from)).toEqual({ text: 'Recommendations', href: '/recommendations' });
+    expect(breadcrumbFor(kind, from)).toEqual({ text: 'Recommendations', href: '/recommendations' });
   });
 
   test('given an address that is too long to be handed on, then the link does without', () => {

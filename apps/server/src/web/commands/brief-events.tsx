@@ -5,7 +5,7 @@ import { headlineOf, whenOf, whoOf } from '../record/entry-view.tsx';
 import { REDACTED } from '../words.ts';
 
 /** A short list of events. */
-export const ToldEvents = ({
+export const BriefEvents = ({
   items,
   kind,
 }: {
@@ -15,13 +15,13 @@ export const ToldEvents = ({
   <ul class="govuk-list docket-told">
     {items.map((item) => (
       <li key={item.eventId}>
-        <ToldEvent item={item} kind={kind} />
+        <BriefEvent item={item} kind={kind} />
       </li>
     ))}
   </ul>
 );
 
-export function ToldEvent({
+export function BriefEvent({
   item,
   kind,
 }: {

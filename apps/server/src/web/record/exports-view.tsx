@@ -10,7 +10,7 @@ const FORMATS = {
   cloudevents: 'CloudEvents',
 } as const;
 
-export function TakeAway({ shown: { addresses, viewer, seen } }: { readonly shown: ShownPage }): Element {
+export function Exports({ shown: { addresses, viewer, seen } }: { readonly shown: ShownPage }): Element {
   return (
     <section aria-labelledby="take-away" class="docket-not-on-paper">
       <h2 class="govuk-heading-s" id="take-away">
