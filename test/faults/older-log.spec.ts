@@ -129,9 +129,9 @@ describe('an older backup of the log', () => {
   it('is followed once that is said: nothing redacted comes back, and nobody is told twice', async () => {
     const rebuilt = await runDocket(['rebuild', '--older-log'], { folder, env: older });
     expect(rebuilt).toMatchObject({ code: 0, stderr: '' });
-    expect(rebuilt.stdout).toMatch(/recommendation-o-1: the redaction of \/data\/text .* is recorded again/);
-    expect(rebuilt.stdout).toMatch(/person-pat: the redaction of \/data\/name .* is recorded again/);
-    expect(rebuilt.stdout).toMatch(/person-pat: the calendar link .* is revoked again/);
+    expect(rebuilt.stdout).toMatch(/recommendation-o-1: recorded the redaction of \/data\/text .* again/);
+    expect(rebuilt.stdout).toMatch(/person-pat: recorded the redaction of \/data\/name .* again/);
+    expect(rebuilt.stdout).toMatch(/person-pat: revoked the calendar link .* again/);
 
     const why = await runDocket(['replay', 'o-1', '--why'], { folder, env: older });
     expect(why.stdout).toMatch(/recorded again after a restore, nothing was asked/);
@@ -262,10 +262,10 @@ describe('a store that is lost while its read models are not', () => {
     const early = await run('export', 'l-1');
     expect(early).toMatchObject({ code: 3, stdout: '' });
     expect(early.stderr).toMatch(
-      /\/data\/text of event .* was redacted in a later state .* Start the server once/,
+      /\/data\/text of event .* was redacted in a part of this log that was lost.* Start the server once/,
     );
     const service = await startService({ folder, env });
-    const told = /recommendation-l-1: the redaction of \/data\/text .* is recorded again/;
+    const told = /recommendation-l-1: recorded the redaction of \/data\/text .* again/;
     await eventually(
       () => Promise.resolve(service.stderr()),
       (stderr) => told.test(stderr),

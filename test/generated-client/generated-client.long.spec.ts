@@ -138,7 +138,7 @@ describe('a client that is generated from the document of the API', () => {
         'read version 5 again',
         expect.stringMatching(/^do one of add-comment, /),
         'ask somebody else',
-        'The record did not exist then, or was not known yet',
+        'The record did not exist or was not known at that time',
       ],
     });
   }, 60_000);

@@ -727,7 +727,7 @@ describe('verify', () => {
     writeFileSync(file, exported.stdout.slice(0, 500));
     const cut = await runDocket(words, { folder: elsewhere });
     expect(cut).toMatchObject({ code: 1, stdout: '' });
-    expect(cut.stderr).toMatch(/730\.json is no JSON from line \d+, column \d+ on/);
+    expect(cut.stderr).toMatch(/730\.json is not JSON from line \d+, column \d+/);
     for (const wrong of [
       ['verify', '--file', 'nowhere'],
       ['verify', '730', '--file', '730.json'],

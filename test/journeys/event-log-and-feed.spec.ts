@@ -78,7 +78,7 @@ describe('the whole log', () => {
       // A position from before a restore would otherwise wait for ever.
       const answer = await auditor.get(`/api/events?after=${far}`);
       expect(answer).toMatchObject(refusal(400, 'invalid-parameter'));
-      expect(answer.text).toContain('lies beyond the end of the log');
+      expect(answer.text).toContain('is beyond the end of the log');
     }
   });
 

@@ -343,7 +343,7 @@ describe('a file with several records', () => {
         { line: 21, id: 'part-3', outcome: 'refused', code: 'repeated-in-file' },
         { line: 26, id: 'part-5', outcome: 'created' },
       ]);
-      expect(json.records[1]?.detail).toMatch(/title than this file, at line 6, column 1;/);
+      expect(json.records[1]?.detail).toMatch(/differ in the title at line 6, column 1;/);
     }
     expect(await exportOf('part-2')).toBe(before);
     expect(await exportOf('part-5')).toBe(record('part-5', STARTED));

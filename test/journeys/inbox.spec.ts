@@ -119,7 +119,7 @@ describe('what a reader may not see', () => {
     expect(older).toEqual([]);
     expect(left).toMatchObject({
       ...{ kind: 'recipient-changed', title: null, hasLeft: true },
-      text: 'It went to another body. You can no longer read it.',
+      text: 'The record moved to another body. You can no longer read it.',
     });
     expect(await kindsOf(other, id)).toEqual(['recipient-changed']);
   });
@@ -203,7 +203,7 @@ describe('marks', () => {
       [third.id, 'nothing'].map((given) => other.post('/api/inbox/read', { ids: [given] })),
     );
     expect(answers.map(({ status, json }) => [status, json.detail])).toEqual(
-      Array(2).fill([400, '/ids/0 is no notice of yours']),
+      Array(2).fill([400, '/ids/0 is not one of your notices']),
     );
     for (const body of [
       {},

@@ -181,7 +181,7 @@ describe('what waits', () => {
   it('in a queue of others is refused, naming those that are own', async () => {
     const answer = await list('queue=mine', service.as('auditor'));
     expect(answer).toMatchObject(refusal(400, 'invalid-parameter'));
-    expect(answer.json.detail).toBe('queue is none of your queues; yours are escalated, closed-30');
+    expect(answer.json.detail).toBe('queue is not one of your queues; yours are escalated, closed-30');
   });
 });
 

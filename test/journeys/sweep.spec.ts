@@ -285,7 +285,7 @@ describe('the sweep within the service', () => {
     expect(ready.json.checks).toContainEqual({
       name: 'sweep',
       ok: false,
-      detail: 'the last one failed; the log says why',
+      detail: 'the last sweep failed; see the log',
     });
     await service.stop();
     const why = /damaged could not be swept: .*NeverHeardOf/;

@@ -22,7 +22,7 @@ describe('an error that a caller can do something about', () => {
       new CommandRefusedError('state', 'history-differs', 'line 3, column 1 says otherwise'),
       new CommandRefusedError('role', 'role-not-permitted', 'Register records are imported by inspector'),
       new ProblemError('not-found', 'there is no record 7'),
-      new QueueFullError('1000 commands wait for recommendation-7 already; try again shortly'),
+      new QueueFullError('1000 commands wait for recommendation-7 already. Try again in a few seconds'),
       new StoreIncapableError('The server is too old'),
       new VersionConflictError('recommendation-7', 1, 2),
     ),

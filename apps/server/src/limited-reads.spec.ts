@@ -84,7 +84,7 @@ describe('a read that takes too long', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(await answer.json()).toEqual({
       type: 'urn:docket:problem:query-too-slow',
-      title: 'The read takes too long',
+      title: 'The query took too long',
       status: 503,
       detail: expect.stringMatching(
         /^The query was cancelled after 0 s\. Narrow it with .*filters.*dates.*smaller page$/,

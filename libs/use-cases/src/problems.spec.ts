@@ -47,7 +47,7 @@ describe('a refusal', () => {
     [
       new ReadersBusyError('1000 reads are already waiting'),
       'too-busy',
-      '1000 reads are already waiting; try again shortly',
+      '1000 reads are already waiting. Try again in a few seconds',
     ],
     [new InvalidCursorError(), 'invalid-parameter', expect.stringMatching(/^cursor /)],
   ])('says what helps: %s', (error, code, detail) => {

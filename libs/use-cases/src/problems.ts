@@ -33,86 +33,86 @@ export const TITLES = {
   'invalid-payload': 'The request body is not valid',
   'invalid-parameter': 'A parameter of the request is not valid',
   'invalid-header': 'A header of the request is not valid',
-  'malformed-request': 'The request cannot be read',
-  unauthenticated: 'A valid bearer token is needed',
+  'malformed-request': 'The request is malformed',
+  unauthenticated: 'A valid bearer token is required',
   'invalid-claim': 'A claim of the access token is not valid',
-  'role-not-permitted': 'None of your roles may do this',
+  'role-not-permitted': 'None of your roles allows this',
   'other-organisation': 'The body is not one of your organisations',
   'separation-of-duties': 'Another person must do this',
-  'foreign-host': 'The service has another address',
-  'sign-in-failed': 'The sign-in did not come to an end',
-  'sign-in-too-large': 'A browser cannot keep the sign-in',
-  'form-from-elsewhere': 'The form was not sent from a page of this service',
-  'not-found': 'There is nothing here',
-  'unknown-command': 'There is no such command',
-  'method-not-allowed': 'The method is not allowed here',
-  'not-acceptable': 'None of the accepted media types can be given',
+  'foreign-host': 'Wrong address for this service',
+  'sign-in-failed': 'The sign-in was not completed',
+  'sign-in-too-large': 'The sign-in is too large for a cookie',
+  'form-from-elsewhere': "The form was not sent from this service's pages",
+  'not-found': 'Not found',
+  'unknown-command': 'Unknown command',
+  'method-not-allowed': 'Method not allowed',
+  'not-acceptable': 'None of the accepted media types is available',
   'request-timeout': 'The request did not arrive in time',
   'command-not-allowed': 'The record does not allow this now',
-  'own-body-decides': 'One of your organisations can be the body that this is for',
+  'own-body-decides': 'This may be for one of your own organisations',
   'decides-outdated': 'Something changed since the request',
   'closure-request-needed': 'Another person must request this first',
-  'id-already-used': 'The id is used already',
-  'history-differs': 'The record has another history than this file',
-  'file-differs': 'The file is not the one that was previewed',
-  'already-delivered': 'The message has been delivered',
-  'pack-too-large': 'The record is too large for a pack',
-  'checkpoint-refused': 'The log cannot be signed as it stands',
+  'id-already-used': 'The id is already used',
+  'history-differs': "The file's history differs from the record's",
+  'file-differs': 'The file differs from the previewed one',
+  'already-delivered': 'The message was already delivered',
+  'pack-too-large': 'The record is too large for an evidence pack',
+  'checkpoint-refused': 'The log cannot be signed',
   'version-mismatch': 'The record has changed since you read it',
   'payload-too-large': 'The request body is too large',
   'file-too-large': 'The file is too large',
-  'unsupported-media-type': 'The media type of the body is not supported',
-  'expectation-failed': 'What the request expects cannot be met',
-  'effective-date-in-future': 'The effective date lies in the future',
-  'effective-date-out-of-order': 'The effective date is earlier than what it follows',
-  'effective-date-not-yours': "The recipient's people act today",
-  'effective-date-before-threshold': 'The effective date is earlier than a passed deadline on record',
-  'effective-date-before-issue': 'The effective date is earlier than the issue',
-  'owner-unknown': 'The owner is nobody who is known',
-  'owner-ambiguous': 'Several people can be meant as the owner',
-  'name-from-token': "The name comes from the person's tokens",
-  'deadline-ambiguous': 'Several deadlines can be meant',
-  'deadline-unknown': 'There is no such deadline',
+  'unsupported-media-type': 'Unsupported media type',
+  'expectation-failed': "The request's Expect header cannot be met",
+  'effective-date-in-future': 'The effective date is in the future',
+  'effective-date-out-of-order': 'The effective date is before that of an event it follows',
+  'effective-date-not-yours': 'Recipients cannot set an effective date',
+  'effective-date-before-threshold': 'The effective date is before a recorded missed deadline',
+  'effective-date-before-issue': 'The effective date is before the issue',
+  'owner-unknown': 'The owner is unknown',
+  'owner-ambiguous': "The owner's name is ambiguous",
+  'name-from-token': "The name comes from the person's access tokens",
+  'deadline-ambiguous': 'Several deadlines match',
+  'deadline-unknown': 'Unknown deadline',
   'publication-out-of-range': 'The date of publication is out of range',
-  'due-in-past': 'The date has passed, or is before the publication',
-  'too-many-webhooks': 'There are as many webhooks as there can be',
-  'too-many-deadlines': 'The record has as many deadlines as it can',
+  'due-in-past': 'The date is in the past, or before the publication',
+  'too-many-webhooks': 'Too many webhooks',
+  'too-many-deadlines': 'Too many deadlines on the record',
   'deadline-not-later': 'The new date is not later',
-  'successor-is-itself': 'A record cannot take its own place',
-  'successor-not-found': 'There is no such successor',
+  'successor-is-itself': 'A record cannot replace itself',
+  'successor-not-found': 'Unknown successor',
   'record-full': 'The record is full',
   'successor-closed': 'The successor is closed',
   'supersede-cycle': 'The successor was itself superseded by this record',
   'event-not-found': 'The record has no such event',
-  'not-correctable': 'The event says nothing that can be corrected so',
-  'correction-ambiguous': 'Several corrections can be meant',
-  'effective-date-of-correction': 'A correction takes effect on the date of what it corrects',
+  'not-correctable': 'The event has nothing that can be corrected this way',
+  'correction-ambiguous': 'Several corrections are possible',
+  'effective-date-of-correction': 'A correction has the effective date of the corrected event',
   'not-redactable': 'Only free text can be redacted',
-  'too-many-calendar-links': 'The person has as many calendar links as one can have',
-  'too-many-watches': 'The person watches as many records as one can',
-  'too-many-marks': 'Too many notices are marked one by one',
-  'too-many-searches': 'The person keeps as many searches as one can',
+  'too-many-calendar-links': 'Too many calendar links',
+  'too-many-watches': 'Too many watched records',
+  'too-many-marks': 'Too many notices marked individually',
+  'too-many-searches': 'Too many saved searches',
   'text-not-printable': 'A text cannot be printed in this format',
-  'not-a-register-record': 'The file looks like no register record',
-  'repeated-in-file': 'The file has another record with this id',
-  'too-many-records': 'The file has more records than one file can have',
-  'idempotency-key-reused': 'The Idempotency-Key was used for another request',
-  'rate-limited': 'You ask more than you may',
+  'not-a-register-record': 'The file does not look like a register record',
+  'repeated-in-file': 'The file has two different records with this id',
+  'too-many-records': 'The file has too many records',
+  'idempotency-key-reused': 'The Idempotency-Key was used for a different request',
+  'rate-limited': 'Rate limit exceeded',
   'headers-too-large': 'The headers of the request are too large',
-  'store-damaged': 'The event store holds what cannot be read',
+  'store-damaged': 'The event store is damaged',
   'read-models-damaged': 'The read models are damaged',
-  'illegal-transition': 'The record cannot take what was to be stored',
-  'internal-error': 'Something went wrong here',
-  'unknown-lifecycle': 'The record was written under a lifecycle that is not known here',
-  'unknown-shape': 'An event was written in a shape that is not known here',
-  'unknown-form': 'An event was sealed in a form that is not known here',
-  'store-incapable': 'The event store cannot do this',
-  'store-unavailable': 'The event store cannot be reached now',
-  'clock-jumped': 'The clock is not trusted now',
+  'illegal-transition': "The event is not allowed in the record's state",
+  'internal-error': 'Internal server error',
+  'unknown-lifecycle': 'The record has a lifecycle that this version does not know',
+  'unknown-shape': 'An event has a shape that this version does not know',
+  'unknown-form': 'An event is sealed in a form that this version does not know',
+  'store-incapable': 'The event store does not support this',
+  'store-unavailable': 'The event store is unavailable',
+  'clock-jumped': "The server's clock is not trusted",
   'log-rolled-back': 'The log is not the one that was signed',
-  'too-busy': 'Too much waits already',
-  'query-too-slow': 'The read takes too long',
-  'identity-provider-unavailable': 'Tokens cannot be checked now',
+  'too-busy': 'The server is busy',
+  'query-too-slow': 'The query took too long',
+  'identity-provider-unavailable': 'Tokens cannot be verified now',
   'read-model-behind': 'The read model has not reached that position yet',
 } as const satisfies Record<string, string>;
 
@@ -227,7 +227,7 @@ function knownProblem(error: unknown): Known | null {
   if (error instanceof SignInFailedError) return { code: 'sign-in-failed', detail: error.message };
   if (error instanceof SessionTooLongError) return { code: 'sign-in-too-large', detail: error.message };
   if (error instanceof IdentityProviderUnavailableError)
-    return { code: error.code, detail: `${error.message} now; try again shortly` };
+    return { code: error.code, detail: `${error.message}. Try again in a few seconds` };
   if (error instanceof QueueFullError) return { code: 'too-busy', detail: error.message };
   if (error instanceof CheckpointRefusedError)
     return { code: error.code, detail: `Nothing was signed: ${error.message}` };
@@ -236,19 +236,19 @@ function knownProblem(error: unknown): Known | null {
     return {
       code: 'store-unavailable',
       detail:
-        'It does not answer now. Try again shortly: under one Idempotency-Key a command is carried out once',
+        'The event store did not answer. Try again in a few seconds; with the same Idempotency-Key, a command is carried out only once',
     };
   if (hasCode(error, 'store-damaged'))
     return {
       code: 'store-damaged',
       detail:
-        'An event that this needs cannot be read, and trying again does not help: the log and readiness say which. All else is served',
+        'The request needs an event that cannot be read, and a retry does not help. The server log and readiness name the event. Everything else is available',
     };
   if (error instanceof ReadModelsDamagedError)
     return {
       code: error.code,
       detail:
-        'Lists and searches cannot be read until they are made anew, as the log says; records are served',
+        'Lists and searches are unavailable until the read models are rebuilt; the server log says how. Records are available',
     };
   if (error instanceof UnknownLifecycleError || error instanceof UnknownShapeError)
     return { code: error.code, detail: error.message };
@@ -259,7 +259,7 @@ function knownProblem(error: unknown): Known | null {
   if (hasCode(error, 'version-conflict')) {
     return {
       code: 'too-busy',
-      detail: 'Others wrote to the record all the time; nothing was done, try again shortly',
+      detail: 'The record kept changing, and nothing was done. Try again in a few seconds',
     };
   }
   if (error instanceof InvalidCursorError) {
@@ -269,16 +269,16 @@ function knownProblem(error: unknown): Known | null {
   }
   if (error instanceof QueryTooSlowError) return { code: error.code, detail: error.message };
   if (error instanceof ReadersBusyError || error instanceof ReadAbandonedError)
-    return { code: 'too-busy', detail: `${error.message}; try again shortly` };
+    return { code: 'too-busy', detail: `${error.message}. Try again in a few seconds` };
   if (error instanceof ReadModelMissingError) return { code: 'read-model-behind', detail: error.message };
   if (isUnavailable(error) || isSqliteTrouble(error))
-    return { code: 'store-unavailable', detail: 'It cannot be read now; try again shortly' };
+    return { code: 'store-unavailable', detail: 'The database cannot be read. Try again in a few seconds' };
   return null;
 }
 
 function refusedToken({ claim, message }: InvalidTokenError): Known {
-  if (claim === null) return { code: 'unauthenticated', detail: `The bearer token is refused: ${message}` };
-  const detail = `The access token is refused: ${message}; the identity provider must issue it otherwise`;
+  if (claim === null) return { code: 'unauthenticated', detail: `The bearer token was rejected: ${message}` };
+  const detail = `The access token was rejected: ${message}. Its issuer must correct the claim`;
   return { code: 'invalid-claim', detail, members: { claim } };
 }
 

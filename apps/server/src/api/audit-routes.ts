@@ -23,86 +23,91 @@ const plainText = (status: number, description: string) => ({
   content: { 'text/plain': { schema: { type: 'string' as const } } },
 });
 
-const OPEN =
-  'For all who have a token; where the service is set to `DOCKET_AUDIT_PUBLIC=on`, without one too.';
+const OPEN = 'Requires any valid token, or none if the service has `DOCKET_AUDIT_PUBLIC=on`.';
 const READ_TREE = [...QUERY, 'not-found'] as const;
 
 /** The routes for the signed log and its proofs. */
 export const AUDIT_ROUTES = {
   checkpoint: {
-    summary: 'The last checkpoint: how many events the log has, and one hash over all of them, signed.',
+    summary: 'Retrieves the latest checkpoint: the signed size and root hash of the log.',
     description: `A signed note (C2SP tlog-checkpoint). ${OPEN}`,
     reads: true,
-    answer: plainText(200, 'The note as it was signed.'),
+    answer: plainText(200, 'The signed note.'),
     problems: READ_TREE,
   },
   makeCheckpoint: {
-    summary: 'Signs the log as it ends now.',
-    description: 'For auditor and administrator.',
+    summary: 'Creates a checkpoint of the log.',
+    description: 'Requires the role auditor or administrator.',
     answer: {
-      ...plainText(201, 'Signed, and recorded in the log.'),
-      also: [plainText(200, 'Only checkpoints were appended since the last one: that one.')],
+      ...plainText(201, 'The checkpoint was signed and recorded in the log.'),
+      also: [plainText(200, 'Only checkpoints were appended since the last one, which is returned.')],
     },
     problems: [...QUERY, ...BODY, 'role-not-permitted', 'checkpoint-refused'],
   },
   verifyLog: {
-    summary: 'Has the whole log verified as it stands: every hash, chain, state and index.',
+    summary: 'Starts a verification of the whole log: every hash, chain, state and index.',
     description:
-      'For auditor. One goes on at a time, on whichever node, behind all other work; the verifications tell how far it is, and what it found.',
+      'Requires the role auditor. Only one verification runs at a time across all nodes, with low priority. List the verifications to see its progress and result.',
     answer: {
       status: 202,
-      description: 'It begins.',
+      description: 'The verification was started.',
       content: json('LogVerification'),
-      also: [{ status: 200, description: 'One was under way: that one.', content: json('LogVerification') }],
+      also: [
+        {
+          status: 200,
+          description: 'A verification is already running; it is returned.',
+          content: json('LogVerification'),
+        },
+      ],
     },
     problems: ['invalid-parameter', ...BODY, 'role-not-permitted'],
   },
   verifications: {
-    summary: 'The last verifications of the log that were asked for, the newest first.',
-    description: 'For auditor. They are kept with the read models.',
+    summary: 'Lists the latest requested verifications of the log, newest first.',
+    description: 'Requires the role auditor. Verifications are stored with the read models.',
     answer: ok('LogVerifications'),
     problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
   },
   tile: {
-    summary: "A tile of the log's tree: hashes side by side, 32 bytes each.",
-    description: `As far as the last checkpoint goes. ${OPEN}`,
+    summary: "Retrieves a tile of the log's tree: concatenated hashes of 32 bytes each.",
+    description: `Tiles are available up to the latest checkpoint. ${OPEN}`,
     reads: true,
     streams: true,
-    path: 'Level, number in groups of three digits, and `.p/` with a width below 256, as C2SP tlog-tiles writes them.',
+    path: 'The level, the number in groups of three digits and, for a partial tile, `.p/` and a width below 256, as in C2SP tlog-tiles.',
     answer: {
       status: 200,
-      description: 'The hashes; they stay as they are.',
+      description: 'The hashes. They never change.',
       content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
       headers: ['Cache-Control'],
     },
     problems: READ_TREE,
   },
   inclusionProof: {
-    summary: 'That an event is in the log.',
+    summary: 'Retrieves the proof that an event is in the log.',
     description:
-      'A proof that ends in a checkpoint which was signed (C2SP tlog-proof). The event is named by `index` or, for who has a token, by ' +
-      `\`eventId\`: it is then looked for, for 2 s, in the whole log, or sooner in that of \`${RECORD_PARAMETER}\`. ${OPEN}`,
+      'Returns an inclusion proof that ends in a signed checkpoint (C2SP tlog-proof). Name the event by `index` or, with a token, by ' +
+      `\`eventId\`. Finding an id in the whole log may take up to 2 seconds; \`${RECORD_PARAMETER}\` makes it faster. ${OPEN}`,
     reads: true,
     query: {
-      index: size('The number of the event in the log, from 0.'),
+      index: size("The event's number in the log, from 0."),
       eventId: text("The event's id."),
       recommendation: ofRecord(
         text(
-          'The id of the record that the event is of, if it is of one, or its kind and id, as `recommendation-730`: it is then found sooner.',
+          "The id of the event's record, or its kind and id, such as `recommendation-730`. The event is then found faster.",
         ),
       ),
-      size: size('How many events the checkpoint is of; the last one where nothing is said.'),
+      size: size('The size of the checkpoint, in events; by default the latest.'),
     },
     answer: plainText(200, 'The proof.'),
     problems: READ_TREE,
   },
   consistencyProof: {
-    summary: 'That the log begins with all that it had before.',
-    description: `A hash a line, in base64; of equal sizes there is none (RFC 6962, section 2.1.2). ${OPEN}`,
+    summary: 'Retrieves the proof that the log extends an earlier one.',
+    description: `Returns one base64 hash per line, none for equal sizes (RFC 6962, section 2.1.2). ${OPEN}`,
     reads: true,
     query: {
-      from: needed('How many events it had, from 1.'),
-      to: needed('How many it has; as many as the last checkpoint at the most.'),
+      from: needed('The earlier size in events, from 1.'),
+      to: needed('The later size in events, at most that of the latest checkpoint.'),
     },
     answer: plainText(200, 'The proof.'),
     problems: READ_TREE,

@@ -78,7 +78,7 @@ export class AuditController {
     if (tile === null)
       throw new ProblemError(
         'not-found',
-        'A tile is LEVEL/NUMBER, or LEVEL/NUMBER.p/WIDTH, as tlog-tiles writes it',
+        "There is no such tile. A tile's path is LEVEL/NUMBER or LEVEL/NUMBER.p/WIDTH, as in C2SP tlog-tiles",
       );
     const hashes = await seeTile(this.#treeFor(request), tile);
     const whose = this.#parts.isPublic ? 'public' : 'private';
@@ -97,11 +97,11 @@ export class AuditController {
     if (index !== undefined && eventId === undefined && record === undefined)
       return seeInclusion(this.#treeFor(request), { index, ...ofSize });
     if (index !== undefined || eventId === undefined)
-      throw invalidParameter('index', 'must be given, or eventId in its place, and not both');
+      throw invalidParameter('index', 'is required, or eventId instead; do not send both');
     if (request.identity === null)
       throw new ProblemError(
         'unauthenticated',
-        'Only who has a token finds an event by its id; others name its index',
+        'Finding an event by its id requires a token. Without one, use index',
       );
     await this.#lookUps.admit(request, reply);
     const asked = { eventId, ...(record !== undefined && { record }), ...ofSize };
@@ -112,8 +112,9 @@ export class AuditController {
   @Documented('consistencyProof')
   async consistency(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const { from, to } = queryOf(request, 'consistencyProof');
-    if (from === 0n) throw invalidParameter('from', 'must be from 1: nothing leads from an empty log');
-    if (from > to) throw invalidParameter('to', 'is smaller than from');
+    if (from === 0n)
+      throw invalidParameter('from', 'must be at least 1: there is no proof from an empty log');
+    if (from > to) throw invalidParameter('to', 'must not be smaller than from');
     const hashes = await seeConsistency(this.#treeFor(request), { from, to });
     void reply.type(TEXT);
     return hashes.map((hash) => `${Buffer.from(hash).toString('base64')}\n`).join('');

@@ -85,15 +85,15 @@ export async function authenticate(request: FastifyRequest, verifier: TokenVerif
   if (isNamedTwice(request, 'authorization'))
     throw new ProblemError(
       'unauthenticated',
-      'Send one header "Authorization"; which of two was meant nobody knows',
+      'The request has more than one "Authorization" header; send only one',
     );
   const token = tokenOf(request);
   if (token === undefined) {
     const whence =
       verifier.issuer === DEVELOPMENT_ISSUER
-        ? '"docket token" makes one for development'
-        : `${verifier.issuer} gives one`;
-    const detail = `Send the header "Authorization: Bearer TOKEN"; ${whence}`;
+        ? '"docket token" issues one for development'
+        : `${verifier.issuer} issues tokens`;
+    const detail = `The request has no bearer token. Send the header "Authorization: Bearer TOKEN"; ${whence}`;
     throw new ProblemError('unauthenticated', detail);
   }
   const now = request.server.clock.now();

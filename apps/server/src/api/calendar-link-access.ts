@@ -55,7 +55,7 @@ export async function admitCalendarLink(request: FastifyRequest, people: People)
     read && (await people.openCalendarLink(read.subject, id, read.secret, request.server.clock.now()));
   guesses.ended(request.ip, link, opened !== null);
   if (read === null || opened === null) {
-    throw new ProblemError('not-found', 'There is no such calendar link, or it was revoked, or it is over');
+    throw new ProblemError('not-found', 'This calendar link does not exist, was revoked or has expired');
   }
   const { name, rights } = opened.person;
   const { roles, organisations } = rights ?? { roles: [], organisations: [] };

@@ -38,7 +38,7 @@ export class CalendarLinkGuesses {
     const { count } = this.#failed.get(from) ?? { count: 0 };
     if (count < FAILED_MAX || this.#opened.has(hash('sha256', link))) return;
     const seconds = Math.max(1, Math.ceil(this.#failed.getRemainingTTL(from) / 1_000));
-    const detail = `Your address asked for ${FAILED_MAX} calendar links that there are not; try again in ${seconds} s`;
+    const detail = `Your address requested ${FAILED_MAX} invalid calendar links; try again in ${seconds} s`;
     throw new HttpProblemError('rate-limited', detail, { 'retry-after': String(seconds) });
   }
 

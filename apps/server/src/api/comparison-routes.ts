@@ -5,16 +5,13 @@ import type { RouteDocument } from './route-document.ts';
 /** The route that compares two points of a record's history. */
 export const COMPARISON_ROUTES = {
   compare: {
-    summary: 'What changed in a record from one point of its history to another.',
+    summary: 'Compares a record at two points of its history.',
     description:
-      'The events are those that the later point takes and the earlier does not, in effective order; between two versions, in stream ' +
-      'order. From before the record existed everything is new. `pending.evidence.items` names the evidence that waits for a decision.',
+      'Returns the events that only the later point includes, in effective order; between two versions, in stream ' +
+      'order. Compared with a point before the record existed, everything is new. `pending.evidence.items` lists the evidence that waits for a decision.',
     reads: true,
-    query: { from: point('The earlier.'), to: point('The later.') },
-    answer: ok(
-      'Comparison',
-      'The members of the record that differ, in the order in which the record has them.',
-    ),
+    query: { from: point('The earlier point.'), to: point('The later point.') },
+    answer: ok('Comparison', 'The differing members of the record, in the order of the record.'),
     problems: READ,
   },
 } satisfies Record<string, RouteDocument>;

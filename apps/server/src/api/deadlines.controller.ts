@@ -82,10 +82,10 @@ export class DeadlinesController {
       request.server.clock.now(),
     );
     if (nextCursor !== null) {
-      const narrower = 'ask for a part of them with recipient, kind, state, from or to';
+      const narrower = 'narrow the request with recipient, kind, state, from or to';
       throw new ProblemError(
         'invalid-parameter',
-        `A calendar holds at most ${CALENDAR_ITEMS_MAX} deadlines, and these are more; ${narrower}`,
+        `The calendar would have more than ${CALENDAR_ITEMS_MAX} deadlines; ${narrower}`,
       );
     }
     const text = calendarOf(items, {

@@ -56,7 +56,7 @@ describe('If-Match', () => {
   });
 
   test.each(['7', '"7', '"7" "8"', '*, "7"', 'w/"7"', '', ',', '"7",8'])('%j is malformed', (header) => {
-    expect(() => ifMatchOf(header)).toThrow('If-Match takes an entity tag in quotes');
+    expect(() => ifMatchOf(header)).toThrow('If-Match must be the ETag of the record');
   });
 
   test('takes the tag of every record', () => {

@@ -34,7 +34,7 @@ export function ifMatchOf(header: string | undefined): number[] | null {
   if (tags === null) {
     throw new ProblemError(
       'invalid-header',
-      'If-Match takes an entity tag in quotes, as the ETag of the record gave it, or its version alone: "3"',
+      'If-Match must be the ETag of the record, or its version in quotes: "3"',
     );
   }
   return tags.flatMap((tag) => {

@@ -18,7 +18,7 @@ import type { OpenLimits } from './open-responses.ts';
 const FEEDS: OpenLimits = {
   ...{ all: 100, ofSubject: 10 },
   are: 'feeds are open',
-  own: ['feeds of yours are open', 'end one of them'],
+  own: ['of your feeds are open', 'close one'],
 };
 
 /** Live feeds of the log as server-sent events. An event's id is its position, from which a client resumes. */

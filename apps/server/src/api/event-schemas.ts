@@ -32,7 +32,7 @@ export const Envelope = named('Envelope', {
   lifecycle: orNull(object({ name: text, version, digest: hash })),
   state: orNull(object(REGIONS)),
   data: schemed<JsonObject>({ type: 'object', additionalProperties: true }),
-  nonce: meaning(sixteenBytes, 'Random; without it the hash of an event says nothing.'),
+  nonce: meaning(sixteenBytes, "Random. Without it, the event's hash does not disclose its content."),
   commitments: mapOf(hash),
   salts: mapOf(sixteenBytes),
   previousHash: orNull(hash),
@@ -74,10 +74,10 @@ export const EVENT_ANSWERS = {
       object({
         path: meaning(
           text,
-          'Where it stands in the record: the names of members, with dots between. What is in a list goes by its id, its eventId or its place: deadlines.d1.dueOn.',
+          'The path of the member in the record, with dots. List items are named by their id, eventId or index, as in deadlines.d1.dueOn.',
         ),
-        before: meaning(leaf, 'Null where there was none, or it was erased.'),
-        after: meaning(leaf, 'Null where there is none, or it was erased.'),
+        before: meaning(leaf, 'Null if there was none, or it was erased.'),
+        after: meaning(leaf, 'Null if there is none, or it was erased.'),
       }),
     ),
     events: list(object({ version, type: text, effectiveOn: date })),

@@ -81,5 +81,5 @@ function minPositionOf({ query }: FastifyRequest): string | null {
 const behind = (position: string): ProblemError =>
   new ProblemError(
     'read-model-behind',
-    `Position ${position} has not been reached within ${WAIT_MS_MAX / 1_000} s; try again shortly`,
+    `Position ${position} was not reached within ${WAIT_MS_MAX / 1_000} s. Try again in a few seconds`,
   );

@@ -6,18 +6,20 @@ import { anomalyCodes } from '#register-format/anomalies';
 import * as recorded from '#state-machines/capabilities/register-imports';
 
 const anomaly = object({ ...recorded.anomaly, code: oneOf<string>(anomalyCodes.map(({ code }) => code)) });
-const moreAnomalies = optional(meaning(version, 'How many more there were; absent where those are all.'));
+const moreAnomalies = optional(
+  meaning(version, 'The number of further anomalies; absent if all are listed.'),
+);
 const differences = meaning(
   list(object(recorded.difference)),
-  'Only of a record that people here have worked on: what the file says otherwise, which changed nothing.',
+  'Only for a record in use: what the file states differently. It was not imported.',
 );
 
-const digest = meaning(hash, 'The SHA-256 of the file: `digest` imports only this one.');
+const digest = meaning(hash, 'The SHA-256 of the file. Send it as `digest` to import exactly this file.');
 
 /** The schemas of imports' responses. */
 export const IMPORT_ANSWERS = {
   Imported: object({
-    dryRun: optional(meaning(always, 'Nothing was done: the rest says what would be.')),
+    dryRun: optional(meaning(always, 'A preview: nothing was imported.')),
     id: text,
     outcome: oneOf(IMPORT_OUTCOMES),
     version,
@@ -29,25 +31,27 @@ export const IMPORT_ANSWERS = {
     digest,
   }),
   ImportedFile: object({
-    dryRun: optional(meaning(always, 'Nothing was done: the rest says what would be.')),
+    dryRun: optional(meaning(always, 'A preview: nothing was imported.')),
     records: meaning(
       list(
         object({
-          line: meaning(version, 'Where the record begins in the file.'),
+          line: meaning(version, 'The line where the record begins in the file.'),
           title: text,
           id: text,
           outcome: oneOf([...IMPORT_OUTCOMES, 'refused']),
-          code: optional(meaning(oneOf<string>(PROBLEM_CODES), 'Which problem the record was refused with.')),
+          code: optional(
+            meaning(oneOf<string>(PROBLEM_CODES), 'The code of the problem that refused the record.'),
+          ),
           detail: optional(meaning(text, 'Why it was refused.')),
           version: optional(version),
           position: optional(orNull(position)),
           events: optional(count),
-          anomalies: meaning(list(anomaly), 'By the lines of the file.'),
+          anomalies: meaning(list(anomaly), 'With line numbers of the whole file.'),
           moreAnomalies,
           differences: optional(differences),
         }),
       ),
-      'In the order of the file. Each was taken whole or not at all.',
+      'In the order of the file. Each record was imported completely or not at all.',
     ),
     digest,
   }),

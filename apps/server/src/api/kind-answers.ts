@@ -25,24 +25,24 @@ import { memberOf, schemaNameOf } from './kind-names.ts';
 const reason = object({
   code: text,
   detail: text,
-  guard: optional(meaning(text, 'The guard that does not hold.')),
+  guard: optional(meaning(text, 'The guard that is not met.')),
 });
 const arrow = { event: text, guard: orNull(text), to: text };
 
 const highlight = object({
   field: meaning(
     oneOf(['title', 'text', 'report', 'comment']),
-    'Comments are public, and internal where you read such.',
+    'Comments include internal ones if you may read them.',
   ),
-  visibility: optional(meaning(oneOf(['internal']), 'Of a comment that not everybody reads; else absent.')),
-  eventId: meaning(text, 'The event that says the text.'),
-  snippet: meaning(text, 'Some of the text, plain, as it was written.'),
+  visibility: optional(meaning(oneOf(['internal']), 'Present only for an internal comment.')),
+  eventId: meaning(text, 'The event that contains the text.'),
+  snippet: meaning(text, 'An excerpt of the text, without markup.'),
   matches: meaning(
     list(object({ from: count, to: count })),
-    'What was found in the snippet: from the first of its UTF-16 units (as JavaScript counts them) up to, and without, the one at `to`.',
+    'The matches in the snippet, as UTF-16 offsets (as in JavaScript): `from` is inclusive, `to` exclusive.',
   ),
-  cutBefore: meaning(boolean, 'Whether the text has more before the snippet.'),
-  cutAfter: meaning(boolean, 'Whether the text has more behind it.'),
+  cutBefore: meaning(boolean, 'Whether text before the snippet was cut.'),
+  cutAfter: meaning(boolean, 'Whether text after the snippet was cut.'),
 });
 
 /** Returns the schemas of responses about records of one kind. */
@@ -69,14 +69,14 @@ type Parts = ReturnType<typeof partsOf>;
 
 function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
   const RecordItem = named(schemaNameOf(kind, 'RecordItem'), {
-    kind: meaning(text, 'The kind of record: the name of its lifecycle.'),
+    kind: meaning(text, 'The kind of record, by the name of its lifecycle.'),
     id: text,
     title: orNull(text),
     recipient: orNull(text),
     status,
     statusOrigin: oneOf(
       STATUS_ORIGINS,
-      'Where the status came from: what a register said, or a decision that was given here.',
+      'Where the status comes from: a register, or a decision made in Docket.',
     ),
     state: Listed,
     version,
@@ -84,21 +84,21 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
     issue: orNull(text),
     report: orNull(
       object({
-        name: meaning(orNull(text), 'What it is called.'),
-        publishedOn: meaning(date, 'The day on which it was published.'),
+        name: meaning(orNull(text), 'The name of the report.'),
+        publishedOn: meaning(date, 'The date of publication.'),
       }),
     ),
     issuedOn: date,
     updatedOn: date,
     dueOn: orNull(date),
-    closedOn: meaning(orNull(date), 'The effective date of the closing that stands; null while it is open.'),
-    waiting: meaning(list(oneOf(WAITS)), 'What of it waits for a decision.'),
+    closedOn: meaning(
+      orNull(date),
+      'The effective date of the current closure; null while the record is open.',
+    ),
+    waiting: meaning(list(oneOf(WAITS)), 'The parts of the record that wait for a decision.'),
     lifecycle: orNull(lifecycle),
     highlights: optional(
-      meaning(
-        list(highlight),
-        'Where `q` was found in it, title first, three places at the most; absent without `q`.',
-      ),
+      meaning(list(highlight), 'Up to three matches of `q`, title first; absent without `q`.'),
     ),
   });
 
@@ -106,18 +106,15 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
     RecordPage: object({
       items: list(RecordItem),
       nextCursor: orNull(text),
-      previousCursor: meaning(orNull(text), 'That of the page before; null on the first.'),
-      total: optional(meaning(count, `How many there are on all pages; absent beyond ${TOTAL_MAX}.`)),
+      previousCursor: meaning(orNull(text), 'The cursor of the previous page; null on the first.'),
+      total: optional(meaning(count, `The number of records on all pages; absent beyond ${TOTAL_MAX}.`)),
       totalAtLeast: optional(
-        meaning(count, 'That there are more than so many; one of the two is always there.'),
+        meaning(count, 'A lower bound of the number of records. Either `total` or this is present.'),
       ),
       position,
       view: optional(view),
       didYouMean: optional(
-        meaning(
-          text,
-          'The search with typing errors corrected, where `q` finds nothing and this finds something; else absent.',
-        ),
+        meaning(text, 'A spelling correction of `q` that has matches, if `q` has none; otherwise absent.'),
       ),
     }),
   };
@@ -136,7 +133,7 @@ function recordAnswers(kind: RecordKind, { State, status, told, commands }: Part
       erased: optional(
         meaning(
           object({ remains }),
-          'Of a redaction: until when what was erased can be found by who has the files of the service, though by nobody who asks it. Pending: it is still to be erased from files of the store or of the read models; the same Idempotency-Key says later how it stands.',
+          'Only for a redaction: where the erased values remain in the files of the service. They are no longer returned by any request. `pending`: they still have to be erased from files of the store or the read models. Repeat the request with the same Idempotency-Key to see the progress.',
         ),
       ),
     }),
@@ -193,7 +190,7 @@ function historyAnswers(kind: RecordKind, { status, told, regions }: Parts) {
           role: orNull(text),
           headline: text,
           text: optional(orNull(text)),
-          reason: optional(meaning(orNull(text), 'Why, in words or as a code; null where it was erased.')),
+          reason: optional(meaning(orNull(text), 'The reason, as text or code; null if it was erased.')),
           status,
           ...told.line,
         }),
@@ -204,12 +201,12 @@ function historyAnswers(kind: RecordKind, { status, told, regions }: Parts) {
       version,
       status,
       view: object({ effectiveOn: orNull(date), knownAt: orNull(instant) }),
-      day: meaning(date, 'Up to which the last stays are counted.'),
+      day: meaning(date, 'The day up to which the current stays are counted.'),
       lifecycle: object({ name: text, version, digest: hash }),
       guards: mapOf(object({ region: text, in: list(text) })),
       snapshot: meaning(
         schemed<object>({ type: 'object' }),
-        'The machine where the record is, as xstate keeps it: `createActor(machine, { snapshot })` goes on from there.',
+        'The XState snapshot of the record: `createActor(machine, { snapshot })` continues from it.',
       ),
       regions: list(StatechartRegion),
     }),

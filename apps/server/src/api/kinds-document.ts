@@ -49,7 +49,10 @@ const operationOf = (kind: RecordKind, operation: OperationObject): OperationObj
 
 function issueText(kind: RecordKind) {
   const { summary, roles } = lifecycles.current(kind.name).issue;
-  return { summary, description: `For ${roles.join(', ')}. Of several records all are made, or none.` };
+  return {
+    summary,
+    description: `Requires the role ${roles.join(' or ')}. Several records are created all or none.`,
+  };
 }
 
 /** Returns one path per command, with its own payload: the policy's table as the API shows it. */
@@ -66,7 +69,7 @@ function commandPaths(
       ...general,
       operationId: name,
       summary: command.summary,
-      description: `For ${command.roles.join(', ')}. ${general.description ?? ''}`.trim(),
+      description: `Requires the role ${command.roles.join(' or ')}. ${general.description ?? ''}`.trim(),
       parameters: (general.parameters ?? []).filter(
         (parameter) => !('name' in parameter && parameter.name === 'command'),
       ),

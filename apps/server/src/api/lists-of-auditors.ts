@@ -8,24 +8,24 @@ const verification = named('LogVerification', {
   id: uuid,
   state: meaning(
     oneOf(['running', 'holds', 'does-not-hold', 'failed', 'stopped']),
-    '`stopped`: its process ended before it had.',
+    '`stopped`: its process ended before the verification did.',
   ),
-  askedBy: meaning(text, 'The subject.'),
+  askedBy: meaning(text, 'The subject of the person who requested it.'),
   askedAt: instant,
   finishedAt: orNull(instant),
-  events: meaning(count, 'How many were examined.'),
-  total: meaning(orNull(count), 'About how many there are; null where that is not known yet.'),
+  events: meaning(count, 'The number of events verified so far.'),
+  total: meaning(orNull(count), 'The approximate number of events; null if not known yet.'),
   found: meaning(
     orNull(
       object({
         streams: count,
         head: meaning(
           orNull(object({ events: count, hash: text })),
-          'Of the whole log; null where an event cannot be read.',
+          'The head of the whole log; null if an event cannot be read.',
         ),
         checkpoint: meaning(
           orNull(count),
-          'How many events the last checkpoint had, from which the log has to lead on; null where none was signed.',
+          'The size of the latest checkpoint, which the log must extend; null if none was signed.',
         ),
         divergences: meaning(
           list(
@@ -33,18 +33,18 @@ const verification = named('LogVerification', {
               position: orNull(text),
               streamId: orNull(text),
               version: orNull(integer),
-              code: meaning(text, 'As docs/verify.md has them.'),
+              code: meaning(text, 'The codes are listed in docs/verify.md.'),
               detail: text,
             }),
           ),
-          'The first hundred.',
+          'The first 100 divergences.',
         ),
         divergenceCount: count,
       }),
     ),
-    'Null until it has ended.',
+    'Null until the verification has ended.',
   ),
-  failure: meaning(orNull(text), 'Why it failed.'),
+  failure: meaning(orNull(text), 'Why the verification failed.'),
 });
 
 /** Returns the schemas of a list of the audit trail: its entries' own members, and the counts. */
@@ -56,12 +56,12 @@ const trailOf = <Own extends Members>(own: Own, who: string, each: string) =>
         recordedAt: instant,
         actor: meaning(
           orNull(actor),
-          `${who} Null in a count of many people; in a count of one there are no roles.`,
+          `${who} Null in a count of several people; a count of one person has no roles.`,
         ),
         ...own,
         count: meaning(
           version,
-          `1 for an entry that is recorded by itself; else how many more of this ${each}.`,
+          `1 for an individual entry; otherwise the number of further entries with this ${each}.`,
         ),
         correlationId: orNull(text),
       }),
@@ -76,8 +76,8 @@ export const LISTS_OF_AUDITORS = {
   LogVerifications: object({ items: list(verification) }),
   Refusals: trailOf(
     { ...TRAIL.refusals.members, code: oneOf<string>(PROBLEM_CODES) },
-    'Who was refused.',
+    'The person who was refused.',
     'code',
   ),
-  Accesses: trailOf(TRAIL.accesses.members, 'Who received it.', 'kind'),
+  Accesses: trailOf(TRAIL.accesses.members, 'The person who received it.', 'kind'),
 };

@@ -19,7 +19,7 @@ test('given one person who asks for pack after pack, then there is a minute in w
   const asked = Array.from({ length: 121 }, () => () => ask('ann'));
   await expect(asked.reduce((before, next) => before.then(next), Promise.resolve())).rejects.toMatchObject({
     code: 'rate-limited',
-    message: 'You asked for 60 evidence packs in this minute already; go on in the next',
+    message: 'You have requested 60 evidence packs in this minute; continue in the next',
   });
   await ask('bob');
 });

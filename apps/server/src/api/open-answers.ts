@@ -38,7 +38,7 @@ class LimitedAnswers {
   constructor(limits: AnswerLimits) {
     const { what, ...each } = limits;
     this.#limits = limits;
-    const own = [`${what} are being sent to you`, 'read them'] as const;
+    const own = [`${what} are being sent to you`, 'read one of them completely or close it'] as const;
     this.#open = new OpenResponses({ ...each, are: `${what} are being sent`, own });
   }
 
@@ -71,7 +71,7 @@ class LimitedAnswers {
     this.#minute = minute;
     if ((this.#sent.get(subject) ?? 0) < aMinute) return;
     const seconds = Math.ceil(((minute + 1) * MINUTE_MS - now) / 1_000);
-    const detail = `You asked for ${aMinute} ${what} in this minute already; go on in the next`;
+    const detail = `You have requested ${aMinute} ${what} in this minute; continue in the next`;
     throw new HttpProblemError('rate-limited', detail, { 'retry-after': String(seconds) });
   }
 }

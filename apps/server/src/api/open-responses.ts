@@ -40,7 +40,9 @@ export class OpenResponses {
       const detail = `${ofSubject} ${own[0]} already; ${own[1]} first`;
       return new HttpProblemError('rate-limited', detail, { 'retry-after': '1' });
     }
-    return this.#open.size < all ? null : new ProblemError('too-busy', `${all} ${are} already`);
+    return this.#open.size < all
+      ? null
+      : new ProblemError('too-busy', `${all} ${are} already; try again in a few seconds`);
   }
 
   /** @throws ProblemError if no more may be opened. */

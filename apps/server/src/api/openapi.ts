@@ -106,10 +106,10 @@ const bodyOf = (body: { readonly mediaType: string; readonly schema: Schema }) =
   ({ schema: body.schema });
 
 const IF_NONE_MATCH = {
-  'If-None-Match': 'The ETag of what you have; where it is still so, the answer is 304.',
+  'If-None-Match': 'The ETag of your copy. If it is current, the response is 304.',
 };
 const TAGGED: readonly HeaderName[] = ['ETag', 'Cache-Control', 'Vary'];
-const NOT_MODIFIED: RouteAnswer = { status: 304, description: 'It is as you have it.', content: {} };
+const NOT_MODIFIED: RouteAnswer = { status: 304, description: 'Your copy is current.', content: {} };
 
 const headersOf = (names: readonly HeaderName[]) =>
   Object.fromEntries([...new Set(names)].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
@@ -146,7 +146,7 @@ const problemTable = (): string =>
       .join('\n'),
   ].join('\n\n');
 
-const ENVELOPE = 'An event as it is stored; what its data holds depends on its type.';
+const ENVELOPE = 'An event as stored. Its data depends on its type.';
 
 /** Returns the OpenAPI document of all routes, schemas and problems. */
 function openApiDocument(app: NestFastifyApplication): OpenAPIObject {

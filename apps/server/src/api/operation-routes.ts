@@ -6,63 +6,65 @@ import type { RouteDocument } from './route-document.ts';
 /** The routes for operators, and of the caller's own identity. */
 export const OPERATION_ROUTES = {
   me: {
-    summary: 'Who you are, as your token says, and until when it holds.',
+    summary: 'Retrieves your identity and the expiry of your token.',
     reads: true,
     answer: ok('Me'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   operations: {
-    summary: 'How the service stands: where all is kept, sweeps, messages, checkpoints, processes, errors.',
+    summary:
+      'Retrieves the state of the service: stores, sweeps, messages, checkpoints, processes and errors.',
     description:
-      'For administrator. Errors are the last 100 of the process that answers, by their names: what they say is in its log.',
+      'Requires the role administrator. Errors are the last 100 names of errors in the process that answers; its log has their messages.',
     answer: ok('Operations'),
     problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
   },
   sweep: {
-    summary: 'Has the process that is asked sweep deadlines once more.',
-    description: 'For administrator.',
+    summary: 'Starts a sweep of deadlines in the process that receives the request.',
+    description: 'Requires the role administrator.',
     answer: {
       status: 202,
-      description: 'Asked for; the operations tell how it ended.',
+      description: 'The sweep was requested. The operations report its result.',
       content: json('SweepAsked'),
     },
     problems: ['invalid-parameter', ...BODY, 'not-found', 'role-not-permitted'],
   },
   confirmClock: {
-    summary: "Says that the machine's clock is right now, where the service does not trust it.",
+    summary: "Confirms that the machine's clock is right now, if the service does not trust it.",
     description:
-      'For administrator. While the clock jumped, or the log holds events of the future, nothing is recorded (`clock-jumped`). The confirmation is on record, and holds for every process whose clock agrees.',
+      'Requires the role administrator. After a jump of the clock, or if the log has events in the future, nothing is recorded (`clock-jumped`). The confirmation is recorded and applies to every process whose clock agrees.',
     answer: {
       status: 200,
-      description: 'It is trusted; `confirmed` where it was not until now.',
+      description: 'The clock is trusted; `confirmed` if it was not before.',
       content: json('ClockTrusted'),
     },
     problems: ['invalid-parameter', ...BODY, 'role-not-permitted', 'store-unavailable'],
   },
   projections: {
-    summary: 'The projections: how far each is, and whether it is stuck.',
-    description: 'For administrator.',
+    summary: 'Lists the projections with their progress and state.',
+    description: 'Requires the role administrator.',
     reads: true,
     answer: ok('Projections'),
     problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
   },
   rebuild: {
     summary:
-      'Rebuilds a read model beside the live one, compares the two, and switches, also where they differ.',
-    description: 'For administrator.',
+      'Rebuilds a read model beside the live one, compares the two, and switches to the new one even if they differ.',
+    description: 'Requires the role administrator.',
     answer: {
       status: 202,
-      description: 'Asked for; the projections tell how far it is, and in lastRebuild how it ended.',
+      description:
+        'The rebuild was requested. The projections report its progress, and lastRebuild its result.',
       content: json('Rebuild'),
     },
     problems: ['invalid-parameter', ...BODY, 'not-found', 'role-not-permitted', 'store-unavailable'],
   },
   outbox: {
-    summary: 'What people are told of deadlines, and what became of it; the newest first.',
-    description: 'For administrator.',
+    summary: 'Lists the outgoing messages with their delivery state, newest first.',
+    description: 'Requires the role administrator.',
     reads: true,
     query: {
-      state: choice('Only messages in this state; dead letters were given up.', MESSAGE_STATES),
+      state: choice('Only messages in this state. Dead letters failed permanently.', MESSAGE_STATES),
       limit: limit(LIST_PAGE),
       cursor,
     },
@@ -70,27 +72,27 @@ export const OPERATION_ROUTES = {
     problems: [...READ, 'role-not-permitted'],
   },
   retryMessage: {
-    summary: 'Has a message tried again at once, a dead letter with all its attempts before it.',
-    description: 'For administrator.',
-    answer: { status: 202, description: 'It is tried shortly.', content: json('Retry') },
+    summary: 'Retries a message immediately; a dead letter gets all its attempts again.',
+    description: 'Requires the role administrator.',
+    answer: { status: 202, description: 'The message will be retried shortly.', content: json('Retry') },
     problems: [...BODY, 'not-found', 'role-not-permitted', 'already-delivered', 'store-unavailable'],
   },
-  live: { summary: 'Whether the process answers.', open: true, answer: ok('Live'), problems: [] },
+  live: { summary: 'Reports whether the process answers.', open: true, answer: ok('Live'), problems: [] },
   ready: {
-    summary: 'Whether the service can do its work, and what is in the way.',
+    summary: 'Reports whether the service is ready, and what prevents it.',
     open: true,
     answer: {
       ...ok('Ready'),
-      also: [{ status: 503, description: 'Something is in the way.', content: json('Ready') }],
+      also: [{ status: 503, description: 'The service is not ready.', content: json('Ready') }],
     },
     problems: [],
   },
   metrics: {
-    summary: 'Metrics, as Prometheus reads them.',
+    summary: 'Retrieves metrics in the Prometheus format.',
     open: true,
     answer: {
       status: 200,
-      description: 'As asked.',
+      description: 'The metrics.',
       content: { 'text/plain': { schema: { type: 'string' } } },
     },
     problems: [],

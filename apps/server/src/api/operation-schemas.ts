@@ -7,14 +7,14 @@ export const OPERATION_ANSWERS = {
   Operations: object({
     store: object({
       kind: oneOf(STORE_KINDS),
-      address: meaning(text, 'Without what is secret in it.'),
-      bytes: meaning(orNull(count), 'Null where nobody can tell.'),
+      address: meaning(text, 'Without secrets.'),
+      bytes: meaning(orNull(count), 'Null if unknown.'),
       position,
     }),
     readModels: object({ address: text, bytes: orNull(count) }),
     outbox: meaning(
       orNull(object({ address: text, bytes: orNull(count), waiting: count, dead: count })),
-      'Null where this process sends no messages.',
+      'Null if this process sends no messages.',
     ),
     sweep: object({
       last: orNull(
@@ -22,21 +22,24 @@ export const OPERATION_ANSWERS = {
           startedAt: instant,
           finishedAt: instant,
           coveredTo: meaning(orNull(date), 'The last day that was swept.'),
-          recorded: meaning(count, 'How many events it recorded.'),
+          recorded: meaning(count, 'The number of events that it recorded.'),
           failed: boolean,
         }),
       ),
-      nextRun: meaning(orNull(instant), 'Null where this process does not sweep.'),
-      lagDays: meaning(orNull(count), 'Days up to today that no sweep has covered.'),
+      nextRun: meaning(orNull(instant), 'Null if this process does not sweep.'),
+      lagDays: meaning(orNull(count), 'The number of days up to today that no sweep has covered.'),
     }),
     checkpoints: object({
-      size: meaning(orNull(text), 'How many events the last one has; null before the first.'),
-      lookedAt: meaning(orNull(instant), 'When this process signed last, or found nothing new.'),
-      refusal: meaning(orNull(text), 'Why nothing is signed.'),
+      size: meaning(orNull(text), 'The size of the latest checkpoint in events; null before the first.'),
+      lookedAt: meaning(orNull(instant), 'When this process last signed, or found nothing new to sign.'),
+      refusal: meaning(orNull(text), 'Why the log is not signed; null if it is.'),
     }),
     clock: object({
-      now: meaning(instant, 'What the clock of the process says that answers.'),
-      jump: meaning(orNull(text), 'Why it is not trusted, so that nothing is recorded.'),
+      now: meaning(instant, 'The clock of the process that answers.'),
+      jump: meaning(
+        orNull(text),
+        'Why the clock is not trusted and nothing is recorded; null if it is trusted.',
+      ),
     }),
     processes: list(
       object({
@@ -47,7 +50,7 @@ export const OPERATION_ANSWERS = {
         version: text,
         since: instant,
         lastSeen: instant,
-        isHeardOf: meaning(boolean, 'False where it ended without a word.'),
+        isHeardOf: meaning(boolean, 'False if the process ended without unregistering.'),
       }),
     ),
     errors: list(

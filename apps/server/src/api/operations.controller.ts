@@ -186,7 +186,7 @@ export class OperationsController {
       return { name: 'outbox', ok: true };
     } catch (error) {
       request.log.error({ err: error }, 'The outbox cannot be used');
-      return { name: 'outbox', ok: false, detail: 'it cannot be used; the log says why' };
+      return { name: 'outbox', ok: false, detail: 'it is unusable; see the log' };
     }
   }
 
@@ -234,7 +234,7 @@ export class OperationsController {
     if (damaged.length > 0)
       return { name: 'store', ok: false, detail: damaged.slice(0, TOLD_MAX).join('; ') };
     if (this.#parts.appends.isFailing)
-      return { name: 'store', ok: false, detail: 'events cannot be appended; the log says why' };
+      return { name: 'store', ok: false, detail: 'events cannot be appended; see the log' };
     const { refusal } = this.#parts.logPages;
     return {
       name: 'store',
@@ -261,7 +261,7 @@ export class OperationsController {
   #identityProvider(): Check[] {
     const { provider } = this.#parts;
     if (provider === null) return [];
-    const detail = { detail: 'its keys cannot be fetched; the log says why' };
+    const detail = { detail: 'its keys cannot be fetched; see the log' };
     return [{ name: 'identity provider', ok: provider.isReady, ...(provider.failure !== null && detail) }];
   }
 
@@ -269,8 +269,8 @@ export class OperationsController {
     const { checkpoints, signing } = this.#parts;
     if (checkpoints === null && signing.refusal === null) return [];
     const isSigned = signing.witnesses?.fork === signing.refusal;
-    const what = isSigned ? 'a witness says that it saw another log' : 'the log is not signed';
-    const detail = { detail: `${what}; the log of the service says why` };
+    const what = isSigned ? 'a witness saw another log' : 'the log is not signed';
+    const detail = { detail: `${what}; see the log of the service` };
     return [{ name: 'checkpoints', ok: signing.refusal === null, ...(signing.refusal !== null && detail) }];
   }
 
@@ -279,7 +279,7 @@ export class OperationsController {
     if (isWitnessed === null) return [];
     const detail = {
       detail:
-        'fewer witnesses signed the last checkpoint than are asked for; the log of the service says why',
+        'fewer witnesses signed the latest checkpoint than the policy requires; see the log of the service',
     };
     return [{ name: 'witnesses', ok: isWitnessed, ...(!isWitnessed && detail) }];
   }
@@ -287,13 +287,13 @@ export class OperationsController {
   #timestamps(): Check[] {
     const ok = this.#parts.signing.timestamps?.isTimestamped ?? null;
     if (ok === null) return [];
-    const detail = { detail: 'the last checkpoint has no time-stamp; the log of the service says why' };
+    const detail = { detail: 'the latest checkpoint has no timestamp; see the log of the service' };
     return [{ name: 'time-stamps', ok, ...(!ok && detail) }];
   }
 
   async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {
     const trouble = this.#parts.projector?.trouble ?? null;
-    const told = { ok: false, detail: 'it cannot be read; the log says why' };
+    const told = { ok: false, detail: 'it cannot be read; see the log' };
     let damaged: string | undefined;
     let moved: string | undefined;
     const failed = (name: string) => (error: unknown) => {
@@ -316,7 +316,7 @@ export class OperationsController {
       {
         name: 'projector',
         ok: trouble === null,
-        ...(trouble !== null && { detail: 'its thread ended, and is started again' }),
+        ...(trouble !== null && { detail: 'its thread ended and is being restarted' }),
       },
       ...this.#identityProvider(),
       ...(projections ?? []).map(({ name, state, error }) => ({
@@ -333,7 +333,7 @@ export class OperationsController {
 /** A failed sweep records nothing: thresholds stay unrecorded until one succeeds. */
 function sweepCheck({ last }: SweepStatus): Check {
   const ok = last === null || last.error === null;
-  return { name: 'sweep', ok, ...(!ok && { detail: 'the last one failed; the log says why' }) };
+  return { name: 'sweep', ok, ...(!ok && { detail: 'the last sweep failed; see the log' }) };
 }
 
 const toldOf = ({ last, nextRun, lagDays }: SweepStatus) => ({

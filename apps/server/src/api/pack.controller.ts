@@ -38,7 +38,7 @@ export class PackController {
     if (request.method === 'HEAD')
       throw new ProblemError(
         'method-not-allowed',
-        'That a pack is made is put on record: ask for it with GET',
+        'The making of a pack is recorded, so HEAD is not supported. Use GET',
       );
     const asked = {
       record,

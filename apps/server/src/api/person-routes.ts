@@ -11,92 +11,96 @@ const OWN_CHANGE = CHANGE.filter(
 /** The routes for names of people and bodies, and for calendar links. */
 export const PERSON_ROUTES = {
   makeCalendarLink: {
-    summary: 'Makes an address for a calendar program, which can send no token.',
+    summary: 'Creates a calendar link for a calendar program, which cannot send a token.',
     description:
-      'It shows the deadlines that you may see, or a part of them, by the rights of your newest token. The address holds a ' +
-      'secret that is told this once; who has it sees what it shows. It holds for a year at most, and can be revoked.',
+      'It shows the deadlines that your newest token allows you to see, or some of them. The link contains a ' +
+      'secret that is returned only once; anyone with the link sees its deadlines. It expires after at most a year and can be revoked.',
     body: { mediaType: 'application/json', schema: ref('CalendarLinkPayload') },
     answer: {
       status: 201,
-      description: 'Made; keep the address to yourself.',
+      description: 'The link was created. Keep it secret.',
       content: json('MadeCalendarLink'),
     },
     problems: [...OWN_CHANGE, 'other-organisation', 'too-many-calendar-links'],
   },
   calendarLinks: {
-    summary: 'Your calendar links, without their addresses; for administrator, those of everybody.',
+    summary: 'Lists your calendar links, without their secrets. Administrators see those of everyone.',
     reads: true,
     query: { limit: limit(LIST_PAGE), cursor },
     answer: ok('CalendarLinks'),
     problems: QUERY,
   },
   revokeCalendarLink: {
-    summary: 'Revokes a calendar link of yours; for administrator, that of anybody.',
-    answer: { status: 204, description: 'Its address shows nothing any more.', content: {} },
+    summary: 'Revokes one of your calendar links. Administrators can revoke those of anyone.',
+    answer: { status: 204, description: 'The link was revoked.', content: {} },
     problems: [...DELETE, 'read-model-behind'],
   },
   linkedCalendar: {
-    summary: 'The deadlines that a calendar link shows, as a calendar to subscribe to.',
-    description: 'Without a token: the key in its address is its secret.',
+    summary: 'Retrieves the calendar of a calendar link.',
+    description: 'Requires no token: the key in the link is its secret.',
     open: true,
     reads: true,
-    query: { key: text('The key of the link, as it is in its address.') },
+    query: { key: text('The key in the link.') },
     conditional: true,
     answer: {
       status: 200,
-      description: 'The calendar; its ETag changes with what it says.',
+      description: 'The calendar. Its ETag changes with its content.',
       content: { 'text/calendar': { schema: { type: 'string' } } },
       headers: ['Content-Disposition'],
     },
     problems: [...QUERY, 'not-found', 'other-organisation', 'rate-limited', 'foreign-host'],
   },
   inbox: {
-    summary: 'What is news for you, the newest first, in words as you may read them now.',
+    summary: 'Lists your notices, newest first, in the words that you may read now.',
     description:
-      'What others did and you wait for, by your roles, as the owner or by name, and on records that you watch. What you may no ' +
-      'longer read is left out.',
+      'Notices report what others did that concerns you by your roles, as an owner or by name, and changes to records that you watch. Those that you may no ' +
+      'longer read are omitted.',
     reads: true,
-    query: { unread: boolean('Only what is neither read nor settled.'), limit: limit(LIST_PAGE), cursor },
+    query: {
+      unread: boolean('Only notices that are neither read nor settled.'),
+      limit: limit(LIST_PAGE),
+      cursor,
+    },
     answer: ok('Inbox'),
     problems: QUERY,
   },
   readInbox: {
-    summary: 'Marks notices as read: some by their ids, or all up to one of them or an instant.',
+    summary: 'Marks notices as read: by their ids, or all up to a notice or an instant.',
     body: { mediaType: 'application/json', schema: ref('InboxReadPayload') },
     answer: ok('InboxRead', 'Marked.'),
     problems: [...OWN_CHANGE, 'too-many-marks', 'read-model-behind'],
   },
   watches: {
-    summary: 'The records that you watch.',
+    summary: 'Lists the records that you watch.',
     reads: true,
     answer: ok('Watches'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   watch: {
-    summary: 'Watches a record: you are told of all that is news of it, as far as you may read it.',
-    answer: { status: 204, description: 'You watch it.', content: {} },
+    summary: 'Watches a record: you receive a notice of every change that you may read.',
+    answer: { status: 204, description: 'You watch the record.', content: {} },
     problems: [...DELETE, 'too-many-watches'],
   },
   unwatch: {
-    summary: 'Ends to watch a record.',
-    answer: { status: 204, description: 'You do not watch it.', content: {} },
+    summary: 'Stops watching a record.',
+    answer: { status: 204, description: 'You do not watch the record.', content: {} },
     problems: DELETE,
   },
   notices: {
-    summary: 'How you are told of what is news for you, besides the inbox.',
+    summary: 'Retrieves your notification settings.',
     reads: true,
     answer: ok('Notices'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   chooseNotices: {
-    summary: 'Chooses how you are told.',
+    summary: 'Updates your notification settings.',
     body: { mediaType: 'application/json', schema: ref('NoticesPayload') },
     answer: ok('Notices', 'Chosen.'),
     problems: OWN_CHANGE,
   },
   bodies: {
-    summary: 'The bodies that have a name, by their slugs.',
-    description: 'For everybody. What is not among them is known by its slug alone.',
+    summary: 'Lists the bodies that have a name, by slug.',
+    description: 'Requires any valid token. Other bodies have only a slug.',
     reads: true,
     answer: ok('Bodies'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
@@ -104,22 +108,22 @@ export const PERSON_ROUTES = {
   enterPerson: {
     summary: 'Enters a person before their first sign-in, so that they can be named as an owner.',
     description:
-      'For administrator. It gives no rights: what somebody may do comes from their access token. Roles and bodies as entered ' +
-      'say who is told of the person, until a token says them. The same again changes nothing.',
+      'Requires the role administrator. This grants no rights: those come from access tokens. The entered roles and bodies ' +
+      'determine who can find the person until their first token is seen. The request is idempotent.',
     body: { mediaType: 'application/json', schema: ref('EnterPersonPayload') },
-    answer: { status: 201, description: 'They are known.', content: json('EnteredPerson') },
+    answer: { status: 201, description: 'The person is entered.', content: json('EnteredPerson') },
     problems: [...CHANGE.filter((code) => code !== 'idempotency-key-reused'), 'name-from-token'],
   },
   eraseName: {
-    summary: "Erases a person's name wherever it stands in their stream, and the searches that they kept.",
+    summary: "Erases a person's name and their saved searches.",
     description:
-      'For administrator. What a token says that was issued before is not taken up again; one that is issued later is.',
+      'Requires the role administrator. Names in tokens issued before the erasure are ignored; a later token records the name again.',
     answer: {
       ...ok('ErasedName', 'The name is erased.'),
       also: [
         {
           status: 202,
-          description: 'Nobody is given the name any more; it is still to be erased from files.',
+          description: 'The name is no longer returned; it still has to be erased from files.',
           content: json('ErasedName'),
         },
       ],
@@ -127,9 +131,10 @@ export const PERSON_ROUTES = {
     problems: [...DELETE, 'role-not-permitted'],
   },
   revokeSessions: {
-    summary: 'Ends every sign-in of a person at the pages; their cookies open nothing any more.',
-    description: 'For administrator. Tokens at the API are not affected, and the person may sign in again.',
-    answer: { status: 204, description: 'They are ended.', content: {} },
+    summary: 'Ends all sessions of a person in the web pages.',
+    description:
+      'Requires the role administrator. API tokens are not affected, and the person can sign in again.',
+    answer: { status: 204, description: 'The sessions were ended.', content: {} },
     problems: [...DELETE, 'role-not-permitted'],
   },
 } satisfies Record<string, RouteDocument>;

@@ -181,20 +181,26 @@ function ofTheFramework(error: unknown): Problem {
     case 403: // A path outside the documentation's files.
     case 404:
     case 414: // Longer than any id or name.
-      return problem('not-found', 'There is no such route; /api/docs lists them all');
+      return problem('not-found', 'There is no such route; /api/docs lists all routes');
     case 405:
-      return problem('method-not-allowed', 'The route does not take this method; /api/docs lists them all');
+      return problem(
+        'method-not-allowed',
+        'The route does not support this method; /api/docs lists all routes',
+      );
     case 413:
-      return problem('payload-too-large', 'The body is larger than this route takes');
+      return problem('payload-too-large', 'The body is larger than this route accepts');
     case 415:
       return problem(
         'unsupported-media-type',
-        'Send JSON as application/json, and a register record as text/plain',
+        'The media type is not supported here. Send JSON as application/json, and register records as text/plain',
       );
     case 400:
       return problem('malformed-request', malformed(error));
     default:
-      return problem('internal-error', 'The error was logged under the correlation id of this answer');
+      return problem(
+        'internal-error',
+        'The server logged the error under the correlation id of this response',
+      );
   }
 }
 

@@ -67,7 +67,7 @@ export const ofRecord = <Value>(parameter: QueryParameter<Value>): QueryParamete
 });
 
 const VALUES_MAX = 50;
-const ofAny = (description: string) => `${description} May be given several times, for any of them.`;
+const ofAny = (description: string) => `${description} Can be repeated to match any of several values.`;
 
 /** A parameter that may occur several times and matches any of the values; `told` describes their form. */
 export const several = (
@@ -103,7 +103,8 @@ function distinct<Value extends string>(
   told: string,
 ): readonly Value[] {
   const values = [...new Set(given)];
-  if (values.length > VALUES_MAX) throw invalidParameter(name, `may be given at most ${VALUES_MAX} times`);
+  if (values.length > VALUES_MAX)
+    throw invalidParameter(name, `must not be repeated more than ${VALUES_MAX} times`);
   if (values.every(is)) return values as Value[];
   throw invalidParameter(name, `must be ${told}`);
 }
@@ -142,7 +143,7 @@ export const LIST_PAGE: PageLimits = { fallback: LIMIT, most: 200 };
 export const EVENTS_PAGE: PageLimits = { fallback: 1_000, most: 10_000 };
 
 export const limit = ({ fallback, most }: PageLimits): Filled<number> => ({
-  description: 'How many at the most.',
+  description: 'The maximum number of items.',
   schema: { type: 'integer', minimum: 1, maximum: most, default: fallback },
   fallback,
   read(name, [given]) {
@@ -152,7 +153,7 @@ export const limit = ({ fallback, most }: PageLimits): Filled<number> => ({
   },
 });
 
-export const cursor = text('Where to go on: the nextCursor of the answer before.');
+export const cursor = text('The nextCursor of the previous page.');
 
 /** A stream's version. */
 export const version = (description: string): QueryParameter<number> => ({
@@ -174,7 +175,7 @@ export const position = (description: string): QueryParameter<string> => ({
 export function positionOf(name: string, given: string): string {
   // No store has longer positions: in KurrentDB, a position is two 64-bit numbers.
   if (/^\d{1,39}$/.test(given)) return BigInt(given).toString();
-  throw invalidParameter(name, 'must be a position, as an answer gave it: a decimal number');
+  throw invalidParameter(name, 'must be a position from a response: a decimal number');
 }
 
 /** A date without a time. */
@@ -183,7 +184,7 @@ export const date = (description: string): QueryParameter<string> => ({
   schema: { type: 'string', format: 'date' },
   read(name, [given]) {
     if (isPlainDate(given)) return given;
-    throw invalidParameter(name, 'must be a date that exists, as YYYY-MM-DD');
+    throw invalidParameter(name, 'must be a valid date in the form YYYY-MM-DD');
   },
 });
 
@@ -220,14 +221,14 @@ export const instant = (description: string, end: 'from' | 'to'): QueryParameter
     const named = isPlainDate(given) ? londonDay(given)[end] : parseInstant(given);
     if (named !== null) return named;
     const forms =
-      'an instant with an offset, as 2026-11-24T12:00:00Z, or a date, which is that day in London';
+      'an instant with an offset, such as 2026-11-24T12:00:00Z, or a date, meaning that day in London';
     throw invalidParameter(name, `must be ${forms}`);
   },
 });
 
 /** A point in a record's history, not yet parsed: `parsePoint` needs the time. */
 export const point = (description: string) => ({
-  description: `${description} A date (effective then, as known now), an instant (known then, effective on that day in London), or v and a version (after that event of the stream; v0 is before the first).`,
+  description: `${description} A date (effective then, as known now), an instant (as known then, effective on that London day), or v and a version (after that event of the stream; v0 is before the first).`,
   schema: {
     anyOf: [
       { type: 'string', format: 'date' },
@@ -239,12 +240,12 @@ export const point = (description: string) => ({
   read: (_: string, [given]: readonly [string, ...string[]]) => given,
 });
 
-export const MIN_POSITION = position('Waits until this position can be read, for at most 2 seconds.');
+export const MIN_POSITION = position('Waits up to 2 seconds until this position can be read.');
 
 /** The two time axes of a read; `viewOf` combines them, since it needs the time. */
 export const VIEW = {
-  effectiveOn: date('The day at whose end it is looked at.'),
+  effectiveOn: date('Returns the state effective at the end of this day.'),
   knownAt: instantOrDate(
-    'As it was known then: an instant, or a date for its end in London, today for now. Alone it is of that day.',
+    'Returns what was known at this instant, or at the end of this London day (today means now). Without effectiveOn, the state is that of the same day.',
   ),
 };

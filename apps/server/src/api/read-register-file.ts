@@ -12,7 +12,10 @@ const IMPORT_ROUTE = '/api/imports';
 export const isImport = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url === IMPORT_ROUTE;
 
 export const notPlainText = (): ProblemError =>
-  new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
+  new ProblemError(
+    'unsupported-media-type',
+    'The media type is not supported here. Send the register record as text/plain',
+  );
 
 /** The limit for plain text from callers who may not import, and on all other routes. */
 const OTHER_TEXT_BYTES_MAX = 1024 * 1024;
@@ -37,4 +40,4 @@ export async function readRegisterFile(request: FastifyRequest, body: Readable):
 }
 
 const tooLarge = (code: ProblemCode, most: number): ProblemError =>
-  new ProblemError(code, `The body has more than ${most} bytes, the most that is taken from you here`);
+  new ProblemError(code, `The body is larger than ${most} bytes, the limit for you on this route`);

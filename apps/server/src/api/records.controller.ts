@@ -156,7 +156,10 @@ export class RecordsController {
     queryOf(request, route);
     // Plain text is read as bytes, for imports.
     if (Buffer.isBuffer(request.body)) {
-      throw new ProblemError('unsupported-media-type', 'Send the payload as application/json');
+      throw new ProblemError(
+        'unsupported-media-type',
+        'The media type is not supported here. Send the payload as application/json',
+      );
     }
     const { body } = request;
     return { body, asked: askedBy(request, idempotencyKeyOf(request), () => (body ?? {}) as JsonObject) };

@@ -28,12 +28,12 @@ import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 /** For a list with records of several kinds. */
-export const KIND = severalOf('Only records of this kind, by the name of its lifecycle.', KIND_NAMES);
+export const KIND = severalOf('Only records of this kind (the name of its lifecycle).', KIND_NAMES);
 
 /** Filters of records for lists and counts. */
 const RECORD_PARAMETERS = {
   ...parametersFor(RECORD_FILTERS),
-  queue: choice('Only what waits for you in this queue; /api/work names yours.', queueNames()),
+  queue: choice('Only records in this queue of yours; /api/work lists your queues.', queueNames()),
 };
 
 /** Filters that are named after regions. */
@@ -42,7 +42,7 @@ const regionFilters = (regions: readonly string[], statesOf: Readonly<Record<str
     regions.map((region) => {
       if (Object.hasOwn({ ...LIST_PARAMETERS, kind: KIND }, region))
         throw new Error(`The region "${region}" has the name of a parameter of lists`);
-      const states = severalOf(`Only records whose ${inWords(region)} stands so.`, statesOf[region] ?? []);
+      const states = severalOf(`Filter by the state of ${inWords(region)}.`, statesOf[region] ?? []);
       return [region, { ...states, within: 'regions' as const }];
     }),
   );
@@ -51,15 +51,15 @@ const LIST_PARAMETERS = {
   ...RECORD_PARAMETERS,
   ...VIEW,
   q: words(
-    'Only records that have all of these words in title, text or public comments, and in internal ones where you read such; each word in any of them, in any case, with or without accents. ' +
-      'The last word may go on. "Words in quotes" stand in one text, one after another; -word and -"some words" must be in none.',
+    'Only records that contain all of these words in title, text or comments that you may read. Case and accents are ignored. ' +
+      'The last word also matches as a prefix. "Words in quotes" match as a phrase; -word and -"some words" exclude records.',
   ),
   sort: choice(
-    'The order; a leading dash turns it round. `relevance`, the order where `q` is given: what has all words in its title first, then what has them in its text, then the others; of equals, and without `q`, what was updated last.',
+    'The order; a leading dash reverses it. `relevance`, the default with `q`, lists records with all words in the title first, then in the text, then the others. The default without `q`, and among equals, is latest update first.',
     REGISTER_SORTS,
   ),
   limit: limit(LIST_PAGE),
-  cursor: { ...cursor, description: 'Where to go on: a nextCursor or previousCursor of an answer.' },
+  cursor: { ...cursor, description: 'A nextCursor or previousCursor from a page.' },
 };
 
 /** Returns the parameters of a kind's list, from its properties. */
@@ -134,7 +134,7 @@ const OF_TRAIL = {
 /** The routes that read models answer. */
 export const REGISTER_ROUTES = {
   list: {
-    summary: 'The register: the records that you may see, filtered and sorted.',
+    summary: 'Lists the records that you may see, with filters and sorting.',
     description: WHOLE_AS_CSV,
     reads: true,
     streams: true,
@@ -145,9 +145,9 @@ export const REGISTER_ROUTES = {
   },
   refusals: {
     ...OF_TRAIL,
-    summary: 'Refused attempts, the newest first.',
+    summary: 'Lists refused attempts, newest first.',
     description:
-      'For auditor. Each is on record before it is answered; of more than so many a minute only the counts are. ' +
+      'Requires the role auditor. Each refusal is recorded before its response; above a limit per minute, only counts are recorded. ' +
       WHOLE_AS_CSV,
     query: {
       ...trailParameters(TRAIL.refusals.filters),
@@ -157,18 +157,17 @@ export const REGISTER_ROUTES = {
   },
   accesses: {
     ...OF_TRAIL,
-    summary:
-      'Who was given what, the newest first: exports, packs, the log, and what is internal in records.',
+    summary: 'Lists accesses to exports, packs, the log and internal parts of records, newest first.',
     description:
-      'For auditor. Each is on record before it is given: exports and packs each time, the log once for a person and hour, the internal ' +
-      'parts of a record once for a person and day; of more than so many a minute only the counts are. ' +
+      'Requires the role auditor. Each access is recorded before the data is sent: exports and packs each time, the log once per person and hour, internal ' +
+      'parts of a record once per person and day; above a limit per minute, only counts are recorded. ' +
       WHOLE_AS_CSV,
     query: trailParameters(TRAIL.accesses.filters),
     answer: okOrCsv('Accesses'),
   },
   deadlines: {
     summary:
-      'The deadlines of the records that you may see, the earliest date first, with the days left or over.',
+      'Lists the deadlines of the records that you may see, earliest first, with the days left or overdue.',
     description: WHOLE_AS_CSV,
     reads: true,
     streams: true,
@@ -177,16 +176,16 @@ export const REGISTER_ROUTES = {
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },
   calendar: {
-    summary: 'The same deadlines as a calendar to subscribe to, without those that are settled.',
+    summary: 'Retrieves the open deadlines as a calendar to subscribe to.',
     description:
       'iCalendar (RFC 5545). A calendar program can send a token as the password of HTTP Basic, with any user name. ' +
-      'More deadlines than a calendar takes are refused.',
+      'A request with too many deadlines is refused.',
     reads: true,
     basic: true,
     conditional: true,
     query: {
       ...takenBySome(parametersFor(CALENDAR_FILTERS)),
-      state: choice('Only deadlines that stand so today; overdue includes escalated.', DUE_STATES),
+      state: choice('Only deadlines in this state today; overdue includes escalated.', DUE_STATES),
     },
     answer: {
       status: 200,
@@ -197,10 +196,10 @@ export const REGISTER_ROUTES = {
     problems: [...QUERY, 'other-organisation'],
   },
   statistics: {
-    summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',
+    summary: 'Counts the records that you may see by status, recipient, deadline state and age.',
     description:
-      'With the filters of the list: each figure is the number of records that the list then has. ' +
-      'With `Accept: text/csv` a table of a figure a row.',
+      'Accepts the filters of the list: each figure equals the number of records in the filtered list. ' +
+      'With `Accept: text/csv`, returns a table with one figure per row.',
     reads: true,
     streams: true,
     query: {
@@ -213,17 +212,16 @@ export const REGISTER_ROUTES = {
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },
   kinds: {
-    summary: 'The kinds of records that there are, with the path of each under `/api`, and its commands.',
+    summary: 'Lists the kinds of records, with the path of each under `/api` and its commands.',
     reads: true,
     answer: ok('Kinds'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   work: {
-    summary:
-      'What waits for you: the queues of your roles, of each kind of record, and how many records each has.',
+    summary: 'Lists your queues by role and kind of record, with the number of records in each.',
     description:
-      'In a queue for decisions is what you may decide: nothing that you asked for yourself, and nothing of your own body. ' +
-      '`list` is the path of the list that has exactly the records of the queue.',
+      'A queue for decisions contains what you may decide: no requests of your own, and none of your own body. ' +
+      '`list` is the path of the list with exactly the records of the queue.',
     reads: true,
     query: { kind: KIND },
     answer: ok('Work'),

@@ -16,18 +16,19 @@ export function viewOf(
   const effectiveOn = query.effectiveOn ?? null;
   if (query.knownAt === undefined) return viewPoint(effectiveOn, null);
   const known = parseKnownAt(query.knownAt, now);
-  if (known === 'in-future') throw invalidParameter('knownAt', 'lies in the future');
+  if (known === 'in-future') throw invalidParameter('knownAt', 'is in the future');
   if (known !== 'no-instant') return viewPoint(effectiveOn, known.knownAt);
-  const forms = 'an instant with an offset, as 2026-11-24T12:00:00Z, or a date, for its end in London';
+  const forms =
+    'an instant with an offset, such as 2026-11-24T12:00:00Z, or a date, meaning its end in London';
   throw invalidParameter('knownAt', `must be ${forms}`);
 }
 
 /** Parses a point of a record's history. */
 export function pointOf(name: string, given: string, now: number): Point {
   const point = parsePoint(given, now);
-  if (point === 'in-future') throw invalidParameter(name, 'lies in the future');
+  if (point === 'in-future') throw invalidParameter(name, 'is in the future');
   if (point !== 'no-instant') return point;
-  const forms = 'a date, an instant with an offset, as 2026-11-24T12:00:00Z, or a version, as v3';
+  const forms = 'a date, an instant with an offset, such as 2026-11-24T12:00:00Z, or a version, such as v3';
   throw invalidParameter(name, `must be ${forms}`);
 }
 
@@ -52,7 +53,10 @@ export function idempotencyKeyOf(request: FastifyRequest): string | null {
   const [key, second] = request.raw.headersDistinct['idempotency-key'] ?? [];
   if (key === undefined) return null;
   if (second === undefined && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  throw new ProblemError('invalid-header', 'Idempotency-Key takes 1 to 255 printable ASCII characters, once');
+  throw new ProblemError(
+    'invalid-header',
+    'Idempotency-Key must be 1 to 255 printable ASCII characters and sent only once',
+  );
 }
 
 /** Returns the media type that a request prefers among those available; undefined if it accepts none. */
@@ -94,7 +98,10 @@ export function mediaTypeOf<Type extends string>(
 ): Type {
   const type = acceptedType(request, reply, types);
   if (type !== undefined) return type;
-  throw new ProblemError('not-acceptable', `This can be given as ${types.join(', ')}`);
+  throw new ProblemError(
+    'not-acceptable',
+    `The response is available as ${types.join(', ')}; send one of these in Accept`,
+  );
 }
 
 /** Reports whether a request prefers a media type to JSON, the default. */

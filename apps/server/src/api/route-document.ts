@@ -49,7 +49,7 @@ export const jsonOf = <Name extends AnswerName>(...schemas: readonly Name[]) => 
     schema: refToOne<Answer<Name>>(schemas),
   },
 });
-export const ok = <Name extends AnswerName>(schema: Name, description = 'As asked.') => ({
+export const ok = <Name extends AnswerName>(schema: Name, description = 'The requested data.') => ({
   status: 200,
   description,
   content: json(schema),
@@ -57,13 +57,13 @@ export const ok = <Name extends AnswerName>(schema: Name, description = 'As aske
 
 /** In pages as JSON, or all as CSV. */
 export const okOrCsv = <Name extends AnswerName>(schema: Name) => ({
-  ...ok(schema, 'As asked: JSON, or all of it as CSV where Accept likes that better.'),
+  ...ok(schema, 'A page as JSON, or everything as CSV if Accept prefers it.'),
   headers: ['Vary', 'Content-Disposition'] as const,
   content: { ...json(schema), 'text/csv': { schema: { type: 'string' as const } } },
 });
 export const WHOLE_AS_CSV =
-  'With `Accept: text/csv` all of it is sent as a file, whatever `limit` and `cursor` say; a cell that a spreadsheet would take ' +
-  'for a formula has an apostrophe before it.';
+  'With `Accept: text/csv`, returns everything as a file and ignores `limit` and `cursor`. A cell that a spreadsheet would interpret ' +
+  'as a formula starts with an apostrophe.';
 /** The additional problems of CSV responses. */
 export const AS_CSV: readonly ProblemCode[] = ['not-acceptable', 'too-busy'];
 
@@ -72,17 +72,17 @@ const header = (description: string, schema: SchemaObject = { type: 'string' }) 
 /** The headers of responses. */
 export const HEADERS = {
   ETag: header(
-    'What If-None-Match takes; of a record also If-Match: its version, and the day it is told for.',
+    'The value for If-None-Match. For a record also for If-Match: its version and the day of its state.',
   ),
-  'Cache-Control': header('That the answer is for the caller alone, and is asked for again each time.'),
-  Vary: header('The headers of the request on which the answer depends.'),
-  Location: header('Where what was made is found.', { type: 'string', format: 'uri-reference' }),
-  Link: header('Where the next page is (rel="next"); without it there is none.'),
-  'Content-Disposition': header('The name of a file to keep it in.'),
-  'Retry-After': header('After how many seconds to try again.', { type: 'integer', minimum: 0 }),
-  'WWW-Authenticate': header('What a token is sent as.'),
+  'Cache-Control': header('The response is private and must be revalidated.'),
+  Vary: header('The request headers that the response depends on.'),
+  Location: header('The path of the created resource.', { type: 'string', format: 'uri-reference' }),
+  Link: header('The next page (rel="next"); absent on the last page.'),
+  'Content-Disposition': header('A suggested file name.'),
+  'Retry-After': header('The number of seconds to wait before a retry.', { type: 'integer', minimum: 0 }),
+  'WWW-Authenticate': header('How to send a token.'),
   'X-Correlation-Id': header(
-    "The request's name in the log and in its events: the caller's own where it is a UUID, a ULID or a trace id, else a new one.",
+    "The request's id in the log and in its events: the caller's own if it is a UUID, a ULID or a trace id, otherwise a new one.",
   ),
 } as const;
 
@@ -90,7 +90,7 @@ export type HeaderName = keyof typeof HEADERS;
 
 export const IDEMPOTENCY_KEY = {
   'Idempotency-Key':
-    'Yours to choose; the same request under the same key is carried out once and answered alike.',
+    'A key of your choice. A repeated request with the same key is carried out once and returns the same response.',
 };
 
 /** The problems of every request with a body. */

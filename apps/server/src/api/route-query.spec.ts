@@ -52,33 +52,33 @@ describe('the query of a route', () => {
       'list',
       { state: 'x' },
       expect.stringMatching(
-        /^state is no parameter of this route; it takes .*q, sort, limit, cursor, status, .*, minPosition$/,
+        /^state is not a parameter of this route; its parameters are .*q, sort, limit, cursor, status, .*, minPosition$/,
       ) as unknown as string,
     ],
-    ['work', { status: 'x' }, 'status is no parameter of this route; it takes kind, minPosition'],
+    ['work', { status: 'x' }, 'status is not a parameter of this route; its parameters are kind, minPosition'],
     [
       'list',
       { constructor: 'x' },
-      expect.stringContaining('constructor is no parameter') as unknown as string,
+      expect.stringContaining('constructor is not a parameter') as unknown as string,
     ],
-    ['list', { limit: ['1', '2'] }, 'limit is given more than once'],
-    ['list', { owner: 'a\0' }, 'owner must not hold U+0000'],
+    ['list', { limit: ['1', '2'] }, 'limit must not be repeated'],
+    ['list', { owner: 'a\0' }, 'owner must not contain U+0000'],
     ['list', { limit: '201' }, 'limit must be a whole number from 1 to 200'],
     ['list', { statusOrigin: ['import', 'x'] }, 'statusOrigin must be one of import, command'],
     [
       'list',
       { issue: Array.from({ length: 51 }, (_, index) => `i${index}`) },
-      'issue may be given at most 50 times',
+      'issue must not be repeated more than 50 times',
     ],
     ['log', { recommendation: 'a b' }, 'recommendation must be the id of a record'],
     [
       'list',
       { minPosition: 'soon' },
-      'minPosition must be a position, as an answer gave it: a decimal number',
+      'minPosition must be a position from a response: a decimal number',
     ],
-    ['log', { after: '-1' }, 'after must be a position, as an answer gave it: a decimal number'],
+    ['log', { after: '-1' }, 'after must be a position from a response: a decimal number'],
     ['recordEvents', { after: 'x' }, 'after must be a version: a whole number from 0'],
-    ['refusals', { from: '2026-02-30' }, 'from must be a date that exists, as YYYY-MM-DD'],
+    ['refusals', { from: '2026-02-30' }, 'from must be a valid date in the form YYYY-MM-DD'],
     ['outbox', { state: 'lost' }, expect.stringMatching(/^state must be one of /) as unknown as string],
   ])('of %s, given %j, is refused: %s', (name, query, detail) => {
     expect(() => read(name, query)).toThrow(refusal(detail));
@@ -86,7 +86,7 @@ describe('the query of a route', () => {
 
   test('takes no minPosition where something is changed', () => {
     expect(() => read('issue', { minPosition: '1' }, 'POST')).toThrow(
-      refusal('minPosition is no parameter of this route; it takes none'),
+      refusal('minPosition is not a parameter of this route; its parameters are none'),
     );
   });
 

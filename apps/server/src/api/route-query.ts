@@ -74,7 +74,7 @@ export function readQuery<Declared extends Parameters>(
           : { [within]: { ...(query[within] as object | undefined), [name]: value } },
       );
     } else if (fallback !== undefined) query[name] = fallback;
-    else if (isRequired === true) throw invalidParameter(called, 'must be given');
+    else if (isRequired === true) throw invalidParameter(called, 'is required');
   }
   return query as ReadQuery<Declared>;
 }
@@ -87,13 +87,16 @@ function assertKnown(declared: Parameters, given: Given): void {
     const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
     if (parameter === undefined) {
       const told = namesOf(known);
-      throw invalidParameter(name, `is no parameter of this route; it takes ${told.join(', ') || 'none'}`);
+      throw invalidParameter(
+        name,
+        `is not a parameter of this route; its parameters are ${told.join(', ') || 'none'}`,
+      );
     }
     if (typeof values !== 'string' && parameter.isSeveral !== true)
-      throw invalidParameter(name, 'is given more than once');
+      throw invalidParameter(name, 'must not be repeated');
     // No store can contain it, and some fail on a query with it.
     if (parameter.takesNul !== true && [values].flat().some((value) => value.includes('\0')))
-      throw invalidParameter(name, 'must not hold U+0000');
+      throw invalidParameter(name, 'must not contain U+0000');
   }
 }
 

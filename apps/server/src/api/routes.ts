@@ -37,12 +37,12 @@ export const ROUTES = {
   ...STATISTICS_ROUTES,
   issue: {
     summary: 'Issues a recommendation, to one body or to several.',
-    description: 'For inspector. To several bodies: a record each, all or none.',
+    description: 'Requires the role inspector. For several bodies, creates one record each, all or none.',
     headers: IDEMPOTENCY_KEY,
     body: { mediaType: 'application/json', schema: ref('IssuePayload') },
     answer: {
       status: 201,
-      description: 'Issued; Location says where it is found.',
+      description: 'The record was issued; Location is its path.',
       content: json('Issued'),
       headers: ['Location'],
     },
@@ -56,19 +56,19 @@ export const ROUTES = {
     ],
   },
   record: {
-    summary: 'One record, as it stands, or as it was effective on a date and known at an instant.',
+    summary: 'Retrieves a record, now or as effective on a date and known at an instant.',
     reads: true,
     conditional: true,
     query: VIEW,
-    answer: ok('Record', 'The record; its ETag is its version and the day on which it is looked at.'),
+    answer: ok('Record', 'The record. Its ETag is its version and the day of its state.'),
     problems: READ,
   },
   recordEvents: {
-    summary: 'The events of a record, oldest first.',
+    summary: 'Lists the events of a record, oldest first.',
     reads: true,
     streams: true,
     query: {
-      after: version('After this version.'),
+      after: version('Only events after this version.'),
       limit: limit(EVENTS_PAGE),
     },
     answer: {
@@ -82,22 +82,22 @@ export const ROUTES = {
     problems: READ,
   },
   timeline: {
-    summary: 'What a reader wants to see of a record, in effective order.',
+    summary: "Retrieves a record's readable history, in effective order.",
     reads: true,
     streams: true,
     answer: ok('Timeline'),
     problems: [...READ, 'too-busy'],
   },
   export: {
-    summary: 'A record as a file, as far as you may see it.',
+    summary: 'Exports a record as a file, limited to what you may see.',
     description:
-      'In the form of the register, as JSON with every envelope and a list of what is withheld, as CSV, or as CloudEvents. ' +
-      'In CSV a cell that a spreadsheet would take for a formula has an apostrophe before it.',
+      "Formats: the register's format, JSON with every envelope and a list of withheld values, CSV, or CloudEvents. " +
+      'In CSV, a cell that a spreadsheet would interpret as a formula starts with an apostrophe.',
     reads: true,
     streams: true,
     query: {
       format: choice(
-        'The form; where nothing is said, register for records that a register can have, else json.',
+        'The format; by default register for records that a register can contain, otherwise json.',
         EXPORT_FORMATS,
       ),
     },
@@ -114,22 +114,22 @@ export const ROUTES = {
     problems: [...READ, 'too-busy', 'text-not-printable'],
   },
   pack: {
-    summary: 'The evidence pack of a record: its history, with proof that it is in the signed log.',
+    summary: 'Makes an evidence pack of a record: its history, with proof that it is in the signed log.',
     description:
-      "For auditor, and for the recipient's own people, from whom what is internal is withheld. A BagIt bag, zipped, which whoever has the log's key " +
-      'verifies without the service (docs/pack-format.md). That it is made is put on record (`PackMade`), and the log signed, before it is sent; so it has no HEAD.',
+      "Requires the role auditor, or a role of the recipient, for whom internal values are withheld. Returns a zipped BagIt bag. Anyone with the log's key " +
+      'can verify it without the service (docs/pack-format.md). The server records `PackMade` and signs the log before it sends the pack, so HEAD is not supported.',
     streams: true,
     reads: true,
     query: {
-      since: size('A size of the log that was signed: the pack proves that the log leads on from it.'),
+      since: size('A signed size of the log: the pack then proves that the log extends it.'),
       challenge: text(
-        'A text of your own, 1 to 128 printable ASCII characters: it is recorded in `PackMade`, and shows that the pack was made for this request. It stays in the log for ever, so it must not contain personal data.',
+        'A text of your choice, 1 to 128 printable ASCII characters. It is recorded in `PackMade` and proves that the pack was made for this request. It stays in the log permanently, so it must not contain personal data.',
       ),
       withhold: {
         ...several('', { pattern: WITHHOLDING_FORM, told: WITHHOLDING_TOLD }),
         description:
-          'What the pack does not hold: `internal` for internal comments and the reasons of redactions, or `VERSION:POINTER=CODE` for a text of an event, with the exemption. ' +
-          'Each takes along what a redaction of it would. May be given several times.',
+          'The values to leave out: `internal` for internal comments and the reasons for redactions, or `VERSION:POINTER=CODE` for a text of an event, with the exemption. ' +
+          'Everything that a redaction of a value would erase is left out with it. Can be repeated.',
       },
     },
     answer: {
@@ -149,8 +149,9 @@ export const ROUTES = {
     ],
   },
   statechart: {
-    summary: 'The statechart: where the record is, the path it took, and how long it was in each state.',
-    description: 'As it stands, or as it was effective on a date and known at an instant.',
+    summary:
+      'Retrieves a record in its statechart: its current states, its path, and the days spent in each state.',
+    description: 'The statechart is that of now, or as effective on a date and known at an instant.',
     reads: true,
     query: VIEW,
     answer: {
@@ -165,27 +166,27 @@ export const ROUTES = {
     problems: [...READ, 'not-acceptable'],
   },
   recordCommands: {
-    summary: 'Every command, whether you may give it now, and if not, why.',
+    summary: 'Lists every command, whether you may use it now, and if not, why.',
     reads: true,
     answer: ok('RecordCommands'),
     problems: READ,
   },
   command: {
-    summary: 'Gives a command.',
-    description: 'A refusal says which rule refused, and which commands you may give now.',
+    summary: 'Runs a command on a record.',
+    description: 'A refusal names the rule, and the commands that you may use now.',
     headers: {
       ...IDEMPOTENCY_KEY,
       'If-Match':
-        'The ETag of the record as you read it, or its version in quotes; refused where it has changed since.',
+        'The ETag of the record as you read it, or its version in quotes. The command is refused if the record has changed since.',
     },
     answer: {
-      ...ok('CommandAnswer', 'Done and stored.'),
+      ...ok('CommandAnswer', 'The command was carried out and its events are stored.'),
       headers: ['ETag'],
       also: [
         {
           status: 202,
           description:
-            'A redaction that is stored and in effect for all who ask; what it names is still to be erased from files.',
+            'The redaction is recorded and in effect for all requests; the values still have to be erased from files.',
           content: json('CommandAnswer'),
           headers: ['ETag'],
         },
@@ -229,29 +230,29 @@ export const ROUTES = {
     ],
   },
   import: {
-    summary: "Imports a register's file; the same file again changes nothing.",
+    summary: "Imports a register's file. The same file again changes nothing.",
     description:
-      `For inspector and administrator. A file has at most ${FILE_BYTES_MAX / 1024 / 1024} MiB and ${FILE_RECORDS_MAX} records of ${RECORD_BYTES_MAX / 1024} KiB each. ` +
-      'A file with one record answers with what became of it, or a problem. One with several answers with a list: each record is ' +
-      'taken whole or not at all, those that cannot be taken are `refused` with their reason, and the others are taken all the same. ' +
-      'A new record begins at a title line with a reference that text and a dated block follow. ' +
-      'On a record that people here have worked on, comments are appended and a ' +
-      'closing status becomes a closure request of the importer, on its day; they must be an inspector, and the rules of that request ' +
-      'apply. Where the record does not take the request, or a file made it before, the status is listed in `differences` with the reason. ' +
-      'Everything else is listed there as well and changes nothing; the answer is then 200.',
+      `Requires the role inspector or administrator. A file has at most ${FILE_BYTES_MAX / 1024 / 1024} MiB and ${FILE_RECORDS_MAX} records of ${RECORD_BYTES_MAX / 1024} KiB each. ` +
+      'For a file with one record, the response is its result or a problem. For several, the response is a list: each record is ' +
+      'imported completely or not at all; invalid ones are `refused` with their reason, and the others are still imported. ' +
+      'A new record begins at a title line with a reference, followed by text and a dated block. ' +
+      'On a record in use, comments are appended and a ' +
+      'closing status becomes a closure request of the importer, on its date; the importer must be an inspector, and the rules of that request ' +
+      'apply. If the record does not allow the request, or an earlier file made it, the status is listed in `differences` with the reason. ' +
+      'Everything else is also listed there and not imported; the status is then 200.',
     headers: IDEMPOTENCY_KEY,
     query: {
       id: text(
-        "The record's id; else the title's reference, else one made of title and text. Not for a file with several records.",
+        "The record's id; by default the title's reference, otherwise derived from title and text. Not allowed for a file with several records.",
       ),
-      recipient: text('The body that the recommendation is for, or each of them.'),
-      dryRun: boolean('Says what would happen, and changes nothing.'),
-      anyway: boolean('Takes also what is no register record.'),
+      recipient: text('The body that the recommendations are for.'),
+      dryRun: boolean('Reports what would happen without importing.'),
+      anyway: boolean('Also imports files that do not look like a register record.'),
       corrects: text(
-        'Why another title, text or comment at its place corrects the known one; for inspectors. Without it, history differs.',
+        'Why a different title, text or comment at the same place corrects the known one; for inspectors. Without it, the import is refused with `history-differs`.',
       ),
       digest: {
-        ...text('The `digest` of a preview, or the SHA-256 of the file: another file is refused.'),
+        ...text('The `digest` of a preview, or the SHA-256 of the file. Any other file is refused.'),
         schema: { type: 'string', pattern: '^[0-9a-f]{64}$' },
       },
     },
@@ -259,13 +260,13 @@ export const ROUTES = {
     answer: {
       status: 201,
       description:
-        'It is in; anomalies say what was odd about it. Of several records, each says what became of it.',
+        'The file was imported; anomalies list its problems. For several records, each has its result.',
       content: jsonOf('Imported', 'ImportedFile'),
       also: [
         {
           status: 200,
           description:
-            'A dry run: what would happen. Or of a record that people here have worked on: what was taken, and what differs.',
+            'A dry run: what would happen. Or, for a record in use: what was imported, and what differs.',
           content: jsonOf('Imported', 'ImportedFile'),
         },
       ],
@@ -284,37 +285,43 @@ export const ROUTES = {
     ],
   },
   log: {
-    summary: 'The whole log, or a live feed of it.',
+    summary: 'Lists the events of the whole log, or streams them live.',
     description:
-      'For auditor. A page looks at so many events, and for so long, at the most: it can be empty, and next go on. ' +
-      'A feed resumes from the Last-Event-ID that a client sends.',
+      'Requires the role auditor. A page scans a limited number of events for a limited time: it can be empty although next is set. ' +
+      'A feed resumes after the Last-Event-ID of the request.',
     reads: true,
     streams: true,
     query: {
-      after: position('After this position.'),
+      after: position('Only events after this position.'),
       limit: limit(EVENTS_PAGE),
       type: several('Only events of this type.', {
         pattern: new RegExp(`^(?:${EVENT_TYPES.join('|')})$`),
         told: `a type of event: ${EVENT_TYPES.join(', ')}`,
       }),
-      actor: several('Only those of this person.', {
+      actor: several('Only events of this person.', {
         pattern: /^\P{Cc}{1,300}$/u,
-        told: 'the subject of somebody who acted',
+        told: 'the subject of a person',
       }),
       recommendation: ofRecord(
-        several('Only those of the record with this id, or with this kind and id, as `recommendation-730`.', {
-          pattern: ANY_RECORD_ID,
-          told: 'the id of a record',
-        }),
+        several(
+          'Only events of the record with this id, or this kind and id, such as `recommendation-730`.',
+          {
+            pattern: ANY_RECORD_ID,
+            told: 'the id of a record',
+          },
+        ),
       ),
-      correlationId: several('Only those of the request with this correlation id.', {
+      correlationId: several('Only events of the request with this correlation id.', {
         pattern: /^\P{Cc}{1,300}$/u,
         told: 'a correlation id',
       }),
-      recordedFrom: instant('Only those recorded from then on; a date is that day in London.', 'from'),
-      recordedTo: instant('Only those recorded up to then.', 'to'),
+      recordedFrom: instant(
+        'Only events recorded from this instant, or from the start of this London day.',
+        'from',
+      ),
+      recordedTo: instant('Only events recorded up to this instant, or the end of this London day.', 'to'),
     },
-    headers: { 'Last-Event-ID': 'The position of the last event that a feed was seen to send.' },
+    headers: { 'Last-Event-ID': 'The id of the last event received from a feed.' },
     answer: {
       ...ok('Log'),
       headers: ['Vary'],

@@ -42,19 +42,19 @@ const lastRebuild = object({
   differences: optional(
     meaning(
       list(object({ table: text, missing: count, extra: count, changed: count, examples: list(text) })),
-      'Of each table: rows that only the one before had, that only the new one has, and others.',
+      'For each table: rows only in the previous read model, rows only in the new one, and changed rows.',
     ),
   ),
   reason: optional(meaning(text, 'Why the two could not be compared.')),
 });
 const linkShows = {
-  expiresOn: meaning(date, 'The first day, in London, on which it is refused.'),
+  expiresOn: meaning(date, 'The first London day on which the link is invalid.'),
   recipient: orNull(text),
   kind: orNull(dateKind),
   state: orNull(oneOf<string>(DUE_STATES)),
 };
 const Deadline = named('Deadline', {
-  id: meaning(text, "The record's."),
+  id: meaning(text, "The record's id."),
   recordKind: meaning(text, "The record's kind: the name of its lifecycle."),
   title: orNull(text),
   status,
@@ -64,17 +64,17 @@ const Deadline = named('Deadline', {
   dueOn: date,
   firstDueOn: date,
   state: oneOf(LISTED_STATES),
-  daysLeft: orNull(meaning(integer, 'Below 0 it is over by so many; null where it is settled.')),
+  daysLeft: orNull(meaning(integer, 'Negative if overdue; null if settled.')),
   revision: version,
   changedAt: instant,
   outcome: meaning(
     orNull(oneOf(OUTCOMES)),
-    'Its outcome, as /api/statistics/deadlines counts it; null until it falls due.',
+    'The outcome that /api/statistics/deadlines counts; null before the due date.',
   ),
   established: optional(
     meaning(
-      object({ by: meaning(list(text), 'The subjects, the requester first.'), at: instant }),
-      'Who decided that it was met, and when; only of `metEstablishedLater`.',
+      object({ by: meaning(list(text), 'Their subjects, the requester first.'), at: instant }),
+      'Who decided that the deadline was met, and when; only for `metEstablishedLater`.',
     ),
   ),
 });
@@ -89,12 +89,12 @@ export const ANSWERS = {
     errors: optional(list(object({ pointer: text, detail: text }))),
     allowedCommands: optional(list(oneOf(COMMAND_NAMES))),
     currentVersion: optional(version),
-    claim: optional(meaning(text, 'The claim of the access token that is not valid.')),
+    claim: optional(meaning(text, 'The invalid claim of the access token.')),
     guard: optional(text),
     location: optional(text),
     suggestions: optional(list(object({ subject: text, name: orNull(text) }))),
-    events: optional(meaning(list(text), 'What `decides` must name besides, by the ids of the events.')),
-    earliest: optional(meaning(date, 'The earliest day on which what was refused could take effect.')),
+    events: optional(meaning(list(text), 'The ids of the events that `decides` must also name.')),
+    earliest: optional(meaning(date, 'The earliest effective date that the rule allows.')),
   }),
   Deadline,
   Deadlines: object({ items: list(Deadline), nextCursor: orNull(text), position, view: optional(view) }),
@@ -107,33 +107,36 @@ export const ANSWERS = {
   Inbox: object({
     items: list(
       object({
-        id: meaning(uuid, 'Of the event.'),
+        id: meaning(uuid, "The event's id."),
         kind: oneOf<string>([...NOTICES.keys()]),
         about: object({
           kind: meaning(text, "The record's kind: the name of its lifecycle."),
-          id: meaning(text, "The record's."),
+          id: meaning(text, "The record's id."),
           eventId: uuid,
-          version: meaning(version, "The event's in the record."),
+          version: meaning(version, "The event's version in the record."),
         }),
-        title: meaning(orNull(text), "The record's, as it stands; null where it has left."),
-        recipient: meaning(orNull(text), "The record's body, as it stands; null where it has left."),
+        title: meaning(orNull(text), "The record's current title; null if the record moved to another body."),
+        recipient: meaning(
+          orNull(text),
+          "The record's current body; null if the record moved to another body.",
+        ),
         text: meaning(text, 'What happened, as you may read it now.'),
         at: instant,
-        read: meaning(boolean, 'What is settled is read.'),
+        read: meaning(boolean, 'Settled notices count as read.'),
         settled: meaning(
           boolean,
-          'Whether what it asked for was decided or taken back; of a deadline, whether it was met, moved or withdrawn, or is near no more but over.',
+          'Whether the request was decided or withdrawn; for a deadline, whether it was met, moved or withdrawn, or a later state replaced this one.',
         ),
         hasLeft: meaning(
           boolean,
-          'Whether the record went to another body, so that you can no longer read it.',
+          'Whether the record moved to another body, so that you can no longer read it.',
         ),
       }),
     ),
     nextCursor: orNull(text),
     position,
   }),
-  InboxRead: object({ unread: meaning(count, 'How many are not read; 100 where there are more.') }),
+  InboxRead: object({ unread: meaning(count, 'The number of unread notices; 100 means more than 99.') }),
   Watches: object({
     items: list(
       object({
@@ -145,12 +148,12 @@ export const ANSWERS = {
     nextCursor: meaning(orNull(text), 'Always null.'),
   }),
   Notices: object({
-    channels: list(oneOf(NOTICE_CHANNELS), 'Besides the inbox.'),
+    channels: list(oneOf(NOTICE_CHANNELS), 'In addition to the inbox.'),
     digest: oneOf(NOTICE_DIGESTS),
-    muted: list(oneOf<string>([...NOTICES.keys()]), 'The kinds of which no message is wanted.'),
+    muted: list(oneOf<string>([...NOTICES.keys()]), 'The kinds of notices without messages.'),
     email: meaning(
       orNull(text),
-      'Where mail goes: the verified address of your newest token; null where it has none.',
+      'Your email address: the verified one in your newest token; null if it has none.',
     ),
     kinds: list(object({ kind: text, title: text }), 'All kinds of notices.'),
   }),
@@ -173,10 +176,10 @@ export const ANSWERS = {
   Kinds: object({
     items: list(
       object({
-        kind: meaning(text, 'The name of its lifecycle, by which lists are filtered.'),
-        path: meaning(text, 'The first part of its addresses under `/api`.'),
+        kind: meaning(text, 'The name of the lifecycle. Lists are filtered by it.'),
+        path: meaning(text, 'The first segment of its paths under `/api`.'),
         noun: object({ singular: text, plural: text }),
-        versions: meaning(list(version), 'Of the lifecycle; new records follow the last.'),
+        versions: meaning(list(version), 'The versions of the lifecycle. New records follow the last one.'),
         commands: list(text),
       }),
     ),
@@ -185,27 +188,27 @@ export const ANSWERS = {
   Work: object({
     queues: list(
       object({
-        kind: meaning(oneOf(kinds.all.map(({ name }) => name)), 'The kind of its records.'),
+        kind: meaning(oneOf(kinds.all.map(({ name }) => name)), "The kind of the queue's records."),
         name: oneOf(queueNames()),
         count,
-        list: meaning(text, 'The path of the list that has exactly these records.'),
+        list: meaning(text, 'The path of the list with exactly these records.'),
       }),
     ),
     position,
   }),
   ...IMPORT_ANSWERS,
   Me: object({
-    subject: meaning(text, 'Opaque; it stands in what you record.'),
+    subject: meaning(text, 'Your opaque subject, as recorded in events.'),
     name: orNull(text),
     roles: list(text),
     organisations: meaning(list(text), 'The bodies that you belong to.'),
-    expiresAt: meaning(instant, 'From when on your token is refused.'),
+    expiresAt: meaning(instant, 'When your token expires.'),
   }),
   Bodies: object({
     items: list(
-      object({ slug: text, name: text, kind: meaning(text, 'What sort of body: `police-force`.') }),
+      object({ slug: text, name: text, kind: meaning(text, 'The type of body, such as `police-force`.') }),
     ),
-    position: meaning(position, 'Up to which the log was read for it.'),
+    position: meaning(position, 'The position up to which the log was read.'),
   }),
   Projections: object({
     projections: list(
@@ -216,13 +219,13 @@ export const ANSWERS = {
         lag: count,
         state: oneOf(['running', 'rebuilding', 'stuck']),
         error: optional(object({ position: orNull(position), detail: text })),
-        rebuildRequested: optional(meaning(always, 'A rebuild was asked for, and has not ended.')),
+        rebuildRequested: optional(meaning(always, 'A rebuild was requested and has not ended.')),
         rebuild: optional(
           object({
             version,
             position,
             events: count,
-            total: meaning(count, 'How many events the log has, of which so many are folded.'),
+            total: meaning(count, 'The number of events in the log.'),
           }),
         ),
         lastRebuild: optional(lastRebuild),
@@ -233,26 +236,26 @@ export const ANSWERS = {
   Outbox: object({
     items: list(
       object({
-        id: meaning(uuid, 'The id that its receiver gets as well.'),
-        receiver: meaning(text, 'The subscription, or the webhook.'),
+        id: meaning(uuid, 'The id that the receiver also gets.'),
+        receiver: meaning(text, 'The subscription or webhook.'),
         channel: oneOf<string>(['email', 'webhook']),
         state: oneOf(MESSAGE_STATES),
         digestOn: meaning(orNull(date), 'The London date of a digest.'),
         notices: list(
           object({
             recordId: text,
-            kind: meaning(text, 'Of a deadline, what became of it.'),
+            kind: meaning(text, 'For a deadline, its new state.'),
             eventId: orNull(text),
             deadlineId: orNull(text),
-            day: meaning(orNull(date), 'Of a deadline, on which it came to be so.'),
+            day: meaning(orNull(date), 'For a deadline, the day of the new state.'),
           }),
         ),
-        noticeCount: meaning(count, 'How many there are; the first of them are listed.'),
+        noticeCount: meaning(count, 'The number of notices; only the first are listed.'),
         attempts: count,
         createdAt: instant,
         attemptedAt: orNull(instant),
         nextAttemptAt: orNull(instant),
-        endedAt: meaning(orNull(instant), 'When it was delivered or given up.'),
+        endedAt: meaning(orNull(instant), 'When it was delivered or failed permanently.'),
         error: meaning(orNull(text), 'Why the last attempt failed.'),
       }),
     ),
@@ -268,7 +271,7 @@ export const ANSWERS = {
     erasures: optional(
       meaning(
         list(object({ position: text, waitsFor: orNull(oneOf(['store', 'read-models'])) })),
-        'The redactions, by their positions in the log, that are still to be carried out in files; nobody is given what they name. At most 100, and absent where there is none.',
+        'Up to 100 redactions, by log position, whose values still have to be erased from files. The values are no longer returned. Absent if there are none.',
       ),
     ),
   }),

@@ -4,33 +4,33 @@ import { KIND, takenBySome } from './register-routes.ts';
 import { AS_CSV, okOrCsv, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
-const recipient = text('Only records that were for this body then.');
+const recipient = text('Only records that were for this body at the time.');
 const { effectiveOn, knownAt } = VIEW;
 const ISSUED = takenBySome({
   recipient,
   kind: KIND,
-  from: date('Only records that were issued on this day or later.'),
-  to: date('Only records that were issued on this day or before.'),
+  from: date('Only records issued on or after this date.'),
+  to: date('Only records issued on or before this date.'),
   effectiveOn,
   knownAt,
 });
-const SIGHT = 'Of the records that are yours to see today. With `Accept: text/csv` a table.';
+const SIGHT = 'Covers the records that you may see today. With `Accept: text/csv`, returns a table.';
 const PROBLEMS = [...QUERY, 'other-organisation', ...AS_CSV] as const;
 
 /** The routes for figures over time. */
 export const STATISTICS_ROUTES = {
   series: {
     summary:
-      'How the register stood at the end of each month, quarter or year, and what came and went within it.',
+      'Retrieves the register at the end of each month, quarter or year, with the records issued and closed in it.',
     description:
-      `Intervals are those of the calendar, at most ${POINTS_MAX}; the last one ends on the last day that is asked for. ` +
-      `Each stock is what the list has with that \`effectiveOn\` and the same \`knownAt\`. ${SIGHT}`,
+      `Returns calendar intervals, at most ${POINTS_MAX}; the last one ends on the last requested day. ` +
+      `Each stock equals the list with that \`effectiveOn\` and the same \`knownAt\`. ${SIGHT}`,
     reads: true,
     streams: true,
     query: takenBySome({
-      from: date('The first day; without it that of the twelfth month from the end.'),
-      to: date('The last day; without it today, or the day of knownAt.'),
-      interval: choice('How long intervals are; a month where nothing is said.', INTERVALS),
+      from: date('The first day; by default the start of the last twelve months.'),
+      to: date('The last day; by default today, or the day of knownAt.'),
+      interval: choice('The length of intervals; by default a month.', INTERVALS),
       recipient,
       kind: KIND,
       knownAt,
@@ -39,7 +39,7 @@ export const STATISTICS_ROUTES = {
     problems: PROBLEMS,
   },
   closureTimes: {
-    summary: 'How long records take from their issue until they are closed, in all and by body.',
+    summary: 'Retrieves the times from issue to closure, in total and by body.',
     description: SIGHT,
     reads: true,
     streams: true,
@@ -48,7 +48,7 @@ export const STATISTICS_ROUTES = {
     problems: PROBLEMS,
   },
   deadlineFigures: {
-    summary: 'The outcomes of the deadlines that fell due, in all and by body.',
+    summary: 'Counts the outcomes of deadlines that fell due, in total and by body.',
     description:
       'A deadline fell due where its date in force is over by the end of the day that is looked at (`effectiveOn`; else today, or the day of `knownAt`), or was ' +
       `so when it was withdrawn. ${SIGHT}`,

@@ -7,8 +7,8 @@ import { date, dateKind, instant, text, version } from './answer-fields.ts';
 const Notice = named('Notice', {
   kind: oneOf(NOTICE_KINDS),
   recordId: text,
-  url: meaning(text, "The record's address."),
-  title: meaning(orNull(text), 'Null where it was redacted, or never given.'),
+  url: meaning(text, "The record's URL."),
+  title: meaning(orNull(text), 'Null if redacted or without a title.'),
   recipient: orNull(text),
   status: orNull(oneOf([...lifecycles.statuses])),
   deadline: object({
@@ -17,8 +17,8 @@ const Notice = named('Notice', {
     dueOn: date,
     dateVersion: version,
   }),
-  day: meaning(date, 'On which it came to be so.'),
-  reminder: meaning(orNull(version), 'Of a reminder, how many there are with it.'),
+  day: meaning(date, 'The day of the new state.'),
+  reminder: meaning(orNull(version), 'For a reminder, its number.'),
   eventId: orNull(text),
 });
 
@@ -51,26 +51,25 @@ const message = (operationId: string, summary: string, schema: string) => ({
     operationId,
     summary,
     description:
-      'Delivered at least once; answer 2xx, or 410 where this message is not to be sent again. Redirects are not followed.',
+      'Delivered at least once. Respond with 2xx, or with 410 to stop retries of this message. Redirects are not followed.',
     parameters: [
-      signed('webhook-id', 'The same for the same message, however often it is sent.'),
-      signed('webhook-timestamp', 'When it was sent, in seconds since 1970.'),
+      signed('webhook-id', "The message's id, the same for every attempt."),
+      signed('webhook-timestamp', 'The time of the attempt, in seconds since 1970.'),
       signed('webhook-signature', 'HMAC-SHA256 over id, timestamp and body, as `v1,` and base64.'),
     ],
     requestBody: { required: true, content: { 'application/json': { schema: ref(schema) } } },
     responses: {
-      '2XX': { description: 'It is taken.' },
-      '410': { description: 'This message is not sent again, unless by hand; others are.' },
+      '2XX': { description: 'The message was received.' },
+      '410': {
+        description:
+          'This message is not retried unless an administrator redelivers it; others are still sent.',
+      },
     },
   },
 });
 
 /** The webhooks of subscriptions to deadlines. */
 export const WEBHOOKS = {
-  'deadline-notice': message('deadlineNotice', 'Something is to be told of a deadline.', 'NoticeMessage'),
-  'deadline-digest': message(
-    'deadlineDigest',
-    'What is to be told of deadlines, once a day.',
-    'DigestMessage',
-  ),
+  'deadline-notice': message('deadlineNotice', 'A notice of a deadline.', 'NoticeMessage'),
+  'deadline-digest': message('deadlineDigest', 'A daily digest of notices of deadlines.', 'DigestMessage'),
 };

@@ -6,8 +6,8 @@ import { ref } from './schema-forms.ts';
 
 const REDELIVER = {
   description:
-    'For administrator. Each is read again, and sent as its audience may read it now, under its id.',
-  answer: { status: 202, description: 'They are sent shortly.', content: json('Redelivered') },
+    'Requires the role administrator. Each event is read again and sent as its audience may read it now, under the same id.',
+  answer: { status: 202, description: 'The deliveries will be sent shortly.', content: json('Redelivered') },
   problems: [
     'invalid-parameter',
     'invalid-payload',
@@ -21,12 +21,16 @@ const REDELIVER = {
 /** The routes for webhooks. */
 export const WEBHOOK_ROUTES = {
   addWebhook: {
-    summary: 'Adds a webhook: an address that each event of records is sent to, from then on.',
+    summary: 'Adds a webhook that receives every later event of records.',
     description:
-      'For administrator. Its audience says who reads what is sent: `inspectorate`, or bodies, whose webhook is sent what their people may read. ' +
-      'Messages are signed with the secret (Standard Webhooks), which is told this once.',
+      'Requires the role administrator. The audience determines what is sent: everything for `inspectorate`, or what the users of the listed bodies may read. ' +
+      'Messages are signed with the secret (Standard Webhooks), which is returned only once.',
     body: { mediaType: 'application/json', schema: ref('WebhookPayload') },
-    answer: { status: 201, description: 'Added; keep the secret.', content: json('AddedWebhook') },
+    answer: {
+      status: 201,
+      description: 'The webhook was added. Store the secret.',
+      content: json('AddedWebhook'),
+    },
     problems: [
       ...CHANGE.filter((code) => code !== 'idempotency-key-reused'),
       'not-found',
@@ -34,24 +38,24 @@ export const WEBHOOK_ROUTES = {
     ],
   },
   webhooks: {
-    summary: 'The webhooks, the oldest first.',
-    description: 'For administrator.',
+    summary: 'Lists the webhooks, oldest first.',
+    description: 'Requires the role administrator.',
     reads: true,
     answer: ok('Webhooks'),
     problems: [...READ, 'role-not-permitted'],
   },
   removeWebhook: {
-    summary: 'Removes a webhook: nothing is sent there any more, not even what waits.',
-    description: 'For administrator.',
-    answer: { status: 204, description: 'It is removed.', content: {} },
+    summary: 'Removes a webhook. Pending deliveries are not sent.',
+    description: 'Requires the role administrator.',
+    answer: { status: 204, description: 'The webhook was removed.', content: {} },
     problems: [...DELETE, 'role-not-permitted'],
   },
   deliveries: {
-    summary: 'The events for a webhook, and what became of each; the newest first.',
-    description: 'For administrator. Nothing is kept of what was sent.',
+    summary: 'Lists the deliveries of a webhook, newest first.',
+    description: 'Requires the role administrator. The content of messages is not stored.',
     reads: true,
     query: {
-      state: choice('Only those in this state; dead letters were given up.', MESSAGE_STATES),
+      state: choice('Only deliveries in this state. Dead letters failed permanently.', MESSAGE_STATES),
       limit: limit(LIST_PAGE),
       cursor,
     },
@@ -59,9 +63,9 @@ export const WEBHOOK_ROUTES = {
     problems: [...READ, 'role-not-permitted'],
   },
   redeliver: {
-    summary: 'Sends deliveries again: those that are named, or all that were given up.',
+    summary: 'Redelivers the named deliveries, or all that failed permanently.',
     body: { mediaType: 'application/json', schema: ref('RedeliverPayload') },
     ...REDELIVER,
   },
-  redeliverOne: { summary: 'Sends one delivery again.', ...REDELIVER },
+  redeliverOne: { summary: 'Redelivers one delivery.', ...REDELIVER },
 } satisfies Record<string, RouteDocument>;

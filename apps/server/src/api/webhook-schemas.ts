@@ -6,10 +6,10 @@ const webhook = {
   id: uuid,
   url: text,
   types: meaning(orNull(list(text)), 'Only events of these types; null for all.'),
-  kinds: meaning(orNull(list(text)), 'Only of records of these kinds; null for all.'),
+  kinds: meaning(orNull(list(text)), 'Only events of records of these kinds; null for all.'),
   bodies: meaning(
     orNull(list(text)),
-    'Only of records of these bodies; null for all that its audience reads.',
+    'Only events of records of these bodies; null for all that its audience may read.',
   ),
   audience: schemed<'inspectorate' | readonly string[]>(
     {
@@ -18,7 +18,7 @@ const webhook = {
         { type: 'array', items: { type: 'string' } },
       ],
     },
-    'Who reads what is sent: the inspectorate, or the people of these bodies.',
+    'Who may read the messages: the inspectorate, or the users of these bodies.',
   ),
   addedAt: instant,
 };
@@ -27,20 +27,23 @@ const webhook = {
 export const WEBHOOK_ADMINISTRATION = {
   AddedWebhook: object({
     ...webhook,
-    secret: meaning(text, 'What messages are signed with: `whsec_` and base64. It is told this once.'),
+    secret: meaning(
+      text,
+      'The secret that signs messages, as `whsec_` and base64. It is returned only once.',
+    ),
     position,
   }),
   Webhooks: object({ items: list(object(webhook)) }),
   Deliveries: object({
     items: list(
       object({
-        id: meaning(uuid, 'What the message is sent under, as `webhook-id`.'),
+        id: meaning(uuid, "The message's id, sent as `webhook-id`."),
         eventId: orNull(uuid),
         type: orNull(text),
         record: orNull(object({ kind: text, id: text })),
         state: oneOf(MESSAGE_STATES),
         attempts: count,
-        error: meaning(orNull(text), 'Why the last attempt failed, or it is not sent any more.'),
+        error: meaning(orNull(text), 'Why the last attempt failed, or why it is no longer sent.'),
         createdAt: instant,
         attemptedAt: orNull(instant),
         nextAttemptAt: orNull(instant),
@@ -49,5 +52,5 @@ export const WEBHOOK_ADMINISTRATION = {
     ),
     nextCursor: orNull(text),
   }),
-  Redelivered: object({ ids: meaning(list(uuid), 'Those that are sent again.') }),
+  Redelivered: object({ ids: meaning(list(uuid), 'The redelivered messages.') }),
 };

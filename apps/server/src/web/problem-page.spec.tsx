@@ -34,7 +34,7 @@ describe('the page of a problem', () => {
     'is there for an address that cannot be read: %s',
     async (path) => {
       const page = await browser.get(path);
-      expect(page).toMatchObject({ status: 400, title: 'The request cannot be read – Docket' });
+      expect(page).toMatchObject({ status: 400, title: 'The request is malformed – Docket' });
       expect(page.find('header a[href="/account"], nav a[href="/account"]')).not.toBeNull();
     },
   );

@@ -175,7 +175,7 @@ test('given an older backup that goes on, and remembers nothing, then a witness 
   const restored = await logOf(['a', 'x'], 'restored');
   expect(witnessesOf(await sign(restored))).toEqual([]);
   expect(restored.signing.refusal).toContain(
-    'has seen 3 events of the log, which was never signed with so many',
+    'has seen 3 events of the log, which was never signed at that size',
   );
   expect(restored.signing.witnesses?.isWitnessed).toBe(false);
 });
@@ -194,7 +194,7 @@ test('given an older copy that has what a witness signed, then the witness tells
   expect(await witnesses?.gather(call)).toBe(note);
   expect(witnesses?.fork).toBeNull();
   expect(await witnesses?.gather(call, { asksAll: true })).toBe(note);
-  expect(witnesses?.fork).toContain('has seen 5 events of the log, which was never signed with so many');
+  expect(witnesses?.fork).toContain('has seen 5 events of the log, which was never signed at that size');
   expect(await older.types()).toEqual(['CheckpointSigned', 'CheckpointCosigned']);
 });
 

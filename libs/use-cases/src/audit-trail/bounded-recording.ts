@@ -62,7 +62,7 @@ export class BoundedRecording {
       await this.#append(header, (day) => [draftOf(day)]);
     } catch (error) {
       if (!hasCode(error, 'version-conflict')) throw error;
-      const reason = `the ${this.#list} could not be recorded: others wrote all the time`;
+      const reason = `the ${this.#list} could not be recorded: other writers kept appending`;
       throw new StoreUnavailableError(reason, { cause: error });
     }
     return true;
@@ -90,7 +90,7 @@ export class BoundedRecording {
       this.#window.putBack(counted, now);
       const reason = messageOf(error);
       const total = counted.reduce((sum, { count }) => sum + count, 0);
-      this.#onError(`${total} ${list} were counted and the count is not on record: ${reason}`);
+      this.#onError(`${total} ${list} were counted, but the count was not recorded: ${reason}`);
     }
   }
 

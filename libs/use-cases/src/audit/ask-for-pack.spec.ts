@@ -422,7 +422,7 @@ describe('a pack that leads on from an earlier checkpoint', () => {
   test('given what is none of this log, then it is refused, and no pack said to have been made', async () => {
     const { note, size } = await signed();
     const refused: [NonNullable<AskedPack['since']>, string][] = [
-      [{ size: size - 1n }, 'names a size that was not signed'],
+      [{ size: size - 1n }, 'is not a signed size'],
       [{ note: 'no note' }, 'is a file that is no note'],
       [
         { note: note.replaceAll('docket.example/log', 'docket.example/other') },
@@ -430,7 +430,7 @@ describe('a pack that leads on from an earlier checkpoint', () => {
       ],
       [
         { note: note.replace(/— docket\S+/, '— docket.example/other') },
-        'is a checkpoint that this log has not signed',
+        'is a checkpoint that this log did not sign',
       ],
       [
         { note: note.replace(`\n${size}\n`, `\n${size + 1n}\n`) },

@@ -33,5 +33,5 @@ export async function changeKey(
   const bothUntil = new Date(call.now + BOTH_SIGN_DAYS * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
   const event = checkpointDraft('KeyChanged', { origin, before, after, bothUntil }, londonDate(call.now));
   if (await appendSigned(log, lastEvent?.version ?? 0, event, call)) return bothUntil;
-  throw new ProblemError('too-busy', 'Another node signed meanwhile; give the same command again');
+  throw new ProblemError('too-busy', 'Another node signed at the same time. Run the same command again');
 }

@@ -148,7 +148,7 @@ function cosignerIn(line: string): string {
 
 function refuseUnknownSigner({ note, checkpoint }: ReadCheckpoint, keys: readonly VerifierKey[]): void {
   if (keys.length === 0) return;
-  let why = 'none of the keys that you gave signed it';
+  let why = 'no key from the command line signed it';
   try {
     if (readCheckpoint(Buffer.from(printNote(note)), keys).signers.length > 0) return;
   } catch (error) {
@@ -169,8 +169,8 @@ function refuseLostMemory(
   const own = verifierKey(name, 'cosignature', createPublicKey(key));
   if (known.length > 0 || !cosigners.has(`${own.name} ${own.keyId}`)) return;
   throw new ExaminationRefusedError(
-    `This key has cosigned ${[...origins].join(', ')} before, and the memory does not know that log. Give the memory that was kept then; where it ` +
-      'is lost, begin as an examiner of another name, with another key',
+    `This key has cosigned ${[...origins].join(', ')} before, but the memory does not contain that log. Use the memory from that time. If it ` +
+      'is lost, examine under another name with another key',
   );
 }
 
@@ -202,9 +202,9 @@ const asLifecycle = (value: string): Pin => ({ kind: 'lifecycle', value });
 /** @param own the checkpoint that the store was compared with. */
 function whyNotSigned(own: LastSeen | null, last: LastSeen | null, { size }: Checkpoint): string | null {
   if (last?.note !== own?.note)
-    return 'Another examination with this memory ended meanwhile. Nothing was signed; examine again';
+    return 'Another examination with this memory finished in the meantime. Nothing was signed; examine again';
   if (last !== null && last.size > size)
-    return `The latest checkpoint covers ${size} events, and ${last.size} were examined before: the log lost a checkpoint`;
+    return `The latest checkpoint covers ${size} events, but ${last.size} were examined before: the log lost a checkpoint`;
   return null;
 }
 

@@ -17,7 +17,7 @@ export async function findFork(store: EventStore, kept: ReadCheckpoint): Promise
     if (key === undefined || !isFork(own.checkpoint, kept.checkpoint)) continue;
     return (
       `${data.origin} signed two roots at size ${data.size}, both with the key ${key}: that of the file, and that of version ${version} of ` +
-      `${CHECKPOINTS_STREAM}. Together they convict whoever has that key: keep both`
+      `${CHECKPOINTS_STREAM}. Together they prove that the owner of this key signed two histories: keep both`
     );
   }
   return null;

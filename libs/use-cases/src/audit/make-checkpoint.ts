@@ -154,7 +154,7 @@ export async function beginCheckpoints(
   );
   // The signer's memory of that log would refuse this one after the new beginning was recorded.
   if (lastEvent?.origin === origin)
-    throw new CheckpointRefusedError(`the log is ${origin} already; what is begun has another name`);
+    throw new CheckpointRefusedError(`the log already has the origin ${origin}; choose another one`);
   const lost = await lostOf(store, lastEvent?.origin ?? signedAs.origin, signedAs);
   const signed = lost ?? (newest && checkpointOfNote(newest.note));
   const before = signed && {
@@ -179,8 +179,8 @@ async function lostOf(
 function refuseOtherOrigin({ origin }: LogSigner, lastEvent: CheckpointRow | null): void {
   if (lastEvent === null || lastEvent.origin === origin) return;
   throw new CheckpointRefusedError(
-    `the log was signed as ${lastEvent.origin}, and this signer is ${origin}. Put the key and its memory back that signed it, or name its ` +
-      'origin (DOCKET_LOG_ORIGIN). Where it is to go on as another log: docket checkpoint --begin ORIGIN --reason TEXT',
+    `the log was signed as ${lastEvent.origin}, but this signer is ${origin}. Restore the key and memory that signed it, or set its ` +
+      'origin (DOCKET_LOG_ORIGIN). To continue it as another log: docket checkpoint --begin ORIGIN --reason TEXT',
   );
 }
 
@@ -234,8 +234,8 @@ function refuseOtherKey(
   const known = [last, ...changed.map((vkey) => keyName(parseVerifierKey(vkey)))];
   if (known.includes(keyName(verifierKey(origin, 'note', key)))) return;
   throw new CheckpointRefusedError(
-    `the log was last signed with another key than the one that is here. Put back the key that ${origin} was signed with. Where it is ` +
-      'lost: docket checkpoint --adopt, and give the new key to all who check the log',
+    `the log was last signed with another key than this one. Restore the key that signed ${origin}. If it is ` +
+      'lost: docket checkpoint --adopt, and send the new key to everyone who verifies the log',
   );
 }
 
@@ -244,33 +244,33 @@ function refuseUnknownStore(
   newest: SignedCheckpoint | null,
   storeName: string,
 ): void {
-  const adopt = 'Where this is the one store that goes on: docket checkpoint --adopt';
+  const adopt = 'If this is the only store in use: docket checkpoint --adopt';
   if (remembered === null && newest !== null)
     throw new CheckpointRefusedError(
-      `the log has checkpoints of ${newest.origin}, and this signer remembers none: it may be a copy, or an older backup. ${adopt}`,
+      `the log has checkpoints of ${newest.origin}, but this signer remembers none: the store may be a copy or an older backup. ${adopt}`,
     );
   if (remembered !== null && remembered.store !== storeName)
     throw new CheckpointRefusedError(
-      `this signer has signed for the store ${remembered.store}, and this is ${storeName}: one of the two would be a copy. ${adopt}`,
+      `this signer has signed for the store ${remembered.store}, but this is ${storeName}: one of the two may be a copy. ${adopt}`,
     );
 }
 
 const LOST =
-  'Put the newer log back. Where it is lost for good: docket checkpoint --begin ORIGIN --reason TEXT goes on as another log, and says so';
+  'Restore the newer log. If it is permanently lost: docket checkpoint --begin ORIGIN --reason TEXT continues as another log and records why';
 
 /** Returns the current tree. @throws CheckpointRefusedError if it does not extend each of these. */
 async function leadingOn(tree: TreeView, known: readonly TreeHead[]): Promise<ToSign> {
   const { size, last, nodes } = tree;
-  if (last === null) throw new CheckpointRefusedError('the log is empty, and was signed before');
+  if (last === null) throw new CheckpointRefusedError('the log is empty, but was signed before');
   const head = { size, root: await rootOf(size, nodes) };
   for (const old of known) {
     if (old.size > size)
       throw new CheckpointRefusedError(
-        `the log has ${size} events, and was signed with ${old.size}: its end is cut off, or an older copy stands in its place. ${LOST}`,
+        `the log has ${size} events, but was signed with ${old.size}: its end is missing, or an older copy replaced it. ${LOST}`,
       );
     if (!isConsistent(old, head, await consistencyProof(old.size, size, nodes)))
       throw new CheckpointRefusedError(
-        `the first ${old.size} events of the log are not those that were signed: one of them was lost, put in, or written anew. ${LOST}`,
+        `the first ${old.size} events of the log are not the signed ones: an event was lost, inserted or changed. ${LOST}`,
       );
   }
   return { head, last };
@@ -289,7 +289,7 @@ export async function hasEvent(
 async function refuseOtherEvent(store: EventStore, event: SeenEvent): Promise<void> {
   if (await hasEvent(store, event)) return;
   throw new CheckpointRefusedError(
-    `the log does not have version ${event.version} of ${event.streamId} as the tree was folded from it: it has lost events, or another store stands in its place`,
+    `the log lacks version ${event.version} of ${event.streamId} from which the tree was folded: it lost events, or another store replaced it`,
   );
 }
 

@@ -105,14 +105,14 @@ export async function makePack(
     const pack = await tryPack(context, call, request, { ...read, signer, previous, begun });
     if (pack !== null) return pack;
   }
-  throw new ProblemError('too-busy', 'The record goes on all the time; try again shortly');
+  throw new ProblemError('too-busy', 'The record kept changing. Try again in a few seconds');
 }
 
 function refuseOddChallenge({ challenge }: PackRequest): void {
   if (challenge === undefined || isChallenge(challenge)) return;
   throw invalidParameter(
     'challenge',
-    `takes 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters in one line`,
+    `must be 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters in one line`,
   );
 }
 
@@ -206,7 +206,7 @@ function lastOf(stored: readonly Envelope[]): Envelope {
   if (stored.length <= EVENTS_MAX) return last;
   throw new ProblemError(
     'pack-too-large',
-    `The record has ${stored.length} events; a pack holds ${EVENTS_MAX}`,
+    `The record has ${stored.length} events; a pack can contain ${EVENTS_MAX}`,
   );
 }
 

@@ -35,16 +35,16 @@ export async function previousCheckpoint(
   since: Since,
 ): Promise<{ readonly note: string; readonly size: bigint }> {
   const note = 'note' in since ? since.note : ((await checkpointOf(database, since.size))?.note ?? null);
-  if (note === null) throw refused('names a size that was not signed: no checkpoint has so many events');
+  if (note === null) throw refused('is not a signed size: no checkpoint has that many events');
   const { origin } = signer;
   const keys = keysOf(signer).map((key) => verifierKey(origin, 'note', createPublicKey(key)));
   try {
     const { checkpoint, note: signed } = readCheckpoint(Buffer.from(note), keys);
     if (checkpoint.origin !== origin)
-      throw refused(`is a checkpoint of ${checkpoint.origin}, and this log is ${origin}`);
+      throw refused(`is a checkpoint of ${checkpoint.origin}, but this log is ${origin}`);
     // An earlier key may have signed it alone.
     if (!signed.signatures.some(({ name }) => name === origin))
-      throw refused('is a checkpoint that this log has not signed');
+      throw refused('is a checkpoint that this log did not sign');
     const { size, root } = checkpoint;
     const isOurs = await readTree(
       database,
@@ -52,9 +52,7 @@ export async function previousCheckpoint(
         size > 0n && size <= tree.size && Buffer.compare(await rootOf(size, tree.nodes), root) === 0,
     );
     if (!isOurs)
-      throw refused(
-        'is a checkpoint that this log does not lead on from: docket verify --checkpoint says more',
-      );
+      throw refused('is a checkpoint that this log does not extend; docket verify --checkpoint reports why');
     return { note, size };
   } catch (error) {
     if (error instanceof MalformedNoteError) throw refused(`is a file that ${error.message}`);

@@ -91,7 +91,8 @@ export async function addCosignature(
   const outcome = await recordCosignatures(context, note, cosignatures.map(printSignatureLine), call, {
     examined: true,
   });
-  if (outcome === 'too-busy') throw new ProblemError('too-busy', 'Other nodes signed meanwhile. Try again');
+  if (outcome === 'too-busy')
+    throw new ProblemError('too-busy', 'Other nodes signed at the same time. Try again');
   const unchecked = cosignatures.filter((signature) => keyOf(keys, signature) === undefined);
   return {
     note: (await find())?.note ?? held.note,

@@ -32,10 +32,10 @@ interface ToldLine {
 const LENGTH_MAX = 8 * 1024 * 1024;
 
 const NOT_PROVED =
-  'This is for people to read, and nobody proves it. What is proved is in data/events; verify.html and verify.py print the record from there.';
+  'This file is for reading only; it is not proved. The proved events are in data/events, from which verify.html and verify.py print the record.';
 
 const NO_CHART =
-  'The chart of its states could not be drawn in time. Nothing else is missing: the history has each status, and data/events each state.';
+  'The chart could not be drawn in time. Nothing else is missing: the history lists each status, and data/events each state.';
 
 /**
  * Returns the readable files of a pack. They contain nothing except the disclosed events.
@@ -142,7 +142,7 @@ const nameLines = (names: ToldRecord['names']): ToldLine[] =>
   names === undefined
     ? []
     : [
-        { kind: 'heading', line: 'Names, which nobody proves' },
+        { kind: 'heading', line: 'Names (not proved)' },
         ...Object.entries(names).map(([subject, name]) => ({
           kind: 'entry' as const,
           line: `${subject}: ${name}`,

@@ -26,7 +26,7 @@ interface EventAsked {
 }
 
 const nothingSigned = (): ProblemError =>
-  new ProblemError('not-found', 'No checkpoint was signed yet; POST /api/audit/checkpoints makes one');
+  new ProblemError('not-found', 'There is no checkpoint yet; POST /api/audit/checkpoints creates one');
 
 /** Returns the last signed checkpoint as stored. @throws ProblemError `not-found` if there is none. */
 export const seeCheckpoint = (database: ReadModelDatabase): Promise<string> =>
@@ -44,7 +44,7 @@ export const seeTile = (database: ReadModelDatabase, tile: Tile): Promise<Buffer
     if (hashes !== null) return hashes;
     throw new ProblemError(
       'not-found',
-      `Of this tile the last checkpoint, of ${size} events, has ${width} hashes`,
+      `The latest checkpoint, of ${size} events, covers ${width} hashes of this tile`,
     );
   });
 
@@ -60,7 +60,7 @@ export const seeInclusion = (
   readTree(database, async (tree) => {
     const signed = size === undefined ? await lastSigned(tree) : await tree.checkpoint(size);
     if (signed === null)
-      throw new ProblemError('not-found', `No checkpoint of ${size} events was signed; proofs lead to one`);
+      throw new ProblemError('not-found', `There is no checkpoint of ${size} events; a proof needs one`);
     if (index >= signed.size)
       throw new ProblemError(
         'not-found',
@@ -85,7 +85,7 @@ export async function seeEventInclusion(
       ? await indexInLog(store, eventId, size)
       : await indexInTree({ store, readModels }, { eventId, record, size });
   if (index !== undefined) return seeInclusion(readModels, { index, size });
-  throw new ProblemError('not-found', `A checkpoint of ${size} events does not have the event ${eventId}`);
+  throw new ProblemError('not-found', `The checkpoint of ${size} events does not cover the event ${eventId}`);
 }
 
 async function indexInTree(
@@ -109,7 +109,7 @@ async function indexInLog(store: EventStore, eventId: string, size: bigint): Pro
     if (systemClock.elapsed() - since > READ_MS_MAX)
       throw new ProblemError(
         'query-too-slow',
-        `The event was looked for among ${index} events, and there are more; name its record as well`,
+        `The event was not found among the first ${index} events within the time limit. Name its record as well`,
       );
     index += 1n;
   }
@@ -127,8 +127,7 @@ export const seeConsistency = (
 ): Promise<readonly Uint8Array[]> =>
   readTree(database, async (tree) => {
     const { size } = await lastSigned(tree);
-    if (to > size)
-      throw new ProblemError('not-found', `The last checkpoint is of ${size} events, not of ${to}`);
+    if (to > size) throw new ProblemError('not-found', `The latest checkpoint has ${size} events, not ${to}`);
     return consistencyProof(from, to, tree.nodes);
   });
 

@@ -41,13 +41,13 @@ export async function signLog(context: SigningContext, call: CheckpointCall): Pr
       refused = true;
     }
   }
-  throw new ProblemError('too-busy', 'Other nodes sign all the time; try again shortly');
+  throw new ProblemError('too-busy', 'Other nodes keep signing. Try again in a few seconds');
 }
 
 async function whenAtEnd({ store, whenFolded }: SigningContext): Promise<void> {
   if (await whenFolded(await store.lastPosition(), FOLDED_MS_MAX)) return;
   throw new ProblemError(
     'read-model-behind',
-    `The tree over the log has not reached its end within ${FOLDED_MS_MAX / 1_000} s; try again shortly`,
+    `The log\'s tree did not reach its end within ${FOLDED_MS_MAX / 1_000} s. Try again in a few seconds`,
   );
 }

@@ -105,6 +105,6 @@ export class Timestamps {
       await whenFolded(await store.lastPosition(), STAMP_MS_MAX);
       if (isRecorded) return true;
     }
-    throw new Error('the time-stamp could not be recorded: other nodes sign all the time');
+    throw new Error('the timestamp could not be recorded: other nodes keep signing');
   }
 }

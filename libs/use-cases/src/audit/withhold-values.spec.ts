@@ -163,12 +163,12 @@ describe('a choice is refused', () => {
     ['0:/data/text=a', 'is "0:/data/text=a"'],
     ['1:/data/text=', 'is "1:/data/text="'],
     ['1:/data/text=an exemption', 'is "1:/data/text=an exemption"'],
-    ['5:/data/text=a', 'names version 5; the record has 4 events'],
+    ['5:/data/text=a', 'names version 5, but the record has 4 events'],
     [
       '1:/data/visibility=a',
-      'names /data/visibility of version 1, which is no text of it: it has /data/text',
+      'names /data/visibility of version 1, which is not one of its texts: it has /data/text',
     ],
-    ['4:/data/text=a', 'names /data/text of version 4, which is no text of it: it has none'],
+    ['4:/data/text=a', 'names /data/text of version 4, which is not one of its texts: it has none'],
     ['2:/data/text=a', 'names /data/text of version 2, which was erased'],
   ])('%s', (choice, told) => {
     expect(() => given(stored, choice)).toThrow(

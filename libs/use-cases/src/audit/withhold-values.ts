@@ -25,7 +25,7 @@ export const INTERNAL = 'internal';
 export const WITHHOLDING_FORM =
   /^(?:internal|(?<version>[1-9]\d{0,8}):(?<pointer>\/.*)=(?<code>[A-Za-z0-9().-]{1,32}))$/;
 export const WITHHOLDING_TOLD =
-  'internal, or VERSION:POINTER=CODE, such as 4:/data/text=FOI.s40: the code has up to 32 letters, digits and signs of ().-';
+  'internal, or VERSION:POINTER=CODE, such as 4:/data/text=FOI.s40; the code has up to 32 letters, digits and characters of ().-';
 
 const refused = (detail: string): ProblemError => invalidParameter('withhold', detail);
 
@@ -34,7 +34,7 @@ export function readWithholding(choices: readonly string[]): Withholding {
   const values = new Map<string, WithheldValue>();
   for (const choice of new Set(choices)) {
     const groups = WITHHOLDING_FORM.exec(choice)?.groups;
-    if (groups === undefined) throw refused(`is ${JSON.stringify(choice)}; it takes ${WITHHOLDING_TOLD}`);
+    if (groups === undefined) throw refused(`is ${JSON.stringify(choice)}, but must be ${WITHHOLDING_TOLD}`);
     const { version, pointer, code } = groups;
     if (version === undefined || pointer === undefined || code === undefined) continue;
     const place = `${version}:${pointer}`;
@@ -96,15 +96,15 @@ export function* withholdValues(
 /** Returns the chosen value and the values withheld with it. */
 function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldValue): NamedValues {
   const event = stored[version - 1];
-  if (event === undefined) throw refused(`names version ${version}; the record has ${stored.length} events`);
+  if (event === undefined)
+    throw refused(`names version ${version}, but the record has ${stored.length} events`);
   const { eventId, commitments } = event;
   if (!Object.hasOwn(commitments, pointer)) {
     const known = Object.keys(commitments).join(', ') || 'none';
-    throw refused(`names ${pointer} of version ${version}, which is no text of it: it has ${known}`);
+    throw refused(`names ${pointer} of version ${version}, which is not one of its texts: it has ${known}`);
   }
   const there = present(event);
-  if (!there.includes(pointer))
-    throw refused(`names ${pointer} of version ${version}, which was erased: nobody has it any more`);
+  if (!there.includes(pointer)) throw refused(`names ${pointer} of version ${version}, which was erased`);
   return { eventId, erased: viewOfEvent(event).withheldWith(event, pointer) };
 }
 

@@ -119,7 +119,7 @@ export class Witnesses {
     const due = wanted.filter(({ nextAt }) => nextAt <= systemClock.elapsed());
     const lines = (await Promise.all(due.map((witness) => this.#askInTime(witness, newest.note)))).flat();
     if (lines.length > 0 && (await recordCosignatures(this.#options, note, lines, call)) === 'too-busy')
-      this.#options.onFailure('what witnesses signed could not be recorded: other nodes sign all the time');
+      this.#options.onFailure('the signatures of witnesses could not be recorded: other nodes keep signing');
     const now = await readTree(database, (tree) => tree.checkpoint(newest.size));
     const held = now?.note ?? newest.note;
     const signed = cosignersOf(parseNote(Buffer.from(held)), keys).map(({ witness }) => witness);
@@ -164,22 +164,22 @@ export class Witnesses {
       if (answer.status !== 409) throw refusedBy(answer, old);
       witness.size = await this.#seenBy(answer, old, size);
     }
-    throw new Error('says each time that it saw the log otherwise');
+    throw new Error('reports another size of the log each time');
   }
 
   /** Returns the size that a witness saw, if it differs from the size sent to it. @throws ForkError if its events are not of this log. */
   async #seenBy({ text }: WitnessAnswer, old: bigint, size: bigint): Promise<bigint> {
     const { store, database, whenFolded } = this.#options;
     const seen = sizeOf(text.trimEnd());
-    if (seen === null) throw new Error('does not say how far it saw the log');
+    if (seen === null) throw new Error('does not report the size that it saw');
     if (seen === old && old === size) throw new ForkError(`has seen another root of the log at size ${size}`);
     if (seen <= size) return seen;
     // Another node may have shown it a larger tree; that tree was recorded first.
     await whenFolded(await store.lastPosition(), WITNESS_MS_MAX);
     if (await readTree(database, async (tree) => (await tree.checkpoint(seen)) !== null))
-      throw new Error(`has seen ${seen} events of the log already`);
+      throw new Error(`has already seen ${seen} events of the log`);
     throw new ForkError(
-      `has seen ${seen} events of the log, which was never signed with so many: its end was cut off, or an older copy stands in its place`,
+      `has seen ${seen} events of the log, which was never signed at that size: its end is missing, or an older copy replaced it`,
     );
   }
 }
@@ -190,7 +190,7 @@ class ForkError extends Error {}
 function refusedBy({ status, text }: WitnessAnswer, old: bigint): Error {
   if (status === 422)
     return new ForkError(
-      `says that the first ${old} events of the log are not those that it saw: one of them was lost, put in, or written anew`,
+      `reports that the first ${old} events of the log are not those that it saw: an event was lost, inserted or changed`,
     );
   const [said = ''] = text.split('\n');
   // The text goes to a terminal or a log.
@@ -208,5 +208,5 @@ function signedLine(text: string, lines: string, key: VerifierKey): string {
   } catch (error) {
     if (!(error instanceof MalformedNoteError)) throw error;
   }
-  throw new Error('answered with no signature of its key that holds');
+  throw new Error('answered without a valid signature of its key');
 }

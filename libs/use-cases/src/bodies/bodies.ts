@@ -90,6 +90,6 @@ function refuseTooMany(count: number): void {
   if (count <= BODIES_MAX) return;
   throw new ProblemError(
     'invalid-payload',
-    `There would be ${count} bodies with a name; ${BODIES_MAX} can have one`,
+    `There would be ${count} named bodies; the limit is ${BODIES_MAX}`,
   );
 }

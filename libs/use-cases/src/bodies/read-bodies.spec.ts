@@ -18,13 +18,13 @@ describe('a file of bodies', () => {
     ['', /^line 1: must be the header slug,name,kind/],
     ['name,slug,kind\nKent Police,kent,police-force\n', /^line 1: must be the header/],
     ['slug,name,kind\nkent,Kent Police\n', /^line 2: has 2 columns/],
-    ['slug,name,kind\nkent,"Kent\nPolice",police-force\n', /, column name: must be a name, on one line/],
+    ['slug,name,kind\nkent,"Kent\nPolice",police-force\n', /, column name: must be a name on one line/],
     ['slug,name,kind\n\nKent,Kent Police,police-force\n', /^line 3, column slug: must be a slug/],
     ['slug,name,kind\nkent,Kent Police,Police force\n', /^line 2, column kind: must be a slug/],
     ['slug,name,kind\nkent, ,police-force\n', /^line 2, column name/],
     [`slug,name,kind\nkent,${'x'.repeat(201)},police-force\n`, /^line 2, column name: must have at most 200/],
-    ['slug,name,kind\nkent,K,f\nessex,E,f\nkent,L,f\n', /^line 4, column slug: kent is there twice/],
-    ['slug,name,kind\nkent,Kent "Police,police-force\n', /^line 2, column name: is no CSV/],
+    ['slug,name,kind\nkent,K,f\nessex,E,f\nkent,L,f\n', /^line 4, column slug: kent occurs twice/],
+    ['slug,name,kind\nkent,Kent "Police,police-force\n', /^line 2, column name: is not CSV/],
   ])('given %j, then it is refused with its place', (csv, message) => {
     expect(() => readBodies(csv)).toThrow(
       expect.objectContaining({ code: 'invalid-payload', message: expect.stringMatching(message) }),

@@ -24,7 +24,7 @@ export function readBodies(csv: string): readonly Body[] {
   const bodies = new Map<string, Body>();
   for (const { record, info } of rows) {
     const body = bodyOf(record, info.lines);
-    if (bodies.has(body.slug)) throw invalid(info.lines, 'slug', `${body.slug} is there twice`);
+    if (bodies.has(body.slug)) throw invalid(info.lines, 'slug', `${body.slug} occurs twice`);
     bodies.set(body.slug, body);
   }
   return [...bodies.values()];
@@ -37,18 +37,18 @@ function rowsOf(csv: string): readonly Row[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const { lines, column } = error as CsvError & { readonly lines?: number; readonly column?: number };
-    throw invalid(lines ?? 1, COLUMNS[column ?? -1] ?? null, `is no CSV: ${error.message}`);
+    throw invalid(lines ?? 1, COLUMNS[column ?? -1] ?? null, `is not CSV: ${error.message}`);
   }
 }
 
 function bodyOf(cells: readonly string[], line: number): Body {
   if (cells.length !== COLUMNS.length)
-    throw invalid(line, null, `has ${cells.length} columns, and not ${COLUMNS.length}`);
+    throw invalid(line, null, `has ${cells.length} columns instead of ${COLUMNS.length}`);
   const [slug, name, kind] = cells as readonly [string, string, string];
   for (const [column, value] of [['slug', slug] as const, ['kind', kind] as const])
     if (!BODY_SLUG.matches.test(value)) throw invalid(line, column, BODY_SLUG.says);
   if (!NOT_BLANK.test(name) || !ONE_LINE.test(name))
-    throw invalid(line, 'name', 'must be a name, on one line');
+    throw invalid(line, 'name', 'must be a name on one line');
   if (codePoints(name) > BODY_NAME_LENGTH_MAX)
     throw invalid(line, 'name', `must have at most ${BODY_NAME_LENGTH_MAX} characters`);
   return { slug, name, kind };

@@ -32,11 +32,11 @@ export const WATCHES_MAX = 200;
 
 /** The notices to mark as read: by their ids, all up to one of them, or all up to an instant. */
 export const ReadPayload = payload('InboxReadPayload', {
-  ids: optional(list(identifier(), 'Of notices.', { min: 1, max: MARKED_MAX })),
+  ids: optional(list(identifier(), 'The ids of notices.', { min: 1, max: MARKED_MAX })),
   until: optional(
     meaning(
       freeText('', { max: 64, isLine: true }),
-      'An instant, or the id of a notice: all up to it are read.',
+      'An instant, or the id of a notice: marks all notices up to it.',
     ),
   ),
 });
@@ -49,7 +49,7 @@ export async function markRead(
 ): Promise<string | null> {
   const { ids = [], until } = validatePayload(ReadPayload, sent);
   if ((until === undefined) === (ids.length === 0))
-    throw invalid('/until', 'must be given, or ids, and not both');
+    throw invalid('/until', 'is required, or ids instead; do not send both');
   const person = await access.people.find(asked.viewer.subject);
   const { inbox } = person;
   const events = until === undefined ? ids : [until];
@@ -59,7 +59,7 @@ export async function markRead(
   });
   const known = new Map(items.map(({ eventId, at }) => [eventId, at]));
   const unknown = ids.findIndex((id) => !known.has(id));
-  if (unknown >= 0) throw invalid(`/ids/${unknown}`, 'is no notice of yours');
+  if (unknown >= 0) throw invalid(`/ids/${unknown}`, 'is not one of your notices');
   const instantRead =
     until === undefined ? undefined : (known.get(until) ?? instantOf(until, instant(asked.now)));
   const marked = await noticesOfEvents(access.readModels, instantRead === undefined ? [] : inbox.ids);
@@ -89,7 +89,7 @@ function readDrafts({ inbox }: Person, { ids, until, marked }: Marking, day: str
     throw new CommandRefusedError(
       'rule',
       'too-many-marks',
-      `You marked ${inbox.ids.length} notices one by one; mark all of them up to an instant`,
+      `You have marked ${inbox.ids.length} notices individually; mark all up to an instant instead`,
     );
   return news.length === 0 ? [] : [personDraft('InboxRead', { ids: news }, day)];
 }
@@ -98,7 +98,10 @@ function readDrafts({ inbox }: Person, { ids, until, marked }: Marking, day: str
 function instantOf(text: string, now: string): string {
   const milliseconds = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(milliseconds))
-    throw invalid('/until', 'must be an instant, as 2026-11-30T09:00:00Z, or the id of a notice of yours');
+    throw invalid(
+      '/until',
+      'must be an instant, such as 2026-11-30T09:00:00Z, or the id of one of your notices',
+    );
   const read = instant(milliseconds);
   return read < now ? read : now;
 }
@@ -143,7 +146,7 @@ const tooManyWatches = (): CommandRefusedError =>
   new CommandRefusedError(
     'rule',
     'too-many-watches',
-    `You watch ${WATCHES_MAX} records already; stop watching one that you do not need any more`,
+    `You already watch ${WATCHES_MAX} records; stop watching one first`,
   );
 
 /** Every kind of notice, for all kinds of records, with the label of its choice. */
@@ -154,12 +157,16 @@ export const NOTICE_KINDS: ReadonlyMap<string, string> = new Map(
 );
 
 export const NoticesPayload = payload('NoticesPayload', {
-  channels: list(oneOf(NOTICE_CHANNELS), 'How you are told besides the inbox; none for not at all.', {
-    max: NOTICE_CHANNELS.length,
-  }),
-  digest: oneOf(NOTICE_DIGESTS, 'Each message at once, or one a day.'),
+  channels: list(
+    oneOf(NOTICE_CHANNELS),
+    'How to notify you in addition to the inbox; empty for inbox only.',
+    {
+      max: NOTICE_CHANNELS.length,
+    },
+  ),
+  digest: oneOf(NOTICE_DIGESTS, 'Send each message immediately, or one digest a day.'),
   muted: optional(
-    list(oneOf<string>([...NOTICE_KINDS.keys()]), 'Of which kinds of notices no message is wanted.', {
+    list(oneOf<string>([...NOTICE_KINDS.keys()]), 'The kinds of notices to send no messages for.', {
       max: NOTICE_KINDS.size,
     }),
   ),

@@ -199,7 +199,7 @@ function shownNotice(
 }
 
 /** The only text shown to people of the former body. */
-const LEFT = 'It went to another body. You can no longer read it.';
+const LEFT = 'The record moved to another body. You can no longer read it.';
 
 /** Returns an event without internal values: the reader's access is not checked against the record's body. */
 async function readEvent(

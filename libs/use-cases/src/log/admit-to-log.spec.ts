@@ -21,7 +21,7 @@ describe('the whole log', () => {
     await expect(admitToLog(parts, auditor, { name: 'after', position: end })).resolves.toBeUndefined();
     // The read itself is recorded by now.
     const beyond = { name: 'Last-Event-ID', position: String(BigInt(await parts.store.lastPosition()) + 1n) };
-    const detail = 'lies beyond the end of the log';
+    const detail = 'is beyond the end of the log';
     await expect(admitToLog(parts, auditor, beyond)).rejects.toMatchObject({
       code: 'invalid-parameter',
       message: `Last-Event-ID ${detail}`,

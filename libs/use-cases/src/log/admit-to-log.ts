@@ -31,5 +31,5 @@ export async function admitToLog(
     return;
   }
   // The position is from another log, or from before a restore: no event would ever follow it.
-  throw invalidParameter(name, 'lies beyond the end of the log');
+  throw invalidParameter(name, 'is beyond the end of the log');
 }

@@ -31,7 +31,7 @@ export const divergenceAt = (
 /** Compares a target's event with the source's. The hash covers everything that is sealed. */
 export function otherHistory(theirs: Envelope, ours: Envelope | undefined): HistoryDivergence | null {
   if (ours === undefined) {
-    return divergenceAt(theirs, 'other-history', `it has ${nameOf(theirs)}, and the source has ended before`);
+    return divergenceAt(theirs, 'other-history', `it has ${nameOf(theirs)}, but the source ends before it`);
   }
   const isSame =
     theirs.hash === ours.hash &&
@@ -39,7 +39,7 @@ export function otherHistory(theirs: Envelope, ours: Envelope | undefined): Hist
     theirs.streamId === ours.streamId &&
     theirs.version === ours.version;
   if (isSame) return null;
-  const detail = `it has ${nameOf(theirs)} (${theirs.hash}), and the source ${nameOf(ours)} (${ours.hash})`;
+  const detail = `it has ${nameOf(theirs)} (${theirs.hash}), but the source has ${nameOf(ours)} (${ours.hash})`;
   return divergenceAt(theirs, 'other-history', detail);
 }
 
@@ -56,9 +56,5 @@ export function otherValues(theirs: Envelope, ours: Envelope): HistoryDivergence
   const { position: _ours, ...expected } = eraseFromEnvelope(ours, erasedFrom(ours, theirs));
   const { position: _theirs, ...actual } = theirs;
   if (isDeepStrictEqual(actual, expected)) return null;
-  return divergenceAt(
-    theirs,
-    'other-values',
-    `${nameOf(theirs)} has not the content that it has in the source`,
-  );
+  return divergenceAt(theirs, 'other-values', `the content of ${nameOf(theirs)} differs from the source`);
 }

@@ -136,7 +136,7 @@ class StoreCopy {
       await this.#target.appendSealed(events);
     } catch (error) {
       if (!hasCode(error, 'version-conflict') && !hasCode(error, 'history-differs')) throw error;
-      const detail = `${messageOf(error)}: something else writes to the target`;
+      const detail = `${messageOf(error)}: another process writes to the target`;
       return { ...divergenceAt(first, 'other-history', detail), position: null };
     }
     this.#events += events.length;
@@ -187,7 +187,7 @@ function lastCommandStart(events: readonly Envelope[]): number {
 }
 
 function missingAfter(last: Envelope | undefined, expected: number, actual: number): HistoryDivergence {
-  const detail = `the target ends after ${actual} events, and ${expected} were there or appended`;
+  const detail = `the target has ${actual} events instead of ${expected}`;
   return {
     position: null,
     streamId: last?.streamId ?? '',

@@ -119,8 +119,7 @@ export class LogOrder {
     const taken = isId && number !== null ? this.#numbersOf.take(this.#own, 0, stream, number, goesOn) : null;
     this.#last[stream] = number ?? UNKNOWN;
     if (isId) this.#keepCommand(stream, this.#own, 0);
-    if (taken === 'twice')
-      return { code: 'event-id', detail: `an event before it has the id ${eventId}, too` };
+    if (taken === 'twice') return { code: 'event-id', detail: `an earlier event also has the id ${eventId}` };
     if (recorded === null)
       return { code: 'recorded-at', detail: `${JSON.stringify(recordedAt)} is not an instant` };
     const before = this.#recorded[stream] as number;
@@ -128,17 +127,17 @@ export class LogOrder {
       const ahead = new Date(before).toISOString();
       return {
         code: 'recorded-at',
-        detail: `it was recorded ${recordedAt}, and the event ahead of it ${ahead}`,
+        detail: `it was recorded ${recordedAt}, but the previous event ${ahead}`,
       };
     }
     this.#recorded[stream] = recorded;
     if (isGap)
       return {
         code: 'event-id',
-        detail: `it is event ${number} of its command ${commandId}, and the event ahead of it is ${last}: one is missing, or not in its place`,
+        detail: `it is event ${number} of its command ${commandId}, but the previous event is ${last}: an event is missing or misplaced`,
       };
     if (taken === null) return null;
-    const detail = `its command ${commandId} was over: another command follows it in this stream`;
+    const detail = `its command ${commandId} had ended: another command follows it in this stream`;
     return { code: 'event-id', detail };
   }
 
@@ -151,17 +150,17 @@ export class LogOrder {
   takeTime({ streamId, version, recordedAt }: Said): Pick<HistoryWarning, 'code' | 'detail'>[] {
     const [stream, recorded] = [this.numberOf(streamId), millisecondsOf(recordedAt)];
     if (recorded === null) return [];
-    const said = `${streamId} version ${version} says that it was recorded ${recordedAt}`;
+    const said = `${streamId} version ${version} states that it was recorded ${recordedAt}`;
     const warnings: Pick<HistoryWarning, 'code' | 'detail'>[] = [];
     if (this.#isBeforeCheckpoint(recorded)) {
       const signed = new Date(this.#signed).toISOString();
-      const detail = `${said}, and it comes after a checkpoint that was signed ${signed}`;
+      const detail = `${said}, but it follows a checkpoint that was signed ${signed}`;
       warnings.push({ code: 'before-checkpoint', detail });
     }
     // If the correct time was confirmed, the confirmation reports the leap.
     if (this.#isLeap(stream, recorded) && streamId !== CLOCK_STREAM) {
       const latest = new Date(this.#latest).toISOString();
-      const detail = `events before it were recorded up to ${latest}, ${said}, and nobody confirmed what time it was`;
+      const detail = `earlier events were recorded up to ${latest}, but ${said}, and no one confirmed the time`;
       warnings.push({ code: 'clock-leap', detail });
     }
     this.#tick(stream, recorded);

@@ -98,7 +98,7 @@ describe('an export that does not', () => {
     ['another date', 'hash', 2, ({ events }) => Object.assign(events[1]!, { effectiveOn: '2020-01-01' })],
     ['another text', 'commitment', 4, ({ events }) => Object.assign(events[3]!.data, { text: 'other' })],
     ['an event that is left out', 'version', 4, ({ events }) => events.splice(2, 1)],
-    ['an event that is there twice', 'version', 2, ({ events }) => events.splice(1, 0, events[1]!)],
+    ['an event that occurs twice', 'version', 2, ({ events }) => events.splice(1, 0, events[1]!)],
     ['events in another order', 'version', 3, ({ events }) => events.splice(1, 2, events[2]!, events[1]!)],
     [
       'a text that is gone',
@@ -174,7 +174,7 @@ describe('an export that does not', () => {
         firstDivergence: {
           code: 'malformed',
           version: 6,
-          detail: `${pointer} is a member that no event has`,
+          detail: `${pointer} is not a member of events`,
         },
       });
     },
@@ -212,10 +212,10 @@ describe('an export that does not', () => {
 
   test.each<[string, (entry: { pointer: string }, withheld: unknown[]) => void]>([
     [
-      '/withheld/0/note is a member that no export has',
+      '/withheld/0/note is not a member of exports',
       (entry) => Object.assign(entry, { note: 'Approved by all' }),
     ],
-    ['/withheld/1 is listed already', (entry, withheld) => withheld.push({ ...entry })],
+    ['/withheld/1 is listed twice', (entry, withheld) => withheld.push({ ...entry })],
   ])('given what no export withholds, then it is named: %s', async (detail, change) => {
     const file = JSON.parse(await exported(without(4, '/data/text'))) as {
       withheld: { pointer: string }[];
@@ -245,7 +245,7 @@ describe('what a file says of the record', () => {
   };
   const differs = (name: string) => ({
     ok: false,
-    firstDivergence: { code: 'file', detail: `the file says of ${name} what its events do not` },
+    firstDivergence: { code: 'file', detail: `the file's ${name} does not match its events` },
     divergenceCount: 1,
   });
 
@@ -300,15 +300,15 @@ describe('what a file says of the record', () => {
 
 describe('what is no export', () => {
   test.each([
-    ['', /is no JSON/],
-    ['{"id":"730",\n "events": [}', /is no JSON from line 2, column 13 on/],
-    ['null', /it is no object/],
-    ['[]', /it is no object/],
+    ['', /is not JSON/],
+    ['{"id":"730",\n "events": [}', /is not JSON from line 2, column 13/],
+    ['null', /it is not an object/],
+    ['[]', /it is not an object/],
     ['{"events":[]}', /\/id/],
-    ['{"id":"730"}', /\/events is no list/],
-    ['{"id":"730","events":[]}', /\/events is no list/],
-    ['{"id":"730","events":[{"streamId":"x"},7]}', /\/events\/1 is no event/],
-    ['{"id":"730","events":[{"streamId":"x"}],"withheld":{}}', /\/withheld is no list/],
+    ['{"id":"730"}', /\/events is not a list/],
+    ['{"id":"730","events":[]}', /\/events is not a list/],
+    ['{"id":"730","events":[{"streamId":"x"},7]}', /\/events\/1 is not an event/],
+    ['{"id":"730","events":[{"streamId":"x"}],"withheld":{}}', /\/withheld is not a list/],
     ['{"id":"730","events":[{"streamId":"x"}],"withheld":[{"eventId":"e"}]}', /\/withheld\/0/],
     [
       '{"id":"730","events":[{"streamId":"x"}],"withheld":[{"eventId":"e","pointer":["/a"]}]}',

@@ -53,28 +53,28 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
   };
   if (repeated !== null) found(undefined, 'file', `${shown(repeated)} is named more than once`);
   for (const name of Object.keys(details).filter((each) => !DETAILS.includes(each))) {
-    found(undefined, 'file', `${shownPointer(name)} is a member that no export has`);
+    found(undefined, 'file', `${shownPointer(name)} is not a member of exports`);
   }
   for (const [index, event] of events.entries()) {
     for (const pointer of unknownMembers(event)) {
-      found(event, 'malformed', `/events/${index}${pointer} is a member that no event has`);
+      found(event, 'malformed', `/events/${index}${pointer} is not a member of events`);
     }
     history.judge(examineEvent(event), { streamId: event.streamId, version: index + 1 });
     if ((kinds.ofStream(event.streamId)?.id ?? null) !== id)
-      found(event, 'file', `the file is of record ${id}, and it is of ${event.streamId}`);
+      found(event, 'file', `the file is of record ${id}, but the event is of ${event.streamId}`);
   }
   const named = new Set<string>();
   for (const [index, entry] of withheld.entries()) {
     const { eventId, pointer, ...others } = entry;
     for (const name of Object.keys(others))
-      found(undefined, 'file', `/withheld/${index}${shownPointer(name)} is a member that no export has`);
+      found(undefined, 'file', `/withheld/${index}${shownPointer(name)} is not a member of exports`);
     const value = `${eventId} ${pointer}`;
-    if (named.has(value)) found(undefined, 'file', `/withheld/${index} is listed already`);
+    if (named.has(value)) found(undefined, 'file', `/withheld/${index} is listed twice`);
     named.add(value);
     const event = events.find((each) => each.eventId === eventId);
     const wrong = withholdingDivergence(event, pointer);
     if (wrong !== null)
-      found(event, 'file', `${pointer} of event ${eventId} is listed as withheld, and ${wrong}`);
+      found(event, 'file', `${pointer} of event ${eventId} is listed as withheld, but ${wrong}`);
   }
   const erased = erasedValues(events);
   const missing = events.flatMap((event) =>
@@ -148,9 +148,10 @@ function withholdingDivergence(event: Envelope | undefined, pointer: string): st
   if (event === undefined) return 'the file has no such event';
   return (
     orNone(() => {
-      if (pointer === COMMAND_DIGEST) return Object.hasOwn(event.salts, pointer) ? ['its salt is there'] : [];
-      if (!Object.hasOwn(event.commitments, pointer)) return ['the event never had it'];
-      return valueAt(event, pointer) === undefined ? [] : ['it is there'];
+      if (pointer === COMMAND_DIGEST)
+        return Object.hasOwn(event.salts, pointer) ? ['its salt is present'] : [];
+      if (!Object.hasOwn(event.commitments, pointer)) return ['the event never had this value'];
+      return valueAt(event, pointer) === undefined ? [] : ['it is present'];
     })[0] ?? null
   );
 }
@@ -179,7 +180,7 @@ function orNone(look: () => string[]): string[] {
 function differingDetails(events: readonly Envelope[], details: Readonly<Record<string, unknown>>): string[] {
   const told: Readonly<Record<string, unknown>> = { ...detailsOf(ofThisBuild.readAll(events)) };
   return DETAILS.filter((name) => !isDeepStrictEqual(details[name], told[name])).map(
-    (name) => `the file says of ${name} what its events do not`,
+    (name) => `the file\'s ${name} does not match its events`,
   );
 }
 
@@ -214,16 +215,16 @@ function parseExport(text: string): Export {
     value = JSON.parse(text);
   } catch {
     const { line, column } = jsonErrorPlace(text) ?? { line: 1, column: 1 };
-    throw new NoExportError(`is no JSON from line ${line}, column ${column} on`);
+    throw new NoExportError(`is not JSON from line ${line}, column ${column}`);
   }
-  if (!isObject(value)) throw new NoExportError('is no export of a record: it is no object');
+  if (!isObject(value)) throw new NoExportError('is not an export of a record: it is not an object');
   const { id, events, withheld = [], ...details } = value;
-  if (typeof id !== 'string') throw new NoExportError('is no export of a record: /id is no text');
+  if (typeof id !== 'string') throw new NoExportError('is not an export of a record: /id is not a text');
   if (!Array.isArray(events) || events.length === 0)
-    throw new NoExportError('is no export of a record: /events is no list of events');
+    throw new NoExportError('is not an export of a record: /events is not a list of events');
   for (const [index, event] of (events as unknown[]).entries()) {
     const isEvent = isObject(event) && typeof event['streamId'] === 'string';
-    if (!isEvent) throw new NoExportError(`is no export of a record: /events/${index} is no event`);
+    if (!isEvent) throw new NoExportError(`is not an export of a record: /events/${index} is not an event`);
   }
   return {
     id,
@@ -235,11 +236,12 @@ function parseExport(text: string): Export {
 }
 
 function parseWithheld(withheld: unknown): Withheld[] {
-  if (!Array.isArray(withheld)) throw new NoExportError('is no export of a record: /withheld is no list');
+  if (!Array.isArray(withheld))
+    throw new NoExportError('is not an export of a record: /withheld is not a list');
   for (const [index, each] of (withheld as unknown[]).entries()) {
     const { eventId, pointer } = isObject(each) ? each : {};
     if (typeof eventId !== 'string' || typeof pointer !== 'string' || !/^\/./.test(pointer))
-      throw new NoExportError(`is no export of a record: /withheld/${index} names no event and pointer`);
+      throw new NoExportError(`is not an export of a record: /withheld/${index} has no event and pointer`);
   }
   return withheld as Withheld[];
 }

@@ -243,7 +243,7 @@ export class HistoryVerifier {
     const other = otherRegion(after, state);
     this.#keep(streamId, other === undefined ? after : undefined);
     if (other === undefined) return null;
-    const detail = `the stored state of ${other} is ${String(state?.[other])}; the statechart gives ${String(after[other])}`;
+    const detail = `the stored state of ${other} is ${String(state?.[other])}, but the statechart yields ${String(after[other])}`;
     return { streamId, version, code: 'state', detail };
   }
 }

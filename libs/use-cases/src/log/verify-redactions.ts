@@ -58,7 +58,7 @@ export class RedactionVerifier {
         if (commandId !== undefined) this.#withoutSalt.delete(commandId);
         for (const pointer of erased) {
           if (!Object.hasOwn(commitments ?? {}, pointer) || valueAt(event, pointer) === undefined) continue;
-          const detail = `${pointer} was redacted, and is there all the same`;
+          const detail = `${pointer} was redacted but is still present`;
           yield { position, streamId, version, code: 'not-erased', detail };
         }
       }
@@ -72,7 +72,7 @@ export class RedactionVerifier {
   async *unsalted(store: EventStore, isWhole: boolean): AsyncGenerator<HistoryDivergence> {
     for (const [commandId, places] of this.#withoutSalt) {
       if (!isWhole && (await isRedactedElsewhere(store, commandId))) continue;
-      const detail = `the salt at ${COMMAND_DIGEST} is gone, and no redaction names an event of its command: the request cannot be held against its digest`;
+      const detail = `the salt at ${COMMAND_DIGEST} is missing, but no redaction names an event of its command: the request cannot be compared with its digest`;
       for (const place of places) yield { ...place, code: 'missing-value', detail };
     }
   }
@@ -83,7 +83,7 @@ export class RedactionVerifier {
     try {
       for await (const { position, streamId } of indexedAfter(store, after)) {
         if (missing.delete(position)) continue;
-        const detail = 'the index of redactions names what is no redaction';
+        const detail = 'the index of redactions lists an event that is not a redaction';
         yield { position, streamId, version: null, code: 'index', detail };
       }
     } catch (error) {
@@ -92,7 +92,7 @@ export class RedactionVerifier {
     }
     for (const { position, streamId, version } of missing.values()) {
       const detail =
-        'the index of redactions lacks this one: copies and read models would give out what it names';
+        'the index of redactions lacks this one: copies and read models would disclose its values';
       yield { position, streamId, version, code: 'index', detail };
     }
   }

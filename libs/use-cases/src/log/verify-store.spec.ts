@@ -490,7 +490,7 @@ describe('more than one divergence', () => {
     expect(verified.divergenceCount).toBe(150);
   });
 
-  test('given an event that is there twice, once in another stream, then its id is named', async () => {
+  test('given an event that occurs twice, once in another stream, then its id is named', async () => {
     const [first] = await store.readStream(recordStream('730'));
     const { position: _, ...copy } = first!;
     const forged = { ...copy, streamId: recordStream('731') };

@@ -37,6 +37,6 @@ function databaseOf(outbox: Outbox): OutboxDatabase {
   if (outbox !== null) return outbox;
   throw new ProblemError(
     'not-found',
-    'This process sends no messages: DOCKET_OUTBOX is off, so ask the one that does',
+    'This process sends no messages because DOCKET_OUTBOX is off. Send the request to the process that does',
   );
 }

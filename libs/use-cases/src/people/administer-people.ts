@@ -24,20 +24,24 @@ const ORGANISATIONS_MAX = 200;
 
 const PERSON = {
   matches: PERSON_SUBJECT,
-  says: 'must not begin with docket:, which names the service itself',
+  says: 'must not begin with docket:, which is reserved for the service',
 };
 
 /** A person before their first sign-in. */
 export const EnterPersonPayload = payload('EnterPersonPayload', {
-  subject: freeText('The `sub` that their access token will have.', { max: 255, isLine: true, form: PERSON }),
-  name: freeText('What people read instead of the subject; it can be erased.', { max: 200, isLine: true }),
+  subject: freeText('The `sub` claim of their future access token.', {
+    max: 255,
+    isLine: true,
+    form: PERSON,
+  }),
+  name: freeText('The display name; it can be erased.', { max: 200, isLine: true }),
   roles: optional(
-    list(oneOf<string>(ROLES), 'The roles that they will have; they give no rights.', { max: ROLES.length }),
+    list(oneOf<string>(ROLES), 'Their future roles; this grants no rights.', { max: ROLES.length }),
   ),
   organisations: optional(
     list(
       identifier(undefined, { form: BODY_SLUG }),
-      'The bodies that they belong to: whose people are told of them.',
+      'The bodies that they belong to, whose users can find them.',
       { max: ORGANISATIONS_MAX },
     ),
   ),

@@ -64,7 +64,7 @@ describe('a calendar link', () => {
       const revoked = revokeCalendarLink(parts, asking(identity(role, 'avon')), link.linkId);
       await expect(revoked).rejects.toMatchObject({
         code: 'not-found',
-        message: 'You have no such calendar link, or it is revoked already',
+        message: 'You have no such calendar link, or it was already revoked',
       });
     }
     expect(await streamOf(lead)).toEqual(before);

@@ -28,7 +28,7 @@ import type { AskedNow } from '../asked.ts';
 export const CalendarLinkPayload = payload('CalendarLinkPayload', {
   recipient: optional(meaning(recipient, 'Only deadlines of this body.')),
   kind: optional(oneOf<string>(DATE_KINDS, 'Only deadlines of this kind.')),
-  state: optional(oneOf(DUE_STATES, 'Only deadlines that stand so.')),
+  state: optional(oneOf(DUE_STATES, 'Only deadlines in this state.')),
 });
 
 /** How long a response waits for the lists to include the change. */
@@ -82,5 +82,5 @@ export async function revokeCalendarLink(
   if (await people.revokeCalendarLink(viewer.subject, id, callOf(asked))) return;
   const owner = seesAll(viewer) ? await calendarLinkOwner(readModels, id) : null;
   if (owner !== null && (await people.revokeCalendarLink(owner, id, callOf(asked)))) return;
-  throw new ProblemError('not-found', 'You have no such calendar link, or it is revoked already');
+  throw new ProblemError('not-found', 'You have no such calendar link, or it was already revoked');
 }

@@ -266,7 +266,7 @@ export class People {
       throw invalidSearch('/query', `must have at most ${SEARCH_QUERY_LENGTH_MAX} characters`);
     await this.change(subject, 'save-search', call, ({ person: { searches } }, day) => {
       if (searches.some((each) => each.name === name))
-        throw invalidSearch('/name', 'is the name of another search of yours');
+        throw invalidSearch('/name', 'is the name of another of your searches');
       if (searches.length >= SEARCHES_MAX) throw tooManySearches();
       return [personDraft('SearchSaved', { searchId: this.#random.uuid(), name, query: search.query }, day)];
     });
@@ -356,7 +356,7 @@ const nameFromToken = (): CommandRefusedError =>
   new CommandRefusedError(
     'state',
     'name-from-token',
-    'The person has used the service, and their access token names them otherwise; change the name at the identity provider',
+    'The person has used the service with another name in their access token. Change the name at the identity provider',
   );
 
 const noSuchPerson = (): CommandRefusedError =>
@@ -380,7 +380,7 @@ const digestOf = (secret: string): Buffer => createHash('sha256').update(secret)
 /** Returns a search's name in its stored form. */
 function searchName(given: string): string {
   const name = onOneLine(given);
-  if (!NOT_BLANK.test(name)) throw invalidSearch('/name', 'must be given');
+  if (!NOT_BLANK.test(name)) throw invalidSearch('/name', 'is required');
   if (codePoints(name) > SEARCH_NAME_LENGTH_MAX)
     throw invalidSearch('/name', `must have at most ${SEARCH_NAME_LENGTH_MAX} characters`);
   return name;
@@ -393,12 +393,12 @@ const tooManySearches = (): CommandRefusedError =>
   new CommandRefusedError(
     'rule',
     'too-many-searches',
-    `You keep ${SEARCHES_MAX} searches already; remove one that you do not need any more`,
+    `You already have ${SEARCHES_MAX} saved searches; remove one first`,
   );
 
 const tooManyLinks = (): CommandRefusedError =>
   new CommandRefusedError(
     'rule',
     'too-many-calendar-links',
-    `You have ${CALENDAR_LINKS_MAX} calendar links already; revoke one that is not used any more`,
+    `You already have ${CALENDAR_LINKS_MAX} calendar links; revoke an unused one first`,
   );

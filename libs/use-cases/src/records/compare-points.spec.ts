@@ -154,7 +154,7 @@ describe('a record whose closure was recorded late', () => {
     ['v5', 'v5', '/from'],
     ['v1', 'v999999999', '/to'],
   ])('has no version that it has not reached: from %s to %s', async (from, to, pointer) => {
-    const detail = 'names no version of the record; its last is v4';
+    const detail = 'is not a version of the record; the latest is v4';
     expect(await refusalOf(compare(from, to))).toEqual({
       code: 'invalid-parameter',
       errors: [{ pointer, detail }],

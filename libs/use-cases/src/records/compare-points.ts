@@ -108,7 +108,7 @@ const changesIn = (before: Facts | null, after: Facts): Comparison['changes'] =>
 function eventsAt(name: string, point: Point, events: readonly ReadEvent[]): readonly ReadEvent[] {
   const taken = takenAt(point, events);
   if (taken !== null) return taken;
-  throw invalidParameter(name, `names no version of the record; its last is v${events.length}`);
+  throw invalidParameter(name, `is not a version of the record; the latest is v${events.length}`);
 }
 
 interface Taken {

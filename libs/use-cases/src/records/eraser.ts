@@ -108,7 +108,7 @@ export class Eraser implements Follower<Redaction>, Waitable {
     if ((await carryOut(store, redaction)) !== 'no-such-event') return;
     // Nothing is left to erase; a retry would block all later redactions.
     onError(
-      new Error(`A redaction names event ${redaction.eventId}, which ${redaction.streamId} does not have`),
+      new Error(`A redaction names event ${redaction.eventId}, which ${redaction.streamId} does not contain`),
     );
   }
 
@@ -124,7 +124,9 @@ export class Eraser implements Follower<Redaction>, Waitable {
     const until = systemClock.elapsed() + PATIENCE_MS;
     while (!(await database.truncateLog())) {
       if (systemClock.elapsed() >= until || stopping.aborted) {
-        throw new Error("Another reader keeps the read models' log from being cut off after a redaction");
+        throw new Error(
+          "Another reader prevents the truncation of the read models' write-ahead log after a redaction",
+        );
       }
       await systemClock.sleep(RETRY_CUT_MS);
     }

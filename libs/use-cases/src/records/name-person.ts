@@ -97,14 +97,14 @@ function unknown(member: string, said: string, candidates: readonly Candidate[])
   const near = nearestOf(said, candidates, ({ subject, name }) => [subject, ...wordsOf(name)]);
   const suggestions = (near.length > 0 ? near : candidates).slice(0, SUGGESTIONS_MAX);
   const detail =
-    `Nobody is known here by the subject or name ${said}. Choose one of these, or have an administrator ` +
+    `No one has the subject or name ${said}. Choose one of these, or ask an administrator to ` +
     `enter the person: ${suggestions.map(nameInFull).join(', ')}`;
   return { code: `${member}-unknown`, detail, pointer: `/${member}`, suggestions };
 }
 
 function ambiguous(member: string, said: string, called: readonly Candidate[]): Reason {
   const subjects = called.map(({ subject }) => subject).join(', ');
-  const detail = `Several people are called ${said}. Name one by the subject: ${subjects}`;
+  const detail = `Several people have the name ${said}. Use one of their subjects: ${subjects}`;
   return { code: `${member}-ambiguous`, detail, pointer: `/${member}`, suggestions: called };
 }
 

@@ -68,7 +68,7 @@ describe('a record at a point of its history', () => {
   test('is not there before it was issued, and where it has fewer events, the last is named', async () => {
     for (const point of [{ version: 0 }, { view: viewPoint('2020-01-01', null) }])
       await expect(see(point)).rejects.toMatchObject({ code: 'not-found' });
-    await expect(see({ version: 8 })).rejects.toThrow('version is beyond the last event, which is 7');
+    await expect(see({ version: 8 })).rejects.toThrow('version is beyond the last event, 7');
   });
 
   test('leads to what changes next, on each of the three ways', async () => {

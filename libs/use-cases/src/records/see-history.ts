@@ -70,7 +70,7 @@ export async function seeHistory(
   const { events: light } = history;
   const isNow = 'view' in point && point.view.effectiveOn === null && point.view.knownAt === null;
   const taken = isNow ? light : takenAt(point, light);
-  if (taken === null) throw invalidParameter('version', `is beyond the last event, which is ${light.length}`);
+  if (taken === null) throw invalidParameter('version', `is beyond the last event, ${light.length}`);
   const { standing } = await standingAt(access, history, point, now);
   const { page, pages, before } = pageOf(taken, entries);
   const shown = taken.toReversed().slice(before, before + entries.size);

@@ -180,7 +180,7 @@ function otherReadsInternal(viewer: Viewer, recipient: string | null, as: string
   requireRole({ ...viewer, roles: rolesOn(viewer, recipient) }, LOOKS_AS_OTHERS);
   const other = rightsOf(as, recipient);
   if (!seesRecipient(other, recipient))
-    throw new ProblemError('not-found', 'The record is for no body: nobody sees it as one of its people');
+    throw new ProblemError('not-found', "The record has no recipient, so there is no recipient's view");
   return readsInternal(other, recipient);
 }
 

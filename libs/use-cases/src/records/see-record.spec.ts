@@ -117,7 +117,7 @@ describe('a record', () => {
   ])('was not there before it was issued: %s is not found', async (_, see) => {
     await expect(see(parts, lead, recordOf('r-1'), BEFORE)).rejects.toMatchObject({
       code: 'not-found',
-      message: 'The record did not exist then, or was not known yet',
+      message: 'The record did not exist or was not known at that time',
     });
   });
 });

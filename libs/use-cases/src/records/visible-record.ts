@@ -69,4 +69,4 @@ export const notFound = (): CommandRefusedError =>
 
 /** The record exists, but not in the requested view. */
 export const notThen = (): ProblemError =>
-  new ProblemError('not-found', 'The record did not exist then, or was not known yet');
+  new ProblemError('not-found', 'The record did not exist or was not known at that time');

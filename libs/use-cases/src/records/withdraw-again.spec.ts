@@ -149,7 +149,7 @@ describe('an older log than the read models know', () => {
     await expect(assertCarriedOut(newer, database)).rejects.toMatchObject({
       code: 'read-models-ahead',
       message: expect.stringMatching(
-        /^\/data\/name of event .* of person-ann was redacted in a later state of this log, which was lost\. Start the server once/,
+        /^\/data\/name of event .* of person-ann was redacted in a part of this log that was lost\. Start the server once/,
       ) as unknown,
     });
     expect(await withdrawAgain(newer, database, by, kept)).toMatchObject({

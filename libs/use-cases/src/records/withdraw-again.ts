@@ -120,8 +120,8 @@ export async function assertCarriedOut(
     const [event] = await log.findEvents(streamId, [id]);
     if (event === undefined) continue;
     throw new NotCarriedOutError(
-      `${pointers.join(', ')} of event ${id} of ${streamId} was redacted in a later state of this log, which was lost. ` +
-        'Start the server once: it redacts it again (or docket rebuild --older-log, where the read models are ahead)',
+      `${pointers.join(', ')} of event ${id} of ${streamId} was redacted in a part of this log that was lost. ` +
+        'Start the server once to redact it again (or run docket rebuild --older-log if the read models are ahead)',
     );
   }
 }
@@ -132,10 +132,10 @@ export function withdrawnLines({ redacted, revoked, waiting }: WithdrawnAgain): 
   return [
     ...redacted.map(
       ({ streamId, eventId, pointers }) =>
-        `${streamId}: the redaction of ${pointers.join(', ')} of event ${eventId} is recorded again`,
+        `${streamId}: recorded the redaction of ${pointers.join(', ')} of event ${eventId} again`,
     ),
     ...revoked.map(
-      ({ subject, linkId }) => `${personStream(subject)}: the calendar link ${linkId} is revoked again`,
+      ({ subject, linkId }) => `${personStream(subject)}: revoked the calendar link ${linkId} again`,
     ),
     ...(waiting === 0
       ? []

@@ -86,13 +86,13 @@ const attempting = <Result>(
 
 function refuseOtherFile(digest: string, previewed: string | null): void {
   if (previewed === null || previewed === digest) return;
-  const detail = `The file is not the one that was previewed, whose SHA-256 is ${previewed}; nothing was imported. Preview this one`;
+  const detail = `The file differs from the previewed one, whose SHA-256 is ${previewed}. Nothing was imported. Preview this file first`;
   throw new ProblemError('file-differs', detail);
 }
 
 function refuseOneId(id: string | null, records: number): void {
   if (id === null) return;
-  throw new ProblemError('invalid-parameter', `id names one record, and the file has ${records}`);
+  throw new ProblemError('invalid-parameter', `id is for a single record, but the file has ${records}`);
 }
 
 /** @throws ProblemError `role-not-permitted` for viewers who cannot import, before the file is read. */

@@ -32,7 +32,7 @@ export function formatFor(kind: RecordKind, asked: ExportFormat | undefined): Ex
   if (asked === 'register' && !isOfRegister(kind))
     throw new ProblemError(
       'invalid-parameter',
-      `The register's format has no ${kind.noun.plural}; ask for ${OF_ANY_KIND.join(', ').replace(/,(?=[^,]*$)/, ' or')}`,
+      `The register's format does not support ${kind.noun.plural}; use ${OF_ANY_KIND.join(', ').replace(/,(?=[^,]*$)/, ' or')}`,
     );
   return asked ?? (isOfRegister(kind) ? 'register' : 'json');
 }

@@ -53,7 +53,7 @@ async function* printedRegister(
     if (!(error instanceof UnprintableTextError)) throw error;
     throw new ProblemError(
       'text-not-printable',
-      `event ${versionOf(error, printed, events)}: its ${error.part} would not be read back from the register format; export it as json instead`,
+      `event ${versionOf(error, printed, events)}: the register format cannot represent its ${error.part}; export the record as json instead`,
     );
   }
 }

@@ -64,7 +64,7 @@ async function partsOf(file: Uint8Array): Promise<readonly RecordPart[]> {
   let step = slicing.next();
   for (; step.done !== true; step = slicing.next()) await nextTurn();
   if (step.value.length > FILE_RECORDS_MAX) {
-    const detail = `The file has more than ${FILE_RECORDS_MAX} records, the most that one file can have; divide it`;
+    const detail = `The file has more than ${FILE_RECORDS_MAX} records, the limit for one file; split it`;
     throw new ProblemError('too-many-records', detail);
   }
   return step.value.map(({ start, end, at }) => ({ source: file.subarray(start, end), at }));
@@ -73,7 +73,7 @@ async function partsOf(file: Uint8Array): Promise<readonly RecordPart[]> {
 const fileTooLarge = (): ProblemError =>
   new ProblemError(
     'file-too-large',
-    `The file has more than ${FILE_BYTES_MAX} bytes, the most that one file can have; divide it`,
+    `The file has more than ${FILE_BYTES_MAX} bytes, the limit for one file; split it`,
   );
 
 /**
@@ -141,7 +141,7 @@ function repetition(named: NamedRecord, { source }: RecordPart, { part, told }: 
       ? { ...told, ...named }
       : { ...told, ...named, outcome: 'unchanged', events: 0 };
   }
-  const detail = `Record ${named.id} is in this file already, at line ${part.at.line}, and is another one there; import it from a file of its own`;
+  const detail = `The file has a different record ${named.id} at line ${part.at.line}; import this one from a separate file`;
   return { ...named, outcome: 'refused', code: 'repeated-in-file', detail, anomalies: [] };
 }
 

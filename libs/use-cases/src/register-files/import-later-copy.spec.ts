@@ -528,7 +528,7 @@ describe('a file that differs', () => {
     await imports.bring(known);
     const refusal = await imports.refusalOf(() => imports.bring(source));
     expect(refusal).toMatchObject({ code: 'history-differs' });
-    expect(refusal.message).toContain(`another ${what}`);
+    expect(refusal.message).toContain(`differ in the ${what} at line `);
     expect(refusal.message).toContain(hint);
   });
 
@@ -536,7 +536,7 @@ describe('a file that differs', () => {
     [
       'a status',
       known.replace('awaiting-review', 'complete'),
-      'A status or its date cannot be corrected by a file',
+      'A file cannot correct a status or its date',
     ],
     ['the reference', known.replace('(7)', '(8)'), 'another title'],
   ])('in %s has no such way, and names none', async (_, source, told) => {
@@ -552,7 +552,7 @@ describe('a file that differs', () => {
     const source = known.replace('awaiting-review', 'complete');
     const refusal = await imports.refusalOf(() => imports.bring(source, correcting));
     expect(refusal.message).toMatch(
-      /A status or its date cannot be corrected by a file; .* start-progress, .*reopen, and add-comment/,
+      /A file cannot correct a status or its date\. .* start-progress, .*reopen, and add-comment/,
     );
   });
 
@@ -560,7 +560,7 @@ describe('a file that differs', () => {
     await imports.bring(known, { recipient: 'avon' });
     const refusal = await imports.refusalOf(() => imports.bring(known, { recipient: 'kent' }));
     expect(refusal).toMatchObject({ code: 'history-differs' });
-    expect(refusal.message).toMatch(/import it without one, .*--id \(id=\)/);
+    expect(refusal.message).toMatch(/import it without one\. .*--id \(id=\)/);
   });
 
   test('in its size is said to be larger than a record, not how large', async () => {

@@ -166,7 +166,7 @@ export function refuseCall(call: Pick<ImportCall, 'id' | 'recipient' | 'corrects
 }
 
 function recordTooLarge(): CommandRefusedError {
-  const detail = `The record has more than ${RECORD_BYTES_MAX} bytes, the most that a register record can have`;
+  const detail = `The record has more than ${RECORD_BYTES_MAX} bytes, the limit for a register record`;
   return new CommandRefusedError('invalid', 'file-too-large', detail);
 }
 

@@ -295,7 +295,7 @@ function agreeing(
   const where = `line ${line}, column ${column}`;
   throw refused(
     'history-differs',
-    `Record ${file.id} has another ${what} than this file, at ${where}; nothing was changed${wayForward(known, file, what, corrects)}${otherBody(file)}`,
+    `Record ${file.id} and this file differ in the ${what} at ${where}; nothing was changed${wayForward(known, file, what, corrects)}${otherBody(file)}`,
     last,
     [{ pointer: '', detail: `${where}: another ${what}` }],
   );
@@ -309,14 +309,14 @@ function wayForward(
   corrects: boolean,
 ): string {
   if (what === 'status')
-    return '. A status or its date cannot be corrected by a file; the record goes on from what it has, by commands such as start-progress, return-to-review, request-closure or reopen, and add-comment says what is wrong';
+    return '. A file cannot correct a status or its date. Use commands such as start-progress, return-to-review, request-closure or reopen, and add-comment to explain the error';
   const canCorrect = !corrects && compareRecord(known, record, true).agrees;
   return canCorrect ? '. An inspector can correct the record with --corrects REASON (corrects=)' : '';
 }
 
 /** Two bodies can have the same text, so derived ids can collide. */
 const otherBody = ({ idIsMade }: ImportedFile): string =>
-  idIsMade ? '. Where this is the record of another body, name its own id with --id (id=)' : '';
+  idIsMade ? '. If this is the record of another body, set its id with --id (id=)' : '';
 
 function refuseOtherRecipient(
   file: ImportedFile,
@@ -328,8 +328,8 @@ function refuseOtherRecipient(
   const detail =
     known === null
       ? `without a recipient; import it without one and assign the recipient${otherBody(file)}`
-      : 'with another recipient; import it without one, or, as the record of another body, under its own id with --id (id=)';
-  throw refused('history-differs', `Record ${file.id} is there already, ${detail}`, last);
+      : 'with another recipient; import it without one. If it is the record of another body, set its id with --id (id=)';
+  throw refused('history-differs', `Record ${file.id} already exists ${detail}`, last);
 }
 
 const refused = (
@@ -361,8 +361,8 @@ function refuseDeciding(
   const isForNobody = (before === null ? recipient : before.body) === null;
   if (!isForNobody || bodies.length === 0 || !events.some(({ type }) => DECIDING.has(type))) return;
   const detail =
-    'The file closes or reopens a record that has no recipient, and can be for an organisation that your account names. ' +
-    'Import a new record with its recipient (--recipient, recipient=), assign that of a known one first (assign-recipient), or ask a person without an organisation';
+    'The file closes or reopens a record without a recipient, which may be for one of your organisations. ' +
+    'Import a new record with its recipient (--recipient, recipient=), assign the recipient of an existing one first (assign-recipient), or ask a person without an organisation';
   throw new CommandRefusedError('people', 'own-body-decides', detail);
 }
 
@@ -378,7 +378,7 @@ const DECIDING: ReadonlySet<string> = new Set<ImportedRecordEvent['type']>([
 function refuseOtherFiles(file: ImportedFile): void {
   const why = whyNoRecord(file);
   if (why === null) return;
-  const detail = `${why}; import it all the same with --anyway (anyway=true)`;
+  const detail = `${why}. To import it anyway, use --anyway (anyway=true)`;
   throw new CommandRefusedError('rule', 'not-a-register-record', detail);
 }
 
@@ -386,13 +386,13 @@ function whyNoRecord({ record, at }: ImportedFile): string | null {
   const { source, reference, text, entries } = record;
   const line = lineOfAnotherRecord(record);
   if (line !== null)
-    return `At line ${at.line + line - 1} the record seems to end and another one to begin, whose title ends in no reference: a status follows text that belongs to no block. Give that title a reference, or import the two from files of their own`;
+    return `At line ${at.line + line - 1} another record seems to begin whose title has no reference: a status follows text outside any block. Add a reference to that title, or import the two from separate files`;
   if (text === '' && (at.line > 1 || at.column > 1))
-    return `At line ${at.line} a title with a reference ends the record before it, and its own record has no text. Give it one, or take the line out`;
+    return `At line ${at.line} a title with a reference starts a record without text. Add its text, or remove the line`;
   if (source.includes(0))
-    return 'The file looks like no register record: it has bytes of zero, as programs, pictures and UTF-16 have';
+    return 'The file does not look like a register record: it contains zero bytes, as in programs, images and UTF-16';
   if (reference === null && entries.length === 0)
-    return 'The file looks like no register record: its title ends in no reference, and it has no history';
+    return 'The file does not look like a register record: its title has no reference, and it has no history';
   return null;
 }
 

@@ -58,7 +58,9 @@ function readOtherwise(known: readonly RecordEnvelope[], record: RegisterRecord)
     statuses: news.filter((entry) => entry.kind === 'status'),
     differences: [
       ...headingDifferences(known, record),
-      ...corrected.map(({ read }) => differenceOf(read, 'another comment than the record has on that day')),
+      ...corrected.map(({ read }) =>
+        differenceOf(read, "a comment that differs from the record's on that day"),
+      ),
     ],
     restatesErased: hasErased(known),
     lacks: true,
@@ -72,10 +74,10 @@ function headingDifferences(known: readonly RecordEnvelope[], record: RegisterRe
     readings.every((reading) => reading[of] !== null && reading[of] !== said);
   return [
     ...(differs(record.title, 'title') || differs(record.reference, 'reference')
-      ? [{ ...record.titleAt, what: 'title', detail: 'another title' } as const]
+      ? [{ ...record.titleAt, what: 'title', detail: 'a different title' } as const]
       : []),
     ...(differs(record.text, 'text')
-      ? [{ ...record.textAt, what: 'text', detail: 'another text' } as const]
+      ? [{ ...record.textAt, what: 'text', detail: 'a different text' } as const]
       : []),
   ];
 }
@@ -222,7 +224,7 @@ function decideRequest(
         });
   if (decided.allowed || !ABOUT_THE_PERSON.has(decided.refusal.kind)) return decided;
   const { code, detail, guard } = decided.refusal.reason;
-  const why = `The file closes the record, which people here work on, and so requests its closure: ${detail}`;
+  const why = `The file closes a record in use, so the import requests its closure: ${detail}`;
   throw new CommandRefusedError(decided.refusal.kind, code, why, guard === undefined ? {} : { guard }, last);
 }
 

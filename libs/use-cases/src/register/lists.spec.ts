@@ -140,11 +140,11 @@ describe('a queue', () => {
     const asked = (who: Viewer) => listRecords(parts, who, { queue: 'mine' }, NOON);
     await expect(asked(viewer('auditor'))).rejects.toMatchObject({
       code: 'invalid-parameter',
-      message: 'queue is none of your queues; yours are escalated, closed-30',
+      message: 'queue is not one of your queues; yours are escalated, closed-30',
       details: { errors: [{ pointer: '/queue' }] },
     });
     await expect(asked(viewer('administrator'))).rejects.toThrow(
-      'queue is none of your queues; your roles have none',
+      'queue is not one of your queues; your roles have no queues',
     );
   });
 });

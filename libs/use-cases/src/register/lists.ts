@@ -77,7 +77,7 @@ export async function listAsked(
   now: number,
 ) {
   if (view !== undefined && asked.q !== undefined)
-    throw invalidParameter('q', 'looks for words in texts as they stand now, and takes no view of the past');
+    throw invalidParameter('q', 'searches current texts only; it cannot be combined with a view of the past');
   return { ...(await recordsAsked(access, viewer, { asked, view, now })), internal: internalSight(viewer) };
 }
 
@@ -115,8 +115,8 @@ function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | und
   // A cursor belongs to a person and their rights, not to one of their tokens.
   const { subject, roles, organisations } = viewer;
   if (mine.has(queue)) return { name: queue, of: { subject, roles, organisations } };
-  const told = mine.size === 0 ? 'your roles have none' : `yours are ${[...mine].join(', ')}`;
-  throw invalidParameter('queue', `is none of your queues; ${told}`);
+  const told = mine.size === 0 ? 'your roles have no queues' : `yours are ${[...mine].join(', ')}`;
+  throw invalidParameter('queue', `is not one of your queues; ${told}`);
 }
 
 /** Returns a page of those records' deadlines; throws as above. */

@@ -50,7 +50,7 @@ export async function seeSeries(
   assertInOrder({ from, to }, 'from', 'to');
   const points = countIntervals(from, to, interval);
   if (points > POINTS_MAX) {
-    const detail = `makes a series of ${points} points; it has at most ${POINTS_MAX}: ask for a later day, or for longer intervals`;
+    const detail = `makes a series of ${points} points, more than ${POINTS_MAX}; use a later day or longer intervals`;
     throw invalidParameter('from', detail);
   }
   return querySeries(readModels, { ...seen(viewer, asked), from, to, interval });

@@ -43,11 +43,11 @@ const body = identifier(undefined, { form: BODY_SLUG });
 
 /** A webhook as the caller sends it. The audience may also be a single text. */
 export const WebhookPayload = payload('WebhookPayload', {
-  url: identifier('Where events are sent: an http or https address, without a user.', {
+  url: identifier('The destination of events: an http or https URL without a user.', {
     max: URL_LENGTH_MAX,
   }),
   types: optional(
-    list(oneOf<string>(RECORD_EVENT_TYPES), 'Only events of these types; all where none is said.', {
+    list(oneOf<string>(RECORD_EVENT_TYPES), 'Only events of these types; by default all.', {
       min: 1,
       max: RECORD_EVENT_TYPES.length,
       isSet: true,
@@ -56,12 +56,12 @@ export const WebhookPayload = payload('WebhookPayload', {
   kinds: optional(
     list(
       oneOf<string>(kinds.all.map(({ name }) => name)),
-      'Only of records of these kinds; all where none is said.',
+      'Only events of records of these kinds; by default all.',
       { min: 1, max: kinds.all.length, isSet: true },
     ),
   ),
   bodies: optional(
-    list(body, 'Only of records of these bodies; all that its audience reads where none is said.', {
+    list(body, 'Only events of records of these bodies; by default all that the audience may read.', {
       min: 1,
       max: BODIES_MAX,
       isSet: true,
@@ -69,14 +69,14 @@ export const WebhookPayload = payload('WebhookPayload', {
   ),
   audience: list(
     body,
-    'Who reads what is sent: `inspectorate`, or the bodies whose people may read it. A text alone is a list of one.',
+    'Who may read the messages: `inspectorate`, or a list of bodies. A single text is a list of one.',
     { min: 1, max: BODIES_MAX, isSet: true },
   ),
 });
 
 /** The messages to send again; by default all that failed permanently. */
 export const RedeliverPayload = payload('RedeliverPayload', {
-  ids: optional(list(identifier(), 'The deliveries.', { min: 1, max: IDS_MAX, isSet: true })),
+  ids: optional(list(identifier(), 'The ids of the deliveries.', { min: 1, max: IDS_MAX, isSet: true })),
 });
 
 /** Returns a webhook as administrators see it. */
@@ -108,7 +108,8 @@ export async function addWebhook(
   // Normalised as the request will use it.
   const url = new URL(given).href;
   const isInspectorate = audience.includes(INSPECTORATE);
-  if (isInspectorate && audience.length > 1) throw invalid('/audience', `names ${INSPECTORATE} and bodies`);
+  if (isInspectorate && audience.length > 1)
+    throw invalid('/audience', `must not combine ${INSPECTORATE} with bodies`);
   const settings = {
     ...{ url, types: types ?? null, kinds: of ?? null, bodies: bodies ?? null },
     audience: isInspectorate ? null : audience,
@@ -123,8 +124,7 @@ const withList = (sent: unknown): unknown =>
     : sent;
 
 function refuseAddress(url: string, networks: ReceiverNetworks): void {
-  if (!isWebAddress(url))
-    throw invalid('/url', 'must be an http or https address without a user and without a fragment');
+  if (!isWebAddress(url)) throw invalid('/url', 'must be an http or https URL without a user or fragment');
   try {
     networks.checkHost(new URL(url));
   } catch (error) {
@@ -224,6 +224,6 @@ function databaseOf(outbox: OutboxDatabase | null): OutboxDatabase {
   if (outbox !== null) return outbox;
   throw new ProblemError(
     'not-found',
-    'This process sends no messages: DOCKET_OUTBOX is off. Ask the process that sends them, or set DOCKET_OUTBOX here',
+    'This process sends no messages because DOCKET_OUTBOX is off. Send the request to the process that does, or set DOCKET_OUTBOX here',
   );
 }

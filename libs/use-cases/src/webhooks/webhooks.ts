@@ -90,5 +90,5 @@ export const noWebhook = (): ProblemError =>
 const tooMany = (): ProblemError =>
   new ProblemError(
     'too-many-webhooks',
-    `There are ${WEBHOOKS_MAX} webhooks already; remove one that is not used any more`,
+    `There are already ${WEBHOOKS_MAX} webhooks; remove an unused one first`,
   );

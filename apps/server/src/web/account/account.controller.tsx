@@ -109,7 +109,7 @@ function messageFor(error: unknown): string {
   if (known?.code !== 'invalid-payload') throw error;
   const [{ pointer, detail } = { pointer: '', detail: '' }] = known.members.errors ?? [];
   if (pointer === '/query') return `The search ${detail}`;
-  if (detail.startsWith('must be given')) return 'Enter a name for this search';
+  if (detail === 'is required') return 'Enter a name for this search';
   if (detail.startsWith('is the name of'))
     return 'You already have a search with this name. Enter another name';
   return `The name ${detail}`;

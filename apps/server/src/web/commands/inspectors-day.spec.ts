@@ -64,7 +64,7 @@ describe("an inspector's day", () => {
     const unknown = await inspector.submit(twice, FORM, { owner: '', 'owner-other': 'Sgt Smyth' });
     expect(unknown.status).toBe(422);
     expect(unknown.words('.govuk-error-summary li')).toEqual([
-      expect.stringContaining('Nobody is known here by the subject or name Sgt Smyth.'),
+      expect.stringContaining('No one has the subject or name Sgt Smyth.'),
     ]);
     const administrator = new PageBrowser(service.address);
     await administrator.signIn('demo-administrator');

@@ -64,7 +64,7 @@ function ownMessage(field: Field, detail: string, values: FormValues): string {
     return 'Enter each body by its name or short name, such as avon-and-somerset';
   if (most !== undefined)
     return `${field.label} must be ${Number(most).toLocaleString('en-GB')} characters or fewer`;
-  return messageFor(detail.startsWith('must ') ? `${field.label} ${detail}` : detail);
+  return messageFor(/^(?:must |is required$)/.test(detail) ? `${field.label} ${detail}` : detail);
 }
 
 /** Returns the message for a missing or invalid date. */

@@ -82,7 +82,7 @@ export const aboutFields = (
 
 /** Hints for programs, for which the page has fields. */
 const OF_PROGRAMS =
-  / with --corrects REASON \(corrects=\)| with --id \(id=\)|; import it all the same with --anyway \(anyway=true\)/g;
+  / with --corrects REASON \(corrects=\)| with --id \(id=\)|\. To import it anyway, use --anyway \(anyway=true\)/g;
 
 /** Returns a refusal's message without the hints for programs. */
 export const detailForPage = (detail: string): string => forPeople(detail.replaceAll(OF_PROGRAMS, ''));

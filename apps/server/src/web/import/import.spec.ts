@@ -92,7 +92,7 @@ describe('the page that imports a register record', () => {
     const page = await browser.get('/imports/new');
     const refused = await browser.submit(page, FORM, { id: 'shopping' }, undefined, file('Milk, eggs'));
     expect(refused).toMatchObject({ status: 422 });
-    expect(refused.words('.govuk-error-summary li')[0]).toMatch(/looks like no register record/);
+    expect(refused.words('.govuk-error-summary li')[0]).toMatch(/does not look like a register record/);
     const checked = await browser.submit(refused, FORM, { anyway: 'yes' });
     expect(checked.words('.govuk-summary-list__value')[2]).toBe('A new record is created');
   });
@@ -106,7 +106,7 @@ describe('the page that imports a register record', () => {
     const refused = await browser.submit(page, FORM, {}, undefined, file(after));
     expect(refused).toMatchObject({ status: 409 });
     expect(refused.words('.govuk-error-summary li')[0]).toMatch(
-      /another comment than this file, at line 4, column \d+/,
+      /differ in the comment at line 4, column \d+/,
     );
     const checked = await browser.submit(refused, FORM, { corrects: 'A slip of the pen.' });
     expect(await versionOf('imp-3')).toBe(version);
@@ -129,7 +129,7 @@ describe('the page that imports a register record', () => {
     expect(words).toContain('Line 1. New record.');
     expect(words).toContain('Line 11. New record.');
     expect(words).toContain('Line 16. Cannot be imported.');
-    expect(words.join(' ')).toContain('Record imp-11 is in this file already, at line 1');
+    expect(words.join(' ')).toContain('a different record imp-11 at line 1');
     expect(checked.words('main li')).toContainEqual(
       expect.stringMatching(/^Line 6, column 1: text stands between/),
     );

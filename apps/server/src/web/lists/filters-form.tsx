@@ -175,10 +175,10 @@ export function problemOfField(
 }
 
 function inWords(kind: Filter['kind'], detail: string): string {
-  if (detail.startsWith('must be a date')) return 'must be a real date, such as 2026-11-24';
+  if (/^must be a (?:valid )?date/.test(detail)) return 'must be a real date, such as 2026-11-24';
   if (/^is earlier than/.test(detail)) return 'must not be earlier than the first date';
-  if (detail.startsWith('lies in the future')) return 'must be today or in the past';
+  if (detail.startsWith('is in the future')) return 'must be today or in the past';
   if (kind === 'moment') return 'must be a real date, such as 2026-11-24, or a time with its offset';
-  if (/^must be one of|^is none of/.test(detail)) return 'must be one of the choices';
+  if (/^must be one of|^is not one of/.test(detail)) return 'must be one of the choices';
   return detail;
 }

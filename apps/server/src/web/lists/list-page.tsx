@@ -72,7 +72,7 @@ export const chosenFilters = (options: Filtered): ChosenFilter[] =>
 
 /** Omits the API's list of valid parameters. */
 const unknown = (name: string, detail: string): string =>
-  detail.startsWith('is no parameter') ? `“${name}” is not a filter of this list` : `${name} ${detail}`;
+  detail.startsWith('is not a parameter') ? `“${name}” is not a filter of this list` : `${name} ${detail}`;
 
 /** Lists the problems, each a link to its field. */
 const ListErrors = ({

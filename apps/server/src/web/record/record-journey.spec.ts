@@ -388,7 +388,7 @@ describe('the history of a record', () => {
     const beyond = await inspecting.get(pageOf('730', '/history?version=99'));
     expect([beyond.status, beyond.words('#version-error')]).toEqual([
       400,
-      [expect.stringMatching(/“After event” is beyond the last event, which is \d+$/)],
+      [expect.stringMatching(/“After event” is beyond the last event, \d+$/)],
     ]);
     const asPrinted = await inspecting.get(pageOf('730', '/history?effectiveOn=15%20Sept%202016'));
     expect(asPrinted.find('#effectiveOn')?.getAttribute('value')).toBe('2016-09-15');
