@@ -538,7 +538,7 @@ describe('a file that differs', () => {
       known.replace('awaiting-review', 'complete'),
       'A file cannot correct a status or its date',
     ],
-    ['the reference', known.replace('(7)', '(8)'), 'another title'],
+    ['the reference', known.replace('(7)', '(8)'), 'differ in the title'],
   ])('in %s has no such way, and names none', async (_, source, told) => {
     await imports.bring(known);
     const refusal = await imports.refusalOf(() => imports.bring(source, { id: '7' }));
