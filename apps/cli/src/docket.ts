@@ -39,17 +39,17 @@ Settings from the environment:
   DOCKET_STORE            the event store: sqlite:PATH (default sqlite:data/docket.sqlite),
                           postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME, or
                           kurrentdb://USER:PASSWORD@HOST:PORT,...?tls=true&prefix=NAME
-  DOCKET_COPY_TO          the store that docket copy writes, where --to is not given
+  DOCKET_COPY_TO          the target of docket copy (default for --to)
   DOCKET_READ_MODELS      the read models: sqlite:PATH or postgresql://... (default: beside
                           the store; sqlite:data/read-models.sqlite for KurrentDB)
-  DOCKET_OUTBOX           what people are told: sqlite:PATH, postgresql://... or off (default:
+  DOCKET_OUTBOX           outgoing messages: sqlite:PATH, postgresql://... or off (default:
                           beside the store; sqlite:data/outbox.sqlite for KurrentDB)
   DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
   DOCKET_CHECKPOINT_KEY   the key that signs checkpoints (default data/checkpoint-key.pem)
   DOCKET_CHECKPOINT_MEMORY  what the signer remembers (default data/checkpoint-memory.sqlite)
-  DOCKET_LOG_ORIGIN       the name that the log is signed under (default: one made with the memory)
-  DOCKET_WITNESS_POLICY   the file that says who witnesses them (default: nobody)
-  DOCKET_TIMESTAMP_URL    who time-stamps them, by RFC 3161 (default: nobody)
+  DOCKET_LOG_ORIGIN       the name that the log is signed under (default: generated with the memory)
+  DOCKET_WITNESS_POLICY   the policy file that names the log's witnesses (default: none)
+  DOCKET_TIMESTAMP_URL    the RFC 3161 time-stamping authority (default: none)
 
 Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the store cannot be reached.`;
 
@@ -60,7 +60,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
       `Keep the history of records (${kinds.all.map(({ noun }) => noun.plural).join(', ')}) in an event store.`,
     )
     .option('--store <address>', 'the event store, instead of DOCKET_STORE')
-    .option('--as <subject>', 'who acts, on record as cli:<subject> (default: cli:<user>)')
+    .option('--as <subject>', 'the actor, recorded as cli:<subject> (default: cli:<user>)')
     .showHelpAfterError('(docket --help and docket VERB --help say more)')
     .addHelpText('after', ENVIRONMENT)
     .configureOutput({
@@ -71,7 +71,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
         terminal.error(text.trimEnd());
       },
     })
-    .version(VERSION, '-V, --version', 'print the version, and nothing else')
+    .version(VERSION, '-V, --version', 'print the version')
     .hook('preAction', () => {
       for (const warning of warningsOf(program)) terminal.warn(warning);
     })

@@ -7,12 +7,12 @@ import { storeAddress, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const HELP = `
-The store may be in use. FILE is the store as it was at one moment: an SQLite file of its own, whatever the store is kept in, without
-what redactions name. It is verified as docket verify does before it is given its name; where anything goes wrong, or the work is
-stopped, there is no FILE. One that is there is never overwritten. The copy of a store that does not hold is not kept.
+The store may be in use. FILE is a snapshot of the store, always an SQLite file, whatever the store's database, without
+redacted values. It is verified as by docket verify before it gets its name; on any error, or if the backup is
+stopped, there is no FILE. An existing file is never overwritten. The copy of a store that fails verification is deleted.
 
-Read models need no backup, since they are folded again. The outbox and the notifications' file, the development key and the settings
-are not in it (docs/operating.md).
+Read models need no backup, since they can be rebuilt. The outbox and the notifications' file, the development key and the settings
+are not included (docs/operating.md).
 
 With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased, bytes}, as docket verify has it; or {file, store, ok: false,
 detail, divergences}`;
@@ -20,8 +20,8 @@ detail, divergences}`;
 export const addBackup: Verb = (program, terminal) => {
   program
     .command('backup')
-    .argument('<file>', 'the file that is made')
-    .description('Copy the store into a file while it is in use, whole and verified.')
+    .argument('<file>', 'the file to create')
+    .description('Back up the store to a verified file while it is in use.')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async (given: string, { json = false }: { json?: boolean }) => {

@@ -20,10 +20,10 @@ const FILE = {
 export const addBodies: Verb = (program, terminal) => {
   program
     .command('bodies')
-    .description('What bodies are called where people read of them.')
+    .description('Manage the names of public bodies.')
     .command('import')
     .argument('<file>', 'a CSV file with the header slug,name,kind')
-    .description('Name bodies as a file does, all of them or none. What is known already is not named again.')
+    .description('Import names of bodies from a file, all or none. Names that are already known are skipped.')
     .option('--json', 'one JSON value on standard output')
     .action(async (file: string, { json }: { json?: true }) => {
       const text = await readGiven(file, FILE);

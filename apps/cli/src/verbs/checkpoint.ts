@@ -42,33 +42,33 @@ const COSIGNED_FILE: ExpectedFile = {
 };
 
 const HELP = `
-A checkpoint says how many events the log has and what its tree's root is, signed (C2SP tlog-checkpoint). It is recorded in the log, and
-printed. Give it to somebody who is not the operator: docket verify --checkpoint FILE shows later that the log leads on from it.
+A checkpoint is the log's size and the root of its tree, signed (C2SP tlog-checkpoint). It is recorded in the log and
+printed. Send it to someone other than the operator: later, docket verify --checkpoint FILE proves that the log extends it.
 
-Before it signs, the signer compares the log with all that it ever signed, which it remembers in a file beside its key. Where the log does
-not lead on, or is another store's, it refuses (exit 1). --adopt goes on with a store that the memory does not know, if it leads on from what
-was signed last: after a move, or a restore that lost nothing that was signed. Where a restore did lose some, --begin goes on as another log, and
-records why: packs made afterwards carry the reason.
+Before it signs, the signer compares the log with everything it ever signed, which it stores in a file beside its key. If the log does
+not extend it, or is another store's, it refuses (exit 1). --adopt continues with a store that the memory does not know, if it extends what
+was signed last: after a move, or a restore that lost no signed events. If a restore lost some, --begin continues as another log and
+records why: later packs contain the reason.
 
---rotate signs with a new key from now on, and for 90 days with the old one beside it, so that those who check the log can be given the new
-one meanwhile: the log stays the same. Where it was ended before it was through, give it again. --key prints every key that signs now.
+--rotate signs with a new key from now on and for 90 days also with the old one, so that verifiers of the log can get the new
+key in that time; the log stays the same. If it was interrupted, run it again. --key prints every current key.
 
---add-cosignature records what an examiner signed (docket verify --cosign): packs made afterwards carry it. Name examiners in the policy
-(DOCKET_WITNESS_POLICY), so that their signatures are checked first.
+--add-cosignature records an examiner\'s cosignature (docket verify --cosign): later packs contain it. List examiners in the policy
+(DOCKET_WITNESS_POLICY) so that their signatures are verified first.
 
-Nothing is signed twice: where only checkpoints were appended since the last one, that one is printed.`;
+If only checkpoints were appended since the last one, that one is printed.`;
 
 const REASON_LENGTH_MAX = 2_000;
 
 export const addCheckpoint: Verb = (program, terminal) => {
   program
     .command('checkpoint')
-    .description('Sign how far the log has come, and print that.')
-    .option('--key', "print the log's verifier key, each where more than one signs, and sign nothing")
-    .option('--adopt', 'go on with this store, which the signer does not know')
-    .option('--rotate', 'sign with a new key, and for 90 days with the old one too')
-    .option('--begin <origin>', 'go on as another log, of this name')
-    .option('--reason <text>', 'why, on record; with --begin')
+    .description('Sign a checkpoint of the log and print it.')
+    .option('--key', "print the log's current verifier keys without signing")
+    .option('--adopt', 'continue with this store, which the signer does not know')
+    .option('--rotate', 'sign with a new key, for 90 days also with the old one')
+    .option('--begin <origin>', 'continue as another log with this origin')
+    .option('--reason <text>', 'the reason to record; with --begin')
     .option('--add-cosignature <file>', 'record the cosignatures of a checkpoint that this log signed')
     .addHelpText('after', HELP)
     .action(async (options: CheckpointOptions) => {

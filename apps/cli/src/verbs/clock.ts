@@ -4,17 +4,17 @@ import { actorOf, guarded, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const HELP = `
-While the clock of a machine is not trusted, its processes record nothing: it jumped while one of them ran, or the log holds events of the future.
-They go on when it is right again, or when somebody confirms that it is right now. What --confirm records is for every process whose clock agrees
-with this machine's, also for those that run: each sees it by itself.
+While a machine's clock is not trusted, its processes record nothing: it jumped while one of them ran, or the log has events in the future.
+They continue when it is right again, or when someone confirms that it is right now. The confirmation of --confirm applies to every process
+whose clock agrees with this machine's, including running ones.
 
 Exit codes: 0 the clock is trusted, 1 it is not.`;
 
 export const addClock: Verb = (program, terminal) => {
   program
     .command('clock')
-    .description("Say whether this machine's clock agrees with the log, and confirm that it is right.")
-    .option('--confirm', 'record that the clock is right now, whatever the log says')
+    .description("Check whether this machine's clock agrees with the log, or confirm that it is right.")
+    .option('--confirm', 'record that the clock is right now, even if it disagrees with the log')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async ({ confirm = false, json }: { confirm?: boolean; json?: true }) => {

@@ -28,18 +28,18 @@ interface Addresses {
 }
 
 const HELP = `
-The target gets the same events in the same order, with their ids, instants, hashes and keys of commands. It must be
-empty, or hold the beginning of the same history: a copy that was stopped, or made before, is gone on with. Anything
-else is refused, and left as it is. What was erased in the source since is erased in the target too. In the end the whole
+The target gets the same events in the same order, with their ids, times, hashes and command keys. It must be
+empty or contain the beginning of the same history: an interrupted or earlier copy is continued. Anything
+else is refused and left unchanged. Values erased from the source since are erased from the target too. At the end the whole
 target is read again and verified.
 
-A service may go on writing to the source. Stop it before switching to the target, and copy once more: that takes only
-what is new. Read models and the outbox are not copied; docs/stores.md says what becomes of them.
+A service may continue to write to the source. Stop it before switching to the target, and copy once more: that copies only
+new events. Read models and the outbox are not copied; see docs/stores.md.
 
-A KurrentDB before 25.1 appends stream by stream: a copy to it that breaks off can end inside a command. The error says so;
+KurrentDB before 25.1 appends stream by stream: an interrupted copy to it can end inside a command. The error says so;
 run the same copy again before anything else uses the target.
 
-An address on the command line is seen by whoever lists processes: leave passwords to DOCKET_STORE, DOCKET_COPY_TO,
+Anyone who lists processes can see an address on the command line: put passwords into DOCKET_STORE, DOCKET_COPY_TO,
 PGPASSWORD or .pgpass.
 
 With --json: {from, to, ok, stopped, events, copied, erased, erasedInTarget, firstDivergence}`;
@@ -47,13 +47,9 @@ With --json: {from, to, ok, stopped, events, copied, erased, erasedInTarget, fir
 export const addCopy: Verb = (program, terminal) => {
   program
     .command('copy')
-    .description('Copy all events from one store to another, as they are sealed, and verify the copy.')
-    .option('--from <address>', 'the store that is read (default: DOCKET_STORE)')
-    .addOption(
-      new Option('--to <address>', 'the store that is written; made where there is none').env(
-        'DOCKET_COPY_TO',
-      ),
-    )
+    .description('Copy all events from one store to another and verify the copy.')
+    .option('--from <address>', 'the source store (default: DOCKET_STORE)')
+    .addOption(new Option('--to <address>', 'the target store; created if missing').env('DOCKET_COPY_TO'))
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async (given: Omit<CopyOptions, 'isToGiven'>, verb: Command) => {

@@ -13,9 +13,10 @@ export const addExport: Verb = (program, terminal) => {
     .argument('<id>', `the record: ${NAME_OF_RECORD}`)
     .description('Print a record. An untouched import comes back byte for byte.')
     .addOption(
-      new Option('--format <format>', 'as what (default: as a register has it, else json)').choices(
-        EXPORT_FORMATS,
-      ),
+      new Option(
+        '--format <format>',
+        "the format (default: register if the record's kind has it, otherwise json)",
+      ).choices(EXPORT_FORMATS),
     )
     .action(async (id: string, { format: asked }: { format?: ExportFormat }) => {
       await withStoreToTell(program, terminal, async (store) => {

@@ -62,23 +62,23 @@ type Line = {
 export const addImport: Verb = (program, terminal) => {
   program
     .command('import', { hidden: !HAS_REGISTER })
-    .argument('<file...>', "a register's files, as it publishes them; each has one record or several")
+    .argument('<file...>', 'files of a register as published, with one or more records each')
     .description(
-      'Import register records. The same file again changes nothing; one with more history appends it. ' +
-        'Of a file with several records each is imported whole or not at all, and the others are imported all the same.',
+      'Import register records. The same file again changes nothing; a file with more history appends it. ' +
+        'Each record of a file is imported completely or not at all, independently of the others.',
     )
     .option(
       '--id <id>',
       "the record's id (default: the title's reference, else r- and 12 digits of the digest of title and text)",
     )
-    .option('--recipient <recipient>', 'the body that the recommendation is for, or all of them')
-    .option('--anyway', 'take also what looks like no register record')
+    .option('--recipient <recipient>', 'the body that the recommendations are for')
+    .option('--anyway', 'also import files that do not look like a register record')
     .option(
       '--corrects <reason>',
-      'say why another title, text or comment corrects the known one; you then act as an inspector',
+      'why a different title, text or comment corrects the known one; you then act as an inspector',
     )
-    .option('--dry-run', 'say what would happen, and change nothing')
-    .option('--json', 'one JSON value for each record, on a line of its own')
+    .option('--dry-run', 'report what would happen, without importing')
+    .option('--json', 'one JSON value per record and line')
     .action(async (files: string[], options: ImportOptions) => {
       if (!HAS_REGISTER)
         throw new UsageError('a register has recommendations, which this build of Docket does not have');

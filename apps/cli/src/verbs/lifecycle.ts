@@ -21,7 +21,7 @@ const DEFINITION_BYTES_MAX = 1024 * 1024;
 export const addLifecycle: Verb = (program, terminal) => {
   const lifecycle = program
     .command('lifecycle')
-    .description('Show the lifecycles that there are, or check the definition of one. Opens no store.');
+    .description('Show lifecycles, or check a lifecycle definition. Opens no store.');
   addList(lifecycle, terminal);
   addCheck(lifecycle, terminal);
   addDiagram(lifecycle, terminal);
@@ -61,7 +61,7 @@ function addDiagram(lifecycle: Command, terminal: Terminal): void {
     .command('diagram')
     .argument('<name>', `the lifecycle: ${lifecycleNames.join(', ')}`)
     .description(
-      'Print the statechart of a lifecycle; with --format xstate as the configuration of its xstate machine, with --format definition all of it that is data, of which its digest is.',
+      'Print the statechart of a lifecycle; with --format xstate the configuration of its XState machine, with --format definition the data that its digest covers.',
     )
     .addOption(new Option('--format <format>', 'as what').choices([...FORMATS]).default('svg'))
     .action(async (name: string, { format }: { format: (typeof FORMATS)[number] }) => {
@@ -107,7 +107,7 @@ function addCheck(lifecycle: Command, terminal: Terminal): void {
       'JSON with the data of a definition: name, version, machine, guards, events, statusRegion, thresholds',
     )
     .description(
-      'Say whether a lifecycle definition holds what replay needs, and if not, where it does not. docs/lifecycle-definition.md shows one.',
+      'Check whether a lifecycle definition contains what replay needs, and report where it does not. docs/lifecycle-definition.md shows an example.',
     )
     .option('--json', 'one JSON value on standard output')
     .action(async (file: string, { json }: { json?: true }) => {

@@ -15,9 +15,7 @@ import { settingsOf, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 export const addOutbox: Verb = (program, terminal) => {
-  const outbox = program
-    .command('outbox')
-    .description('What people are told of deadlines: list messages, and try dead letters again.');
+  const outbox = program.command('outbox').description('List outgoing messages, and retry dead letters.');
   addList(outbox, program, terminal);
   addRetry(outbox, program, terminal);
 };
@@ -25,9 +23,9 @@ export const addOutbox: Verb = (program, terminal) => {
 function addList(outbox: Command, program: Command, terminal: Terminal): void {
   outbox
     .command('list')
-    .description('List what is still to be delivered and what was given up, the newest first.')
+    .description('List pending messages and dead letters, newest first.')
     .option('--dead', 'only dead letters')
-    .option('--all', 'also what was delivered, or is not sent any more')
+    .option('--all', 'also messages that were delivered or are no longer sent')
     .option('--json', 'one JSON value a message on standard output')
     .action(async ({ dead, all, json }: { dead?: true; all?: true; json?: true }) => {
       if (dead && all) throw new UsageError('--dead and --all do not go together');
@@ -49,7 +47,7 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
     .command('retry')
     .argument('[id...]', 'messages, as the list names them')
     .option('--all', 'every dead letter')
-    .description('Have messages tried again at once by the service, with all their attempts before them.')
+    .description('Let the service retry messages immediately, with all their attempts again.')
     .action(async (ids: string[], { all }: { all?: true }) => {
       if (all ? ids.length > 0 : ids.length === 0) {
         throw new UsageError('name the messages, or all dead letters by --all');

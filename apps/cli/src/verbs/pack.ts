@@ -48,16 +48,16 @@ interface PackOptions {
 }
 
 const HELP = `
-An evidence pack is a record's whole history in files, with proof that its events are in the signed log. Whoever has it and the log's key
-(docket checkpoint --key) verifies it without this store: docket verify --pack PATH, or verify.html and verify.py in it. That it is made is put on
-record (PackMade), and the log is signed, before it is written.
+An evidence pack is a record's whole history in files, with proof that its events are in the signed log. Anyone with it and the log's key
+(docket checkpoint --key) can verify it without this store: docket verify --pack PATH, or verify.html and verify.py in it. Its making is
+recorded (PackMade), and the log is signed, before it is written.
 
---since leads on from a checkpoint that somebody kept, a file, or from a size that was signed.
---challenge records a text that the requester chose, so that they know a fresh pack from an old one: docket verify --pack --challenge TEXT.
---withhold leaves out texts, never events, and what a redaction of these would take with them: internal for internal comments and the reasons of
-redactions, or VERSION:POINTER=CODE for a text of an event, as 4:/data/text=FOI.s40, with the exemption.
+--since proves that the log extends an earlier checkpoint: the file of a kept one, or a signed size.
+--challenge records a text that the requester chose, to distinguish a fresh pack from an old one: docket verify --pack --challenge TEXT.
+--withhold leaves out texts, never events, and everything that a redaction of them would erase: internal for internal comments and the reasons for
+redactions, or VERSION:POINTER=CODE for a text of an event, such as 4:/data/text=FOI.s40, with the exemption.
 
-PATH is made whole or not at all, and nothing that is there is overwritten.`;
+PATH is written completely or not at all, and never overwrites anything.`;
 
 const collected = (value: string, values: readonly string[]): readonly string[] => [...values, value];
 
@@ -65,13 +65,13 @@ export const addPack: Verb = (program, terminal) => {
   program
     .command('pack')
     .argument('<id>', `the record: ${NAME_OF_RECORD}`)
-    .description('Make the evidence pack of a record, which others can verify by themselves.')
-    .requiredOption('--out <path>', 'the folder that is made, or the file')
-    .option('--zip', 'as one file, which a path that ends with .zip is anyway')
-    .option('--since <file|size>', 'lead on from this checkpoint')
-    .option('--withhold <what>', 'leave this out; may be given several times', collected, [])
-    .option('--challenge <text>', 'a text of the requester, recorded with the pack for ever')
-    .option('--names', 'with the names of who acted, as they are known; nobody proves them')
+    .description('Make an evidence pack of a record, which others can verify independently.')
+    .requiredOption('--out <path>', 'the folder or file to create')
+    .option('--zip', 'write one file (the default if the path ends with .zip)')
+    .option('--since <file|size>', 'prove that the log extends this checkpoint')
+    .option('--withhold <what>', 'leave this out; can be repeated', collected, [])
+    .option('--challenge <text>', 'a text of the requester, permanently recorded with the pack')
+    .option('--names', 'include the names of actors (not proved)')
     .addHelpText('after', HELP)
     .action(async (id: string, options: PackOptions) => {
       const path = userPath(options.out);

@@ -18,18 +18,17 @@ interface EnterOptions {
 export const addPeople: Verb = (program, terminal) => {
   program
     .command('people')
-    .description('People who can own records before they sign in.')
+    .description('Enter people before their first sign-in.')
     .command('enter')
-    .argument('<subject>', "the subject that the person's token will have")
-    .argument('<name>', 'what people call them')
-    .addOption(new Option('--role <role...>', 'what they do').choices([...ROLES]).default([], 'none'))
+    .argument('<subject>', "the subject of the person's future token")
+    .argument('<name>', "the person's name")
+    .addOption(new Option('--role <role...>', "the person's roles").choices([...ROLES]).default([], 'none'))
     .addOption(
-      new Option('--organisation <organisation...>', "their bodies: a recipient's slug each").default(
-        [],
-        'none',
-      ),
+      new Option('--organisation <organisation...>', "the slugs of the person's bodies").default([], 'none'),
     )
-    .description('Enter a person, so that they can be named as an owner. It gives no rights: tokens do.')
+    .description(
+      'Enter a person so that they can be named as an owner. This grants no rights: those come from tokens.',
+    )
     .option('--json', 'one JSON value on standard output')
     .action(async (subject: string, name: string, { role, organisation, json }: EnterOptions) => {
       refuseNoSlugs(organisation);

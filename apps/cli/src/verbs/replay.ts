@@ -27,22 +27,19 @@ export const addReplay: Verb = (program, terminal) => {
     .command('replay')
     .argument('<id>', `the record: ${NAME_OF_RECORD}`)
     .description(
-      "Replay a record's history through its statechart, as it was on a date and known at an instant.",
+      "Replay a record's history through its statechart, optionally as effective on a date and known at an instant.",
     )
-    .option('--effective-on <date>', 'the day at whose end it is looked at, YYYY-MM-DD')
+    .option('--effective-on <date>', 'show the state effective at the end of this day, YYYY-MM-DD')
     .option(
       '--known-at <instant>',
-      'as it was known then: 2026-11-24T12:00:00Z, or a date for its end in London',
+      'show what was known at this instant, such as 2026-11-24T12:00:00Z, or at the end of a London day',
     )
-    .option(
-      '--diff <dates...>',
-      'two days, YYYY-MM-DD: what changed from the end of one to the end of the other',
-    )
+    .option('--diff <dates...>', 'show the changes from the end of one day to the end of another, YYYY-MM-DD')
     .option(
       '--why',
-      'say of each event in which role it was allowed, what was asked, what ground was given, and what it names',
+      'for each event, show the role that allowed it, the guards, the reasons, and what it names',
     )
-    .option('--json', 'one JSON value an event, then the view, on standard output; one value for --diff')
+    .option('--json', 'one JSON value per event, then the view, on standard output; one value for --diff')
     .action(async (id: string, options: ReplayOptions) => {
       const now = systemClock.now();
       const span = spanOf(options, now);

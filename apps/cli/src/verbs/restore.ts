@@ -21,8 +21,8 @@ divergences}`;
 export const addRestore: Verb = (program, terminal) => {
   program
     .command('restore')
-    .argument('<file>', 'a file that docket backup made')
-    .description('Make the store out of a backup, where there is none.')
+    .argument('<file>', 'a file created by docket backup')
+    .description('Restore a backup to a store that does not exist yet.')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async (given: string, { json = false }: { json?: boolean }) => {

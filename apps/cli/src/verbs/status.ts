@@ -13,7 +13,7 @@ import { withReadModels } from '../with-read-models.ts';
 export const addStatus: Verb = (program, terminal) => {
   program
     .command('status')
-    .description('Say how the store and the read models stand.')
+    .description('Show the state of the store and the read models.')
     .option('--json', 'one JSON value on standard output')
     .action(async ({ json }: { json?: true }) => {
       const settings = settingsOf(program);

@@ -18,10 +18,10 @@ export const addSweep: Verb = (program, terminal) => {
   program
     .command('sweep')
     .description(
-      'Record which deadlines approach, have passed, or are long overdue: each once, however often it runs.',
+      'Record deadlines that are approaching, have passed or are long overdue. Each is recorded only once.',
     )
-    .option('--as-of <date>', 'the last day that is looked at, not later than today (default: today)')
-    .option('--json', 'one JSON value an event, and a last one that sums up, on standard output')
+    .option('--as-of <date>', 'the last day to sweep, at most today (default: today)')
+    .option('--json', 'one JSON value per event, then a summary, on standard output')
     .action(async ({ asOf: given, json }: SweepOptions) => {
       const { readModels } = settingsOf(program);
       if (!outlivesProcess(readModels)) throw new UsageError('a store in memory is swept by its own process');

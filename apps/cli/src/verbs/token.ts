@@ -22,12 +22,12 @@ export const addToken: Verb = (program, terminal) => {
   program
     .command('token')
     .description(
-      'Print a bearer token for development, signed with the local key; the key is made where there is none.',
+      'Print a bearer token for development, signed with the local key, which is created if missing.',
     )
-    .requiredOption('--subject <subject>', 'who it speaks for; opaque, and the same for one person always')
-    .addOption(new Option('--role <role...>', 'what they may do').choices([...ROLES]).makeOptionMandatory())
-    .option('--organisation <organisation...>', "the bodies that they belong to: a recipient's slug each")
-    .option('--name <name>', 'for people to read')
+    .requiredOption('--subject <subject>', "the person's opaque and permanent id")
+    .addOption(new Option('--role <role...>', "the person's roles").choices([...ROLES]).makeOptionMandatory())
+    .option('--organisation <organisation...>', "the slugs of the person's bodies")
+    .option('--name <name>', 'the display name')
     .option('--expires-in <duration>', 'such as 30m, 12h or 7d', '12h')
     .action(async ({ subject, role, organisation = [], name, expiresIn }: TokenOptions) => {
       if (isBlank(subject)) throw new UsageError('--subject names nobody; say who the token speaks for');

@@ -65,13 +65,13 @@ const EXPORT_FILE: ExpectedFile = {
 };
 
 const HELP = `
-It reads everything, and goes on after what does not hold: every hash, every chain without a hole, every event legal in its
-stream and its state the one that the statechart gives, no event twice, and every column, name and index by which reads find
+Verification reads everything and continues after a divergence: every hash, every chain without a gap, every event legal in its
+stream and its state that of the statechart, no event twice, and every column, name and index that reads use to find
 events. It ends with the log's head: the number of its events, and one hash over all of them in order.
 
-What nobody can see in a store alone is that its end was cut off, or that all of it was sealed anew. Keep a head (the output of
-docket verify or docket backup, with somebody else) and give it to --expect-head later, or a signed checkpoint (docket checkpoint)
-and give it to --checkpoint: the log must lead on from there.
+A store alone cannot show that its end was cut off, or that all of it was sealed again. Keep a head (the output of
+docket verify or docket backup, with someone else) and pass it to --expect-head later, or a signed checkpoint (docket checkpoint)
+and pass it to --checkpoint: the log must extend it.
 
 A log that was verified up to a checkpoint is verified from there on by --since: what came after is examined as ever, and goes on from what was
 there before; of what the checkpoint covers only the hash that each event states is read, which has to give the checkpoint's root. That does not
@@ -107,39 +107,36 @@ export const addVerify: Verb = (program, terminal) => {
   program
     .command('verify')
     .argument('[id...]', `records, each by ${NAME_OF_RECORD} (default: the whole log)`)
-    .description('Verify that history was not altered, and that reads find all of it.')
+    .description('Verify that the history was not altered and that all of it can be found.')
     .option(
       '--expect-head <file>',
       "an earlier head of the log, as 'docket verify' or 'docket backup' prints it",
     )
-    .option('--checkpoint <file>', "a checkpoint that somebody kept, as 'docket checkpoint' printed it")
-    .option('--since <file>', 'a checkpoint up to which the log was verified: examine what came after it')
-    .option('--file <file>', "a record as 'docket export --format json' gave it, without a store")
+    .option('--checkpoint <file>', "a kept checkpoint, as printed by 'docket checkpoint'")
+    .option('--since <file>', 'a checkpoint up to which the log was verified: verify only later events')
+    .option('--file <file>', "a record exported by 'docket export --format json', without a store")
     .option('--pack <path>', 'an evidence pack, a folder or a zip, without a store')
-    .option('--key <vkey>', "with --pack or --cosign: the log's verifier key; once or more", collected)
-    .option('--policy <file>', 'with --pack: logs, witnesses and their quorum, as C2SP tlog-policy has them')
-    .option('--kept <file>', 'with --pack: a checkpoint that somebody kept, which has to lead there')
-    .addOption(new Option('--require <verdict>', 'with --pack: what it must be').choices(REACHABLE))
+    .option('--key <vkey>', "with --pack or --cosign: the log's verifier key; can be repeated", collected)
+    .option('--policy <file>', 'with --pack: a policy of logs, witnesses and a quorum (C2SP tlog-policy)')
+    .option('--kept <file>', "with --pack: a kept checkpoint, which the pack's log must extend")
+    .addOption(new Option('--require <verdict>', 'with --pack: the required verdict').choices(REACHABLE))
     .option(
       '--lifecycle <digest>',
-      'with --pack: the events may follow no other lifecycle; with --cosign: accept it; once or more',
+      'with --pack: the only accepted lifecycle; with --cosign: accept it; can be repeated',
       collected,
     )
     .option('--against <path>', 'with --pack: compare it with another pack of the record')
     .option('--challenge <text>', 'with --pack: the text that you sent with the request for it')
-    .option('--read-models', 'compare the read models with what the log gives now, instead')
+    .option('--read-models', 'compare the read models with a fresh fold of the log instead')
     .option('--json', 'one JSON value on standard output')
-    .option(
-      '--sign <file>',
-      'with --json: sign what is printed with this key, Ed25519 (PKCS#8), of whoever verifies',
-    )
-    .option('--signature <file>', 'with --sign: where the signature is written')
+    .option('--sign <file>', 'with --json: sign the output with this Ed25519 key (PKCS#8) of the verifier')
+    .option('--signature <file>', 'with --sign: the file for the signature')
     .option(
       '--cosign <file>',
       "verify the whole store, then cosign its latest checkpoint with this examiner's key",
     )
-    .option('--memory <file>', 'with --cosign: what the examiner examined before')
-    .option('--name <name>', 'with --cosign: the name that the examiner signs under, once')
+    .option('--memory <file>', "with --cosign: the file of the examiner's earlier examinations")
+    .option('--name <name>', 'with --cosign: the name that the examiner signs under (first time only)')
     .addHelpText('after', HELP)
     .action((ids: string[], options: VerifyOptions) => verifyGiven(program, terminal, ids, options));
 };

@@ -22,24 +22,24 @@ interface WitnessWords {
 }
 
 const HELP = `
-A witness signs the checkpoints of logs that it knows, each only where it leads on from all that it signed before (C2SP tlog-witness
-1.0.0, POST /add-checkpoint). So a log that shows two histories, or takes one back, finds nobody to sign the second. Run it where the
+A witness signs the checkpoints of logs that it knows, each only if it extends everything it signed before (C2SP tlog-witness
+1.0.0, POST /add-checkpoint). A log that shows two histories, or rolls one back, gets no signature of the second. Run it where the
 operator of the log has no access: a witness that the operator runs proves nothing.
 
-It prints its verifier key, for the policy of the log (DOCKET_WITNESS_POLICY) and of all who check it, then where it listens. It speaks plain
-HTTP: beyond one machine, put a server that speaks TLS before it. A log with two keys (docket checkpoint --rotate) is given with both.
+It prints its verifier key, for the policies of the log (DOCKET_WITNESS_POLICY) and its verifiers, then its address. It speaks plain
+HTTP: beyond one machine, use a TLS proxy. For a log with two keys (docket checkpoint --rotate), pass both.
 
-What it signed last is in its state, and on the disk before it answers. Without that it does not start again.`;
+Its state records what it signed last, on disk before it answers. It does not start without its state.`;
 
 export const addWitness: Verb = (program, terminal) => {
   program
     .command('witness')
-    .description('Sign the checkpoints of other logs, where they lead on.')
-    .requiredOption('--name <name>', 'the name that it signs under, such as ombudsman.example/w1')
-    .requiredOption('--log <vkey...>', 'the verifier keys of the logs that it knows')
-    .requiredOption('--key <file>', 'its key, which is made where there is none')
-    .requiredOption('--state <file>', 'what it signed, which is made with the key')
-    .requiredOption('--listen <host:port>', 'where it listens')
+    .description('Sign the checkpoints of other logs if they extend earlier ones.')
+    .requiredOption('--name <name>', 'the name to sign under, such as ombudsman.example/w1')
+    .requiredOption('--log <vkey...>', 'the verifier keys of the logs to witness')
+    .requiredOption('--key <file>', 'its key, created if missing')
+    .requiredOption('--state <file>', 'the state file, created with the key')
+    .requiredOption('--listen <host:port>', 'the address to listen on')
     .addHelpText('after', HELP)
     .action(async ({ name, log, key: keyWord, state: stateWord, listen }: WitnessWords) => {
       const [host, port] = listenOn(listen);
