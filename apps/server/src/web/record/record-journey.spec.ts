@@ -383,7 +383,7 @@ describe('the history of a record', () => {
     const two = await inspecting.get(pageOf('730', '/history?version=1&knownAt=2016-01-01'));
     expect([two.status, two.title.startsWith('Error: ')]).toEqual([400, true]);
     const none = await inspecting.get(pageOf('730', '/history?effectiveOn=yesterday'));
-    expect(none.words('#effectiveOn-error')).toEqual([expect.stringContaining('must be a date')]);
+    expect(none.words('#effectiveOn-error')).toEqual([expect.stringContaining('must be a valid date')]);
     expect(none.find('#effectiveOn')?.getAttribute('value')).toBe('yesterday');
     const beyond = await inspecting.get(pageOf('730', '/history?version=99'));
     expect([beyond.status, beyond.words('#version-error')]).toEqual([
