@@ -126,7 +126,9 @@ describe('the command line of a build with recommendations and letters', () => {
     expect(await line.docket('export', 'letter-730', '--format', 'register')).toMatchObject({
       code: 1,
       out: '',
-      told: expect.stringContaining("The register's format does not support letters; use json, csv or cloudevents"),
+      told: expect.stringContaining(
+        "The register's format does not support letters; use json, csv or cloudevents",
+      ),
     });
     expect((await line.docket('export', '730')).out).toContain('Plan.');
   });

@@ -55,7 +55,11 @@ describe('the query of a route', () => {
         /^state is not a parameter of this route; its parameters are .*q, sort, limit, cursor, status, .*, minPosition$/,
       ) as unknown as string,
     ],
-    ['work', { status: 'x' }, 'status is not a parameter of this route; its parameters are kind, minPosition'],
+    [
+      'work',
+      { status: 'x' },
+      'status is not a parameter of this route; its parameters are kind, minPosition',
+    ],
     [
       'list',
       { constructor: 'x' },
@@ -71,11 +75,7 @@ describe('the query of a route', () => {
       'issue must not be repeated more than 50 times',
     ],
     ['log', { recommendation: 'a b' }, 'recommendation must be the id of a record'],
-    [
-      'list',
-      { minPosition: 'soon' },
-      'minPosition must be a position from a response: a decimal number',
-    ],
+    ['list', { minPosition: 'soon' }, 'minPosition must be a position from a response: a decimal number'],
     ['log', { after: '-1' }, 'after must be a position from a response: a decimal number'],
     ['recordEvents', { after: 'x' }, 'after must be a version: a whole number from 0'],
     ['refusals', { from: '2026-02-30' }, 'from must be a valid date in the form YYYY-MM-DD'],

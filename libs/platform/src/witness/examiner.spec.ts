@@ -196,7 +196,9 @@ describe('an examiner', () => {
   test('given keys of the log, then one of them must have signed the checkpoint', async () => {
     await sign(store);
     const known = (signer: typeof logKey) => [verifierKey(ORIGIN, 'note', createPublicKey(signer))];
-    await expect(examine(store, { logKeys: known(otherKey) })).rejects.toThrow('no key from the command line');
+    await expect(examine(store, { logKeys: known(otherKey) })).rejects.toThrow(
+      'no key from the command line',
+    );
     expect(memory.last(ORIGIN)).toBeNull();
     expect((await examine(store, { logKeys: known(logKey) })).cosigned).not.toBeNull();
   });

@@ -533,11 +533,7 @@ describe('a file that differs', () => {
   });
 
   test.each([
-    [
-      'a status',
-      known.replace('awaiting-review', 'complete'),
-      'A file cannot correct a status or its date',
-    ],
+    ['a status', known.replace('awaiting-review', 'complete'), 'A file cannot correct a status or its date'],
     ['the reference', known.replace('(7)', '(8)'), 'differ in the title'],
   ])('in %s has no such way, and names none', async (_, source, told) => {
     await imports.bring(known);
