@@ -1,5 +1,6 @@
 # Builds the package from the checkout and installs it in a slim image: docker build --tag docket .
-FROM docker.io/library/node:24-bookworm-slim AS package
+# Not slim: the Node that the checkout pins needs libatomic.
+FROM docker.io/library/node:24-bookworm AS package
 WORKDIR /source
 COPY . .
 # "npm ci" builds, too.

@@ -47,7 +47,8 @@ events {} http { access_log off; ${temporary} ${site} }`;
       .replace('{$DOCKET_SITE:docket.example} {', `https://localhost:${https} {\nbind 127.0.0.1\n${tls}`)
       .replace('{$DOCKET_NODES:127.0.0.1:3000}', `127.0.0.1:${service}`)
       .replace('health_interval 5s', 'health_interval 200ms');
-    const main = `{\nadmin off\nhttp_port ${http}\nhttps_port ${https}\ndefault_bind 127.0.0.1\n}\n${site}`;
+    // Without the grace period it would wait for open connections.
+    const main = `{\nadmin off\ngrace_period 1s\nhttp_port ${http}\nhttps_port ${https}\ndefault_bind 127.0.0.1\n}\n${site}`;
     writeFileSync(join(folder, 'Caddyfile'), main);
     return ['caddy', 'run', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')];
   },
@@ -131,8 +132,7 @@ describe.each(Object.entries(PROXIES))('the example for %s', (program, prepare) 
   afterAll(async () => {
     if (proxy.exitCode !== null) return;
     const exit = once(proxy, 'exit');
-    // Caddy would wait for open connections.
-    proxy.kill('SIGKILL');
+    proxy.kill('SIGTERM');
     await exit;
   });
 
