@@ -50,7 +50,7 @@ describe('a form that is not known', () => {
   const newer = { ...recorded[0]!.envelope, envelope: 2 } as unknown as Envelope;
   const REASON = 'Version 10 of recommendation-730 is sealed in form 2';
 
-  it('is told, and nothing of the event is judged', () => {
+  it('is reported, and the event is not judged', () => {
     const changed = { code: 'unknown-form', detail: expect.stringContaining(REASON) as unknown };
     expect(examineEvent(newer)).toMatchObject({ changed, values: null, missing: [], redaction: null });
   });

@@ -113,7 +113,7 @@ describe('the id of an event', () => {
     );
   });
 
-  it('is the same wherever and in whatever order it is asked for before it is stored', () => {
+  it('is the same in any order of requests before it is stored', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.array(fc.nat()), (commandId, indexes) => {
         const { eventIdAt, ...ids } = commandIds(commandId);
@@ -220,7 +220,7 @@ describe('sealing', () => {
 });
 
 describe('the digest of a command', () => {
-  it('is made only where a request is given', () => {
+  it('is made only for a request', () => {
     const sealed = seal({ text: 'x' }, []);
     expect(sealed.command.digest).toBeNull();
     expect(sealed.salts).toEqual({});
@@ -238,7 +238,7 @@ describe('the digest of a command', () => {
     );
   });
 
-  it('tells the same request from another', () => {
+  it('distinguishes the same request from another', () => {
     const sealed = seal({ text: 'x' }, ['/data/text'], request());
     expect(matchesRequest(sealed, request())).toBe('matches');
     expect(matchesRequest(sealed, { ...request(), method: 'PUT' })).toBe('differs');
@@ -246,7 +246,7 @@ describe('the digest of a command', () => {
     expect(matchesRequest(sealed, request({ text: 'other' }))).toBe('differs');
   });
 
-  it('cannot tell once a value of the event is erased', () => {
+  it('is unknown after a value of the event is erased', () => {
     const sealed = seal({ text: 'x' }, ['/data/text'], request());
     expect(matchesRequest(eraseFromEnvelope(sealed, ['/data/text']), request())).toBe('erased');
     expect(matchesRequest(eraseFromEnvelope(sealed, []), request())).toBe('matches');

@@ -158,12 +158,12 @@ describe('verification after an erasure', () => {
     }
   });
 
-  it('takes no redaction of another event for it', async () => {
+  it('does not accept a redaction of another event', async () => {
     const log = erasedFrom(await redactedLog(0, ['/data/text']), 1, ['/data/text']);
     expect(verifyAll(log)).toMatchObject([{ version: 2, code: 'missing-value' }]);
   });
 
-  it('takes no redaction in another stream for it', async () => {
+  it('does not accept a redaction in another stream', async () => {
     const store = new MemoryEventStore(createSealer());
     await store.append(commit([append('s-1', 0, comment)]));
     const [event] = await collectLog(store);
@@ -172,7 +172,7 @@ describe('verification after an erasure', () => {
     expect(verifyAll(await collectLog(store))).toMatchObject([{ streamId: 's-1', code: 'missing-value' }]);
   });
 
-  it('takes no redaction that was forged', async () => {
+  it('does not accept a forged redaction', async () => {
     const log = erasedFrom(await redactedLog(1, []), 1, ['/data/text']);
     const forged = { ...log[3]!, data: { ...log[3]!.data, erased: ['/data/text'] } };
     expect(verifyAll(replaced(log, 3, forged))).toMatchObject([

@@ -51,7 +51,7 @@ describe('a mail', () => {
 });
 
 describe('a mail server', () => {
-  test('that does not take it now is tried again, and what it says is kept to its code', async () => {
+  test('that refuses temporarily is retried, and only its code is recorded', async () => {
     server.recipientCode = 450;
     expect(await failure()).toMatchObject({
       message: 'the mail server replied 450',
@@ -78,7 +78,7 @@ describe('a mail server', () => {
     await other.close();
   });
 
-  test('that says something now and then, and never what is asked, is let go of', async () => {
+  test('that sends other data now and then is disconnected', async () => {
     const ending = new AbortController();
     const other = await startServerThat((socket) => {
       socket.write('220-not yet\r\n', () => {

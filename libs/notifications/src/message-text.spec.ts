@@ -57,7 +57,7 @@ Sent by Docket for the subscription wiltshire-lead.
 });
 
 describe('a digest', () => {
-  test('tells of each notice with its own link', () => {
+  test('contains each notice with its own link', () => {
     const other = told({ called: '731', url: 'https://docket.example/recommendations/731' });
     const { subject, text, html } = messageText([told(), other], { ...alone, digestOn: '2026-11-24' });
     expect(subject).toBe('Deadlines, 24 November 2026: 2 notices');

@@ -209,7 +209,7 @@ const bodyOf = ({ body }: ReceivedWebhook): Body => JSON.parse(body) as Body;
 const received = () =>
   receiver.requests.map((request) => `${bodyOf(request).data.recordId} ${bodyOf(request).type}`);
 
-describe('what is told', () => {
+describe('the sent notices', () => {
   test('is each threshold of a record, on its day, with a link to it', async () => {
     const docket = open();
     await docket.look();
@@ -259,7 +259,7 @@ describe('what is told', () => {
     ]);
   });
 
-  test('is nothing of what the log had told before the outbox was made', async () => {
+  test('exclude what the log contained before the outbox was made', async () => {
     await issue('r-1', '2026-03-10');
     await sweep();
     const docket = open();
@@ -278,7 +278,7 @@ describe('what is told', () => {
     expect(received()).toEqual(['r-1 deadline.approaching']);
   });
 
-  test('is told to whom it concerns: by body, kind of notice, and kind of deadline', async () => {
+  test('are filtered by body, kind of notice, and kind of deadline', async () => {
     const docket = open([
       hook({ id: 'avon', roles: ['force-lead'], bodies: ['avon'], webhook: toPath('avon') }),
       hook({ id: 'kent', roles: ['force-lead'], bodies: ['kent'], webhook: toPath('kent') }),
@@ -354,7 +354,7 @@ describe('a reminder', () => {
     expect(reminders()).toEqual([[1, '2026-05-30']]);
   });
 
-  test('that was missed is not made up for: the last one is told', async () => {
+  test('that was missed is skipped: the last one is sent', async () => {
     const docket = await escalated();
     on('2026-08-15');
     await docket.look();
@@ -393,7 +393,7 @@ describe('a receiver that fails', () => {
     receiver.answer = (_, response) => response.writeHead(status).end('private');
   };
 
-  test('gets the same message under the same id until it takes it', async () => {
+  test('gets the same message under the same id until it accepts it', async () => {
     // Signatures are valid for some minutes of real time.
     now = Date.now();
     const docket = await passed();
@@ -414,7 +414,7 @@ describe('a receiver that fails', () => {
     for (const request of receiver.requests) expect(verified(SECRET, request)).toEqual(bodyOf(request));
   });
 
-  test('has a dead letter after the last attempt, which is sent when somebody asks', async () => {
+  test('has a dead letter after the last attempt, which a retry sends', async () => {
     const docket = await passed();
     answer(500);
     for (let index = 0; index < 5; index += 1) {
@@ -440,7 +440,7 @@ describe('a receiver that fails', () => {
     expect(deliveries.map(({ outcome }) => outcome)).toEqual(['dead']);
   });
 
-  test('keeps nobody else waiting', async () => {
+  test('delays no other receiver', async () => {
     const docket = open([hook({ id: 'broken' }), { ...tracker, id: 'mail', email: 'ada@kent.example' }]);
     await docket.look();
     await issue('r-1', '2026-03-10');
@@ -453,7 +453,7 @@ describe('a receiver that fails', () => {
   });
 });
 
-describe('receivers that take a connection and never answer', () => {
+describe('receivers that accept a connection and never respond', () => {
   test('given more of them than there are places, and much that waits for each, then another is sent all of its own', async () => {
     const silent = await startServerThat();
     const webhook = { url: `http://${silent.address}/`, secret: SECRET };
@@ -480,7 +480,7 @@ describe('receivers that take a connection and never answer', () => {
 });
 
 describe('several processes on one outbox', () => {
-  test('tell each thing once', async () => {
+  test('send each notice once', async () => {
     const one = open();
     const other = open();
     await one.look();
@@ -493,7 +493,7 @@ describe('several processes on one outbox', () => {
     expect(errors).toEqual([]);
   });
 
-  test('tell again, under the same id, what one took and never came back to', async () => {
+  test('send again, under the same id, what one claimed and never completed', async () => {
     const one = open();
     await one.look();
     await issue('r-1', '2026-03-10');
@@ -512,7 +512,7 @@ describe('several processes on one outbox', () => {
     expect(await one.database.db.selectFrom('notices').select('key').execute()).toHaveLength(1);
   });
 
-  test('give up a message in whose middle processes end again and again', async () => {
+  test('stop retrying a message during which processes end repeatedly', async () => {
     const docket = open();
     await docket.look();
     await issue('r-1', '2026-03-10');
@@ -532,7 +532,7 @@ describe('several processes on one outbox', () => {
 });
 
 describe('read models', () => {
-  test('that are deleted, or rebuilt, make nothing be told again', async () => {
+  test('that are deleted, or rebuilt, cause no repeated notice', async () => {
     const docket = open([hook({ kinds: ['passed', 'reminder'] })]);
     await docket.look();
     await issue('r-1', '2026-03-31');
@@ -596,7 +596,7 @@ describe('what is sent late', () => {
     error: 'not sent any more: the record has another recipient, or the deadline was moved, removed or met',
   };
 
-  test('given a dead letter, when the record has gone to another body, then the former body is not told', async () => {
+  test('given a dead letter, when the record was reassigned, then the former body gets no notice', async () => {
     const docket = open([hook(kent), hook({ id: 'all' })]);
     await docket.look();
     answer(410);
@@ -669,7 +669,7 @@ describe('what is sent late', () => {
     expect(await listed(docket)).toContainEqual(lapsed);
   });
 
-  test('given both deadlines of a record, when the response is published, then the other one is told alone', async () => {
+  test('given both deadlines of a record, when the response is published, then only the other one is sent', async () => {
     const docket = open();
     await docket.look();
     answer(410);
@@ -689,7 +689,7 @@ describe('what is sent late', () => {
     expect(await listed(docket)).toContainEqual(lapsed);
   });
 
-  test('given a digest, then it holds what the subscription may see at its hour, and nothing else', async () => {
+  test('given a digest, then it contains only what the subscription may see at its hour', async () => {
     const docket = open([hook({ ...kent, when: 'daily' })], { digestHour: 10 });
     await docket.look();
     for (const id of ['r-1', 'r-2', 'r-3', 'r-4']) await issue(id, '2026-03-10');
@@ -764,7 +764,7 @@ describe('given a record under a lifecycle that this build does not have', () =>
     expect(errors).toEqual([unknown]);
   });
 
-  test('then a message that tells of nothing else is kept, and tried again', async () => {
+  test('then a message about nothing else is kept, and retried', async () => {
     const docket = await twoWaiting('at-once');
     const { items } = await listMessages(docket.database, { limit: 9 });
     expect(
@@ -794,7 +794,7 @@ describe('an outbox', () => {
     expect(follower?.log).toBe((await store.readAll({ limit: 1 }))[0]?.eventId);
   });
 
-  test('makes dead letters of what waits for a subscription that is taken out', async () => {
+  test('makes dead letters of messages to a removed subscription', async () => {
     const docket = open([hook({ when: 'daily' })]);
     await docket.look();
     await issue('r-1', '2026-03-10');
@@ -811,7 +811,7 @@ describe('an outbox', () => {
 });
 
 describe('a stop', () => {
-  test('gives back what is under way and does not end, and loses nothing', async () => {
+  test('releases claims that do not end, and loses nothing', async () => {
     const docket = open();
     await docket.look();
     await issue('r-1', '2026-03-10');
@@ -840,7 +840,7 @@ describe('a stop', () => {
 });
 
 describe('a log that is shorter than what was looked through', () => {
-  test('given one, then nothing begins, until it is gone back to; what was told is not told again', async () => {
+  test('given one, then nothing begins until the operator confirms it; no notice is repeated', async () => {
     const first = open();
     await first.notifier.begin();
     await issue('short', '2026-03-10');

@@ -44,7 +44,7 @@ describe('a file of notifications', () => {
     }
   });
 
-  test('says who is told what, with everything where nothing is left out', () => {
+  test('has receivers and filters, including every default', () => {
     expect(parse(file())).toEqual({
       baseUrl: 'https://docket.example',
       smtp,
@@ -85,7 +85,7 @@ describe('a file of notifications', () => {
     expect(mail?.from).toBe('Docket <docket@inspectorate.example>');
   });
 
-  test('takes its preferences as they are given', () => {
+  test('uses its preferences', () => {
     const entry = { ...hook, kinds: ['escalated'], deadlines: ['response'], when: 'daily', bodies: ['kent'] };
     const delivery = { maxAttempts: 2, firstPauseSeconds: 0.5, timeoutSeconds: 1, leaseSeconds: 2 };
     expect(

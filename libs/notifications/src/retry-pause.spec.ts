@@ -26,7 +26,7 @@ describe('the pause after an attempt', () => {
     );
   });
 
-  test('is as long as the receiver asks for, within a day', () => {
+  test('is as long as the receiver requests, within a day', () => {
     expect(pauseAfter(1, settings, 0.5, 600_000)).toBe(600_000);
     expect(pauseAfter(1, settings, 0.5, 1)).toBe(30_000);
     expect(pauseAfter(1, settings, 0.5, 9 * DAY_MS)).toBe(DAY_MS);

@@ -75,14 +75,14 @@ describe('a webhook', () => {
     expect(request!.headers['content-type']).toBe('application/json');
   });
 
-  test('that somebody has changed, or who does not know the secret, is found out', async () => {
+  test('that was changed, or signed with another secret, is detected', async () => {
     await send();
     const [request] = receiver.requests;
     expect(() => verified(SECRET, { ...request!, body: request!.body.replace('730', '731') })).toThrow();
     expect(() => verified(`whsec_${Buffer.alloc(24, 8).toString('base64')}`, request!)).toThrow();
   });
 
-  test('tells of the deadline, with ids, dates and a link', () => {
+  test('contains the deadline, with ids, dates and a link', () => {
     expect(JSON.parse(webhookBody(message))).toEqual({
       type: 'deadline.passed',
       timestamp: '2026-11-24T08:03:00.000Z',
@@ -101,7 +101,7 @@ describe('a webhook', () => {
     });
   });
 
-  test('that is a digest holds all its notices', () => {
+  test('that is a digest contains all its notices', () => {
     const notices = [told(), told({ recordId: '731', kind: 'approaching' })];
     expect(JSON.parse(webhookBody({ ...message, digestOn: '2026-11-25', notices }))).toMatchObject({
       type: 'deadline.digest',
@@ -122,13 +122,13 @@ describe('a receiver', () => {
     expect(await failure()).toMatchObject({ isFinal: true });
   });
 
-  test('that leads elsewhere is not followed', async () => {
+  test('that redirects is not followed', async () => {
     answering((response) => response.writeHead(307, { location: `${receiver.url}/elsewhere` }).end());
     expect(await failure()).toMatchObject({ message: 'responded with HTTP 307', isFinal: false });
     expect(receiver.requests).toHaveLength(1);
   });
 
-  test('may say when it wants to be asked again', async () => {
+  test('may request a delay before the retry', async () => {
     answering((response) => response.writeHead(503, { 'retry-after': '120' }).end());
     expect(await failure()).toMatchObject({ retryAfterMs: 120_000 });
     answering((response) => response.writeHead(503, { 'retry-after': 'tomorrow' }).end());

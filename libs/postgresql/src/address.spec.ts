@@ -10,7 +10,7 @@ describe('an address on a PostgreSQL server', () => {
     });
   });
 
-  it('takes the schema docket where none is named, and leaves the other parameters to the driver', () => {
+  it('uses the schema docket by default, and passes other parameters to the driver', () => {
     expect(parsePostgresqlAddress('postgres://db/cases?sslmode=verify-full')).toEqual({
       connectionString: 'postgres://db/cases?sslmode=verify-full',
       schema: 'docket',

@@ -42,7 +42,7 @@ const open = (versions: number, create = true) =>
 const query = (text: string) => pool.query(text.replaceAll('notes', `"${address.schema}".notes`));
 
 describe('a schema of ours', () => {
-  it('is made where it is asked for, once by several at once', async () => {
+  it('is created on request, once by several at once', async () => {
     await expect(open(1, false)).rejects.toMatchObject({
       reason: 'missing',
       message: `there is no book of notes at ${address.shown}`,

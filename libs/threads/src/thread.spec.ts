@@ -35,8 +35,8 @@ const messages = async (asked: readonly Promise<unknown>[]): Promise<unknown[]> 
   return settled.map((each) => (each.status === 'rejected' ? (each.reason as Error).message : each.value));
 };
 
-describe('a thread that is asked', () => {
-  test('gives each who asks their answer, in whatever order it comes to them', async () => {
+describe('a thread with requests', () => {
+  test('resolves each request, in whatever order responses come', async () => {
     const thread = start();
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), fc.nat(20))), async (asks) => {
@@ -123,7 +123,7 @@ describe('a thread that is lost', () => {
 });
 
 describe('a thread that is closed', () => {
-  test('answers first what it was asked, and lets go of what it holds', async () => {
+  test('responds to pending requests first, and releases its resources', async () => {
     const thread = start();
     const asked = [thread.request('after', 20), thread.request('double', 1)];
     await thread.close();
@@ -132,7 +132,7 @@ describe('a thread that is closed', () => {
     await expect(thread.request('double', 1)).rejects.toThrow('the thread has ended');
   });
 
-  test('is not waited for longer than that may take', async () => {
+  test('is not waited for longer than the timeout', async () => {
     const thread = start('at once', { closed: () => new Error('given up') });
     const asked = thread.request('after', 60_000);
     const [told] = await Promise.all([messages([asked]), thread.close(50)]);
@@ -140,11 +140,11 @@ describe('a thread that is closed', () => {
     await thread.exited;
   });
 
-  test('holds its process while it is asked and closes, and else lets it end', async () => {
+  test('keeps its process alive while it has requests or closes, and otherwise lets it end', async () => {
     const module = `import { Thread } from '#threads/thread';
       const start = () => new Thread({ module: new URL('${MODULE.href}'), data: 'at once', unavailable: (reason) => new Error(reason) });
       const [one, idle] = [start(), start()];
-      console.log(await one.ask('after', 100));
+      console.log(await one.request('after', 100));
       await one.close();
       await idle.started();
       console.log('ends');`;

@@ -46,7 +46,7 @@ describe('the note of the specification', () => {
     expect(() => signersOf(note, [parseVerifierKey(VKEY)])).toThrow(MalformedNoteError);
   });
 
-  test('is signed by nobody for whom its key is not known', () => {
+  test('has no known signer without the key', () => {
     expect(signersOf(parseNote(bytesOf(NOTE)), [logKey])).toEqual([]);
   });
 });
@@ -113,7 +113,7 @@ describe('a verifier key', () => {
     expect(() => ed25519Key(Buffer.from(hex, 'hex'))).toThrow(RangeError);
   });
 
-  test('holds for no second signature that says the same with a larger S', () => {
+  test('accepts no second signature with a larger S', () => {
     const [signature] = signed('text\n').signatures;
     const bytes = Buffer.from(signature?.bytes ?? []);
     expect(isEd25519Signature(log.publicKey, Buffer.from('text\n'), bytes)).toBe(true);

@@ -10,7 +10,7 @@ describe('the path of a tile', () => {
     expect(tilePath({ level: 2, number: 7n, width: 5 })).toBe('2/007.p/5');
   });
 
-  test('leads back to the tile, whichever it is', () => {
+  test('parses back to the tile', () => {
     const tiles = fc.record({
       level: fc.integer({ min: 0, max: 63 }),
       number: fc.bigInt({ min: 0n, max: 2n ** 62n }),
@@ -48,7 +48,7 @@ describe('the tiles of a tree', () => {
     expect(widthIn(size, 2, 0n)).toBe(1);
   });
 
-  test('hold each node side by side', () => {
+  test('contain each node side by side', () => {
     expect(placeOf({ level: 0, index: 300n })).toEqual({ level: 0, number: 1n, first: 44, count: 1 });
     expect(placeOf({ level: 7, index: 3n })).toEqual({ level: 0, number: 1n, first: 128, count: 128 });
     expect(placeOf({ level: 8, index: 3n })).toEqual({ level: 1, number: 0n, first: 3, count: 1 });

@@ -36,7 +36,7 @@ function treeHash(leaves: readonly Uint8Array[]): Uint8Array {
 describe('the tree of the shared vectors', () => {
   const read = nodesOver(LEAVES);
 
-  test('has the root that they give', async () => {
+  test('has their root', async () => {
     expect(hex([await rootOf(8n, read)])).toEqual([
       '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
     ]);
@@ -70,7 +70,7 @@ describe('a tree of any size', () => {
   });
   const another = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
 
-  test('has the root that appending its leaves gives', async () => {
+  test('has the root of appending its leaves', async () => {
     await fc.assert(
       fc.asyncProperty(trees, async ({ size, leaves, read, root }) => {
         const tree = new MerkleTree();

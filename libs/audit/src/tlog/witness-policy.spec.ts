@@ -26,7 +26,7 @@ quorum X-and-Y
 `;
 
 describe('a policy', () => {
-  test('of two groups asks for enough of each', () => {
+  test('of two groups requires enough of each', () => {
     const { logs, witnesses, isQuorum } = policyIn(TWO_GROUPS);
     expect(logs.map(({ key }) => key.name)).toEqual([LOG.name]);
     expect(witnesses.map(({ url }) => url)).toEqual(['https://x1.example/', null, null, null]);
@@ -47,7 +47,7 @@ describe('a policy', () => {
     expect(policyIn(`log ${vkey(LOG)}\nquorum none\n`).isQuorum([])).toBe(true);
   });
 
-  test('names examiners, of whom all are needed where no number says otherwise', () => {
+  test('names examiners, all of whom are required by default', () => {
     const two = `examiner ombudsman ${vkey(X1)}\nexaminer court ${vkey(X2)}\n`;
     const { examiners, examinersNeeded, witnesses } = policyIn(`${two}witness w ${vkey(Y1)}\nquorum w\n`);
     expect(examiners.map(({ keyId }) => keyId)).toEqual([X1.keyId, X2.keyId]);

@@ -17,7 +17,7 @@ describe('the address of a KurrentDB store', () => {
     });
   });
 
-  it('takes the prefix docket where none is named, and what it is told of looking for the leader', () => {
+  it('uses the prefix docket by default, and the settings for finding the leader', () => {
     expect(
       parseKurrentdbAddress('esdb+discover://db.example?discoveryInterval=9&maxDiscoverAttempts=8'),
     ).toEqual({

@@ -164,7 +164,7 @@ describe('opening a store', () => {
   });
 });
 
-describe('an append whose answer is lost, or that is not taken', () => {
+describe('an append whose response is lost, or that is not accepted', () => {
   onServer();
 
   it.each([
@@ -195,7 +195,7 @@ describe('an append whose answer is lost, or that is not taken', () => {
     expect(await collectLog(store)).toHaveLength(2);
   });
 
-  it('is given up after a while; nothing is stored, and the same succeeds later', async () => {
+  it('fails after a while; nothing is stored, and a retry succeeds', async () => {
     const store = await open();
     const once = keyed(append('s-1', 0, draft()));
     await server.control.fail({ calls: null, on: 'append' });
@@ -372,7 +372,7 @@ describe('what is erased', () => {
   });
 });
 
-describe('one command without a key that two nodes give at once', () => {
+describe('one command without a key on two nodes at once', () => {
   onServer();
 
   it('is stored once, and what follows on either is chained to what is stored', async () => {
@@ -506,7 +506,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
     expect(new Set(found)).toEqual(new Set(stored));
   });
 
-  it('takes what another store sealed, in its order', async () => {
+  it('appends the sealed events of another store in order', async () => {
     const source = await open({}, freshKurrentdbAddress(isReal ? await kurrentdbUrl() : server.url));
     for (const [streamId, at] of [
       ['a', 0],
@@ -539,7 +539,7 @@ describe.each(['24.10.0', '26.1.0'] as const)(
       expect(await collectLog(store)).toEqual([]);
     });
 
-    it('a copy is taken in parts', async () => {
+    it('a copy is appended in parts', async () => {
       const source = new MemoryEventStore(createSealer());
       await source.append(
         commit([append('s-1', 0, ...Array.from({ length: 60 }, () => draft('x'.repeat(500))))]),
@@ -595,7 +595,7 @@ describe('texts whose events a server of version 24.10.0 never got', () => {
     return !(await onTheServer()).includes(text);
   }
 
-  it('are deleted by the next node that starts, once others have taken their place', async () => {
+  it('are deleted by the next node that starts, after others replaced them', async () => {
     await leaveTexts('left behind');
     const writing = await open();
     await writing.append(commit([append('s-1', 1, draft('instead'))]));
@@ -639,7 +639,7 @@ describe('a cluster', () => {
   });
 });
 
-describe('a server that asks who calls', () => {
+describe('a server with a login', () => {
   const USER = { user: 'ann', password: 'p@ss/w%rd:' };
   let certificates: Certificates;
 
@@ -674,7 +674,7 @@ describe('a server that asks who calls', () => {
     await store.close();
   });
 
-  it('is unavailable to another, and no password is told', async () => {
+  it('is unavailable to another, and no password is shown', async () => {
     const error = await open({}, addressFor('a-guess')).catch((caught: unknown) => caught);
     expect(error).toMatchObject({
       ...UNAVAILABLE,

@@ -27,7 +27,7 @@ describe('the name of the stream with the events of a stream', () => {
     );
   });
 
-  it('is another one for another id, also where the server does not tell capitals from small letters', () => {
+  it('differs for another id, also if the server ignores case', () => {
     // Similar ids, which could collide.
     const letters = fc.constantFrom(
       'a',

@@ -71,7 +71,7 @@ async function atInsertOf(word: string, action: string): Promise<void> {
 const settled = (work: readonly Promise<unknown>[]) => Promise.allSettled(work);
 
 describe('opening a PostgreSQL store', () => {
-  it('makes nothing unless it is asked to', async () => {
+  it('makes nothing unless create is true', async () => {
     const { shown } = parsePostgresqlAddress(address);
     for (const options of [{ create: false }, { readOnly: true }]) {
       await expect(open(options)).rejects.toMatchObject({
@@ -85,7 +85,7 @@ describe('opening a PostgreSQL store', () => {
     expect(rowCount).toBe(0);
   });
 
-  it('makes its tables in a schema that it was given, where it may make none', async () => {
+  it('makes its tables in an existing schema if it may not create one', async () => {
     const client = await beside();
     const role = `role_${schema}`;
     await client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'p'`);
@@ -97,7 +97,7 @@ describe('opening a PostgreSQL store', () => {
     await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
   });
 
-  it('refuses a database that cannot hold every text', async () => {
+  it('refuses a database whose encoding cannot represent every text', async () => {
     const client = await beside();
     const database = `latin_${schema}`;
     await client.query(`CREATE DATABASE ${database} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`);
@@ -136,7 +136,7 @@ describe('a group of appends', () => {
     expect(rows).toEqual([{ transactions: 1, events: 200 }]);
   });
 
-  it('ends where it holds too much; what is left is for the next', async () => {
+  it('ends at its size limit; the rest forms the next', async () => {
     const store = await open();
     const text = 'x'.repeat(3 * 1024 * 1024);
     await Promise.all(
@@ -176,7 +176,7 @@ describe('a group of appends', () => {
     expect(answers[1].events).toEqual(await collectLog(store));
   });
 
-  it('takes no more than it can keep waiting', async () => {
+  it('refuses more than its queue can contain', async () => {
     const store = await open();
     const results = await settled(
       Array.from({ length: APPENDS_WAITING_MAX + 5 }, (_, index) =>
@@ -218,7 +218,7 @@ describe('time-outs', () => {
     await store.append(commit([append('s-0', 0, draft())]));
   });
 
-  it('end a statement that takes too long; nothing of its group is stored, and the next succeeds', async () => {
+  it('end a slow statement; nothing of its group is stored, and the next succeeds', async () => {
     const store = await open({ timeouts });
     await atInsertOf('slow', 'PERFORM pg_sleep(30);');
     const results = await settled([
@@ -283,7 +283,7 @@ describe('a connection that is lost', () => {
     await calls[word]!();
   });
 
-  it('is told where it was that of a subscription, which reads on', async () => {
+  it('is reported for a subscription, which continues to read', async () => {
     const { observer: reports, drops } = keepingObserver();
     const store = await open({ reports }, overLine);
     const other = await open();
@@ -358,7 +358,7 @@ describe('a connection that is lost', () => {
 });
 
 describe('a group of appends', () => {
-  it('is told with the commits and events that it wrote, without what it refused', async () => {
+  it('is reported with its commits and events, without refused ones', async () => {
     const { observer: reports, groups } = keepingObserver();
     const store = await open({ reports });
     const many = Array.from({ length: 20 }, (_, index) => append(`s-${index}`, 0, draft(), draft()));

@@ -91,7 +91,7 @@ describe('a group of requests', () => {
     expect(places()).toEqual(['s-1 1']);
   });
 
-  it('ends where it holds too much; what is left is for the next', () => {
+  it('ends at its size limit; the rest forms the next', () => {
     const text = 'x'.repeat(3 * 1024 * 1024);
     const writer = openLogWriter();
     const requests = [0, 1, 2, 3, 4].map((version) => appending('s-1', version, text));
@@ -101,7 +101,7 @@ describe('a group of requests', () => {
     expect(places()).toHaveLength(5);
   });
 
-  it('is written one by one after an error that nobody expects, and only its cause fails', () => {
+  it('is written one by one after an unexpected error, and only its cause fails', () => {
     const db = openDb();
     db.exec(`CREATE TRIGGER broken BEFORE INSERT ON events WHEN NEW.envelope LIKE '%the cause%'
              BEGIN SELECT RAISE(ABORT, 'refused by a trigger'); END`);
@@ -128,7 +128,7 @@ describe('a file that was moved away, or replaced, beneath its writer', () => {
     failed: { code: 'store-unavailable', message: expect.stringContaining('another one') },
   };
 
-  it('takes nothing more: what it took would be found by nobody', () => {
+  it('accepts nothing more: no reader would find it', () => {
     const writer = openLogWriter(openDb());
     writer.writeGroup([appending('s-1', 0, 'a')]);
     for (const end of ['', '-wal', '-shm']) renameSync(`${path}${end}`, `${path}.away${end}`);
@@ -139,12 +139,12 @@ describe('a file that was moved away, or replaced, beneath its writer', () => {
   });
 });
 
-describe('a disk that takes no more', () => {
+describe('a full disk', () => {
   /** Makes SQLite fail as on a full file system. */
   const fill = (db: Database.Database, pages: number) => db.pragma(`max_page_count = ${pages}`);
   const full = { failed: { code: 'store-unavailable', message: expect.stringContaining('SQLITE_FULL') } };
 
-  it('is what callers are told, and what they appended before stays; with room again it goes on', () => {
+  it('is reported to callers, and earlier events stay; with free space it continues', () => {
     const db = openDb();
     const writer = openLogWriter(db);
     writer.writeGroup([appending('s-1', 0, 'a')]);
@@ -155,7 +155,7 @@ describe('a disk that takes no more', () => {
     expect(writer.writeGroup([appending('s-1', 1, 'b')])).toMatchObject([{ appended: { position: 2 } }]);
   });
 
-  it('is told also where the rollback fails, too, and does not keep later commands from their transaction', () => {
+  it('is also reported if the rollback fails, and later commands get their transaction', () => {
     const db = openDb();
     let failures = 0;
     const prepare = db.prepare.bind(db);

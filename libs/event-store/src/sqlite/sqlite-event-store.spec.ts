@@ -47,7 +47,7 @@ describe('opening a SQLite store', () => {
     expect(readdirSync(folder)).toEqual(['log.db']);
   });
 
-  it('creates no file unless it is asked to', async () => {
+  it('creates no file unless create is true', async () => {
     await expect(open({ create: false })).rejects.toMatchObject({
       name: 'StoreMissingError',
       code: 'store-missing',
@@ -196,7 +196,7 @@ describe('erasure', () => {
     expect(onDisk(secret)).toBe(false);
   });
 
-  it('says so when a reader keeps the old bytes, and finishes when it is asked again', async () => {
+  it('reports that a reader keeps the old bytes, and finishes on a retry', async () => {
     const secret = `secret ${randomUUID()}`;
     const store = await open();
     await store.append(commit([append('s-1', 0, draft(secret))]));
@@ -269,7 +269,7 @@ describe('what goes wrong', () => {
     await store.close();
   });
 
-  it('takes no more requests than it can keep waiting', async () => {
+  it('refuses more requests than its queue can contain', async () => {
     const store = await open();
     const results = await Promise.allSettled(
       Array.from({ length: REQUESTS_WAITING_MAX + 5 }, (_, index) =>
@@ -282,7 +282,7 @@ describe('what goes wrong', () => {
     await store.append(commit([append('s-1', 0, draft())]));
   });
 
-  it('fails as a whole, and clearly, what it cannot write because another process holds the lock', async () => {
+  it('fails completely, with a clear error, while another process has the lock', async () => {
     const store = await open();
     const other = new Database(path);
     other.exec('BEGIN IMMEDIATE');

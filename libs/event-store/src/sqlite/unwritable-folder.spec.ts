@@ -64,7 +64,7 @@ describe('a store in a folder that may not be written to', () => {
     expect(read()).toEqual({ events: 2, faults: [] });
   });
 
-  test('given events in a write-ahead log without its index, then it is refused with a way forward', () => {
+  test('given events in a write-ahead log without its index, then it is refused with advice', () => {
     copied('in-use', 'log.db', 'log.db-wal');
     expect(read().refused).toMatch(/media\/log\.db cannot be read in its folder.*write-ahead log.*Copy it/);
   });

@@ -107,7 +107,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       await other.close();
     });
 
-    test('that is given back is no attempt', async () => {
+    test('that is released does not count as an attempt', async () => {
       await record('e1');
       const { id } = (await claim(10))!;
       await outbox.release(id, 'other');
@@ -196,7 +196,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       await outbox.add([addressed(key, { digest: digestEachHundred })], now);
     };
 
-    test('holds what comes until it is due, under one id', async () => {
+    test('collects notices until it is due, under one id', async () => {
       await daily('e1', 10);
       await daily('e2', 20);
       expect(await outbox.due(99)).toEqual([]);
@@ -205,7 +205,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect(message.notices.map(({ key }) => key)).toEqual(['e1', 'e2']);
     });
 
-    test('that was begun takes no more: the next one does', async () => {
+    test('that is being sent accepts no more: the next one does', async () => {
       await daily('e1', 10);
       const first = (await claim(100))!;
       // Another process's clock is behind.
@@ -236,7 +236,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       return id;
     };
 
-    test('are listed, with why, and tried again when somebody asks', async () => {
+    test('are listed with the reason, and retried on request', async () => {
       const id = await die('e1');
       expect(await claim(1_000)).toBeNull();
       expect((await listMessages(database, { state: 'dead', limit: 9 })).items).toMatchObject([
@@ -284,7 +284,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   });
 
   describe('several processes at once', () => {
-    test('each take other messages, and intend each notice once', async () => {
+    test('claim different messages, and record each notice once', async () => {
       const others = await Promise.all([1, 2, 3].map(async () => new Outbox(await openOutbox(place))));
       const all = [outbox, ...others];
       const keys = Array.from({ length: 40 }, (_, index) => `e${index}`);
@@ -310,7 +310,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       await Promise.all(others.map((each) => each.close()));
     });
 
-    test('of those that record what one part of the log gives rise to, one does', async () => {
+    test('that record the same part of the log: only one does', async () => {
       const other = new Outbox(await openOutbox(place));
       const recorded = await Promise.all(
         [outbox, other, outbox, other].map((each) =>
@@ -345,7 +345,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   });
 });
 
-test('a file of the version before is taken over: what waits is sent under its id', async () => {
+test('a file of the previous version is migrated: waiting messages keep their ids', async () => {
   const path = join(temporaryFolder(), 'outbox.sqlite');
   const file = new Database(path);
   file.exec(`
@@ -384,7 +384,7 @@ test('a file of the version before is taken over: what waits is sent under its i
   await outbox.close();
 });
 
-test('whatever fails and whoever ends: each notice is one row, sent at least once or a dead letter, and in its order', async () => {
+test('whatever fails or ends: each notice is one row, sent at least once or a dead letter, and in its order', async () => {
   const step = fc.record({
     does: fc.constantFrom('record', 'record', 'again', 'send', 'send', 'fail', 'die', 'crash', 'wait'),
     receiver: fc.constantFrom('s1', 's2'),
@@ -445,7 +445,7 @@ test('a file of the first version is refused, and one of something else', () => 
   const file = new Database(path);
   file.pragma(`application_id = ${Buffer.from('DOCO').readInt32BE()}`);
   file.pragma('user_version = 1');
-  expect(() => openFileOutbox(path)).toThrow('has schema 1, and this version reads 3');
+  expect(() => openFileOutbox(path)).toThrow('has schema 1, but this version reads 3');
   file.pragma('application_id = 1');
   expect(() => openFileOutbox(path)).toThrow(OutboxUnusableError);
   file.close();

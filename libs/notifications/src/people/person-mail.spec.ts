@@ -18,7 +18,7 @@ const options = {
 };
 
 describe('a mail to a person', () => {
-  test('tells what happened to which record, and none of its text', () => {
+  test('contains what happened to which record, and none of its text', () => {
     const { subject, text, html } = personMail([item('closure-refused', '730')], {
       ...options,
       kind: 'closure-refused',
@@ -67,7 +67,7 @@ describe('a key to unsubscribe', () => {
   const secret = new Uint8Array(32).fill(7);
   const asked = fc.record({ subject: fc.string(), kind: fc.option(fc.string()) });
 
-  test('says for whom and of what, and only with the secret that made it', () => {
+  test('contains person and kind, and is valid only with its secret', () => {
     fc.assert(
       fc.property(asked, (given) => {
         const key = unsubscribeKey(secret, given);
