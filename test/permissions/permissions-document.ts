@@ -159,19 +159,21 @@ function who(answers: readonly Answered[]): string {
   const narrower = Map.groupBy(roles, (role) => list(narrowerAsks(of(role))));
   const exceptions = [...narrower]
     .filter(([asks]) => asks !== '')
-    .map(([asks, theirs]) => `${list(theirs, 'and')} not for ${asks}`);
+    .map(([asks, theirs]) => `Not for ${asks}: ${list(theirs, 'and')}`);
   const rules = Map.groupBy(roles, (role) => peopleText(peopleRule(of(role))));
   const people = [...rules]
     .filter(([rule]) => rule !== '')
-    .map(([rule, theirs]) => (rules.size === 1 ? rule : `${list(theirs, 'and')}: ${rule}`));
-  return [list(roles), ...people, ...exceptions].join('; ');
+    .map(([rule, theirs]) =>
+      rules.size === 1 ? rule : `For ${list(theirs, 'and')}: ${rule.charAt(0).toLowerCase()}${rule.slice(1)}`,
+    );
+  return [list(roles), ...people, ...exceptions].join('. ');
 }
 
 const peopleText = ({ only, never }: ReturnType<typeof peopleRule>): string =>
   [
-    ...(only === undefined ? [] : [`only ${PEOPLE_WORDS[only]}`]),
-    ...(never.length === 0 ? [] : [`never ${list(never.map((person) => PEOPLE_WORDS[person]))}`]),
-  ].join('; ');
+    ...(only === undefined ? [] : [`Only ${PEOPLE_WORDS[only]}`]),
+    ...(never.length === 0 ? [] : [`Never ${list(never.map((person) => PEOPLE_WORDS[person]))}`]),
+  ].join('. ');
 
 // Section "When".
 
