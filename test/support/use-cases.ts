@@ -23,7 +23,7 @@ import type { Asked, Reader } from '#use-cases/asked';
 import { People } from '#use-cases/people/people';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
 import { Eraser } from '#use-cases/records/eraser';
-import { giveCommand } from '#use-cases/records/give-command';
+import { executeCommand } from '#use-cases/records/give-command';
 import { KnownHistories } from '#use-cases/records/known-histories';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { AccessRecorder } from '#use-cases/audit-trail/record-access';
@@ -106,7 +106,7 @@ export class ServiceParts implements RecordsAccess {
 
   /** Sends a command to a record. */
   give(who: Viewer, id: string, command: string, body: JsonObject = {}, more: Partial<Asked> = {}) {
-    return giveCommand(this, askedBy(who, more), {
+    return executeCommand(this, askedBy(who, more), {
       record: recordOf(id),
       command,
       body,

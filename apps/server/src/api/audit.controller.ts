@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseTilePath } from '#audit/tlog/tiles';
-import { askForCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
+import { requestCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
 import {
   seeCheckpoint,
   seeConsistency,
@@ -9,7 +9,7 @@ import {
   seeInclusion,
   seeTile,
 } from '#use-cases/audit/see-tree';
-import { askForVerification, seeVerifications } from '#use-cases/audit/verify-now';
+import { requestVerification, seeVerifications } from '#use-cases/audit/verify-now';
 import { invalidParameter, ProblemError } from '#use-cases/problems';
 import { AUDIT } from '../parts.ts';
 import type { AuditParts } from '../parts.ts';
@@ -48,7 +48,7 @@ export class AuditController {
   async makeCheckpoint(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'makeCheckpoint');
     const asked = { viewer: identityOf(request), now: request.server.clock.now(), correlationId: request.id };
-    const { isNew, note } = await askForCheckpoint(this.#parts.signing, asked);
+    const { isNew, note } = await requestCheckpoint(this.#parts.signing, asked);
     void reply.status(isNew ? 201 : 200).type(TEXT);
     return note;
   }
@@ -57,7 +57,7 @@ export class AuditController {
   @Documented('verifyLog')
   async verify(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'verifyLog');
-    const { isNew, verification } = await askForVerification(this.#parts.verifications, identityOf(request));
+    const { isNew, verification } = await requestVerification(this.#parts.verifications, identityOf(request));
     void reply.status(isNew ? 202 : 200);
     return verification;
   }

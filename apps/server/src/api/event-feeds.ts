@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { Following } from '#projections/following/following';
-import { isAsked } from '#use-cases/log/filter-log';
+import { matchesFilter } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
 import { storedEvent } from '#use-cases/records/record-events';
 import { RECORDS } from '../parts.ts';
@@ -71,7 +71,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
     // Values redacted while a slow reader was awaited are still in the batch.
     let hasWaited = false;
     for (const event of batch) {
-      if (!isAsked(filter, event)) {
+      if (!matchesFilter(filter, event)) {
         // An id without data moves the client's position, so that it need not resume from far back.
         if (event === last && !response.writableEnded) response.write(`id: ${event.position}\n\n`);
         continue;

@@ -32,7 +32,7 @@ import type { OperationsParts } from '../parts.ts';
 import { askedNow } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { inTime } from '#use-cases/in-time';
-import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';
+import { startRebuild, seeProjections } from '#use-cases/operations/read-model-work';
 import { startSweep, confirmClock, seeOperations } from '../see-operations.ts';
 import { whenFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
@@ -166,7 +166,7 @@ export class OperationsController {
   @Documented('rebuild')
   async rebuild(@Req() request: FastifyRequest, @Param('name') name: string) {
     queryOf(request, 'rebuild');
-    await askForRebuild(this.#parts, identityOf(request), name);
+    await startRebuild(this.#parts, identityOf(request), name);
     return { projection: name, state: 'requested' } as const;
   }
 

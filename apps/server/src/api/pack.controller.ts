@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import type { RecordReference } from '#lifecycle/kind';
 import { zippedPack } from '#use-cases/audit/zipped-pack';
-import { askForPack } from '#use-cases/audit/ask-for-pack';
-import type { AskedPack } from '#use-cases/audit/ask-for-pack';
+import { requestPack } from '#use-cases/audit/ask-for-pack';
+import type { RequestedPack } from '#use-cases/audit/ask-for-pack';
 import { ProblemError } from '#use-cases/problems';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { PACKS } from '../parts.ts';
@@ -55,10 +55,10 @@ export async function sendPack(
   request: FastifyRequest,
   reply: FastifyReply,
   { parts, packs }: { readonly parts: PackParts; readonly packs: OpenPacks },
-  asked: AskedPack,
+  asked: RequestedPack,
 ): Promise<void> {
   await packs.admit(request, reply);
-  const pack = await askForPack(parts, askedNow(request), asked);
+  const pack = await requestPack(parts, askedNow(request), asked);
   const { id } = asked.record;
   void reply.headers({
     'content-type': 'application/zip',

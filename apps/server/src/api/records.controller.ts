@@ -8,7 +8,7 @@ import { inPieces } from '#use-cases/in-pieces';
 import { jsonArray, jsonPage } from '#use-cases/json-page';
 import { ProblemError } from '#use-cases/problems';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
-import { giveCommand } from '#use-cases/records/give-command';
+import { executeCommand } from '#use-cases/records/give-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { compareRecord } from '#use-cases/records/compare-points';
 import { seeCommands } from '#use-cases/records/see-commands';
@@ -67,7 +67,7 @@ export class RecordsController {
   ) {
     const { asked, body } = this.#sent(request, 'command');
     const expectedVersions = ifMatchOf(request.headers['if-match']);
-    const given = await giveCommand(this.#access, asked, { record, command, body, expectedVersions });
+    const given = await executeCommand(this.#access, asked, { record, command, body, expectedVersions });
     const { answer, day } = given;
     void reply
       .status(answer.erased?.remains === 'pending' ? 202 : 200)

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { giveRecords, seeStatistics, seeWork } from '#use-cases/register/lists';
+import { listRecordsRecordingAccess, seeStatistics, seeWork } from '#use-cases/register/lists';
 import { recordsTable, statisticsTable } from '#use-cases/register/list-tables';
 import { apiOfEachKind, kindOf } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
@@ -40,7 +40,7 @@ export class RecordListController {
     const query = { ...inView(queryOf(request, 'list'), now), ...ofKind };
     const asked = [withFolded(request, this.#access), readerOf(request), query, now] as const;
     await this.#answers.send(request, reply, kind.path, {
-      json: (): Promise<Answer<'RecordPage'>> => giveRecords(...asked),
+      json: (): Promise<Answer<'RecordPage'>> => listRecordsRecordingAccess(...asked),
       csv: () => recordsTable(...asked),
     });
   }

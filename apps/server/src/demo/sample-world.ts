@@ -8,7 +8,7 @@ import { callOf } from '#use-cases/asked';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import type { People } from '#use-cases/people/people';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
-import { giveCommand } from '#use-cases/records/give-command';
+import { executeCommand } from '#use-cases/records/give-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeRecord } from '#use-cases/records/see-record';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
@@ -85,7 +85,7 @@ export class LiveWorld implements SampleWorld {
 
   async give(who: CastMember, id: string, command: string, body: object = {}): Promise<string> {
     const call = { record: { kind: this.#kind, id }, command, body, expectedVersions: null };
-    const { answer } = await giveCommand(this.#parts.records, await this.#context(who), call);
+    const { answer } = await executeCommand(this.#parts.records, await this.#context(who), call);
     return answer.events[0]?.eventId ?? '';
   }
 

@@ -13,7 +13,7 @@ import { seeEvents } from '../records/see-events.ts';
 import { seeHistory } from '../records/see-history.ts';
 import { seePage } from '../records/see-page.ts';
 import { seeTimeline } from '../records/see-timeline.ts';
-import { giveRecords } from '../register/lists.ts';
+import { listRecordsRecordingAccess } from '../register/lists.ts';
 import { seeExport } from '../register/see-export.ts';
 import { listTrail, trailTable } from './list-trail.ts';
 
@@ -43,7 +43,7 @@ const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unk
         entries: { page: 1, size: 100 },
       }),
   ],
-  ['search', (who, id) => giveRecords(parts, who, { q: `ill ${id}`, limit: 10 }, NOON)],
+  ['search', (who, id) => listRecordsRecordingAccess(parts, who, { q: `ill ${id}`, limit: 10 }, NOON)],
 ];
 
 beforeEach(async () => {

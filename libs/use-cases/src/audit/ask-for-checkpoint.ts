@@ -14,7 +14,7 @@ export interface SignsLog {
  * Signs the log up to its end if anything except checkpoints was appended since the last signature.
  * @throws ProblemError `role-not-permitted`; `checkpoint-refused` for an empty log; and as `signLog` does.
  */
-export async function askForCheckpoint(
+export async function requestCheckpoint(
   signing: SignsLog,
   { viewer, now, correlationId }: AskedNow,
 ): Promise<{ readonly isNew: boolean; readonly note: string }> {

@@ -21,11 +21,11 @@ import { LayoutError } from '#statechart/layout-thread';
 import { collectLog } from '#test/support/event-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { askForPack } from './ask-for-pack.ts';
+import { requestPack } from './ask-for-pack.ts';
 import { addCosignature } from './record-cosignatures.ts';
 import { seePackChoices } from './see-pack-choices.ts';
 import type { PackChoices } from './see-pack-choices.ts';
-import type { AskedPack } from './ask-for-pack.ts';
+import type { RequestedPack } from './ask-for-pack.ts';
 import type { Pack } from './make-pack.ts';
 import { beginCheckpoints, CheckpointRefusedError } from './make-checkpoint.ts';
 import { recordForPeople } from './record-for-people.ts';
@@ -57,11 +57,11 @@ const say = (text: string, visibility: string) =>
   parts.give(INSPECTOR, 'r-1', 'add-comment', { text, visibility });
 const ask = (
   who: Viewer,
-  { store = parts.store, ...asked }: Partial<AskedPack> & { readonly store?: EventStore } = {},
+  { store = parts.store, ...asked }: Partial<RequestedPack> & { readonly store?: EventStore } = {},
 ): Promise<Pack> => {
   const { readModels, lifecycles } = parts;
   const context = { store, random: systemRandom, readModels, lifecycles, signing, verifiers };
-  return askForPack(
+  return requestPack(
     context,
     { viewer: who, now: NOON, correlationId: 'spec' },
     { record: recordOf('r-1'), withhold: [], ...asked },
@@ -270,11 +270,11 @@ describe('a pack', () => {
     const before = await collectLog(store);
     const context = { store, random: systemRandom, readModels, lifecycles, signing: refusing, verifiers };
     const asked = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
-    await expect(askForPack(context, asked, { record: recordOf('r-1'), withhold: [] })).rejects.toMatchObject(
-      {
-        code: 'checkpoint-refused',
-      },
-    );
+    await expect(
+      requestPack(context, asked, { record: recordOf('r-1'), withhold: [] }),
+    ).rejects.toMatchObject({
+      code: 'checkpoint-refused',
+    });
     expect(await collectLog(store)).toEqual(before);
   });
 
@@ -306,7 +306,7 @@ describe('a pack', () => {
     const context = { store, random: systemRandom, readModels, lifecycles, signing: slow, verifiers };
     const asked = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
     expect(
-      await verified(await askForPack(context, asked, { record: recordOf('r-1'), withhold: [] })),
+      await verified(await requestPack(context, asked, { record: recordOf('r-1'), withhold: [] })),
     ).toMatchObject({
       divergences: [],
       version: 4,
@@ -421,7 +421,7 @@ describe('a pack that leads on from an earlier checkpoint', () => {
 
   test('given what is none of this log, then it is refused, and no pack said to have been made', async () => {
     const { note, size } = await signed();
-    const refused: [NonNullable<AskedPack['since']>, string][] = [
+    const refused: [NonNullable<RequestedPack['since']>, string][] = [
       [{ size: size - 1n }, 'is not a signed size'],
       [{ note: 'no note' }, 'is a file that is no note'],
       [

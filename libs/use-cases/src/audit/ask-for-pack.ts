@@ -10,7 +10,7 @@ import type { Pack, PackContext, PackRequest } from './make-pack.ts';
 import { readWithholding } from './withhold-values.ts';
 
 /** A request for an evidence pack. */
-export interface AskedPack extends Pick<PackRequest, 'record' | 'since' | 'challenge'> {
+export interface RequestedPack extends Pick<PackRequest, 'record' | 'since' | 'challenge'> {
   /** Values to withhold, each in `WITHHOLDING_FORM`. */
   readonly withhold: readonly string[];
 }
@@ -21,10 +21,10 @@ export interface AskedPack extends Pick<PackRequest, 'record' | 'since' | 'chall
  * @throws CommandRefusedError 404 if the record does not exist or belongs to a recipient that the viewer cannot see; ProblemError
  * `role-not-permitted`, and as `makePack` does.
  */
-export async function askForPack(
+export async function requestPack(
   context: PackContext,
   { viewer, now, correlationId }: AskedNow,
-  { withhold, ...asked }: AskedPack,
+  { withhold, ...asked }: RequestedPack,
 ): Promise<Pack> {
   const { store, readModels } = context;
   const chosen = readWithholding(withhold);

@@ -12,7 +12,7 @@ import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { collectLog } from '#test/support/event-streams';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { askForCheckpoint } from './ask-for-checkpoint.ts';
+import { requestCheckpoint } from './ask-for-checkpoint.ts';
 import { seeCheckpoint, seeConsistency, seeEventInclusion, seeInclusion, seeTile } from './see-tree.ts';
 
 const parts = new ServiceParts();
@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 const ask = (role: string = 'auditor') =>
-  askForCheckpoint(signing, { viewer: viewer(role), now: NOON, correlationId: 'spec' });
+  requestCheckpoint(signing, { viewer: viewer(role), now: NOON, correlationId: 'spec' });
 const checkpoints = () => parts.store.readStream(CHECKPOINTS_STREAM);
 const headIn = async (note: string) =>
   readCheckpoint(Buffer.from(note), (await signing.open()).verifierKeys.map(parseVerifierKey));

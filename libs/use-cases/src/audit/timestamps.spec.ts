@@ -17,7 +17,7 @@ import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { readTree } from '#read-models/tree/tree-query';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { askForPack } from './ask-for-pack.ts';
+import { requestPack } from './ask-for-pack.ts';
 import { Timestamps } from './timestamps.ts';
 import { recordOf } from '#state-machines/record-streams';
 
@@ -122,7 +122,7 @@ testWithOpenssl(
     const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
     const asked = { viewer: viewer('auditor'), now: NOON, correlationId: 'spec' };
     const context = { store, random: systemRandom, readModels, lifecycles, signing, verifiers };
-    const { files } = await askForPack(context, asked, { record: recordOf('r-1'), withhold: [] });
+    const { files } = await requestPack(context, asked, { record: recordOf('r-1'), withhold: [] });
     const checkpoint = Buffer.from(files.get('data/checkpoint') ?? []).toString();
     writeFileSync(join(folder, 'checkpoint'), `${checkpoint}— a.witness.example AAAAAA==\n`);
     writeFileSync(join(folder, 'checkpoint.tsr'), files.get('data/checkpoint.tsr') ?? '');

@@ -44,7 +44,7 @@ export interface VerifiesLog {
 }
 
 /** Starts a verification of the whole log, or returns the one that is running. @throws ProblemError `role-not-permitted`. */
-export async function askForVerification(
+export async function requestVerification(
   verifier: VerifiesLog,
   viewer: Viewer,
 ): ReturnType<VerifiesLog['verify']> {

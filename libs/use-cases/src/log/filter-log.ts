@@ -36,7 +36,7 @@ const isOfRecords = (names: readonly string[] | null, streamId: string): boolean
  * Reports whether the filter matches an event. Events that record a read of the log match only if their type is named: otherwise every read
  * would add results.
  */
-export function isAsked(filter: LogFilter, event: Envelope): boolean {
+export function matchesFilter(filter: LogFilter, event: Envelope): boolean {
   const { type, actor, streamId, recordedAt, correlationId } = event;
   return (
     has(filter.types, type) &&
@@ -144,7 +144,7 @@ async function* taken(
     if (typeof piece === 'string') return piece;
     // Events up to `after` belong to an earlier page.
     const behind = piece.filter(({ position }) => BigInt(position) > from);
-    const items = behind.filter((event) => isAsked(filter, event)).slice(0, limit - found);
+    const items = behind.filter((event) => matchesFilter(filter, event)).slice(0, limit - found);
     found += items.length;
     if (items.length > 0) yield items;
     if (found === limit) {

@@ -10,7 +10,7 @@ import { untilTrue } from '#test/support/event-streams';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { seeMessages, tryMessageAgain } from './messages.ts';
-import { askForRebuild, seeProjections } from './read-model-work.ts';
+import { startRebuild, seeProjections } from './read-model-work.ts';
 
 const parts = new ServiceParts();
 const administrator = viewer('administrator');
@@ -33,7 +33,7 @@ test.each(OTHERS)('who does not run the service sees and does none of it: %s', a
   await parts.fold();
   const before = await seeProjections(parts, administrator);
   await expect(seeProjections(parts, who)).rejects.toMatchObject(refusal);
-  await expect(askForRebuild(parts, who, 'register')).rejects.toMatchObject(refusal);
+  await expect(startRebuild(parts, who, 'register')).rejects.toMatchObject(refusal);
   await expect(seeMessages(null, who, { limit: 1 })).rejects.toMatchObject(refusal);
   await expect(seeMessages(database, who, { limit: 1, cursor: 'x' })).rejects.toMatchObject(refusal);
   await expect(tryMessageAgain(database, who, 'no-such', NOON)).rejects.toMatchObject(refusal);
@@ -47,13 +47,13 @@ describe('projections', () => {
     const seen = await seeProjections(parts, administrator);
     expect(seen.map(({ name }) => name).sort()).toEqual([...PROJECTION_NAMES].sort());
     for (const { lag } of seen) expect(lag).toBe(1);
-    await askForRebuild(parts, administrator, 'register');
+    await startRebuild(parts, administrator, 'register');
     await parts.follow();
     await untilTrue(async () => {
       const all = await seeProjections(parts, administrator);
       return all.some(({ name, lastRebuild }) => name === 'register' && lastRebuild !== undefined);
     });
-    await expect(askForRebuild(parts, administrator, 'no-such')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(startRebuild(parts, administrator, 'no-such')).rejects.toMatchObject({ code: 'not-found' });
   });
 });
 

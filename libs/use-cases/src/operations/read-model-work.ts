@@ -19,7 +19,7 @@ export async function seeProjections(
  * Requests a rebuild of a projection beside the live one; the process that projects carries it out.
  * @throws ProblemError `role-not-permitted`; `not-found` for an unknown projection.
  */
-export async function askForRebuild(
+export async function startRebuild(
   { readModels }: Pick<RecordsAccess, 'readModels'>,
   viewer: Viewer,
   name: string,

@@ -4,7 +4,7 @@ import type { ViewPoint } from '#lifecycle/effective-view';
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { Viewer } from '#state-machines/access';
 import { invalidParameter } from '../problems.ts';
-import { recordAt, takenAt } from './record-at.ts';
+import { eventsAtPoint, recordAt } from './record-at.ts';
 import type { Point, RecordAt } from './record-at.ts';
 import { changesBetween, lastSaid } from './record-changes.ts';
 import { wholeEvents } from './record-events.ts';
@@ -106,7 +106,7 @@ const changesIn = (before: Facts | null, after: Facts): Comparison['changes'] =>
   changesBetween(before, after).map(({ what: path, ...change }) => ({ path, ...change }));
 
 function eventsAt(name: string, point: Point, events: readonly ReadEvent[]): readonly ReadEvent[] {
-  const taken = takenAt(point, events);
+  const taken = eventsAtPoint(point, events);
   if (taken !== null) return taken;
   throw invalidParameter(name, `is not a version of the record; the latest is v${events.length}`);
 }

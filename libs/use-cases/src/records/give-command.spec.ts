@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Viewer } from '#state-machines/access';
 import { importCall } from '#test/support/register-imports';
 import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
-import { giveCommand } from './give-command.ts';
+import { executeCommand } from './give-command.ts';
 import { importRecord } from '../register-files/import-record.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { seeCommands } from './see-commands.ts';
@@ -27,7 +27,7 @@ describe('a command on a record that the viewer sees', () => {
     const asked = askedBy(viewer('force-lead', 'avon'));
     const given = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [1] };
 
-    const { answer, day } = await giveCommand(parts, asked, given);
+    const { answer, day } = await executeCommand(parts, asked, given);
 
     const [, added] = await parts.stream('r-1');
     expect(added).toMatchObject({
@@ -148,7 +148,7 @@ describe('a command that is refused', () => {
     await parts.issue('r-1', 'avon');
     const given = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [7] };
     const code = 'version-mismatch';
-    await refusalOf('r-1', giveCommand(parts, askedBy(INSPECTOR), given), { code });
+    await refusalOf('r-1', executeCommand(parts, askedBy(INSPECTOR), given), { code });
     expect(await parts.refused()).toMatchObject([{ code, seenVersion: 1 }]);
   });
 });
@@ -189,9 +189,9 @@ describe('a redaction', () => {
     const request = { method: 'POST', path: '/', payload: body };
     const asked = askedBy(SECOND, { request });
     const given = { record: recordOf('r-1'), command: 'redact-comment', body, expectedVersions: null };
-    const first = await giveCommand(late, asked, given);
+    const first = await executeCommand(late, asked, given);
     expect(first.answer.erased).toEqual({ remains: 'pending' });
-    expect((await giveCommand(late, asked, given)).answer).toEqual(first.answer);
+    expect((await executeCommand(late, asked, given)).answer).toEqual(first.answer);
     const [long, short] = waits as [number, number];
     expect(short).toBeLessThan(long);
     expect(waits).toHaveLength(2);

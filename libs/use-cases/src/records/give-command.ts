@@ -16,7 +16,7 @@ const ERASED_MS = 5_000;
 const STANDS_MS = 1_000;
 
 /** A command as the caller sent it. */
-interface GivenCommand {
+interface SentCommand {
   readonly record: RecordReference;
   readonly command: string;
   /** The payload as the caller sent it. */
@@ -26,7 +26,7 @@ interface GivenCommand {
 }
 
 /** The command's result and the record afterwards. */
-export interface GivenAnswer extends Pick<CommandOutcome, 'version' | 'position' | 'status' | 'events'> {
+export interface CommandResult extends Pick<CommandOutcome, 'version' | 'position' | 'status' | 'events'> {
   readonly id: string;
   readonly state: Readonly<Record<string, string>>;
   /** Only for a redaction. */
@@ -38,11 +38,11 @@ export interface GivenAnswer extends Pick<CommandOutcome, 'version' | 'position'
  * @returns the result and the day for which the record is shown.
  * @throws CommandRefusedError as the command handler does, recorded by then.
  */
-export async function giveCommand(
+export async function executeCommand(
   access: RecordsAccess,
   asked: Asked,
-  { record, command, body, expectedVersions }: GivenCommand,
-): Promise<{ readonly answer: GivenAnswer; readonly day: string }> {
+  { record, command, body, expectedVersions }: SentCommand,
+): Promise<{ readonly answer: CommandResult; readonly day: string }> {
   const { viewer } = asked;
   const call = { ...callOf(asked), command, body, expectedVersions };
   const outcome = await access.attempt({ ...call, record }, async () => {

@@ -14,7 +14,7 @@ import type { ShownRecord } from '#state-machines/record-view';
 export type Point = { readonly view: ViewPoint } | { readonly version: number };
 
 /** Returns the events that a point includes, in its order; null for a version that the record does not have. */
-export function takenAt(point: Point, events: readonly ReadEvent[]): readonly ReadEvent[] | null {
+export function eventsAtPoint(point: Point, events: readonly ReadEvent[]): readonly ReadEvent[] | null {
   if ('view' in point) return takenBy(point.view, events);
   return point.version <= events.length ? events.slice(0, point.version) : null;
 }

@@ -11,7 +11,7 @@ import { axesAt } from './history-axes.ts';
 import type { HistoryAxes } from './history-axes.ts';
 import { linksOf } from './linked-events.ts';
 import type { EventLinks } from './linked-events.ts';
-import { takenAt } from './record-at.ts';
+import { eventsAtPoint } from './record-at.ts';
 import type { Point } from './record-at.ts';
 import { storedOf } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
@@ -69,7 +69,7 @@ export async function seeHistory(
   const history = await visibleHistory(access, viewer, reference);
   const { events: light } = history;
   const isNow = 'view' in point && point.view.effectiveOn === null && point.view.knownAt === null;
-  const taken = isNow ? light : takenAt(point, light);
+  const taken = isNow ? light : eventsAtPoint(point, light);
   if (taken === null) throw invalidParameter('version', `is beyond the last event, ${light.length}`);
   const { standing } = await standingAt(access, history, point, now);
   const { page, pages, before } = pageOf(taken, entries);

@@ -4,18 +4,22 @@ import fc from 'fast-check';
 import { commentBlock, file, NOW, RegisterImports, statusBlock } from '#test/support/register-imports';
 import { lifecycles } from '#state-machines/lifecycles';
 import { currentState } from '../records/read-record.ts';
-import { tellFile } from './tell-file.ts';
+import { summariseFile } from './tell-file.ts';
 
 describe('what a register record is told to have', () => {
   test('is its title, its last status, its comments and what its text says is due', () => {
-    const told = tellFile(readFileSync('test/fixtures/730.txt'), NOW);
+    const told = summariseFile(readFileSync('test/fixtures/730.txt'), NOW);
     expect(told).toMatchObject({ status: 'being-progressed', comments: 2, deadlines: 1, proposals: 0 });
     expect(told.title).not.toContain('730');
   });
 
   test('counts dates apart that an inspector has to confirm', () => {
     const source = 'A title (r-1)\nThe force should act by the end of 2098.\n';
-    expect(tellFile(Buffer.from(source), NOW)).toMatchObject({ deadlines: 0, proposals: 1, comments: 0 });
+    expect(summariseFile(Buffer.from(source), NOW)).toMatchObject({
+      deadlines: 0,
+      proposals: 1,
+      comments: 0,
+    });
   });
 
   test('is what its import records', async () => {
@@ -31,7 +35,7 @@ describe('what a register record is told to have', () => {
         const source = file(...blocks);
         await imports.bring(source, { anyway: true });
         const events = await imports.stream();
-        const told = tellFile(Buffer.from(source), NOW);
+        const told = summariseFile(Buffer.from(source), NOW);
         expect(told.comments).toBe(events.filter(({ type }) => type === 'CommentAdded').length);
         const last = events.at(-1);
         const state = currentState(lifecycles, events);

@@ -5,7 +5,7 @@ import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { recordEvents } from './register-history.ts';
 
 /** A summary of a register record, for its importer. */
-export interface ToldFile {
+export interface FileSummary {
   readonly title: string;
   /** The last valid status of its history; the initial one if it states none. */
   readonly status: string;
@@ -16,7 +16,7 @@ export interface ToldFile {
 }
 
 /** Summarises the file as if it were imported alone. @param now milliseconds since 1970. */
-export function tellFile(source: Uint8Array, now: number): ToldFile {
+export function summariseFile(source: Uint8Array, now: number): FileSummary {
   const today = londonDate(now);
   const record = parseRegisterRecord(source, today);
   const stated = entriesByDate(record.entries).flatMap((entry) =>

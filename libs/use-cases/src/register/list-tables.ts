@@ -12,7 +12,13 @@ import { KIND_COLUMN, rowsOf } from '../csv.ts';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import type { KnownPeople } from '../people/find-people.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { deadlinesAsked, deadlinesIn, listAsked, registerIn, seeStatistics } from './lists.ts';
+import {
+  permittedDeadlinesQuery,
+  deadlinesIn,
+  permittedListQuery,
+  registerIn,
+  seeStatistics,
+} from './lists.ts';
 import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
@@ -45,7 +51,7 @@ export async function recordsTable(
     const parts = await allRecords(access, viewer, asked, now);
     return { columns: recordColumns(asked), rows: rowsOf(parts, recordRow) };
   }
-  const query = await listAsked(access, viewer, asked, now);
+  const query = await permittedListQuery(access, viewer, asked, now);
   const parts = await wholeRegisterWithTexts(access.readModels, query);
   const rows = rowsOf(parts, ({ text, ...item }: WithText) => ({ ...recordRow(item), text }));
   return { columns: [...recordColumns(asked), 'text'], rows };
@@ -58,7 +64,11 @@ export async function allRecords(
   asked: AskedOfList,
   now: number,
 ): Promise<AsyncGenerator<readonly RegisterItem[]>> {
-  return wholeRegister(access.readModels, await listAsked(access, viewer, asked, now), registerIn(asked));
+  return wholeRegister(
+    access.readModels,
+    await permittedListQuery(access, viewer, asked, now),
+    registerIn(asked),
+  );
 }
 
 const recordRow = ({ state, report, waiting, ...item }: RegisterItem): CsvRow => {
@@ -86,7 +96,7 @@ export async function deadlinesTable(
   asked: AskedOfDeadlines,
   now: number,
 ): Promise<CsvTable> {
-  const query = deadlinesAsked(viewer, asked, now);
+  const query = permittedDeadlinesQuery(viewer, asked, now);
   const source = deadlinesIn(asked, now);
   const parts = await wholeList(asked, (page) =>
     queryDeadlines(readModels, { ...query, ...page }, ...source),

@@ -49,11 +49,15 @@ export async function listRecords(
   asked: AskedOfList,
   now: number,
 ): Promise<RegisterPage> {
-  return queryRegister(access.readModels, await listAsked(access, viewer, asked, now), registerIn(asked));
+  return queryRegister(
+    access.readModels,
+    await permittedListQuery(access, viewer, asked, now),
+    registerIn(asked),
+  );
 }
 
 /** Returns the same, and records the access if a word was found in an internal comment. */
-export async function giveRecords(
+export async function listRecordsRecordingAccess(
   access: KnownPeople & Pick<RecordsAccess, 'accesses'>,
   reader: Reader,
   asked: AskedOfList,
@@ -70,7 +74,7 @@ export async function giveRecords(
 }
 
 /** Returns the register query that the viewer is allowed; throws as above. */
-export async function listAsked(
+export async function permittedListQuery(
   access: KnownPeople,
   viewer: Viewer,
   { view, ...asked }: AskedOfList,
@@ -126,7 +130,7 @@ export async function listDeadlines(
   asked: AskedOfDeadlines,
   now: number,
 ): Promise<DeadlinesPage> {
-  return queryDeadlines(readModels, deadlinesAsked(viewer, asked, now), ...deadlinesIn(asked, now));
+  return queryDeadlines(readModels, permittedDeadlinesQuery(viewer, asked, now), ...deadlinesIn(asked, now));
 }
 
 /** Filters of deadlines that need the view of a day. */
@@ -139,7 +143,7 @@ function dayOf({ view, ...asked }: AskedOfDeadlines, now: number): HistoryView |
 }
 
 /** Returns the deadlines query that the viewer is allowed; throws as above. */
-export function deadlinesAsked(
+export function permittedDeadlinesQuery(
   viewer: Viewer,
   { view, ...asked }: AskedOfDeadlines,
   now: number,

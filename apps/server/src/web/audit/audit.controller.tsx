@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { askForCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
+import { requestCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
 import { seeLogStanding } from '#use-cases/audit/see-log-standing';
 import { seeCheckpoint } from '#use-cases/audit/see-tree';
-import { askForVerification, seeVerifications } from '#use-cases/audit/verify-now';
+import { requestVerification, seeVerifications } from '#use-cases/audit/verify-now';
 import { askedNow } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { AUDIT } from '../../parts.ts';
@@ -38,14 +38,14 @@ export class AuditPages {
   @Post('verifications')
   async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
-    await askForVerification(this.#parts.verifications, identityOf(request));
+    await requestVerification(this.#parts.verifications, identityOf(request));
     await reply.redirect('/audit#verify', 303);
   }
 
   @Post('checkpoints')
   async sign(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
-    await askForCheckpoint(this.#parts.signing, askedNow(request));
+    await requestCheckpoint(this.#parts.signing, askedNow(request));
     await reply.redirect('/audit#protected', 303);
   }
 

@@ -3,8 +3,8 @@ import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { giveCommand } from '#use-cases/records/give-command';
-import type { GivenAnswer } from '#use-cases/records/give-command';
+import { executeCommand } from '#use-cases/records/give-command';
+import type { CommandResult } from '#use-cases/records/give-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { askedBy } from '../../api/asked.ts';
 import { readerOf } from '../../api/authentication.ts';
@@ -118,7 +118,7 @@ export class CommandForms {
       if (refusedForm(error) === null) throw error;
       const context = askedBy(request, keyOf(values), () => ({}));
       const { record, command } = place;
-      await giveCommand(this.#access, context, {
+      await executeCommand(this.#access, context, {
         record,
         command,
         body: {},
@@ -146,9 +146,9 @@ export class CommandForms {
     }
   }
 
-  async #giveAs(request: FastifyRequest, form: SeenForm, values: FormValues): Promise<GivenAnswer> {
+  async #giveAs(request: FastifyRequest, form: SeenForm, values: FormValues): Promise<CommandResult> {
     const body = bodyOf(form, values);
-    const { answer } = await giveCommand(
+    const { answer } = await executeCommand(
       this.#access,
       askedBy(request, keyOf(values), () => body),
       {

@@ -1,7 +1,7 @@
 import { recordOf } from '#state-machines/record-streams';
 import type { FileOutcome } from '#use-cases/register-files/attempt-import';
 import type { RecordOutcome } from '#use-cases/register-files/import-file';
-import type { ToldFile } from '#use-cases/register-files/tell-file';
+import type { FileSummary } from '#use-cases/register-files/tell-file';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { detailForPage } from './import-fields.ts';
@@ -14,7 +14,7 @@ interface FileOptions extends FormOptions {
   readonly source: Buffer;
   readonly outcome: FileOutcome;
   /** Null after the import. */
-  readonly preview: readonly ToldFile[] | null;
+  readonly preview: readonly FileSummary[] | null;
 }
 
 /** The preview or the result of an import of several records. */
@@ -86,7 +86,7 @@ function summaryOf(records: readonly RecordOutcome[], isPreview: boolean) {
   });
 }
 
-const inShort = ({ status, comments, deadlines, proposals }: ToldFile): string =>
+const inShort = ({ status, comments, deadlines, proposals }: FileSummary): string =>
   `${stateTitle(status)}. Comments: ${comments}. Deadlines in the text: ${deadlines + proposals}.`;
 
 const ANOMALIES_SHOWN = 20;
@@ -96,7 +96,7 @@ function Record({
   preview,
 }: {
   readonly record: RecordOutcome;
-  readonly preview: ToldFile | null;
+  readonly preview: FileSummary | null;
 }): Element {
   const { line, id, title, outcome, anomalies } = record;
   const isPreview = preview !== null;

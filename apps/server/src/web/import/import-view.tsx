@@ -1,7 +1,7 @@
 import { anomalyCodes } from '#register-format/anomalies';
 import type { OnlyOutcome } from '#use-cases/register-files/attempt-import';
 import type { ImportOutcome } from '#use-cases/register-files/import-record';
-import type { ToldFile } from '#use-cases/register-files/tell-file';
+import type { FileSummary } from '#use-cases/register-files/tell-file';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
@@ -32,7 +32,7 @@ interface ImportOptions extends FormOptions {
   /** The preview; null if there is none or it was refused. */
   readonly outcome: OnlyOutcome | null;
   /** Null if there is no preview. */
-  readonly preview: ToldFile | null;
+  readonly preview: FileSummary | null;
 }
 
 export const ImportView = (options: ImportOptions): Element => (
@@ -77,7 +77,7 @@ const SourceForm = ({ fields, values, errors, source, mark, formKey }: ImportOpt
 type CheckedOptions = ImportOptions & {
   readonly source: Buffer;
   readonly outcome: OnlyOutcome;
-  readonly preview: ToldFile;
+  readonly preview: FileSummary;
 };
 
 function Checked(options: CheckedOptions): Element {
@@ -154,7 +154,7 @@ const whatBecomes = ({ outcome, events, differences = [] }: ImportOutcome): stri
         : 'No change: the record already contains all of it',
   })[outcome];
 
-function summaryOf(outcome: ImportOutcome, preview: ToldFile) {
+function summaryOf(outcome: ImportOutcome, preview: FileSummary) {
   const { id, anomalies, moreAnomalies = 0 } = outcome;
   const odd = anomalies.length + moreAnomalies;
   return [
@@ -168,7 +168,7 @@ function summaryOf(outcome: ImportOutcome, preview: ToldFile) {
   ];
 }
 
-function deadlinesOf({ deadlines, proposals }: ToldFile): string {
+function deadlinesOf({ deadlines, proposals }: FileSummary): string {
   const parts = [
     ...(deadlines > 0 ? [String(deadlines)] : []),
     ...(proposals > 0 ? [`${counted(proposals, 'date')} for an inspector to confirm`] : []),

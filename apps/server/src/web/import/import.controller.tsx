@@ -10,8 +10,8 @@ import type { FileOutcome, OnlyOutcome } from '#use-cases/register-files/attempt
 import { divideFile } from '#use-cases/register-files/import-file';
 import type { RegisterFile } from '#use-cases/register-files/import-file';
 import type { ImportOutcome } from '#use-cases/register-files/import-record';
-import { tellFile } from '#use-cases/register-files/tell-file';
-import type { ToldFile } from '#use-cases/register-files/tell-file';
+import { summariseFile } from '#use-cases/register-files/tell-file';
+import type { FileSummary } from '#use-cases/register-files/tell-file';
 import { askedForRecords } from '../../api/asked.ts';
 import { answerOf } from '../../api/problems.ts';
 import { identityOf } from '../../api/authentication.ts';
@@ -112,7 +112,8 @@ export class ImportPage {
     requireImporter(identityOf(request));
     const { values, errors = [], outcome = null, refusal = null, status = 200 } = showing;
     const source = recordFrom(values);
-    const preview = outcome === null || source === null ? null : tellFile(source, request.server.clock.now());
+    const preview =
+      outcome === null || source === null ? null : summariseFile(source, request.server.clock.now());
     const content = (
       <ImportView
         values={values}
@@ -159,11 +160,11 @@ interface FileShowing {
   readonly dryRun: boolean;
 }
 
-async function summariseRecords({ parts }: RegisterFile, now: number): Promise<readonly ToldFile[]> {
-  const preview: ToldFile[] = [];
+async function summariseRecords({ parts }: RegisterFile, now: number): Promise<readonly FileSummary[]> {
+  const preview: FileSummary[] = [];
   for (const record of parts) {
     await nextTurn();
-    preview.push(tellFile(record.source, now));
+    preview.push(summariseFile(record.source, now));
   }
   return preview;
 }

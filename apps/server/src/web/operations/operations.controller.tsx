@@ -2,9 +2,9 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MessageState } from '#notifications/outbox/outbox-database';
-import { askForCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
+import { requestCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
 import { seeMessages, tryMessageAgain } from '#use-cases/operations/messages';
-import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';
+import { startRebuild, seeProjections } from '#use-cases/operations/read-model-work';
 import { enterPerson } from '#use-cases/people/administer-people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { ProblemError } from '#use-cases/problems';
@@ -104,7 +104,7 @@ export class OperationsPages {
     @Param('name') name: string,
   ): Promise<void> {
     formOf(request);
-    await askForRebuild(this.#parts, identityOf(request), name);
+    await startRebuild(this.#parts, identityOf(request), name);
     await reply.redirect('/operations#read-models', 303);
   }
 
@@ -136,7 +136,7 @@ export class OperationsPages {
   @Post('checkpoints')
   async sign(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
-    await askForCheckpoint(this.#parts.signing, askedNow(request));
+    await requestCheckpoint(this.#parts.signing, askedNow(request));
     await reply.redirect('/operations#checkpoints', 303);
   }
 }

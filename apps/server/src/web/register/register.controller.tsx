@@ -5,7 +5,7 @@ import { londonDate } from '#state-machines/london';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { allRecords, recordsTable } from '#use-cases/register/list-tables';
-import { giveRecords } from '#use-cases/register/lists';
+import { listRecordsRecordingAccess } from '#use-cases/register/lists';
 import { referredTo } from '#use-cases/register/referred-to';
 import { identityOf, readerOf } from '../../api/authentication.ts';
 import { CsvAnswers } from '../../api/csv-answers.ts';
@@ -54,7 +54,7 @@ export class RegisterPages {
     const viewer = identityOf(request);
     const { found: page, problems } = await foundAt(params, { route: 'list', kind }, (read) => {
       const query = { ...inView(read, now), ...onlyOf(kind) };
-      return giveRecords(withFolded(request, this.#access), readerOf(request), query, now);
+      return listRecordsRecordingAccess(withFolded(request, this.#access), readerOf(request), query, now);
     });
     const bodies = await request.server.pages.bodies.all();
     const unknown =
