@@ -50,7 +50,7 @@ export class PackController {
   }
 }
 
-/** Makes a pack and sends it. @throws ProblemError if too many are being made; as `askForPack` does. */
+/** Makes a pack and sends it. @throws ProblemError if too many are being made; as `requestPack` does. */
 export async function sendPack(
   request: FastifyRequest,
   reply: FastifyReply,

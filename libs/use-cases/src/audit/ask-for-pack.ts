@@ -47,7 +47,7 @@ export async function requestPack(
 /**
  * Refuses viewers who may not have a pack of the record.
  * @param recipient undefined if the record does not exist.
- * @throws CommandRefusedError, ProblemError as `askForPack` does.
+ * @throws CommandRefusedError, ProblemError as `requestPack` does.
  */
 export function refuseOthers(viewer: Viewer, recipient: string | null | undefined): void {
   if (recipient === undefined || !seesRecipient(viewer, recipient)) throw notFound();

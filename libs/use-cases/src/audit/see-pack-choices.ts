@@ -42,7 +42,7 @@ export interface PackChoices {
 }
 
 /**
- * Returns which values can be left out of a pack before one is made, by the same choices as `askForPack`.
+ * Returns which values can be left out of a pack before one is made, by the same choices as `requestPack`.
  * @throws CommandRefusedError 404; ProblemError `role-not-permitted`; `invalid-parameter` for an invalid choice; StoreUnavailableError if
  * the access to internal values cannot be recorded.
  */
