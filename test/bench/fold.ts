@@ -64,7 +64,7 @@ function writeRows(
     const insert = to.prepare(`insert into ${table} (${quoted}) values (${names.map(() => '?').join(', ')})`);
     const indexes = searches
       .filter(({ table: searched }) => searched === name)
-      .map(({ name: found, holds = () => true }) => {
+      .map(({ name: found, includes: holds = () => true }) => {
         const index = to.prepare(`insert into ${tableInGeneration(found, 1)} (rowid, text) values (?, ?)`);
         return { index, holds };
       });

@@ -7,7 +7,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { addDays } from '#lifecycle/plain-date';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
-import { asItWas } from '#read-models/history/history-source';
+import { pastRegister } from '#read-models/history/history-source';
 import { NEVER } from '#read-models/history/spans';
 import { queryRegister } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
@@ -72,7 +72,8 @@ const RAW = {
 
 const STATISTICS: Readonly<Record<keyof typeof RAW, Read>> = {
   'today’s': (database) => queryStatistics(database, { today: TODAY, recipients: null }),
-  past: (database) => queryStatistics(database, { today: THEN.effectiveOn, recipients: null }, asItWas(THEN)),
+  past: (database) =>
+    queryStatistics(database, { today: THEN.effectiveOn, recipients: null }, pastRegister(THEN)),
 };
 
 /** Lists and deadlines at two sizes, and statistics compared with a raw count over the same rows. */

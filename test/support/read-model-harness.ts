@@ -145,7 +145,7 @@ export class ReadModelsOf extends ReadModelHarness {
     const database = await this.kind.open();
     try {
       await foldInParts(database, projection, parts);
-      for (const { name, table, holds } of projection.searches ?? [])
+      for (const { name, table, includes: holds } of projection.searches ?? [])
         await checkSearch(database, `${name}_g1`, `${table}_g1`, holds);
       return await liveRows(database, projection);
     } finally {

@@ -66,7 +66,7 @@ export async function checkSearch(
   { db, sql: dialect }: ReadModelDatabase,
   index: string,
   texts: string,
-  holds: SearchDefinition['holds'] = () => true,
+  holds: SearchDefinition['includes'] = () => true,
 ): Promise<void> {
   const isPostgresql = db.getExecutor().adapter instanceof PostgresAdapter;
   const of = async (table: string) =>

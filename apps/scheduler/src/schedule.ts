@@ -10,7 +10,7 @@ import { levelOf } from '#platform/notifications';
 import { HOURLY, readSettings, SettingsError } from '#platform/settings';
 import type { Settings } from '#platform/settings';
 import { outlivesProcess } from '#platform/stores';
-import { tellStart } from '#platform/tell-start';
+import { logStart } from '#platform/log-start';
 
 /** Sweeps deadlines and sends notifications as a process of its own, on the environment's store, until SIGTERM or SIGINT. */
 export async function schedule(): Promise<void> {
@@ -38,7 +38,7 @@ export async function schedule(): Promise<void> {
 
 /** Does not create a store: without one, nothing starts and no supervisor is notified. */
 async function begun(settings: Settings, logger: Logger): Promise<void> {
-  await tellStart(settings, process.env, logger);
+  await logStart(settings, process.env, logger);
   if (settings.sweep === null) {
     logger.info('DOCKET_SWEEP is off, which is for servers: the scheduler sweeps every hour');
   }

@@ -13,7 +13,7 @@ import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
 import { whenFolded } from '#platform/projector';
 import { readSettings, SettingsError } from '#platform/settings';
 import type { Settings } from '#platform/settings';
-import { tellStart } from '#platform/tell-start';
+import { logStart } from '#platform/log-start';
 import { stoppedProjections } from '#platform/unreadable-events';
 import { projectionStatus } from '#projections/projection-status';
 import { createApp } from './app.ts';
@@ -47,7 +47,7 @@ export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Runni
     log.logger.warn({ err: error }, 'Standard output cannot be written');
   });
   try {
-    await tellStart(settings, env, log.logger);
+    await logStart(settings, env, log.logger);
     return await start(settings, log);
   } catch (error) {
     process.exitCode = exitCodeOf(error);

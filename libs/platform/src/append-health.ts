@@ -3,11 +3,11 @@ import { messageOf } from '#event-sourcing/errors';
 import type { ObservedAppend, StoreObserver } from '#event-sourcing/store-observer';
 
 /** How often the same problem is reported. */
-const TOLD_MS = 60_000;
+const REPORT_MS = 60_000;
 /**
  * How long to wait after a failure before trying appends again, since a node that is not ready receives none. The pause grows while appends still fail, so that a restarted server is used again at once and a full disk is left alone.
  */
-const HELD_MS = { first: 3_000, max: 60_000 };
+const PAUSE_MS = { first: 3_000, max: 60_000 };
 
 interface AppendReports {
   /** Called when appends fail, with the reason and the number of failures since the last call. */
@@ -18,9 +18,9 @@ interface AppendReports {
 
 interface Trouble {
   lastAt: number;
-  toldAt: number;
-  untold: number;
-  heldMs: number;
+  reportedAt: number;
+  unreported: number;
+  pauseMs: number;
 }
 
 /** Tracks whether the store accepts appends: a full disk refuses them while reads continue. */
@@ -36,7 +36,7 @@ export class AppendHealth {
 
   /** Whether appends failed recently and none succeeded since. */
   get isFailing(): boolean {
-    return this.#trouble !== null && this.#now() - this.#trouble.lastAt < this.#trouble.heldMs;
+    return this.#trouble !== null && this.#now() - this.#trouble.lastAt < this.#trouble.pauseMs;
   }
 
   observe({ outcome, error }: Pick<ObservedAppend, 'outcome' | 'error'>): void {
@@ -46,14 +46,19 @@ export class AppendHealth {
 
   #failed(reason: string): void {
     const now = this.#now();
-    const trouble = (this.#trouble ??= { lastAt: now, toldAt: -Infinity, untold: 0, heldMs: HELD_MS.first });
-    if (!this.isFailing) trouble.heldMs = Math.min(trouble.heldMs * 2, HELD_MS.max);
+    const trouble = (this.#trouble ??= {
+      lastAt: now,
+      reportedAt: -Infinity,
+      unreported: 0,
+      pauseMs: PAUSE_MS.first,
+    });
+    if (!this.isFailing) trouble.pauseMs = Math.min(trouble.pauseMs * 2, PAUSE_MS.max);
     trouble.lastAt = now;
-    trouble.untold += 1;
-    if (now - trouble.toldAt < TOLD_MS) return;
-    this.#reports.onFailing(reason, trouble.untold);
-    trouble.toldAt = now;
-    trouble.untold = 0;
+    trouble.unreported += 1;
+    if (now - trouble.reportedAt < REPORT_MS) return;
+    this.#reports.onFailing(reason, trouble.unreported);
+    trouble.reportedAt = now;
+    trouble.unreported = 0;
   }
 
   #succeeded(): void {

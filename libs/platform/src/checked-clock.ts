@@ -158,15 +158,15 @@ export class CheckedClock {
   }
 
   #ahead(): string | null {
-    return this.#behindMs() > this.#options.toleranceMs ? `${this.#behindWords()}. ${WAY_ON}` : null;
+    return this.#behindMs() > this.#options.toleranceMs ? `${this.#behindWords()}. ${NEXT_STEPS}` : null;
   }
 
   #leap(): string | null {
     const wall = this.now();
     const leap = wall - this.#base.wall - (this.steady() - this.#base.steady);
     if (Math.abs(leap) <= this.#options.toleranceMs) return null;
-    const [way, by] = [leap > 0 ? 'forward' : 'back', Math.round(Math.abs(leap) / 60_000)];
-    return `This machine's clock jumped ${way} by ${by} minutes, to ${instant(wall)}. ${WAY_ON}`;
+    const [direction, by] = [leap > 0 ? 'forward' : 'back', Math.round(Math.abs(leap) / 60_000)];
+    return `This machine's clock jumped ${direction} by ${by} minutes, to ${instant(wall)}. ${NEXT_STEPS}`;
   }
 
   /** Reports when the clock becomes wrong, and when it is right again. */
@@ -201,7 +201,7 @@ export class CheckedClock {
   }
 }
 
-const WAY_ON =
+const NEXT_STEPS =
   'Nothing is recorded until the clock is right again. Set it, or, if it is right now, have an administrator confirm it: ' +
   'on the page Operations, or with docket clock --confirm';
 

@@ -24,9 +24,9 @@ class ProjectorBehindError extends Error {
   readonly code = 'projector-behind';
   override readonly name = 'ProjectorBehindError';
 
-  constructor(end: string, stood: string, why: string) {
+  constructor(end: string, position: string, why: string) {
     super(
-      `the index of deadlines is at position ${stood} and must reach ${end}; the projector has made no progress${why}. ` +
+      `the index of deadlines is at position ${position} and must reach ${end}; the projector has made no progress${why}. ` +
         'Nothing was swept: due deadlines stay due, and the next sweep records them',
     );
   }

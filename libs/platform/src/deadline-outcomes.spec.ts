@@ -14,7 +14,7 @@ import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import { queryDeadlineFigures } from '#read-models/history/deadline-figures-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { historyProjection } from '#read-models/history/history-projection';
-import { dueAsTheyWere } from '#read-models/history/past-deadlines';
+import { pastDeadlines } from '#read-models/history/past-deadlines';
 import { registerProjection } from '#read-models/register/register-projection';
 import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
@@ -82,7 +82,7 @@ class Office extends OneRecord {
   async listed(outcome: ListedOutcome, on = londonDate(this.now)): Promise<string[]> {
     const view = { effectiveOn: on, knownAt: null, named: [] };
     const query = { today: on, recipients: null, limit: 500, outcome };
-    const { items } = await queryDeadlines(this.#readModels, query, dueAsTheyWere(view));
+    const { items } = await queryDeadlines(this.#readModels, query, pastDeadlines(view));
     return items.map(({ id, deadlineId }) => `${id}/${deadlineId}`);
   }
 

@@ -7,7 +7,7 @@ import type { ProcessIdentity } from '#projections/heartbeats';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { inTime } from '#use-cases/in-time';
 import { VERSION } from './package-json.ts';
-import { seldom } from './seldom.ts';
+import { throttleRepeats } from './throttle-repeats.ts';
 
 /** How long a stopping process tries to sign off. */
 const LEAVE_MS_MAX = 1_000;
@@ -30,7 +30,7 @@ export class Heartbeat {
     this.#clock = clock;
     this.#database = database;
     this.#process = { id: random.uuid(), kind, host: hostname(), pid: process.pid, version: VERSION };
-    this.#onFailure = seldom(onFailure);
+    this.#onFailure = throttleRepeats(onFailure);
   }
 
   start(): void {

@@ -22,7 +22,7 @@ import type { LogSigning } from './checkpoints/log-signing.ts';
 import { commandHandler } from './docket.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import { whenFolded } from './projector.ts';
-import { seldom } from './seldom.ts';
+import { throttleRepeats } from './throttle-repeats.ts';
 import type { Settings } from './settings.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import type { LogVerifications } from './verification/log-verifications.ts';
@@ -93,13 +93,13 @@ export function startEraser(
   database: ReadModelDatabase,
   onError: (message: string) => void,
 ): Eraser {
-  const told = seldom(onError);
+  const report = throttleRepeats(onError);
   const eraser = new Eraser({
     store,
     database,
     projections: PROJECTION_NAMES,
     onError: (error) => {
-      told(`Redacted text could not be erased yet: ${messageOf(error)}`);
+      report(`Redacted text could not be erased yet: ${messageOf(error)}`);
     },
   });
   eraser.start();

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import { fileIdentity } from '#event-store/sqlite/file-in-place';
-import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '#projections/limited-reads';
+import { abandonSignal, QueryTooSlowError, ReadAbandonedError } from '#projections/limited-reads';
 import type { ReadCounts } from '#projections/limited-reads';
 import { readingOn } from '#projections/read-on';
 import { READ_LIMITS, ReadThreads } from '#projections/read-threads';
@@ -10,7 +10,7 @@ import type { EncodedError } from '#threads/messages';
 import { Thread, threadModule } from '#threads/thread';
 import type { LogAsked } from '#use-cases/log/filter-log';
 import type { LogPages } from '#use-cases/log/log-pages';
-import type { AskedPiece, LogPageOptions, LogPageTasks } from './log-page-worker.ts';
+import type { PieceRequest, LogPageOptions, LogPageTasks } from './log-page-worker.ts';
 
 /** How many pieces are requested at once, so that the thread always has the next one and readers alternate. */
 const AT_ONCE = 2;
@@ -26,7 +26,7 @@ interface LogPageReports {
 type LogPageThread = Thread<LogPageTasks, EncodedError>;
 
 /** A page in progress. */
-interface OpenPage extends AskedPiece {
+interface OpenPage extends PieceRequest {
   readonly thread: LogPageThread;
 }
 
@@ -71,18 +71,18 @@ export class LogPageThreads implements LogPages {
   }
 
   /** @throws as `LogPages.page`; ReadersBusyError, QueryTooSlowError, ReadAbandonedError */
-  page(asked: LogAsked): AsyncGenerator<Uint8Array> {
-    return this.#pieces(asked, giveUpSignal(), readingOn());
+  page(request: LogAsked): AsyncGenerator<Uint8Array> {
+    return this.#pieces(request, abandonSignal(), readingOn());
   }
 
   async *#pieces(
-    asked: LogAsked,
+    request: LogAsked,
     wanted: AbortSignal | undefined,
     readOn: ReturnType<typeof readingOn>,
   ): AsyncGenerator<Uint8Array> {
     let page: OpenPage | undefined;
     const end = (): void => page?.thread.send('end', page.page);
-    const next = () => this.#threads.queue.run(() => this.#next((page ??= this.#open(asked))));
+    const next = () => this.#threads.queue.run(() => this.#next((page ??= this.#open(request))));
     // The caller may leave before the first piece.
     wanted?.addEventListener('abort', end, { once: true });
     try {
@@ -98,16 +98,16 @@ export class LogPageThreads implements LogPages {
     return this.#threads.close();
   }
 
-  #open(asked: LogAsked): OpenPage {
-    const thread = this.#threads.take();
+  #open(request: LogAsked): OpenPage {
+    const thread = this.#threads.acquire();
     // Other readers use the thread, too: pages are read in parallel.
-    this.#threads.give(thread);
-    return { thread, asked, page: (this.#pages += 1) };
+    this.#threads.release(thread);
+    return { thread, request, page: (this.#pages += 1) };
   }
 
-  async #next({ thread, asked, page }: OpenPage): Promise<Uint8Array | null> {
+  async #next({ thread, request, page }: OpenPage): Promise<Uint8Array | null> {
     const { limitMs, graceMs } = this.#limits;
     await thread.started();
-    return thread.request('next', { page, asked }, limitMs + graceMs, () => new QueryTooSlowError(limitMs));
+    return thread.request('next', { page, request }, limitMs + graceMs, () => new QueryTooSlowError(limitMs));
   }
 }

@@ -20,9 +20,9 @@ export interface LogPageOptions {
 }
 
 /** The next piece of a page, which begins with its first one. */
-export interface AskedPiece {
+export interface PieceRequest {
   readonly page: number;
-  readonly asked: LogAsked;
+  readonly request: LogAsked;
 }
 
 export type LogPageTasks = TasksOf<typeof openPages>;
@@ -47,9 +47,9 @@ async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error:
   });
   const pages = new Map<number, Page>();
 
-  function open(id: number, asked: LogAsked): Page {
+  function open(id: number, request: LogAsked): Page {
     const page: Page = {
-      pieces: logPage(store, asked, () => systemClock.elapsed() >= page.until),
+      pieces: logPage(store, request, () => systemClock.elapsed() >= page.until),
       until: Infinity,
     };
     pages.set(id, page);
@@ -59,8 +59,8 @@ async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error:
   return {
     tasks: {
       /** Bytes, which are not copied; null at the end. */
-      async next({ page: id, asked }: AskedPiece): Promise<Moved<Uint8Array> | null> {
-        const page = pages.get(id) ?? open(id, asked);
+      async next({ page: id, request }: PieceRequest): Promise<Moved<Uint8Array> | null> {
+        const page = pages.get(id) ?? open(id, request);
         page.until = systemClock.elapsed() + limitMs;
         try {
           const piece = await page.pieces.next();

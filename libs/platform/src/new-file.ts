@@ -28,7 +28,7 @@ export async function makeFile<Result>(
     await (await open(aside, 'wx', 0o600).catch(cannotBeMade(path))).close();
     const result = await make(aside);
     await syncFile(aside);
-    await giveName(aside, path);
+    await linkToName(aside, path);
     await syncFile(dirname(path));
     return result;
   } finally {
@@ -102,7 +102,7 @@ export async function syncFile(path: string): Promise<void> {
 }
 
 /** A hard link fails if the name exists; not every file system supports it. */
-async function giveName(aside: string, path: string): Promise<void> {
+async function linkToName(aside: string, path: string): Promise<void> {
   try {
     await link(aside, path);
   } catch (error) {

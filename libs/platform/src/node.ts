@@ -28,8 +28,8 @@ import { Webhooks } from '#use-cases/webhooks/webhooks';
 import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again';
 import { openVerifier, recordsAccess, sessionKeyOf, startEraser, startRecorders } from './http-parts.ts';
 import type { HttpParts, Verifier } from './http-parts.ts';
-import { openTelling } from './notifications.ts';
-import type { Telling } from './notifications.ts';
+import { openMessaging } from './notifications.ts';
+import type { Messaging } from './notifications.ts';
 import type { CheckedClock } from './checked-clock.ts';
 import { CheckpointSchedule } from './checkpoints/checkpoint-schedule.ts';
 import { LogSigning } from './checkpoints/log-signing.ts';
@@ -41,12 +41,12 @@ import { startProjectorInProcess, startProjectorThread } from './projector.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { OnProjectorError, Projector } from './projector.ts';
 import type { Settings } from './settings.ts';
-import { seldom } from './seldom.ts';
+import { throttleRepeats } from './throttle-repeats.ts';
 import { fileOf, outlivesProcess } from './stores.ts';
 import { SweepSchedule } from './sweep.ts';
 import { SWEEPER } from '#use-cases/records/threshold-recorder';
 import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
-import { tellingProjected } from './tracing/tracing.ts';
+import { reportingProjected } from './tracing/tracing.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { LogVerifications } from './verification/log-verifications.ts';
 import { readWitnessPolicy } from './witness/open-witnesses.ts';
@@ -101,7 +101,7 @@ export interface DocketNode<Http extends boolean = boolean> {
   /** Null if the log is not signed on a schedule. */
   readonly checkpoints: CheckpointSchedule | null;
   /** Null if it sends no messages. */
-  readonly telling: Telling | null;
+  readonly messaging: Messaging | null;
   /** Administers webhooks. */
   readonly webhooks: WebhooksAccess;
   /** The source of time and random numbers. */
@@ -143,14 +143,14 @@ export async function openNode<Http extends boolean>(
     const verifier = work.http ? await openVerifier(settings, machine.random, reports.onError) : null;
     const stores = await openStores(settings, reports, work, machine, opened);
     const { store, readModels, tracing } = stores;
-    const { recorders, telling, webhooks } = await openMessages(settings, stores, reports, work, opened);
+    const { recorders, messaging, webhooks } = await openMessages(settings, stores, reports, work, opened);
     const projector = work.project ? await startProjector(settings, stores, reports) : null;
     opened.defer(() => projector?.stop());
-    if (projector === null && telling?.tellsOfDeadlines === true)
+    if (projector === null && messaging?.notifiesOfDeadlines === true)
       await startThresholds(stores, reports, opened);
     const policy = work.http ? await readWitnessPolicy(settings.witnessPolicy) : null;
     const http = verifier && openHttp(settings, { verifier, policy, recorders }, stores, reports, opened);
-    opened.defer(() => telling?.notifier.stop());
+    opened.defer(() => messaging?.notifier.stop());
     const sweeps = sweepSchedule(work, stores, projector, reports);
     opened.defer(() => sweeps?.stop());
     const checkpoints = http && checkpointSchedule(work, http, machine, reports);
@@ -165,10 +165,10 @@ export async function openNode<Http extends boolean>(
       projector,
       sweeps,
       checkpoints,
-      telling,
+      messaging,
       webhooks,
       machine,
-      publicUrl: settings.publicUrl ?? telling?.baseUrl ?? null,
+      publicUrl: settings.publicUrl ?? messaging?.baseUrl ?? null,
       ownOrganisations: settings.ownOrganisations,
       contact: settings.contact,
       isAuditPublic: settings.isAuditPublic,
@@ -177,7 +177,7 @@ export async function openNode<Http extends boolean>(
       places: () => placesOf(settings),
       start() {
         heartbeat.start();
-        telling?.notifier.start();
+        messaging?.notifier.start();
         sweeps?.start();
         checkpoints?.start();
       },
@@ -254,7 +254,7 @@ async function withdrawKept(
     onWarning(line);
 }
 
-const toldBy = (
+const notifierReports = (
   { store, readModels, machine, clock }: OpenStores,
   { onDelivery, onFailure }: NodeReports,
 ) => ({
@@ -274,14 +274,14 @@ async function startProjector(
   { store, readModels: database, tracing }: OpenStores,
   { onProjectorError: onError, onRebuilt = () => undefined, observer }: NodeReports,
 ): Promise<Projector> {
-  const told = {
+  const reports = {
     onError,
     onRebuilt,
     onProjected: tracing && tracing.projected.bind(tracing),
     onDropped: observer ? observer.subscriptionDropped.bind(observer) : () => undefined,
   };
-  if (!outlivesProcess(readModels)) return startProjectorInProcess(store, database, told);
-  return startProjectorThread({ store: address, readModels }, database, told);
+  if (!outlivesProcess(readModels)) return startProjectorInProcess(store, database, reports);
+  return startProjectorThread({ store: address, readModels }, database, reports);
 }
 
 /** Folds the thresholds that notifications need; if no service runs, nothing else folds them. */
@@ -294,7 +294,7 @@ async function startThresholds(
     store,
     database,
     projections: [deadlinesProjection],
-    ...(tracing && { onFolded: tellingProjected(tracing.projected.bind(tracing)) }),
+    ...(tracing && { onFolded: reportingProjected(tracing.projected.bind(tracing)) }),
     onError: (error) => {
       onFailure('Crossed thresholds could not be folded', error);
     },
@@ -315,10 +315,10 @@ async function openMessages(
   const { recorders, stop } = startRecorders(store, machine, reports.onError);
   opened.defer(stop);
   const hooks = openSecrets(settings, store, machine);
-  const sources = { ...toldBy(stores, reports), ...hooks, accesses: recorders.accesses };
-  const telling = notify ? await openTelling(settings, sources) : null;
-  opened.defer(() => telling?.database.close());
-  return { recorders, telling, webhooks: { ...hooks, outbox: telling?.database ?? null } };
+  const sources = { ...notifierReports(stores, reports), ...hooks, accesses: recorders.accesses };
+  const messaging = notify ? await openMessaging(settings, sources) : null;
+  opened.defer(() => messaging?.database.close());
+  return { recorders, messaging, webhooks: { ...hooks, outbox: messaging?.database ?? null } };
 }
 
 /** Opens the webhooks, and the keys that sign their messages and unsubscribe links. */
@@ -422,7 +422,7 @@ function openLogPages(
     met: (error) => {
       damage.note(error);
     },
-    onReplaced: seldom(onWarning),
+    onReplaced: throttleRepeats(onWarning),
   });
   opened.defer(() => threads.close());
   return threads;

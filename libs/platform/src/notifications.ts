@@ -26,7 +26,7 @@ import { recipientNow } from '#use-cases/records/recipient-now';
 import { seeEvent } from '#use-cases/records/see-event';
 import type { Accesses } from '#use-cases/audit-trail/record-access';
 import type { Webhooks } from '#use-cases/webhooks/webhooks';
-import { seldomErrors } from './seldom.ts';
+import { throttleErrors } from './throttle-repeats.ts';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -35,11 +35,11 @@ import { rightsOfAudience } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 
 /** The notifier and its outbox. */
-export interface Telling {
+export interface Messaging {
   readonly notifier: Notifier;
   readonly database: OutboxDatabase;
   /** Whether a file configures notifications about deadlines. */
-  readonly tellsOfDeadlines: boolean;
+  readonly notifiesOfDeadlines: boolean;
   /** The beginning of links to records; null if not configured. */
   readonly baseUrl: string | null;
 }
@@ -69,18 +69,18 @@ const FILE_BYTES_MAX = 1024 * 1024;
  * Opens the notifier; null if another process sends messages. Sending begins when it is started.
  * @throws SettingsError for a file that cannot be used, or an outbox of another log; OutboxUnusableError
  */
-export async function openTelling(
+export async function openMessaging(
   { notifications: file, outbox: address, webhookNetworks: networks, publicUrl }: Settings,
   options: TellingOptions,
-): Promise<Telling | null> {
+): Promise<Messaging | null> {
   if (address === null) return null;
   const notifications = file === null ? null : await readNotifications(file);
   const database = await openOutbox(address);
   const outbox = new Outbox(database);
   const { store, readModels, machine, isTimeKnown, onDelivery } = options;
-  const onError = seldomErrors(options.onError);
+  const onError = throttleErrors(options.onError);
   const sources = { store, database: readModels, outbox, clock: machine.clock, isTimeKnown, onError };
-  const told = {
+  const sending = {
     presentRecord: (record: RecordReference) => presentRecord(store, lifecycles, record),
     networks,
     onError,
@@ -102,7 +102,7 @@ export async function openTelling(
     findReceiver: (id) =>
       findWebhookReceiver(hooked, id) ??
       (people && findPersonReceiver(people, id)) ??
-      (notifications && subscribed({ ...told, notifications }, id)),
+      (notifications && subscribed({ ...sending, notifications }, id)),
     delivery: notifications?.delivery ?? DELIVERY,
     ...machine,
     isTimeKnown,
@@ -116,8 +116,8 @@ export async function openTelling(
     if (error instanceof ForeignOutboxError) throw new SettingsError(error.message, { cause: error });
     throw error;
   }
-  const tellsOfDeadlines = notifications !== null;
-  return { notifier, database, tellsOfDeadlines, baseUrl };
+  const notifiesOfDeadlines = notifications !== null;
+  return { notifier, database, notifiesOfDeadlines, baseUrl };
 }
 
 /** The sources of webhooks. Receivers may read what the API would return to their audience. */
@@ -177,7 +177,7 @@ async function readNotifications(path: string): Promise<Notifications> {
     return parseNotifications(await readFile(path, 'utf8'), process.env);
   } catch (error) {
     const reason = messageOf(error);
-    const told = error instanceof NotificationsError ? reason : `cannot be read: ${reason}`;
-    throw new SettingsError(`DOCKET_NOTIFICATIONS: ${path}: ${told}`, { cause: error });
+    const detail = error instanceof NotificationsError ? reason : `cannot be read: ${reason}`;
+    throw new SettingsError(`DOCKET_NOTIFICATIONS: ${path}: ${detail}`, { cause: error });
   }
 }

@@ -13,12 +13,12 @@ export interface Places {
 
 /** Returns where a service stores its data, and how large it is. */
 export async function placesOf({ store, readModels, outbox }: Settings): Promise<Places> {
-  const [stored, read, told] = await Promise.all([
+  const [stored, read, sent] = await Promise.all([
     placeOf(store),
     placeOf(readModels),
     outbox === null ? null : placeOf(outbox),
   ]);
-  return { store: stored, readModels: read, outbox: told };
+  return { store: stored, readModels: read, outbox: sent };
 }
 
 const placeOf = (address: StoreAddress): Promise<Place> => storeOf(address).place(address);

@@ -10,7 +10,7 @@ const TROUBLE_MS = 500;
 
 async function project(
   { store: address, readModels, traced }: ProjectorOptions,
-  tell: (report: ProjectorReport) => void,
+  report: (report: ProjectorReport) => void,
 ) {
   const store = await openStore(address, {
     create: false,
@@ -19,31 +19,31 @@ async function project(
       appended: () => undefined,
       groupWritten: () => undefined,
       subscriptionDropped: (dropped) => {
-        tell({ dropped });
+        report({ dropped });
       },
     },
   });
   const database = await openReadModels(readModels);
   const projector = await startProjectorInProcess(store, database, {
     onError: (message, projection) => {
-      tell({ message, projection });
+      report({ message, projection });
     },
     onProjected: traced
       ? (projected) => {
-          tell({ projected });
+          report({ projected });
         }
       : null,
     onRebuilt: (rebuilt) => {
-      tell({ rebuilt });
+      report({ rebuilt });
     },
   });
 
-  let told: string | null = null;
+  let reported: string | null = null;
   systemClock
     .every(() => {
       const trouble = database.trouble();
-      if (trouble !== told) tell({ readModels: { trouble } });
-      told = trouble;
+      if (trouble !== reported) report({ readModels: { trouble } });
+      reported = trouble;
     }, TROUBLE_MS)
     .unref();
 

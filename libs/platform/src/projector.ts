@@ -8,10 +8,10 @@ import { ProjectionRunner } from '#projections/runner';
 import type { Tasks } from '#threads/messages';
 import { Thread, threadModule } from '#threads/thread';
 import { PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
-import { tellingProjected } from './tracing/tracing.ts';
+import { reportingProjected } from './tracing/tracing.ts';
 import type { RebuildOutcome } from '#projections/rebuild';
 import type { ProjectedBatch } from './tracing/tracing.ts';
-import { seldom } from './seldom.ts';
+import { throttleRepeats } from './throttle-repeats.ts';
 import type { ProjectorOptions, ProjectorReport } from './projections.ts';
 import { messageOf } from '#event-sourcing/errors';
 
@@ -40,17 +40,17 @@ interface ProjectorReports {
 const RESTART_MS = 1_000;
 
 /** Reports the same error of a projection at most once a minute, since it recurs with every retry. */
-function seldomOfEach(onError: OnProjectorError): OnProjectorError {
-  const tellers = new Map<string | null, (message: string) => void>();
+function throttlePerProjection(onError: OnProjectorError): OnProjectorError {
+  const reporters = new Map<string | null, (message: string) => void>();
   return (message, projection) => {
-    let teller = tellers.get(projection);
-    if (teller === undefined) {
-      teller = seldom((told) => {
-        onError(told, projection);
+    let reporter = reporters.get(projection);
+    if (reporter === undefined) {
+      reporter = throttleRepeats((throttled) => {
+        onError(throttled, projection);
       });
-      tellers.set(projection, teller);
+      reporters.set(projection, reporter);
     }
-    teller(message);
+    reporter(message);
   };
 }
 
@@ -71,7 +71,7 @@ export function startProjectorThread(
   database: ReadModelDatabase,
   { onError: onEachError, onProjected, onRebuilt, onDropped }: ProjectorReports,
 ): Projector {
-  const onError = seldomOfEach(onEachError);
+  const onError = throttlePerProjection(onEachError);
   let trouble: string | null = null;
   let readModelsTrouble: string | null = null;
   let stopping = false;
@@ -82,12 +82,12 @@ export function startProjectorThread(
       data: { ...options, traced: onProjected !== null } satisfies ProjectorOptions,
       unavailable: (reason, { cause } = {}) =>
         new Error(cause === undefined ? `it ${reason}` : messageOf(cause)),
-      onReport: (told) => {
-        if ('readModels' in told) readModelsTrouble = told.readModels.trouble;
-        else if ('dropped' in told) onDropped(told.dropped);
-        else if ('rebuilt' in told) onRebuilt(told.rebuilt);
-        else if ('projected' in told) onProjected?.(told.projected);
-        else onError(told.message, told.projection);
+      onReport: (report) => {
+        if ('readModels' in report) readModelsTrouble = report.readModels.trouble;
+        else if ('dropped' in report) onDropped(report.dropped);
+        else if ('rebuilt' in report) onRebuilt(report.rebuilt);
+        else if ('projected' in report) onProjected?.(report.projected);
+        else onError(report.message, report.projection);
       },
       onLost: ({ message }) => {
         trouble = message;
@@ -130,7 +130,7 @@ export async function startProjectorInProcess(
     store,
     database,
     projections: PROJECTIONS,
-    ...(onProjected && { onFolded: tellingProjected(onProjected) }),
+    ...(onProjected && { onFolded: reportingProjected(onProjected) }),
     onRebuilt,
     onError: (error, projection) => {
       onError(messageOf(error), projection);

@@ -133,7 +133,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 const LISTED = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 /** Returns what a setting accepts: addresses of stores, or of files beside one. */
-export function takes(beside?: Beside): string {
+export function acceptedAddresses(beside?: Beside): string {
   const kinds = beside === undefined ? STORE_KINDS : STORE_KINDS.filter(isDatabaseKind);
   const forms = kinds.map((kind) => STORES[kind]).filter((each) => !beside || each.outlivesProcess);
   return LISTED.format([...forms.map((each) => each.addressForm), ...(beside === 'outbox' ? ['off'] : [])]);
@@ -150,7 +150,7 @@ export function parseStore(text: string, setting: string, beside?: Beside): Stor
     if (!(error instanceof RangeError)) throw error;
     throw new SettingsError(`${setting} is "${withoutPassword(text)}"; ${error.message}`);
   }
-  throw new SettingsError(`${setting} is "${withoutPassword(text)}"; set it to ${takes(beside)}`);
+  throw new SettingsError(`${setting} is "${withoutPassword(text)}"; set it to ${acceptedAddresses(beside)}`);
 }
 
 /** Returns the address of data that belongs to a log: beside its store by default. */
@@ -162,7 +162,7 @@ function parseBeside(
 ): DatabaseAddress {
   const address = parseStore(text ?? storeOf(store).beside(store, beside), setting, beside);
   if (isDatabase(address)) return address;
-  throw new SettingsError(`${setting} is "${shownStore(address)}"; set it to ${takes(beside)}`);
+  throw new SettingsError(`${setting} is "${shownStore(address)}"; set it to ${acceptedAddresses(beside)}`);
 }
 
 /** Read models are beside the store by default, since they belong to its log. On a server all nodes share them. */
@@ -176,7 +176,7 @@ export function parseReadModels(text: string | undefined, store: StoreAddress): 
   }
   if (!isLasting && isStoreLasting) {
     throw new SettingsError(
-      `Set DOCKET_READ_MODELS to ${takes('read_models')}; read models in memory require DOCKET_STORE=${shownStore(address)}`,
+      `Set DOCKET_READ_MODELS to ${acceptedAddresses('read_models')}; read models in memory require DOCKET_STORE=${shownStore(address)}`,
     );
   }
   return address;

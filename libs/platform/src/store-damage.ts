@@ -58,21 +58,21 @@ export class StoreDamage {
 
 /** Returns a store that reports what could not be read or found. */
 export function watchedForDamage(store: EventStore, onError: (error: unknown) => void): EventStore {
-  const told = <Result>(asked: Promise<Result>): Promise<Result> => {
-    asked.catch(onError);
-    return asked;
+  const reporting = <Result>(result: Promise<Result>): Promise<Result> => {
+    result.catch(onError);
+    return result;
   };
   return storeWith(store, {
-    append: (commit) => told(store.append(commit)),
-    appendSealed: (events) => told(store.appendSealed(events)),
-    erase: (streamId, version, pointers) => told(store.erase(streamId, version, pointers)),
-    readStream: (streamId, options) => told(store.readStream(streamId, options)),
-    readAll: (options) => told(store.readAll(options)),
-    findCommand: (commandId) => told(store.findCommand(commandId)),
-    findEvents: (streamId, eventIds) => told(store.findEvents(streamId, eventIds)),
-    redactions: (options) => told(store.redactions(options)),
-    lastPosition: () => told(store.lastPosition()),
-    lastEvent: () => told(store.lastEvent()),
+    append: (commit) => reporting(store.append(commit)),
+    appendSealed: (events) => reporting(store.appendSealed(events)),
+    erase: (streamId, version, pointers) => reporting(store.erase(streamId, version, pointers)),
+    readStream: (streamId, options) => reporting(store.readStream(streamId, options)),
+    readAll: (options) => reporting(store.readAll(options)),
+    findCommand: (commandId) => reporting(store.findCommand(commandId)),
+    findEvents: (streamId, eventIds) => reporting(store.findEvents(streamId, eventIds)),
+    redactions: (options) => reporting(store.redactions(options)),
+    lastPosition: () => reporting(store.lastPosition()),
+    lastEvent: () => reporting(store.lastEvent()),
     subscribe: (after, handler) => {
       const subscription = store.subscribe(after, handler);
       subscription.ended.catch(onError);

@@ -5,7 +5,7 @@ import { refuseUnknownForm } from '#event-sourcing/forms';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { RebuildFailedError } from '#projections/rebuild';
-import { standingStill } from '#projections/stand-before-damage';
+import { stuckProjections } from '#projections/stuck-before-damage';
 import { asTrailEvent, isTrailStream } from '#state-machines/audit-trail-events';
 import { lifecycles } from '#state-machines/lifecycles';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
@@ -28,7 +28,7 @@ export function unreadableEvent(error: unknown): Error | null {
 export const stoppedProjections = (
   store: Pick<EventStore, 'readAll'>,
   database: ReadModelDatabase,
-): Promise<Map<string, Error>> => standingStill(store, database, notKnownHere);
+): Promise<Map<string, Error>> => stuckProjections(store, database, notKnownHere);
 
 function notKnownHere(event: Envelope): Error | null {
   const { streamId } = event;

@@ -22,8 +22,8 @@ import { startWebhookReceiver, verified } from '#test/support/receivers';
 import type { ReceivedWebhook, WebhookReceiver } from '#test/support/receivers';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
-import { openTelling } from './notifications.ts';
-import type { Telling } from './notifications.ts';
+import { openMessaging } from './notifications.ts';
+import type { Messaging } from './notifications.ts';
 import { readSettings } from './settings.ts';
 import { thisMachine } from './steady-clock.ts';
 
@@ -34,7 +34,7 @@ const KEY = createSecretKey(Buffer.alloc(32, 3));
 
 let folder: string;
 let receiver: WebhookReceiver;
-let telling: Telling;
+let telling: Messaging;
 let access: WebhooksAccess;
 let errors: unknown[];
 let now: number;
@@ -52,7 +52,7 @@ beforeEach(async () => {
     DOCKET_PUBLIC_URL: 'https://docket.example',
   });
   const { random, clock } = thisMachine;
-  const opened = await openTelling(settings, {
+  const opened = await openMessaging(settings, {
     ...{ store: parts.store, readModels: parts.readModels, accesses: parts.accesses, webhooks, secretOf },
     unsubscribingKey: () => Promise.resolve(new Uint8Array(32)),
     machine: { random, clock: { ...clock, now: () => now } },

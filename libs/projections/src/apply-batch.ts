@@ -166,8 +166,8 @@ function fold(
 ): Promise<void> {
   // A projection would have to guess at an event of unknown form.
   for (const event of events) refuseUnknownForm(event);
-  const taken = { events, ordinal, ...(rowsMax !== undefined && { rowsMax }) };
-  return projection.apply(generationIn(trx, sql, projection, generation), taken);
+  const batch = { events, ordinal, ...(rowsMax !== undefined && { rowsMax }) };
+  return projection.apply(generationIn(trx, sql, projection, generation), batch);
 }
 
 /** Moves bookmarks to the end of what was folded. */

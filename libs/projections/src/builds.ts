@@ -16,7 +16,7 @@ import type { Projection } from './projection.ts';
 import { BuildStalledError, buildAndSwitch, RebuildFailedError, RebuildSupersededError } from './rebuild.ts';
 import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
 import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
-import { standBeforeDamage } from './stand-before-damage.ts';
+import { markStuckBeforeDamage } from './stuck-before-damage.ts';
 
 /** How often to check whether another node has finished the build. */
 const CLAIM_POLL_MS = 500;
@@ -105,7 +105,7 @@ export class Builds {
         const { position } = error;
         await markStuck(database, projection, live.position, { position, error });
       } else {
-        await standBeforeDamage(database, projection, live.position, error, onError);
+        await markStuckBeforeDamage(database, projection, live.position, error, onError);
       }
       throw error;
     }

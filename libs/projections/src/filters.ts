@@ -6,7 +6,7 @@ export type Condition = RawBuilder<SqlBool>;
 /** A list filter: its description, its parameter and its condition. */
 export interface Filter<Value, Ground = unknown> {
   readonly describes: string;
-  readonly asks: 'one' | 'several' | 'date';
+  readonly form: 'one' | 'several' | 'date';
   /** The allowed values; absent for any text or date. */
   readonly values?: readonly string[];
   /** @param ground further input of the condition: the day, the database's SQL */
@@ -17,7 +17,7 @@ export interface Filter<Value, Ground = unknown> {
 export type Filters<Ground = unknown> = Readonly<Record<string, Filter<never, Ground>>>;
 
 /** The values of a list's filters in a request. */
-export type Asked<Of> = { readonly [Name in keyof Of]?: ValueOf<Of[Name]> };
+export type FilterValues<Of> = { readonly [Name in keyof Of]?: ValueOf<Of[Name]> };
 export type ValueOf<Each> = Each extends Filter<infer Value, never> ? Value : never;
 
 /** A filter with one value, of these or any. */
@@ -25,18 +25,18 @@ export const one = <Ground, Value extends string = string>(
   describes: string,
   leaves: (value: Value, ground: Ground) => Condition,
   values?: readonly Value[],
-): Filter<Value, Ground> => ({ describes, asks: 'one', leaves, ...(values && { values }) });
+): Filter<Value, Ground> => ({ describes, form: 'one', leaves, ...(values && { values }) });
 
 /** A filter that matches any of several values. */
 export const several = <Ground, Value extends string = string>(
   describes: string,
   leaves: (values: readonly Value[], ground: Ground) => Condition,
   values?: readonly Value[],
-): Filter<readonly Value[], Ground> => ({ describes, asks: 'several', leaves, ...(values && { values }) });
+): Filter<readonly Value[], Ground> => ({ describes, form: 'several', leaves, ...(values && { values }) });
 
 /** A filter with a plain date. */
 export const date = (describes: string, leaves: (day: string) => Condition): Filter<string> => ({
-  ...{ describes, asks: 'date', leaves },
+  ...{ describes, form: 'date', leaves },
 });
 
 /** Conditions that a column equals a value, is not before a day, and is not after a day. */
@@ -47,16 +47,16 @@ export const until = (column: string) => (day: string) => sql<SqlBool>`${sql.ref
 /** Returns the conditions of the filters in a request. */
 export const conditionsOf = <Ground>(
   filters: Filters<Ground>,
-  asked: Readonly<Record<string, unknown>>,
+  values: Readonly<Record<string, unknown>>,
   ground: Ground,
 ): Condition[] =>
   Object.entries(filters).flatMap(([name, { leaves }]) =>
-    asked[name] === undefined ? [] : [leaves(asked[name] as never, ground)],
+    values[name] === undefined ? [] : [leaves(values[name] as never, ground)],
   );
 
 /** Returns a canonical form of a request, the same in whatever order its members are named. Cursors are bound to it. */
-export const keyOf = (asked: object): readonly unknown[] =>
-  Object.entries(asked)
+export const keyOf = (query: object): readonly unknown[] =>
+  Object.entries(query)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, inOrder(value)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));

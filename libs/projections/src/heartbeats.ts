@@ -22,7 +22,7 @@ export const HEARTBEAT_MS = 15_000;
 /** Three missed heartbeats are not a coincidence. */
 const SILENT_MS_MAX = 3 * HEARTBEAT_MS;
 /** How long a process that vanished stays in the list. */
-const TOLD_MS_MAX = 7 * 24 * 3_600_000;
+const LISTED_MS_MAX = 7 * 24 * 3_600_000;
 
 type Database = Pick<ReadModelDatabase, 'db' | 'sql'>;
 
@@ -40,7 +40,7 @@ export async function noteProcess({ db, sql }: Database, process: ProcessIdentit
 
 /** Removes a process that ends, and those that vanished long ago. */
 export async function forgetProcess({ db }: Database, id: string, now: number): Promise<void> {
-  const before = new Date(now - TOLD_MS_MAX).toISOString();
+  const before = new Date(now - LISTED_MS_MAX).toISOString();
   await db.transaction().execute((trx) =>
     trx
       .deleteFrom('processes')

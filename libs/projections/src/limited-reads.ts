@@ -55,11 +55,11 @@ export interface ReadCounts {
   readonly left: number;
 }
 
-interface Asking {
+interface ReadContext {
   readonly signal: AbortSignal | undefined;
   readonly who: string | undefined;
 }
-const asking = new AsyncLocalStorage<Asking>();
+const readContext = new AsyncLocalStorage<ReadContext>();
 
 /**
  * Runs an action whose reads are abandoned when the signal is aborted because the caller has gone.
@@ -68,14 +68,14 @@ const asking = new AsyncLocalStorage<Asking>();
 export const whileWanted = <Result>(
   signal: AbortSignal | undefined,
   action: () => Result,
-  who = whoAsks(),
-): Result => asking.run({ signal, who }, action);
+  who = currentPerson(),
+): Result => readContext.run({ signal, who }, action);
 
 /** Returns the signal that the caller no longer waits; undefined if it cannot. */
-export const giveUpSignal = (): AbortSignal | undefined => asking.getStore()?.signal;
+export const abandonSignal = (): AbortSignal | undefined => readContext.getStore()?.signal;
 
 /** Returns the person on whose behalf the code runs; undefined for none. */
-export const whoAsks = (): string | undefined => asking.getStore()?.who;
+export const currentPerson = (): string | undefined => readContext.getStore()?.who;
 
 interface Waiting {
   readonly begin: () => void;
@@ -83,7 +83,7 @@ interface Waiting {
 }
 
 /** A person, or a single read without one, which has its own turn. */
-type Asker = string | symbol;
+type Requester = string | symbol;
 
 /**
  * A fair semaphore for reads, with limits on how many wait and for how long. The next slot goes to the person with the fewest
@@ -94,12 +94,12 @@ export class ReadQueue {
   readonly #atOnce: number;
   readonly #waitingMs: number;
   /** In the order of their turns. */
-  readonly #waiting = new Map<Asker, Waiting[]>();
-  readonly #underWay = new Map<Asker, number>();
+  readonly #waiting = new Map<Requester, Waiting[]>();
+  readonly #running = new Map<Requester, number>();
   readonly #whenQuiet: (() => void)[] = [];
   #busy = 0;
   /** How many callers keep reads from starting. */
-  #held = 0;
+  #blockers = 0;
   #tooSlow = 0;
   #isClosed = false;
 
@@ -119,8 +119,8 @@ export class ReadQueue {
    */
   async run<Result>(read: () => Promise<Result>): Promise<Result> {
     this.#assertOpen();
-    if (giveUpSignal()?.aborted === true) throw new ReadAbandonedError();
-    const asker = whoAsks() ?? Symbol();
+    if (abandonSignal()?.aborted === true) throw new ReadAbandonedError();
+    const asker = currentPerson() ?? Symbol();
     if (this.#mayBegin(asker)) this.#begin(asker);
     else await this.#turn(asker);
     try {
@@ -140,13 +140,13 @@ export class ReadQueue {
    * @throws ReadAbandonedError if closed before; errors of `action`
    */
   async quiet<Result>(action: () => Promise<Result>): Promise<Result> {
-    this.#held += 1;
+    this.#blockers += 1;
     try {
       if (this.#busy > 0) await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
       this.#assertOpen();
       return await action();
     } finally {
-      this.#held -= 1;
+      this.#blockers -= 1;
       this.#goOn();
     }
   }
@@ -170,24 +170,24 @@ export class ReadQueue {
   }
 
   get #isFree(): boolean {
-    return this.#busy < this.#atOnce && this.#held === 0;
+    return this.#busy < this.#atOnce && this.#blockers === 0;
   }
 
-  #mayBegin(asker: Asker): boolean {
+  #mayBegin(asker: Requester): boolean {
     const isLast = this.#busy === this.#atOnce - 1;
-    return this.#isFree && !(isLast && this.#underWay.has(asker));
+    return this.#isFree && !(isLast && this.#running.has(asker));
   }
 
-  #begin(asker: Asker): void {
+  #begin(asker: Requester): void {
     this.#busy += 1;
-    this.#underWay.set(asker, (this.#underWay.get(asker) ?? 0) + 1);
+    this.#running.set(asker, (this.#running.get(asker) ?? 0) + 1);
   }
 
-  #end(asker: Asker): void {
+  #end(asker: Requester): void {
     this.#busy -= 1;
-    const left = (this.#underWay.get(asker) ?? 1) - 1;
-    if (left > 0) this.#underWay.set(asker, left);
-    else this.#underWay.delete(asker);
+    const left = (this.#running.get(asker) ?? 1) - 1;
+    if (left > 0) this.#running.set(asker, left);
+    else this.#running.delete(asker);
   }
 
   #goOn(): void {
@@ -204,22 +204,22 @@ export class ReadQueue {
     }
   }
 
-  #nextAsker(): Asker | undefined {
-    let [next, fewest]: [Asker | undefined, number] = [undefined, Infinity];
+  #nextAsker(): Requester | undefined {
+    let [next, fewest]: [Requester | undefined, number] = [undefined, Infinity];
     for (const asker of this.#waiting.keys()) {
-      const underWay = this.#underWay.get(asker) ?? 0;
-      if (underWay < fewest && this.#mayBegin(asker)) [next, fewest] = [asker, underWay];
+      const running = this.#running.get(asker) ?? 0;
+      if (running < fewest && this.#mayBegin(asker)) [next, fewest] = [asker, running];
     }
     return next;
   }
 
-  #leave(asker: Asker, waiting: Waiting): void {
+  #leave(asker: Requester, waiting: Waiting): void {
     const others = (this.#waiting.get(asker) ?? []).filter((other) => other !== waiting);
     if (others.length > 0) this.#waiting.set(asker, others);
     else this.#waiting.delete(asker);
   }
 
-  #assertRoom(asker: Asker): void {
+  #assertRoom(asker: Requester): void {
     if (this.#waitingCount >= WAITING_MAX)
       throw new ReadersBusyError(`${WAITING_MAX} reads are already waiting`);
     if ((this.#waiting.get(asker)?.length ?? 0) >= WAITING_OF_ONE_MAX)
@@ -227,10 +227,10 @@ export class ReadQueue {
   }
 
   /** @throws ReadersBusyError at once if too many are waiting */
-  #turn(asker: Asker): Promise<void> {
+  #turn(asker: Requester): Promise<void> {
     this.#assertRoom(asker);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    const signal = giveUpSignal();
+    const signal = abandonSignal();
     const waiting: Waiting = {
       begin: () => {
         end();
@@ -245,7 +245,7 @@ export class ReadQueue {
       this.#leave(asker, waiting);
       waiting.refuse(error);
     };
-    const giveUp = (): void => {
+    const abandon = (): void => {
       leave(new ReadAbandonedError());
     };
     const late = systemClock.after(() => {
@@ -253,9 +253,9 @@ export class ReadQueue {
     }, this.#waitingMs);
     const end = (): void => {
       late.close();
-      signal?.removeEventListener('abort', giveUp);
+      signal?.removeEventListener('abort', abandon);
     };
-    signal?.addEventListener('abort', giveUp, { once: true });
+    signal?.addEventListener('abort', abandon, { once: true });
     this.#waiting.set(asker, [...(this.#waiting.get(asker) ?? []), waiting]);
     return promise;
   }

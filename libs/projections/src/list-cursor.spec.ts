@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Kysely, SqliteDialect } from 'kysely';
 import { keyOf } from './filters.ts';
 import { InvalidCursorError, pageReader } from './list-cursor.ts';
-import type { ListKey, ListOrder, PageAsked } from './list-cursor.ts';
+import type { ListKey, ListOrder, PageRequest } from './list-cursor.ts';
 
 interface Item {
   readonly day: string;
@@ -41,7 +41,7 @@ describe.each(ORDERS)('a list that is ordered %s', (_, order, compare) => {
     await db.insertInto('items').values(items).execute();
     return items;
   };
-  const page = (asked: PageAsked, list = LIST) =>
+  const page = (asked: PageRequest, list = LIST) =>
     pageReader(order, list, asked)(db.selectFrom('items').selectAll());
 
   async function everyPage(limit: number, between = () => Promise.resolve()): Promise<readonly Item[]> {

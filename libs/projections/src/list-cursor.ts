@@ -53,7 +53,7 @@ export function assertLimit(limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is not a number of items`);
 }
 
-export interface PageAsked {
+export interface PageRequest {
   readonly limit?: number;
   /** The cursor returned with the previous page. */
   readonly cursor?: string;
@@ -63,7 +63,7 @@ export interface PageAsked {
  * Returns a reader of list pages. A cursor names the last row of its page, so writes in between do not shift later pages.
  * @throws InvalidCursorError; RangeError for a limit below 1; both before anything is read
  */
-export function pageReader(order: ListOrder, list: ListKey, { limit = LIMIT, cursor }: PageAsked) {
+export function pageReader(order: ListOrder, list: ListKey, { limit = LIMIT, cursor }: PageRequest) {
   assertLimit(limit);
   const further = cursor === undefined ? null : isBehind(order, readCursor(cursor, list));
   const endOf = (row: object): PageEnd => {

@@ -11,7 +11,7 @@ import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
-import { standBeforeDamage } from './stand-before-damage.ts';
+import { markStuckBeforeDamage } from './stuck-before-damage.ts';
 
 export const BATCH_EVENTS = 1_000;
 /** How many rows a projection may write before yielding: some tenths of a second. */
@@ -56,10 +56,10 @@ export class LiveProjections {
   }
 
   /** Marks the level projections as stuck: the feed cannot read on. */
-  standBefore(error: unknown): void {
+  markLevelStuck(error: unknown): void {
     const { database, onError } = this.#options;
     for (const projection of this.#level)
-      this.#tasks.run(standBeforeDamage(database, projection, this.#fed, error, onError));
+      this.#tasks.run(markStuckBeforeDamage(database, projection, this.#fed, error, onError));
   }
 
   /** Delivers a batch to every level projection. Their errors do not stop the feed. */
@@ -184,7 +184,7 @@ export class LiveProjections {
     try {
       return await store.readAll({ after, limit });
     } catch (error) {
-      await standBeforeDamage(database, projection, after, error, onError);
+      await markStuckBeforeDamage(database, projection, after, error, onError);
       throw error;
     }
   }

@@ -98,19 +98,19 @@ export interface ReadModelSql {
    * Whether a text of the search named `found` contains all of these terms. Always correct, but may scan texts one by one, so it
    * belongs after cheaper conditions.
    */
-  holds(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
+  matches(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
 
   /** The same for a query that restricts the ids to a few texts. */
-  holdsOfFew(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
+  matchesFew(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
 
-  /** Whether `holdsOfFew` reads only those texts, even for a prefix; otherwise it first collects all words with the prefix. */
+  /** Whether `matchesFew` reads only those texts, even for a prefix; otherwise it first collects all words with the prefix. */
   readonly looksIntoFew: boolean;
 
   /**
-   * A weaker condition that reads no texts: true for every match of `holds`, and for some others. Null if `holds` reads no texts
+   * A weaker condition that reads no texts: true for every match of `matches`, and for some others. Null if `matches` reads no texts
    * itself.
    */
-  mayHold(terms: readonly TextTerm[]): RawBuilder<SqlBool> | null;
+  mayMatch(terms: readonly TextTerm[]): RawBuilder<SqlBool> | null;
 
   /**
    * A condition that is true until the read's time limit and then ends the read. Every query that may scan many rows needs it in

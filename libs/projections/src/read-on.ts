@@ -1,6 +1,12 @@
 import { systemClock } from '#event-sourcing/clock';
-import type { PageAsked } from './list-cursor.ts';
-import { giveUpSignal, ReadAbandonedError, ReadersBusyError, whileWanted, whoAsks } from './limited-reads.ts';
+import type { PageRequest } from './list-cursor.ts';
+import {
+  abandonSignal,
+  ReadAbandonedError,
+  ReadersBusyError,
+  whileWanted,
+  currentPerson,
+} from './limited-reads.ts';
 
 /** How long to retry a part that gets no turn, and how long to pause between tries. */
 const PATIENCE_MS = 60_000;
@@ -8,14 +14,14 @@ const PAUSE_MS = 100;
 
 /**
  * Returns a reader for the parts of an answer that has already begun, when "try again" can no longer be sent. A part that gets no
- * turn is retried for up to a minute, while the caller waits. Call it in the request's context, which `giveUpSignal` and `whoAsks`
+ * turn is retried for up to a minute, while the caller waits. Call it in the request's context, which `abandonSignal` and `currentPerson`
  * use. Parts throw ReadersBusyError after the minute, ReadAbandonedError, and errors of `read`.
  */
 export function readingOn(
   patienceMs = PATIENCE_MS,
 ): <Result>(read: () => Promise<Result>) => Promise<Result> {
-  const wanted = giveUpSignal() ?? new AbortController().signal;
-  const who = whoAsks();
+  const wanted = abandonSignal() ?? new AbortController().signal;
+  const who = currentPerson();
   return async (read) => {
     const until = systemClock.elapsed() + patienceMs;
     for (;;) {
@@ -43,8 +49,8 @@ interface Page<Item> {
  * @throws errors of `read`, before the first page
  */
 export async function wholeList<Item>(
-  { cursor }: Pick<PageAsked, 'cursor'>,
-  read: (asked: PageAsked) => Promise<Page<Item>>,
+  { cursor }: Pick<PageRequest, 'cursor'>,
+  read: (page: PageRequest) => Promise<Page<Item>>,
 ): Promise<AsyncGenerator<readonly Item[]>> {
   if (cursor !== undefined) await read({ limit: 1, cursor });
   const readOn = readingOn();

@@ -62,14 +62,14 @@ export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
     return `${LEFT_MAX} earlier reads cannot be ended, and occupy every reader thread`;
   }
 
-  /** @throws as `ReadQueue.run` and `take` do; errors of `read` */
+  /** @throws as `ReadQueue.run` and `acquire` do; errors of `read` */
   run<Result>(read: (thread: Used) => Promise<Result>): Promise<Result> {
     return this.queue.run(async () => {
-      const thread = this.take();
+      const thread = this.acquire();
       try {
         return await read(thread);
       } finally {
-        this.give(thread);
+        this.release(thread);
       }
     });
   }
@@ -78,7 +78,7 @@ export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
    * Returns a thread for exclusive use until it is returned.
    * @throws ReadersBusyError if no other may be started; errors of `start`
    */
-  take(): Used {
+  acquire(): Used {
     const [idle] = this.#idle;
     if (idle !== undefined) {
       this.#idle.delete(idle);
@@ -92,7 +92,7 @@ export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
     return thread;
   }
 
-  give(thread: Used): void {
+  release(thread: Used): void {
     if (this.#used.has(thread)) this.#idle.add(thread);
   }
 

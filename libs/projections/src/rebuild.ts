@@ -81,9 +81,9 @@ export class BuildStalledError extends Error {
   override readonly name = 'BuildStalledError';
 
   constructor(projection: string, waitedMs: number, position: string | null) {
-    const stands = position === null ? 'has not started' : `is at position ${position}`;
+    const progress = position === null ? 'has not started' : `is at position ${position}`;
     super(
-      `The projection ${projection} is being built by another node, which ${stands} and has made no progress for ${Math.round(waitedMs / 1_000)} s`,
+      `The projection ${projection} is being built by another node, which ${progress} and has made no progress for ${Math.round(waitedMs / 1_000)} s`,
     );
   }
 }

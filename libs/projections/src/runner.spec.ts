@@ -13,7 +13,7 @@ import type { Projection } from './projection.ts';
 import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
 import type { RebuildOutcome } from './rebuild.ts';
 import { registerProjection } from '#read-models/register/register-projection';
-import { asItStands } from '#read-models/register/register-source';
+import { currentRegister } from '#read-models/register/register-source';
 import { queryRegister } from '#read-models/register/register-query';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -88,7 +88,7 @@ function casesOf(models: ReadModelsOf) {
   };
   const ids = async (projection = registerProjection) =>
     (
-      await queryRegister(models.database, { today: TODAY, sort: 'id' }, { ...asItStands, projection })
+      await queryRegister(models.database, { today: TODAY, sort: 'id' }, { ...currentRegister, projection })
     ).items.map(({ id }) => id);
   return { log, errors, runner, reached, status, until, damagedAt, ids };
 }

@@ -123,7 +123,7 @@ export class ProjectionRunner {
       log: store,
       onError: (error) => {
         onError(error, null);
-        this.#live.standBefore(error);
+        this.#live.markLevelStuck(error);
       },
       retryMs,
       // Waits without limit: a batch is in progress, and the database closes next.

@@ -11,10 +11,10 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 export class ReadModelsAheadError extends Error {
   readonly code = 'read-models-ahead';
 
-  constructor(seen: string, found: string, way = 'Find the newer log and put it back') {
+  constructor(seen: string, found: string, advice = 'Find the newer log and put it back') {
     super(
       `the read models have folded ${seen}, and ${found}. The log has lost events, or is another log. ` +
-        `${way}, or set DOCKET_READ_MODELS to read models of this log. ` +
+        `${advice}, or set DOCKET_READ_MODELS to read models of this log. ` +
         'If you restored an older backup on purpose, run docket rebuild --older-log',
     );
     this.name = 'ReadModelsAheadError';

@@ -18,7 +18,7 @@ export interface SearchDefinition {
   readonly name: string;
   readonly table: string;
   /** Which texts it contains, by id; absent for all. */
-  readonly holds?: (id: number) => boolean;
+  readonly includes?: (id: number) => boolean;
 }
 
 /** Returns the database's name for a table of a generation. */

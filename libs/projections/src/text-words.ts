@@ -143,9 +143,9 @@ export class TextWords {
       if (this.#folded[point] === UNKNOWN) unknown.add(point);
     }
     const points = [...unknown];
-    const told = this.#tokenizer.wordsOf(points.map((point) => `a${String.fromCodePoint(point)}b`));
+    const folded = this.#tokenizer.wordsOf(points.map((point) => `a${String.fromCodePoint(point)}b`));
     points.forEach((point, index) => {
-      this.#folded[point] = foldedIn(told[index] ?? []);
+      this.#folded[point] = foldedIn(folded[index] ?? []);
     });
   }
 }

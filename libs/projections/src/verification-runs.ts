@@ -44,8 +44,8 @@ export function beginRun({ db, sql }: Database, id: string, askedBy: string): Pr
       .select(sql.now.as('now'))
       .where('state', '=', 'running')
       .execute();
-    const underWay = running.find((row) => !isSilent(row));
-    if (underWay !== undefined) return underWay.id;
+    const current = running.find((row) => !isSilent(row));
+    if (current !== undefined) return current.id;
     for (const silent of running) await stopped(trx, silent.id);
     const old = await newestFirst(trx)
       .offset(KEPT - 1)

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { InvalidCursorError } from '#projections/list-cursor';
-import type { PageAsked } from '#projections/list-cursor';
+import type { PageRequest } from '#projections/list-cursor';
 import { ReadModelMissingError } from '#projections/read-model-database';
 import { trailStream } from '#state-machines/audit-trail-events';
 import type { TrailName } from '#state-machines/audit-trail-events';
@@ -16,9 +16,9 @@ const DAY = '2026-01-01';
 
 onEqualDatabases('on $name', [auditTrailProjection], (models) => {
   const { log } = models;
-  const page = <Name extends TrailName>(list: Name, query: TrailFilters & PageAsked = {}) =>
+  const page = <Name extends TrailName>(list: Name, query: TrailFilters & PageRequest = {}) =>
     queryTrail(models.database, list, { limit: 200, ...query });
-  const positions = async (list: TrailName, query: TrailFilters & PageAsked = {}) =>
+  const positions = async (list: TrailName, query: TrailFilters & PageRequest = {}) =>
     (await page(list, query)).items.map(({ position }) => position);
 
   const append = (list: TrailName, type: string, data: JsonObject, options: EventOptions = {}) =>

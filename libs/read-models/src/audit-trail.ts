@@ -3,9 +3,9 @@ import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { count, identifier, meaning, oneOf, ordinal, orNull } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
 import { conditionsOf, date, equal, one, since, until } from '#projections/filters';
-import type { Asked } from '#projections/filters';
+import type { FilterValues } from '#projections/filters';
 import { pageReader } from '#projections/list-cursor';
-import type { PageAsked } from '#projections/list-cursor';
+import type { PageRequest } from '#projections/list-cursor';
 import type { Projection } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -88,7 +88,7 @@ export interface TrailPage<Name extends TrailName> {
 }
 
 export type TrailFilters = Partial<
-  { readonly [Name in TrailName]: Asked<(typeof TRAIL)[Name]['filters']> }[TrailName]
+  { readonly [Name in TrailName]: FilterValues<(typeof TRAIL)[Name]['filters']> }[TrailName]
 >;
 
 /** An entry with the columns that filter and order its list. */
@@ -236,7 +236,7 @@ const countsIn = ({ subject }: { readonly subject: string | null }, all: Readonl
 export async function queryTrail<Name extends TrailName>(
   database: ReadModelDatabase,
   list: Name,
-  query: TrailFilters & PageAsked,
+  query: TrailFilters & PageRequest,
 ): Promise<TrailPage<Name>> {
   const readPage = pageReader({ newestBy: 'id' }, listKey(list, { ...query }), query);
   const { filters } = TRAIL[list];
@@ -268,6 +268,6 @@ function itemOf<Name extends TrailName>(list: Name, stored: string): TrailItem<N
   return Object.fromEntries(names.map((name, index) => [name, values[index]])) as TrailItem<Name>;
 }
 
-const listKey = (list: TrailName, asked: Readonly<Record<string, unknown>>) => ({
-  filters: Object.keys(TRAIL[list].filters).map((name) => asked[name] ?? null),
+const listKey = (list: TrailName, filters: Readonly<Record<string, unknown>>) => ({
+  filters: Object.keys(TRAIL[list].filters).map((name) => filters[name] ?? null),
 });

@@ -12,7 +12,7 @@ import type { Condition } from '#projections/filters';
 import type { Ground } from './ground.ts';
 
 /** A queue, and the person it is listed for. */
-export interface AskedQueue {
+export interface ViewerQueue {
   readonly name: string;
   readonly of: Viewer;
 }
@@ -44,7 +44,7 @@ export const OPEN: Condition = sql`closed = 0`;
 
 /** Selects the records in the queues of a name, of these kinds. */
 export function queueCondition(
-  { name, of }: AskedQueue,
+  { name, of }: ViewerQueue,
   ground: Ground,
   kinds?: readonly string[],
 ): Condition {

@@ -202,15 +202,15 @@ const summaries = new Map<string, { readonly text: string; readonly summary: unk
 /** Caches the serialised summaries, so that an unchanged one is not serialised again. */
 const texts = new WeakMap<object, string>();
 /** The most characters of summaries cached at once. */
-const HELD_MAX = 4_000_000;
-let held = 0;
+const CACHED_MAX = 4_000_000;
+let cached = 0;
 
-function hold(stream: string, text: string, summary: unknown): void {
-  if (held > HELD_MAX) {
+function cacheSummary(stream: string, text: string, summary: unknown): void {
+  if (cached > CACHED_MAX) {
     summaries.clear();
-    held = 0;
+    cached = 0;
   }
-  held += text.length;
+  cached += text.length;
   summaries.set(stream, { text, summary });
   if (typeof summary === 'object' && summary !== null) texts.set(summary, text);
 }
@@ -219,7 +219,7 @@ function summaryFrom(row: RecordRow): unknown {
   const known = summaries.get(row.stream);
   if (known?.text === row.summary) return known.summary;
   const summary = summaryOf(row).from(JSON.parse(row.summary) as JsonObject);
-  hold(row.stream, row.summary, summary);
+  cacheSummary(row.stream, row.summary, summary);
   return summary;
 }
 
@@ -227,7 +227,7 @@ export function summaryColumn({ stream, summary }: Pick<FoldedRecord, 'stream' |
   const known = typeof summary === 'object' && summary !== null ? texts.get(summary) : undefined;
   if (known !== undefined) return known;
   const text = JSON.stringify(summaryOf({ stream }).kept(summary));
-  hold(stream, text, summary);
+  cacheSummary(stream, text, summary);
   return text;
 }
 

@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { STATUS_ORIGINS } from '#lifecycle/answers';
 import { conditionsOf, date, one, several, since, until } from '#projections/filters';
-import type { Asked, Condition } from '#projections/filters';
+import type { FilterValues, Condition } from '#projections/filters';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
 import { ofKinds } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { queueCondition } from './queue-conditions.ts';
-import type { AskedQueue } from './queue-conditions.ts';
+import type { ViewerQueue } from './queue-conditions.ts';
 import { dueDateBounds } from './record-row.ts';
 import { regionColumn, waitsFor } from './standing.ts';
 
@@ -53,13 +53,13 @@ export const RECORD_FILTERS = {
 };
 
 /** The record filters, and those defined by lifecycles. */
-export interface StandingFilters extends Asked<typeof RECORD_FILTERS> {
+export interface StandingFilters extends FilterValues<typeof RECORD_FILTERS> {
   /** The names of record kinds. */
   readonly kind?: readonly string[];
   /** States by region name. */
   readonly regions?: Readonly<Record<string, readonly string[]>>;
   /** The records in one of a person's queues. */
-  readonly queue?: AskedQueue;
+  readonly queue?: ViewerQueue;
 }
 
 export function standingConditions(filters: StandingFilters, ground: Ground): Condition[] {

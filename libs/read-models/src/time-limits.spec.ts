@@ -4,9 +4,9 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
 import { queryDeadlines } from './deadlines/deadlines-query.ts';
 import { historyProjection } from './history/history-projection.ts';
-import { asItWas } from './history/history-source.ts';
-import type { HistoryView } from './history/holds-at.ts';
-import { dueAsTheyWere } from './history/past-deadlines.ts';
+import { pastRegister } from './history/history-source.ts';
+import type { HistoryView } from './history/valid-at.ts';
+import { pastDeadlines } from './history/past-deadlines.ts';
 import { registerProjection } from './register/register-projection.ts';
 import { queryRegister } from './register/register-query.ts';
 import { queryStatistics } from './register/statistics-query.ts';
@@ -41,10 +41,10 @@ describe('a scan of records of which none is found', () => {
       list: () => queryRegister(database, list),
       statistics: () => queryStatistics(database, list),
       deadlines: () => queryDeadlines(database, due),
-      'past list': () => queryRegister(database, { ...list, sort: 'title' }, asItWas(view)),
-      'past statistics': () => queryStatistics(database, { today }, asItWas(view)),
+      'past list': () => queryRegister(database, { ...list, sort: 'title' }, pastRegister(view)),
+      'past statistics': () => queryStatistics(database, { today }, pastRegister(view)),
       'past deadlines': () =>
-        queryDeadlines(database, { today, recipients: null, limit: 10 }, dueAsTheyWere(view)),
+        queryDeadlines(database, { today, recipients: null, limit: 10 }, pastDeadlines(view)),
     };
     const told: Record<string, unknown> = {};
     for (const [name, read] of Object.entries(reads))

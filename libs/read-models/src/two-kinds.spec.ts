@@ -15,10 +15,10 @@ const { onEachDatabase } = await import('#test/support/read-model-harness');
 const { deadlinesProjection } = await import('./deadlines/deadlines-projection.ts');
 const { queryDeadlines } = await import('./deadlines/deadlines-query.ts');
 const { historyProjection } = await import('./history/history-projection.ts');
-const { asItWas } = await import('./history/history-source.ts');
+const { pastRegister } = await import('./history/history-source.ts');
 const { queryClosureTimes } = await import('./history/closure-times-query.ts');
 const { queryDeadlineFigures } = await import('./history/deadline-figures-query.ts');
-const { dueAsTheyWere } = await import('./history/past-deadlines.ts');
+const { pastDeadlines } = await import('./history/past-deadlines.ts');
 const { querySeries } = await import('./history/series-query.ts');
 const { registerProjection } = await import('./register/register-projection.ts');
 const { queryRegister } = await import('./register/register-query.ts');
@@ -53,8 +53,8 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     return log.append(`letter-${id}`, type, data, more);
   }
 
-  const list = async (query: Partial<RegisterQuery> = {}, ...source: Parameters<typeof asItWas>[]) => {
-    const [view] = source.map((each) => asItWas(...each));
+  const list = async (query: Partial<RegisterQuery> = {}, ...source: Parameters<typeof pastRegister>[]) => {
+    const [view] = source.map((each) => pastRegister(...each));
     const asked = { today: TODAY, sort: 'id', ...query } as const;
     return (await queryRegister(models.database, asked, ...(view === undefined ? [] : [view]))).items;
   };
@@ -164,7 +164,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
       const asked = { today: TODAY, recipients: null, limit: 10, recordKind };
       const pages = [
         await queryDeadlines(models.database, asked),
-        await queryDeadlines(models.database, asked, dueAsTheyWere(view)),
+        await queryDeadlines(models.database, asked, pastDeadlines(view)),
       ];
       expect(pages.map((page) => page.items.length)).toEqual([count, count]);
     }

@@ -5,7 +5,7 @@ import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { listMessages, retryMessage, retryMessages } from '#notifications/outbox/outbox-list';
 import type { OutboxItem } from '#notifications/outbox/outbox-list';
 import { EXIT } from '#platform/exit-codes';
-import { takes } from '#platform/settings';
+import { acceptedAddresses } from '#platform/settings';
 import { outlivesProcess } from '#platform/stores';
 import { wholeList } from '#projections/read-on';
 import type { Terminal } from '../terminal.ts';
@@ -83,7 +83,8 @@ async function withOutbox(
   look: (database: OutboxDatabase) => Promise<void>,
 ): Promise<boolean> {
   const { outbox } = settingsOf(program);
-  if (outbox === null) throw new UsageError(`DOCKET_OUTBOX is off; name it, as ${takes('read_models')}`);
+  if (outbox === null)
+    throw new UsageError(`DOCKET_OUTBOX is off; name it, as ${acceptedAddresses('read_models')}`);
   if (!outlivesProcess(outbox)) throw new UsageError('an outbox in memory is gone with its process');
   const database = await openOutboxIfMade(outbox);
   if (database === null) return false;

@@ -196,7 +196,7 @@ export const parametersFor = <Of extends Filters<never>>(
     Object.entries(filters).map(([name, filter]) => [name, parameterFor(filter)]),
   ) as ReturnType<typeof parametersFor<Of>>;
 
-function parameterFor({ describes, asks, values }: Filters<never>[string]): QueryParameter {
+function parameterFor({ describes, form: asks, values }: Filters<never>[string]): QueryParameter {
   if (asks === 'date') return date(describes);
   if (asks === 'one') return values === undefined ? text(describes) : choice(describes, values);
   return values === undefined ? several(describes) : severalOf(describes, values);

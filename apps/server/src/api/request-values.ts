@@ -4,7 +4,7 @@ import Negotiator from 'negotiator';
 import { parsePoint } from '#use-cases/records/compare-points';
 import type { Point } from '#use-cases/records/record-at';
 import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
-import type { HistoryView } from '#read-models/history/holds-at';
+import type { HistoryView } from '#read-models/history/valid-at';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { invalidParameter, ProblemError } from '#use-cases/problems';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { pageReader } from '#projections/list-cursor';
-import type { PageAsked } from '#projections/list-cursor';
+import type { PageRequest } from '#projections/list-cursor';
 import type { Notice } from '../notices.ts';
 import { BEHIND_ANOTHER, isBehindAnother, lockFollowers } from './message-order.ts';
 import { factsOf } from './outbox-database.ts';
@@ -31,7 +31,7 @@ export interface OutboxItem extends Pick<Message, ListedColumns> {
 /** The most listed notices of a digest. */
 const NOTICES_TOLD = 20;
 
-export interface OutboxQuery extends PageAsked {
+export interface OutboxQuery extends PageRequest {
   /** Only messages to this receiver. */
   readonly receiver?: string;
   readonly state?: MessageState;

@@ -29,18 +29,18 @@ export class LogDestination implements DestinationStream {
 
   /** Writes what is buffered. */
   flush(): void {
-    const untold = this.#dropped;
-    if (this.#waiting === '' && untold === 0) return;
-    const told = untold === 0 ? '' : toldLine(untold);
-    const text = told + this.#waiting;
+    const unreported = this.#dropped;
+    if (this.#waiting === '' && unreported === 0) return;
+    const note = unreported === 0 ? '' : droppedLine(unreported);
+    const text = note + this.#waiting;
     this.#waiting = '';
     this.#dropped = 0;
     this.#sink.write(text, (lost) => {
       const lines = lost.split('\n').length - 1;
       if (lines === 0) return;
-      const isUntold = told !== '' && lost.length > text.length - told.length;
+      const isUntold = note !== '' && lost.length > text.length - note.length;
       const dropped = isUntold ? lines - 1 : lines;
-      this.#dropped += isUntold ? untold + dropped : dropped;
+      this.#dropped += isUntold ? unreported + dropped : dropped;
       if (dropped > 0) this.#onDropped(dropped);
     });
   }
@@ -53,7 +53,7 @@ export class LogDestination implements DestinationStream {
 }
 
 /** In pino's format of a warning. */
-const toldLine = (dropped: number): string =>
+const droppedLine = (dropped: number): string =>
   `${JSON.stringify({
     level: 40,
     time: instant(systemClock.now()),

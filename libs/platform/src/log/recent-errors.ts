@@ -23,17 +23,17 @@ export class RecentErrors {
 
   /** Records a log line by its fields, without its message. */
   note(line: unknown, bindings: Readonly<Record<string, unknown>> = {}, now = systemClock.now()): void {
-    const given = { ...bindings, ...(isObject(line) && !(line instanceof Error) && line) };
-    const cause = [line, given['err'], given['failure']].filter(isObject);
-    const told = (name: string): string | null =>
+    const fields = { ...bindings, ...(isObject(line) && !(line instanceof Error) && line) };
+    const cause = [line, fields['err'], fields['failure']].filter(isObject);
+    const causeName = (name: string): string | null =>
       cause.map((each) => nameIn(each, name)).find((each) => each !== null) ?? null;
     this.#kept.push({
       at: new Date(now).toISOString(),
-      name: told('name'),
-      code: told('code'),
-      route: nameIn(given, 'route'),
-      projection: nameIn(given, 'projection'),
-      correlationId: nameIn(given, 'correlationId'),
+      name: causeName('name'),
+      code: causeName('code'),
+      route: nameIn(fields, 'route'),
+      projection: nameIn(fields, 'projection'),
+      correlationId: nameIn(fields, 'correlationId'),
     });
     if (this.#kept.length > KEPT) this.#kept.shift();
   }
@@ -47,7 +47,7 @@ export class RecentErrors {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-function nameIn(given: Readonly<Record<string, unknown>>, member: string): string | null {
-  const value = given[member];
+function nameIn(fields: Readonly<Record<string, unknown>>, member: string): string | null {
+  const value = fields[member];
   return typeof value === 'string' && NAME.test(value) ? value : null;
 }

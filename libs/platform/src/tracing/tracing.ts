@@ -50,7 +50,7 @@ export interface Tracing {
 const CAUSES_MAX = 32;
 
 /** Reports folded batches that contain events of traced commands. */
-export const tellingProjected =
+export const reportingProjected =
   (onProjected: (batch: ProjectedBatch) => void) =>
   ({ events, ...folded }: FoldedBatch): void => {
     const causes = causesOf(events, CAUSES_MAX);

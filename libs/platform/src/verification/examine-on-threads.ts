@@ -74,7 +74,7 @@ export async function* examineOnThreads(
 async function* passEvents(parts: LogParts, count: number): AsyncGenerator<PassedPage, string | null> {
   let left = count;
   let after: string | null = null;
-  const taken = (hashes: readonly StatedHash[]): PassedPage => {
+  const passedPage = (hashes: readonly StatedHash[]): PassedPage => {
     const passed = hashes.slice(0, left);
     left -= passed.length;
     after = passed.at(-1)?.[0] ?? after;
@@ -83,13 +83,13 @@ async function* passEvents(parts: LogParts, count: number): AsyncGenerator<Passe
   if (left === 0) return after;
   try {
     for await (const page of parts.hashes()) {
-      yield taken(page);
+      yield passedPage(page);
       if (left === 0) break;
     }
   } catch {
     // If something cannot be read, the rows skip it or report why they cannot continue.
     for await (const page of parts.after(after)) {
-      yield taken(page.map(entryOf).flatMap(statedHashes));
+      yield passedPage(page.map(entryOf).flatMap(statedHashes));
       if (left === 0) break;
     }
   }

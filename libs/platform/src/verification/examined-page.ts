@@ -32,22 +32,22 @@ export class StreamNumbers {
     { readonly number: number; readonly streamId: string }
   >();
   #next = 0;
-  #told: string[] = [];
+  #newNames: string[] = [];
 
   /** @param key identifies the stream where it was read */
   numberOf(key: string | number | bigint, streamId: string): number {
     const known = this.#known.get(key);
     if (known?.streamId === streamId) return known.number;
     this.#known.set(key, { number: this.#next, streamId });
-    this.#told.push(streamId);
+    this.#newNames.push(streamId);
     return this.#next++;
   }
 
   /** Returns the names numbered since the last call. */
-  tell(): string[] {
-    const told = this.#told;
-    this.#told = [];
-    return told;
+  newNames(): string[] {
+    const names = this.#newNames;
+    this.#newNames = [];
+    return names;
   }
 }
 
@@ -99,7 +99,7 @@ export class PagePacker {
       length: this.#length,
       words: this.#words,
       kinds: this.#kinds.all,
-      streams: this.#numbers.tell(),
+      streams: this.#numbers.newNames(),
       others: this.#others,
       tree: isTree && this.#tree !== null ? { size: this.#length, root: this.#tree.rootHex() } : null,
       runs: this.#runs.all,

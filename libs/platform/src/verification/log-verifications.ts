@@ -70,10 +70,10 @@ export class LogVerifications implements VerifiesLog {
     const { database } = this.#options;
     const id = this.#options.random.uuid();
     const expectedHead = await lastSigned(database);
-    const underWay = await beginRun(database, id, askedBy);
-    const isNew = underWay === id;
+    const running = await beginRun(database, id, askedBy);
+    const isNew = running === id;
     if (isNew && !this.#isStopping) this.#begin(id, expectedHead);
-    const row = (await listRuns(database)).find((each) => each.id === underWay);
+    const row = (await listRuns(database)).find((each) => each.id === running);
     if (row === undefined) throw new Error('The verification that was started is not in the list');
     return { isNew, verification: verificationOf(row) };
   }
@@ -97,8 +97,8 @@ export class LogVerifications implements VerifiesLog {
       Object.assign(progress, reached, { at: systemClock.elapsed() });
     };
     const { address, store } = this.#options;
-    const given = { expectedHead, reach };
-    const work = outlivesProcess(address) ? verifyInThread(address, given) : verifyHere(store, given);
+    const input = { expectedHead, reach };
+    const work = outlivesProcess(address) ? verifyInThread(address, input) : verifyHere(store, input);
     const ended = this.#follow(id, work, progress, expectedHead).finally(() => {
       this.#running = null;
     });
@@ -117,7 +117,7 @@ export class LogVerifications implements VerifiesLog {
     const timer = systemClock.every(note, NOTED_MS).unref();
     const end = await work.result.then(
       (verified) => {
-        this.#tellFound(verified);
+        this.#reportFound(verified);
         return endOf(verified, expected);
       },
       (error: unknown) => this.#failed(error, progress),
@@ -130,7 +130,7 @@ export class LogVerifications implements VerifiesLog {
   }
 
   /** The operator is informed as well, not only the requester. */
-  #tellFound({ divergenceCount: count, firstDivergence: first }: Verification): void {
+  #reportFound({ divergenceCount: count, firstDivergence: first }: Verification): void {
     if (first === null) return;
     const { streamId, version, position, code } = first;
     const place = streamId === null ? `position ${position ?? '?'}` : `${streamId} version ${version ?? '?'}`;
@@ -182,13 +182,13 @@ function verificationOf({ outcome, state, ...row }: VerificationRow): LogVerific
 }
 
 /** The input of a verification. */
-interface Given {
+interface VerificationInput {
   readonly expectedHead: LogHead | null;
   readonly reach: (reached: RunProgress) => void;
 }
 
 /** On a thread with its own connection, and threads below it. */
-function verifyInThread(address: StoreAddress, { expectedHead, reach }: Given): Work {
+function verifyInThread(address: StoreAddress, { expectedHead, reach }: VerificationInput): Work {
   const thread = new Thread<VerifyTasks, RunProgress>({
     module: threadModule('verify-thread', import.meta.url),
     data: address,
@@ -200,7 +200,7 @@ function verifyInThread(address: StoreAddress, { expectedHead, reach }: Given): 
 }
 
 /** For a store that only this process can see: interleaved with other work. */
-function verifyHere(store: EventStore, { expectedHead, reach }: Given): Work {
+function verifyHere(store: EventStore, { expectedHead, reach }: VerificationInput): Work {
   const ending = new AbortController();
   const result = verifyStore(store, lifecycles, [], {
     expectedHeads: expectedHead === null ? [] : [expectedHead],

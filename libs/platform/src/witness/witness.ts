@@ -98,22 +98,22 @@ function witness(
   logs: ReadonlyMap<string, readonly VerifierKey[]>,
   text: string,
 ): Answer {
-  let asked: AddCheckpoint;
+  let request: AddCheckpoint;
   try {
-    asked = parseAddCheckpoint(text);
+    request = parseAddCheckpoint(text);
   } catch (error) {
     if (!(error instanceof MalformedNoteError)) throw error;
     return { status: 400, line: `The request ${error.message}` };
   }
-  const read = readForWitness(asked.note, logs);
+  const read = readForWitness(request.note, logs);
   if ('status' in read) return refusal(read);
   const { name, key, state, onForked } = options;
   const { checkpoint, note } = read;
   const { why } = state.update(checkpoint.origin, (last) => {
-    const why = whyNotOn(last, asked, checkpoint);
+    const why = whyNotOn(last, request, checkpoint);
     if (last !== null && isFork(last, checkpoint))
-      onForked(`${checkpoint.origin} signed two roots at size ${last.size}`, [last.note, asked.note]);
-    return { why, seen: why === null ? asked.note : null };
+      onForked(`${checkpoint.origin} signed two roots at size ${last.size}`, [last.note, request.note]);
+    return { why, seen: why === null ? request.note : null };
   });
   if (why !== null) return refusal(why);
   const seconds = BigInt(Math.floor(systemClock.now() / 1_000));

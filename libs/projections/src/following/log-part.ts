@@ -2,7 +2,7 @@ import type { Subscription } from '#event-sourcing/event-store';
 import type { Positioned } from './follower.ts';
 
 /** Receives the next items, possibly none, and the position up to which the log was searched (by default, the last item's). */
-export type Take<Item> = (batch: readonly Item[], upTo?: string) => Promise<void>;
+export type BatchHandler<Item> = (batch: readonly Item[], upTo?: string) => Promise<void>;
 
 /** The log itself (a store is one), or a part of it. */
 export interface LogPart<Item extends Positioned> {
@@ -10,7 +10,7 @@ export interface LogPart<Item extends Positioned> {
    * Delivers the items after a position in batches and in order. Ends when the bookmark must be read again.
    * @throws InvalidPositionError for an invalid position of this log
    */
-  subscribe(after: string, take: Take<Item>): Subscription;
+  subscribe(after: string, handle: BatchHandler<Item>): Subscription;
 }
 
 interface PolledOptions<Item> {
@@ -28,8 +28,8 @@ export class PolledPart<Item extends Positioned> implements LogPart<Item> {
     this.#options = options;
   }
 
-  subscribe(after: string, take: Take<Item>): Subscription {
-    const ended = this.#look(after, take);
+  subscribe(after: string, handle: BatchHandler<Item>): Subscription {
+    const ended = this.#look(after, handle);
     return {
       ended,
       async close() {
@@ -38,10 +38,10 @@ export class PolledPart<Item extends Positioned> implements LogPart<Item> {
     };
   }
 
-  async #look(after: string, take: Take<Item>): Promise<void> {
+  async #look(after: string, handle: BatchHandler<Item>): Promise<void> {
     // Read first: the query may miss what is appended while it runs.
     const end = await this.#options.lastPosition();
     const items = await this.#options.next(after);
-    await (items.length === 0 ? take(items, end) : take(items));
+    await (items.length === 0 ? handle(items, end) : handle(items));
   }
 }

@@ -3,14 +3,14 @@ import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import { systemClock } from '#event-sourcing/clock';
 import { concernsRequest, reasonOf } from '#postgresql/pool';
-import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
+import { abandonSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 import type { SchemaDefinition } from '../schema-definition.ts';
 import { fromStorable, toStorable } from './storable-text.ts';
 
 /** The server cancelled the statement at its time limit. */
 const QUERY_CANCELED = '57014';
 /** How much a read's remaining time may shrink before the server's limit is set again. */
-const UNTOLD_MS_MAX = 100;
+const STALE_LIMIT_MS_MAX = 100;
 
 /** Errors of the statement or of corrupt data, which a retry cannot fix. */
 const OF_THE_STATEMENT = /^(?:0A|42(?!501)|XX)/;
@@ -21,7 +21,7 @@ export interface Server extends Pick<SchemaDefinition, 'Unavailable'> {
 }
 
 /** Converts an error for callers: a lost server, a lock not obtained, a full disk … become the server's `Unavailable`. */
-export function told({ shown, Unavailable }: Server, error: unknown): Error {
+export function toServerError({ shown, Unavailable }: Server, error: unknown): Error {
   if (error instanceof Unavailable) return error;
   if (error instanceof DatabaseError) {
     if (concernsRequest(error) || OF_THE_STATEMENT.test(error.code ?? '')) return error;
@@ -35,14 +35,14 @@ export function told({ shown, Unavailable }: Server, error: unknown): Error {
  */
 export function kyselyPool(pool: Pool, server: Server, limitMs: number | null = null): PostgresPool {
   // Kysely identifies a connection by its client.
-  const known = new WeakMap<PoolClient, TellingClient>();
+  const known = new WeakMap<PoolClient, ConvertingClient>();
   return {
     options: pool.options,
     async connect() {
       const client = await pool.connect().catch((error: unknown) => {
-        throw told(server, error);
+        throw toServerError(server, error);
       });
-      const connection = known.get(client) ?? new TellingClient(client, pool, server, limitMs);
+      const connection = known.get(client) ?? new ConvertingClient(client, pool, server, limitMs);
       known.set(client, connection);
       return connection;
     },
@@ -55,8 +55,8 @@ const BEGINS = /^start transaction/;
 const ENDS = /^(?:commit|rollback)/;
 
 /** Statements that set or reset the time limit of those that follow. */
-const GIVES_TIME = /^set (?:local )?statement_timeout = (\d+)$/;
-const TAKES_BACK = /^(?:commit|rollback(?! to)|reset statement_timeout)/;
+const SETS_TIMEOUT = /^set (?:local )?statement_timeout = (\d+)$/;
+const RESETS_TIMEOUT = /^(?:commit|rollback(?! to)|reset statement_timeout)/;
 /** How long to wait for the answer beyond the server's own limit. */
 const ANSWER_LATE_MS = 5_000;
 
@@ -73,7 +73,7 @@ async function cancel(other: PoolClient, pid: unknown): Promise<void> {
   }
 }
 
-class TellingClient implements PostgresPoolClient {
+class ConvertingClient implements PostgresPoolClient {
   readonly #client: PoolClient;
   readonly #pool: Pool;
   readonly #server: Server;
@@ -104,7 +104,7 @@ class TellingClient implements PostgresPoolClient {
   async #limited(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
     const limitMs = this.#limitMs;
     if (limitMs === null || ENDS.test(text)) return this.#query(text, parameters);
-    if (giveUpSignal()?.aborted === true) throw new ReadAbandonedError();
+    if (abandonSignal()?.aborted === true) throw new ReadAbandonedError();
     try {
       if (BEGINS.test(text)) {
         this.#pid ??= (await this.#query('select pg_backend_pid() as pid', [])).rows[0]?.pid;
@@ -113,7 +113,7 @@ class TellingClient implements PostgresPoolClient {
       }
       const gone = systemClock.elapsed() - this.#began;
       if (gone >= limitMs) throw new QueryTooSlowError(limitMs);
-      if (gone > UNTOLD_MS_MAX) await this.#query(endedAfter(limitMs - gone), []);
+      if (gone > STALE_LIMIT_MS_MAX) await this.#query(endedAfter(limitMs - gone), []);
       return await this.#whileWanted(() => this.#query(text, parameters));
     } catch (error) {
       const { cause } = error as Error;
@@ -123,23 +123,23 @@ class TellingClient implements PostgresPoolClient {
   }
 
   /** Cancels the statement when the caller no longer waits. If that fails, the statement ends at its limit. */
-  async #whileWanted<Result>(ask: () => Promise<Result>): Promise<Result> {
-    const signal = giveUpSignal();
-    if (signal === undefined) return ask();
+  async #whileWanted<Result>(run: () => Promise<Result>): Promise<Result> {
+    const signal = abandonSignal();
+    if (signal === undefined) return run();
     let isOver = false;
     let cancelled: Promise<void> | undefined;
-    const giveUp = (): void => {
+    const abandon = (): void => {
       const unheard = (): undefined => undefined;
       void this.#pool.connect().then((other) => {
         if (isOver) other.release();
         else cancelled = cancel(other, this.#pid);
       }, unheard);
     };
-    signal.addEventListener('abort', giveUp, { once: true });
-    const answer = ask();
+    signal.addEventListener('abort', abandon, { once: true });
+    const answer = run();
     await answer.catch(() => undefined);
     isOver = true;
-    signal.removeEventListener('abort', giveUp);
+    signal.removeEventListener('abort', abandon);
     if (!signal.aborted) return answer;
     await cancelled;
     // A late cancellation must not hit another read, so the connection is not reused.
@@ -158,10 +158,10 @@ class TellingClient implements PostgresPoolClient {
         values: parameters.map(toStorable),
         ...(this.#answerMsMax !== undefined && { query_timeout: this.#answerMsMax }),
       });
-      const given = GIVES_TIME.exec(text)?.[1];
-      const answerMs = Number(given) + ANSWER_LATE_MS;
+      const allowedMs = SETS_TIMEOUT.exec(text)?.[1];
+      const answerMs = Number(allowedMs) + ANSWER_LATE_MS;
       if (answerMs > (this.#pool.options.query_timeout ?? 0)) this.#answerMsMax = answerMs;
-      else if (TAKES_BACK.test(text)) this.#answerMsMax = undefined;
+      else if (RESETS_TIMEOUT.test(text)) this.#answerMsMax = undefined;
       // Several statements return several results.
       const { command, rowCount, rows } = [answer].flat().at(-1) as typeof answer;
       for (const row of rows) for (const name in row) row[name] = fromStorable(row[name]);
@@ -171,7 +171,7 @@ class TellingClient implements PostgresPoolClient {
         rows,
       };
     } catch (error) {
-      const reason = told(this.#server, error);
+      const reason = toServerError(this.#server, error);
       // Unless the server answered, it may still be running the statement.
       if (!(error instanceof DatabaseError)) this.#broken = reason;
       throw reason;

@@ -15,7 +15,7 @@ import { whileWanted } from '../limited-reads.ts';
 import { projectionStatus, waitForPosition } from '../projection-status.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { registerProjection } from '#read-models/register/register-projection';
-import { asItStands } from '#read-models/register/register-source';
+import { currentRegister } from '#read-models/register/register-source';
 import { queryRegister } from '#read-models/register/register-query';
 import { openPostgresqlReadModels } from './open-read-models.ts';
 
@@ -50,7 +50,11 @@ const beside = async () => {
 };
 const ids = async (database: ReadModelDatabase, projection = registerProjection) =>
   (
-    await queryRegister(database, { today: TODAY, sort: 'id', limit: 200 }, { ...asItStands, projection })
+    await queryRegister(
+      database,
+      { today: TODAY, sort: 'id', limit: 200 },
+      { ...currentRegister, projection },
+    )
   ).items.map(({ id }) => id);
 const runner = (database: ReadModelDatabase) => models.runner({ database });
 /** Ends every other connection that uses the schema, as a server shutdown does. */

@@ -12,11 +12,11 @@ import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
-import { kyselyPool, told } from './kysely-pool.ts';
+import { kyselyPool, toServerError } from './kysely-pool.ts';
 import type { Server } from './kysely-pool.ts';
 import { openSchema } from './open-schema.ts';
 import { postgresqlSql } from './read-model-sql.ts';
-import { readsUnderWayEnd } from './reads-under-way.ts';
+import { waitForReads } from './wait-for-reads.ts';
 
 const CONNECTIONS_MAX = 8;
 /** How many connections limited reads may use; the others are for the program itself. */
@@ -71,7 +71,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): 
     isTrouble: (error) => error instanceof ReadModelsUnavailableError,
     isReplaced: (error) => error instanceof DatabaseError && error.code === UNDEFINED_TABLE,
     claimBuilding: (projection) => claim(pool, server, address, projection),
-    truncateLog: () => readsUnderWayEnd(db, address.schema, POLL_MS, readMsMax + READS_LATE_MS),
+    truncateLog: () => waitForReads(db, address.schema, POLL_MS, readMsMax + READS_LATE_MS),
     trouble: () => null,
     close() {
       // Needed because Kysely does not close a pool that it never used.
@@ -121,6 +121,6 @@ async function claim(pool: Pool, server: Server, { schema }: PostgresqlAddress, 
       throw error;
     }
   } catch (error) {
-    throw told(server, error);
+    throw toServerError(server, error);
   }
 }

@@ -115,10 +115,10 @@ type SearchSql = Pick<
   | 'removeFromSearch'
   | 'words'
   | 'foundId'
-  | 'holds'
-  | 'holdsOfFew'
+  | 'matches'
+  | 'matchesFew'
   | 'looksIntoFew'
-  | 'mayHold'
+  | 'mayMatch'
 >;
 
 /**
@@ -153,13 +153,13 @@ const searchSql = (words: TextWords): SearchSql => ({
 
   words,
   foundId: 'found.id',
-  holds: (terms) => holdsCondition(words, terms),
-  holdsOfFew: (terms) => holdsCondition(words, terms),
+  matches: (terms) => matchCondition(words, terms),
+  matchesFew: (terms) => matchCondition(words, terms),
   looksIntoFew: true,
-  mayHold: () => null,
+  mayMatch: () => null,
 });
 
-function holdsCondition(reader: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> {
+function matchCondition(reader: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> {
   const lookedUp = terms.map((term) => reader.lookUp(term));
   // A term without a word matches no text.
   if (lookedUp.some(({ stems }) => stems.length === 0)) return sql`false`;

@@ -202,7 +202,7 @@ class LockingDriver extends SqliteDriver {
 function keepingStatements(database: Database.Database, trouble: FileTrouble | null): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   const prepare = (text: string): SqliteStatement =>
-    trouble === null ? database.prepare(text) : tellingDamage(database, text, trouble);
+    trouble === null ? database.prepare(text) : reportingDamage(database, text, trouble);
   return {
     close() {
       database.close();
@@ -228,17 +228,17 @@ export function damageOf(error: unknown, path: string): unknown {
   return new ReadModelsDamagedError(path, messageOf(error), { cause: error });
 }
 
-function tellingDamage(database: Database.Database, text: string, trouble: FileTrouble): SqliteStatement {
-  const told = <Result>(ask: () => Result): Result => {
+function reportingDamage(database: Database.Database, text: string, trouble: FileTrouble): SqliteStatement {
+  const namingDamage = <Result>(run: () => Result): Result => {
     try {
-      return ask();
+      return run();
     } catch (error) {
       throw damageOf(error, database.name);
     }
   };
-  const noted = <Result>(ask: () => Result, here: (() => unknown) | null): Result => {
+  const recorded = <Result>(run: () => Result, here: (() => unknown) | null): Result => {
     try {
-      const result = told(ask);
+      const result = namingDamage(run);
       trouble.succeeded(text);
       return result;
     } catch (error) {
@@ -246,17 +246,17 @@ function tellingDamage(database: Database.Database, text: string, trouble: FileT
       throw error;
     }
   };
-  const statement = noted(
+  const statement = recorded(
     () => database.prepare(text),
-    () => told(() => database.prepare(text)),
+    () => namingDamage(() => database.prepare(text)),
   );
   return {
     reader: statement.reader,
     all: (parameters) => {
-      const ask = () => statement.all(parameters);
-      return noted(ask, statement.readonly ? () => told(ask) : null);
+      const run = () => statement.all(parameters);
+      return recorded(run, statement.readonly ? () => namingDamage(run) : null);
     },
-    run: (parameters) => noted(() => runEach(statement, parameters), null),
+    run: (parameters) => recorded(() => runEach(statement, parameters), null),
     iterate: (parameters) => statement.iterate(parameters),
   };
 }

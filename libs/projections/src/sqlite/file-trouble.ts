@@ -19,7 +19,7 @@ export class FileTrouble {
   readonly #db: Database.Database;
   readonly #opened: string | null;
   readonly #met = new Map<string, Met>();
-  #isAskingElsewhere = false;
+  #isRetrying = false;
 
   constructor(db: Database.Database) {
     this.#db = db;
@@ -47,7 +47,7 @@ export class FileTrouble {
     const moved = fileMoved(this.#db.name, this.#opened);
     if (moved !== null) return moved;
     for (const [statement, { error, again }] of this.#met) {
-      if (again !== null && 'elsewhere' in again) this.#askElsewhere(statement, again.elsewhere);
+      if (again !== null && 'elsewhere' in again) this.#retryElsewhere(statement, again.elsewhere);
       else if (again !== null && succeeds(again.here)) {
         this.#met.delete(statement);
         continue;
@@ -58,16 +58,16 @@ export class FileTrouble {
   }
 
   /** The result counts from the next call on. One statement at a time. */
-  #askElsewhere(statement: string, ask: () => Promise<unknown>): void {
-    if (this.#isAskingElsewhere) return;
-    this.#isAskingElsewhere = true;
-    void ask()
+  #retryElsewhere(statement: string, read: () => Promise<unknown>): void {
+    if (this.#isRetrying) return;
+    this.#isRetrying = true;
+    void read()
       .then(
         () => this.#met.delete(statement),
         (error: unknown) => saysNothing(error) && this.#met.delete(statement),
       )
       .finally(() => {
-        this.#isAskingElsewhere = false;
+        this.#isRetrying = false;
       });
   }
 }

@@ -6,7 +6,7 @@ import { QueryTooSlowError } from '../limited-reads.ts';
 import { TextWords } from '../text-words.ts';
 import { Tokenizer } from '../tokenizer.ts';
 import type { TextTerm } from '../tokenizer.ts';
-import { holdsCondition } from './matched-terms.ts';
+import { matchCondition } from './matched-terms.ts';
 import { ReadClock } from './read-clock.ts';
 import { addSaidWords } from './said-words.ts';
 
@@ -48,7 +48,7 @@ describe('terms that texts have', () => {
   const asked = (terms: readonly TextTerm[], most?: number) =>
     sql<{
       id: number;
-    }>`select rowid as id from texts as found where ${holdsCondition(reader, terms, most)} order by rowid`;
+    }>`select rowid as id from texts as found where ${matchCondition(reader, terms, most)} order by rowid`;
   const found = async (terms: readonly TextTerm[], most?: number) =>
     (await asked(terms, most).execute(db)).rows.map(({ id }) => id);
 

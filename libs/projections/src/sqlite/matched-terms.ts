@@ -11,7 +11,7 @@ import { saysCondition } from './said-words.ts';
 const MATCHED_WORDS_MAX = 4;
 
 /** Whether `found` has all of the terms. If a query restricts the ids to a few, one word is enough to find their texts. */
-export function holdsCondition(
+export function matchCondition(
   words: TextWords,
   terms: readonly TextTerm[],
   most = MATCHED_WORDS_MAX,
@@ -25,7 +25,7 @@ export function holdsCondition(
 }
 
 /** A weaker condition, true for every text with all of the terms and for some others; null if it would be exact. */
-export function mayHoldCondition(words: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> | null {
+export function mayMatchCondition(words: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> | null {
   const { match, isWhole } = matchOf(words, terms, MATCHED_WORDS_MAX);
   return isWhole ? null : match;
 }

@@ -127,10 +127,10 @@ const reportsTo = (trouble: FileTrouble, path: string, read: ReaderThreads['read
     trouble.succeeded(sql);
   },
   failed({ sql, parameters }, error) {
-    const told = damageOf(error, path);
-    const asked = CompiledQuery.raw(sql, [...parameters]);
-    trouble.met(sql, told, { elsewhere: () => read((trx) => trx.executeQuery(asked)) });
-    return told;
+    const damage = damageOf(error, path);
+    const query = CompiledQuery.raw(sql, [...parameters]);
+    trouble.met(sql, damage, { elsewhere: () => read((trx) => trx.executeQuery(query)) });
+    return damage;
   },
 });
 

@@ -14,13 +14,13 @@ export const inTimeCondition = (column: string): RawBuilder<SqlBool> =>
 
 /** Ends a connection's queries at the time limit, or when the read is abandoned. This driver cannot interrupt SQLite. */
 export class ReadClock {
-  readonly #isGivenUp: () => boolean;
+  readonly #isAbandoned: () => boolean;
   #limitMs = Infinity;
   #until = Infinity;
   #rows = 0;
 
-  constructor(connection: Database.Database, isGivenUp: () => boolean = () => false) {
-    this.#isGivenUp = isGivenUp;
+  constructor(connection: Database.Database, isAbandoned: () => boolean = () => false) {
+    this.#isAbandoned = isAbandoned;
     connection.function(FUNCTION, { varargs: false, directOnly: true }, (_: unknown) => {
       this.#rows += 1;
       if (this.#rows % ROWS_BETWEEN === 0) this.check();
@@ -41,7 +41,7 @@ export class ReadClock {
 
   /** @throws QueryTooSlowError, ReadAbandonedError */
   check(): void {
-    if (this.#isGivenUp()) throw new ReadAbandonedError();
+    if (this.#isAbandoned()) throw new ReadAbandonedError();
     if (systemClock.elapsed() >= this.#until) throw new QueryTooSlowError(this.#limitMs);
   }
 }

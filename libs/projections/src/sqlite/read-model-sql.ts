@@ -5,7 +5,7 @@ import { inTimeCondition } from './read-clock.ts';
 import { tableInGeneration } from '../tables.ts';
 import type { Cell, SearchDefinition } from '../tables.ts';
 import type { TextWords } from '../text-words.ts';
-import { holdsCondition, mayHoldCondition } from './matched-terms.ts';
+import { matchCondition, mayMatchCondition } from './matched-terms.ts';
 
 /** Bulk statements are prepared once and run for each row. */
 export const sqliteSql = (words: TextWords): ReadModelSql => ({
@@ -84,10 +84,10 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
 
   words,
   foundId: 'found.rowid',
-  holds: (terms) => holdsCondition(words, terms),
-  holdsOfFew: (terms) => holdsCondition(words, terms, 1),
+  matches: (terms) => matchCondition(words, terms),
+  matchesFew: (terms) => matchCondition(words, terms, 1),
   looksIntoFew: false,
-  mayHold: (terms) => mayHoldCondition(words, terms),
+  mayMatch: (terms) => mayMatchCondition(words, terms),
 
   inTime: inTimeCondition,
 });

@@ -10,24 +10,24 @@ import type { DatabaseConnection, QueryResult, Transaction } from 'kysely';
 import { systemClock } from '#event-sourcing/clock';
 import { nextTurn } from '#event-sourcing/event-store';
 import { Thread, threadModule } from '#threads/thread';
-import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
+import { abandonSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { ReadLimits } from '../read-threads.ts';
-import type { AskedStatement, ReaderOptions, ReaderTasks, ReadFile } from './reader-worker.ts';
+import type { StatementRequest, ReaderOptions, ReaderTasks, ReadFile } from './reader-worker.ts';
 
 /** Reports the outcome of a thread's statements to the owner of the file's fault record. */
 export interface StatementReports {
   readonly succeeded: (sql: string) => void;
   /** Returns the error to throw. */
-  readonly failed: (statement: Pick<AskedStatement, 'sql' | 'parameters'>, error: unknown) => unknown;
+  readonly failed: (statement: Pick<StatementRequest, 'sql' | 'parameters'>, error: unknown) => unknown;
 }
 
 /** A thread with its own connection, which runs one read at a time on one snapshot. */
 export class ReaderThread extends Thread<ReaderTasks> {
   readonly #limits: ReadLimits;
   readonly #reports: StatementReports;
-  readonly #givenUp: Int32Array;
+  readonly #abandonedRead: Int32Array;
   readonly #db: Kysely<MetaTables>;
   #read = 0;
   #began = 0;
@@ -39,12 +39,12 @@ export class ReaderThread extends Thread<ReaderTasks> {
     reports: StatementReports,
     onLost?: (error: Error) => void,
   ) {
-    const givenUp = new SharedArrayBuffer(4);
+    const abandonedRead = new SharedArrayBuffer(4);
     const unavailable = (reason: string, options?: ErrorOptions) =>
       new ReadModelsUnavailableError(path, `a reader thread ${reason}`, options);
     super({
       module: threadModule('reader-worker', import.meta.url),
-      data: { path, opened, givenUp } satisfies ReaderOptions,
+      data: { path, opened, abandonedRead } satisfies ReaderOptions,
       startMs: limits.startMs,
       unavailable,
       unusable: (error) => unavailable(`does not start: ${error.message}`, { cause: error }),
@@ -53,7 +53,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
     });
     this.#limits = limits;
     this.#reports = reports;
-    this.#givenUp = new Int32Array(givenUp);
+    this.#abandonedRead = new Int32Array(abandonedRead);
     this.#db = new Kysely<MetaTables>({
       dialect: {
         createAdapter: () => new SqliteAdapter(),
@@ -77,22 +77,22 @@ export class ReaderThread extends Thread<ReaderTasks> {
     await this.started();
     const read = (this.#read += 1);
     this.#began = systemClock.elapsed();
-    const signal = giveUpSignal();
-    const giveUp = (): void => {
-      Atomics.store(this.#givenUp, 0, read);
+    const signal = abandonSignal();
+    const abandon = (): void => {
+      Atomics.store(this.#abandonedRead, 0, read);
     };
-    if (signal?.aborted === true) giveUp();
-    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted === true) abandon();
+    signal?.addEventListener('abort', abandon, { once: true });
     try {
       return await this.#db.transaction().execute(action);
     } finally {
-      signal?.removeEventListener('abort', giveUp);
+      signal?.removeEventListener('abort', abandon);
     }
   }
 
   override close(patienceMs?: number): Promise<void> {
     // A read that has not begun is never started.
-    Atomics.store(this.#givenUp, 0, this.#read);
+    Atomics.store(this.#abandonedRead, 0, this.#read);
     return super.close(patienceMs);
   }
 
@@ -118,7 +118,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
     return rows;
   }
 
-  #thrown(statement: AskedStatement, error: unknown): unknown {
+  #thrown(statement: StatementRequest, error: unknown): unknown {
     if (error === this.lost) return error;
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code === 'query-too-slow') return new QueryTooSlowError(statement.limitMs);

@@ -29,7 +29,7 @@ export class ReaderThreads extends ReadThreads<ReaderThread> {
         return new ReaderThread(file, limits, reports, onLost);
       },
       onReplaced: ({ lastSql }, { message }) => {
-        onReplaced(`A reader thread was replaced: ${message}. Its statement: ${told(lastSql)}`);
+        onReplaced(`A reader thread was replaced: ${message}. Its statement: ${withoutLiterals(lastSql)}`);
       },
     });
   }
@@ -46,5 +46,5 @@ export class ReaderThreads extends ReadThreads<ReaderThread> {
 }
 
 /** A statement's text contains no parameters, but its quoted parts may be user text. */
-const told = (sql: string | null): string =>
+const withoutLiterals = (sql: string | null): string =>
   sql?.replaceAll(/'(?:[^']|'')*'/g, "'…'").slice(0, SQL_TOLD_MAX) ?? 'none yet';

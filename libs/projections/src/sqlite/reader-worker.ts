@@ -16,11 +16,11 @@ export interface ReadFile {
 
 export interface ReaderOptions extends ReadFile {
   /** Contains the number of the read that was abandoned. */
-  readonly givenUp: SharedArrayBuffer;
+  readonly abandonedRead: SharedArrayBuffer;
 }
 
 /** A statement of a read, which begins with its first one. */
-export interface AskedStatement {
+export interface StatementRequest {
   readonly read: number;
   readonly limitMs: number;
   /** The rest of its time limit. */
@@ -37,8 +37,8 @@ const STATEMENTS_KEPT = 200;
 /** How many rows go into one list; reading them costs about a millisecond. */
 const ROWS_AT_ONCE = 1_000;
 
-function openReader({ path, opened, givenUp }: ReaderOptions) {
-  const flag = new Int32Array(givenUp);
+function openReader({ path, opened, abandonedRead }: ReaderOptions) {
+  const flag = new Int32Array(abandonedRead);
   let current = 0;
   assertInPlace(path, opened);
   const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS_MAX });
@@ -59,7 +59,7 @@ function openReader({ path, opened, givenUp }: ReaderOptions) {
 
   return {
     tasks: {
-      rowsOf({ read, limitMs, leftMs, sql, parameters }: AskedStatement): readonly string[] {
+      rowsOf({ read, limitMs, leftMs, sql, parameters }: StatementRequest): readonly string[] {
         if (!db.inTransaction) db.exec('begin');
         current = read;
         clock.begin(limitMs, leftMs);

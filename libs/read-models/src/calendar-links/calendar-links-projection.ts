@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 import { pageReader } from '#projections/list-cursor';
-import type { PageAsked } from '#projections/list-cursor';
+import type { PageRequest } from '#projections/list-cursor';
 import type { Projection } from '#projections/projection';
 import { lookUpLive, lookUpOfAnyVersion, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -105,7 +105,7 @@ export function revokedCalendarLinks(
   );
 }
 
-export interface CalendarLinksQuery extends PageAsked {
+export interface CalendarLinksQuery extends PageRequest {
   /** Limits the page to this person's links. */
   readonly subject?: string;
   /** Links that expired before this day are left out. */
@@ -132,9 +132,9 @@ export interface CalendarLinksPage {
  */
 export function queryCalendarLinks(
   database: ReadModelDatabase,
-  { subject, today, ...asked }: CalendarLinksQuery,
+  { subject, today, ...page }: CalendarLinksQuery,
 ): Promise<CalendarLinksPage> {
-  const readPage = pageReader({ by: 'made_at', id: 'id' }, { subject: subject ?? null }, asked);
+  const readPage = pageReader({ by: 'made_at', id: 'id' }, { subject: subject ?? null }, page);
   return readLive(database, calendarLinksProjection, async ({ db, sql }, position) => {
     const { rows, nextCursor } = await readPage(
       (db as Kysely<CalendarLinkTables>)

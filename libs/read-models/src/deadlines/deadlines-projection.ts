@@ -191,13 +191,13 @@ function foldRecord(
   }
   const own = { answered, came_in_on, ledger, escalations };
   if (before === undefined) return { ...record, ...own, changed_at: event.recordedAt };
-  const isTold =
+  const isListedChange =
     ledger !== before.ledger ||
     answered !== before.answered ||
     isChanged(before, record) ||
     namesOwner(event);
-  if (!isTold && record === before) return before;
-  return { ...record, ...own, changed_at: isTold ? event.recordedAt : before.changed_at };
+  if (!isListedChange && record === before) return before;
+  return { ...record, ...own, changed_at: isListedChange ? event.recordedAt : before.changed_at };
 }
 
 /** Returns whether anything listed with the record's deadlines changed. */

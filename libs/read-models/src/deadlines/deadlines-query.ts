@@ -8,18 +8,18 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLiveTogether } from '#projections/read-live';
 import { KIND_NAMES, ofKinds, sightConditions } from '../ground.ts';
 import { conditionsOf, date, equal, keyOf, one, since, until } from '#projections/filters';
-import type { Asked, Condition } from '#projections/filters';
+import type { FilterValues, Condition } from '#projections/filters';
 import type { Ground } from '../ground.ts';
 import { OUTCOMES } from '../history/deadline-outcome.ts';
 import { historyProjection } from '../history/history-projection.ts';
-import { ALL_KNOWN, viewTold } from '../history/holds-at.ts';
-import type { HistoryView, ToldView } from '../history/holds-at.ts';
+import { ALL_KNOWN, reportedView } from '../history/valid-at.ts';
+import type { HistoryView, ReportedView } from '../history/valid-at.ts';
 import { outcomesAt } from '../history/outcomes-at.ts';
-import type { ToldOutcome } from '../history/outcomes-at.ts';
+import type { ReportedOutcome } from '../history/outcomes-at.ts';
 import { recordOf } from '../record-row.ts';
 import { deadlineCondition } from '../standing-conditions.ts';
 import { pageReader } from '#projections/list-cursor';
-import type { ListKey, PageAsked } from '#projections/list-cursor';
+import type { ListKey, PageRequest } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
@@ -37,7 +37,7 @@ export type ListedOutcome = (typeof LISTED_OUTCOMES)[number];
 
 interface DeadlinesGround extends Ground {
   readonly source: Pick<DeadlinesSource, 'unsettled' | 'counted'>;
-  readonly asked: { readonly outcome?: ListedOutcome; readonly recipient?: string };
+  readonly query: { readonly outcome?: ListedOutcome; readonly recipient?: string };
 }
 
 const ofKind = (name: string): Condition => ofKinds([name]);
@@ -46,7 +46,7 @@ const ofKind = (name: string): Condition => ofKinds([name]);
 export const CALENDAR_FILTERS = {
   from: date('Only deadlines on this day or later.', since('due_on')),
   to: date('Only deadlines on this day or before.', until('due_on')),
-  recipient: one('Only the deadlines of this body.', (body, { asked }: DeadlinesGround) =>
+  recipient: one('Only the deadlines of this body.', (body, { query: asked }: DeadlinesGround) =>
     // A passed deadline counts for the body responsible at that time, not for today's.
     asked.outcome === 'recordedLate' ? sql`true` : equal('recipient')(body),
   ),
@@ -71,14 +71,15 @@ export const DEADLINE_FILTERS = {
   ),
   outcome: one(
     'Only deadlines with this outcome by `effectiveOn`, default today: those that /api/statistics/deadlines counts. For `recordedLate`, `recipient` is the body at that time.',
-    (outcome, { source, asked }: DeadlinesGround) => source.counted?.(outcome, asked.recipient) ?? sql`true`,
+    (outcome, { source, query: asked }: DeadlinesGround) =>
+      source.counted?.(outcome, asked.recipient) ?? sql`true`,
     LISTED_OUTCOMES,
   ),
   issuedFrom: date('Only deadlines of records issued on this day or later.', since('issued_on')),
   issuedTo: date('Only deadlines of records issued on this day or before.', until('issued_on')),
 };
 
-export interface DeadlinesQuery extends PageAsked, Asked<typeof DEADLINE_FILTERS> {
+export interface DeadlinesQuery extends PageRequest, FilterValues<typeof DEADLINE_FILTERS> {
   /** Deadlines are judged as at the end of this day. */
   readonly today: string;
   /** The bodies whose records the caller may see; null for all. */
@@ -87,7 +88,7 @@ export interface DeadlinesQuery extends PageAsked, Asked<typeof DEADLINE_FILTERS
   readonly unsettled?: true;
 }
 
-export interface DeadlineItem extends ToldOutcome {
+export interface DeadlineItem extends ReportedOutcome {
   /** The title is null if it was erased. */
   readonly id: string;
   readonly recordKind: string;
@@ -112,7 +113,7 @@ export interface DeadlinesPage {
   /** The log position that this page reflects. */
   readonly position: string;
   /** The view of the past; absent for the current state. */
-  readonly view?: ToldView;
+  readonly view?: ReportedView;
 }
 
 /** The source of the deadlines: the current state, or a view of the past. */
@@ -127,29 +128,29 @@ export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
   readonly counted?: (outcome: ListedOutcome, recipient: string | undefined) => Condition;
   readonly unsettled: Condition;
   /** Loads the record details shown with a page of deadlines. */
-  readonly told: (
+  readonly details: (
     generations: readonly Generation[],
     rows: readonly Pick<DeadlineRow, 'stream'>[],
-  ) => Promise<ReadonlyMap<string, ToldOfRecord>>;
+  ) => Promise<ReadonlyMap<string, RecordDetails>>;
   /** Loads the outcomes of a page of deadlines, by row id. */
   readonly outcomes: (
     generations: readonly Generation[],
     rows: readonly Pick<DeadlineRow, 'id' | 'stream'>[],
     query: Pick<DeadlinesQuery, 'today'>,
-  ) => Promise<ReadonlyMap<string, ToldOutcome>>;
+  ) => Promise<ReadonlyMap<string, ReportedOutcome>>;
   /** The view of the past that the rows show. */
   readonly view?: HistoryView;
 }
 
-export type ToldOfRecord = Pick<DeadlineItem, 'title' | 'revision' | 'changedAt'>;
+export type RecordDetails = Pick<DeadlineItem, 'title' | 'revision' | 'changedAt'>;
 
 /** The current deadlines, in stream order. */
-const dueAsTheyStand: DeadlinesSource = {
+const currentDeadlines: DeadlinesSource = {
   projections: [deadlinesProjection, registerProjection, historyProjection],
   recipientToday: 'recipient',
   rows: ({ db }) => (db as Kysely<DeadlineTables>).selectFrom('deadlines'),
   unsettled: sql`settled = 0`,
-  async told([deadlines, register], rows) {
+  async details([deadlines, register], rows) {
     const titles = await titlesOf(register as Generation, rows);
     const ledgers = await ledgersOf(deadlines as Generation, rows);
     return new Map(
@@ -167,7 +168,7 @@ const dueAsTheyStand: DeadlinesSource = {
 export async function queryDeadlines(
   database: ReadModelDatabase,
   query: DeadlinesQuery,
-  source: DeadlinesSource = dueAsTheyStand,
+  source: DeadlinesSource = currentDeadlines,
 ): Promise<DeadlinesPage> {
   const { view } = source;
   const readPage = pageReader({ by: 'due_on', id: 'id' }, listKey(query, source), query);
@@ -175,7 +176,7 @@ export async function queryDeadlines(
     const [deadlines] = generations;
     const { today, recipients, unsettled } = query;
     const { recipientToday } = source;
-    const ground = { today, sql: deadlines.sql, recipientToday, source, asked: query };
+    const ground = { today, sql: deadlines.sql, recipientToday, source, query };
     const conditions = [
       deadlines.sql.inTime('id'),
       ...sightConditions(recipients, ground),
@@ -188,22 +189,22 @@ export async function queryDeadlines(
         .select(SHOWN)
         .where((eb) => eb.and(conditions)),
     );
-    const told = await source.told(generations, rows);
+    const details = await source.details(generations, rows);
     const outcomes = await source.outcomes(generations, rows, query);
     return {
       items: rows.map((row) => ({
         ...itemOf(row, today),
-        ...(told.get(row.stream) as ToldOfRecord),
+        ...(details.get(row.stream) as RecordDetails),
         ...(outcomes.get(row.id) ?? NOT_DUE),
       })),
       nextCursor,
       position,
-      ...(view && { view: viewTold(view) }),
+      ...(view && { view: reportedView(view) }),
     };
   });
 }
 
-const NOT_DUE: ToldOutcome = { outcome: null };
+const NOT_DUE: ReportedOutcome = { outcome: null };
 
 const SHOWN = [
   ...(['id', 'stream', 'recipient', 'status', 'deadline_id', 'kind', 'due_on', 'first_due_on'] as const),
@@ -212,9 +213,9 @@ const SHOWN = [
 
 /** Callers who may see the same bodies share cursors, whatever the order of their bodies. */
 const listKey = (
-  { today: _, limit: __, cursor: ___, ...asked }: DeadlinesQuery,
+  { today: _, limit: __, cursor: ___, ...filters }: DeadlinesQuery,
   { view }: Pick<DeadlinesSource, 'view'>,
-): ListKey => ({ deadlines: keyOf(asked), ...(view && { view: view.named }) });
+): ListKey => ({ deadlines: keyOf(filters), ...(view && { view: view.named }) });
 
 /** Titles are read from the register, so that an erased title is stored nowhere else. */
 async function titlesOf(
@@ -249,7 +250,7 @@ async function ledgersOf(
 function itemOf(
   row: Pick<DeadlineRow, (typeof SHOWN)[number]>,
   today: string,
-): Omit<DeadlineItem, keyof ToldOfRecord | keyof ToldOutcome> {
+): Omit<DeadlineItem, keyof RecordDetails | keyof ReportedOutcome> {
   const isSettled = row.settled === 1;
   const record = recordOf(row.stream);
   return {

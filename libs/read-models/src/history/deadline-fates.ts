@@ -65,7 +65,7 @@ export class DeadlineFates {
   readonly #fates: Map<string, Fate>;
   #misnamed: readonly Misnamed[];
   /** The content last written for each deadline. */
-  readonly #told: Map<string, DeadlineContent>;
+  readonly #written: Map<string, DeadlineContent>;
   /** Deadlines withdrawn since the last change set. */
   #withdrawn: (readonly [id: string, content: DeadlineContent])[] = [];
   /** The state that was compared last; undefined once a deadline has changed since. */
@@ -79,7 +79,7 @@ export class DeadlineFates {
     this.#fates = new Map(fates);
     this.#misnamed = misnamed;
     this.#seen = standing;
-    this.#told = standing === undefined ? new Map<string, DeadlineContent>() : this.#inForce(standing);
+    this.#written = standing === undefined ? new Map<string, DeadlineContent>() : this.#inForce(standing);
   }
 
   get misnamed(): readonly Misnamed[] {
@@ -91,7 +91,7 @@ export class DeadlineFates {
     const copy = new DeadlineFates(undefined, this.#fates, this.#misnamed);
     copy.#seen = this.#seen;
     copy.#withdrawn = this.#withdrawn;
-    for (const [id, content] of this.#told) copy.#told.set(id, content);
+    for (const [id, content] of this.#written) copy.#written.set(id, content);
     return copy;
   }
 
@@ -186,15 +186,15 @@ export class DeadlineFates {
     this.#withdrawn = [];
     const inForce = this.#inForce(standing);
     const gone = withdrawn.filter(([id]) => !inForce.has(id));
-    const told = this.#told;
-    const changed = [...inForce].filter(([id, content]) => !isSameDeadline(told.get(id), content));
+    const written = this.#written;
+    const changed = [...inForce].filter(([id, content]) => !isSameDeadline(written.get(id), content));
     const changes = [...new Map(gone), ...changed].map(([id, content]) => ({
       id,
       content,
-      before: told.get(id),
+      before: written.get(id),
     }));
-    for (const [id] of gone) told.delete(id);
-    for (const [id, content] of changed) told.set(id, content);
+    for (const [id] of gone) written.delete(id);
+    for (const [id, content] of changed) written.set(id, content);
     return changes;
   }
 

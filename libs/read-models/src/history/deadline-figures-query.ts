@@ -8,8 +8,8 @@ import type { DeadlineOutcome } from './deadline-outcome.ts';
 import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
 import type { ByBody } from './figures.ts';
 import { PER_RECORD } from './history-tables.ts';
-import { holdsAt, rowInTime } from './holds-at.ts';
-import type { HistoryPoint } from './holds-at.ts';
+import { validAt, rowInTime } from './valid-at.ts';
+import type { HistoryPoint } from './valid-at.ts';
 
 /** Outcomes of the deadlines that fell due, each counted once. */
 export interface DeadlineFigures extends Readonly<Record<DeadlineOutcome, number>> {
@@ -82,7 +82,7 @@ export function queryDeadlineFigures(
       ])
       .where(OF_RECORD)
       .where(rowInTime(generation.sql, 'deadline.row'))
-      .where(holdsAt(point, 'deadline'))
+      .where(validAt(point, 'deadline'))
       .where(fellDue(NAMES, on))
       .$if(from !== undefined, (each) => each.where('record.issued_on', '>=', from ?? ''))
       .$if(to !== undefined, (each) => each.where('record.issued_on', '<=', to ?? ''))

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
 import { ANSWER } from '#state-machines/capabilities/deadlines';
 import type { HistoryRow } from './history-tables.ts';
-import type { HistoryPoint } from './holds-at.ts';
+import type { HistoryPoint } from './valid-at.ts';
 
 /** The outcomes of a deadline that fell due, in order of precedence. */
 export const OUTCOMES = [

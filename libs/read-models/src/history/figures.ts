@@ -5,8 +5,8 @@ import { ofKinds } from '../ground.ts';
 import { historyProjection } from './history-projection.ts';
 import { foundAt } from './found-rows.ts';
 import type { HistoryRow, HistoryTables } from './history-tables.ts';
-import { rowInTime } from './holds-at.ts';
-import type { HistoryPoint } from './holds-at.ts';
+import { rowInTime } from './valid-at.ts';
+import type { HistoryPoint } from './valid-at.ts';
 import { NEVER, NEVER_ON } from './spans.ts';
 
 export interface FiguresQuery {
@@ -20,9 +20,9 @@ export interface FiguresQuery {
   readonly known: number | null;
 }
 
-const { withheld: _, ...told } = historyProjection;
+const { withheld: _, ...counted } = historyProjection;
 /** The history projection for counts, which read no text and so need no redaction. */
-export const COUNTED: Projection = told;
+export const COUNTED: Projection = counted;
 
 /** Returns the instant as at which the figures are counted. */
 export const knownOf = ({ known }: Pick<FiguresQuery, 'known'>): number => known ?? NEVER - 1;

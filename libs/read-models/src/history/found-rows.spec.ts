@@ -5,7 +5,7 @@ import { readLive } from '#projections/read-live';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { foundAt } from './found-rows.ts';
 import { historyProjection } from './history-projection.ts';
-import { ALL_KNOWN } from './holds-at.ts';
+import { ALL_KNOWN } from './valid-at.ts';
 
 const INDEXES = /history_g1_by_\w+/g;
 

@@ -7,8 +7,8 @@ import { waitColumn, WAITS, waitsFor } from '../standing.ts';
 import type { WaitColumn } from '../standing.ts';
 import { FOUND_COLUMNS } from './history-tables.ts';
 import type { HistoryRow } from './history-tables.ts';
-import { ALL_KNOWN, rowInTime } from './holds-at.ts';
-import type { HistoryPoint } from './holds-at.ts';
+import { ALL_KNOWN, rowInTime } from './valid-at.ts';
+import type { HistoryPoint } from './valid-at.ts';
 import { DAY_MS, ENDLESS, LONGEST, NEVER } from './spans.ts';
 
 /** The columns read when finding rows. An index covers them all. */
@@ -39,24 +39,25 @@ export function foundAt({ on, known }: HistoryPoint, dialect: ReadModelSql): Raw
       stretch,
       where: sql`${rowInTime(dialect, 'h.row')} and ${sql.join(conditions, sql` and `)}`,
     }) as RawBuilder<FoundRow>;
-  const held = { of: sql.ref('h.held'), column: sql.ref('h.from_on'), to: on };
-  const isHeld = sql<SqlBool>`h.next_on > ${on}`;
+  const effective = { of: sql.ref('h.held'), column: sql.ref('h.from_on'), to: on };
+  const isEffective = sql<SqlBool>`h.next_on > ${on}`;
   // With everything known, superseded rows do not apply.
-  if (known === ALL_KNOWN) return rows(heldFrom(on), held, isHeld, sql`h.known_to = ${BigInt(NEVER)}`);
+  if (known === ALL_KNOWN)
+    return rows(effectiveFrom(on), effective, isEffective, sql`h.known_to = ${BigInt(NEVER)}`);
   // Bound as an integer; a number would be bound as a real.
   const instant = BigInt(known);
   const open = { of: sql.ref('h.open'), column: sql.ref('h.known'), to: instant };
   // Concatenating keeps the database from choosing an index on the column.
   const isOpen = sql<SqlBool>`h.next_known > ${instant} and (h.next_on || '') <= ${on} and (h.from_on || '') <= ${on}`;
   const isKnown = sql<SqlBool>`h.known_to > ${instant}`;
-  return sql`(select * from ${rows(heldFrom(on), held, isHeld, sql`h.known <= ${instant}`, isKnown)} as held
+  return sql`(select * from ${rows(effectiveFrom(on), effective, isEffective, sql`h.known <= ${instant}`, isKnown)} as held
     union all select * from ${rows(openFrom(known), open, isOpen, isKnown)} as open)`;
 }
 
 const LENGTHS = Array.from({ length: LONGEST + 1 }, (_, length) => length);
 
 /** The earliest start of a row valid on the day, for each length class. */
-const heldFrom = (on: string): RawBuilder<unknown>[] => [
+const effectiveFrom = (on: string): RawBuilder<unknown>[] => [
   ...LENGTHS.map((length) => sql`(${sql.lit(length)}, ${dayBefore(on, 2 ** length)})`),
   sql`(${sql.lit(ENDLESS)}, '')`,
 ];

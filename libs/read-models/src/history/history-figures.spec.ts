@@ -16,9 +16,9 @@ import type { ListedOutcome } from '../deadlines/deadlines-query.ts';
 import { queryRegister } from '../register/register-query.ts';
 import { closureTimes, queryClosureTimes } from './closure-times-query.ts';
 import { queryDeadlineFigures } from './deadline-figures-query.ts';
-import { asItWas } from './history-source.ts';
+import { pastRegister } from './history-source.ts';
 import { historyProjection } from './history-projection.ts';
-import { dueAsTheyWere } from './past-deadlines.ts';
+import { pastDeadlines } from './past-deadlines.ts';
 import { countIntervals, intervalEnds, INTERVALS } from './series-points.ts';
 import { querySeries } from './series-query.ts';
 
@@ -190,7 +190,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
         const issued = { today: on, recipients, issuedFrom: from, issuedTo: to, limit: 500 };
         const fellDue = async (outcome: ListedOutcome) => {
           const sought = { ...issued, outcome, ...(recipient !== undefined && { recipient }) };
-          return (await queryDeadlines(models.database, sought, dueAsTheyWere(view))).items.length;
+          return (await queryDeadlines(models.database, sought, pastDeadlines(view))).items.length;
         };
         for (const outcome of LISTED_OUTCOMES) {
           expect({ outcome, listed: await fellDue(outcome) }).toEqual({
@@ -203,7 +203,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
           status: CLOSED,
           ...(recipient !== undefined && { recipient: [recipient] }),
         };
-        const { total } = await queryRegister(models.database, listed, asItWas(view));
+        const { total } = await queryRegister(models.database, listed, pastRegister(view));
         expect(total).toBe(times.overall.closed);
         expect(told.byRecipient.map(({ recipient }) => recipient)).toEqual(
           byName([...outcomes, ...recordedLate].map(({ recipient }) => recipient)).map(

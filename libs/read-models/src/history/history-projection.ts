@@ -4,7 +4,7 @@ import type { Generation, Projection } from '#projections/projection';
 import { eventsOfRecords, inParts, withheld } from '../record-row.ts';
 import type { EventsByRecord } from '../record-row.ts';
 import { versionWithLifecycles } from '../standing.ts';
-import { BatchTelling, RowBudget } from './batch-telling.ts';
+import { HistoryBatch, RowBudget } from './history-batch.ts';
 import {
   HISTORY,
   HISTORY_DEADLINES,
@@ -37,7 +37,7 @@ export const historyProjection: Projection = {
   ],
   async apply(generation, batch) {
     const budget = new RowBudget(batch);
-    for (const records of inParts(eventsOfRecords(batch))) await tellRecords(generation, records, budget);
+    for (const records of inParts(eventsOfRecords(batch))) await applyRecords(generation, records, budget);
   },
   withheld: (redactions, dialect) => ({
     history: { columns: { owner: withheld('owner', ['owner', 'owner_event'], redactions, dialect) } },
@@ -48,16 +48,20 @@ export const historyProjection: Projection = {
   }),
 };
 
-async function tellRecords(generation: Generation, events: EventsByRecord, budget: RowBudget): Promise<void> {
+async function applyRecords(
+  generation: Generation,
+  events: EventsByRecord,
+  budget: RowBudget,
+): Promise<void> {
   const heads = await loadHeads(generation, [...events.keys()]);
   let number = heads.size < events.size ? await recordsSoFar(generation) : 0;
   const nextNumber = () => number++;
-  const telling = new BatchTelling(budget);
+  const telling = new HistoryBatch(budget);
   const records = [...events].map(([stream, own]) =>
     telling.begin(stream, heads.get(stream), own, nextNumber),
   );
   await loadEarlier(generation, records);
-  for (const record of records) telling.tell(record);
+  for (const record of records) telling.apply(record);
   await telling.write(generation);
 }
 

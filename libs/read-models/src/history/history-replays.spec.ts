@@ -19,8 +19,8 @@ import { readRecord } from '#use-cases/records/read-record';
 import { personLine, stateOfRow } from '../standing.ts';
 import { historyProjection } from './history-projection.ts';
 import type { HistoryTables } from './history-tables.ts';
-import { holdsAt } from './holds-at.ts';
-import type { HistoryPoint } from './holds-at.ts';
+import { validAt } from './valid-at.ts';
+import type { HistoryPoint } from './valid-at.ts';
 import { lengthsOf } from './spans.ts';
 import type { Span } from './spans.ts';
 import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
@@ -94,13 +94,13 @@ function told({ database }: ReadModelsOf, point: HistoryPoint) {
     const rows = await tables
       .selectFrom('history')
       .selectAll()
-      .where(holdsAt(point, 'history'))
+      .where(validAt(point, 'history'))
       .orderBy('stream')
       .execute();
     const deadlines = await tables
       .selectFrom('history_deadlines')
       .selectAll()
-      .where(holdsAt(point, 'history_deadlines'))
+      .where(validAt(point, 'history_deadlines'))
       .where('withdrawn_on', 'is', null)
       .orderBy('id')
       .execute();

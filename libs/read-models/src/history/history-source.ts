@@ -7,13 +7,13 @@ import { REGIONS, regionColumn, waitColumn, WAITS } from '../standing.ts';
 import { foundAt } from './found-rows.ts';
 import { historyProjection } from './history-projection.ts';
 import { PER_RECORD } from './history-tables.ts';
-import { holdsAt, pointOf, rowInTime } from './holds-at.ts';
-import type { HistoryPoint, HistoryView } from './holds-at.ts';
+import { validAt, pointOf, rowInTime } from './valid-at.ts';
+import type { HistoryPoint, HistoryView } from './valid-at.ts';
 
 const WALKED_FROM = 10_000;
 
 /** The register at the end of a past day, as known at an instant. */
-export const asItWas = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSource => ({
+export const pastRegister = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSource => ({
   projection: historyProjection,
   recipientToday: 'recipient_today',
   // The row sources below check this themselves.
@@ -43,7 +43,7 @@ function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRo
     coalesce(h.published_on, ${ofRecord('report_published_on')}) as report_published_on,
     coalesce(h.lifecycle_name, ${ofRecord('lifecycle_name')}) as lifecycle_name,
     coalesce(h.lifecycle_version, ${ofRecord('lifecycle_version')}) as lifecycle_version
-    from ${sql.table('history')} as h where ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
+    from ${sql.table('history')} as h where ${rowInTime(dialect, 'h.row')} and ${validAt(point, 'h')})`;
 }
 
 /**
@@ -64,7 +64,7 @@ function rowsFoundAt(
 ): RawBuilder<ListedRow> {
   if (column === 'updated_on' && isOfMany)
     return sql`(select h.*, h.from_on as updated_on from ${sql.table('history')} as h
-      where h.from_on <= ${point.on} and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
+      where h.from_on <= ${point.on} and ${rowInTime(dialect, 'h.row')} and ${validAt(point, 'h')})`;
   if (column !== 'title' || !isOfMany) {
     const title = column === 'title' ? sql`, ${titleAt()} as title` : sql``;
     return sql`(select h.*, h.from_on as updated_on${title} from ${foundAt(point, dialect)} as h)`;
@@ -72,7 +72,7 @@ function rowsFoundAt(
   return sql`(select t.stream, ${SHOWN}, t.title, h.from_on as updated_on
     from ${sql.table('history_titles')} as t cross join ${sql.table('history')} as h
     where h.stream = t.stream and (h.title_event = t.event or (h.title_event is null and t.issued = 1))
-      and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
+      and ${rowInTime(dialect, 'h.row')} and ${validAt(point, 'h')})`;
 }
 
 const ofRecord = (column: string): RawBuilder<unknown> =>

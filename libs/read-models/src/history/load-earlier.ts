@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, SqlBool } from 'kysely';
 import type { Generation } from '#projections/projection';
-import type { RecordBatch } from './batch-telling.ts';
+import type { RecordBatch } from './history-batch.ts';
 import { keyOf, keysOf } from './history-tables.ts';
 import type { HistoryEventRow, HistoryTables } from './history-tables.ts';
 import type { LightEvent } from './light-events.ts';

@@ -8,12 +8,12 @@ import { fellDue, outcomeOf } from './deadline-outcome.ts';
 import type { DeadlineOutcome } from './deadline-outcome.ts';
 import { keysOf, PER_RECORD } from './history-tables.ts';
 import type { HistoryTables } from './history-tables.ts';
-import { holdsAt, rowInTime } from './holds-at.ts';
-import type { HistoryPoint } from './holds-at.ts';
+import { validAt, rowInTime } from './valid-at.ts';
+import type { HistoryPoint } from './valid-at.ts';
 import { readLight } from './light-events.ts';
 
 /** The outcome of a deadline; null if it has not fallen due. */
-export interface ToldOutcome {
+export interface ReportedOutcome {
   readonly outcome: DeadlineOutcome | null;
   /** Set for a deadline found to be met later: who established that, the requester first, and when. */
   readonly established?: Established;
@@ -39,7 +39,7 @@ export async function outcomesAt(
   generation: Generation,
   point: HistoryPoint,
   rows: readonly Listed[],
-): Promise<ReadonlyMap<string, ToldOutcome>> {
+): Promise<ReadonlyMap<string, ReportedOutcome>> {
   if (rows.length === 0) return new Map();
   const { db, sql: dialect } = generation;
   const records = [...new Set(rows.map(({ stream }) => stream))];
@@ -58,12 +58,12 @@ export async function outcomesAt(
     ])
     .where('h.stream', 'in', dialect.listed(records))
     .where(rowInTime(dialect, 'h.row'))
-    .where(holdsAt(point, 'h'))
+    .where(validAt(point, 'h'))
     .where(sql<boolean>`(d.row >= ${FIRST_KEY} and d.row < ${FIRST_KEY} + ${sql.lit(PER_RECORD)})`)
     .where('d.id', 'in', dialect.listed(rows.map(({ id }) => id)))
-    .where(holdsAt(point, 'd'))
+    .where(validAt(point, 'd'))
     .execute();
-  const told = new Map<string, ToldOutcome>();
+  const reported = new Map<string, ReportedOutcome>();
   for (const { id, outcome, deadlineId, kind, stream, row } of found) {
     const established =
       outcome === 'metEstablishedLater'
@@ -74,9 +74,9 @@ export async function outcomesAt(
             number: Math.floor(row / PER_RECORD),
           })
         : null;
-    told.set(id, { outcome, ...(established !== null && { established }) });
+    reported.set(id, { outcome, ...(established !== null && { established }) });
   }
-  return told;
+  return reported;
 }
 
 interface Of {
@@ -113,8 +113,8 @@ async function establishedBy(
       effective_on < londonDate(at) && shown !== null && isMet(shown, deadline),
   );
   if (last === undefined) return null;
-  const asked = events.find(({ deciding }) => last.shown?.decides.includes(deciding.eventId));
-  const by = [...(asked === undefined ? [] : [asked.deciding.subject]), last.deciding.subject];
+  const request = events.find(({ deciding }) => last.shown?.decides.includes(deciding.eventId));
+  const by = [...(request === undefined ? [] : [request.deciding.subject]), last.deciding.subject];
   return { by, at: new Date(last.known).toISOString() };
 }
 

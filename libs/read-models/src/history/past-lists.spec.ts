@@ -20,9 +20,9 @@ import { queryRegister, REGISTER_SORTS } from '../register/register-query.ts';
 import type { RegisterItem, RegisterQuery, RegisterSort } from '../register/register-query.ts';
 import { queryStatistics } from '../register/statistics-query.ts';
 import { historyProjection } from './history-projection.ts';
-import { asItWas } from './history-source.ts';
-import type { HistoryView } from './holds-at.ts';
-import { dueAsTheyWere } from './past-deadlines.ts';
+import { pastRegister } from './history-source.ts';
+import type { HistoryView } from './valid-at.ts';
+import { pastDeadlines } from './past-deadlines.ts';
 import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 
 const RUNS = Number(process.env['HISTORY_RUNS'] ?? 15);
@@ -71,7 +71,7 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
   describe('a view', () => {
     const view: HistoryView = { effectiveOn: '2026-02-01', knownAt: null, named: ['2026-02-01', null] };
     const list = (query: Partial<RegisterQuery>, at = view) =>
-      queryRegister(models.database, { today: at.effectiveOn, ...query }, asItWas(at));
+      queryRegister(models.database, { today: at.effectiveOn, ...query }, pastRegister(at));
 
     test('shows a body what is its own today, and is narrowed by whose it was then', async () => {
       log.issue('a', { recipient: 'avon' }, { effectiveOn: '2026-01-01' });
@@ -86,7 +86,7 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
       log.add('a', 'DeadlineSet', { deadlineId: 'd1', kind: 'action', dueOn: '2026-09-30' });
       await models.fold();
       const deadlines = async (recipients: string[]) =>
-        (await queryDeadlines(models.database, { ...due, recipients }, dueAsTheyWere(view))).items;
+        (await queryDeadlines(models.database, { ...due, recipients }, pastDeadlines(view))).items;
       expect(await deadlines(['avon'])).toEqual([]);
       expect(await deadlines(['kent'])).toMatchObject([{ recipient: 'avon', deadlineId: 'd1' }]);
     });
@@ -166,7 +166,7 @@ async function expectView(
   const records = replayed(erasedLog(events), view);
   const told = { effectiveOn: view.effectiveOn, knownAt: view.knownAt };
   // With many records, a page's rows are found by the index of their order.
-  const source = events.length % 2 === 0 ? asItWas(view) : asItWas(view, 0);
+  const source = events.length % 2 === 0 ? pastRegister(view) : pastRegister(view, 0);
   const walk = async (query: Partial<RegisterQuery>): Promise<RegisterItem[]> => {
     const items: RegisterItem[] = [];
     for (let cursor: string | null | undefined; cursor !== null;) {
@@ -208,7 +208,7 @@ async function expectView(
     .map(({ item }) => daysBetween(item.issuedOn, today));
   expect(counts.byAge['31-90']).toBe(ages.filter((age) => age > 30 && age <= 90).length);
   const deadlines = records.flatMap((record) => record.deadlines);
-  const due = dueAsTheyWere(view);
+  const due = pastDeadlines(view);
   expect(await walkDeadlines(models, { today }, due)).toEqual(deadlines.toSorted(byDueDate));
   for (const state of ['settled', 'overdue', 'on-track'] as const) {
     const isMeant = (each: string): boolean =>

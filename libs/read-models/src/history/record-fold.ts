@@ -11,7 +11,7 @@ import type { DeadlineFates } from './deadline-fates.ts';
 import { HISTORY, SPAN_COLUMNS } from './history-tables.ts';
 import type { DeadlineContent, HistoryContent } from './history-tables.ts';
 import type { DecidingEvent, LightEvent } from './light-events.ts';
-import type { Told } from './spans.ts';
+import type { Dated } from './spans.ts';
 
 export interface Issue {
   readonly stream: string;
@@ -153,21 +153,22 @@ function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryCo
 }
 
 const SPANS = new Set(['row', 'recipient_today', ...Object.keys(SPAN_COLUMNS)]);
-const told = (columns: object): string[] => Object.keys(columns).filter((column) => !SPANS.has(column));
-const CONTENT = told(HISTORY.columns) as (keyof HistoryContent)[];
+const contentColumns = (columns: object): string[] =>
+  Object.keys(columns).filter((column) => !SPANS.has(column));
+const CONTENT = contentColumns(HISTORY.columns) as (keyof HistoryContent)[];
 export const isSameContent = (a: HistoryContent, b: HistoryContent): boolean =>
   a === b || isSame(CONTENT, a, b);
 /** The states of a record and its deadlines, day by day. */
-export interface Telling {
-  readonly records: Told<HistoryContent>[];
-  readonly deadlines: Map<string, ToldDeadline>;
+export interface FoldedDays {
+  readonly records: Dated<HistoryContent>[];
+  readonly deadlines: Map<string, FoldedDeadline>;
   readonly fold: Fold;
 }
 
-export interface ToldDeadline {
+export interface FoldedDeadline {
   /** The content last written. */
   readonly before: DeadlineContent | undefined;
-  readonly told: Told<DeadlineContent>[];
+  readonly days: Dated<DeadlineContent>[];
 }
 
 /**
@@ -175,15 +176,15 @@ export interface ToldDeadline {
  * on every day, even if an import dates others before it, since it says what the record is about.
  * @param onBefore called before each event with the fold so far
  */
-export function tell(
+export function foldDays(
   issue: Issue,
   from: Fold,
   fates: DeadlineFates,
   events: readonly LightEvent[],
   onBefore: (index: number, fold: Fold) => void = () => undefined,
-): Telling {
-  const records: Told<HistoryContent>[] = [];
-  const deadlines = new Map<string, ToldDeadline>();
+): FoldedDays {
+  const records: Dated<HistoryContent>[] = [];
+  const deadlines = new Map<string, FoldedDeadline>();
   const first = events.find(({ version }) => version === 1);
   let fold = from;
   for (const [index, event] of events.entries()) {
@@ -197,10 +198,10 @@ export function tell(
     const isBeforeFirst = first !== undefined && first.effectiveOn > on;
     const shown = isBeforeFirst ? foldEvent(issue, fold, first) : fold;
     records.push({ on, content: contentOf(issue, shown) });
-    for (const { id, content, before: toldBefore } of fates.changes(shown.standing as FoldedStanding)) {
-      const each = deadlines.get(id) ?? { before: toldBefore, told: [] };
+    for (const { id, content, before: previous } of fates.changes(shown.standing as FoldedStanding)) {
+      const each = deadlines.get(id) ?? { before: previous, days: [] };
       deadlines.set(id, each);
-      each.told.push({ on, content });
+      each.days.push({ on, content });
     }
   }
   return { records, deadlines, fold };

@@ -9,12 +9,12 @@ import {
   emptyFold,
   inEffectiveOrder,
   isSameContent,
-  tell,
+  foldDays,
 } from './record-fold.ts';
-import type { Fold, ToldDeadline } from './record-fold.ts';
+import type { Fold, FoldedDeadline } from './record-fold.ts';
 import type { SpanRows } from './span-rows.ts';
-import { lengthsOf, NEVER, NEVER_ON, retell } from './spans.ts';
-import type { Earlier, Retelling, Span, Told } from './spans.ts';
+import { lengthsOf, NEVER, NEVER_ON, diffRows } from './spans.ts';
+import type { Earlier, RowChanges, Span, Dated } from './spans.ts';
 
 export interface HistoryRows {
   readonly history: SpanRows<HistoryRow>;
@@ -50,7 +50,7 @@ interface Mark {
 }
 
 /** The number of events between checkpoints, which bounds how many events are folded again before the changed one. */
-const MARKED_EACH = 16;
+const EVENTS_PER_MARK = 16;
 
 /** One record while a batch is applied to it. */
 export class RecordHistory {
@@ -78,7 +78,7 @@ export class RecordHistory {
     this.#events.push(...inEffectiveOrder(events));
     this.#tables.history.load(rows);
     this.#tables.deadlines.load(deadlines);
-    this.#standUp(rows, deadlines);
+    this.#indexRows(rows, deadlines);
   }
 
   /** Applies events stored at one instant, which must be later than all applied so far. */
@@ -88,10 +88,10 @@ export class RecordHistory {
     const manner = mannerOf(isNew ? null : head, events);
     const instant = events[0]?.known ?? 0;
     const isMore = !isNew && instant <= head.last_known;
-    if (isMore) this.#takeBack(head.last_known);
+    if (isMore) this.#undo(head.last_known);
     for (const event of events) this.#insert(event);
-    if (manner === 'anew') this.#tellAnew(isMore ? head.last_known : instant);
-    else this.#tellOn(events, instant);
+    if (manner === 'anew') this.#refold(isMore ? head.last_known : instant);
+    else this.#append(events, instant);
     head.version = events.reduce((latest, { version }) => Math.max(latest, version), head.version);
     head.fold = { ...head.fold, version: head.version };
     head.last_known = Math.max(head.last_known, instant);
@@ -119,88 +119,88 @@ export class RecordHistory {
     this.head.fold = { ...this.head.fold, standing: { ...standing, owner: null } };
   }
 
-  #tellOn(events: readonly LightEvent[], instant: number): void {
+  #append(events: readonly LightEvent[], instant: number): void {
     const { head } = this;
     // Another event on a day that already has a row adds nothing.
     if (events.every(({ deciding, effectiveOn }) => deciding === null && effectiveOn === head.last_on))
       return;
     const inOrder = inEffectiveOrder(events);
     const later = inOrder.filter(({ effectiveOn }) => effectiveOn >= head.last_on);
-    this.#tellNotes(inOrder.slice(0, inOrder.length - later.length), instant);
+    this.#addNotes(inOrder.slice(0, inOrder.length - later.length), instant);
     const last = later.at(-1);
     if (last === undefined) return;
     const content = contentOf(head.issue, head.fold);
-    const telling = tell(head.issue, head.fold, head.fates, later);
+    const telling = foldDays(head.issue, head.fold, head.fates, later);
     const { last_row: key, last_row_known: known, last_on: on } = head;
     const before = { key, known, on, content, next_on: NEVER_ON };
-    this.#tellRecord([before], goingOn(before, telling.records), NEVER_ON, instant);
-    for (const [id, deadline] of inOrderOfIds(telling.deadlines)) this.#tellDeadlineOn(id, deadline, instant);
+    this.#writeRecord([before], appended(before, telling.records), NEVER_ON, instant);
+    for (const [id, deadline] of inOrderOfIds(telling.deadlines)) this.#appendDeadline(id, deadline, instant);
     head.fold = telling.fold;
     head.last_on = last.effectiveOn;
   }
 
   /** Applies events that only mark earlier days as updated: each such day gets its own row. */
-  #tellNotes(notes: readonly LightEvent[], instant: number): void {
+  #addNotes(notes: readonly LightEvent[], instant: number): void {
     const days = new Set(notes.map(({ effectiveOn }) => effectiveOn).filter((day) => !this.#rows.has(day)));
     if (days.size === 0) return;
     const ordered = [...days].sort();
     const [from, until] = [ordered[0] as string, ordered.at(-1) as string];
     let first = '';
     for (const day of this.#rows.keys()) if (day <= from && day > first) first = day;
-    const before = this.#standing().filter(({ on }) => on >= first && on <= until);
+    const before = this.#currentRows().filter(({ on }) => on >= first && on <= until);
     const after = mergedDays(before, ordered);
-    this.#tellRecord(before, after, before.at(-1)?.next_on ?? NEVER_ON, instant);
+    this.#writeRecord(before, after, before.at(-1)?.next_on ?? NEVER_ON, instant);
   }
 
-  #tellAnew(instant: number): void {
+  #refold(instant: number): void {
     const { head } = this;
     const mark = this.#marks.at(-1) ?? { index: 0, fold: emptyFold(head.issue), fates: new DeadlineFates() };
     const events = this.#events.slice(mark.index);
     head.fates = mark.fates.copy();
-    const telling = tell(head.issue, mark.fold, head.fates, events, (index, fold) => {
-      if (index > 0 && index % MARKED_EACH === 0)
+    const telling = foldDays(head.issue, mark.fold, head.fates, events, (index, fold) => {
+      if (index > 0 && index % EVENTS_PER_MARK === 0)
         this.#marks.push({ index: mark.index + index, fold, fates: head.fates.copy() });
     });
     // Rows of earlier days stay as they are.
     const day = mark.index === 0 ? '' : (events[0]?.effectiveOn ?? '');
-    const rows = fromDay(this.#standing(), day);
-    this.#tellRecord(rows, [...standingBefore(rows, day), ...telling.records], NEVER_ON, instant);
+    const rows = fromDay(this.#currentRows(), day);
+    this.#writeRecord(rows, [...rowBefore(rows, day), ...telling.records], NEVER_ON, instant);
     for (const row of this.#rows.values()) if (row.next_on === NEVER_ON) this.#isLast(row);
-    this.#tellDeadlinesAnew(telling.deadlines, day, instant);
+    this.#rewriteDeadlines(telling.deadlines, day, instant);
     head.fold = telling.fold;
     head.first_on = this.#events[0]?.effectiveOn ?? head.first_on;
     head.last_on = this.#events.at(-1)?.effectiveOn ?? head.last_on;
   }
 
-  #tellDeadlinesAnew(told: ReadonlyMap<string, ToldDeadline>, day: string, instant: number): void {
-    const stood = [...this.#deadlines]
+  #rewriteDeadlines(folded: ReadonlyMap<string, FoldedDeadline>, day: string, instant: number): void {
+    const existing = [...this.#deadlines]
       .filter(([, days]) => [...days.keys()].some((on) => on >= day))
-      .map(([id]) => [id, NOT_TOLD] as const);
-    for (const [id, own] of inOrderOfIds(new Map([...stood, ...told]))) {
+      .map(([id]) => [id, NO_DAYS] as const);
+    for (const [id, own] of inOrderOfIds(new Map([...existing, ...folded]))) {
       const rows = fromDay([...(this.#deadlines.get(id)?.values() ?? [])].map(earlierOf).sort(byDay), day);
-      const after = [...standingBefore(rows, day), ...own.told];
-      this.#tellDeadline(id, rows, partedAs(rows, after), instant);
+      const after = [...rowBefore(rows, day), ...own.days];
+      this.#writeDeadline(id, rows, splitAtDays(rows, after), instant);
     }
   }
 
   /** Undoes an earlier batch's part of the same instant, so that all events of the instant are applied together. */
-  #takeBack(instant: number): void {
+  #undo(instant: number): void {
     const { head } = this;
     const { history, deadlines } = this.#tables;
     const rows = [...history.each()].filter(({ stream }) => stream === head.stream);
     const own = [...deadlines.each()].filter(({ stream }) => stream === head.stream);
-    head.rows -= history.takeBack(rows, instant);
-    head.deadline_rows -= deadlines.takeBack(own, instant);
+    head.rows -= history.undo(rows, instant);
+    head.deadline_rows -= deadlines.undo(own, instant);
     this.#marks = [];
     this.#rows.clear();
     this.#deadlines.clear();
-    this.#standUp(
+    this.#indexRows(
       rows.filter(({ known }) => known !== instant),
       own.filter(({ known }) => known !== instant),
     );
   }
 
-  #standUp(rows: readonly HistoryRow[], deadlines: readonly HistoryDeadlineRow[]): void {
+  #indexRows(rows: readonly HistoryRow[], deadlines: readonly HistoryDeadlineRow[]): void {
     for (const row of rows) if (row.known_to === NEVER) this.#rows.set(row.from_on, row);
     for (const row of deadlines) {
       if (row.known_to === NEVER) this.#daysOf(row.deadline_id).set(row.from_on, row);
@@ -213,18 +213,18 @@ export class RecordHistory {
     return days;
   }
 
-  #standing(): Earlier<HistoryContent>[] {
+  #currentRows(): Earlier<HistoryContent>[] {
     return [...this.#rows.values()].map(earlierOf).sort(byDay);
   }
 
-  #tellRecord(
+  #writeRecord(
     before: readonly Earlier<HistoryContent>[],
-    after: readonly Told<HistoryContent>[],
+    after: readonly Dated<HistoryContent>[],
     next: string,
     instant: number,
   ): void {
     const { head } = this;
-    const retelling = retell(before, after, next, isSameContent);
+    const retelling = diffRows(before, after, next, isSameContent);
     drop(this.#rows, retelling);
     carryOut(this.#tables.history, retelling, instant, ({ content, ...span }) => {
       const row = {
@@ -245,22 +245,22 @@ export class RecordHistory {
     this.head.last_row_known = known;
   }
 
-  #tellDeadlineOn(id: string, { before, told }: ToldDeadline, instant: number): void {
+  #appendDeadline(id: string, { before, days }: FoldedDeadline, instant: number): void {
     const last = this.head.lastRows.get(id);
-    const stands = last && before && { ...last, content: before, next_on: NEVER_ON };
-    if (stands === undefined) this.#tellDeadline(id, [], told, instant);
-    else this.#tellDeadline(id, [stands], goingOn(stands, told), instant);
+    const current = last && before && { ...last, content: before, next_on: NEVER_ON };
+    if (current === undefined) this.#writeDeadline(id, [], days, instant);
+    else this.#writeDeadline(id, [current], appended(current, days), instant);
   }
 
-  #tellDeadline(
+  #writeDeadline(
     id: string,
     before: readonly Earlier<DeadlineContent>[],
-    after: readonly Told<DeadlineContent>[],
+    after: readonly Dated<DeadlineContent>[],
     instant: number,
   ): void {
     const { head } = this;
     const days = this.#daysOf(id);
-    const retelling = retell(before, after, NEVER_ON, isSameDeadline);
+    const retelling = diffRows(before, after, NEVER_ON, isSameDeadline);
     drop(days, retelling);
     carryOut(this.#tables.deadlines, retelling, instant, ({ content, ...span }) => {
       const ids = { id: `${head.stream}/${id}`, stream: head.stream, deadline_id: id };
@@ -276,10 +276,10 @@ export class RecordHistory {
   }
 }
 
-const NOT_TOLD: ToldDeadline = { before: undefined, told: [] };
+const NO_DAYS: FoldedDeadline = { before: undefined, days: [] };
 
 /** Sorts by id, so that row numbers do not depend on the order of folding. */
-const inOrderOfIds = (deadlines: ReadonlyMap<string, ToldDeadline>): [string, ToldDeadline][] =>
+const inOrderOfIds = (deadlines: ReadonlyMap<string, FoldedDeadline>): [string, FoldedDeadline][] =>
   [...deadlines].sort(([a], [b]) => (a < b ? -1 : 1));
 
 const earlierOf = <Row extends HistoryRow | HistoryDeadlineRow>(row: Row): Earlier<Row> => ({
@@ -300,20 +300,20 @@ const fromDay = <Content>(rows: readonly Earlier<Content>[], day: string): reado
   );
 
 /** Returns the first row if it began before the day. */
-const standingBefore = <Content>(rows: readonly Earlier<Content>[], day: string): Earlier<Content>[] =>
+const rowBefore = <Content>(rows: readonly Earlier<Content>[], day: string): Earlier<Content>[] =>
   rows.slice(0, 1).filter(({ on }) => on < day);
 
-const byDay = (a: Told<unknown>, b: Told<unknown>): number => (a.on < b.on ? -1 : 1);
+const byDay = (a: Dated<unknown>, b: Dated<unknown>): number => (a.on < b.on ? -1 : 1);
 
 /** Returns the existing row followed by the new ones. A new row on the same day replaces it. */
-const goingOn = <Content>(before: Told<Content>, told: readonly Told<Content>[]): Told<Content>[] => [
-  ...(told[0]?.on === before.on ? [] : [before]),
-  ...told,
+const appended = <Content>(before: Dated<Content>, added: readonly Dated<Content>[]): Dated<Content>[] => [
+  ...(added[0]?.on === before.on ? [] : [before]),
+  ...added,
 ];
 
 /** Inserts days, each repeating the content in force. */
-function mergedDays<Content>(before: readonly Told<Content>[], days: readonly string[]): Told<Content>[] {
-  const merged: Told<Content>[] = [];
+function mergedDays<Content>(before: readonly Dated<Content>[], days: readonly string[]): Dated<Content>[] {
+  const merged: Dated<Content>[] = [];
   let index = 0;
   for (const each of before) {
     for (let day = days[index]; day !== undefined && day < each.on; day = days[(index += 1)]) {
@@ -322,7 +322,7 @@ function mergedDays<Content>(before: readonly Told<Content>[], days: readonly st
     merged.push(each);
   }
   for (const day of days.slice(index))
-    merged.push({ on: day, content: (merged.at(-1) as Told<Content>).content });
+    merged.push({ on: day, content: (merged.at(-1) as Dated<Content>).content });
   return merged;
 }
 
@@ -330,20 +330,20 @@ function mergedDays<Content>(before: readonly Told<Content>[], days: readonly st
  * Splits the new rows at the days of earlier rows. Appending leaves those days in place, so the result must not depend on how an
  * instant's events are applied.
  */
-function partedAs<Content>(
-  before: readonly Told<Content>[],
-  told: readonly Told<Content>[],
-): readonly Told<Content>[] {
-  const [first] = told;
-  if (first === undefined) return told;
-  const own = new Set(told.map(({ on }) => on));
+function splitAtDays<Content>(
+  before: readonly Dated<Content>[],
+  added: readonly Dated<Content>[],
+): readonly Dated<Content>[] {
+  const [first] = added;
+  if (first === undefined) return added;
+  const own = new Set(added.map(({ on }) => on));
   return mergedDays(
-    told,
+    added,
     before.map(({ on }) => on).filter((day) => day > first.on && !own.has(day)),
   );
 }
 
-function drop(days: Map<string, { readonly row: number }>, { closed }: Retelling<unknown>): void {
+function drop(days: Map<string, { readonly row: number }>, { closed }: RowChanges<unknown>): void {
   if (closed.length === 0) return;
   const keys = new Set(closed);
   for (const [day, { row }] of days) if (keys.has(row)) days.delete(day);
@@ -356,7 +356,7 @@ interface Spanned<Content> extends Readonly<Span> {
 
 function carryOut<Row extends HistoryRow | HistoryDeadlineRow, Content>(
   rows: SpanRows<Row>,
-  { closed, ended, told }: Retelling<Content>,
+  { closed, ended, added }: RowChanges<Content>,
   instant: number,
   make: (spanned: Spanned<Content>) => Row,
 ): void {
@@ -364,7 +364,7 @@ function carryOut<Row extends HistoryRow | HistoryDeadlineRow, Content>(
   for (const { row, next_on } of ended) {
     rows.end({ row: row.key, from_on: row.on, known: row.known }, next_on, instant);
   }
-  for (const { on, next_on, content } of told) {
+  for (const { on, next_on, content } of added) {
     const next_known = next_on === NEVER_ON ? NEVER : instant;
     const span = { from_on: on, next_on, known: instant, next_known };
     rows.make(make({ content, ...span, known_to: NEVER, ...lengthsOf(span) }));

@@ -31,7 +31,7 @@ export interface SeriesItem {
 }
 
 /** A number of records in the same state from one month or year to another. */
-interface Stood {
+interface StateSpan {
   readonly from: string;
   readonly until: string;
   readonly status: string;
@@ -101,7 +101,7 @@ async function readSpans(
   generation: Generation,
   query: SeriesQuery,
   months: readonly string[],
-): Promise<readonly Stood[]> {
+): Promise<readonly StateSpan[]> {
   const known = knownOf(query);
   const [first = '', last = ''] = [months.at(0), months.at(-1)];
   const isOfYears = last < NEVER_ON.slice(0, 4) && months.every((end) => end.endsWith('-12-31'));
@@ -121,10 +121,10 @@ async function readSpans(
     .where(sql<boolean>`${from} < ${until}`)
     .groupBy('stood')
     .execute();
-  return rows.map(({ stood, records }) => stoodOf(stood, length, records));
+  return rows.map(({ stood, records }) => stateSpanOf(stood, length, records));
 }
 
-function stoodOf(text: string, length: number, records: number): Stood {
+function stateSpanOf(text: string, length: number, records: number): StateSpan {
   const [status = '', due = ''] = text.slice(2 * length + 1).split('|');
   return {
     from: text.slice(0, length),
@@ -146,7 +146,7 @@ class Stocks {
     this.#changes = Array.from({ length: ends.length + 1 }, emptyStock);
   }
 
-  add({ from, until, status, isClosed, due, records }: Stood): void {
+  add({ from, until, status, isClosed, due, records }: StateSpan): void {
     const begin = this.#place(from);
     const end = NEVER_ON.startsWith(until) ? this.#ends.length : this.#place(until);
     if (begin >= end) return;

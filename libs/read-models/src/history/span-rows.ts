@@ -58,7 +58,7 @@ export class SpanRows<Row extends SpanRow> {
   }
 
   /** Undoes what was written at an instant to these rows, and returns the number of rows removed. */
-  takeBack(rows: readonly Row[], instant: number): number {
+  undo(rows: readonly Row[], instant: number): number {
     let made = 0;
     for (const each of rows) {
       const { row, known, known_to, next_known } = each;

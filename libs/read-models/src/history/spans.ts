@@ -46,13 +46,13 @@ function openFor(milliseconds: number, until: number): number {
 }
 
 /** Content effective from a day until the next entry. */
-export interface Told<Content> {
+export interface Dated<Content> {
   readonly on: string;
   readonly content: Content;
 }
 
 /** A stored row, to be compared with new content. */
-export interface Earlier<Content> extends Told<Content> {
+export interface Earlier<Content> extends Dated<Content> {
   /** The row's key, and the instant from which it is known. */
   readonly key: number;
   readonly known: number;
@@ -60,29 +60,29 @@ export interface Earlier<Content> extends Told<Content> {
 }
 
 /** The changes that make the rows reflect other content from an instant on. */
-export interface Retelling<Content> {
+export interface RowChanges<Content> {
   /** The rows superseded at the instant. */
   readonly closed: readonly number[];
   /** Open-ended rows that now end, and on which day. */
   readonly ended: readonly { readonly row: Earlier<Content>; readonly next_on: string }[];
   /** New rows, in order of day. */
-  readonly told: readonly (Told<Content> & { readonly next_on: string })[];
+  readonly added: readonly (Dated<Content> & { readonly next_on: string })[];
 }
 
 /**
  * Returns the smallest changes that turn one list of entries into another. Both are ordered by day and have no gaps.
  * @param next the day of the first entry after these, which does not change
  */
-export function retell<Content>(
+export function diffRows<Content>(
   before: readonly Earlier<Content>[],
-  after: readonly Told<Content>[],
+  after: readonly Dated<Content>[],
   next: string,
   isSame: (a: Content, b: Content) => boolean,
-): Retelling<Content> {
+): RowChanges<Content> {
   const standing = new Map(before.map((row) => [row.on, row]));
   const kept = new Set<number>();
   const ended: { row: Earlier<Content>; next_on: string }[] = [];
-  const told: (Told<Content> & { next_on: string })[] = [];
+  const added: (Dated<Content> & { next_on: string })[] = [];
   for (const [index, each] of after.entries()) {
     const next_on = after[index + 1]?.on ?? next;
     const row = standing.get(each.on);
@@ -91,7 +91,7 @@ export function retell<Content>(
     else if (stays && row.next_on === NEVER_ON) {
       kept.add(row.key);
       ended.push({ row, next_on });
-    } else told.push({ ...each, next_on });
+    } else added.push({ ...each, next_on });
   }
-  return { closed: before.filter(({ key }) => !kept.has(key)).map(({ key }) => key), ended, told };
+  return { closed: before.filter(({ key }) => !kept.has(key)).map(({ key }) => key), ended, added };
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { Condition } from '#projections/filters';
 import { assertLimit, InvalidCursorError, LIMIT, readCursor, writeCursor } from '#projections/list-cursor';
-import type { PageAsked } from '#projections/list-cursor';
+import type { PageRequest } from '#projections/list-cursor';
 import type { Generation } from '#projections/projection';
 import { comparableUpTo } from '#projections/generations';
 import { lookUpLive, readLive } from '#projections/read-live';
@@ -18,7 +18,7 @@ import {
   bodyAudience,
   dueOnOf,
   firstNumber,
-  isAsked,
+  isPendingRequest,
   leftAudience,
   OWNER,
   personAudience,
@@ -39,7 +39,7 @@ export interface ReadMarks {
   readonly ids: readonly string[];
 }
 
-export interface InboxQuery extends PageAsked {
+export interface InboxQuery extends PageRequest {
   readonly viewer: Viewer;
   /** Today's date in London. Notices about a date that has passed count as settled. */
   readonly today: string;
@@ -177,7 +177,7 @@ async function readRows(
  * approaching date, has passed.
  */
 function settledSql(today: string): RawBuilder<unknown> {
-  const ofRequest = sql`when n.wait is not null then case when ${isAsked('r.asked', 'n.event_id')} then 0 else 1 end`;
+  const ofRequest = sql`when n.wait is not null then case when ${isPendingRequest('r.asked', 'n.event_id')} then 0 else 1 end`;
   const isOpen = sql`r.open_dates like '% ' || n.date || ' %' and (n.until is null or n.until >= ${today})`;
   const ofDate = sql`when n.date is not null then case when ${isOpen} then 0 else 1 end`;
   return sql`case ${ofRequest} ${ofDate} else 0 end`;

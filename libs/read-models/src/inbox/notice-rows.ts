@@ -248,19 +248,19 @@ export function openDates(standing: FoldedStanding): string {
 }
 
 /** Returns the requests that are pending after an event, whatever ended the others. */
-export function askedAfter(
-  asked: readonly OpenRequest[],
+export function requestsAfter(
+  open: readonly OpenRequest[],
   event: ProjectedEvent,
   after: FoldedStanding,
 ): AfterEvent {
-  const next = openAfter(asked, event, noticeOf(lifecycles.find(event.lifecycle)?.notices, event));
+  const next = openAfter(open, event, noticeOf(lifecycles.find(event.lifecycle)?.notices, event));
   const { waits = {} } = summaryOf(after);
   const isWaiting = ({ wait }: OpenRequest): boolean =>
     (waits[wait]?.persons(after.summary, after.value) ?? null) !== null;
   return { ...next, open: next.open.filter(isWaiting) };
 }
 
-type AskedColumn = readonly (readonly [
+type RequestsColumn = readonly (readonly [
   eventId: string,
   wait: string,
   subject: string,
@@ -268,7 +268,7 @@ type AskedColumn = readonly (readonly [
 ])[];
 
 /** Returns the column's value for some requests; empty for none. */
-export const askedColumn = (open: readonly OpenRequest[]): string =>
+export const requestsColumn = (open: readonly OpenRequest[]): string =>
   open.length === 0
     ? ''
     : JSON.stringify(
@@ -277,16 +277,16 @@ export const askedColumn = (open: readonly OpenRequest[]): string =>
           wait,
           subject,
           about,
-        ]) satisfies AskedColumn,
+        ]) satisfies RequestsColumn,
       );
 
-export const askedFrom = (column: string): readonly OpenRequest[] =>
+export const requestsFrom = (column: string): readonly OpenRequest[] =>
   column === ''
     ? []
-    : (JSON.parse(column) as AskedColumn).map(([eventId, wait, subject, about]) => ({
+    : (JSON.parse(column) as RequestsColumn).map(([eventId, wait, subject, about]) => ({
         ...{ eventId, wait, subject, about },
       }));
 
 /** Selects notices whose event is a pending request. User text cannot match, since its quotes are escaped. */
-export const isAsked = (asked: string, eventId: string): RawBuilder<SqlBool> =>
-  sql<SqlBool>`${sql.ref(asked)} like '%["' || ${sql.ref(eventId)} || '",%'`;
+export const isPendingRequest = (column: string, eventId: string): RawBuilder<SqlBool> =>
+  sql<SqlBool>`${sql.ref(column)} like '%["' || ${sql.ref(eventId)} || '",%'`;

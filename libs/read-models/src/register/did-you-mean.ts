@@ -68,7 +68,7 @@ async function indexedEdits({ db, sql: dialect }: Generation, word: string): Pro
   for (let from = 0; from < edits.length && found.length < TRIED_MAX; from += LOOKUPS_PER_STATEMENT) {
     const lookups = edits.slice(from, from + LOOKUPS_PER_STATEMENT).map(
       (edit) => sql`select ${sql.lit(edit)} as word where exists
-        (select 1 from ${SEARCH} where ${dialect.holds([{ words: edit, prefix: false }])})`,
+        (select 1 from ${SEARCH} where ${dialect.matches([{ words: edit, prefix: false }])})`,
     );
     const some = sql<{ word: string }>`(${sql.join(lookups, sql` union all `)})`;
     const rows = await (db as Kysely<object>).selectFrom(some.as('some')).select('word').execute();

@@ -5,7 +5,7 @@ import type { Listed } from '../record-row.ts';
 import type { Generation } from '#projections/projection';
 import type { Mark, TextTerm } from '#projections/tokenizer';
 import type { InternalSight } from '#state-machines/access';
-import { AskedTexts, SEARCH } from './search-conditions.ts';
+import { TextConditions, SEARCH } from './search-conditions.ts';
 import type { RegisterTables } from './register-projection.ts';
 import type { Search } from './register-search.ts';
 import { kindOf } from './register-texts.ts';
@@ -116,7 +116,7 @@ async function textsWith(
   sight: InternalSight,
   most: number,
 ): Promise<FoundText[]> {
-  const texts = new AskedTexts(generation, sight);
+  const texts = new TextConditions(generation, sight);
   const id = sql.ref(generation.sql.foundId);
   const inRow = texts.inRow([{ words, prefix: false }]);
   const whole: FoundText[] = [];
@@ -144,7 +144,7 @@ async function textsBegun(
   { db, sql: dialect }: Generation,
   records: readonly string[],
   term: TextTerm,
-  texts: AskedTexts,
+  texts: TextConditions,
 ): Promise<FoundText[]> {
   const numbers = sql`(select number from ${sql.table('register')} where stream in (${sql.join(records)}))`;
   const begun = sql`(select ${sql.ref(dialect.foundId)} as id from ${SEARCH} where ${texts.ofRecords(term, numbers)})`;

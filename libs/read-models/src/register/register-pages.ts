@@ -105,7 +105,7 @@ interface Stretch {
   /** The search's conditions. */
   readonly found: (form: SearchForm) => readonly Condition[];
   /** How many rows to probe in order before sets are built; few for a tier, which may be empty. */
-  readonly askedFirst: readonly number[];
+  readonly probedFirst: readonly number[];
   /** The part of the sort key before the column's value; null if the column has no value. */
   readonly prefix: string | null;
 }
@@ -114,22 +114,22 @@ const ALL = (): readonly Condition[] => [];
 
 /** Returns the parts of a list in order: the tiers of a search, or rows with a value followed by rows without. */
 function stretchesOf({ conditions, order, search = null }: Listed): Stretch[] {
-  const askedFirst = search?.limits.askedFirst ?? [];
+  const probedFirst = search?.limits.probedFirst ?? [];
   if (order.bestFirst === true && search !== null) {
     const last = search.tiers.length - 1;
     return search.tiers.map((found, index) => ({
       conditions,
       within: null,
       found,
-      askedFirst: index === last ? askedFirst : askedFirst.slice(0, 1),
+      probedFirst: index === last ? probedFirst : probedFirst.slice(0, 1),
       prefix: `${index} `,
     }));
   }
   const found = search?.conditions ?? ALL;
-  if (!order.nullable) return [{ conditions, within: null, found, askedFirst, prefix: '' }];
+  if (!order.nullable) return [{ conditions, within: null, found, probedFirst, prefix: '' }];
   const value = sql.ref(order.column);
   const stretch = (within: Condition, prefix: '' | null): Stretch => ({
-    ...{ conditions: [...conditions, within], within, found, askedFirst, prefix },
+    ...{ conditions: [...conditions, within], within, found, probedFirst, prefix },
   });
   return [stretch(sql`${value} is not null`, ''), stretch(sql`${value} is null`, null)];
 }
@@ -189,36 +189,36 @@ async function readStretch(
 /** Finds the rows first, then looks up what is shown for those alone. */
 async function readSought(
   generation: Generation,
-  { rows, found, sought, isWalked, order, askedFirst }: ListedInOrder & { readonly sought: Rows },
+  { rows, found, sought, isWalked, order, probedFirst }: ListedInOrder & { readonly sought: Rows },
   { conditions, within }: Stretch,
   { beyond, direction, count }: StretchReading,
 ): Promise<PlacedRow[]> {
-  const placesIn = (all: Rows, asked: readonly Condition[]): Promise<Place[]> => {
-    const some = narrowed(all, asked).select(['stream', placeBy(order.column)]);
+  const placesIn = (all: Rows, conditionsOn: readonly Condition[]): Promise<Place[]> => {
+    const some = narrowed(all, conditionsOn).select(['stream', placeBy(order.column)]);
     // One row is an existence check, which needs no order.
     return (count === 1 ? some : inOrder(generation, some, order, direction)).limit(count).execute();
   };
-  if (isWalked && askedFirst !== undefined) {
+  if (isWalked && probedFirst !== undefined) {
     const all = narrowed(sought, [...(within === null ? [] : [within]), ...beyond]);
-    const first = inOrder(generation, all, order, direction).limit(askedFirst);
+    const first = inOrder(generation, all, order, direction).limit(probedFirst);
     const places = await placesIn(among(generation, first), conditions);
     if (places.length === count) return placedRows(generation, rows, places);
   }
-  const sorted = isWalked && askedFirst !== undefined ? found?.({ column: order.column }) : undefined;
+  const sorted = isWalked && probedFirst !== undefined ? found?.({ column: order.column }) : undefined;
   return placedRows(generation, rows, await placesIn(sorted ?? sought, [...conditions, ...beyond]));
 }
 
 async function readListed(
   generation: Generation,
-  { rows, order, askedFirst }: Listed,
+  { rows, order, probedFirst }: Listed,
   stretch: Stretch,
   reading: StretchReading,
 ): Promise<PlacedRow[]> {
   const { conditions, within } = stretch;
   const { beyond, direction, count } = reading;
-  if (askedFirst !== undefined) {
+  if (probedFirst !== undefined) {
     const all = narrowed(rows, [...(within === null ? [] : [within]), ...beyond]);
-    const first = inOrder(generation, all, order, direction).limit(askedFirst);
+    const first = inOrder(generation, all, order, direction).limit(probedFirst);
     const page = await readFrom(generation, among(generation, first), conditions, order, stretch, reading);
     if (page.length === count) return page;
   }
@@ -231,7 +231,7 @@ async function readSearched(
   stretch: Stretch,
   reading: StretchReading,
 ): Promise<PlacedRow[]> {
-  const { conditions, found, askedFirst } = stretch;
+  const { conditions, found, probedFirst } = stretch;
   const { beyond, direction, count } = reading;
   const plain = [...conditions, ...beyond];
   // Finds the matches before sorting: walking the order would scan all other rows too.
@@ -240,7 +240,7 @@ async function readSearched(
     return readFrom(generation, among(generation, few), [], order, stretch, reading);
   }
   const all = inOrder(generation, narrowed(rows, plain), order, direction);
-  for (const most of askedFirst) {
+  for (const most of probedFirst) {
     const some = among(generation, all.limit(Math.max(most, count)));
     const page = await readFrom(generation, some, found('quick'), order, stretch, reading);
     if (page.length === count) return page;
@@ -274,8 +274,8 @@ export async function streamsOf(generation: Generation, listed: Listed): Promise
   const direction = order.descending ? 'desc' : 'asc';
   const streams: string[] = [];
   for (const { conditions, found } of stretchesOf(listed)) {
-    const asked = [...conditions, ...found(search?.isNarrow === true ? 'quick' : 'sets')];
-    const some = inOrder(generation, narrowed(sought, asked).select('stream'), order, direction);
+    const all = [...conditions, ...found(search?.isNarrow === true ? 'quick' : 'sets')];
+    const some = inOrder(generation, narrowed(sought, all).select('stream'), order, direction);
     for (const { stream } of await some.execute()) streams.push(stream);
   }
   return streams;

@@ -18,9 +18,9 @@ import {
 } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
 import {
-  askedAfter,
-  askedColumn,
-  askedFrom,
+  requestsAfter,
+  requestsColumn,
+  requestsFrom,
   NOTICES,
   noticesOf,
   openDates,
@@ -150,7 +150,7 @@ async function foldRecords(generation: Generation, events: EventsByRecord): Prom
       const standings = {
         before: record?.standing,
         after: folded.standing,
-        answered: folded.asked.answered,
+        answered: folded.requests.answered,
       };
       notices.push(...noticesOf(event, { ...standings, cameInOn: folded.came_in_on }));
       record = folded;
@@ -202,21 +202,21 @@ type Own = Pick<RegisterRow, (typeof OWN_COLUMNS)[number]>;
 /** A record while its events are folded. */
 type FoldedRecord = Own & {
   readonly standing: FoldedStanding;
-  readonly asked: AfterEvent;
+  readonly requests: AfterEvent;
   readonly open_dates: string;
 };
 
 function foldedFrom(row: RegisterRow): FoldedRecord {
   const own = Object.fromEntries(OWN_COLUMNS.map((column) => [column, row[column]]));
-  const asked = { open: askedFrom(row.asked), answered: [] };
+  const requests = { open: requestsFrom(row.asked), answered: [] };
   const standing = standingFrom(row, stateOfRow(row));
-  return { ...(own as Own), standing, asked, open_dates: row.open_dates };
+  return { ...(own as Own), standing, requests, open_dates: row.open_dates };
 }
 
-const rowOf = ({ standing, asked, ...own }: FoldedRecord): RegisterRow => ({
+const rowOf = ({ standing, requests, ...own }: FoldedRecord): RegisterRow => ({
   ...standingRow(standing),
   ...own,
-  asked: askedColumn(asked.open),
+  asked: requestsColumn(requests.open),
   state: stateColumn(standing),
 });
 
@@ -247,11 +247,11 @@ function waitingAfter(
   before: FoldedRecord | undefined,
   event: ProjectedEvent,
   standing: FoldedStanding,
-): Pick<FoldedRecord, 'open_dates' | 'asked'> {
-  const open = before?.asked.open ?? [];
+): Pick<FoldedRecord, 'open_dates' | 'requests'> {
+  const open = before?.requests.open ?? [];
   if (before?.standing.summary === standing.summary && before?.standing.value === standing.value)
-    return { open_dates: before.open_dates, asked: { open, answered: [] } };
-  return { open_dates: openDates(standing), asked: askedAfter(open, event, standing) };
+    return { open_dates: before.open_dates, requests: { open, answered: [] } };
+  return { open_dates: openDates(standing), requests: requestsAfter(open, event, standing) };
 }
 
 /** Returns the columns that an event sets; an erased text is null. */
@@ -272,11 +272,11 @@ function withoutErased(row: FoldedRecord, event: ProjectedEvent): FoldedRecord {
   const redaction = redactionOf(event);
   if (redaction === null) return row;
   const { eventId, erased } = redaction;
-  const takes = (kind: TextKind, saidBy: string) => eventId === saidBy && isErased(erased, kind, event.kind);
+  const erases = (kind: TextKind, saidBy: string) => eventId === saidBy && isErased(erased, kind, event.kind);
   return {
     ...row,
-    ...(takes('title', row.title_event) && { title: null }),
-    ...(takes('report', row.issue_event) && { report_name: null }),
+    ...(erases('title', row.title_event) && { title: null }),
+    ...(erases('report', row.issue_event) && { report_name: null }),
   };
 }
 

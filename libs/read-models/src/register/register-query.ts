@@ -5,10 +5,10 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { recordOf, rowDeadlineState } from '../record-row.ts';
 import { assertLimit, LIMIT, readCursor, writeCursor } from '#projections/list-cursor';
-import type { ListKey, PageAsked, PageEnd } from '#projections/list-cursor';
+import type { ListKey, PageRequest, PageEnd } from '#projections/list-cursor';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import { viewTold } from '../history/holds-at.ts';
-import type { ToldView } from '../history/holds-at.ts';
+import { reportedView } from '../history/valid-at.ts';
+import type { ReportedView } from '../history/valid-at.ts';
 import { stateOfRow, WAITS } from '../standing.ts';
 import type { StatusOrigin } from '#lifecycle/answers';
 import { standingConditions } from '../standing-conditions.ts';
@@ -20,7 +20,7 @@ import type { StandingFilters } from '../standing-conditions.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { countUpTo } from './register-counts.ts';
 import { pageAt, rowsOf } from './register-pages.ts';
-import { asItStands } from './register-source.ts';
+import { currentRegister } from './register-source.ts';
 import type { PageOfRows } from './register-pages.ts';
 import type { Listed, ListedRow, Order, RegisterSource } from './register-source.ts';
 import { withHighlights } from './register-highlights.ts';
@@ -60,7 +60,7 @@ export interface RegisterFilters extends StandingFilters {
   readonly recipients?: readonly string[] | null;
 }
 
-export interface RegisterQuery extends RegisterFilters, PageAsked {
+export interface RegisterQuery extends RegisterFilters, PageRequest {
   /** A search of title, text and comments, as parsed by `readSearch`. */
   readonly q?: string;
   /** The records whose internal comments the caller may read and search; none by default. */
@@ -109,7 +109,7 @@ export interface RegisterPage {
   /** The log position that this page reflects. */
   readonly position: string;
   /** The view of the past; absent for the current state. */
-  readonly view?: ToldView;
+  readonly view?: ReportedView;
   /** A corrected search that finds something, if the search itself found nothing. */
   readonly didYouMean?: string;
 }
@@ -122,16 +122,16 @@ export interface RegisterPage {
 export async function queryRegister(
   database: ReadModelDatabase,
   query: RegisterQuery,
-  source: RegisterSource = asItStands,
+  source: RegisterSource = currentRegister,
 ): Promise<RegisterPage> {
   const { limit = LIMIT, today, cursor } = query;
   assertLimit(limit);
-  const asked = askedOf(query, database.sql, source);
-  const { search, internal } = asked;
-  const at = cursor === undefined ? null : readCursor(cursor, asked.list);
-  const written = (end: PageEnd | null) => end && writeCursor(end, asked.list);
+  const request = parseRequest(query, database.sql, source);
+  const { search, internal } = request;
+  const at = cursor === undefined ? null : readCursor(cursor, request.list);
+  const written = (end: PageEnd | null) => end && writeCursor(end, request.list);
   return readLive(database, source.projection, async (generation, position) => {
-    const listed = await listedIn(generation, asked, source);
+    const listed = await listedIn(generation, request, source);
     const page = await pageAt(generation, listed, at, limit, TOTAL_MAX);
     const items = itemsOf(page.rows, today);
     const total = await totalOf(generation, listed, page);
@@ -144,7 +144,7 @@ export async function queryRegister(
       ...total,
       ...(suggestion !== null && { didYouMean: suggestion }),
       position,
-      ...(source.view && { view: viewTold(source.view) }),
+      ...(source.view && { view: reportedView(source.view) }),
     };
   });
 }
@@ -158,8 +158,12 @@ export const queryRecords = (
   query: Pick<RegisterQuery, 'recipients' | 'today'>,
   streams: readonly string[],
 ): Promise<readonly RegisterItem[]> =>
-  readLive(database, asItStands.projection, async (generation) => {
-    const listed = await listedIn(generation, askedOf(query, generation.sql, asItStands), asItStands);
+  readLive(database, currentRegister.projection, async (generation) => {
+    const listed = await listedIn(
+      generation,
+      parseRequest(query, generation.sql, currentRegister),
+      currentRegister,
+    );
     return itemsOf(await rowsOf(generation, listed, streams), query.today);
   });
 
@@ -173,13 +177,13 @@ function suggestionFor(
   const { q = '', internal = 'none', cursor: _, ...others } = query;
   const { words } = generation.sql;
   return didYouMean(generation, q, required, async (typed) => {
-    const asked = askedOf({ ...others, internal, q: typed }, generation.sql, source);
-    const listed = await listedIn(generation, asked, source);
+    const request = parseRequest({ ...others, internal, q: typed }, generation.sql, source);
+    const listed = await listedIn(generation, request, source);
     const page = await pageAt(generation, listed, null, 1, TOTAL_MAX);
     const { total = TOTAL_MAX + 1 } = await totalOf(generation, listed, page);
     const items = itemsOf(page.rows, query.today);
     const [first] =
-      asked.search === null ? [] : await withHighlights(generation, items, asked.search, internal);
+      request.search === null ? [] : await withHighlights(generation, items, request.search, internal);
     const marked = (first?.highlights ?? []).flatMap(({ snippet, matches }) =>
       matches.flatMap(({ from, to }) => words.of(snippet.slice(from, to))),
     );
@@ -188,7 +192,7 @@ function suggestionFor(
 }
 
 /** A parsed query. */
-interface AskedRegister {
+interface RegisterRequest {
   readonly today: string;
   readonly filters: RegisterFilters;
   readonly search: Search | null;
@@ -199,11 +203,11 @@ interface AskedRegister {
 }
 
 /** @throws RangeError for an invalid day or order, or for a search where none is possible */
-export function askedOf(
+export function parseRequest(
   { sort: named, limit: _, today, cursor: __, q = '', internal = 'none', ...filters }: RegisterQuery,
   { words }: Pick<ReadModelSql, 'words'>,
   source: RegisterSource,
-): AskedRegister {
+): RegisterRequest {
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
   const search = readSearch(q, words);
   if (search !== null && source.search === undefined) throw new RangeError('Past texts cannot be searched');
@@ -220,7 +224,7 @@ export function askedOf(
 /** Returns the rows, conditions and order of a query. */
 export async function listedIn(
   generation: Generation,
-  { today, filters, search, internal, order }: AskedRegister,
+  { today, filters, search, internal, order }: RegisterRequest,
   source: RegisterSource,
 ): Promise<Listed> {
   const { found, search: limits } = source;
@@ -231,7 +235,7 @@ export async function listedIn(
     ...(source.walks && { walks: source.walks }),
     conditions,
     order,
-    ...(mayLeaveMany(filters) && { askedFirst: ASKED_FIRST }),
+    ...(mayLeaveMany(filters) && { probedFirst: PROBED_FIRST }),
     search: search && limits ? await searchConditions(generation, search, internal, limits) : null,
   };
 }
@@ -240,7 +244,7 @@ export async function listedIn(
  * If filters leave a tenth of the rows or more, this many in order fill a page. If they leave fewer, looking up and sorting them
  * all is quick. A database without statistics cannot predict which is faster.
  */
-const ASKED_FIRST = 500;
+const PROBED_FIRST = 500;
 
 /** Returns whether filters may leave many records. A body, an owner or an issue has few, which an index finds. */
 const mayLeaveMany = ({ recipients: _, recipient, owner, issue, ...filters }: RegisterFilters): boolean =>

@@ -7,7 +7,7 @@ import { onEachDatabase } from '#test/support/read-model-harness';
 import { askingRedactions, cut, foldInParts } from '#test/support/read-models';
 import type { RecordLog } from '#test/support/record-log';
 import type { Highlight } from './register-highlights.ts';
-import { asItStands } from './register-source.ts';
+import { currentRegister } from './register-source.ts';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister } from './register-query.ts';
 import type { RegisterItem, RegisterQuery } from './register-query.ts';
@@ -19,15 +19,15 @@ const TODAY = '2026-11-24';
 /** Limits so low that a few test records exercise every search strategy. */
 const LIMITS: readonly SearchLimits[] = [
   SEARCH_LIMITS,
-  { fewTexts: 2, askedFirst: [1, 3], countedFirst: [3, 5] },
-  { fewTexts: 0, askedFirst: [100], countedFirst: [1] },
+  { fewTexts: 2, probedFirst: [1, 3], countedFirst: [3, 5] },
+  { fewTexts: 0, probedFirst: [100], countedFirst: [1] },
 ];
 
 onEachDatabase('a search on $name', [registerProjection], (models) => {
   const { log } = models;
 
   const page = (query: Partial<RegisterQuery>, { database = models.database, limits = SEARCH_LIMITS } = {}) =>
-    queryRegister(database, { today: TODAY, ...query }, { ...asItStands, search: limits });
+    queryRegister(database, { today: TODAY, ...query }, { ...currentRegister, search: limits });
   const ids = async (q: string, query: Partial<RegisterQuery> = {}) =>
     (await page({ q, sort: 'id', ...query })).items.map(({ id }) => id);
   const highlightsOf = async (q: string, query: Partial<RegisterQuery> = {}) =>

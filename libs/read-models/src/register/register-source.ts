@@ -2,11 +2,11 @@ import { sql } from 'kysely';
 import type { Kysely, RawBuilder, SelectQueryBuilder } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
+import { inTimeSampled, OF_64 } from '../sampled-time-limit.ts';
 import type { Condition } from '#projections/filters';
 import type { Ground } from '../ground.ts';
 import { REGIONS, regionColumn, waitColumn, WAITS } from '../standing.ts';
-import type { HistoryView } from '../history/holds-at.ts';
+import type { HistoryView } from '../history/valid-at.ts';
 import { REGISTER, registerProjection } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
 import { SEARCH_LIMITS } from './search-conditions.ts';
@@ -66,11 +66,11 @@ export interface Reading {
 }
 
 /** The current register, in stream order. */
-export const asItStands: RegisterSource = {
+export const currentRegister: RegisterSource = {
   projection: registerProjection,
   recipientToday: 'recipient',
   rows: ({ db }) => (db as Kysely<RegisterTables>).selectFrom('register'),
-  inTime: (dialect) => inTimeSeldom(dialect, sql.ref('number'), OF_64, 'number'),
+  inTime: (dialect) => inTimeSampled(dialect, sql.ref('number'), OF_64, 'number'),
   isSplit: true,
   search: SEARCH_LIMITS,
 };
@@ -93,7 +93,7 @@ export interface Listed {
   readonly conditions: readonly Condition[];
   readonly order: Order;
   /** How many rows in order to probe before all matches are looked up and sorted; absent if that does not pay. */
-  readonly askedFirst?: number;
+  readonly probedFirst?: number;
   /** The search. Only the current register has one. */
   readonly search?: SearchConditions | null;
 }

@@ -53,13 +53,15 @@ export const kindOf = (id: number): TextKind =>
 export const TITLE_SEARCH: SearchDefinition = {
   name: 'register_title_search',
   table: 'register_texts',
-  holds: (id) => kindOf(id) === 'title',
+  includes: (id) => kindOf(id) === 'title',
 };
 
 export const REGISTER_SEARCHES = [REGISTER_SEARCH, TITLE_SEARCH] as const;
 
-const heldBy = ({ holds = () => true }: SearchDefinition, texts: readonly RegisterText[]): RegisterText[] =>
-  texts.filter(({ id }) => holds(id));
+const includedIn = (
+  { includes = () => true }: SearchDefinition,
+  texts: readonly RegisterText[],
+): RegisterText[] => texts.filter(({ id }) => includes(id));
 
 /** @throws RangeError if a version or number exceeds the ids' range */
 function textId(number: number, kind: TextKind, version: number): number {
@@ -112,7 +114,7 @@ export async function writeTexts(
     for (const removal of removalsBy(event)) {
       await removeTexts(generation, removal, number);
       // The batch's own texts are not written yet.
-      own = own.filter((text) => !isTaken(text, removal, number));
+      own = own.filter((text) => !isRemoved(text, removal, number));
     }
     own.push(...searchedTexts(event, number));
     added.set(number, own);
@@ -121,7 +123,7 @@ export async function writeTexts(
   if (texts.length === 0) return;
   await generation.sql.upsert(generation.db, TEXTS, texts);
   for (const search of REGISTER_SEARCHES)
-    await generation.sql.addToSearch(generation.db, search, heldBy(search, texts));
+    await generation.sql.addToSearch(generation.db, search, includedIn(search, texts));
 }
 
 const idsOf = (number: number, [first, last]: Removal['kinds']) => ({
@@ -129,7 +131,7 @@ const idsOf = (number: number, [first, last]: Removal['kinds']) => ({
   last: number * IDS_OF_RECORD + lastIdOf(last),
 });
 
-function isTaken(
+function isRemoved(
   { id, event_id, pointer }: RegisterText,
   { kinds, eventId = event_id, pointers = [pointer] }: Removal,
   number: number,
@@ -189,10 +191,10 @@ async function removeTexts(generation: Generation, removal: Removal, ofRecord: n
     .where('id', '<=', last)
     .$if(removal.eventId !== undefined, (query) => query.where('event_id', '=', removal.eventId ?? ''))
     .execute();
-  const removed = texts.filter((text) => isTaken(text, removal, ofRecord));
+  const removed = texts.filter((text) => isRemoved(text, removal, ofRecord));
   if (removed.length === 0) return;
   for (const search of REGISTER_SEARCHES)
-    await dialect.removeFromSearch(db, search, number, heldBy(search, removed));
+    await dialect.removeFromSearch(db, search, number, includedIn(search, removed));
   await (db as Kysely<TextTables>)
     .deleteFrom('register_texts')
     .where(

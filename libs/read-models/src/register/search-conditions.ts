@@ -4,7 +4,7 @@ import type { Generation } from '#projections/projection';
 import type { SearchDefinition } from '#projections/tables';
 import type { TextTerm } from '#projections/tokenizer';
 import type { InternalSight } from '#state-machines/access';
-import { inTimeSeldom, OF_128 } from '../asked-seldom.ts';
+import { inTimeSampled, OF_128 } from '../sampled-time-limit.ts';
 import type { Condition } from '#projections/filters';
 import type { RegisterTables } from './register-projection.ts';
 import {
@@ -48,14 +48,14 @@ export interface SearchLimits {
   /** Up to this many texts with a term are few. */
   readonly fewTexts: number;
   /** How many rows in order to probe first if most may match, and then if too few matched to fill a page. */
-  readonly askedFirst: readonly number[];
+  readonly probedFirst: readonly number[];
   /** How many of the latest records to count first, and then if so few show that more will do. */
   readonly countedFirst: readonly number[];
 }
 
 export const SEARCH_LIMITS: SearchLimits = {
   fewTexts: 1_000,
-  askedFirst: [100, 400],
+  probedFirst: [100, 400],
   countedFirst: [2_000, 10_000],
 };
 
@@ -69,15 +69,15 @@ export async function searchConditions(
 ): Promise<SearchConditions> {
   const { required, excluded, isVain } = search;
   const rare = new Map<TextTerm, readonly number[]>();
-  const ask = new AskedTexts(generation, sight);
+  const texts = new TextConditions(generation, sight);
   for (const term of [...required, ...excluded]) {
-    const few = await ask.fewWith(term, limits.fewTexts);
+    const few = await texts.fewWith(term, limits.fewTexts);
     if (few !== null) rare.set(term, few);
   }
   const has = (form: SearchForm, part: Part, term: TextTerm): Condition => {
     const few = rare.get(term);
-    if (few !== undefined) return ask.oneOf(few, part);
-    return form === 'sets' ? large(ask.set([term], part)) : ask.quick(term, part);
+    if (few !== undefined) return texts.oneOf(few, part);
+    return form === 'sets' ? large(texts.set([term], part)) : texts.quick(term, part);
   };
   const without = (form: SearchForm) =>
     excluded.map((term) => sql<boolean>`not ${has(form, 'readable', term)}`);
@@ -85,13 +85,13 @@ export async function searchConditions(
   const hasAll = (form: SearchForm, part: 'title' | 'text'): Condition =>
     form === 'sets'
       ? // Few titles have all words. If most had, the first rows would have been enough.
-        ask.set(required, part)
+        texts.set(required, part)
       : sql`(${sql.join(
           required.map((term) => has(form, part, term)),
           sql` and `,
         )})`;
   const since = (term: TextTerm, number: number): Condition =>
-    rare.has(term) ? has('sets', 'readable', term) : large(ask.set([term], 'readable', number));
+    rare.has(term) ? has('sets', 'readable', term) : large(texts.set([term], 'readable', number));
   const all = (form: SearchForm) => required.map((term) => has(form, 'readable', term));
   const conditions = (form: SearchForm) => (isVain ? [NEVER] : [...all(form), ...without(form)]);
   return {
@@ -127,7 +127,7 @@ const TITLES = searchIn(TITLE_SEARCH);
 const SIZE = sql.lit(IDS_OF_RECORD);
 
 /** Conditions on the texts that a reader may read. */
-export class AskedTexts {
+export class TextConditions {
   readonly #generation: Generation;
   readonly #sight: InternalSight;
   readonly #id: RawBuilder<number>;
@@ -150,7 +150,7 @@ export class AskedTexts {
   async #someWith(term: TextTerm, most: number): Promise<readonly number[] | null> {
     const { db, sql: dialect } = this.#generation;
     const some = sql<{ id: number }>`(select ${this.#id} as id from ${SEARCH}
-      where ${dialect.inTime(dialect.foundId)} ${this.#shown} and ${dialect.holds([term])} limit ${sql.lit(most + 1)})`;
+      where ${dialect.inTime(dialect.foundId)} ${this.#shown} and ${dialect.matches([term])} limit ${sql.lit(most + 1)})`;
     const texts = await (db as Kysely<RegisterTables>).selectFrom(some.as('some')).select('id').execute();
     return texts.length <= most ? texts.map(({ id }) => id) : null;
   }
@@ -184,13 +184,13 @@ export class AskedTexts {
   inRow(terms: readonly TextTerm[], part: Part = 'readable'): Condition {
     const first = sql`number * ${SIZE} + ${this.#first(part)}`;
     const last = sql`number * ${SIZE} + ${this.#last(part)}`;
-    return sql`(${this.#id} between ${first} and ${last} ${this.#shown} and ${this.#generation.sql.holdsOfFew(terms)})`;
+    return sql`(${this.#id} between ${first} and ${last} ${this.#shown} and ${this.#generation.sql.matchesFew(terms)})`;
   }
 
   /** Selects texts of every kind of the records with these numbers in which a word starts with the term. */
   ofRecords(term: TextTerm, numbers: RawBuilder<unknown>): Condition {
     const { sql: dialect } = this.#generation;
-    return sql`(${this.#inTime} and ${this.#id} / ${SIZE} in ${numbers} ${this.#shown} and ${dialect.holds([term])})`;
+    return sql`(${this.#inTime} and ${this.#id} / ${SIZE} in ${numbers} ${this.#shown} and ${dialect.matches([term])})`;
   }
 
   /** Whether a text, by its id, belongs to the current row and is readable. */
@@ -200,25 +200,25 @@ export class AskedTexts {
 
   /** Selects the records with one text that has all of the terms, from a number on. */
   set(terms: readonly TextTerm[], part: Part, since?: number): Condition {
-    const may = this.#generation.sql.mayHold(terms);
-    if (may === null) return this.#found(this.#generation.sql.holds(terms), part, since);
+    const may = this.#generation.sql.mayMatch(terms);
+    if (may === null) return this.#found(this.#generation.sql.matches(terms), part, since);
     // The other conditions usually leave few rows, so their texts are probed.
     return sql`(${this.#found(may, part, since)} and ${this.#probe(terms, part)})`;
   }
 
-  #found(holds: Condition, part: Part, since?: number): Condition {
+  #found(matches: Condition, part: Part, since?: number): Condition {
     if (part !== 'readable' || typeof this.#sight === 'string')
-      return this.#set(holds, part, this.#last(part), since);
+      return this.#set(matches, part, this.#last(part), since);
     const isTheirs = this.#isTheirs(this.#sight.exceptOf);
-    const set = (last: TextKind) => this.#set(holds, part, sql.lit(lastIdOf(last)), since);
+    const set = (last: TextKind) => this.#set(matches, part, sql.lit(lastIdOf(last)), since);
     return sql`case when ${isTheirs} then ${set('comment')} else ${set('internal')} end`;
   }
 
-  #set(holds: Condition, part: Part, last: RawBuilder<unknown>, since?: number): Condition {
+  #set(matches: Condition, part: Part, last: RawBuilder<unknown>, since?: number): Condition {
     const id = this.#id;
     const from = since === undefined ? sql`` : sql`and ${id} >= ${sql.lit(since * IDS_OF_RECORD)}`;
     return sql`number in (select ${id} / ${SIZE} from ${part === 'title' ? TITLES : SEARCH} where ${this.#inTime}
-      and ${id} % ${SIZE} between ${this.#first(part)} and ${last} ${from} ${this.#shown} and ${holds})`;
+      and ${id} % ${SIZE} between ${this.#first(part)} and ${last} ${from} ${this.#shown} and ${matches})`;
   }
 
   #isTheirs(exceptOf: readonly string[]): Condition {
@@ -240,7 +240,7 @@ export class AskedTexts {
   /** Checks the time limit only on a sample of texts. */
   get #inTime(): Condition {
     const { sql: dialect } = this.#generation;
-    return inTimeSeldom(dialect, this.#id, OF_128, dialect.foundId);
+    return inTimeSampled(dialect, this.#id, OF_128, dialect.foundId);
   }
 
   /** Leaves out redacted texts that are still in the index. */

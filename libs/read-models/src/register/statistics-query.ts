@@ -5,9 +5,9 @@ import { lifecycles } from '#state-machines/lifecycles';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
-import { viewTold } from '../history/holds-at.ts';
-import type { ToldView } from '../history/holds-at.ts';
-import { asItStands } from './register-source.ts';
+import { reportedView } from '../history/valid-at.ts';
+import type { ReportedView } from '../history/valid-at.ts';
+import { currentRegister } from './register-source.ts';
 import type { RegisterSource } from './register-source.ts';
 import { registerConditions } from './register-query.ts';
 import type { RegisterFilters } from './register-query.ts';
@@ -37,7 +37,7 @@ export interface Statistics {
   readonly byAge: Counts<AgeBucket>;
   readonly position: string;
   /** The view of the past; absent for the current state. */
-  readonly view?: ToldView;
+  readonly view?: ReportedView;
 }
 
 /**
@@ -46,8 +46,8 @@ export interface Statistics {
  */
 function counted(projection: Projection, { owner, without, queue }: StatisticsQuery): Projection {
   if (owner !== undefined || without === 'owner' || queue !== undefined) return projection;
-  const { withheld: _, ...told } = projection;
-  return told;
+  const { withheld: _, ...unredacted } = projection;
+  return unredacted;
 }
 
 /**
@@ -57,7 +57,7 @@ function counted(projection: Projection, { owner, without, queue }: StatisticsQu
 export async function queryStatistics(
   database: ReadModelDatabase,
   query: StatisticsQuery,
-  source: RegisterSource = asItStands,
+  source: RegisterSource = currentRegister,
 ): Promise<Statistics> {
   const { today, ...filters } = query;
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
@@ -66,7 +66,7 @@ export async function queryStatistics(
     const listed = { rows: (source.found ?? source.rows)(generation), conditions };
     const isSplit = source.isSplit && !isOfFew(query);
     const counts = countsOf(await readGroups(listed, today, isSplit));
-    return { ...counts, position, ...(source.view && { view: viewTold(source.view) }) };
+    return { ...counts, position, ...(source.view && { view: reportedView(source.view) }) };
   });
 }
 

@@ -5,9 +5,9 @@ import { readLive } from '#projections/read-live';
 import { readingOn } from '#projections/read-on';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { RegisterQuery, RegisterItem } from './register-query.ts';
-import { askedOf, itemsOf, listedIn } from './register-query.ts';
+import { parseRequest, itemsOf, listedIn } from './register-query.ts';
 import { streamsOf, rowsOf } from './register-pages.ts';
-import { asItStands } from './register-source.ts';
+import { currentRegister } from './register-source.ts';
 import type { RegisterSource } from './register-source.ts';
 import { currentTexts } from './register-texts.ts';
 
@@ -28,7 +28,7 @@ export interface WithText extends RegisterItem {
 export async function wholeRegister(
   database: ReadModelDatabase,
   query: RegisterQuery,
-  source: RegisterSource = asItStands,
+  source: RegisterSource = currentRegister,
 ): Promise<AsyncGenerator<readonly RegisterItem[]>> {
   return wholeList(database, query, source, (_, items) => Promise.resolve(items));
 }
@@ -38,7 +38,7 @@ export async function wholeRegisterWithTexts(
   database: ReadModelDatabase,
   query: RegisterQuery,
 ): Promise<AsyncGenerator<readonly WithText[]>> {
-  return wholeList(database, query, asItStands, async (generation, items) => {
+  return wholeList(database, query, currentRegister, async (generation, items) => {
     const texts = await currentTexts(generation, items.map(streamOfItem));
     return items.map((item) => ({ ...item, text: texts.get(streamOfItem(item)) ?? null }));
   });
@@ -50,13 +50,13 @@ async function wholeList<Item>(
   source: RegisterSource,
   complete: (generation: Generation, items: readonly RegisterItem[]) => Promise<readonly Item[]>,
 ): Promise<AsyncGenerator<readonly Item[]>> {
-  const asked = askedOf(query, database.sql, source);
-  if (query.cursor !== undefined) readCursor(query.cursor, asked.list);
+  const request = parseRequest(query, database.sql, source);
+  if (query.cursor !== undefined) readCursor(query.cursor, request.list);
   const ids = await readLive(database, source.projection, async (generation) =>
-    streamsOf(generation, await listedIn(generation, asked, source)),
+    streamsOf(generation, await listedIn(generation, request, source)),
   );
   const readOn = readingOn();
-  const filtered = { ...asked, search: null };
+  const filtered = { ...request, search: null };
   return partsOf(ids, (part) =>
     readOn(() =>
       readLive(database, source.projection, async (generation) => {

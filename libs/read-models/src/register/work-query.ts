@@ -7,9 +7,9 @@ import type { Ground } from '../ground.ts';
 import { inQueue, namesOf, OPEN, queuesOf } from '../queue-conditions.ts';
 import type { KindQueue } from '../queue-conditions.ts';
 import { countEach } from './register-counts.ts';
-import { asItStands, LISTED_COLUMNS, narrowed } from './register-source.ts';
+import { currentRegister, LISTED_COLUMNS, narrowed } from './register-source.ts';
 import { pageAt, rowsOf } from './register-pages.ts';
-import { askedOf, itemsOf, listedIn, registerConditions, TOTAL_MAX } from './register-query.ts';
+import { parseRequest, itemsOf, listedIn, registerConditions, TOTAL_MAX } from './register-query.ts';
 import type { RegisterItem } from './register-query.ts';
 
 export interface WorkQuery {
@@ -43,10 +43,10 @@ export interface Work {
  */
 export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promise<Work> {
   const { today, recipients, viewer, kind, first = 0 } = query;
-  return readLive(database, asItStands.projection, async (generation, position) => {
-    const ground: Ground = { today, sql: generation.sql, recipientToday: asItStands.recipientToday };
-    const conditions = registerConditions(generation, { recipients }, { today, source: asItStands });
-    const rows = asItStands.rows(generation);
+  return readLive(database, currentRegister.projection, async (generation, position) => {
+    const ground: Ground = { today, sql: generation.sql, recipientToday: currentRegister.recipientToday };
+    const conditions = registerConditions(generation, { recipients }, { today, source: currentRegister });
+    const rows = currentRegister.rows(generation);
     const queues = queuesOf(viewer, kind);
     const open = queues.filter(({ queue }) => queue.ofClosed !== true);
     const counts = new Map<KindQueue, number>();
@@ -80,7 +80,7 @@ export const queryQueue = (
   query: WorkQuery & { readonly first: number },
   queue: KindQueue,
 ): Promise<readonly RegisterItem[]> =>
-  readLive(database, asItStands.projection, async (generation) =>
+  readLive(database, currentRegister.projection, async (generation) =>
     firstOf(generation, query, queue, await ownLate(generation, query)),
   );
 
@@ -96,12 +96,12 @@ async function ownLate(
     ...registerConditions(
       generation,
       { recipients, owner: namesOf(viewer.subject) },
-      { today, source: asItStands },
+      { today, source: currentRegister },
     ),
     // `+ 0` keeps the database from using the index of dates: one owner's records are few, late ones may be many.
     sql<boolean>`settled + 0 = 0`,
   ];
-  const rows = await narrowed(asItStands.rows(generation), conditions)
+  const rows = await narrowed(currentRegister.rows(generation), conditions)
     .select(LISTED_COLUMNS)
     .limit(OWN_MAX)
     .execute();
@@ -121,8 +121,12 @@ async function firstOf(
 ): Promise<readonly RegisterItem[]> {
   const { kind, name } = queue;
   const filters = { kind: [kind.name], queue: { name, of: viewer } };
-  const asked = askedOf({ ...filters, recipients, today, sort: 'dueOn' }, generation.sql, asItStands);
-  const listed = await listedIn(generation, asked, asItStands);
+  const request = parseRequest(
+    { ...filters, recipients, today, sort: 'dueOn' },
+    generation.sql,
+    currentRegister,
+  );
+  const listed = await listedIn(generation, request, currentRegister);
   const own = late.length === 0 ? [] : (await rowsOf(generation, listed, late)).slice(0, first);
   const byDate = own.length === first ? [] : (await pageAt(generation, listed, null, first, TOTAL_MAX)).rows;
   const others = byDate.filter(({ stream }) => !own.some((each) => each.stream === stream));

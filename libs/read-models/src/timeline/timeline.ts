@@ -75,8 +75,8 @@ export async function timelineItems(
   steps: readonly TimelineStep[],
   reader: WholeReader,
 ): Promise<TimelineItem[]> {
-  const asked = steps.map(({ event }) => event).filter(hasShownText);
-  const read = asked.length === 0 ? [] : await reader.whole(asked);
+  const withText = steps.map(({ event }) => event).filter(hasShownText);
+  const read = withText.length === 0 ? [] : await reader.whole(withText);
   const wholes = new Map(read.map((event) => [event.eventId, event]));
   return steps.map(({ event, status }) =>
     shownItem({ event: wholes.get(event.eventId) ?? event, status }, reader),
@@ -109,10 +109,12 @@ export function timelineSteps(
   const isShown = seesInternal ? () => true : isShownWithoutInternal(events);
   // A comment that completes another is shown in the other's place.
   const [first] = events;
-  const standIn = first === undefined ? () => null : viewOfEvent(first).standIns(events);
+  const replacementOf = first === undefined ? () => null : viewOfEvent(first).standIns(events);
   return view.flatMap(({ event, value, lifecycle }) => {
-    const stands = standIn(event);
-    return stands === null || !isShown(stands) ? [] : [{ event: stands, status: lifecycle.statusOf(value) }];
+    const replacement = replacementOf(event);
+    return replacement === null || !isShown(replacement)
+      ? []
+      : [{ event: replacement, status: lifecycle.statusOf(value) }];
   });
 }
 

@@ -71,8 +71,8 @@ export const treeProjection: Projection = {
     let hashes = events.map(({ hash }) => leafHashOf(hash));
     for (let level = 0; hashes.length > 0; level += 1) {
       const first = Math.floor(from / TILE_WIDTH);
-      const held = await heldIn(db, level, first, from % TILE_WIDTH);
-      const tiles = chunks(held + hashes.join(''), TILE_WIDTH * HEX_DIGITS);
+      const existing = await readHashes(db, level, first, from % TILE_WIDTH);
+      const tiles = chunks(existing + hashes.join(''), TILE_WIDTH * HEX_DIGITS);
       rows.push(...tiles.map((tile, index) => ({ id: tileId(level, first + index), hashes: tile })));
       // A full tile becomes one hash of the level above.
       hashes = tiles.filter(({ length }) => length === TILE_WIDTH * HEX_DIGITS).map(rootOfTile);
@@ -91,13 +91,18 @@ function checkpointRows(event: Envelope): CheckpointRow[] {
 }
 
 /** Returns the first hashes of a tile, written by earlier batches. */
-async function heldIn(db: Kysely<TreeTables>, level: number, number: number, count: number): Promise<string> {
+async function readHashes(
+  db: Kysely<TreeTables>,
+  level: number,
+  number: number,
+  count: number,
+): Promise<string> {
   if (count === 0) return '';
   const id = tileId(level, number);
   const tile = await db.selectFrom('tree_tiles').select('hashes').where('id', '=', id).executeTakeFirst();
-  const held = tile?.hashes.slice(0, count * HEX_DIGITS) ?? '';
-  if (held.length < count * HEX_DIGITS) throw new Error(`The tile ${id} of the tree lacks hashes`);
-  return held;
+  const found = tile?.hashes.slice(0, count * HEX_DIGITS) ?? '';
+  if (found.length < count * HEX_DIGITS) throw new Error(`The tile ${id} of the tree lacks hashes`);
+  return found;
 }
 
 const chunks = (text: string, length: number): string[] =>

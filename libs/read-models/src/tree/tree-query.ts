@@ -105,9 +105,9 @@ function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' 
       const tiles = await hashesOf(places.map(({ level, number }) => tileId(level, number)));
       return places.map(({ level, number, first, count }) => {
         const id = tileId(level, number);
-        const held = (tiles.get(id) ?? '').slice(first * HEX_DIGITS, (first + count) * HEX_DIGITS);
-        if (held.length < count * HEX_DIGITS) throw new RangeError(`The tile ${id} has fewer hashes`);
-        return rootOfHashes(hashesIn(held));
+        const found = (tiles.get(id) ?? '').slice(first * HEX_DIGITS, (first + count) * HEX_DIGITS);
+        if (found.length < count * HEX_DIGITS) throw new RangeError(`The tile ${id} has fewer hashes`);
+        return rootOfHashes(hashesIn(found));
       });
     },
     async leavesAmong(wanted, from, count) {
@@ -126,8 +126,8 @@ function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' 
     async tile({ level, number, width }) {
       if (widthIn(size, level, number) < width) return null;
       const id = tileId(level, number);
-      const held = ((await hashesOf([id])).get(id) ?? '').slice(0, width * HEX_DIGITS);
-      return held.length < width * HEX_DIGITS ? null : Buffer.from(held, 'hex');
+      const found = ((await hashesOf([id])).get(id) ?? '').slice(0, width * HEX_DIGITS);
+      return found.length < width * HEX_DIGITS ? null : Buffer.from(found, 'hex');
     },
   };
 }
@@ -146,14 +146,14 @@ function checkpointsOf({
   return {
     lastCheckpointEvent: async () => (await newest.executeTakeFirst()) ?? null,
     async checkpoint(size) {
-      const signed = newest.where('type', '=', 'CheckpointSigned');
-      const ofSize = size === undefined ? signed : signed.where('size', '=', Number(size));
+      const allSigned = newest.where('type', '=', 'CheckpointSigned');
+      const ofSize = size === undefined ? allSigned : allSigned.where('size', '=', Number(size));
       const row = await ofSize.executeTakeFirst();
       if (row === undefined) return null;
       const { version, origin } = row;
-      const told = checkpointDataIn(row.data, 'CheckpointSigned');
+      const signed = checkpointDataIn(row.data, 'CheckpointSigned');
       const seen = await newestFirst
-        .where('size', '=', told.size)
+        .where('size', '=', signed.size)
         .where('type', 'in', ['CheckpointCosigned', 'CheckpointTimestamped'])
         .where('origin', '=', origin)
         .execute();
@@ -165,9 +165,9 @@ function checkpointsOf({
       return {
         version,
         origin,
-        size: BigInt(told.size),
-        note: handedOut(told.note, lines),
-        signed: told.note,
+        size: BigInt(signed.size),
+        note: handedOut(signed.note, lines),
+        signed: signed.note,
         timestamp: stamped ? timestampIn(stamped) : null,
       };
     },

@@ -1,4 +1,4 @@
-import type { PageAsked } from '#projections/list-cursor';
+import type { PageRequest } from '#projections/list-cursor';
 import { wholeList } from '#projections/read-on';
 import { auditTrailProjection, queryTrail, TRAIL } from '#read-models/audit-trail';
 import type { TrailFilters, TrailItem, TrailPage } from '#read-models/audit-trail';
@@ -16,7 +16,7 @@ export type TrailAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projecti
 /** How long a list waits for entries of responses that were already sent; later entries appear in later lists. */
 const FRESH_MS_MAX = 1_000;
 
-type AskedOfTrail = TrailFilters & PageAsked;
+type AskedOfTrail = TrailFilters & PageRequest;
 
 /**
  * Returns a page of a list of the audit trail, as recorded at the time of the request: no response named a position to wait for.

@@ -4,7 +4,7 @@ import { headlineOf } from '#lifecycle/words';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { queryInbox } from '#read-models/inbox/inbox-query';
 import type { InboxItem } from '#read-models/inbox/inbox-query';
-import type { PageAsked } from '#projections/list-cursor';
+import type { PageRequest } from '#projections/list-cursor';
 import { isInternal } from '#state-machines/any-kind';
 import type { Viewer } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -56,7 +56,7 @@ export interface ShownInbox {
   readonly position: string;
 }
 
-export interface AskedOfInbox extends PageAsked {
+export interface AskedOfInbox extends PageRequest {
   readonly now: number;
   readonly unread?: boolean;
 }

@@ -3,10 +3,10 @@ import type { RecordReference } from '#lifecycle/kind';
 import { londonDate } from '#state-machines/london';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlinesPage, DeadlinesQuery, DeadlinesSource } from '#read-models/deadlines/deadlines-query';
-import { asItWas } from '#read-models/history/history-source';
-import type { HistoryView } from '#read-models/history/holds-at';
-import { dueAsTheyWere } from '#read-models/history/past-deadlines';
-import { asItStands } from '#read-models/register/register-source';
+import { pastRegister } from '#read-models/history/history-source';
+import type { HistoryView } from '#read-models/history/valid-at';
+import { pastDeadlines } from '#read-models/history/past-deadlines';
+import { currentRegister } from '#read-models/register/register-source';
 import type { RegisterSource } from '#read-models/register/register-source';
 import { queryRecords, queryRegister } from '#read-models/register/register-query';
 import type { RegisterItem, RegisterPage, RegisterQuery } from '#read-models/register/register-query';
@@ -15,7 +15,7 @@ import type { Statistics, StatisticsQuery } from '#read-models/register/statisti
 import { queryQueue, queryWork } from '#read-models/register/work-query';
 import type { WorkQuery } from '#read-models/register/work-query';
 import { queuesOf } from '#read-models/queue-conditions';
-import type { AskedQueue, KindQueue } from '#read-models/queue-conditions';
+import type { ViewerQueue, KindQueue } from '#read-models/queue-conditions';
 import type { Viewer } from '#state-machines/access';
 import { internalSight, visibleBodies } from '#state-machines/access';
 import { withNamesakes } from '../people/find-people.ts';
@@ -99,13 +99,13 @@ async function recordsAsked<Asked extends Omit<AskedOfRecords, 'view'>>(
 
 /** Returns the source of a list for a view. */
 export const registerIn = ({ view }: InView): RegisterSource =>
-  view === undefined ? asItStands : asItWas(view);
+  view === undefined ? currentRegister : pastRegister(view);
 
 /** Returns the record filters that the viewer is allowed. */
 function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
   viewer: Viewer,
   { queue, ...asked }: Asked,
-): Omit<Asked, 'queue'> & { readonly queue?: AskedQueue } {
+): Omit<Asked, 'queue'> & { readonly queue?: ViewerQueue } {
   const filters: Omit<AskedOfRecords, 'queue'> = asked;
   assertInOrder(filters, 'issuedFrom', 'issuedTo');
   for (const body of filters.recipient ?? []) namedBody(viewer, body);
@@ -114,7 +114,7 @@ function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
 }
 
 /** @throws ProblemError if the queue is not one of the viewer's; the names of others' queues are no secret. */
-function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | undefined): AskedQueue {
+function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | undefined): ViewerQueue {
   const mine = new Set(queuesOf(viewer, kind).map(({ name }) => name));
   // A cursor belongs to a person and their rights, not to one of their tokens.
   const { subject, roles, organisations } = viewer;
@@ -157,7 +157,7 @@ export function permittedDeadlinesQuery(
 /** Returns the source of deadlines other than the current state. */
 export function deadlinesIn(asked: AskedOfDeadlines, now: number): [] | [DeadlinesSource] {
   const view = dayOf(asked, now);
-  return view === undefined ? [] : [dueAsTheyWere(view)];
+  return view === undefined ? [] : [pastDeadlines(view)];
 }
 
 /** Returns counts of those records, with the same filters; throws as `listRecords`. */

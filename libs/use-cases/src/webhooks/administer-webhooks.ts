@@ -9,7 +9,7 @@ import { ReceiverAddressError } from '#notifications/receiver-networks';
 import type { ReceiverNetworks } from '#notifications/receiver-networks';
 import { isWebAddress } from '#notifications/notification-settings';
 import { webhookReceiverId } from '#notifications/webhooks/webhook-receiver';
-import type { PageAsked } from '#projections/list-cursor';
+import type { PageRequest } from '#projections/list-cursor';
 import { RUNS_SERVICE } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { RECORD_EVENT_TYPES } from '#state-machines/any-kind';
@@ -171,7 +171,7 @@ export async function seeDeliveries(
   access: Pick<WebhooksAccess, 'webhooks' | 'outbox'>,
   viewer: Viewer,
   id: string,
-  asked: PageAsked & { readonly state?: MessageState },
+  asked: PageRequest & { readonly state?: MessageState },
 ) {
   await seeWebhook(access, viewer, id);
   const page = await listMessages(databaseOf(access.outbox), { ...asked, receiver: webhookReceiverId(id) });

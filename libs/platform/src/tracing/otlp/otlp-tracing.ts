@@ -41,7 +41,7 @@ import { reportTroubles } from './troubles.ts';
 /** How long a stop waits for unsent spans. */
 const FLUSH_MS_MAX = 2_000;
 /** A recommendation to all bodies of the country has one stream each. */
-const STREAMS_TOLD_MAX = 16;
+const STREAMS_MAX = 16;
 
 /** Starts recording spans and sending them to a collector by OTLP. */
 export function startOtlpTracing({ sampler }: TraceSettings, onError: (message: string) => void): Tracing {
@@ -175,7 +175,7 @@ class OtlpTracing implements Tracing {
         startTime: endTime - seconds * 1_000,
         attributes: {
           'docket.command': commit.command.name,
-          'docket.streams': streams.slice(0, STREAMS_TOLD_MAX).map(({ streamId }) => streamId),
+          'docket.streams': streams.slice(0, STREAMS_MAX).map(({ streamId }) => streamId),
           'docket.events': streams.reduce((sum, { events }) => sum + events.length, 0),
           'docket.outcome': outcome,
         },

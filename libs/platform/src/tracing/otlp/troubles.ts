@@ -9,23 +9,23 @@ const SILENT_MS = 60_000;
 /** Reports OpenTelemetry's errors, at most one a minute: an unreachable collector would fill the log. */
 export function reportTroubles(onError: (message: string) => void): void {
   let silentUntil = 0;
-  let untold = 0;
-  const tell = (trouble: string): void => {
+  let unreported = 0;
+  const report = (trouble: string): void => {
     if (systemClock.elapsed() < silentUntil) {
-      untold += 1;
+      unreported += 1;
       return;
     }
-    const more = untold === 0 ? '' : ` (and ${untold} earlier errors)`;
+    const more = unreported === 0 ? '' : ` (and ${unreported} earlier errors)`;
     silentUntil = systemClock.elapsed() + SILENT_MS;
-    untold = 0;
+    unreported = 0;
     onError(`Some traces could not be sent: ${trouble}${more}`);
   };
   setGlobalErrorHandler((error) => {
-    tell(reasonOf(error));
+    report(reasonOf(error));
   });
   const silent = (): void => undefined;
   diag.setLogger(
-    { error: tell, warn: tell, info: silent, debug: silent, verbose: silent },
+    { error: report, warn: report, info: silent, debug: silent, verbose: silent },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { seldom, seldomErrors } from './seldom.ts';
+import { throttleRepeats, throttleErrors } from './throttle-repeats.ts';
 
 describe('what comes again and again', () => {
   test('given the same message for three minutes, then it is told once a minute, and another one at once', () => {
     const told: string[] = [];
     let now = 0;
-    const tell = seldom(
+    const tell = throttleRepeats(
       (message) => told.push(message),
       () => now,
     );
@@ -24,7 +24,7 @@ describe('what comes again and again', () => {
   test('given errors, then those that say the same are told once a minute, as they were thrown', () => {
     const told: unknown[] = [];
     let now = 0;
-    const tell = seldomErrors(
+    const tell = throttleErrors(
       (error) => told.push(error),
       () => now,
     );

@@ -14,7 +14,7 @@ import type { RunnerOptions } from './runner-tasks.ts';
  * state may be out of date.
  * @param unreadable why projections cannot read an event that the store returns; null if they can
  */
-export async function standingStill(
+export async function stuckProjections(
   store: Pick<EventStore, 'readAll'>,
   database: ReadModelDatabase,
   unreadable: (event: Envelope) => Error | null,
@@ -23,7 +23,7 @@ export async function standingStill(
   const reasons = new Map<string, Error | null>();
   for (const status of await projectionStatus(database)) {
     if (status.state !== 'stuck') continue;
-    const after = standsAfter(status);
+    const after = stuckAfter(status);
     let reason = reasons.get(after);
     if (reason === undefined) {
       reason = await reasonAfter(store, after, unreadable);
@@ -35,7 +35,7 @@ export async function standingStill(
 }
 
 /** If rows of a newer version are being built, those are the ones that are stuck. */
-const standsAfter = ({ version, position, rebuild }: ProjectionStatus): string =>
+const stuckAfter = ({ version, position, rebuild }: ProjectionStatus): string =>
   rebuild !== undefined && rebuild.version > version ? rebuild.position : position;
 
 async function reasonAfter(
@@ -56,7 +56,7 @@ async function reasonAfter(
  * Marks a projection as stuck in the database if the store cannot read the next event; other errors may be temporary.
  * @param onError called if that cannot be recorded
  */
-export async function standBeforeDamage(
+export async function markStuckBeforeDamage(
   database: ReadModelDatabase,
   projection: Projection,
   after: string,

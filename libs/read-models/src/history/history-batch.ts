@@ -78,7 +78,7 @@ export class RowBudget {
 }
 
 /** Collects one batch's changes and writes them at the end. */
-export class BatchTelling {
+export class HistoryBatch {
   readonly #tables: HistoryRows = {
     history: new SpanRows<HistoryRow>(HISTORY),
     deadlines: new SpanRows<HistoryDeadlineRow>(HISTORY_DEADLINES),
@@ -125,7 +125,7 @@ export class BatchTelling {
     };
   }
 
-  tell({ record, events, groups, erasures, before }: RecordBatch): void {
+  apply({ record, events, groups, erasures, before }: RecordBatch): void {
     const { head } = record;
     const isNew = before === undefined;
     for (const { eventId, erased, kind } of erasures) {
@@ -148,13 +148,13 @@ export class BatchTelling {
       head.now = streamAfter(head.now, event);
       this.#addTitle(event);
     }
-    let told = 0;
+    let applied = 0;
     for (const group of groups) {
       const rows = head.rows + head.deadline_rows;
       record.add(group);
       for (const event of group) this.#addPassing(head, event, bodies.get(event.version) ?? null);
-      told += group.length;
-      const { position } = events[told - 1] as ProjectedEvent;
+      applied += group.length;
+      const { position } = events[applied - 1] as ProjectedEvent;
       this.#budget.spend(head.rows + head.deadline_rows - rows, position);
     }
     this.#erase(erasures);

@@ -8,23 +8,23 @@ import type { MetaTables } from '../meta-tables.ts';
  * meanwhile.
  * @returns whether they ended in time
  */
-export async function readsUnderWayEnd(
+export async function waitForReads(
   db: Kysely<MetaTables>,
   schema: string,
   pollMs: number,
   withinMs: number,
 ): Promise<boolean> {
   const until = systemClock.elapsed() + withinMs;
-  for (let left = await underWay(db, schema); left.size > 0;) {
+  for (let left = await readingTransactions(db, schema); left.size > 0;) {
     if (systemClock.elapsed() >= until) return false;
     await systemClock.sleep(pollMs);
-    left = left.intersection(await underWay(db, schema));
+    left = left.intersection(await readingTransactions(db, schema));
   }
   return true;
 }
 
 /** Every reader has a lock on the table until its transaction ends. */
-async function underWay(db: Kysely<MetaTables>, schema: string): Promise<ReadonlySet<string>> {
+async function readingTransactions(db: Kysely<MetaTables>, schema: string): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ id: string }>`select distinct a.pid || '/' || a.xact_start as id
     from pg_locks l
     join pg_class c on c.oid = l.relation

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
+import { inTimeSampled, OF_64 } from '../sampled-time-limit.ts';
 import type { Condition } from '#projections/filters';
 import { NEVER } from './spans.ts';
 
@@ -12,7 +12,7 @@ export interface HistoryPoint {
 }
 
 /** Selects the rows valid at a point among rows found by other conditions: at most one per record or deadline. */
-export function holdsAt({ on, known }: HistoryPoint, table: string): RawBuilder<SqlBool> {
+export function validAt({ on, known }: HistoryPoint, table: string): RawBuilder<SqlBool> {
   const column = (name: string) => sql.ref(`${table}.${name}`);
   // Concatenating keeps the database from choosing an index on the column.
   const from = sql`(${column('from_on')} || '')`;
@@ -30,7 +30,7 @@ export function holdsAt({ on, known }: HistoryPoint, table: string): RawBuilder<
 
 /** Checks the time limit on a sample of a table's rows, chosen by the key, which every index contains. */
 export const rowInTime = (dialect: ReadModelSql, key: string): Condition =>
-  inTimeSeldom(dialect, sql.ref(key), OF_64, key);
+  inTimeSampled(dialect, sql.ref(key), OF_64, key);
 
 /** Later than any stored instant. */
 export const ALL_KNOWN = NEVER - 1;
@@ -49,5 +49,8 @@ export const pointOf = ({ effectiveOn, knownAt }: HistoryView): HistoryPoint => 
   known: knownAt === null ? ALL_KNOWN : Date.parse(knownAt),
 });
 
-export type ToldView = Pick<HistoryView, 'effectiveOn' | 'knownAt'>;
-export const viewTold = ({ effectiveOn, knownAt }: HistoryView): ToldView => ({ effectiveOn, knownAt });
+export type ReportedView = Pick<HistoryView, 'effectiveOn' | 'knownAt'>;
+export const reportedView = ({ effectiveOn, knownAt }: HistoryView): ReportedView => ({
+  effectiveOn,
+  knownAt,
+});

@@ -8,7 +8,7 @@ import type { Condition } from '#projections/filters';
  * often multiples of one number (when every record has the same number of events). Two primes are used so that only a multiple of
  * their product skips every row. Put it first among the conditions: it then also runs when no row passes the others.
  */
-export const inTimeSeldom = (
+export const inTimeSampled = (
   dialect: ReadModelSql,
   number: RawBuilder<unknown>,
   [one, other]: readonly [number, number],
