@@ -34,7 +34,7 @@ export const isTrailStream = (streamId: string): boolean =>
 export const ACCESS_KINDS = ['export', 'log', 'internal'] as const;
 
 const COUNTED = {
-  subject: orNull(identifier('The person; null for all the others together.')),
+  subject: orNull(identifier('The person; null for everyone else together.')),
   count: count(),
   from: instant('The first.'),
   to: instant('The last.'),
@@ -46,37 +46,37 @@ export const TRAIL_SHAPES = {
    * personal text, which could not be erased here.
    */
   CommandRefused: shape({
-    command: orNull(identifier('As requested; null where it had not the form of a command.')),
+    command: orNull(identifier('As requested; null if it was not a command name.')),
     code: identifier("The problem's code."),
-    guard: orNull(identifier('The guard that refused.')),
+    guard: orNull(identifier('The guard that refused the command.')),
     record: orNull(identifier('The id of the record.')),
-    kind: optional(identifier('The kind of the record; absent of a recommendation.')),
-    seenVersion: orNull(ordinal("The record's version on which it was refused.")),
+    kind: optional(identifier('The kind of the record; absent for recommendations.')),
+    seenVersion: orNull(ordinal('The version of the record at the refusal.')),
   }),
   /** The refusals beyond the limit for single entries. */
-  RefusalsCounted: shape({ ...COUNTED, codes: counts("How many of each problem's code.") }),
+  RefusalsCounted: shape({ ...COUNTED, codes: counts('The number of refusals by problem code.') }),
   /** An access by the event's actor, without any text written by people. */
   AccessRecorded: shape({
-    kind: oneOf(ACCESS_KINDS, 'What it was: export, log or internal.'),
+    kind: oneOf(ACCESS_KINDS, 'The kind of access: export, log or internal.'),
     streamId: orNull(identifier("The record's stream; null for the log.")),
-    version: orNull(ordinal('Of an export, up to which version it goes.')),
-    format: orNull(identifier('Of an export.')),
+    version: orNull(ordinal('For an export, its last version.')),
+    format: orNull(identifier('For an export, its format.')),
   }),
   /** The accesses beyond the limit for single entries. */
-  AccessesCounted: shape({ ...COUNTED, kinds: counts('How many of each kind.') }),
+  AccessesCounted: shape({ ...COUNTED, kinds: counts('The number of accesses by kind.') }),
   /** An evidence pack of a record: its last version, and that version's position in the log. */
   PackMade: shape(
     {
       streamId: identifier("The record's stream."),
-      version: ordinal('Where the record ended.'),
+      version: ordinal('The last version of the record.'),
       hash: sha256('The hash of its last event.'),
       withheld: object(
         { count: count(), sha256: sha256() },
-        'How many values were withheld, and SHA-256 of the list of them.',
+        'The number of withheld values, and the SHA-256 of their list.',
       ),
       challenge: orNull(
         identifier(
-          'The text that came with the request; null without one. The first events of this type lack it.',
+          'The text sent with the request; null if there was none. Absent in the first events of this type.',
         ),
       ),
     },

@@ -8,7 +8,7 @@ import { SLUG } from '#lifecycle/text-rules';
 /** The short name of a body. */
 export const BODY_SLUG: Form = {
   matches: SLUG,
-  says: 'must be a slug: small letters, digits and dashes',
+  says: 'must be a slug: lower-case letters, digits and dashes',
   names: 'bodies',
 };
 
@@ -18,9 +18,9 @@ export const BODIES_STREAM = 'bodies';
 export const BODY_SHAPES = {
   /** A new body, or a new name for a known one. */
   BodyNamed: shape({
-    slug: identifier('The body, as records name it.'),
-    name: identifier('What people call it.'),
-    kind: identifier('What sort of body, as a slug.'),
+    slug: identifier('The slug of the body.'),
+    name: identifier('The name of the body.'),
+    kind: identifier('The kind of body, as a slug.'),
   }),
 };
 

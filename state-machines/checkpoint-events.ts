@@ -7,9 +7,9 @@ import type { DataOf } from '#lifecycle/shapes';
 /** The stream of signed checkpoints; it follows no lifecycle, and is part of every copy and backup. */
 export const CHECKPOINTS_STREAM = 'checkpoints';
 
-const origin = identifier('Which log it is.');
-const size = count('How many events of the log were signed for.');
-const root = identifier('The root of the tree over these events, in base64.');
+const origin = identifier('The origin of the log.');
+const size = count('The number of events covered.');
+const root = identifier('The root hash over these events, in base64.');
 
 export const CHECKPOINT_SHAPES = {
   /** The size and root of the log at a time. */
@@ -20,32 +20,30 @@ export const CHECKPOINT_SHAPES = {
   /** The witnesses that cosigned a checkpoint. */
   CheckpointCosigned: shape({
     ...{ origin, size, root },
-    signatures: list(identifier(), 'What witnesses signed of it, a line each (C2SP tlog-cosignature).'),
+    signatures: list(identifier(), 'The cosignatures of witnesses, one per line (C2SP tlog-cosignature).'),
     examined: optional(
-      always('True where somebody brought them, as an examiner does: packs carry such a checkpoint.'),
+      always('True if someone else submitted them, such as an examiner: packs include such a checkpoint.'),
     ),
   }),
   /** The time at which a third party saw a checkpoint. */
   CheckpointTimestamped: shape({
     ...{ origin, size, root },
     timestamp: identifier(
-      'What a time-stamping authority answered over the signed checkpoint, in base64 (RFC 3161).',
+      'The response of a time-stamping authority for the signed checkpoint, in base64 (RFC 3161).',
     ),
   }),
   /** A new signing key; the previous one signs beside it for a while. */
   KeyChanged: shape({
     origin,
-    before: identifier('The key before, as a verifier key.'),
-    after: identifier('The key from now on, as a verifier key.'),
-    bothUntil: plainDate('The last day, in UTC, on which both sign.'),
+    before: identifier('The previous key, as a verifier key.'),
+    after: identifier('The new key, as a verifier key.'),
+    bothUntil: plainDate('The last day, in UTC, on which both keys sign.'),
   }),
   /** A new origin or machine for the log, and the reason. */
   CheckpointsBegun: shape({
     origin,
-    reason: identifier('Why, in words.'),
-    before: orNull(
-      object({ origin, size, root }, 'What was signed last until then; null where nothing was.'),
-    ),
+    reason: identifier('The reason in words.'),
+    before: orNull(object({ origin, size, root }, 'The last checkpoint before; null if there was none.')),
   }),
 };
 export type CheckpointEventData = DataOf<typeof CHECKPOINT_SHAPES>;

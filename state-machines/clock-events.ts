@@ -13,10 +13,8 @@ export const CLOCK_STREAM = 'clock';
 export const CLOCK_SHAPES = {
   /** The clock was correct at this time, whatever times earlier events have. */
   ClockConfirmed: shape({
-    now: instant('What the clock said that was confirmed.'),
-    latest: orNull(
-      instant('The latest instant at which an event was recorded until then; null for an empty log.'),
-    ),
+    now: instant('The confirmed time of the clock.'),
+    latest: orNull(instant('The latest recording time of any earlier event; null for an empty log.')),
   }),
 };
 type ClockEventData = DataOf<typeof CLOCK_SHAPES>;

@@ -40,9 +40,9 @@ describe('the thresholds of a definition', () => {
   });
 
   test.each([
-    ['none', undefined, 'thresholds: must be given, as an object'],
-    ['null', null, 'thresholds: must be given, as an object'],
-    ['a list', [14], 'thresholds: must be given, as an object'],
+    ['none', undefined, 'thresholds: must be an object'],
+    ['null', null, 'thresholds: must be an object'],
+    ['a list', [14], 'thresholds: must be an object'],
     ['half a day', { soon: 0.5 }, 'thresholds.soon: must be a whole number of days'],
     ['a text', { soon: '14' }, 'thresholds.soon: must be a whole number of days'],
   ])('given %s, then they are refused', (_, thresholds, problem) => {

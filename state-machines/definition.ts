@@ -15,8 +15,8 @@ const MEMBERS = ['name', 'version', 'statusRegion', 'machine', 'guards', 'events
 function* furtherProblems(definition: Readonly<Record<string, unknown>>): Generator<string> {
   const { thresholds } = definition;
   for (const member of Object.keys(definition))
-    if (!MEMBERS.includes(member)) yield `${member}: is no member of a definition; leave it out`;
-  if (!isMapping(thresholds)) yield 'thresholds: must be given, as an object';
+    if (!MEMBERS.includes(member)) yield `${member}: is not a member of a definition; remove it`;
+  if (!isMapping(thresholds)) yield 'thresholds: must be an object';
   for (const [name, days] of mapped(thresholds)) {
     if (!Number.isSafeInteger(days)) yield `thresholds.${name}: must be a whole number of days`;
   }

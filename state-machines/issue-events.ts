@@ -8,8 +8,8 @@ import type { DataOf } from '#lifecycle/shapes';
 /** The events of an issue that creates several records: the stream reserves the issue's id. It follows no lifecycle. */
 export const ISSUE_SHAPES = {
   RecommendationsIssued: shape({
-    issue: identifier('The id that it was issued under.'),
-    recipients: list(identifier(), 'The bodies, each of which has a record of its own.'),
+    issue: identifier('The id of the issue.'),
+    recipients: list(identifier(), 'The bodies, one record each.'),
   }),
 };
 

@@ -61,7 +61,7 @@ export type CalendarLink = CalendarFilter & {
   readonly linkId: string;
   /** Hex SHA-256 of the secret in the URL; the secret itself is not stored. */
   readonly secretHash: string;
-  /** The first day, in London, on which it is refused. */
+  /** The first day, in London, on which the link is refused. */
   readonly expiresOn: string;
 };
 
@@ -123,18 +123,16 @@ export type LiveSession = StartedSession & {
   readonly usedAt: string;
 };
 
-const sessionId = identifier('The sign-in at the pages.');
+const sessionId = identifier('The session.');
 const linkId = identifier('The link.');
 const searchId = identifier('The search.');
-const organisations = list(identifier(), 'The bodies that they belong to.');
-const roles = list(identifier(), 'As a token has them, or as entered where there was no token yet.');
+const organisations = list(identifier(), 'The bodies of the person.');
+const roles = list(identifier(), 'From the token, or as entered if there was no token yet.');
 
 export const PERSON_SHAPES = {
   PersonSeen: shape({
-    name: optional(freeText('As their token has it.')),
-    email: optional(
-      freeText('Where mail reaches them, as their token has it and says that it was verified.'),
-    ),
+    name: optional(freeText('From the token.')),
+    email: optional(freeText('The mail address, if the token contains it as verified.')),
     // Older events have no rights.
     roles: optional(roles),
     organisations: optional(organisations),
@@ -143,8 +141,8 @@ export const PERSON_SHAPES = {
   PersonEntered: shape({ name: freeText('As an administrator entered it.'), roles, organisations }),
   CalendarLinkMade: shape({
     linkId,
-    secretHash: sha256('SHA-256 of the secret in its address.'),
-    expiresOn: plainDate('The first day, in London, on which it is refused.'),
+    secretHash: sha256('SHA-256 of the secret in the URL.'),
+    expiresOn: plainDate('The first day, in London, on which the link is refused.'),
     recipient: orNull(identifier('Only deadlines of this body; null for all.')),
     kind: orNull(identifier('Only deadlines of this kind; null for all.')),
     state: orNull(identifier('Only deadlines in this state; null for all.')),
@@ -152,38 +150,36 @@ export const PERSON_SHAPES = {
   CalendarLinkRevoked: shape({ linkId }),
   SearchSaved: shape({
     searchId,
-    name: freeText('As its person calls it.'),
-    query: freeText("The list's query, as it stands in an address."),
+    name: freeText('The name of the search.'),
+    query: freeText('The query string of the list.'),
   }),
   SearchRemoved: shape({ searchId }),
   SessionStarted: shape({
     sessionId,
-    browser: identifier('In words, such as Firefox on Windows.'),
+    browser: identifier('A description, such as Firefox on Windows.'),
     roles,
     organisations,
     issuedAt: instant('When the token was issued, in whole seconds.'),
-    expiresAt: instant('When it ends by itself.'),
+    expiresAt: instant('When the session expires.'),
   }),
   InboxRead: shape({
-    until: optional(instant('All up to then is read.')),
-    ids: optional(
-      list(identifier(), 'The events whose notices are read: with an instant, all those that are later.'),
-    ),
+    until: optional(instant('Everything up to this instant is read.')),
+    ids: optional(list(identifier(), 'The events with read notices; with an instant, only later ones.')),
   }),
   RecordWatched: shape({ kind: identifier('Of the record.'), id: identifier('Of the record.') }),
   RecordUnwatched: shape({ kind: identifier('Of the record.'), id: identifier('Of the record.') }),
   NoticesChosen: shape({
-    channels: list(oneOf(NOTICE_CHANNELS), 'Besides the inbox.'),
+    channels: list(oneOf(NOTICE_CHANNELS), 'The channels besides the inbox.'),
     digest: oneOf(NOTICE_DIGESTS),
-    muted: list(identifier(), 'The kinds of notices of which no mail is wanted.'),
+    muted: list(identifier(), 'The kinds of notices without mail.'),
   }),
   SessionUsed: shape({ sessionId }),
   SessionEnded: shape({ sessionId, because: oneOf(SESSION_ENDS) }),
   /** Erased values use the same event type in every stream. */
   [REDACTION]: shape({
-    eventId: identifier('The event of which something was erased.'),
-    erased: list(identifier(), 'The JSON pointers of what was.'),
-    reason: freeText('Why, in words.'),
+    eventId: identifier('The event with the erased values.'),
+    erased: list(identifier(), 'The JSON pointers of the erased values.'),
+    reason: freeText('The reason in words.'),
   }),
 };
 
@@ -270,7 +266,7 @@ export const searchRedacted = (eventId: string, day: string): EventDraft =>
 export const personRedacted = (
   redaction: Omit<PersonEventData[typeof REDACTION], 'reason'>,
   day: string,
-): EventDraft => personDraft(REDACTION, { ...redaction, reason: 'The name was erased' }, day);
+): EventDraft => personDraft(REDACTION, { ...redaction, reason: 'Name erased' }, day);
 
 /** Folds one event of a person's stream; ignores events of other types. */
 export function evolvePerson(person: Person, event: PersonEvent): Person {

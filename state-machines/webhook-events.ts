@@ -13,12 +13,12 @@ const webhookId = identifier('The webhook.');
 export const WEBHOOK_SHAPES = {
   WebhookAdded: shape({
     webhookId,
-    url: identifier('Where events are sent.'),
+    url: identifier('The URL to which events are sent.'),
     types: orNull(list(identifier(), 'Only events of these types; null for all.')),
-    kinds: orNull(list(identifier(), 'Only of records of these kinds; null for all.')),
-    bodies: orNull(list(identifier(), 'Only of records of these bodies; null for all.')),
+    kinds: orNull(list(identifier(), 'Only events of records of these kinds; null for all.')),
+    bodies: orNull(list(identifier(), 'Only events of records of these bodies; null for all.')),
     audience: orNull(
-      list(identifier(), 'The bodies whose people may read what is sent; null for the inspectorate.'),
+      list(identifier(), 'The bodies whose people may read the events; null for the inspectorate.'),
     ),
   }),
   WebhookRemoved: shape({ webhookId }),

@@ -3,7 +3,7 @@ import { isSamePerson } from './persons.ts';
 
 // Parts that the forms of several commands share.
 
-export const THE_REQUEST = { heading: 'The request', none: 'It is no longer there.' };
+export const THE_REQUEST = { heading: 'The request', none: 'The request no longer exists.' };
 
 /** Returns whether the person made the request; they withdraw it instead of deciding it. */
 export const isOwn = (

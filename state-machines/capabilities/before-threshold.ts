@@ -31,8 +31,8 @@ export const beforeThreshold =
     const earliest = days.sort().at(-1);
     if (earliest === undefined) return null;
     const detail =
-      `A deadline that this changes passed, or was escalated, on ${earliest}, which is on record. ` +
-      `One person's decision can take effect on ${earliest} at the earliest, not on ${effectiveOn}`;
+      `A deadline that this changes is recorded as passed or escalated on ${earliest}. ` +
+      `One person’s decision can take effect on ${earliest} or later, not on ${effectiveOn}`;
     return { code: 'effective-date-before-threshold', detail, earliest };
   };
 

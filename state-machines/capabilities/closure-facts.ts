@@ -70,30 +70,33 @@ export interface ClosureOutcomes<Facts, Form extends JsonObject> {
 const notConsidered = optional(
   list(
     identifier(),
-    'The ids of the submissions that came after the request to close, and that the decision did not consider.',
+    'The ids of submissions after the request for closure that the decision did not consider.',
   ),
 );
-const considers = optional(list(identifier(), 'The ids of the submissions that it takes into account.'));
+const considers = optional(list(identifier(), 'The ids of the submissions that the request considers.'));
 
 /** The members of a closing event after a request; an import leaves some out. */
 export const CLOSES = {
   statement: byCommand({
     ...statement,
-    hint: 'What was found. The record keeps it as the ground of the closure.',
+    hint: 'Describe what was found. The record keeps it as the reason for closure.',
   }),
   decides: byCommand(byEngine(decided)),
   notConsidered: byCommand(byEngine(notConsidered)),
 };
 
 const REQUESTED = {
-  statement: { ...statement, hint: 'What was done, or why nothing more is needed, and how it is known.' },
+  statement: {
+    ...statement,
+    hint: 'Describe what was done, or why nothing more is needed, and the evidence for it.',
+  },
   considers: byEngine(considers),
 };
 /** Members of every request, besides those of a lifecycle. */
 export const CLOSURE_EVENTS = {
   ClosureRequested: move('closure', REQUESTED),
   ClosureWithdrawn: move('closure', {}),
-  ClosureRefused: move('closure', { reason: why('Why it is refused'), decides: byEngine(decided) }),
+  ClosureRefused: move('closure', { reason: why('Reason for refusal'), decides: byEngine(decided) }),
 };
 /**
  * Returns the events that closure decisions must and may name; evidence submitted after the request blocks nothing, and

@@ -29,13 +29,13 @@ export const pendingMembers = (evidence: true | undefined, shown: Members | unde
           notConsidered: optional(
             meaning(
               list(identifier()),
-              'The submissions that came after the request. An approval leaves them aside, unless its "decides" names them.',
+              'The submissions after the request. An approval ignores them unless its "decides" lists them.',
             ),
           ),
         }),
       }),
     ),
-    'Closure asked for',
+    'Closure requested',
   ),
 });
 
@@ -79,11 +79,11 @@ export function closureWaits({ pending }: ShownRecord): readonly ShownWait[] {
 export const queuesFor = ({ request, decide }: ClosureOptions<never, never, string>['roles']) =>
   ({
     'my-closures': {
-      ...{ title: 'Closures that you asked for', group: 'look-after', roles: request },
+      ...{ title: 'Closures you requested', group: 'look-after', roles: request },
       ...{ state: { closure: 'requested' }, waits: 'closure', by: 'me' },
     },
     'closures-to-decide': {
-      ...{ title: 'Closures to decide on', group: 'decide', roles: decide, decides: true },
+      ...{ title: 'Closures to decide', group: 'decide', roles: decide, decides: true },
       ...{ state: { closure: 'requested' }, waits: 'closure', by: 'others' },
     },
   }) as const satisfies Queues;
@@ -106,13 +106,13 @@ export function closureWords<Facts extends Closable<Form>, Form extends JsonObje
   return {
     decisionForm,
     commands: {
-      'request-closure': { purpose: `Request that the ${singular} be closed. A second person decides.` },
+      'request-closure': { purpose: `Request closure of the ${singular}. A second person decides.` },
       'withdraw-closure': {
         title: 'Withdraw the closure request',
-        purpose: 'Take back the closure that you asked for.',
+        purpose: 'Withdraw your request for closure.',
       },
-      'approve-closure': { purpose: `Close the ${singular}, as another person asked.` },
-      'refuse-closure': { purpose: `Keep the ${singular} open, and say why.` },
+      'approve-closure': { purpose: `Close the ${singular} after another person requested it.` },
+      'refuse-closure': { purpose: `Keep the ${singular} open and record the reason.` },
     },
     headlines: {
       ClosureRequested: 'Closure requested',

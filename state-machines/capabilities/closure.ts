@@ -41,14 +41,14 @@ const readRequest = readerOf({ ClosureRequested });
 export const notTheRequester: Guard<ClosureFacts> = {
   code: 'not-the-requester',
   holds: ({ facts: { closure } }, { subject }) => !isSamePerson(closure?.requester ?? null, subject),
-  detail: () => 'You asked for this closure yourself; a second person must decide',
+  detail: () => 'You requested this closure; a second person must decide',
 };
 
 const theRequester = (decide: readonly string[]): Guard<ClosureFacts> => ({
   code: 'the-requester',
   holds: ({ facts: { closure } }, { subject }) => isSamePerson(closure?.requester ?? null, subject),
   detail: () =>
-    `Only the person who asked for this closure may withdraw it; ${oneOfRoles(decide)} may refuse it`,
+    `Only the person who requested this closure may withdraw it; ${oneOfRoles(decide)} may refuse it`,
 });
 
 /** Returns the closure region: a request moves it to `requested`, any decision back to `none`. */
@@ -157,7 +157,7 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
   return {
     'request-closure': judged(
       commandRow<Facts, WithStatement>({
-        summary: `Requests that the ${kind.noun.singular} be closed; a second person decides.`,
+        summary: `Requests closure of the ${kind.noun.singular}; a second person decides.`,
         // The members of an outcome are unknown here, and this row reads none of them.
         payload: requestPayload(request, evidence) as PayloadShape<WithStatement>,
         roles: roles.request,
@@ -175,7 +175,7 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
       }),
     ),
     'withdraw-closure': rowOf<Facts, typeof CLOSURE_EVENTS, CommandPayload>({
-      summary: 'Takes back a closure that you asked for.',
+      summary: 'Withdraws your request for closure.',
       payload: commandPayload('EmptyPayload', sent(CLOSURE_EVENTS.ClosureWithdrawn.members)),
       roles: roles.request,
       whenFull: true,
@@ -196,7 +196,7 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
   return {
     'refuse-closure': judged(
       rowOf<Facts, typeof CLOSURE_EVENTS, WithReason>({
-        summary: 'Refuses the closure that was asked for; the status stays as it was.',
+        summary: 'Refuses a request for closure; the status does not change.',
         payload: commandPayload('DecideWithReasonPayload', {
           ...sent(CLOSURE_EVENTS.ClosureRefused.members),
           decides,
@@ -216,7 +216,7 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
     ),
     'approve-closure': judged(
       commandRow<Facts, PayloadOf<typeof approval>>({
-        summary: `Closes the ${kind.noun.singular}, after another person asked for it.`,
+        summary: `Closes the ${kind.noun.singular} after another person requested it.`,
         payload: approval,
         roles: roles.decide,
         whenFull: true,
@@ -239,7 +239,7 @@ const requestPayload = (members: Members, evidence: true | undefined): PayloadSh
     ...(evidence && {
       decides: meaning(
         decides,
-        'The ids of all submissions of evidence that were considered; later ones do not refuse the request.',
+        'The ids of all submissions of evidence that were considered; later ones do not block the request.',
       ),
     }),
   });

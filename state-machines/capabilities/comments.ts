@@ -26,8 +26,8 @@ export interface CommentFacts {
 const membersOf = (kind: Pick<RecordKind, 'noun' | 'roles'>) => ({
   text: labelled(text, 'Comment'),
   visibility: visibility(kind),
-  completes: byEngine(optional(identifier('The id of the comment in whose place this one stands.'))),
-  reason: byEngine(optional(freeText('Why it has another text than the comment in whose place it stands.'))),
+  completes: byEngine(optional(identifier('The id of the comment that this one replaces.'))),
+  reason: byEngine(optional(freeText('The reason for the new text.'))),
 });
 
 /** Members of every comment, besides those of a lifecycle. */
@@ -133,12 +133,12 @@ const internalComment = (staff: readonly string[]) => ({
 
 const CorrectCommentPayload = commandPayload('CorrectCommentPayload', {
   eventId: whichEvent(
-    'The comment, or an earlier correction of it, as the events of the record give its id.',
+    'The event id of the comment, or of an earlier correction of it.',
     'Comment',
     'Choose a comment',
   ),
-  text: labelled(meaning(text, 'The comment as it should be.'), 'Comment', { missing: 'Enter the comment' }),
-  reason: why('Why it is corrected'),
+  text: labelled(meaning(text, 'The corrected comment.'), 'Comment', { missing: 'Enter the comment' }),
+  reason: why('Reason for the correction'),
 });
 type CorrectCommentPayload = PayloadOf<typeof CorrectCommentPayload>;
 type CommentRule = Rule<CommentFacts, CorrectCommentPayload>;
@@ -146,7 +146,7 @@ type CommentRule = Rule<CommentFacts, CorrectCommentPayload>;
 const commentKnown = (seen: SeenEvents): CommentRule => ({
   code: 'event-not-found',
   holds: (_, { eventId }, context) => seen(context, eventId).length > 0,
-  detail: (_, { eventId }) => `This record has no event ${eventId}; GET its events lists them`,
+  detail: (_, { eventId }) => `This record has no event ${eventId}; list its events to find the id`,
 });
 
 const givenHere = (seen: SeenEvents): CommentRule => ({
@@ -154,7 +154,7 @@ const givenHere = (seen: SeenEvents): CommentRule => ({
   kind: 'state',
   holds: (_, { eventId }, context) =>
     seen(context, eventId).every((event) => read(event) !== null && event.origin === 'command'),
-  detail: () => 'Only a comment that a person added here can be corrected, and not one from a file',
+  detail: () => 'Only a comment added in Docket can be corrected, not one from an imported file',
 });
 
 const notErased = (seen: SeenEvents): CommentRule => ({
@@ -179,7 +179,7 @@ const saysSomethingElse = (seen: SeenEvents): CommentRule => ({
     const last = seen(context, eventId).at(-1);
     return last === undefined || read(last)?.data.text !== written;
   },
-  detail: () => 'The comment says exactly this already',
+  detail: () => 'The comment already has this text',
 });
 
 const itsAuthor = (seen: SeenEvents, kind: RecordKind): CommentRule => ({
@@ -193,7 +193,7 @@ const itsAuthor = (seen: SeenEvents, kind: RecordKind): CommentRule => ({
 });
 
 const whoCorrects = (kind: RecordKind): string =>
-  `Only the person who added a comment corrects it; ${oneOfRoles([seniorOf(kind)])} can redact it`;
+  `Only the author of a comment can correct it; ${oneOfRoles([seniorOf(kind)])} can redact it`;
 
 const noneToCorrect = (kind: RecordKind): Foreseen<CommentFacts> => ({
   code: 'the-author',
@@ -272,7 +272,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
     }),
     commands: {
       'add-comment': rowOf<CommentFacts, typeof COMMENTS, PayloadOf<typeof AddCommentPayload>>({
-        summary: `Adds a comment, in any status; an internal one is seen by ${inOneSentence([...kind.roles.staff, 'auditor'])} only.`,
+        summary: `Adds a comment, in any status; only ${inOneSentence([...kind.roles.staff, 'auditor'])} can see an internal one.`,
         payload: AddCommentPayload,
         roles,
         narrowed: ({ visibility: readBy }) =>
@@ -284,7 +284,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         ],
       }),
       'correct-comment': rowOf<CommentFacts, typeof COMMENTS, CorrectCommentPayload>({
-        summary: 'Corrects a comment of your own; readers see the new text, and the history keeps both.',
+        summary: 'Corrects your own comment; readers see the new text, and the history keeps both.',
         payload: CorrectCommentPayload,
         roles,
         emits: all('CommentAdded'),

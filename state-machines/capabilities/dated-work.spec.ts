@@ -207,8 +207,8 @@ describe('a kind of deadline of which only one can be in force', () => {
 });
 
 test.each([
-  ['a region', { region: 'wrok', in: ['open'] }, 'open.region: there is no region "wrok"; write "work"'],
-  ['a state', { region: 'work', in: ['opne'] }, 'open.in: there is no state "opne"; write "open"'],
+  ['a region', { region: 'wrok', in: ['open'] }, 'open.region: there is no region "wrok"; use "work"'],
+  ['a state', { region: 'work', in: ['opne'] }, 'open.in: there is no state "opne"; use "open"'],
 ])('given %s that is misspelt in the options, then it is refused', (_, open, problem) => {
   expect(() => datedWith({ open })).toThrow(problem);
 });

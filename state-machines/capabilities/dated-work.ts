@@ -118,7 +118,7 @@ const NOTICES: Notices = {
   },
   DeadlineApproaching: {
     kind: 'deadline-approaching',
-    title: 'Deadline near',
+    title: 'Deadline approaching',
     to: ['owner', 'body'],
   },
   DeadlinePassed: { kind: 'deadline-passed', title: 'Deadline passed', to: ['owner', 'body'] },

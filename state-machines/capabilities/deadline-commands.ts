@@ -26,7 +26,7 @@ const whichDeadline = (label: string) =>
     labelled(
       meaning(
         deadlineId,
-        'The deadline, as the record gives its id; needed where it could be several; for a decision, several that you may decide.',
+        'The id of the deadline; required if there are several, or, for a decision, several that you may decide.',
       ),
       label,
       WHICH_DEADLINE,
@@ -51,13 +51,13 @@ const WithdrawDeadlinePayload = commandPayload(
 const RequestExtensionPayload = commandPayload('RequestExtensionPayload', {
   ...DEADLINE_EVENTS.ExtensionRequested.members,
   deadlineId: whichDeadline('Deadline'),
-  dueOn: labelled(meaning(dueOn, 'The later date that is asked for.'), 'New date', {
+  dueOn: labelled(meaning(dueOn, 'The later date requested.'), 'New date', {
     missing: 'Enter the new date',
   }),
 });
 const RefuseExtensionPayload = commandPayload('RefuseExtensionPayload', {
   ...DEADLINE_EVENTS.ExtensionRefused.members,
-  ...{ deadlineId: whichDeadline('Extension'), reason: why('Why it is refused'), decides },
+  ...{ deadlineId: whichDeadline('Extension'), reason: why('Reason for refusal'), decides },
 });
 
 type Events = typeof DEADLINE_EVENTS;
@@ -157,7 +157,7 @@ function settingCommands<Facts extends DeadlineFacts>(
   return {
     'set-deadline': judged(
       rowOf<Facts, Events, SetDeadline>({
-        summary: 'Sets one more deadline.',
+        summary: 'Sets another deadline.',
         payload: SetDeadlinePayload,
         roles: roles.decide,
         emits: all('DeadlineSet'),
@@ -181,7 +181,7 @@ function settingCommands<Facts extends DeadlineFacts>(
     'withdraw-deadline': judged(
       rowOf<Facts, Events, PayloadOf<typeof WithdrawDeadlinePayload>>({
         summary:
-          'Says that a deadline was none; history and figures keep it, and what was asked of it falls.',
+          'Withdraws a mistaken deadline; history and statistics keep it, and pending requests for it are dropped.',
         payload: WithdrawDeadlinePayload,
         roles: [...new Set([seniorOf(kind), ...roles.decide])],
         whenFull: true,
@@ -203,7 +203,7 @@ function requestCommands<Facts extends DeadlineFacts>(
   return {
     'request-extension': judged(
       rowOf<Facts, Events, PayloadOf<typeof RequestExtensionPayload>>({
-        summary: 'Asks for a later date; a second person decides.',
+        summary: 'Requests a later date; a second person decides.',
         payload: RequestExtensionPayload,
         roles: roles.request,
         emits: all('ExtensionRequested'),
@@ -240,7 +240,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
   return {
     'grant-extension': judged(
       rowOf<Facts, Events, DecideExtension>({
-        summary: 'Grants the later date that was asked for; the first date is kept for ever.',
+        summary: 'Grants the requested later date; the first date stays in the history.',
         payload: DecideExtensionPayload,
         roles: roles.decide,
         whenFull: true,
@@ -262,7 +262,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
     ),
     'refuse-extension': judged(
       rowOf<Facts, Events, PayloadOf<typeof RefuseExtensionPayload>>({
-        summary: 'Refuses the later date that was asked for; the deadline stays as it was.',
+        summary: 'Refuses the requested later date; the deadline does not change.',
         payload: RefuseExtensionPayload,
         roles: roles.decide,
         whenFull: true,
@@ -288,7 +288,7 @@ function takingBack<Facts extends DeadlineFacts>(
 ) {
   return {
     'withdraw-extension': rowOf<Facts, Events, PayloadOf<typeof WhichDeadlinePayload>>({
-      summary: 'Takes back a later date that you asked for.',
+      summary: 'Withdraws your request for a later date.',
       payload: WhichDeadlinePayload,
       roles: roles.request,
       whenFull: true,

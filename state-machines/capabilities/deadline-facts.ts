@@ -27,7 +27,7 @@ export const DEADLINE_EVENTS = {
   ExtensionWithdrawn: note({ deadlineId }),
   DeadlineWithdrawn: note({
     deadlineId: labelled(deadlineId, 'Deadline', WHICH_DEADLINE),
-    reason: why('Why it was no deadline'),
+    reason: why('Reason for the withdrawal'),
   }),
   DeadlineApproaching: note(dateVersion),
   DeadlinePassed: note(dateVersion),

@@ -45,7 +45,7 @@ const responseAlone = stateOf([deadline('d1', 'response')]);
 const context = {} as Parameters<typeof deadlineKnown.detail>[2];
 
 describe('what is said to whoever would change the date of a response', () => {
-  const stands = 'the date of a response is neither extended nor withdrawn; publish-response settles it';
+  const stands = 'the date of a response cannot be extended or withdrawn; publish-response settles it';
 
   test('where it is to be extended', () => {
     expect(deadlineKnown.holds(both, { deadlineId: 'd2' }, context)).toBe(false);
@@ -53,7 +53,7 @@ describe('what is said to whoever would change the date of a response', () => {
       `d2 is for the response: ${stands}. Deadlines that can be extended: d1 (2027-01-31)`,
     );
     expect(deadlineKnown.detail(both, { deadlineId: 'd3' }, context)).toBe(
-      'There is no such deadline to extend; there are: d1 (2027-01-31)',
+      'No such deadline can be extended. Deadlines that can be: d1 (2027-01-31)',
     );
   });
 
@@ -61,7 +61,7 @@ describe('what is said to whoever would change the date of a response', () => {
     const named = { deadlineId: 'd2', reason: 'a slip' };
     expect(deadlineInForce.holds(both, named, context)).toBe(false);
     expect(deadlineInForce.detail(both, named, context)).toBe(
-      `d2 is no deadline for the small thing that is in force; ${stands}`,
+      `d2 is not a current deadline for the small thing; ${stands}`,
     );
   });
 
@@ -75,10 +75,8 @@ describe('what is said to whoever would change the date of a response', () => {
 });
 
 test('where no extension waits, it is said to ask for one only where that can be done', () => {
-  expect(extensionPending.detail(both)).toBe(
-    'No extension has been asked for; request-extension comes first',
-  );
+  expect(extensionPending.detail(both)).toBe('No extension has been requested; use request-extension first');
   const closed = extensionPending.detail(stateOf(both.facts.deadlines, 'done'));
-  expect(closed).toMatch(/what was asked fell when the record was closed/);
-  expect(closed).not.toMatch(/request-extension comes first/);
+  expect(closed).toMatch(/closing the record dropped all requests/);
+  expect(closed).not.toMatch(/use request-extension first/);
 });

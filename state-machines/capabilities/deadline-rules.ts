@@ -3,7 +3,7 @@ import { asRule } from '#lifecycle/decide';
 import type { Asking, DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
 import { seniorOf, otherStaffOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
-import { oneOfRoles, roleInWords, upperFirst } from '#lifecycle/words';
+import { oneOfRoles, roleInWords } from '#lifecycle/words';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isSamePerson, onlyOne } from './persons.ts';
 import { londonDate } from '../london.ts';
@@ -88,9 +88,10 @@ const responseStands = (
   change: 'isExtendable' | 'isWithdrawable',
 ): string => {
   const { isExtendable } = kinds.response;
-  if (change === 'isExtendable' && isExtendable) return 'it was given, and its date is not extended any more';
-  const never = isExtendable ? 'not withdrawn' : 'neither extended nor withdrawn';
-  return `the date of a response is ${never}${settles(value)}`;
+  if (change === 'isExtendable' && isExtendable)
+    return 'it was published, so its date can no longer be extended';
+  const never = isExtendable ? 'withdrawn' : 'extended or withdrawn';
+  return `the date of a response cannot be ${never}${settles(value)}`;
 };
 
 /** Requires a deadline to extend, or to withdraw. */
@@ -111,14 +112,14 @@ export const extensionPending = ({ isOpen, reopens }: DeadlineTerms): Guard<Dead
   holds: ({ facts }) => facts.extensions.length > 0,
   detail: ({ value }) =>
     isOpen(value)
-      ? 'No extension has been asked for; request-extension comes first'
-      : `No extension waits for a decision: what was asked fell when the record was closed, and would be asked anew once it is open again${reopens === undefined ? '' : ` (${reopens})`}`,
+      ? 'No extension has been requested; use request-extension first'
+      : `No extension request is pending: closing the record dropped all requests. Reopen it${reopens === undefined ? '' : ` (${reopens})`}, then request the extension again`,
 });
 
 export const deadlineNamed = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'deadline-ambiguous',
   holds: (state, { deadlineId }) => deadlineId !== undefined || extendable(terms, state).length < 2,
-  detail: (state) => `Name one of the deadlines: ${extendable(terms, state).map(told).join(', ')}`,
+  detail: (state) => `Specify one of the deadlines: ${extendable(terms, state).map(told).join(', ')}`,
 });
 
 export const deadlineKnown = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
@@ -129,7 +130,7 @@ export const deadlineKnown = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDe
     const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
     const why = isResponse
       ? `${deadlineId} is for the response: ${responseStands(terms, state, 'isExtendable')}. Deadlines that can be extended`
-      : 'There is no such deadline to extend; there are';
+      : 'No such deadline can be extended. Deadlines that can be';
     return `${why}: ${extendable(terms, state).map(told).join(', ')}`;
   },
 });
@@ -140,7 +141,7 @@ export const laterThanNow = (terms: DeadlineTerms): Rule<DeadlineFacts, LaterDat
   code: 'deadline-not-later',
   holds: (state, payload) => payload.dueOn > (requestedDeadline(terms, state, payload)?.dueOn ?? ''),
   detail: (state, payload) =>
-    `The new date must be later than the present one, ${requestedDeadline(terms, state, payload)?.dueOn ?? ''}`,
+    `The new date must be later than the current one, ${requestedDeadline(terms, state, payload)?.dueOn ?? ''}`,
 });
 
 /** A correction may have moved the deadline since the request. */
@@ -153,14 +154,14 @@ export const stillLater: Rule<DeadlineFacts, WhichDeadline> = {
   detail: (state, payload, context) => {
     const extension = decidedExtension(state, payload, context);
     const dueOn = extension === undefined ? '' : extendedDueOn(state, extension);
-    return `The date that was requested, ${extension?.dueOn ?? ''}, is not later than the present one, ${dueOn}; refuse the request (refuse-extension)`;
+    return `The requested date, ${extension?.dueOn ?? ''}, is not later than the current one, ${dueOn}; refuse the request (refuse-extension)`;
   },
 };
 
 const extendedDueOn = ({ facts }: State, { deadlineId }: PendingExtension): string =>
   facts.deadlines.find(({ id }) => id === deadlineId)?.dueOn ?? '';
 
-const nonePending = 'An extension of this deadline was asked for already, and waits for a decision';
+const nonePending = 'A request to extend this deadline is already pending';
 
 export const nonePendingForIt = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'no-extension-pending',
@@ -184,14 +185,14 @@ export const everyOnePending = (terms: DeadlineTerms): Foreseen<DeadlineFacts> =
   detail: (state) =>
     extendable(terms, state).length === 1
       ? nonePending
-      : 'An extension of each of its deadlines was asked for already, and waits for a decision',
+      : 'Requests to extend all its deadlines are already pending',
 });
 
 export const pendingNamed: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'deadline-ambiguous',
   holds: (state, { deadlineId }, context) => deadlineId !== undefined || decidable(state, context).length < 2,
   detail: (state, _, context) =>
-    `Name the deadline; extensions that you may decide wait for: ${decidable(state, context)
+    `Specify the deadline. You may decide the extensions of: ${decidable(state, context)
       .map((each) => each.deadlineId)
       .join(', ')}`,
 };
@@ -202,10 +203,10 @@ export const pendingForIt: Rule<DeadlineFacts, WhichDeadline> = {
   holds: ({ facts }, payload) =>
     payload.deadlineId === undefined ||
     facts.extensions.some(({ deadlineId }) => deadlineId === payload.deadlineId),
-  detail: () => 'No extension of this deadline has been asked for',
+  detail: () => 'No extension of this deadline has been requested',
 };
 
-const ASKED_YOURSELF = 'You asked for this extension yourself; a second person must decide';
+const ASKED_YOURSELF = 'You requested this extension; a second person must decide';
 
 export const notItsRequester: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'not-the-requester',
@@ -235,7 +236,7 @@ export const deadlineInForce = (terms: DeadlineTerms): Rule<DeadlineFacts, Named
   holds: (state, { deadlineId }) =>
     !wasGiven(state, deadlineId) || inForce(terms, state, deadlineId) !== undefined,
   detail: (state, { deadlineId }) => {
-    const detail = `${deadlineId} is no deadline for the ${terms.kind.noun.singular} that is in force`;
+    const detail = `${deadlineId} is not a current deadline for the ${terms.kind.noun.singular}`;
     const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
     return isResponse ? `${detail}; ${responseStands(terms, state, 'isWithdrawable')}` : detail;
   },
@@ -245,7 +246,7 @@ export const deadlineGiven: Rule<DeadlineFacts, NamedDeadline> = {
   code: 'deadline-unknown',
   holds: (state, { deadlineId }) => wasGiven(state, deadlineId),
   detail: (_, { deadlineId }) =>
-    `The record never had a deadline ${deadlineId}; GET the record lists those in force`,
+    `The record has no deadline ${deadlineId}; read the record for its current deadlines`,
 };
 
 /**
@@ -277,8 +278,8 @@ export const mayWithdraw = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDead
 });
 
 const whoWithdraws = ({ kind }: DeadlineTerms): string =>
-  `${upperFirst(oneOfRoles([seniorOf(kind)]))} withdraws a deadline who set neither it nor a later one since; ` +
-  `the ${otherStaffOf(kind).map(roleInWords).join(' or ') || 'person'} who set it may on that day alone`;
+  `Only ${oneOfRoles([seniorOf(kind)])} who set neither this deadline nor a later one may withdraw it; ` +
+  `the ${otherStaffOf(kind).map(roleInWords).join(' or ') || 'person'} who set it may do so on the same day`;
 
 function isTheirsToWithdraw(
   { kind }: DeadlineTerms,
@@ -310,7 +311,7 @@ export const notTheWithdrawer: Rule<DeadlineFacts, { readonly dueOn: string }> =
     return withdrawn === undefined || dueOn <= withdrawn.dueOn;
   },
   detail: (state, _, { actor }) =>
-    `You withdrew the deadline of ${withdrawnBy(state, actor.subject)?.dueOn ?? ''}, which somebody else had set; a later one is for a second person to set`,
+    `You withdrew the deadline of ${withdrawnBy(state, actor.subject)?.dueOn ?? ''}, which someone else had set; only a second person may set a later one`,
 };
 
 const withdrawnBy = ({ facts }: State, subject: string): WithdrawnDate | undefined =>
@@ -334,7 +335,7 @@ export const askedForExtension = (decide: readonly string[]): Guard<DeadlineFact
   code: 'the-requester',
   holds: (state, { subject }) => ownRequests(state, subject).length > 0,
   detail: () =>
-    `Only the person who asked for an extension may withdraw the request; ${oneOfRoles(decide)} may refuse it`,
+    `Only the person who requested an extension may withdraw the request; ${oneOfRoles(decide)} may refuse it`,
 });
 
 export const askedForThis: Rule<DeadlineFacts, WhichDeadline> = {
@@ -342,7 +343,7 @@ export const askedForThis: Rule<DeadlineFacts, WhichDeadline> = {
   kind: 'people',
   holds: (state, payload, { actor }) =>
     payload.deadlineId === undefined || withdrawnRequest(state, payload, actor.subject) !== undefined,
-  detail: (_, { deadlineId }) => `The extension of ${deadlineId} was asked for by somebody else`,
+  detail: (_, { deadlineId }) => `Someone else requested the extension of ${deadlineId}`,
 };
 
 export const ownRequestNamed: Rule<DeadlineFacts, WhichDeadline> = {
@@ -350,7 +351,7 @@ export const ownRequestNamed: Rule<DeadlineFacts, WhichDeadline> = {
   holds: (state, { deadlineId }, { actor }) =>
     deadlineId !== undefined || ownRequests(state, actor.subject).length < 2,
   detail: (state, _, { actor }) =>
-    `Name the deadline; your requests wait for: ${ownRequests(state, actor.subject)
+    `Specify the deadline. Your requests are for: ${ownRequests(state, actor.subject)
       .map((each) => each.deadlineId)
       .join(', ')}`,
 };
@@ -359,8 +360,7 @@ export const fullOfDeadlines: Foreseen<DeadlineFacts> = {
   code: 'too-many-deadlines',
   kind: 'rule',
   holds: ({ facts }) => facts.deadlines.length < DEADLINES_MAX,
-  detail: () =>
-    `The record has ${DEADLINES_MAX} deadlines in force, the most that it can; withdraw one first`,
+  detail: () => `The record has the maximum of ${DEADLINES_MAX} deadlines; withdraw one first`,
 };
 
 export const roomForOneMore: Rule<DeadlineFacts, unknown> = asRule(fullOfDeadlines);

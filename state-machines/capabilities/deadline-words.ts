@@ -66,7 +66,7 @@ const onExtension = <Facts extends DeadlineFacts>(otherWay: string, pendingOf: P
     const pending = pendingOf(subject.state);
     const eventIds = pending.map(({ eventId }) => eventId);
     return {
-      about: [{ ...THE_REQUEST, eventIds, none: 'No extension waits for a decision.' }],
+      about: [{ ...THE_REQUEST, eventIds, none: 'No extension is waiting for a decision.' }],
       since: { eventIds, what: 'it was requested' },
       otherWays: [otherWay],
       asks: {
@@ -86,23 +86,23 @@ export const deadlineWords = <Facts extends DeadlineFacts>(
   terms: DeadlineTerms,
 ) => ({
   commands: {
-    'set-deadline': { title: 'Set a deadline', purpose: 'Set one more deadline.' },
+    'set-deadline': { title: 'Set a deadline', purpose: 'Set another deadline.' },
     'withdraw-deadline': {
       title: 'Withdraw a deadline',
-      purpose: 'Say that a deadline was none. An extension that was asked of it falls.',
+      purpose: 'Withdraw a mistaken deadline. This drops any request to extend it.',
     },
     'request-extension': {
       title: 'Request an extension',
-      purpose: 'Ask for a later date. A second person decides.',
+      purpose: 'Request a later date. A second person decides.',
     },
     'grant-extension': {
       title: 'Grant an extension',
-      purpose: 'Agree to the later date. The first one stays on record.',
+      purpose: 'Grant the later date. The first date stays in the history.',
     },
-    'refuse-extension': { title: 'Refuse an extension', purpose: 'Keep the deadline as it is, and say why.' },
+    'refuse-extension': { title: 'Refuse an extension', purpose: 'Keep the deadline and record the reason.' },
     'withdraw-extension': {
       title: 'Withdraw an extension request',
-      purpose: 'Take back a later date that you asked for.',
+      purpose: 'Withdraw your request for a later date.',
     },
   },
   members: { dueOn: 'the date', deadlineId: 'the deadline' },
@@ -137,18 +137,18 @@ const HEADLINES: {
   ExtensionRefused: 'Extension refused',
   ExtensionWithdrawn: 'Extension request withdrawn',
   DeadlineWithdrawn: 'Deadline withdrawn',
-  DeadlineApproaching: ({ dueOn: date }) => `The deadline is near: ${longDate(date)}`,
-  DeadlinePassed: ({ dueOn: date }) => `The deadline has passed: ${longDate(date)}`,
-  DeadlineEscalated: ({ dueOn: date }) => `The deadline is long overdue: ${longDate(date)}`,
+  DeadlineApproaching: ({ dueOn: date }) => `Deadline approaching: ${longDate(date)}`,
+  DeadlinePassed: ({ dueOn: date }) => `Deadline passed: ${longDate(date)}`,
+  DeadlineEscalated: ({ dueOn: date }) => `Deadline long overdue: ${longDate(date)}`,
 };
 
 const date = plainDate();
 const source = object({ eventId: identifier(), from: count(), to: count() });
-export const textSource = meaning(orNull(source), 'Null where the text was amended, and the words are gone.');
+export const textSource = meaning(orNull(source), 'Null if an amendment removed the words.');
 /** The members of a request in API answers. */
 export const request = { eventId: identifier(), requester: orNull(identifier()), requestedOn: date };
 export const decidedByName = (what: string) =>
-  meaning(list(identifier()), `What ${what} decides on now, as its "decides" would name it.`);
+  meaning(list(identifier()), `The ids that "decides" of ${what} must list now.`);
 
 export const shownExtensions = list(
   object({

@@ -46,7 +46,7 @@ export const kindsThat = (kinds: KindsOfDeadlines, apply: keyof KindOfDeadline):
 /** One version of a deadline's date. */
 export const dateVersion = {
   deadlineId,
-  dateVersion: ordinal('One more with each extension and each correction.'),
+  dateVersion: ordinal('Increases with each extension and each correction.'),
   kind: oneOf(DEADLINE_KINDS),
   dueOn,
 };
@@ -192,5 +192,5 @@ const longDateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', tim
 /** `2016-06-30` as `30 June 2016`. */
 export function longDate(date: string | undefined): string {
   const time = Date.parse(date ?? '');
-  return Number.isNaN(time) ? 'a date that is not known' : longDateFormat.format(time);
+  return Number.isNaN(time) ? 'an unknown date' : longDateFormat.format(time);
 }

@@ -107,7 +107,7 @@ function changesNamed<Facts, Payload extends Naming>(
     hasOwnCode: true,
     holds: (state, payload, context) => missing(state, payload, context).length === 0,
     detail: (state, payload, context) =>
-      `The text, the recipient or a deadline, of the record or of its successor, changed after the request. Read the record again, then name in "decides" also ${listed(missing(state, payload, context))}`,
+      `The text, recipient or a deadline of the record or its successor changed after the request. Read the record again and add to "decides": ${listed(missing(state, payload, context))}`,
     members: (state, payload, context) => ({ events: missing(state, payload, context) }),
   };
 }
@@ -128,7 +128,7 @@ function standingNamed<Facts, Payload extends Naming>(
     detail: (state, payload, context) => {
       const standing = standingOf(state, payload, context);
       const wanted = standing === null ? [] : decidedOn(standing, payload);
-      return `"decides" does not name what waits for a decision, which is ${listed(wanted)}. Read the record again: its "pending" lists what to name`;
+      return `"decides" does not match the pending request: it must list ${listed(wanted)}. Read the record again; its "pending" has the ids`;
     },
   };
 }

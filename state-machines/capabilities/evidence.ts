@@ -55,30 +55,26 @@ type Perhaps = LifecycleState<Partial<EvidenceFacts>>;
 // RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
 const MEDIA_TYPE: Form = {
   matches: /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i,
-  says: 'must be a media type, as application/pdf',
+  says: 'must be a media type, such as application/pdf',
 };
 const item = {
-  name: freeText('What it is called.', { max: 500, isLine: true }),
+  name: freeText('The name of the file.', { max: 500, isLine: true }),
   // The bytes are stored elsewhere; only their digest is recorded.
-  sha256: labelled(sha256('Of its bytes, in hexadecimal digits.'), 'SHA-256'),
-  size: optional(count('In bytes.')),
-  mediaType: optional(identifier('As RFC 6838 forms it.', { form: MEDIA_TYPE, max: 127 })),
-  url: optional(labelled(freeText('Where it can be had.', { max: 2_000, isUrl: true }), 'Address')),
+  sha256: labelled(sha256('The digest of the bytes, in hexadecimal digits.'), 'SHA-256'),
+  size: optional(count('The size in bytes.')),
+  mediaType: optional(identifier('The media type (RFC 6838).', { form: MEDIA_TYPE, max: 127 })),
+  url: optional(labelled(freeText('The location of the file.', { max: 2_000, isUrl: true }), 'Address')),
 };
 const ofItems = (name: string) =>
-  labelled(
-    list(named(name, item), 'The evidence, whose bytes stay where they are.', { min: 1, max: 100 }),
-    'Files',
-    {
-      missing: 'Choose a file, or give the digest of one',
-      hint: 'What is kept is the name, the size and a digest (SHA-256) by which the file is known again. Keep the file itself where it is.',
-    },
-  );
+  labelled(list(named(name, item), 'The evidence; files are not uploaded.', { min: 1, max: 100 }), 'Files', {
+    missing: 'Choose a file, or enter a digest',
+    hint: 'Docket records the name, size and SHA-256 digest of each file, not the file itself. Keep the files where they are.',
+  });
 
 export const EVIDENCE_EVENTS = {
   EvidenceSubmitted: move('evidence', { items: ofItems('EvidenceData'), note: optional(added) }),
   EvidenceAccepted: move('evidence', { note: optional(added), decides: byEngine(decided) }),
-  EvidenceRejected: move('evidence', { reason: why('Why it is rejected'), decides: byEngine(decided) }),
+  EvidenceRejected: move('evidence', { reason: why('Reason for rejection'), decides: byEngine(decided) }),
 };
 type Events = typeof EVIDENCE_EVENTS;
 
@@ -107,7 +103,7 @@ const notASubmitter: Guard<EvidenceFacts> = {
   code: 'not-a-submitter',
   holds: ({ facts }, { subject }) =>
     !facts.submissions.some(({ requester }) => isSamePerson(requester, subject)),
-  detail: () => 'You submitted some of this evidence yourself; a second person must decide',
+  detail: () => 'You submitted some of this evidence; a second person must decide',
 };
 
 const skipped = ({ facts: { submissions = [] } }: Perhaps, { decides: named }: Naming): readonly string[] => {
@@ -132,14 +128,14 @@ export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[]
     kind: 'state',
     holds: ({ value }, payload) => value['evidence'] !== 'submitted' || payload.decides !== undefined,
     detail: () =>
-      'Evidence was submitted and is not decided. Accept or reject it first, or name in "decides" every submission that you considered',
+      'Evidence is waiting for a decision. Accept or reject it first, or list every submission that you considered in "decides"',
   },
   {
     code: 'evidence-considered',
     kind: 'state',
     holds: (state, payload) => notSubmitted(state, payload).length === 0,
     detail: (state, payload) =>
-      `"decides" names what is no submission of evidence since the record was last opened: ${listed(notSubmitted(state, payload))}`,
+      `"decides" lists ids that are not submissions of evidence since the record was last opened: ${listed(notSubmitted(state, payload))}`,
   },
   {
     code: 'decides-outdated',
@@ -147,7 +143,7 @@ export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[]
     hasOwnCode: true,
     holds: (state, payload) => skipped(state, payload).length === 0,
     detail: (state, payload) =>
-      `Only submissions after the last one that you considered can be left out; name in "decides" also ${listed(skipped(state, payload))}`,
+      `Only submissions after the last one considered can be left out; add to "decides": ${listed(skipped(state, payload))}`,
     members: (state, payload) => ({ events: skipped(state, payload) }),
   },
 ];
@@ -214,15 +210,15 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
     words: {
       commands: {
         'submit-evidence': {
-          purpose: `Show that the ${kind.noun.singular} was acted on. ${upperFirst(oneOfRoles(roles.decide))} accepts the evidence, or rejects it.`,
+          purpose: `Show that the ${kind.noun.singular} was acted on. ${upperFirst(oneOfRoles(roles.decide))} accepts or rejects the evidence.`,
         },
         'accept-evidence': {
           title: 'Accept the evidence',
-          purpose: 'Say that the evidence shows what it should. Nobody accepts their own.',
+          purpose: 'Confirm that the evidence is sufficient. You cannot accept your own evidence.',
         },
         'reject-evidence': {
           title: 'Reject the evidence',
-          purpose: 'Say why the evidence does not show what it should. More can be submitted.',
+          purpose: 'Explain why the evidence is not sufficient. More can be submitted.',
         },
       },
       headlines: HEADLINES,
@@ -267,7 +263,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
   const rejection = (state: LifecycleState<Facts>): Standing => refusing(acceptance(state));
   return {
     'submit-evidence': rowOf<Facts, Events, PayloadOf<typeof SubmitEvidencePayload>>({
-      summary: 'Submits evidence: the SHA-256 of each item, whose bytes stay where they are.',
+      summary: 'Submits evidence: the SHA-256 of each item; files are not uploaded.',
       payload: SubmitEvidencePayload,
       roles: roles.submit,
       emits: all('EvidenceSubmitted'),
@@ -276,7 +272,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
     }),
     'accept-evidence': judged(
       rowOf<Facts, Events, PayloadOf<typeof AcceptEvidencePayload>>({
-        summary: 'Accepts the evidence that was submitted; nobody accepts their own.',
+        summary: 'Accepts the submitted evidence; a person cannot accept their own.',
         payload: AcceptEvidencePayload,
         roles: roles.decide,
         whenFull: true,
@@ -293,7 +289,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
     ),
     'reject-evidence': judged(
       rowOf<Facts, Events, PayloadOf<typeof RejectEvidencePayload>>({
-        summary: 'Rejects the evidence that was submitted, and says why.',
+        summary: 'Rejects the submitted evidence, with a reason.',
         payload: RejectEvidencePayload,
         roles: roles.decide,
         whenFull: true,
@@ -320,7 +316,7 @@ const decisionForm = <Facts>(
     const known = pending(state).evidence?.decides;
     const eventIds = known ?? [];
     return {
-      about: [{ heading: 'The evidence', eventIds, none: 'No evidence waits for a decision.' }],
+      about: [{ heading: 'The evidence', eventIds, none: 'No evidence is waiting for a decision.' }],
       since: { eventIds, what: 'it was submitted' },
       otherWays: [otherWay],
       asks: { decides: naming(known) },
@@ -341,10 +337,10 @@ const PENDING = {
     optional(
       meaning(
         object({ decides: labelled(decidedByName('accept-evidence or reject-evidence'), 'submission') }),
-        'Absent where no evidence waits to be decided on.',
+        'Absent if no evidence is waiting for a decision.',
       ),
     ),
-    'Evidence that waits',
+    'Pending evidence',
   ),
 };
 
@@ -385,7 +381,7 @@ interface Waiting {
 
 /** Returns the pending evidence for the record's page. */
 export function evidenceWaits({ pending, state }: ShownRecord): readonly ShownWait[] {
-  const what = 'Evidence waits to be accepted or rejected';
+  const what = 'Evidence is waiting for a decision';
   if ((pending as Waiting | undefined)?.evidence !== undefined)
     return [{ name: 'evidence', what, command: 'accept-evidence' }];
   if (state['evidence'] !== 'rejected') return [];

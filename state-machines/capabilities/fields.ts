@@ -17,44 +17,50 @@ import { BODY_SLUG } from '../body-events.ts';
 
 const OF_AN_EVENT: Form = {
   matches: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-  says: 'must be the id of an event, as the events of the record give it',
+  says: 'must be the id of an event of the record',
 };
-const OF_A_DEADLINE: Form = { matches: /^d[1-9][0-9]{0,5}$/, says: "must be a deadline's id, as d1" };
+const OF_A_DEADLINE: Form = {
+  matches: /^d[1-9][0-9]{0,5}$/,
+  says: 'must be the id of a deadline, such as d1',
+};
 
 // Fields that events and payloads share, each with one meaning and one format.
-export const reason = freeText('Why, in words; it is kept, and can be redacted.');
+export const reason = freeText('The reason in words; it is recorded, and can be redacted.');
 /** Returns the reason field with another label. */
 export const why = (label: string, hint?: string) =>
   labelled(reason, label, { missing: 'Enter a reason', ...(hint !== undefined && { hint }) });
-export const statement = freeText('What was found or done, in words.');
-export const added = labelled(freeText('What there is to add, in words.'), 'Note');
+export const statement = freeText('The findings or actions, in words.');
+export const added = labelled(freeText('A note, in words.'), 'Note');
 /** A title is one line, as in the register's format. */
-export const title = freeText('One line, by which it is known.', { max: 500, isLine: true });
-export const text = freeText('What is said, in words.');
+export const title = freeText('A title of one line.', { max: 500, isLine: true });
+export const text = freeText('The text.');
 export const recipient = labelled(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
   missing: 'Enter the name of a body',
   hint: 'Its name, or its short name such as wiltshire',
 });
-export const eventId = identifier('The event, as the events of the record give its id.', {
+export const eventId = identifier('The id of the event.', {
   form: OF_AN_EVENT,
 });
 /** Returns the event id field with another label. */
 export const whichEvent = (describes: string, label: string, missing: string) =>
   labelled(meaning(eventId, describes), label, { missing });
-export const deadlineId = identifier('The deadline, as the record gives its id.', { form: OF_A_DEADLINE });
-export const dueOn = plainDate('By when; the day itself is in time.');
+export const deadlineId = identifier('The id of the deadline.', { form: OF_A_DEADLINE });
+export const dueOn = plainDate('The last day that is in time.');
 
 export const owner = ({ plural }: Noun) =>
   labelled(
-    freeText('The person who answers for the work: their subject, or a name that one known person has.', {
-      max: 255,
-      isLine: true,
-      isPerson: true,
-    }),
+    freeText(
+      'The person responsible for the work: their subject, or a name that only one known person has.',
+      {
+        max: 255,
+        isLine: true,
+        isPerson: true,
+      },
+    ),
     'Owner',
     {
       missing: 'Choose or enter the owner',
-      hint: `Those who have done something here, or own other ${plural} of the body.`,
+      hint: `People who have worked on this record, or own other ${plural} of the body.`,
     },
   );
 
@@ -63,10 +69,10 @@ export function visibility({ noun: { singular }, roles }: Pick<RecordKind, 'noun
   return labelled(
     oneOfWords(
       {
-        public: `Everybody who sees this ${singular}`,
+        public: `Everyone who can see this ${singular}`,
         internal: `${upperFirst(alone)} only`,
       },
-      `Who reads it: everybody who sees the record, or ${alone} alone.`,
+      `Who can read it: everyone who can see the record, or only ${alone}.`,
     ),
     'Who can read it',
     { missing: 'Choose who can read it' },
@@ -77,7 +83,7 @@ export function visibility({ noun: { singular }, roles }: Pick<RecordKind, 'noun
 export const claim = byEngine(
   optional(
     always(
-      'That it is dated before a deadline that is on record as passed: it settles none until a second person confirms it.',
+      'True if it is dated before a deadline recorded as passed: it settles nothing until a second person confirms it.',
     ),
   ),
 );
@@ -86,12 +92,12 @@ export const claim = byEngine(
 const DECIDES_MAX = 10_000;
 
 /** For events: the ids that were decided. */
-export const decided = list(identifier(), 'The ids of the events that it decides on.');
+export const decided = list(identifier(), 'The ids of the events decided.');
 /** For payloads: the ids on which the decision depends; refused if there are others by then. */
 export const decides = optional(
   list(
     eventId,
-    'The ids of the events that the decision is about, as "pending" of the record lists them: the request, and what changed the text, the recipient or a deadline since.',
+    'The ids that "pending" of the record lists for the decision: the request, and later changes to the text, the recipient or a deadline.',
     { max: DECIDES_MAX },
   ),
 );

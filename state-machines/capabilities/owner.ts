@@ -24,7 +24,7 @@ export interface OwnerFacts {
 const eventsFor = (noun: Noun) => ({
   OwnerAssigned: note({
     owner: ownerField(noun),
-    reason: optional(meaning(reason, 'Why, where the record had an owner before.')),
+    reason: optional(meaning(reason, 'The reason; required if the record already had an owner.')),
   }),
 });
 
@@ -70,7 +70,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
       type === 'OwnerAssigned' && ownerOn !== null ? [ownerOn] : [],
     commands: {
       'assign-owner': rowOf<OwnerFacts, typeof events, PayloadOf<typeof AssignOwnerPayload>>({
-        summary: 'Says who answers for the work; a reason is needed where somebody did before.',
+        summary: 'Assigns the person responsible for the work; a change of owner requires a reason.',
         payload: asking(AssignOwnerPayload, events.OwnerAssigned.members),
         roles,
         emits: all('OwnerAssigned'),
@@ -81,7 +81,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
             kind: 'invalid',
             pointer: '/reason',
             holds: ({ facts }, payload) => facts.ownerOn === null || payload.reason !== undefined,
-            detail: () => 'must be given where the record had an owner before',
+            detail: () => 'is required if the record already has an owner',
           },
           actsToday(kind),
         ],
@@ -92,7 +92,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
       commands: {
         'assign-owner': {
           title: 'Assign an owner',
-          purpose: 'Say who answers for the work. A reason is needed where somebody did before.',
+          purpose: 'Assign the person responsible for the work. A change of owner requires a reason.',
         },
       },
     },

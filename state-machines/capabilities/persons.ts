@@ -17,9 +17,9 @@ export function whyNotAs(
   roles: readonly string[],
 ): string {
   const inThese = roles.join(' or ');
-  if (recipient === null) return `the record is for no body, and on it you do not act as ${inThese}`;
-  const which = organisations.includes(recipient) ? 'one' : 'none';
-  return `${recipient} is ${which} of your organisations; on its records you do not act as ${inThese}`;
+  if (recipient === null) return `the record has no body, and you cannot act on it as ${inThese}`;
+  const which = organisations.includes(recipient) ? 'one of' : 'not one of';
+  return `${recipient} is ${which} your organisations; you cannot act on its records as ${inThese}`;
 }
 
 /**
@@ -79,5 +79,5 @@ export const actsToday = (kind: RecordKind): Rule<unknown, CommandPayload> => ({
   holds: (_, { effectiveOn }, { role, today }) =>
     effectiveOn === undefined || effectiveOn === today || !isOfBody(kind, role),
   detail: (_, { effectiveOn = '' }, { role, today }) =>
-    `As ${role} you act today, ${today}, and not on ${effectiveOn}; leave effectiveOn out`,
+    `As ${role} you cannot backdate to ${effectiveOn}; leave effectiveOn out to use today, ${today}`,
 });

@@ -63,7 +63,7 @@ const noBodyDecides: Foreseen<Partial<RecipientFacts>> = {
   hasOwnCode: true,
   holds: ({ facts }, { bodies }) => facts.recipient !== null || bodies.length === 0,
   detail: () =>
-    'The record has no recipient yet, and can be for an organisation that your account names. A person whose account names none assigns the recipient (assign-recipient) or gives this command',
+    'The record has no recipient yet, so it may be for one of your organisations. Someone whose account has no organisations must set the recipient (assign-recipient) or do this',
 };
 
 /**
@@ -87,7 +87,7 @@ export const judgingOf =
 export const RECIPIENT_EVENTS = {
   RecipientAssigned: note({
     recipient,
-    reason: optional(meaning(reason, 'Why, where the record had a recipient before.')),
+    reason: optional(meaning(reason, 'The reason; required if the record already had a recipient.')),
   }),
 };
 const AssignRecipientPayload = commandPayload(
@@ -110,7 +110,7 @@ const noDeadlinePassed = (kind: RecordKind): Foreseen<MaybeDated> => ({
   holds: ({ facts }, { role, today }) =>
     role === seniorOf(kind) || facts.recipient === null || !hasPassed(facts, today),
   detail: () =>
-    `A deadline has passed; only ${oneOfRoles([seniorOf(kind)])} names another recipient now, with a reason`,
+    `A deadline has passed; only ${oneOfRoles([seniorOf(kind)])} may now change the recipient, with a reason`,
 });
 const noneHasPassed = (kind: RecordKind) => asRule(noDeadlinePassed(kind));
 
@@ -119,7 +119,7 @@ const mayChange = (kind: RecordKind): Guard<RecipientFacts> => ({
   code: 'recipient-may-change',
   holds: ({ facts }, _, role) => role === seniorOf(kind) || facts.recipient === null || !facts.recipientActed,
   detail: () =>
-    `The recipient has acted on the record; only ${oneOfRoles([seniorOf(kind)])} names another recipient now, with a reason`,
+    `The recipient has acted on the record; only ${oneOfRoles([seniorOf(kind)])} may now change the recipient, with a reason`,
 });
 
 /** Otherwise people could assign a record that they decided to their own body, or assign away their own body's. */
@@ -134,7 +134,7 @@ const another: RecipientRule = {
   code: 'another-recipient',
   kind: 'state',
   holds: ({ facts }, { recipient: body }) => facts.recipient !== body,
-  detail: (_, { recipient: body }) => `The record is for ${body} already`,
+  detail: (_, { recipient: body }) => `The recipient is already ${body}`,
 };
 
 const noneOfTheSameIssue = (kind: RecordKind): RecipientRule => {
@@ -146,7 +146,7 @@ const noneOfTheSameIssue = (kind: RecordKind): RecipientRule => {
     hasOwnCode: true,
     holds: (_, { recipient: body }, { others }) => recordOf(body, others) === undefined,
     detail: (_, { recipient: body }, { others }) =>
-      `${body} has a record of the same ${kind.noun.singular}, ${idOf(body, others)}`,
+      `${body} already has a record of the same ${kind.noun.singular}: ${idOf(body, others)}`,
     members: (_, { recipient: body }, { others }) => ({
       location: `/api${pathOf({ kind, id: idOf(body, others) })}`,
     }),
@@ -165,7 +165,7 @@ const reasonNeeded = (kind: RecordKind): Rule<MaybeDated, AssignRecipientPayload
         !mayChange(kind).holds(state, context.actor, context.role) ||
         !noneHasPassed(kind).holds(state, payload, context))),
   detail: () =>
-    `must be given where the record has a recipient already, and always by ${oneOfRoles([seniorOf(kind)])}`,
+    `is required if the record already has a recipient, and always from ${oneOfRoles([seniorOf(kind)])}`,
 });
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
@@ -182,7 +182,7 @@ interface RecipientOptions {
 const assigning = (kind: RecordKind) =>
   judging<MaybeDated, CommandPayload>(
     rowOf<MaybeDated, typeof RECIPIENT_EVENTS, AssignRecipientPayload>({
-      summary: 'Says which body a record is for, where it was imported without one or for another.',
+      summary: 'Sets the body that the record is for, if it was imported without one or with the wrong one.',
       payload: AssignRecipientPayload,
       roles: kind.roles.staff,
       emits: all('RecipientAssigned'),
@@ -240,8 +240,8 @@ export function recipients({ kind, first }: RecipientOptions) {
     words: {
       commands: {
         'assign-recipient': {
-          title: 'Assign a body',
-          purpose: `Say which body the ${kind.noun.singular} is for.`,
+          title: 'Set the recipient',
+          purpose: `Set the body that the ${kind.noun.singular} is for.`,
         },
       },
     },

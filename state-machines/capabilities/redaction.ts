@@ -11,7 +11,7 @@ import { identifier, labelled, list, meaning, optional } from '#lifecycle/fields
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import { seniorOf, otherStaffOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
-import { oneOfRoles, upperFirst } from '#lifecycle/words';
+import { oneOfRoles } from '#lifecycle/words';
 import { commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { isSamePerson, personOf } from './persons.ts';
@@ -55,32 +55,28 @@ const POINTERS_MAX = 200;
 
 export const REDACTIONS = {
   CommentRedacted: note({
-    eventId: meaning(eventId, 'The event of which something was erased.'),
-    erased: list(identifier(), 'The JSON pointers of what was erased.'),
+    eventId: meaning(eventId, 'The event with the erased values.'),
+    erased: list(identifier(), 'The JSON pointers of the erased values.'),
     reason,
   }),
 };
 
 const RedactPayload = commandPayload('RedactPayload', {
-  eventId: whichEvent(
-    'The event that holds what is to be erased, as the events of the record give its id.',
-    'Event',
-    'Choose what to erase',
-  ),
+  eventId: whichEvent('The id of the event with the values to erase.', 'Event', 'Choose what to erase'),
   pointers: optional(
     labelled(
       list(
         identifier(undefined, {
           form: { matches: /^(\/[^/]{1,64}){1,8}$/, says: 'must be a JSON pointer such as /data/text' },
         }),
-        'JSON pointers of the values, as the commitments of the event name them; all where none is named.',
+        'JSON pointers of the values, from the commitments of the event; all values if absent.',
         { min: 1, max: POINTERS_MAX, isSet: true },
       ),
       'What to erase',
       { missing: 'Choose what to erase' },
     ),
   ),
-  reason: why('Why it is erased', 'Do not repeat here what is erased.'),
+  reason: why('Reason for erasing it', 'Do not repeat the erased text here.'),
 });
 type RedactPayload = PayloadOf<typeof RedactPayload>;
 type RedactRule = Rule<RedactionFacts, RedactPayload>;
@@ -92,7 +88,7 @@ const target = (history: readonly Envelope[], { eventId }: RedactPayload): Envel
 const eventKnown: RedactRule = {
   code: 'event-not-found',
   holds: (_, payload, { history }) => target(history, payload) !== undefined,
-  detail: (_, { eventId }) => `This record has no event ${eventId}; GET its events lists them`,
+  detail: (_, { eventId }) => `This record has no event ${eventId}; list its events to find the id`,
 };
 
 /** A redaction cannot be effective before the event that it erases. */
@@ -101,7 +97,7 @@ const notBeforeItsEvent: RedactRule = {
   holds: (_, payload, { history, today }) =>
     (payload.effectiveOn ?? today) >= (target(history, payload)?.effectiveOn ?? ''),
   detail: (_, payload, { history, today }) =>
-    `effectiveOn ${payload.effectiveOn ?? today} is earlier than ${target(history, payload)?.effectiveOn ?? ''}, from which on what it erases holds`,
+    `effectiveOn ${payload.effectiveOn ?? today} is earlier than ${target(history, payload)?.effectiveOn ?? ''}, the date of the event to redact`,
 };
 
 const pointersSensitive: RedactRule = {
@@ -115,8 +111,8 @@ const pointersSensitive: RedactRule = {
   detail: (_, payload, { history }) => {
     const known = Object.keys(target(history, payload)?.commitments ?? {});
     return known.length === 0
-      ? 'This event holds no free text: nothing of it can be redacted'
-      : `Only free text can be redacted; of this event that is ${known.join(', ')}`;
+      ? 'This event has no free text, so there is nothing to redact'
+      : `Only free text can be redacted; in this event that is ${known.join(', ')}`;
   },
 };
 
@@ -143,7 +139,7 @@ const mayRedact = (kind: RecordKind): RedactRule => ({
       event !== undefined &&
       barredFrom(event, facts).some(({ subject }) => isSamePerson(subject, actor.subject));
     return isBarred
-      ? 'You recorded this event or decided on it yourself; a second person must redact it'
+      ? 'You recorded this event or decided on it; a second person must redact it'
       : whoRedacts(kind);
   },
 });
@@ -152,8 +148,8 @@ function whoRedacts(kind: RecordKind): string {
   const approver = oneOfRoles([seniorOf(kind)]);
   const others = otherStaffOf(kind);
   return others.length === 0
-    ? `${upperFirst(approver)} redacts this who neither recorded the event nor decided on it`
-    : `${upperFirst(approver)} redacts this; ${oneOfRoles(others)} only where ${approver} recorded the event or decided on it`;
+    ? `Only ${approver} who neither recorded the event nor decided on it may redact this`
+    : `Only ${approver} may redact this, or ${oneOfRoles(others)} if ${approver} recorded the event or decided on it`;
 }
 
 /** Fails for staff below approvers if they may redact no event of the record. */
@@ -178,7 +174,7 @@ const notYetRedacted: RedactRule = {
     if (known.length === 0 || !asked.every((pointer) => known.includes(pointer))) return true;
     return asked.some((pointer) => present(event).includes(pointer));
   },
-  detail: () => 'What you name was redacted already',
+  detail: () => 'This was already redacted',
 };
 
 /** Returns the ids of the events that a stored event decided. */
@@ -366,7 +362,7 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
     commands: {
       [REDACT]: rowOf<RedactionFacts, typeof REDACTIONS, RedactPayload>({
         summary:
-          'Erases free text for good, of a comment or of any other event; that it was there stays proved.',
+          'Permanently erases free text of a comment or any other event; the history still proves that it existed.',
         payload: RedactPayload,
         roles: [seniorOf(kind), ...otherStaffOf(kind)],
         whenFull: true,
@@ -381,10 +377,10 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
       commands: {
         [REDACT]: {
           title: 'Redact a text',
-          purpose: 'Erase a text for good. That it was there stays on record.',
+          purpose: 'Permanently erase a text. The history still shows that it existed.',
         },
       },
-      headlines: { CommentRedacted: 'A text was redacted' },
+      headlines: { CommentRedacted: 'Text redacted' },
     },
   };
 }

@@ -51,13 +51,13 @@ const position = labelled(
       'action-proposed': 'Action is proposed',
       'no-action': 'No action',
     },
-    'What the body answers: that it acted, will act, or will not.',
+    'The position of the body: action taken, action proposed or no action.',
   ),
-  'The response',
-  { missing: 'Choose what the response is' },
+  'Position of the body',
+  { missing: 'Choose the position of the body' },
 );
 const publishedElsewhere = labelled(
-  freeText('Where the response was published, if not here.'),
+  freeText('The place of publication, if not Docket.'),
   'Where it was published',
   {
     missing: 'Enter where it was published',
@@ -69,9 +69,9 @@ const EVENTS = {
   ResponseRequired: move('response', {}),
   ResponsePublished: move('response', {
     position,
-    text: labelled(meaning(text, 'The action, or why there is none.'), 'Response', {
+    text: labelled(meaning(text, 'The action taken or proposed, or why there is none.'), 'Response', {
       missing: 'Enter the response',
-      hint: 'The action, or why there is none.',
+      hint: 'The action taken or proposed, or why there is none.',
     }),
     publishedElsewhere: optional(publishedElsewhere),
     dueOn: byEngine(orNull(plainDate())),
@@ -89,7 +89,7 @@ type PublishResponse = PayloadOf<typeof PublishResponsePayload>;
 const notPublished: Guard<DeadlineFacts> = {
   code: 'not-published',
   holds: ({ value, facts }) => value['response'] !== 'published' || isClaimed(facts.deadlines, 'response'),
-  detail: () => 'The response is published already',
+  detail: () => 'The response is already published',
 };
 
 const placeOfResponse = (records: RecordKind): Rule<DeadlineFacts, PublishResponse> => ({
@@ -98,8 +98,7 @@ const placeOfResponse = (records: RecordKind): Rule<DeadlineFacts, PublishRespon
   pointer: '/publishedElsewhere',
   holds: (_, { publishedElsewhere: elsewhere }, { role }) =>
     elsewhere !== undefined || isOfBody(records, role),
-  detail: () =>
-    'must say where the response was published, where it is not the body itself that publishes it here',
+  detail: () => 'is required unless the body itself publishes the response here',
 });
 
 const HEADLINES: { readonly [Type in keyof typeof EVENTS]: Headline<StoredDataOf<typeof EVENTS>[Type]> } = {
@@ -143,7 +142,7 @@ export function response({ kind, roles }: ResponseOptions) {
     fold: <Facts extends object>(facts: Facts): Facts => facts,
     commands: {
       'publish-response': rowOf<DeadlineFacts, typeof EVENTS, PublishResponse>({
-        summary: 'Publishes the response that is due, also after closure; a late one is marked.',
+        summary: 'Publishes the response that is due, also after closure; a late one is marked as late.',
         payload: PublishResponsePayload,
         roles,
         whenFull: true,
@@ -166,7 +165,7 @@ export function response({ kind, roles }: ResponseOptions) {
         'publish-response': {
           title: 'Publish the response',
           purpose:
-            'Publish the response that is due. A late one is marked as such, and none can be changed later.',
+            'Publish the response that is due. A late response is marked as late. A published response cannot be changed.',
         },
       },
       members: { publishedElsewhere: 'where it was published' },

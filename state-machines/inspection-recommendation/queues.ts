@@ -8,11 +8,11 @@ const ALL = ['inspector', 'approver', 'force-lead', 'commissioner'];
 export const queues = {
   'evidence-to-decide': evidencing.queues['evidence-to-decide'],
   'extensions-to-decide': {
-    ...{ title: 'Extensions to decide on', group: 'decide', roles: ['inspector'], decides: true },
+    ...{ title: 'Extensions to decide', group: 'decide', roles: ['inspector'], decides: true },
     ...{ waits: 'extension', by: 'another' },
   },
   'corrections-to-decide': {
-    title: 'Corrections to decide on',
+    title: 'Corrections to decide',
     ...{ group: 'decide', roles: ['inspector', 'approver'], decides: true, ofClosed: true },
     ...{ waits: 'correction', by: 'others' },
   },
@@ -21,14 +21,14 @@ export const queues = {
     waits: 'proposal',
   },
   'without-recipient': {
-    ...{ title: 'Without a body', group: 'look-after', roles: ['inspector'], decides: true },
+    ...{ title: 'Without a recipient', group: 'look-after', roles: ['inspector'], decides: true },
     body: 'nobody',
   },
   ...queuesOfOwners(['inspector', 'force-lead'], ['inspector']),
   ...closing.queues,
   'evidence-rejected': evidencing.queues['evidence-rejected'],
   'extensions-waiting': {
-    ...{ title: 'Extensions that wait for a decision', group: 'look-after', roles: ['force-lead'] },
+    ...{ title: 'Extensions waiting for a decision', group: 'look-after', roles: ['force-lead'] },
     waits: 'extension',
   },
   'responses-due': {

@@ -8,48 +8,53 @@ import type { CommandName } from './v1/policy.ts';
 import { asRecordEvent } from './v1/record-event.ts';
 
 const commands: Readonly<Record<CommandName, CommandWords>> = {
-  'start-progress': { purpose: 'Say that the body has begun to act on the recommendation.' },
-  'return-to-review': { purpose: 'Say that what was taken for progress needs to be reviewed again.' },
+  'start-progress': { purpose: 'Record that the body has started to act on the recommendation.' },
+  'return-to-review': {
+    purpose: 'Return the recommendation to review, because the recorded progress is in doubt.',
+  },
   ...commenting.words.commands,
   ...evidencing.words.commands,
   ...closing.words.commands,
-  'approve-closure': { purpose: 'Close the recommendation as complete, as another person asked.' },
+  'approve-closure': { purpose: 'Close the recommendation as complete, after another person requested it.' },
   'decide-no-further-action': {
     title: 'Decide that no further action is needed',
-    purpose: 'Close the recommendation although it was not carried out, as another person requested.',
+    purpose: 'Close the recommendation with no further action, after another person requested it.',
   },
   supersede: {
     title: 'Replace with another recommendation',
-    purpose: 'Close this recommendation because another one takes its place, as another person requested.',
+    purpose: 'Close this recommendation because another one replaces it, after another person requested it.',
   },
-  reopen: { purpose: 'Open the recommendation again, as being progressed.' },
+  reopen: { purpose: 'Reopen the recommendation, as being progressed.' },
   ...addressing.words.commands,
   ...owning.words.commands,
   ...dating.words.commands,
   'confirm-deadline': {
-    title: 'Confirm a date from the text',
-    purpose: 'Make a deadline of a date that was found in the text.',
+    title: 'Confirm the deadline',
+    purpose: 'Turn a date found in the text into a deadline.',
   },
   'dismiss-deadline': {
     title: 'Dismiss a date from the text',
-    purpose: 'Say that a date that was found in the text is no deadline.',
+    purpose: 'Record that a date found in the text is not a deadline.',
   },
   ...responding.words.commands,
   'amend-text': {
     title: 'Amend the text',
-    purpose: 'Change the title or the text. The old ones stay in the history.',
+    purpose: 'Change the title or the text. The history keeps the old ones.',
   },
   'request-correction': {
     title: 'Request a correction',
     purpose:
-      'Ask for a wrong date of publication, body or deadline to be corrected, or for a claim to be confirmed. A second person decides.',
+      'Request the correction of a publication date, recipient or deadline, or the confirmation of a claim. A second person decides.',
   },
   'approve-correction': {
     title: 'Approve a correction',
     purpose:
-      'Agree to the correction. It takes effect on the date of what it corrects, and the history keeps both.',
+      'Approve the correction. It applies from the date of the corrected entry, and the history keeps both.',
   },
-  'refuse-correction': { title: 'Refuse a correction', purpose: 'Keep the record as it is, and say why.' },
+  'refuse-correction': {
+    title: 'Refuse a correction',
+    purpose: 'Keep the record unchanged and record the reason.',
+  },
   ...redacting.words.commands,
 };
 
@@ -135,19 +140,19 @@ export const words: LifecycleWords = {
   help: [
     {
       topic: 'Evidence',
-      says: 'shows what was done. A force lead submits it on the recommendation’s page; an inspector accepts it, or rejects it and says why. Then other evidence can be submitted. Files are not kept here: keep them where they are.',
+      says: 'shows what was done. A force lead submits it on the recommendation’s page. An inspector accepts it, or rejects it with a reason; more evidence can then be submitted. Docket does not store files: keep them where they are.',
     },
     {
       topic: 'More time',
-      says: 'is asked for on the same page, and a second person decides. Until then the first date stands.',
+      says: 'can be requested on the same page. A second person decides; until then the first date applies.',
     },
     {
       topic: 'A response',
-      says: 'that is due is published by a commissioner, also of a recommendation that is closed. It cannot be changed later.',
+      says: 'that is due is published by a commissioner, even if the recommendation is closed. It cannot be changed later.',
     },
     {
       topic: 'Closing',
-      says: 'takes two people: an inspector asks for it, and an approver decides. People of the body do not ask for it: they submit evidence.',
+      says: 'needs two people: an inspector requests it, and an approver decides. People of the body submit evidence instead.',
     },
   ],
   headlineTellsReason: ['NoFurtherActionDecided', 'ClosureRequested'],

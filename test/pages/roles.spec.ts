@@ -87,7 +87,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     await form.type('Bodies', 'wiltshire');
     await form.type('Report', 'Regional Organised Crime Units');
     await form.date('When the report was published', ['6', '1', '2020']);
-    await form.choose('Each body has to publish a response');
+    await form.choose('Each body must publish a response');
     await form.press('Find dates in the text');
     await form.page.getByText('the deadline 30 June 2098').waitFor();
     await form.press('Issue a recommendation');
@@ -146,7 +146,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
   });
 
   test('the inspector accepts what waits for a decision, and asks for closure', async () => {
-    const record = await is('inspector').openWaiting('Evidence to decide on', title);
+    const record = await is('inspector').openWaiting('Evidence to decide', title);
     expect(await record.command('Accept the evidence')).toMatch(/^Done: Evidence accepted/);
     expect(await record.command('Grant an extension')).toMatch(/^Done: .*31 March 2099/);
     expect(await record.deadlines()).toContainEqual(expect.stringContaining('31 March 2099'));
@@ -157,7 +157,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
   });
 
   test('an approver approves', async () => {
-    const record = await is('approver').openWaiting('Closures to decide on', title);
+    const record = await is('approver').openWaiting('Closures to decide', title);
     const done = await record.command('Approve closure', (form) => form.type('Statement', 'It was seen.'));
     expect(done).toMatch(/^Done: /);
     expect(await record.status()).toBe('Complete');

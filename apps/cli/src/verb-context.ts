@@ -81,9 +81,7 @@ export function actorOf(program: Command) {
   if (named !== undefined && isBlank(subject.slice(COMMAND_LINE_PREFIX.length)))
     throw new UsageError('--as names nobody; say who acts, as --as ann');
   if (named !== undefined && !(named.isWellFormed() && ONE_LINE.test(named)))
-    throw new UsageError(
-      '--as must be one line, without control characters or marks that turn the direction of writing',
-    );
+    throw new UsageError('--as must be one line, without control or bidirectional formatting characters');
   return { subject, roles: ['administrator'] };
 }
 

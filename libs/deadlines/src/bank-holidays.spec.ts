@@ -66,7 +66,7 @@ describe('a year whose bank holidays are not known', () => {
     ['9999-12-25', 'northern-ireland'],
   ] as const)('is an error that names year and region: %s in %s', (date, region) => {
     expect(() => isBankHoliday(date, region)).toThrow(RangeError);
-    expect(() => isBankHoliday(date, region)).toThrow(`of ${date.slice(0, 4)} in ${region} are not known`);
+    expect(() => isBankHoliday(date, region)).toThrow(`of ${date.slice(0, 4)} in ${region} are unknown`);
     expect(() => isBankHoliday(date, region)).toThrow('2012 to 2028');
   });
 

@@ -77,9 +77,7 @@ const days = new Map<HolidayRegion, ReadonlyMap<string, ReadonlySet<string>>>(
 /** The table has no bank holidays for the year. */
 export class HolidaysNotKnown extends RangeError {
   constructor(year: string, region: HolidayRegion, known: readonly string[]) {
-    super(
-      `the bank holidays of ${year} in ${region} are not known here: only those of ${known[0]} to ${known.at(-1)} are`,
-    );
+    super(`the bank holidays of ${year} in ${region} are unknown; ${known[0]} to ${known.at(-1)} are known`);
   }
 }
 
@@ -107,7 +105,7 @@ export function requireKnown(first: string, last: string, region: HolidayRegion)
 
 function ofRegion(region: HolidayRegion): ReadonlyMap<string, ReadonlySet<string>> {
   const known = days.get(region);
-  if (known === undefined) throw new RangeError(`no bank holidays are known for the region ${region}`);
+  if (known === undefined) throw new RangeError(`there are no bank holidays for the region ${region}`);
   return known;
 }
 

@@ -42,10 +42,10 @@ const MOST = 36_525;
  *   `beginning-with`, zero; and if working days reach a year whose bank holidays are unknown, with year and region
  */
 export function dueOn(rule: CountingRule, startOn: string): string {
-  if (!isPlainDate(startOn)) throw new RangeError(`a period cannot start on ${startOn}: no plain date`);
+  if (!isPlainDate(startOn)) throw new RangeError(`a period cannot start on ${startOn}: not a plain date`);
   const least = rule.from === 'beginning-with' ? 1 : 0;
   if (!Number.isInteger(rule.count) || rule.count < least || rule.count > MOST) {
-    throw new RangeError(`a period counts ${least} to ${MOST} ${rule.unit}, not ${rule.count}`);
+    throw new RangeError(`a period must have ${least} to ${MOST} ${rule.unit}, not ${rule.count}`);
   }
   switch (rule.unit) {
     case 'days':

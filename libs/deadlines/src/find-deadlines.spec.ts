@@ -53,7 +53,7 @@ describe('working days', () => {
 
 test.each(['', '2016-02-30', '30/06/2016'])('a publication on %j is an error that names it', (on) => {
   expect(() => findDeadlines('By 30 June 2016', { publishedOn: on })).toThrow(
-    new RangeError(`publishedOn is no plain date: ${on}`),
+    new RangeError(`publishedOn is not a plain date: ${on}`),
   );
 });
 

@@ -40,7 +40,7 @@ const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
 export function findDeadlines(text: string, options: FindOptions): FoundDeadline[] {
   const { publishedOn, holidays = 'england-and-wales' } = options;
   if (publishedOn !== null && !isPlainDate(publishedOn)) {
-    throw new RangeError(`publishedOn is no plain date: ${publishedOn}`);
+    throw new RangeError(`publishedOn is not a plain date: ${publishedOn}`);
   }
   const length = searchedLength(text);
   const flat = flatten(text.slice(0, length + READ_ON));

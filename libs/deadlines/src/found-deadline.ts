@@ -6,34 +6,33 @@ export interface Span {
 
 /** The rules that suggest a date for words without a day, with their descriptions. */
 export const PROPOSAL_RULES = {
-  'end-of-month': 'the last day of the month named',
-  'end-of-quarter': 'the last day of the quarter named',
-  'end-of-half': 'the last day of the half year named',
+  'end-of-month': 'the last day of the month',
+  'end-of-quarter': 'the last day of the quarter',
+  'end-of-half': 'the last day of the half year',
   'end-of-season':
-    'the last day of the season named: spring ends with May, summer August, autumn November, winter February',
-  'end-of-year': 'the last day of the year named, or of the year of publication where it says "the year"',
-  'end-of-financial-year': '31 March, the last day of the financial year named, or of that of publication',
+    'the last day of the season: spring ends with May, summer August, autumn November, winter February',
+  'end-of-year': 'the last day of the year, or of the year of publication if the text says "the year"',
+  'end-of-financial-year': '31 March, the last day of the financial year, or of that of publication',
   'part-of-period':
     'early, mid and late: 31 March, 30 June and 31 December of a year; the 10th, 15th and last of a month',
-  'start-of-period': 'the first day of what is named, where the text says its start or beginning',
-  'before-period': 'the day before the first of the month, quarter or year that it must precede',
-  'year-not-stated': 'the first such day on or after publication, of a day, month or season without a year',
-  'two-digit-year': 'the day with its year taken as of the nearest century',
-  'invalid-date':
-    'the nearest day that exists, or the day with month and day exchanged where only that exists',
-  'duty-unclear': 'the day named, in a sentence that may tell of the past rather than set a duty',
-  'before-publication': 'the day named, which is before publication',
-  'publication-not-known': 'the day named, where it cannot be told whether publication came before',
+  'start-of-period': 'the first day of the period, if the text says its start or beginning',
+  'before-period': 'the day before the month, quarter or year',
+  'year-not-stated': 'the first such day, month or season on or after publication, if the text has no year',
+  'two-digit-year': 'the day in the nearest century',
+  'invalid-date': 'the nearest real date, or the date with month and day exchanged if only that exists',
+  'duty-unclear': 'the day in the text; the sentence may describe the past instead of a duty',
+  'before-publication': 'the day in the text, which is before publication',
+  'publication-not-known': 'the day in the text; the publication date is unknown',
   'after-publication':
-    'the period counted from publication, which is not a day of it unless the text begins with it',
-  'after-date': 'the period counted from the date that the text names',
-  'start-not-known': 'the period counted from publication, for want of the event that the text counts from',
-  'weekdays-only': 'Mondays to Fridays counted, where it reaches years whose bank holidays are not known',
+    'the period counted from the day after publication, or from publication if the text says "beginning with"',
+  'after-date': 'the period counted from the date in the text',
+  'start-not-known': 'the period counted from publication, because the event in the text is unknown',
+  'weekdays-only': 'Mondays to Fridays counted, because the bank holidays of some years are unknown',
   immediately: 'the day of publication',
   'without-delay': '14 days after publication',
   urgently: '14 days after publication',
   'as-soon-as-practicable': '28 days after publication',
-  'not-searched': 'none: what stands from here on was not searched, as so many dates stand before it',
+  'not-searched': 'none: the rest of the text was not searched, because it is too long or has too many dates',
 } as const;
 export type ProposalRule = keyof typeof PROPOSAL_RULES;
 

@@ -74,7 +74,7 @@ export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
   let { data, salts }: { data: JsonObject; salts: Envelope['salts'] } = envelope;
   for (const pointer of pointers) {
     if (pointer !== COMMAND_DIGEST && !Object.hasOwn(envelope.commitments, pointer)) {
-      throw new RangeError(`${pointer} names no sensitive value of event ${envelope.eventId}`);
+      throw new RangeError(`${pointer} is not a sensitive value of event ${envelope.eventId}`);
     }
     if (pointer !== COMMAND_DIGEST) data = withoutMember(data, pointerTokens(pointer).slice(1));
     salts = withoutMember(salts as JsonObject, [pointer]) as Envelope['salts'];

@@ -46,7 +46,7 @@ export class StoreUnavailableError extends EventStoreError {
 export class StoreFileMovedError extends StoreUnavailableError {
   constructor(path: string) {
     super(
-      `the file at ${path} is another one than was opened, or gone: put the store's file in its place, and start anew on it`,
+      `the file at ${path} was replaced or removed while open: restore the store's file there, then restart`,
     );
   }
 }
@@ -74,7 +74,7 @@ export class InvalidPositionError extends EventStoreError {
   readonly code = 'invalid-position';
 
   constructor(position: string) {
-    super(`${JSON.stringify(position)} is no position of this store`);
+    super(`${JSON.stringify(position)} is not a position of this store`);
   }
 }
 
@@ -105,7 +105,7 @@ export class StoreDamagedError extends EventStoreError {
 
 function namePlace({ position, streamId, version }: DamagedPlace): string {
   const event = streamId === null ? null : version === null ? streamId : `version ${version} of ${streamId}`;
-  if (position === null) return event ?? 'a place that it does not tell';
+  if (position === null) return event ?? 'an unknown place';
   return `position ${position}${event === null ? '' : `, ${event}`}`;
 }
 

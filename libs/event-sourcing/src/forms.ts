@@ -18,5 +18,5 @@ export function refuseUnknownForm(event: Formed): void {
 
 /** Returns the message for an event with an unknown form. */
 export const unknownForm = ({ envelope, streamId, version }: Formed): string =>
-  `Version ${version} of ${streamId} is sealed in form ${envelope}, which this build of Docket does not read; ` +
-  `it reads form ${FORM}. Use a build that has it: a newer one wrote the event`;
+  `Version ${version} of ${streamId} is sealed in form ${envelope}, which this build of Docket cannot read; ` +
+  `it reads form ${FORM}. A newer build wrote the event: use that build`;

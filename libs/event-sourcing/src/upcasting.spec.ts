@@ -73,7 +73,7 @@ test.each([4, 0, 2.5, -1, Number.NaN])(
     const read = () => shapes.asToday(lent(schemaVersion, {}, '/data/to'));
     expect(read).toThrow(UnknownShapeError);
     expect(read).toThrow(
-      `Version 4 of book-1 is a Lent of schemaVersion ${schemaVersion}, which this build of Docket does not read; today's is 3. Use a build that has it`,
+      `Version 4 of book-1 is a Lent of schemaVersion ${schemaVersion}, which this build of Docket cannot read; it reads up to 3. A newer build wrote the event: use that build`,
     );
   },
 );

@@ -95,7 +95,7 @@ export class EventShapes<Of extends Types = Types> {
 }
 
 function refuseGap(type: string, today: number | undefined, steps: Readonly<Record<number, Upcaster>>): void {
-  if (today === undefined) throw new Error(`There are upcasters of ${type}, which is no type of event`);
+  if (today === undefined) throw new Error(`There are upcasters of ${type}, which is not an event type`);
   const versions = Object.keys(steps)
     .map(Number)
     .sort((one, other) => one - other);
@@ -103,7 +103,7 @@ function refuseGap(type: string, today: number | undefined, steps: Readonly<Reco
   const isChain = versions.every((version, index) => version === oldest + index);
   if (!isChain || oldest + versions.length !== today)
     throw new Error(
-      `The upcasters of ${type} read schemaVersion ${versions.join(', ')}, which does not lead to ${today}`,
+      `The upcasters of ${type} read schemaVersion ${versions.join(', ')}, which does not reach ${today}`,
     );
 }
 
@@ -139,6 +139,6 @@ function movedTo(pointer: Pointer, from: Pointer, to: Pointer): Pointer | null {
 
 const unknownShape = ({ type, schemaVersion, streamId, version }: Shaped, today: number): UnknownShapeError =>
   new UnknownShapeError(
-    `Version ${version} of ${streamId} is a ${type} of schemaVersion ${schemaVersion}, which this build of Docket does not read; ` +
-      `today's is ${today}. Use a build that has it: a newer one wrote the event`,
+    `Version ${version} of ${streamId} is a ${type} of schemaVersion ${schemaVersion}, which this build of Docket cannot read; ` +
+      `it reads up to ${today}. A newer build wrote the event: use that build`,
   );

@@ -101,24 +101,28 @@ endless['itself'] = endless;
 
 describe('what is refused, and where it stands', () => {
   test.each<[string, Changes, string]>([
-    ['no name', { name: DROP }, 'name: "undefined" is not of small letters, digits and dashes'],
-    ['a name with a space', { name: 'a door' }, 'name: "a door" is not of small letters, digits and dashes'],
+    ['no name', { name: DROP }, 'name: "undefined" must consist of lower-case letters, digits and dashes'],
+    [
+      'a name with a space',
+      { name: 'a door' },
+      'name: "a door" must consist of lower-case letters, digits and dashes',
+    ],
     ['version 0', { version: 0 }, 'version: 0 is not a whole number from 1'],
     ['version 1.5', { version: 1.5 }, 'version: 1.5 is not a whole number from 1'],
     ['version "1"', { version: '1' }, 'version: 1 is not a whole number from 1'],
-    ['no machine', { machine: DROP }, 'machine: must be given, as an object'],
-    ['no guards', { guards: DROP }, 'guards: must be given, as an object'],
-    ['a list of events', { events: [] }, 'events: must be given, as an object'],
+    ['no machine', { machine: DROP }, 'machine: must be an object'],
+    ['no guards', { guards: DROP }, 'guards: must be an object'],
+    ['a list of events', { events: [] }, 'events: must be an object'],
     [
       'a member of its own that is no data',
       { paint: { mix: () => 'red' } },
-      'paint.mix: a function cannot be serialised; only data belongs here',
+      'paint.mix: a function cannot be serialised; use data only',
     ],
     ['an unknown status region', { statusRegion: 'window' }, 'statusRegion: there is no region "window"'],
     [
       'a machine that is not parallel',
       { 'machine/type': 'compound' },
-      'machine.type: must be "parallel", with one region or more',
+      'machine.type: must be "parallel", with at least one region',
     ],
   ])('%s', (_, changes, problem) => {
     expect(problemsAfter(changes)).toEqual([problem]);
@@ -126,7 +130,7 @@ describe('what is refused, and where it stands', () => {
 
   test('a machine without regions', () => {
     expect(problemsAfter({ 'machine/states': {} })).toEqual([
-      'machine.type: must be "parallel", with one region or more',
+      'machine.type: must be "parallel", with at least one region',
       'statusRegion: there is no region "leaf"',
     ]);
   });
@@ -191,7 +195,7 @@ describe('what is refused, and where it stands', () => {
     ['an owner of a note', { 'events/Painted/owner': 'leaf' }, 'events.Painted.owner'],
     ['a member of an event', { 'events/Opened/label': 'Open' }, 'events.Opened.label'],
   ])('%s', (_, changes, place) => {
-    expect(problemsAfter(changes)[0]).toMatch(new RegExp(`^${place}: only .* can be here; leave it out$`));
+    expect(problemsAfter(changes)[0]).toMatch(new RegExp(`^${place}: only .* are allowed here; remove it$`));
   });
 
   test.each<[string, Changes, string]>([
@@ -214,8 +218,8 @@ describe('what is refused, and where it stands', () => {
       { 'guards/quiet': () => true },
       'guards.quiet: a function cannot be serialised',
     ],
-    ['half a character', { 'machine/id': '\ud800' }, 'machine.id: has half a character'],
-    ['a name with half a character', { 'paint/\ud800': 1 }, 'paint: has a name with half a character'],
+    ['half a character', { 'machine/id': '\ud800' }, 'machine.id: contains a lone surrogate'],
+    ['a name with half a character', { 'paint/\ud800': 1 }, 'paint: has a name with a lone surrogate'],
     ['what holds itself', { 'machine/id': endless }, 'machine.id.'],
   ])('what cannot be serialised: %s', (_, changes, problem) => {
     expect(problemsAfter(changes)).toContainEqual(expect.stringContaining(problem));
@@ -245,34 +249,34 @@ describe('what is refused, and where it stands', () => {
     [
       "a region's target without its dot",
       { 'machine/states/leaf/on/Forced': 'open' },
-      'machine.states.leaf.on.Forced: a target is written with a dot before it here, ".open"',
+      'machine.states.leaf.on.Forced: write the target with a leading dot, ".open"',
     ],
     [
       'a target of no kind',
       { 'machine/states/leaf/states/shut/on/Opened': 7 },
-      'machine.states.leaf.states.shut.on.Opened: must be a target, or an object of a target and a guard by their names',
+      'machine.states.leaf.states.shut.on.Opened: must be a target, or an object with the names of a target and a guard',
     ],
     [
       'several arrows for one event',
       { 'machine/states/leaf/states/shut/on/Opened': ['open', 'locked'] },
-      'machine.states.leaf.states.shut.on.Opened: must be a target, or an object of a target and a guard by their names',
+      'machine.states.leaf.states.shut.on.Opened: must be a target, or an object with the names of a target and a guard',
     ],
     [
       'an arrow that goes nowhere',
       { 'machine/states/leaf/states/shut/on/Locked': { guard: 'quiet' } },
-      'machine.states.leaf.states.shut.on.Locked: must be a target, or an object of a target and a guard by their names',
+      'machine.states.leaf.states.shut.on.Locked: must be a target, or an object with the names of a target and a guard',
     ],
     [
       'a guard that is a combination',
       { 'machine/states/leaf/states/shut/on/Locked/guard': { type: 'quiet' } },
-      'machine.states.leaf.states.shut.on.Locked: must be a target, or an object of a target and a guard by their names',
+      'machine.states.leaf.states.shut.on.Locked: must be a target, or an object with the names of a target and a guard',
     ],
     [
       'an event at a region and at one of its states',
       { 'machine/states/leaf/on/Opened': '.open' },
-      'machine.states.leaf.states.shut.on.Opened: stands at the region too; write it at the one place or the other',
+      'machine.states.leaf.states.shut.on.Opened: is also at the region; keep only one of them',
     ],
-    ['a machine without its id', { 'machine/id': DROP }, 'machine.id: must be given, as a text'],
+    ['a machine without its id', { 'machine/id': DROP }, 'machine.id: must be a text'],
     [
       'no initial state',
       { 'machine/states/leaf/initial': DROP },
@@ -286,22 +290,22 @@ describe('what is refused, and where it stands', () => {
     [
       'a state that is nothing',
       { 'machine/states/leaf/states/open': null },
-      'machine.states.leaf.states.open: must be a state; {} where nothing leads on from it',
+      'machine.states.leaf.states.open: must be a state; use {} for one without arrows',
     ],
     [
       'a region that is nothing',
       { 'machine/states/bell': 'ringing' },
-      'machine.states.bell: must be a region, with its initial state and its states',
+      'machine.states.bell: must be a region, with an initial state and states',
     ],
     [
       'a state with a dot in its name',
       { 'machine/states/bell/states/a.b': {} },
-      'machine.states.bell.states.a.b: "a.b" is not of small letters, digits and dashes',
+      'machine.states.bell.states.a.b: "a.b" must consist of lower-case letters, digits and dashes',
     ],
     [
       'a wildcard',
       { 'events/Painted.*': { kind: 'note', schemaVersion: 1 } },
-      'events.Painted.*: is not a name such as LetterSent or StateRecorded.open',
+      'events.Painted.*: must be a name such as LetterSent or StateRecorded.open',
     ],
     [
       'an unknown guard',
@@ -326,7 +330,7 @@ describe('what is refused, and where it stands', () => {
     [
       'a guard that can never hold',
       { 'guards/quiet/in': [] },
-      'guards.quiet.in: must list one state or more',
+      'guards.quiet.in: must be a list of at least one state',
     ],
     [
       'an arrow for an event that is not declared',
@@ -351,7 +355,7 @@ describe('what is refused, and where it stands', () => {
     [
       'an event of the kind that is reserved',
       { 'events/Painted/kind': 'migration' },
-      'events.Painted.kind: "migration" is reserved for moving a record to another lifecycle, which this version of Docket cannot do; leave the event out',
+      'events.Painted.kind: "migration" is reserved for moving a record to another lifecycle, which this version of Docket cannot do; remove the event',
     ],
     [
       'an event that is nothing',
@@ -372,7 +376,7 @@ describe('what is refused, and where it stands', () => {
     [
       'a move without an owner',
       { 'events/Opened/owner': DROP },
-      'events.Opened.owner: must name the region that takes it',
+      'events.Opened.owner: must be the name of the owning region',
     ],
     [
       'an owner that is not there',
@@ -382,12 +386,12 @@ describe('what is refused, and where it stands', () => {
     [
       'an owner that never takes the move',
       { 'events/Closed/owner': 'bell' },
-      'events.Closed: its owner "bell" never takes it',
+      'events.Closed: its owner "bell" has no arrow for it',
     ],
     [
       'a move that nothing takes',
       { 'events/Kicked': { kind: 'move', owner: 'leaf', schemaVersion: 1 } },
-      'events.Kicked: its owner "leaf" never takes it',
+      'events.Kicked: its owner "leaf" has no arrow for it',
     ],
     [
       'a region counted for that is not there',
@@ -402,12 +406,12 @@ describe('what is refused, and where it stands', () => {
     [
       'a guard on a region that follows',
       { 'machine/states/bell/on/Opened': { target: '.still', guard: 'quiet' } },
-      'machine.states.bell.on.Opened: a region that follows may not have a guard; the owner decides',
+      'machine.states.bell.on.Opened: a following region cannot have a guard; the owner decides',
     ],
     [
       'a state that no event leads to',
       { 'machine/states/bell/states/broken': {} },
-      'machine.states.bell.states.broken: no event leads here',
+      'machine.states.bell.states.broken: no event leads to this state',
     ],
     [
       'a state that leads to itself alone',
@@ -415,7 +419,7 @@ describe('what is refused, and where it stands', () => {
         'machine/states/bell/states/broken': { on: { Broken: 'broken' } },
         'events/Broken': { kind: 'move', owner: 'bell', schemaVersion: 1 },
       },
-      'machine.states.bell.states.broken: no event leads here',
+      'machine.states.bell.states.broken: no event leads to this state',
     ],
     [
       'a state behind a guard that never holds where it is asked',
@@ -424,7 +428,7 @@ describe('what is refused, and where it stands', () => {
         'machine/states/leaf/states/broken': {},
         'events/Rammed': { kind: 'move', owner: 'leaf', schemaVersion: 1 },
       },
-      'machine.states.leaf.states.broken: no event leads here',
+      'machine.states.leaf.states.broken: no event leads to this state',
     ],
     [
       'a pointer to the whole payload',
@@ -477,7 +481,7 @@ describe('what is refused, and where it stands', () => {
       }
     }
     const problems = problemsAfter(changes);
-    expect(problems).toEqual(['machine: its regions reach more than 2000 combinations of states']);
+    expect(problems).toEqual(['machine: the regions can reach more than 2000 combinations of states']);
   });
 
   test('all that is wrong is told at once, and the message names the lifecycle', () => {

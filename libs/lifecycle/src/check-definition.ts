@@ -91,22 +91,23 @@ const MAPPINGS: readonly string[] = ['machine', 'guards', 'events'];
 
 function* shapeProblems(given: Readonly<Record<string, unknown>>): Problems {
   if (!isName(given['name'])) {
-    yield `name: "${shown(given['name'])}" is not of small letters, digits and dashes`;
+    yield `name: "${shown(given['name'])}" must consist of lower-case letters, digits and dashes`;
   }
   if (!isCount(given['version'])) yield `version: ${shown(given['version'])} is not a whole number from 1`;
   for (const place of MAPPINGS) {
     if (isMapping(given[place])) yield* serialisationProblems(given[place], place);
-    else yield `${place}: must be given, as an object`;
+    else yield `${place}: must be an object`;
   }
   for (const [place, value] of Object.entries(given)) {
     if (!MAPPINGS.includes(place)) yield* serialisationProblems(value, place);
   }
   for (const [name, guard] of mapped(given['guards'])) {
-    if (!isName(name)) yield `guards.${name}: is not of small letters, digits and dashes`;
+    if (!isName(name)) yield `guards.${name}: must consist of lower-case letters, digits and dashes`;
     if (isMapping(guard)) yield* unknownMembers(guard, GUARD_MEMBERS, `guards.${name}`);
     const { region, in: states } = isMapping(guard) ? guard : {};
-    if (typeof region !== 'string') yield `guards.${name}.region: must name a region`;
-    if (!isListOfNames(states) || states.length === 0) yield `guards.${name}.in: must list one state or more`;
+    if (typeof region !== 'string') yield `guards.${name}.region: must be the name of a region`;
+    if (!isListOfNames(states) || states.length === 0)
+      yield `guards.${name}.in: must be a list of at least one state`;
   }
   for (const [type, event] of mapped(given['events'])) yield* declarationProblems(type, event);
   if (isMapping(given['machine'])) yield* machineProblems(given['machine'], shown(given['statusRegion']));
@@ -118,21 +119,21 @@ export const mapped = (value: unknown): [string, unknown][] =>
 function* serialisationProblems(value: unknown, place: string, depth = 1): Problems {
   if (value === null || typeof value === 'boolean') return;
   if (typeof value === 'string') {
-    if (!value.isWellFormed()) yield `${place}: has half a character, which cannot be serialised`;
+    if (!value.isWellFormed()) yield `${place}: contains a lone surrogate, which cannot be serialised`;
     return;
   }
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) yield `${place}: ${value} cannot be serialised`;
   } else if (typeof value !== 'object') {
-    yield `${place}: a ${typeof value} cannot be serialised; only data belongs here`;
+    yield `${place}: a ${typeof value} cannot be serialised; use data only`;
   } else if (!['[object Object]', '[object Array]'].includes(Object.prototype.toString.call(value))) {
-    yield `${place}: cannot be serialised; only objects and arrays of data belong here`;
+    yield `${place}: cannot be serialised; use plain objects and arrays only`;
   } else if (depth > 10) {
-    yield `${place}: is nested too deeply; a lifecycle's regions are flat`;
+    yield `${place}: is nested too deeply; regions must be flat`;
   } else {
     for (const [member, child] of Object.entries(value) as [string, unknown][]) {
       if (!member.isWellFormed())
-        yield `${place}: has a name with half a character, which cannot be serialised`;
+        yield `${place}: has a name with a lone surrogate, which cannot be serialised`;
       yield* serialisationProblems(child, `${place}.${member}`, depth + 1);
     }
   }
@@ -141,17 +142,17 @@ function* serialisationProblems(value: unknown, place: string, depth = 1): Probl
 function* unknownMembers(value: object, allowed: readonly string[], place: string): Problems {
   for (const member of Object.keys(value)) {
     if (!allowed.includes(member)) {
-      yield `${place}.${member}: only ${allowed.join(', ')} can be here; leave it out`;
+      yield `${place}.${member}: only ${allowed.join(', ')} are allowed here; remove it`;
     }
   }
 }
 
 function* machineProblems(machine: Readonly<Record<string, unknown>>, statusRegion: string): Problems {
   yield* unknownMembers(machine, MACHINE_MEMBERS, 'machine');
-  if (typeof machine['id'] !== 'string') yield 'machine.id: must be given, as a text';
+  if (typeof machine['id'] !== 'string') yield 'machine.id: must be a text';
   const regions = mapped(machine['states']);
   if (machine['type'] !== 'parallel' || regions.length === 0) {
-    yield 'machine.type: must be "parallel", with one region or more';
+    yield 'machine.type: must be "parallel", with at least one region';
   }
   if (regions.length > REGIONS_MAX) yield `machine.states: has more than ${REGIONS_MAX} regions`;
   if (!regions.some(([region]) => region === statusRegion)) {
@@ -159,9 +160,9 @@ function* machineProblems(machine: Readonly<Record<string, unknown>>, statusRegi
   }
   for (const [region, config] of regions) {
     const place = `machine.states.${region}`;
-    if (!isName(region)) yield `${place}: "${region}" is not of small letters, digits and dashes`;
+    if (!isName(region)) yield `${place}: "${region}" must consist of lower-case letters, digits and dashes`;
     if (isMapping(config)) yield* regionProblems(config, place);
-    else yield `${place}: must be a region, with its initial state and its states`;
+    else yield `${place}: must be a region, with an initial state and states`;
   }
 }
 
@@ -175,14 +176,14 @@ function* regionProblems(region: Readonly<Record<string, unknown>>, place: strin
   for (const [event, transition] of mapped(region['on'])) {
     const target = isMapping(transition) ? transition['target'] : transition;
     if (typeof target === 'string' && !target.startsWith('.')) {
-      yield `${place}.on.${event}: a target is written with a dot before it here, ".${target}"`;
+      yield `${place}.on.${event}: write the target with a leading dot, ".${target}"`;
     }
   }
   for (const [state, config] of states) {
     const within = `${place}.states.${state}`;
-    if (!isName(state)) yield `${within}: "${state}" is not of small letters, digits and dashes`;
+    if (!isName(state)) yield `${within}: "${state}" must consist of lower-case letters, digits and dashes`;
     if (!isMapping(config)) {
-      yield `${within}: must be a state; {} where nothing leads on from it`;
+      yield `${within}: must be a state; use {} for one without arrows`;
       continue;
     }
     yield* unknownMembers(config, STATE_MEMBERS, within);
@@ -190,7 +191,7 @@ function* regionProblems(region: Readonly<Record<string, unknown>>, place: strin
     for (const [event] of mapped(config['on'])) {
       // If the state's guard fails, xstate would fall back to the region's arrow.
       if (mapped(region['on']).some(([shared]) => shared === event)) {
-        yield `${within}.on.${event}: stands at the region too; write it at the one place or the other`;
+        yield `${within}.on.${event}: is also at the region; keep only one of them`;
       }
     }
   }
@@ -204,22 +205,22 @@ function* transitionProblems(on: unknown, place: string): Problems {
     if (isMapping(transition)) yield* unknownMembers(transition, TRANSITION_MEMBERS, within);
     const { target, guard } = isMapping(transition) ? transition : {};
     if (typeof target !== 'string' || typeof guard !== 'string') {
-      yield `${within}: must be a target, or an object of a target and a guard by their names`;
+      yield `${within}: must be a target, or an object with the names of a target and a guard`;
     }
   }
 }
 
 function* declarationProblems(type: string, event: unknown): Problems {
-  if (!EVENT_TYPE.test(type)) yield `events.${type}: is not a name such as LetterSent or StateRecorded.open`;
+  if (!EVENT_TYPE.test(type)) yield `events.${type}: must be a name such as LetterSent or StateRecorded.open`;
   const { kind, owner, countsFor, schemaVersion, sensitive = [] } = isMapping(event) ? event : {};
   if (isMapping(event))
     yield* unknownMembers(event, kind === 'move' ? MOVE_MEMBERS : EVENT_MEMBERS, `events.${type}`);
   if (kind === RESERVED_KIND)
-    yield `events.${type}.kind: "${kind}" is reserved for moving a record to another lifecycle, which this version of Docket cannot do; leave the event out`;
+    yield `events.${type}.kind: "${kind}" is reserved for moving a record to another lifecycle, which this version of Docket cannot do; remove the event`;
   else if (!['first', 'move', 'note'].includes(shown(kind)))
     yield `events.${type}.kind: must be first, move or note`;
   if (kind === 'move' && typeof owner !== 'string')
-    yield `events.${type}.owner: must name the region that takes it`;
+    yield `events.${type}.owner: must be the name of the owning region`;
   if (countsFor !== undefined && !isListOfNames(countsFor))
     yield `events.${type}.countsFor: must be a list of regions`;
   if (!isCount(schemaVersion)) yield `events.${type}.schemaVersion: must be a whole number from 1`;
@@ -256,7 +257,7 @@ function* arrowProblems(definition: LifecycleDefinition, arrows: readonly Arrow[
     const declared = Object.hasOwn(events, event) ? events[event] : undefined;
     if (declared?.kind !== 'move') yield `${place}: "${event}" is not declared as a move`;
     else if (region !== declared.owner && guard !== null) {
-      yield `${place}: a region that follows may not have a guard; the owner decides`;
+      yield `${place}: a following region cannot have a guard; the owner decides`;
     }
   }
 }
@@ -284,7 +285,7 @@ function* moveProblems(
   }
   const own = arrows.filter(({ event }) => event === type);
   if (!own.some(({ region }) => region === owner))
-    yield `events.${type}: its owner "${owner}" never takes it`;
+    yield `events.${type}: its owner "${owner}" has no arrow for it`;
   for (const region of Object.keys(machine.states)) {
     const targets = new Set(own.filter((arrow) => arrow.region === region).map(({ target }) => target));
     if (targets.size > 1)
@@ -310,17 +311,17 @@ function* reachabilityProblems({ machine, events }: LifecycleDefinition, decides
       reached.add(next);
     }
     if (reached.size > VALUES_MAX) {
-      yield `machine: its regions reach more than ${VALUES_MAX} combinations of states`;
+      yield `machine: the regions can reach more than ${VALUES_MAX} combinations of states`;
       return;
     }
   }
   for (const [region, { states }] of Object.entries(machine.states)) {
     const alive = new Set([...reached].map((value) => value[region]));
     for (const state of Object.keys(states)) {
-      if (!alive.has(state)) yield `machine.states.${region}.states.${state}: no event leads here`;
+      if (!alive.has(state)) yield `machine.states.${region}.states.${state}: no event leads to this state`;
     }
   }
   for (const type of moves) {
-    if (!taken.has(type)) yield `events.${type}: its owner never takes it in a state that can be reached`;
+    if (!taken.has(type)) yield `events.${type}: its owner has no arrow for it in a reachable state`;
   }
 }

@@ -80,7 +80,7 @@ export function* unknownNames(
     if (known.includes(name)) continue;
     const near = nearest(name, known);
     const instead = near === null ? `one of ${known.join(', ')}` : `"${near}"`;
-    const mend = known.length === 0 ? 'leave it out' : `write ${instead}, or leave it out`;
+    const mend = known.length === 0 ? 'remove it' : `use ${instead}, or remove it`;
     yield `${place}: there is no ${what} "${name}"; ${mend}`;
   }
 }
@@ -89,9 +89,9 @@ function* shapeProblems({ definition, code: { shapes } }: CheckedLifecycle): Pro
   for (const [type, { schemaVersion }] of Object.entries(definition.events)) {
     const shape = shapes.types[type];
     if (shape === undefined)
-      yield `shapes: the event "${type}" of the definition is missing; say what it holds`;
+      yield `shapes: the event "${type}" of the definition is missing; declare its members`;
     else if (shape.schemaVersion !== schemaVersion)
-      yield `shapes.${type}: has the schemaVersion ${shape.schemaVersion}, and the definition ${schemaVersion}; write the same in both`;
+      yield `shapes.${type}: has schemaVersion ${shape.schemaVersion}, but the definition has ${schemaVersion}; they must be equal`;
   }
 }
 
@@ -104,9 +104,9 @@ function* codeProblems({ definition, code }: CheckedLifecycle): Problems {
     for (const pointer of Object.keys(pointers))
       yield* pointerProblems(`texts.at.${type}`, pointer, shapes.types[type]?.members);
   if (code.due !== undefined && dates === undefined)
-    yield 'due: nothing says when it is to be recorded, so that no sweep finds it; give `dates`, too';
+    yield 'due: no sweep would find due events without dates; add `dates`';
   if (dates !== undefined && code.due === undefined)
-    yield 'dates: nothing records that a date is near or has passed; give `due`, too';
+    yield 'dates: thresholds would never be recorded; add `due`';
   const { first } = dates ?? {};
   if (first !== undefined)
     yield* unknownNames('dates.first', 'first event', [first], [firstType(definition)]);
@@ -116,7 +116,7 @@ function* summaryProblems({ definition, code, kind, issue }: CheckedLifecycle): 
   const { shapes, summary, dates } = code;
   if (summary === undefined) {
     if (kind !== undefined)
-      yield 'summary: is missing, so that lists show nothing of its records; give `NO_SUMMARY` where that is meant';
+      yield 'summary: is missing, so lists would not show its records; use `NO_SUMMARY` if intended';
     return;
   }
   const members = Object.values(shapes.types).flatMap((shape) => Object.keys(shape.members));
@@ -125,11 +125,11 @@ function* summaryProblems({ definition, code, kind, issue }: CheckedLifecycle): 
   for (const wait of namesIn(summary.waits))
     if (!NAME.test(wait)) yield `summary.waits.${wait}: ${BADLY_NAMED}`;
   if (code.body !== undefined && summary.body === undefined)
-    yield 'summary.body: must say the body that a record is for, since lists show by it who sees the record';
+    yield 'summary.body: must return the body of a record, because lists use it for access';
   const first = firstType(definition);
   const named = summary.body?.({ body: null, event: null }, { type: first, eventId: first, data: {} });
   if (named !== undefined && named.event !== first && issue?.bodies !== undefined)
-    yield `summary.body: takes no body from "${first}", though the issue names one; write "${first}" as the first event`;
+    yield `summary.body: returns no body for "${first}", although the issue has one; read the body from "${first}"`;
   if ((dates === undefined) !== (summary.dates === undefined))
     yield `${dates ? 'summary.dates' : 'dates'}: is missing; \`dates\` and \`summary.dates\` need each other`;
   yield* endProblems(summary, definition.machine.states);
@@ -141,14 +141,14 @@ function* endProblems(summary: SummaryCode, regions: LifecycleDefinition['machin
   const states = Object.entries(regions).map(
     ([region, of]) => `${region}: ${Object.keys(of.states).join(', ')}`,
   );
-  const mend = `compare with states that there are (${states.join('; ')})`;
+  const mend = `compare with existing states (${states.join('; ')})`;
   const closed = values.filter((value) => summary.isClosed(value)).length;
   if (closed === 0 && values.length > 0 && !isNever(summary))
-    yield `summary.isClosed: is true in no state, so that no record ends; ${mend}, or take that of NO_SUMMARY`;
+    yield `summary.isClosed: is false in every state, so no record would close; ${mend}, or use that of NO_SUMMARY`;
   if (closed > 0 && closed === values.length)
-    yield `summary.isClosed: is true in every state, so that each record has ended; ${mend}`;
+    yield `summary.isClosed: is true in every state, so every record would be closed; ${mend}`;
   if (summary.answer && values.length > 0 && values.every((value) => summary.answer?.(value) === null))
-    yield `summary.answer: is null in every state; ${mend}, or leave it out`;
+    yield `summary.answer: is null in every state; ${mend}, or remove it`;
 }
 
 const isNever = (summary: SummaryCode): boolean =>
@@ -177,8 +177,7 @@ function* viewProblems(lifecycle: CheckedLifecycle): Problems {
   const computed = Object.keys(answers.state);
   if (view === undefined) {
     const missing = [...promised, ...computed];
-    if (missing.length > 0)
-      yield `view: is missing, and answers promise ${missing.join(', ')}; give the view`;
+    if (missing.length > 0) yield `view: is missing, but answers declare ${missing.join(', ')}; add the view`;
     return;
   }
   const [day, state] = [SOME_DAY, lifecycle.initialState(SOME_DAY)];
@@ -188,18 +187,18 @@ function* viewProblems(lifecycle: CheckedLifecycle): Problems {
     const shown = Object.keys(view.show(head, state, [], day));
     for (const member of promised)
       if (!shown.includes(member))
-        yield `view.show: shows no "${member}", which answers promise; take the view of the capability that has it, or leave it out of answers.standing`;
+        yield `view.show: does not return "${member}", which answers declare; add the view of its capability, or remove it from answers.standing`;
     const told = Object.keys(view.stateOn(state, day)).filter((member) => !Object.hasOwn(initial, member));
     yield* unknownNames('view.stateOn', 'member of answers.state', told, computed);
     yield* unknownNames('answers.state', 'member of view.stateOn', computed, told);
   } catch (error) {
-    yield `view: cannot show a record that has just begun (${String(error)}); give a view of these facts`;
+    yield `view: cannot show a new record (${String(error)}); use a view for these facts`;
   }
 }
 
 const SOME_DAY = '2000-01-01';
 
-const BADLY_NAMED = 'is not of small letters, digits and dashes';
+const BADLY_NAMED = 'must consist of lower-case letters, digits and dashes';
 
 function* pointerProblems(place: string, pointer: Pointer, members: Members | undefined): Problems {
   if (members === undefined) return;
@@ -209,7 +208,7 @@ function* pointerProblems(place: string, pointer: Pointer, members: Members | un
     const known = Object.keys(members).map((member) => `/data/${member}`);
     yield* unknownNames(place, 'member of the event', [pointer], known);
   } else if (!TEXTS.has(field.kind)) {
-    yield `${place}: ${pointer} holds no text, but is of the kind ${field.kind}; leave it out`;
+    yield `${place}: ${pointer} is not a text but of kind ${field.kind}; remove it`;
   }
 }
 
@@ -225,16 +224,16 @@ function fieldAt(members: Members, [first = '', ...rest]: readonly string[]): Fi
 function* kindProblems({ reference, kind, code, issue }: CheckedLifecycle): Problems {
   if (kind === undefined) return;
   if (kind.name !== reference.name)
-    yield `kind.name: "${kind.name}" is not the name of the definition; write "${reference.name}"`;
+    yield `kind.name: "${kind.name}" differs from the name of the definition; use "${reference.name}"`;
   if (code.body !== undefined) return;
-  const of = 'a record has no body where the code has no `body`; give it, or leave these out';
+  const of = 'the code has no `body`, so records have none; add it, or remove these roles';
   if (kind.roles.body.length > 0)
-    yield `kind.roles.body: nobody acts as ${kind.roles.body.join(' or ')}: ${of}`;
+    yield `kind.roles.body: no one can act as ${kind.roles.body.join(' or ')}: ${of}`;
   if (issue?.bodies !== undefined) yield `issue.bodies: ${of}`;
 }
 
 function* roleProblems(place: string, roles: readonly string[], kind: RecordKind): Problems {
-  if (roles.length === 0) yield `${place}: is empty; name a role, or nobody can do it`;
+  if (roles.length === 0) yield `${place}: is empty; add a role, because no one could use it`;
   yield* unknownNames(place, `role of ${kind.noun.plural}`, roles, [...kind.roles.staff, ...kind.roles.body]);
 }
 
@@ -248,7 +247,7 @@ function* commandProblems(
     if (!NAME.test(name)) yield `${place}: ${BADLY_NAMED}`;
     if (row.when !== undefined)
       yield* unknownNames(`${place}.when`, 'guard', [row.when], Object.keys(guards));
-    if (typesOf(row).length === 0) yield `${place}.emits: is empty; name the event that records the command`;
+    if (typesOf(row).length === 0) yield `${place}.emits: is empty; add the event that records the command`;
     yield* unknownNames(`${place}.emits`, 'event after the first', typesOf(row), types);
     yield* unknownNames(`${place}.emitsElsewhere`, 'event', row.emitsElsewhere ?? [], everywhere);
     if (kind !== undefined) yield* roleProblems(`${place}.roles`, row.roles, kind);
@@ -259,12 +258,12 @@ function* issueProblems({ definition: { events }, kind, issue }: CheckedLifecycl
   if (issue === undefined) return;
   yield* unknownNames('issue.emits', 'event', issue.emits, Object.keys(events));
   const first = firstType({ events });
-  if (!issue.emits.includes(first)) yield `issue.emits: a record begins with "${first}"; name it`;
+  if (!issue.emits.includes(first)) yield `issue.emits: add "${first}", the first event of a record`;
   if (kind === undefined) return;
   yield* roleProblems('issue.roles', issue.roles, kind);
   const { lifecycle } = issue.payload.members;
   if (lifecycle?.kind === 'oneOf' && !lifecycle.values.includes(kind.name))
-    yield `issue.payload: is of "${lifecycle.values.join()}"; write issuePayload(…, "${kind.name}", …)`;
+    yield `issue.payload: is for "${lifecycle.values.join()}"; use issuePayload(…, "${kind.name}", …)`;
 }
 
 function* queueProblems({ definition, code, queues = {} }: CheckedLifecycle): Problems {
@@ -290,9 +289,9 @@ function* noticeProblems({ definition, code, queues = {}, notices = {} }: Checke
       if (wait !== undefined)
         yield* unknownNames(`${place}.${member}`, 'wait', [wait], namesIn(code.summary?.waits));
     if (answers === undefined && to.includes('deciders'))
-      yield `${place}.to: nobody decides on what nothing answers; add answers, or leave out "deciders"`;
+      yield `${place}.to: without answers there are no deciders; add answers, or remove "deciders"`;
     if (asks !== undefined && decidersOf(queues, asks).length === 0)
-      yield `${place}.asks: nobody has "${asks}" in a queue of decisions; add such a queue, or leave it out`;
+      yield `${place}.asks: no decision queue contains "${asks}"; add such a queue, or remove it`;
   }
 }
 

@@ -117,7 +117,7 @@ export class CommandRoles<Facts = unknown> {
       if (!state) continue;
       const { acting, whyNotAs } = this.#on(call, state);
       if (acting.includes(role)) continue;
-      const detail = `${call.command} also writes on another record, and there ${whyNotAs([role])}`;
+      const detail = `${call.command} also writes to another record, and ${whyNotAs([role])}`;
       return { allowed: false, refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } };
     }
     return decided;

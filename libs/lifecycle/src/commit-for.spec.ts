@@ -221,7 +221,7 @@ describe('the ids of a commit’s events', () => {
     const other = commandIds(COMMAND).eventIdAt(2);
     expect(() =>
       commitFor(header(), [newDiary('a', () => [begun, { ...leaf('x'), eventId: other }])]),
-    ).toThrow(`LeafWritten was said to get the id ${other}, and gets ${commandIds(COMMAND).eventIdAt(1)}`);
+    ).toThrow(`LeafWritten was announced with the id ${other}, but gets ${commandIds(COMMAND).eventIdAt(1)}`);
   });
 
   test('given events whose ids nobody keeps, then none is hashed; else one for each that is kept', () => {

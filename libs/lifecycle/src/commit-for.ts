@@ -110,6 +110,6 @@ export function commitFor<Facts>(
 function assertIds(decided: readonly DecidedEvent[], eventIdAt: EventIdAt): void {
   for (const [index, { type, eventId }] of decided.entries()) {
     if (eventId === undefined || eventId === eventIdAt(index)) continue;
-    throw new Error(`${type} was said to get the id ${eventId}, and gets ${eventIdAt(index)}`);
+    throw new Error(`${type} was announced with the id ${eventId}, but gets ${eventIdAt(index)}`);
   }
 }

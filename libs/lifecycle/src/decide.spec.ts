@@ -222,7 +222,7 @@ describe('the state', () => {
     expect(because(lend(out, {}, renew))).toBeNull();
     expect(because(lend(state(), {}, renew))).toEqual(told('The record must be out; it is shelf'));
     expect(because(lend(out, {}, { emits: all('Lent', 'Lent') }))).toEqual(
-      told('No state of the record allows this'),
+      told('This is not possible in any state of the record'),
     );
   });
 
@@ -259,7 +259,7 @@ describe('the state', () => {
     expect(() => lend(state(), {}, { events: undeclared })).toThrow(IllegalTransitionError);
     const elsewhere = () => [{ type: 'Praised', data: {}, streamId: 'book-2' }];
     expect(() => lend(state(), {}, { emits: all('Praised'), events: elsewhere })).toThrow(
-      'A command decided Praised, which its row does not declare',
+      'A command decided Praised, which its definition does not declare',
     );
   });
 });

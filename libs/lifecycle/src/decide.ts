@@ -199,7 +199,7 @@ export function decide<Facts, Payload extends CommandPayload>(
 ): Decided {
   const decisions = roles.map((role) => decideAs(lifecycle, command, state, payload, { ...context, role }));
   const [first] = decisions;
-  if (first === undefined) throw new Error('A command is decided for one role at least');
+  if (first === undefined) throw new Error('A command needs at least one role');
   return decisions.find(({ allowed }) => allowed) ?? first;
 }
 
@@ -267,7 +267,7 @@ function impossibleChoice<Facts>(
   const { emits, emitsElsewhere = [] } = command;
   for (const { type, streamId = own } of events) {
     if (!(streamId === own ? typesOf(command) : emitsElsewhere).includes(type))
-      throw new IllegalTransitionError(`A command decided ${type}, which its row does not declare`);
+      throw new IllegalTransitionError(`A command decided ${type}, which its definition does not declare`);
     if (streamId !== own || !('oneOf' in emits)) continue;
     const refusal = machineRefusal(lifecycle, { emits: all(type) }, state);
     if (refusal !== null) return refusal;
@@ -419,7 +419,7 @@ function orderReason<Facts>(
   for (const { type, data } of events) {
     const earlier = facts.effectiveOnsOfEarlier?.(state.facts, { type, data }).filter(isBefore).sort().at(-1);
     if (earlier !== undefined) {
-      const detail = `effectiveOn ${effectiveOn} is earlier than ${earlier}, from which on what it changes holds`;
+      const detail = `effectiveOn ${effectiveOn} is earlier than ${earlier}, the date of what it changes`;
       return { code: 'effective-date-out-of-order', detail };
     }
     for (const region of lifecycle.move(type)?.countsFor ?? []) {
@@ -510,7 +510,7 @@ export function draftEvents<Facts>(
       state: state.value,
     });
   }
-  if (state === null) throw new Error('A decision without events leaves no state');
+  if (state === null) throw new Error('A decision without events has no state');
   return { drafts, state };
 }
 

@@ -168,7 +168,7 @@ describe('an event that the machine does not take', () => {
     await expect(handler.handle(lend('book-old'))).rejects.toMatchObject({
       code: 'illegal-transition',
       message:
-        'Lent is not legal in {"place":"out","wish":"none"}. Nothing was stored; this is a fault of the service',
+        'Lent is not legal in {"place":"out","wish":"none"}. Nothing was stored; this is a fault in Docket. Report it to the operator',
     });
     expect(await store.lastPosition()).toBe(before);
     expect(await recorded('book-old')).toEqual(['Bought v1']);
@@ -257,10 +257,12 @@ describe('what is handed in', () => {
     await praise(reader);
     await expect(praise(reader)).rejects.toMatchObject({
       code: 'record-full',
-      message: "The readers' share has at most 2 events; it still takes praise",
+      message: "The readers' share can have at most 2 events; it still accepts praise",
     });
     await praise(librarian);
-    await expect(praise(librarian)).rejects.toThrow('A record has at most 4 events; it still takes praise');
+    await expect(praise(librarian)).rejects.toThrow(
+      'A record can have at most 4 events; it still accepts praise',
+    );
   });
 });
 

@@ -47,7 +47,7 @@ function keyReused(): CommandRefusedError {
 /** If another request were accepted as a repetition, its effect would be lost and reported as done. */
 function keyOfRedacted({ eventId }: Envelope): CommandRefusedError {
   const detail =
-    `This Idempotency-Key was used already, and recorded event ${eventId}; a text of that command was redacted since, ` +
-    'so this request cannot be compared with it. Look at the event, and use a new key for a new request';
+    `This Idempotency-Key was already used for event ${eventId}; a text of that command has been redacted, ` +
+    'so this request cannot be compared with it. Check the event, and use a new key for a new request';
   return new CommandRefusedError('key-reused', 'idempotency-key-reused', detail);
 }

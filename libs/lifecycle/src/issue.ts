@@ -64,12 +64,12 @@ export const issuePayload = <Of extends Members>(name: string, lifecycle: string
     ...members,
     id: optional(
       labelled(
-        identifier('Yours to choose; one is made where none is given.', {
+        identifier('The id; generated if absent.', {
           form: { matches: RECORD_ID, says: 'must be 1 to 64 letters, digits, dots, underscores or dashes' },
         }),
         'Reference',
-        { hint: 'Letters, digits, dots, underscores and dashes. One is made where you enter none.' },
+        { hint: 'Letters, digits, dots, underscores and dashes. Leave empty to generate one.' },
       ),
     ),
-    lifecycle: optional(oneOf([lifecycle], 'The rules that it follows.')),
+    lifecycle: optional(oneOf([lifecycle], 'The lifecycle of the record.')),
   });

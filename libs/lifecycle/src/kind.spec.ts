@@ -46,62 +46,74 @@ describe('kinds of records', () => {
     expect([kinds.named('letter'), kinds.atPath('books')]).toEqual([letter, book]);
     expect([kinds.find('letter'), kinds.find('letters'), kinds.find(null)]).toEqual([letter, null, null]);
     expect(kinds.atPath('people')).toBeNull();
-    expect(() => kinds.named('note')).toThrow('There is no kind of record note; there is book, letter');
+    expect(() => kinds.named('note')).toThrow('There is no kind of record note. Kinds: book, letter');
   });
 
   test('given an issue to several bodies, then its id has a stream where the kind says so', () => {
     expect(issueStreamOf(letter, 'l-1')).toBe('post-l-1');
-    expect(() => issueStreamOf(book, 'b-1')).toThrow('An issue of book makes one record');
+    expect(() => issueStreamOf(book, 'b-1')).toThrow('An issue of book creates one record');
   });
 
   test.each([
-    ['a stream with a dash', { stream: 'my-book' }, 'book.stream: "my-book" is not of small letters'],
+    [
+      'a stream with a dash',
+      { stream: 'my-book' },
+      'book.stream: "my-book" must consist of lower-case letters',
+    ],
     [
       'the stream of other things',
       { stream: 'person' },
-      'book.stream: "person" is taken; choose another name',
+      'book.stream: "person" is already used; choose another name',
     ],
     [
       'the stream of another kind',
       { stream: 'letter' },
-      'book.stream: "letter" is taken; choose another name',
+      'book.stream: "letter" is already used; choose another name',
     ],
     [
       'the stream of issues of another kind',
       { stream: 'post' },
-      'book.stream: "post" is taken; choose another name',
+      'book.stream: "post" is already used; choose another name',
     ],
     [
       'issues in its own stream',
       { issueStream: 'book' },
-      'book.issueStream: "book" is taken; choose another name',
+      'book.issueStream: "book" is already used; choose another name',
     ],
-    ['a path with a slash', { path: 'a/b' }, 'book.path: "a/b" is not of small letters and dashes'],
-    ['the path of another kind', { path: 'letters' }, 'book.path: "letters" is taken; choose another name'],
+    [
+      'a path with a slash',
+      { path: 'a/b' },
+      'book.path: "a/b" must consist of lower-case letters and dashes',
+    ],
+    [
+      'the path of another kind',
+      { path: 'letters' },
+      'book.path: "letters" is already used; choose another name',
+    ],
     [
       'the word for another kind',
       { noun: { singular: 'Letter', plural: 'books' } },
-      'book.noun.singular: another kind is called "Letter", too; choose another word',
+      'book.noun.singular: another kind already uses "Letter"; choose another word',
     ],
     [
       'ids alone, as another kind',
       { isUnnamed: true } as const,
-      'book.isUnnamed: letter is so already; leave it out',
+      'book.isUnnamed: letter already has it; remove it',
     ],
     [
       'a role of staff that is of bodies elsewhere',
       { roles: { staff: ['reader'], body: [] } },
-      'book.roles.staff: "reader" is in letter.roles.body; choose another name',
+      'book.roles.staff: "reader" is already in letter.roles.body; choose another name',
     ],
     [
       'a role that runs or audits the service',
       { roles: { staff: ['auditor'], body: [] } },
-      'book.roles.staff: "auditor" runs or audits the service; choose another name',
+      'book.roles.staff: "auditor" is a role of operators or auditors; choose another name',
     ],
     [
       'a role that is no word',
       { roles: { staff: [], body: ['Lender'] } },
-      'book.roles.body: "Lender" is not of small letters and dashes',
+      'book.roles.body: "Lender" must consist of lower-case letters and dashes',
     ],
   ])('given %s, then they are refused', (_, change, problem) => {
     const made = () =>
@@ -118,7 +130,7 @@ describe('kinds of records', () => {
   test('given the kind of each version of a lifecycle, then they are one; two kinds of one name are refused', () => {
     expect(new RecordKinds([book, letter, { ...book }], beside).all).toEqual([book, letter]);
     expect(() => new RecordKinds([book, { ...letter, name: 'book' }], beside)).toThrow(
-      'book.stream: is "book" and "letter"; give the versions of one lifecycle one kind, and another lifecycle another name',
+      'book.stream: is "book" and "letter"; use one kind for all versions of a lifecycle, and another name for another lifecycle',
     );
   });
 });

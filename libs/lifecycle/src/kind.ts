@@ -63,7 +63,7 @@ export const pathOf = ({ kind, id }: RecordReference): string => `/${kind.path}/
 
 /** Returns the stream that reserves the id of an issue to several bodies. */
 export const issueStreamOf = ({ name, issueStream }: RecordKind, issue: string): string => {
-  if (issueStream === undefined) throw new Error(`An issue of ${name} makes one record`);
+  if (issueStream === undefined) throw new Error(`An issue of ${name} creates one record`);
   return `${issueStream}-${issue}`;
 };
 
@@ -120,7 +120,7 @@ export class RecordKinds {
     const found = this.find(name);
     if (found === null)
       throw new Error(
-        `There is no kind of record ${name}; there is ${this.all.map((kind) => kind.name).join(', ')}`,
+        `There is no kind of record ${name}. Kinds: ${this.all.map((kind) => kind.name).join(', ')}`,
       );
     return found;
   }
@@ -143,7 +143,7 @@ function* versionProblems(kind: RecordKind, kinds: readonly RecordKind[]): Gener
   const last = kinds.find(({ name }) => name === kind.name) ?? kind;
   for (const member of ['stream', 'path', 'issueStream'] as const)
     if (kind[member] !== last[member])
-      yield `${kind.name}.${member}: is "${kind[member]}" and "${last[member]}"; give the versions of one lifecycle one kind, and another lifecycle another name`;
+      yield `${kind.name}.${member}: is "${kind[member]}" and "${last[member]}"; use one kind for all versions of a lifecycle, and another name for another lifecycle`;
 }
 
 function* kindProblems(
@@ -154,19 +154,19 @@ function* kindProblems(
   const streams = [...beside.streams, ...before.flatMap(streamsOf)];
   for (const [member, given] of Object.entries({ stream, issueStream })) {
     if (given === undefined) continue;
-    if (!STREAM.test(given)) yield `${name}.${member}: "${given}" is not of small letters`;
-    if (streams.includes(given)) yield `${name}.${member}: "${given}" is taken; choose another name`;
+    if (!STREAM.test(given)) yield `${name}.${member}: "${given}" must consist of lower-case letters`;
+    if (streams.includes(given)) yield `${name}.${member}: "${given}" is already used; choose another name`;
     streams.push(given);
   }
-  if (!WORDS.test(path)) yield `${name}.path: "${path}" is not of small letters and dashes`;
+  if (!WORDS.test(path)) yield `${name}.path: "${path}" must consist of lower-case letters and dashes`;
   if (before.some((other) => other.path === path))
-    yield `${name}.path: "${path}" is taken; choose another name`;
+    yield `${name}.path: "${path}" is already used; choose another name`;
   const nouns = before.flatMap((other) => [other.noun.singular, other.noun.plural]);
   for (const number of ['singular', 'plural'] as const)
     if (nouns.some((other) => other.toLowerCase() === noun[number].toLowerCase()))
-      yield `${name}.noun.${number}: another kind is called "${noun[number]}", too; choose another word`;
+      yield `${name}.noun.${number}: another kind already uses "${noun[number]}"; choose another word`;
   const unnamed = before.find((other) => other.isUnnamed);
-  if (isUnnamed && unnamed) yield `${name}.isUnnamed: ${unnamed.name} is so already; leave it out`;
+  if (isUnnamed && unnamed) yield `${name}.isUnnamed: ${unnamed.name} already has it; remove it`;
   yield* roleProblems(name, roles, before, beside.roles);
 }
 
@@ -177,18 +177,19 @@ function* roleProblems(
   taken: readonly string[],
 ): Generator<string> {
   if (roles.senior !== undefined && !roles.staff.includes(roles.senior))
-    yield `${name}.roles.senior: "${roles.senior}" is none of ${name}.roles.staff`;
+    yield `${name}.roles.senior: "${roles.senior}" is not in ${name}.roles.staff`;
   for (const [side, other] of [
     ['staff', 'body'],
     ['body', 'staff'],
   ] as const)
     for (const role of roles[side]) {
       const place = `${name}.roles.${side}`;
-      if (!WORDS.test(role)) yield `${place}: "${role}" is not of small letters and dashes`;
-      if (taken.includes(role)) yield `${place}: "${role}" runs or audits the service; choose another name`;
+      if (!WORDS.test(role)) yield `${place}: "${role}" must consist of lower-case letters and dashes`;
+      if (taken.includes(role))
+        yield `${place}: "${role}" is a role of operators or auditors; choose another name`;
       const elsewhere = [{ name, roles }, ...before].find((each) => each.roles[other].includes(role));
       if (elsewhere !== undefined)
-        yield `${place}: "${role}" is in ${elsewhere.name}.roles.${other}; choose another name`;
+        yield `${place}: "${role}" is already in ${elsewhere.name}.roles.${other}; choose another name`;
     }
 }
 

@@ -68,7 +68,7 @@ export function defineLifecycle<Facts>(
 
   // The only unchecked cast of facts: a name belongs to one lifecycle, and its versions have the same facts.
   const demandOwn = (of: string): void => {
-    if (of !== name) throw new Error(`A record of ${of} was read as one of ${name}`);
+    if (of !== name) throw new Error(`A record of ${of} was read as a record of ${name}`);
   };
   const ownState = (state: LifecycleState): LifecycleState<Facts> => {
     demandOwn(state.of);

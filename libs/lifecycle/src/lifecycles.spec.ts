@@ -23,8 +23,8 @@ test('a refusal for the state names the commands that come first: after each of 
   const lending = withCommands(book, { ...book, commands });
   const whyNot = (place: string, wish: string, command: string) =>
     lending.whyNot({ place, wish }, lending.commands[command]!);
-  expect(whyNot('out', 'none', 'lend')).toBe('The record must be shelf; it is out; return comes first');
-  expect(whyNot('shelf', 'none', 'wish')).toBe('The record must be out; it is shelf; lend comes first');
+  expect(whyNot('out', 'none', 'lend')).toBe('The record must be shelf; it is out; use return first');
+  expect(whyNot('shelf', 'none', 'wish')).toBe('The record must be out; it is shelf; use lend first');
   expect(whyNot('gone', 'none', 'lend')).toBe('The record must be shelf; it is gone');
   expect(whyNot('shelf', 'none', 'lend')).toBeNull();
 });
@@ -59,7 +59,7 @@ describe('the lifecycle of an event', () => {
         `Version 3 of book-1 was recorded under lifecycle ${given.name} v${given.version}`,
       );
       expect(asked).toThrow(`(digest ${given.digest})`);
-      expect(asked).toThrow("'docket lifecycle list' names those of a build");
+      expect(asked).toThrow("'docket lifecycle list' lists those of a build");
       expect(() => lifecycles.evolve(null, event('Bought', given))).toThrow(UnknownLifecycleError);
     },
   );
@@ -67,7 +67,7 @@ describe('the lifecycle of an event', () => {
   test('folds it, so that a stream can go on under another version', () => {
     const bought = lifecycles.evolve(null, event('Bought', book.reference));
     expect(() => lifecycles.evolve(bought, event('Worn', book.reference))).toThrow(
-      'book knows no event "Worn"',
+      'book has no event "Worn"',
     );
     const worn = lifecycles.evolve(bought, event('Worn', nextBook.reference));
     expect(worn).toMatchObject({ value: { place: 'shelf' }, size: { events: 2 } });
@@ -89,7 +89,7 @@ describe('the lifecycles that there are', () => {
     });
     expect(mixed.statuses).toEqual(['shelf', 'out', 'gone', 'draft', 'sent', 'answered']);
     expect(() => mixed.current('door')).toThrow(
-      'There is no lifecycle door in this build of Docket; there is book, letter',
+      'This build of Docket has no lifecycle door; it has book, letter',
     );
   });
 
@@ -98,14 +98,14 @@ describe('the lifecycles that there are', () => {
     const letter = mixed.evolve(null, event('LetterWritten', letters.reference));
     expect(letters.ownState(letter).facts.author).toBe(folded('').actor.subject);
     expect(() => letters.ownState(mixed.evolve(null, event('Bought', book.reference)))).toThrow(
-      'A record of book was read as one of letter',
+      'A record of book was read as a record of letter',
     );
-    expect(() => letters.ownCode(book)).toThrow('A record of book was read as one of letter');
+    expect(() => letters.ownCode(book)).toThrow('A record of book was read as a record of letter');
   });
 
   test('of which two have one digest, are refused', () => {
     const other = { ...book, reference: { ...book.reference, version: 5 } };
-    expect(() => new Lifecycles(book, other)).toThrow('Two lifecycles have one digest');
+    expect(() => new Lifecycles(book, other)).toThrow('Two lifecycles have the same digest');
   });
 
   test('can have an earlier definition of a version: its events are read by that, and go on under the one in use', () => {

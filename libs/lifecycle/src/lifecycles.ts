@@ -60,7 +60,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
       const row = commands[name];
       return row !== undefined && lifecycle.leadsTo(value, row, asked);
     });
-    return first.length === 0 ? why : `${why}; ${first.join(' or ')} comes first`;
+    return first.length === 0 ? why : `${why}; use ${first.join(' or ')} first`;
   },
 });
 
@@ -133,7 +133,7 @@ export class Lifecycles<
     this.statuses = [...new Set([...ofStatus].flatMap((region) => this.regions[region] ?? []))];
     this.#byDigest = new Map(this.all.map((each) => [each.reference.digest, each]));
     this.#inUse = new Map(this.all.map((each) => [versionKey(each.reference), each]));
-    if (this.#byDigest.size < this.all.length) throw new Error('Two lifecycles have one digest');
+    if (this.#byDigest.size < this.all.length) throw new Error('Two lifecycles have the same digest');
     const types = all.flatMap(({ definition }) => Object.keys(definition.events));
     for (const each of this.#inUse.values())
       checkLifecycle(each, { types, isCurrent: this.currents.includes(each) });
@@ -148,7 +148,7 @@ export class Lifecycles<
     if (found !== undefined) return found;
     const known = [...this.#current.keys()].join(', ');
     throw new UnknownLifecycleError(
-      `There is no lifecycle ${name} in this build of Docket; there is ${known}. Use a build that has it`,
+      `This build of Docket has no lifecycle ${name}; it has ${known}. Use a build that has it`,
     );
   }
 
@@ -211,7 +211,7 @@ export class Lifecycles<
     const known = this.all.map(({ reference }) => told(reference)).join(', ');
     return (
       `Version ${version} of ${streamId} was recorded under lifecycle ${told(lifecycle)}, which this build of Docket does not have; ` +
-      `it has ${known}. Use a build that has it: 'docket lifecycle list' names those of a build`
+      `it has ${known}. Use a build that has it: 'docket lifecycle list' lists those of a build`
     );
   }
 }

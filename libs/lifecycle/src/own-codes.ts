@@ -10,8 +10,8 @@ export const personTitles = (commands: CommandTable): Readonly<Record<string, st
     Object.values(commands)
       .flatMap(({ payload }) => personMember(payload.members) ?? [])
       .flatMap((member) => [
-        [`${member}-unknown`, `The ${inWords(member)} is nobody who is known`],
-        [`${member}-ambiguous`, `Several people can be meant as the ${inWords(member)}`],
+        [`${member}-unknown`, `The ${inWords(member)} is not a known person`],
+        [`${member}-ambiguous`, `The ${inWords(member)} matches several people`],
       ]),
   );
 

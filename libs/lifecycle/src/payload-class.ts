@@ -87,10 +87,10 @@ function valueRules(field: Field, each = false): Rules {
     case 'sha256':
       return [
         IsString(),
-        Matches(HEX_SHA256, { message: 'must be a SHA-256 as 64 small hexadecimal digits' }),
+        Matches(HEX_SHA256, { message: 'must be a SHA-256 as 64 lower-case hexadecimal digits' }),
       ];
     case 'plainDate':
-      return [rule('isPlainDate', isPlainDate, 'must be a date that exists, as YYYY-MM-DD')];
+      return [rule('isPlainDate', isPlainDate, 'must be a date that exists, in the form YYYY-MM-DD')];
     case 'count':
       return [IsInt(), Min(0), Max(max ?? Number.MAX_SAFE_INTEGER)];
     case 'flag':
@@ -106,7 +106,7 @@ function valueRules(field: Field, each = false): Rules {
       return [IsObject({ message: 'must be an object' }), ValidateNested(), Type(() => inner)];
     }
     default:
-      throw new Error(`A payload has no members of the kind ${kind}`);
+      throw new Error(`A payload cannot have members of kind ${kind}`);
   }
 }
 
@@ -119,9 +119,9 @@ function itemRules(of: Field): Rules {
 function listRules({ limits: { min = 0, max, isSet = false } = {} }: Field): Rules {
   return [
     IsArray({ message: 'must be a list' }),
-    ...(max === undefined ? [] : [ArrayMaxSize(max, { message: `must hold at most ${max} items` })]),
-    ...(min === 0 ? [] : [ArrayMinSize(min, { message: 'must hold at least one item' })]),
-    ...(isSet ? [ArrayUnique({ message: 'must not hold an item twice' })] : []),
+    ...(max === undefined ? [] : [ArrayMaxSize(max, { message: `must have at most ${max} items` })]),
+    ...(min === 0 ? [] : [ArrayMinSize(min, { message: 'must have at least one item' })]),
+    ...(isSet ? [ArrayUnique({ message: 'must not have duplicate items' })] : []),
   ];
 }
 
@@ -132,7 +132,7 @@ function textRules({ limits: { max = FREE_TEXT_MAX, isLine = false, isUrl = fals
   return [
     IsString({ message: 'must be a text' }),
     rule('isWellFormed', isWellFormed, 'must be well-formed Unicode'),
-    rule('holdsNoNull', (text) => !(text as string).includes('\0'), 'must not hold the character U+0000'),
+    rule('holdsNoNull', (text) => !(text as string).includes('\0'), 'must not contain the character U+0000'),
     rule('isAtMost', (text) => codePoints(text as string) <= max, `must be at most ${max} characters`),
     Matches(NOT_BLANK, { message: 'must not be blank' }),
     ...(isLine ? [Matches(ONE_LINE, { message: ONE_LINE_SAYS })] : []),
@@ -141,6 +141,5 @@ function textRules({ limits: { max = FREE_TEXT_MAX, isLine = false, isUrl = fals
 }
 
 const HEX_SHA256 = /^[0-9a-f]{64}$/;
-const ONE_LINE_SAYS =
-  'must be one line, without control characters or marks that turn the direction of writing';
+const ONE_LINE_SAYS = 'must be one line, without control or bidirectional formatting characters';
 const HTTP_ADDRESS = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };

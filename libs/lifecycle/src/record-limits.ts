@@ -29,11 +29,11 @@ export function fullReason(
   const over =
     overDetail('A record', after, limits) ??
     (share && role !== null && share.isOf(role) ? overDetail(share.what, after.theirs, half) : null);
-  return over === null ? null : { code: 'record-full', detail: `${over}; it still takes ${stillTaken}` };
+  return over === null ? null : { code: 'record-full', detail: `${over}; it still accepts ${stillTaken}` };
 }
 
 function overDetail(what: string, size: RecordLimits, limits: RecordLimits): string | null {
-  if (size.events > limits.events) return `${what} has at most ${limits.events} events`;
-  if (size.bytes > limits.bytes) return `${what} has at most ${limits.bytes} bytes of text`;
+  if (size.events > limits.events) return `${what} can have at most ${limits.events} events`;
+  if (size.bytes > limits.bytes) return `${what} can have at most ${limits.bytes} bytes of text`;
   return null;
 }

@@ -117,6 +117,6 @@ export class RecordPace {
 
 function tooMany(leftMs: number): QueueFullError {
   const seconds = Math.ceil(leftMs / 1_000);
-  const detail = `Too many changes of earlier days were made to this record just now; nothing was done. Try again in ${seconds} s, or enter what holds from today`;
+  const detail = `This record has had too many backdated entries; nothing was recorded. Try again in ${seconds} s, or use today as the effective date`;
   return new QueueFullError(detail, seconds);
 }

@@ -10,6 +10,6 @@ test('a service is found by the name under which it was handed in', () => {
 
 test('given none was handed in, then the error says its name and what to do', () => {
   expect(() => new Services().get(RATES)).toThrow(
-    'No service rates was handed to the engine; hand it in where the engine is started',
+    'The service rates is not registered; register it where the engine is created',
   );
 });

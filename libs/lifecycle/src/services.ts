@@ -25,7 +25,7 @@ export class Services {
   get<Of extends object>({ name }: Service<Of>): Of {
     const found = this.#byName.get(name);
     if (found === undefined)
-      throw new Error(`No service ${name} was handed to the engine; hand it in where the engine is started`);
+      throw new Error(`The service ${name} is not registered; register it where the engine is created`);
     return found as Of;
   }
 }

@@ -72,8 +72,8 @@ export const asking = <Value extends object>(
 
 const EFFECTIVE_ON = {
   effectiveOn: optional(
-    labelled(plainDate('The day from which it holds; today where nothing is said.'), 'Effective date', {
-      hint: 'The day from which it holds. Change it if it is not today.',
+    labelled(plainDate('The effective date; today if absent.'), 'Effective date', {
+      hint: 'The date from which this applies. Change it if it is not today.',
       missing: 'Enter the effective date',
     }),
   ),

@@ -21,7 +21,7 @@ export class IllegalTransitionError extends Error {
   readonly code = 'illegal-transition';
 
   constructor(what: string) {
-    super(`${what}. Nothing was stored; this is a fault of the service`);
+    super(`${what}. Nothing was stored; this is a fault in Docket. Report it to the operator`);
     this.name = 'IllegalTransitionError';
   }
 }
@@ -65,7 +65,7 @@ export function statechartOf(given: unknown, checks?: DefinitionChecks): Statech
   const eventDefinition = (type: string): EventDefinition => {
     const event = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined;
     if (event === undefined) {
-      throw new IllegalEventError('unknown-event', `${definition.name} knows no event "${type}"`);
+      throw new IllegalEventError('unknown-event', `${definition.name} has no event "${type}"`);
     }
     return event;
   };
@@ -85,7 +85,7 @@ export function statechartOf(given: unknown, checks?: DefinitionChecks): Statech
       const what = isStatus ? 'The record' : `The state of its ${region.replaceAll('-', ' ')}`;
       return `${what} must be ${needed.join(' or ')}; it is ${is}`;
     });
-    return sentences.length === 0 ? 'No state of the record allows this' : sentences.join('. ');
+    return sentences.length === 0 ? 'This is not possible in any state of the record' : sentences.join('. ');
   };
 
   return {

@@ -68,7 +68,7 @@ describe('a stream queue', () => {
     await expect(refused).rejects.toBeInstanceOf(QueueFullError);
     await expect(refused).rejects.toMatchObject({
       code: 'too-busy',
-      message: expect.stringContaining('2 commands wait for s'),
+      message: expect.stringContaining('2 commands are already waiting for s'),
     });
     expect(await queue.run('another', () => Promise.resolve('fine'))).toBe('fine');
     held.letGo();

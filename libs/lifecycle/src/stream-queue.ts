@@ -43,6 +43,8 @@ export class StreamQueue {
   }
 
   #full(streamId: string): QueueFullError {
-    return new QueueFullError(`${this.#limit} commands wait for ${streamId} already; try again shortly`);
+    return new QueueFullError(
+      `${this.#limit} commands are already waiting for ${streamId}. Try again in a few seconds`,
+    );
   }
 }

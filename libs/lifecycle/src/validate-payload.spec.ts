@@ -125,10 +125,10 @@ describe('unknown members', () => {
 
 describe('members', () => {
   test.each([
-    ['effectiveOn', null, 'must be a date that exists, as YYYY-MM-DD'],
-    ['effectiveOn', '2016-06-31', 'must be a date that exists, as YYYY-MM-DD'],
-    ['effectiveOn', 20160630, 'must be a date that exists, as YYYY-MM-DD'],
-    ['effectiveOn', ['2016-06-30'], 'must be a date that exists, as YYYY-MM-DD'],
+    ['effectiveOn', null, 'must be a date that exists, in the form YYYY-MM-DD'],
+    ['effectiveOn', '2016-06-31', 'must be a date that exists, in the form YYYY-MM-DD'],
+    ['effectiveOn', 20160630, 'must be a date that exists, in the form YYYY-MM-DD'],
+    ['effectiveOn', ['2016-06-30'], 'must be a date that exists, in the form YYYY-MM-DD'],
     ['visibility', null, 'must be one of the following values: public, internal'],
     ['visibility', ['public'], 'must be one of the following values: public, internal'],
     ['visibility', 'Public', 'must be one of the following values: public, internal'],
@@ -159,13 +159,13 @@ describe('members', () => {
       { pointer: '/items/1/name', detail: 'must not be blank' },
       { pointer: '/items/2/name', detail: 'must be a text' },
       { pointer: '/cover/name', detail: 'must be a text' },
-      { pointer: '/effectiveOn', detail: 'must be a date that exists, as YYYY-MM-DD' },
+      { pointer: '/effectiveOn', detail: 'must be a date that exists, in the form YYYY-MM-DD' },
     ]);
   });
 
   test('are not lists of lists, which would be flattened', () => {
     expect(problemsOf({ text: 'x', items: [[{ name: 'a' }]] })).toEqual([
-      { pointer: '/items/0', detail: 'must not be a list in a list' },
+      { pointer: '/items/0', detail: 'must not be a list within a list' },
     ]);
   });
 
@@ -241,7 +241,7 @@ describe('a payload of far too much', () => {
     ['items', { items: Array.from({ length: 50_000 }, () => ({})) }],
   ])('is refused for its %s before anything is done with them', (_, body) => {
     const problems = problemsOf(body);
-    expect(problems).toMatchObject([{ detail: expect.stringContaining('more than any payload takes') }]);
+    expect(problems).toMatchObject([{ detail: expect.stringContaining('; the limit is 250') }]);
   });
 
   test('is told of its first problems only', () => {

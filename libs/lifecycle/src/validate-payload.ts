@@ -98,7 +98,7 @@ function* shapeProblems(payload: object, longLists: LongLists): Generator<Payloa
     if (members > most) {
       yield {
         pointer: next.pointer,
-        detail: `has ${members} members; ${most} is more than any payload takes`,
+        detail: `has ${members} members; the limit is ${most}`,
       };
       return;
     }
@@ -107,7 +107,7 @@ function* shapeProblems(payload: object, longLists: LongLists): Generator<Payloa
       if (!inList && name in Object.prototype) yield { pointer, detail: NO_MEMBER };
       if (typeof value !== 'object' || value === null) continue;
       if (next.depth === DEPTH_MAX) yield { pointer, detail: 'is nested too deeply' };
-      else if (inList && Array.isArray(value)) yield { pointer, detail: 'must not be a list in a list' };
+      else if (inList && Array.isArray(value)) yield { pointer, detail: 'must not be a list within a list' };
       else waiting.push({ value, pointer, depth: next.depth + 1 });
     }
   }

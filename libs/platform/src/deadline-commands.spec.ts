@@ -268,7 +268,8 @@ describe('an issue', () => {
     const past = { dueOn: '2025-12-31' };
     const deadlines = [past, { dueOn: '2027-01-01' }, past];
     const given = issue({ deadlines, responseRequired: true, responseDueOn: '2025-12-30' });
-    const told = (day: string) => `${day} is earlier than the publication, on 2026-01-01`;
+    const told = (day: string) =>
+      `The deadline must be on or after the publication date, 2026-01-01; ${day} is earlier`;
     await expect(given).rejects.toMatchObject({
       code: 'due-in-past',
       message: told('2025-12-31'),
@@ -595,7 +596,7 @@ describe('a deadline that is on record as passed', () => {
       code: 'effective-date-before-threshold',
       details: { earliest },
     });
-    await expect(early).rejects.toThrow(`can take effect on ${earliest} at the earliest`);
+    await expect(early).rejects.toThrow(`can take effect on ${earliest} or later`);
     expect(await stream()).toEqual(before);
     await give(who, command, { ...body, effectiveOn: earliest });
   });

@@ -344,7 +344,7 @@ describe('a refusal', () => {
   test('names the states in which it is possible, the version, and what this caller may do instead', async () => {
     const { details, message } = await refusalOf(handler.handle(call('return-to-review', { reason: 'x' })));
     expect(message).toBe(
-      'The record must be being-progressed; it is awaiting-review; start-progress comes first',
+      'The record must be being-progressed; it is awaiting-review; use start-progress first',
     );
     expect(details).toMatchObject({ currentVersion: 1 });
     expect(details.allowedCommands).toEqual(
@@ -371,7 +371,7 @@ describe('a refusal', () => {
       expect([refusal.code, refusal.message]).toEqual([
         'role-not-permitted',
         expect.stringMatching(
-          /and act on this record as none of them: essex is one of your organisations; on its records you do not act as (inspector|approver)/,
+          /and act on this record as none of them: essex is one of your organisations; you cannot act on its records as (inspector|approver)/,
         ),
       ]);
       expect(refusal.details.allowedCommands).toEqual([]);
@@ -504,7 +504,7 @@ describe('an Idempotency-Key', () => {
       const refusal = await refusalOf(handler.handle(again));
       expect(refusal).toMatchObject({ kind: 'key-reused', code: 'idempotency-key-reused' });
       expect(refusal.message).toContain(
-        `event ${first.events[0]?.eventId}; a text of that command was redacted`,
+        `event ${first.events[0]?.eventId}; a text of that command has been redacted`,
       );
       expect(await types()).toHaveLength(2);
       expect(await store.readStream('recommendation-r-2')).toHaveLength(1);
@@ -747,7 +747,7 @@ describe('changes of earlier days', () => {
     const before = await types();
     await expect(paced.handle(assign('cy'))).rejects.toMatchObject({
       ...{ code: 'too-busy', retryAfter: 3 },
-      message: expect.stringContaining('nothing was done. Try again in 3 s'),
+      message: expect.stringContaining('nothing was recorded. Try again in 3 s'),
     });
     expect(await types()).toEqual(before);
     await paced.handle(call('start-progress'));

@@ -45,7 +45,7 @@ export const TRAIL = {
       guard: orNull(text),
       record: meaning(orNull(text), 'Null where there is no such record.'),
       recordKind,
-      seenVersion: meaning(orNull(ordinal()), "The record's version on which it was refused."),
+      seenVersion: meaning(orNull(ordinal()), 'The version of the record at the refusal.'),
     },
     filters: {
       ...OF_PERSON,

@@ -41,7 +41,7 @@ function dateOrder(entries: readonly DatedEntry[]): Finding[] {
   for (const entry of entries) {
     if (!isDateValid(entry)) continue;
     if (before !== null && comesBefore(entry, before)) {
-      const detail = `${quoteDate(entry)} stands after ${quoteDate(before)}`;
+      const detail = `${quoteDate(entry)} follows ${quoteDate(before)}`;
       findings.push({ code: 'date-order', offset: dateOffset(entry), detail });
     }
     before = entry;
@@ -56,9 +56,7 @@ function futureDates(entries: readonly DatedEntry[], today: string): Finding[] {
     const offset = dateOffset(entry);
     if (!isDateValid(entry) || entry.date === null || entry.date <= today || offsets.has(offset)) return [];
     offsets.add(offset);
-    return [
-      { code: 'future-date', offset, detail: `${quoteDate(entry)} is later than the day of the import` },
-    ];
+    return [{ code: 'future-date', offset, detail: `${quoteDate(entry)} is after the day of the import` }];
   });
 }
 
@@ -87,10 +85,10 @@ interface Progress {
 function oddStatus(entry: DatedEntry, { status }: Progress): Finding | null {
   const { value, valueOffset: offset } = entry;
   if (!isRegisterStatus(value)) {
-    return { code: 'unknown-status', offset, detail: `${quoteStatus(value)} is none of the four` };
+    return { code: 'unknown-status', offset, detail: `${quoteStatus(value)} is not one of the four` };
   }
   if (value === status) {
-    return { code: 'repeated-status', offset, detail: `"${value}" is the status it already had` };
+    return { code: 'repeated-status', offset, detail: `"${value}" repeats the status before it` };
   }
   if (status !== null && isClosingStatus(status)) {
     return { code: 'status-after-closure', offset, detail: `"${value}" after "${status}"` };

@@ -84,7 +84,7 @@ describe('the sample', () => {
     expect(cut.entries.at(2)).toMatchObject({
       text: record.entries[2]?.kind === 'comment' ? record.entries[2].text : '',
     });
-    expect(cut.anomalies).toMatchObject([{ code: 'unclosed-tag', detail: '"[comment]" never closes' }]);
+    expect(cut.anomalies).toMatchObject([{ code: 'unclosed-tag', detail: '"[comment]" is never closed' }]);
   });
 });
 
@@ -283,7 +283,7 @@ describe('anomalies', () => {
         detail,
       ]);
     expect(noted('2026-11-24')).toEqual([
-      [59, 'future-date', '"25th November 2026" is later than the day of the import'],
+      [59, 'future-date', '"25th November 2026" is after the day of the import'],
     ]);
     expect(noted('2026-11-25')).toEqual([]);
     expect(noted(null)).toEqual([]);
@@ -321,8 +321,8 @@ describe('anomalies', () => {
       Buffer.from(first),
     ]);
     expect(expectRoundTrip(source).anomalies).toEqual([
-      { code: 'invalid-utf8', line: 2, column: 4, detail: '1 byte of no UTF-8' },
-      { code: 'invalid-utf8', line: 2, column: 6, detail: '2 bytes of no UTF-8' },
+      { code: 'invalid-utf8', line: 2, column: 4, detail: '1 byte is not valid UTF-8' },
+      { code: 'invalid-utf8', line: 2, column: 6, detail: '2 bytes are not valid UTF-8' },
     ]);
   });
 
@@ -331,9 +331,9 @@ describe('anomalies', () => {
       (value) => parse(head + on('1st May 2016', status(value))).anomalies[0]?.detail,
     );
     expect(details).toEqual([
-      'a status of 6 characters is none of the four',
-      'a status of 10 characters is none of the four',
-      'a status of 41 characters is none of the four',
+      'a status of 6 characters is not one of the four',
+      'a status of 10 characters is not one of the four',
+      'a status of 41 characters is not one of the four',
     ]);
   });
 

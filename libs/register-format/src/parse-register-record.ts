@@ -104,11 +104,11 @@ function missingParts({ title, history }: Layout, end: number): Finding[] {
     findings.push({
       code: 'no-reference',
       offset: title.offset,
-      detail: 'the title ends in no "(reference)" that can be an id',
+      detail: 'the title does not end in a "(reference)" that can be an id',
     });
   }
   if (history.entries.length === 0) {
-    findings.push({ code: 'no-history', offset: end, detail: 'the file holds no entry' });
+    findings.push({ code: 'no-history', offset: end, detail: 'the file has no entries' });
   }
   return findings;
 }

@@ -66,8 +66,8 @@ describe('invalidUtf8', () => {
   it('gives each run of invalid bytes once, and leaves a genuine U+FFFD alone', () => {
     const source = Uint8Array.from([0x41, 0xff, 0xe2, 0x82, 0x42, 0xef, 0xbf, 0xbd, 0x43, 0xc3]);
     expect(invalidUtf8(source, decodeSource(source))).toEqual([
-      { code: 'invalid-utf8', offset: 1, detail: '3 bytes of no UTF-8' },
-      { code: 'invalid-utf8', offset: 6, detail: '1 byte of no UTF-8' },
+      { code: 'invalid-utf8', offset: 1, detail: '3 bytes are not valid UTF-8' },
+      { code: 'invalid-utf8', offset: 6, detail: '1 byte is not valid UTF-8' },
     ]);
   });
 });

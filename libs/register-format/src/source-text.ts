@@ -95,14 +95,14 @@ export function invalidUtf8(source: Uint8Array, { text }: SourceText): Finding[]
   let runBytes = 0;
   const close = (): void => {
     const last = findings.at(-1);
-    if (last !== undefined && runBytes > 1) last.detail = `${runBytes} bytes of no UTF-8`;
+    if (last !== undefined && runBytes > 1) last.detail = `${runBytes} bytes are not valid UTF-8`;
   };
   for (let at = text.indexOf(REPLACEMENT); at !== -1; at = text.indexOf(REPLACEMENT, at + 1)) {
     const byte = byteAt(at);
     if (isReplacementItself(source, byte)) continue;
     if (at !== runEnd) {
       close();
-      findings.push({ code: 'invalid-utf8', offset: at, detail: '1 byte of no UTF-8' });
+      findings.push({ code: 'invalid-utf8', offset: at, detail: '1 byte is not valid UTF-8' });
       runBytes = 0;
     }
     runBytes += byteAt(at + 1) - byte;

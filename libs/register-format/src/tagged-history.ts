@@ -135,7 +135,7 @@ class TaggedHistoryReader {
     if (rest < end && this.isCut(block, rest, end)) {
       this.noteStray(end);
     } else {
-      if (block.opened && !block.cut) this.note('unclosed-tag', block.start, '"[on]" never closes');
+      if (block.opened && !block.cut) this.note('unclosed-tag', block.start, '"[on]" is never closed');
       if (this.isUntaggedComment(block, end)) this.readUntaggedComment(block, end);
       else if (block.entries > 0) this.noteStray(end);
     }
@@ -202,7 +202,7 @@ class TaggedHistoryReader {
   }
 
   private noteCutStatus(block: Block, start: number): void {
-    this.note('stray-text', start, 'a status that the end of the file cuts');
+    this.note('stray-text', start, 'the end of the file cuts a status');
     block.cut = true;
   }
 
@@ -268,28 +268,28 @@ class TaggedHistoryReader {
   }
 
   private noteOrphan(tag: Tag): void {
-    this.note('missing-opening-tag', tag.offset, `"${tag.name}" closes what never opened`);
+    this.note('missing-opening-tag', tag.offset, `"${tag.name}" has no opening tag`);
     this.position = tag.end;
   }
 
   private noteUnclosed(block: Block, tag: Tag): void {
-    this.note('unclosed-tag', tag.offset, `"${tag.name}" never closes`);
+    this.note('unclosed-tag', tag.offset, `"${tag.name}" is never closed`);
     block.cut = true;
   }
 
   private noteEmptyComment(tag: Tag, end: number): void {
-    if (this.isBlank(tag.end, end)) this.note('empty-comment', tag.offset, '"[comment]" holds no text');
+    if (this.isBlank(tag.end, end)) this.note('empty-comment', tag.offset, '"[comment]" has no text');
   }
 
   private noteDate(date: WrittenDate | null): void {
     if (date !== null && date.iso === null) {
-      this.note('invalid-date', date.offset, `"${date.written}" is no day`);
+      this.note('invalid-date', date.offset, `"${date.written}" is not a real date`);
     }
   }
 
   private noteStray(to: number): void {
     const at = skipWhiteSpace(this.text, this.position, to);
-    if (at < to) this.note('stray-text', at, 'text that belongs to no entry');
+    if (at < to) this.note('stray-text', at, 'text outside any entry');
   }
 
   /** Reports text before a tag in a block: misplaced text, or a missing date. */

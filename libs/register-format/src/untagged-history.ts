@@ -114,11 +114,11 @@ class UntaggedHistoryReader {
     const first = items[0]?.date;
     if (this.start === null && first !== undefined) {
       this.start = lineStart;
-      this.note('untagged-history', first.offset, `"${first.written}" stands without tags`);
+      this.note('untagged-history', first.offset, `"${first.written}" has no tags`);
     }
     this.finish(lineStart);
     for (const { date, status } of items) {
-      if (date.iso === null) this.note('invalid-date', date.offset, `"${date.written}" is no day`);
+      if (date.iso === null) this.note('invalid-date', date.offset, `"${date.written}" is not a real date`);
       this.statusDate = date;
       if (status === null) this.waiting = date;
       else this.status(date, status, date.offset);
@@ -131,7 +131,7 @@ class UntaggedHistoryReader {
     if (this.waiting === null) {
       this.stray = true;
       const at = skipWhiteSpace(this.text, from, this.text.length);
-      this.note('stray-text', at, 'text that belongs to no entry');
+      this.note('stray-text', at, 'text outside any entry');
       this.boundaries.push({ kind: 'block', end: from });
       return;
     }

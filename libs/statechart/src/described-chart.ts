@@ -27,7 +27,7 @@ export function describedChart(chart: Chart | RecordChart): ChartDescription {
     };
   }
   const { id, status, view, day, regions } = chart;
-  const on = view.effectiveOn === null ? `As it stands on ${day}` : `As it was effective on ${day}`;
+  const on = view.effectiveOn === null ? `Current on ${day}` : `Effective on ${day}`;
   const known = view.knownAt === null ? '' : `, as known at ${view.knownAt}`;
   return {
     title: `Record ${id}: ${status}`,

@@ -67,9 +67,9 @@ export async function svgOf(
 function legend(right: number): string {
   const y = MARGIN + FONT.title - 6;
   const marks = [
-    { mark: 'state visited current', words: 'is here' },
-    { mark: 'state visited', words: 'was here' },
-    { mark: 'arrow taken', words: 'went this way' },
+    { mark: 'state visited current', words: 'current state' },
+    { mark: 'state visited', words: 'earlier state' },
+    { mark: 'arrow taken', words: 'path followed' },
   ];
   let x = right;
   const items = marks.reverse().map(({ mark, words }) => {

@@ -37,7 +37,7 @@ describe('a refusal', () => {
   });
 
   test.each([
-    [new InvalidPositionError('x'), 'invalid-parameter', '"x" is no position of this store'],
+    [new InvalidPositionError('x'), 'invalid-parameter', '"x" is not a position of this store'],
     [
       new VersionConflictError('recommendation-7', 1, 2),
       'too-busy',
@@ -74,7 +74,7 @@ describe('trouble of what lies behind', () => {
   test('says of what the machine does not take that nothing was stored', () => {
     expect(problemOf(new IllegalTransitionError('Lent is not legal'))).toMatchObject({
       code: 'illegal-transition',
-      detail: 'Lent is not legal. Nothing was stored; this is a fault of the service',
+      detail: 'Lent is not legal. Nothing was stored; this is a fault in Docket. Report it to the operator',
       isFault: true,
     });
   });

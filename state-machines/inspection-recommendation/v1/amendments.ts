@@ -125,5 +125,5 @@ export const changesSomething: Rule<Facts, AmendTextPayload> = {
     const before = recordDetails(asRecordEvents(withoutRedacted(history)));
     return (text !== undefined && text !== before.text) || (title !== undefined && title !== before.title);
   },
-  detail: () => 'The record says that already; an amendment changes its text or its title',
+  detail: () => 'The record already has this text and title; change at least one of them',
 };

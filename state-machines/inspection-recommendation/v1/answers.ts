@@ -26,15 +26,12 @@ const date = plainDate();
 const sourceGone = optional(always());
 const proposal = object({
   id: text,
-  suggestedOn: meaning(orNull(date), 'Null where none can be said.'),
+  suggestedOn: meaning(orNull(date), 'Null if no date can be computed.'),
   rule: text,
   source: textSource,
   sourceGone,
   countedFrom: optional(
-    meaning(
-      date,
-      'The date of publication when it was found, where that was corrected since: what counts from publication is another day now.',
-    ),
+    meaning(date, 'The publication date from which it was counted, if that has been corrected since.'),
   ),
 });
 const pending = object({
@@ -44,7 +41,7 @@ const pending = object({
   proposals: list(proposal),
   corrections: list(
     object({
-      corrects: meaning(text, 'The event that is corrected.'),
+      corrects: meaning(text, 'The event to correct.'),
       publishedOn: optional(date),
       recipient: optional(text),
       dueOn: optional(date),
@@ -57,12 +54,15 @@ const pending = object({
     meaning(
       list(
         object({
-          eventId: meaning(text, 'The response or closing that is claimed; request-correction confirms it.'),
-          kind: meaning(oneOf(DEADLINE_KINDS), 'The kind of deadline that counts as late until then.'),
-          claimant: meaning(text, 'The person who recorded it; another person confirms it.'),
+          eventId: meaning(text, 'The event with the claim; request-correction confirms it.'),
+          kind: meaning(
+            oneOf(DEADLINE_KINDS),
+            'The kind of deadline that counts as late until confirmation.',
+          ),
+          claimant: meaning(text, 'The person who recorded it; another person must confirm it.'),
         }),
       ),
-      'What is dated before a deadline was recorded as passed, and not confirmed by a second person. Absent where there is none.',
+      'Events dated before a deadline was recorded as passed, which no second person has confirmed. Absent if there are none.',
     ),
   ),
 });
@@ -76,17 +76,14 @@ export const answers: LifecycleAnswers = {
     issue: orNull(text),
     report: orNull(object(asTold(report))),
     anomalies: list(object(asTold(anomaly))),
-    moreAnomalies: optional(meaning(ordinal(), 'How many more there were; absent where those are all.')),
+    moreAnomalies: optional(meaning(ordinal(), 'The number of further ones; absent if there are none.')),
   },
   state: dating.answers.state,
   standing: {
     recipient: orNull(text),
     owner: orNull(text),
-    statusOrigin: oneOf(
-      STATUS_ORIGINS,
-      'Where the status came from: what a register said, or a decision that was given here.',
-    ),
-    pending: meaning(pending, 'What waits for a decision; nothing of a record that is closed.'),
+    statusOrigin: oneOf(STATUS_ORIGINS, 'The source of the status: an imported register, or a command.'),
+    pending: meaning(pending, 'The pending requests; empty for a closed record.'),
     deadlines: dating.answers.standing.deadlines,
     proposedDeadlines: list(proposal),
     supersededBy: orNull(text),

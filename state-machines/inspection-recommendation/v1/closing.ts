@@ -26,24 +26,24 @@ export const closing = closure<'RecommendationCompleted', ClosureForm, Facts>({
     members: OUTCOME,
     form: closureForm,
     shown: {
-      outcome: meaning(oneOf(outcome.values), 'What the record would be closed as.'),
-      reason: optional(meaning(oneOf(reasonCode.values), 'Of the outcome `no-further-action`.')),
+      outcome: meaning(oneOf(outcome.values), 'The outcome of the closure.'),
+      reason: optional(meaning(oneOf(reasonCode.values), 'For the outcome `no-further-action`.')),
       supersededBy: optional(
         identifier(
-          'Of the outcome `superseded`: the record that takes its place. Its text, recipient and deadlines that changed after the request are to be named as well: 409 `decides-outdated` lists them.',
+          'For the outcome `superseded`: the record that replaces this one. Decisions must also list changes to its text, recipient and deadlines after the request; 409 `decides-outdated` contains them.',
         ),
       ),
     },
     approvedBy: ['decide-no-further-action', 'supersede'],
     request: {
       summary:
-        'Requests that the record be closed: as complete, with no further action, or superseded by another; a second person decides.',
+        'Requests closure of the record: as complete, with no further action, or as superseded by another; a second person decides.',
       nextStream: ({ supersededBy }: Request, streamId, loaded) =>
         nextSuccessor(supersededBy, streamId, loaded),
       rules: successorRules<Request>(({ supersededBy }) => supersededBy),
     },
     approval: {
-      summary: 'Closes the record as complete, after another person asked for it.',
+      summary: 'Closes the record as complete, after another person requested it.',
       state: [closureToComplete],
       people: [notAnEarlierRequester],
     },
@@ -80,7 +80,7 @@ function stillOpen({ state, today }: FormSubject<Facts>): string[] {
   return [
     ...(response === undefined
       ? []
-      : [`The response is due on ${longDate(response.dueOn)}, and is not published.`]),
-    ...(length === 0 ? [] : [`${dates} from the text: neither confirmed nor dismissed.`]),
+      : [`The response, due on ${longDate(response.dueOn)}, is not published.`]),
+    ...(length === 0 ? [] : [`${dates} from the text not yet confirmed or dismissed.`]),
   ];
 }

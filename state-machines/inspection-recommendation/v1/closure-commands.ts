@@ -24,7 +24,7 @@ import {
 type State = LifecycleState<Facts>;
 
 const REQUEST_FIRST =
-  'request-closure comes first, by another person, with the same outcome and the same reason or successor';
+  'another person must first use request-closure with the same outcome and the same reason or successor';
 
 /** Requires a requested closure with this outcome; its reason or successor is checked with the payload. */
 const closureRequested = (outcome: ClosureOutcome): Foreseen<Facts> => ({
@@ -45,7 +45,7 @@ const closureMatches = <Payload>(formOf: (payload: Payload) => ClosureForm): Rul
   hasOwnCode: true,
   holds: ({ facts: { closure } }, payload) => closure === null || isSameForm(closure, formOf(payload)),
   detail: ({ facts: { closure } }) =>
-    `The pending request names ${closure?.reason ?? closure?.supersededBy ?? 'another outcome'}; ${REQUEST_FIRST}`,
+    `The pending request is for ${closure?.reason ?? closure?.supersededBy ?? 'another outcome'}; ${REQUEST_FIRST}`,
 });
 
 const standingWithSuccessor = (
@@ -59,7 +59,7 @@ export const closureCommands = {
   ...closing.commands,
   'decide-no-further-action': judgingCommand<NoFurtherActionPayload>({
     summary:
-      'Closes the record without its having been carried out, after another person requested that for the same reason.',
+      'Closes the record with no further action, after another person requested this for the same reason.',
     payload: NoFurtherActionPayload,
     roles: ['approver'],
     whenFull: true,
@@ -80,7 +80,7 @@ export const closureCommands = {
   }),
   supersede: judgingCommand<SupersedePayload>({
     summary:
-      'Closes the record because another one takes its place, after another person requested that; reopening ends it.',
+      'Closes the record because another one replaces it, after another person requested this; reopening reverses it.',
     payload: SupersedePayload,
     roles: ['approver'],
     whenFull: true,
@@ -110,7 +110,7 @@ export const closureCommands = {
     },
   }),
   reopen: judgingCommand({
-    summary: 'Opens a closed record again, as being progressed.',
+    summary: 'Reopens a closed record, as being progressed.',
     payload: ReopenPayload,
     roles: ['approver'],
     whenFull: true,

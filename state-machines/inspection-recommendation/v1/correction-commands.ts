@@ -30,7 +30,7 @@ import { nextOfIssue } from '../../capabilities/recipients.ts';
 export const correctionCommands = {
   'request-correction': judgingCommand<RequestCorrectionPayload>({
     summary:
-      'Asks for an honest mistake to be corrected, or a claim to be confirmed, also after closure; a second person decides.',
+      'Requests the correction of a mistake, or the confirmation of a claim, also after closure; a second person decides.',
     payload: RequestCorrectionPayload,
     roles: ['inspector'],
     whenFull: true,
@@ -42,7 +42,8 @@ export const correctionCommands = {
     events: (_, payload) => [{ type: 'CorrectionRequested', data: eventData(payload) }],
   }),
   'approve-correction': judgingCommand<ApproveCorrectionPayload>({
-    summary: 'Approves a correction, which holds from the date of what it corrects; history keeps both.',
+    summary:
+      'Approves a correction, which applies from the date of the corrected event; the history keeps both values.',
     payload: ApproveCorrectionPayload,
     roles: ['inspector', 'approver'],
     whenFull: true,
@@ -60,7 +61,7 @@ export const correctionCommands = {
     events: approvedCorrection,
   }),
   'refuse-correction': judgingCommand<RefuseCorrectionPayload>({
-    summary: 'Refuses a correction, and says why; the record stays as it was.',
+    summary: 'Refuses a correction, with a reason; the record does not change.',
     payload: RefuseCorrectionPayload,
     roles: ['inspector', 'approver'],
     whenFull: true,

@@ -122,7 +122,7 @@ export const decidedCorrection = (
 export const correctionPending: Guard<Facts> = {
   code: 'correction-pending',
   holds: ({ facts }) => facts.corrections.length > 0,
-  detail: () => 'No correction waits for a decision; request-correction comes first',
+  detail: () => 'No correction is pending; use request-correction first',
 };
 
 type Deciding = Rule<Facts, ApproveCorrectionPayload>;
@@ -131,7 +131,7 @@ export const correctionNamed: Deciding = {
   code: 'correction-ambiguous',
   holds: (state, { eventId }, context) => eventId !== undefined || decidable(state, context).length < 2,
   detail: (state, _, context) =>
-    `Name the event that is corrected; corrections that you may decide wait of: ${decidable(state, context)
+    `Specify the corrected event. You may decide the corrections of: ${decidable(state, context)
       .map(({ corrects }) => corrects)
       .join(', ')}`,
 };
@@ -141,20 +141,20 @@ export const pendingForEvent: Deciding = {
   kind: 'state',
   holds: (state, payload, context) =>
     payload.eventId === undefined || decidedCorrection(state, payload, context) !== undefined,
-  detail: (_, { eventId }) => `No correction of event ${eventId} waits for a decision`,
+  detail: (_, { eventId }) => `No correction of event ${eventId} is pending`,
 };
 
 const whyNotToDecide = ({ requester }: PendingCorrection, subject: string): string =>
   isSamePerson(requester, subject)
-    ? 'You requested this correction yourself; a second person must decide'
-    : 'You recorded what is to be confirmed yourself; a second person must decide';
+    ? 'You requested this correction; a second person must decide'
+    : 'You recorded the claim; a second person must confirm it';
 
 /** Fails if the person requested every pending correction or recorded its claim. */
 export const notEveryClaimant: Guard<Facts> = {
   code: 'not-the-claimant',
   holds: (state, actor) => decidable(state, { actor }).length > 0,
   detail: ({ facts: { corrections } }) =>
-    `You requested ${corrections.length === 1 ? 'this correction' : 'these corrections'} yourself, or recorded what is to be confirmed; a second person must decide`,
+    `You requested ${corrections.length === 1 ? 'this correction' : 'these corrections'} or recorded the claim; a second person must decide`,
 };
 
 /** Neither the requester nor the person who recorded the claim. */
@@ -206,8 +206,7 @@ export const nonePendingForEvent: Rule<Facts, RequestCorrectionPayload> = {
   code: 'no-correction-pending',
   kind: 'state',
   holds: ({ facts }, { eventId }) => !facts.corrections.some(({ corrects }) => corrects === eventId),
-  detail: (_, { eventId }) =>
-    `A correction of event ${eventId} was requested already, and waits for a decision`,
+  detail: (_, { eventId }) => `A correction of event ${eventId} is already pending`,
 };
 
 export const notBeforeCorrected: Rule<Facts, RequestCorrectionPayload> = {
@@ -215,7 +214,7 @@ export const notBeforeCorrected: Rule<Facts, RequestCorrectionPayload> = {
   holds: (_, payload, { history, today }) =>
     (payload.effectiveOn ?? today) >= (eventOf(history, payload)?.effectiveOn ?? ''),
   detail: (_, payload, { history, today }) =>
-    `effectiveOn ${payload.effectiveOn ?? today} is earlier than ${eventOf(history, payload)?.effectiveOn ?? ''}, the date of the event that is to be corrected`,
+    `effectiveOn ${payload.effectiveOn ?? today} is earlier than ${eventOf(history, payload)?.effectiveOn ?? ''}, the date of the event to correct`,
 };
 
 /** A rule for corrections of any event. */
@@ -225,13 +224,13 @@ interface CorrectionRule extends Pick<Rule<Facts, unknown>, 'code' | 'kind' | 'p
 }
 
 const REMEDIES: Readonly<Record<keyof Correction, string>> = {
-  publishedOn: 'publishedOn corrects the issue of a record that has a report',
+  publishedOn: 'publishedOn can only correct the issue of a record with a report',
   recipient:
-    'recipient corrects the issue, or an event that named a recipient; assign-recipient names a first one',
+    'recipient can only correct the issue, or an event that set a recipient; use assign-recipient to set the first one',
   dueOn:
-    'dueOn corrects an event that set or extended a deadline for the recommendation; the date of a response follows publishedOn',
+    'dueOn can only correct an event that set or extended a deadline for the recommendation; to change the date of a response, correct publishedOn',
   confirms:
-    'confirms is for a response, or a closing of an imported file, that is dated before a deadline was recorded as passed',
+    'confirms is only for a response, or a closing in an imported file, that is dated before a deadline was recorded as passed',
 };
 
 const RULES: readonly CorrectionRule[] = [
@@ -279,7 +278,7 @@ const RULES: readonly CorrectionRule[] = [
       const other = recordOf(recipient, others);
       return other === undefined
         ? null
-        : `${recipient} has a record of the same recommendation, ${recordIdOf(other) ?? ''}`;
+        : `${recipient} already has a record of the same recommendation: ${recordIdOf(other) ?? ''}`;
     },
   },
   {
@@ -287,7 +286,7 @@ const RULES: readonly CorrectionRule[] = [
     pointer: '/dueOn',
     problem: ({ dueOn }, { effectiveOn }) =>
       dueOn !== undefined && dueOn < effectiveOn
-        ? `${dueOn} is earlier than ${effectiveOn}, the day from which the deadline holds`
+        ? `The new deadline must be on or after the effective date, ${effectiveOn}`
         : null,
   },
   {
@@ -297,15 +296,15 @@ const RULES: readonly CorrectionRule[] = [
       if (dueOn === undefined) return null;
       const { before, after } = datesAround(event, history);
       if (before !== null && dueOn <= before)
-        return `An extension must be later than the date before, ${before}`;
+        return `An extension must be later than the previous date, ${before}`;
       return after !== null && dueOn >= after
-        ? `The deadline was extended to ${after} later, so the date before must be earlier`
+        ? `The deadline was later extended to ${after}, so the corrected date must be earlier`
         : null;
     },
   },
 ];
 
-const KNOWN = 'The record says that already';
+const KNOWN = 'The record already has this value';
 
 /**
  * Returns why a claim can no longer be confirmed: it already is, or the response was published since; null if it can.
@@ -321,7 +320,7 @@ function whyNotToConfirm(
   if (isConfirmed) return KNOWN;
   const isReplaced =
     type === 'ResponsePublished' && history.some((each) => each.type === type && each.version > version);
-  return isReplaced ? 'The response was published after this claim, and that date counts' : null;
+  return isReplaced ? 'The response was published after this claim, so the later date applies' : null;
 }
 
 /**
@@ -348,7 +347,7 @@ const rulesOf = <Payload extends CommandPayload>(
 export const eventToCorrect: Rule<Facts, RequestCorrectionPayload> = {
   code: 'event-not-found',
   holds: (_, payload, { history }) => eventOf(history, payload) !== undefined,
-  detail: (_, { eventId }) => `This record has no event ${eventId}; GET its events lists them`,
+  detail: (_, { eventId }) => `This record has no event ${eventId}; list its events to find the id`,
 };
 
 export const requestRules = rulesOf<RequestCorrectionPayload>((_, payload) => payload);

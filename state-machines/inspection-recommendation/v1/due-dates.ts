@@ -44,7 +44,7 @@ export const pastDueAsIssued: Rule<Facts, { readonly dueOn: string }> = {
 export function pastDueProblem(dueOn: string, dates: readonly string[]): string {
   const taken = dates.length === 0 ? '' : ` (${[...new Set(dates)].sort().join(', ')})`;
   return (
-    `${dueOn} has passed. A past deadline must be a date that the text as issued names or suggests, or ` +
+    `${dueOn} has passed. A past deadline must be a date in the issued text, a date suggested by it, or ` +
     `55 days after publication${taken}; use today or a later date`
   );
 }
@@ -57,7 +57,7 @@ export function publicationProblem(publishedOn: string, today: string): string |
   const last = addDays(today, PUBLICATION_DAYS_AHEAD);
   return publishedOn >= FIRST_PUBLICATION && publishedOn <= last
     ? null
-    : `A report is published between ${FIRST_PUBLICATION} and ${last}, ${PUBLICATION_DAYS_AHEAD} days from today; ${publishedOn} is not`;
+    : `The publication date must be between ${FIRST_PUBLICATION} and ${last} (${PUBLICATION_DAYS_AHEAD} days from today); ${publishedOn} is not`;
 }
 
 /** A proposed date comes from the text, so it may have passed. */
@@ -65,5 +65,6 @@ export const dueFromIssueOn: Rule<Facts, ConfirmDeadlinePayload> = {
   code: 'due-in-past',
   pointer: '/dueOn',
   holds: ({ firstOn }, { dueOn }) => dueOn >= firstOn,
-  detail: ({ firstOn }, { dueOn }) => `dueOn ${dueOn} is earlier than the issue, on ${firstOn}`,
+  detail: ({ firstOn }, { dueOn }) =>
+    `The deadline must be on or after the date of issue, ${firstOn}; ${dueOn} is earlier`,
 };

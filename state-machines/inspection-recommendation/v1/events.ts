@@ -43,45 +43,39 @@ import {
 
 const source = object(
   { eventId: identifier(), from: count(), to: count() },
-  'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
+  'The place of the date: half-open, in UTF-16 code units of the text of that event.',
 );
-const RIGHT_DATE = { missing: 'Enter the right date' };
+const RIGHT_DATE = { missing: 'Enter the correct date' };
 /** The change to the named event: exactly one of these. */
 const correction = {
   publishedOn: optional(
     labelled(
-      meaning(publishedOn, 'Of an issue: the right date of publication.'),
-      'Right date of publication',
+      meaning(publishedOn, 'For an issue: the correct publication date.'),
+      'Correct publication date',
       RIGHT_DATE,
     ),
   ),
   recipient: optional({
-    ...meaning(recipient, 'Of an event that named a body: the right one.'),
-    label: 'Right body',
+    ...meaning(recipient, 'For an event that set a recipient: the correct one.'),
+    label: 'Correct recipient',
   }),
   dueOn: optional(
     labelled(
-      meaning(dueOn, 'Of an event that set or extended a deadline: the right date.'),
-      'Right date',
+      meaning(dueOn, 'For an event that set or extended a deadline: the correct date.'),
+      'Correct date',
       RIGHT_DATE,
     ),
   ),
   confirms: optional(
-    labelled(
-      always('Of a claim: that it is true from its date on.'),
-      'What it says was true on the date that it gives',
-      { missing: 'Confirm that it is true' },
-    ),
+    labelled(always('For a claim: confirms that it is true from its date.'), 'Confirmation of the claim', {
+      missing: 'Confirm that the claim is true',
+    }),
   ),
 };
 const corrected = {
-  eventId: labelled(
-    meaning(eventId, 'The event that is corrected, as the events of the record give its id.'),
-    'What is wrong',
-    {
-      missing: 'Choose what is wrong',
-    },
-  ),
+  eventId: labelled(meaning(eventId, 'The id of the event to correct.'), 'Entry to correct', {
+    missing: 'Choose the entry to correct',
+  }),
   ...correction,
 };
 // Problems in a file are recorded without its free text. Closing, reopening and a recorded status count as moves of
@@ -97,12 +91,12 @@ export const events = {
     text,
     recipient: orNull(recipient),
     report: orNull(object(report)),
-    reference: orNull(identifier('Of a register.')),
-    issue: orNull(identifier('The id that it was issued under to several bodies.')),
+    reference: orNull(identifier('The reference in a register.')),
+    issue: orNull(identifier('The id of the issue, if it has several bodies.')),
     statusOn: optional(
-      orNull(plainDate('Of a file, the day of the status that the issue itself stands for.')),
+      orNull(plainDate('In an import, the day of the status that the issue itself represents.')),
     ),
-    statusAfter: optional(orNull(count('How many entries of the file stand before that status.'))),
+    statusAfter: optional(orNull(count('The number of entries in the file before that status.'))),
     ...stated,
   }),
 
@@ -112,11 +106,9 @@ export const events = {
   NoFurtherActionDecided: move(
     'progress',
     {
-      reason: byCommand(
-        meaning(reasonCode, 'Why, as one of the codes: that of the request, where there was one.'),
-      ),
-      statement: { ...CLOSES.statement, hint: 'Why no further action is needed.' },
-      supersededBy: byCommand(byEngine(optional(identifier('The record that takes its place.')))),
+      reason: byCommand(meaning(reasonCode, 'The reason, as a code; that of the request if there was one.')),
+      statement: { ...CLOSES.statement, hint: 'The reason why no further action is needed.' },
+      supersededBy: byCommand(byEngine(optional(identifier('The record that replaces it.')))),
       decides: optional(CLOSES.decides),
       notConsidered: CLOSES.notConsidered,
       claim,
@@ -126,7 +118,7 @@ export const events = {
   ),
   RecommendationReopened: move(
     'progress',
-    { reason: byCommand(why('Why it is opened again')), ...stated },
+    { reason: byCommand(why('Reason for reopening')), ...stated },
     COUNTS_WIDELY,
   ),
   'StatusRecorded.awaiting-review': move('progress', stated, COUNTS_WIDELY),
@@ -146,25 +138,21 @@ export const events = {
   ...owning.events,
   ...addressing.events,
   TextAmended: note({
-    title: optional(meaning(title, 'The title as it should be.')),
+    title: optional(meaning(title, 'The new title.')),
     text: neededIn(
-      labelled(
-        meaning(text, 'The text as it should be; dates that the old one did not have are proposed.'),
-        'Text',
-        {
-          missing: 'Change the text or the title',
-          hint: 'Dates that the old text did not have are proposed as deadlines. Nothing is set or withdrawn.',
-        },
-      ),
+      labelled(meaning(text, 'The new text; new dates in it are proposed as deadlines.'), 'Text', {
+        missing: 'Change the text or the title',
+        hint: 'New dates in the text are proposed as deadlines. No deadline is set or withdrawn.',
+      }),
       (given) => given['title'] === undefined,
     ),
-    reason: why('Why it is amended'),
+    reason: why('Reason for the amendment'),
     ...stated,
     places: byEngine(
       optional(
         list(
           object({ deadlineId, source: orNull(source) }),
-          'Where in the new text the words of deadlines and proposals are; null where they are gone.',
+          'The places of the words of deadlines and proposals in the new text; null if removed.',
         ),
       ),
     ),
@@ -173,56 +161,50 @@ export const events = {
   DeadlineProposed: note({
     deadlineId,
     kind: dateVersion.kind,
-    suggestedOn: orNull(plainDate('By the rule; null where nothing tells.')),
-    rule: identifier('How that was counted.'),
+    suggestedOn: orNull(plainDate('The suggestion of the rule; null if none.')),
+    rule: identifier('The rule that suggested the date.'),
     source,
   }),
   DeadlineDismissed: note({
     deadlineId: labelled(deadlineId, 'Date in the text', WHICH_DEADLINE),
-    reason: optional(why('Why it is no deadline')),
+    reason: optional(why('Why this is not a deadline')),
   }),
   ...deadlineEvents,
   /** Requests a change to one member of an earlier event, or the confirmation of a claim. */
-  CorrectionRequested: note({ ...corrected, reason: why('Why it is wrong, and how that is known') }),
+  CorrectionRequested: note({ ...corrected, reason: why('What is wrong, and the evidence for it') }),
   CorrectionApproved: note({
     ...corrected,
-    insteadOf: optional(identifier('What the event said until then; absent where a claim is confirmed.')),
-    deadlineId: optional(identifier('The deadline whose date is corrected.')),
-    kind: optional(oneOf(DEADLINE_KINDS, 'The kind of deadline that a claim settles once it is confirmed.')),
+    insteadOf: optional(identifier('The previous value; absent if a claim is confirmed.')),
+    deadlineId: optional(identifier('The deadline with the corrected date.')),
+    kind: optional(oneOf(DEADLINE_KINDS, 'The kind of deadline that the confirmed claim settles.')),
     decides: decided,
   }),
   CorrectionRefused: note({
-    eventId: meaning(eventId, 'The event that stays as it was.'),
-    reason: why('Why it is refused'),
+    eventId: meaning(eventId, 'The event that was not corrected.'),
+    reason: why('Reason for refusal'),
     decides: byEngine(decided),
   }),
-  SupersedesRecorded: note({ supersedes: identifier('The record whose place this one takes.') }),
+  SupersedesRecorded: note({ supersedes: identifier('The record that this one replaces.') }),
   UnknownStatusRecorded: note({
-    status: labelled(freeText('As the register has it.'), 'Status, as it was written'),
+    status: labelled(freeText('As written in the register.'), 'Status as written'),
     ...stated,
   }),
   RegisterRecordImported: note({
     source: optional(
-      labelled(
-        freeBytes('The file, byte for byte; absent where it says again what was erased.'),
-        'Imported file',
-      ),
+      labelled(freeBytes('The file, byte for byte; absent if it contains erased text.'), 'Imported file'),
     ),
     sourceSha256: optional(labelled(freeText(), 'Digest of the imported file')),
-    length: count('Of the file, in bytes.'),
+    length: count('The size of the file in bytes.'),
     partial: optional(
       flag(
-        "Whether the file's history is another one than the record's: it lacks some of it, or has what was not taken.",
+        "True if the file's history differs from the record's: it lacks entries, or has entries that were not imported.",
       ),
     ),
     differences: optional(
-      list(
-        object(difference),
-        'What the file says otherwise and the record did not take, since people here work on it.',
-      ),
+      list(object(difference), 'Differences that were not imported, because people here work on the record.'),
     ),
     anomalies: list(object(anomaly)),
-    moreAnomalies: optional(count('How many more there were.')),
+    moreAnomalies: optional(count('The number of further ones.')),
   }),
 } as const;
 

@@ -23,7 +23,7 @@ type Subject = FormSubject<Facts>;
 const proposed = ({ state, text }: Subject): Choice[] =>
   pendingOn(state).proposals.map(({ id, suggestedOn, source }) => ({
     value: id,
-    text: suggestedOn === null ? 'A date that is not known' : longDate(suggestedOn),
+    text: suggestedOn === null ? 'An unknown date' : longDate(suggestedOn),
     hint: source === null ? id : quoted(text, source),
   }));
 
@@ -47,12 +47,12 @@ function correctionChosen({ state, history, events, chosen }: Subject): Asks {
         text: headline,
         hint: longDate(effectiveOn),
       })),
-      ...(isClaim && { label: 'What is claimed' }),
+      ...(isClaim && { label: 'Claim' }),
     },
     ...Object.fromEntries(
       CORRECTED.map((member) => [member, asked.has(member) ? { isOptional: asked.size > 1 } : null]),
     ),
-    ...(isClaim && { reason: { label: 'How it is known that it is true' } }),
+    ...(isClaim && { reason: { label: 'Evidence that it is true' } }),
   };
 }
 
@@ -78,10 +78,10 @@ const onCorrection = (otherWay: CommandName, asks: Asks = {}) => ({
     const eventIds = corrections.map(({ eventId }) => eventId);
     return {
       about: [
-        { ...THE_REQUEST, eventIds, none: 'No correction waits for a decision.' },
+        { ...THE_REQUEST, eventIds, none: 'No correction is waiting for a decision.' },
         {
           ...THE_REQUEST,
-          heading: 'What would be corrected',
+          heading: 'Correction',
           eventIds: corrections.map(({ corrects }) => corrects),
         },
       ],
@@ -127,7 +127,7 @@ export const forms: FormTable<Facts> = {
         first: {
           member: 'eventId',
           legend: 'Which comment do you want to correct?',
-          none: 'There is no comment of yours here that can be corrected.',
+          none: 'You have no comments here that can be corrected.',
           eventIds: own.map(({ eventId }) => eventId),
         },
         asks: { eventId: { isChosen: true }, text: { value: text } },

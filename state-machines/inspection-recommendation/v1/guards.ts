@@ -29,5 +29,5 @@ export const notAnEarlierRequester: RecommendationGuard = {
     closure === null ||
     !closuresAsked.some(({ by, form }) => isSamePerson(by, subject) && !isSameForm(form, closure)),
   detail: () =>
-    'You requested another closure of this record since it was last opened; a person who did not must decide',
+    'You requested another closure of this record since it was last opened; someone else must decide',
 };

@@ -32,8 +32,8 @@ type Headline<Type extends EventType> = string | ((data: Partial<StoredData[Type
 const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   RecommendationIssued: ({ recipient }) =>
     isWord(recipient) ? `Recommendation issued to ${recipient}` : 'Recommendation issued',
-  RecipientAssigned: ({ recipient }) => `Recipient named: ${shown(recipient)}`,
-  OwnerAssigned: ({ owner }) => `Owner named: ${shown(owner)}`,
+  RecipientAssigned: ({ recipient }) => `Recipient set: ${shown(recipient)}`,
+  OwnerAssigned: ({ owner }) => `Owner assigned: ${shown(owner)}`,
   TextAmended: 'Text amended',
 
   ProgressStarted: 'Being progressed',
@@ -47,7 +47,7 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   'StatusRecorded.complete': 'Recorded as complete',
   'StatusRecorded.no-further-action-needed': 'Recorded as no further action needed',
   UnknownStatusRecorded: ({ status }) =>
-    isWord(status) ? `A status recorded that is not known: ${status}` : 'A status recorded that is not known',
+    isWord(status) ? `Unknown status recorded: ${status}` : 'Unknown status recorded',
 
   ...closing.words.headlines,
   ClosureRequested: ({ outcome, reason, supersededBy }) => {
@@ -60,22 +60,22 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
 
   CommentAdded: ({ completes, reason }) => {
     if (!isWord(completes)) return 'Comment';
-    return isWord(reason) ? 'Comment, corrected' : 'Comment that takes the place of an earlier one';
+    return isWord(reason) ? 'Comment, corrected' : 'Comment that replaces an earlier one';
   },
-  CommentRedacted: 'A text was redacted',
+  CommentRedacted: 'Text redacted',
 
   ...dating.words.headlines,
   DeadlineProposed: ({ suggestedOn }) =>
     isWord(suggestedOn)
-      ? `A possible deadline was found in the text: ${longDate(suggestedOn)}`
-      : 'A possible deadline was found in the text',
-  DeadlineDismissed: 'A possible deadline was dismissed',
+      ? `Possible deadline found in the text: ${longDate(suggestedOn)}`
+      : 'Possible deadline found in the text',
+  DeadlineDismissed: 'Possible deadline dismissed',
 
   CorrectionRequested: (data) => `Correction requested: ${correctionInWords(data)}`,
   CorrectionApproved: (data) => `Corrected: ${correctionInWords(data)}`,
   CorrectionRefused: 'Correction refused',
 
-  SupersedesRecorded: 'Takes the place of another recommendation',
+  SupersedesRecorded: 'Replaces another recommendation',
   RegisterRecordImported: 'Imported from a register record',
 };
 
@@ -90,9 +90,9 @@ function correctionInWords({
   if (isWord(publishedOn)) return `published on ${longDate(publishedOn)}${was(longDate)}`;
   if (isWord(recipient)) return `the recipient is ${recipient}${was((text) => text)}`;
   if (isWord(dueOn)) return `due on ${longDate(dueOn)}${was(longDate)}`;
-  return 'a claim is confirmed';
+  return 'claim confirmed';
 }
 
 const isWord = (text: string | null | undefined): text is string => text != null && text !== '';
 
-const shown = (text: string | null | undefined): string => (isWord(text) ? text : 'not known');
+const shown = (text: string | null | undefined): string => (isWord(text) ? text : 'unknown');

@@ -9,9 +9,9 @@ import { deadlineEvents } from './new-deadlines.ts';
 import { IssuePayload } from './payloads.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
-/** Issues a recommendation to one body, or to several, each of which gets a record of its own. */
+/** Issues a recommendation to one body or to several; each body gets its own record. */
 export const issue = issueDefinition<IssuePayload>({
-  summary: 'Issues a recommendation to one body, or to several, each of which gets a record of its own.',
+  summary: 'Issues a recommendation to one body or to several; each body gets its own record.',
   payload: IssuePayload,
   roles: ['inspector'],
   emits: ['RecommendationIssued', 'ResponseRequired', 'DeadlineSet', 'DeadlineProposed'],
@@ -83,11 +83,11 @@ function pastDateReason(
   const errors = given
     .filter(({ dueOn }) => dueOn < publishedOn)
     .map(({ pointer, dueOn }): PayloadProblem => {
-      const detail = `${dueOn} is earlier than the publication, on ${publishedOn}`;
+      const detail = `The deadline must be on or after the publication date, ${publishedOn}; ${dueOn} is earlier`;
       return { pointer, detail };
     });
   const past = given.filter(({ dueOn }) => dueOn >= publishedOn && dueOn < today);
-  // Returns the dates that follow from a text and its publication: exact and suggested ones, and that of the response.
+  // The dates that follow from a text and its publication: exact and suggested ones, and that of the response.
   const taken =
     past.length === 0
       ? []
@@ -106,6 +106,6 @@ function pastDateReason(
 function tooManyReason(payload: IssuePayload, found: readonly FoundDate[]): Refused {
   const most = deadlinesOf(payload, found, '').filter(({ type }) => type === 'DeadlineSet').length;
   if (most <= DEADLINES_MAX) return null;
-  const detail = `That is ${most} deadlines, given and found in the text; a record has at most ${DEADLINES_MAX} in force`;
+  const detail = `The payload and the text contain ${most} deadlines; a record can have at most ${DEADLINES_MAX}`;
   return { code: 'too-many-deadlines', detail };
 }

@@ -20,7 +20,7 @@ interface Requests extends RedactionFacts {
 
 export const commenting = comments({
   kind: recommendation,
-  imported: { cutOff: byImport(optional(flag('Whether the file ended in the middle of it.'))), ...stated },
+  imported: { cutOff: byImport(optional(flag('True if the file ended within the comment.'))), ...stated },
 });
 
 export const addressing = recipients({ kind: recommendation, first: 'RecommendationIssued' });

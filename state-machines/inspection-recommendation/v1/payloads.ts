@@ -24,7 +24,7 @@ export const ReasonPayload = commandPayload('ReasonPayload', sent(events.Returne
 export const ReopenPayload = commandPayload('ReasonPayload', sent(events.RecommendationReopened.members));
 /** The reason why an import corrects an earlier one. */
 export const CorrectsPayload = payload('CorrectsPayload', {
-  corrects: meaning(reason, 'Why the record is to say what the file says, in words.'),
+  corrects: meaning(reason, 'The reason for adopting the content of the file.'),
 });
 export const NoFurtherActionPayload = commandPayload('NoFurtherActionPayload', {
   ...sent(events.NoFurtherActionDecided.members),
@@ -33,7 +33,7 @@ export const NoFurtherActionPayload = commandPayload('NoFurtherActionPayload', {
 export type NoFurtherActionPayload = PayloadOf<typeof NoFurtherActionPayload>;
 export const SupersedePayload = commandPayload('SupersedePayload', {
   by: labelled(
-    meaning(recordId, 'The id of the record that takes its place, as the request names it.'),
+    meaning(recordId, 'The id of the record that replaces it, as in the request.'),
     'Replaced by',
     { missing: 'Choose a recommendation' },
   ),
@@ -44,7 +44,7 @@ export type SupersedePayload = PayloadOf<typeof SupersedePayload>;
 
 export const ConfirmDeadlinePayload = commandPayload('ConfirmDeadlinePayload', {
   deadlineId: events.DeadlineDismissed.members.deadlineId,
-  dueOn: labelled(meaning(dueOn, 'By when, from the day of the issue on.'), 'Deadline', {
+  dueOn: labelled(meaning(dueOn, 'The date, on or after the date of issue.'), 'Deadline', {
     missing: 'Enter the date of the deadline',
   }),
 });
@@ -80,19 +80,19 @@ export type AmendTextPayload = PayloadOf<typeof AmendTextPayload>;
 /** A recommendation to one body, or to several, each of which gets a record of its own. */
 export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
   title,
-  text: labelled(meaning(text, 'The recommendation itself.'), 'Text of the recommendation', {
+  text: labelled(meaning(text, 'The text of the recommendation.'), 'Text of the recommendation', {
     missing: 'Enter the text of the recommendation',
-    hint: 'Dates in the text become deadlines, or are proposed as such. You can look at them before you issue it.',
+    hint: 'Dates in the text become deadlines or are proposed as deadlines. You can check them before you issue the recommendation.',
   }),
   recipients: labelled(
-    list(recipient, 'The bodies, by their slugs; each gets a record of its own.', {
+    list(recipient, 'The slugs of the bodies; each body gets its own record.', {
       ...{ min: 1, max: RECIPIENTS_MAX },
       isSet: true,
     }),
     'Bodies',
     {
       missing: 'Enter at least one body',
-      hint: 'One a line, by name or short name, such as avon-and-somerset. Each body gets a record of its own.',
+      hint: 'One per line, by name or short name, such as avon-and-somerset. Each body gets its own record.',
     },
   ),
   report: meaning(named('ReportPayload', report), 'The report that makes the recommendation.'),
@@ -101,26 +101,26 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
     labelled(
       list(
         labelled(named('GivenDeadlinePayload', { dueOn }), 'Deadline'),
-        'By when it is to be done; dates that the text names are found besides.',
+        'The deadlines, in addition to dates in the text.',
         { max: 200 },
       ),
       'Deadlines',
       {
         missing: 'Enter a date',
-        hint: 'Besides those in the text. Leave empty what you do not need.',
+        hint: 'In addition to dates in the text. Leave fields that you do not need empty.',
       },
     ),
   ),
   responseRequired: optional(
-    labelled(flag('Whether the body has to publish a response.'), 'Each body has to publish a response'),
+    labelled(flag('True if the body must publish a response.'), 'Each body must publish a response'),
   ),
   responseDueOn: onlyIn(
-    labelled(plainDate('By when; publication and 55 days where nothing is said.'), 'Response due', {
+    labelled(plainDate('The date; 55 days after publication if absent.'), 'Response due', {
       missing: 'Enter when the response is due',
-      hint: 'If a response is required: 55 days after the publication where you enter nothing',
+      hint: 'If a response is required. Leave empty for 55 days after publication',
     }),
     (sent) => sent['responseRequired'] === true,
-    'is only for a response that is required',
+    'is only allowed if a response is required',
   ),
 });
 export type IssuePayload = PayloadOf<typeof IssuePayload>;

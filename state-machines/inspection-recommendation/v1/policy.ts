@@ -33,14 +33,14 @@ const {
  */
 export const commands = {
   'start-progress': recordCommand({
-    summary: 'The body has begun to act on the recommendation.',
+    summary: 'Records that the body has started to act on the recommendation.',
     payload: EmptyPayload,
     roles: ['inspector'],
     emits: all('ProgressStarted'),
     events: () => [{ type: 'ProgressStarted', data: {} }],
   }),
   'return-to-review': recordCommand({
-    summary: 'What was taken for progress needs to be reviewed again.',
+    summary: 'Returns the recommendation to review, because the recorded progress is in doubt.',
     payload: ReasonPayload,
     roles: ['inspector'],
     emits: all('ReturnedToReview'),
@@ -54,7 +54,7 @@ export const commands = {
   'set-deadline': setDeadline,
   'withdraw-deadline': withdrawDeadline,
   'confirm-deadline': judgingCommand<ConfirmDeadlinePayload>({
-    summary: 'Makes a deadline of one that was found in the text, by the date that you name.',
+    summary: 'Confirms a deadline found in the text, with the date in the payload.',
     payload: ConfirmDeadlinePayload,
     roles: ['inspector'],
     whenFull: true,
@@ -73,7 +73,7 @@ export const commands = {
     },
   }),
   'dismiss-deadline': judgingCommand<DismissDeadlinePayload>({
-    summary: 'Says that what was found in the text is no deadline.',
+    summary: 'Dismisses a date found in the text, which is not a deadline.',
     payload: DismissDeadlinePayload,
     roles: ['inspector'],
     whenFull: true,
@@ -87,7 +87,7 @@ export const commands = {
   ...responding.commands,
   'amend-text': judgingCommand<AmendTextPayload>({
     summary:
-      'Amends the text or the title, and says why; the old one stays in history. New dates are proposed.',
+      'Amends the text or the title, with a reason; the history keeps the old one. New dates are proposed as deadlines.',
     payload: AmendTextPayload,
     roles: ['inspector'],
     emits: all('TextAmended', 'DeadlineProposed'),

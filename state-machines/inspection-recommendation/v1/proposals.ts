@@ -13,14 +13,14 @@ export const proposalNamed = (
 export const proposalWaiting: Guard<Facts> = {
   code: 'proposal-waiting',
   holds: ({ facts }) => facts.proposals.length > 0,
-  detail: () => 'No deadline that was found in the text waits to be confirmed or dismissed',
+  detail: () => 'No date from the text is waiting to be confirmed or dismissed',
 };
 
 export const proposalKnown: Rule<Facts, { readonly deadlineId: string }> = {
   code: 'deadline-unknown',
   holds: (state, { deadlineId }) => proposalNamed(state, deadlineId) !== undefined,
   detail: ({ facts }) =>
-    `No such deadline waits; those that do: ${facts.proposals.map(({ id, suggestedOn }) => (suggestedOn === null ? id : `${id} (${suggestedOn})`)).join(', ')}`,
+    `No such date is pending. Pending: ${facts.proposals.map(({ id, suggestedOn }) => (suggestedOn === null ? id : `${id} (${suggestedOn})`)).join(', ')}`,
 };
 
 export function proposalFrom({ data, effectiveOn }: EventOf<'DeadlineProposed'>): DeadlineProposal {

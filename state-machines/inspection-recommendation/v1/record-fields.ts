@@ -19,7 +19,7 @@ export type ClosureOutcome = (typeof outcome)['values'][number];
 const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, says: 'must be the id of a record' };
 // Fields that the lifecycle's events and payloads share, each with one meaning and one format.
 export const recordId = identifier('The id of a record.', { form: OF_A_RECORD });
-export const publishedOn = plainDate('The day on which it was published.');
+export const publishedOn = plainDate('The publication date.');
 /** The reasons for closing a recommendation without further action. */
 export const reasonCode = oneOfWords(
   {
@@ -30,7 +30,7 @@ export const reasonCode = oneOfWords(
     'not-accepted': 'Not accepted',
     withdrawn: 'Withdrawn',
   },
-  'Why, as one of the codes.',
+  'The reason, as a code.',
 );
 export const outcome = oneOfWords({
   complete: 'Complete',
@@ -47,11 +47,11 @@ const onlyOf = <Of extends Parameters<typeof optional>[0]>(wanted: ClosureOutcom
 
 /** The outcome in a request. */
 export const OUTCOME = {
-  outcome: optional(meaning(outcome, 'What the record is to be closed as; complete where nothing is given.')),
+  outcome: optional(meaning(outcome, 'The outcome of the closure; complete if absent.')),
   reason: onlyOf(
     'no-further-action',
     labelled(
-      meaning(reasonCode, 'Why, as one of the codes; of the outcome no-further-action alone.'),
+      meaning(reasonCode, 'The reason, as a code; only for the outcome no-further-action.'),
       'Reason, if no further action is needed',
       { missing: 'Choose a reason' },
     ),
@@ -59,7 +59,7 @@ export const OUTCOME = {
   supersededBy: onlyOf(
     'superseded',
     labelled(
-      meaning(recordId, 'The id of the record that takes its place; of the outcome superseded alone.'),
+      meaning(recordId, 'The id of the record that replaces it; only for the outcome superseded.'),
       'Reference of the recommendation that replaces it, if one does',
       { missing: 'Enter the reference of a recommendation' },
     ),
@@ -67,7 +67,7 @@ export const OUTCOME = {
 };
 
 export const report = {
-  name: labelled(freeText('What it is called.', { max: 500, isLine: true }), 'Report', {
+  name: labelled(freeText('The name of the report.', { max: 500, isLine: true }), 'Report', {
     missing: 'Enter the name of the report',
     hint: 'The report that makes the recommendation',
   }),
@@ -79,8 +79,6 @@ export const report = {
 /** Further members of events from a file. */
 export const stated = {
   statedOn: byImport(
-    optional(
-      plainDate('In a file, the day as it was written, where that is not the day from which it holds.'),
-    ),
+    optional(plainDate('In an import, the date as written, if it differs from the effective date.')),
   ),
 };

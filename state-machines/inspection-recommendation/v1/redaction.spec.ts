@@ -142,9 +142,9 @@ describe('what can be redacted', () => {
 
   test('is told with the refusal, and that there is nothing where there is none', () => {
     expect(detailOf(history, 1, ['/data/recipient'])).toBe(
-      'Only free text can be redacted; of this event that is /data/title, /data/text',
+      'Only free text can be redacted; in this event that is /data/title, /data/text',
     );
-    expect(detailOf(history, 2)).toBe('This event holds no free text: nothing of it can be redacted');
+    expect(detailOf(history, 2)).toBe('This event has no free text, so there is nothing to redact');
   });
 });
 

@@ -45,12 +45,12 @@ export const successorRules = <Payload>(
     rule(
       'successor-is-itself',
       (stream, streamId) => stream !== streamId,
-      () => 'A record cannot take its own place; name another one',
+      () => 'A record cannot replace itself; enter another one',
     ),
     rule(
       'successor-not-found',
       (stream, streamId, others) => stream === streamId || !!others.get(stream),
-      (successor) => `There is no record ${successor} that could take the place of this one`,
+      (successor) => `There is no record ${successor}`,
     ),
     // A cycle would leave no record in force.
     rule(
@@ -61,7 +61,7 @@ export const successorRules = <Payload>(
           return successor === null || recordStream(successor) !== streamId;
         }),
       (successor) =>
-        `Record ${successor} was itself superseded, in the end by this record; reopen one of them first`,
+        `Record ${successor} was superseded by this record, directly or through others; reopen one of them first`,
     ),
     rule(
       'successor-closed',
@@ -69,7 +69,7 @@ export const successorRules = <Payload>(
         const state = others.get(stream);
         return stream === streamId || !state || isOpen(state.value);
       },
-      (successor) => `Record ${successor} is closed itself; name one that is open, or reopen it first`,
+      (successor) => `Record ${successor} is closed; enter an open record, or reopen this one first`,
     ),
   ];
 };
@@ -88,7 +88,7 @@ const isMaker = (
 ): boolean => successor?.facts.makers.includes(personOf(subject)) === true;
 
 const makerDetail = (by: string): string =>
-  `You issued or imported record ${by}, or decided on one of its dates; another person must approve that it takes the place of this one`;
+  `You issued or imported record ${by}, or decided on one of its dates; another person must approve that it replaces this record`;
 
 /** The same check before a payload exists, on the requested successor. */
 export const requestedSuccessor: OtherRecord<Facts> = {
@@ -104,8 +104,7 @@ export const supersederForeseen: Foreseen<Facts> = {
   code: 'not-the-approver-of-the-supersession',
   kind: 'people',
   holds: ({ facts }, { actor }) => !facts.successionApprovers.includes(personOf(actor.subject)),
-  detail: () =>
-    'You approved that this record takes the place of another one; another person must decide on its dates',
+  detail: () => 'You approved that this record replaces another one; another person must decide on its dates',
 };
 
 export const notItsSuperseder: Rule<Facts, unknown> = asRule(supersederForeseen);
@@ -117,6 +116,6 @@ export const notItsSuperseder: Rule<Facts, unknown> = asRule(supersederForeseen)
 export function supersedesRecorded(successor: string, streamId: string): DecidedRecordEvent {
   const supersedes = recordIdOf(streamId);
   if (supersedes === null)
-    throw new Error(`Stream ${streamId} is no record's, and only a record is superseded`);
+    throw new Error(`Stream ${streamId} is not that of a record, and only records can be superseded`);
   return { type: 'SupersedesRecorded', data: { supersedes }, streamId: recordStream(successor) };
 }

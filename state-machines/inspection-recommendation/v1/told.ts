@@ -55,10 +55,10 @@ const SAID_MEMBERS: ReadonlyMap<string, readonly (readonly [Told, Field])[]> = n
 /** The meaning of each member. */
 export const SAID_FIELDS: Readonly<Record<string, Field>> = {
   ...fieldsSaid(),
-  redacts: identifier('The event of which something was erased.'),
-  corrects: identifier('The event that a correction is about.'),
-  unknownStatus: freeText('A status of a register that is none of the four.'),
-  evidence: list(orNull(identifier()), 'The names of what was submitted; null where erased.'),
+  redacts: identifier('The event with the erased values.'),
+  corrects: identifier('The corrected event.'),
+  unknownStatus: freeText('A status in a register other than the four known ones.'),
+  evidence: list(orNull(identifier()), 'The names of the submitted items; null if erased.'),
 };
 
 /** If several event types have a member, the first description applies. */

@@ -71,7 +71,7 @@ test('given an event that several kinds have, then its type is told once, with a
 
 test('given a command that names a person, then the document has the problems by which nobody is named', () => {
   expect(PROBLEMS).toMatchObject({
-    'borrower-unknown': { status: 422, title: 'The borrower is nobody who is known' },
+    'borrower-unknown': { status: 422, title: 'The borrower is not a known person' },
     'borrower-ambiguous': { status: 422 },
     'seal-not-new': { status: 422 },
   });

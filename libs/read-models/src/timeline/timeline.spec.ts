@@ -167,10 +167,10 @@ describe('a timeline', () => {
     });
     log.add('a', 'CommentAdded', { text: 'In full.', visibility: 'public', completes: 'e-3' });
     expect(lines().slice(1)).toMatchObject([
-      { headline: 'A possible deadline was found in the text: 30 June 2026' },
+      { headline: 'Possible deadline found in the text: 30 June 2026' },
       { headline: 'A response is required' },
       { headline: 'Response published late: no action' },
-      { headline: 'Comment that takes the place of an earlier one' },
+      { headline: 'Comment that replaces an earlier one' },
     ]);
   });
 

@@ -236,7 +236,7 @@ describe('a refused attempt', () => {
     const attempt = { ...stamp(inspector), command: 'import', record: null };
     for (const error of [
       new TypeError('a bug'),
-      new QueueFullError('1000 commands wait for recommendation-7 already'),
+      new QueueFullError('1000 commands are already waiting for recommendation-7'),
       new StoreUnavailableError('away'),
       new CommandRefusedError('invalid', 'file-too-large', 'too large'),
     ]) {

@@ -105,9 +105,9 @@ describe('a date that lies ahead', () => {
       [`${TODAY} UnknownStatusRecorded paused`, '2062-10-03'],
     ]);
     expect(anomalies.filter(({ code }) => code === 'future-date').map(({ detail }) => detail)).toEqual([
-      '"1st October 2062" is later than the day of the import',
-      '"2nd October 2062" is later than the day of the import',
-      '"3rd October 2062" is later than the day of the import',
+      '"1st October 2062" is after the day of the import',
+      '"2nd October 2062" is after the day of the import',
+      '"3rd October 2062" is after the day of the import',
     ]);
   });
 

@@ -127,7 +127,11 @@ describe('a record that people here have worked on', () => {
 
   test.each<[string, DecidedEvent[], string]>([
     ['another closure is requested', [requested], 'The state of its closure must be none; it is requested'],
-    ['evidence is undecided', [{ type: 'EvidenceSubmitted', data: { items: [] } }], 'Evidence was submitted'],
+    [
+      'evidence is undecided',
+      [{ type: 'EvidenceSubmitted', data: { items: [] } }],
+      'Evidence is waiting for a decision',
+    ],
     [
       'a closure of a later day was withdrawn',
       [requested, { type: 'ClosureWithdrawn', data: {} }],

@@ -27,6 +27,6 @@ describe('help', () => {
     const html = renderToString(<HelpView contact={null} />).replaceAll(/\s+/g, ' ');
     expect(html).toContain('A force lead submits it');
     expect(html).toContain('published by a commissioner');
-    expect(html).toContain('an inspector asks for it, and an approver decides');
+    expect(html).toContain('an inspector requests it, and an approver decides');
   });
 });

@@ -161,7 +161,7 @@ describe('what is typed', () => {
     const answer = await browser.submit(page, MAIN, typed);
     expect(answer).toMatchObject({ status: 422 });
     expect(answer.words('.govuk-error-summary li')).toEqual([
-      'The new date must be later than the present one, 31 March 2098.',
+      'The new date must be later than the current one, 31 March 2098.',
     ]);
     expect(answer.find('#reason')?.textContent).toBe('More time.');
   });
@@ -326,7 +326,7 @@ describe('a form', () => {
     const refused = await browser.submit(page, MAIN, wrong, undefined, files);
     expect(refused).toMatchObject({ status: 400 });
     expect(refused.words('.govuk-error-summary li')).toEqual([
-      'Item 1: the SHA-256 must be 64 small hexadecimal digits',
+      'Item 1: the SHA-256 must be 64 lower-case hexadecimal digits',
     ]);
     // The file is kept.
     await browser.submit(refused, MAIN, { 'items-0-sha256': 'B'.repeat(64) });
@@ -556,7 +556,7 @@ describe('a mistake in the history', () => {
     expect(correction.find(`${MAIN} input[name=eventId]`)?.getAttribute('type')).toBe('hidden');
     const none = await browser.submit(correction, MAIN, { reason: 'A slip of the pen.' });
     expect(none).toMatchObject({ status: 400 });
-    expect(none.words('.govuk-error-summary li')).toEqual(['Enter the right date']);
+    expect(none.words('.govuk-error-summary li')).toEqual(['Enter the correct date']);
 
     const typed = { 'dueOn-day': '1', 'dueOn-month': '2', 'dueOn-year': '2098' };
     await browser.submit(none, MAIN, { ...typed, reason: 'A slip of the pen.' });

@@ -42,7 +42,7 @@ describe("an inspector's day", () => {
     expect(refused).toMatchObject({ status: 400 });
     expect(await inspector.follow(refused, 'Cancel')).toMatchObject({ address: record.address });
     const done = await inspector.submit(refused, FORM, { owner: 'demo-inspector' });
-    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Ines Okafor']);
+    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner assigned: Ines Okafor']);
     expect(wayBackOf(done)).toBe(list);
   });
 
@@ -79,7 +79,7 @@ describe("an inspector's day", () => {
       'Sgt Smith can be assigned as an owner',
     ]);
     const done = await inspector.submit(unknown, FORM, { owner: '', 'owner-other': 'sgt smith' });
-    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Sgt Smith']);
+    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner assigned: Sgt Smith']);
     const chosen = await inspector.get(`/recommendations/${id}/commands/assign-owner?owner=lead`);
     expect(chosen.find('[name=owner][checked]')?.getAttribute('value')).toBe('lead');
   });
@@ -88,7 +88,7 @@ describe("an inspector's day", () => {
     const id = await issued();
     const page = await inspector.get(`/recommendations/${id}`);
     const done = await inspector.submit(page, '#commands ~ .govuk-button-group form');
-    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Ines Okafor']);
+    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner assigned: Ines Okafor']);
     expect(done.words('main a, main button')).not.toContain('Assign to me');
     const second = new PageBrowser(service.address);
     await second.signIn('demo-inspector-2');
@@ -96,7 +96,7 @@ describe("an inspector's day", () => {
     const form = await second.follow(await second.get(`/recommendations/${id}`), 'Assign to me');
     expect(form.find('[name=owner][checked]')?.getAttribute('value')).toBe('demo-inspector-2');
     const taken = await second.submit(form, FORM, { reason: 'She is on leave.' });
-    expect(taken.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Tom Hale']);
+    expect(taken.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner assigned: Tom Hale']);
   });
 
   test('a decision is made with the recommendation at hand', async () => {
@@ -115,8 +115,8 @@ describe("an inspector's day", () => {
     await approver.signIn('demo-approver');
     const form = await approver.get(`/recommendations/${id}/commands/approve-closure`);
     expect(form.words('main section .govuk-list--bullet li')).toEqual([
-      'The response is due on 31 January 2098, and is not published.',
-      '1 date from the text: neither confirmed nor dismissed.',
+      'The response, due on 31 January 2098, is not published.',
+      '1 date from the text not yet confirmed or dismissed.',
     ]);
   });
 
@@ -154,14 +154,14 @@ describe("an inspector's day", () => {
       expect(form.address).toBe(`${FORM_OF(first)}?from=${encodeURIComponent(list)}`);
       const done = await approve(form);
       expect(nextIn(done)).toMatch(
-        /^Next in “Closures to decide on”: Closure 1, \S+, kent \(due in [\d,]+ days\)$/,
+        /^Next in “Closures to decide”: Closure 1, \S+, kent \(due in [\d,]+ days\)$/,
       );
       const next = await approver.follow(done, 'Closure 1');
       expect(next.address).toBe(`${FORM_OF(second)}?from=${encodeURIComponent(list)}`);
       const last = await approver.follow(await approve(next), 'Closure 2');
       const empty = await approve(last);
       expect(empty.address).toMatch(new RegExp(`^/recommendations/${third}\\?`));
-      expect(nextIn(empty)).toBe('There is nothing else for you in “Closures to decide on”. Go back');
+      expect(nextIn(empty)).toBe('There is nothing else for you in “Closures to decide”. Go back');
     });
 
     test('passes over what somebody else has decided meanwhile, before and after its form is open', async () => {
@@ -201,7 +201,7 @@ describe("an inspector's day", () => {
       const refused = await approver.submit(last, FORM, { statement: '' }, 'Approve closure');
       expect(refused.find(`a[href*="${FORM_OF(first)}"]`)).toBeNull();
       const empty = await approve(last);
-      expect(nextIn(empty)).toBe('There is nothing else for you in “Closures to decide on”. Go back');
+      expect(nextIn(empty)).toBe('There is nothing else for you in “Closures to decide”. Go back');
       const back = empty.all('main p a').find((link) => link.textContent === 'Go back');
       const again = await approver.get(back?.getAttribute('href') ?? '');
       expect(again.address).toBe(list);
@@ -257,7 +257,7 @@ describe("an inspector's day", () => {
     test('is news with the body and the names of people, and marking it keeps the place', async () => {
       const { page, items } = await inboxOf();
       expect(items[0]).toMatch(/^Closure requested by \S+: Now all\.$/);
-      expect(items).toContainEqual(expect.stringMatching(/^Owner named: you, by \S+$/));
+      expect(items).toContainEqual(expect.stringMatching(/^Owner assigned: you, by \S+$/));
       expect(page.words('.docket-notice__at span')).toContain('wiltshire');
       const after = await inspector.submit(page, '.docket-notice__at form');
       expect([after.address, (await inboxOf()).items]).toEqual(['/inbox?unread=true', items.slice(1)]);

@@ -131,12 +131,18 @@ describe('what a form says of a problem', () => {
       formErrors([REASON], problem('/reason', 'must be at most 50000 characters'), new FormValues()),
     ).toEqual([{ field: 'reason', message: 'Reason must be 50,000 characters or fewer' }]);
     expect(
-      formErrors([DATE], problem('/dueOn', 'must be a date that exists, as YYYY-MM-DD'), new FormValues()),
+      formErrors(
+        [DATE],
+        problem('/dueOn', 'must be a date that exists, in the form YYYY-MM-DD'),
+        new FormValues(),
+      ),
     ).toEqual([{ field: 'dueOn', message: 'Enter a date, such as 27 3 2026' }]);
     const short = new FormValues({ 'dueOn-day': '1', 'dueOn-month': '3', 'dueOn-year': '27' });
-    expect(formErrors([DATE], problem('/dueOn', 'must be a date that exists, as YYYY-MM-DD'), short)).toEqual(
-      [{ field: 'dueOn', message: 'Enter a date: a real date with its year in full, such as 27 3 2026' }],
-    );
+    expect(
+      formErrors([DATE], problem('/dueOn', 'must be a date that exists, in the form YYYY-MM-DD'), short),
+    ).toEqual([
+      { field: 'dueOn', message: 'Enter a date: a real date with its year in full, such as 27 3 2026' },
+    ]);
   });
 
   test('names the item of a list', () => {

@@ -11,12 +11,12 @@ test.each([
     'The record must be “Being progressed”; it is “No further action needed”. The state of its closure must be “Requested”; it is “None”.',
   ],
   [
-    'The record must be awaiting-review or being-progressed; it is complete; reopen comes first',
-    'The record must be “Awaiting review” or “Being progressed”; it is “Complete”; “Reopen” comes first.',
+    'The record must be awaiting-review or being-progressed; it is complete; use reopen first',
+    'The record must be “Awaiting review” or “Being progressed”; it is “Complete”; use “Reopen” first.',
   ],
   [
-    'No correction waits for a decision; request-correction comes first',
-    'No correction waits for a decision; “Request a correction” comes first.',
+    'No correction is pending; use request-correction first',
+    'No correction is pending; use “Request a correction” first.',
   ],
   [
     'effectiveOn 2026-12-01 is later than today, 2026-11-24',

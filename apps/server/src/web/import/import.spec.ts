@@ -43,7 +43,7 @@ describe('the page that imports a register record', () => {
       '1 problem',
     ]);
     expect(checked.words('.docket-source mark')).toEqual(['31st June 2016']);
-    expect(checked.words('.docket-source__oddity')[0]).toMatch(/^Line 4, column 5: there is no such day/);
+    expect(checked.words('.docket-source__oddity')[0]).toMatch(/^Line 4, column 5: a date does not exist/);
     expect((await api().get('/api/recommendations/imp-1')).status).toBe(404);
 
     const bytes = Buffer.from(`${source}\n`).toString('base64url');
@@ -131,7 +131,7 @@ describe('the page that imports a register record', () => {
     expect(words).toContain('Line 16. Cannot be imported.');
     expect(words.join(' ')).toContain('a different record imp-11 at line 1');
     expect(checked.words('main li')).toContainEqual(
-      expect.stringMatching(/^Line 6, column 1: text stands between/),
+      expect.stringMatching(/^Line 6, column 1: there is misplaced text between/),
     );
     expect(checked.find('#id')).toBeNull();
     expect((await api().get('/api/recommendations/imp-11')).status).toBe(404);

@@ -52,6 +52,8 @@ describe('an entry of a history', () => {
     expect(entry({ headline: 'Recommendation issued to kent', recipient: 'kent' }).title).toBe(
       'Recommendation issued to kent',
     );
-    expect(entry({ headline: 'Owner named: not known', owner: null }).title).toBe('Owner named: [redacted]');
+    expect(entry({ headline: 'Owner assigned: unknown', owner: null }).title).toBe(
+      'Owner assigned: [redacted]',
+    );
   });
 });

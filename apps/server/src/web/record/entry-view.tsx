@@ -65,7 +65,7 @@ export function headlineOf({ headline, recipient, owner }: TimelineItem): string
   const ofBody = recipient === undefined ? headline : headline.replace(recipient, () => bodyName(recipient));
   if (owner === undefined) return ofBody;
   return owner === null
-    ? ofBody.replace('not known', REDACTED)
+    ? ofBody.replace('unknown', REDACTED)
     : ofBody.replace(owner, () => personName(owner));
 }
 

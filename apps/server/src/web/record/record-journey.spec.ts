@@ -229,7 +229,7 @@ describe('the page of a live record', () => {
     await lead.command(id, 'submit-evidence', { items });
     expect((await leading.get(pageOf(id))).words('.docket-came-back')).toEqual([]);
     expect((await leading.get(pageOf(id))).words('.govuk-inset-text li')).toEqual([
-      'Evidence waits to be accepted or rejected. Next: an inspector.',
+      'Evidence is waiting for a decision. Next: an inspector.',
     ]);
   });
 
@@ -293,7 +293,7 @@ describe('the page of a live record', () => {
     );
     expect(page.words('[id^=deadline-]').join()).toContain('claimed to be met, not confirmed yet');
     const request = await inspecting.follow(page, 'Request confirmation of this claim: Completed');
-    expect(request.words('main label').join()).toContain('How it is known that it is true');
+    expect(request.words('main label').join()).toContain('Evidence that it is true');
   });
 
   test('tells internal comments apart in words, and keeps them from the body', async () => {
