@@ -573,7 +573,7 @@ describe('verify', () => {
     writeFileSync(kept, signed.stdout.replace('\n6\n', '\nsix\n'));
     const odd = await runDocket(['verify', '--checkpoint', kept], { folder: cut });
     expect(odd).toMatchObject({ code: 2, stdout: '' });
-    expect(odd.stderr).toContain('is no checkpoint');
+    expect(odd.stderr).toContain('is not a checkpoint');
   });
 
   it('has a witness sign, which knows after a crash that an older copy goes on', async () => {

@@ -116,13 +116,13 @@ function orMalformed<Result>(look: () => Result): Result | Finding {
   try {
     return look();
   } catch (error) {
-    return { code: 'malformed', detail: `it has not the form of an event: ${messageOf(error)}` };
+    return { code: 'malformed', detail: `it is not a valid event: ${messageOf(error)}` };
   }
 }
 
 const otherHash = (actual: string, stated: string): Finding => ({
   code: 'hash',
-  detail: `the event's content has the hash ${actual}, and it says ${stated}`,
+  detail: `the event's content has the hash ${actual}, but it states ${stated}`,
 });
 
 /** Stored data may have the type of a redaction, or a command digest, without the members that belong to it. */
@@ -213,13 +213,13 @@ function idIn({ eventId: id, command }: Envelope): Finding | number {
   if (typeof commandId !== 'string' || !COMMAND_ID.test(commandId))
     return {
       code: 'event-id',
-      detail: `the id of its command, ${JSON.stringify(commandId)}, is no UUID in lower case`,
+      detail: `the id of its command, ${JSON.stringify(commandId)}, is not a lower-case UUID`,
     };
   const isNumbered = (number: number): boolean => typeof id === 'string' && isEventId(id, commandId, number);
   const likely = last.command === commandId ? last.number + 1 : 0;
   const number = isNumbered(likely) ? likely : EVENT_ID.test(id) ? numberOf(isNumbered) : null;
   if (number === null)
-    return { code: 'event-id', detail: `${JSON.stringify(id)} is not an id that its command gives` };
+    return { code: 'event-id', detail: `${JSON.stringify(id)} is not an id of its command's events` };
   last = { command: commandId, number };
   return number;
 }
@@ -250,7 +250,8 @@ export function wrongValue(
 ): string | null {
   const value = valueAt(event, pointer);
   const salt = event.salts[pointer];
-  if (value === undefined) return salt === undefined ? null : `${pointer} is gone, and its salt is there`;
+  if (value === undefined)
+    return salt === undefined ? null : `${pointer} is missing, but its salt is present`;
   if (salt === undefined) return `${pointer} has no salt`;
   const isHeld =
     isSalt(salt) &&
@@ -282,7 +283,7 @@ function straySalt(envelope: Envelope): Finding | null {
       pointer === COMMAND_DIGEST
         ? envelope.command.digest !== null && isSalt(envelope.salts[pointer])
         : Object.hasOwn(envelope.commitments, pointer);
-    if (!expected) return notSealed(`the salt at ${pointer} belongs to nothing`);
+    if (!expected) return notSealed(`the salt at ${pointer} belongs to no value`);
   }
   return null;
 }

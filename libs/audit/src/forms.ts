@@ -45,4 +45,4 @@ function notExamined(envelope: Envelope): ExaminedEvent {
 const notKnown = (envelope: Envelope): Finding =>
   Number.isSafeInteger(envelope.envelope)
     ? { code: 'unknown-form', detail: unknownForm(envelope) }
-    : { code: 'malformed', detail: 'it has not the form of an event: its envelope is no whole number' };
+    : { code: 'malformed', detail: 'it is not a valid event: its envelope is not a whole number' };

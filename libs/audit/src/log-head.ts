@@ -71,12 +71,12 @@ export class LogHeads {
   #divergence({ events, hash }: LogHead, agrees: boolean | null): string | null {
     if (agrees === true) return null;
     if (agrees === false) {
-      return `the first ${events} events have not the hash ${hash} that they had: one of them was lost, put in, written anew, or stands in another order`;
+      return `the first ${events} events no longer have the hash ${hash}: an event was lost, inserted, rewritten or moved`;
     }
     if (this.#unknown !== null) {
-      return `event ${this.#unknown} of the log cannot be read, so that the first ${events} cannot be compared`;
+      return `event ${this.#unknown} of the log cannot be read, so the first ${events} cannot be compared`;
     }
-    return `the log has ${this.#events} events, and had ${events}: its end is cut off, or an older copy stands in its place`;
+    return `the log has ${this.#events} events, and had ${events}: its end is cut off, or an older copy replaced it`;
   }
 }
 
@@ -93,7 +93,7 @@ export function parseLogHead(text: string): LogHead {
   const isHead = Number.isSafeInteger(events) && Number(events) >= 0 && SHA256_HEX.test(String(hash));
   if (!isHead) {
     throw new RangeError(
-      'holds no head of a log: what docket verify --json prints, its "head", or the line "Head: …" of docket verify and docket backup',
+      'contains no head of a log: what docket verify --json prints, its "head", or the line "Head: …" of docket verify and docket backup',
     );
   }
   return { events: Number(events), hash: String(hash) };

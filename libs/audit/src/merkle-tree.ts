@@ -59,7 +59,7 @@ export class MerkleTree {
   /** Appends a complete subtree of this many leaves (a power of two) by its root, in hex. */
   appendWhole(size: number, root: string): void {
     if (!Number.isInteger(Math.log2(size)) || !this.takesWhole(size))
-      throw new RangeError(`a tree of ${size} leaves is no part of one behind ${this.#size}`);
+      throw new RangeError(`a subtree of ${size} leaves cannot follow ${this.#size} leaves`);
     this.#append(size, root);
   }
 

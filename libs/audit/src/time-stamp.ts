@@ -50,9 +50,9 @@ const integerOf = (bytes: Uint8Array): Integer =>
 export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStampAsked): void {
   const [status, token] = partsOf(read(answer));
   const [granted] = partsOf(status);
-  if (!(granted instanceof Integer)) throw new Error('answered with no time-stamp');
+  if (!(granted instanceof Integer)) throw new Error('did not return a time-stamp');
   if (!GRANTED.includes(Number(granted.toBigInt())))
-    throw new Error(`refused to give a time-stamp (status ${granted.toBigInt()})`);
+    throw new Error(`refused the time-stamp (status ${granted.toBigInt()})`);
   const [version, , imprint, , , ...optional] = partsOf(infoIn(token));
   const [algorithm, stamped] = partsOf(imprint);
   const isOurs =
@@ -60,10 +60,10 @@ export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStamp
     isNamed(partsOf(algorithm)[0], SHA_256) &&
     stamped instanceof OctetString &&
     Buffer.from(stamped.getValue()).equals(digest);
-  if (!isOurs) throw new Error('answered with a time-stamp of something else');
+  if (!isOurs) throw new Error('returned a time-stamp of other content');
   const told = optional.find((part) => part instanceof Integer);
   if (told?.toBigInt() !== integerOf(nonce).toBigInt())
-    throw new Error('answered with a time-stamp that was not asked for now: its nonce is another');
+    throw new Error('returned a time-stamp of another request: its nonce differs');
 }
 
 /** Returns the signed content of a token, which contains its certificates. */
@@ -73,15 +73,15 @@ function infoIn(token: BaseBlock | undefined): BaseBlock {
   const [infoType, info] = partsOf(encapsulated);
   const [octets] = partsOf(info);
   if (!isNamed(type, SIGNED_DATA) || !isNamed(infoType, TIME_STAMP_INFO) || !(octets instanceof OctetString))
-    throw new Error('answered with no time-stamp');
+    throw new Error('did not return a time-stamp');
   const { tagClass, tagNumber } = certificates?.idBlock ?? {};
-  if (tagClass !== CONTEXT || tagNumber !== 0) throw new Error('answered without its certificates');
+  if (tagClass !== CONTEXT || tagNumber !== 0) throw new Error('returned no certificates');
   return read(new Uint8Array(octets.getValue()));
 }
 
 function read(bytes: Uint8Array): BaseBlock {
   const { offset, result } = fromBER(bytes);
-  if (offset !== bytes.length) throw new Error('answered with no time-stamp');
+  if (offset !== bytes.length) throw new Error('did not return a time-stamp');
   return result;
 }
 

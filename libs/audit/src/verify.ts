@@ -26,13 +26,13 @@ const findingAfter = (head: ChainHead | null, { said, changed, values }: Examine
 function chainFinding(head: ChainHead | null, { version, previousHash }: Said): Finding | null {
   const expected = (head?.version ?? 0) + 1;
   if (version !== expected) {
-    return { code: 'version', detail: `version ${version} stands where ${expected} should` };
+    return { code: 'version', detail: `version ${version} is in the place of ${expected}` };
   }
   if (head !== null && head.hash === null) return null;
   const previous = head?.hash ?? null;
   if (previousHash === previous) return null;
   const said = previousHash ?? 'none';
-  const detail = `it follows ${said}, and the event before it is ${previous ?? 'none'}`;
+  const detail = `it follows ${said}, but the event before it is ${previous ?? 'none'}`;
   return { code: 'previous-hash', detail };
 }
 
@@ -177,7 +177,7 @@ export class StreamVerifier<Value = null> {
     for (const [streamId, { unexplained }] of this.#streams) {
       for (const { version, pointers } of unexplained?.values() ?? []) {
         for (const pointer of pointers) {
-          const detail = `${pointer} is gone, and no later ${REDACTION} names it`;
+          const detail = `${pointer} is gone, but no later ${REDACTION} names it`;
           divergences.push({ streamId, version, code: 'missing-value', detail });
         }
       }

@@ -39,19 +39,19 @@ export function checkBegun(
     if (event === null) continue;
     const { type, streamId, lifecycle, schemaVersion, command, data } = event;
     if (type !== 'CheckpointsBegun' || streamId !== 'checkpoints' || lifecycle !== null)
-      wrong('is no CheckpointsBegun of the stream checkpoints');
-    if (schemaVersion !== 1) wrong(`has the shape ${schemaVersion}, which is not known here`);
-    if (event.eventId !== eventId(command.id, 0)) wrong('has not the id that its command gives it');
+      wrong('is not a CheckpointsBegun of the stream checkpoints');
+    if (schemaVersion !== 1) wrong(`has the unknown shape ${schemaVersion}`);
+    if (event.eventId !== eventId(command.id, 0)) wrong("has another id than its command's events");
     checkAlone(event, path, findings, 'begun');
     const told = isBeginning(data) ? data : null;
-    if (told === null) wrong('does not say which log began after which, and why');
+    if (told === null) wrong('does not state which log began after which, and why');
     else if (at === begun.length - 1 && checkpoint !== null && told.origin !== checkpoint.origin)
-      wrong(`says that the log is ${shown(told.origin)}, and the checkpoint is of another one`);
+      wrong(`names the log ${shown(told.origin)}, but the checkpoint is of another one`);
     const bytes = files.get(proofPath);
     if (bytes === undefined || checkpoint === null) continue;
     const index = findings.attempt('proof', proofPath, () => provedIndex(files, bytes, event, checkpoint));
     if (index === undefined) continue;
-    if (index <= last) findings.add('proof', proofPath, 'is of an event that stands before an earlier one');
+    if (index <= last) findings.add('proof', proofPath, 'is of an event that precedes an earlier one');
     last = index;
     if (told === null) continue;
     const { origin, before, reason } = told;

@@ -24,17 +24,17 @@ export function checkSeals(events: readonly PackedEvent[], findings: Findings): 
   for (const event of events) {
     const path = pathOf(event);
     if (findings.attempt('hash', path, () => sameHash(event)) === false)
-      findings.add('hash', path, 'its content has another hash than it says');
+      findings.add('hash', path, 'its content has another hash than it states');
     // After a gap, the previous hash cannot be checked.
     const isNext = event.version === (before?.version ?? 0) + 1;
     if (isNext && event.previousHash !== (before?.hash ?? null))
       findings.add(
         'chain',
         path,
-        `follows ${event.previousHash ?? 'nothing'}, and not ${before?.hash ?? 'nothing'}`,
+        `follows ${event.previousHash ?? 'nothing'} instead of ${before?.hash ?? 'nothing'}`,
       );
     if (before !== null && event.recordedAt < before.recordedAt)
-      findings.add('malformed', path, 'was recorded before the event ahead of it');
+      findings.add('malformed', path, 'was recorded before the previous event');
     checkCommitments(event, path, findings, 'commitment');
     before = event;
   }
@@ -61,8 +61,8 @@ export function checkAlone(
   code: 'pack-made' | 'begun',
 ): void {
   if ((event.version === 1) !== (event.previousHash === null))
-    findings.add(code, path, 'has a previous hash that does not go with its version');
-  if (!sameHash(event)) findings.add(code, path, 'its content has another hash than it says');
+    findings.add(code, path, 'has a previous hash that does not fit its version');
+  if (!sameHash(event)) findings.add(code, path, 'its content has another hash than it states');
   checkCommitments(event, path, findings, code);
   for (const pointer of Object.keys(event.commitments))
     if (!Object.hasOwn(event.salts, pointer)) findings.add(code, path, `withholds ${pointer}`);
@@ -91,11 +91,11 @@ export function checkIds(
     const { id } = event.command;
     const follows = event !== packMade && lastCommand === id;
     if (event !== packMade && !follows && over.has(id))
-      findings.add('event-id', path, 'is of a command that was over: its events follow each other');
+      findings.add('event-id', path, "is separated from its command's other events");
     const next: number | null = follows && lastNumber !== null ? lastNumber + 1 : null;
     const most: number = next ?? (event === packMade ? 0 : FIRST_NUMBER_MAX);
     lastNumber = unfound < UNFOUND_MAX ? numberOf(event, next ?? 0, most) : null;
-    if (lastNumber === null) findings.add('event-id', path, `has not the id that its command gives it`);
+    if (lastNumber === null) findings.add('event-id', path, `has another id than its command's events`);
     if (lastNumber === null) unfound += 1;
     lastCommand = id;
     over.add(id);
@@ -125,19 +125,19 @@ export function checkGone(files: PackFiles, events: readonly PackedEvent[], find
       const place = placeOf(event.version, pointer);
       if (!isThere) missing.add(place);
       else if (erased.has(place))
-        findings.add('erased', pathOf(event), `${pointer} was erased, and is there`);
+        findings.add('erased', pathOf(event), `${pointer} was erased, but is present`);
     }
   }
   const withheld = readWithheld(files, findings);
   const listed = new Set(withheld.map(({ version, pointer }) => placeOf(version, pointer)));
   for (const place of listed)
     if (!missing.has(place) || erased.has(place))
-      findings.add('withheld', PACK.withheld, `lists ${shown(place)}, which is no value that is withheld`);
+      findings.add('withheld', PACK.withheld, `lists ${shown(place)}, which is not a withheld value`);
   for (const event of events)
     for (const pointer of Object.keys(event.commitments)) {
       const place = placeOf(event.version, pointer);
       if (missing.has(place) && !erased.has(place) && !listed.has(place))
-        findings.add('missing', pathOf(event), `${pointer} is gone, and was neither erased nor withheld`);
+        findings.add('missing', pathOf(event), `${pointer} is missing, but was neither erased nor withheld`);
     }
   return { erased: [...erased].filter((place) => missing.has(place)).length, withheld };
 }
@@ -150,11 +150,12 @@ function erasedPlaces(events: readonly PackedEvent[], findings: Findings): Set<s
       const { eventId: id, erased: pointers } = event.data;
       const meant = isText(id) ? byId.get(id) : undefined;
       if (meant === undefined || !isTexts(pointers))
-        findings.add('erased', pathOf(event), 'is a redaction that names no event before it, or no pointers');
+        findings.add('erased', pathOf(event), 'is a redaction without an earlier event, or without pointers');
       else
         for (const pointer of pointers) {
           if (Object.hasOwn(meant.commitments, pointer)) erased.add(placeOf(meant.version, pointer));
-          else findings.add('erased', pathOf(event), `names ${shown(pointer)}, which is no sensitive value`);
+          else
+            findings.add('erased', pathOf(event), `names ${shown(pointer)}, which is not a sensitive value`);
         }
     }
     byId.set(event.eventId, event);
@@ -169,14 +170,14 @@ function readWithheld(files: PackFiles, findings: Findings): readonly WithheldVa
   const list = bytes && findings.attempt('json', PACK.withheld, () => readStrictJson(bytes));
   if (list === undefined) return [];
   if (!Array.isArray(list) || !list.every(isWithheld)) {
-    findings.add('withheld', PACK.withheld, 'is no list of version, pointer and code');
+    findings.add('withheld', PACK.withheld, 'is not a list of version, pointer and code');
     return [];
   }
   const entries = list as unknown as readonly WithheldValue[];
   entries.forEach((entry, index) => {
     const before = entries[index - 1];
     if (before !== undefined && byPlace(before, entry) >= 0)
-      findings.add('withheld', PACK.withheld, `entry ${index} is there twice, or in another order`);
+      findings.add('withheld', PACK.withheld, `entry ${index} is a duplicate, or out of order`);
   });
   return entries;
 }
@@ -193,7 +194,7 @@ export function checkStates(files: PackFiles, events: readonly PackedEvent[], fi
   const replays = readReplays(files, findings);
   const named = new Set(events.map(({ lifecycle }) => lifecycle?.digest));
   for (const digest of replays.keys())
-    if (!named.has(digest)) findings.add('lifecycle', lifecyclePath(digest), 'is named by no event');
+    if (!named.has(digest)) findings.add('lifecycle', lifecyclePath(digest), 'is not named by any event');
   let before: PackedEvent['state'] = null;
   for (const event of events) {
     const path = pathOf(event);
@@ -201,18 +202,14 @@ export function checkStates(files: PackFiles, events: readonly PackedEvent[], fi
     const replay = lifecycle && replays.get(lifecycle.digest);
     if (lifecycle === null) findings.add('lifecycle', path, 'names no lifecycle');
     else if (replay === undefined)
-      findings.add('lifecycle', path, `names ${lifecycle.digest}, which is not there`);
+      findings.add('lifecycle', path, `names ${lifecycle.digest}, which is missing`);
     else if (replay !== null) {
       if (replay.name !== lifecycle.name || replay.version !== lifecycle.version)
-        findings.add(
-          'lifecycle',
-          path,
-          `names ${lifecycle.name} ${lifecycle.version}, and its file says otherwise`,
-        );
+        findings.add('lifecycle', path, `names ${lifecycle.name} ${lifecycle.version}, but its file differs`);
       const after = replay.after(event.type, event.version === 1 ? null : (before ?? {}));
-      if (after === null) findings.add('state', path, `${shown(event.type)} was not legal here`);
+      if (after === null) findings.add('state', path, `${shown(event.type)} was not allowed in this state`);
       else if (canonicalize(after) !== canonicalize(state))
-        findings.add('state', path, 'replay leads to another state than it says');
+        findings.add('state', path, 'replay produces another state than it states');
     }
     before = state;
   }
@@ -235,7 +232,7 @@ function readReplays(files: PackFiles, findings: Findings): Map<string, Replay |
 
 function readReplay(path: string, bytes: Uint8Array, findings: Findings): Replay | null {
   if (bytes.length > DEFINITION_BYTES_MAX) {
-    findings.add('lifecycle', path, 'is larger than a definition, and was not read');
+    findings.add('lifecycle', path, 'is larger than a definition can be');
     return null;
   }
   const definition = findings.attempt('json', path, () => readStrictJson(bytes));

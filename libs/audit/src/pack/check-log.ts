@@ -26,7 +26,7 @@ export function readPackCheckpoint(bytes: Uint8Array): PackCheckpoint {
   const note = parseNote(bytes);
   const checkpoint = parseCheckpoint(note.text);
   if (checkpoint.origin.startsWith('docket-pack/'))
-    throw new MalformedNoteError('has an origin that begins like a pack’s statement');
+    throw new MalformedNoteError('has an origin with the first words of a pack’s statement');
   if (checkpoint.size > BigInt(Number.MAX_SAFE_INTEGER))
     throw new MalformedNoteError('has a size above 2^53−1');
   return { ...checkpoint, note };
@@ -60,7 +60,7 @@ export function readStatement(bytes: Uint8Array): Statement {
   const [, tagsDigest = '', streamId = '', version = '', instant = '', subject = ''] =
     STATEMENT.exec(rest) ?? [];
   if (first !== `${STATEMENT_FORM}\n` || streamId === '')
-    throw new MalformedNoteError('is no statement of a pack: its four lines');
+    throw new MalformedNoteError('is not a statement of a pack, which has four lines');
   return { note, tagsDigest, streamId, version: Number(version), instant, subject };
 }
 
@@ -75,13 +75,13 @@ export function checkStatement(
   };
   const tags = files.get(PACK.tagManifest);
   if (tags !== undefined && hash('sha256', tags, 'hex') !== statement.tagsDigest)
-    wrong(`names another digest than that of ${PACK.tagManifest}`);
+    wrong(`does not name the digest of ${PACK.tagManifest}`);
   if (statement.version !== events)
-    wrong(`says version ${statement.version}, and ${events} events are there`);
+    wrong(`states version ${statement.version}, but the pack has ${events} events`);
   if (packMade !== null && packMade.recordedAt !== statement.instant)
-    wrong(`says ${statement.instant}, and the pack was made ${packMade.recordedAt}`);
+    wrong(`states ${statement.instant}, but the pack was made ${packMade.recordedAt}`);
   if (packMade !== null && packMade.actor.subject !== statement.subject)
-    wrong(`says ${shown(statement.subject)}, and ${shown(packMade.actor.subject)} made the pack`);
+    wrong(`states ${shown(statement.subject)}, but ${shown(packMade.actor.subject)} made the pack`);
   if (origin !== null && statement.note.signatures.some(({ name }) => name !== origin))
     wrong(`has a signature under another name than ${shown(origin)}`);
 }
@@ -155,8 +155,7 @@ export function checkProofs(
     const index =
       bytes && findings.attempt('proof', path, () => provedIndex(files, bytes, event, checkpoint));
     if (index === undefined) continue;
-    if (index <= last)
-      findings.add('proof', path, 'is of an event that stands before one of a smaller version');
+    if (index <= last) findings.add('proof', path, 'is of an event that precedes one of a smaller version');
     last = index;
     if (event === packMade) made = index;
     else proved.set(event.version, index);
@@ -181,7 +180,7 @@ export function provedIndex(
     throw new MalformedNoteError(`does not end in ${PACK.checkpoint}`);
   const led = rootFromInclusion(leafHash(Buffer.from(event.hash, 'hex')), proof.index, size, proof.path);
   if (led === null || Buffer.compare(led, root) !== 0)
-    throw new MalformedNoteError('does not lead from the event to the root');
+    throw new MalformedNoteError('does not prove that the log contains the event');
   return proof.index;
 }
 
@@ -206,7 +205,7 @@ export function checkConsistency(
   const bytes = files.get(hashes);
   const proof = bytes && findings.attempt('consistency', hashes, () => readHashes(readText(bytes)));
   if (proof && !isConsistent(previous, checkpoint, proof))
-    findings.add('consistency', hashes, `does not lead from ${head} to ${PACK.checkpoint}`);
+    findings.add('consistency', hashes, `does not prove that ${PACK.checkpoint} extends ${head}`);
 }
 
 /** @throws TypeError */
@@ -218,7 +217,7 @@ function readHashes(text: string): Uint8Array[] {
     .split('\n')
     .map((line) => {
       const bytes = hashOf(line);
-      if (bytes === null) throw new TypeError(`has a line that is no hash: ${shown(line)}`);
+      if (bytes === null) throw new TypeError(`has a line that is not a hash: ${shown(line)}`);
       return bytes;
     });
 }
@@ -237,9 +236,9 @@ export function checkPackMade(
   };
   const { type, streamId: stream, lifecycle, data } = packMade;
   const [, day = ''] = /^access-(.*)$/.exec(stream) ?? [];
-  if (packMade.schemaVersion > 2) wrong(`has the shape ${packMade.schemaVersion}, which is not known here`);
+  if (packMade.schemaVersion > 2) wrong(`has the unknown shape ${packMade.schemaVersion}`);
   if (type !== 'PackMade' || !isDay(day) || lifecycle !== null)
-    wrong('is no PackMade of a stream access-<date>');
+    wrong('is not a PackMade of a stream access-<date>');
   checkAlone(packMade, PACK.packMade, findings, 'pack-made');
   const list = files.get(PACK.withheld);
   if (list === undefined) return;
@@ -251,7 +250,7 @@ export function checkPackMade(
     withheld: { count: withheld, sha256: hash('sha256', list, 'hex') },
   };
   if (canonicalize(data) !== canonicalize(said))
-    wrong('says another end of the record, or other withheld values');
+    wrong('states another end of the record, or other withheld values');
 }
 
 /** Returns the request's data, which events from the second shape on contain: its challenge text, or null. */

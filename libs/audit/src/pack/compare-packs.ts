@@ -39,7 +39,10 @@ export interface PackComparison {
 export function comparePacks(pack: VerifiedPack, against: VerifiedPack): PackComparison {
   const refused = [pack, against].filter(({ verification }) => outcomeOf(verification) === 'not-enough');
   if (refused.length > 0)
-    return said('not-compared', 'Both packs must hold, and meet what you gave, before they can be compared.');
+    return said(
+      'not-compared',
+      'Both packs must be valid and meet your conditions before they can be compared.',
+    );
   const [one, other] = [pack.read, against.read];
   const [a, b] = [one.checkpoint, other.checkpoint];
   if (a === null || b === null) return said('not-compared', 'A pack has no checkpoint.');
@@ -57,11 +60,11 @@ export function comparePacks(pack: VerifiedPack, against: VerifiedPack): PackCom
   if (!isConsistencyShown(one, other))
     return said(
       'not-shown',
-      `${NOT_SHOWN} Ask for a pack with since=${smaller(a, b)}, and compare again.`,
+      `${NOT_SHOWN} Request a pack with since=${smaller(a, b)}, and compare again.`,
       differences,
     );
   if (differences.length > 0) return said('two-histories', TWO, differences);
-  return said('one-history', 'Both packs have the same events at the same places of one log.');
+  return said('one-history', 'Both packs have the same events at the same indices of one log.');
 }
 
 const said = (
@@ -76,13 +79,13 @@ function ofTwoLogs(one: ReadPack, other: ReadPack, origin: string, otherOrigin: 
   const both = new Map([...one.begun, ...other.begun].map((each) => [canonicalJson({ ...each }), each]));
   const why =
     both.size === 0
-      ? 'If one log goes on from the other, the packs do not show it.'
+      ? 'The packs do not show whether one log continues the other.'
       : 'A restore or another new beginning is on record, as named below. The packs do not show that both logs have the same events.';
   const detail = `One pack is of the log ${origin}, the other of ${otherOrigin}. ${why}`;
   return said('not-shown', detail, [], [...both.values()]);
 }
 
-const NOT_SHOWN = 'Neither pack leads on from the checkpoint of the other, so they may be of two logs.';
+const NOT_SHOWN = "Neither pack extends the other's checkpoint, so they may be of two logs.";
 const TWO = 'One log has two histories of the record. Keep both packs: the log signed both.';
 
 const smaller = (a: Checkpoint, b: Checkpoint): bigint => (a.size < b.size ? a.size : b.size);

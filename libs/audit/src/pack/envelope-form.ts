@@ -59,12 +59,13 @@ export function unknownForm(value: JsonValue): number | null {
  */
 export function readEnvelope(value: JsonValue): PackedEvent {
   const wrong = unfit(value, MEMBERS);
-  if (wrong !== null) throw new TypeError(`is no event, or has no ${shown(wrong)} as one has it`);
+  if (wrong !== null) throw new TypeError(`is not an event, or has an invalid ${shown(wrong)}`);
   const event = value as unknown as PackedEvent;
   if ((event.state === null) !== (event.lifecycle === null))
     throw new TypeError('has a state without a lifecycle, or a lifecycle without a state');
   for (const pointer of Object.keys(event.salts))
-    if (!Object.hasOwn(event.commitments, pointer)) throw new TypeError(`has a salt of nothing: ${pointer}`);
+    if (!Object.hasOwn(event.commitments, pointer))
+      throw new TypeError(`has a salt without a value: ${pointer}`);
   for (const pointer of Object.keys(event.commitments))
     if (isOfList(event, pointer)) throw new TypeError(`commits to an item of a list: ${pointer}`);
   const nested = nestedIn(Object.keys(event.commitments));

@@ -78,7 +78,7 @@ export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings):
     examined: isWitnessed && examiners.length > 0 && unexamined === null,
   };
   if (required !== null && !reached[required])
-    unmet.push({ code: 'require', detail: `It is not ${required}, which was required.` });
+    unmet.push({ code: 'require', detail: `The pack is not ${required}, which you required.` });
   const verdict = REACHABLE.findLast((each) => reached[each]) ?? 'unanchored';
   const known = [...keys, ...witnesses, ...examiners];
   return {
@@ -125,9 +125,9 @@ function otherKey(path: string, { checkpoint, statement, previous }: ReadPack, k
   const given = keys.map(({ name, keyId }) => `${name}+${keyId}`).join(', ');
   const there = [...ids].map((id) => `${origin}+${id}`).join(', ');
   const why = keys.some(({ name }) => name === origin)
-    ? 'The log may have a new key: get the keys of the log again, from another source than the pack.'
+    ? "The log may have a new key: get the log's keys again from a source other than the pack."
     : 'The pack is of another log than your key.';
-  return `${path} is signed with ${there}, and you gave ${given}. ${why}`;
+  return `${path} is signed with ${there}, but you supplied ${given}. ${why}`;
 }
 
 interface Found {
@@ -154,14 +154,14 @@ function followsKept(
 }
 
 const FORK =
-  'has another root than the checkpoint that you kept, for as many events: the log was written anew. Keep both files';
+  'has another root than your checkpoint for the same number of events: the log was rewritten. Keep both files';
 
 function whyNotKept({ origin, size }: PackCheckpoint, checkpoint: PackCheckpoint | null): string {
   if (checkpoint !== null && origin !== checkpoint.origin)
-    return `The checkpoint that you kept is of another log, ${origin}. The pack is of ${checkpoint.origin}.`;
+    return `Your checkpoint is of another log, ${origin}. The pack is of ${checkpoint.origin}.`;
   if (checkpoint !== null && size > checkpoint.size)
-    return `The checkpoint that you kept covers ${size} events. The pack is older: its checkpoint covers ${checkpoint.size}. Ask for a pack made since yours.`;
-  return `The pack was made since another checkpoint than yours, which covers ${size} events. Ask for a pack with since=${size}.`;
+    return `Your checkpoint covers ${size} events. The pack is older: its checkpoint covers ${checkpoint.size}. Request a newer pack.`;
+  return `The pack has no proof from your checkpoint of ${size} events. Request a pack with since=${size}.`;
 }
 
 /** Returns a message if the caller's checkpoint has an invalid signature of a known key; otherwise null. */
@@ -171,7 +171,7 @@ function spoiltBy({ note }: PackCheckpoint, keys: readonly VerifierKey[]): strin
     return null;
   } catch (error) {
     if (!(error instanceof MalformedNoteError)) throw error;
-    return `The checkpoint that you kept ${error.message}.`;
+    return `Your checkpoint ${error.message}.`;
   }
 }
 
@@ -207,7 +207,7 @@ function examinersLack(
   if (there.length >= examinersNeeded) return null;
   const missing = examiners.filter((key) => !there.includes(key));
   return (
-    `The policy needs ${examinersNeeded} of its examiners, each with a checkpoint that covers every event of the record. ` +
+    `The policy requires ${examinersNeeded} of its examiners, each with a checkpoint that covers every event of the record. ` +
     `Examined by: ${namesOf(there)}. Missing: ${namesOf(missing)}.`
   );
 }
@@ -218,12 +218,12 @@ function pinned({ events, packMade }: ReadPack, { lifecycles, challenge }: PackT
   if (lifecycles.length > 0 && others.length > 0)
     unmet.push({
       code: 'lifecycle',
-      detail: `Events name another lifecycle than you gave: ${others.join(', ')}.`,
+      detail: `Events name a lifecycle that you did not permit: ${others.join(', ')}.`,
     });
   const made = challengeOf(packMade);
   if (challenge !== null && challenge !== made) {
     const there = made === null ? 'without a challenge' : `with the challenge ${JSON.stringify(made)}`;
-    unmet.push({ code: 'challenge', detail: `The pack was made ${there}, and not for yours.` });
+    unmet.push({ code: 'challenge', detail: `The pack was made ${there}, not for yours.` });
   }
   return unmet;
 }

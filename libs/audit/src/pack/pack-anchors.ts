@@ -103,7 +103,7 @@ export function warningsOf(
       warnings.push({
         code: 'after-pack',
         file,
-        detail: `says that it was recorded ${recordedAt}, and the pack was made ${packMade.recordedAt}`,
+        detail: `states that it was recorded ${recordedAt}, but the pack was made ${packMade.recordedAt}`,
       });
     const index = indices.events.get(version);
     const after = seen.find(
@@ -117,7 +117,7 @@ export function warningsOf(
       warnings.push({
         code: 'before-checkpoint',
         file,
-        detail: `says that it was recorded ${recordedAt}, and the log has it after the checkpoint of ${after.size} events, which a witness signed ${instantOf(after.seconds)}`,
+        detail: `states that it was recorded ${recordedAt}, but the log has it after the checkpoint of ${after.size} events, which a witness signed ${instantOf(after.seconds)}`,
       });
   }
   return warnings;

@@ -48,7 +48,7 @@ export function checkBag(files: PackFiles, findings: Findings): void {
   const { bagit, info, manifest, tagManifest, statement } = PACK;
   const lines = files.get(bagit);
   if (lines !== undefined && Buffer.compare(lines, Buffer.from(BAGIT)) !== 0)
-    findings.add('bag', bagit, 'does not say BagIt 1.0 and UTF-8, a line each');
+    findings.add('bag', bagit, 'does not declare BagIt 1.0 and UTF-8, a line each');
   const about = files.get(info);
   if (about !== undefined)
     findings.attempt('bag', info, () => {
@@ -61,11 +61,11 @@ export function checkBag(files: PackFiles, findings: Findings): void {
 
 function checkNames(files: PackFiles, findings: Findings): void {
   for (const [path, { length }] of files) {
-    if (!isKnown(path)) findings.add('bag', path, 'is no file of a pack');
-    if (length > FILE_BYTES_MAX) findings.add('bag', path, 'is larger than a file may be');
+    if (!isKnown(path)) findings.add('bag', path, 'is not a file of a pack');
+    if (length > FILE_BYTES_MAX) findings.add('bag', path, 'exceeds the size limit of a file');
   }
   const total = [...files.values()].reduce((sum, { length }) => sum + length, 0);
-  if (total > PACK_BYTES_MAX) findings.add('bag', null, 'the pack is larger than one may be');
+  if (total > PACK_BYTES_MAX) findings.add('bag', null, 'the pack exceeds the size limit');
   const versions = versionsIn(files);
   const pairs = [...files.keys()].flatMap((path) => versionOf(path) ?? []);
   const needed = [
@@ -75,7 +75,7 @@ function checkNames(files: PackFiles, findings: Findings): void {
     ...beginningsIn(files).flatMap((number) => [begunPath(number), begunProofPath(number)]),
     ...PAIRS.filter((pair) => pair.some((path) => files.has(path))).flat(),
   ];
-  for (const path of needed) if (!files.has(path)) findings.add('bag', path, 'is not there');
+  for (const path of needed) if (!files.has(path)) findings.add('bag', path, 'is missing');
 }
 
 /** @throws TypeError */
@@ -103,8 +103,8 @@ function checkManifest(
   if (listed === undefined) return;
   for (const [name, digest] of listed) {
     const file = files.get(name);
-    if (!isListed(name)) findings.add('manifest', path, `lists ${shown(name)}, which is not for it to list`);
-    else if (file === undefined) findings.add('manifest', name, 'is listed, and is not there');
+    if (!isListed(name)) findings.add('manifest', path, `lists ${shown(name)}, which it must not list`);
+    else if (file === undefined) findings.add('manifest', name, 'is listed, but missing');
     else if (hash('sha256', file, 'hex') !== digest) findings.add('manifest', name, 'has another digest');
   }
   for (const name of files.keys())
@@ -118,8 +118,8 @@ function readManifest(text: string): Map<string, string> {
   let before = '';
   for (const line of text.slice(0, -1).split('\n')) {
     const [, digest = '', path = ''] = LINE.exec(line) ?? [];
-    if (path === '') throw new TypeError(`has a line that is none of a manifest: ${shown(line)}`);
-    if (byPath(before, path) >= 0) throw new TypeError(`has ${shown(path)} twice, or in another order`);
+    if (path === '') throw new TypeError(`has a line that is not a manifest's: ${shown(line)}`);
+    if (byPath(before, path) >= 0) throw new TypeError(`has ${shown(path)} twice, or out of order`);
     listed.set(path, digest);
     before = path;
   }

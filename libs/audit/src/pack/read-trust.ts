@@ -34,7 +34,8 @@ function read<T>(what: string, how: () => T): T {
 
 function logKey(text: string): VerifierKey {
   const key = parseVerifierKey(text);
-  if (key.type !== 'note') throw new RangeError('is a witness’s, and not a log’s; a policy names witnesses');
+  if (key.type !== 'note')
+    throw new RangeError('is a witness’s instead of a log’s; name witnesses in a policy');
   return key;
 }
 

@@ -47,18 +47,18 @@ export function readZip(bytes: Uint8Array): PackFiles {
     const { name, size } = entry;
     central += CENTRAL_LENGTH + name.length;
     const from = local + LOCAL_LENGTH + name.length;
-    if (from + size > directory) refuse(`${name} goes beyond the place of the directory`);
+    if (from + size > directory) refuse(`${name} overlaps the directory`);
     matchLocal(bytes, local, entry);
     const content = bytes.subarray(from, from + size);
     if (crc32(content) !== entry.crc) refuse(`${name} has another CRC-32`);
     local = from + size;
     total += size;
-    if (size > FILE_BYTES_MAX || total > PACK_BYTES_MAX) refuse(`${name} makes it larger than a pack may be`);
+    if (size > FILE_BYTES_MAX || total > PACK_BYTES_MAX) refuse(`${name} exceeds the size limit of a pack`);
     const [folder = '', ...path] = name.split('/');
     base ??= folder;
     if (path.length === 0 || path.some(isNoName) || folder !== base || !BASE_NAME.test(base))
-      refuse(`${name} does not lie in one folder with all others`);
-    if (names.has(name.toLowerCase())) refuse(`${name} is there twice, or in another case`);
+      refuse(`${name} is not in the same folder as all others`);
+    if (names.has(name.toLowerCase())) refuse(`${name} occurs twice, or in another case`);
     names.add(name.toLowerCase());
     files.set(path.join('/'), content);
   }
@@ -84,7 +84,7 @@ function readEnd(bytes: Uint8Array): { readonly count: number; readonly director
   if (count !== countAll || count > ENTRIES_MAX) refuse('has a wrong number of entries');
   if (end.getUint16(20, true) !== 0) refuse('has a comment');
   const [length, directory] = [end.getUint32(12, true), end.getUint32(16, true)];
-  if (directory + length + END_LENGTH !== bytes.length) refuse('has its directory at another place');
+  if (directory + length + END_LENGTH !== bytes.length) refuse('has its directory at a wrong offset');
   return { count, directory };
 }
 
@@ -101,8 +101,8 @@ function readCentral(bytes: Uint8Array, at: number, local: number): Entry {
   if (header.getUint16(30, true) !== 0) refuse(`${name} has an extra field`);
   if (header.getUint16(32, true) !== 0) refuse(`${name} has a comment`);
   if (header.getUint16(34, true) !== 0) refuse(`${name} is on another disk`);
-  if (![NOT_SAID, PLAIN].includes(header.getUint16(40, true) >> 12)) refuse(`${name} is no plain file`);
-  if (header.getUint32(42, true) !== local) refuse(`${name} does not follow what is before it`);
+  if (![NOT_SAID, PLAIN].includes(header.getUint16(40, true) >> 12)) refuse(`${name} is not a regular file`);
+  if (header.getUint32(42, true) !== local) refuse(`${name} does not follow the entry before it`);
   const said = bytes.subarray(at + 6, at + 32);
   return { name, said, crc: header.getUint32(16, true), size };
 }

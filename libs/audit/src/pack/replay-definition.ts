@@ -48,7 +48,7 @@ const ELSEWHERE = '?';
 export function replayOf(value: JsonValue): Replay {
   refuseReserved(value);
   const wrong = unfit(value, DEFINITION);
-  if (wrong !== null) throw new TypeError(`is no definition, or has no ${shown(wrong)} as one has it`);
+  if (wrong !== null) throw new TypeError(`is not a definition, or has an invalid ${shown(wrong)}`);
   const definition = value as unknown as LifecycleDefinition;
   const { name, version, machine } = definition;
   const regions = new Map(
@@ -118,7 +118,7 @@ function checkNames(
   for (const [name, { region, in: states }] of Object.entries(guards))
     demand(
       states.length > 0 && states.every((state) => regions.get(region)?.has(state)),
-      `the guard ${name} names no state, or one that there is not`,
+      `the guard ${name} names no state, or an undefined one`,
     );
   const taken = new Set(arrows.map(({ region, event }) => `${region} ${event}`));
   for (const [type, event] of Object.entries(events)) {
@@ -126,12 +126,12 @@ function checkNames(
     const { owner, countsFor = [] } = event;
     demand(
       [owner, ...countsFor].every((region) => regions.has(region)),
-      `${shown(type)} names a region that there is not`,
+      `${shown(type)} names an undefined region`,
     );
-    demand(taken.has(`${owner} ${type}`), `${shown(type)} is never taken by its owner`);
+    demand(taken.has(`${owner} ${type}`), `${shown(type)} has no transition in its own region`);
   }
   const firsts = Object.values(events).filter(({ kind }) => kind === 'first');
-  demand(firsts.length === 1, 'not exactly one event makes a record');
+  demand(firsts.length === 1, 'exactly one event must create a record');
 }
 
 /** Checks that each transition is unique and targets a state, and that each state can be reached. */
@@ -144,10 +144,10 @@ function checkArrows(
     demand(regions.get(region)?.has(target) === true, `there is no state ${target} in ${region}`);
     demand(guard === null || Object.hasOwn(guards, guard), `there is no guard ${guard}`);
     const isMove = Object.hasOwn(events, event) && events[event]?.kind === 'move';
-    demand(isMove, `${shown(event)} leads on from ${region}, and is no move`);
+    demand(isMove, `${shown(event)} has a transition in ${region}, but is not a move`);
     demand(
       from === null || !Object.hasOwn(machine.states[region]?.on ?? {}, event),
-      `${shown(event)} leads on from ${region} and from a state of it`,
+      `${shown(event)} has transitions from ${region} and from one of its states`,
     );
   }
   const targets = Map.groupBy(arrows, ({ region, from }) => `${region} ${from ?? ''}`);
@@ -156,6 +156,6 @@ function checkArrows(
     const reached = new Set([machine.states[region]?.initial ?? '', ...from('')]);
     // Iterating a set includes items that are added meanwhile.
     for (const state of reached) for (const target of from(state)) reached.add(target);
-    demand(reached.size === states.size, `nothing leads to one of the states of ${region}`);
+    demand(reached.size === states.size, `one of the states of ${region} cannot be reached`);
   }
 }

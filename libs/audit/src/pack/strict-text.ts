@@ -6,7 +6,7 @@ export function readText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new TypeError('is no UTF-8', { cause: error });
+    throw new TypeError('is not UTF-8', { cause: error });
   }
 }
 
@@ -24,10 +24,10 @@ export function readStrictJson(bytes: Uint8Array): JsonValue {
   try {
     value = JSON.parse(text) as JsonValue;
   } catch (error) {
-    throw new TypeError('is no JSON', { cause: error });
+    throw new TypeError('is not JSON', { cause: error });
   }
   refuseInexact(value, 1);
-  if (canonicalJson(value) !== text) throw new TypeError('is not the canonical JSON of what it says');
+  if (canonicalJson(value) !== text) throw new TypeError('is not canonical JSON');
   return value;
 }
 

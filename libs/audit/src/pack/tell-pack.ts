@@ -47,7 +47,7 @@ export const findingLines = ({ divergences, unmet, warnings }: PackVerification)
       [code, file, detail].filter((part) => part !== null).join(': '),
     ),
     ...(divergences.some(({ code }) => code === 'zip')
-      ? ['A zip that was packed again is refused, whatever is in it. Take the zip as you got it.']
+      ? ['A repacked zip is refused. Use the original zip.']
       : []),
     ...unmet.map(({ code, detail }) => `not met: ${code}: ${detail}`),
     ...warnings.map(({ code, file, detail }) => `warning: ${code}: ${file}: ${detail}`),

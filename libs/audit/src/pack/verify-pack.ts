@@ -182,7 +182,7 @@ function readEvent(files: PackFiles, path: string, findings: Findings): PackedEv
   if (value === undefined) return null;
   const form = unknownForm(value);
   if (form !== null) {
-    findings.add('unknown-form', path, `is an event of the form ${form}, which is not known here`);
+    findings.add('unknown-form', path, `is an event of the unknown form ${form}`);
     return null;
   }
   const code = path === PACK.packMade ? 'pack-made' : path.startsWith('data/begun/') ? 'begun' : 'malformed';
@@ -196,5 +196,5 @@ function checkVersions(versions: readonly number[], { version: last }: Statement
       findings.add('stream', eventPath(version), 'does not follow the version before it');
   });
   if (versions.at(-1) !== last)
-    findings.add('stream', PACK.statement, `the record ends at version ${last}, and the pack does not`);
+    findings.add('stream', PACK.statement, `the record ends at version ${last}, but the pack does not`);
 }

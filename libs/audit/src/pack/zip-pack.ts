@@ -11,8 +11,10 @@ const SAID_LENGTH = 24;
  * @throws RangeError for an invalid name of the base folder, and for more files than a zip supports.
  */
 export function* zipPack(files: PackFiles, base: string, instant: number): Generator<Uint8Array> {
-  if (!BASE_NAME.test(base)) throw new RangeError(`${JSON.stringify(base)} is no name for a pack's folder`);
-  if (files.size > ENTRIES_MAX) throw new RangeError(`a zip holds ${ENTRIES_MAX} files, not ${files.size}`);
+  if (!BASE_NAME.test(base))
+    throw new RangeError(`${JSON.stringify(base)} is not a valid name of a pack's folder`);
+  if (files.size > ENTRIES_MAX)
+    throw new RangeError(`a zip can contain ${ENTRIES_MAX} files, not ${files.size}`);
   const central: Uint8Array[] = [];
   let offset = 0;
   for (const [path, bytes] of files) {

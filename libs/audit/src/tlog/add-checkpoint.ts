@@ -29,11 +29,11 @@ export function parseAddCheckpoint(text: string): AddCheckpoint {
   const [, number = ''] = /^old (.*)$/.exec(first) ?? [];
   const old = sizeOf(number);
   if (end < 0 || old === null)
-    throw new MalformedNoteError('is no request: "old" and a size, hashes, an empty line, a checkpoint');
+    throw new MalformedNoteError('is not a request: "old" and a size, hashes, an empty line, a checkpoint');
   if (lines.length > PROOF_MAX) throw new MalformedNoteError(`has more than ${PROOF_MAX} hashes`);
   const proof = lines.map((line) => {
     const hash = hashOf(line);
-    if (hash === null) throw new MalformedNoteError('has a line that is no hash');
+    if (hash === null) throw new MalformedNoteError('has a line that is not a hash');
     return hash;
   });
   return { old, proof, note: text.slice(end + 2) };
@@ -56,7 +56,7 @@ export function readForWitness(
   try {
     const read = readCheckpoint(Buffer.from(note), []);
     const keys = logs.get(read.checkpoint.origin);
-    if (keys === undefined) return { status: 404, detail: 'The log is not known here' };
+    if (keys === undefined) return { status: 404, detail: 'The log is unknown to this witness' };
     return readSigned(note, keys);
   } catch (error) {
     if (!(error instanceof MalformedNoteError)) throw error;
@@ -68,7 +68,7 @@ function readSigned(note: string, keys: readonly VerifierKey[]): ReadCheckpoint 
   try {
     const read = readCheckpoint(Buffer.from(note), keys);
     if (read.signers.length > 0) return read;
-    return { status: 403, detail: 'No key that is known of the log signed the checkpoint' };
+    return { status: 403, detail: 'No known key of the log signed the checkpoint' };
   } catch (error) {
     if (!(error instanceof MalformedNoteError)) throw error;
     return { status: 403, detail: `The checkpoint ${error.message}` };
@@ -82,7 +82,8 @@ export function whyNotOn(
   now: Checkpoint,
 ): Unwitnessed | null {
   const { size, root } = latest ?? { size: 0n, root: EMPTY_ROOT };
-  if (old > now.size) return { status: 400, detail: `It leads from ${old} events back to ${now.size}` };
+  if (old > now.size)
+    return { status: 400, detail: `The checkpoint has ${now.size} events, fewer than the ${old} before` };
   if (old !== size)
     return { status: 409, size, detail: `The last checkpoint signed here is of ${size} events` };
   if (old === now.size && Buffer.compare(root, now.root) !== 0)
@@ -92,5 +93,5 @@ export function whyNotOn(
   const leadsOn = old === 0n ? proof.length === 0 : isConsistent({ size, root }, now, proof);
   return leadsOn
     ? null
-    : { status: 422, detail: `The proof does not lead from ${size} events to ${now.size}` };
+    : { status: 422, detail: `The proof does not show that ${now.size} events extend ${size}` };
 }

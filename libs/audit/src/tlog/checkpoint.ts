@@ -37,11 +37,9 @@ export function parseCheckpoint(text: string): Checkpoint {
   const [origin = '', sizeText = '', rootText = '', ...more] = text.split('\n');
   const [size, root] = [sizeOf(sizeText), hashOf(rootText)];
   if (origin === '' || size === null || root === null)
-    throw new MalformedNoteError('is no checkpoint: origin, size and root hash, a line each');
+    throw new MalformedNoteError('is not a checkpoint: origin, size and root hash, a line each');
   if (more.length !== 1 || more[0] !== '')
-    throw new MalformedNoteError(
-      'is a checkpoint with further lines, of which nobody can say whether they are right',
-    );
+    throw new MalformedNoteError('is a checkpoint with extension lines, which cannot be verified');
   return { origin, size, root };
 }
 

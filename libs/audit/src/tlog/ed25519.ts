@@ -58,11 +58,11 @@ function isOnCurve(y: bigint): boolean {
  */
 export function ed25519Key(bytes: Uint8Array): KeyObject {
   if (bytes.length !== PUBLIC_KEY_BYTES || !isSoundPoint(bytes) || !isOnCurve(yOf(bytes)))
-    throw new RangeError('holds no Ed25519 public key');
+    throw new RangeError('is not an Ed25519 public key');
   try {
     return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, bytes]), format: 'der', type: 'spki' });
   } catch (error) {
-    throw new RangeError('holds no Ed25519 public key', { cause: error });
+    throw new RangeError('is not an Ed25519 public key', { cause: error });
   }
 }
 

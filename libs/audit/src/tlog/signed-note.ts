@@ -58,7 +58,7 @@ export function keyIdOf(name: string, type: SignatureType, publicKey: Uint8Array
 
 /** @throws RangeError for a name that a note cannot contain. */
 export function verifierKey(name: string, type: SignatureType, key: KeyObject): VerifierKey {
-  if (!NAME.test(name)) throw new RangeError('is no name of a key: it has no white space and no plus');
+  if (!NAME.test(name)) throw new RangeError("is not a key's name, which has no white space and no plus");
   return { name, keyId: keyIdOf(name, type, ed25519Bytes(key)), type, key };
 }
 
@@ -71,16 +71,14 @@ export const printVerifierKey = ({ name, keyId, type, key }: VerifierKey): strin
 export function parseVerifierKey(text: string): VerifierKey {
   const [, name = '', keyId = '', encoded = ''] = /^([^+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(text) ?? [];
   if (name === '')
-    throw new RangeError('is no verifier key: NAME+ID+KEY, the key itself and not the name of its file');
+    throw new RangeError('is not a verifier key: supply NAME+ID+KEY itself, not the name of its file');
   const typed = fromBase64(encoded);
   const type = (Object.keys(SIGNATURE_TYPES) as SignatureType[]).find(
     (known) => SIGNATURE_TYPES[known] === typed?.[0],
   );
-  if (typed === null) throw new RangeError('is a verifier key that was cut off or mistyped');
+  if (typed === null) throw new RangeError('is a truncated or mistyped verifier key');
   if (type === undefined)
-    throw new RangeError(
-      'is a verifier key of a kind that is not known here: an Ed25519 key of type 01 or 04 is',
-    );
+    throw new RangeError('is a verifier key of an unknown type: use an Ed25519 key of type 01 or 04');
   const key = verifierKey(name, type, ed25519Key(typed.subarray(1)));
   if (key.keyId !== keyId) throw new RangeError('is a verifier key whose id is not that of its name and key');
   return key;
@@ -90,11 +88,11 @@ export function parseVerifierKey(text: string): VerifierKey {
 export function parseNote(note: Uint8Array): SignedNote {
   if (note.length > NOTE_BYTES_MAX) throw new MalformedNoteError('is longer than a note');
   const whole = Buffer.from(note).toString();
-  if (Buffer.compare(Buffer.from(whole), note) !== 0) throw new MalformedNoteError('is no UTF-8');
+  if (Buffer.compare(Buffer.from(whole), note) !== 0) throw new MalformedNoteError('is not UTF-8');
   if (CONTROL.test(whole)) throw new MalformedNoteError('has a control character');
   const split = whole.lastIndexOf('\n\n');
   if (split < 0 || !whole.endsWith('\n'))
-    throw new MalformedNoteError('is no note: text, empty line, signatures');
+    throw new MalformedNoteError('is not a note: text, empty line, signatures');
   const lines = whole.slice(split + 2, -1).split('\n');
   if (lines.length > SIGNATURES_MAX)
     throw new MalformedNoteError(`has more than ${SIGNATURES_MAX} signatures`);
@@ -106,7 +104,7 @@ export function parseSignatureLine(line: string): NoteSignature {
   const [, name = '', encoded = ''] = SIGNATURE_LINE.exec(line) ?? [];
   const bytes = fromBase64(encoded);
   if (bytes === null || bytes.length <= KEY_ID_BYTES)
-    throw new MalformedNoteError(`has a line that is no signature: ${JSON.stringify(line.slice(0, 80))}`);
+    throw new MalformedNoteError(`has a line that is not a signature: ${JSON.stringify(line.slice(0, 80))}`);
   return {
     name,
     keyId: bytes.subarray(0, KEY_ID_BYTES).toString('hex'),
@@ -137,7 +135,7 @@ export function signersOf({ text, signatures }: SignedNote, keys: readonly Verif
     const key = keyOf(keys, signature);
     if (key?.type !== 'note') continue;
     if (!isEd25519Signature(key.key, Buffer.from(text), signature.bytes))
-      throw new MalformedNoteError(`has a signature of ${key.name} that does not hold`);
+      throw new MalformedNoteError(`has an invalid signature of ${key.name}`);
     signed.add(key);
   }
   return [...signed];

@@ -24,23 +24,24 @@ export const printTlogProof = ({ index, path, note }: TlogProof): string =>
  */
 export function parseTlogProof(text: string): TlogProof {
   const end = text.indexOf('\n\n');
-  if (end < 0) throw new MalformedNoteError('is no proof: lines, an empty line, a checkpoint');
+  if (end < 0) throw new MalformedNoteError('is not a proof: lines, an empty line, a checkpoint');
   const [first, ...lines] = text.slice(0, end).split('\n');
-  if (first !== FIRST_LINE) throw new MalformedNoteError(`is no proof: its first line is not ${FIRST_LINE}`);
+  if (first !== FIRST_LINE)
+    throw new MalformedNoteError(`is not a proof: its first line is not ${FIRST_LINE}`);
   const [, extra] = /^extra (.*)$/.exec(lines[0] ?? '') ?? [];
   if (extra !== undefined) {
-    if (fromBase64(extra) === null) throw new MalformedNoteError('has an extra line that is no base64');
+    if (fromBase64(extra) === null) throw new MalformedNoteError('has an extra line that is not base64');
     lines.shift();
   }
   const [, number = ''] = /^index (.*)$/.exec(lines.shift() ?? '') ?? [];
   const index = sizeOf(number);
-  if (index === null) throw new MalformedNoteError('is no proof: it has no index');
+  if (index === null) throw new MalformedNoteError('is not a proof: it has no index');
   if (lines.length > PATH_MAX) throw new MalformedNoteError(`has more than ${PATH_MAX} hashes`);
   return { index, path: lines.map(pathHash), note: text.slice(end + 2) };
 }
 
 function pathHash(line: string): Buffer {
   const hash = hashOf(line);
-  if (hash === null) throw new MalformedNoteError('has a line that is no hash');
+  if (hash === null) throw new MalformedNoteError('has a line that is not a hash');
   return hash;
 }

@@ -107,7 +107,7 @@ function inclusionPath(leaf: bigint, size: bigint): Range[] {
  * @throws RangeError for an empty old tree, or one that is larger.
  */
 export function consistencyProof(old: bigint, size: bigint, read: ReadNodes): Promise<Uint8Array[]> {
-  if (old < 1n || old > size) throw new RangeError(`nothing leads from ${old} leaves to ${size}`);
+  if (old < 1n || old > size) throw new RangeError(`there is no proof from ${old} leaves to ${size}`);
   return hashesOf([...consistencyRanges(old, [0n, size], true)], read);
 }
 

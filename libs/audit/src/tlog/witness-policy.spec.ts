@@ -72,7 +72,7 @@ describe('a policy', () => {
     ['line 1', 'a log’s key as a witness', `witness X1 ${vkey(LOG)}\n`],
     ['line 1', 'a witness’s key as a log', `log ${vkey(X1)}\n`],
     ['line 2', 'a key under two names', `witness X1 ${vkey(X1)}\nwitness X2 ${vkey(X1)}\n`],
-    ['line 2', 'a name that is taken', `witness X1 ${vkey(X1)}\nwitness X1 ${vkey(X2)}\n`],
+    ['line 2', 'defines a name again', `witness X1 ${vkey(X1)}\nwitness X1 ${vkey(X2)}\n`],
     ['line 1', 'the name none', `witness none ${vkey(X1)}\n`],
     ['line 3', 'a member twice', `witness X1 ${vkey(X1)}\ngroup A any X1\ngroup B any X1\n`],
     ['line 2', 'more than there are', `witness X1 ${vkey(X1)}\ngroup A 2 X1\n`],

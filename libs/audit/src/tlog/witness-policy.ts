@@ -59,7 +59,7 @@ class PolicyReader {
     else if (what === 'examiners') this.#examinerCount(rest);
     else
       throw new RangeError(
-        `begins with ${JSON.stringify(what)}, and not with log, witness, group, quorum, examiner or examiners`,
+        `begins with ${JSON.stringify(what)} instead of log, witness, group, quorum, examiner or examiners`,
       );
   }
 
@@ -68,7 +68,7 @@ class PolicyReader {
     type: SignatureType,
     [vkey = '', url = null, ...more]: readonly (string | null)[],
   ) {
-    if (vkey === null || more.length > 0) throw new RangeError('has more than a key and an address');
+    if (vkey === null || more.length > 0) throw new RangeError('has more than a key and a URL');
     const key = keyIn(vkey);
     if (key.type !== type)
       throw new RangeError(
@@ -88,8 +88,7 @@ class PolicyReader {
     const parties = [...this.logs, ...this.witnesses].map((party) => party.key);
     if (isAmong([...parties, ...this.examiners], key))
       throw new RangeError('names a key that an earlier line names: an examiner has one of its own');
-    if (this.#examinerNames.has(name))
-      throw new RangeError(`gives a name that is taken: ${JSON.stringify(name)}`);
+    if (this.#examinerNames.has(name)) throw new RangeError(`defines a name again: ${JSON.stringify(name)}`);
     this.#examinerNames.add(name);
     this.examiners.push(key);
   }
@@ -98,7 +97,7 @@ class PolicyReader {
     if (this.examinersNeeded !== null) throw new RangeError('is a second number of examiners');
     if (more.length > 0 || !/^[1-9]\d*$/.test(count) || Number(count) > this.examiners.length)
       throw new RangeError(
-        `asks for ${JSON.stringify([count, ...more].join(' '))} of ${this.examiners.length} examiners: a number from 1 on`,
+        `requires ${JSON.stringify([count, ...more].join(' '))} of ${this.examiners.length} examiners: use a number from 1`,
       );
     this.examinersNeeded = Number(count);
   }
@@ -110,21 +109,21 @@ class PolicyReader {
 
   #define(name: string, rule: Rule): void {
     if (name === '' || name === 'none' || this.#rules.has(name))
-      throw new RangeError(`gives a name that is taken: ${JSON.stringify(name)}`);
+      throw new RangeError(`defines a name again: ${JSON.stringify(name)}`);
     this.#rules.set(name, rule);
   }
 
   #group([name = '', asked = '', ...members]: readonly string[]): void {
     const rules = members.map((member) => this.#rule(member));
     for (const member of members) {
-      if (this.#members.has(member)) throw new RangeError(`has the member ${member}, which is one already`);
+      if (this.#members.has(member)) throw new RangeError(`repeats the member ${member}`);
       this.#members.add(member);
     }
     const count =
       asked === 'all' ? members.length : asked === 'any' ? 1 : /^[1-9]\d*$/.test(asked) ? Number(asked) : 0;
     if (count < 1 || count > members.length)
       throw new RangeError(
-        `asks for ${JSON.stringify(asked)} of ${members.length} members: all, any or a number of them`,
+        `requires ${JSON.stringify(asked)} of ${members.length} members: use all, any or a number of them`,
       );
     this.#define(name, (signed) => rules.filter((rule) => rule(signed)).length >= count);
   }
@@ -138,7 +137,7 @@ class PolicyReader {
   #rule(name: string): Rule {
     const rule = this.#rules.get(name);
     if (rule === undefined)
-      throw new RangeError(`names ${JSON.stringify(name)}, which no earlier line makes`);
+      throw new RangeError(`names ${JSON.stringify(name)}, which no earlier line defines`);
     return rule;
   }
 }
@@ -155,7 +154,7 @@ const utf8 = (octets: string): string => Buffer.from(octets, 'latin1').toString(
 /** @throws RangeError */
 function keyIn(octets: string): VerifierKey {
   const vkey = utf8(octets);
-  if (Buffer.from(vkey).toString('latin1') !== octets) throw new RangeError('names a key that is no UTF-8');
+  if (Buffer.from(vkey).toString('latin1') !== octets) throw new RangeError('names a key that is not UTF-8');
   return parseVerifierKey(vkey);
 }
 
@@ -180,7 +179,7 @@ export function parseWitnessPolicy(policy: Uint8Array): WitnessPolicy {
     }
   });
   const { logs, witnesses, examiners, quorum } = reader;
-  if (quorum === null) throw new PolicyError(lines.length, 'is the last, and none says quorum');
+  if (quorum === null) throw new PolicyError(lines.length, 'is the last, but none defines a quorum');
   const examinersNeeded = reader.examinersNeeded ?? examiners.length;
   return { logs, witnesses, examiners, examinersNeeded, isQuorum: quorum };
 }

@@ -423,7 +423,7 @@ describe('a pack that leads on from an earlier checkpoint', () => {
     const { note, size } = await signed();
     const refused: [NonNullable<RequestedPack['since']>, string][] = [
       [{ size: size - 1n }, 'is not a signed size'],
-      [{ note: 'no note' }, 'is a file that is no note'],
+      [{ note: 'no note' }, 'is a file that is not a note'],
       [
         { note: note.replaceAll('docket.example/log', 'docket.example/other') },
         'is a checkpoint of docket.example/other',
@@ -434,7 +434,7 @@ describe('a pack that leads on from an earlier checkpoint', () => {
       ],
       [
         { note: note.replace(`\n${size}\n`, `\n${size + 1n}\n`) },
-        'has a signature of docket.example/log that does not hold',
+        'has an invalid signature of docket.example/log',
       ],
     ];
     for (const [since, told] of refused)

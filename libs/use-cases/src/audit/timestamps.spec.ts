@@ -168,19 +168,19 @@ testWithOpenssl('given an answer to something else, then it is none', async () =
   const see = (of: Uint8Array, asked: Uint8Array) => () => {
     assertTimeStamp(of, { digest: asked, nonce });
   };
-  expect(see(timestamp, Buffer.alloc(32))).toThrow('something else');
+  expect(see(timestamp, Buffer.alloc(32))).toThrow('other content');
   expect(see(timestamp, digest)).toThrow('its nonce is another');
   expect(see(timestamp.subarray(1), digest)).toThrow('no time-stamp');
   // An older response does not match a new request.
   answered = { status: 200, body: timestamp };
   await parts.issue('r-2', 'avon');
   await signing.sign(call);
-  expect(told).toEqual([expect.stringContaining('something else')]);
+  expect(told).toEqual([expect.stringContaining('other content')]);
 });
 
 test.each([
-  ['nothing of the kind', 200, Buffer.from('hello'), 'answered with no time-stamp'],
-  ['a refusal', 200, Buffer.from('30053003020102', 'hex'), 'refused to give a time-stamp (status 2)'],
+  ['nothing of the kind', 200, Buffer.from('hello'), 'did not return a time-stamp'],
+  ['a refusal', 200, Buffer.from('30053003020102', 'hex'), 'refused the time-stamp (status 2)'],
   ['an error', 500, Buffer.alloc(0), 'answered with 500'],
 ])(
   'given %s, then the log is signed all the same, and the authority left alone for a while',

@@ -592,8 +592,7 @@ describe("a log's head", () => {
   });
 
   const ended = /the log has 6 events, and had 7: its end is cut off/;
-  const other =
-    /the first 7 events have not the hash .* lost, put in, written anew, or stands in another order/;
+  const other = /the first 7 events no longer have the hash .* lost, inserted, rewritten or moved/;
 
   test.each<[string, RegExp, (events: readonly SealedEnvelope[]) => readonly SealedEnvelope[]]>([
     ['its end was cut off', ended, (events) => events.slice(0, 6)],
@@ -646,7 +645,7 @@ describe("a log's head", () => {
     '{"events":1,"hash":7}',
     'x',
   ])('given %j, then it is refused', (text) => {
-    expect(() => parseLogHead(text)).toThrow(/holds no head of a log/);
+    expect(() => parseLogHead(text)).toThrow(/contains no head of a log/);
   });
 });
 
