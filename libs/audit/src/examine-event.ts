@@ -253,10 +253,10 @@ export function wrongValue(
   if (value === undefined)
     return salt === undefined ? null : `${pointer} is missing, but its salt is present`;
   if (salt === undefined) return `${pointer} has no salt`;
-  const isHeld =
+  const matches =
     isSalt(salt) &&
     (isQuicklySealed(salt, value, commitment, isUnescaped) || isSealed(salt, value, commitment));
-  if (isHeld) return null;
+  if (matches) return null;
   return `${pointer} is not the value that was sealed`;
 }
 

@@ -43,7 +43,7 @@ export class LogHeads {
   addWhole(events: number, root: string): boolean {
     const from = this.#events;
     const isWithin = (head: LogHead): boolean => head.events > from && head.events < from + events;
-    if (this.#unknown !== null || !this.#tree.takesWhole(events) || this.#expected.some(isWithin))
+    if (this.#unknown !== null || !this.#tree.canAppendWhole(events) || this.#expected.some(isWithin))
       return false;
     this.#events += events;
     this.#tree.appendWhole(events, root);
@@ -87,8 +87,8 @@ export class LogHeads {
  */
 export function parseLogHead(text: string): LogHead {
   const line = text.trim().split(/\r?\n/).at(-1) ?? '';
-  const told = jsonOf(text) ?? jsonOf(line) ?? lineOfHead(text);
-  const head = (told as { head?: unknown } | null | undefined)?.head ?? told;
+  const found = jsonOf(text) ?? jsonOf(line) ?? lineOfHead(text);
+  const head = (found as { head?: unknown } | null | undefined)?.head ?? found;
   const { events, hash } = (head ?? {}) as Partial<LogHead>;
   const isHead = Number.isSafeInteger(events) && Number(events) >= 0 && SHA256_HEX.test(String(hash));
   if (!isHead) {

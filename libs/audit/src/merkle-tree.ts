@@ -5,7 +5,7 @@ const LEAF = Buffer.of(0);
 const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 
 /** Returns the hash of a leaf (RFC 6962, 2.1): SHA-256 of a zero byte and the leaf's content. */
-export const leafHash = (held: Uint8Array): Buffer => sha256(LEAF, held);
+export const leafHash = (content: Uint8Array): Buffer => sha256(LEAF, content);
 
 const LEAF_OF_HASH = Buffer.alloc(1 + 32);
 
@@ -47,18 +47,18 @@ export class MerkleTree {
   }
 
   /** Appends a leaf that contains a SHA-256, in hex. */
-  appendHash(held: string): void {
-    this.#append(1, leafHashOf(held));
+  appendHash(contentHex: string): void {
+    this.#append(1, leafHashOf(contentHex));
   }
 
   /** Whether a complete subtree of this many leaves can be appended at once. */
-  takesWhole(size: number): boolean {
+  canAppendWhole(size: number): boolean {
     return this.#size % size === 0;
   }
 
   /** Appends a complete subtree of this many leaves (a power of two) by its root, in hex. */
   appendWhole(size: number, root: string): void {
-    if (!Number.isInteger(Math.log2(size)) || !this.takesWhole(size))
+    if (!Number.isInteger(Math.log2(size)) || !this.canAppendWhole(size))
       throw new RangeError(`a subtree of ${size} leaves cannot follow ${this.#size} leaves`);
     this.#append(size, root);
   }

@@ -10,7 +10,7 @@ import {
 } from 'asn1js';
 import type { BaseBlock } from 'asn1js';
 
-interface TimeStampAsked {
+interface TimeStampRequest {
   /** SHA-256 of the stamped content. */
   readonly digest: Uint8Array;
   /** Distinguishes the response from an older one. */
@@ -25,7 +25,7 @@ const GRANTED = [0, 1];
 const CONTEXT = 3;
 
 /** Returns a time-stamp request whose response includes the authority's certificates (RFC 3161, 2.4.1). */
-export function printTimeStampRequest({ digest, nonce }: TimeStampAsked): Uint8Array<ArrayBuffer> {
+export function printTimeStampRequest({ digest, nonce }: TimeStampRequest): Uint8Array<ArrayBuffer> {
   const algorithm = new Sequence({ value: [new ObjectIdentifier({ value: SHA_256 }), new Null()] });
   const imprint = new Sequence({ value: [algorithm, new OctetString({ valueHex: digest })] });
   const value = [
@@ -47,7 +47,7 @@ const integerOf = (bytes: Uint8Array): Integer =>
  * parties do.
  * @throws Error with the mismatch.
  */
-export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStampAsked): void {
+export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStampRequest): void {
   const [status, token] = partsOf(read(answer));
   const [granted] = partsOf(status);
   if (!(granted instanceof Integer)) throw new Error('did not return a time-stamp');
@@ -61,8 +61,8 @@ export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStamp
     stamped instanceof OctetString &&
     Buffer.from(stamped.getValue()).equals(digest);
   if (!isOurs) throw new Error('returned a time-stamp of other content');
-  const told = optional.find((part) => part instanceof Integer);
-  if (told?.toBigInt() !== integerOf(nonce).toBigInt())
+  const nonceInResponse = optional.find((part) => part instanceof Integer);
+  if (nonceInResponse?.toBigInt() !== integerOf(nonce).toBigInt())
     throw new Error('returned a time-stamp of another request: its nonce differs');
 }
 

@@ -126,7 +126,7 @@ export class StreamVerifier<Value = null> {
   }
 
   /** Adds an event that is next, with its own hash in words. */
-  take(state: StreamState<Value>, version: number, words: Uint32Array, at: number): void {
+  addNext(state: StreamState<Value>, version: number, words: Uint32Array, at: number): void {
     this.#moveTo(state, version);
     const heads = this.#words;
     for (let word = 0; word < HASH_WORDS; word++) heads[state.words + word] = words[at + word] as number;
@@ -208,10 +208,10 @@ type State = StreamState<unknown>;
  */
 function goOnAfter({ code }: Finding, state: State, event: ExaminedEvent): void {
   const { version, hash } = event.said;
-  const isTold = code !== 'malformed' && typeof hash === 'string';
+  const hasStatedHash = code !== 'malformed' && typeof hash === 'string';
   state.head = {
     version: code === 'version' ? version : (state.head?.version ?? 0) + 1,
-    hash: isTold ? hash : null,
+    hash: hasStatedHash ? hash : null,
   };
   state.isInWords = false;
   state.contentHash = event.contentHash;

@@ -10,7 +10,7 @@ import type { PackFiles } from './pack-names.ts';
 import { has, isCount, orNull } from './shapes.ts';
 import { isText, shown } from './strict-text.ts';
 
-type Told = Pick<NewBeginning, 'origin' | 'before' | 'reason'>;
+type Beginning = Pick<NewBeginning, 'origin' | 'before' | 'reason'>;
 
 const hasBeginning = has({
   origin: isText,
@@ -19,7 +19,7 @@ const hasBeginning = has({
     has({ origin: isText, size: isCount, root: (value) => isText(value) && hashOf(value) !== null }),
   ),
 });
-const isBeginning = (value: JsonObject): value is JsonObject & Told => hasBeginning(value);
+const isBeginning = (value: JsonObject): value is JsonObject & Beginning => hasBeginning(value);
 
 /** Checks each new beginning of the log against its event, and the last one against the log's name. */
 export function checkBegun(
@@ -43,18 +43,18 @@ export function checkBegun(
     if (schemaVersion !== 1) wrong(`has the unknown shape ${schemaVersion}`);
     if (event.eventId !== eventId(command.id, 0)) wrong("has another id than its command's events");
     checkAlone(event, path, findings, 'begun');
-    const told = isBeginning(data) ? data : null;
-    if (told === null) wrong('does not state which log began after which, and why');
-    else if (at === begun.length - 1 && checkpoint !== null && told.origin !== checkpoint.origin)
-      wrong(`names the log ${shown(told.origin)}, but the checkpoint is of another one`);
+    const beginning = isBeginning(data) ? data : null;
+    if (beginning === null) wrong('does not state which log began after which, and why');
+    else if (at === begun.length - 1 && checkpoint !== null && beginning.origin !== checkpoint.origin)
+      wrong(`names the log ${shown(beginning.origin)}, but the checkpoint is of another one`);
     const bytes = files.get(proofPath);
     if (bytes === undefined || checkpoint === null) continue;
     const index = findings.attempt('proof', proofPath, () => provedIndex(files, bytes, event, checkpoint));
     if (index === undefined) continue;
     if (index <= last) findings.add('proof', proofPath, 'is of an event that precedes an earlier one');
     last = index;
-    if (told === null) continue;
-    const { origin, before, reason } = told;
+    if (beginning === null) continue;
+    const { origin, before, reason } = beginning;
     const { recordedAt, actor } = event;
     beginnings.push({ origin, before, reason, subject: actor.subject, recordedAt, index: Number(index) });
   }

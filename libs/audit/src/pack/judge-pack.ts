@@ -69,11 +69,11 @@ export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings):
   const unexamined = policy !== null && examiners.length > 0 ? examinersLack(policy, read) : null;
   if (unexamined !== null) unmet.push({ code: 'policy', detail: unexamined });
   unmet.push(...pinned(read, trust));
-  const holds = findings.count === 0;
-  const isWitnessed = holds && isAnchored && hasQuorum && lacking === null;
+  const isValid = findings.count === 0;
+  const isWitnessed = isValid && isAnchored && hasQuorum && lacking === null;
   const reached: Readonly<Record<RequiredVerdict, boolean>> = {
-    anchored: holds && isAnchored,
-    kept: holds && isKept,
+    anchored: isValid && isAnchored,
+    kept: isValid && isKept,
     witnessed: isWitnessed,
     examined: isWitnessed && examiners.length > 0 && unexamined === null,
   };
@@ -82,7 +82,7 @@ export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings):
   const verdict = REACHABLE.findLast((each) => reached[each]) ?? 'unanchored';
   const known = [...keys, ...witnesses, ...examiners];
   return {
-    verdict: holds ? verdict : 'does-not-hold',
+    verdict: isValid ? verdict : 'does-not-hold',
     ...reached,
     required,
     anchors: anchorsOf(read, { cosigned, known, keptSize: isKept ? kept.size : null }),
@@ -122,12 +122,12 @@ function otherKey(path: string, { checkpoint, statement, previous }: ReadPack, k
   const note =
     path === PACK.statement ? statement?.note : path === PACK.checkpoint ? checkpoint?.note : previous?.note;
   const ids = new Set(note?.signatures.filter(({ name }) => name === origin).map(({ keyId }) => keyId));
-  const given = keys.map(({ name, keyId }) => `${name}+${keyId}`).join(', ');
+  const supplied = keys.map(({ name, keyId }) => `${name}+${keyId}`).join(', ');
   const there = [...ids].map((id) => `${origin}+${id}`).join(', ');
   const why = keys.some(({ name }) => name === origin)
     ? "The log may have a new key: get the log's keys again from a source other than the pack."
     : 'The pack is of another log than your key.';
-  return `${path} is signed with ${there}, but you supplied ${given}. ${why}`;
+  return `${path} is signed with ${there}, but you supplied ${supplied}. ${why}`;
 }
 
 interface Found {

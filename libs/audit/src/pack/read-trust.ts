@@ -6,7 +6,7 @@ import { readPackCheckpoint } from './check-log.ts';
 import type { PackTrust, RequiredVerdict } from './judge-pack.ts';
 
 /** The caller's trust settings, as text. */
-interface GivenTrust {
+interface TrustInput {
   /** The log's verifier keys; one item may contain several, separated by white space, as Docket prints them for a log with two. */
   readonly keys: readonly string[];
   /** The policy file. */
@@ -40,7 +40,7 @@ function logKey(text: string): VerifierKey {
 }
 
 /** Splits at white space; an empty text stays one item, so that it is refused. */
-const keysIn = (given: string): string[] => (given.trim() === '' ? [given] : given.trim().split(/\s+/));
+const keysIn = (text: string): string[] => (text.trim() === '' ? [text] : text.trim().split(/\s+/));
 
 function lifecycleDigest(text: string): string {
   if (!/^[0-9a-f]{64}$/.test(text)) throw new RangeError('is not a digest: 64 lower-case hexadecimal digits');
@@ -48,16 +48,16 @@ function lifecycleDigest(text: string): string {
 }
 
 /** @throws TrustError */
-export const readTrust = (given: GivenTrust): PackTrust => ({
-  ...readParties(given),
-  required: given.required,
-  lifecycles: (given.lifecycles ?? [])
+export const readTrust = (input: TrustInput): PackTrust => ({
+  ...readParties(input),
+  required: input.required,
+  lifecycles: (input.lifecycles ?? [])
     .flatMap(keysIn)
     .map((digest) => read(`the lifecycle ${JSON.stringify(digest)}`, () => lifecycleDigest(digest))),
-  challenge: given.challenge ?? null,
+  challenge: input.challenge ?? null,
 });
 
-const readParties = ({ keys, policy, kept }: GivenTrust): Pick<PackTrust, 'keys' | 'policy' | 'kept'> => ({
+const readParties = ({ keys, policy, kept }: TrustInput): Pick<PackTrust, 'keys' | 'policy' | 'kept'> => ({
   keys: keys.flatMap(keysIn).map((key) => read(`the key ${JSON.stringify(key)}`, () => logKey(key))),
   policy: policy && read('the policy’s', () => parseWitnessPolicy(policy)),
   kept: kept && read('the kept checkpoint', () => readPackCheckpoint(kept)),

@@ -120,7 +120,7 @@ function checkNames(
       states.length > 0 && states.every((state) => regions.get(region)?.has(state)),
       `the guard ${name} names no state, or an undefined one`,
     );
-  const taken = new Set(arrows.map(({ region, event }) => `${region} ${event}`));
+  const transitions = new Set(arrows.map(({ region, event }) => `${region} ${event}`));
   for (const [type, event] of Object.entries(events)) {
     if (event.kind !== 'move') continue;
     const { owner, countsFor = [] } = event;
@@ -128,7 +128,7 @@ function checkNames(
       [owner, ...countsFor].every((region) => regions.has(region)),
       `${shown(type)} names an undefined region`,
     );
-    demand(taken.has(`${owner} ${type}`), `${shown(type)} has no transition in its own region`);
+    demand(transitions.has(`${owner} ${type}`), `${shown(type)} has no transition in its own region`);
   }
   const firsts = Object.values(events).filter(({ kind }) => kind === 'first');
   demand(firsts.length === 1, 'exactly one event must create a record');

@@ -90,8 +90,8 @@ export function whyNotOn(
     return latest === null
       ? { status: 422, detail: 'The root is not that of a log without events' }
       : { status: 409, size, detail: `${now.origin} signed two roots at size ${size}` };
-  const leadsOn = old === 0n ? proof.length === 0 : isConsistent({ size, root }, now, proof);
-  return leadsOn
+  const isExtension = old === 0n ? proof.length === 0 : isConsistent({ size, root }, now, proof);
+  return isExtension
     ? null
     : { status: 422, detail: `The proof does not show that ${now.size} events extend ${size}` };
 }

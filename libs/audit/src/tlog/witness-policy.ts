@@ -113,17 +113,23 @@ class PolicyReader {
     this.#rules.set(name, rule);
   }
 
-  #group([name = '', asked = '', ...members]: readonly string[]): void {
+  #group([name = '', needed = '', ...members]: readonly string[]): void {
     const rules = members.map((member) => this.#rule(member));
     for (const member of members) {
       if (this.#members.has(member)) throw new RangeError(`repeats the member ${member}`);
       this.#members.add(member);
     }
     const count =
-      asked === 'all' ? members.length : asked === 'any' ? 1 : /^[1-9]\d*$/.test(asked) ? Number(asked) : 0;
+      needed === 'all'
+        ? members.length
+        : needed === 'any'
+          ? 1
+          : /^[1-9]\d*$/.test(needed)
+            ? Number(needed)
+            : 0;
     if (count < 1 || count > members.length)
       throw new RangeError(
-        `requires ${JSON.stringify(asked)} of ${members.length} members: use all, any or a number of them`,
+        `requires ${JSON.stringify(needed)} of ${members.length} members: use all, any or a number of them`,
       );
     this.#define(name, (signed) => rules.filter((rule) => rule(signed)).length >= count);
   }

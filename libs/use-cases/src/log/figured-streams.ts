@@ -91,7 +91,7 @@ export class FiguredStreams {
     if (after === undefined || !this.#chains.isNext(state, version, words, at + PREVIOUS)) return false;
     const recorded = recordedIn(words, at);
     if (!this.#order.take(order, recorded, words, at + COMMAND, words[at + NUMBER] as number)) return false;
-    this.#chains.take(state, version, words, at + HASH);
+    this.#chains.addNext(state, version, words, at + HASH);
     state.value = after;
     if (kind.isCheckpoint) this.#order.sign(recorded);
     return true;
