@@ -84,7 +84,7 @@ describe('a checkpoint', () => {
     signing = parts.signing(folder, told);
     for (let attempt = 0; attempt < 2; attempt += 1)
       await expect(ask()).rejects.toMatchObject({ code: 'checkpoint-refused' });
-    expect(told).toEqual([expect.stringContaining('may be used by others')]);
+    expect(told).toEqual([expect.stringContaining('can be read by other users')]);
     expect(signing.refusal).toBe(told[0]);
     expect(await checkpoints()).toEqual([]);
     chmodSync(join(folder, 'key.pem'), 0o600);

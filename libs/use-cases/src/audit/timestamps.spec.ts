@@ -170,7 +170,7 @@ testWithOpenssl('given an answer to something else, then it is none', async () =
   };
   expect(see(timestamp, Buffer.alloc(32))).toThrow('other content');
   expect(see(timestamp, digest)).toThrow('its nonce differs');
-  expect(see(timestamp.subarray(1), digest)).toThrow('no time-stamp');
+  expect(see(timestamp.subarray(1), digest)).toThrow('did not return a time-stamp');
   // An older response does not match a new request.
   answered = { status: 200, body: timestamp };
   await parts.issue('r-2', 'avon');
