@@ -92,7 +92,7 @@ describe('a lifecycle that names what it does not have', () => {
     [
       'dates that nothing records',
       code({ dates: loans.code.dates! }),
-      'dates: thresholds would never be recorded; add `due`',
+      'dates: near and passed dates would never be recorded; add `due`',
     ],
     [
       'dates that do not begin with the record',

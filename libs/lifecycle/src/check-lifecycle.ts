@@ -106,7 +106,7 @@ function* codeProblems({ definition, code }: CheckedLifecycle): Problems {
   if (code.due !== undefined && dates === undefined)
     yield 'due: no sweep would find due events without dates; add `dates`';
   if (dates !== undefined && code.due === undefined)
-    yield 'dates: thresholds would never be recorded; add `due`';
+    yield 'dates: near and passed dates would never be recorded; add `due`';
   const { first } = dates ?? {};
   if (first !== undefined)
     yield* unknownNames('dates.first', 'first event', [first], [firstType(definition)]);
