@@ -106,4 +106,5 @@ export function saysLogWasRead(stored: Envelope): boolean {
 }
 
 /** Returns whether a filter by event types includes accesses; null includes all types. */
-export const asksForAccesses = (types: readonly string[] | null): boolean => types?.includes(ACCESS) === true;
+export const includesAccesses = (types: readonly string[] | null): boolean =>
+  types?.includes(ACCESS) === true;

@@ -43,7 +43,7 @@ export function recordOf(id: string): RecordReference {
 }
 
 /** Returns the kind for API answers; absent for the kind whose records are identified by id alone. */
-export const kindTold = ({ kind }: RecordReference): { readonly kind?: string } =>
+export const kindInAnswer = ({ kind }: RecordReference): { readonly kind?: string } =>
   kind.isUnnamed ? {} : { kind: kind.name };
 
 /** Returns a record's name: its id, with the kind as a prefix if needed. */

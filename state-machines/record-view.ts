@@ -133,7 +133,7 @@ export interface RecordView<Facts = unknown> {
   /** Returns the values that are only withheld together with one of an event. */
   withheldWith(event: Envelope, pointer: string): readonly string[];
   /** Returns a lookup of the event shown in the place of another: itself or its replacement; null for a replacement. */
-  standIns(events: readonly ReadEvent[]): (event: ReadEvent) => ReadEvent | null;
+  replacements(events: readonly ReadEvent[]): (event: ReadEvent) => ReadEvent | null;
   /** Returns the members of a history line without texts by people. */
   said(event: ReadEvent): Said;
   /** The meanings of the members that `said` returns. */
@@ -196,11 +196,11 @@ export const PLAIN_VIEW: RecordView = {
     return named;
   },
   withheldWith: (_, pointer) => [pointer],
-  standIns: () => (event) => event,
+  replacements: () => (event) => event,
   said: (event) => {
     const redaction = redactionOf(event);
     if (redaction !== null) return { redacts: redaction.eventId };
-    const told = membersOf(event).filter((member) => !TOLD_AS_WORDS.has(member));
+    const told = membersOf(event).filter((member) => !SHOWN_AS_TEXT.has(member));
     return Object.fromEntries(told.map((member) => [member, saidBy(event, member)]));
   },
   saidFields: {},
@@ -210,7 +210,7 @@ export const PLAIN_VIEW: RecordView = {
 };
 
 /** Members shown as texts by people. */
-const TOLD_AS_WORDS: ReadonlySet<string> = new Set(['title', 'text', ...GROUNDS]);
+const SHOWN_AS_TEXT: ReadonlySet<string> = new Set(['title', 'text', ...GROUNDS]);
 
 const OWN_TEXTS = ['title', 'text'] as const;
 

@@ -41,7 +41,7 @@ export interface SampleWorld {
   /** Imports a register file. */
   importFile(who: CastMember, text: string, recipient: string | null): Promise<string>;
   /** @returns the id of the command's first event. */
-  give(who: CastMember, id: string, command: string, body?: object): Promise<string>;
+  sendCommand(who: CastMember, id: string, command: string, body?: object): Promise<string>;
   /** Sends a command that the rules refuse, for the audit trail. */
   beRefused(who: CastMember, id: string, command: string, body?: object): Promise<void>;
   /** Returns a record with every part; null or empty for parts that its lifecycle lacks. */
@@ -70,7 +70,7 @@ export interface SampleCommand {
 /** The sample records of a lifecycle, with years of activity; optional. */
 export interface Sample {
   /** The demo's description of it: `what became of…`. */
-  readonly tells: string;
+  readonly description: string;
   readonly bodies: readonly Body[];
   /** Returns the people added by the administrator at the start, so that records can be assigned to them. */
   people(world: SampleWorld): readonly CastMember[];

@@ -1,11 +1,11 @@
-import type { Asks, CommandForm, FormSubject, FormTable, ShownEvents } from '#lifecycle/command-form';
+import type { FormFields, CommandForm, FormSubject, FormTable, ShownEvents } from '#lifecycle/command-form';
 import { identifier, labelled, list, meaning, object, optional } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Notices } from '#lifecycle/notices';
 import type { Queues } from '#lifecycle/queue';
-import { naming, THE_REQUEST } from './asks.ts';
+import { naming, THE_REQUEST } from './request-fields.ts';
 import type { Closable, ClosureOptions } from './closure-facts.ts';
 import { decidedByName, request as requestMembers } from './deadline-words.ts';
 import { isEvidenceDecision, undecidedEvidence } from './evidence.ts';
@@ -44,7 +44,7 @@ export const closureNotices = (closes: string, closedBy: readonly string[]): Not
   ClosureRequested: {
     kind: 'closure-requested',
     title: 'Closure requested',
-    ...{ asks: 'closure', to: ['owner'] },
+    ...{ opens: 'closure', to: ['owner'] },
   },
   ClosureWithdrawn: {
     kind: 'closure-withdrawn',
@@ -122,7 +122,7 @@ export function closureWords<Facts extends Closable<Form>, Form extends JsonObje
     forms: {
       ...(evidence && {
         'request-closure': {
-          form: ({ state }: FormSubject<Facts>) => ({ asks: { decides: naming(waitingEvidence(state)) } }),
+          form: ({ state }: FormSubject<Facts>) => ({ fields: { decides: naming(waitingEvidence(state)) } }),
         },
       }),
       'approve-closure': decisionForm(['refuse-closure']),
@@ -143,7 +143,7 @@ const decisionForms =
     { evidence, stillOpen }: ClosureOptions<Facts, Form, string>,
     pending: Pending<Facts>,
   ) =>
-  (otherWays: readonly string[], asks: (subject: FormSubject<Facts>) => Asks = () => ({})) => ({
+  (otherWays: readonly string[], asks: (subject: FormSubject<Facts>) => FormFields = () => ({})) => ({
     showsHistory: true as const,
     form(subject: FormSubject<Facts>): CommandForm {
       const { closure: request } = pending(subject.state);
@@ -152,8 +152,8 @@ const decisionForms =
         about: [{ ...THE_REQUEST, eventIds }, ...(evidence ? evidenceShown(subject, request) : [])],
         since: { eventIds, what: 'the closure was requested' },
         ...(stillOpen && { open: stillOpen(subject) }),
-        otherWays,
-        asks: { decides: naming(request?.decides), ...asks(subject) },
+        otherCommands: otherWays,
+        fields: { decides: naming(request?.decides), ...asks(subject) },
       };
     },
   });

@@ -40,13 +40,13 @@ const readRequest = readerOf({ ClosureRequested });
 /** Two people are required: the requester of a closure does not decide it. */
 export const notTheRequester: Guard<ClosureFacts> = {
   code: 'not-the-requester',
-  holds: ({ facts: { closure } }, { subject }) => !isSamePerson(closure?.requester ?? null, subject),
+  isMet: ({ facts: { closure } }, { subject }) => !isSamePerson(closure?.requester ?? null, subject),
   detail: () => 'You requested this closure; a second person must decide',
 };
 
 const theRequester = (decide: readonly string[]): Guard<ClosureFacts> => ({
   code: 'the-requester',
-  holds: ({ facts: { closure } }, { subject }) => isSamePerson(closure?.requester ?? null, subject),
+  isMet: ({ facts: { closure } }, { subject }) => isSamePerson(closure?.requester ?? null, subject),
   detail: () =>
     `Only the person who requested this closure may withdraw it; ${oneOfRoles(decide)} may refuse it`,
 });

@@ -65,7 +65,9 @@ type Listed = Pick<FoldedEvent, 'eventId' | 'type' | 'data'>;
  * Returns a lookup from an event to the one shown in its place: the last comment that completes it, or itself; null for
  * a comment shown in another's place.
  */
-export function standIns<Event extends Listed>(events: readonly Event[]): (event: Event) => Event | null {
+export function replacementsOf<Event extends Listed>(
+  events: readonly Event[],
+): (event: Event) => Event | null {
   const completing = new Map<string, Event>();
   const seen = new Set<string>();
   const moved = new Set<string>();
@@ -88,7 +90,7 @@ export function standIns<Event extends Listed>(events: readonly Event[]): (event
 
 /** Returns a record's events with each completed comment replaced by its latest version. */
 export function standing<Event extends Listed>(events: readonly Event[]): Event[] {
-  const standIn = standIns(events);
+  const standIn = replacementsOf(events);
   return events.flatMap((event) => standIn(event) ?? []);
 }
 
@@ -145,14 +147,14 @@ type CommentRule = Rule<CommentFacts, CorrectCommentPayload>;
 
 const commentKnown = (seen: SeenEvents): CommentRule => ({
   code: 'event-not-found',
-  holds: (_, { eventId }, context) => seen(context, eventId).length > 0,
+  isMet: (_, { eventId }, context) => seen(context, eventId).length > 0,
   detail: (_, { eventId }) => `This record has no event ${eventId}; list its events to find the id`,
 });
 
-const givenHere = (seen: SeenEvents): CommentRule => ({
+const addedHere = (seen: SeenEvents): CommentRule => ({
   code: 'comment-given-here',
   kind: 'state',
-  holds: (_, { eventId }, context) =>
+  isMet: (_, { eventId }, context) =>
     seen(context, eventId).every((event) => read(event) !== null && event.origin === 'command'),
   detail: () => 'Only a comment added in Docket can be corrected, not one from an imported file',
 });
@@ -160,7 +162,7 @@ const givenHere = (seen: SeenEvents): CommentRule => ({
 const notErased = (seen: SeenEvents): CommentRule => ({
   code: 'comment-readable',
   kind: 'state',
-  holds: (_, { eventId }, context) => {
+  isMet: (_, { eventId }, context) => {
     const ids = new Set(seen(context, eventId).map((event) => event.eventId));
     return withoutRedacted(context.history).every(
       (event) =>
@@ -175,7 +177,7 @@ const notErased = (seen: SeenEvents): CommentRule => ({
 const saysSomethingElse = (seen: SeenEvents): CommentRule => ({
   code: 'comment-changes',
   kind: 'state',
-  holds: (_, { eventId, text: written }, context) => {
+  isMet: (_, { eventId, text: written }, context) => {
     const last = seen(context, eventId).at(-1);
     return last === undefined || read(last)?.data.text !== written;
   },
@@ -185,7 +187,7 @@ const saysSomethingElse = (seen: SeenEvents): CommentRule => ({
 const itsAuthor = (seen: SeenEvents, kind: RecordKind): CommentRule => ({
   code: 'the-author',
   kind: 'people',
-  holds: (_, { eventId }, context) => {
+  isMet: (_, { eventId }, context) => {
     const [first] = seen(context, eventId);
     return first === undefined || isSamePerson(first.actor.subject, context.actor.subject);
   },
@@ -198,7 +200,7 @@ const whoCorrects = (kind: RecordKind): string =>
 const noneToCorrect = (kind: RecordKind): Foreseen<CommentFacts> => ({
   code: 'the-author',
   kind: 'people',
-  holds: ({ facts }, { actor }) => facts.commenters.some((each) => isSamePerson(each, actor.subject)),
+  isMet: ({ facts }, { actor }) => facts.commenters.some((each) => isSamePerson(each, actor.subject)),
   detail: () => whoCorrects(kind),
 });
 
@@ -206,7 +208,7 @@ const noneToCorrect = (kind: RecordKind): Foreseen<CommentFacts> => ({
 const onItsOwnDate: CommentRule = {
   code: 'effective-date-of-correction',
   pointer: '/effectiveOn',
-  holds: (_, { effectiveOn }, { today }) => effectiveOn === undefined || effectiveOn >= today,
+  isMet: (_, { effectiveOn }, { today }) => effectiveOn === undefined || effectiveOn >= today,
   detail: () =>
     'A correction takes effect on the date of the comment that it corrects; leave effectiveOn out',
 };
@@ -291,7 +293,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         history: ({ eventId }, events) => eventsOf(events, eventId).map((event) => event.eventId),
         foreseen: [noneToCorrect(kind)],
         rules: [
-          ...[givenHere, notErased, saysSomethingElse, itsAuthor, commentKnown].map((rule) =>
+          ...[addedHere, notErased, saysSomethingElse, itsAuthor, commentKnown].map((rule) =>
             rule(seen, kind),
           ),
           ...[actsToday(kind), onItsOwnDate],

@@ -94,7 +94,7 @@ const NOTICES: Notices = {
   ExtensionRequested: {
     kind: 'extension-requested',
     title: 'Extension requested',
-    ...{ about: 'deadlineId', asks: 'extension', to: ['owner'] },
+    ...{ about: 'deadlineId', opens: 'extension', to: ['owner'] },
   },
   DeadlineExtended: {
     kind: 'extension-granted',

@@ -134,7 +134,7 @@ export function termsOf<Facts extends DeadlineFacts>({
       response: { ...PLAIN_KINDS.response, ...kinds.response },
     },
     isOpen: (value) => isIn(value, open),
-    isGiven: (value) => isIn(value, response?.given),
+    isPublished: (value) => isIn(value, response?.given),
   };
 }
 
@@ -188,7 +188,7 @@ function settingCommands<Facts extends DeadlineFacts>(
         emits: all('DeadlineWithdrawn'),
         state: [rules.hasDeadline(terms, 'isWithdrawable')],
         foreseen: [rules.noneToWithdraw(terms)],
-        rules: [rules.deadlineInForce(terms), rules.mayWithdraw(terms), rules.deadlineGiven],
+        rules: [rules.deadlineInForce(terms), rules.mayWithdraw(terms), rules.deadlineExists],
         events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: eventData(payload) }],
       }),
     ),
@@ -294,8 +294,8 @@ function takingBack<Facts extends DeadlineFacts>(
       whenFull: true,
       emits: all('ExtensionWithdrawn'),
       state: [rules.extensionPending(terms)],
-      people: [rules.askedForExtension(roles.decide)],
-      rules: [rules.pendingForIt, rules.askedForThis, rules.ownRequestNamed, actsToday(kind)],
+      people: [rules.ownExtensionRequest(roles.decide)],
+      rules: [rules.pendingForIt, rules.ownRequestForDeadline, rules.ownRequestNamed, actsToday(kind)],
       events: (state, payload, { actor }) => {
         const id = rules.withdrawnRequest(state, payload, actor.subject)?.deadlineId ?? '';
         return [{ type: 'ExtensionWithdrawn', data: { deadlineId: id } }];

@@ -170,9 +170,9 @@ export class DeadlineLedger {
     return { entries, recorded };
   }
 
-  #untold(): readonly Untold[] {
+  #untold(): readonly Unrecorded[] {
     const contents = (this.#alike ?? this).#read();
-    return (contents.untold ??= untoldOf(contents));
+    return (contents.untold ??= unrecordedOf(contents));
   }
 
   #read(): LedgerContents {
@@ -183,13 +183,13 @@ export class DeadlineLedger {
       if ('recorded' in link.added) recorded.push(link.added.recorded);
       else facts.push(link.added);
     }
-    const told = [...new Set(recorded.reverse())];
-    return (this.#contents = { entries: numbered(facts.reverse()), recorded: told });
+    const recordedKeys = [...new Set(recorded.reverse())];
+    return (this.#contents = { entries: numbered(facts.reverse()), recorded: recordedKeys });
   }
 }
 
 interface LedgerContents extends LedgerData {
-  untold?: readonly Untold[];
+  untold?: readonly Unrecorded[];
 }
 
 /** Returns the unrecorded thresholds crossed up to a day. */
@@ -245,17 +245,17 @@ function rightDate({ on, deadlineId, insteadOf, dueOn }: Corrected, entries: rea
 }
 
 /** An unrecorded threshold, and the day on which it is crossed as a number. */
-interface Untold {
+interface Unrecorded {
   readonly date: DateVersion;
   readonly event: ThresholdEvent;
   readonly day: number;
 }
 
 /** In order of days. */
-function untoldOf({ entries, recorded }: LedgerData): Untold[] {
+function unrecordedOf({ entries, recorded }: LedgerData): Unrecorded[] {
   const told = new Set(recorded);
   const spans = spansOf(entries);
-  const untold: Untold[] = [];
+  const untold: Unrecorded[] = [];
   for (const date of entries) {
     if (date.fact !== 'date') continue;
     const days = crossingDays(date, spans);

@@ -14,7 +14,7 @@ const terms: rules.DeadlineTerms = {
   kind: small,
   kinds: PLAIN_KINDS,
   isOpen: ({ work }) => work === 'open',
-  isGiven: ({ response }) => response === 'published',
+  isPublished: ({ response }) => response === 'published',
   settles: () => '; publish-response settles it',
 };
 const deadlineKnown = rules.deadlineKnown(terms);
@@ -48,7 +48,7 @@ describe('what is said to whoever would change the date of a response', () => {
   const stands = 'the date of a response cannot be extended or withdrawn; publish-response settles it';
 
   test('where it is to be extended', () => {
-    expect(deadlineKnown.holds(both, { deadlineId: 'd2' }, context)).toBe(false);
+    expect(deadlineKnown.isMet(both, { deadlineId: 'd2' }, context)).toBe(false);
     expect(deadlineKnown.detail(both, { deadlineId: 'd2' }, context)).toBe(
       `d2 is for the response: ${stands}. Deadlines that can be extended: d1 (2027-01-31)`,
     );
@@ -59,14 +59,14 @@ describe('what is said to whoever would change the date of a response', () => {
 
   test('where it is to be withdrawn', () => {
     const named = { deadlineId: 'd2', reason: 'a slip' };
-    expect(deadlineInForce.holds(both, named, context)).toBe(false);
+    expect(deadlineInForce.isMet(both, named, context)).toBe(false);
     expect(deadlineInForce.detail(both, named, context)).toBe(
       `d2 is not a current deadline for the small thing; ${stands}`,
     );
   });
 
   test('where there is no other deadline', () => {
-    expect(hasDeadline.holds(responseAlone, { subject: 'ann', roles: [] }, 'inspector')).toBe(false);
+    expect(hasDeadline.isMet(responseAlone, { subject: 'ann', roles: [] }, 'inspector')).toBe(false);
     expect(hasDeadline.detail(responseAlone)).toBe(
       `The record has no deadline for the small thing itself; ${stands}`,
     );

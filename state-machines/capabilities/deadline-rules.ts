@@ -25,12 +25,12 @@ interface LaterDate extends WhichDeadline {
 
 /** Returns the deadlines that can be extended; that of a response only until it is published. */
 export const extendable = (
-  { kinds, isGiven }: Pick<DeadlineTerms, 'kinds' | 'isGiven'>,
+  { kinds, isPublished }: Pick<DeadlineTerms, 'kinds' | 'isPublished'>,
   { value, facts }: Pick<State, 'value' | 'facts'>,
 ): readonly Deadline[] =>
   facts.deadlines.filter(
     ({ kind, claimedBy }) =>
-      kinds[kind].isExtendable && (kind !== 'response' || claimedBy !== undefined || !isGiven(value)),
+      kinds[kind].isExtendable && (kind !== 'response' || claimedBy !== undefined || !isPublished(value)),
   );
 
 /** Returns the deadlines that can be withdrawn. */
@@ -74,7 +74,7 @@ export interface DeadlineTerms {
   readonly kinds: KindsOfDeadlines;
   readonly isOpen: (value: StateValue) => boolean;
   /** Returns whether the response was published. */
-  readonly isGiven: (value: StateValue) => boolean;
+  readonly isPublished: (value: StateValue) => boolean;
   /** Returns the command that publishes the due response, as part of a sentence; empty if none is due. */
   readonly settles: (value: StateValue) => string;
   /** The command that reopens a record. */
@@ -82,7 +82,7 @@ export interface DeadlineTerms {
 }
 
 /** Returns the message if the date of a response cannot be changed. */
-const responseStands = (
+const whyResponseIsFixed = (
   { kinds, settles }: DeadlineTerms,
   { value }: State,
   change: 'isExtendable' | 'isWithdrawable',
@@ -100,16 +100,16 @@ export const hasDeadline = (
   change: 'isExtendable' | 'isWithdrawable',
 ): Guard<DeadlineFacts> => ({
   code: 'has-deadline',
-  holds: (state) => (change === 'isExtendable' ? extendable : withdrawable)(terms, state).length > 0,
+  isMet: (state) => (change === 'isExtendable' ? extendable : withdrawable)(terms, state).length > 0,
   detail: (state) => {
     const none = `The record has no deadline for the ${terms.kind.noun.singular} itself`;
-    return state.facts.deadlines.length === 0 ? none : `${none}; ${responseStands(terms, state, change)}`;
+    return state.facts.deadlines.length === 0 ? none : `${none}; ${whyResponseIsFixed(terms, state, change)}`;
   },
 });
 
 export const extensionPending = ({ isOpen, reopens }: DeadlineTerms): Guard<DeadlineFacts> => ({
   code: 'extension-pending',
-  holds: ({ facts }) => facts.extensions.length > 0,
+  isMet: ({ facts }) => facts.extensions.length > 0,
   detail: ({ value }) =>
     isOpen(value)
       ? 'No extension has been requested; use request-extension first'
@@ -118,28 +118,28 @@ export const extensionPending = ({ isOpen, reopens }: DeadlineTerms): Guard<Dead
 
 export const deadlineNamed = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'deadline-ambiguous',
-  holds: (state, { deadlineId }) => deadlineId !== undefined || extendable(terms, state).length < 2,
-  detail: (state) => `Specify one of the deadlines: ${extendable(terms, state).map(told).join(', ')}`,
+  isMet: (state, { deadlineId }) => deadlineId !== undefined || extendable(terms, state).length < 2,
+  detail: (state) => `Specify one of the deadlines: ${extendable(terms, state).map(withDate).join(', ')}`,
 });
 
 export const deadlineKnown = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'deadline-unknown',
-  holds: (state, payload) =>
+  isMet: (state, payload) =>
     payload.deadlineId === undefined || requestedDeadline(terms, state, payload) !== undefined,
   detail: (state, { deadlineId }) => {
     const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
     const why = isResponse
-      ? `${deadlineId} is for the response: ${responseStands(terms, state, 'isExtendable')}. Deadlines that can be extended`
+      ? `${deadlineId} is for the response: ${whyResponseIsFixed(terms, state, 'isExtendable')}. Deadlines that can be extended`
       : 'No such deadline can be extended. Deadlines that can be';
-    return `${why}: ${extendable(terms, state).map(told).join(', ')}`;
+    return `${why}: ${extendable(terms, state).map(withDate).join(', ')}`;
   },
 });
 
-const told = ({ id, dueOn }: Deadline): string => `${id} (${dueOn})`;
+const withDate = ({ id, dueOn }: Deadline): string => `${id} (${dueOn})`;
 
 export const laterThanNow = (terms: DeadlineTerms): Rule<DeadlineFacts, LaterDate> => ({
   code: 'deadline-not-later',
-  holds: (state, payload) => payload.dueOn > (requestedDeadline(terms, state, payload)?.dueOn ?? ''),
+  isMet: (state, payload) => payload.dueOn > (requestedDeadline(terms, state, payload)?.dueOn ?? ''),
   detail: (state, payload) =>
     `The new date must be later than the current one, ${requestedDeadline(terms, state, payload)?.dueOn ?? ''}`,
 });
@@ -147,7 +147,7 @@ export const laterThanNow = (terms: DeadlineTerms): Rule<DeadlineFacts, LaterDat
 /** A correction may have moved the deadline since the request. */
 export const stillLater: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'deadline-not-later',
-  holds: (state, payload, context) => {
+  isMet: (state, payload, context) => {
     const extension = decidedExtension(state, payload, context);
     return extension === undefined || extension.dueOn > extendedDueOn(state, extension);
   },
@@ -166,7 +166,7 @@ const nonePending = 'A request to extend this deadline is already pending';
 export const nonePendingForIt = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'no-extension-pending',
   kind: 'state',
-  holds: (state, payload) => {
+  isMet: (state, payload) => {
     const deadline = requestedDeadline(terms, state, payload);
     return !state.facts.extensions.some(({ deadlineId }) => deadlineId === deadline?.id);
   },
@@ -177,7 +177,7 @@ export const nonePendingForIt = (terms: DeadlineTerms): Rule<DeadlineFacts, Whic
 export const everyOnePending = (terms: DeadlineTerms): Foreseen<DeadlineFacts> => ({
   code: 'no-extension-pending',
   kind: 'state',
-  holds: (state) => {
+  isMet: (state) => {
     const deadlines = extendable(terms, state);
     const asked = new Set(state.facts.extensions.map(({ deadlineId }) => deadlineId));
     return deadlines.length === 0 || deadlines.some(({ id }) => !asked.has(id));
@@ -190,7 +190,7 @@ export const everyOnePending = (terms: DeadlineTerms): Foreseen<DeadlineFacts> =
 
 export const pendingNamed: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'deadline-ambiguous',
-  holds: (state, { deadlineId }, context) => deadlineId !== undefined || decidable(state, context).length < 2,
+  isMet: (state, { deadlineId }, context) => deadlineId !== undefined || decidable(state, context).length < 2,
   detail: (state, _, context) =>
     `Specify the deadline. You may decide the extensions of: ${decidable(state, context)
       .map((each) => each.deadlineId)
@@ -200,7 +200,7 @@ export const pendingNamed: Rule<DeadlineFacts, WhichDeadline> = {
 export const pendingForIt: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'extension-pending',
   kind: 'state',
-  holds: ({ facts }, payload) =>
+  isMet: ({ facts }, payload) =>
     payload.deadlineId === undefined ||
     facts.extensions.some(({ deadlineId }) => deadlineId === payload.deadlineId),
   detail: () => 'No extension of this deadline has been requested',
@@ -211,7 +211,7 @@ const ASKED_YOURSELF = 'You requested this extension; a second person must decid
 export const notItsRequester: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'not-the-requester',
   kind: 'people',
-  holds: (state, payload, context) =>
+  isMet: (state, payload, context) =>
     !isSamePerson(decidedExtension(state, payload, context)?.requester ?? null, context.actor.subject),
   detail: () => ASKED_YOURSELF,
 };
@@ -219,7 +219,7 @@ export const notItsRequester: Rule<DeadlineFacts, WhichDeadline> = {
 /** Fails if the person requested every pending extension. */
 export const notEveryRequester: Guard<DeadlineFacts> = {
   code: 'not-the-requester',
-  holds: (state, actor) => decidable(state, { actor }).length > 0,
+  isMet: (state, actor) => decidable(state, { actor }).length > 0,
   detail: () => ASKED_YOURSELF,
 };
 
@@ -227,24 +227,24 @@ const inForce = (terms: DeadlineTerms, state: State, deadlineId: string): Deadli
   withdrawable(terms, state).find(({ id }) => id === deadlineId);
 
 /** Ids are sequential, and proposals use them too. */
-const wasGiven = ({ facts }: State, deadlineId: string): boolean =>
+const isUsedId = ({ facts }: State, deadlineId: string): boolean =>
   Number(deadlineId.slice(1)) <= facts.deadlineIds;
 
 export const deadlineInForce = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDeadline> => ({
   code: 'deadline-in-force',
   kind: 'state',
-  holds: (state, { deadlineId }) =>
-    !wasGiven(state, deadlineId) || inForce(terms, state, deadlineId) !== undefined,
+  isMet: (state, { deadlineId }) =>
+    !isUsedId(state, deadlineId) || inForce(terms, state, deadlineId) !== undefined,
   detail: (state, { deadlineId }) => {
     const detail = `${deadlineId} is not a current deadline for the ${terms.kind.noun.singular}`;
     const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
-    return isResponse ? `${detail}; ${responseStands(terms, state, 'isWithdrawable')}` : detail;
+    return isResponse ? `${detail}; ${whyResponseIsFixed(terms, state, 'isWithdrawable')}` : detail;
   },
 });
 
-export const deadlineGiven: Rule<DeadlineFacts, NamedDeadline> = {
+export const deadlineExists: Rule<DeadlineFacts, NamedDeadline> = {
   code: 'deadline-unknown',
-  holds: (state, { deadlineId }) => wasGiven(state, deadlineId),
+  isMet: (state, { deadlineId }) => isUsedId(state, deadlineId),
   detail: (_, { deadlineId }) =>
     `The record has no deadline ${deadlineId}; read the record for its current deadlines`,
 };
@@ -270,7 +270,7 @@ const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): b
 export const mayWithdraw = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDeadline> => ({
   code: 'not-the-setter',
   kind: 'people',
-  holds: (state, { deadlineId }, context) => {
+  isMet: (state, { deadlineId }, context) => {
     const deadline = inForce(terms, state, deadlineId);
     return deadline === undefined || isTheirsToWithdraw(terms, state, deadline, context);
   },
@@ -297,7 +297,7 @@ function isTheirsToWithdraw(
 export const noneToWithdraw = (terms: DeadlineTerms): Foreseen<DeadlineFacts> => ({
   code: 'not-the-setter',
   kind: 'people',
-  holds: (state, asking) =>
+  isMet: (state, asking) =>
     withdrawable(terms, state).some((each) => isTheirsToWithdraw(terms, state, each, asking)),
   detail: () => whoWithdraws(terms),
 });
@@ -306,7 +306,7 @@ export const noneToWithdraw = (terms: DeadlineTerms): Foreseen<DeadlineFacts> =>
 export const notTheWithdrawer: Rule<DeadlineFacts, { readonly dueOn: string }> = {
   code: 'not-the-withdrawer',
   kind: 'people',
-  holds: (state, { dueOn }, { actor }) => {
+  isMet: (state, { dueOn }, { actor }) => {
     const withdrawn = withdrawnBy(state, actor.subject);
     return withdrawn === undefined || dueOn <= withdrawn.dueOn;
   },
@@ -331,24 +331,24 @@ export function withdrawnRequest(
   return own.find((each) => each.deadlineId === deadlineId);
 }
 
-export const askedForExtension = (decide: readonly string[]): Guard<DeadlineFacts> => ({
+export const ownExtensionRequest = (decide: readonly string[]): Guard<DeadlineFacts> => ({
   code: 'the-requester',
-  holds: (state, { subject }) => ownRequests(state, subject).length > 0,
+  isMet: (state, { subject }) => ownRequests(state, subject).length > 0,
   detail: () =>
     `Only the person who requested an extension may withdraw the request; ${oneOfRoles(decide)} may refuse it`,
 });
 
-export const askedForThis: Rule<DeadlineFacts, WhichDeadline> = {
+export const ownRequestForDeadline: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'the-requester',
   kind: 'people',
-  holds: (state, payload, { actor }) =>
+  isMet: (state, payload, { actor }) =>
     payload.deadlineId === undefined || withdrawnRequest(state, payload, actor.subject) !== undefined,
   detail: (_, { deadlineId }) => `Someone else requested the extension of ${deadlineId}`,
 };
 
 export const ownRequestNamed: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'deadline-ambiguous',
-  holds: (state, { deadlineId }, { actor }) =>
+  isMet: (state, { deadlineId }, { actor }) =>
     deadlineId !== undefined || ownRequests(state, actor.subject).length < 2,
   detail: (state, _, { actor }) =>
     `Specify the deadline. Your requests are for: ${ownRequests(state, actor.subject)
@@ -359,7 +359,7 @@ export const ownRequestNamed: Rule<DeadlineFacts, WhichDeadline> = {
 export const fullOfDeadlines: Foreseen<DeadlineFacts> = {
   code: 'too-many-deadlines',
   kind: 'rule',
-  holds: ({ facts }) => facts.deadlines.length < DEADLINES_MAX,
+  isMet: ({ facts }) => facts.deadlines.length < DEADLINES_MAX,
   detail: () => `The record has the maximum of ${DEADLINES_MAX} deadlines; withdraw one first`,
 };
 
@@ -369,6 +369,6 @@ export const roomForOneMore: Rule<DeadlineFacts, unknown> = asRule(fullOfDeadlin
 export const notInPast: Rule<DeadlineFacts, { readonly dueOn: string }> = {
   code: 'due-in-past',
   pointer: '/dueOn',
-  holds: (_, { dueOn }, { today }) => dueOn >= today,
+  isMet: (_, { dueOn }, { today }) => dueOn >= today,
   detail: (_, { dueOn }, { today }) => `${dueOn} has passed; use ${today} or a later date`,
 };

@@ -13,7 +13,7 @@ import {
 } from '#lifecycle/fields';
 import type { StoredDataOf } from '#lifecycle/shapes';
 import type { Headline } from '#lifecycle/words';
-import { choosing, isOwn, namingChosen, THE_REQUEST } from './asks.ts';
+import { choosing, isOwn, namingChosen, THE_REQUEST } from './request-fields.ts';
 import type { pendingExtensions } from './deadline-commands.ts';
 import type { DEADLINE_EVENTS, DeadlineFacts } from './deadline-facts.ts';
 import { extendable, withdrawable } from './deadline-rules.ts';
@@ -68,8 +68,8 @@ const onExtension = <Facts extends DeadlineFacts>(otherWay: string, pendingOf: P
     return {
       about: [{ ...THE_REQUEST, eventIds, none: 'No extension is waiting for a decision.' }],
       since: { eventIds, what: 'it was requested' },
-      otherWays: [otherWay],
-      asks: {
+      otherCommands: [otherWay],
+      fields: {
         deadlineId: { choices: waiting(subject, false), isOptional: false },
         decides: namingChosen(
           'deadlineId',

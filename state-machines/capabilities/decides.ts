@@ -105,7 +105,7 @@ function changesNamed<Facts, Payload extends Naming>(
     code: 'decides-outdated',
     kind: 'state',
     hasOwnCode: true,
-    holds: (state, payload, context) => missing(state, payload, context).length === 0,
+    isMet: (state, payload, context) => missing(state, payload, context).length === 0,
     detail: (state, payload, context) =>
       `The text, recipient or a deadline of the record or its successor changed after the request. Read the record again and add to "decides": ${listed(missing(state, payload, context))}`,
     members: (state, payload, context) => ({ events: missing(state, payload, context) }),
@@ -118,7 +118,7 @@ function standingNamed<Facts, Payload extends Naming>(
   return {
     code: 'decides-what-stands',
     kind: 'state',
-    holds: (state, payload, context) => {
+    isMet: (state, payload, context) => {
       const standing = standingOf(state, payload, context);
       if (payload.decides === undefined || standing === null) return true;
       return (

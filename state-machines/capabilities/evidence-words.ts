@@ -6,7 +6,7 @@ export const EVIDENCE_NOTICES: Notices = {
   EvidenceSubmitted: {
     kind: 'evidence-submitted',
     title: 'Evidence submitted',
-    ...{ asks: 'evidence', to: ['owner'] },
+    ...{ opens: 'evidence', to: ['owner'] },
   },
   EvidenceAccepted: {
     kind: 'evidence-accepted',

@@ -29,7 +29,7 @@ import type { Headline } from '#lifecycle/words';
 import { actsToday, isSamePerson, personOf, requestFrom, UNKNOWN_REQUEST } from './persons.ts';
 import { groundsOf } from '../record-view.ts';
 import type { RecordView, SeenSubmission, ShownRecord, ShownWait, Submitted } from '../record-view.ts';
-import { naming } from './asks.ts';
+import { naming } from './request-fields.ts';
 import { EVIDENCE_NOTICES, queuesFor } from './evidence-words.ts';
 import { decidedByName } from './deadline-words.ts';
 import { decidedOn, decidesRules, idsOf, listed, missingFrom, refusing } from './decides.ts';
@@ -101,7 +101,7 @@ export const isEvidenceDecision = (type: string): boolean =>
 
 const notASubmitter: Guard<EvidenceFacts> = {
   code: 'not-a-submitter',
-  holds: ({ facts }, { subject }) =>
+  isMet: ({ facts }, { subject }) =>
     !facts.submissions.some(({ requester }) => isSamePerson(requester, subject)),
   detail: () => 'You submitted some of this evidence; a second person must decide',
 };
@@ -126,14 +126,14 @@ export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[]
   {
     code: 'evidence-decided',
     kind: 'state',
-    holds: ({ value }, payload) => value['evidence'] !== 'submitted' || payload.decides !== undefined,
+    isMet: ({ value }, payload) => value['evidence'] !== 'submitted' || payload.decides !== undefined,
     detail: () =>
       'Evidence is waiting for a decision. Accept or reject it first, or list every submission that you considered in "decides"',
   },
   {
     code: 'evidence-considered',
     kind: 'state',
-    holds: (state, payload) => notSubmitted(state, payload).length === 0,
+    isMet: (state, payload) => notSubmitted(state, payload).length === 0,
     detail: (state, payload) =>
       `"decides" lists ids that are not submissions of evidence since the record was last opened: ${listed(notSubmitted(state, payload))}`,
   },
@@ -141,7 +141,7 @@ export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[]
     code: 'decides-outdated',
     kind: 'state',
     hasOwnCode: true,
-    holds: (state, payload) => skipped(state, payload).length === 0,
+    isMet: (state, payload) => skipped(state, payload).length === 0,
     detail: (state, payload) =>
       `Only submissions after the last one considered can be left out; add to "decides": ${listed(skipped(state, payload))}`,
     members: (state, payload) => ({ events: skipped(state, payload) }),
@@ -318,8 +318,8 @@ const decisionForm = <Facts>(
     return {
       about: [{ heading: 'The evidence', eventIds, none: 'No evidence is waiting for a decision.' }],
       since: { eventIds, what: 'it was submitted' },
-      otherWays: [otherWay],
-      asks: { decides: naming(known) },
+      otherCommands: [otherWay],
+      fields: { decides: naming(known) },
     };
   },
 });

@@ -4,7 +4,7 @@ import { meaning, optional } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Noun, RecordKind } from '#lifecycle/kind';
 import type { Notices } from '#lifecycle/notices';
-import { asking, commandPayload, note } from '#lifecycle/shapes';
+import { withFormLabels, commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import type { TextsCode } from '#lifecycle/summary';
 import { owner as ownerField, reason } from './fields.ts';
@@ -71,7 +71,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
     commands: {
       'assign-owner': rowOf<OwnerFacts, typeof events, PayloadOf<typeof AssignOwnerPayload>>({
         summary: 'Assigns the person responsible for the work; a change of owner requires a reason.',
-        payload: asking(AssignOwnerPayload, events.OwnerAssigned.members),
+        payload: withFormLabels(AssignOwnerPayload, events.OwnerAssigned.members),
         roles,
         emits: all('OwnerAssigned'),
         ...(when !== undefined && { when }),
@@ -80,7 +80,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
             code: 'reason-for-a-new-owner',
             kind: 'invalid',
             pointer: '/reason',
-            holds: ({ facts }, payload) => facts.ownerOn === null || payload.reason !== undefined,
+            isMet: ({ facts }, payload) => facts.ownerOn === null || payload.reason !== undefined,
             detail: () => 'is required if the record already has an owner',
           },
           actsToday(kind),

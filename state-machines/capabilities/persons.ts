@@ -76,7 +76,7 @@ export const onlyOne = <Item>(items: readonly Item[]): Item | undefined =>
 /** People of a body act as of today: they may not backdate. */
 export const actsToday = (kind: RecordKind): Rule<unknown, CommandPayload> => ({
   code: 'effective-date-not-yours',
-  holds: (_, { effectiveOn }, { role, today }) =>
+  isMet: (_, { effectiveOn }, { role, today }) =>
     effectiveOn === undefined || effectiveOn === today || !isOfBody(kind, role),
   detail: (_, { effectiveOn = '' }, { role, today }) =>
     `As ${role} you cannot backdate to ${effectiveOn}; leave effectiveOn out to use today, ${today}`,

@@ -61,7 +61,7 @@ const noBodyDecides: Foreseen<Partial<RecipientFacts>> = {
   code: 'own-body-decides',
   kind: 'people',
   hasOwnCode: true,
-  holds: ({ facts }, { bodies }) => facts.recipient !== null || bodies.length === 0,
+  isMet: ({ facts }, { bodies }) => facts.recipient !== null || bodies.length === 0,
   detail: () =>
     'The record has no recipient yet, so it may be for one of your organisations. Someone whose account has no organisations must set the recipient (assign-recipient) or do this',
 };
@@ -107,7 +107,7 @@ type MaybeDated = RecipientFacts & Partial<Pick<DeadlineFacts, 'deadlines' | 'is
 const noDeadlinePassed = (kind: RecordKind): Foreseen<MaybeDated> => ({
   code: 'no-deadline-passed',
   kind: 'state',
-  holds: ({ facts }, { role, today }) =>
+  isMet: ({ facts }, { role, today }) =>
     role === seniorOf(kind) || facts.recipient === null || !hasPassed(facts, today),
   detail: () =>
     `A deadline has passed; only ${oneOfRoles([seniorOf(kind)])} may now change the recipient, with a reason`,
@@ -117,7 +117,7 @@ const noneHasPassed = (kind: RecordKind) => asRule(noDeadlinePassed(kind));
 /** Staff may fix a slip as long as no one has acted on it; only approvers pass a record to a merged or renamed body. */
 const mayChange = (kind: RecordKind): Guard<RecipientFacts> => ({
   code: 'recipient-may-change',
-  holds: ({ facts }, _, role) => role === seniorOf(kind) || facts.recipient === null || !facts.recipientActed,
+  isMet: ({ facts }, _, role) => role === seniorOf(kind) || facts.recipient === null || !facts.recipientActed,
   detail: () =>
     `The recipient has acted on the record; only ${oneOfRoles([seniorOf(kind)])} may now change the recipient, with a reason`,
 });
@@ -126,14 +126,14 @@ const mayChange = (kind: RecordKind): Guard<RecipientFacts> => ({
 const notTheirOwnBody: RecipientRule = {
   code: 'not-their-own-body',
   kind: 'role',
-  holds: (_, { recipient: body }, { organisations }) => !organisations.includes(body),
+  isMet: (_, { recipient: body }, { organisations }) => !organisations.includes(body),
   detail: (_, { recipient: body }, { organisations, role }) => whyNotAs({ organisations }, body, [role]),
 };
 
 const another: RecipientRule = {
   code: 'another-recipient',
   kind: 'state',
-  holds: ({ facts }, { recipient: body }) => facts.recipient !== body,
+  isMet: ({ facts }, { recipient: body }) => facts.recipient !== body,
   detail: (_, { recipient: body }) => `The recipient is already ${body}`,
 };
 
@@ -144,7 +144,7 @@ const noneOfTheSameIssue = (kind: RecordKind): RecipientRule => {
     code: 'id-already-used',
     kind: 'state',
     hasOwnCode: true,
-    holds: (_, { recipient: body }, { others }) => recordOf(body, others) === undefined,
+    isMet: (_, { recipient: body }, { others }) => recordOf(body, others) === undefined,
     detail: (_, { recipient: body }, { others }) =>
       `${body} already has a record of the same ${kind.noun.singular}: ${idOf(body, others)}`,
     members: (_, { recipient: body }, { others }) => ({
@@ -157,13 +157,13 @@ const reasonNeeded = (kind: RecordKind): Rule<MaybeDated, AssignRecipientPayload
   code: 'reason-for-a-recipient',
   kind: 'invalid',
   pointer: '/reason',
-  holds: (state, payload, context) =>
+  isMet: (state, payload, context) =>
     payload.reason !== undefined ||
     // A reason would not help here, so the message names the obstacle.
     (context.role !== seniorOf(kind) &&
       (state.facts.recipient === null ||
-        !mayChange(kind).holds(state, context.actor, context.role) ||
-        !noneHasPassed(kind).holds(state, payload, context))),
+        !mayChange(kind).isMet(state, context.actor, context.role) ||
+        !noneHasPassed(kind).isMet(state, payload, context))),
   detail: () =>
     `is required if the record already has a recipient, and always from ${oneOfRoles([seniorOf(kind)])}`,
 });

@@ -26,7 +26,7 @@ export const REDACT = 'redact-comment' as const;
 /** The facts of the redaction command. */
 export interface RedactionFacts {
   /** The live decisions that name the events they decide. */
-  readonly decisions: readonly TakenDecision[];
+  readonly decisions: readonly RecordedDecision[];
   /**
    * The texts that staff below approvers may redact: those that an approver recorded or decided on. Authors are
    * excluded.
@@ -35,7 +35,7 @@ export interface RedactionFacts {
 }
 
 /** A decision: its actor and the events decided. */
-interface TakenDecision {
+interface RecordedDecision {
   readonly by: Actor;
   readonly decides: readonly string[];
 }
@@ -87,14 +87,14 @@ const target = (history: readonly Envelope[], { eventId }: RedactPayload): Envel
 
 const eventKnown: RedactRule = {
   code: 'event-not-found',
-  holds: (_, payload, { history }) => target(history, payload) !== undefined,
+  isMet: (_, payload, { history }) => target(history, payload) !== undefined,
   detail: (_, { eventId }) => `This record has no event ${eventId}; list its events to find the id`,
 };
 
 /** A redaction cannot be effective before the event that it erases. */
 const notBeforeItsEvent: RedactRule = {
   code: 'effective-date-out-of-order',
-  holds: (_, payload, { history, today }) =>
+  isMet: (_, payload, { history, today }) =>
     (payload.effectiveOn ?? today) >= (target(history, payload)?.effectiveOn ?? ''),
   detail: (_, payload, { history, today }) =>
     `effectiveOn ${payload.effectiveOn ?? today} is earlier than ${target(history, payload)?.effectiveOn ?? ''}, the date of the event to redact`,
@@ -102,7 +102,7 @@ const notBeforeItsEvent: RedactRule = {
 
 const pointersSensitive: RedactRule = {
   code: 'not-redactable',
-  holds: (_, payload, { history }) => {
+  isMet: (_, payload, { history }) => {
     const event = target(history, payload);
     if (event === undefined) return true;
     const known = Object.keys(event.commitments);
@@ -125,7 +125,7 @@ function barredFrom({ eventId, origin, actor }: Envelope, { decisions }: Redacti
 const mayRedact = (kind: RecordKind): RedactRule => ({
   code: 'not-its-author',
   kind: 'people',
-  holds: ({ facts }, payload, { history, actor, role }) => {
+  isMet: ({ facts }, payload, { history, actor, role }) => {
     const event = target(history, payload);
     if (event === undefined) return true;
     const barred = barredFrom(event, facts);
@@ -156,7 +156,7 @@ function whoRedacts(kind: RecordKind): string {
 const noneToRedact = (kind: RecordKind): Foreseen<RedactionFacts> => ({
   code: 'not-its-author',
   kind: 'people',
-  holds: ({ facts }, { actor, role }) =>
+  isMet: ({ facts }, { actor, role }) =>
     role === seniorOf(kind) ||
     facts.approversTexts.some((persons) => !persons.includes(personOf(actor.subject))),
   detail: () => whoRedacts(kind),
@@ -165,7 +165,7 @@ const noneToRedact = (kind: RecordKind): Foreseen<RedactionFacts> => ({
 const notYetRedacted: RedactRule = {
   code: 'not-yet-redacted',
   kind: 'state',
-  holds: (_, payload, { history }) => {
+  isMet: (_, payload, { history }) => {
     const event = target(history, payload);
     if (event === undefined) return true;
     const known = Object.keys(event.commitments);
@@ -229,7 +229,7 @@ const textsAt = (event: Envelope, pointers: Iterable<Pointer>): string[] =>
  * Returns the events that repeat erased text: comments that complete each other repeat the text and the values written
  * with it, and all corrections of one import have the same reason.
  */
-function saidAgain(
+function repetitionsOf(
   targets: readonly Envelope[],
   taken: ReadonlyMap<string, ReadonlySet<Pointer>>,
   events: readonly Envelope[],
@@ -292,7 +292,7 @@ export function erasing(sources?: Sources) {
     };
     const targets = events.filter(({ eventId }) => taken.has(eventId));
     yield* stopIfLong(events);
-    for (const { event, erased } of saidAgain(targets, taken, events)) take(event.eventId, erased);
+    for (const { event, erased } of repetitionsOf(targets, taken, events)) take(event.eventId, erased);
     yield* stopIfLong(events);
     const imported = new Set(targets.filter(({ origin }) => origin === 'import'));
     const texts = events.flatMap((event) => textsAt(event, taken.get(event.eventId) ?? new Set()));
@@ -312,7 +312,7 @@ export function erasing(sources?: Sources) {
     const event = events.find((each) => each.eventId === named);
     if (event === undefined) return [];
     const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
-    const others = saidAgain([event], new Map([[named, new Set(erased)]]), events)
+    const others = repetitionsOf([event], new Map([[named, new Set(erased)]]), events)
       .map((each) => each.event.eventId)
       .filter((other) => other !== named);
     // Redacting an imported event erases every source, so their texts need not be read.

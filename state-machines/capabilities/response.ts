@@ -88,7 +88,7 @@ type PublishResponse = PayloadOf<typeof PublishResponsePayload>;
 /** A response is published once; an unconfirmed claim does not count. */
 const notPublished: Guard<DeadlineFacts> = {
   code: 'not-published',
-  holds: ({ value, facts }) => value['response'] !== 'published' || isClaimed(facts.deadlines, 'response'),
+  isMet: ({ value, facts }) => value['response'] !== 'published' || isClaimed(facts.deadlines, 'response'),
   detail: () => 'The response is already published',
 };
 
@@ -96,7 +96,7 @@ const placeOfResponse = (records: RecordKind): Rule<DeadlineFacts, PublishRespon
   code: 'published-elsewhere',
   kind: 'invalid',
   pointer: '/publishedElsewhere',
-  holds: (_, { publishedElsewhere: elsewhere }, { role }) =>
+  isMet: (_, { publishedElsewhere: elsewhere }, { role }) =>
     elsewhere !== undefined || isOfBody(records, role),
   detail: () => 'is required unless the body itself publishes the response here',
 });
@@ -119,7 +119,7 @@ const forms = (records: RecordKind): FormTable<DeadlineFacts> => ({
     form: ({ roles }) => {
       const isOptional = roles.every((role) => isOfBody(records, role));
       const hint = 'An address, or the name of a document.';
-      return { asks: { publishedElsewhere: { isLine: true, isOptional, ...(!isOptional && { hint }) } } };
+      return { fields: { publishedElsewhere: { isLine: true, isOptional, ...(!isOptional && { hint }) } } };
     },
   },
 });

@@ -48,7 +48,7 @@ test('given another owner and another body, then what the record says has the bo
 
 test('given a comment that was corrected, then the correction has its place, and both are erased together', async () => {
   const { stored } = await shown();
-  expect(sharedView.standIns(stored)(stored[1]!)).toBe(stored[3]);
+  expect(sharedView.replacements(stored)(stored[1]!)).toBe(stored[3]);
   const named = { eventId: stored[3]?.eventId ?? '', erased: ['/data/text'] };
   expect(atOnce(sharedView.erasedWith([named], stored)).map(({ eventId }) => eventId)).toEqual([
     named.eventId,

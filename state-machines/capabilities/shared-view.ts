@@ -3,7 +3,7 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { PLAIN_VIEW } from '../record-view.ts';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { RecordView, ShownRecord, ShownWait } from '../record-view.ts';
-import { isComment, standIns } from './comments.ts';
+import { isComment, replacementsOf } from './comments.ts';
 import { OWNER_EVENTS } from './owner.ts';
 import type { OwnerFacts } from './owner.ts';
 import { RECIPIENT_EVENTS } from './recipients.ts';
@@ -47,7 +47,7 @@ export const sharedView: RecordView<Shared> = {
   textsErasedWith: ({ eventId, erased }, events) =>
     withTexts({ eventId, pointers: erased, reason: '' }, events),
   erasedWith: closureOf,
-  standIns,
+  replacements: replacementsOf,
 };
 
 /** Returns the view without the events that are shown in their own part. */

@@ -23,7 +23,7 @@ const own: Partial<Record<EventType, Notices[string]>> = {
   CorrectionRequested: {
     kind: 'correction-requested',
     title: 'Correction requested',
-    ...{ about: 'eventId', asks: 'correction', to: ['owner'] },
+    ...{ about: 'eventId', opens: 'correction', to: ['owner'] },
   },
   CorrectionApproved: {
     kind: 'correction-approved',

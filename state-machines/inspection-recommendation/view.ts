@@ -2,7 +2,7 @@ import { withoutTexts } from '#event-sourcing/erasure';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { OwnText, RecordHead, RecordView, ShownRecord } from '../record-view.ts';
-import { standIns } from '../capabilities/comments.ts';
+import { replacementsOf } from '../capabilities/comments.ts';
 import { closureWaits } from '../capabilities/closure-words.ts';
 import { evidenceWaits, SUBMISSIONS } from '../capabilities/evidence.ts';
 import { correctable } from './v1/corrections.ts';
@@ -14,7 +14,7 @@ import type { AnyData, RecordEnvelope } from './v1/record-event.ts';
 import { redacting } from './v1/parts.ts';
 import { dating } from './v1/dating.ts';
 import { RESPONSE } from '../capabilities/response.ts';
-import { SAID_FIELDS, saidOf } from './v1/told.ts';
+import { SAID_FIELDS, saidOf } from './v1/said.ts';
 import { present } from '../capabilities/redacted.ts';
 
 /** The only text that facts need; it is short. */
@@ -45,8 +45,8 @@ export const view: RecordView<Facts> = {
   erasedWith: redacting.closureOf,
   // File and digest are withheld together: one reveals the other.
   withheldWith: (event, pointer) => (event.type === 'RegisterRecordImported' ? present(event) : [pointer]),
-  standIns: (events) => {
-    const standIn = standIns(asRecordEvents(events));
+  replacements: (events) => {
+    const standIn = replacementsOf(asRecordEvents(events));
     return (event) => standIn(asRecordEvent(event));
   },
   said: (event) => saidOf(asRecordEvent(event)),

@@ -155,6 +155,6 @@ export const words: LifecycleWords = {
       says: 'needs two people: an inspector requests it, and an approver decides. People of the body submit evidence instead.',
     },
   ],
-  headlineTellsReason: ['NoFurtherActionDecided', 'ClosureRequested'],
+  headlinesWithReason: ['NoFurtherActionDecided', 'ClosureRequested'],
   headline: (event) => headlineOf(asRecordEvent(event)),
 };

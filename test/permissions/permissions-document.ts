@@ -4,7 +4,7 @@ import type { ProblemCode } from '#use-cases/problems';
 import { ROUTES } from '#server/api/routes';
 import { typesOf } from '#lifecycle/decide';
 import type { CommandDefinition } from '#lifecycle/decide';
-import type { AskedOfMachine } from '#lifecycle/deciding-machine';
+import type { MachineCondition } from '#lifecycle/deciding-machine';
 import { labelOf } from '#lifecycle/fields';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import type { Statechart } from '#lifecycle/statechart';
@@ -213,7 +213,7 @@ function guardText(guard: string): string {
 }
 
 /** Returns the states in which the machine accepts a command's events. */
-function states(lifecycle: Statechart, command: AskedOfMachine): string[] {
+function states(lifecycle: Statechart, command: MachineCondition): string[] {
   const points = reachableValues(lifecycle).map(({ value }) => ({
     value,
     allowed: lifecycle.whyNot(value, command) === null,

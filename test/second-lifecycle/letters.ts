@@ -63,7 +63,7 @@ const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
     }),
   },
   beginning: { code: 'effective-date-before-letter', what: 'the letter' },
-  fullness: { stillTaken: 'nothing' },
+  fullness: { stillAccepted: 'nothing' },
   // The columns of lists.
   summary: {
     ...NO_SUMMARY,
@@ -94,7 +94,7 @@ const commands = {
     people: [
       {
         code: 'the-author',
-        holds: ({ facts }, { subject }) => isSamePerson(facts.author, subject),
+        isMet: ({ facts }, { subject }) => isSamePerson(facts.author, subject),
         detail: () => 'Only the person who wrote the letter sends it',
       },
     ],

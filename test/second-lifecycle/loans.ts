@@ -91,7 +91,7 @@ const lifecycle = defineLifecycle<LoanFacts>(
     facts: { initial: NO_LOAN, evolve: after },
     due: (facts, today) => untold(facts).filter(({ effectiveOn }) => effectiveOn <= today),
     beginning: { code: 'effective-date-before-loan', what: 'the loan' },
-    fullness: { stillTaken: 'nothing' },
+    fullness: { stillAccepted: 'nothing' },
     summary: {
       ...NO_SUMMARY,
       initial: { dueOn: null },

@@ -87,7 +87,7 @@ const sealing = {
       people: [
         {
           code: 'not-the-reporter',
-          holds: ({ facts }, { subject }) => !isSamePerson(facts.reporter, subject),
+          isMet: ({ facts }, { subject }) => !isSamePerson(facts.reporter, subject),
           detail: () => 'You reported the seal; another person replaces it',
         },
       ],
@@ -95,7 +95,7 @@ const sealing = {
         {
           code: 'seal-not-new',
           pointer: '/number',
-          holds: ({ facts }, { number }) => facts.number !== number,
+          isMet: ({ facts }, { number }) => facts.number !== number,
           detail: (_, { number }) => `${number} is the broken seal; give the number of the new one`,
         },
       ],
@@ -116,7 +116,7 @@ const sealing = {
   texts: { at: { SealReportedBroken: { '/data/seen': 'comment' } } },
   words: { headlines: { SealReplaced: 'Seal replaced' } },
   notices: {
-    SealReportedBroken: { kind: 'seal-broken', title: 'Seals to replace', asks: 'seal', to: ['owner'] },
+    SealReportedBroken: { kind: 'seal-broken', title: 'Seals to replace', opens: 'seal', to: ['owner'] },
     SealReplaced: { kind: 'seal-replaced', title: 'Seals that were replaced', answers: 'seal' },
   },
 } satisfies Capability<SealFacts>;
@@ -162,7 +162,7 @@ const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
   due: dating.due,
   dates: dating.dates,
   beginning: { code: 'effective-date-before-registration', what: 'the registration' },
-  fullness: { stillTaken: 'what redacts or withdraws' },
+  fullness: { stillAccepted: 'what redacts or withdraws' },
   summary: summaryOf(shared, { isClosed: ({ use }) => use === 'emptied' }),
   texts: {
     ...shared.texts,

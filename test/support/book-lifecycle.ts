@@ -63,7 +63,7 @@ const code: LifecycleCode<BookFacts> = {
   summary: NO_SUMMARY,
   beginning: { code: 'before-purchase', what: 'the purchase' },
   fullness: {
-    stillTaken: 'praise',
+    stillAccepted: 'praise',
     share: { what: "The readers' share", isOf: (role) => role === 'reader' },
   },
 };
@@ -76,7 +76,7 @@ type NoPayload = PayloadOf<typeof NoPayload>;
 
 export const notTheLender = {
   code: 'not-the-lender',
-  holds: ({ facts }: LifecycleState<BookFacts>, { subject }: { subject: string }) => facts.lender !== subject,
+  isMet: ({ facts }: LifecycleState<BookFacts>, { subject }: { subject: string }) => facts.lender !== subject,
   detail: () => 'You lent it before; let another person',
 };
 

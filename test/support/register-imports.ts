@@ -19,7 +19,7 @@ import { collectLog } from './event-streams.ts';
 import { recordedBy } from './recording.ts';
 import { todaysEvents } from './todays-events.ts';
 import { storedEvents } from '#use-cases/records/record-events';
-import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
+import { saidBy } from '#state-machines/inspection-recommendation/v1/said';
 import type {
   AnyData,
   RecordEnvelope,

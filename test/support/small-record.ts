@@ -72,7 +72,7 @@ export function smallLifecycle<Facts extends object>(
     },
     body: (facts) => ('recipient' in facts && typeof facts.recipient === 'string' ? facts.recipient : null),
     beginning: { code: 'effective-date-before-beginning', what: 'the beginning' },
-    fullness: { stillTaken: 'nothing' },
+    fullness: { stillAccepted: 'nothing' },
     summary: smallSummary(capability),
     ...code,
   });

@@ -141,7 +141,7 @@ async function generateSamples(env: NodeJS.ProcessEnv): Promise<void> {
     print('No lifecycle of this build has a sample. The service starts without records.');
     return;
   }
-  const descriptions = lived.map(({ sample }) => sample.tells).join(', and ');
+  const descriptions = lived.map(({ sample }) => sample.description).join(', and ');
   print(`Generating a sample: ${descriptions}. Use --small to leave it out.`);
   let year = 0;
   await makeSample(lived, readSettings(env), systemClock.now(), (now) => {

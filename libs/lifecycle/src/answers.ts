@@ -41,16 +41,16 @@ export function joinedAnswers(
   };
 }
 
-type Told<Of extends Members> = {
+type NullableIfErasable<Of extends Members> = {
   readonly [Name in keyof Of]: Of[Name] &
     (Of[Name]['kind'] extends Erasable ? { readonly nullable: true } : unknown);
 };
 
 /** Returns members of events as API answers contain them: null if erased or withheld. */
-export const asTold = <Of extends Members>(members: Of): Told<Of> =>
+export const nullableIfErasable = <Of extends Members>(members: Of): NullableIfErasable<Of> =>
   Object.fromEntries(
     Object.entries<Field>(members).map(([name, field]) => [name, isErasable(field) ? orNull(field) : field]),
-  ) as Told<Of>;
+  ) as NullableIfErasable<Of>;
 
 /** Members of history lines that contain text written by people. */
 const WORDS: readonly string[] = ['title', 'text', 'reason', 'statement', 'note'];

@@ -45,16 +45,19 @@ export interface Capability<Slice extends object = object> {
   readonly notices?: Notices;
 }
 
-type Told = Pick<FoldedEvent, 'type' | 'data'>;
+type TypeAndData = Pick<FoldedEvent, 'type' | 'data'>;
 
 /** An event of some types as a union discriminated by its type, as folds and rules read it. */
-export type EventOf<Of extends Shapes, Base extends Told = FoldedEvent> = TypedEvent<StoredDataOf<Of>, Base>;
+export type EventOf<Of extends Shapes, Base extends TypeAndData = FoldedEvent> = TypedEvent<
+  StoredDataOf<Of>,
+  Base
+>;
 
 /** Returns a reader of these event types: upcast and typed, or null for an event of another type. */
 export function readerOf<Of extends Shapes>(types: Of) {
   const shapes = new EventShapes(types);
-  function read<Base extends Told>(event: Base): EventOf<Of, Base> | null;
-  function read(event: Told): unknown {
+  function read<Base extends TypeAndData>(event: Base): EventOf<Of, Base> | null;
+  function read(event: TypeAndData): unknown {
     return Object.hasOwn(types, event.type) ? shapes.asToday(event) : null;
   }
   return read;
@@ -165,7 +168,7 @@ export function combined<const Parts extends readonly Capability[]>(...parts: Pa
       forms: joined(({ words }) => words.forms),
       headlines: joined(({ words }) => words.headlines),
       headlineMembers: parts.flatMap(({ words }) => words.headlineMembers ?? []),
-      headlineTellsReason: parts.flatMap(({ words }) => words.headlineTellsReason ?? []),
+      headlinesWithReason: parts.flatMap(({ words }) => words.headlinesWithReason ?? []),
       sweepEvents: parts.flatMap(({ words }) => words.sweepEvents ?? []),
     },
     notices: joined(({ notices }) => notices),

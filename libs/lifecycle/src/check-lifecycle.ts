@@ -282,16 +282,16 @@ function* queueProblems({ definition, code, queues = {} }: CheckedLifecycle): Pr
 
 function* noticeProblems({ definition, code, queues = {}, notices = {} }: CheckedLifecycle): Problems {
   yield* unknownNames('notices', 'event', namesIn(notices), Object.keys(definition.events));
-  for (const [type, { kind, asks, answers, to = [] }] of Object.entries(notices)) {
+  for (const [type, { kind, opens, answers, to = [] }] of Object.entries(notices)) {
     const place = `notices.${type}`;
     if (!NAME.test(kind)) yield `${place}.kind: ${BADLY_NAMED}`;
-    for (const [member, wait] of Object.entries({ asks, answers }))
+    for (const [member, wait] of Object.entries({ opens, answers }))
       if (wait !== undefined)
         yield* unknownNames(`${place}.${member}`, 'wait', [wait], namesIn(code.summary?.waits));
     if (answers === undefined && to.includes('deciders'))
       yield `${place}.to: without answers there are no deciders; add answers, or remove "deciders"`;
-    if (asks !== undefined && decidersOf(queues, asks).length === 0)
-      yield `${place}.asks: no decision queue contains "${asks}"; add such a queue, or remove it`;
+    if (opens !== undefined && decidersOf(queues, opens).length === 0)
+      yield `${place}.opens: no decision queue contains "${opens}"; add such a queue, or remove it`;
   }
 }
 

@@ -42,7 +42,7 @@ export interface Task<Facts = unknown> {
   /** The lifecycle whose command it is. */
   readonly lifecycle: CommandedLifecycle<Facts>;
   /** The permitted roles, by the state on which they were checked. */
-  readonly asked: { readonly state: LifecycleState<Facts>; readonly permitted: Permitted };
+  readonly admission: { readonly state: LifecycleState<Facts>; readonly permitted: Permitted };
   /** True once the call has waited for the record's earlier backdated entries. */
   readonly isInTurn: boolean;
 }
@@ -76,8 +76,8 @@ export class CommandDecider<Facts = unknown> {
     const { state } = own.at;
     // The record's body may have changed since the call was accepted.
     const permitted =
-      loaded.state === task.asked.state
-        ? task.asked.permitted
+      loaded.state === task.admission.state
+        ? task.admission.permitted
         : this.#parts.roles.permitted({ name: call.command, command, caller: call, payload }, state);
     if ('refusal' in permitted)
       return { decided: { allowed: false, refusal: permitted.refusal }, own, others: NO_OTHERS };

@@ -11,7 +11,7 @@ export interface Choice {
 }
 
 /** Overrides for the field of a payload member. */
-export interface FieldAsk {
+export interface FieldOverride {
   readonly label?: string;
   readonly hint?: Hint;
   readonly isOptional?: boolean;
@@ -34,7 +34,7 @@ export interface FieldAsk {
 }
 
 /** By payload member; null for one that the form leaves out. */
-export type Asks = Readonly<Record<string, FieldAsk | null>>;
+export type FormFields = Readonly<Record<string, FieldOverride | null>>;
 
 /** Events shown under a heading. */
 export interface ShownEvents {
@@ -46,7 +46,7 @@ export interface ShownEvents {
 
 /** The parts of a command's form besides its payload fields. */
 export interface CommandForm {
-  readonly asks?: Asks;
+  readonly fields?: FormFields;
   /** The events that are decided on. */
   readonly about?: readonly ShownEvents[];
   /** Also shows what has changed since the last of these events. */
@@ -54,7 +54,7 @@ export interface CommandForm {
   /** Open points that do not prevent the command. */
   readonly open?: readonly string[];
   /** The commands for another decision. */
-  readonly otherWays?: readonly string[];
+  readonly otherCommands?: readonly string[];
   /** True if its fields contain the record's text. */
   readonly hasText?: true;
   /** Members of which exactly one is required, and the rule that refuses any other number. */

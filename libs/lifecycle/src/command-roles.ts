@@ -32,7 +32,7 @@ export interface RolesPolicy {
 
 /** The roles of a person, and those of them that apply to a record. */
 interface ActingRoles {
-  readonly held: readonly string[];
+  readonly own: readonly string[];
   readonly acting: readonly string[];
   /** Returns why some of their roles do not apply. */
   readonly whyNotAs: (roles: readonly string[]) => string;
@@ -45,7 +45,7 @@ export type Permitted = { readonly roles: readonly string[] } | { readonly refus
 export function permittedRoles<Facts, Payload extends CommandPayload>(
   name: string,
   command: CommandDefinition<Facts, Payload>,
-  { held, acting, whyNotAs }: ActingRoles,
+  { own, acting, whyNotAs }: ActingRoles,
   payload?: Payload,
 ): Permitted {
   const refused = (detail: string) => ({
@@ -53,10 +53,10 @@ export function permittedRoles<Facts, Payload extends CommandPayload>(
   });
   const roles = command.roles.filter((role) => acting.includes(role));
   if (roles.length === 0) {
-    const forWhom = `${name} is for ${command.roles.join(' or ')}; you have ${held.join(', ') || 'no role'}`;
-    if (acting.length === held.length) return refused(forWhom);
-    const instead = `${forWhom}, and act on this record as ${acting.join(' or ') || 'none of them'}`;
-    const wouldDo = command.roles.filter((role) => held.includes(role));
+    const allowedFor = `${name} is for ${command.roles.join(' or ')}; you have ${own.join(', ') || 'no role'}`;
+    if (acting.length === own.length) return refused(allowedFor);
+    const instead = `${allowedFor}, and act on this record as ${acting.join(' or ') || 'none of them'}`;
+    const wouldDo = command.roles.filter((role) => own.includes(role));
     return refused(wouldDo.length === 0 ? instead : `${instead}: ${whyNotAs(wouldDo)}`);
   }
   const narrowed = (payload && command.narrowed?.(payload)) ?? null;
@@ -77,7 +77,7 @@ export function firstRole(
   return { detail: `${what} ${roles.join(' or ')}; you have ${held.join(', ') || 'no role'}` };
 }
 
-interface AskedCommand<Facts = unknown> {
+interface RequestedCommand<Facts = unknown> {
   readonly name: string;
   readonly command: CommandDefinition<Facts>;
   readonly caller: Caller;
@@ -93,14 +93,14 @@ export class CommandRoles<Facts = unknown> {
   }
 
   /** Returns the roles that permit a command on a record in this state, or why none does. */
-  permitted({ name, command, caller, payload }: AskedCommand<Facts>, state: LifecycleState<Facts>) {
+  permitted({ name, command, caller, payload }: RequestedCommand<Facts>, state: LifecycleState<Facts>) {
     return permittedRoles(name, command, this.#on(caller, state), payload);
   }
 
   /** Returns whether a role of the caller permits the command, for any record. */
-  holdsOne({ name, command, caller, payload }: AskedCommand<Facts>): boolean {
+  hasPermittingRole({ name, command, caller, payload }: RequestedCommand<Facts>): boolean {
     const { roles } = caller.actor;
-    const everywhere = { held: roles, acting: roles, whyNotAs: () => '' };
+    const everywhere = { own: roles, acting: roles, whyNotAs: () => '' };
     return 'roles' in permittedRoles(name, command, everywhere, payload);
   }
 
@@ -124,10 +124,10 @@ export class CommandRoles<Facts = unknown> {
   }
 
   #on({ actor, organisations }: Caller, { body }: LifecycleState<Facts>): ActingRoles {
-    const { roles: held } = actor;
+    const { roles: own } = actor;
     return {
-      held,
-      acting: this.#policy.rolesOn({ roles: held, organisations }, body),
+      own,
+      acting: this.#policy.rolesOn({ roles: own, organisations }, body),
       whyNotAs: (roles) => this.#policy.whyNotAs({ organisations }, body, roles),
     };
   }

@@ -44,7 +44,7 @@ const diary = defineLifecycle<Facts>(statechart, 'd', {
     LeafWritten: shape({ text: freeText() }, 3),
   }),
   beginning: { code: 'before-diary', what: 'the diary' },
-  fullness: { stillTaken: 'a lock' },
+  fullness: { stillAccepted: 'a lock' },
   facts: {
     initial: { leaves: [], continued: [] },
     evolve: (facts, event) => {

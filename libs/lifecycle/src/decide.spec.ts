@@ -19,7 +19,7 @@ const row = (more: Partial<CommandDefinition<Facts, LendPayload>> = {}) =>
     rules: [
       {
         code: 'to-nobody',
-        holds: (_, { to }) => to !== 'nobody',
+        isMet: (_, { to }) => to !== 'nobody',
         detail: (_, { to }) => `${to} cannot take a book`,
       },
     ],
@@ -68,7 +68,7 @@ const lend = (
 
 const lentBefore: Guard<Facts> = {
   code: 'lent-before',
-  holds: ({ facts }) => facts.lender !== null,
+  isMet: ({ facts }) => facts.lender !== null,
   detail: () => 'Nobody has lent it before',
 };
 const out = state({ value: { place: 'out', wish: 'none' } });
@@ -81,7 +81,7 @@ const refusal = (kind: string, code: string) => ({
 describe('the roles', () => {
   const whyNotAs = (roles: readonly string[]) => `the book is yours, and you are no ${roles.join(' or ')}`;
   const asked = (held: readonly string[], command = row(), payload?: LendPayload, acting = held) =>
-    permittedRoles('lend', command, { held, acting, whyNotAs }, payload);
+    permittedRoles('lend', command, { own: held, acting, whyNotAs }, payload);
 
   test("are those of the row's that somebody has, in the row's order", () => {
     expect(asked(['librarian'])).toEqual({ roles: ['librarian'] });
@@ -361,7 +361,7 @@ describe('what stands against a command before there is a payload', () => {
     const foreseen = (kind: 'state' | 'people' | 'rule') => ({
       code: `no-${kind}`,
       kind,
-      holds: (_: LifecycleState<Facts>, { role, today: day }: { role: string; today: string }) =>
+      isMet: (_: LifecycleState<Facts>, { role, today: day }: { role: string; today: string }) =>
         role === 'warden' || day !== today,
       detail: () => 'Not today',
     });

@@ -1,6 +1,6 @@
 import type { Actor, Decision, Envelope, JsonObject, Origin, Pointer } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
-import type { AskedOfMachine, Emits } from './deciding-machine.ts';
+import type { MachineCondition, Emits } from './deciding-machine.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Reason, RefusalMembers } from './refused.ts';
 import type { FoldedEvent } from './folded-event.ts';
@@ -45,7 +45,7 @@ export interface DecisionContext<Facts = unknown> {
 /** A condition on the state and the person. Its code is recorded. */
 export interface Guard<Facts = unknown> {
   readonly code: string;
-  holds(state: LifecycleState<Facts>, actor: Actor, role: string): boolean;
+  isMet(state: LifecycleState<Facts>, actor: Actor, role: string): boolean;
   /** Returns why the condition is not met and what would help, as a sentence for people. */
   detail(state: LifecycleState<Facts>): string;
 }
@@ -58,7 +58,7 @@ export interface Foreseen<Facts = unknown> {
   readonly kind: 'state' | 'people' | 'rule';
   /** True if the refusal has this code instead of its kind's; always so for kind `rule`. */
   readonly hasOwnCode?: true;
-  holds(state: LifecycleState<Facts>, asking: Asking): boolean;
+  isMet(state: LifecycleState<Facts>, asking: Asking): boolean;
   detail(state: LifecycleState<Facts>): string;
 }
 
@@ -67,7 +67,7 @@ export const asRule = <Facts>(foreseen: Foreseen<Facts>): Rule<Facts, unknown> =
   code: foreseen.code,
   ...(foreseen.kind !== 'rule' && { kind: foreseen.kind }),
   ...(foreseen.hasOwnCode && { hasOwnCode: true }),
-  holds: (state, _, context) => foreseen.holds(state, context),
+  isMet: (state, _, context) => foreseen.isMet(state, context),
   detail: (state) => foreseen.detail(state),
 });
 
@@ -82,7 +82,7 @@ export interface Rule<Facts, Payload> {
   readonly hasOwnCode?: true;
   /** The payload member that caused the refusal. */
   readonly pointer?: Pointer;
-  holds(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): boolean;
+  isMet(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): boolean;
   detail(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): string;
   /** Returns further members of the refusal, for programs. */
   members?(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): RefusalMembers;
@@ -100,7 +100,7 @@ export interface DecidedEvent {
 }
 
 /** A use of a command that fewer roles may request. */
-interface NarrowedAsk {
+interface NarrowedUse {
   /** The start of a sentence: `A whisper`. */
   readonly what: string;
   readonly roles: readonly string[];
@@ -121,12 +121,12 @@ export const oneOf = <Type extends string>(...types: readonly Type[]): Emits<Typ
 export interface CommandDefinition<
   Facts,
   Payload extends CommandPayload = CommandPayload,
-> extends AskedOfMachine {
+> extends MachineCondition {
   readonly summary: string;
   readonly payload: PayloadShape<Payload>;
   readonly roles: readonly string[];
   /** Returns the narrower roles for some payloads; else null. */
-  narrowed?(payload: Payload): NarrowedAsk | null;
+  narrowed?(payload: Payload): NarrowedUse | null;
   /** The events that it appends to other streams. */
   readonly emitsElsewhere?: readonly string[];
   /** Conditions on the facts, which the machine does not know; a refusal is `command-not-allowed`. */
@@ -210,7 +210,7 @@ function decideAs<Facts, Payload extends CommandPayload>(
   payload: Payload,
   context: DecisionContext<Facts>,
 ): Decided {
-  const broken = (command.rules ?? []).filter((rule) => !rule.holds(state, payload, context));
+  const broken = (command.rules ?? []).filter((rule) => !rule.isMet(state, payload, context));
   const ofKind = (kind: Refusal['kind']): Refusal[] =>
     broken
       .filter((rule) => (rule.kind ?? 'rule') === kind)
@@ -243,14 +243,14 @@ function decideAs<Facts, Payload extends CommandPayload>(
       })
       .find((found) => found !== undefined);
   if (reason !== undefined) return { allowed: false, refusal: { kind: 'rule', reason } };
-  const asked = [...(command.state ?? []), ...(command.people ?? []), ...(command.rules ?? [])];
+  const conditions = [...(command.state ?? []), ...(command.people ?? []), ...(command.rules ?? [])];
   // Some conditions are checked both before and with the payload; list each once.
-  const askedOnce = [...new Set(asked.map(({ code }) => code))];
-  return { allowed: true, decision: { role: context.role, guards: askedOnce }, events, effectiveOn };
+  const codes = [...new Set(conditions.map(({ code }) => code))];
+  return { allowed: true, decision: { role: context.role, guards: codes }, events, effectiveOn };
 }
 
 /** Returns the types of the events that a command can record on its own stream. */
-export const typesOf = ({ emits }: AskedOfMachine): readonly string[] =>
+export const typesOf = ({ emits }: MachineCondition): readonly string[] =>
   'oneOf' in emits ? emits.oneOf : emits.all;
 
 /**
@@ -278,7 +278,7 @@ function impossibleChoice<Facts>(
 /** Returns the machine's refusal of a command in a state; null if it accepts. */
 function machineRefusal(
   { whyNot }: Pick<Lifecycle, 'whyNot'>,
-  asked: AskedOfMachine,
+  asked: MachineCondition,
   { value }: Pick<LifecycleState, 'value'>,
 ): Refusal | null {
   const detail = whyNot(value, asked);
@@ -323,7 +323,7 @@ export function reasonsBeforehand<Facts>(
 ): Refusal[] {
   const byRole = (roles.length === 0 ? [''] : roles).map((role): Refusal[] => {
     const guards = stateReasons(lifecycle, command, state, { ...asking, role });
-    const foreseen = (command.foreseen ?? []).filter((each) => !each.holds(state, { ...asking, role }));
+    const foreseen = (command.foreseen ?? []).filter((each) => !each.isMet(state, { ...asking, role }));
     const ofKind = (wanted: Foreseen<Facts>['kind']): Refusal[] =>
       foreseen
         .filter(({ kind }) => kind === wanted)
@@ -358,7 +358,7 @@ function stateReasons<Facts>(
 ): Refusal[] {
   const failing = (guards: readonly Guard<Facts>[], kind: 'state' | 'people'): Refusal[] =>
     guards
-      .filter((guard) => !guard.holds(state, actor, role))
+      .filter((guard) => !guard.isMet(state, actor, role))
       .map((guard) => ({
         kind,
         reason: { code: CODES[kind], detail: guard.detail(state), guard: guard.code },

@@ -17,7 +17,7 @@ export type Emits<Type extends string = string> =
   { readonly all: readonly Type[] } | { readonly oneOf: readonly Type[] };
 
 /** A command's condition on the machine. */
-export interface AskedOfMachine {
+export interface MachineCondition {
   readonly emits: Emits;
   /** A guard of the definition, for a command that is possible in fewer states than its events. */
   readonly when?: string;
@@ -70,7 +70,7 @@ interface Known {
   /** By event type; null if the owning region refuses it. */
   readonly after: Map<string, Known | null>;
   /** By condition; null if nothing prevents the command. */
-  readonly obstacles: WeakMap<AskedOfMachine, readonly Obstacle[] | null>;
+  readonly obstacles: WeakMap<MachineCondition, readonly Obstacle[] | null>;
 }
 
 /**
@@ -114,7 +114,7 @@ export class DecidingMachine {
    * and that differ from the present one in the fewest regions; empty if it is possible in none. The first call for a
    * value tries every combination of states, so use it only for trusted definitions.
    */
-  obstacles(value: StateValue, asked: AskedOfMachine): readonly Obstacle[] | null {
+  obstacles(value: StateValue, asked: MachineCondition): readonly Obstacle[] | null {
     const known = this.#given.get(value) ?? this.#find(value);
     if (known === null) throw new Error(`The machine has no state ${JSON.stringify(value)}`);
     let found = known.obstacles.get(asked);
@@ -126,7 +126,7 @@ export class DecidingMachine {
   }
 
   /** Returns whether `first` is possible at a value, and `asked` after it. */
-  leadsTo(value: StateValue, first: AskedOfMachine, asked: AskedOfMachine): boolean {
+  canRunInSequence(value: StateValue, first: MachineCondition, asked: MachineCondition): boolean {
     const known = this.#given.get(value) ?? this.#find(value);
     if (known === null || !this.#takes(known, first)) return false;
     const { emits } = first;
@@ -137,7 +137,7 @@ export class DecidingMachine {
     });
   }
 
-  #obstacles({ value }: Known, asked: AskedOfMachine): readonly Obstacle[] {
+  #obstacles({ value }: Known, asked: MachineCondition): readonly Obstacle[] {
     const changed = (other: StateValue) =>
       this.#regions.map(([region]) => region).filter((region) => other[region] !== value[region]);
     const possible = this.#every().filter((other) => this.#takes(other, asked));
@@ -153,7 +153,7 @@ export class DecidingMachine {
     }));
   }
 
-  #takes(known: Known, { emits, when }: AskedOfMachine): boolean {
+  #takes(known: Known, { emits, when }: MachineCondition): boolean {
     if (when !== undefined && !evaluateGuard(when, {}, NO_EVENT, known.snapshot)) return false;
     if ('oneOf' in emits) return emits.oneOf.some((type) => this.#step(known, type) !== null);
     let at: Known | null = known;

@@ -32,7 +32,7 @@ export function* effectiveView<Facts, Event extends FoldedByRule>(
   events: readonly Event[],
   view: ViewPoint,
 ): Folding<ViewStep<Facts, Event>[]> {
-  const taken = takenBy(view, events);
+  const taken = eventsInView(view, events);
   yield* stopIfLong(taken);
   const first = taken.find(({ version }) => version === 1);
   if (first === undefined) return [];
@@ -74,7 +74,7 @@ export function* effectivePath<Facts, Event extends FoldedByRule>(
   events: readonly Event[],
   view: ViewPoint,
 ): Folding<PathStep<Facts, Event>[]> {
-  const taken = takenBy(view, events);
+  const taken = eventsInView(view, events);
   yield* stopIfLong(taken);
   const first = taken.find(({ version }) => version === 1);
   if (first === undefined) return [];
@@ -91,7 +91,7 @@ export function* effectivePath<Facts, Event extends FoldedByRule>(
 }
 
 /** Returns the events of a view, in its order. */
-export function takenBy<Event extends FoldedByRule>(
+export function eventsInView<Event extends FoldedByRule>(
   { effectiveOn, knownAt }: ViewPoint,
   events: readonly Event[],
 ): Event[] {

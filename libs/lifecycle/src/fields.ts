@@ -41,13 +41,13 @@ interface Kind<Name extends string> {
   /** Set by the engine or an import; a command does not accept it. */
   readonly by?: 'engine' | 'import';
   /** Returns whether it is required, by the other members that were sent. */
-  readonly neededIn?: Holds;
+  readonly neededIn?: MemberCondition;
   /** When it may be sent, by the other members, and the refusal's message. */
-  readonly onlyIn?: { readonly holds: Holds; readonly says: string };
+  readonly onlyIn?: { readonly holds: MemberCondition; readonly says: string };
   readonly limits?: Limits;
 }
 /** A condition on what was sent, whose members can have any type. */
-type Holds = (sent: Readonly<Record<string, unknown>>) => boolean;
+type MemberCondition = (sent: Readonly<Record<string, unknown>>) => boolean;
 /** A pattern for a text, and the refusal's message. */
 export interface Form {
   readonly matches: RegExp;
@@ -180,11 +180,11 @@ type Sent<Of extends Members> = {
 };
 /** Returns the field with another description. */
 export const meaning = <Of extends Field>(field: Of, describes: string): Of => ({ ...field, describes });
-export const neededIn = <Of extends Field>(field: Of, holds: Holds) => ({
+export const neededIn = <Of extends Field>(field: Of, holds: MemberCondition) => ({
   ...optional(field),
   neededIn: holds,
 });
-export const onlyIn = <Of extends Field>(field: Of, holds: Holds, says: string) => ({
+export const onlyIn = <Of extends Field>(field: Of, holds: MemberCondition, says: string) => ({
   ...optional(field),
   onlyIn: { holds, says },
 });

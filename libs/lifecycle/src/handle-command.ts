@@ -17,7 +17,7 @@ import type { MatchesRequest } from './idempotency.ts';
 import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
 import { RECORD_LIMITS } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
-import { eventsRetold, RecordPace } from './record-pace.ts';
+import { eventsRefolded, RecordPace } from './record-pace.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { SeenStream } from './refused.ts';
 import type { Services } from './services.ts';
@@ -76,14 +76,14 @@ export class CommandHandler<Facts = unknown> {
     const loaded = await this.loadVisible(call);
     const command = commandOf(call.command, [loaded.lifecycle]);
     const payload = validatePayload(command.payload, call.body);
-    const asked = { name: call.command, command, caller: call, payload };
-    const remembered = this.#roles.permitted(asked, loaded.state);
+    const request = { name: call.command, command, caller: call, payload };
+    const remembered = this.#roles.permitted(request, loaded.state);
     if ('refusal' in remembered) {
       const stored = (await this.states.reload(call.streamId)) ?? loaded;
-      const permitted = this.#roles.permitted(asked, stored.state);
+      const permitted = this.#roles.permitted(request, stored.state);
       if ('refusal' in permitted) {
         // This command itself may have changed the record's body, so any role that permits it gets the stored result.
-        const known = this.#roles.holdsOne(asked) ? await this.#answered.underKey(call) : null;
+        const known = this.#roles.hasPermittingRole(request) ? await this.#answered.underKey(call) : null;
         if (known) return known;
         throw this.#refused(permitted.refusal, stored, call);
       }
@@ -93,7 +93,7 @@ export class CommandHandler<Facts = unknown> {
       command,
       payload,
       lifecycle: loaded.lifecycle,
-      asked: { state: loaded.state, permitted: remembered },
+      admission: { state: loaded.state, permitted: remembered },
     };
     try {
       return await this.pace.run(call.streamId, (isInTurn) =>
@@ -178,7 +178,7 @@ export class CommandHandler<Facts = unknown> {
     const { commit, states: after } = commitFor(header, appends);
     for (const [streamId, { state, events: decided }] of parts) {
       const { lifecycle } = (streams.get(streamId) ?? own).at;
-      const retold = eventsRetold(lifecycle.code, state, decided, effectiveOn);
+      const retold = eventsRefolded(lifecycle.code, state, decided, effectiveOn);
       // Events on another record count but do not wait: a command waits in one queue only, which rules out deadlocks.
       this.pace.begin(streamId, retold, isInTurn || streamId !== call.streamId);
     }

@@ -154,7 +154,7 @@ export interface Beginning {
 /** The messages and limits of full records. */
 interface Fullness {
   /** What a full record still accepts, as the end of a sentence. */
-  readonly stillTaken: string;
+  readonly stillAccepted: string;
   /** Roles that may use half of a record. */
   readonly share?: {
     /** The owner of that half, as the start of a sentence. */

@@ -58,7 +58,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     if (why === null) return null;
     const first = Object.keys(commands).filter((name) => {
       const row = commands[name];
-      return row !== undefined && lifecycle.leadsTo(value, row, asked);
+      return row !== undefined && lifecycle.canRunInSequence(value, row, asked);
     });
     return first.length === 0 ? why : `${why}; use ${first.join(' or ')} first`;
   },
@@ -208,9 +208,9 @@ export class Lifecycles<
   }
 
   notKnown({ streamId, version, lifecycle }: Ruled): string {
-    const known = this.all.map(({ reference }) => told(reference)).join(', ');
+    const known = this.all.map(({ reference }) => referenceText(reference)).join(', ');
     return (
-      `Version ${version} of ${streamId} was recorded under lifecycle ${told(lifecycle)}, which this build of Docket does not have; ` +
+      `Version ${version} of ${streamId} was recorded under lifecycle ${referenceText(lifecycle)}, which this build of Docket does not have; ` +
       `it has ${known}. Use a build that has it: 'docket lifecycle list' lists those of a build`
     );
   }
@@ -226,5 +226,5 @@ function regionsOf(all: readonly Pick<Statechart, 'definition'>[]): Record<strin
 
 const versionKey = ({ name, version }: LifecycleReference): string => `${name} ${version}`;
 
-const told = (reference: LifecycleReference | null): string =>
+const referenceText = (reference: LifecycleReference | null): string =>
   reference === null ? 'none' : `${reference.name} v${reference.version} (digest ${reference.digest})`;

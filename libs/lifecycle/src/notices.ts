@@ -11,7 +11,7 @@ export interface Notice {
   /** The label of that choice, a plural noun: `Requests that were refused`. */
   readonly title: string;
   /** The request that the event opens, by its name in the summary: the deciders are notified until it is decided. */
-  readonly asks?: string;
+  readonly opens?: string;
   /** The request that the event decides or withdraws: its requester is notified. */
   readonly answers?: string;
   /** The member of the event that distinguishes parallel requests. */

@@ -34,20 +34,20 @@ export function openAfter(
   event: SaidEvent,
   notice: Notice | undefined,
 ): AfterEvent {
-  if (notice?.asks === undefined && notice?.answers === undefined) return { open, answered: [] };
+  if (notice?.opens === undefined && notice?.answers === undefined) return { open, answered: [] };
   const about = aboutOf(event, notice);
   const { decides: named } = event.data;
   const isAnswered = (request: OpenRequest): boolean =>
     request.wait === notice.answers &&
     (Array.isArray(named) ? named.includes(request.eventId) : about === null || request.about === about);
   const isReplaced = (request: OpenRequest): boolean =>
-    request.wait === notice.asks && about !== null && request.about === about;
+    request.wait === notice.opens && about !== null && request.about === about;
   const { eventId, actor } = event;
   return {
     answered: open.filter(isAnswered),
     open: [
       ...open.filter((request) => !isAnswered(request) && !isReplaced(request)),
-      ...(notice.asks === undefined ? [] : [{ eventId, wait: notice.asks, subject: actor.subject, about }]),
+      ...(notice.opens === undefined ? [] : [{ eventId, wait: notice.opens, subject: actor.subject, about }]),
     ],
   };
 }

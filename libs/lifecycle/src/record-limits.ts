@@ -24,7 +24,7 @@ export function fullReason(
   const size = state?.size ?? NO_SIZE;
   const decision = role === null ? null : { role };
   const after = events.reduce((now, event) => sizeAfter(lifecycle, now, { ...event, decision }), size);
-  const { share, stillTaken } = lifecycle.code.fullness;
+  const { share, stillAccepted: stillTaken } = lifecycle.code.fullness;
   const half = { events: limits.events / 2, bytes: limits.bytes / 2 };
   const over =
     overDetail('A record', after, limits) ??

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { book } from '#test/support/book-lifecycle';
 import { VirtualClock } from '#test/support/virtual-clock';
 import type { EffectiveDays } from './lifecycle-definition.ts';
-import { eventsRetold, RecordPace } from './record-pace.ts';
+import { eventsRefolded, RecordPace } from './record-pace.ts';
 
 describe('an entry of an earlier day', () => {
   const days = ['2026-01-01', '2026-03-01', '2026-02-01', '2026-03-01'].reduce<EffectiveDays | null>(
@@ -10,7 +10,7 @@ describe('an entry of an earlier day', () => {
     null,
   );
   const retold = (on: string, type = 'Worn', own = days) =>
-    eventsRetold(book.code, { days: own }, [{ type }], on);
+    eventsRefolded(book.code, { days: own }, [{ type }], on);
 
   test('retells the later events, whatever their order in the stream', () => {
     expect(retold('2025-12-31')).toBe(4);
@@ -20,14 +20,14 @@ describe('an entry of an earlier day', () => {
 
   test('retells none from the latest day on, as the first of its record, or as an aside', () => {
     expect(retold('2026-03-01')).toBe(0);
-    expect(eventsRetold(book.code, null, [{ type: 'Worn' }], '2026-01-15')).toBe(0);
+    expect(eventsRefolded(book.code, null, [{ type: 'Worn' }], '2026-01-15')).toBe(0);
     expect(retold('2026-01-15', 'Praised')).toBe(0);
   });
 
   test('counts from the earliest of its events, and once', () => {
     const events = [{ type: 'Worn', effectiveOn: '2026-02-15' }, { type: 'Worn' }];
-    expect(eventsRetold(book.code, { days }, events, '2026-01-15')).toBe(3);
-    expect(eventsRetold(book.code, { days }, events, '2026-03-15')).toBe(2);
+    expect(eventsRefolded(book.code, { days }, events, '2026-01-15')).toBe(3);
+    expect(eventsRefolded(book.code, { days }, events, '2026-03-15')).toBe(2);
   });
 });
 

@@ -8,7 +8,7 @@ import { QueueFullError, StreamQueue } from './stream-queue.ts';
  * Returns how many later events of a record are folded again after a backdated entry, which adds a row of past lists
  * for each of their days. 0 if the entry has the record's latest date, or does not change its state.
  */
-export function eventsRetold(
+export function eventsRefolded(
   { asides }: Pick<LifecycleCode<never>, 'asides'>,
   before: Pick<LifecycleState, 'days'> | null,
   events: readonly Pick<DecidedEvent, 'type' | 'effectiveOn'>[],

@@ -65,7 +65,7 @@ export const payload = <Of extends Members>(name: string, members: Of): PayloadS
 });
 
 /** Returns the payload with other labels for some members in forms. */
-export const asking = <Value extends object>(
+export const withFormLabels = <Value extends object>(
   shape: PayloadShape<Value>,
   members: Members,
 ): PayloadShape<Value> => ({ ...shape, members: { ...shape.members, ...members } });

@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import { checkDefinition } from './check-definition.ts';
 import type { DefinitionChecks } from './check-definition.ts';
-import type { AskedOfMachine, Move } from './deciding-machine.ts';
+import type { MachineCondition, Move } from './deciding-machine.ts';
 import type { EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 
 /** An event in history that this lifecycle cannot have written: unknown, or not legal in its state. */
@@ -47,9 +47,9 @@ export interface Statechart {
    * Returns in which states a command is possible, and the record's state; null if it is possible now. Only for this
    * build's definitions.
    */
-  whyNot(value: StateValue, asked: AskedOfMachine): string | null;
+  whyNot(value: StateValue, asked: MachineCondition): string | null;
   /** Returns whether `first` is possible in a state, and `asked` after it. */
-  leadsTo(value: StateValue, first: AskedOfMachine, asked: AskedOfMachine): boolean;
+  canRunInSequence(value: StateValue, first: MachineCondition, asked: MachineCondition): boolean;
   /** Returns the status of a record with this machine value. */
   statusOf(value: StateValue): string;
 }
@@ -77,7 +77,7 @@ export function statechartOf(given: unknown, checks?: DefinitionChecks): Statech
     return kind === 'note' ? value : decides.after(value, type);
   };
 
-  const whyNot = (value: StateValue, asked: AskedOfMachine): string | null => {
+  const whyNot = (value: StateValue, asked: MachineCondition): string | null => {
     const found = decides.obstacles(value, asked);
     if (found === null) return null;
     const sentences = found.map(({ region, needed, is }) => {
@@ -97,7 +97,7 @@ export function statechartOf(given: unknown, checks?: DefinitionChecks): Statech
     move: (type) => decides.move(type),
     valueAfter,
     whyNot,
-    leadsTo: (value, first, asked) => decides.leadsTo(value, first, asked),
+    canRunInSequence: (value, first, asked) => decides.canRunInSequence(value, first, asked),
     statusOf: (value) => value[definition.statusRegion] as string,
   };
 }

@@ -47,7 +47,7 @@ export interface LifecycleWords {
    */
   readonly headlineMembers?: readonly string[];
   /** Event types whose headline already contains the reason code. */
-  readonly headlineTellsReason?: readonly string[];
+  readonly headlinesWithReason?: readonly string[];
   /** Event types as history lines; data may be missing. */
   readonly headlines?: Readonly<Record<string, Headline>>;
   /** Returns an event as a history line if its type alone is not enough; texts may be erased. */

@@ -1,7 +1,7 @@
 import { formatOrdinalDate } from './ordinal-date.ts';
 import { parseRegisterRecord } from './parse-register-record.ts';
 import { normaliseStatus } from './statuses.ts';
-import { COMMENT_END, holdsTag, opensComment } from './tags.ts';
+import { COMMENT_END, hasTag, opensComment } from './tags.ts';
 import { isReference } from './title.ts';
 import { normaliseText, trimmed } from './white-space.ts';
 
@@ -46,7 +46,7 @@ export function printEntryAt(entry: PrintableEntry, index: number | null): strin
   const on = `[on]${formatOrdinalDate(entry.date)} `;
   if (entry.kind === 'status') {
     const status = normaliseStatus(entry.status);
-    if (holdsTag(status) || !status.isWellFormed()) throw new UnprintableTextError('status', index);
+    if (hasTag(status) || !status.isWellFormed()) throw new UnprintableTextError('status', index);
     return `${on}[status]${status}[/status][/on]`;
   }
   const text = normaliseText(entry.text);

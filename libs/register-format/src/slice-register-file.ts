@@ -191,13 +191,13 @@ class TitleSearch {
     const isGlued = !isFound && isReference(reference) && !this.isTime(reference);
     if (place === 'between') return isPlain || isGlued;
     if (!isPlain && !(isGlued && isApart && place === 'comment')) return false;
-    return this.standsOut(reference, place, isBeforeStatus);
+    return this.isOfRecord(reference, place, isBeforeStatus);
   }
 
   /**
    * Returns whether a reference at the end of a line belongs to a record, and not to something mentioned in the text.
    */
-  private standsOut(reference: string, place: Place, isBeforeStatus: boolean): boolean {
+  private isOfRecord(reference: string, place: Place, isBeforeStatus: boolean): boolean {
     if (this.known.has(reference) && !isBeforeStatus) return false;
     if (this.isOfSameForm(reference) || (place === 'comment' && isBeforeStatus)) return true;
     if (isTimeLike(reference)) return false;

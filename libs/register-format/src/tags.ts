@@ -46,7 +46,7 @@ export function opensComment(text: string): boolean {
 }
 
 /** Returns whether a text contains a tag. */
-export function holdsTag(text: string): boolean {
+export function hasTag(text: string): boolean {
   return nextTag(text, 0) !== null;
 }
 

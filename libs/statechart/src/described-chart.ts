@@ -1,6 +1,6 @@
 import type { Chart, ChartRegion } from '#lifecycle/chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
-import { daysInWords } from './told-stays.ts';
+import { daysInWords } from './stay-lines.ts';
 
 /** The description of a chart, for its title and for screen readers. */
 interface ChartDescription {
@@ -32,21 +32,21 @@ export function describedChart(chart: Chart | RecordChart): ChartDescription {
   return {
     title: `Record ${id}: ${status}`,
     subtitle: `${on}${known} · ${ground}`,
-    description: [...regions.map(wayOf), ...guards].join(' '),
+    description: [...regions.map(pathInWords), ...guards].join(' '),
   };
 }
 
 /** The most stays of a region that are described; a picture must not grow with its history. */
-const STAYS_TOLD = 10;
+const STAYS_MAX = 10;
 
 /** `progress: awaiting-review from 2015-11-30 (305 days), then being-progressed since 2016-09-30 (3,707 days).` */
-function wayOf({ region, path }: TravelledRegion): string {
+function pathInWords({ region, path }: TravelledRegion): string {
   const stays = path
-    .slice(-STAYS_TOLD)
+    .slice(-STAYS_MAX)
     .map(
       ({ state, from, to, days }) =>
         `${state} ${to === null ? 'since' : 'from'} ${from} (${daysInWords(days)})`,
     );
-  const before = path.length > STAYS_TOLD ? `${path.length - STAYS_TOLD} stays, then ` : '';
+  const before = path.length > STAYS_MAX ? `${path.length - STAYS_MAX} stays, then ` : '';
   return `${region}: ${before}${stays.join(', then ')}.`;
 }

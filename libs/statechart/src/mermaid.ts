@@ -2,7 +2,7 @@ import type { Chart, ChartRegion } from '#lifecycle/chart';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import { describedChart, isTravelled } from './described-chart.ts';
 import { ANY_STATE, drawnArrows, labelsOf } from './drawn-arrows.ts';
-import { toldStays } from './told-stays.ts';
+import { stayLines } from './stay-lines.ts';
 
 /** Returns a chart as Mermaid text: parallel regions in one state, with a record's path marked. */
 export function mermaidOf(chart: Chart | RecordChart): string {
@@ -51,7 +51,7 @@ function regionLines(region: ChartRegion): string[] {
 
 function detailsOf(state: string, region: ChartRegion): readonly string[] {
   if (!isTravelled(region)) return [];
-  return toldStays(
+  return stayLines(
     region.path.filter((stay) => stay.state === state),
     region.days[state] ?? 0,
   );

@@ -8,8 +8,8 @@ import { lineAlong } from './svg-line.ts';
 import { STYLE } from './svg-style.ts';
 import { centred, escaped, round, text } from './svg-text.ts';
 import { FONT, widthOf } from './text-size.ts';
-import { toldStays } from './told-stays.ts';
-import type { WrittenDate } from './told-stays.ts';
+import { stayLines } from './stay-lines.ts';
+import type { WrittenDate } from './stay-lines.ts';
 
 const MARGIN = 24;
 const HEADER = 60;
@@ -138,17 +138,17 @@ function drawState(
 function detailsOf(name: string, region: ChartRegion, written: WrittenDate): readonly string[] {
   if (!isTravelled(region)) return [];
   const stays = region.path.filter(({ state }) => state === name);
-  return toldStays(stays, region.days[name] ?? 0, written);
+  return stayLines(stays, region.days[name] ?? 0, written);
 }
 
-const timesTaken = (arrow: ChartArrow): number => (arrow as Partial<TravelledArrow>).taken ?? 0;
+const timesFollowed = (arrow: ChartArrow): number => (arrow as Partial<TravelledArrow>).taken ?? 0;
 
 /** Returns a line's arrows, with how often each was followed. */
 const arrowsOn = ({ from, to }: PlacedArrow, { arrows }: ChartRegion): readonly ChartArrow[] =>
   arrows.filter((arrow) => arrow.to === to && (arrow.fromAny ? ANY_STATE : arrow.from) === from);
 
 function drawArrow(placed: PlacedArrow, region: ChartRegion): { isTaken: boolean; line: string } {
-  const isTaken = arrowsOn(placed, region).some((arrow) => timesTaken(arrow) > 0);
+  const isTaken = arrowsOn(placed, region).some((arrow) => timesFollowed(arrow) > 0);
   return { isTaken, line: `<g class="arrow${isTaken ? ' taken' : ''}">${lineAlong(placed.points)}</g>` };
 }
 
@@ -156,7 +156,7 @@ function drawLabel(placed: PlacedArrow, region: ChartRegion): string {
   const { x, y, width, height } = placed.label;
   const taken = new Set(
     arrowsOn(placed, region)
-      .filter((arrow) => timesTaken(arrow) > 0)
+      .filter((arrow) => timesFollowed(arrow) > 0)
       .map(labelOf),
   );
   const lines = placed.lines.map(({ label, line }) => ({

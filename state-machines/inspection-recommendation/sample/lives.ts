@@ -34,7 +34,7 @@ async function comment(world: SampleWorld, record: SampleRecord): Promise<void> 
   const text = about(world, record, isInternal ? INTERNAL_COMMENTS : COMMENTS);
   // Notes of a visit are often recorded days later.
   const isLate = author === record.inspector && time.isSo(30);
-  await world.give(author, record.id, 'add-comment', {
+  await world.sendCommand(author, record.id, 'add-comment', {
     text,
     visibility: isInternal ? 'internal' : 'public',
     ...(isLate && { effectiveOn: time.dayIn(-time.between(1, 6)) }),
@@ -48,7 +48,9 @@ async function submitEvidence(world: SampleWorld, record: SampleRecord): Promise
     return { name, sha256, size: world.time.between(20_000, 3_000_000) };
   });
   const names = new Map(items.map((item) => [item.name, item]));
-  await world.give(leadOf(world, record.body), record.id, 'submit-evidence', { items: [...names.values()] });
+  await world.sendCommand(leadOf(world, record.body), record.id, 'submit-evidence', {
+    items: [...names.values()],
+  });
 }
 
 const statement = (world: SampleWorld, record: SampleRecord) => ({
@@ -60,13 +62,13 @@ const begun: LifeOf = async function* (world, record) {
   const { time } = world;
   yield time.between(10, 40);
   const owner = time.isSo(25) ? record.inspector.subject : leadOf(world, record.body).subject;
-  if (time.isSo(85)) await world.give(record.inspector, record.id, 'assign-owner', { owner });
+  if (time.isSo(85)) await world.sendCommand(record.inspector, record.id, 'assign-owner', { owner });
   yield time.between(10, 60);
   const { status } = await world.look(record.id);
   const effectiveOn = time.dayIn(-time.between(0, 5));
   // A file may have set a later status.
   if (status === 'awaiting-review')
-    await world.give(record.inspector, record.id, 'start-progress', { effectiveOn });
+    await world.sendCommand(record.inspector, record.id, 'start-progress', { effectiveOn });
   yield time.between(...DAYS_OF_A_REVIEW);
   await comment(world, record);
 };
@@ -104,13 +106,13 @@ const closed: LifeOf = async function* (world, record) {
   yield time.between(20, 120);
   await submitEvidence(world, record);
   yield time.between(5, 40);
-  await world.give(record.inspector, record.id, 'accept-evidence', {
+  await world.sendCommand(record.inspector, record.id, 'accept-evidence', {
     note: 'Read, and checked against what we saw.',
   });
   yield time.between(1, 30);
-  await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
+  await world.sendCommand(record.inspector, record.id, 'request-closure', statement(world, record));
   yield time.between(1, 20);
-  await world.give(approver(world), record.id, 'approve-closure', statement(world, record));
+  await world.sendCommand(approver(world), record.id, 'approve-closure', statement(world, record));
 };
 
 /** Rejects evidence and refuses closure at first. */
@@ -121,23 +123,23 @@ export const disputed: LifeOf = async function* (world, record) {
   await submitEvidence(world, record);
   await world.beRefused(record.inspector, record.id, 'request-closure', statement(world, record));
   yield time.between(5, 40);
-  await world.give(record.inspector, record.id, 'reject-evidence', {
+  await world.sendCommand(record.inspector, record.id, 'reject-evidence', {
     reason: 'It says what is planned, and not what was done.',
   });
   yield time.between(60, 200);
   await submitEvidence(world, record);
   yield time.between(5, 40);
-  await world.give(record.second, record.id, 'accept-evidence', {});
+  await world.sendCommand(record.second, record.id, 'accept-evidence', {});
   yield time.between(2, 10);
-  await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
+  await world.sendCommand(record.inspector, record.id, 'request-closure', statement(world, record));
   yield time.between(2, 20);
-  await world.give(approver(world), record.id, 'refuse-closure', {
+  await world.sendCommand(approver(world), record.id, 'refuse-closure', {
     reason: 'The sample is of one district. Look at another one before this is closed.',
   });
   yield time.between(30, 90);
-  await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
+  await world.sendCommand(record.inspector, record.id, 'request-closure', statement(world, record));
   yield 1;
-  await world.give(record.inspector, record.id, 'withdraw-closure', {});
+  await world.sendCommand(record.inspector, record.id, 'withdraw-closure', {});
   yield* closed(world, record);
 };
 
@@ -153,7 +155,7 @@ export const extended: LifeOf = async function* (world, record) {
     const from = Math.max(Date.parse(deadline.dueOn), time.now);
     const dueOn = new Date(from + months * 30 * 86_400_000).toISOString().slice(0, 10);
     const reason = 'The people who are to do it had to be found first.';
-    await world.give(leadOf(world, record.body), record.id, 'request-extension', {
+    await world.sendCommand(leadOf(world, record.body), record.id, 'request-extension', {
       deadlineId: deadline.id,
       dueOn,
       reason,
@@ -162,15 +164,15 @@ export const extended: LifeOf = async function* (world, record) {
   const deadlineId = { deadlineId: deadline.id };
   await ask(3);
   yield time.between(3, 20);
-  await world.give(record.inspector, record.id, 'grant-extension', deadlineId);
+  await world.sendCommand(record.inspector, record.id, 'grant-extension', deadlineId);
   yield time.between(60, 160);
   await ask(9);
   yield 2;
-  await world.give(leadOf(world, record.body), record.id, 'withdraw-extension', deadlineId);
+  await world.sendCommand(leadOf(world, record.body), record.id, 'withdraw-extension', deadlineId);
   yield 5;
   await ask(12);
   yield time.between(3, 20);
-  await world.give(record.inspector, record.id, 'refuse-extension', {
+  await world.sendCommand(record.inspector, record.id, 'refuse-extension', {
     ...deadlineId,
     reason: 'There has been more time once, and the risk to the public is too great.',
   });
@@ -189,13 +191,13 @@ export const letGo: LifeOf = async function* (world, record) {
     'not-accepted',
     'withdrawn',
   ]);
-  await world.give(record.inspector, record.id, 'request-closure', {
+  await world.sendCommand(record.inspector, record.id, 'request-closure', {
     outcome: 'no-further-action',
     reason,
     statement: 'Our regular inspections look at this now.',
   });
   yield time.between(2, 20);
-  await world.give(approver(world), record.id, 'decide-no-further-action', {
+  await world.sendCommand(approver(world), record.id, 'decide-no-further-action', {
     reason,
     statement: 'What it asks is looked at in our regular inspections now.',
   });
@@ -205,7 +207,7 @@ export const letGo: LifeOf = async function* (world, record) {
 export const reopened: LifeOf = async function* (world, record) {
   yield* completed(world, record);
   yield world.time.between(100, 300);
-  await world.give(approver(world), record.id, 'reopen', {
+  await world.sendCommand(approver(world), record.id, 'reopen', {
     reason: 'Our next inspection found that what was done has not lasted.',
   });
   yield* visited(world, record);
@@ -215,49 +217,51 @@ export const reopened: LifeOf = async function* (world, record) {
 export const corrected: LifeOf = async function* (world, record) {
   const { time } = world;
   yield* begun(world, record);
-  const said = await world.give(record.inspector, record.id, 'add-comment', {
+  const said = await world.sendCommand(record.inspector, record.id, 'add-comment', {
     text: 'The lead, whose telephone number is 01632 960001, is ill until further notice.',
   });
   yield 1;
-  await world.give(approver(world), record.id, 'redact-comment', {
+  await world.sendCommand(approver(world), record.id, 'redact-comment', {
     eventId: said,
     reason: 'It is about the health of a person.',
   });
   yield time.between(5, 30);
-  await world.give(record.inspector, record.id, 'return-to-review', {
+  await world.sendCommand(record.inspector, record.id, 'return-to-review', {
     reason: 'Work had not begun: it was another plan.',
   });
-  const set = await world.give(record.inspector, record.id, 'set-deadline', {
+  const set = await world.sendCommand(record.inspector, record.id, 'set-deadline', {
     dueOn: time.dayIn(120),
     note: 'Agreed at our visit.',
   });
   const mistyped = { eventId: set, reason: 'The month was mistyped.' };
   yield time.between(5, 30);
-  await world.give(record.inspector, record.id, 'request-correction', {
+  await world.sendCommand(record.inspector, record.id, 'request-correction', {
     ...mistyped,
     dueOn: time.dayIn(200),
   });
-  await world.give(record.second, record.id, 'refuse-correction', {
+  await world.sendCommand(record.second, record.id, 'refuse-correction', {
     reason: 'The letter says another month.',
   });
-  await world.give(record.inspector, record.id, 'request-correction', {
+  await world.sendCommand(record.inspector, record.id, 'request-correction', {
     ...mistyped,
     dueOn: time.dayIn(150),
   });
   yield 1;
-  await world.give(approver(world), record.id, 'approve-correction', {});
+  await world.sendCommand(approver(world), record.id, 'approve-correction', {});
   const { deadlines, title } = await world.look(record.id);
-  await world.give(approver(world), record.id, 'withdraw-deadline', {
+  await world.sendCommand(approver(world), record.id, 'withdraw-deadline', {
     deadlineId: deadlines.at(-1)?.id ?? '',
     reason: 'The report has a day of its own.',
   });
-  await world.give(record.inspector, record.id, 'amend-text', {
+  await world.sendCommand(record.inspector, record.id, 'amend-text', {
     title: `${title ?? ''}, as corrected`,
     reason: 'The published report was corrected.',
   });
-  await world.give(record.inspector, record.id, 'start-progress', {});
-  const agreed = await world.give(record.inspector, record.id, 'set-deadline', { dueOn: time.dayIn(60) });
-  await world.give(record.second, record.id, 'request-correction', {
+  await world.sendCommand(record.inspector, record.id, 'start-progress', {});
+  const agreed = await world.sendCommand(record.inspector, record.id, 'set-deadline', {
+    dueOn: time.dayIn(60),
+  });
+  await world.sendCommand(record.second, record.id, 'request-correction', {
     eventId: agreed,
     dueOn: time.dayIn(90),
     reason: 'The letter says three months.',
@@ -274,11 +278,14 @@ export const proposalsSeenTo: LifeOf = async function* (world, record) {
     if (time.isSo(15)) continue;
     const isDismissed = suggestedOn === null || time.isSo(20);
     await (isDismissed
-      ? world.give(record.inspector, record.id, 'dismiss-deadline', {
+      ? world.sendCommand(record.inspector, record.id, 'dismiss-deadline', {
           deadlineId,
           reason: 'It is for others.',
         })
-      : world.give(record.inspector, record.id, 'confirm-deadline', { deadlineId, dueOn: suggestedOn }));
+      : world.sendCommand(record.inspector, record.id, 'confirm-deadline', {
+          deadlineId,
+          dueOn: suggestedOn,
+        }));
   }
 };
 
@@ -291,11 +298,18 @@ export const answered: LifeOf = async function* (world, record) {
   const text =
     'We welcome the report, and have asked the chief officer to tell us every quarter how this stands.';
   if (time.isSo(80)) {
-    await world.give(commissionerOf(world, record.body), record.id, 'publish-response', { position, text });
+    await world.sendCommand(commissionerOf(world, record.body), record.id, 'publish-response', {
+      position,
+      text,
+    });
     return;
   }
   const publishedElsewhere = 'In the papers of the police and crime panel';
-  await world.give(record.inspector, record.id, 'publish-response', { position, text, publishedElsewhere });
+  await world.sendCommand(record.inspector, record.id, 'publish-response', {
+    position,
+    text,
+    publishedElsewhere,
+  });
 };
 
 /** Work pending at the end: a decision on evidence, an extension or closure, or a first step. */
@@ -308,27 +322,27 @@ export const WAITING_LIVES: readonly LifeOf[] = [
     yield* begunLately(world, record);
     const dueOn = world.time.dayIn(200);
     const reason = 'The supplier of the new system delivers later than was agreed.';
-    await world.give(leadOf(world, record.body), record.id, 'request-extension', { dueOn, reason });
+    await world.sendCommand(leadOf(world, record.body), record.id, 'request-extension', { dueOn, reason });
   },
   async function* closureWaits(world, record) {
     yield* begunLately(world, record);
-    await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
+    await world.sendCommand(record.inspector, record.id, 'request-closure', statement(world, record));
   },
   async function* evidenceRejected(world, record) {
     yield* begunLately(world, record);
     await submitEvidence(world, record);
     yield 2;
-    await world.give(record.second, record.id, 'reject-evidence', {
+    await world.sendCommand(record.second, record.id, 'reject-evidence', {
       reason: 'The minutes are of another board.',
     });
   },
   async function* closedLately(world, record) {
     yield* begunLately(world, record);
-    await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
+    await world.sendCommand(record.inspector, record.id, 'request-closure', statement(world, record));
     yield 3;
-    await world.give(approver(world), record.id, 'approve-closure', statement(world, record));
+    await world.sendCommand(approver(world), record.id, 'approve-closure', statement(world, record));
   },
-  async function* nobodyBegan(world, record) {
+  async function* notStarted(world, record) {
     yield 20;
     await comment(world, record);
   },
@@ -336,8 +350,8 @@ export const WAITING_LIVES: readonly LifeOf[] = [
 
 const begunLately: LifeOf = async function* (world, record) {
   yield 10;
-  await world.give(record.inspector, record.id, 'assign-owner', { owner: record.inspector.subject });
-  await world.give(record.inspector, record.id, 'start-progress', {});
+  await world.sendCommand(record.inspector, record.id, 'assign-owner', { owner: record.inspector.subject });
+  await world.sendCommand(record.inspector, record.id, 'start-progress', {});
   yield 35;
   await comment(world, record);
   yield 5;

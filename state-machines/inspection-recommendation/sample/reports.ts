@@ -52,12 +52,12 @@ async function* superseded(world: SampleWorld, record: SampleRecord): Life {
     const { status } = await world.look(by);
     if (status !== 'awaiting-review' && status !== 'being-progressed') continue;
     const statement = 'Our new recommendation asks for this and more.';
-    await world.give(record.inspector, record.id, 'request-closure', {
+    await world.sendCommand(record.inspector, record.id, 'request-closure', {
       outcome: 'superseded',
       supersededBy: by,
       statement: 'Our later inspection asks for the same anew.',
     });
-    await world.give(approver(world), record.id, 'supersede', { by, statement });
+    await world.sendCommand(approver(world), record.id, 'supersede', { by, statement });
     return;
   }
 }
@@ -143,11 +143,11 @@ async function* oldRecords(world: SampleWorld): Life {
     const reference = FIRST_OLD_REFERENCE + count * 5;
     const file = oldFile(world, theme, reference, history);
     // Some files do not name the body.
-    const isOfNobody = count % 8 === 5;
-    const id = await world.importFile(inspector, file, isOfNobody ? null : body);
+    const hasNoBody = count % 8 === 5;
+    const id = await world.importFile(inspector, file, hasNoBody ? null : body);
     const record = { id, body, about: theme.about, inspector, second };
-    if (isOfNobody && count < OLD_RECORDS / 2) time.begin(foundBody(world, record), 20);
-    else if (!isOfNobody && isOpen(history))
+    if (hasNoBody && count < OLD_RECORDS / 2) time.begin(foundBody(world, record), 20);
+    else if (!hasNoBody && isOpen(history))
       time.begin(time.pick([visited, letGo, visited])(world, record), 30);
     yield time.between(1, 4);
   }
@@ -156,7 +156,7 @@ async function* oldRecords(world: SampleWorld): Life {
 const isOpen = (history: readonly string[]): boolean => /^(?:awaiting|being)/.test(history.at(-1) ?? '');
 
 async function* foundBody(world: SampleWorld, record: SampleRecord): Life {
-  await world.give(record.inspector, record.id, 'assign-recipient', { recipient: record.body });
+  await world.sendCommand(record.inspector, record.id, 'assign-recipient', { recipient: record.body });
   yield* visited(world, record);
 }
 
@@ -216,7 +216,7 @@ const LATELY_DAYS = 65;
 
 /** Ten years of recommendations, from 2016, with the work of fictitious people on them. */
 export const sample: Sample = {
-  tells: 'what became of a few hundred recommendations, year by year',
+  description: 'what became of a few hundred recommendations, year by year',
   toTry: [
     {
       ...{ shows: 'a comment', as: 'inspector', command: 'add-comment' },

@@ -121,7 +121,7 @@ const SAYS_TEXT: ReadonlySet<string> = new Set(['RecommendationIssued', 'TextAme
 export const changesSomething: Rule<Facts, AmendTextPayload> = {
   code: 'changes-something',
   kind: 'state',
-  holds: (_, { title, text }, { history }) => {
+  isMet: (_, { title, text }, { history }) => {
     const before = recordDetails(asRecordEvents(withoutRedacted(history)));
     return (text !== undefined && text !== before.text) || (title !== undefined && title !== before.title);
   },

@@ -1,4 +1,4 @@
-import { asTold, STATUS_ORIGINS } from '#lifecycle/answers';
+import { nullableIfErasable, STATUS_ORIGINS } from '#lifecycle/answers';
 import type { LifecycleAnswers } from '#lifecycle/answers';
 import {
   always,
@@ -19,7 +19,7 @@ import { decidedByName, request, shownExtensions, textSource } from '../../capab
 import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { anomaly } from '../../capabilities/register-imports.ts';
 import { report } from './record-fields.ts';
-import { SAID_FIELDS } from './told.ts';
+import { SAID_FIELDS } from './said.ts';
 
 const text = identifier();
 const date = plainDate();
@@ -74,8 +74,8 @@ export const answers: LifecycleAnswers = {
     text: orNull(text),
     reference: orNull(text),
     issue: orNull(text),
-    report: orNull(object(asTold(report))),
-    anomalies: list(object(asTold(anomaly))),
+    report: orNull(object(nullableIfErasable(report))),
+    anomalies: list(object(nullableIfErasable(anomaly))),
     moreAnomalies: optional(meaning(ordinal(), 'The number of further ones; absent if there are none.')),
   },
   state: dating.answers.state,

@@ -31,7 +31,7 @@ const closureRequested = (outcome: ClosureOutcome): Foreseen<Facts> => ({
   code: 'closure-request-needed',
   kind: 'state',
   hasOwnCode: true,
-  holds: ({ facts: { closure } }) => closure?.outcome === outcome,
+  isMet: ({ facts: { closure } }) => closure?.outcome === outcome,
   detail: ({ facts: { closure } }) =>
     closure === null
       ? `No closure was requested; ${REQUEST_FIRST}`
@@ -43,7 +43,7 @@ const closureMatches = <Payload>(formOf: (payload: Payload) => ClosureForm): Rul
   code: 'closure-request-needed',
   kind: 'state',
   hasOwnCode: true,
-  holds: ({ facts: { closure } }, payload) => closure === null || isSameForm(closure, formOf(payload)),
+  isMet: ({ facts: { closure } }, payload) => closure === null || isSameForm(closure, formOf(payload)),
   detail: ({ facts: { closure } }) =>
     `The pending request is for ${closure?.reason ?? closure?.supersededBy ?? 'another outcome'}; ${REQUEST_FIRST}`,
 });

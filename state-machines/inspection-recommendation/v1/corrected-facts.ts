@@ -77,7 +77,7 @@ const correctionOf = ({ publishedOn, recipient, dueOn, confirms }: Correction): 
   ...(confirms !== undefined && { confirms }),
 });
 
-function correctionAsked<Facts extends Corrected>(
+function withCorrectionRequest<Facts extends Corrected>(
   facts: Facts,
   event: EventOf<'CorrectionRequested'>,
 ): Facts {
@@ -169,7 +169,7 @@ function redated(deadline: Deadline, was: string, dueOn: string): Deadline {
 export function evolveCorrections<Facts extends Corrected>(facts: Facts, event: RecordEvent): Facts {
   switch (event.type) {
     case 'CorrectionRequested':
-      return correctionAsked(facts, event);
+      return withCorrectionRequest(facts, event);
     case 'CorrectionRefused':
       return correctionSettled(facts, event);
     case 'CorrectionApproved':

@@ -121,7 +121,7 @@ export const decidedCorrection = (
 
 export const correctionPending: Guard<Facts> = {
   code: 'correction-pending',
-  holds: ({ facts }) => facts.corrections.length > 0,
+  isMet: ({ facts }) => facts.corrections.length > 0,
   detail: () => 'No correction is pending; use request-correction first',
 };
 
@@ -129,7 +129,7 @@ type Deciding = Rule<Facts, ApproveCorrectionPayload>;
 
 export const correctionNamed: Deciding = {
   code: 'correction-ambiguous',
-  holds: (state, { eventId }, context) => eventId !== undefined || decidable(state, context).length < 2,
+  isMet: (state, { eventId }, context) => eventId !== undefined || decidable(state, context).length < 2,
   detail: (state, _, context) =>
     `Specify the corrected event. You may decide the corrections of: ${decidable(state, context)
       .map(({ corrects }) => corrects)
@@ -139,7 +139,7 @@ export const correctionNamed: Deciding = {
 export const pendingForEvent: Deciding = {
   code: 'correction-pending',
   kind: 'state',
-  holds: (state, payload, context) =>
+  isMet: (state, payload, context) =>
     payload.eventId === undefined || decidedCorrection(state, payload, context) !== undefined,
   detail: (_, { eventId }) => `No correction of event ${eventId} is pending`,
 };
@@ -152,7 +152,7 @@ const whyNotToDecide = ({ requester }: PendingCorrection, subject: string): stri
 /** Fails if the person requested every pending correction or recorded its claim. */
 export const notEveryClaimant: Guard<Facts> = {
   code: 'not-the-claimant',
-  holds: (state, actor) => decidable(state, { actor }).length > 0,
+  isMet: (state, actor) => decidable(state, { actor }).length > 0,
   detail: ({ facts: { corrections } }) =>
     `You requested ${corrections.length === 1 ? 'this correction' : 'these corrections'} or recorded the claim; a second person must decide`,
 };
@@ -161,7 +161,7 @@ export const notEveryClaimant: Guard<Facts> = {
 export const notTheClaimant: Deciding = {
   code: 'not-the-claimant',
   kind: 'people',
-  holds: (state, payload, context) => {
+  isMet: (state, payload, context) => {
     const correction = decidedCorrection(state, payload, context);
     return correction === undefined || mayDecideCorrection(correction, context.actor.subject);
   },
@@ -184,7 +184,7 @@ export const refusalDecides = decidesRules<Facts, ApproveCorrectionPayload>((sta
 export const fromItsDate: Deciding = {
   code: 'effective-date-of-correction',
   pointer: '/effectiveOn',
-  holds: (state, payload, context) => {
+  isMet: (state, payload, context) => {
     const { history, today } = context;
     const correction = decidedCorrection(state, payload, context);
     const event = correction && eventOf(history, { eventId: correction.corrects });
@@ -198,20 +198,20 @@ export const fromItsDate: Deciding = {
 export const exactlyOne: Rule<Facts, RequestCorrectionPayload> = {
   code: 'exactly-one-correction',
   kind: 'invalid',
-  holds: (_, payload) => givenBy(payload).length === 1,
+  isMet: (_, payload) => givenBy(payload).length === 1,
   detail: () => `must have exactly one of ${MEMBERS.join(', ')}`,
 };
 
 export const nonePendingForEvent: Rule<Facts, RequestCorrectionPayload> = {
   code: 'no-correction-pending',
   kind: 'state',
-  holds: ({ facts }, { eventId }) => !facts.corrections.some(({ corrects }) => corrects === eventId),
+  isMet: ({ facts }, { eventId }) => !facts.corrections.some(({ corrects }) => corrects === eventId),
   detail: (_, { eventId }) => `A correction of event ${eventId} is already pending`,
 };
 
 export const notBeforeCorrected: Rule<Facts, RequestCorrectionPayload> = {
   code: 'effective-date-out-of-order',
-  holds: (_, payload, { history, today }) =>
+  isMet: (_, payload, { history, today }) =>
     (payload.effectiveOn ?? today) >= (eventOf(history, payload)?.effectiveOn ?? ''),
   detail: (_, payload, { history, today }) =>
     `effectiveOn ${payload.effectiveOn ?? today} is earlier than ${eventOf(history, payload)?.effectiveOn ?? ''}, the date of the event to correct`,
@@ -339,14 +339,14 @@ const rulesOf = <Payload extends CommandPayload>(
     };
     return {
       ...rule,
-      holds: (state, payload, context) => problemOf(state, payload, context) === null,
+      isMet: (state, payload, context) => problemOf(state, payload, context) === null,
       detail: (state, payload, context) => problemOf(state, payload, context) ?? '',
     };
   });
 
 export const eventToCorrect: Rule<Facts, RequestCorrectionPayload> = {
   code: 'event-not-found',
-  holds: (_, payload, { history }) => eventOf(history, payload) !== undefined,
+  isMet: (_, payload, { history }) => eventOf(history, payload) !== undefined,
   detail: (_, { eventId }) => `This record has no event ${eventId}; list its events to find the id`,
 };
 

@@ -35,7 +35,7 @@ export const datesSincePublication = (dates: readonly string[], publishedOn: str
 export const pastDueAsIssued: Rule<Facts, { readonly dueOn: string }> = {
   code: 'due-in-past',
   pointer: '/dueOn',
-  holds: (state, { dueOn }, context) =>
+  isMet: (state, { dueOn }, context) =>
     dueOn >= context.today || datesAsIssued(state, context).includes(dueOn),
   detail: (state, { dueOn }, context) => pastDueProblem(dueOn, datesAsIssued(state, context)),
 };
@@ -64,7 +64,7 @@ export function publicationProblem(publishedOn: string, today: string): string |
 export const dueFromIssueOn: Rule<Facts, ConfirmDeadlinePayload> = {
   code: 'due-in-past',
   pointer: '/dueOn',
-  holds: ({ firstOn }, { dueOn }) => dueOn >= firstOn,
+  isMet: ({ firstOn }, { dueOn }) => dueOn >= firstOn,
   detail: ({ firstOn }, { dueOn }) =>
     `The deadline must be on or after the date of issue, ${firstOn}; ${dueOn} is earlier`,
 };

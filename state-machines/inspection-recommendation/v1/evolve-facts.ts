@@ -28,7 +28,7 @@ export const noFacts: Facts = {
   ...commenting.initial,
   statusOrigin: 'command',
   ...closing.initial,
-  closuresAsked: [],
+  requestedClosures: [],
   ...evidencing.initial,
   changes: [],
   ...redacting.initial,
@@ -86,7 +86,7 @@ function evolveEach(facts: Facts, event: RecordEvent, wasClosed: boolean): Facts
     case 'CommentRedacted':
       return owning.fold(facts, event);
     case 'ClosureRequested':
-      return closureAsked(closing.fold(facts, event));
+      return withClosureRequest(closing.fold(facts, event));
     case 'ClosureWithdrawn':
     case 'ClosureRefused':
     case 'RecommendationCompleted':
@@ -103,10 +103,10 @@ function evolveEach(facts: Facts, event: RecordEvent, wasClosed: boolean): Facts
     case 'EvidenceRejected':
       return evidencing.fold(facts, event);
     case 'RecommendationReopened':
-      return { ...evidencing.fold(facts, event), closuresAsked: [], supersededBy: null };
+      return { ...evidencing.fold(facts, event), requestedClosures: [], supersededBy: null };
     case 'StatusRecorded.awaiting-review':
     case 'StatusRecorded.being-progressed':
-      return wasClosed && facts.closuresAsked.length > 0 ? { ...facts, closuresAsked: [] } : facts;
+      return wasClosed && facts.requestedClosures.length > 0 ? { ...facts, requestedClosures: [] } : facts;
     default:
       return evolveDeadlines(facts, event);
   }
@@ -171,12 +171,12 @@ function withMaker(facts: Facts, event: RecordEvent): Facts {
 }
 
 /** Records the outcomes and requesters of closure requests, without duplicates. */
-function closureAsked(facts: Facts): Facts {
-  const { closure, closuresAsked } = facts;
+function withClosureRequest(facts: Facts): Facts {
+  const { closure, requestedClosures: closuresAsked } = facts;
   if (closure === null || closure.requester === null) return facts;
   const by = personOf(closure.requester);
   if (closuresAsked.some((each) => each.by === by && isSameForm(each.form, closure))) return facts;
-  return { ...facts, closuresAsked: [...closuresAsked, { by, form: closureForm(closure) }] };
+  return { ...facts, requestedClosures: [...closuresAsked, { by, form: closureForm(closure) }] };
 }
 
 function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: EventOf<'TextAmended'>): Facts {

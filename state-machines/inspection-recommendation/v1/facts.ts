@@ -33,7 +33,7 @@ export interface Facts
   /** The origin of the status: that of the event that set it. */
   readonly statusOrigin: StatusOrigin;
   /** The outcomes and requesters of closure requests since the last reopening, whatever the decision. */
-  readonly closuresAsked: readonly AskedClosure[];
+  readonly requestedClosures: readonly RequestedClosure[];
   /**
    * The event with the issued text, and the dates that follow from it: exact and suggested ones, and that of the
    * response.
@@ -63,7 +63,7 @@ export type ClosureForm = {
   readonly supersededBy?: string;
 };
 
-interface AskedClosure {
+interface RequestedClosure {
   readonly by: string;
   readonly form: ClosureForm;
 }

@@ -45,7 +45,7 @@ const subject: FormSubject<Facts> = {
   })),
 };
 
-const asksOf = (command: string, of: FormSubject<Facts> = subject) => forms[command]?.form(of).asks ?? {};
+const asksOf = (command: string, of: FormSubject<Facts> = subject) => forms[command]?.form(of).fields ?? {};
 
 test.each(Object.keys(forms))(
   'given %s, then its form says something of members of its payload alone',

@@ -1,5 +1,12 @@
 import { recommendation } from '../kind.ts';
-import type { Asks, Choice, CommandForm, FormSubject, FormTable, HistoryLine } from '#lifecycle/command-form';
+import type {
+  FormFields,
+  Choice,
+  CommandForm,
+  FormSubject,
+  FormTable,
+  HistoryLine,
+} from '#lifecycle/command-form';
 import { wordsOf } from '#lifecycle/fields';
 import { isSamePerson } from '../../capabilities/persons.ts';
 import { correctable } from './corrections.ts';
@@ -7,7 +14,7 @@ import { successorChanges } from './decides.ts';
 import type { Correction } from './events.ts';
 import type { Facts } from './facts.ts';
 import { longDate } from '../../capabilities/deadlines.ts';
-import { choosing, isOwn, naming, namingChosen, THE_REQUEST } from '../../capabilities/asks.ts';
+import { choosing, isOwn, naming, namingChosen, THE_REQUEST } from '../../capabilities/request-fields.ts';
 import { quoted } from '../../capabilities/deadline-words.ts';
 import { waitingEvidence } from '../../capabilities/closure-words.ts';
 import { closing, evidencing } from './closing.ts';
@@ -31,7 +38,7 @@ const proposed = ({ state, text }: Subject): Choice[] =>
 const CORRECTED: readonly (keyof Correction)[] = ['publishedOn', 'recipient', 'dueOn', 'confirms'];
 
 /** Returns the fields of a correction: for the chosen event, or for all events that can be corrected. */
-function correctionChosen({ state, history, events, chosen }: Subject): Asks {
+function correctionChosen({ state, history, events, chosen }: Subject): FormFields {
   const known = correctable(asRecordEvents(events));
   const { corrections, claims } = pendingOn(state);
   const waiting = new Set(corrections.map(({ corrects }) => corrects));
@@ -71,7 +78,7 @@ function whichCorrection(subject: Subject): Choice[] {
     }));
 }
 
-const onCorrection = (otherWay: CommandName, asks: Asks = {}) => ({
+const onCorrection = (otherWay: CommandName, asks: FormFields = {}) => ({
   showsHistory: true as const,
   form(subject: Subject): CommandForm {
     const { corrections } = pendingOn(subject.state);
@@ -86,8 +93,8 @@ const onCorrection = (otherWay: CommandName, asks: Asks = {}) => ({
         },
       ],
       since: { eventIds, what: 'it was requested' },
-      otherWays: [otherWay],
-      asks: {
+      otherCommands: [otherWay],
+      fields: {
         eventId: { choices: whichCorrection(subject), isOptional: false },
         decides: namingChosen(
           'eventId',
@@ -103,7 +110,7 @@ const onCorrection = (otherWay: CommandName, asks: Asks = {}) => ({
 export const forms: FormTable<Facts> = {
   'add-comment': {
     form: ({ roles }) => ({
-      asks: recommendation.roles.staff.some((role) => roles.includes(role))
+      fields: recommendation.roles.staff.some((role) => roles.includes(role))
         ? {
             visibility: {
               // Without a preselection: published text cannot be withdrawn.
@@ -130,7 +137,7 @@ export const forms: FormTable<Facts> = {
           none: 'You have no comments here that can be corrected.',
           eventIds: own.map(({ eventId }) => eventId),
         },
-        asks: { eventId: { isChosen: true }, text: { value: text } },
+        fields: { eventId: { isChosen: true }, text: { value: text } },
       };
     },
   },
@@ -138,7 +145,7 @@ export const forms: FormTable<Facts> = {
   ...closing.words.forms,
   'request-closure': {
     form: ({ state }) => ({
-      asks: {
+      fields: {
         outcome: { isOptional: false, value: 'complete' },
         reason: { isOptional: true },
         supersededBy: { isOptional: true },
@@ -158,7 +165,7 @@ export const forms: FormTable<Facts> = {
       const by = closure?.supersededBy;
       return {
         ...closing.words.decisionForm(['refuse-closure']).form(subject),
-        asks: {
+        fields: {
           by: { choices: by === undefined ? [] : [{ value: by, text: by }] },
           decides: naming(closure && [...closure.decides, ...successorChanges(subject.state, subject.other)]),
         },
@@ -167,11 +174,11 @@ export const forms: FormTable<Facts> = {
   },
   'assign-recipient': {
     form: ({ state, roles }) => ({
-      asks: { reason: { isOptional: state.facts.recipient === null && !roles.includes('approver') } },
+      fields: { reason: { isOptional: state.facts.recipient === null && !roles.includes('approver') } },
     }),
   },
   'assign-owner': {
-    form: ({ state }) => ({ asks: { reason: { isOptional: state.facts.owner === null } } }),
+    form: ({ state }) => ({ fields: { reason: { isOptional: state.facts.owner === null } } }),
   },
   ...dating.words.forms,
   'confirm-deadline': {
@@ -182,7 +189,7 @@ export const forms: FormTable<Facts> = {
           ? proposals[0]
           : proposals.find(({ id }) => id === subject.chosen('deadlineId'));
       return {
-        asks: {
+        fields: {
           deadlineId: { choices: proposed(subject) },
           dueOn: { value: meant?.suggestedOn ?? null },
         },
@@ -194,7 +201,7 @@ export const forms: FormTable<Facts> = {
   'amend-text': {
     form: ({ title, text }) => ({
       hasText: true,
-      asks: {
+      fields: {
         title: { isOptional: false, value: title, isAmended: true },
         text: { rows: 15, value: text, isAmended: true },
       },
@@ -204,7 +211,7 @@ export const forms: FormTable<Facts> = {
     showsHistory: true,
     form: (subject) => ({
       exactlyOne: { of: CORRECTED, rule: 'exactly-one-correction' },
-      asks: correctionChosen(subject),
+      fields: correctionChosen(subject),
     }),
   },
   'approve-correction': onCorrection('refuse-correction', { effectiveOn: null }),

@@ -15,7 +15,7 @@ const APPROVED_BY: Readonly<Record<ClosureOutcome, string>> = {
 
 export const closureToComplete: RecommendationGuard = {
   code: 'closure-to-complete',
-  holds: ({ facts: { closure } }) => closure === null || closure.outcome === 'complete',
+  isMet: ({ facts: { closure } }) => closure === null || closure.outcome === 'complete',
   detail: ({ facts: { closure } }) => {
     const outcome = closure?.outcome ?? 'complete';
     return `The pending request is to close the record as ${outcome}; ${APPROVED_BY[outcome]} approves it`;
@@ -25,7 +25,7 @@ export const closureToComplete: RecommendationGuard = {
 /** A person who requested one closure may not decide another, whatever the first decision was. */
 export const notAnEarlierRequester: RecommendationGuard = {
   code: 'not-an-earlier-requester',
-  holds: ({ facts: { closure, closuresAsked } }, { subject }) =>
+  isMet: ({ facts: { closure, requestedClosures: closuresAsked } }, { subject }) =>
     closure === null ||
     !closuresAsked.some(({ by, form }) => isSamePerson(by, subject) && !isSameForm(form, closure)),
   detail: () =>

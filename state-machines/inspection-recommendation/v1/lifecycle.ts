@@ -27,7 +27,7 @@ const code: LifecycleCode<Facts> = {
   asides: ASIDES,
   beginning: { code: 'effective-date-before-issue', what: 'the issue' },
   fullness: {
-    stillTaken: 'decisions, closure, reopening, responses, withdrawals and redactions',
+    stillAccepted: 'decisions, closure, reopening, responses, withdrawals and redactions',
     share: { what: "The recipient's share", isOf: (role: string) => isOfBody(recommendation, role) },
   },
   summary,

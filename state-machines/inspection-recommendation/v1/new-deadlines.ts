@@ -20,7 +20,7 @@ export interface NewDeadlines {
 export function deadlineEvents({ given, responseDueOn, found, eventId }: NewDeadlines): DecidedRecordEvent[] {
   const sourceOf = ({ from, to }: FoundDate) => ({ source: { eventId, from, to } });
   const known = new Set<string | null>(given);
-  const fromGiven = [...new Set(given)].map((dueOn): NewDeadline => {
+  const fromPayload = [...new Set(given)].map((dueOn): NewDeadline => {
     const place = found.find(({ on }) => on === dueOn);
     return { kind: 'action', dueOn, ...(place && sourceOf(place)) };
   });
@@ -33,7 +33,7 @@ export function deadlineEvents({ given, responseDueOn, found, eventId }: NewDead
         ? { kind: 'action', dueOn: on, ...sourceOf(each) }
         : { kind: 'action', suggestedOn: on, rule: rule ?? '', ...sourceOf(each) };
     });
-  return [...fromGiven, ...response, ...fromText].map((deadline, index): DecidedRecordEvent => {
+  return [...fromPayload, ...response, ...fromText].map((deadline, index): DecidedRecordEvent => {
     const deadlineId = `d${index + 1}`;
     return 'dueOn' in deadline
       ? { type: 'DeadlineSet', data: { deadlineId, ...deadline } }

@@ -165,7 +165,7 @@ function ask(
   const acting = access.rolesOn({ roles, organisations }, state.facts.recipient);
   const whyNotAs = (not: readonly string[]) =>
     access.rolesPolicy.whyNotAs({ organisations }, state.facts.recipient, not);
-  const permitted = permittedRoles(name, row, { held: roles, acting, whyNotAs }, payload);
+  const permitted = permittedRoles(name, row, { own: roles, acting, whyNotAs }, payload);
   if ('refusal' in permitted) return { code: permitted.refusal.reason.code };
   const context = {
     actor,
@@ -855,7 +855,7 @@ describe('a comment', () => {
     const payload = validatePayload(row.payload, internal);
     const roles = ['force-lead', 'approver'];
     expect(
-      permittedRoles('add-comment', row, { held: roles, acting: roles, whyNotAs: () => '' }, payload),
+      permittedRoles('add-comment', row, { own: roles, acting: roles, whyNotAs: () => '' }, payload),
     ).toEqual({
       roles: ['approver'],
     });

@@ -12,13 +12,13 @@ export const proposalNamed = (
 
 export const proposalWaiting: Guard<Facts> = {
   code: 'proposal-waiting',
-  holds: ({ facts }) => facts.proposals.length > 0,
+  isMet: ({ facts }) => facts.proposals.length > 0,
   detail: () => 'No date from the text is waiting to be confirmed or dismissed',
 };
 
 export const proposalKnown: Rule<Facts, { readonly deadlineId: string }> = {
   code: 'deadline-unknown',
-  holds: (state, { deadlineId }) => proposalNamed(state, deadlineId) !== undefined,
+  isMet: (state, { deadlineId }) => proposalNamed(state, deadlineId) !== undefined,
   detail: ({ facts }) =>
     `No such date is pending. Pending: ${facts.proposals.map(({ id, suggestedOn }) => (suggestedOn === null ? id : `${id} (${suggestedOn})`)).join(', ')}`,
 };

@@ -13,7 +13,7 @@ import type {
   RecordEnvelope,
   RecordEvent,
 } from './record-event.ts';
-import { saidBy } from './told.ts';
+import { saidBy } from './said.ts';
 
 // The compiler checks this file: `npm run types` fails if a line below a @ts-expect-error compiles.
 

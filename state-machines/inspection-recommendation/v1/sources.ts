@@ -9,7 +9,7 @@ const PART_LETTERS_MIN = 20;
  * Returns whether a source contains one of the texts, ignoring line breaks and spacing: as a whole entry, title or
  * text, or as part of one if long enough to be no coincidence.
  */
-function* standsIn({ data: { source } }: Envelope, texts: readonly string[]): Folding<boolean> {
+function* containsText({ data: { source } }: Envelope, texts: readonly string[]): Folding<boolean> {
   if (typeof source !== 'string') return false;
   const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
   const { said, bounds } = segments(new TextDecoder().decode(bytes));
@@ -62,5 +62,5 @@ const letters = (text: string): string => text.replaceAll(/[\s\u0085\u200b\ufeff
 /** Imported files repeat the texts of the record. */
 export const sources: Sources = {
   isSource: ({ type }) => type === 'RegisterRecordImported',
-  says: standsIn,
+  says: containsText,
 };

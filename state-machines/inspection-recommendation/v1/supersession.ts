@@ -35,7 +35,7 @@ export const successorRules = <Payload>(
     detail: (successor: string) => string,
   ): Rule<Facts, Payload> => ({
     code,
-    holds: (_, payload, { streamId, others }) => {
+    isMet: (_, payload, { streamId, others }) => {
       const successor = successorOf(payload);
       return successor === undefined || holds(recordStream(successor), streamId, others);
     },
@@ -78,7 +78,7 @@ export const successorRules = <Payload>(
 export const notItsMaker: Rule<Facts, SupersedePayload> = {
   code: 'not-the-maker-of-the-successor',
   kind: 'people',
-  holds: (_, { by }, { actor, others }) => !isMaker(others.get(recordStream(by)), actor.subject),
+  isMet: (_, { by }, { actor, others }) => !isMaker(others.get(recordStream(by)), actor.subject),
   detail: (_, { by }) => makerDetail(by),
 };
 
@@ -103,7 +103,7 @@ export const requestedSuccessor: OtherRecord<Facts> = {
 export const supersederForeseen: Foreseen<Facts> = {
   code: 'not-the-approver-of-the-supersession',
   kind: 'people',
-  holds: ({ facts }, { actor }) => !facts.successionApprovers.includes(personOf(actor.subject)),
+  isMet: ({ facts }, { actor }) => !facts.successionApprovers.includes(personOf(actor.subject)),
   detail: () => 'You approved that this record replaces another one; another person must decide on its dates',
 };
 

@@ -3,7 +3,7 @@ import { onOneLine } from '#lifecycle/text-rules';
 import ical, { ICalEventTransparency } from 'ical-generator';
 import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 import type { Body } from '#state-machines/body-events';
-import { kinds, kindTold } from '#state-machines/record-streams';
+import { kinds, kindInAnswer } from '#state-machines/record-streams';
 import { longDate } from '../web/dates.ts';
 import { recordPath } from '../web/list-paths.ts';
 import { DEADLINE_WORDS, recordName, stateTitle } from '../web/words.ts';
@@ -37,7 +37,7 @@ export function calendarOf(
   for (const item of items) {
     const { id, deadlineId, dueOn, kind, revision, changedAt } = item;
     const record = { kind: kinds.named(item.recordKind), id };
-    const { kind: further } = kindTold(record);
+    const { kind: further } = kindInAnswer(record);
     const url = `${pagesAt}${recordPath(record)}`;
     calendar.createEvent({
       // A deadline's id contains no dot, so that no two records share a UID.

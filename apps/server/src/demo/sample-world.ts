@@ -83,14 +83,14 @@ export class LiveWorld implements SampleWorld {
     return (await attemptImport(this.#parts.records, await this.#context(who), file)).id;
   }
 
-  async give(who: CastMember, id: string, command: string, body: object = {}): Promise<string> {
+  async sendCommand(who: CastMember, id: string, command: string, body: object = {}): Promise<string> {
     const call = { record: { kind: this.#kind, id }, command, body, expectedVersions: null };
     const { answer } = await executeCommand(this.#parts.records, await this.#context(who), call);
     return answer.events[0]?.eventId ?? '';
   }
 
   async beRefused(who: CastMember, id: string, command: string, body: object = {}): Promise<void> {
-    const refusal = await this.give(who, id, command, body).catch((error: unknown) => error);
+    const refusal = await this.sendCommand(who, id, command, body).catch((error: unknown) => error);
     if (refusal instanceof CommandRefusedError) return;
     throw new Error(`${command} on ${id} was not refused`, { cause: refusal });
   }

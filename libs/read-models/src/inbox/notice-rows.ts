@@ -141,7 +141,7 @@ export function noticesOf(
       kind: notice.kind,
     },
     ...{ actor: personOf(event.actor.subject), at: event.recordedAt, command: event.command.id },
-    ...{ wait: notice.asks ?? null, internal: isInternal(event) ? 1 : 0 },
+    ...{ wait: notice.opens ?? null, internal: isInternal(event) ? 1 : 0 },
     date: crossed && dateMark(crossed),
     until: crossed?.nearness === 'near' ? crossed.dueOn : null,
   };
@@ -158,14 +158,14 @@ export function noticesOf(
  */
 function isNews(
   { origin, effectiveOn }: ProjectedEvent,
-  { asks }: Notice,
+  { opens }: Notice,
   { crossed, cameInOn }: { readonly crossed: Crossed | null; readonly cameInOn: string },
 ): boolean {
   switch (origin) {
     case 'command':
       return true;
     case 'import':
-      return asks !== undefined;
+      return opens !== undefined;
     case 'sweep':
       return crossed === null || isThresholdNews(crossed, effectiveOn, cameInOn);
   }
@@ -180,14 +180,14 @@ function audiencesOf(
   { before, after, answered }: Standings,
 ): Audiences {
   const { kind, queues } = lifecycle;
-  const { asks, answers, to = [] } = notice;
+  const { opens, answers, to = [] } = notice;
   const inRoles = (roles: readonly string[]): Audiences =>
     roles.flatMap((role) => {
       if (!isOfTheRecipient(role)) return { audience: roleAudience(role) };
       return after.recipient === null ? [] : { audience: bodyAudience(after.recipient, role) };
     });
   const all: Audiences = [
-    ...(asks === undefined ? [] : inRoles(decidersOf(queues, asks))),
+    ...(opens === undefined ? [] : inRoles(decidersOf(queues, opens))),
     ...answered.map(({ subject }) => ({ audience: personAudience(subject) })),
     ...to.flatMap((each): Audiences => {
       if (each === 'owner') return ownersOf(keepersOf(queues, kind), event, { before, after });

@@ -109,7 +109,7 @@ export function timelineSteps(
   const isShown = seesInternal ? () => true : isShownWithoutInternal(events);
   // A comment that completes another is shown in the other's place.
   const [first] = events;
-  const replacementOf = first === undefined ? () => null : viewOfEvent(first).standIns(events);
+  const replacementOf = first === undefined ? () => null : viewOfEvent(first).replacements(events);
   return view.flatMap(({ event, value, lifecycle }) => {
     const replacement = replacementOf(event);
     return replacement === null || !isShown(replacement)

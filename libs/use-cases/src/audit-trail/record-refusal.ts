@@ -6,7 +6,7 @@ import type { RecordKind, RecordReference } from '#lifecycle/kind';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { trailDraft } from '#state-machines/audit-trail-events';
 import type { TrailData } from '#state-machines/audit-trail-events';
-import { kinds, kindTold } from '#state-machines/record-streams';
+import { kinds, kindInAnswer } from '#state-machines/record-streams';
 import { isThere } from '../records/named-record.ts';
 import { BoundedRecording } from './bounded-recording.ts';
 import { RECORDING_LIMITS } from './recording-window.ts';
@@ -105,7 +105,7 @@ export class RefusalRecorder extends BoundedRecording {
       code,
       guard: details.guard ?? null,
       record: record && record.id,
-      ...(record !== null && kindTold(record)),
+      ...(record !== null && kindInAnswer(record)),
       seenVersion: streamId !== null && seen?.streamId === streamId ? seen.version : null,
     };
   }

@@ -244,7 +244,7 @@ function noticeText(event: ReadEvent, by: string): string {
   const who = headline.includes(':') ? `, by ${by}` : ` by ${by}`;
   const what = event.origin === 'sweep' ? headline : `${headline}${who}`;
   if (isInternal(event)) return `${what}, internal`;
-  const tellsReason = words.headlineTellsReason?.includes(event.type) === true;
+  const tellsReason = words.headlinesWithReason?.includes(event.type) === true;
   const { reason, statement, note } = groundsOf(event);
   const text = saidBy(event, 'text');
   // The reason for correcting a comment is not part of the comment.

@@ -17,11 +17,11 @@ export function cameBack(
   for (const event of events) {
     const notice = noticeOf(lifecycles.find(event.lifecycle)?.notices, event);
     if (notice === undefined) continue;
-    const { asks, answers } = notice;
+    const { opens, answers } = notice;
     const after = openAfter(open, event, notice);
     open = after.open;
     // An older request does not say what it was about; its answer may.
-    const own = { wait: asks ?? answers ?? '', about: aboutOf(event, notice) };
+    const own = { wait: opens ?? answers ?? '', about: aboutOf(event, notice) };
     const isTheirs = !isOfBody || notice.to?.includes('body') === true;
     for (const { wait, about } of after.answered.length > 0 ? after.answered : [own]) {
       standing.delete(JSON.stringify([wait, about]));

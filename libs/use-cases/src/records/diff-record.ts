@@ -1,7 +1,7 @@
 import type { JsonValue } from '#event-sourcing/envelope';
 import { atOnce } from '#event-sourcing/folding';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
-import { takenBy } from '#lifecycle/effective-view';
+import { eventsInView } from '#lifecycle/effective-view';
 import { readRecord } from './read-record.ts';
 import { changesBetween, lastSaid } from './record-changes.ts';
 import type { Fact, Facts } from './record-changes.ts';
@@ -70,7 +70,7 @@ function snapshot(lifecycles: Lifecycles, events: readonly ReadEvent[], day: str
   const record = atOnce(readRecord(lifecycles, events, view, day));
   if (record === null) return null;
   const { status, state, deadlines, owner, recipient, title, text } = record;
-  const taken = takenBy(view, events);
+  const taken = eventsInView(view, events);
   return new Map<string, Fact>([
     ['status', { value: status }],
     ...Object.entries(state).map(([region, value]): [string, Fact] => [region, { value }]),

@@ -1,5 +1,5 @@
 import { byTurns, turnIfLong } from '#event-sourcing/folding';
-import { takenBy } from '#lifecycle/effective-view';
+import { eventsInView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { londonDate } from '#state-machines/london';
 import type { RecordHistory } from './known-histories.ts';
@@ -15,7 +15,7 @@ export type Point = { readonly view: ViewPoint } | { readonly version: number };
 
 /** Returns the events that a point includes, in its order; null for a version that the record does not have. */
 export function eventsAtPoint(point: Point, events: readonly ReadEvent[]): readonly ReadEvent[] | null {
-  if ('view' in point) return takenBy(point.view, events);
+  if ('view' in point) return eventsInView(point.view, events);
   return point.version <= events.length ? events.slice(0, point.version) : null;
 }
 

@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { nextTurn, streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
-import { takenBy } from '#lifecycle/effective-view';
+import { eventsInView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
@@ -48,7 +48,7 @@ export async function eventsWithDetails(
   view: ViewPoint,
 ): Promise<ReadEvent[]> {
   const isView = view.effectiveOn !== null || view.knownAt !== null;
-  const taken = isView ? takenBy(view, events) : events;
+  const taken = isView ? eventsInView(view, events) : events;
   const telling = tellingOf(taken);
   return wholeWhere(
     events,

@@ -14,7 +14,7 @@ import { dueRecords } from '#read-models/deadlines/due-records';
 import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Crossed } from '#lifecycle/summary';
-import { kinds, kindTold } from '#state-machines/record-streams';
+import { kinds, kindInAnswer } from '#state-machines/record-streams';
 import { isOfFalseFuture } from './false-futures.ts';
 import { thresholdRecorder } from './threshold-recorder.ts';
 import type { RecordReference } from '#lifecycle/kind';
@@ -235,5 +235,5 @@ function recordedThreshold(
   const date = news?.is === 'crossed' && { deadlineId: news.id, dueOn: news.dueOn, nearness: news.nearness };
   const { type, effectiveOn } = draft;
   const { version, position } = stored.at(-1) as AppendedEvent;
-  return { id: record.id, ...kindTold(record), type, ...date, effectiveOn, version, position };
+  return { id: record.id, ...kindInAnswer(record), type, ...date, effectiveOn, version, position };
 }

@@ -21,7 +21,7 @@ import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exported } from '#test/support/exported';
 import { verifyStore } from '../log/verify-store.ts';
 import { redactionOf } from '#event-sourcing/erasure';
-import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
+import { saidBy } from '#state-machines/inspection-recommendation/v1/said';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { RecordPace } from '#lifecycle/record-pace';

@@ -20,7 +20,7 @@ import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { currentState } from '../records/read-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
-import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
+import { saidBy } from '#state-machines/inspection-recommendation/v1/said';
 import { lifecycles } from '#state-machines/lifecycles';
 
 let imports: RegisterImports;

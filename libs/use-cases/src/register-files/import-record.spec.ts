@@ -29,7 +29,7 @@ import { issueRecords } from '../records/issue-records.ts';
 import { readRecord } from '../records/read-record.ts';
 import { replayRecord } from '../records/replay-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
-import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
+import { saidBy } from '#state-machines/inspection-recommendation/v1/said';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));

@@ -6,7 +6,7 @@ import { commandIds, matchesRequest } from '#audit/seal';
 import { londonDate } from '#state-machines/london';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
 import { commitFor } from '#lifecycle/commit-for';
-import { eventsRetold, RecordPace } from '#lifecycle/record-pace';
+import { eventsRefolded, RecordPace } from '#lifecycle/record-pace';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
@@ -98,7 +98,7 @@ async function importFile(
   const count = commit.appends.reduce((sum, { events }) => sum + events.length, 0);
   if (call.dryRun) return told(count, plan.version + count, null);
   const decided = commit.appends.flatMap(({ events }) => events);
-  begin(eventsRetold(plan.lifecycle.code, plan.before, decided, londonDate(call.now)));
+  begin(eventsRefolded(plan.lifecycle.code, plan.before, decided, londonDate(call.now)));
   const result = await store.append(commit);
   if (result.repeated) {
     refuseOtherRequest(matchesRequest, call, result.events);

@@ -203,7 +203,7 @@ function decideRequest(
   if (command === undefined) throw new Error(`${lifecycle.reference.name} has no ${REQUEST}`);
   const caller = { roles: actor.roles, organisations };
   const on = {
-    held: actor.roles,
+    own: actor.roles,
     acting: rolesPolicy.rolesOn(caller, state.body),
     whyNotAs: (roles: readonly string[]) => rolesPolicy.whyNotAs(caller, state.body, roles),
   };

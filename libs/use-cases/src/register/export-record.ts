@@ -142,7 +142,7 @@ async function* csvExport(stored: readonly Envelope[], reading: Reading): AsyncG
   yield* csvOf(columns, rows());
   async function* rows() {
     // A comment that completes another one replaces it.
-    const standIn = view.standIns(events);
+    const standIn = view.replacements(events);
     const standing = events.flatMap((event) => standIn(event) ?? []);
     await turnIfLong(events);
     for (const event of standing) {

@@ -33,7 +33,7 @@ test('what the record makes of a form goes before what the payload says', () => 
   const choice = { value: 'd1', text: '1 May 2027' };
   const asks = { deadlineId: { choices: [choice], label: 'Which date' }, reason: null };
   const [deadline, ...others] = fieldsFor(
-    on('inspection-recommendation', 'withdraw-deadline', { form: { asks } }),
+    on('inspection-recommendation', 'withdraw-deadline', { form: { fields: asks } }),
   );
   expect(deadline).toMatchObject({ kind: 'chosen', label: 'Which date', is: choice });
   expect(others.map(({ name }) => name)).toEqual(['effectiveOn']);

@@ -1,4 +1,4 @@
-import type { CommandForm, FieldAsk, Hint } from '#lifecycle/command-form';
+import type { CommandForm, FieldOverride, Hint } from '#lifecycle/command-form';
 import { isOfTheRecipient } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { SeenRedaction } from '#use-cases/records/see-redaction';
@@ -45,7 +45,7 @@ export function fieldsFor(of: FieldsOf): readonly Field[] {
   const { command, lifecycle, form, roles, redaction } = of;
   // The recipient's people cannot enter an earlier date.
   const effectiveOn = roles.some(isOfTheRecipient) ? null : { isOptional: false };
-  const asks = { effectiveOn, ...form.asks };
+  const asks = { effectiveOn, ...form.fields };
   const fields = fieldsOf(payloadMembers(lifecycle, command), {
     ...Object.fromEntries(
       Object.entries(asks).map(([member, ask]) => [member, ask && overridesFor(ask, of.recipient)]),
@@ -65,7 +65,7 @@ const NAMED = {
   isOptional: false,
 } as const;
 
-function overridesFor(ask: FieldAsk, recipient: string | null): Partial<Field> {
+function overridesFor(ask: FieldOverride, recipient: string | null): Partial<Field> {
   const { label, hint, isOptional, isLine, rows, choices, isChosen, names } = ask;
   if (names !== undefined)
     return 'of' in names ? { ...NAMED, ...names } : { ...NAMED, lists: new Map([['', names]]) };
@@ -84,7 +84,10 @@ const hintShown = (hint: Hint, recipient: string | null): string | Element =>
   typeof hint === 'string' ? hint : <ReadBy recipient={recipient} visibility={hint.readBy} />;
 
 /** Returns a choice, or a fixed value if there is only one. */
-function oneOf(choicesOfField: NonNullable<FieldAsk['choices']>, recipient: string | null): Partial<Field> {
+function oneOf(
+  choicesOfField: NonNullable<FieldOverride['choices']>,
+  recipient: string | null,
+): Partial<Field> {
   const choices = choicesOfField.map(({ hint, ...choice }) => ({
     ...choice,
     ...(hint !== undefined && { hint: hintShown(hint, recipient) }),

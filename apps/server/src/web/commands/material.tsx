@@ -78,7 +78,7 @@ function Since({ form: { form, timeline, reference } }: { readonly form: SeenFor
 
 /** A link to the alternative decision. */
 export function OtherDecision({ form }: { readonly form: SeenForm }): Element | null {
-  const other = form.form.otherWays?.find((name) =>
+  const other = form.form.otherCommands?.find((name) =>
     form.commands.some(({ command, allowed }) => command === name && allowed),
   );
   if (other === undefined) return null;

@@ -9,7 +9,7 @@ import type { SeenForm } from './see-subject.ts';
 export function prefilled(seen: SeenForm): FormValues {
   const values = new FormValues();
   setDate(values, 'effectiveOn', seen.today);
-  for (const [name, ask] of Object.entries(seen.form.asks ?? {}))
+  for (const [name, ask] of Object.entries(seen.form.fields ?? {}))
     if (typeof ask?.value === 'string') values.set(name, ask.value);
   for (const [name, value] of seen.chosen)
     if (name !== VERSION_FIELD && name !== KEY_FIELD) values.set(name, value);
@@ -24,7 +24,7 @@ export function prefilled(seen: SeenForm): FormValues {
 const plain = (text: unknown): string => (typeof text === 'string' ? text : '').replaceAll(/\r\n?/g, '\n');
 
 /** Removes unchanged members of amendments from the payload. */
-export function whatChanges({ form: { asks = {} } }: SeenForm, payload: JsonObject): JsonObject {
+export function whatChanges({ form: { fields: asks = {} } }: SeenForm, payload: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(payload).filter(([name, value]) => {
       const ask = Object.hasOwn(asks, name) ? asks[name] : undefined;

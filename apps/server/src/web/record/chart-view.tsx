@@ -1,7 +1,7 @@
 import type { RecordChart, Stay, TravelledRegion } from '#lifecycle/travelled-chart';
 import { LayoutError } from '#statechart/layout-thread';
 import { svgOf } from '#statechart/svg';
-import { daysInWords } from '#statechart/told-stays';
+import { daysInWords } from '#statechart/stay-lines';
 import type { Element } from '../components/macro-options.ts';
 import { longDate, shortDate } from '../dates.ts';
 

@@ -1,5 +1,5 @@
 import type { RecordKind } from '#lifecycle/kind';
-import { kinds, kindTold, recordOf } from '#state-machines/record-streams';
+import { kinds, kindInAnswer, recordOf } from '#state-machines/record-streams';
 import type { SavedSearch } from '#state-machines/person-events';
 import { SEARCH_NAME_LENGTH_MAX, SEARCHES_MAX } from '#use-cases/people/people';
 import { Button } from '../components/button.tsx';
@@ -31,7 +31,7 @@ export function searchAddress({ query }: Pick<SavedSearch, 'query'>): string {
 
 /** Returns the query to save, without the page. */
 export const keptQuery = ({ kind, params }: ListQuery): string =>
-  changedParams(params, { limit: null, from: null, ...kindTold({ kind, id: '' }) }).toString();
+  changedParams(params, { limit: null, from: null, ...kindInAnswer({ kind, id: '' }) }).toString();
 
 interface ListQuery {
   readonly kind: RecordKind;

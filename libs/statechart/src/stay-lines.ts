@@ -9,7 +9,7 @@ export const daysInWords = (days: number): string => `${count.format(days)} ${da
 export type WrittenDate = (date: string) => string;
 
 /** Returns the two lines below a state's name: when the record was in it, and for how long. */
-export function toldStays(
+export function stayLines(
   stays: readonly Stay[],
   days: number,
   written: WrittenDate = (date) => date,

@@ -14,14 +14,14 @@ export function saidBy<Member extends keyof AnyData>(
 }
 
 /** Members that answers contain elsewhere: texts by people, and the data of a file or a whole record. */
-const TOLD_OTHERWISE = [
+const SHOWN_ELSEWHERE = [
   ...(['title', 'text', 'statement', 'note', 'reason', 'outcome', 'report', 'reference', 'issue'] as const),
   ...(['statedOn', 'statusOn', 'statusAfter', 'cutOff', 'claim', 'rule', 'dateVersion', 'places'] as const),
   ...(['source', 'sourceSha256', 'length', 'partial', 'differences', 'anomalies', 'moreAnomalies'] as const),
   ...(['eventId', 'status', 'items'] as const),
 ] satisfies readonly (keyof AnyData)[];
 
-type Told = Exclude<keyof AnyData, (typeof TOLD_OTHERWISE)[number]>;
+type HistoryMember = Exclude<keyof AnyData, (typeof SHOWN_ELSEWHERE)[number]>;
 type Shapes = (typeof events)[keyof typeof events]['members'];
 type MemberOf<Of, Kind> = Of extends Members
   ? { [Name in keyof Of]: Of[Name] extends { readonly kind: Kind } ? Name : never }[keyof Of]
@@ -31,7 +31,7 @@ type NullOf<Member> = Member extends MemberOf<Shapes, Erasable> ? null : never;
 
 /** The members of history lines: all except those contained elsewhere. */
 export type Said = {
-  readonly [Member in Told]?: NonNullable<AnyData[Member]> | NullOf<Member>;
+  readonly [Member in HistoryMember]?: NonNullable<AnyData[Member]> | NullOf<Member>;
 } & {
   /** The event with the erased values, and the corrected event. */
   readonly redacts?: string;
@@ -42,13 +42,15 @@ export type Said = {
   readonly evidence?: readonly (string | null)[];
 };
 
-const toldOtherwise: ReadonlySet<string> = new Set(TOLD_OTHERWISE);
+const shownElsewhere: ReadonlySet<string> = new Set(SHOWN_ELSEWHERE);
 
 /** By event type, the members that `saidOf` returns, with their fields. */
-const SAID_MEMBERS: ReadonlyMap<string, readonly (readonly [Told, Field])[]> = new Map(
+const SAID_MEMBERS: ReadonlyMap<string, readonly (readonly [HistoryMember, Field])[]> = new Map(
   Object.entries(events).map(([type, { members }]) => [
     type,
-    Object.entries<Field>(members).filter((each): each is [Told, Field] => !toldOtherwise.has(each[0])),
+    Object.entries<Field>(members).filter(
+      (each): each is [HistoryMember, Field] => !shownElsewhere.has(each[0]),
+    ),
   ]),
 );
 

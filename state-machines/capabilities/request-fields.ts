@@ -1,4 +1,4 @@
-import type { Choice, CommandForm, FieldAsk, FormSubject } from '#lifecycle/command-form';
+import type { Choice, CommandForm, FieldOverride, FormSubject } from '#lifecycle/command-form';
 import { isSamePerson } from './persons.ts';
 
 // Parts that the forms of several commands share.
@@ -16,15 +16,15 @@ export const choosing = <Facts>(
   choices: (subject: FormSubject<Facts>) => readonly Choice[],
 ) => ({
   form: (subject: FormSubject<Facts>): CommandForm => ({
-    asks: { [member]: { choices: choices(subject), isOptional: false } },
+    fields: { [member]: { choices: choices(subject), isOptional: false } },
   }),
 });
 
-export const naming = (eventIds: readonly string[] | undefined): FieldAsk | null =>
+export const naming = (eventIds: readonly string[] | undefined): FieldOverride | null =>
   eventIds === undefined ? null : { names: eventIds };
 
 /** Returns the events to name for each of several requests, by the member that selects one. */
 export const namingChosen = (
   of: string,
   requests: readonly (readonly [value: string, decides: readonly string[]])[],
-): FieldAsk | null => (requests.length === 0 ? null : { names: { of, lists: new Map(requests) } });
+): FieldOverride | null => (requests.length === 0 ? null : { names: { of, lists: new Map(requests) } });
