@@ -328,8 +328,8 @@ describe('a file that is moved away or replaced under a service', () => {
   }, 60_000);
 
   it.each([
-    ['store', 'docket.sqlite', 'moved away', /another one than was opened, or gone: .*start anew/],
-    ['store', 'docket.sqlite', 'replaced', /another one than was opened, or gone: .*start anew/],
+    ['store', 'docket.sqlite', 'moved away', /was replaced or removed while open: .*restart/],
+    ['store', 'docket.sqlite', 'replaced', /was replaced or removed while open: .*restart/],
     ['read models', 'docket.read-models.sqlite', 'moved away', /was moved, deleted or replaced/],
     ['read models', 'docket.read-models.sqlite', 'replaced', /was moved, deleted or replaced/],
   ])(

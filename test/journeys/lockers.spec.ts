@@ -47,7 +47,7 @@ test('is named by the digest of its definition', () => {
 test('given its page, then a locker is registered in its own words, commented on, and its seal reported', async () => {
   const page = await officer.get('/lockers/new');
   expect(page.words('h1')).toEqual(['Register a locker']);
-  expect(page.words(`${FORM} button`)).toContain('Register');
+  expect(page.words(`${FORM} button`)).toContain('Register a locker');
   expect(page.words('nav li')).toEqual(expect.arrayContaining(['Lockers', 'Register a locker']));
   const typed = { id: 'one', place: 'Cell 4', contents: 'A wallet.' };
   const day = { 'nextCheck-day': '30', 'nextCheck-month': '6', 'nextCheck-year': '2099' };

@@ -142,7 +142,7 @@ describe.each([
       const browser = new PageBrowser(node.address);
       await browser.signIn('demo-administrator');
       const rows = (await browser.get('/operations')).words('#processes ~ table tbody tr');
-      const pids = rows.filter((row) => row.includes('There')).map((row) => /process (\d+)/.exec(row)?.[1]);
+      const pids = rows.filter((row) => row.includes('Running')).map((row) => /process (\d+)/.exec(row)?.[1]);
       // If read models are in files, each node has its own.
       const seen = drop === null ? [node] : [a, b];
       for (const { process } of seen) expect(pids).toContain(String(process.child.pid));
