@@ -721,7 +721,7 @@ function reading(given: Given): void {
     });
 
     it.each(['', '-1', '1.5', 'abc', ' 1'])('refuses %j as a position', async (after) => {
-      await expect(given().readAll({ after })).rejects.toThrow('is no position');
+      await expect(given().readAll({ after })).rejects.toThrow('is not a position');
     });
 
     it('shows the log in the order of its positions while others write', async () => {
