@@ -1,4 +1,4 @@
-// Writes a release to `release/`: the package, its SBOM, the verifiers, and the digests of all. The same commit gives the same bytes.
+// Writes a release to `release/`: the package, its SBOM, the verifiers, and the digests of all. The same commit produces the same bytes.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -43,7 +43,7 @@ function shippedOnly({ $schema, bomFormat, specVersion, version, metadata, compo
   const shipped = components
     .filter((each) => bundled.has(each['bom-ref']) || !isTool(each))
     .map((each) => ({ ...each, properties: undefined }));
-  // npm takes the name from the folder.
+  // npm derives the name from the folder.
   const { tools, component } = metadata;
   const docket = { ...component, name: 'docket' };
   const refs = new Set([docket, ...shipped].map((each) => each['bom-ref']));

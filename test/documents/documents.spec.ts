@@ -12,7 +12,7 @@ const PAGES = [
   ...globSync('docs/**/*.md', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/')),
 ].sort();
 const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
-/** A page without what stands in fences. */
+/** A page without its code blocks. */
 const prose = (page: string): string => read(page).replaceAll(/^```[^]*?^```/gm, '');
 
 /** The anchors of a page's headings. */

@@ -83,7 +83,7 @@ const isInternal = ({ data }: Event): boolean => data['visibility'] === 'interna
 const internal = (events: readonly Event[]): Event => events.find(isInternal)!;
 const checks = (found: readonly string[]): string[] => [...new Set(found.map((each) => each.split(' ')[0]!))];
 
-/** Seals a stream anew from an event on, as somebody would who can write all of it. */
+/** Reseals a stream from an event onwards, as an attacker with write access would. */
 function sealAnew(events: Event[]): void {
   events.forEach((event, index) => {
     event.previousHash = events[index - 1]?.hash ?? null;
@@ -220,13 +220,13 @@ describe('tampering with an export that the verifier finds', () => {
   });
 });
 
-/** Every place in an event at which a value stands that is no object, as the members that lead there. */
+/** The paths of all values in an event that are not objects. */
 function leaves(value: unknown, path: readonly string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [[...path]];
   return Object.entries(value).flatMap(([name, member]) => leaves(member, [...path, name]));
 }
 
-/** The object that holds what is at a place. */
+/** The object that contains the value at a path. */
 const holderOf = (event: Event, path: readonly string[]): Record<string, unknown> => {
   let at: unknown = event;
   for (const name of path.slice(0, -1)) at = (at as Record<string, unknown>)[name];
@@ -234,7 +234,7 @@ const holderOf = (event: Event, path: readonly string[]): Record<string, unknown
 };
 
 describe('a change at any place of any event of an export', () => {
-  /** What the page says no check of a file finds: where a store keeps it, and the salt of a request that nobody has. */
+  /** Paths that no check of a file covers, as the page says: the position in a store, and the salt of a lost request. */
   const UNSEALED = ['position', 'salts /command/digest'];
 
   it.each([

@@ -34,7 +34,7 @@ import { foldInParts } from '../support/read-models.ts';
 /**
  * Events of every shape that was ever released, as they were stored. A file that is there is never written again: `DOCKET_WRITE_FIXTURES=NAME
  * npm run fixtures` adds those of today's shapes, under the name of a release, and their digests to `SHA256SUMS`. It also lists in
- * docs/event-format.md what each type of event holds.
+ * docs/event-format.md the members of each type of event.
  */
 const FOLDER = fileURLToPath(
   new URL('../../state-machines/inspection-recommendation/v1/fixtures/', import.meta.url),

@@ -117,7 +117,7 @@ describe('the lines of the other pages', () => {
     'on notifications',
     async () => {
       const lines = linesOf(HERE.outbox);
-      // The id is whoever's reads.
+      // The id differs in each run.
       const output = await runLines(
         lines.map((line) => line.replace('ID…', '--all')),
         { folder },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-// Written from docs/event-format.md alone, as somebody else would: it imports nothing of ours, and nothing but hashes.
+// Written from docs/event-format.md alone: it imports nothing of ours, only hash functions.
 
 type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
 type JsonObject = { [member: string]: Json };
@@ -48,7 +48,7 @@ function canonical(value: Json): string {
   return `{${members.map((name) => `${JSON.stringify(name)}:${canonical(value[name] ?? null)}`).join(',')}}`;
 }
 
-/** The object that holds what a pointer names, and under which name. */
+/** The object that contains the value of a pointer, and the value's name in it. */
 function place(root: Json, pointer: string): [JsonObject, string] {
   const names = pointer.split('/').slice(1);
   const tokens = names.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
@@ -96,7 +96,7 @@ export function rootOf(hashes: readonly string[]): string {
   return root(hashes.map((hash) => sha256(Buffer.of(0), bytes(hash)))).toString('hex');
 }
 
-/** The numbers of the checks that do not hold, each with the event's stream and version; nothing where all do. */
+/** The numbers of the checks that fail, each with the event's stream and version. */
 export function verify({ events, withheld = [], isLog = false }: Copy): string[] {
   const found: string[] = [];
   const last = new Map<string, Event>();

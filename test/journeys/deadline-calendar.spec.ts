@@ -42,7 +42,7 @@ const basic = (token: string, user = 'anyone'): OutgoingHttpHeaders => ({
   authorization: `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`,
 });
 const calendar = (query = '', headers = basic(inspector.token)): Promise<Answer> =>
-  // A read model that is behind asks clients to retry.
+  // Clients retry while a read model is behind.
   eventually(
     () =>
       service.request('GET', `/api/deadlines.ics?minPosition=${position}${query && `&${query}`}`, {

@@ -79,7 +79,7 @@ describe('what waits for somebody, of records in every situation', () => {
     await store.close();
   });
 
-  /** Returns the records on which a user may give a command in a role. */
+  /** Returns the records on which a user may run a command in a role. */
   async function allowed(viewer: Viewer, role: string, command: string): Promise<Set<string>> {
     const ids = new Set<string>();
     for (const id of records) {

@@ -265,7 +265,7 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
         'report-publishedOn-month': '1',
         'report-publishedOn-year': '2020',
       },
-      'Issue',
+      'Issue a recommendation',
     ),
   import: (at) => at.get('inspector', '/imports/new'),
   'import, dry run': (at) => checkedImport(at, RECORD.replaceAll('730', '731')),

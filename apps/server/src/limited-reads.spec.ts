@@ -156,7 +156,7 @@ describe('a page of many events', () => {
     await recordMany(node.store, ids, '2026-01-05', { type, data: { ...data, text: 'x'.repeat(5_000) } });
   });
 
-  /** Returns how many chunks were read while `ask` ran. */
+  /** Returns how many chunks were read meanwhile. */
   async function piecesRead(ask: () => Promise<void>): Promise<number> {
     let read = 0;
     const { logPages } = node.http;

@@ -35,7 +35,7 @@ export interface Capability<Slice extends object = object> {
   readonly guards?: Readonly<Record<string, GuardDefinition>>;
   readonly initial: Slice;
   fold(facts: Slice, event: FoldedEvent): Slice;
-  /** The dates before which an event cannot take effect. */
+  /** The earliest effective dates of events. */
   effectiveOnsOfEarlier?(facts: Slice, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
   readonly commands: CommandTable<Slice>;
   readonly words: LifecycleWords;

@@ -59,7 +59,7 @@ export interface CommandForm {
   readonly hasText?: true;
   /** Members of which exactly one is required, and the rule that refuses any other number. */
   readonly exactlyOne?: { readonly of: readonly string[]; readonly rule: string };
-  /** Asks the person to choose one of these events before the form is shown. */
+  /** Makes the person choose one of these events before the form is shown. */
   readonly first?: {
     readonly member: string;
     readonly legend: string;

@@ -163,7 +163,7 @@ export class Builds {
       if (build?.isRequested === true && build.isAbandoned === null)
         onRebuilt(await this.rebuild(projection));
     } catch (error) {
-      // Stopped, or taken over by another process: the request stays, or the other process clears it.
+      // Stopped, or continued by another process: the request stays, or the other process clears it.
       if (this.#tasks.isStopping() || error instanceof RebuildSupersededError) return;
       onError?.(error, name);
       // The request stays while the database is unavailable.

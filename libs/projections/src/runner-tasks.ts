@@ -16,7 +16,7 @@ export interface RunnerOptions {
   /** Called with each batch that a projection applied or failed to apply. */
   readonly onFolded?: (folded: FoldedBatch) => void;
   /**
-   * The bounds of the pause after a batch: four times as long as the batch took, so that under load the next batch is larger. There
+   * The bounds of the pause after a batch: four times the duration of the batch, so that under load the next batch is larger. There
    * is no pause after a full batch.
    */
   readonly batchPauseMs?: { readonly min: number; readonly max: number };

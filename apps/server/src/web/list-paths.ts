@@ -44,7 +44,7 @@ export function listTitle({ noun }: RecordKind): string {
 }
 
 /**
- * Returns the address of a record's page with the way back to a list.
+ * Returns the address of a record's page with the return address of a list.
  * @param more further query parameters.
  */
 export function recordAddress(

@@ -38,7 +38,7 @@ const WITH_FILES = lifecycles.currents.flatMap(({ commands }) =>
 );
 const EVIDENCE = new RegExp(`^/${PATHS}/[^/?]+/commands/(?:${WITH_FILES.join('|')})(?:\\?|$)`);
 
-/** Returns whether a form may upload files of evidence, which take longer. */
+/** Returns whether a form may upload files of evidence, which is slower. */
 export const isEvidenceForm = (url: string): boolean => WITH_FILES.length > 0 && EVIDENCE.test(url);
 
 export const isOpenPage = (path: string): boolean => OPEN.test(path);
@@ -52,7 +52,7 @@ export const signInAddress = (to: string): string =>
   to === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(to)}`;
 
 /**
- * Returns the address to redirect to after sign-in: the given one if it is a page of ours, else the first
+ * Returns the address to redirect to after sign-in: the requested one if it is a page of ours, else the first
  * page.
  * Prevents open redirects: `//elsewhere.example`, backslashes in some browsers, and `/.//elsewhere.example`
  * after normalisation.

@@ -34,7 +34,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How long a request may take to arrive, in milliseconds. */
+/** Limit for a request to arrive, in milliseconds. */
 const REQUEST_MS_MAX = 10_000;
 /** How often Node checks for late requests; by default, each may stay half a minute longer. */
 const TIMES_CHECKED_MS = 2_000;

@@ -12,7 +12,7 @@ export const auditLog = (params: Readonly<Record<string, string>>): string =>
 export const typeInWords = (type: string): string =>
   type.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** Enough characters to tell neighbouring requests apart. */
+/** Enough characters to distinguish neighbouring requests. */
 const ID_SHOWN = 8;
 
 /** Shortens a request's id for lists. */

@@ -15,7 +15,7 @@ import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { BriefEvent } from './brief-events.tsx';
 
-/** A GET form drops the query of its action, so the way back is a hidden field. */
+/** A GET form drops the query of its action, so the return address is a hidden field. */
 const FromField = ({ form: { from } }: { readonly form: SeenForm }): Element | null =>
   from === undefined ? null : <input type="hidden" name="from" value={from} />;
 

@@ -424,7 +424,7 @@ describe('a form', () => {
     const older = await browser.follow(newest, 'Older texts');
     expect(choices(older).slice(0, 5)).toEqual(['No. 5', 'No. 4', 'No. 3', 'No. 2', 'No. 1']);
     expect(older.all('a').map((link) => link.textContent)).not.toContain('Older texts');
-    // The way back is kept.
+    // The return address is kept.
     expect(older.find('.govuk-breadcrumbs a')?.getAttribute('href')).toBe('/deadlines');
   });
 

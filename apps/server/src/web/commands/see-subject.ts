@@ -133,7 +133,7 @@ async function seeOther(
 
 const NOW = { effectiveOn: null, knownAt: null };
 
-/** Returns the address of another command's form with the same way back. */
+/** Returns the address of another command's form with the same return address. */
 export function commandAddress({ reference, from }: SeenForm, command: string): string {
   const query = from === undefined ? '' : `?${new URLSearchParams({ from }).toString()}`;
   return `${pathOf(reference)}/commands/${command}${query}`;

@@ -26,7 +26,7 @@ export const DEADLINES_PATH = '/deadlines';
 
 const LISTED = ['on-track', 'approaching', 'overdue', 'escalated', 'settled'] as const;
 
-/** The calendar feed takes one body at a time, and so do these filters. */
+/** The calendar feed accepts one body at a time, and so do these filters. */
 function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
   return [
     ...kindFilter('recordKind'),

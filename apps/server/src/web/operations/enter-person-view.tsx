@@ -16,7 +16,7 @@ import { BodiesInput, bold } from './parts.tsx';
 
 export interface EnterPersonOptions extends Shown {
   readonly mark: string | undefined;
-  /** The person whom the form has just entered. */
+  /** The person that the form has just added. */
   readonly entered?: string;
 }
 

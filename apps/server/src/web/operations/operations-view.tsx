@@ -215,7 +215,7 @@ const Listed = (props: {
     />
   );
 
-/** Asks for confirmation before a rebuild. */
+/** Requests confirmation before a rebuild. */
 export const ConfirmRebuild = ({ name, mark }: Marked & { readonly name: string }): Element => (
   <>
     <h1 class="govuk-heading-l">{`Rebuild ${name}`}</h1>

@@ -27,7 +27,7 @@ function withQuery(path: string, values: Values, fragment = ''): string {
   return `${path}${query.size === 0 ? '' : `?${query.toString()}`}${fragment}`;
 }
 
-/** The addresses of a record's pages in the same view, with the same way back. */
+/** The addresses of a record's pages in the same view, with the same return address. */
 export class RecordAddresses {
   readonly #page: string;
   readonly #path: string;

@@ -27,7 +27,7 @@ interface NamesQuery {
 /**
  * Returns unknown names in the filters of an empty list, with similar ones, because the list itself does not
  * reveal a typing error.
- * People whom the viewer cannot see count as unknown.
+ * People that the viewer cannot see count as unknown.
  */
 export async function unknownNames(
   access: KnownPeople,
