@@ -138,7 +138,6 @@ export function termsOf<Facts extends DeadlineFacts>({
   };
 }
 
-/** Returns the deadline commands. */
 export const deadlineCommands = <Facts extends DeadlineFacts>(
   options: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,

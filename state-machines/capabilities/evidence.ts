@@ -227,7 +227,6 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
         'reject-evidence': decisionForm('accept-evidence', pending),
       } satisfies FormTable<Facts>,
     },
-    /** Returns the view with the evidence. */
     view: (base: RecordView): RecordView<Facts> => ({
       ...withPending(base, EVIDENCE_EVENTS, pending, evidenceWaits),
       ...SUBMISSIONS,

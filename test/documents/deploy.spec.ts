@@ -14,7 +14,7 @@ const run = (program: string, words: readonly string[]) => {
   return { status, output: stdout + stderr };
 };
 
-/** A test that needs a program of the machine; where it is not installed, the test is skipped and says so. */
+/** Skips the test, and says so in its name, if a program is not installed. */
 const itWith = (program: string) =>
   spawnSync(program, ['--version']).error === undefined
     ? (name: string, test: () => void) => {
@@ -37,7 +37,7 @@ describe('the alert rules', () => {
 });
 
 describe('the units for systemd', () => {
-  /** With a program that is installed in place of Docket. */
+  /** Copies the units, with /bin/true in place of Docket, which is not installed here. */
   const installed = (): readonly string[] => {
     const folder = temporaryFolder();
     return UNITS.map((name) => {
@@ -53,7 +53,7 @@ describe('the units for systemd', () => {
   });
 
   itWith('systemd-analyze')('are hardened', () => {
-    // In tenths: 0 is best, and 96 a service without any settings.
+    // The exposure level times ten: 0 is best, 96 is a unit without hardening.
     const words = ['security', '--offline=true', '--threshold=20'];
     for (const file of installed().filter((name) => name.endsWith('.service')))
       expect(run('systemd-analyze', [...words, file])).toMatchObject({ status: 0 });

@@ -12,7 +12,7 @@ const PAGES = [
   ...globSync('docs/**/*.md', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/')),
 ].sort();
 const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
-/** A page without its code blocks. */
+/** Returns a page without its code blocks. */
 const prose = (page: string): string => read(page).replaceAll(/^```[^]*?^```/gm, '');
 
 /** The anchors of a page's headings. */
@@ -24,7 +24,7 @@ const anchors = (page: string): string[] =>
       .replaceAll(' ', '-'),
   );
 
-/** The links of a page that lead to files here. */
+/** Returns a page's links to files of this repository. */
 const links = (page: string): string[] =>
   [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)

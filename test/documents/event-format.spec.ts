@@ -14,15 +14,15 @@ const TEXT = 'Evidence is expected in December – see §2.';
 const COMMAND = '/api/recommendations/730/commands/add-comment';
 
 let folder: string;
-/** Record 730 as an inspector reads it, and as the people of its recipient do. */
+/** Exports of record 730: for an inspector, and for users of the recipient. */
 let whole: Copy;
 let partial: Copy;
-/** All of the store, as a backup has it. */
+/** A backup of the whole store. */
 let backup: string;
 let log: Copy;
 let head: { readonly events: number; readonly hash: string };
 
-/** The events of a file, as the page says to read them. */
+/** Reads the events of a backup as docs/event-format.md describes. */
 function eventsOf(file: string): Event[] {
   const db = new DatabaseSync(file, { readOnly: true });
   const rows = db.prepare('SELECT position, envelope FROM events ORDER BY position').all();
@@ -43,7 +43,7 @@ beforeAll(async () => {
     inspector.command('730', 'add-comment', { text, visibility }, { 'idempotency-key': key });
   await comment(TEXT, 'internal', 'comment-1');
   const named = await comment('Ask Jo Smith, who knows.', 'public', 'comment-2');
-  // One command that appends to several streams, one of which is redacted from.
+  // One command appends to several streams; a value in one of them is redacted.
   const both = recommendation({ id: 'both', recipients: ['avon', 'kent'] });
   const issue = await inspector.post('/api/recommendations', both, { 'idempotency-key': 'issue-1' });
   expect(issue).toMatchObject({ status: 201 });
@@ -55,7 +55,7 @@ beforeAll(async () => {
     const reason = 'It names somebody.';
     expect(await approver.command(id!, 'redact-comment', { eventId, reason })).toMatchObject({ status: 200 });
   }
-  // The end of the log is no redaction: without that one, what it erased would be missing.
+  // The log must not end with a redaction: cutting it off would leave its erased values missing without a reason.
   await comment('A later word.', 'public', 'comment-3');
   const file = '/api/recommendations/730/export?format=json';
   whole = JSON.parse((await inspector.get(file)).text) as Copy;
@@ -71,7 +71,7 @@ beforeAll(async () => {
   log = { events: eventsOf(backup), isLog: true };
 }, 60_000);
 
-/** The copy, after something was done to it. */
+/** Changes a clone of the copy and returns the failed checks. */
 function after(copy: Copy, change: (events: Event[], copy: Copy) => void): string[] {
   const changed = structuredClone(copy);
   change(changed.events as Event[], changed);
@@ -83,7 +83,7 @@ const isInternal = ({ data }: Event): boolean => data['visibility'] === 'interna
 const internal = (events: readonly Event[]): Event => events.find(isInternal)!;
 const checks = (found: readonly string[]): string[] => [...new Set(found.map((each) => each.split(' ')[0]!))];
 
-/** Reseals a stream from an event onwards, as an attacker with write access would. */
+/** Reseals all events of a stream, as an attacker with write access could. */
 function sealAnew(events: Event[]): void {
   events.forEach((event, index) => {
     event.previousHash = events[index - 1]?.hash ?? null;
@@ -220,13 +220,13 @@ describe('tampering with an export that the verifier finds', () => {
   });
 });
 
-/** The paths of all values in an event that are not objects. */
+/** Returns the path of every value in an event that is not an object. */
 function leaves(value: unknown, path: readonly string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [[...path]];
   return Object.entries(value).flatMap(([name, member]) => leaves(member, [...path, name]));
 }
 
-/** The object that contains the value at a path. */
+/** Returns the object that contains the value at a path. */
 const holderOf = (event: Event, path: readonly string[]): Record<string, unknown> => {
   let at: unknown = event;
   for (const name of path.slice(0, -1)) at = (at as Record<string, unknown>)[name];
@@ -234,7 +234,7 @@ const holderOf = (event: Event, path: readonly string[]): Record<string, unknown
 };
 
 describe('a change at any place of any event of an export', () => {
-  /** Paths that no check of a file covers, as the page says: the position in a store, and the salt of a lost request. */
+  /** Members that no check of a single file covers, as docs/event-format.md states: the position, and the salt of a request's digest. */
   const UNSEALED = ['position', 'salts /command/digest'];
 
   it.each([

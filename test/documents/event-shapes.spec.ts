@@ -32,9 +32,9 @@ import { exported } from '../support/exported.ts';
 import { foldInParts } from '../support/read-models.ts';
 
 /**
- * Events of every shape that was ever released, as they were stored. A file that is there is never written again: `DOCKET_WRITE_FIXTURES=NAME
- * npm run fixtures` adds those of today's shapes, under the name of a release, and their digests to `SHA256SUMS`. It also lists in
- * docs/event-format.md the members of each type of event.
+ * Stored events of every released shape. Existing files are never overwritten: `DOCKET_WRITE_FIXTURES=NAME
+ * npm run fixtures` adds events of the current shapes under a release's name, and their digests to `SHA256SUMS`. It also lists the
+ * members of each event type in docs/event-format.md.
  */
 const FOLDER = fileURLToPath(
   new URL('../../state-machines/inspection-recommendation/v1/fixtures/', import.meta.url),

@@ -13,7 +13,7 @@ import type { RunningService } from '../support/service.ts';
 const PAGES = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: ROOT })].sort();
 const BLOCKS = PAGES.flatMap(blocksOf);
 
-/** Which spec runs or compares the examples of a page; the rest is done here. */
+/** Specs that test the examples of a page. This spec tests all others. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/operating.md': 'test/journeys/operating.spec.ts',
   'docs/upgrading.md': 'test/journeys/operating.spec.ts',
@@ -24,7 +24,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 const RUN_MS_MAX = 120_000;
 
-/** The one block of a page whose text begins so. */
+/** Returns the only code block of a page that begins with this text. */
 function block(page: string, beginning: string): Block {
   const [found, ...others] = BLOCKS.filter((each) => each.page === page && each.text.startsWith(beginning));
   if (found === undefined || others.length > 0)
@@ -77,7 +77,7 @@ describe('the lines of the first steps', () => {
       expect(output).toMatch(/On 2016-06-15: awaiting-review/);
       expect(output).toMatch(/^Holds/m);
       expect(output).toMatch(/^Packed 730, version 6/m);
-      // The pack is on record, and two checkpoints are.
+      // The log also contains the pack's event and two checkpoints.
       expect(output).toMatch(/^Backed up 9 events/m);
       expect(output).toMatch(/Docket is ready at/);
     },
@@ -88,7 +88,7 @@ describe('the lines of the first steps', () => {
     'the history is the one that is shown',
     async () => {
       const shown = HERE.history.text.trimEnd().split('\n');
-      // The service has swept when it started; what was swept is said again.
+      // The service already swept when it started; the output of this sweep is ignored.
       const printed = await runLines(['docket sweep', 'docket replay 730'], { folder });
       const history = printed.slice(printed.indexOf('Record 730')).split('\n').slice(0, shown.length);
       const unnamed = (lines: readonly string[]) =>
@@ -117,7 +117,7 @@ describe('the lines of the other pages', () => {
     'on notifications',
     async () => {
       const lines = linesOf(HERE.outbox);
-      // The id differs in each run.
+      // ID… is a placeholder.
       const output = await runLines(
         lines.map((line) => line.replace('ID…', '--all')),
         { folder },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-// Written from docs/event-format.md alone: it imports nothing of ours, only hash functions.
+// An independent implementation of docs/event-format.md. It imports only node:crypto, and no code of Docket.
 
 type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
 type JsonObject = { [member: string]: Json };
@@ -19,7 +19,7 @@ export interface Event extends JsonObject {
 export interface Copy {
   readonly events: readonly Event[];
   readonly withheld?: readonly { readonly eventId: string; readonly pointer: string }[];
-  /** Whether these are all events of a log, and not one record. */
+  /** True for a whole log; absent for the events of one record. */
   readonly isLog?: boolean;
 }
 
@@ -48,7 +48,7 @@ function canonical(value: Json): string {
   return `{${members.map((name) => `${JSON.stringify(name)}:${canonical(value[name] ?? null)}`).join(',')}}`;
 }
 
-/** The object that contains the value of a pointer, and the value's name in it. */
+/** Returns the object that contains the value at a pointer, and the name of the member. */
 function place(root: Json, pointer: string): [JsonObject, string] {
   const names = pointer.split('/').slice(1);
   const tokens = names.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
@@ -62,7 +62,7 @@ function valueAt(event: Event, pointer: string): Json | undefined {
   return object[name];
 }
 
-/** The bytes under the hash. */
+/** Returns the text that is hashed. */
 export function hashed(event: Event): string {
   const { hash: _hash, position: _position, salts: _salts, ...rest } = structuredClone(event) as JsonObject;
   for (const pointer of Object.keys(event.commitments)) {
@@ -85,7 +85,7 @@ export function uuid5(namespace: string, name: string): string {
   return id.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** The root over the hashes of events, in the log's order. */
+/** Returns the Merkle root of the events' hashes in log order. */
 export function rootOf(hashes: readonly string[]): string {
   const root = (leaves: readonly Buffer[]): Buffer => {
     if (leaves.length <= 1) return leaves[0] ?? sha256();
@@ -96,7 +96,7 @@ export function rootOf(hashes: readonly string[]): string {
   return root(hashes.map((hash) => sha256(Buffer.of(0), bytes(hash)))).toString('hex');
 }
 
-/** The numbers of the checks that fail, each with the event's stream and version. */
+/** Returns the numbers of the failed checks, each with the event's stream and version; empty if all pass. */
 export function verify({ events, withheld = [], isLog = false }: Copy): string[] {
   const found: string[] = [];
   const last = new Map<string, Event>();
@@ -165,7 +165,7 @@ const hasForm = (event: Event): boolean =>
   namesOf(event) === [...MEMBERS].sort().join(' ') &&
   Object.entries(INNER).every(([name, members]) => event[name] === null || namesOf(event[name]) === members);
 
-/** In one stream the first number of a command is not known. */
+/** Finds an event's number within its command, since the first number in a stream need not be 0. */
 function firstNumber({ eventId, command }: Event): number {
   for (let number = 0; number < 10_000; number += 1)
     if (uuid5(command.id, String(number)) === eventId) return number;

@@ -27,7 +27,7 @@ const folderOfBefore = folderLike(async (folder) => {
   await (await startService({ folder, env })).stop();
 });
 
-/** Record 730 in a store, as a version of before has left it, with its read models. */
+/** Creates a store of an earlier version with record 730, and its read models. */
 async function upgraded() {
   const folder = await folderOfBefore();
   return {
@@ -65,7 +65,7 @@ describe('what the page on upgrading says', () => {
       const events = asked(store, 'SELECT * FROM events');
       const before = asked(readModels, GENERATIONS);
       changed(readModels, `UPDATE generations SET version = version - 1 WHERE projection = 'register'`);
-      // What the rows of a version of before say is not what this one says.
+      // Makes the old rows differ from those that this version would write.
       changed(readModels, `UPDATE register_g1 SET status = 'of-before'`);
       const service = await startService({ folder, env: sqliteSettings(folder) });
       const list = await service.as('auditor').get('/api/recommendations');
@@ -127,7 +127,7 @@ describe('what the page on upgrading says', () => {
         join(folder, 'docket.sqlite'),
         `SELECT DISTINCT envelope ->> '$.lifecycle.digest' AS digest FROM events WHERE envelope ->> '$.lifecycle' IS NOT NULL`,
       ) as { digest: string }[];
-      // The others are those that older events can name.
+      // Only older events can name the other digests.
       expect(named.map(({ digest }) => digest)).toEqual(digests.slice(-1));
     },
     SLOW_MS,

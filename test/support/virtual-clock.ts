@@ -25,7 +25,6 @@ export class VirtualClock implements SteadyClock {
   readonly elapsed = (): number => this.#now - this.#start;
   readonly steady = this.elapsed;
 
-  /** The number of timers. */
   get timers(): number {
     return this.#waiting.length;
   }

@@ -62,6 +62,6 @@ export async function readGivenBytes(
   return bytes;
 }
 
-/** Reads the same as text. @throws UsageError */
+/** Reads the text of a file that an option names. @throws UsageError as `readGivenBytes`. */
 export const readGiven = async (file: string, expected: ExpectedFile): Promise<string> =>
   (await readGivenBytes(file, expected)).toString();

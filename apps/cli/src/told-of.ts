@@ -22,6 +22,6 @@ export function toldOf(error: unknown): Told {
   return { code: problem.code, detail: problem.detail };
 }
 
-/** Returns the same in one line. */
+/** Formats an error as one line. */
 export const toldLine = ({ code, detail }: Told): string =>
   code === undefined ? detail : `${detail} (${code})`;

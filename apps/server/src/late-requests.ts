@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 /** The timeout of a whole request, counted from its headers, and the interval of the check. */
 const REQUEST_MS_MAX = 30_000;
 const LOOKED_AT_MS = 2_000;
-/** The minimum rate of a request that may take longer: half a megabit per second. */
+/** The minimum rate of a slow request: half a megabit per second. */
 const BYTES_A_SECOND_MIN = 64 * 1024;
 
 /**

@@ -77,7 +77,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
       (each) => each.close(),
     );
     await readModelsReady(node, logger);
-    // Nest's `listen` logs an own line for a port in use.
+    // Nest's `listen` would log its own line if the port is in use.
     await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
     const { readModels, http } = node;
     const isLeftReading = (): boolean =>

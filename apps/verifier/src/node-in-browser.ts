@@ -47,7 +47,7 @@ export function verify(_: null, text: Uint8Array, key: PublicKey, signature: Uin
     const expected = Point.BASE.multiplyUnsafe(s).add(Point.fromBytes(a).negate().multiplyUnsafe(k));
     return Buffer.compare(expected.toBytes(), r) === 0;
   } catch {
-    // A key that is no point of the curve verifies nothing.
+    // A key that is not a point on the curve verifies nothing.
     return false;
   }
 }

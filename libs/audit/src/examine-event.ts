@@ -71,7 +71,7 @@ export const saidIn = (envelope: Envelope, number: number | null = null): Said =
 /** Everything that an event shows by itself. It is computed in any order and on any thread, and judged in stream order. */
 export interface ExaminedEvent {
   readonly said: Said;
-  /** A change since sealing; if set, the event's other members count for nothing. */
+  /** A change since sealing; if set, all other members of the event are ignored. */
   readonly changed: Finding | null;
   /** The hash of the content, if the event states another. */
   readonly contentHash: string | null;

@@ -6,7 +6,7 @@ import type { ExaminedEvent, Finding } from './examine-event.ts';
 /** The implementation of one envelope form. */
 interface Form {
   readonly hash: (envelope: Envelope) => string;
-  /** Returns everything that an event shows by itself. */
+  /** Examines an event without any other event. */
   readonly examine: (envelope: Envelope, isUnescaped: boolean) => ExaminedEvent;
 }
 

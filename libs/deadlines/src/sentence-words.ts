@@ -36,7 +36,7 @@ const IRREGULAR = list(
     'withheld won worn written overtaken born shot',
 );
 const SAME_AS_BASE = list('cut set put let hit cost shed spread shut split quit beat bid cast reset upset');
-/** Words in -ed that are no past. */
+/** Words that end in -ed but are not past tenses. */
 const NO_PAST = list(
   'need bed red shed speed feed seed indeed exceed proceed succeed bleed breed hundred embed weed deed heed reed creed sacred ' +
     'affected concerned involved kindred naked wicked rugged agreed-upon aforementioned unpaid wed unaffected',

@@ -171,7 +171,7 @@ function refuseOtherType(type: unknown): void {
 
 const digestOf = (token: string): string => hash('sha256', token, 'base64');
 
-/** Maps jose's error to a code and a message of ours: its messages are for developers. */
+/** Maps jose's errors to our own codes and messages, because jose's messages are for developers. */
 function refusal(error: errors.JOSEError): InvalidTokenError {
   if (error instanceof errors.JWTExpired) return new InvalidTokenError('expired', 'the token has expired');
   if (error instanceof errors.JOSEAlgNotAllowed) {

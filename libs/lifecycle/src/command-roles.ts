@@ -7,7 +7,7 @@ export interface Caller {
   readonly actor: Actor;
   /** Used to find the caller's roles; never recorded. */
   readonly organisations: readonly string[];
-  /** The same without the organisations of the service's operators; all of them if absent. */
+  /** The caller's organisations, except those of the service's operators; all organisations if absent. */
   readonly bodies?: readonly string[];
 }
 

@@ -23,7 +23,7 @@ export interface DecisionContext<Facts = unknown> {
   readonly actor: Actor;
   /** The bodies that the actor belongs to. */
   readonly organisations: readonly string[];
-  /** The same without the organisations of the service's operators. */
+  /** The actor's organisations, except those of the service's operators. */
   readonly bodies: readonly string[];
   /** The role under which the command is decided. */
   readonly role: string;

@@ -1,6 +1,6 @@
 /** A kind of record: its lifecycle, streams and paths. */
 export interface RecordKind {
-  /** The name of the lifecycle, whatever its version. */
+  /** The name of the lifecycle; all of its versions share it. */
   readonly name: string;
   /** True if references contain only the id, as they did when there was one kind; at most one kind. */
   readonly isUnnamed?: boolean;

@@ -68,7 +68,6 @@ export interface NamedBody {
   readonly event: string | null;
 }
 
-/** A due date. */
 export interface DueDate {
   readonly id: string;
   readonly kind: string;
@@ -151,7 +150,7 @@ export interface DatesCode {
   readonly first?: string;
   readonly ledger: { readonly empty: Ledger; from(kept: JsonObject): Ledger };
   news(event: Pick<FoldedEvent, 'type' | 'data'>): DateNews | null;
-  /** Returns what an event shows to be done, and the requests that it decides; null if nothing. */
+  /** Returns the dates that an event proves to be met, and the requests that it decides; null if neither. */
   shows(event: Pick<FoldedEvent, 'type' | 'data'>): Shown | null;
 }
 

@@ -125,7 +125,7 @@ async function send(
   return (await receiver.send(message, { now: now(), timeoutMs, signal })) ? null : receiver.lapsed;
 }
 
-/** Our own faults count as attempts, too, so that one message cannot block others for ever. */
+/** Errors in our own code also count as attempts, so that one message cannot block the others forever. */
 const deliveryError = (error: unknown): DeliveryError =>
   error instanceof DeliveryError ? error : new DeliveryError(`not sent: ${codeOf(error)}`);
 

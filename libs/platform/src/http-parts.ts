@@ -28,7 +28,7 @@ import type { Tracing } from './tracing/tracing.ts';
 import type { LogVerifications } from './verification/log-verifications.ts';
 import type { WatchedStore } from './watched-store.ts';
 
-/** Where the provider sends people back to. */
+/** The path to which the provider redirects after sign-in. */
 const SIGNED_IN_PATH = '/sign-in/ended';
 
 /** How often recorders are polled for counts to write. */
@@ -38,7 +38,7 @@ const COUNTS_MS = 1_000;
 export const sessionKeyOf = ({ provider, developmentKey, sessionKey }: Settings): Promise<DevelopmentKey> =>
   loadOrCreateDevelopmentKey(provider === null ? developmentKey : sessionKey);
 
-/** What the HTTP layer needs; each controller uses its part. */
+/** The dependencies of the HTTP layer. Each controller receives only those that it uses. */
 export interface HttpParts extends Omit<WatchedStore, 'store'>, Verifier {
   readonly records: RecordsAccess;
   readonly logPages: LogPages;

@@ -3,7 +3,7 @@ import { messageOf } from '#event-sourcing/errors';
 /** A witness answers with some lines, a time-stamp with some certificates. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 
-/** Posts to an external service. @throws Error if that fails, takes too long, or returns too much */
+/** Posts to an external service. @throws Error if that fails, times out, or returns too much */
 export async function postLimited(
   url: string,
   sent: Pick<RequestInit, 'body' | 'headers'>,

@@ -11,7 +11,7 @@ export interface Timeouts {
   readonly lock: number;
   /** For a statement, on the server. */
   readonly statement: number;
-  /** For a response, on our side: a server that is gone sends none. */
+  /** The client-side timeout for a response, because a server that has gone away sends none. */
   readonly answer: number;
   /** After it the server ends a stalled process's transaction, so that others can append. */
   readonly idleInTransaction: number;

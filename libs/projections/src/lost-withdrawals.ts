@@ -12,7 +12,6 @@ export interface LostWithdrawal {
   readonly pointers: readonly string[] | null;
 }
 
-/** Returns all lost withdrawals. */
 export async function lostWithdrawals({ db }: ReadModelDatabase): Promise<LostWithdrawal[]> {
   const rows = await db.selectFrom('lost_withdrawals').selectAll().execute();
   return rows.map(({ stream_id: streamId, id, pointers }) => ({

@@ -43,7 +43,7 @@ export interface ReadModelDatabase {
   /**
    * Moves a file's write-ahead log into the file and truncates it, so that neither contains what was erased. After that, no read
    * that began earlier still runs, in this or another process. In a file, new reads wait for the running ones; on a server, only
-   * the running ones are awaited. Returns false if a read takes too long.
+   * the running ones are awaited. Returns false if a read does not end in time.
    */
   truncateLog(): Promise<boolean>;
   /**

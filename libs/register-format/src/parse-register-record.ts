@@ -28,7 +28,7 @@ export interface RegisterRecord {
   entries: RegisterEntry[];
   /** By line and column; at most `ANOMALIES_MAX`. */
   anomalies: Anomaly[];
-  /** The number of further ones. */
+  /** The number of anomalies beyond the limit. */
   moreAnomalies: number;
   /** Cover every byte of the source, in order. */
   segments: Segment[];

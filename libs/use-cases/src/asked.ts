@@ -5,7 +5,7 @@ import type { Caller } from '#lifecycle/command-roles';
 import type { Viewer } from '#state-machines/access';
 import { ProblemError } from './problems.ts';
 
-/** The person who reads, and the request in which they do. */
+/** The viewer of a read, with the correlation id of the request. */
 export interface Reader extends Viewer {
   readonly correlationId: string;
 }
@@ -18,7 +18,7 @@ export interface AskedNow {
   readonly correlationId: string;
 }
 
-/** The context of every other change. */
+/** The context of a change that can be repeated under an idempotency key. */
 export interface Asked extends AskedNow {
   readonly commandId: string;
   /** Identifies a repeated command; null without an idempotency key. */

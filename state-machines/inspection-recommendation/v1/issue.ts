@@ -9,7 +9,6 @@ import { deadlineEvents } from './new-deadlines.ts';
 import { IssuePayload } from './payloads.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
-/** Issues a recommendation to one body or to several; each body gets its own record. */
 export const issue = issueDefinition<IssuePayload>({
   summary: 'Issues a recommendation to one body or to several; each body gets its own record.',
   payload: IssuePayload,

@@ -69,7 +69,7 @@ function tellReplay(
   return replay.lines;
 }
 
-/** Prints the changes between two days, as above. */
+/** Prints the changes between two days and returns their events; null if there is nothing to print. */
 function tellDiff(
   terminal: Terminal,
   id: string,

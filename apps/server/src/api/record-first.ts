@@ -11,7 +11,7 @@ import { answerOf } from './problems.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
-/** What the look-up of a record or command, and the recording of a refusal, need. */
+/** The dependencies for looking up a record or command, and for recording a refusal. */
 export type FirstAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'attempt'>;
 
 const COMMAND = '/:id/commands/:command';

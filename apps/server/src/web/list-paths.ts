@@ -59,7 +59,7 @@ export function recordAddress(
 }
 
 /**
- * Returns the breadcrumb of the list that the user came from; the kind's list if `from` is no list of ours.
+ * Returns the breadcrumb of the list that the user came from, or of the kind's list if `from` is not one of our lists.
  */
 export function breadcrumbFor(
   kind: RecordKind,

@@ -22,7 +22,7 @@ export async function sendProblem(
   const content = (
     <ProblemView {...{ heading, code, problem, publicUrl }} address={request.url} requestId={request.id} />
   );
-  // On a foreign host our links would lead elsewhere.
+  // On a foreign host, our relative links would point to that host.
   const isOnPaper = code === FOREIGN_HOST;
   await sendPage(request, reply, { title: [heading], content, isOnPaper }, problem.status);
 }

@@ -125,7 +125,7 @@ describe('a group of requests', () => {
 
 describe('a file that was moved away, or replaced, beneath its writer', () => {
   const elsewhere = {
-    failed: { code: 'store-unavailable', message: expect.stringContaining('another one') },
+    failed: { code: 'store-unavailable', message: expect.stringContaining('was replaced or removed') },
   };
 
   it('accepts nothing more: no reader would find it', () => {

@@ -178,14 +178,14 @@ describe('nothing is signed, and nothing appended', () => {
   test('where the end of what was signed is cut off', async () => {
     await signed();
     const { log, readModels } = await another(['a']);
-    await refuses(contextOf(log, readModels), 'cut off');
+    await refuses(contextOf(log, readModels), 'its end is missing');
     await Promise.all([log.close(), readModels.close()]);
   });
 
   test('where what was signed was written anew, and went on', async () => {
     await signed();
     const { log, readModels } = await another(['a', 'x', 'y']);
-    await refuses(contextOf(log, readModels), 'not those that were signed');
+    await refuses(contextOf(log, readModels), 'are not the signed ones');
     await Promise.all([log.close(), readModels.close()]);
   });
 
@@ -194,7 +194,7 @@ describe('nothing is signed, and nothing appended', () => {
     await recordMany(store, ['c'], '2016-01-11', issued());
     await fold();
     const { log, readModels } = await another(['a', 'b']);
-    await refuses({ ...contextOf(log, database) }, 'does not have version');
+    await refuses({ ...contextOf(log, database) }, 'the log lacks version');
     await Promise.all([log.close(), readModels.close()]);
   });
 
@@ -397,7 +397,7 @@ describe('given a key that another takes the place of', () => {
     await signed();
     key = before;
     const { log, readModels } = await another(['a', 'b']);
-    await expect(makeCheckpoint(contextOf(log, readModels), call)).rejects.toThrow('cut off');
+    await expect(makeCheckpoint(contextOf(log, readModels), call)).rejects.toThrow('its end is missing');
     await Promise.all([log.close(), readModels.close()]);
   });
 });

@@ -27,7 +27,7 @@ export async function readWitnessPolicy(path: string | null): Promise<WitnessPol
   }
 }
 
-/** Posts a request to a witness. @throws if that fails or takes too long */
+/** Posts a request to a witness. @throws if that fails or times out */
 export async function postToWitness(url: string, body: string, signal: AbortSignal): Promise<WitnessAnswer> {
   const address = `${url.replace(/\/$/, '')}/add-checkpoint`;
   const answer = await postLimited(address, { body }, signal);

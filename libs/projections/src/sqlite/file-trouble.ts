@@ -57,7 +57,7 @@ export class FileTrouble {
     return null;
   }
 
-  /** The result counts from the next call on. One statement at a time. */
+  /** Retries one statement at a time. The next call uses the result. */
   #retryElsewhere(statement: string, read: () => Promise<unknown>): void {
     if (this.#isRetrying) return;
     this.#isRetrying = true;

@@ -39,7 +39,7 @@ export class WriteAheadLog {
     return (await this.#cut()) || this.#quietly(() => this.#cutBetweenWrites());
   }
 
-  /** To be called now and then: truncates a log that is too long, between reads. */
+  /** Truncates the log between reads if it is too long. Call it periodically. */
   keepShort(): void {
     if (this.#cutting !== null || systemClock.elapsed() < this.#notBefore || this.#bytes() <= this.#bytesMax)
       return;

@@ -138,7 +138,7 @@ function countsOf(groups: readonly StatisticsGroup[]): Omit<Statistics, 'positio
 const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
   Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 
-/** Counts statuses that this version does not know, too. */
+/** Also counts statuses that this version does not know. */
 function add(counts: Record<string, number>, name: string, records: number): void {
   counts[name] = (counts[name] ?? 0) + records;
 }

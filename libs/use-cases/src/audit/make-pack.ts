@@ -52,7 +52,7 @@ export interface PackContext {
   readonly verifiers: () => Promise<PackParts['verifiers']>;
 }
 
-/** What a pack contains. */
+/** A request for a pack: its record, and what to include or withhold. */
 export interface PackRequest {
   readonly record: RecordReference;
   readonly since?: Since | undefined;

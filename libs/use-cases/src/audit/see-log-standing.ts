@@ -12,7 +12,7 @@ import { requireRole } from '../asked.ts';
 import { CheckpointRefusedError } from './make-checkpoint.ts';
 import type { WitnessStanding } from './witnesses.ts';
 
-/** What is known of the log's signer and its witnesses. */
+/** The state of the log's signer and witnesses. */
 interface KnownSigning {
   /** @throws CheckpointRefusedError if no signer is configured. */
   open(): Promise<{ readonly verifierKeys: readonly string[] }>;

@@ -34,7 +34,6 @@ export const CalendarLinkPayload = payload('CalendarLinkPayload', {
 /** How long a response waits for the lists to include the change. */
 const LISTED_MS_MAX = 2_000;
 
-/** What calendar links need. */
 export interface LinksAccess extends Pick<RecordsAccess, 'readModels' | 'projections'> {
   readonly people: People;
 }

@@ -23,7 +23,7 @@ export interface MeantPeople {
 
 /**
  * Finds people by subject or name, for the log and the lists of the audit trail. Names are compared without case and spaces. A matching
- * subject takes precedence.
+ * subject has precedence.
  * @throws ProblemError `role-not-permitted`.
  */
 export async function findPeople(access: KnownPeople, viewer: Viewer, typed: string): Promise<MeantPeople> {

@@ -124,7 +124,7 @@ export class People {
   /**
    * Records that an administrator entered a person before their first token.
    * @returns the position; null if nothing is new.
-   * @throws CommandRefusedError `name-from-token` if a token contains another name, which takes precedence.
+   * @throws CommandRefusedError `name-from-token` if a token contains another name, which has precedence.
    */
   async enter(
     subject: string,

@@ -11,7 +11,7 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 
 type Reads = Pick<EventStore, 'readStream'>;
 
-/** What reading records' events needs. */
+/** The dependencies for reading records' events. */
 export interface Reading {
   readonly store: Reads;
   readonly lifecycles: Lifecycles;

@@ -15,7 +15,7 @@ export interface Erased {
   readonly remains: ErasedRemains | 'pending';
 }
 
-/** What use cases read and change records with. Each one picks what it needs. */
+/** The dependencies of the use cases on records. Each use case picks the ones that it needs. */
 export interface RecordsAccess {
   readonly store: EventStore;
   readonly random: Random;

@@ -32,7 +32,7 @@ export type OnlyOutcome = Pick<RegisterFile, 'digest'> & ImportOutcome;
 type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'commands'>;
 
 /**
- * Imports a register record. A dry run reports what would happen; it is no attempt and changes nothing.
+ * Imports a register record. A dry run only reports what would happen: it records no attempt and changes nothing.
  * @throws CommandRefusedError as `importRecord` does, recorded by then unless it is a dry run.
  */
 export function attemptImport(

@@ -123,7 +123,7 @@ function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | und
   throw invalidParameter('queue', `is not one of your queues; ${told}`);
 }
 
-/** Returns a page of those records' deadlines; throws as above. */
+/** Returns a page of the deadlines of records that the viewer sees. @throws as `listRecords`. */
 export async function listDeadlines(
   { readModels }: ReadModels,
   viewer: Viewer,

@@ -22,7 +22,6 @@ import { ProblemError } from '../problems.ts';
 import { noWebhook } from './webhooks.ts';
 import type { Webhooks } from './webhooks.ts';
 
-/** What webhook administration needs. */
 export interface WebhooksAccess {
   readonly webhooks: Webhooks;
   /** Null if this process sends no messages. */

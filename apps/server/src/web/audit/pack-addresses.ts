@@ -3,7 +3,7 @@ import type { RecordReference } from '#lifecycle/kind';
 import type { Chosen } from './pack-choices.ts';
 import { withholdOf } from './pack-choices.ts';
 
-/** The longest address that browsers and proxies accept. `docket pack` takes more values. */
+/** The longest address that browsers and proxies accept. `docket pack` accepts more values. */
 export const ADDRESS_LENGTH_MAX = 6_000;
 
 /** The addresses of a record's pack pages, with the withheld values in the query. */

@@ -4,7 +4,6 @@ import type { Element } from '../components/macro-options.ts';
 import { headlineOf, whenOf, whoOf } from '../record/entry-view.tsx';
 import { REDACTED } from '../words.ts';
 
-/** A short list of events. */
 export const BriefEvents = ({
   items,
   kind,

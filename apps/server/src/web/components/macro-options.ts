@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 export type Element = JSX.Element;
 
 /**
- * Text or markup. GOV.UK's macros take `text` and `html`; here markup is JSX, so that nothing is inserted
+ * Text or markup. GOV.UK's macros accept `text` and `html`; here markup is JSX, so that nothing is inserted
  * unescaped.
  * It is either a component's children or the `content` of options.
  */

@@ -236,7 +236,7 @@ function Rows({ values, errors, ...field }: Of<'rows'>): Element {
   );
 }
 
-/** A single field takes the row's label. */
+/** A single field uses the row's label. */
 function inRow(field: Field, prefix: string, label?: string): Field {
   const { hint: _, ...only } = field;
   return { ...(label === undefined ? field : { ...only, label }), name: prefix + field.name };

@@ -34,7 +34,7 @@ const WORDS = new Map<string, string>([
   ...COMMAND_NAMES.map((name) => [name, quoted(commandTitles(name))] as const),
 ]);
 
-/** The same for each kind, where kinds differ. */
+/** Words for identifiers by kind of record, where kinds differ. */
 const OF_KIND: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
   lifecycles.currents.map((each) => [each.reference.name, new Map(namesIn(each))]),
 );

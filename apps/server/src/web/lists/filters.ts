@@ -20,7 +20,6 @@ export interface Filter {
   readonly choices?: readonly Choice[];
   /** The address that returns names for completion. */
   readonly names?: string;
-  /** Formats a value. */
   readonly format: (value: string) => string;
 }
 

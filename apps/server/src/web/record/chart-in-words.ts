@@ -14,7 +14,7 @@ const LIVE: ReadonlySet<string> = new Set(
   ]),
 );
 
-/** Translates a chart for pages, and removes arrows of imports that the record did not take. */
+/** Translates a chart for pages, and removes arrows of imports that the record did not follow. */
 export const chartInWords = (chart: RecordChart): RecordChart => ({
   ...chart,
   status: stateTitle(chart.status),

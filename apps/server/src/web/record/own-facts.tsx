@@ -21,7 +21,7 @@ export const StatusTag = ({ status }: { readonly status: string }): Element => (
 );
 
 // Facts of records whose lifecycle defines no view: the amended members of the first event, and for each
-// region the members of the event that led to its current state.
+// region the members of the event that caused its current state.
 
 export function RegionFacts({ shown }: { readonly shown: ShownRecord }): Element {
   const { chart, telling, record } = shown.seen;

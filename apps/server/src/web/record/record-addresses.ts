@@ -75,7 +75,7 @@ export class RecordAddresses {
     return withQuery(this.#page, { ...this.#query, at: version }, eventAnchor(version));
   }
 
-  /** The same with the entry's whole text. */
+  /** The page with an entry of the history and its full text. */
   wholeEvent(version: number): string {
     return withQuery(this.#page, { ...this.#query, at: version, whole: version }, eventAnchor(version));
   }

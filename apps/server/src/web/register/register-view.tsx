@@ -264,7 +264,7 @@ function Order({ kind, params }: Pick<ListedOptions, 'kind' | 'params'>): Elemen
   );
 }
 
-/** Returns the order, or the default one. */
+/** Returns the sort order in the query, or the default order. */
 const orderOf = (params: URLSearchParams): string =>
   params.get('sort') ?? (params.has('q') ? 'relevance' : '-updatedOn');
 
@@ -308,7 +308,6 @@ function cellsOf(item: RegisterItem, { kind, params, page, today }: ListedOption
 const viewIn = (params: URLSearchParams): Readonly<Record<string, string>> =>
   Object.fromEntries([...params].filter(([name]) => name === 'effectiveOn' || name === 'knownAt'));
 
-/** Downloads of the whole list. */
 function Downloads({ kind, params }: Pick<ListedOptions, 'kind' | 'params'>): Element {
   const whole = changedParams(params, { limit: null });
   return (
