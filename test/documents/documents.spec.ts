@@ -15,6 +15,14 @@ const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 /** Returns a page without its code blocks. */
 const prose = (page: string): string => read(page).replaceAll(/^```[^]*?^```/gm, '');
 
+/** Returns the number of words that a person wrote, without code blocks, comments and generated parts. */
+const wordsOf = (page: string): number =>
+  prose(page)
+    .replaceAll(/<!-- printed from [^]*?<!-- end of what is printed -->/g, '')
+    .replaceAll(/<!--[^]*?-->/g, '')
+    .split(/\s+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+
 /** The anchors of a page's headings. */
 const anchors = (page: string): string[] =>
   [...prose(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
@@ -56,6 +64,23 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
     const numbers = readdirSync(join(ROOT, 'docs/decisions')).map((name) => name.slice(0, 4));
     expect(new Set(numbers).size).toBe(numbers.length);
+  });
+});
+
+describe('the size of the documents', () => {
+  const counted = PAGES.filter((page) => page.startsWith('docs/') && page !== 'docs/permissions.md');
+  const formats = ['docs/event-format.md', 'docs/pack-format.md'];
+
+  it('is at most 120 lines for the README', () => {
+    expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
+  });
+
+  it('is at most 25,000 words without what is generated', () => {
+    expect(counted.reduce((sum, page) => sum + wordsOf(page), 0)).toBeLessThanOrEqual(25_000);
+  });
+
+  it.each(counted.filter((page) => !formats.includes(page)))('%s has at most 1,500 words', (page) => {
+    expect(wordsOf(page)).toBeLessThanOrEqual(1500);
   });
 });
 
