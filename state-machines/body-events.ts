@@ -5,10 +5,12 @@ import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import { SLUG } from '#lifecycle/text-rules';
 
+export const BODY_SLUG_MESSAGE = 'must be a slug: lower-case letters, digits and dashes';
+
 /** The short name of a body. */
 export const BODY_SLUG: Form = {
   matches: SLUG,
-  says: 'must be a slug: lower-case letters, digits and dashes',
+  says: BODY_SLUG_MESSAGE,
   names: 'bodies',
 };
 

@@ -41,6 +41,20 @@ interface ActingRoles {
 /** The roles that permit a command, or why no role does. */
 export type Permitted = { readonly roles: readonly string[] } | { readonly refusal: Refusal };
 
+const roleRefusal = (name: string, wanted: readonly string[], own: readonly string[]): string =>
+  `${name} is for ${wanted.join(' or ')}; you have ${own.join(', ') || 'no role'}`;
+const ROLE_REFUSAL = /^\S+ is for ([a-z-]+(?: or [a-z-]+)*); you have ([a-z-]+(?:, [a-z-]+)*)$/;
+
+/** Returns the required and the own roles in the message of a role refusal; null for other messages. */
+export function rolesInRefusal(
+  message: string,
+): { readonly wanted: readonly string[]; readonly own: readonly string[] } | null {
+  const [, wanted, own] = ROLE_REFUSAL.exec(message) ?? [];
+  return wanted === undefined || own === undefined
+    ? null
+    : { wanted: wanted.split(' or '), own: own.split(', ') };
+}
+
 /** Returns which of the roles that apply permit a command. */
 export function permittedRoles<Facts, Payload extends CommandPayload>(
   name: string,
@@ -53,7 +67,7 @@ export function permittedRoles<Facts, Payload extends CommandPayload>(
   });
   const roles = command.roles.filter((role) => acting.includes(role));
   if (roles.length === 0) {
-    const allowedFor = `${name} is for ${command.roles.join(' or ')}; you have ${own.join(', ') || 'no role'}`;
+    const allowedFor = roleRefusal(name, command.roles, own);
     if (acting.length === own.length) return refused(allowedFor);
     const instead = `${allowedFor}, and act on this record as ${acting.join(' or ') || 'none of them'}`;
     const wouldDo = command.roles.filter((role) => own.includes(role));

@@ -22,6 +22,13 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { Field, Members } from './fields.ts';
+import {
+  eachItem,
+  lengthMessage,
+  oneOfMessage,
+  PAYLOAD_MESSAGES,
+  SHA256_MESSAGE,
+} from './payload-messages.ts';
 import { isPlainDate } from './plain-date.ts';
 import type { PayloadShape } from './shapes.ts';
 import { codePoints, FREE_TEXT_MAX, isWellFormed, NOT_BLANK, ONE_LINE } from './text-rules.ts';
@@ -75,22 +82,22 @@ const rule = (
 /** @param each true for the items of a list */
 function valueRules(field: Field, each = false): Rules {
   const { kind, limits: { max, form } = {} } = field;
-  const says = (message: string) => ({ each, message: each ? `each item ${message}` : message });
+  const says = (message: string) => ({ each, message: each ? eachItem(message) : message });
   const formRules = form === undefined ? [] : [Matches(form.matches, says(form.says))];
   switch (kind) {
     case 'freeText':
       return [...textRules(field), ...formRules];
     case 'identifier': {
       const lengthRules = max === undefined ? [] : [MaxLength(max, { each })];
-      return [IsString(each ? says('must be a string') : {}), ...lengthRules, ...formRules];
+      return [IsString(says(PAYLOAD_MESSAGES.string)), ...lengthRules, ...formRules];
     }
     case 'sha256':
       return [
-        IsString(),
-        Matches(HEX_SHA256, { message: 'must be a SHA-256 as 64 lower-case hexadecimal digits' }),
+        IsString({ message: PAYLOAD_MESSAGES.string }),
+        Matches(HEX_SHA256, { message: SHA256_MESSAGE }),
       ];
     case 'plainDate':
-      return [rule('isPlainDate', isPlainDate, 'must be a date that exists, in the form YYYY-MM-DD')];
+      return [rule('isPlainDate', isPlainDate, PAYLOAD_MESSAGES.date)];
     case 'count':
       return [IsInt(), Min(0), Max(max ?? Number.MAX_SAFE_INTEGER)];
     case 'flag':
@@ -98,12 +105,12 @@ function valueRules(field: Field, each = false): Rules {
     case 'always':
       return [Equals(true)];
     case 'oneOf':
-      return [IsIn([...field.values], { each })];
+      return [IsIn([...field.values], each ? { each } : { message: oneOfMessage(field.values) })];
     case 'list':
       return [...listRules(field), ...itemRules(field.of)];
     case 'object': {
       const inner = classOf(field.members);
-      return [IsObject({ message: 'must be an object' }), ValidateNested(), Type(() => inner)];
+      return [IsObject({ message: PAYLOAD_MESSAGES.object }), ValidateNested(), Type(() => inner)];
     }
     default:
       throw new Error(`A payload cannot have members of kind ${kind}`);
@@ -118,9 +125,9 @@ function itemRules(of: Field): Rules {
 
 function listRules({ limits: { min = 0, max, isSet = false } = {} }: Field): Rules {
   return [
-    IsArray({ message: 'must be a list' }),
+    IsArray({ message: PAYLOAD_MESSAGES.list }),
     ...(max === undefined ? [] : [ArrayMaxSize(max, { message: `must have at most ${max} items` })]),
-    ...(min === 0 ? [] : [ArrayMinSize(min, { message: 'must have at least one item' })]),
+    ...(min === 0 ? [] : [ArrayMinSize(min, { message: PAYLOAD_MESSAGES.notEmpty })]),
     ...(isSet ? [ArrayUnique({ message: 'must not have duplicate items' })] : []),
   ];
 }
@@ -130,11 +137,11 @@ function listRules({ limits: { min = 0, max, isSet = false } = {} }: Field): Rul
  */
 function textRules({ limits: { max = FREE_TEXT_MAX, isLine = false, isUrl = false } = {} }: Field): Rules {
   return [
-    IsString({ message: 'must be a text' }),
+    IsString({ message: PAYLOAD_MESSAGES.text }),
     rule('isWellFormed', isWellFormed, 'must be well-formed Unicode'),
     rule('holdsNoNull', (text) => !(text as string).includes('\0'), 'must not contain the character U+0000'),
-    rule('isAtMost', (text) => codePoints(text as string) <= max, `must be at most ${max} characters`),
-    Matches(NOT_BLANK, { message: 'must not be blank' }),
+    rule('isAtMost', (text) => codePoints(text as string) <= max, lengthMessage(max)),
+    Matches(NOT_BLANK, { message: PAYLOAD_MESSAGES.notBlank }),
     ...(isLine ? [Matches(ONE_LINE, { message: ONE_LINE_SAYS })] : []),
     ...(isUrl ? [IsUrl(HTTP_ADDRESS, { message: 'must be an http or https address' })] : []),
   ];

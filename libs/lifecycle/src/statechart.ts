@@ -5,6 +5,18 @@ import type { DefinitionChecks } from './check-definition.ts';
 import type { MachineCondition, Move } from './deciding-machine.ts';
 import type { EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 
+const stateObstacle = (needed: readonly string[], is: string): string =>
+  `must be ${needed.join(' or ')}; it is ${is}`;
+const STATE_OBSTACLE =
+  /(?<=(?:^|\. )The (?:record|state of its [a-z ]+) must be )([a-z -]+); it is ([a-z-]+)(?=$|\. |; )/g;
+
+/** Rewrites the states in messages about obstacles, such as "in-progress; it is complete". */
+export const replaceStates = (
+  message: string,
+  replace: (needed: readonly string[], is: string) => string,
+): string =>
+  message.replaceAll(STATE_OBSTACLE, (_, needed: string, is: string) => replace(needed.split(' or '), is));
+
 /** An event in history that this lifecycle cannot have written: unknown, or not legal in its state. */
 export class IllegalEventError extends Error {
   readonly code: 'unknown-event' | 'illegal-event';
@@ -83,7 +95,7 @@ export function statechartOf(given: unknown, checks?: DefinitionChecks): Statech
     const sentences = found.map(({ region, needed, is }) => {
       const isStatus = region === definition.statusRegion;
       const what = isStatus ? 'The record' : `The state of its ${region.replaceAll('-', ' ')}`;
-      return `${what} must be ${needed.join(' or ')}; it is ${is}`;
+      return `${what} ${stateObstacle(needed, is)}`;
     });
     return sentences.length === 0 ? 'This is not possible in any state of the record' : sentences.join('. ');
   };

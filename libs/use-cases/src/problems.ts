@@ -26,6 +26,7 @@ import {
   ReadModelsUnavailableError,
 } from '#projections/read-model-database';
 import { lifecycles } from '#state-machines/lifecycles';
+import { earlierMessage } from './parameter-messages.ts';
 import { CheckpointRefusedError } from './audit/make-checkpoint.ts';
 
 /** The title of every problem by its code. */
@@ -159,7 +160,7 @@ export function assertInOrder<Name extends string>(
 ): void {
   const [from, to] = [asked[first], asked[last]];
   if (from !== undefined && to !== undefined && to < from)
-    throw invalidParameter(last, `is earlier than ${first}`);
+    throw invalidParameter(last, earlierMessage(first));
 }
 
 /** An error as a caller receives it, through the API or the pages. */

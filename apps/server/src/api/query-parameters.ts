@@ -3,6 +3,7 @@ import type { Filters, ValueOf } from '#projections/filters';
 import { LIMIT } from '#projections/list-cursor';
 import { londonDay } from '#state-machines/london';
 import { kinds } from '#state-machines/record-streams';
+import { oneOf, PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
 import { invalidParameter } from '#use-cases/problems';
 import type { SchemaObject } from './schema-forms.ts';
 
@@ -88,12 +89,7 @@ export const severalOf = <Value extends string>(
   schema: { type: 'array', items: { type: 'string', enum: [...values] }, maxItems: VALUES_MAX },
   isSeveral: true,
   read: (name, given) =>
-    distinct(
-      name,
-      given,
-      (value): value is Value => values.includes(value as Value),
-      `one of ${values.join(', ')}`,
-    ),
+    distinct(name, given, (value): value is Value => values.includes(value as Value), oneOf(values)),
 });
 
 function distinct<Value extends string>(
@@ -117,7 +113,7 @@ export const choice = <Value extends string>(
   schema: { type: 'string', enum: [...values] },
   read(name, [given]) {
     if (values.includes(given as Value)) return given as Value;
-    throw invalidParameter(name, `must be one of ${values.join(', ')}`);
+    throw invalidParameter(name, `must be ${oneOf(values)}`);
   },
 });
 
@@ -184,7 +180,7 @@ export const date = (description: string): QueryParameter<string> => ({
   schema: { type: 'string', format: 'date' },
   read(name, [given]) {
     if (isPlainDate(given)) return given;
-    throw invalidParameter(name, 'must be a valid date in the form YYYY-MM-DD');
+    throw invalidParameter(name, PARAMETER_MESSAGES.date);
   },
 });
 

@@ -6,6 +6,7 @@ import type { Point } from '#use-cases/records/record-at';
 import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
 import type { HistoryView } from '#read-models/history/valid-at';
 import type { ViewPoint } from '#lifecycle/effective-view';
+import { PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
 import { invalidParameter, ProblemError } from '#use-cases/problems';
 
 /** Combines the two time axes of a read. An instant in the future is refused. */
@@ -16,7 +17,7 @@ export function viewOf(
   const effectiveOn = query.effectiveOn ?? null;
   if (query.knownAt === undefined) return viewPoint(effectiveOn, null);
   const known = parseKnownAt(query.knownAt, now);
-  if (known === 'in-future') throw invalidParameter('knownAt', 'is in the future');
+  if (known === 'in-future') throw invalidParameter('knownAt', PARAMETER_MESSAGES.future);
   if (known !== 'no-instant') return viewPoint(effectiveOn, known.knownAt);
   const forms =
     'an instant with an offset, such as 2026-11-24T12:00:00Z, or a date, meaning its end in London';
@@ -26,7 +27,7 @@ export function viewOf(
 /** Parses a point of a record's history. */
 export function pointOf(name: string, given: string, now: number): Point {
   const point = parsePoint(given, now);
-  if (point === 'in-future') throw invalidParameter(name, 'is in the future');
+  if (point === 'in-future') throw invalidParameter(name, PARAMETER_MESSAGES.future);
   if (point !== 'no-instant') return point;
   const forms = 'a date, an instant with an offset, such as 2026-11-24T12:00:00Z, or a version, such as v3';
   throw invalidParameter(name, `must be ${forms}`);

@@ -7,6 +7,7 @@ import { MIN_POSITION } from './query-parameters.ts';
 import type { QueryParameter, ReadQuery } from './query-parameters.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ROUTES } from './routes.ts';
+import { unknownParameterMessage } from '#use-cases/parameter-messages';
 import type { RouteName } from './routes.ts';
 
 /** A route's parsed query. */
@@ -87,10 +88,7 @@ function assertKnown(declared: Parameters, given: Given): void {
     const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
     if (parameter === undefined) {
       const told = namesOf(known);
-      throw invalidParameter(
-        name,
-        `is not a parameter of this route; its parameters are ${told.join(', ') || 'none'}`,
-      );
+      throw invalidParameter(name, unknownParameterMessage(told));
     }
     if (typeof values !== 'string' && parameter.isSeveral !== true)
       throw invalidParameter(name, 'must not be repeated');

@@ -266,7 +266,7 @@ export class People {
       throw invalidSearch('/query', `must have at most ${SEARCH_QUERY_LENGTH_MAX} characters`);
     await this.change(subject, 'save-search', call, ({ person: { searches } }, day) => {
       if (searches.some((each) => each.name === name))
-        throw invalidSearch('/name', 'is the name of another of your searches');
+        throw invalidSearch('/name', SEARCH_NAME_MESSAGES.duplicate);
       if (searches.length >= SEARCHES_MAX) throw tooManySearches();
       return [personDraft('SearchSaved', { searchId: this.#random.uuid(), name, query: search.query }, day)];
     });
@@ -377,10 +377,16 @@ const withoutErased = (person: Person, seen: SeenPerson): SeenPerson =>
 
 const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
+/** Messages that pages recognise and replace with their own. */
+export const SEARCH_NAME_MESSAGES = {
+  required: 'is required',
+  duplicate: 'is the name of another of your searches',
+} as const;
+
 /** Returns a search's name in its stored form. */
 function searchName(given: string): string {
   const name = onOneLine(given);
-  if (!NOT_BLANK.test(name)) throw invalidSearch('/name', 'is required');
+  if (!NOT_BLANK.test(name)) throw invalidSearch('/name', SEARCH_NAME_MESSAGES.required);
   if (codePoints(name) > SEARCH_NAME_LENGTH_MAX)
     throw invalidSearch('/name', `must have at most ${SEARCH_NAME_LENGTH_MAX} characters`);
   return name;

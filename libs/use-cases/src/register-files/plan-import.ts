@@ -301,6 +301,13 @@ function agreeing(
   );
 }
 
+/** Parts of messages that name options; pages have fields for these options and remove the hints. */
+export const PROGRAM_HINTS = {
+  corrects: ' with --corrects REASON (corrects=)',
+  id: ' with --id (id=)',
+  anyway: '. To import it anyway, use --anyway (anyway=true)',
+} as const;
+
 /** Says what an inspector can do about a different title, text or comment; a status cannot be corrected by a file. */
 function wayForward(
   known: readonly RecordEnvelope[],
@@ -311,12 +318,12 @@ function wayForward(
   if (what === 'status')
     return '. A file cannot correct a status or its date. Use commands such as start-progress, return-to-review, request-closure or reopen, and add-comment to explain the error';
   const canCorrect = !corrects && compareRecord(known, record, true).agrees;
-  return canCorrect ? '. An inspector can correct the record with --corrects REASON (corrects=)' : '';
+  return canCorrect ? `. An inspector can correct the record${PROGRAM_HINTS.corrects}` : '';
 }
 
 /** Two bodies can have the same text, so derived ids can collide. */
 const otherBody = ({ idIsMade }: ImportedFile): string =>
-  idIsMade ? '. If this is the record of another body, set its id with --id (id=)' : '';
+  idIsMade ? `. If this is the record of another body, set its id${PROGRAM_HINTS.id}` : '';
 
 function refuseOtherRecipient(
   file: ImportedFile,
@@ -328,7 +335,7 @@ function refuseOtherRecipient(
   const detail =
     known === null
       ? `without a recipient; import it without one and assign the recipient${otherBody(file)}`
-      : 'with another recipient; import it without one. If it is the record of another body, set its id with --id (id=)';
+      : `with another recipient; import it without one. If it is the record of another body, set its id${PROGRAM_HINTS.id}`;
   throw refused('history-differs', `Record ${file.id} already exists ${detail}`, last);
 }
 
@@ -378,7 +385,7 @@ const DECIDING: ReadonlySet<string> = new Set<ImportedRecordEvent['type']>([
 function refuseOtherFiles(file: ImportedFile): void {
   const why = whyNoRecord(file);
   if (why === null) return;
-  const detail = `${why}. To import it anyway, use --anyway (anyway=true)`;
+  const detail = `${why}${PROGRAM_HINTS.anyway}`;
   throw new CommandRefusedError('rule', 'not-a-register-record', detail);
 }
 

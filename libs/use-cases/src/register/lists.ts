@@ -23,6 +23,7 @@ import type { KnownPeople } from '../people/find-people.ts';
 import { assertInOrder, invalidParameter, ProblemError } from '../problems.ts';
 import type { Reader } from '../asked.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
+import { queueMessage } from '../parameter-messages.ts';
 import { kinds } from '#state-machines/record-streams';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
@@ -120,7 +121,7 @@ function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | und
   const { subject, roles, organisations } = viewer;
   if (mine.has(queue)) return { name: queue, of: { subject, roles, organisations } };
   const told = mine.size === 0 ? 'your roles have no queues' : `yours are ${[...mine].join(', ')}`;
-  throw invalidParameter('queue', `is not one of your queues; ${told}`);
+  throw invalidParameter('queue', queueMessage(told));
 }
 
 /** Returns a page of the deadlines of records that the viewer sees. @throws as `listRecords`. */

@@ -16,6 +16,7 @@ import { keptList, keptQuery, searchAddress } from '../register/searches.tsx';
 import { dropCookie } from '../session-cookie.ts';
 import { endSessions } from '../sign-in/sign-in.controller.tsx';
 import { sendPage } from '../send-page.tsx';
+import { SEARCH_NAME_MESSAGES } from '#use-cases/people/people';
 import { AccountView, SearchRefused } from './account-view.tsx';
 
 /** The account page: sessions and saved searches. */
@@ -109,8 +110,8 @@ function messageFor(error: unknown): string {
   if (known?.code !== 'invalid-payload') throw error;
   const [{ pointer, detail } = { pointer: '', detail: '' }] = known.members.errors ?? [];
   if (pointer === '/query') return `The search ${detail}`;
-  if (detail === 'is required') return 'Enter a name for this search';
-  if (detail.startsWith('is the name of'))
+  if (detail === SEARCH_NAME_MESSAGES.required) return 'Enter a name for this search';
+  if (detail === SEARCH_NAME_MESSAGES.duplicate)
     return 'You already have a search with this name. Enter another name';
   return `The name ${detail}`;
 }

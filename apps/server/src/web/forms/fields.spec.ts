@@ -1,7 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { count, flag, freeText, identifier, list, object, oneOf, optional } from '#lifecycle/fields';
+import {
+  count,
+  flag,
+  freeText,
+  identifier,
+  list,
+  object,
+  oneOf,
+  optional,
+  plainDate,
+  sha256,
+} from '#lifecycle/fields';
+import type { Members } from '#lifecycle/fields';
+import { lengthMessage, PAYLOAD_MESSAGES } from '#lifecycle/payload-messages';
 import { isPlainDate } from '#lifecycle/plain-date';
+import type { PayloadProblem } from '#lifecycle/refused';
+import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
+import { BODY_SLUG } from '#state-machines/body-events';
 import { FormValues } from '../form-values.ts';
 import type { SentFile } from '../form-values.ts';
 import { FILES_FIELD, filesProblem, itemsIn } from './evidence-items.ts';
@@ -120,27 +136,32 @@ describe('a date', () => {
   });
 });
 
+/** Returns what the validation reports about a payload. */
+function problemsOf(members: Members, payload: object): readonly PayloadProblem[] {
+  try {
+    validatePayload({ name: 'Test', members }, payload);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidPayloadError) return error.problems;
+    throw error;
+  }
+}
+
 describe('what a form says of a problem', () => {
   const problem = (pointer: string, detail: string) => [{ pointer, detail }];
 
   test('is about its field, in words for people', () => {
-    expect(formErrors([REASON], problem('/reason', 'must not be blank'), new FormValues())).toEqual([
+    expect(formErrors([REASON], problem('/reason', PAYLOAD_MESSAGES.notBlank), new FormValues())).toEqual([
       { field: 'reason', message: 'Enter a reason' },
     ]);
-    expect(
-      formErrors([REASON], problem('/reason', 'must be at most 50000 characters'), new FormValues()),
-    ).toEqual([{ field: 'reason', message: 'Reason must be 50,000 characters or fewer' }]);
-    expect(
-      formErrors(
-        [DATE],
-        problem('/dueOn', 'must be a date that exists, in the form YYYY-MM-DD'),
-        new FormValues(),
-      ),
-    ).toEqual([{ field: 'dueOn', message: 'Enter a date, such as 27 3 2026' }]);
+    expect(formErrors([REASON], problem('/reason', lengthMessage(50_000)), new FormValues())).toEqual([
+      { field: 'reason', message: 'Reason must be 50,000 characters or fewer' },
+    ]);
+    expect(formErrors([DATE], problem('/dueOn', PAYLOAD_MESSAGES.date), new FormValues())).toEqual([
+      { field: 'dueOn', message: 'Enter a date, such as 27 3 2026' },
+    ]);
     const short = new FormValues({ 'dueOn-day': '1', 'dueOn-month': '3', 'dueOn-year': '27' });
-    expect(
-      formErrors([DATE], problem('/dueOn', 'must be a date that exists, in the form YYYY-MM-DD'), short),
-    ).toEqual([
+    expect(formErrors([DATE], problem('/dueOn', PAYLOAD_MESSAGES.date), short)).toEqual([
       { field: 'dueOn', message: 'Enter a date: a real date with its year in full, such as 27 3 2026' },
     ]);
   });
@@ -148,9 +169,9 @@ describe('what a form says of a problem', () => {
   test('names the item of a list', () => {
     const name: Field = { ...DATE, kind: 'line', name: 'name', label: 'Name' };
     const items: Field = { ...DATE, kind: 'files', name: 'items', fields: [name] };
-    expect(formErrors([items], problem('/items/1/name', 'must not be blank'), new FormValues())).toEqual([
-      { field: 'items-1-name', message: 'Item 2: enter the name' },
-    ]);
+    expect(
+      formErrors([items], problem('/items/1/name', PAYLOAD_MESSAGES.notBlank), new FormValues()),
+    ).toEqual([{ field: 'items-1-name', message: 'Item 2: enter the name' }]);
     const dates: Field = { ...DATE, kind: 'rows', row: 'Deadline', name: 'deadlines', fields: [DATE] };
     expect(
       formErrors([dates], problem('/deadlines/0/dueOn', '2020-01-31 has passed'), new FormValues()),
@@ -163,8 +184,50 @@ describe('what a form says of a problem', () => {
     ).toEqual([{ field: null, message: 'Is not a member of this payload' }]);
   });
 
+  test.each([
+    ['an absent text', freeText(), undefined],
+    ['a blank text', freeText(), ' '],
+    ['an absent identifier', identifier(), undefined],
+    ['an absent choice', oneOf(['red']), undefined],
+    ['an absent digest', sha256(), undefined],
+    ['an absent list', list(identifier()), undefined],
+    ['an empty list', list(identifier(), undefined, { min: 1 }), []],
+    ['an absent object', object({ name: freeText() }), undefined],
+  ])('is the field’s own for %s, as the validation reports it', (_, member, value) => {
+    expect(formErrors([REASON], problemsOf({ reason: member }, { reason: value }), new FormValues())).toEqual(
+      [{ field: 'reason', message: 'Enter a reason' }],
+    );
+  });
+
+  test('is for people where the validation reports dates, slugs, digests and lengths', () => {
+    const bodies: Field = { ...REASON, kind: 'bodies', name: 'bodies', label: 'Bodies' };
+    const digest: Field = { ...REASON, kind: 'line', name: 'sha256', label: 'SHA-256' };
+    const files: Field = { ...REASON, kind: 'files', name: 'files', fields: [digest] };
+    const problems = problemsOf(
+      {
+        reason: { ...freeText(), limits: { max: 1_000 } },
+        dueOn: plainDate(),
+        bodies: list({ ...identifier(), limits: { form: BODY_SLUG } }),
+        files: list(object({ sha256: sha256() })),
+      },
+      { reason: 'x'.repeat(1_001), bodies: ['A B'], files: [{ sha256: 'x' }] },
+    );
+    expect(formErrors([REASON, DATE, bodies, files], problems, new FormValues())).toEqual([
+      { field: 'reason', message: 'Reason must be 1,000 characters or fewer' },
+      { field: 'dueOn', message: 'Enter a date, such as 27 3 2026' },
+      {
+        field: 'bodies',
+        message: 'Enter each body by its name or short name, such as avon-and-somerset',
+      },
+      { field: 'files-0-sha256', message: 'Item 1: the SHA-256 must be 64 lower-case hexadecimal digits' },
+    ]);
+  });
+
   test('is said once for each place', () => {
-    const twice = [...problem('/reason', 'must be a text'), ...problem('/reason', 'must not be blank')];
+    const twice = [
+      ...problem('/reason', PAYLOAD_MESSAGES.text),
+      ...problem('/reason', PAYLOAD_MESSAGES.notBlank),
+    ];
     expect(formErrors([REASON], twice, new FormValues())).toHaveLength(1);
   });
 });

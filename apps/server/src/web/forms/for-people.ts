@@ -1,6 +1,8 @@
 import { isPlainDate } from '#lifecycle/plain-date';
+import { rolesInRefusal } from '#lifecycle/command-roles';
 import { labelOf } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
+import { replaceStates } from '#lifecycle/statechart';
 import { anyOf, eventTypeInWords } from '#lifecycle/words';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -54,27 +56,22 @@ export const rolesInWords = (roles: readonly string[]): string =>
       .map((role) => wordsFor(ROLE_WORDS, role)),
   );
 
-const FOR_ROLES = /^\S+ is for ([a-z-]+(?: or [a-z-]+)*); you have ([a-z-]+(?:, [a-z-]+)*)$/;
-
 /** Returns the roles that a refusal requires, in words; null for other refusals. */
 export const rolesWanted = (detail: string): string | null => {
-  const [, wanted] = FOR_ROLES.exec(detail) ?? [];
-  return wanted === undefined ? null : rolesInWords(wanted.split(' or '));
+  const roles = rolesInRefusal(detail);
+  return roles && rolesInWords(roles.wanted);
 };
 
 /** Returns the message for a role refusal; null for others. */
 function ofRoles(detail: string): string | null {
-  const [, , actual] = FOR_ROLES.exec(detail) ?? [];
-  if (actual === undefined) return null;
-  return `This is for ${rolesWanted(detail)}. You are signed in as ${rolesInWords(actual.split(', '))}.`;
+  const roles = rolesInRefusal(detail);
+  if (roles === null) return null;
+  return `This is for ${rolesInWords(roles.wanted)}. You are signed in as ${rolesInWords(roles.own)}.`;
 }
 
-const OF_STATE =
-  /(?<=(?:^|\. )The (?:record|state of its [a-z ]+) must be )([a-z -]+); it is ([a-z-]+)(?=$|\. |; )/g;
-
 /** Quotes states as names; within a sentence they would read as words: "must be being progressed". */
-function statesQuoted(_: string, wanted: string, is: string): string {
-  const states = wanted.split(' or ').map((name) => quoted(stateTitle(name)));
+function statesQuoted(wanted: readonly string[], is: string): string {
+  const states = wanted.map((name) => quoted(stateTitle(name)));
   return `${states.join(' or ')}; it is ${quoted(stateTitle(is))}`;
 }
 
@@ -89,11 +86,9 @@ export function forPeople(detail: string, lifecycle?: string): string {
 /** Converts an API message to a field error, without a full stop. */
 export function messageFor(detail: string, lifecycle = ''): string {
   const own = OF_KIND.get(lifecycle);
-  const words = detail
-    .replaceAll(OF_STATE, statesQuoted)
-    .replaceAll(
-      NAMES,
-      (name) => own?.get(name) ?? WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name),
-    );
+  const words = replaceStates(detail, statesQuoted).replaceAll(
+    NAMES,
+    (name) => own?.get(name) ?? WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name),
+  );
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,4 +1,13 @@
+import {
+  eachItem,
+  isMissingMessage,
+  lengthIn,
+  PAYLOAD_MESSAGES,
+  SHA256_MESSAGE,
+  SHA256_MESSAGE_SHORT,
+} from '#lifecycle/payload-messages';
 import type { PayloadProblem } from '#lifecycle/refused';
+import { BODY_SLUG_MESSAGE } from '#state-machines/body-events';
 import type { FormValues } from '../form-values.ts';
 import { lowerFirst } from '../words.ts';
 import { dateOf } from './fields.ts';
@@ -19,11 +28,7 @@ export interface Shown {
 export const errorAt = (errors: readonly FormError[], name: string): string | undefined =>
   errors.find(({ field }) => field === name)?.message;
 
-const MISSING =
-  /^must (?:not be blank|be a (?:text|string)|be an object|be a list|hold at least|name at least|be one of)/;
-const NOT_A_DATE = /^must be a date/;
-const NOT_SHORT_NAMES = /^each item must be a slug/;
-const AT_MOST = /^must be at most (\d+) characters$/;
+const NOT_SHORT_NAMES = eachItem(BODY_SLUG_MESSAGE);
 
 /** Converts payload problems to form errors, one for each pointer. */
 export function formErrors(
@@ -57,13 +62,12 @@ function formError(
 }
 
 function ownMessage(field: Field, detail: string, values: FormValues): string {
-  const [, most] = AT_MOST.exec(detail) ?? [];
-  if (field.kind === 'date' && NOT_A_DATE.test(detail)) return dateMessage(field, values);
-  if (MISSING.test(detail)) return field.missing;
-  if (field.kind === 'bodies' && NOT_SHORT_NAMES.test(detail))
+  const most = lengthIn(detail);
+  if (field.kind === 'date' && detail === PAYLOAD_MESSAGES.date) return dateMessage(field, values);
+  if (isMissingMessage(detail)) return field.missing;
+  if (field.kind === 'bodies' && detail === NOT_SHORT_NAMES)
     return 'Enter each body by its name or short name, such as avon-and-somerset';
-  if (most !== undefined)
-    return `${field.label} must be ${Number(most).toLocaleString('en-GB')} characters or fewer`;
+  if (most !== null) return `${field.label} must be ${most.toLocaleString('en-GB')} characters or fewer`;
   return messageFor(/^(?:must |is required$)/.test(detail) ? `${field.label} ${detail}` : detail);
 }
 
@@ -81,12 +85,13 @@ function withinMessage(field: Field, within: string, detail: string, values: For
   const [, index, member = ''] = /^(\d+)(?:-(.+))?$/.exec(within) ?? [];
   if (index === undefined) return ownMessage(field, detail, values);
   const which = `${field.kind === 'files' ? 'Item' : 'Entry'} ${Number(index) + 1}`;
-  if (NOT_A_DATE.test(detail)) return `${which} must be a real date with its year in full, such as 27 3 2026`;
+  if (detail === PAYLOAD_MESSAGES.date)
+    return `${which} must be a real date with its year in full, such as 27 3 2026`;
   // The detail is a sentence that begins with a date.
   if (/^\d{4}-/.test(detail)) return `${which}: ${messageFor(detail)}`;
   const inner = 'fields' in field ? field.fields.find(({ name }) => name === member) : undefined;
   const words = inner === undefined ? 'it' : `the ${inSentence(inner.label)}`;
-  return `${which}: ${MISSING.test(detail) ? `enter ${words}` : `${words} ${detail.replace('a SHA-256 as ', '')}`}`;
+  return `${which}: ${isMissingMessage(detail) ? `enter ${words}` : `${words} ${detail === SHA256_MESSAGE ? SHA256_MESSAGE_SHORT : detail}`}`;
 }
 
 /** Returns a label in lower case, unless it is an abbreviation. */

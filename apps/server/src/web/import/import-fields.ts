@@ -1,4 +1,5 @@
 import { CORRECTS } from '#use-cases/register-files/export-formats';
+import { PROGRAM_HINTS } from '#use-cases/register-files/plan-import';
 import type { Viewer } from '#state-machines/access';
 import type { Field } from '../forms/fields.ts';
 import { forPeople } from '../forms/for-people.ts';
@@ -80,9 +81,6 @@ export const aboutFields = (
     : []),
 ];
 
-/** Hints for programs, for which the page has fields. */
-const OF_PROGRAMS =
-  / with --corrects REASON \(corrects=\)| with --id \(id=\)|\. To import it anyway, use --anyway \(anyway=true\)/g;
-
 /** Returns a refusal's message without the hints for programs. */
-export const detailForPage = (detail: string): string => forPeople(detail.replaceAll(OF_PROGRAMS, ''));
+export const detailForPage = (detail: string): string =>
+  forPeople(Object.values(PROGRAM_HINTS).reduce((words, hint) => words.replaceAll(hint, ''), detail));

@@ -1,3 +1,4 @@
+import { isEarlierMessage, isNoChoiceMessage, PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
 import { Checkboxes } from '../components/choices.tsx';
 import { FilterPanel } from '../components/filter-panel.tsx';
 import type { ChosenFilter } from '../components/filter-tags.tsx';
@@ -175,10 +176,10 @@ export function problemOfField(
 }
 
 function inWords(kind: Filter['kind'], detail: string): string {
-  if (/^must be a (?:valid )?date/.test(detail)) return 'must be a real date, such as 2026-11-24';
-  if (/^is earlier than/.test(detail)) return 'must not be earlier than the first date';
-  if (detail.startsWith('is in the future')) return 'must be today or in the past';
+  if (detail === PARAMETER_MESSAGES.date) return 'must be a real date, such as 2026-11-24';
+  if (isEarlierMessage(detail)) return 'must not be earlier than the first date';
+  if (detail === PARAMETER_MESSAGES.future) return 'must be today or in the past';
   if (kind === 'moment') return 'must be a real date, such as 2026-11-24, or a time with its offset';
-  if (/^must be one of|^is not one of/.test(detail)) return 'must be one of the choices';
+  if (isNoChoiceMessage(detail)) return 'must be one of the choices';
   return detail;
 }

@@ -1,3 +1,4 @@
+import { isUnknownParameterMessage } from '#use-cases/parameter-messages';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import type { ChosenFilter } from '../components/filter-tags.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -72,7 +73,7 @@ export const chosenFilters = (options: Filtered): ChosenFilter[] =>
 
 /** Omits the API's list of valid parameters. */
 const unknown = (name: string, detail: string): string =>
-  detail.startsWith('is not a parameter') ? `“${name}” is not a filter of this list` : `${name} ${detail}`;
+  isUnknownParameterMessage(detail) ? `“${name}” is not a filter of this list` : `${name} ${detail}`;
 
 /** Lists the problems, each a link to its field. */
 const ListErrors = ({
