@@ -50,7 +50,7 @@ describe('a parameter of an address that there is not', () => {
       'DOCKET_STORE: "sslmod" is not a parameter of the address; it has no effect. Did you mean sslmode?',
     ]);
     expect(addressWarnings('--store', 'sqlite:data/x.sqlite?mode=ro')).toEqual([
-      expect.stringMatching(/^--store: sqlite:PATH takes no parameters/),
+      expect.stringMatching(/^--store: sqlite:PATH has no parameters/),
     ]);
   });
 

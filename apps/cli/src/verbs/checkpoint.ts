@@ -53,7 +53,7 @@ records why: later packs contain the reason.
 --rotate signs with a new key from now on and for 90 days also with the old one, so that verifiers of the log can get the new
 key in that time; the log stays the same. If it was interrupted, run it again. --key prints every current key.
 
---add-cosignature records an examiner\'s cosignature (docket verify --cosign): later packs contain it. List examiners in the policy
+--add-cosignature records an examiner's cosignature (docket verify --cosign): later packs contain it. List examiners in the policy
 (DOCKET_WITNESS_POLICY) so that their signatures are verified first.
 
 If only checkpoints were appended since the last one, that one is printed.`;

@@ -48,6 +48,6 @@ async function whenAtEnd({ store, whenFolded }: SigningContext): Promise<void> {
   if (await whenFolded(await store.lastPosition(), FOLDED_MS_MAX)) return;
   throw new ProblemError(
     'read-model-behind',
-    `The log\'s tree did not reach its end within ${FOLDED_MS_MAX / 1_000} s. Try again in a few seconds`,
+    `The log's tree did not reach its end within ${FOLDED_MS_MAX / 1_000} s. Try again in a few seconds`,
   );
 }

@@ -180,7 +180,7 @@ function orNone(look: () => string[]): string[] {
 function differingDetails(events: readonly Envelope[], details: Readonly<Record<string, unknown>>): string[] {
   const told: Readonly<Record<string, unknown>> = { ...detailsOf(ofThisBuild.readAll(events)) };
   return DETAILS.filter((name) => !isDeepStrictEqual(details[name], told[name])).map(
-    (name) => `the file\'s ${name} does not match its events`,
+    (name) => `the file's ${name} does not match its events`,
   );
 }
 
