@@ -75,7 +75,7 @@ describe('the lines of the first steps', () => {
       const output = await runLines(here, { folder });
       expect(output).toMatch(/730 created, 6 events/);
       expect(output).toMatch(/On 2016-06-15: awaiting-review/);
-      expect(output).toMatch(/^Holds/m);
+      expect(output).toMatch(/^Verified/m);
       expect(output).toMatch(/^Packed 730, version 6/m);
       // The log also contains the pack's event and two checkpoints.
       expect(output).toMatch(/^Backed up 9 events/m);
@@ -108,7 +108,7 @@ describe('the lines of the other pages', () => {
     'on verification, on the store of the first steps',
     async () => {
       const output = await runLines(linesOf(HERE.verify), { folder });
-      expect(output).toMatch(/^Holds/m);
+      expect(output).toMatch(/^Verified/m);
     },
     RUN_MS_MAX,
   );
@@ -122,7 +122,7 @@ describe('the lines of the other pages', () => {
         lines.map((line) => line.replace('ID…', '--all')),
         { folder },
       );
-      expect(output).toMatch(/No message waits[^]*0 dead letters are tried again/);
+      expect(output).toMatch(/No pending messages[^]*0 dead letters queued for redelivery/);
     },
     RUN_MS_MAX,
   );

@@ -127,7 +127,7 @@ describe('a checkpoint', () => {
     expect(isConsistent(before, now, hashes)).toBe(true);
     const same = await anybody(`proofs/consistency?from=${now.size}&to=${now.size}`);
     expect(same).toMatchObject({ status: 200, text: '' });
-    expect((await runDocket(['verify'], { folder: service.folder })).stdout).toMatch(/Holds/);
+    expect((await runDocket(['verify'], { folder: service.folder })).stdout).toMatch(/Verified/);
   });
 
   it('has the root that its tiles give', async () => {

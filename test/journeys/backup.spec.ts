@@ -222,7 +222,7 @@ describe('a backup', () => {
     const file = join(own, 'kept.backup');
     const run = await on(`sqlite:${path}`, 'backup', file);
     expect(run).toMatchObject({ code: 1, stdout: '' });
-    expect(run.stderr).toMatch(/what was copied does not hold, and is not kept:\n.*recommendation-730/);
+    expect(run.stderr).toMatch(/the copy failed verification and was deleted:\n.*recommendation-730/);
     expect(readdirSync(own).filter((name) => name.includes('kept'))).toEqual([]);
   });
 
@@ -307,7 +307,7 @@ describe('a backup or restore that is ended', () => {
     expect(existsSync(file)).toBe(false);
     if (signal === 'SIGKILL') return;
     expect(code).toBe(1);
-    expect(run.stderr()).toBe('docket: stopped; nothing is left of the backup\n');
+    expect(run.stderr()).toBe('docket: stopped: the backup was not created\n');
     expect(readdirSync(own)).toEqual([]);
   });
 

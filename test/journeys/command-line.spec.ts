@@ -287,10 +287,10 @@ describe('replay', () => {
     const short = (await docket('replay', '730')).stdout;
     const long = (await docket('replay', '730', '--why')).stdout;
     const added = long.split('\n').filter((line) => !short.split('\n').includes(line));
-    const names = added.filter((line) => line.trim().startsWith('names: '));
-    expect(names.map((line) => line.trim())).toEqual(['names: deadline d1']);
-    const says = added.filter((line) => line.trim().startsWith('says: '));
-    expect(says.map((line) => line.trim())).toContain('says: kind action; due 2016-06-30');
+    const names = added.filter((line) => line.trim().startsWith('refers to: '));
+    expect(names.map((line) => line.trim())).toEqual(['refers to: deadline d1']);
+    const says = added.filter((line) => line.trim().startsWith('data: '));
+    expect(says.map((line) => line.trim())).toContain('data: kind action; due 2016-06-30');
     const by = added.filter((line) => !names.includes(line) && !says.includes(line));
     expect(by).toHaveLength(6);
     for (const line of by) {
@@ -317,9 +317,9 @@ describe('replay', () => {
     expect(stdout).toContain('reason: Too [31msoon. Really.\n');
     expect(stdout).toMatch(/reason: merged\n +statement: One body now\. .*…\n/);
     expect(stdout).not.toContain('END');
-    expect(stdout).toContain(`names: redacts ${eventId}`);
-    expect(stdout).toContain('says: erased /data/text\n');
-    expect(stdout).toMatch(/OwnerAssigned .*\n +by \S+ as inspector;.*\n +says: owner bob\.owner\n/);
+    expect(stdout).toContain(`refers to: redacts ${eventId}`);
+    expect(stdout).toContain('data: erased /data/text\n');
+    expect(stdout).toMatch(/OwnerAssigned .*\n +by \S+ as inspector;.*\n +data: owner bob\.owner\n/);
     const { stdout: lines } = await runDocket(['replay', id, '--json'], { folder: service.folder });
     expect(lines).toContain('END');
     expect(lines).not.toMatch(/[\u2028\u202e]/);
@@ -385,8 +385,10 @@ describe('lifecycle', () => {
   it('lists what there is', async () => {
     const run = await alone('list');
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(run.stdout).toMatch(/^inspection-recommendation v1 +[0-9a-f]{64} +for stored events alone$/m);
-    expect(run.stdout.match(/ [0-9a-f]{64} +new records follow it$/gm)).toHaveLength(1);
+    expect(run.stdout).toMatch(
+      /^inspection-recommendation v1 +[0-9a-f]{64} +used only to read stored events$/m,
+    );
+    expect(run.stdout.match(/ [0-9a-f]{64} +used for new records$/gm)).toHaveLength(1);
     expect(run.stdout).toMatch(/^ +closure +none, requested$/m);
     // A version is listed with each definition that stored events can name; new records use the last.
     const states = { closure: ['none', 'requested'] };
@@ -412,7 +414,7 @@ describe('lifecycle', () => {
     const { stdout } = await alone('diagram', NAME, '--format', 'xstate');
     const printed = JSON.parse(stdout) as Parameters<typeof createMachine>[0];
     expect(printed.description).toBe(
-      'Guard open holds where progress is awaiting-review or being-progressed. Guard closure-requested holds where closure is requested.',
+      'Guard open is true if progress is awaiting-review or being-progressed. Guard closure-requested is true if closure is requested.',
     );
     const machine = createMachine(printed, {
       guards: {
@@ -479,7 +481,7 @@ describe('verify', () => {
       divergenceCount: 0,
       head: { events: 6, hash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown },
     });
-    expect((await runDocket(['verify', '730'], { folder: untouched })).stdout).toMatch(/Holds.*6 events/);
+    expect((await runDocket(['verify', '730'], { folder: untouched })).stdout).toMatch(/Verified.*6 events/);
   });
 
   itWithOpenssl('is signed by whoever verified, so that openssl can check what was printed', async () => {
@@ -516,7 +518,7 @@ describe('verify', () => {
     const words = ['verify', '--expect-head', kept];
     const holds = await runDocket(words, { folder: untouched });
     expect(holds).toMatchObject({ code: 0 });
-    expect(holds.stdout).toMatch(/leads on from the expected head/);
+    expect(holds.stdout).toMatch(/extends the expected head/);
 
     const own = await changed((event) => (event.version === 6 ? null : event));
     expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
@@ -540,14 +542,14 @@ describe('verify', () => {
     writeFileSync(kept, signed.bytes);
     const holds = await runDocket(['verify', '--checkpoint', kept], { folder: own });
     expect(holds).toMatchObject({ code: 0 });
-    expect(holds.stdout).toMatch(/Holds: 7 events in 2 streams/);
+    expect(holds.stdout).toMatch(/Verified: 7 events in 2 streams/);
     const behind = await runDocket(['verify', '--since', kept, '--json'], { folder: own });
     expect(behind).toMatchObject({ code: 0 });
     expect(JSON.parse(behind.stdout)).toMatchObject({ ok: true, streams: 1, events: 1, since: 6 });
 
     const rotated = await runDocket(['checkpoint', '--rotate'], { folder: own });
     expect(rotated.stderr).toMatch(
-      /^Both keys sign until \d{4}-\d\d-\d\d\. After that day \S+ may be deleted\.$/m,
+      /^Both keys sign until \d{4}-\d\d-\d\d\. After that day you can delete \S+\.$/m,
     );
     const vkeys = (await runDocket(['checkpoint', '--key'], { folder: own })).stdout.trim().split('\n');
     expect(vkeys[1]).toBe(vkey.stdout.trim());
@@ -609,7 +611,7 @@ describe('verify', () => {
     expect(await again.end('SIGTERM')).toBe(0);
     const adopted = await runDocket(['checkpoint', '--adopt'], { folder: own, env });
     expect(adopted).toMatchObject({ code: 1, stdout: '' });
-    expect(adopted.stderr).toMatch(/has 8 events.*with 6 events\.[^]*none of the witnesses could be asked/);
+    expect(adopted.stderr).toMatch(/log of 8 events.*with 6 events\.[^]*no witness could be reached/);
 
     rmSync(join(there, 's'));
     const lost = await runDocket([...words, '127.0.0.1:0'], { folder: there });
@@ -637,7 +639,7 @@ describe('verify', () => {
     const added = await runDocket(add, { folder: own, env });
     expect(added).toMatchObject({ code: 0, stdout: first.stdout, stderr: '' });
     const twice = await runDocket(add, { folder: own, env });
-    expect(twice).toMatchObject({ code: 0, stderr: expect.stringContaining('on record already') as unknown });
+    expect(twice).toMatchObject({ code: 0, stderr: expect.stringContaining('already recorded') as unknown });
     const again = await runDocket([...words, '--json'], { folder: own });
     const { examined, ...verified } = JSON.parse(again.stdout) as Record<string, unknown>;
     // The import, the checkpoint and the one cosignature.
@@ -695,16 +697,16 @@ describe('verify', () => {
     const empty = join(temporaryFolder(), 'empty.json');
     writeFileSync(empty, '');
     for (const [file, why] of [
-      [none, 'it holds no head of a log'],
+      [none, 'the file does not contain a log head'],
       ['nowhere.json', 'there is no such file'],
       ['.', 'it is a folder'],
       [empty, 'it is empty'],
-      ['/dev/zero', 'it is larger than any such file, 16 MiB'],
+      ['/dev/zero', 'it is larger than the maximum of 16 MiB'],
     ] as const) {
       const run = await runDocket(['verify', '--expect-head', file], { folder: untouched });
       expect(run).toMatchObject({ code: 2, stdout: '' });
       expect(run.stderr).toContain(`--expect-head ${file}: ${why}`);
-      expect(run.stderr).toContain('docket verify --json printed');
+      expect(run.stderr).toContain('Expected the output of docket verify --json');
       expect(run.stderr).not.toContain('ENOENT');
     }
     const beside = await runDocket(['verify', '730', '--expect-head', none], { folder: untouched });
@@ -719,7 +721,7 @@ describe('verify', () => {
     const words = ['verify', '--file', '730.json'];
     const run = await runDocket(words, { folder: elsewhere });
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(run.stdout).toMatch(/Agrees with itself.*730, 6 events[\s\S]*does not show/);
+    expect(run.stdout).toMatch(/Consistent with itself.*730, 6 events[\s\S]*does not prove/);
     expect(readdirSync(elsewhere)).toEqual(['730.json']);
 
     writeFileSync(file, exported.stdout.replace('"effectiveOn": "2016', '"effectiveOn": "2017'));
@@ -739,7 +741,7 @@ describe('verify', () => {
     const elsewhere = temporaryFolder();
     const endless = await runDocket(['verify', '--file', '/dev/zero'], { folder: elsewhere });
     expect(endless).toMatchObject({ code: 2, stdout: '' });
-    expect(endless.stderr).toMatch(/\/dev\/zero: it is larger than any such file, 400 MiB.*docket export/);
+    expect(endless.stderr).toMatch(/\/dev\/zero: it is larger than the maximum of 400 MiB.*docket export/);
   });
 
   it('does not hold for a record that there is not', async () => {

@@ -230,7 +230,7 @@ describe('a copy that is ended in the middle', () => {
     const to = await freshStore('SQLite');
     const { there, code, stderr } = await interrupted(to, 'SIGTERM');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/stopped after \d+ events; run the same again/);
+    expect(stderr).toMatch(/stopped after \d+ events\. To continue, run the same command again/);
     expect((await copied(source, to)).last).toMatchObject({
       ok: true,
       events: EVENTS,
@@ -246,8 +246,8 @@ describe('docket copy', () => {
     const first = await docket('copy', '--from', source, '--to', to);
     const { hostname, searchParams } = new URL(to);
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toMatch(/^Copied 6 events from .*\nIt holds 6 events, .*verified/);
-    expect(first.stdout).toContain('Stop what writes to the source');
+    expect(first.stdout).toMatch(/^Copied 6 events from .*\nThe target has 6 events, all verified/);
+    expect(first.stdout).toContain('stop all writers to the source');
     expect(first.stdout).toContain(`${hostname}:`);
     expect(first.stdout).toContain(searchParams.get('schema'));
     expect(await on(to, 'import', SAMPLE, '--id', 'other-1')).toMatchObject({ code: 0 });

@@ -46,7 +46,7 @@ describe('the demo', () => {
     expect(output).toMatch(/On 2016-09-30: being-progressed/);
     const replays = output.slice(0, output.indexOf('Addresses'));
     expect(replays).not.toMatch(/\bcomplete\b|RecommendationCompleted/);
-    expect(replays).toMatch(/Holds/);
+    expect(replays).toMatch(/Verified/);
   });
 
   it('leaves what the same replay tells a program', async () => {

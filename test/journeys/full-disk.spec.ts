@@ -275,6 +275,6 @@ describeOnLinux('the command line', () => {
     let stderr = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     expect(await once(child, 'close')).toEqual([1, null]);
-    expect(stderr).toMatch(/^docket: standard output cannot be written: .*ENOSPC.*\n$/);
+    expect(stderr).toMatch(/^docket: cannot write to standard output: .*ENOSPC.*\n$/);
   });
 });

@@ -95,7 +95,7 @@ describe('one more member of an event, written in one place', () => {
     const column = heading!.split(',').indexOf('topic');
     expect(rows.find((row) => row.includes('Two are missing.'))!.split(',')[column]).toBe(TOPIC);
     const replay = await runDocket(['replay', 'a', '--why'], { folder, dist });
-    expect(replay.stdout).toMatch(new RegExp(`says: .*topic ${TOPIC}`));
+    expect(replay.stdout).toMatch(new RegExp(`data: .*topic ${TOPIC}`));
   });
 
   it('is kept by a correction of the comment, and erased with it by a redaction', async () => {

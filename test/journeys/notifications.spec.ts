@@ -146,7 +146,7 @@ describe('a message that cannot be delivered', () => {
     hook.answer = (_, response) => response.writeHead(204).end();
     expect(await runDocket(['outbox', 'retry', '--all'], { folder })).toMatchObject({
       code: 0,
-      stdout: '1 dead letters are tried again\n',
+      stdout: '1 dead letter queued for redelivery\n',
     });
     await eventually(
       () => stateOf('n-5'),
@@ -159,7 +159,7 @@ describe('a message that cannot be delivered', () => {
     const again = await runDocket(['outbox', 'retry', String(dead?.id), 'nothing'], { folder });
     expect(again).toMatchObject({ code: 1 });
     expect(again.stderr).toMatch(
-      /was delivered already \(already-delivered\)\n.*there is no message nothing \(not-found\)\n$/,
+      /was already delivered \(already-delivered\)\n.*there is no message nothing \(not-found\)\n$/,
     );
     expect(await runDocket(['outbox', 'retry'], { folder })).toMatchObject({ code: 2 });
     expect(await runDocket(['outbox', 'list'], { folder: temporaryFolder() })).toMatchObject({ code: 0 });

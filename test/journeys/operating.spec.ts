@@ -90,13 +90,13 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
     await docket(place, `import ${SAMPLE} --recipient wiltshire`);
 
     const [backUp = []] = blocks('Backing up');
-    expect(await runLines(backUp, place)).toMatch(/^Holds/m);
+    expect(await runLines(backUp, place)).toMatch(/^Verified/m);
     const head = await headOf(place);
     expect(head).toMatchObject({ events: 6 });
     // More is stored and read, and lost.
     await docket(place, `import ${SAMPLE} --id later-1`);
     await runLines(['docket serve'], place);
-    expect(await docket(place, 'verify --expect-head backups/today.head')).toMatch(/^Holds/);
+    expect(await docket(place, 'verify --expect-head backups/today.head')).toMatch(/^Verified/);
 
     const after = await moveAway(place);
     const [restore = []] = blocks('Restoring');
@@ -108,7 +108,7 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
     expect(await runLines(clock, after)).not.toBe('');
 
     const upgrade = await runLines(blocks('Upgrade').flat(), after);
-    expect(upgrade).toMatch(/^Backed up[^]*\n\d+\.\d+\.\d+\n[^]*Docket is ready at [^]*^Holds/m);
+    expect(upgrade).toMatch(/^Backed up[^]*\n\d+\.\d+\.\d+\n[^]*Docket is ready at [^]*^Verified/m);
     const files = readdirSync(join(after.folder, 'backups')).filter((name) => name.endsWith('.backup'));
     expect(files.sort()).toEqual(['before-upgrade.backup', 'today.backup']);
   }, 240_000);

@@ -45,7 +45,7 @@ it(
     const docket = join(prefix, 'bin/docket');
     expect(await run(docket, '--help')).toContain('docket [options] [command]');
     expect(await run(docket, 'import', SAMPLE)).toContain('730 created');
-    expect(await run(docket, 'verify')).toMatch(/^Holds: /);
+    expect(await run(docket, 'verify')).toMatch(/^Verified: /);
     const kurrentdb = run(docket, '--store', 'kurrentdb://localhost:1?tls=false', 'status');
     await expect(kurrentdb).rejects.toMatchObject({
       code: 3,

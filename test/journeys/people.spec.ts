@@ -259,7 +259,7 @@ describe('a person who is entered at the command line', () => {
     expect(first).toMatchObject({ code: 0, stderr: '' });
     const person = { subject: 'dee', name: 'Dee Doe', roles: ['inspector'], organisations: [] };
     expect(jsonLines(first)).toEqual([{ outcome: 'entered', ...person }]);
-    expect(await enter(...words)).toMatchObject({ code: 0, stdout: 'dee: known as Dee Doe already\n' });
+    expect(await enter(...words)).toMatchObject({ code: 0, stdout: 'dee: already known as Dee Doe\n' });
     expect(await entered()).toMatchObject([{ streamId: 'person-dee', actor: { subject: 'cli:ann' } }]);
 
     const inspector = own.as('inspector');

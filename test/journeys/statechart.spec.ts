@@ -164,7 +164,7 @@ describe('why something was decided', () => {
     const { stdout } = await runDocket(['replay', id, '--why'], { folder });
     expect(stdout).toMatch(/RecommendationCompleted +complete.* v4, approver as approver$/m);
     expect(stdout).toMatch(
-      /^ +by approver as approver; asked: closure-to-complete.*not-the-requester.*; lifecycle inspection-recommendation v1 [0-9a-f]{12}$/m,
+      /^ +by approver as approver; guards checked: closure-to-complete.*not-the-requester.*; lifecycle inspection-recommendation v1 [0-9a-f]{12}$/m,
     );
   });
 

@@ -115,9 +115,9 @@ describe('docket sweep', () => {
   });
 
   it.each([
-    [['--as-of', addDays(today(), 1)], /later than today/],
-    [['--as-of', '2026-02-30'], /--as-of takes a date that exists/],
-    [['--as-of', 'yesterday'], /--as-of takes a date that exists/],
+    [['--as-of', addDays(today(), 1)], /is in the future/],
+    [['--as-of', '2026-02-30'], /--as-of must be a date that exists/],
+    [['--as-of', 'yesterday'], /--as-of must be a date that exists/],
     [['--as-of'], /argument missing/],
     [['late'], /too many arguments/],
     [['--force'], /unknown option/],

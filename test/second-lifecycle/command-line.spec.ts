@@ -113,11 +113,13 @@ describe('the command line of a build with recommendations and letters', () => {
   test('given an id that both have, then one is replayed, and a warning names the other', async () => {
     const { out, told } = await line.docket('replay', '730');
     expect(out).toContain('RecommendationIssued');
-    expect(told).toContain('730 is recommendation-730 here; name the other as letter-730');
+    expect(told).toContain(
+      'several records have the id 730: this is recommendation-730. For another, use letter-730',
+    );
     const letter = await line.docket('replay', 'letter-730');
     expect(letter.out).toContain('LetterWritten');
     expect(letter.out).not.toContain('deadline');
-    expect(letter.told).not.toContain('name the other');
+    expect(letter.told).not.toContain('several records');
   });
 
   test('given a letter, then it is exported as JSON, and never in the register’s format', async () => {
@@ -154,7 +156,7 @@ describe('the command line of a build with letters alone', () => {
     expect(await line.docket('import', line.at('730.txt'))).toMatchObject({
       code: 2,
       told: expect.stringContaining(
-        'a register has recommendations, which this build of Docket does not have',
+        'this build of Docket has no recommendations, which register files contain',
       ),
     });
   });

@@ -32,7 +32,7 @@ export async function copying<Outcome extends object>(
       return outcome;
     } catch (error) {
       terminal.endProgress();
-      const detail = signal.aborted ? `stopped; nothing is left of ${what}` : refusalOf(error);
+      const detail = signal.aborted ? `stopped: ${what} was not created` : refusalOf(error);
       if (detail === null) throw error;
       terminal.exitCode = EXIT.refused;
       const divergences = error instanceof NotWholeError ? error.divergences : [];
@@ -47,7 +47,7 @@ export async function copying<Outcome extends object>(
 /** Returns why nothing was done; null for unreachable stores and unexpected errors. */
 function refusalOf(error: unknown): string | null {
   if (error instanceof FileExistsError || error instanceof RestoreRefusedError) return error.message;
-  if (error instanceof NotWholeError) return 'what was copied does not hold, and is not kept:';
+  if (error instanceof NotWholeError) return 'the copy failed verification and was deleted:';
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   return code !== undefined && syscall !== undefined && error instanceof Error ? message : null;
 }

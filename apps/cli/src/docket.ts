@@ -46,12 +46,12 @@ Settings from the environment:
                           beside the store; sqlite:data/outbox.sqlite for KurrentDB)
   DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
   DOCKET_CHECKPOINT_KEY   the key that signs checkpoints (default data/checkpoint-key.pem)
-  DOCKET_CHECKPOINT_MEMORY  what the signer remembers (default data/checkpoint-memory.sqlite)
-  DOCKET_LOG_ORIGIN       the name that the log is signed under (default: generated with the memory)
-  DOCKET_WITNESS_POLICY   the policy file that names the log's witnesses (default: none)
+  DOCKET_CHECKPOINT_MEMORY  the checkpoints that were signed (default data/checkpoint-memory.sqlite)
+  DOCKET_LOG_ORIGIN       the name under which the log is signed (default: generated)
+  DOCKET_WITNESS_POLICY   the policy file that lists the log's witnesses (default: none)
   DOCKET_TIMESTAMP_URL    the RFC 3161 time-stamping authority (default: none)
 
-Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the store cannot be reached.`;
+Exit codes: 0 success, 1 refused or verification failed, 2 usage error, 3 store unreachable.`;
 
 /** Runs one command line. Returns the exit code. */
 export async function runDocket(words: readonly string[], terminal = new Terminal()): Promise<number> {
@@ -61,7 +61,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
     )
     .option('--store <address>', 'the event store, instead of DOCKET_STORE')
     .option('--as <subject>', 'the actor, recorded as cli:<subject> (default: cli:<user>)')
-    .showHelpAfterError('(docket --help and docket VERB --help say more)')
+    .showHelpAfterError('(See docket --help and docket VERB --help.)')
     .addHelpText('after', ENVIRONMENT)
     .configureOutput({
       writeOut: (text) => {
@@ -87,10 +87,10 @@ export async function runDocket(words: readonly string[], terminal = new Termina
     terminal.error(`docket: ${toldLine(toldOf(error))}`);
     if (hasCode(error, 'store-missing')) {
       terminal.error(
-        `(${HAS_REGISTER ? 'docket import, ' : ''}docket restore and the server make one; --store or DOCKET_STORE names another)`,
+        `(${HAS_REGISTER ? 'docket import, ' : ''}docket restore and docket serve create a store. To use another one, set --store or DOCKET_STORE.)`,
       );
     }
-    if (error instanceof UsageError) terminal.error('(docket --help and docket VERB --help say more)');
+    if (error instanceof UsageError) terminal.error('(See docket --help and docket VERB --help.)');
     return exitCodeOf(error);
   } finally {
     terminal.endProgress();

@@ -28,9 +28,9 @@ export function whyUnreadable({ code, message }: NodeJS.ErrnoException): string 
     case 'ENOENT':
       return 'there is no such file';
     case 'EISDIR':
-      return 'it is a folder; name a file in it';
+      return 'it is a folder, not a file';
     case 'EACCES':
-      return 'you may not read it';
+      return 'you have no permission to read it';
     default:
       return `cannot be read: ${message}`;
   }
@@ -48,7 +48,7 @@ export async function readGivenBytes(
   file: string,
   { option, expected, bytesMax }: ExpectedFile,
 ): Promise<Buffer> {
-  const unfit = (why: string) => new UsageError(`${option} ${file}: ${why}. It takes ${expected}`);
+  const unfit = (why: string) => new UsageError(`${option} ${file}: ${why}. Expected ${expected}`);
   let bytes: Buffer;
   try {
     bytes = await readLimited(userPath(file), bytesMax);
@@ -57,7 +57,7 @@ export async function readGivenBytes(
   }
   if (bytes.length === 0) throw unfit('it is empty');
   if (bytes.length > bytesMax) {
-    throw unfit(`it is larger than any such file, ${bytesMax / 1024 / 1024} MiB; it was read no further`);
+    throw unfit(`it is larger than the maximum of ${bytesMax / 1024 / 1024} MiB`);
   }
   return bytes;
 }

@@ -18,9 +18,7 @@ export class PackInsideError extends Error {
   override readonly name = 'PackInsideError';
 
   constructor(folder: string) {
-    super(
-      `this folder is no pack, and has one in its folder ${JSON.stringify(folder)}: give the path of that one`,
-    );
+    super(`this folder is not a pack, but its subfolder ${JSON.stringify(folder)} is: pass that path`);
   }
 }
 

@@ -40,7 +40,7 @@ export async function refuseOtherLog(
     });
   } catch (error) {
     if (!isNotToBeAsked(error)) throw error;
-    terminal.warn(`Whether the read models follow this log could not be seen: ${messageOf(error)}`);
+    terminal.warn(`Could not check whether the read models follow this log: ${messageOf(error)}`);
   }
 }
 

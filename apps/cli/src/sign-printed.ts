@@ -7,7 +7,7 @@ import { UsageError, userPath } from './verb-context.ts';
 
 const KEY_FILE: ExpectedFile = {
   option: '--sign',
-  expected: 'an Ed25519 private key, PKCS#8 in PEM, as openssl genpkey -algorithm ed25519 makes it',
+  expected: 'an Ed25519 private key (PKCS#8 in PEM), such as from openssl genpkey -algorithm ed25519',
   bytesMax: 64 * 1024,
 };
 
@@ -34,7 +34,9 @@ async function readKey(file: string): Promise<KeyObject> {
   const pem = await readGiven(file, KEY_FILE);
   const key = privateKeyIn(pem);
   if (key?.asymmetricKeyType === 'ed25519') return key;
-  throw new UsageError(`--sign ${file}: it holds no such key. It takes ${KEY_FILE.expected}`);
+  throw new UsageError(
+    `--sign ${file}: it does not contain an Ed25519 private key. Expected ${KEY_FILE.expected}`,
+  );
 }
 
 function privateKeyIn(pem: string): KeyObject | null {

@@ -27,7 +27,7 @@ export class Terminal {
     // The reader may stop early, as `head` does.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(this.exitCode);
-      this.error(`docket: standard output cannot be written: ${error.message}`);
+      this.error(`docket: cannot write to standard output: ${error.message}`);
       process.exit(EXIT.refused);
     });
     // The message is lost; the work continues, and the exit code reports its result.

@@ -47,7 +47,9 @@ export function storeAddress(program: Command): StoreAddress {
       ? parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE')
       : givenStore(store, '--store');
   if (!outlivesProcess(address)) {
-    throw new UsageError(`a store in memory is gone with its process; name a file, as ${FILE_ADDRESS}`);
+    throw new UsageError(
+      `an in-memory store exists only inside its process. Use a file, for example ${FILE_ADDRESS}`,
+    );
   }
   return address;
 }
@@ -79,7 +81,7 @@ export function actorOf(program: Command) {
   const named = program.opts<GlobalOptions>().as;
   const subject = commandLineSubject(named);
   if (named !== undefined && isBlank(subject.slice(COMMAND_LINE_PREFIX.length)))
-    throw new UsageError('--as names nobody; say who acts, as --as ann');
+    throw new UsageError('--as is blank. Name the actor, for example --as ann');
   if (named !== undefined && !(named.isWellFormed() && ONE_LINE.test(named)))
     throw new UsageError('--as must be one line, without control or bidirectional formatting characters');
   return { subject, roles: ['administrator'] };
@@ -167,7 +169,7 @@ export async function recordNamed(
   }
   if (others.length > 0)
     terminal.warn(
-      `${name} is ${streamOf(record)} here; name the other as ${others.map(streamOf).join(' or ')}`,
+      `several records have the id ${name}: this is ${streamOf(record)}. For another, use ${others.map(streamOf).join(' or ')}`,
     );
   return record;
 }

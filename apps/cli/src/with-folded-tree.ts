@@ -25,7 +25,8 @@ export function withFoldedTree<Result>(
   action: (tree: FoldedTree) => Promise<Result>,
 ): Promise<Result> {
   const { readModels } = settingsOf(program);
-  if (!outlivesProcess(readModels)) throw new UsageError('a store in memory is gone with its process');
+  if (!outlivesProcess(readModels))
+    throw new UsageError('the read models are in memory, so only their own process can sign the log');
   return withStore(
     program,
     async (store) => {

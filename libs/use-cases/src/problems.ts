@@ -50,7 +50,7 @@ export const TITLES = {
   'not-acceptable': 'None of the accepted media types is available',
   'request-timeout': 'The request did not arrive in time',
   'command-not-allowed': 'The record does not allow this now',
-  'own-body-decides': 'This may be for one of your own organisations',
+  'own-body-decides': 'The record has no recipient yet and may be assigned to one of your organisations',
   'decides-outdated': 'Something changed since the request',
   'closure-request-needed': 'Another person must request this first',
   'id-already-used': 'The id is already used',
@@ -65,7 +65,7 @@ export const TITLES = {
   'unsupported-media-type': 'Unsupported media type',
   'expectation-failed': "The request's Expect header cannot be met",
   'effective-date-in-future': 'The effective date is in the future',
-  'effective-date-out-of-order': 'The effective date is before that of an event it follows',
+  'effective-date-out-of-order': 'The effective date is earlier than that of an event it depends on',
   'effective-date-not-yours': 'Recipients cannot set an effective date',
   'effective-date-before-threshold': 'The effective date is before a recorded missed deadline',
   'effective-date-before-issue': 'The effective date is before the issue',
@@ -110,7 +110,7 @@ export const TITLES = {
   'store-incapable': 'The event store does not support this',
   'store-unavailable': 'The event store is unavailable',
   'clock-jumped': "The server's clock is not trusted",
-  'log-rolled-back': 'The log is not the one that was signed',
+  'log-rolled-back': 'The log has lost or changed signed events',
   'too-busy': 'The server is busy',
   'query-too-slow': 'The query took too long',
   'identity-provider-unavailable': 'Tokens cannot be verified now',
@@ -243,7 +243,7 @@ function knownProblem(error: unknown): Known | null {
     return {
       code: 'store-damaged',
       detail:
-        'The request needs an event that cannot be read, and a retry does not help. The server log and readiness name the event. Everything else is available',
+        'The request needs an event that cannot be read. Do not retry. The server log and /health/ready identify the event. Other records are available',
     };
   if (error instanceof ReadModelsDamagedError)
     return {

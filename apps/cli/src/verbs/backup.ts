@@ -7,15 +7,15 @@ import { storeAddress, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const HELP = `
-The store may be in use. FILE is a snapshot of the store, always an SQLite file, whatever the store's database, without
-redacted values. It is verified as by docket verify before it gets its name; on any error, or if the backup is
-stopped, there is no FILE. An existing file is never overwritten. The copy of a store that fails verification is deleted.
+The service can keep running. FILE is a snapshot of any kind of store: always an SQLite file, without redacted values. It is verified
+as by docket verify before it gets its name. If anything fails, or if you stop the backup, no FILE is left. An existing file is
+never overwritten.
 
 Read models need no backup, since they can be rebuilt. The outbox and the notifications' file, the development key and the settings
 are not included (docs/operating.md).
 
-With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased, bytes}, as docket verify has it; or {file, store, ok: false,
-detail, divergences}`;
+With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased, bytes}, as in docket verify; or
+{file, store, ok: false, detail, divergences}`;
 
 export const addBackup: Verb = (program, terminal) => {
   program
@@ -38,7 +38,8 @@ export const addBackup: Verb = (program, terminal) => {
       terminal.line(
         `${terminal.styled('green', 'Backed up')} ${events} events in ${streams} streams of ${store} to ${file} (${shownBytes(bytes)}), verified`,
       );
-      if (erased > 0) terminal.line(`Redactions that ${store} has still to carry out are carried out in it.`);
+      if (erased > 0)
+        terminal.line(`Redactions that are still pending in ${store} have been applied to the backup.`);
       if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
     });
 };

@@ -32,7 +32,7 @@ export const addBodies: Verb = (program, terminal) => {
         if (json) terminal.json({ file, ...told });
         else
           terminal.line(
-            `${file}: ${told.bodies} ${told.bodies === 1 ? 'body' : 'bodies'}, ${told.named} named anew`,
+            `${file}: ${told.bodies} ${told.bodies === 1 ? 'body' : 'bodies'}, ${told.named} new ${told.named === 1 ? 'name' : 'names'}`,
           );
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;

@@ -46,17 +46,17 @@ A checkpoint is the log's size and the root of its tree, signed (C2SP tlog-check
 printed. Send it to someone other than the operator: later, docket verify --checkpoint FILE proves that the log extends it.
 
 Before it signs, the signer compares the log with everything it ever signed, which it stores in a file beside its key. If the log does
-not extend it, or is another store's, it refuses (exit 1). --adopt continues with a store that the memory does not know, if it extends what
-was signed last: after a move, or a restore that lost no signed events. If a restore lost some, --begin continues as another log and
+not extend it, or is another store's, it refuses (exit 1). --adopt accepts a store that the signer does not know, if the log extends the last
+checkpoint: after a move, or a restore that lost no signed events. If a restore lost some, --begin continues as another log and
 records why: later packs contain the reason.
 
---rotate signs with a new key from now on and for 90 days also with the old one, so that verifiers of the log can get the new
-key in that time; the log stays the same. If it was interrupted, run it again. --key prints every current key.
+--rotate signs with a new key from now on, and for 90 days with the old one too, so that verifiers of the log have time to get
+the new key. The log stays the same. If it was interrupted, run it again. --key prints every current key.
 
 --add-cosignature records an examiner's cosignature (docket verify --cosign): later packs contain it. List examiners in the policy
 (DOCKET_WITNESS_POLICY) so that their signatures are verified first.
 
-If only checkpoints were appended since the last one, that one is printed.`;
+If only checkpoints were appended since the last one, docket checkpoint prints the last one again.`;
 
 const REASON_LENGTH_MAX = 2_000;
 
@@ -66,7 +66,7 @@ export const addCheckpoint: Verb = (program, terminal) => {
     .description('Sign a checkpoint of the log and print it.')
     .option('--key', "print the log's current verifier keys without signing")
     .option('--adopt', 'continue with this store, which the signer does not know')
-    .option('--rotate', 'sign with a new key, for 90 days also with the old one')
+    .option('--rotate', 'sign with a new key, and for 90 days with the old one too')
     .option('--begin <origin>', 'continue as another log with this origin')
     .option('--reason <text>', 'the reason to record; with --begin')
     .option('--add-cosignature <file>', 'record the cosignatures of a checkpoint that this log signed')
@@ -99,16 +99,20 @@ export const addCheckpoint: Verb = (program, terminal) => {
 /** @throws UsageError */
 function refuseMixed({ key, adopt, rotate, begin, reason, addCosignature: file }: CheckpointOptions): void {
   if (file !== undefined && (key || adopt || rotate || begin !== undefined || reason !== undefined))
-    throw new UsageError('--add-cosignature signs nothing; give nothing else with it');
+    throw new UsageError('--add-cosignature cannot be combined with other options');
   if (key && (adopt || rotate || begin !== undefined))
-    throw new UsageError('--key signs nothing; give nothing else with it');
-  if (rotate && (adopt || begin !== undefined)) throw new UsageError('--rotate goes by itself');
+    throw new UsageError('--key cannot be combined with --adopt, --rotate or --begin');
+  if (rotate && (adopt || begin !== undefined))
+    throw new UsageError('--rotate cannot be combined with --adopt or --begin');
   if ((begin === undefined) !== (reason === undefined))
-    throw new UsageError('--begin ORIGIN and --reason TEXT go together');
-  if (adopt && begin !== undefined) throw new UsageError('--adopt goes on as the same log; --begin does not');
-  if (reason?.trim() === '') throw new UsageError('--reason says nothing');
+    throw new UsageError('--begin ORIGIN and --reason TEXT require each other');
+  if (adopt && begin !== undefined)
+    throw new UsageError(
+      '--adopt and --begin cannot be combined: --adopt continues the same log, --begin another',
+    );
+  if (reason?.trim() === '') throw new UsageError('--reason is blank');
   if (reason !== undefined && reason.length > REASON_LENGTH_MAX)
-    throw new UsageError(`--reason has ${reason.length} characters; ${REASON_LENGTH_MAX} are enough`);
+    throw new UsageError(`--reason has ${reason.length} characters; the maximum is ${REASON_LENGTH_MAX}`);
   try {
     if (begin !== undefined) assertOrigin(begin);
   } catch (error) {
@@ -126,8 +130,10 @@ async function recordGiven(program: Command, terminal: Terminal, file: string): 
   );
   terminal.write(note);
   for (const name of isNew ? unchecked : [])
-    terminal.warn(`${name} was recorded unchecked: DOCKET_WITNESS_POLICY names no such witness or examiner`);
-  if (!isNew) terminal.note('These cosignatures were on record already.');
+    terminal.warn(
+      `the cosignature of ${name} was not verified: DOCKET_WITNESS_POLICY lists no such witness or examiner`,
+    );
+  if (!isNew) terminal.note('These cosignatures were already recorded.');
 }
 
 async function signedNow(
@@ -138,7 +144,7 @@ async function signedNow(
 ): Promise<SignedLog> {
   const { checkpoints } = settingsOf(program);
   if (begin !== undefined && checkpoints.origin !== null && checkpoints.origin !== begin)
-    throw new UsageError(`DOCKET_LOG_ORIGIN names another log, ${checkpoints.origin}`);
+    throw new UsageError(`DOCKET_LOG_ORIGIN is another origin, ${checkpoints.origin}; change or unset it`);
   const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), adopts: adopt === true };
   return withFoldedTree(program, async (tree) => {
     const own = begin === undefined ? signing : signing.asLog(begin);
@@ -152,7 +158,10 @@ async function signedNow(
           { ...call, now: systemClock.now() },
         ))
       )
-        throw new ProblemError('too-busy', 'Another node signed meanwhile; nothing was begun, try again');
+        throw new ProblemError(
+          'too-busy',
+          'Another node signed at the same time, and nothing was changed. Try again',
+        );
       await own.keepOrigin();
     }
     const { signer, memory } = own;
@@ -188,13 +197,13 @@ async function tellAdopted(
       return found?.recordedAt;
     },
   );
-  const [recordedAt = 'no time', signedAt] = await Promise.all(events);
+  const [recordedAt = 'an unknown time', signedAt] = await Promise.all(events);
   const told =
     signed === null
       ? 'It was never signed'
-      : `It was signed last at ${signedAt ?? 'no time'}, with ${signed.size} events`;
+      : `It was last signed at ${signedAt ?? 'an unknown time'}, with ${signed.size} events`;
   terminal.error(
-    `The log that is gone on with has ${size} events, the last of ${recordedAt}. ${told}. Where it was signed later than that, put the newer log back.`,
+    `Adopting a log of ${size} events; the last was recorded at ${recordedAt}. ${told}. If you know of a later checkpoint, restore the newer log instead.`,
   );
   const witnesses = await witnessesOf(program, terminal, tree);
   await witnesses?.gather(call, { asksAll: true });
@@ -203,7 +212,7 @@ async function tellAdopted(
   if (signed !== null && standing.length > 0 && standing.every(({ failure }) => failure !== null))
     throw new ProblemError(
       'checkpoint-refused',
-      'Nothing was signed: none of the witnesses could be asked how far they saw the log. To adopt it without them, unset DOCKET_WITNESS_POLICY',
+      'Nothing was signed: no witness could be reached to confirm the size of the log. To adopt the log without witnesses, unset DOCKET_WITNESS_POLICY',
     );
 }
 
@@ -221,6 +230,6 @@ async function rotated(
   const signed = await signLog({ ...context, signer: both }, call);
   // Last: until then, the same command can resume.
   const aside = await replaceKey(path, { before: signer.key, next }, bothUntil);
-  terminal.error(`Both keys sign until ${bothUntil}. After that day ${aside} may be deleted.`);
+  terminal.error(`Both keys sign until ${bothUntil}. After that day you can delete ${aside}.`);
   return signed;
 }

@@ -4,9 +4,9 @@ import { actorOf, guarded, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const HELP = `
-While a machine's clock is not trusted, its processes record nothing: it jumped while one of them ran, or the log has events in the future.
-They continue when it is right again, or when someone confirms that it is right now. The confirmation of --confirm applies to every process
-whose clock agrees with this machine's, including running ones.
+Docket does not trust a machine's clock if it jumped while a process ran, or if the log has events in the future. The machine's
+processes then record nothing. They continue when the clock is right again, or after --confirm. A confirmation applies to every
+process whose clock agrees with this machine's, including running ones.
 
 Exit codes: 0 the clock is trusted, 1 it is not.`;
 
@@ -27,8 +27,7 @@ export const addClock: Verb = (program, terminal) => {
           if (told.jump !== null) terminal.exitCode = EXIT.refused;
           if (json) terminal.json(told);
           else if (told.jump !== null) terminal.error(told.jump);
-          else
-            terminal.line(`${told.now}: ${confirm ? 'confirmed, and on record' : 'the log agrees with it'}`);
+          else terminal.line(`${told.now}: ${confirm ? 'confirmed and recorded' : 'agrees with the log'}`);
         },
         { create: false, readOnly: !confirm },
       );

@@ -33,8 +33,8 @@ empty or contain the beginning of the same history: an interrupted or earlier co
 else is refused and left unchanged. Values erased from the source since are erased from the target too. At the end the whole
 target is read again and verified.
 
-A service may continue to write to the source. Stop it before switching to the target, and copy once more: that copies only
-new events. Read models and the outbox are not copied; see docs/stores.md.
+A service may continue to write to the source. Before you switch to the target, stop it and run docket copy again: it copies
+only new events. Read models and the outbox are not copied; see docs/stores.md.
 
 KurrentDB before 25.1 appends stream by stream: an interrupted copy to it can end inside a command. The error says so;
 run the same copy again before anything else uses the target.
@@ -70,16 +70,16 @@ export const addCopy: Verb = (program, terminal) => {
 
 function addressesOf(program: Command, options: CopyOptions): Addresses {
   if (options.from !== undefined && program.opts<{ store?: string }>().store !== undefined) {
-    throw new UsageError('--store and --from both name the store that is read; give one of them');
+    throw new UsageError('--store and --from both set the source; use one of them');
   }
   if (options.to === undefined) {
-    throw new UsageError('copy needs --to (or DOCKET_COPY_TO): the store that is written');
+    throw new UsageError('the target store is missing; set --to or DOCKET_COPY_TO');
   }
   const from = options.from === undefined ? storeAddress(program) : givenStore(options.from, '--from');
   const to = options.isToGiven ? givenStore(options.to, '--to') : parseStore(options.to, 'DOCKET_COPY_TO');
   if (!outlivesProcess(from) || !outlivesProcess(to)) {
     throw new UsageError(
-      `a store in memory is gone with its process; copy from and to one that stays, as ${FILE_ADDRESS}`,
+      `an in-memory store exists only inside its process. Use a file, for example ${FILE_ADDRESS}`,
     );
   }
   if (isSameStore(from, to)) {
@@ -100,23 +100,24 @@ function tell(terminal: Terminal, from: string, to: string, outcome: CopyOutcome
   const { stopped, events, copied, erased, erasedInTarget, firstDivergence } = outcome;
   if (firstDivergence !== null) {
     terminal.error(
-      `docket: ${to} is no copy of ${from}: ${toldOf(firstDivergence)} (${counted(copied)} copied)`,
+      `docket: ${to} is not a copy of ${from}: ${toldOf(firstDivergence)} (${counted(copied)} copied)`,
     );
     return;
   }
   if (stopped) {
-    terminal.error(`docket: stopped after ${counted(copied)}; run the same again, and it goes on from there`);
+    terminal.error(`docket: stopped after ${counted(copied)}. To continue, run the same command again`);
     return;
   }
   terminal.line(`${terminal.styled('green', 'Copied')} ${counted(copied)} from ${from} to ${to}`);
-  terminal.line(`It holds ${counted(events)}, each verified and compared with the source's.`);
-  if (erased > 0) terminal.line(`Erased from ${counted(erased)} what the source has erased since.`);
+  terminal.line(`The target has ${counted(events)}, all verified and compared with the source.`);
+  if (erased > 0)
+    terminal.line(`Erased values in ${counted(erased)} of the target that the source had erased.`);
   if (erasedInTarget > 0) {
     terminal.line(
-      `Left erased what ${counted(erasedInTarget)} lost in the target, and the source still has.`,
+      `Values of ${counted(erasedInTarget)} were already erased in the target and stay erased; the source still has them.`,
     );
   }
   terminal.line(
-    'Stop what writes to the source before you switch, and copy once more: that takes only what is new.',
+    'Before you switch, stop all writers to the source and run docket copy again. It copies only new events.',
   );
 }

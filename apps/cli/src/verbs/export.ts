@@ -11,7 +11,7 @@ export const addExport: Verb = (program, terminal) => {
   program
     .command('export')
     .argument('<id>', `the record: ${NAME_OF_RECORD}`)
-    .description('Print a record. An untouched import comes back byte for byte.')
+    .description('Print a record. An unchanged import is printed byte for byte.')
     .addOption(
       new Option(
         '--format <format>',

@@ -72,7 +72,7 @@ export const addImport: Verb = (program, terminal) => {
       "the record's id (default: the title's reference, else r- and 12 digits of the digest of title and text)",
     )
     .option('--recipient <recipient>', 'the body that the recommendations are for')
-    .option('--anyway', 'also import files that do not look like a register record')
+    .option('--anyway', 'import files even if they do not look like a register record')
     .option(
       '--corrects <reason>',
       'why a different title, text or comment corrects the known one; you then act as an inspector',
@@ -81,9 +81,9 @@ export const addImport: Verb = (program, terminal) => {
     .option('--json', 'one JSON value per record and line')
     .action(async (files: string[], options: ImportOptions) => {
       if (!HAS_REGISTER)
-        throw new UsageError('a register has recommendations, which this build of Docket does not have');
+        throw new UsageError('this build of Docket has no recommendations, which register files contain');
       if (options.id !== undefined && files.length > 1) {
-        throw new UsageError('--id names one record; give one file with it');
+        throw new UsageError('--id is the id of one record; pass one file with it');
       }
       refuseOptions(program, options);
       const only = await fileWithId(files, options);
@@ -187,7 +187,7 @@ async function fileWithId(
   if (id === undefined || file === undefined) return null;
   const read = await readFile(file);
   if (!('detail' in read) && read.parts.length > 1)
-    throw new UsageError(`--id names one record; ${file} has ${read.parts.length} records`);
+    throw new UsageError(`--id is the id of one record; ${file} has ${read.parts.length} records`);
   return read;
 }
 
@@ -247,7 +247,7 @@ function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
     `${file}: ${terminal.styled('bold', id)} ${dryRun ? WOULD[outcome] : outcome.replace('-', ' ')}${counted}`,
   );
   for (const { line: at, column, detail } of differences) {
-    terminal.line(`  differs and changes nothing, at ${at}:${column}: ${detail}`);
+    terminal.line(`  not imported because it differs, at ${at}:${column}: ${detail}`);
   }
   for (const { code, line: at, column, detail } of anomalies.slice(0, ANOMALIES_SHOWN)) {
     terminal.line(`  ${terminal.styled('yellow', code)} at ${at}:${column}: ${detail}`);

@@ -35,7 +35,7 @@ function addList(lifecycle: Command, terminal: Terminal): void {
     .description(
       'List the lifecycles: name, version, digest, whether new records follow it, the kind of record, and the states of each region.',
     )
-    .option('--json', 'one JSON value a lifecycle on standard output')
+    .option('--json', 'one JSON value per lifecycle on standard output')
     .action(({ json }: { json?: true }) => {
       for (const { definition, reference, kind } of lifecycles.all) {
         const { regions } = chartOf(definition, reference);
@@ -46,7 +46,7 @@ function addList(lifecycle: Command, terminal: Terminal): void {
         }
         const { name, version, digest } = reference;
         const isCurrent = lifecycles.current(name).reference.digest === digest;
-        const use = isCurrent ? 'new records follow it' : 'for stored events alone';
+        const use = isCurrent ? 'used for new records' : 'used only to read stored events';
         terminal.line(`${terminal.styled('bold', `${name} v${version}`)}  ${digest}  ${use}`);
         terminal.line(`  ${kind.noun.plural}: ${kind.stream}-ID, at /${kind.path}/ID`);
         for (const [region, names] of Object.entries(states)) {
@@ -63,13 +63,11 @@ function addDiagram(lifecycle: Command, terminal: Terminal): void {
     .description(
       'Print the statechart of a lifecycle; with --format xstate the configuration of its XState machine, with --format definition the data that its digest covers.',
     )
-    .addOption(new Option('--format <format>', 'as what').choices([...FORMATS]).default('svg'))
+    .addOption(new Option('--format <format>', 'the output format').choices([...FORMATS]).default('svg'))
     .action(async (name: string, { format }: { format: (typeof FORMATS)[number] }) => {
       const found = lifecycles.all.findLast(({ reference }) => reference.name === name);
       if (found === undefined) {
-        throw new UsageError(
-          `there is no lifecycle ${name}; docket lifecycle list names those that there are`,
-        );
+        throw new UsageError(`there is no lifecycle ${name}; docket lifecycle list prints all lifecycles`);
       }
       terminal.write(await drawn(found, format));
     });
@@ -97,7 +95,7 @@ function xstateOf(definition: Pick<LifecycleDefinition, 'machine' | 'guards'>): 
 }
 
 const toldGuard = ([name, { region, in: states }]: [string, GuardDefinition]): string =>
-  `Guard ${name} holds where ${region} is ${states.join(' or ')}.`;
+  `Guard ${name} is true if ${region} is ${states.join(' or ')}.`;
 
 function addCheck(lifecycle: Command, terminal: Terminal): void {
   lifecycle
@@ -107,7 +105,7 @@ function addCheck(lifecycle: Command, terminal: Terminal): void {
       'JSON with the data of a definition: name, version, machine, guards, events, statusRegion, thresholds',
     )
     .description(
-      'Check whether a lifecycle definition contains what replay needs, and report where it does not. docs/lifecycle-definition.md shows an example.',
+      'Check that a lifecycle definition contains everything that replay requires, and list the problems. docs/lifecycle-definition.md has an example.',
     )
     .option('--json', 'one JSON value on standard output')
     .action(async (file: string, { json }: { json?: true }) => {
@@ -143,7 +141,7 @@ async function readDefinition(file: string): Promise<unknown> {
     throw new Error(`${file} cannot be read: ${reason}`, { cause: error });
   }
   if (bytes.length > DEFINITION_BYTES_MAX) {
-    throw new Error(`${file} is larger than a definition may be, ${DEFINITION_BYTES_MAX} bytes`);
+    throw new Error(`${file} is larger than the maximum of ${DEFINITION_BYTES_MAX} bytes`);
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;

@@ -25,10 +25,10 @@ function addList(outbox: Command, program: Command, terminal: Terminal): void {
     .command('list')
     .description('List pending messages and dead letters, newest first.')
     .option('--dead', 'only dead letters')
-    .option('--all', 'also messages that were delivered or are no longer sent')
-    .option('--json', 'one JSON value a message on standard output')
+    .option('--all', 'include messages that were delivered or are no longer sent')
+    .option('--json', 'one JSON value per message on standard output')
     .action(async ({ dead, all, json }: { dead?: true; all?: true; json?: true }) => {
-      if (dead && all) throw new UsageError('--dead and --all do not go together');
+      if (dead && all) throw new UsageError('--dead and --all cannot be combined');
       let listed = 0;
       await withOutbox(program, async (database) => {
         for await (const message of messages(database, dead)) {
@@ -38,44 +38,46 @@ function addList(outbox: Command, program: Command, terminal: Terminal): void {
           else terminal.line(lineOf(terminal, message));
         }
       });
-      if (listed === 0 && !json) terminal.line(dead ? 'No dead letters' : 'No message waits');
+      if (listed === 0 && !json) terminal.line(dead ? 'No dead letters' : 'No pending messages');
     });
 }
 
 function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
   outbox
     .command('retry')
-    .argument('[id...]', 'messages, as the list names them')
+    .argument('[id...]', 'the ids of messages, as in docket outbox list')
     .option('--all', 'every dead letter')
-    .description('Let the service retry messages immediately, with all their attempts again.')
+    .description('Queue messages for immediate redelivery, with all their attempts again.')
     .action(async (ids: string[], { all }: { all?: true }) => {
       if (all ? ids.length > 0 : ids.length === 0) {
-        throw new UsageError('name the messages, or all dead letters by --all');
+        throw new UsageError('pass the ids of messages, or --all for every dead letter');
       }
       const found = await withOutbox(program, async (database) => {
         if (all) {
           const again = await retryMessages(database, { states: ['dead'] }, systemClock.now());
-          terminal.line(`${again.length} dead letters are tried again`);
+          terminal.line(queued(again.length));
         }
         for (const id of ids) {
           const message = await retryMessage(database, id, systemClock.now());
           if (message === null || message.state === 'delivered') terminal.exitCode = EXIT.refused;
           if (message === null) terminal.error(noMessage(id));
           else if (message.state === 'delivered') terminal.error(deliveredAlready(id));
-          else terminal.line(`${id} is tried again`);
+          else terminal.line(`${id} queued for redelivery`);
         }
       });
       if (found) return;
       for (const id of ids) terminal.error(noMessage(id));
       if (!all) terminal.exitCode = EXIT.refused;
-      else terminal.line('0 dead letters are tried again');
+      else terminal.line(queued(0));
     });
 }
 
+const queued = (count: number): string =>
+  `${count} dead ${count === 1 ? 'letter' : 'letters'} queued for redelivery`;
 const told = (problem: Told): string => `docket: ${toldLine(problem)}`;
 const noMessage = (id: string) => told({ code: 'not-found', detail: `there is no message ${id}` });
 const deliveredAlready = (id: string) =>
-  told({ code: 'already-delivered', detail: `${id} was delivered already` });
+  told({ code: 'already-delivered', detail: `${id} was already delivered` });
 
 /** Opens the outbox. Returns false if there is none, because no message was ever queued. */
 async function withOutbox(
@@ -84,8 +86,8 @@ async function withOutbox(
 ): Promise<boolean> {
   const { outbox } = settingsOf(program);
   if (outbox === null)
-    throw new UsageError(`DOCKET_OUTBOX is off; name it, as ${acceptedAddresses('read_models')}`);
-  if (!outlivesProcess(outbox)) throw new UsageError('an outbox in memory is gone with its process');
+    throw new UsageError(`DOCKET_OUTBOX is off; set it to ${acceptedAddresses('read_models')}`);
+  if (!outlivesProcess(outbox)) throw new UsageError('an in-memory outbox exists only inside its process');
   const database = await openOutboxIfMade(outbox);
   if (database === null) return false;
   try {

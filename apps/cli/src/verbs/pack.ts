@@ -49,8 +49,8 @@ interface PackOptions {
 
 const HELP = `
 An evidence pack is a record's whole history in files, with proof that its events are in the signed log. Anyone with it and the log's key
-(docket checkpoint --key) can verify it without this store: docket verify --pack PATH, or verify.html and verify.py in it. Its making is
-recorded (PackMade), and the log is signed, before it is written.
+(docket checkpoint --key) can verify it without this store: docket verify --pack PATH, or verify.html and verify.py in it. docket pack
+records the pack (PackMade) and signs the log before it writes PATH.
 
 --since proves that the log extends an earlier checkpoint: the file of a kept one, or a signed size.
 --challenge records a text that the requester chose, to distinguish a fresh pack from an old one: docket verify --pack --challenge TEXT.
@@ -95,7 +95,7 @@ async function packed(
   { since: from, withhold, names, challenge }: PackOptions,
 ): Promise<Pack> {
   if (challenge !== undefined && !isChallenge(challenge))
-    throw new UsageError(`--challenge takes 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters`);
+    throw new UsageError(`--challenge must be 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters`);
   const chosen = withholdingOf(withhold);
   const since = from === undefined ? undefined : await sinceOf(from);
   const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), now: systemClock.now() };
@@ -148,7 +148,7 @@ function withholdingOf(choices: readonly string[]): Withholding {
 async function sinceOf(given: string): Promise<Since> {
   const size = sizeOf(given);
   if (size !== null) return { size };
-  const expected = 'a size that was signed, or a checkpoint, as docket checkpoint prints it';
+  const expected = 'a signed size, or a checkpoint as printed by docket checkpoint';
   return { note: await readGiven(given, { option: '--since', expected, bytesMax: NOTE_BYTES_MAX }) };
 }
 

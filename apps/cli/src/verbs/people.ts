@@ -18,7 +18,7 @@ interface EnterOptions {
 export const addPeople: Verb = (program, terminal) => {
   program
     .command('people')
-    .description('Enter people before their first sign-in.')
+    .description('Add people before their first sign-in.')
     .command('enter')
     .argument('<subject>', "the subject of the person's future token")
     .argument('<name>', "the person's name")
@@ -27,7 +27,7 @@ export const addPeople: Verb = (program, terminal) => {
       new Option('--organisation <organisation...>', "the slugs of the person's bodies").default([], 'none'),
     )
     .description(
-      'Enter a person so that they can be named as an owner. This grants no rights: those come from tokens.',
+      'Add a person before their first sign-in, so that they can be assigned as an owner. This grants no rights: those come from tokens.',
     )
     .option('--json', 'one JSON value on standard output')
     .action(async (subject: string, name: string, { role, organisation, json }: EnterOptions) => {
@@ -35,7 +35,7 @@ export const addPeople: Verb = (program, terminal) => {
       const given = { subject, name, roles: role, organisations: organisation };
       const isNew = await enter(program, terminal, given);
       if (json) terminal.json({ outcome: isNew ? 'entered' : 'unchanged', ...given });
-      else terminal.line(`${subject}: ${isNew ? `entered as ${name}` : `known as ${name} already`}`);
+      else terminal.line(`${subject}: ${isNew ? `added as ${name}` : `already known as ${name}`}`);
     });
 };
 

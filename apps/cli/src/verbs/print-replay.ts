@@ -38,7 +38,7 @@ function printLines(terminal: Terminal, lines: readonly ReplayLine[], why: boole
   for (const line of lines) {
     const { version, effectiveOn, type, status, state, legal, actor, role } = line;
     const deadline = (state['deadline'] ?? 'none') === 'none' ? '' : `, deadline ${state['deadline']}`;
-    const mark = legal ? '' : terminal.styled('red', '  not legal here');
+    const mark = legal ? '' : terminal.styled('red', '  not legal in this state');
     const who = role === null ? actor : `${actor} as ${role}`;
     terminal.line(
       `  ${effectiveOn}  ${type.padEnd(28)} ${terminal.styled('cyan', status)}${deadline}  ${terminal.styled('dim', `v${version}, ${who}`)}${mark}`,
@@ -68,16 +68,16 @@ function oneLine(text: string): string {
   return shown.length < line.length ? `${shown}…` : line;
 }
 
-/** `says: position action-taken; late; published elsewhere the body's pages` */
+/** `data: position action-taken; late; published elsewhere the body's pages` */
 function toldParticulars(line: ReplayLine): string[] {
   const said = told(line, (name, field) => !isNaming(name, field));
-  return said.length === 0 ? [] : [`says: ${said.join('; ')}`];
+  return said.length === 0 ? [] : [`data: ${said.join('; ')}`];
 }
 
-/** `names: deadline d1; superseded by 731` */
+/** `refers to: deadline d1; superseded by 731` */
 function toldNames(line: ReplayLine): string[] {
   const names = told(line, isNaming);
-  return names.length === 0 ? [] : [`names: ${names.join('; ')}`];
+  return names.length === 0 ? [] : [`refers to: ${names.join('; ')}`];
 }
 
 /** Reports whether a member names deadlines, records or events. Erased, erasable and previous values do not. */
@@ -119,25 +119,25 @@ const NOT_WORDS: Readonly<Record<string, string>> = { late: 'in time' };
 
 const REDACTED = '[redacted]';
 
-/** `by alice as approver; asked: closure-to-complete, not-the-requester; inspection-recommendation v1 9c5918a715cd` */
+/** `by alice as approver; guards checked: closure-to-complete, not-the-requester; inspection-recommendation v1 9c5918a715cd` */
 function toldWhy({ type, actor, role, guards, origin, lifecycle }: ReplayLine): string {
   const ground = lifecycle
     ? `lifecycle ${lifecycle.name} v${lifecycle.version} ${lifecycle.digest.slice(0, DIGEST_SHOWN)}`
     : 'no lifecycle';
   if (role !== null) {
-    const asked = guards === null || guards.length === 0 ? 'nothing' : guards.join(', ');
-    return `by ${actor} as ${role}; asked: ${asked}; ${ground}`;
+    const checked = guards === null || guards.length === 0 ? 'none' : guards.join(', ');
+    return `by ${actor} as ${role}; guards checked: ${checked}; ${ground}`;
   }
   // A register has no redactions: this one was lost with the end of the log and recorded again.
   const why = type === REDACTION && origin === 'import' ? RECORDED_AGAIN : WITHOUT_DECISION[origin];
   return `by ${actor}; ${why}; ${ground}`;
 }
 
-const RECORDED_AGAIN = 'recorded again after a restore, nothing was asked';
+const RECORDED_AGAIN = 'recorded again after a restore, without guards';
 
 const WITHOUT_DECISION = {
-  import: 'imported as a register has it, nothing was asked',
-  sweep: 'recorded by the sweep of deadlines, nothing was asked',
+  import: 'imported from a register file, without guards',
+  sweep: 'recorded by the sweep of deadlines, without guards',
   command: 'no decision was recorded',
 } as const;
 

@@ -33,12 +33,12 @@ export const addServe = programVerb(
 export const addScheduler = programVerb(
   'scheduler',
   'scheduler/src/main',
-  'Run the scheduler: the sweep of deadlines and notifications, without requests.',
+  'Run the scheduler: the sweep of deadlines and the notifications, without the API and the pages.',
 );
 
 export const addDemo = programVerb(
   'demo',
   'server/src/demo',
   'Run the service on a temporary store with a ten-year sample register.',
-  { '--small': 'one sample record only' },
+  { '--small': 'use one sample record only' },
 );

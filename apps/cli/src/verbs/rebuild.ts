@@ -24,36 +24,37 @@ import type { Verb } from '../verb-context.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const HELP = `
-Read models that have seen events which the log does not have are left as they are, and nothing starts on them: a log was lost, or
-another one is in its place. Where an older backup was put there on purpose, stop the service and say so by --older-log. It is refused
-on an empty log, and on one that begins with another event. Then the read models are made from that log, redactions that it has lost are recorded in it again (as the read models know
-of them), calendar links that were revoked are revoked again, what of that the log does not have yet
-is kept until it has it, what was redacted before is erased again, deadlines are swept again, and nobody is told twice of what was told. Say it on
-each node that has its read models in a file.`;
+If the read models are ahead of the log, the log lost events or was replaced. Docket then refuses to start, and rebuild changes
+nothing. If you restored an older backup on purpose, stop the service and run docket rebuild --older-log. It refuses an empty log,
+and a log that begins with another event. It rebuilds the read models from this log, records lost redactions and revocations of
+calendar links again, erases the redacted values, and sweeps deadlines again. No message is sent twice. Redactions of events that
+the log does not have yet are kept and applied later. Run it on each node that has its read models in a file.`;
 
 export const addRebuild: Verb = (program, terminal) => {
   program
     .command('rebuild')
     .argument('[projection...]', `read models (default: all): ${PROJECTION_NAMES.join(', ')}`)
     .description(
-      'Rebuild read models beside the live ones, compare, and switch. The service goes on meanwhile.',
+      'Rebuild read models beside the live ones, compare them, and switch. The service can keep running.',
     )
-    .option('--older-log', 'the store was restored from an older backup, on purpose: follow it from now on')
+    .option('--older-log', 'follow a store that was restored from an older backup on purpose')
     .addHelpText('after', HELP)
     .action(async (names: string[], { olderLog }: { olderLog?: true }) => {
       if (olderLog) {
         if (names.length > 0)
-          throw new UsageError('--older-log rebuilds what is needed; name no read models');
+          throw new UsageError('--older-log cannot be combined with names of read models');
         await followOlder(program, terminal);
         return;
       }
       const unknown = names.find((name) => !PROJECTION_NAMES.includes(name));
       if (unknown !== undefined) {
-        throw new UsageError(`there is no projection ${unknown}; there are ${PROJECTION_NAMES.join(', ')}`);
+        throw new UsageError(
+          `there is no read model ${unknown}. The read models are ${PROJECTION_NAMES.join(', ')}`,
+        );
       }
       const { readModels } = settingsOf(program);
       if (!outlivesProcess(readModels))
-        throw new UsageError('a store in memory has no read models to rebuild from here');
+        throw new UsageError('the read models are in memory, so only their own process can rebuild them');
       await withStore(program, async (store) => {
         const database = await openReadModels(readModels);
         const runner = new ProjectionRunner({ store, database, projections: PROJECTIONS });
@@ -70,7 +71,7 @@ export const addRebuild: Verb = (program, terminal) => {
             });
             terminal.endProgress();
             terminal.line(
-              `${name}: rebuilt from ${events} events; ${before === undefined ? 'there was nothing before' : toldOf(comparison)}`,
+              `${name}: rebuilt from ${events} events; ${before === undefined ? 'it did not exist before' : toldOf(comparison)}`,
             );
             if (comparison.result === 'different') terminal.exitCode = EXIT.refused;
           }
@@ -84,7 +85,8 @@ export const addRebuild: Verb = (program, terminal) => {
 
 async function followOlder(program: Command, terminal: Terminal): Promise<void> {
   const { readModels, outbox: outboxAt } = settingsOf(program);
-  if (!outlivesProcess(readModels)) throw new UsageError('a store in memory has no read models');
+  if (!outlivesProcess(readModels))
+    throw new UsageError('the read models are in memory, so only their own process can rebuild them');
   await using open = new AsyncDisposableStack();
   const options = { create: false, readOnly: false };
   await withStore(
@@ -102,7 +104,7 @@ async function followOlder(program: Command, terminal: Terminal): Promise<void> 
       // The outbox follows the log again from here; events that were already queued are skipped.
       if (outbox !== null) await new Outbox(outbox).goBackTo(paddedPosition(await store.lastPosition()));
       terminal.line(
-        isSame ? 'The read models follow this log already' : 'The read models follow this log now',
+        isSame ? 'The read models already follow this log' : 'The read models follow this log now',
       );
     },
     options,
@@ -125,7 +127,7 @@ async function followDatabase(
   });
   for await (const { name, events } of rebuilt) {
     terminal.endProgress();
-    terminal.line(`${name}: made from ${events} events of this log`);
+    terminal.line(`${name}: rebuilt from ${events} events of this log`);
   }
 }
 
@@ -134,9 +136,9 @@ type Comparison = Awaited<ReturnType<ProjectionRunner['rebuild']>>['comparison']
 function toldOf(comparison: Comparison): string {
   switch (comparison.result) {
     case 'equal':
-      return 'equal to what it was';
+      return 'equal to the previous one';
     case 'different':
-      return `it DIFFERED from what it was: ${JSON.stringify(comparison.differences)}`;
+      return `it DIFFERED from the previous one: ${JSON.stringify(comparison.differences)}`;
     case 'not-comparable':
       return `not compared: ${comparison.reason}`;
   }

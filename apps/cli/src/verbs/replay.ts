@@ -27,7 +27,7 @@ export const addReplay: Verb = (program, terminal) => {
     .command('replay')
     .argument('<id>', `the record: ${NAME_OF_RECORD}`)
     .description(
-      "Replay a record's history through its statechart, optionally as effective on a date and known at an instant.",
+      "Replay a record's history through its statechart, optionally as it was on a date, and as it was known at an instant.",
     )
     .option('--effective-on <date>', 'show the state effective at the end of this day, YYYY-MM-DD')
     .option(
@@ -37,7 +37,7 @@ export const addReplay: Verb = (program, terminal) => {
     .option('--diff <dates...>', 'show the changes from the end of one day to the end of another, YYYY-MM-DD')
     .option(
       '--why',
-      'for each event, show the role that allowed it, the guards, the reasons, and what it names',
+      'for each event, show the role that allowed it, the guards, the reasons, and what it refers to',
     )
     .option('--json', 'one JSON value per event, then the view, on standard output; one value for --diff')
     .action(async (id: string, options: ReplayOptions) => {
@@ -88,10 +88,10 @@ function spanOf(options: ReplayOptions, now: number): Span | null {
   if (diff === undefined) return null;
   const [from, to, ...more] = diff.map((date) => dateOf('--diff', date) as string);
   if (from === undefined || to === undefined || more.length > 0) {
-    throw new UsageError('--diff takes two dates, and stands after the record: replay ID --diff D1 D2');
+    throw new UsageError('--diff requires two dates, after the record: replay ID --diff D1 D2');
   }
   if (effectiveOn !== undefined) {
-    throw new UsageError('--diff names its days by itself; leave --effective-on out');
+    throw new UsageError('--diff cannot be combined with --effective-on');
   }
   if (from > to) throw new UsageError(`--diff ${from} ${to}: the earlier date comes first`);
   return { from, to, knownAt: knownAtOf(options, now) };
@@ -101,16 +101,16 @@ function spanOf(options: ReplayOptions, now: number): Span | null {
 function dateOf(option: string, date: string | undefined): string | null {
   if (date === undefined) return null;
   if (isPlainDate(date)) return date;
-  throw new UsageError(`${option} ${date} is no date; write it as YYYY-MM-DD`);
+  throw new UsageError(`${option} ${date} is not a date; use YYYY-MM-DD`);
 }
 
 /** @throws UsageError for an invalid or future instant. */
 function knownAtOf({ knownAt }: ReplayOptions, now: number): string | null {
   if (knownAt === undefined) return null;
   const known = parseKnownAt(knownAt, now);
-  if (known === 'in-future') throw new UsageError(`--known-at ${knownAt} lies in the future`);
+  if (known === 'in-future') throw new UsageError(`--known-at ${knownAt} is in the future`);
   if (known !== 'no-instant') return known.knownAt;
   throw new UsageError(
-    `--known-at ${knownAt} is no instant; write it with an offset, as 2026-11-24T12:00:00Z, or as a date`,
+    `--known-at ${knownAt} is not an instant; use one with an offset, such as 2026-11-24T12:00:00Z, or a date`,
   );
 }

@@ -8,15 +8,15 @@ import type { Verb } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
 
 const HELP = `
-It makes the store of DOCKET_STORE or --store, whatever that is kept in, out of a backup, and refuses where there is one already. All of it is
-verified first; where anything goes wrong, or the work is stopped, there is no store. (On KurrentDB there is what nobody can open, and
-the next restore goes on with it.)
+Creates the store of DOCKET_STORE or --store, on any kind of store, from a backup. If a store exists there, it refuses. It verifies
+the whole backup first. If anything fails, or if you stop it, no store is left. (On KurrentDB an unusable part is left, which the
+next restore completes.)
 
-What was redacted after the backup was made is in it, and what happened since is not: docs/operating.md says what to do then, and with the
-read models and the outbox of the store that was there.
+The store contains texts that were redacted after the backup, and no event recorded since. docs/operating.md lists the next steps,
+including those for the read models and the outbox of the previous store.
 
-With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased}, as docket verify has it; or {file, store, ok: false, detail,
-divergences}`;
+With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased}, as in docket verify; or
+{file, store, ok: false, detail, divergences}`;
 
 export const addRestore: Verb = (program, terminal) => {
   program
@@ -51,8 +51,8 @@ async function toldOfReadModels(program: Command): Promise<string | null> {
       (opened) => Promise.resolve(opened.ahead),
     );
     if (ahead === null) return null;
-    return 'The read models that are there have seen events that it does not have. Next, before anything starts: docket rebuild --older-log';
+    return 'The existing read models are ahead of the restored log. Before you start anything, run docket rebuild --older-log';
   } catch (error) {
-    return `Whether read models of the store that was there are left cannot be told: ${messageOf(error)}. Where they are, next: docket rebuild --older-log`;
+    return `Could not check for read models of the previous store: ${messageOf(error)}. If there are any, run docket rebuild --older-log next`;
   }
 }

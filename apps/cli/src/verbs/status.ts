@@ -36,9 +36,10 @@ export const addStatus: Verb = (program, terminal) => {
         }
         terminal.line(`Store ${where}, last position ${position}`);
         if (lost !== null) terminal.warn(lost);
-        if (ahead !== null) terminal.warn(`${ahead}. Until then nothing starts on them`);
+        if (ahead !== null)
+          terminal.warn(`${ahead}. Until then, Docket does not start with these read models`);
         if (projections.length === 0)
-          terminal.line('No read models yet: the server makes them, and docket rebuild');
+          terminal.line('No read models yet. docket serve and docket rebuild create them');
         for (const { name, version, state, lag, error } of projections) {
           const stands = state === 'ahead' ? 'ahead of the log' : `${state}, ${lag} events behind`;
           terminal.line(`  ${name} v${version}: ${stands}${error ? `: ${error.detail}` : ''}`);
@@ -73,5 +74,5 @@ function sweepLine(sweep: Sweep): string {
   const { lastRun, coveredTo, lagDays, error } = sweep;
   const covered = coveredTo === null ? 'no day is covered yet' : `covered to ${coveredTo}`;
   const behind = lagDays ? `, ${lagDays} days behind` : '';
-  return `Deadlines last swept at ${lastRun}, ${covered}${behind}${error === null ? '' : `; it FAILED: ${error}`}`;
+  return `Deadlines last swept at ${lastRun}, ${covered}${behind}${error === null ? '' : `; the last sweep FAILED: ${error}`}`;
 }

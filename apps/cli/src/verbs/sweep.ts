@@ -24,7 +24,8 @@ export const addSweep: Verb = (program, terminal) => {
     .option('--json', 'one JSON value per event, then a summary, on standard output')
     .action(async ({ asOf: given, json }: SweepOptions) => {
       const { readModels } = settingsOf(program);
-      if (!outlivesProcess(readModels)) throw new UsageError('a store in memory is swept by its own process');
+      if (!outlivesProcess(readModels))
+        throw new UsageError('the read models are in memory, so only their own process can sweep');
       await withStore(
         program,
         async (unguarded) => {
@@ -58,11 +59,9 @@ export const addSweep: Verb = (program, terminal) => {
 
 function dayOf(given: string | undefined, today: string): string {
   if (given === undefined) return today;
-  if (!isPlainDate(given)) throw new UsageError('--as-of takes a date that exists, as YYYY-MM-DD');
+  if (!isPlainDate(given)) throw new UsageError('--as-of must be a date that exists, as YYYY-MM-DD');
   if (given > today) {
-    throw new UsageError(
-      `--as-of ${given} is later than today, ${today}; what is to come cannot be recorded`,
-    );
+    throw new UsageError(`--as-of ${given} is in the future; today is ${today}`);
   }
   return given;
 }

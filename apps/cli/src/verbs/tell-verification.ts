@@ -8,11 +8,11 @@ const PRINTED_MAX = 20;
 
 export function tell(terminal: Terminal, verified: Verification, isExpected: boolean): void {
   const { ok, streams, events, head, since } = verified;
-  const behind = since === undefined ? '' : ` since the checkpoint over ${since}`;
+  const behind = since === undefined ? '' : ` after the checkpoint of ${since} events`;
   const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}${behind}`;
   if (ok) {
-    terminal.line(`${terminal.styled('green', 'Holds')}: ${of}`);
-    if (isExpected) terminal.line('The log leads on from the expected head.');
+    terminal.line(`${terminal.styled('green', 'Verified')}: ${of}`);
+    if (isExpected) terminal.line('The log extends the expected head.');
   } else tellDivergences(terminal, of, verified);
   if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
 }
@@ -23,16 +23,16 @@ export function tellDivergences(
   { divergences, divergenceCount: count }: HistoryVerification,
 ): void {
   const places = count === 1 ? 'one place' : `${count} places`;
-  terminal.line(`${terminal.styled('red', 'Does not hold')}: ${of}, wrong in ${places}:`);
+  terminal.line(`${terminal.styled('red', 'Verification failed')}: ${of}, divergences in ${places}:`);
   for (const divergence of divergences.slice(0, PRINTED_MAX)) terminal.line(`  ${toldOf(divergence)}`);
-  if (count > PRINTED_MAX) terminal.line(`  and ${count - PRINTED_MAX} more (--json gives the first 100)`);
+  if (count > PRINTED_MAX) terminal.line(`  and ${count - PRINTED_MAX} more (--json lists the first 100)`);
 }
 
 /** Returns a divergence in one line. */
 export function toldOf({ position, streamId, version, code, detail }: HistoryDivergence): string {
   if (code === 'not-found') {
     const id = kinds.ofStream(streamId ?? '')?.id ?? streamId ?? '';
-    return `there is no record ${id}${/\.(zip|pack)$/.test(id) ? ' (an evidence pack is verified with --pack)' : ''}`;
+    return `there is no record ${id}${/\.(zip|pack)$/.test(id) ? ' (to verify an evidence pack, use --pack)' : ''}`;
   }
   const event = version === null ? streamId : `${streamId} version ${version}`;
   const place = [event, position === null ? null : `position ${position}`].filter((part) => part !== null);

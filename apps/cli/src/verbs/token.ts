@@ -30,7 +30,8 @@ export const addToken: Verb = (program, terminal) => {
     .option('--name <name>', 'the display name')
     .option('--expires-in <duration>', 'such as 30m, 12h or 7d', '12h')
     .action(async ({ subject, role, organisation = [], name, expiresIn }: TokenOptions) => {
-      if (isBlank(subject)) throw new UsageError('--subject names nobody; say who the token speaks for');
+      if (isBlank(subject))
+        throw new UsageError('--subject is blank. Name the person, for example --subject ann');
       refuseNoSlugs(organisation);
       const key = await loadOrCreateDevelopmentKey(
         process.env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
@@ -49,7 +50,7 @@ export function refuseNoSlugs(organisations: readonly string[]): void {
   const wrong = organisations.find((organisation) => !SLUG.test(organisation));
   if (wrong === undefined) return;
   throw new UsageError(
-    `--organisation ${JSON.stringify(wrong)} is not the slug of a body: small letters, digits and dashes, such as ${JSON.stringify(slugOf(wrong))}`,
+    `--organisation ${JSON.stringify(wrong)} is not the slug of a body. Use lower-case letters, digits and hyphens, for example ${JSON.stringify(slugOf(wrong))}`,
   );
 }
 
@@ -58,13 +59,11 @@ function warningsFor(subject: string, roles: readonly string[], organisations: r
   const bound = roles.filter(isOfTheRecipient);
   const seesNone = bound.length > 0 && visibleBodies({ roles, organisations })?.length === 0;
   return [
-    ...(seesNone
-      ? [
-          `a ${bound.join(' and ')} sees the records of their own bodies only; without --organisation that is none`,
-        ]
-      : []),
+    ...(seesNone ? [`without --organisation, a ${bound.join(' and ')} sees no records`] : []),
     ...(subject.startsWith(COMMAND_LINE_PREFIX)
-      ? [`the subject ${subject} cannot be told from who acts at the command line`]
+      ? [
+          `the subject ${subject} cannot be distinguished from a user of the command line, because it begins with ${COMMAND_LINE_PREFIX}`,
+        ]
       : []),
   ];
 }

@@ -37,7 +37,7 @@ export async function cosignStore(
     const key = await loadOrCreateCheckpointKey(userPath(options.cosign));
     const examiner = examinerKey(options.name, key, memory);
     if (memory.pinned('name').length === 0)
-      terminal.warn(`the memory ${options.memory} is new: nothing that was examined before is compared`);
+      terminal.warn(`the memory ${options.memory} is new: no earlier examination is compared`);
     const accepted = options.lifecycle.map(digestIn);
     const examination = await withStore(program, async (store) =>
       examineLog(

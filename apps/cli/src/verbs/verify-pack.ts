@@ -31,7 +31,7 @@ export interface PackOptions {
 
 const KEPT_FILE = {
   option: '--kept',
-  expected: 'a signed checkpoint, as docket checkpoint printed it',
+  expected: 'a signed checkpoint, as printed by docket checkpoint',
   bytesMax: NOTE_BYTES_MAX,
 };
 const POLICY_FILE = {
@@ -63,7 +63,7 @@ export async function verifyPackAt(terminal: Terminal, path: string, options: Pa
   }
   terminal.line(verdictLine(verification));
   for (const line of findingLines(verification)) terminal.line(`  ${line}`);
-  for (const name of pack.passedOver) terminal.line(`  passed over: ${inOneLine(name)}`);
+  for (const name of pack.passedOver) terminal.line(`  ignored: ${inOneLine(name)}`);
   for (const line of anchorLines(verification)) terminal.line(`  ${line}`);
   terminal.line();
   for (const line of recordLines(pack.verified)) terminal.line(line);

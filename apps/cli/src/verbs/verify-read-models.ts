@@ -26,7 +26,7 @@ export async function verifyReadModels(program: Command, terminal: Terminal, jso
       },
     );
     if (checked === null) {
-      terminal.error('docket: there are no read models yet; the server makes them, and docket rebuild');
+      terminal.error('docket: there are no read models yet. docket serve and docket rebuild create them');
       terminal.exitCode = EXIT.unreachable;
       return;
     }
@@ -39,13 +39,13 @@ export async function verifyReadModels(program: Command, terminal: Terminal, jso
 function toldOfReadModel({ name, events, comparison }: CheckedReadModel): string {
   switch (comparison.result) {
     case 'equal':
-      return `${name}: holds, compared with a fold of ${events} events`;
+      return `${name}: matches a fresh fold of ${events} events`;
     case 'different': {
       const tables = comparison.differences.map(
         ({ table, missing, extra, changed, examples }) =>
-          `${table}: ${missing} rows too many, ${extra} missing, ${changed} other (${examples.join(', ')})`,
+          `${table}: ${missing} extra rows, ${extra} missing, ${changed} different (${examples.join(', ')})`,
       );
-      return `${name}: DIFFERS from what the log gives: ${tables.join('; ')}. docket rebuild ${name} makes it anew`;
+      return `${name}: DIFFERS from the log: ${tables.join('; ')}. To rebuild it, run docket rebuild ${name}`;
     }
     case 'not-comparable':
       return `${name}: NOT COMPARED: ${comparison.reason}`;

@@ -48,60 +48,59 @@ interface VerifyOptions extends PackOptions {
 const collected = (value: string, values: readonly string[] | undefined) => [...(values ?? []), value];
 const HEAD_FILE: ExpectedFile = {
   option: '--expect-head',
-  expected: `what docket verify --json printed earlier, its last line, the head in it, or the line "Head: …" of docket backup: {"events": 6, "hash": "(64 hexadecimal digits)"}`,
+  expected: `the output of docket verify --json, its last line, its head, or the line "Head: …" of docket backup: {"events": 6, "hash": "(64 hexadecimal digits)"}`,
   // The printed output, with its divergences, is far smaller.
   bytesMax: 16 * 1024 * 1024,
 };
 const checkpointFile = (option: '--checkpoint' | '--since'): ExpectedFile => ({
   option,
-  expected: 'a signed checkpoint, as docket checkpoint printed it',
+  expected: 'a signed checkpoint, as printed by docket checkpoint',
   bytesMax: NOTE_BYTES_MAX,
 });
 const EXPORT_FILE: ExpectedFile = {
   option: '--file',
-  expected: 'one record as docket export ID --format json gave it',
+  expected: 'one record, as printed by docket export ID --format json',
   // A record has at most 10,000 events and 32 MiB of text, which JSON may write at six times its length.
   bytesMax: 400 * 1024 * 1024,
 };
 
 const HELP = `
-Verification reads everything and continues after a divergence: every hash, every chain without a gap, every event legal in its
-stream and its state that of the statechart, no event twice, and every column, name and index that reads use to find
-events. It ends with the log's head: the number of its events, and one hash over all of them in order.
+Verification reads the whole store and continues after a divergence. It checks every hash and hash chain, that the statechart
+allows each event and produces its state, that no event occurs twice, and every column and index that reads use. It prints the
+log's head: the number of events, and one hash over all of them in order.
 
-A store alone cannot show that its end was cut off, or that all of it was sealed again. Keep a head (the output of
-docket verify or docket backup, with someone else) and pass it to --expect-head later, or a signed checkpoint (docket checkpoint)
-and pass it to --checkpoint: the log must extend it.
+A store alone cannot show that its end was cut off or that it was rewritten. Keep a head (from docket verify or docket backup) or
+a signed checkpoint (docket checkpoint) with someone else. Later, pass it to --expect-head or --checkpoint: the log must extend it.
 
-A log that was verified up to a checkpoint is verified from there on by --since: what came after is examined as ever, and goes on from what was
-there before; of what the checkpoint covers only the hash that each event states is read, which has to give the checkpoint's root. That does not
-show that an event before it still is what its hash says, nor anything of the columns and names beside it, or of the file's structure: the whole
-log, without --since, does.
+--since verifies only the events after a checkpoint up to which the log was verified before. Of the earlier events it reads only
+the stated hashes, which must produce the checkpoint's root. It does not check that these events still match their hashes, nor
+the indexes or the file structure. To check those, verify the whole log.
 
-A record that was exported as JSON is verified by --file: that shows that the file agrees with itself, be it that parts of it were
-erased or are withheld from it; not that it is all of the record, nor that it is what the log holds.
+--file verifies a record that was exported as JSON. It shows that the file is consistent with itself, even if values were erased
+or withheld. It does not show that the file is complete or that it matches the log.
 
-An evidence pack, a folder or a zip, is verified by --pack, without a store and without a network. The log's key (--key), a policy with its
-witnesses (--policy) and a checkpoint that you kept (--kept) say how much it proves: by itself a pack is unanchored, it only agrees
-with itself. Its record is printed from its events. Exit code 0: it holds, and meets everything that you gave. 1: it does not hold, or does
-not meet a key, policy, kept checkpoint, --require, --lifecycle or --challenge that you gave; the output names what is missing. 4: unanchored.
+--pack verifies an evidence pack (a folder or a zip) without a store or a network. The log's key (--key), a policy with witnesses
+(--policy) and a checkpoint that you kept (--kept) determine how much the pack proves. Without them it is unanchored: it is only
+consistent with itself. The record is printed from its events. Exit codes: 0 valid, and all your requirements are met; 1 invalid,
+or a requirement is not met (the output lists it); 4 unanchored.
 
-Two packs of one record are compared by --against: exit code 0 for one history, 1 for two, 2 for other records, and 4 where the packs do not
-show it: neither leads on from the checkpoint of the other, or they are of two logs (both origins are named, and a
-restore that is on record, with its reason).
+--against compares two packs of one record. Exit codes: 0 one history; 1 two histories; 2 different records; 4 not shown: neither
+log is proved to extend the other pack's checkpoint, or the packs are from two logs. The output then lists both origins and each
+recorded change of origin with its reason.
 
-An examiner verifies the whole store and then cosigns its latest checkpoint, with --cosign KEYFILE (made where there is none) and --memory FILE
-(what was examined before; the log must lead on from it). The cosignature says that each record has one history among the events below that
-size, with every chain, state and rule of the statechart as it should be. It says nothing about who people are. Lifecycles are pinned at the
-first examination, or by --lifecycle; later ones are refused until --lifecycle DIGEST accepts them. The cosigned checkpoint is printed: the
-operator records it with docket checkpoint --add-cosignature FILE. An examiner whom the operator runs proves nothing.
+--cosign KEYFILE verifies the whole store as an examiner and then cosigns its latest checkpoint. The key is created if missing.
+--memory FILE records what the examiner cosigned before, which the log must extend. The cosignature states that, up to this size,
+each record has one history with valid hashes, states and transitions. It does not confirm who people are. Lifecycles are pinned at
+the first examination or by --lifecycle DIGEST; others are refused. The operator records the printed checkpoint with
+docket checkpoint --add-cosignature FILE. An examiner that the operator runs proves nothing.
 
-Read models are compared row by row by --read-models, each with a fold of the log up to where it stands, while the service goes on.
+--read-models compares each read model, row by row, with a fresh fold of the log. The service can keep running.
 
-With --json (without --pack): {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
-divergences as {position, streamId, version, code, detail}; warnings, where a clock was wrong or an event was recorded before a checkpoint that it comes after; with --since also since, the number of events that the checkpoint covers, and
-streams and events of what came after. With --sign and --signature the printed line, its line feed included, is signed with
-the key of whoever verifies, and has verifiedAt and docket (the version) too; openssl pkeyutl -verify -rawin checks it.`;
+--json (without --pack) prints {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, with
+the first 100 divergences as {position, streamId, version, code, detail}. It adds warnings if a clock was wrong, or if an event was
+recorded before a checkpoint that precedes it. With --since it adds since, the size of the checkpoint; streams and events then
+count only later events. With --sign and --signature it adds verifiedAt and docket (the version), and signs the printed line,
+including its line feed. Check the signature with openssl pkeyutl -verify -rawin.`;
 
 export const addVerify: Verb = (program, terminal) => {
   program
@@ -110,7 +109,7 @@ export const addVerify: Verb = (program, terminal) => {
     .description('Verify that the history was not altered and that all of it can be found.')
     .option(
       '--expect-head <file>',
-      "an earlier head of the log, as 'docket verify' or 'docket backup' prints it",
+      "an earlier head of the log, as printed by 'docket verify' or 'docket backup'",
     )
     .option('--checkpoint <file>', "a kept checkpoint, as printed by 'docket checkpoint'")
     .option('--since <file>', 'a checkpoint up to which the log was verified: verify only later events')
@@ -126,7 +125,7 @@ export const addVerify: Verb = (program, terminal) => {
       collected,
     )
     .option('--against <path>', 'with --pack: compare it with another pack of the record')
-    .option('--challenge <text>', 'with --pack: the text that you sent with the request for it')
+    .option('--challenge <text>', 'with --pack: the text that you sent when you requested the pack')
     .option('--read-models', 'compare the read models with a fresh fold of the log instead')
     .option('--json', 'one JSON value on standard output')
     .option('--sign <file>', 'with --json: sign the output with this Ed25519 key (PKCS#8) of the verifier')
@@ -155,7 +154,9 @@ async function verifyGiven(
   }
   if (options.readModels) {
     if (ids.length > 0 || options.file !== undefined || isExpecting(options))
-      throw new UsageError('--read-models goes by itself; give no records, file or head with it');
+      throw new UsageError(
+        '--read-models cannot be combined with records, --file, --expect-head, --checkpoint or --since',
+      );
     // Loading these libraries is slower than verifying a short log.
     const { verifyReadModels } = await import('./verify-read-models.ts');
     await verifyReadModels(program, terminal, options.json === true);
@@ -167,7 +168,7 @@ async function verifyGiven(
   }
   if (PACK_OPTIONS.some((name) => options[name] !== undefined))
     throw new UsageError(
-      `${PACK_OPTIONS.map((name) => `--${name}`).join(', ')} need --pack; --key and --lifecycle also go with --cosign`,
+      `${PACK_OPTIONS.map((name) => `--${name}`).join(', ')} require --pack; --key and --lifecycle can also be used with --cosign`,
     );
   if (options.file !== undefined) {
     await verifyFile(terminal, ids, { ...options, file: options.file });
@@ -197,11 +198,9 @@ async function verifyAndTell(
 function refuseSigning({ sign, signature, json, readModels, file, pack }: VerifyOptions): void {
   if (sign === undefined && signature === undefined) return;
   if (sign === undefined || signature === undefined || json !== true)
-    throw new UsageError('--sign, --signature and --json go together');
+    throw new UsageError('--sign and --signature require each other and --json');
   if ((readModels ?? file ?? pack) !== undefined)
-    throw new UsageError(
-      '--sign goes with what is verified of a store: give no --file, --pack or --read-models with it',
-    );
+    throw new UsageError('--sign cannot be combined with --file, --pack or --read-models');
 }
 
 async function verifyHere(
@@ -212,10 +211,10 @@ async function verifyHere(
 ): Promise<Verification> {
   if (isExpecting(options) && ids.length > 0)
     throw new UsageError(
-      '--expect-head, --checkpoint and --since are about the whole log; give no records with them',
+      '--expect-head, --checkpoint and --since apply to the whole log and cannot be combined with records',
     );
   if (options.expectHead !== undefined && options.checkpoint !== undefined)
-    throw new UsageError('--expect-head and --checkpoint say the same; give one of them');
+    throw new UsageError('--expect-head and --checkpoint cannot be combined; use one of them');
   const kept = options.checkpoint === undefined ? null : await readKept(options.checkpoint, '--checkpoint');
   const verifiedTo = options.since === undefined ? null : await readKept(options.since, '--since');
   const expectedHeads = kept === null ? await expectedOf(options) : [headOf(kept)];
@@ -280,13 +279,11 @@ async function examine(
 ): Promise<void> {
   const { cosign, memory, name = null, lifecycle = [], key = [], json } = options;
   if (cosign === undefined || memory === undefined)
-    throw new UsageError(
-      '--cosign KEYFILE and --memory FILE go together, and --name and --lifecycle with both',
-    );
+    throw new UsageError('--cosign KEYFILE and --memory FILE require each other; --name requires both');
   const isRefused = REFUSED_WITH_COSIGN.some((other) => options[other] !== undefined);
   if (ids.length > 0 || isExpecting(options) || isRefused)
     throw new UsageError(
-      '--cosign verifies the whole store by itself: give no records, and of the other options only --memory, --name, --lifecycle, --key and --json',
+      '--cosign verifies the whole store: it cannot be combined with records, or with options other than --memory, --name, --lifecycle, --key and --json',
     );
   const { cosignStore } = await import('./verify-cosign.ts');
   await cosignStore(program, terminal, { cosign, memory, name, lifecycle, key, json: json === true });
@@ -298,7 +295,9 @@ async function verifyPackAlone(
   { pack, ...options }: VerifyOptions & { readonly pack: string },
 ): Promise<void> {
   if (ids.length > 0 || options.file !== undefined || isExpecting(options))
-    throw new UsageError('--pack goes by itself; give no records, file or head with it');
+    throw new UsageError(
+      '--pack cannot be combined with records, --file, --expect-head, --checkpoint or --since',
+    );
   const { verifyPackAt } = await import('./verify-pack.ts');
   await verifyPackAt(terminal, pack, options);
 }
@@ -309,7 +308,7 @@ async function verifyFile(
   { file, json, ...options }: VerifyOptions & { readonly file: string },
 ): Promise<void> {
   if (ids.length > 0 || isExpecting(options)) {
-    throw new UsageError('--file verifies a file by itself; give no records and no head with it');
+    throw new UsageError('--file cannot be combined with records, --expect-head, --checkpoint or --since');
   }
   const text = await readGiven(file, EXPORT_FILE);
   try {
@@ -328,11 +327,9 @@ function tellFile(terminal: Terminal, verified: ExportVerification): void {
   const { ok, id, events, erased, withheld } = verified;
   if (ok) {
     terminal.line(
-      `${terminal.styled('green', 'Agrees with itself')}: record ${id}, ${events} events, ${erased} values erased, ${withheld} withheld`,
+      `${terminal.styled('green', 'Consistent with itself')}: record ${id}, ${events} events, ${erased} values erased, ${withheld} withheld`,
     );
-    terminal.line(
-      'That does not show that the file is all of the record, nor that it is what the log holds.',
-    );
+    terminal.line('This does not prove that the file is complete or that it matches the log.');
   } else tellDivergences(terminal, `record ${id}, ${events} events`, verified);
 }
 
@@ -352,7 +349,7 @@ async function readKept(file: string, option: '--checkpoint' | '--since'): Promi
     return readCheckpoint(Buffer.from(text), []);
   } catch (error) {
     if (!(error instanceof MalformedNoteError)) throw error;
-    throw new UsageError(`${option} ${file}: it ${error.message}. It takes ${expected.expected}`);
+    throw new UsageError(`${option} ${file}: it ${error.message}. Expected ${expected.expected}`);
   }
 }
 
@@ -366,6 +363,8 @@ async function readHead(file: string): Promise<LogHead> {
   try {
     return parseLogHead(text);
   } catch {
-    throw new UsageError(`--expect-head ${file}: it holds no head of a log. It takes ${HEAD_FILE.expected}`);
+    throw new UsageError(
+      `--expect-head ${file}: the file does not contain a log head. Expected ${HEAD_FILE.expected}`,
+    );
   }
 }

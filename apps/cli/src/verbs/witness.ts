@@ -23,13 +23,13 @@ interface WitnessWords {
 
 const HELP = `
 A witness signs the checkpoints of logs that it knows, each only if it extends everything it signed before (C2SP tlog-witness
-1.0.0, POST /add-checkpoint). A log that shows two histories, or rolls one back, gets no signature of the second. Run it where the
+1.0.0, POST /add-checkpoint). If a log shows two histories, or rolls one back, the witness does not sign the second. Run it where the
 operator of the log has no access: a witness that the operator runs proves nothing.
 
-It prints its verifier key, for the policies of the log (DOCKET_WITNESS_POLICY) and its verifiers, then its address. It speaks plain
+It prints its verifier key, for the policies of the log (DOCKET_WITNESS_POLICY) and its verifiers, then its address. It serves plain
 HTTP: beyond one machine, use a TLS proxy. For a log with two keys (docket checkpoint --rotate), pass both.
 
-Its state records what it signed last, on disk before it answers. It does not start without its state.`;
+The state file records what the witness signed last, before the witness responds. It does not start without this file.`;
 
 export const addWitness: Verb = (program, terminal) => {
   program
@@ -75,7 +75,10 @@ export const addWitness: Verb = (program, terminal) => {
 const tellsOn = (terminal: Terminal): Pick<WitnessOptions, 'onForked' | 'onError'> => ({
   onForked(message, notes) {
     terminal.error(
-      [`docket: ${message}. That convicts whoever has its key; keep both:`, ...notes].join('\n'),
+      [
+        `docket: ${message}. This proves that the holder of the log's key signed two histories. Keep both checkpoints:`,
+        ...notes,
+      ].join('\n'),
     );
   },
   onError(message) {

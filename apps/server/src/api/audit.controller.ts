@@ -97,7 +97,7 @@ export class AuditController {
     if (index !== undefined && eventId === undefined && record === undefined)
       return seeInclusion(this.#treeFor(request), { index, ...ofSize });
     if (index !== undefined || eventId === undefined)
-      throw invalidParameter('index', 'is required, or eventId instead; do not send both');
+      throw invalidParameter('index', 'is required unless eventId is sent. Send exactly one of them');
     if (request.identity === null)
       throw new ProblemError(
         'unauthenticated',

@@ -137,7 +137,7 @@ function problemResponses(codes: readonly ProblemCode[]) {
 /** Returns a table of all problems, including those that any route may return before its handler. */
 const problemTable = (): string =>
   [
-    `Records of ${kinds.all.map(({ noun }) => noun.plural).join(', ')}: commands, history, read models.`,
+    `The Docket API reads and changes the history of ${kinds.all.map(({ noun }) => noun.plural).join(', ')}.`,
     'Problems are `application/problem+json` (RFC 9457); `type` is `urn:docket:problem:` and one of these codes:',
     ['| code | status | means |', '|---|---|---|']
       .concat(

@@ -50,7 +50,7 @@ export const OPERATION_ANSWERS = {
         version: text,
         since: instant,
         lastSeen: instant,
-        isHeardOf: meaning(boolean, 'False if the process ended without unregistering.'),
+        isHeardOf: meaning(boolean, 'False if the process has stopped reporting without shutting down.'),
       }),
     ),
     errors: list(

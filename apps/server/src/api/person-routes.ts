@@ -106,12 +106,12 @@ export const PERSON_ROUTES = {
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   enterPerson: {
-    summary: 'Enters a person before their first sign-in, so that they can be named as an owner.',
+    summary: 'Adds a person before their first sign-in, so that they can be assigned as an owner.',
     description:
-      'Requires the role administrator. This grants no rights: those come from access tokens. The entered roles and bodies ' +
+      'Requires the role administrator. This grants no rights: those come from access tokens. The roles and bodies in the request ' +
       'determine who can find the person until their first token is seen. The request is idempotent.',
     body: { mediaType: 'application/json', schema: ref('EnterPersonPayload') },
-    answer: { status: 201, description: 'The person is entered.', content: json('EnteredPerson') },
+    answer: { status: 201, description: 'The person was added.', content: json('EnteredPerson') },
     problems: [...CHANGE.filter((code) => code !== 'idempotency-key-reused'), 'name-from-token'],
   },
   eraseName: {

@@ -189,7 +189,7 @@ export const REGISTER_ROUTES = {
     },
     answer: {
       status: 200,
-      description: 'The calendar; its ETag changes with what it says.',
+      description: 'The calendar. Its ETag changes with its content.',
       headers: ['Content-Disposition'],
       content: { 'text/calendar': { schema: { type: 'string' } } },
     },

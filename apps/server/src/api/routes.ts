@@ -56,7 +56,7 @@ export const ROUTES = {
     ],
   },
   record: {
-    summary: 'Retrieves a record, now or as effective on a date and known at an instant.',
+    summary: 'Retrieves a record as it is now, as it was on a date, or as it was known at an instant.',
     reads: true,
     conditional: true,
     query: VIEW,
@@ -236,10 +236,10 @@ export const ROUTES = {
       'For a file with one record, the response is its result or a problem. For several, the response is a list: each record is ' +
       'imported completely or not at all; invalid ones are `refused` with their reason, and the others are still imported. ' +
       'A new record begins at a title line with a reference, followed by text and a dated block. ' +
-      'On a record in use, comments are appended and a ' +
-      'closing status becomes a closure request of the importer, on its date; the importer must be an inspector, and the rules of that request ' +
+      'On a record that people have worked on in Docket, the import appends comments. A ' +
+      'closing status becomes a closure request by the importer, effective on its date. The importer must be an inspector, and the rules for closure requests ' +
       'apply. If the record does not allow the request, or an earlier file made it, the status is listed in `differences` with the reason. ' +
-      'Everything else is also listed there and not imported; the status is then 200.',
+      'All other differences are listed there too and not imported. The response is then 200.',
     headers: IDEMPOTENCY_KEY,
     query: {
       id: text(

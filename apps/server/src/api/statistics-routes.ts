@@ -50,8 +50,8 @@ export const STATISTICS_ROUTES = {
   deadlineFigures: {
     summary: 'Counts the outcomes of deadlines that fell due, in total and by body.',
     description:
-      'A deadline fell due where its date in force is over by the end of the day that is looked at (`effectiveOn`; else today, or the day of `knownAt`), or was ' +
-      `so when it was withdrawn. ${SIGHT}`,
+      'Counts deadlines whose current date had passed by the end of the requested day (`effectiveOn`; by default today, or the day of `knownAt`), or had ' +
+      `passed when they were withdrawn. ${SIGHT}`,
     reads: true,
     streams: true,
     query: ISSUED,

@@ -54,6 +54,6 @@ export function refuseOthers(viewer: Viewer, recipient: string | null | undefine
   if (mayPack(viewer, recipient)) return;
   throw new ProblemError(
     'role-not-permitted',
-    `An evidence pack is for an auditor, and for the recipient's own people; you have ${viewer.roles.join(', ') || 'no role'}`,
+    `Only auditors and the recipient's users can make an evidence pack; your roles: ${viewer.roles.join(', ') || 'none'}`,
   );
 }
