@@ -128,7 +128,7 @@ export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[]
     kind: 'state',
     isMet: ({ value }, payload) => value['evidence'] !== 'submitted' || payload.decides !== undefined,
     detail: () =>
-      'Evidence is waiting for a decision. Accept or reject it first, or list every submission that you considered in "decides"',
+      'Evidence is waiting for a decision. Accept or reject it first. Programs can instead list every submission considered in "decides"',
   },
   {
     code: 'evidence-considered',
@@ -384,7 +384,7 @@ export function evidenceWaits({ pending, state }: ShownRecord): readonly ShownWa
   if ((pending as Waiting | undefined)?.evidence !== undefined)
     return [{ name: 'evidence', what, command: 'accept-evidence' }];
   if (state['evidence'] !== 'rejected') return [];
-  return [{ what: 'The evidence was rejected', command: 'submit-evidence', does: 'Submit other evidence' }];
+  return [{ what: 'The evidence was rejected', command: 'submit-evidence', does: 'Submit more evidence' }];
 }
 
 /** The parts of a view for submissions. */

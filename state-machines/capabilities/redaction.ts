@@ -376,8 +376,8 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
     words: {
       commands: {
         [REDACT]: {
-          title: 'Redact a text',
-          purpose: 'Permanently erase a text. The history still shows that it existed.',
+          title: 'Redact text',
+          purpose: 'Permanently erase text. The history still shows that there was text here.',
         },
       },
       headlines: { CommentRedacted: 'Text redacted' },

@@ -8,7 +8,10 @@ import type { CommandName } from './v1/policy.ts';
 import { asRecordEvent } from './v1/record-event.ts';
 
 const commands: Readonly<Record<CommandName, CommandWords>> = {
-  'start-progress': { purpose: 'Record that the body has started to act on the recommendation.' },
+  'start-progress': {
+    title: 'Mark as being progressed',
+    purpose: 'Record that the body has started to act on the recommendation.',
+  },
   'return-to-review': {
     purpose: 'Return the recommendation to review, because the recorded progress is in doubt.',
   },
@@ -24,7 +27,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
     title: 'Replace with another recommendation',
     purpose: 'Close this recommendation because another one replaces it, after another person requested it.',
   },
-  reopen: { purpose: 'Reopen the recommendation, as being progressed.' },
+  reopen: { title: 'Reopen the recommendation', purpose: 'Its status changes to “Being progressed”.' },
   ...addressing.words.commands,
   ...owning.words.commands,
   ...dating.words.commands,
@@ -39,7 +42,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
   ...responding.words.commands,
   'amend-text': {
     title: 'Amend the text',
-    purpose: 'Change the title or the text. The history keeps the old ones.',
+    purpose: 'Change the title or the text. The history keeps the earlier versions.',
   },
   'request-correction': {
     title: 'Request a correction',
@@ -152,7 +155,7 @@ export const words: LifecycleWords = {
     },
     {
       topic: 'Closing',
-      says: 'needs two people: an inspector requests it, and an approver decides. People of the body submit evidence instead.',
+      says: 'needs two people: an inspector requests it, and an approver decides. People who work for the body submit evidence instead.',
     },
   ],
   headlinesWithReason: ['NoFurtherActionDecided', 'ClosureRequested'],

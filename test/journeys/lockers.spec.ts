@@ -88,9 +88,9 @@ test('given a command that no locker has, then those are named that lockers have
 test('given a broken seal, then the page leads who can replace it to that', async () => {
   const waits = async (browser: PageBrowser) =>
     (await browser.get('/lockers/one')).words('.govuk-inset-text li');
-  expect(await waits(sergeant)).toEqual(['Seal waits for a decision. Decide on it']);
+  expect(await waits(sergeant)).toEqual(['Seal is waiting for a decision. Make a decision']);
   expect(await waits(officer)).toEqual([
-    'Seal waits for a decision. Next: another person, a detention officer or a custody sergeant.',
+    'Seal is waiting for a decision. Next: another person, a detention officer or a custody sergeant.',
   ]);
 });
 

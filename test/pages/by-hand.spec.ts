@@ -259,7 +259,7 @@ describe('a record that changes while it is looked at', () => {
     );
     await at.forms.as('force-lead').command(id, 'add-comment', { text: 'Well begun.' });
     await notice.waitFor();
-    expect(await notice.textContent()).toBe('1 event since you opened this page. Show it');
+    expect(await notice.textContent()).toBe('1 change since you opened this page. Show it');
     expect(await heading.boundingBox()).toEqual(before);
     expect(await page.evaluate('globalThis.told')).toHaveLength(1);
     const behind = (await tabThrough(page)).filter(({ isSeen }) => !isSeen);

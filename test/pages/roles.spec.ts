@@ -103,7 +103,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
       await form.choose('Inspectors, approvers and auditors only');
     });
     expect(said).toMatch(/^Done: Comment/);
-    expect(await record.command('Start progress')).toBe('Done: Being progressed');
+    expect(await record.command('Mark as being progressed')).toBe('Done: Being progressed');
     expect(await record.status()).toBe('Being progressed');
   });
 
@@ -190,7 +190,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     const decided = await history.event(last);
     expect(decided).toMatch(/Role approver/);
     expect(decided).toMatch(/Rules checked [a-z ;]*other person|Rules checked [a-z ;]+/);
-    expect(decided).toMatch(/In response to event \d+/);
+    expect(decided).toMatch(/Caused by event \d+/);
     expect(decided).toMatch(/Hash [0-9a-f]{64}/);
   });
 
@@ -216,11 +216,11 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
   test('signs the history, and has it verified', async () => {
     const audit = await is('auditor').auditing();
     await audit.press('Sign the history');
-    expect(await audit.part('Protection of the history')).toMatch(
+    expect(await audit.part('How the history is protected')).toMatch(
       /The history up to event \d+ was signed on .*No witness has seen it.*Only the signature itself has been recorded since then, in \d+ events?\. Everything else is signed/,
     );
     signed = Number(
-      /up to event ([\d,]+)/.exec(await audit.part('Protection of the history'))?.[1]?.replace(',', ''),
+      /up to event ([\d,]+)/.exec(await audit.part('How the history is protected'))?.[1]?.replace(',', ''),
     );
     await audit.press('Verify the history');
     expect(await audit.verified(scripts)).toMatch(
@@ -309,7 +309,7 @@ describe('the service, run and read without scripts', () => {
   test('an administrator sweeps, and sees what could not be delivered', async () => {
     hook.answer = (_, response) => response.writeHead(500).end();
     operations = await OperationsPage.open(administrator);
-    await operations.press('Sweep the deadlines');
+    await operations.press('Run a deadline sweep');
     await operations.until('Failed', /^[1-9]/);
     expect(await operations.words()).toContain('responded with HTTP 500');
     expect(await operations.words()).toContain('“Try again” restarts the delivery of a failed message');

@@ -76,7 +76,7 @@ export class SignedIn {
 
   async find(title: string): Promise<RecordPage> {
     await this.go('Recommendations');
-    await this.page.getByLabel('Search titles, texts and comments').fill(`"${title}"`);
+    await this.page.getByLabel('Search titles, text and comments').fill(`"${title}"`);
     await this.page.getByRole('button', { name: 'Search' }).click();
     return this.openListed(title);
   }

@@ -43,7 +43,7 @@ Sent by Docket for the subscription wiltshire-lead.
   });
 
   test.each([
-    ['approaching', null, 'Deadline approaches'],
+    ['approaching', null, 'Deadline is approaching'],
     ['escalated', null, 'Deadline is long overdue'],
     ['reminder', 2, 'Deadline is still overdue'],
   ] as const)(

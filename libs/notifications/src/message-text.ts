@@ -44,7 +44,7 @@ export const counted = (notices: number): string => (notices === 1 ? '1 notice' 
 
 const whatOf = (kind: string): string => (kind === 'action' ? 'Deadline' : `${labelOf(kind)} deadline`);
 const BEFORE_DATE: Readonly<Record<NoticeKind, string>> = {
-  approaching: 'approaches',
+  approaching: 'is approaching',
   passed: 'has passed',
   escalated: 'is long overdue',
   reminder: 'is still overdue',

@@ -648,7 +648,7 @@ describe('what is sent late', () => {
   });
 
   test.each([
-    ['approaches', '2026-03-02'],
+    ['is approaching', '2026-03-02'],
     ['has passed', '2026-03-11'],
     ['is long overdue', '2026-04-09'],
   ])('given a deadline that %s, when the record is closed, then it is not sent', async (_, day) => {
@@ -728,7 +728,7 @@ describe('a digest', () => {
       'Deadlines, 2 March 2026: 2 notices',
       'Deadlines, 11 March 2026: 1 notice',
     ]);
-    expect(mail.mails[0]?.text).toMatch(/approaches: r-1, due 10 March 2026[^]*approaches: r-2/);
+    expect(mail.mails[0]?.text).toMatch(/is approaching: r-1, due 10 March 2026[^]*is approaching: r-2/);
     expect(mail.mails[1]?.text).toContain('https://docket.example/recommendations/r-1');
   });
 });

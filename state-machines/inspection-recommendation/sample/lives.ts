@@ -124,7 +124,7 @@ export const disputed: LifeOf = async function* (world, record) {
   await world.beRefused(record.inspector, record.id, 'request-closure', statement(world, record));
   yield time.between(5, 40);
   await world.sendCommand(record.inspector, record.id, 'reject-evidence', {
-    reason: 'It says what is planned, and not what was done.',
+    reason: 'This sets out plans, not what has been done.',
   });
   yield time.between(60, 200);
   await submitEvidence(world, record);
@@ -134,7 +134,7 @@ export const disputed: LifeOf = async function* (world, record) {
   await world.sendCommand(record.inspector, record.id, 'request-closure', statement(world, record));
   yield time.between(2, 20);
   await world.sendCommand(approver(world), record.id, 'refuse-closure', {
-    reason: 'The sample is of one district. Look at another one before this is closed.',
+    reason: 'The sample covers only one district. Check another before we close this.',
   });
   yield time.between(30, 90);
   await world.sendCommand(record.inspector, record.id, 'request-closure', statement(world, record));
@@ -154,7 +154,7 @@ export const extended: LifeOf = async function* (world, record) {
   const ask = async (months: number): Promise<void> => {
     const from = Math.max(Date.parse(deadline.dueOn), time.now);
     const dueOn = new Date(from + months * 30 * 86_400_000).toISOString().slice(0, 10);
-    const reason = 'The people who are to do it had to be found first.';
+    const reason = 'The force had to recruit staff for this work first.';
     await world.sendCommand(leadOf(world, record.body), record.id, 'request-extension', {
       deadlineId: deadline.id,
       dueOn,
@@ -174,7 +174,7 @@ export const extended: LifeOf = async function* (world, record) {
   yield time.between(3, 20);
   await world.sendCommand(record.inspector, record.id, 'refuse-extension', {
     ...deadlineId,
-    reason: 'There has been more time once, and the risk to the public is too great.',
+    reason: 'The deadline has already been extended once, and the risk to the public is too great.',
   });
   if (time.isSo(80)) yield* closed(world, record);
 };
@@ -194,12 +194,12 @@ export const letGo: LifeOf = async function* (world, record) {
   await world.sendCommand(record.inspector, record.id, 'request-closure', {
     outcome: 'no-further-action',
     reason,
-    statement: 'Our regular inspections look at this now.',
+    statement: 'Our regular inspections now cover this.',
   });
   yield time.between(2, 20);
   await world.sendCommand(approver(world), record.id, 'decide-no-further-action', {
     reason,
-    statement: 'What it asks is looked at in our regular inspections now.',
+    statement: 'Our regular inspections now cover this recommendation.',
   });
 };
 
@@ -208,7 +208,7 @@ export const reopened: LifeOf = async function* (world, record) {
   yield* completed(world, record);
   yield world.time.between(100, 300);
   await world.sendCommand(approver(world), record.id, 'reopen', {
-    reason: 'Our next inspection found that what was done has not lasted.',
+    reason: 'Our next inspection found that the improvement had not been sustained.',
   });
   yield* visited(world, record);
 };
@@ -223,11 +223,11 @@ export const corrected: LifeOf = async function* (world, record) {
   yield 1;
   await world.sendCommand(approver(world), record.id, 'redact-comment', {
     eventId: said,
-    reason: 'It is about the health of a person.',
+    reason: 'This contains information about a person’s health.',
   });
   yield time.between(5, 30);
   await world.sendCommand(record.inspector, record.id, 'return-to-review', {
-    reason: 'Work had not begun: it was another plan.',
+    reason: 'Work had not started. The plan was for something else.',
   });
   const set = await world.sendCommand(record.inspector, record.id, 'set-deadline', {
     dueOn: time.dayIn(120),
@@ -240,7 +240,7 @@ export const corrected: LifeOf = async function* (world, record) {
     dueOn: time.dayIn(200),
   });
   await world.sendCommand(record.second, record.id, 'refuse-correction', {
-    reason: 'The letter says another month.',
+    reason: 'The letter gives a different month.',
   });
   await world.sendCommand(record.inspector, record.id, 'request-correction', {
     ...mistyped,
@@ -251,7 +251,7 @@ export const corrected: LifeOf = async function* (world, record) {
   const { deadlines, title } = await world.look(record.id);
   await world.sendCommand(approver(world), record.id, 'withdraw-deadline', {
     deadlineId: deadlines.at(-1)?.id ?? '',
-    reason: 'The report has a day of its own.',
+    reason: 'The report sets its own deadline.',
   });
   await world.sendCommand(record.inspector, record.id, 'amend-text', {
     title: `${title ?? ''}, as corrected`,
@@ -280,7 +280,7 @@ export const proposalsSeenTo: LifeOf = async function* (world, record) {
     await (isDismissed
       ? world.sendCommand(record.inspector, record.id, 'dismiss-deadline', {
           deadlineId,
-          reason: 'It is for others.',
+          reason: 'This date applies to another organisation.',
         })
       : world.sendCommand(record.inspector, record.id, 'confirm-deadline', {
           deadlineId,
@@ -296,7 +296,7 @@ export const answered: LifeOf = async function* (world, record) {
   if (time.isSo(15)) return;
   const position = time.pick(['action-taken', 'action-proposed', 'no-action']);
   const text =
-    'We welcome the report, and have asked the chief officer to tell us every quarter how this stands.';
+    'We welcome the report, and have asked the chief officer to report progress to us every quarter.';
   if (time.isSo(80)) {
     await world.sendCommand(commissionerOf(world, record.body), record.id, 'publish-response', {
       position,
@@ -321,7 +321,7 @@ export const WAITING_LIVES: readonly LifeOf[] = [
   async function* extensionWaits(world, record) {
     yield* begunLately(world, record);
     const dueOn = world.time.dayIn(200);
-    const reason = 'The supplier of the new system delivers later than was agreed.';
+    const reason = 'The supplier will deliver the new system later than agreed.';
     await world.sendCommand(leadOf(world, record.body), record.id, 'request-extension', { dueOn, reason });
   },
   async function* closureWaits(world, record) {
@@ -333,7 +333,7 @@ export const WAITING_LIVES: readonly LifeOf[] = [
     await submitEvidence(world, record);
     yield 2;
     await world.sendCommand(record.second, record.id, 'reject-evidence', {
-      reason: 'The minutes are of another board.',
+      reason: 'The minutes are from a different board.',
     });
   },
   async function* closedLately(world, record) {

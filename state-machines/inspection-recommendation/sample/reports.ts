@@ -51,11 +51,11 @@ async function* superseded(world: SampleWorld, record: SampleRecord): Life {
     if (by === undefined || by === record.id) continue;
     const { status } = await world.look(by);
     if (status !== 'awaiting-review' && status !== 'being-progressed') continue;
-    const statement = 'Our new recommendation asks for this and more.';
+    const statement = 'Our new recommendation covers this and goes further.';
     await world.sendCommand(record.inspector, record.id, 'request-closure', {
       outcome: 'superseded',
       supersededBy: by,
-      statement: 'Our later inspection asks for the same anew.',
+      statement: 'Our later inspection made the same recommendation again.',
     });
     await world.sendCommand(approver(world), record.id, 'supersede', { by, statement });
     return;
@@ -183,13 +183,13 @@ async function* sweeps(world: SampleWorld): Life {
 /** Issues the recent reports, about two months before the end, with pending work. */
 async function* lately(world: SampleWorld): Life {
   const { time } = world;
-  const report = { ...reportOf(world), name: 'Effectiveness inspection: what is next' };
+  const report = { ...reportOf(world), name: 'Effectiveness inspection: next steps' };
   for (const [index, life] of WAITING_LIVES.entries()) {
     for (const [place, { slug: body }] of SAMPLE_BODIES.slice(0, 3).entries()) {
       const theme = POLICE_THEMES[index] as Theme;
       const [one, other] = inspectors(world);
       const [inspector, second] = (index + place) % 2 === 0 ? [one, other] : [other, one];
-      const text = `By ${world.longDate(time.dayIn(45 + index * 9 + place * 4))}, the force should show what it does about ${theme.about}.`;
+      const text = `By ${world.longDate(time.dayIn(45 + index * 9 + place * 4))}, the force should show what it is doing about ${theme.about}.`;
       const issued = {
         id: `next-${index * 3 + place + 1}`,
         title: theme.title,

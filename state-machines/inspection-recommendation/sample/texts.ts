@@ -117,22 +117,22 @@ export const REPORTS: readonly string[] = [
 ];
 
 export const COMMENTS: readonly string[] = [
-  'The force has named a lead for {about}, and a group meets each month to see how it stands. Its first findings are expected in the summer.',
+  'The force has named a lead for {about}, and a group meets each month to review progress. Its first findings are expected in the summer.',
   'We saw the draft of the plan for {about}. It says who does what, but not by when; the force will add that.',
-  'The force has given us figures for the last quarter. They show that {about} is better than it was, and uneven between districts.',
+  'The force has given us figures for the last quarter. They show improvement on {about}, but it varies between districts.',
   'Because two people have left the team, work on {about} is slower than was planned. The force says that the posts are being filled.',
   'A new system was brought in this spring. The force expects it to help with {about} once everybody has been trained.',
   'We spoke with the lead. Training on {about} is done in three of the four districts.',
 ];
 
 export const INTERNAL_COMMENTS: readonly string[] = [
-  'Look at {about} again when we next visit; the figures and what officers told us do not fit.',
+  'Look at {about} again when we next visit; the figures do not match what officers told us.',
   'To be raised with the deputy chief officer before anything is closed.',
 ];
 
 export const STATEMENTS: readonly string[] = [
-  'We have seen the evidence on {about}, and spoke with those who do the work. What was asked has been done.',
-  'The review shows that what we asked on {about} is in place and is kept up.',
+  'We have seen the evidence on {about}, and spoken to the people who do the work. The recommendation has been met.',
+  'The review shows that the changes we recommended on {about} are in place and are being maintained.',
 ];
 
 export const EVIDENCE: readonly string[] = [

@@ -110,7 +110,7 @@ export const closureCommands = {
     },
   }),
   reopen: judgingCommand({
-    summary: 'Reopens a closed record, as being progressed.',
+    summary: 'Reopens a closed record and sets its status to being progressed.',
     payload: ReopenPayload,
     roles: ['approver'],
     whenFull: true,

@@ -59,10 +59,10 @@ export const longInstant = (instant: string): string => `${dayAndTime(instant)} 
 export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 
-/** Returns the time until a day or since: in 12 days, today, 3 days over. */
+/** Returns the time until a day or since: in 12 days, today, 3 days late. */
 export function daysLeft(today: string, dueOn: string): string {
   const days = daysBetween(today, dueOn);
   if (days === 0) return 'today';
   const count = `${COUNT.format(Math.abs(days))} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
-  return days > 0 ? `in ${count}` : `${count} over`;
+  return days > 0 ? `in ${count}` : `${count} late`;
 }

@@ -93,9 +93,9 @@ const WhatNarrows = (): Element => (
     <p class="govuk-body">It was cancelled, so that it does not slow down other users. To make it faster:</p>
     <ul class="govuk-list govuk-list--bullet">
       <li>add a filter, such as a body, a status or a deadline</li>
-      <li>search for rarer words, or for a phrase in quotes</li>
-      <li>choose fewer days, with a first and a last one</li>
-      <li>choose the current state, not a day in the past</li>
+      <li>search for less common words, or a phrase in quotes</li>
+      <li>choose a shorter date range, with a start and an end date</li>
+      <li>view the current state instead of a past date</li>
     </ul>
   </>
 );

@@ -23,7 +23,7 @@ const FILES_MAX = 100;
 export const RECORD_FIELD = 'file';
 export const REGISTER_FILE_BYTES_MAX = 2 * 1024 * 1024;
 
-const NO_UTF8 = 'The form is not valid UTF-8; nothing was done';
+const NO_UTF8 = 'The form is not valid UTF-8; nothing was changed';
 const TOO_MANY_FIELDS = 'The form has too many fields';
 
 /** Parses forms sent to pages. The API refuses them as an unsupported media type. */

@@ -11,7 +11,7 @@ export const ViewBanner = ({
   /** The address of the current state. */
   readonly now: string;
 }): Element => (
-  <NotificationBanner title="A view of the past" classes="docket-view">
+  <NotificationBanner title="You are viewing a past date" classes="docket-view">
     <p class="govuk-notification-banner__heading">{of}</p>
     <p class="govuk-body">
       You cannot make changes in this view.{' '}
@@ -23,4 +23,4 @@ export const ViewBanner = ({
 );
 
 export const inViewWords = (day: string, knownAt: string | null): string =>
-  `As at the end of ${longDate(day)}, as known ${knownAt === null ? 'now' : `on ${longInstant(knownAt)}`}`;
+  `As at the end of ${longDate(day)}, using what ${knownAt === null ? 'is recorded now' : `was recorded by ${longInstant(knownAt)}`}`;

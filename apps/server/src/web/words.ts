@@ -17,12 +17,12 @@ export const DEADLINE_WORDS: Readonly<Record<DeadlineState, string>> = {
   approaching: 'Approaching',
   overdue: 'Overdue',
   escalated: 'Long overdue',
-  settled: 'Settled',
+  settled: 'No longer due',
 };
 
 export const OUTCOME_WORDS: Readonly<Record<ListedOutcome, string>> = {
   met: 'Met',
-  metEstablishedLater: 'Met, established later',
+  metEstablishedLater: 'Met, confirmed later',
   late: 'Late',
   stillOpen: 'Still open',
   lateAtEntry: 'Late when entered',

@@ -25,8 +25,8 @@ describe('a mail to a person', () => {
     });
     expect(subject).toBe('Closure refused: recommendation 730');
     expect(text).toContain('https://docket.example/recommendations/730?at=7#event-7');
-    expect(text).toContain('decide nothing');
-    expect(text).toContain('Stop mails of this kind: https://docket.example/u?key=1');
+    expect(text).toContain('Replies are not read');
+    expect(text).toContain('Stop emails of this kind: https://docket.example/u?key=1');
     expect(html).toContain('<a href="https://docket.example/recommendations/730?at=7#event-7">');
     for (const said of [subject, text, html]) expect(said).not.toMatch(/secret|ruth/);
   });
@@ -49,7 +49,7 @@ describe('a mail to a person', () => {
     const { text, html } = personMail(news, { ...options, kind: null });
     const said = [
       ...['Waiting for your decision', 'Closure requested: recommendation 731'],
-      ...['Other news', 'Deadline passed: recommendation 730, due on 11 March 2026'],
+      ...['Other notices', 'Deadline passed: recommendation 730, due on 11 March 2026'],
     ];
     for (const whole of [text, html]) expect(whole).toMatch(new RegExp(said.join('[\\s\\S]*')));
   });
@@ -59,7 +59,7 @@ describe('a mail to a person', () => {
     const { subject, text } = personMail(both, { ...options, digestOn: '2026-03-12', kind: null });
     expect(subject).toBe('Docket, 12 March 2026: 2 notices');
     expect(text).toContain('Comment: recommendation 731');
-    expect(text).toContain('Stop these mails');
+    expect(text).toContain('Stop these emails');
   });
 });
 

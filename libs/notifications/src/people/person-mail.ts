@@ -25,7 +25,7 @@ export function personMail(items: readonly InboxItem[], options: MailOptions): M
   const { digestOn } = options;
   const parts = [
     { heading: 'Waiting for your decision', news: items.filter(({ asks }) => asks) },
-    { heading: 'Other news', news: items.filter(({ asks }) => !asks) },
+    { heading: 'Other notices', news: items.filter(({ asks }) => !asks) },
   ].filter(({ news }) => news.length > 0);
   const [only] = items;
   const subject =
@@ -76,8 +76,10 @@ function pathTo({ stream, version, hasLeft }: InboxItem): string {
 }
 
 const footerOf = ({ baseUrl, unsubscribe, kind }: MailOptions): readonly Block[] => [
-  { text: 'Replies to this mail are not read and decide nothing. To act, open the record in Docket.' },
+  {
+    text: 'Do not reply to this email. Replies are not read. To make a decision, open the record in Docket.',
+  },
   { text: 'Your inbox', url: `${baseUrl}/inbox` },
   { text: 'Notification settings', url: `${baseUrl}/inbox/choices` },
-  { text: kind === null ? 'Stop these mails' : 'Stop mails of this kind', url: unsubscribe },
+  { text: kind === null ? 'Stop these emails' : 'Stop emails of this kind', url: unsubscribe },
 ];

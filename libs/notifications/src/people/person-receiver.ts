@@ -52,7 +52,7 @@ const personReceiver = (
     const end = await store.lastPosition();
     if (!(await waitForPosition(database, [registerProjection], end, FOLDED_MS_MAX)))
       throw new StoreUnavailableError(
-        'the read models are behind the log; the mail is sent after they catch up',
+        'the read models are behind the log; the email is sent after they catch up',
       );
     const events = notices.flatMap(({ eventId }) => eventId ?? []);
     const { items } = await queryInbox(database, {

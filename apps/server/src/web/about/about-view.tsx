@@ -15,7 +15,7 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Help</h1>
     <p class="govuk-body">
-      {`Docket records ${inOneSentence(kinds.all.map(({ noun }) => noun.plural))} from the day they are issued until they are closed: what is due and when, what was done, and who decided it. Nothing that was recorded is changed later.`}
+      {`Docket records ${inOneSentence(kinds.all.map(({ noun }) => noun.plural))} from the day they are issued until they are closed: what is due and when, what was done, and who decided it. Nothing is changed after it has been recorded.`}
     </p>
     <h2 class="govuk-heading-m">Everyday tasks</h2>
     <ul class="govuk-list govuk-list--bullet">
@@ -53,8 +53,8 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
     <ToTheirEnds />
     <h2 class="govuk-heading-m">If you cannot find something</h2>
     <p class="govuk-body">
-      You see the {RECORD.plural} that you have access to. People of a body see only those for their body.
-      Your roles and bodies are on{' '}
+      You see the {RECORD.plural} that you have access to. People who work for a body see only those for that
+      body. Your roles and bodies are on{' '}
       <a href="/account" class="govuk-link">
         your account
       </a>

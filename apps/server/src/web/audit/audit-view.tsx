@@ -42,7 +42,7 @@ const Part = (props: {
 type Standing = Pick<AuditOptions, 'standing'>;
 
 const Protected = ({ standing, mark }: Standing & Pick<AuditOptions, 'mark'>): Element => (
-  <Part id="protected" heading="Protection of the history">
+  <Part id="protected" heading="How the history is protected">
     {standing.refusal !== null && (
       <WarningText>{`The history is not being signed: ${standing.refusal}`}</WarningText>
     )}
@@ -70,7 +70,7 @@ function Signed({ standing: { events, checkpoint } }: Standing): Element {
   if (checkpoint === null)
     return (
       <p class="govuk-body">
-        {`The history has ${counted(events, 'event')}. None is signed yet, so nothing would show if its end was cut off or all of it was rewritten.`}
+        {`The history has ${counted(events, 'event')}. None of them is signed yet. No one could tell if recent events were removed or the whole history was rewritten.`}
       </p>
     );
   const { origin, size, signedAt, isTimestamped } = checkpoint;
@@ -144,7 +144,7 @@ const Unprotected = ({ standing: { events, checkpoint, unprotected } }: Standing
     <p class="govuk-body">
       {unprotected === 0
         ? `Only the signature itself has been recorded since then${afterSigning(events - checkpoint.size)}. Everything else is signed.`
-        : `Not signed yet: ${counted(unprotected, 'event')} since then. Until ${unprotected === 1 ? 'it is' : 'they are'} signed, nothing would show if ${unprotected === 1 ? 'it was' : 'they were'} removed.`}
+        : `Not signed yet: ${counted(unprotected, 'event')} since then. Until ${unprotected === 1 ? 'it is' : 'they are'} signed, no one could tell if ${unprotected === 1 ? 'it was' : 'they were'} removed.`}
     </p>
   );
 

@@ -47,9 +47,9 @@ export function PackForm(options: PackFormOptions): Element {
       <span class="govuk-caption-l">{captionOf(id, choices)}</span>
       <h1 class="govuk-heading-l">Contents of the evidence pack</h1>
       <p class="govuk-body">
-        A pack contains every event of the record. You can leave out texts, each with a reason code, such as
-        an exemption in the Freedom of Information Act or the Data Protection Act. The pack shows where a text
-        is left out and its code. Recipients can check that nothing else is missing.
+        A pack contains every event of the record. You can leave out text. Each omission needs a reason code,
+        such as an exemption in the Freedom of Information Act or the Data Protection Act. The pack shows
+        where text is left out and its code. Recipients can check that nothing else is missing.
       </p>
       <form method="post" action={addresses.form(page)} novalidate>
         <input type="hidden" name={MARK_FIELD} value={mark} />

@@ -46,8 +46,8 @@ const VerifyNow = ({ mark }: Pick<VerificationsOptions, 'mark'>): Element => (
   <form method="post" action="/audit/verifications" class="docket-not-on-paper">
     <input type="hidden" name={MARK_FIELD} value={mark} />
     <p class="govuk-body" id="verify-does">
-      Checks that no event was changed or is missing, that each followed the rules, that lists find all of
-      them, and that the history continues from the last checkpoint. It runs in the background: you can leave
+      Checks that no event was changed or is missing, that every event followed the rules and appears in
+      lists, and that the history continues from the last checkpoint. It runs in the background: you can leave
       this page.
     </p>
     <Button attributes={{ 'aria-describedby': 'verify-does' }} preventDoubleClick>
@@ -137,9 +137,9 @@ const FINDING_WORDS: Readonly<Record<string, string>> = {
   'unknown-form': 'This version does not know its format',
   version: 'An event before it is missing, or it was inserted',
   'previous-hash': 'It does not follow the event before it',
-  commitment: 'A text was changed',
-  'missing-value': 'A text is missing without a redaction',
-  'not-erased': 'A redacted text still exists',
+  commitment: 'Text was changed',
+  'missing-value': 'Text is missing but was not redacted',
+  'not-erased': 'Redacted text still exists',
   'event-id': 'It is a duplicate, or its id does not match its command',
   'recorded-at': 'It has an earlier time than the event before it',
   'illegal-event': 'The rules do not allow it here',

@@ -41,5 +41,8 @@ function showNotice(notice: HTMLElement, { events }: Changes): void {
   link.className = 'govuk-link';
   link.href = notice.dataset['show'] ?? '';
   link.textContent = events === 1 ? 'Show it' : 'Show them';
-  notice.replaceChildren(`${count} ${events === 1 ? 'event' : 'events'} since you opened this page. `, link);
+  notice.replaceChildren(
+    `${count} ${events === 1 ? 'change' : 'changes'} since you opened this page. `,
+    link,
+  );
 }

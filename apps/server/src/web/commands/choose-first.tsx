@@ -65,7 +65,7 @@ interface ToChoose {
 const ERASED = {
   member: 'eventId',
   legend: 'Which text do you want to erase?',
-  none: 'There is no text here that can be erased.',
+  none: 'There is no text that you can erase.',
 };
 
 interface ChooseOptions {
@@ -96,7 +96,7 @@ export function ChooseEvent({ form, errors, choice }: ChooseOptions): Element {
         <Button>Continue</Button>
         {events.length > shown.length && (
           <a class="govuk-link" href={olderThan(form, shown.at(-1)?.version ?? 1)}>
-            Older texts
+            Older entries
           </a>
         )}
       </div>
@@ -159,7 +159,8 @@ function GoesToo({
   readonly form: SeenForm;
   readonly goesToo: readonly ErasableEvent[];
 }): Element {
-  if (goesToo.length === 0) return <p class="govuk-body">The text is nowhere else in this record.</p>;
+  if (goesToo.length === 0)
+    return <p class="govuk-body">This text does not appear anywhere else in this record.</p>;
   const byId = new Map(form.timeline.map((item) => [item.eventId, item]));
   return (
     <>

@@ -87,7 +87,7 @@ describe.each(Object.keys(FORM_CASES) as (keyof typeof FORM_CASES)[])('the form 
 
     const answer = await crafted(browser, id, command, validTyped(form(address), typed));
     expect(answer).toMatchObject({ status: 403 });
-    expect(answer.words('main').join(' ')).toContain('This was not done');
+    expect(answer.words('main').join(' ')).toContain('Your change was not made');
     expect(await eventsOf(id)).toEqual(before);
     const { json } = await given('auditor').get('/api/refusals?limit=200');
     expect(json.items).toContainEqual(
@@ -177,7 +177,7 @@ describe('what is typed', () => {
 
     expect(stale).toMatchObject({ status: 412 });
     expect(stale.words('main').join(' ')).toContain('Wait for the annex.');
-    expect(stale.words('main h2')).toContain('1 event since you opened it');
+    expect(stale.words('main h2')).toContain('1 change since you opened it');
     expect(stale.find('#statement')?.textContent).toBe('All is done.');
     expect(await eventsOf(id)).toEqual(before);
 
@@ -268,12 +268,12 @@ describe('a form', () => {
     const asks = async (person: string) =>
       (await (await signedIn(person)).get(formAt(id, 'add-comment'))).words(`${MAIN} .govuk-hint`);
     const everybody =
-      'Read by force leads and commissioners of wiltshire, and by inspectors, approvers, auditors and administrators.';
+      'Visible to force leads and commissioners of wiltshire, and to inspectors, approvers, auditors and administrators.';
     expect((await asks('demo-force-lead'))[0]).toBe(everybody);
     const choices = await (await signedIn('demo-inspector')).get(formAt(id, 'add-comment'));
     expect(choices.words('.govuk-radios__hint')).toEqual([
       everybody,
-      'Read by inspectors, approvers and auditors. The people of wiltshire cannot read it. The full history shows them that an internal comment was added, by whom and when.',
+      'Visible to inspectors, approvers and auditors. People who work for wiltshire cannot read it. The full history shows them that an internal comment was added, by whom and when.',
     ]);
   });
 
@@ -421,9 +421,9 @@ describe('a form', () => {
       page.words('.govuk-radios__hint').map((words) => words.split(': ')[1]);
     expect(choices(newest)).toHaveLength(50);
     expect(choices(newest)[0]).toBe('No. 55');
-    const older = await browser.follow(newest, 'Older texts');
+    const older = await browser.follow(newest, 'Older entries');
     expect(choices(older).slice(0, 5)).toEqual(['No. 5', 'No. 4', 'No. 3', 'No. 2', 'No. 1']);
-    expect(older.all('a').map((link) => link.textContent)).not.toContain('Older texts');
+    expect(older.all('a').map((link) => link.textContent)).not.toContain('Older entries');
     // The return address is kept.
     expect(older.find('.govuk-breadcrumbs a')?.getAttribute('href')).toBe('/deadlines');
   });
@@ -481,7 +481,7 @@ describe('a form', () => {
     const before = await eventsOf(id);
     const stale = await browser.submit(page, MAIN, { statement: 'Agreed.' });
     expect(stale).toMatchObject({ status: 409 });
-    expect(stale.words('main h2')).toContain('1 event since you opened it');
+    expect(stale.words('main h2')).toContain('1 change since you opened it');
     expect(await eventsOf(id)).toEqual(before);
     await browser.submit(stale, MAIN, {}, 'Send again');
     expect((await eventsOf(id)).at(-1)).toMatchObject({ type: 'RecommendationCompleted' });

@@ -287,7 +287,7 @@ describe("an inspector's day", () => {
     expect(record.words('.govuk-inset-text li')).toEqual([
       expect.stringMatching(/^An extension from 31 March 2098 to 31 March 2099 was requested/),
     ]);
-    const form = await inspector.follow(record, 'Decide on it');
+    const form = await inspector.follow(record, 'Make a decision');
     expect(form.words(`${FORM} p`)).toContain('Extension: From 31 March 2098 to 31 March 2099');
   });
 });

@@ -31,7 +31,7 @@ export function Material({ form: seen }: { readonly form: SeenForm }): Element {
       <Since form={seen} />
       {open.length > 0 && (
         <section>
-          <h2 class="govuk-heading-m">What is still open</h2>
+          <h2 class="govuk-heading-m">Still outstanding</h2>
           <ul class="govuk-list govuk-list--bullet">
             {open.map((each) => (
               <li key={each}>{each}</li>

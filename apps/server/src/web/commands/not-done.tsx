@@ -35,7 +35,7 @@ export function NotAllowed({
   return (
     <>
       <h2 class="govuk-heading-m">
-        {refusal === undefined ? 'You cannot do this now' : 'This was not done'}
+        {refusal === undefined ? 'You cannot do this now' : 'Your change was not made'}
       </h2>
       {sentences.map((sentence) => (
         <p class="govuk-body" key={sentence}>
@@ -77,7 +77,7 @@ function WhoCould({
   if (reasons.includes('separation-of-duties'))
     return (
       <p class="govuk-body">
-        Another person can do it: {rolesInWords(roles)} who was not involved in what is decided.
+        Someone else must do this: {rolesInWords(roles)} who was not involved in the decision.
       </p>
     );
   return null;
@@ -95,11 +95,11 @@ export function SinceYouLooked(props: { readonly form: SeenForm; readonly values
           This {form.reference.kind.noun.singular} has changed since you opened it
         </h2>
         <p class="govuk-body">
-          Nothing was done. What you typed is still here.{' '}
+          Nothing was changed. What you typed is still here.{' '}
           {form.own.allowed && 'Check what has changed, then send the form again.'}
         </p>
       </NotificationBanner>
-      <h2 class="govuk-heading-m">{`${counted(items.length, 'event')} since you opened it`}</h2>
+      <h2 class="govuk-heading-m">{`${counted(items.length, 'change')} since you opened it`}</h2>
       <BriefEvents items={items} kind={form.reference.kind} />
     </>
   );

@@ -35,10 +35,10 @@ export function ReadBy({
   ) as [string[], string[]];
   return (
     <>
-      {`Read by ${theirs.length === 0 ? '' : `${inOneSentence(theirs)}${of}, and by `}${inOneSentence(others)}.`}
+      {`Visible to ${theirs.length === 0 ? '' : `${inOneSentence(theirs)}${of}, and to `}${inOneSentence(others)}.`}
       {recipient !== null &&
         theirs.length === 0 &&
-        ` The people${of} cannot read it. The full history shows them that an internal comment was added, by whom and when.`}
+        ` People who work for ${bodyName(recipient)} cannot read it. The full history shows them that an internal comment was added, by whom and when.`}
     </>
   );
 }

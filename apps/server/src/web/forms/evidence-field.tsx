@@ -36,7 +36,8 @@ export function EvidenceField({ values, errors, ...field }: FilesField): Element
       />
       <noscript>
         <p class="govuk-hint">
-          The files are uploaded to calculate their digests, 100 MB in total at most. They are not stored.
+          The files are uploaded only to calculate their digests, and are not stored. The limit is 100 MB in
+          total.
         </p>
       </noscript>
       <ul class="govuk-list docket-evidence__items" aria-live="polite">

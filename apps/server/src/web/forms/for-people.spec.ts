@@ -12,7 +12,7 @@ test.each([
   ],
   [
     'The record must be awaiting-review or being-progressed; it is complete; use reopen first',
-    'The record must be “Awaiting review” or “Being progressed”; it is “Complete”; use “Reopen” first.',
+    'The record must be “Awaiting review” or “Being progressed”; it is “Complete”; use “Reopen the recommendation” first.',
   ],
   [
     'No correction is pending; use request-correction first',
@@ -24,7 +24,7 @@ test.each([
   ],
   [
     'add-comment is for force-lead or commissioner; you have auditor',
-    'This is for a force lead or a commissioner. You are signed in as an auditor.',
+    'Only a force lead or a commissioner can do this. You are signed in as an auditor.',
   ],
   ['Record x is for an inspector', 'Record x is for an inspector.'],
   // Invalid dates, and names within other words, stay as they are.

@@ -66,7 +66,7 @@ export const rolesWanted = (detail: string): string | null => {
 function ofRoles(detail: string): string | null {
   const roles = rolesInRefusal(detail);
   if (roles === null) return null;
-  return `This is for ${rolesInWords(roles.wanted)}. You are signed in as ${rolesInWords(roles.own)}.`;
+  return `Only ${rolesInWords(roles.wanted)} can do this. You are signed in as ${rolesInWords(roles.own)}.`;
 }
 
 /** Quotes states as names; within a sentence they would read as words: "must be being progressed". */

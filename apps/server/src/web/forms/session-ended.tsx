@@ -19,7 +19,7 @@ function SessionEnded(props: { readonly action: string; readonly values: FormVal
   return (
     <>
       <h1 class="govuk-heading-l">Your sign-in has ended</h1>
-      <p class="govuk-body">Nothing was done. What you typed is still here.</p>
+      <p class="govuk-body">Nothing was changed. What you typed is still here.</p>
       {lost.length > 0 && (
         <p class="govuk-body">{`Choose ${lost.join(', ')} again. It is too large to keep here.`}</p>
       )}

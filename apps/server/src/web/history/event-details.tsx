@@ -27,10 +27,10 @@ export function EventDetails({
     row('Command', commandTitle(command.name, replayed.shown.seen.record.lifecycle.name)),
     row('Effective', longDate(event.effectiveOn)),
     row('Recorded', longInstant(event.recordedAt)),
-    row('Status after it', stateTitle(item.status)),
+    row('Status afterwards', stateTitle(item.status)),
     lifecycle !== null && row('Lifecycle', `${lifecycle.name}, version ${lifecycle.version}`),
-    causes.length > 0 && row('In response to', links(causes)),
-    effects.length > 0 && row('Responses', links(effects)),
+    causes.length > 0 && row('Caused by', links(causes)),
+    effects.length > 0 && row('Led to', links(effects)),
     together.length > 0 && row('In the same request', links(together)),
     row('Request', <Digits>{event.correlationId}</Digits>),
     row('Event', <Digits>{event.eventId}</Digits>),
@@ -64,8 +64,10 @@ function decisionOf({ decision, origin }: Envelope): SummaryRow[] {
   if (decision === null)
     return [
       row(
-        'Decided',
-        origin === 'sweep' ? 'By no one: the deadline sweep recorded it' : 'Elsewhere: it was imported',
+        'Decided by',
+        origin === 'sweep'
+          ? 'No one: the deadline sweep recorded it'
+          : 'Not recorded: the event was imported',
       ),
     ];
   return [

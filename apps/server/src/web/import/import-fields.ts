@@ -57,8 +57,8 @@ const ANYWAY: Field = {
 const CORRECTION: Field = {
   kind: 'text',
   name: 'corrects',
-  label: 'Why the record is corrected',
-  missing: 'Enter why the record is corrected',
+  label: 'Reason for the correction',
+  missing: 'Enter a reason for the correction',
   hint: 'The title, text and comments of this file replace those of the record. The reason is recorded.',
   isOptional: true,
 };

@@ -185,7 +185,7 @@ describe('the page that imports a register record', () => {
     const refused = await lead.get('/imports/new');
     expect(refused).toMatchObject({ status: 403 });
     expect(refused.words('main p')[0]).toBe(
-      'This is for an inspector or an administrator. You are signed in as a force lead.',
+      'Only an inspector or an administrator can do this. You are signed in as a force lead.',
     );
     const page = await lead.get('/recommendations/imp-1/commands/add-comment');
     const mark = page.find('input[name=mark]')?.getAttribute('value') ?? '';

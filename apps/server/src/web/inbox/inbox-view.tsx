@@ -162,7 +162,7 @@ function NoticeItem({ notice, next, viewer, address, mark }: NoticeOptions): Ele
         )}
         {settled && (
           <>
-            <Tag classes="govuk-tag--grey">Settled</Tag>{' '}
+            <Tag classes="govuk-tag--grey">Dealt with</Tag>{' '}
           </>
         )}
         <NoticeLink {...notice} />

@@ -23,7 +23,7 @@ export class UnsubscribePage {
     const content = (
       <>
         <h1 class="govuk-heading-l">Stop emails</h1>
-        <p class="govuk-body">{`You will get no more emails ${aboutWhat(subscription.kind)}. Your inbox still lists it.`}</p>
+        <p class="govuk-body">{`You will not get any more emails ${aboutWhat(subscription.kind)}. Your inbox still lists it.`}</p>
         <form
           method="post"
           action={`${UNSUBSCRIBE_PATH}?${new URLSearchParams({ key: keyOf(request) }).toString()}`}
@@ -46,7 +46,7 @@ export class UnsubscribePage {
       <>
         <h1 class="govuk-heading-l">Emails have stopped</h1>
         <p class="govuk-body">
-          {`You get no more emails ${aboutWhat(subscription.kind)}. To get them again, change your `}
+          {`You will not get any more emails ${aboutWhat(subscription.kind)}. To get them again, change your `}
           <SettingsLink />.
         </p>
       </>

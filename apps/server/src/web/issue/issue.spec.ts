@@ -78,7 +78,7 @@ describe('the page that issues a recommendation', () => {
     const issued = await browser.submit(page, FORM, { ...typed, id: 'new', recipients: 'wiltshire' });
     expect(issued.address).toMatch(/^\/recommendations\/new\/record\?done=1&minPosition=\d+$/);
     expect(issued.heading).toBe(typed.title);
-    const done = await browser.submit(await browser.follow(issued, 'Start progress'), FORM);
+    const done = await browser.submit(await browser.follow(issued, 'Mark as being progressed'), FORM);
     expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Being progressed']);
     expect((await browser.get('/recommendations/new')).heading).toBe('Issue a recommendation');
   });

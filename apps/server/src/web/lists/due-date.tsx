@@ -19,7 +19,7 @@ export const DueDate = (due: DueDateOptions): Element => (
 
 /** The time left. Overdue dates are marked by text, weight and colour. */
 export function Lateness({ dueOn, isSettled, day }: DueDateOptions): Element {
-  if (isSettled) return <>settled</>;
+  if (isSettled) return <>no longer due</>;
   const words = daysLeft(day, dueOn);
   return dueOn < day ? <strong class="docket-late">{words}</strong> : <>{words}</>;
 }

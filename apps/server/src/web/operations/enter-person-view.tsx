@@ -73,7 +73,7 @@ export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): E
     <BodiesInput
       name="organisations"
       label="Bodies (optional)"
-      hint="People of these bodies can assign the person as an owner."
+      hint="People who work for these bodies can assign the person as an owner."
       value={values.text('organisations')}
       errorMessage={errorAt(errors, 'organisations')}
       autocomplete="off"

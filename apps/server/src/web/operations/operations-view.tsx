@@ -109,7 +109,7 @@ const sweptWords = (last: OperationsSeen['sweep']['last']): string => {
 
 const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Element => (
   <>
-    <Heading id="sweeps">Sweeps of deadlines</Heading>
+    <Heading id="sweeps">Deadline sweeps</Heading>
     <SummaryList
       rows={[
         { key: 'Last run', value: sweptWords(sweep.last) },
@@ -128,7 +128,7 @@ const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Elemen
         mark={mark}
         says="Records deadlines that are approaching, overdue or long overdue, and notifies people. It starts immediately."
       >
-        Sweep the deadlines
+        Run a deadline sweep
       </Does>
     )}
   </>
@@ -183,7 +183,7 @@ const Processes = ({ processes }: Pick<OperationsSeen, 'processes'>): Element =>
 
 const Errors = ({ errors }: Pick<OperationsSeen, 'errors'>): Element => (
   <>
-    <Heading id="errors">Last errors of this process</Heading>
+    <Heading id="errors">Recent errors in this process</Heading>
     <p class="govuk-body">The log of the process has the details, under the correlation id.</p>
     <Listed
       caption="Errors, newest first"
@@ -224,8 +224,8 @@ export const ConfirmRebuild = ({ name, mark }: Marked & { readonly name: string 
       rows and then replaces them, even if they differ.
     </p>
     <p class="govuk-body">
-      The service stays available. With a long log a rebuild takes minutes, one processor and as much disk
-      space again as the read model.
+      The service stays available. If the log is long, a rebuild can take several minutes. It uses one
+      processor, and as much extra disk space as the read model.
     </p>
     <form method="post" action={`/operations/read-models/${encodeURIComponent(name)}/rebuild`}>
       <input type="hidden" name={MARK_FIELD} value={mark} />

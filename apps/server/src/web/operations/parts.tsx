@@ -28,7 +28,7 @@ export const BodiesInput = ({
   <Input
     {...input}
     label={bold(label)}
-    hint={`${hint} Enter names or short names, with commas between them.`.trim()}
+    hint={`${hint} Enter names or short names, separated by commas.`.trim()}
     autocomplete="off"
     spellcheck={false}
     attributes={{ 'data-names': NAMES_OF_BODIES, 'data-several': true }}

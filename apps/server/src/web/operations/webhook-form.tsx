@@ -107,8 +107,8 @@ const Audience = ({ values, errors }: Shown): Element => (
         { value: INSPECTORATE, content: 'The inspectorate', hint: 'Every record, with internal comments' },
         {
           value: 'bodies',
-          content: 'People of some bodies',
-          hint: 'The records of these bodies, as their people may read them',
+          content: 'People who work for particular bodies',
+          hint: 'Records for these bodies, without anything that they cannot read',
         },
       ]}
     />

@@ -123,7 +123,7 @@ function NotNow({
         ))}
         {[...ofOthers].map(([roles, names]) => (
           <>
-            <dt>This is for {roles}</dt>
+            <dt>Only {roles} can do this</dt>
             {names.map((name) => (
               <dd key={name}>{name}</dd>
             ))}
@@ -168,5 +168,5 @@ function Reasons({
 function whoCould(roles: readonly string[], because: SeenCommand['because']): string | null {
   const codes = because.map(({ code }) => code);
   if (codes.includes('command-not-allowed') || !codes.includes('separation-of-duties')) return null;
-  return roles.length === 0 ? null : `Another person can do it: ${rolesInWords(roles)}.`;
+  return roles.length === 0 ? null : `Someone else must do this: ${rolesInWords(roles)}.`;
 }

@@ -24,11 +24,11 @@ export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Eleme
         <strong class="docket-figures">{longDate(deadline.dueOn)}</strong>,
         <>
           {dueOfWords(referenceOf(record).kind, deadline.kind)}
-          {deadline.sourceGone === true && '; its words are no longer in the text'}
+          {deadline.sourceGone === true && '; this wording is no longer in the text'}
         </>,
         <>
           <State deadline={deadline} day={day} />
-          {isClaimed(shown, deadline.kind) && '; claimed to be met, not confirmed yet'}
+          {isClaimed(shown, deadline.kind) && '; reported as met, not confirmed yet'}
         </>,
         ...(canBeExtended ? [<Extension shown={shown} deadline={deadline} />] : []),
       ])}

@@ -18,7 +18,9 @@ export function EvidenceView({ shown }: { readonly shown: ShownPage }): Element 
         <Submission key={submission.event.eventId} shown={shown} submission={submission} />
       ))}
       {earlier > 0 && (
-        <p class="govuk-body">{counted(earlier, 'earlier submission')} are listed in the history below.</p>
+        <p class="govuk-body">
+          {counted(earlier, 'earlier submission is', 'earlier submissions are')} listed in the history below.
+        </p>
       )}
     </>
   );

@@ -43,7 +43,7 @@ export function OthersView({ shown }: { readonly shown: ShownPage }): Element | 
         View as another role
       </h2>
       {partsOf(seen.record.lifecycle.name).body && recipient === null && (
-        <p class="govuk-body">No body is set, so no people of a body can see it.</p>
+        <p class="govuk-body">No body is set yet, so no one who works for a body can see it.</p>
       )}
       <ul class="govuk-list docket-links">
         {LOOKED_AS.filter((as) => recipient !== null || !isOfTheRecipient(as)).map((as) => (

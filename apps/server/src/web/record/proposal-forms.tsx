@@ -22,9 +22,9 @@ export function ProposalForms({
           <p class="govuk-body">
             {suggestion(proposal, shown.seen.record.text)} It becomes a deadline when an inspector confirms
             it.
-            {proposal.source === null && ' Its words are no longer in the text.'}
+            {proposal.source === null && ' This wording is no longer in the text.'}
             {proposal.countedFrom !== undefined &&
-              ` It was calculated from ${longDate(proposal.countedFrom)} as the date of publication, which has been corrected since. Check the day.`}
+              ` It was calculated from the publication date ${longDate(proposal.countedFrom)}, which has since been corrected. Check the date.`}
           </p>
           <Choices shown={shown} proposal={proposal} />
         </div>
@@ -36,7 +36,7 @@ export function ProposalForms({
 function suggestion({ suggestedOn, source }: Proposal, text: string | null): string {
   const words = source === null ? 'The text' : `“${(text ?? '').slice(source.from, source.to)}”`;
   return suggestedOn === null
-    ? `${words} may be a deadline, but the day is not clear.`
+    ? `${words} may be a deadline, but the date is not clear.`
     : `${words} may be a deadline: ${longDate(suggestedOn)}.`;
 }
 
@@ -67,7 +67,7 @@ function Choices({
       )}
       {mayConfirm && (
         <a class="govuk-link" href={shown.addresses.command(confirm, { deadlineId: id })}>
-          {suggestedOn === null ? 'Set the deadline' : 'Confirm another day'}
+          {suggestedOn === null ? 'Set the deadline' : 'Confirm a different date'}
         </a>
       )}
     </div>

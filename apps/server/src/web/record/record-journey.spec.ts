@@ -56,7 +56,7 @@ describe('the page of an imported record', () => {
     expect(due).toBe('30 June 2016');
     expect(kind).toMatch(/The recommendation$/);
     expect(extension).toMatch(/None$/);
-    expect(state).toMatch(/Long overdue, [\d,]+ days over$/);
+    expect(state).toMatch(/Long overdue, [\d,]+ days late$/);
   });
 
   test('shows the way it took in words and as a picture, with the arrows that it took', () => {
@@ -80,7 +80,7 @@ describe('the page of an imported record', () => {
   test('as it was on a day has a banner, no commands, and nothing to send', async () => {
     const past = await inspecting.get(pageOf('730', '?effectiveOn=2016-06-15'));
     expect(past.words('.govuk-notification-banner__heading')).toEqual([
-      'As at the end of 15 June 2016, as known now',
+      'As at the end of 15 June 2016, using what is recorded now',
     ]);
     expect(past.words('#deadline-d1')).toEqual([expect.stringContaining('On track, in 15 days')]);
     expect([past.find('form'), past.find('#commands'), past.find('[data-changes]')]).toEqual([
@@ -155,10 +155,12 @@ describe('the page of a live record', () => {
     const page = await leading.get(pageOf(await issue({ recipients: ['wiltshire'] })));
     expect(page.words('#commands ~ .govuk-button-group a')).toContain('Submit evidence');
     const reasons = page.words('.docket-reasons')[0] ?? '';
-    expect(reasons).toMatch(/This is for an inspectorStart progress/);
+    expect(reasons).toMatch(/Only an inspector can do thisMark as being progressed/);
     // Each role is listed once, with all its commands.
-    expect(reasons.match(/This is for an inspector(?! or)/g)).toHaveLength(1);
-    expect(reasons).toMatch(/^(?:(?!This is for).)*Request an extensionThe record has no deadline/);
+    expect(reasons.match(/Only an inspector can do this/g)).toHaveLength(1);
+    expect(reasons).toMatch(
+      /^(?:(?!Only an inspector can do this).)*Request an extensionThe record has no deadline/,
+    );
     expect(reasons).not.toMatch(/start-progress|force-lead/);
   });
 
@@ -189,7 +191,7 @@ describe('the page of a live record', () => {
     const id = await issue({ recipients: ['wiltshire'] });
     const first = async (browser: PageBrowser) =>
       (await browser.get(pageOf(id))).words('#commands ~ .govuk-button-group a')[0];
-    expect(await first(inspecting)).toBe('Start progress');
+    expect(await first(inspecting)).toBe('Mark as being progressed');
     expect(await first(leading)).toBe('Submit evidence');
     await inspector.command(id, 'start-progress');
     expect(await first(inspecting)).toBe('Add a comment');
@@ -217,11 +219,11 @@ describe('the page of a live record', () => {
       'It is the plan of last year.',
       'Page 3 has the plan.',
     ]);
-    expect(page.words('.govuk-inset-text li')).toEqual(['The evidence was rejected. Submit other evidence']);
-    expect((await leading.follow(page, 'Submit other evidence')).heading).toBe('Submit evidence');
+    expect(page.words('.govuk-inset-text li')).toEqual(['The evidence was rejected. Submit more evidence']);
+    expect((await leading.follow(page, 'Submit more evidence')).heading).toBe('Submit evidence');
     expect((await inspecting.get(pageOf(id))).words('.govuk-inset-text a')).toEqual([
       'Evidence rejected',
-      'Submit other evidence',
+      'Submit more evidence',
     ]);
     expect(page.words('.docket-came-back')).toEqual([
       expect.stringMatching(/^Evidence rejected by ann on .+: It is the plan of last year\.$/),
@@ -291,7 +293,7 @@ describe('the page of a live record', () => {
     expect(page.words(CARD)[0]).toMatch(
       /^StatusComplete since .*\. Claimed, not confirmed yet: until a second person confirms it/,
     );
-    expect(page.words('[id^=deadline-]').join()).toContain('claimed to be met, not confirmed yet');
+    expect(page.words('[id^=deadline-]').join()).toContain('reported as met, not confirmed yet');
     const request = await inspecting.follow(page, 'Request confirmation of this claim: Completed');
     expect(request.words('main label').join()).toContain('Evidence that it is true');
   });
@@ -375,7 +377,7 @@ describe('the history of a record', () => {
     expect(idle).toMatch(/^No events for \d+ years?, from /);
     const year = page.find('.docket-idle a')?.getAttribute('href') ?? '';
     expect((await inspecting.get(year)).words('.govuk-notification-banner__heading')).toEqual([
-      expect.stringMatching(/^As at the end of 31 December \d{4}, as known now$/),
+      expect.stringMatching(/^As at the end of 31 December \d{4}, using what is recorded now$/),
     ]);
   });
 

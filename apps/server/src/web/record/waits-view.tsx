@@ -17,7 +17,7 @@ export function WaitsView({ shown }: { readonly shown: ShownPage }): Element | n
   return (
     <InsetText>
       <ul class="govuk-list">
-        {waits.slice(0, WAITS_MAX).map(({ what, requested, commands, does = 'Decide on it' }, index) => {
+        {waits.slice(0, WAITS_MAX).map(({ what, requested, commands, does = 'Make a decision' }, index) => {
           const command = commands.find((each) => isAllowed(shown, each));
           return (
             <li key={index}>
@@ -53,7 +53,7 @@ function waitsOf({ seen: { record, waiting } }: ShownPage) {
   const others = waiting
     .filter((name) => !names.has(name))
     .map((name) => ({
-      ...{ what: `${labelOf(name)} waits for a decision`, requested: undefined, does: undefined },
+      ...{ what: `${labelOf(name)} is waiting for a decision`, requested: undefined, does: undefined },
       commands: waits[name]?.decidedBy ?? [],
     }));
   return [...shownWaits, ...others];

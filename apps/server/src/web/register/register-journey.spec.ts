@@ -167,7 +167,7 @@ describe('the register as a page', () => {
   it('shows a day of the past under a banner, and records of it in the same view', async () => {
     const before = addDays(TODAY, -1);
     const page = await inspector.get(`/recommendations?effectiveOn=${before}`);
-    expect(page.words('.docket-view p')[0]).toMatch(/^As at the end of .*, as known now$/);
+    expect(page.words('.docket-view p')[0]).toMatch(/^As at the end of .*, using what is recorded now$/);
     expect(page.words('#results')).toEqual(['No recommendations match']);
     const today = await inspector.get(`/recommendations?effectiveOn=${TODAY}`);
     expect(today.link('Keep evidence')).toMatch(

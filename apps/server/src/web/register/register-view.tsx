@@ -74,7 +74,7 @@ export function RegisterView(options: RegisterViewOptions): Element {
 const searchField = ({ params, problems }: Pick<RegisterViewOptions, 'params' | 'problems'>): Element => (
   <Input
     name="q"
-    label={{ content: 'Search titles, texts and comments', classes: 'govuk-label--s' }}
+    label={{ content: 'Search titles, text and comments', classes: 'govuk-label--s' }}
     hint="Or a reference, such as 730. Put a phrase in quotes. Put a dash before a word to exclude it"
     type="search"
     value={params.get('q') ?? undefined}
@@ -82,7 +82,7 @@ const searchField = ({ params, problems }: Pick<RegisterViewOptions, 'params' | 
   />
 );
 
-const PAST_IS_NOT_SEARCHED = 'You can only search current texts. Remove the days in “As it was”';
+const PAST_IS_NOT_SEARCHED = 'You can only search current text. Remove the dates in “As it was”';
 
 type ListedOptions = RegisterViewOptions & {
   readonly page: RegisterPage;

@@ -107,9 +107,9 @@ export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
 const inDays = (days: number | null): string => (days === null ? 'not reached' : counted(days, 'day'));
 
 const SPREAD_KINDS = [
-  { kind: 'spread', text: 'From a quarter to three quarters' },
-  { kind: 'unended', text: 'Three quarters are not closed yet' },
-  { kind: 'median', text: 'Half' },
+  { kind: 'spread', text: 'Middle half' },
+  { kind: 'unended', text: 'Fewer than three quarters closed' },
+  { kind: 'median', text: 'Median' },
 ];
 
 export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
@@ -153,7 +153,7 @@ export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
           />
         </>
       }
-      columns={['Body', 'A quarter', 'Half', 'Three quarters', 'Closed', 'Open']}
+      columns={['Body', 'A quarter closed', 'Half closed', 'Three quarters closed', 'Closed', 'Open']}
       rows={
         bodies.length === 0
           ? []
@@ -219,7 +219,7 @@ export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Elemen
       id="deadlines"
       topic="Deadlines that fell due"
       headline={deadlinesHeadline(deadlines.overall)}
-      subtitle={`The outcomes of deadlines of ${noun.plural}${issued} that fell due by ${longDate(on)}. “Met, established later”: recorded as late, and two people decided later that it was met. “Late when entered”: already overdue when it was entered. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
+      subtitle={`The outcomes of deadlines of ${noun.plural}${issued} that fell due by ${longDate(on)}. “Met, confirmed later”: recorded as late, but two people later confirmed that it was met. “Late when entered”: already overdue when it was entered. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
       plot={
         <>
           <Legend kinds={DRAWN.map((outcome) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />

@@ -41,18 +41,18 @@ describe('what is seen over time', () => {
 
 describe('what is seen by body', () => {
   test.each([
-    [{ open: 0, old: 0 }, [], 'No recommendation is open'],
+    [{ open: 0, old: 0 }, [], 'No recommendations are open'],
     [{ open: 4, old: 0 }, [], 'None of the 4 recommendations that are open is older than a year'],
     [{ open: 9, old: 1 }, [body('Kent', 1)], '1 of the 9 recommendations that are open is older than a year'],
     [
       { open: 9, old: 5 },
       [body('Kent', 3), body('Avon', 2)],
-      '5 of the 9 recommendations that are open are older than a year; the most, 3, are with Kent',
+      '5 of the 9 recommendations that are open are older than a year; Kent has the most, 3',
     ],
     [
       { open: 9, old: 4 },
       [body('Kent', 2), body('Avon', 2), body('Essex', 0)],
-      '4 of the 9 recommendations that are open are older than a year; the most, 2 each, are with Kent and Avon',
+      '4 of the 9 recommendations that are open are older than a year; Kent and Avon have the most, 2 each',
     ],
     [
       { open: 9, old: 3 },
@@ -64,7 +64,7 @@ describe('what is seen by body', () => {
   });
 
   test.each([
-    [0, null, [], 'No recommendation was issued between these days'],
+    [0, null, [], 'No recommendations were issued between these dates'],
     [4, null, [], 'Fewer than half of the 4 recommendations have been closed'],
     [4, 120, [body('Kent', 120)], 'Half of the recommendations are closed within 120 days'],
     [

@@ -15,7 +15,7 @@ const were = (count: number): string => (count === 1 ? 'was' : 'were');
 /** Returns the number of open records and its change since the first point. */
 export function seriesHeadline(series: readonly SeriesItem[], noun: Noun = RECORD): string {
   const [first, last] = [series.at(0), series.at(-1)];
-  if (first === undefined || last === undefined) return 'There is no data between these days';
+  if (first === undefined || last === undefined) return 'There is no data for these dates';
   const now = `${countedOf(noun, last.open)} ${are(last.open)} open`;
   if (series.length === 1) return now;
   const since = longDate(first.on);
@@ -48,14 +48,14 @@ export function agesHeadline(
   bodies: readonly OfBody[],
   noun: Noun = RECORD,
 ): string {
-  if (open === 0) return `No ${noun.singular} is open`;
+  if (open === 0) return `No ${noun.plural} are open`;
   if (old === 0) return `None of the ${countedOf(noun, open)} that ${are(open)} open is older than a year`;
   const share = `${old.toLocaleString('en-GB')} of the ${countedOf(noun, open)} that ${are(open)} open ${are(old)} older than a year`;
   const worst = most(bodies);
   const [one] = worst;
   if (bodies.length < 2 || one === undefined) return share;
   const figure = `${one.figure.toLocaleString('en-GB')}${worst.length > 1 ? ' each' : ''}`;
-  return `${share}; the most, ${figure}, ${are(one.figure)} with ${worst.map(({ name }) => name).join(' and ')}`;
+  return `${share}; ${worst.map(({ name }) => name).join(' and ')} ${worst.length > 1 ? 'have' : 'has'} the most, ${figure}`;
 }
 
 /** Returns the median time to closure, and the fastest and slowest body. */
@@ -64,7 +64,7 @@ export function timesHeadline(
   medians: readonly OfBody[],
   noun: Noun = RECORD,
 ): string {
-  if (closed + open === 0) return `No ${noun.singular} was issued between these days`;
+  if (closed + open === 0) return `No ${noun.plural} were issued between these dates`;
   if (days.median === null)
     return `Fewer than half of the ${countedOf(noun, closed + open)} have been closed`;
   const all = `Half of the ${noun.plural} are closed within ${counted(days.median, 'day')}`;

@@ -31,7 +31,7 @@ function statisticsFilters(viewer: Identity): readonly FilterGroup[] {
         day('to', 'To'),
         chosen(
           'interval',
-          'Interval of the chart over time',
+          'Chart interval',
           'one',
           INTERVALS.map((value) => ({ value, text: `${value.charAt(0).toUpperCase()}${value.slice(1)}` })),
         ),
@@ -84,7 +84,7 @@ function Plots({
       <p class="govuk-body">
         {recipient === null
           ? `These figures are for all ${plural} that you can see.`
-          : `These figures are for the ${plural} of ${bodyName(recipient)} at that time.`}{' '}
+          : `These figures are for ${plural} that were for ${bodyName(recipient)} at the time.`}{' '}
         {figures.kind === null
           ? 'Choose a kind of record to get a link from each part of a chart to its list.'
           : 'Select a part of a chart to see its list.'}
