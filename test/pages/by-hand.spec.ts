@@ -293,7 +293,7 @@ describe('a history with scripts', () => {
     await page.locator('#effectiveOn-slider').focus();
     await page.keyboard.press('Home');
     await page.waitForURL('**/history?effectiveOn=*');
-    await page.getByText(/^As at the end of .*, as known now$/).waitFor();
+    await page.getByText(/^As at the end of .*, using what is recorded now$/).waitFor();
   });
 
   test('is played and stopped by a button, and not where motion is not wanted', async () => {
