@@ -112,10 +112,10 @@ export const rightsOfAudience = (bodies: readonly string[] | null): Rights =>
   bodies === null ? { roles: STAFF, organisations: [] } : { roles: OF_THE_RECIPIENT, organisations: bodies };
 
 /** The records on which a person reads internal comments: all, none, or all except those of some bodies. */
-export type InternalSight = 'all' | 'none' | { readonly exceptOf: readonly string[] };
+export type InternalAccess = 'all' | 'none' | { readonly exceptOf: readonly string[] };
 
 /** Returns the result of `readsInternal` for all records at once. */
-export function internalSight(viewer: Rights): InternalSight {
+export function internalSight(viewer: Rights): InternalAccess {
   if (hasOneOf(viewer, READS_ALL_INTERNAL)) return 'all';
   const reads = READS_INTERNAL.some((role) => !isOfTheRecipient(role) && viewer.roles.includes(role));
   if (!reads) return 'none';

@@ -99,11 +99,11 @@ export interface Grounds {
 const GROUNDS = ['reason', 'statement', 'note'] as const;
 
 /** Returns an event's value of an erasable member: null if erased or withheld, undefined if never set. */
-export const saidBy = ({ data, commitments }: ReadEvent, member: string): JsonValue | undefined =>
+export const memberValue = ({ data, commitments }: ReadEvent, member: string): JsonValue | undefined =>
   data[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
 
 export function groundsOf(event: ReadEvent): Grounds {
-  const given = GROUNDS.map((member) => [member, saidBy(event, member)] as const);
+  const given = GROUNDS.map((member) => [member, memberValue(event, member)] as const);
   return Object.fromEntries(given.filter(([, value]) => value === null || typeof value === 'string'));
 }
 
@@ -174,7 +174,7 @@ export const PLAIN_VIEW: RecordView = {
   show: (head, _, taken) => ({ ...head, ...PLAIN_VIEW.details(taken) }),
   details(taken) {
     const says: JsonObject = Object.fromEntries(
-      [...lastSaying(taken)].map(([member, event]) => [member, saidBy(event, member) ?? null] as const),
+      [...lastSaying(taken)].map(([member, event]) => [member, memberValue(event, member) ?? null] as const),
     );
     const { title, text } = says;
     return {
@@ -201,7 +201,7 @@ export const PLAIN_VIEW: RecordView = {
     const redaction = redactionOf(event);
     if (redaction !== null) return { redacts: redaction.eventId };
     const told = membersOf(event).filter((member) => !SHOWN_AS_TEXT.has(member));
-    return Object.fromEntries(told.map((member) => [member, saidBy(event, member)]));
+    return Object.fromEntries(told.map((member) => [member, memberValue(event, member)]));
   },
   saidFields: {},
   correctable: () => new Map(),

@@ -7,7 +7,7 @@ import type { RecordKind } from '#lifecycle/kind';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { move } from '#lifecycle/shapes';
 import { idsOf, NOTHING, refusing } from './decides.ts';
-import type { Naming, Standing } from './decides.ts';
+import type { Naming, DecisionEvents } from './decides.ts';
 import { undecidedEvidence } from './evidence.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import { decided, statement, why } from './fields.ts';
@@ -105,7 +105,7 @@ export const CLOSURE_EVENTS = {
 export function standingsOf<Facts extends Closable<object>>({
   changes = () => [],
 }: Pick<ClosureOptions<Facts, NoForm, string>, 'changes'>) {
-  const standing = (state: LifecycleState<Facts>): Standing => {
+  const standing = (state: LifecycleState<Facts>): DecisionEvents => {
     const { closure: request, submitted = [] } = state.facts;
     if (request === null) return NOTHING;
     const { eventId, version, considers: named } = request;
@@ -119,7 +119,7 @@ export function standingsOf<Facts extends Closable<object>>({
     };
   };
   /** A refusal decides only the request. */
-  const refusal = (state: LifecycleState<Facts>): Standing => {
+  const refusal = (state: LifecycleState<Facts>): DecisionEvents => {
     const { needed, changes: changed, others } = standing(state);
     const [request, submissions] = [needed.slice(0, 1), needed.slice(1)];
     return refusing({ needed: request, changes: changed, others: [...submissions, ...others] });

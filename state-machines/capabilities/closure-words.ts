@@ -1,5 +1,5 @@
 import type { FormFields, CommandForm, FormSubject, FormTable, ShownEvents } from '#lifecycle/command-form';
-import { identifier, labelled, list, meaning, object, optional } from '#lifecycle/fields';
+import { identifier, withLabel, list, withDescription, object, optional } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
@@ -15,7 +15,7 @@ import type { ShownRecord, ShownWait } from '../record-view.ts';
 
 /** Returns the members of a pending closure in API answers. */
 export const pendingMembers = (evidence: true | undefined, shown: Members | undefined) => ({
-  closure: labelled(
+  closure: withLabel(
     optional(
       object({
         ...requestMembers,
@@ -27,7 +27,7 @@ export const pendingMembers = (evidence: true | undefined, shown: Members | unde
         ),
         ...(evidence && {
           notConsidered: optional(
-            meaning(
+            withDescription(
               list(identifier()),
               'The submissions after the request. An approval ignores them unless its "decides" lists them.',
             ),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { joinedAnswers } from '#lifecycle/answers';
-import { combined, summaryOf } from '#lifecycle/capability';
+import { combineCapabilities, summaryOf } from '#lifecycle/capability';
 import { small, smallRecord } from '#test/support/small-record';
 import { closure } from './closure.ts';
 import { DEADLINE_ANSWERS } from './deadline-words.ts';
@@ -29,7 +29,7 @@ const FOUND = { statement: 'So it is.' };
 /** A record on which Ann has requested closure. */
 async function requested() {
   const record = await smallRecord(alone);
-  expect(await record.give('request-closure', REQUEST)).toEqual(['ClosureRequested']);
+  expect(await record.sendCommand('request-closure', REQUEST)).toEqual(['ClosureRequested']);
   return record;
 }
 
@@ -40,7 +40,7 @@ describe('a closure', () => {
     expect(closing.pending(await record.state())).toEqual({
       closure: { eventId, requester: 'ann', requestedOn: '2026-11-02', decides: [eventId] },
     });
-    expect(await record.give('approve-closure', { ...FOUND, decides: [eventId] }, bob)).toEqual([
+    expect(await record.sendCommand('approve-closure', { ...FOUND, decides: [eventId] }, bob)).toEqual([
       'SmallClosed',
     ]);
     expect((await record.stored()).at(-1)?.data).toEqual({ ...FOUND, decides: [eventId] });
@@ -65,7 +65,7 @@ describe('a closure', () => {
     ],
   ])('given %s, then it is refused', async (_, command, body, call, code) => {
     const record = await requested();
-    expect(await record.give(command, body, call)).toBe(code);
+    expect(await record.sendCommand(command, body, call)).toBe(code);
   });
 
   test.each([
@@ -73,15 +73,15 @@ describe('a closure', () => {
     ['withdrawn', 'withdraw-closure', {}, {}, 'ClosureWithdrawn'],
   ])('given it is %s, then it can be requested again', async (_, command, body, call, type) => {
     const record = await requested();
-    expect(await record.give(command, body, call)).toEqual([type]);
-    expect(await record.give('approve-closure', FOUND, bob)).toBe('command-not-allowed');
-    expect(await record.give('request-closure', REQUEST)).toEqual(['ClosureRequested']);
+    expect(await record.sendCommand(command, body, call)).toEqual([type]);
+    expect(await record.sendCommand('approve-closure', FOUND, bob)).toBe('command-not-allowed');
+    expect(await record.sendCommand('request-closure', REQUEST)).toEqual(['ClosureRequested']);
   });
 
   test('given the work is done, then none is requested, by the guard that the options name', async () => {
     const record = await smallRecord(alone);
-    await record.give('done');
-    expect(await record.give('request-closure', REQUEST)).toBe('command-not-allowed');
+    await record.sendCommand('done');
+    expect(await record.sendCommand('request-closure', REQUEST)).toBe('command-not-allowed');
   });
 
   test('given a view of it, then a record shows what waits, and no part that it does not have', async () => {
@@ -118,14 +118,14 @@ describe('a closure where records have evidence', () => {
     roles: { submit: ['inspector'], decide: ['inspector'] },
   });
   const closed = closure({ ...options, evidence: true });
-  const both = combined(proving, closed);
+  const both = combineCapabilities(proving, closed);
   const capability = { ...both, regions: { ...both.regions, work } };
   const ITEMS = { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] };
 
   async function submitted() {
     const record = await smallRecord(capability);
     const submit = async () => {
-      await record.give('submit-evidence', ITEMS, { by: 'zoe' });
+      await record.sendCommand('submit-evidence', ITEMS, { by: 'zoe' });
       return (await record.stored()).at(-1)?.eventId ?? '';
     };
     return { record, submit, first: await submit() };
@@ -133,10 +133,10 @@ describe('a closure where records have evidence', () => {
 
   test('given evidence that nobody has decided on, then it must be named, or decided on', async () => {
     const { record, first } = await submitted();
-    expect(await record.give('request-closure', REQUEST)).toBe('evidence-decided');
+    expect(await record.sendCommand('request-closure', REQUEST)).toBe('evidence-decided');
     const other = { ...REQUEST, decides: [crypto.randomUUID()] };
-    expect(await record.give('request-closure', other)).toBe('evidence-considered');
-    expect(await record.give('request-closure', { ...REQUEST, decides: [first] })).toEqual([
+    expect(await record.sendCommand('request-closure', other)).toBe('evidence-considered');
+    expect(await record.sendCommand('request-closure', { ...REQUEST, decides: [first] })).toEqual([
       'ClosureRequested',
     ]);
     expect((await record.stored()).at(-1)?.data).toEqual({ ...REQUEST, considers: [first] });
@@ -145,10 +145,12 @@ describe('a closure where records have evidence', () => {
   test('given evidence after the last that was considered, then an approval leaves it aside, and says so', async () => {
     const { record, first, submit } = await submitted();
     const second = await submit();
-    expect(await record.give('request-closure', { ...REQUEST, decides: [second] })).toBe('decides-outdated');
-    await record.give('request-closure', { ...REQUEST, decides: [first] });
+    expect(await record.sendCommand('request-closure', { ...REQUEST, decides: [second] })).toBe(
+      'decides-outdated',
+    );
+    await record.sendCommand('request-closure', { ...REQUEST, decides: [first] });
     const request = (await record.stored()).at(-1)?.eventId;
-    expect(await record.give('approve-closure', FOUND, bob)).toEqual(['SmallClosed']);
+    expect(await record.sendCommand('approve-closure', FOUND, bob)).toEqual(['SmallClosed']);
     expect((await record.stored()).at(-1)?.data).toEqual({
       ...{ ...FOUND, decides: [request, first], notConsidered: [second] },
     });
@@ -156,7 +158,7 @@ describe('a closure where records have evidence', () => {
 
   test('given evidence that the request did not name, then the forms of its decision show it', async () => {
     const { record, first } = await submitted();
-    await record.give('request-closure', { ...REQUEST, decides: [] });
+    await record.sendCommand('request-closure', { ...REQUEST, decides: [] });
     const subject = {
       ...{ state: await record.state(), title: null, text: null, person: 'bob', roles: ['approver'] },
       ...{ today: '2026-11-02', chosen: () => null, events: [], history: [], other: null },
@@ -172,40 +174,40 @@ describe('a closure where records have evidence', () => {
 
   test('given evidence that the approval names or that was decided meanwhile, then it is considered', async () => {
     const { record, first, submit } = await submitted();
-    await record.give('request-closure', { ...REQUEST, decides: [] });
+    await record.sendCommand('request-closure', { ...REQUEST, decides: [] });
     const request = (await record.stored()).at(-1)?.eventId ?? '';
-    await record.give('accept-evidence');
+    await record.sendCommand('accept-evidence');
     const second = await submit();
-    expect(await record.give('approve-closure', { ...FOUND, decides: [request, second] }, bob)).toEqual([
-      'SmallClosed',
-    ]);
+    expect(
+      await record.sendCommand('approve-closure', { ...FOUND, decides: [request, second] }, bob),
+    ).toEqual(['SmallClosed']);
     expect((await record.stored()).at(-1)?.data).toEqual({ ...FOUND, decides: [request, first, second] });
   });
 
   test('given a refusal, then it is about the request alone', async () => {
     const { record, first } = await submitted();
-    await record.give('request-closure', { ...REQUEST, decides: [first] });
+    await record.sendCommand('request-closure', { ...REQUEST, decides: [first] });
     const request = (await record.stored()).at(-1)?.eventId ?? '';
     const body = { reason: 'Not yet.' };
-    expect(await record.give('refuse-closure', { ...body, decides: [first] }, bob)).toBe(
+    expect(await record.sendCommand('refuse-closure', { ...body, decides: [first] }, bob)).toBe(
       'decides-what-stands',
     );
-    expect(await record.give('refuse-closure', body, bob)).toEqual(['ClosureRefused']);
+    expect(await record.sendCommand('refuse-closure', body, bob)).toEqual(['ClosureRefused']);
     expect((await record.stored()).at(-1)?.data).toEqual({ ...body, decides: [request] });
   });
 
   test('given the evidence was accepted, then nothing is in the way, and no request is dated before it', async () => {
     const { record, first } = await submitted();
-    await record.give('accept-evidence');
+    await record.sendCommand('accept-evidence');
     const early = { ...REQUEST, effectiveOn: '2026-11-01' };
-    expect(await record.give('request-closure', early)).toBe('effective-date-out-of-order');
-    expect(await record.give('request-closure', REQUEST)).toEqual(['ClosureRequested']);
+    expect(await record.sendCommand('request-closure', early)).toBe('effective-date-out-of-order');
+    expect(await record.sendCommand('request-closure', REQUEST)).toEqual(['ClosureRequested']);
     expect((await record.stored()).at(-1)?.data).toMatchObject({ considers: [first] });
   });
 
   test('given records have none, then a request names none', async () => {
     const record = await smallRecord(alone);
     const body = { ...REQUEST, decides: [crypto.randomUUID()] };
-    expect(await record.give('request-closure', body)).toBe('invalid-payload');
+    expect(await record.sendCommand('request-closure', body)).toBe('invalid-payload');
   });
 });

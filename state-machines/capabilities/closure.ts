@@ -2,7 +2,7 @@ import type { JsonObject } from '#event-sourcing/envelope';
 import { eventData, readerOf, rowOf } from '#lifecycle/capability';
 import { all, commandRow } from '#lifecycle/decide';
 import type { CommandPayload, Guard } from '#lifecycle/decide';
-import { meaning, object, sent } from '#lifecycle/fields';
+import { withDescription, object, commandMembers } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { GuardDefinition, LifecycleState, RegionConfig } from '#lifecycle/lifecycle-definition';
@@ -176,7 +176,7 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
     ),
     'withdraw-closure': rowOf<Facts, typeof CLOSURE_EVENTS, CommandPayload>({
       summary: 'Withdraws your request for closure.',
-      payload: commandPayload('EmptyPayload', sent(CLOSURE_EVENTS.ClosureWithdrawn.members)),
+      payload: commandPayload('EmptyPayload', commandMembers(CLOSURE_EVENTS.ClosureWithdrawn.members)),
       roles: roles.request,
       whenFull: true,
       emits: all('ClosureWithdrawn'),
@@ -192,13 +192,13 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
 ) {
   const { kind, closes, outcomes, roles } = options;
   const judged = judgingOf(kind);
-  const approval = commandPayload('DecideWithStatementPayload', { ...sent(CLOSES), decides });
+  const approval = commandPayload('DecideWithStatementPayload', { ...commandMembers(CLOSES), decides });
   return {
     'refuse-closure': judged(
       rowOf<Facts, typeof CLOSURE_EVENTS, WithReason>({
         summary: 'Refuses a request for closure; the status does not change.',
         payload: commandPayload('DecideWithReasonPayload', {
-          ...sent(CLOSURE_EVENTS.ClosureRefused.members),
+          ...commandMembers(CLOSURE_EVENTS.ClosureRefused.members),
           decides,
         }),
         roles: roles.decide,
@@ -235,9 +235,9 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
 
 const requestPayload = (members: Members, evidence: true | undefined): PayloadShape =>
   commandPayload('RequestClosurePayload', {
-    ...sent(members),
+    ...commandMembers(members),
     ...(evidence && {
-      decides: meaning(
+      decides: withDescription(
         decides,
         'The ids of all submissions of evidence that were considered; later ones do not block the request.',
       ),

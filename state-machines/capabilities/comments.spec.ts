@@ -1,20 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { atOnce } from '#event-sourcing/folding';
-import { combined } from '#lifecycle/capability';
+import { combineCapabilities } from '#lifecycle/capability';
 import { small, smallRecord } from '#test/support/small-record';
 import { comments, isInternalComment, standing } from './comments.ts';
 import { recipients } from './recipients.ts';
 import { erasing, redaction } from './redaction.ts';
 
-const capability = combined(redaction({ kind: small }), comments({ kind: small, imported: {} }));
+const capability = combineCapabilities(redaction({ kind: small }), comments({ kind: small, imported: {} }));
 const begun = () => smallRecord(capability);
 const lead = { by: 'lea', as: 'force-lead', organisations: [] };
 
 describe('a comment', () => {
   test('given everybody who acts on the record, then it is added, public where nothing is said', async () => {
     const record = await begun();
-    expect(await record.give('add-comment', { text: 'One.' })).toEqual(['CommentAdded']);
-    expect(await record.give('add-comment', { text: 'Two.', visibility: 'internal' })).toEqual([
+    expect(await record.sendCommand('add-comment', { text: 'One.' })).toEqual(['CommentAdded']);
+    expect(await record.sendCommand('add-comment', { text: 'Two.', visibility: 'internal' })).toEqual([
       'CommentAdded',
     ]);
     expect((await record.stored()).map(isInternalComment)).toEqual([false, false, true]);
@@ -28,21 +28,21 @@ describe('a comment', () => {
     ['of another body', { text: 'x' }, lead, 'role-not-permitted'],
   ])('given one %s, then it is refused', async (_, body, call, code) => {
     const record = await begun();
-    expect(await record.give('add-comment', body, call)).toBe(code);
+    expect(await record.sendCommand('add-comment', body, call)).toBe(code);
   });
 });
 
 describe('a correction', () => {
   async function commented() {
     const record = await begun();
-    await record.give('add-comment', { text: 'Wrnog.' });
+    await record.sendCommand('add-comment', { text: 'Wrnog.' });
     const eventId = (await record.stored()).at(-1)?.eventId ?? '';
     return { record, body: { eventId, text: 'Wrong.', reason: 'A slip.' } };
   }
 
   test('given its author, then it takes the place of the comment, which stays in the history', async () => {
     const { record, body } = await commented();
-    expect(await record.give('correct-comment', body)).toEqual(['CommentAdded']);
+    expect(await record.sendCommand('correct-comment', body)).toEqual(['CommentAdded']);
     const stored = await record.stored();
     expect(stored).toHaveLength(3);
     expect(standing(stored).map(({ data }) => data['text'])).toEqual(['A text.', 'Wrong.']);
@@ -54,40 +54,42 @@ describe('a correction', () => {
     ['an earlier day', { effectiveOn: '2026-11-01' }, {}, 'effective-date-of-correction'],
   ])('given %s, then it is refused', async (_, more, call, code) => {
     const { record, body } = await commented();
-    expect(await record.give('correct-comment', { ...body, ...more }, call)).toBe(code);
+    expect(await record.sendCommand('correct-comment', { ...body, ...more }, call)).toBe(code);
   });
 
   test('given a correction, then that can be corrected again, under its id and under that of the comment', async () => {
     const { record, body } = await commented();
-    await record.give('correct-comment', body);
+    await record.sendCommand('correct-comment', body);
     const { eventId = '' } = (await record.stored()).at(-1) ?? {};
-    expect(await record.give('correct-comment', { ...body, text: 'Right.' })).toEqual(['CommentAdded']);
+    expect(await record.sendCommand('correct-comment', { ...body, text: 'Right.' })).toEqual([
+      'CommentAdded',
+    ]);
     expect((await record.stored()).at(-1)?.data).toMatchObject({ text: 'Right.', completes: eventId });
     const last = { ...body, eventId, text: 'Good.' };
-    expect(await record.give('correct-comment', last, { by: 'cli:ann' })).toEqual(['CommentAdded']);
+    expect(await record.sendCommand('correct-comment', last, { by: 'cli:ann' })).toEqual(['CommentAdded']);
     expect(standing(await record.stored()).map(({ data }) => data['text'])).toEqual(['A text.', 'Good.']);
   });
 
   test('given another event than a comment, then it is not corrected', async () => {
     const { record, body } = await commented();
     const [begun] = await record.stored();
-    expect(await record.give('correct-comment', { ...body, eventId: begun?.eventId ?? '' })).toBe(
+    expect(await record.sendCommand('correct-comment', { ...body, eventId: begun?.eventId ?? '' })).toBe(
       'comment-given-here',
     );
   });
 
   test('given an internal comment, then its correction is internal, and who may not read it does not find it', async () => {
-    const named = combined(recipients({ kind: small, first: 'SmallBegun' }), capability);
+    const named = combineCapabilities(recipients({ kind: small, first: 'SmallBegun' }), capability);
     const record = await smallRecord(named, { text: 'A text.', recipient: 'kent' });
     const asLead = { as: 'force-lead', organisations: ['kent'] };
-    await record.give('add-comment', { text: 'Wrnog.' }, asLead);
-    await record.give('add-comment', { text: 'Wrnog.', visibility: 'internal' });
+    await record.sendCommand('add-comment', { text: 'Wrnog.' }, asLead);
+    await record.sendCommand('add-comment', { text: 'Wrnog.', visibility: 'internal' });
     const { eventId = '' } = (await record.stored()).at(-1) ?? {};
     const body = { eventId, text: 'Wrong.', reason: 'A slip.' };
     // Also for its author, and whatever the correction says.
     for (const text of ['Wrong.', 'Wrnog.'])
-      expect(await record.give('correct-comment', { ...body, text }, asLead)).toBe('event-not-found');
-    expect(await record.give('correct-comment', body)).toEqual(['CommentAdded']);
+      expect(await record.sendCommand('correct-comment', { ...body, text }, asLead)).toBe('event-not-found');
+    expect(await record.sendCommand('correct-comment', body)).toEqual(['CommentAdded']);
     expect((await record.stored()).at(-1)?.data).toMatchObject({ visibility: 'internal' });
   });
 
@@ -111,13 +113,13 @@ describe('a correction', () => {
 
   test('given it was redacted, then there is nothing to correct, and a correction goes with its comment', async () => {
     const { record, body } = await commented();
-    await record.give('correct-comment', body);
+    await record.sendCommand('correct-comment', body);
     const redacts = { eventId: body.eventId, reason: 'A name.' };
-    expect(await record.give('redact-comment', redacts, { by: 'zoe', as: 'approver' })).toEqual([
+    expect(await record.sendCommand('redact-comment', redacts, { by: 'zoe', as: 'approver' })).toEqual([
       'CommentRedacted',
       'CommentRedacted',
     ]);
-    expect(await record.give('correct-comment', { ...body, text: 'Else.' })).toBe('comment-readable');
+    expect(await record.sendCommand('correct-comment', { ...body, text: 'Else.' })).toBe('comment-readable');
   });
 });
 
@@ -129,17 +131,17 @@ describe('a redaction', () => {
   ])('given %s, then it is refused', async (_, call, code) => {
     const record = await begun();
     const eventId = (await record.stored())[0]?.eventId ?? '';
-    expect(await record.give('redact-comment', { eventId, reason: 'A name.' }, call)).toBe(code);
+    expect(await record.sendCommand('redact-comment', { eventId, reason: 'A name.' }, call)).toBe(code);
   });
 
   test('given an approver recorded the text, then an inspector redacts it, once', async () => {
     const record = await begun();
-    await record.give('add-comment', { text: 'x' }, { by: 'zoe', as: 'approver' });
+    await record.sendCommand('add-comment', { text: 'x' }, { by: 'zoe', as: 'approver' });
     const body = { eventId: (await record.stored()).at(-1)?.eventId ?? '', reason: 'A name.' };
-    expect(await record.give('redact-comment', { ...body, pointers: ['/data/visibility'] })).toBe(
+    expect(await record.sendCommand('redact-comment', { ...body, pointers: ['/data/visibility'] })).toBe(
       'not-redactable',
     );
-    expect(await record.give('redact-comment', body)).toEqual(['CommentRedacted']);
-    expect(await record.give('redact-comment', body)).toBe('not-yet-redacted');
+    expect(await record.sendCommand('redact-comment', body)).toEqual(['CommentRedacted']);
+    expect(await record.sendCommand('redact-comment', body)).toBe('not-yet-redacted');
   });
 });

@@ -2,8 +2,16 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { eventData, foldBy, readerOf, rowOf } from '#lifecycle/capability';
 import type { EventOf } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
-import type { DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
-import { byEngine, freeText, identifier, labelled, meaning, optional, sent } from '#lifecycle/fields';
+import type { DecisionContext, Precondition, Rule } from '#lifecycle/decide';
+import {
+  byEngine,
+  freeText,
+  identifier,
+  withLabel,
+  withDescription,
+  optional,
+  commandMembers,
+} from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import { seniorOf } from '#lifecycle/kind';
 import type { Noun, RecordKind } from '#lifecycle/kind';
@@ -24,7 +32,7 @@ export interface CommentFacts {
 }
 
 const membersOf = (kind: Pick<RecordKind, 'noun' | 'roles'>) => ({
-  text: labelled(text, 'Comment'),
+  text: withLabel(text, 'Comment'),
   visibility: visibility(kind),
   completes: byEngine(optional(identifier('The id of the comment that this one replaces.'))),
   reason: byEngine(optional(freeText('The reason for the new text.'))),
@@ -139,7 +147,9 @@ const CorrectCommentPayload = commandPayload('CorrectCommentPayload', {
     'Comment',
     'Choose a comment',
   ),
-  text: labelled(meaning(text, 'The corrected comment.'), 'Comment', { missing: 'Enter the comment' }),
+  text: withLabel(withDescription(text, 'The corrected comment.'), 'Comment', {
+    missing: 'Enter the comment',
+  }),
   reason: why('Reason for the correction'),
 });
 type CorrectCommentPayload = PayloadOf<typeof CorrectCommentPayload>;
@@ -197,7 +207,7 @@ const itsAuthor = (seen: SeenEvents, kind: RecordKind): CommentRule => ({
 const whoCorrects = (kind: RecordKind): string =>
   `Only the author of a comment can correct it; ${oneOfRoles([seniorOf(kind)])} can redact it`;
 
-const noneToCorrect = (kind: RecordKind): Foreseen<CommentFacts> => ({
+const noneToCorrect = (kind: RecordKind): Precondition<CommentFacts> => ({
   code: 'the-author',
   kind: 'people',
   isMet: ({ facts }, { actor }) => facts.commenters.some((each) => isSamePerson(each, actor.subject)),
@@ -259,7 +269,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
   const seen = seenEventsBy(kind.roles.staff);
   const members = membersOf(kind);
   const AddCommentPayload = commandPayload('AddCommentPayload', {
-    ...sent(members),
+    ...commandMembers(members),
     visibility: optional(members.visibility),
   });
   return {
@@ -291,7 +301,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         roles,
         emits: all('CommentAdded'),
         history: ({ eventId }, events) => eventsOf(events, eventId).map((event) => event.eventId),
-        foreseen: [noneToCorrect(kind)],
+        preconditions: [noneToCorrect(kind)],
         rules: [
           ...[addedHere, notErased, saysSomethingElse, itsAuthor, commentKnown].map((rule) =>
             rule(seen, kind),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StateValue } from '#event-sourcing/envelope';
-import { combined, summaryOf } from '#lifecycle/capability';
+import { combineCapabilities, summaryOf } from '#lifecycle/capability';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { small, smallRecord } from '#test/support/small-record';
 import { sharedView } from './shared-view.ts';
@@ -16,7 +16,7 @@ const dating = deadlines({
   ...{ kind: small, first: 'SmallBegun', regions: { work: WORK }, open: { region: 'work', in: ['open'] } },
   roles: { decide: ['inspector'], request: ['inspector', 'force-lead'] },
 });
-const capability = combined(recipients({ kind: small, first: 'SmallBegun' }), dating);
+const capability = combineCapabilities(recipients({ kind: small, first: 'SmallBegun' }), dating);
 const begun = () =>
   smallRecord(
     capability,
@@ -38,7 +38,7 @@ const datedWith = (further: Partial<Parameters<typeof deadlines>[0]>) =>
   });
 const recordWith = (dated: ReturnType<typeof datedWith>, further: readonly DecidedEvent[] = []) =>
   smallRecord(
-    combined(recipients({ kind: small, first: 'SmallBegun' }), dated),
+    combineCapabilities(recipients({ kind: small, first: 'SmallBegun' }), dated),
     { text: 'A text.', recipient: 'kent' },
     { due: dated.due, dates: dated.dates, notYet: dated.notYet },
     further,
@@ -48,9 +48,9 @@ const asked = { dueOn: '2027-02-20', reason: 'More time.' };
 describe('a deadline', () => {
   test('given one is set, then it is due, and what it passes by then is recorded before the next command', async () => {
     const record = await begun();
-    expect(await record.give('set-deadline', { dueOn: '2026-11-20' })).toEqual(['DeadlineSet']);
+    expect(await record.sendCommand('set-deadline', { dueOn: '2026-11-20' })).toEqual(['DeadlineSet']);
     expect(await record.facts()).toMatchObject({ deadlines: [{ id: 'd1', dueOn: '2026-11-20' }] });
-    expect(await record.give('done', {}, { on: '2026-11-22' })).toEqual([
+    expect(await record.sendCommand('done', {}, { on: '2026-11-22' })).toEqual([
       ...['DeadlineApproaching', 'DeadlinePassed', 'SmallDone'],
     ]);
     expect(await record.facts()).toMatchObject({ deadlines: [{ passed: true }], isClosed: true });
@@ -59,11 +59,11 @@ describe('a deadline', () => {
 
   test('given the work is opened again, then its deadlines go on', async () => {
     const record = await begun();
-    await record.give('set-deadline', { dueOn: '2027-01-20' });
-    await record.give('done');
-    expect(await record.give('set-deadline', { dueOn: '2027-02-20' })).toBe('command-not-allowed');
+    await record.sendCommand('set-deadline', { dueOn: '2027-01-20' });
+    await record.sendCommand('done');
+    expect(await record.sendCommand('set-deadline', { dueOn: '2027-02-20' })).toBe('command-not-allowed');
     expect(dating.due(await record.facts(), '2027-12-31')).toEqual([]);
-    await record.give('reopen');
+    await record.sendCommand('reopen');
     expect(dating.due(await record.facts(), '2027-01-21').map(({ type }) => type)).toEqual([
       ...['DeadlineApproaching', 'DeadlinePassed'],
     ]);
@@ -71,11 +71,11 @@ describe('a deadline', () => {
 
   test('given it is extended, then by two people, and the first date is kept', async () => {
     const record = await begun();
-    await record.give('set-deadline', { dueOn: '2026-12-20' });
+    await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
     const body = { dueOn: '2027-01-20', reason: 'More time.' };
-    expect(await record.give('request-extension', body, lead)).toEqual(['ExtensionRequested']);
-    expect(await record.give('request-extension', body)).toBe('no-extension-pending');
-    expect(await record.give('grant-extension')).toEqual(['DeadlineExtended']);
+    expect(await record.sendCommand('request-extension', body, lead)).toEqual(['ExtensionRequested']);
+    expect(await record.sendCommand('request-extension', body)).toBe('no-extension-pending');
+    expect(await record.sendCommand('grant-extension')).toEqual(['DeadlineExtended']);
     expect(await record.facts()).toMatchObject({
       deadlines: [{ dueOn: '2027-01-20', firstDueOn: '2026-12-20' }],
       extensions: [],
@@ -103,23 +103,23 @@ describe('a deadline', () => {
     ['a withdrawal of none', 'withdraw-deadline', { deadlineId: 'd9', reason: 'x' }, {}, 'deadline-unknown'],
   ])('given %s, then it is refused', async (_, command, body, call, code) => {
     const record = await begun();
-    await record.give('set-deadline', { dueOn: '2026-12-20' });
-    expect(await record.give(command, body, call)).toBe(code);
+    await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
+    expect(await record.sendCommand(command, body, call)).toBe(code);
   });
 
   test('given the one who asked for it, then they neither grant nor lose it to another who takes it back', async () => {
     const record = await begun();
-    await record.give('set-deadline', { dueOn: '2026-12-20' });
-    await record.give('request-extension', { dueOn: '2027-01-20', reason: 'x' });
-    expect(await record.give('grant-extension')).toBe('not-the-requester');
-    expect(await record.give('withdraw-extension', {}, lead)).toBe('the-requester');
-    expect(await record.give('withdraw-extension')).toEqual(['ExtensionWithdrawn']);
+    await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
+    await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' });
+    expect(await record.sendCommand('grant-extension')).toBe('not-the-requester');
+    expect(await record.sendCommand('withdraw-extension', {}, lead)).toBe('the-requester');
+    expect(await record.sendCommand('withdraw-extension')).toEqual(['ExtensionWithdrawn']);
   });
 
   test('given it has passed, then nobody alone ends the work on a day before that', async () => {
     const record = await begun();
-    await record.give('set-deadline', { dueOn: '2026-11-20' });
-    expect(await record.give('done', { effectiveOn: '2026-11-10' }, { on: '2026-11-22' })).toBe(
+    await record.sendCommand('set-deadline', { dueOn: '2026-11-20' });
+    expect(await record.sendCommand('done', { effectiveOn: '2026-11-10' }, { on: '2026-11-22' })).toBe(
       'effective-date-before-threshold',
     );
   });
@@ -132,19 +132,19 @@ describe('a move that ends the work and gives the response', () => {
 
   test('given it, then all deadlines are settled, and nothing that was asked can be granted', async () => {
     const record = await recordWith(dated, [response]);
-    await record.give('set-deadline', { dueOn: '2027-01-20' });
-    await record.give('request-extension', asked, lead);
-    await record.give('done');
+    await record.sendCommand('set-deadline', { dueOn: '2027-01-20' });
+    await record.sendCommand('request-extension', asked, lead);
+    await record.sendCommand('done');
     expect(await record.facts()).toMatchObject({ extensions: [], isClosed: true, isAnswered: true });
-    expect(await record.give('grant-extension')).toBe('extension-pending');
+    expect(await record.sendCommand('grant-extension')).toBe('extension-pending');
     expect(dated.due(await record.facts(), '2027-12-31')).toEqual([]);
   });
 
   test('given it is taken back, then both are due again', async () => {
     const record = await recordWith(dated, [response]);
-    await record.give('set-deadline', { dueOn: '2027-01-20' });
-    await record.give('done');
-    await record.give('reopen');
+    await record.sendCommand('set-deadline', { dueOn: '2027-01-20' });
+    await record.sendCommand('done');
+    await record.sendCommand('reopen');
     const facts = await record.facts();
     expect(facts).toMatchObject({ isClosed: false, isAnswered: false });
     expect(
@@ -165,7 +165,7 @@ test('given a record that begins outside of its work, then its deadlines are set
   ]);
   expect(await record.facts()).toMatchObject({ isClosed: true });
   expect(dated.due(await record.facts(), '2026-11-22')).toEqual([]);
-  await record.give('done');
+  await record.sendCommand('done');
   expect(dated.due(await record.facts(), '2026-11-22').map(({ type }) => type)).toContain('DeadlinePassed');
 });
 
@@ -174,9 +174,9 @@ describe('a kind of deadline of which only one can be in force', () => {
 
   test('given a new one, then the one before and what was asked of it are replaced', async () => {
     const record = await recordWith(dated);
-    await record.give('set-deadline', { dueOn: '2026-12-20' });
-    await record.give('request-extension', { ...asked, dueOn: '2027-01-20' }, lead);
-    expect(await record.give('set-deadline', { dueOn: '2027-03-01' }, { on: '2026-12-01' })).toEqual([
+    await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
+    await record.sendCommand('request-extension', { ...asked, dueOn: '2027-01-20' }, lead);
+    expect(await record.sendCommand('set-deadline', { dueOn: '2027-03-01' }, { on: '2026-12-01' })).toEqual([
       'DeadlineSet',
     ]);
     const facts = await record.facts();
@@ -195,13 +195,17 @@ describe('a kind of deadline of which only one can be in force', () => {
 
   test('given a day before the one that it replaces was set, or passed, then it is refused', async () => {
     const record = await recordWith(dated);
-    await record.give('set-deadline', { dueOn: '2026-12-20' }, { on: '2026-11-10' });
+    await record.sendCommand('set-deadline', { dueOn: '2026-12-20' }, { on: '2026-11-10' });
     const before = { dueOn: '2027-03-01', effectiveOn: '2026-11-09' };
-    expect(await record.give('set-deadline', before, { on: '2026-11-12' })).toBe(
+    expect(await record.sendCommand('set-deadline', before, { on: '2026-11-12' })).toBe(
       'effective-date-out-of-order',
     );
     expect(
-      await record.give('set-deadline', { ...before, effectiveOn: '2026-12-20' }, { on: '2026-12-23' }),
+      await record.sendCommand(
+        'set-deadline',
+        { ...before, effectiveOn: '2026-12-20' },
+        { on: '2026-12-23' },
+      ),
     ).toBe('effective-date-before-threshold');
   });
 });
@@ -251,8 +255,8 @@ test('given deadlines of several kinds, then lists take the earliest of those th
 
 test('given events, then lists know the dates and what waits, also from what a row kept', async () => {
   const record = await begun();
-  await record.give('set-deadline', { dueOn: '2026-12-20' });
-  await record.give('request-extension', { dueOn: '2027-01-20', reason: 'x' }, lead);
+  await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
+  await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' }, lead);
   const { value } = await record.state();
   const summary = summaryOf(capability, { isClosed: ({ work }) => work === 'done' });
   const folded = (await record.stored()).reduce(
@@ -268,8 +272,8 @@ test('given events, then lists know the dates and what waits, also from what a r
 
 test('given a view of it, then a record shows its deadlines and what was asked', async () => {
   const record = await begun();
-  await record.give('set-deadline', { dueOn: '2026-12-20' });
-  await record.give('request-extension', { dueOn: '2027-01-20', reason: 'x' }, lead);
+  await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
+  await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' }, lead);
   const [state, stored] = [await record.state(), await record.stored()];
   const view = dating.view(sharedView);
   const head = { id: '1', status: 'open', state: {}, version: 3, issuedOn: '2026-11-01' };

@@ -1,8 +1,8 @@
 import type { StateValue } from '#event-sourcing/envelope';
 import { eventData, rowOf } from '#lifecycle/capability';
 import { all, asRule } from '#lifecycle/decide';
-import type { CommandDefinition, DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
-import { labelled, meaning, optional, sent } from '#lifecycle/fields';
+import type { CommandDefinition, DecisionContext, Precondition, Rule } from '#lifecycle/decide';
+import { withLabel, withDescription, optional, commandMembers } from '#lifecycle/fields';
 import { seniorOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import type { GuardDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
@@ -15,7 +15,7 @@ import * as rules from './deadline-rules.ts';
 import { PLAIN_KINDS } from './deadlines.ts';
 import type { DeadlineKind, KindOfDeadline } from './deadlines.ts';
 import { decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
-import type { Standing, StandingOf } from './decides.ts';
+import type { DecisionEvents, StandingOf } from './decides.ts';
 import { deadlineId, decides, dueOn, why } from './fields.ts';
 import { actsToday, requestShown } from './persons.ts';
 import type { Request } from './persons.ts';
@@ -23,8 +23,8 @@ import { judgingOf } from './recipients.ts';
 
 const whichDeadline = (label: string) =>
   optional(
-    labelled(
-      meaning(
+    withLabel(
+      withDescription(
         deadlineId,
         'The id of the deadline; required if there are several, or, for a decision, several that you may decide.',
       ),
@@ -34,8 +34,8 @@ const whichDeadline = (label: string) =>
   );
 
 const SetDeadlinePayload = commandPayload('SetDeadlinePayload', {
-  ...sent(DEADLINE_EVENTS.DeadlineSet.members),
-  dueOn: labelled(dueOn, 'By when', { missing: 'Enter the date of the deadline' }),
+  ...commandMembers(DEADLINE_EVENTS.DeadlineSet.members),
+  dueOn: withLabel(dueOn, 'By when', { missing: 'Enter the date of the deadline' }),
 });
 const WhichDeadlinePayload = commandPayload('WhichDeadlinePayload', {
   deadlineId: whichDeadline('Extension'),
@@ -51,7 +51,7 @@ const WithdrawDeadlinePayload = commandPayload(
 const RequestExtensionPayload = commandPayload('RequestExtensionPayload', {
   ...DEADLINE_EVENTS.ExtensionRequested.members,
   deadlineId: whichDeadline('Deadline'),
-  dueOn: labelled(meaning(dueOn, 'The later date requested.'), 'New date', {
+  dueOn: withLabel(withDescription(dueOn, 'The later date requested.'), 'New date', {
     missing: 'Enter the new date',
   }),
 });
@@ -86,7 +86,7 @@ export interface DeadlineOptions<Facts extends DeadlineFacts> {
    */
   readonly roles: { readonly decide: readonly string[]; readonly request: readonly string[] };
   /** Further conditions on who decides on dates. */
-  readonly foreseen?: readonly Foreseen<Facts>[];
+  readonly foreseen?: readonly Precondition<Facts>[];
   /** Which dates before today can be set, and the events that this depends on; none if absent. */
   readonly past?: Pick<CommandDefinition<Facts>, 'history'> & {
     readonly rule: Rule<Facts, { readonly dueOn: string }>;
@@ -102,7 +102,10 @@ export interface DeadlineOptions<Facts extends DeadlineFacts> {
   readonly adds?: Readonly<Record<string, AddsToLedger>>;
 }
 
-type StandingOfExtension<Facts> = (state: LifecycleState<Facts>, extension: PendingExtension) => Standing;
+type StandingOfExtension<Facts> = (
+  state: LifecycleState<Facts>,
+  extension: PendingExtension,
+) => DecisionEvents;
 
 /** A decision names the request only, unless the lifecycle overrides this. */
 const theRequest: StandingOfExtension<unknown> = (_, { eventId }) => ({ ...NOTHING, needed: [eventId] });
@@ -162,7 +165,7 @@ function settingCommands<Facts extends DeadlineFacts>(
         emits: all('DeadlineSet'),
         when: 'open',
         ...(past?.history && { history: past.history }),
-        foreseen: [rules.fullOfDeadlines, ...foreseen],
+        preconditions: [rules.fullOfDeadlines, ...foreseen],
         rules: [
           rules.notTheWithdrawer,
           ...foreseen.map((each) => asRule(each)),
@@ -186,7 +189,7 @@ function settingCommands<Facts extends DeadlineFacts>(
         whenFull: true,
         emits: all('DeadlineWithdrawn'),
         state: [rules.hasDeadline(terms, 'isWithdrawable')],
-        foreseen: [rules.noneToWithdraw(terms)],
+        preconditions: [rules.noneToWithdraw(terms)],
         rules: [rules.deadlineInForce(terms), rules.mayWithdraw(terms), rules.deadlineExists],
         events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: eventData(payload) }],
       }),
@@ -208,7 +211,7 @@ function requestCommands<Facts extends DeadlineFacts>(
         emits: all('ExtensionRequested'),
         when: 'open',
         state: [rules.hasDeadline(terms, 'isExtendable')],
-        foreseen: [rules.everyOnePending(terms)],
+        preconditions: [rules.everyOnePending(terms)],
         rules: [
           ...[rules.nonePendingForIt, rules.deadlineNamed, rules.deadlineKnown, rules.laterThanNow].map(
             (rule) => rule(terms),
@@ -246,7 +249,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
         emits: all('DeadlineExtended'),
         state,
         people: [rules.notEveryRequester],
-        foreseen,
+        preconditions: foreseen,
         rules: [
           ...[rules.pendingForIt, ...decidesRules(standingOf), rules.notItsRequester],
           ...[...foreseen.map((each) => asRule(each)), rules.pendingNamed, rules.stillLater],

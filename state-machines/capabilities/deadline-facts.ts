@@ -2,7 +2,7 @@ import { EventShapes } from '#event-sourcing/upcasting';
 import type { StateValue } from '#event-sourcing/envelope';
 import type { EventOf, Fold } from '#lifecycle/capability';
 import type { FoldedEvent } from '#lifecycle/folded-event';
-import { byEngine, labelled, optional } from '#lifecycle/fields';
+import { byEngine, withLabel, optional } from '#lifecycle/fields';
 import { arrowsOf } from '#lifecycle/lifecycle-definition';
 import type { GuardDefinition, RegionConfig } from '#lifecycle/lifecycle-definition';
 import { note } from '#lifecycle/shapes';
@@ -26,7 +26,7 @@ export const DEADLINE_EVENTS = {
   ExtensionRefused: note({ deadlineId, reason, decides: decided }),
   ExtensionWithdrawn: note({ deadlineId }),
   DeadlineWithdrawn: note({
-    deadlineId: labelled(deadlineId, 'Deadline', WHICH_DEADLINE),
+    deadlineId: withLabel(deadlineId, 'Deadline', WHICH_DEADLINE),
     reason: why('Reason for the withdrawal'),
   }),
   DeadlineApproaching: note(dateVersion),

@@ -1,6 +1,6 @@
 import type { StateValue } from '#event-sourcing/envelope';
 import { asRule } from '#lifecycle/decide';
-import type { Asking, DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
+import type { Asking, DecisionContext, Precondition, Guard, Rule } from '#lifecycle/decide';
 import { seniorOf, otherStaffOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import { oneOfRoles, roleInWords } from '#lifecycle/words';
@@ -174,7 +174,7 @@ export const nonePendingForIt = (terms: DeadlineTerms): Rule<DeadlineFacts, Whic
 });
 
 /** Fails if every deadline already has a pending request. */
-export const everyOnePending = (terms: DeadlineTerms): Foreseen<DeadlineFacts> => ({
+export const everyOnePending = (terms: DeadlineTerms): Precondition<DeadlineFacts> => ({
   code: 'no-extension-pending',
   kind: 'state',
   isMet: (state) => {
@@ -294,7 +294,7 @@ function isTheirsToWithdraw(
 }
 
 /** Fails if the person may withdraw none of the deadlines. */
-export const noneToWithdraw = (terms: DeadlineTerms): Foreseen<DeadlineFacts> => ({
+export const noneToWithdraw = (terms: DeadlineTerms): Precondition<DeadlineFacts> => ({
   code: 'not-the-setter',
   kind: 'people',
   isMet: (state, asking) =>
@@ -356,7 +356,7 @@ export const ownRequestNamed: Rule<DeadlineFacts, WhichDeadline> = {
       .join(', ')}`,
 };
 
-export const fullOfDeadlines: Foreseen<DeadlineFacts> = {
+export const fullOfDeadlines: Precondition<DeadlineFacts> = {
   code: 'too-many-deadlines',
   kind: 'rule',
   isMet: ({ facts }) => facts.deadlines.length < DEADLINES_MAX,

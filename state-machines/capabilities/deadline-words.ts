@@ -4,7 +4,7 @@ import {
   count,
   identifier,
   list,
-  meaning,
+  withDescription,
   object,
   oneOf,
   optional,
@@ -144,11 +144,11 @@ const HEADLINES: {
 
 const date = plainDate();
 const source = object({ eventId: identifier(), from: count(), to: count() });
-export const textSource = meaning(orNull(source), 'Null if an amendment removed the words.');
+export const textSource = withDescription(orNull(source), 'Null if an amendment removed the words.');
 /** The members of a request in API answers. */
 export const request = { eventId: identifier(), requester: orNull(identifier()), requestedOn: date };
 export const decidedByName = (what: string) =>
-  meaning(list(identifier()), `The ids that "decides" of ${what} must list now.`);
+  withDescription(list(identifier()), `The ids that "decides" of ${what} must list now.`);
 
 export const shownExtensions = list(
   object({

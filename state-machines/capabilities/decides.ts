@@ -14,7 +14,7 @@ export interface ChangeFacts {
 }
 
 /** The events on which a decision depends, by id. */
-export interface Standing {
+export interface DecisionEvents {
   /** Every decision must name these. */
   readonly needed: readonly string[];
   /** The inspectorate's changes since the request, which an approval must name. */
@@ -23,7 +23,7 @@ export interface Standing {
   readonly others: readonly string[];
 }
 
-export const NOTHING: Standing = { needed: [], changes: [], others: [] };
+export const NOTHING: DecisionEvents = { needed: [], changes: [], others: [] };
 
 type Deciding<Facts> = Pick<DecisionContext<Facts>, 'actor' | 'others'>;
 
@@ -32,7 +32,7 @@ export type StandingOf<Facts, Payload> = (
   state: LifecycleState<Facts>,
   payload: Payload,
   context: Deciding<Facts>,
-) => Standing | null;
+) => DecisionEvents | null;
 
 export interface Naming {
   readonly decides?: readonly string[];
@@ -49,7 +49,7 @@ export const changesSince = (
 ): readonly string[] => idsOf(facts.changes.filter((change) => change.version > version && concerns(change)));
 
 /** A refusal changes nothing on the record, so naming the changes is optional. */
-export const refusing = ({ needed, changes, others }: Standing): Standing => ({
+export const refusing = ({ needed, changes, others }: DecisionEvents): DecisionEvents => ({
   needed,
   changes: [],
   others: [...changes, ...others],
@@ -57,7 +57,7 @@ export const refusing = ({ needed, changes, others }: Standing): Standing => ({
 
 /** Returns the events that a decision decides, from those that it names. */
 export function decidedOn(
-  { needed, changes, others }: Standing,
+  { needed, changes, others }: DecisionEvents,
   { decides = [] }: Naming,
 ): readonly string[] {
   const named = new Set(decides);
@@ -77,7 +77,7 @@ export const missingFrom = (named: readonly string[] | undefined, wanted: readon
   return wanted.filter((eventId) => !known.has(eventId));
 };
 
-const namesOthers = ({ needed, changes, others }: Standing, decides: readonly string[]): boolean =>
+const namesOthers = ({ needed, changes, others }: DecisionEvents, decides: readonly string[]): boolean =>
   missingFrom([...needed, ...changes, ...others], decides).length > 0;
 
 /**

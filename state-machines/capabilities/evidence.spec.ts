@@ -14,7 +14,7 @@ const bob = { by: 'bob' };
 /** A record on which Ann has submitted evidence. */
 async function submitted() {
   const record = await smallRecord(proving);
-  expect(await record.give('submit-evidence', ITEMS)).toEqual(['EvidenceSubmitted']);
+  expect(await record.sendCommand('submit-evidence', ITEMS)).toEqual(['EvidenceSubmitted']);
   return { record, eventId: (await record.stored()).at(-1)?.eventId ?? '' };
 }
 
@@ -22,12 +22,12 @@ test('given somebody submits evidence, then another person accepts it, and that 
   const { record, eventId } = await submitted();
   expect(proving.pending(await record.state())).toEqual({ evidence: { decides: [eventId] } });
   const body = { note: 'Seen.', decides: [eventId] };
-  expect(await record.give('accept-evidence', body, bob)).toEqual(['EvidenceAccepted']);
+  expect(await record.sendCommand('accept-evidence', body, bob)).toEqual(['EvidenceAccepted']);
   expect((await record.stored()).at(-1)?.data).toEqual(body);
   const state = await record.state();
   expect(state.value).toMatchObject({ evidence: 'accepted' });
   expect(proving.pending(state)).toEqual({});
-  expect(await record.give('reject-evidence', { reason: 'No.' }, bob)).toBe('command-not-allowed');
+  expect(await record.sendCommand('reject-evidence', { reason: 'No.' }, bob)).toBe('command-not-allowed');
 });
 
 test.each([
@@ -45,20 +45,20 @@ test.each([
   ],
 ])('given %s, then it is refused', async (_, command, body, call, code) => {
   const { record } = await submitted();
-  expect(await record.give(command, body, call)).toBe(code);
+  expect(await record.sendCommand(command, body, call)).toBe(code);
 });
 
 test('given several submissions, then a decision names all since the last one, no fewer and no more', async () => {
   const { record, eventId: first } = await submitted();
-  await record.give('reject-evidence', { reason: 'Too old.' }, bob);
+  await record.sendCommand('reject-evidence', { reason: 'Too old.' }, bob);
   const submit = async () => {
-    await record.give('submit-evidence', ITEMS);
+    await record.sendCommand('submit-evidence', ITEMS);
     return (await record.stored()).at(-1)?.eventId ?? '';
   };
   const [second, third] = [await submit(), await submit()];
   for (const decides of [[second], [], [first, second, third]])
-    expect(await record.give('accept-evidence', { decides }, bob)).toBe('decides-what-stands');
-  expect(await record.give('accept-evidence', { decides: [third, second, third] }, bob)).toEqual([
+    expect(await record.sendCommand('accept-evidence', { decides }, bob)).toBe('decides-what-stands');
+  expect(await record.sendCommand('accept-evidence', { decides: [third, second, third] }, bob)).toEqual([
     'EvidenceAccepted',
   ]);
   expect((await record.stored()).at(-1)?.data).toEqual({ decides: [second, third] });
@@ -66,9 +66,11 @@ test('given several submissions, then a decision names all since the last one, n
 
 test('given it is rejected, then more can be submitted, and by whom is known of what waits alone', async () => {
   const { record } = await submitted();
-  expect(await record.give('reject-evidence', { reason: 'Too old.' }, bob)).toEqual(['EvidenceRejected']);
-  await record.give('submit-evidence', ITEMS, bob);
-  await record.give('submit-evidence', ITEMS, bob);
+  expect(await record.sendCommand('reject-evidence', { reason: 'Too old.' }, bob)).toEqual([
+    'EvidenceRejected',
+  ]);
+  await record.sendCommand('submit-evidence', ITEMS, bob);
+  await record.sendCommand('submit-evidence', ITEMS, bob);
   const summary = summaryOf(proving, { isClosed: () => false });
   const state = await record.state();
   const row = JSON.stringify(summary.kept(state.facts));
@@ -79,10 +81,10 @@ test('given it is rejected, then more can be submitted, and by whom is known of 
 
 test('given the work is done, then none is submitted or decided on, and none is there once it is opened again', async () => {
   const { record } = await submitted();
-  await record.give('done');
-  expect(await record.give('submit-evidence', ITEMS)).toBe('command-not-allowed');
-  expect(await record.give('accept-evidence', {}, bob)).toBe('command-not-allowed');
-  await record.give('reopen');
+  await record.sendCommand('done');
+  expect(await record.sendCommand('submit-evidence', ITEMS)).toBe('command-not-allowed');
+  expect(await record.sendCommand('accept-evidence', {}, bob)).toBe('command-not-allowed');
+  await record.sendCommand('reopen');
   expect((await record.state()).value).toMatchObject({ evidence: 'none' });
   expect(await record.facts()).toEqual({ submissions: [], submitted: [] });
 });

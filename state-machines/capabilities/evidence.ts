@@ -7,13 +7,13 @@ import {
   count,
   freeText,
   identifier,
-  labelled,
+  withLabel,
   list,
-  meaning,
-  named,
+  withDescription,
+  namedObject,
   object,
   optional,
-  sent,
+  commandMembers,
   sha256,
 } from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
@@ -33,7 +33,7 @@ import { naming } from './request-fields.ts';
 import { EVIDENCE_NOTICES, queuesFor } from './evidence-words.ts';
 import { decidedByName } from './deadline-words.ts';
 import { decidedOn, decidesRules, idsOf, listed, missingFrom, refusing } from './decides.ts';
-import type { Naming, Standing } from './decides.ts';
+import type { Naming, DecisionEvents } from './decides.ts';
 import { added, decided, decides, why } from './fields.ts';
 import type { Request } from './persons.ts';
 import { judgingOf } from './recipients.ts';
@@ -60,16 +60,20 @@ const MEDIA_TYPE: Form = {
 const item = {
   name: freeText('The name of the file.', { max: 500, isLine: true }),
   // The bytes are stored elsewhere; only their digest is recorded.
-  sha256: labelled(sha256('The digest of the bytes, in hexadecimal digits.'), 'SHA-256'),
+  sha256: withLabel(sha256('The digest of the bytes, in hexadecimal digits.'), 'SHA-256'),
   size: optional(count('The size in bytes.')),
   mediaType: optional(identifier('The media type (RFC 6838).', { form: MEDIA_TYPE, max: 127 })),
-  url: optional(labelled(freeText('The location of the file.', { max: 2_000, isUrl: true }), 'Address')),
+  url: optional(withLabel(freeText('The location of the file.', { max: 2_000, isUrl: true }), 'Address')),
 };
 const ofItems = (name: string) =>
-  labelled(list(named(name, item), 'The evidence; files are not uploaded.', { min: 1, max: 100 }), 'Files', {
-    missing: 'Choose a file, or enter a digest',
-    hint: 'Docket records the name, size and SHA-256 digest of each file, not the file itself. Keep the files where they are.',
-  });
+  withLabel(
+    list(namedObject(name, item), 'The evidence; files are not uploaded.', { min: 1, max: 100 }),
+    'Files',
+    {
+      missing: 'Choose a file, or enter a digest',
+      hint: 'Docket records the name, size and SHA-256 digest of each file, not the file itself. Keep the files where they are.',
+    },
+  );
 
 export const EVIDENCE_EVENTS = {
   EvidenceSubmitted: move('evidence', { items: ofItems('EvidenceData'), note: optional(added) }),
@@ -79,16 +83,16 @@ export const EVIDENCE_EVENTS = {
 type Events = typeof EVIDENCE_EVENTS;
 
 const SubmitEvidencePayload = commandPayload('SubmitEvidencePayload', {
-  ...sent(EVIDENCE_EVENTS.EvidenceSubmitted.members),
+  ...commandMembers(EVIDENCE_EVENTS.EvidenceSubmitted.members),
   // A sent item must have a name; a stored one may have lost it to a redaction.
   items: ofItems('EvidenceItemPayload'),
 });
 const AcceptEvidencePayload = commandPayload('AcceptEvidencePayload', {
-  ...sent(EVIDENCE_EVENTS.EvidenceAccepted.members),
+  ...commandMembers(EVIDENCE_EVENTS.EvidenceAccepted.members),
   decides,
 });
 const RejectEvidencePayload = commandPayload('DecideWithReasonPayload', {
-  ...sent(EVIDENCE_EVENTS.EvidenceRejected.members),
+  ...commandMembers(EVIDENCE_EVENTS.EvidenceRejected.members),
   decides,
 });
 
@@ -186,7 +190,7 @@ export const evidenceRegion = ({
 /** Adds evidence that work was done: one person submits it, another accepts or rejects it. */
 export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: EvidenceOptions<Facts>) {
   const { kind, roles, changes = () => [] } = options;
-  const acceptance = (state: LifecycleState<Facts>): Standing => {
+  const acceptance = (state: LifecycleState<Facts>): DecisionEvents => {
     const since = Math.min(...state.facts.submissions.map(({ version }) => version));
     return { needed: undecidedEvidence(state), changes: changes(state, since), others: [] };
   };
@@ -256,10 +260,10 @@ const noneUndecided = ({ submissions }: EvidenceFacts) =>
 
 function evidenceCommands<Facts extends EvidenceFacts>(
   { kind, roles }: EvidenceOptions<Facts>,
-  acceptance: (state: LifecycleState<Facts>) => Standing,
+  acceptance: (state: LifecycleState<Facts>) => DecisionEvents,
 ) {
   const judged = judgingOf(kind);
-  const rejection = (state: LifecycleState<Facts>): Standing => refusing(acceptance(state));
+  const rejection = (state: LifecycleState<Facts>): DecisionEvents => refusing(acceptance(state));
   return {
     'submit-evidence': rowOf<Facts, Events, PayloadOf<typeof SubmitEvidencePayload>>({
       summary: 'Submits evidence: the SHA-256 of each item; files are not uploaded.',
@@ -332,10 +336,10 @@ const HEADLINES: { readonly [Type in keyof Events]: Headline<StoredDataOf<Events
 
 /** The members of pending evidence in API answers. */
 const PENDING = {
-  evidence: labelled(
+  evidence: withLabel(
     optional(
-      meaning(
-        object({ decides: labelled(decidedByName('accept-evidence or reject-evidence'), 'submission') }),
+      withDescription(
+        object({ decides: withLabel(decidedByName('accept-evidence or reject-evidence'), 'submission') }),
         'Absent if no evidence is waiting for a decision.',
       ),
     ),

@@ -3,9 +3,9 @@ import {
   byEngine,
   freeText,
   identifier,
-  labelled,
+  withLabel,
   list,
-  meaning,
+  withDescription,
   oneOfWords,
   optional,
   plainDate,
@@ -28,13 +28,13 @@ const OF_A_DEADLINE: Form = {
 export const reason = freeText('The reason in words; it is recorded, and can be redacted.');
 /** Returns the reason field with another label. */
 export const why = (label: string, hint?: string) =>
-  labelled(reason, label, { missing: 'Enter a reason', ...(hint !== undefined && { hint }) });
+  withLabel(reason, label, { missing: 'Enter a reason', ...(hint !== undefined && { hint }) });
 export const statement = freeText('The findings or actions, in words.');
-export const added = labelled(freeText('A note, in words.'), 'Note');
+export const added = withLabel(freeText('A note, in words.'), 'Note');
 /** A title is one line, as in the register's format. */
 export const title = freeText('A title of one line.', { max: 500, isLine: true });
 export const text = freeText('The text.');
-export const recipient = labelled(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
+export const recipient = withLabel(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
   missing: 'Enter the name of a body',
   hint: 'Its name, or its short name such as wiltshire',
 });
@@ -43,12 +43,12 @@ export const eventId = identifier('The id of the event.', {
 });
 /** Returns the event id field with another label. */
 export const whichEvent = (describes: string, label: string, missing: string) =>
-  labelled(meaning(eventId, describes), label, { missing });
+  withLabel(withDescription(eventId, describes), label, { missing });
 export const deadlineId = identifier('The id of the deadline.', { form: OF_A_DEADLINE });
 export const dueOn = plainDate('The last day that is in time.');
 
 export const owner = ({ plural }: Noun) =>
-  labelled(
+  withLabel(
     freeText(
       'The person responsible for the work: their subject, or a name that only one known person has.',
       {
@@ -66,7 +66,7 @@ export const owner = ({ plural }: Noun) =>
 
 export function visibility({ noun: { singular }, roles }: Pick<RecordKind, 'noun' | 'roles'>) {
   const alone = inOneSentence([...roles.staff, 'auditor'].map((role) => `${roleInWords(role)}s`));
-  return labelled(
+  return withLabel(
     oneOfWords(
       {
         public: `Everyone who can see this ${singular}`,

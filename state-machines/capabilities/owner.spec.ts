@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { combined } from '#lifecycle/capability';
+import { combineCapabilities } from '#lifecycle/capability';
 import { small, smallRecord } from '#test/support/small-record';
 import { owner } from './owner.ts';
 import { redaction } from './redaction.ts';
 
-const capability = combined(
+const capability = combineCapabilities(
   redaction({ kind: small }),
   owner({ kind: small, roles: ['inspector'], when: 'open' }),
 );
@@ -13,10 +13,10 @@ const begun = () => smallRecord(capability);
 describe('an owner', () => {
   test('given nobody before, then one is named, and another one with a reason', async () => {
     const record = await begun();
-    expect(await record.give('assign-owner', { owner: 'bob' })).toEqual(['OwnerAssigned']);
+    expect(await record.sendCommand('assign-owner', { owner: 'bob' })).toEqual(['OwnerAssigned']);
     expect(await record.facts()).toMatchObject({ owner: 'bob', ownerOn: '2026-11-02' });
-    expect(await record.give('assign-owner', { owner: 'zoe' })).toBe('reason-for-a-new-owner');
-    expect(await record.give('assign-owner', { owner: 'zoe', reason: 'Bob left.' })).toEqual([
+    expect(await record.sendCommand('assign-owner', { owner: 'zoe' })).toBe('reason-for-a-new-owner');
+    expect(await record.sendCommand('assign-owner', { owner: 'zoe', reason: 'Bob left.' })).toEqual([
       'OwnerAssigned',
     ]);
   });
@@ -26,29 +26,29 @@ describe('an owner', () => {
     ['without a name', {}, {}, 'invalid-payload'],
   ])('given one %s, then it is refused', async (_, body, call, code) => {
     const record = await begun();
-    expect(await record.give('assign-owner', body, call)).toBe(code);
+    expect(await record.sendCommand('assign-owner', body, call)).toBe(code);
   });
 
   test('given the work is done, then none is named, by the guard that the options name', async () => {
     const record = await begun();
-    await record.give('done');
-    expect(await record.give('assign-owner', { owner: 'bob' })).toBe('command-not-allowed');
+    await record.sendCommand('done');
+    expect(await record.sendCommand('assign-owner', { owner: 'bob' })).toBe('command-not-allowed');
   });
 
   test('given a later owner, then none takes effect before that', async () => {
     const record = await begun();
-    await record.give('assign-owner', { owner: 'bob' });
+    await record.sendCommand('assign-owner', { owner: 'bob' });
     const earlier = { owner: 'zoe', reason: 'A slip.', effectiveOn: '2026-11-01' };
-    expect(await record.give('assign-owner', earlier, { on: '2026-11-03' })).toBe(
+    expect(await record.sendCommand('assign-owner', earlier, { on: '2026-11-03' })).toBe(
       'effective-date-out-of-order',
     );
   });
 
   test('given the name is redacted, then there is no owner', async () => {
     const record = await begun();
-    await record.give('assign-owner', { owner: 'bob' });
+    await record.sendCommand('assign-owner', { owner: 'bob' });
     const body = { eventId: (await record.stored()).at(-1)?.eventId ?? '', reason: 'A name.' };
-    expect(await record.give('redact-comment', body, { by: 'zoe', as: 'approver' })).toEqual([
+    expect(await record.sendCommand('redact-comment', body, { by: 'zoe', as: 'approver' })).toEqual([
       'CommentRedacted',
     ]);
     expect(await record.facts()).toMatchObject({ owner: null, ownerOn: '2026-11-02' });

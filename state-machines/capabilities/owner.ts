@@ -1,6 +1,6 @@
 import { eventData, foldBy, rowOf } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
-import { meaning, optional } from '#lifecycle/fields';
+import { withDescription, optional } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Noun, RecordKind } from '#lifecycle/kind';
 import type { Notices } from '#lifecycle/notices';
@@ -24,7 +24,7 @@ export interface OwnerFacts {
 const eventsFor = (noun: Noun) => ({
   OwnerAssigned: note({
     owner: ownerField(noun),
-    reason: optional(meaning(reason, 'The reason; required if the record already had an owner.')),
+    reason: optional(withDescription(reason, 'The reason; required if the record already had an owner.')),
   }),
 });
 

@@ -5,12 +5,12 @@ import { all, asRule } from '#lifecycle/decide';
 import type {
   CommandDefinition,
   CommandPayload,
-  Foreseen,
+  Precondition,
   Guard,
   OtherStates,
   Rule,
 } from '#lifecycle/decide';
-import { meaning, optional } from '#lifecycle/fields';
+import { withDescription, optional } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import { seniorOf, isOfBody, issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
@@ -57,7 +57,7 @@ export const recordOf = (body: string, others: OtherStates): string | undefined 
   [...others].find(([, state]) => state?.body === body)?.[0];
 
 /** A record without a recipient may turn out to belong to the actor's own body. */
-const noBodyDecides: Foreseen<Partial<RecipientFacts>> = {
+const noBodyDecides: Precondition<Partial<RecipientFacts>> = {
   code: 'own-body-decides',
   kind: 'people',
   hasOwnCode: true,
@@ -74,7 +74,7 @@ export const judging = <Facts extends object, Payload extends CommandPayload>(
   command: CommandDefinition<Facts, Payload>,
 ): CommandDefinition<Facts, Payload> => ({
   ...command,
-  foreseen: [...(command.foreseen ?? []), noBodyDecides],
+  preconditions: [...(command.preconditions ?? []), noBodyDecides],
   rules: [...(command.rules ?? []), asRule(noBodyDecides)],
 });
 
@@ -87,7 +87,7 @@ export const judgingOf =
 export const RECIPIENT_EVENTS = {
   RecipientAssigned: note({
     recipient,
-    reason: optional(meaning(reason, 'The reason; required if the record already had a recipient.')),
+    reason: optional(withDescription(reason, 'The reason; required if the record already had a recipient.')),
   }),
 };
 const AssignRecipientPayload = commandPayload(
@@ -104,7 +104,7 @@ type MaybeDated = RecipientFacts & Partial<Pick<DeadlineFacts, 'deadlines' | 'is
  * By dates alone, whether or not a sweep has recorded it: a late body cannot lose its record through a correction of a
  * slip.
  */
-const noDeadlinePassed = (kind: RecordKind): Foreseen<MaybeDated> => ({
+const noDeadlinePassed = (kind: RecordKind): Precondition<MaybeDated> => ({
   code: 'no-deadline-passed',
   kind: 'state',
   isMet: ({ facts }, { role, today }) =>
@@ -190,7 +190,7 @@ const assigning = (kind: RecordKind) =>
       index: ({ facts: { issue } }) =>
         issue === null || kind.issueStream === undefined ? null : issueStreamOf(kind, issue),
       nextStream: (_, streamId, loaded, index) => nextOfIssue(kind, streamId, loaded, index),
-      foreseen: [noDeadlinePassed(kind)],
+      preconditions: [noDeadlinePassed(kind)],
       rules: [notTheirOwnBody, reasonNeeded(kind), noneHasPassed(kind), another, noneOfTheSameIssue(kind)],
       events: (_, payload) => [{ type: 'RecipientAssigned', data: eventData(payload) }],
     }),

@@ -6,8 +6,8 @@ import type { Folding } from '#event-sourcing/folding';
 import { rowOf } from '#lifecycle/capability';
 import type { Fold } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
-import type { Foreseen, Rule } from '#lifecycle/decide';
-import { identifier, labelled, list, meaning, optional } from '#lifecycle/fields';
+import type { Precondition, Rule } from '#lifecycle/decide';
+import { identifier, withLabel, list, withDescription, optional } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import { seniorOf, otherStaffOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
@@ -55,7 +55,7 @@ const POINTERS_MAX = 200;
 
 export const REDACTIONS = {
   CommentRedacted: note({
-    eventId: meaning(eventId, 'The event with the erased values.'),
+    eventId: withDescription(eventId, 'The event with the erased values.'),
     erased: list(identifier(), 'The JSON pointers of the erased values.'),
     reason,
   }),
@@ -64,7 +64,7 @@ export const REDACTIONS = {
 const RedactPayload = commandPayload('RedactPayload', {
   eventId: whichEvent('The id of the event with the values to erase.', 'Event', 'Choose what to erase'),
   pointers: optional(
-    labelled(
+    withLabel(
       list(
         identifier(undefined, {
           form: { matches: /^(\/[^/]{1,64}){1,8}$/, says: 'must be a JSON pointer such as /data/text' },
@@ -153,7 +153,7 @@ function whoRedacts(kind: RecordKind): string {
 }
 
 /** Fails for staff below approvers if they may redact no event of the record. */
-const noneToRedact = (kind: RecordKind): Foreseen<RedactionFacts> => ({
+const noneToRedact = (kind: RecordKind): Precondition<RedactionFacts> => ({
   code: 'not-its-author',
   kind: 'people',
   isMet: ({ facts }, { actor, role }) =>
@@ -368,7 +368,7 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
         whenFull: true,
         emits: all('CommentRedacted'),
         history: erased.withTexts,
-        foreseen: [noneToRedact(kind)],
+        preconditions: [noneToRedact(kind)],
         rules: [notYetRedacted, mayRedact(kind), eventKnown, pointersSensitive, notBeforeItsEvent],
         events: (_, payload, { history }) => erased.redactions(payload, history),
       }),

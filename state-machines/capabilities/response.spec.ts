@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { combined } from '#lifecycle/capability';
+import { combineCapabilities } from '#lifecycle/capability';
 import { small, smallRecord, smallSummary } from '#test/support/small-record';
 import { deadlines } from './dated-work.ts';
 import { recipients } from './recipients.ts';
@@ -22,7 +22,7 @@ const answer = { position: 'action-taken', text: 'Done.', publishedElsewhere: 'O
 
 /** A record on which a response is due by a day. */
 const begun = async (dated = dating) => {
-  const capability = combined(addressing, dated, responding);
+  const capability = combineCapabilities(addressing, dated, responding);
   const required = [
     { type: 'ResponseRequired', data: {} },
     { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'response', dueOn: '2026-12-01' } },
@@ -38,16 +38,16 @@ const begun = async (dated = dating) => {
 test('given a response is due, then it is published, settles its deadline, and once', async () => {
   const record = await begun();
   expect(responding.summary.answer((await record.state()).value)).toBe('due');
-  expect(await record.give('publish-response', answer)).toEqual(['ResponsePublished']);
+  expect(await record.sendCommand('publish-response', answer)).toEqual(['ResponsePublished']);
   const { value, facts } = await record.state();
   expect(responding.summary.answer(value)).toBe('given');
   expect(dating.due(facts, '2027-12-31')).toEqual([]);
-  expect(await record.give('publish-response', answer)).toBe('not-published');
+  expect(await record.sendCommand('publish-response', answer)).toBe('not-published');
 });
 
 test('given it comes after its day, then it is marked as late', async () => {
   const record = await begun();
-  expect(await record.give('publish-response', answer, { on: '2026-12-02' })).toEqual([
+  expect(await record.sendCommand('publish-response', answer, { on: '2026-12-02' })).toEqual([
     ...['DeadlineApproaching', 'DeadlinePassed', 'ResponsePublished'],
   ]);
   expect((await record.stored()).at(-1)?.data).toMatchObject({ dueOn: '2026-12-01', late: true });
@@ -59,7 +59,7 @@ test.each([
 ])('given one %s, then it is refused', async (_, { publishedElsewhere, ...said }, call, code) => {
   const record = await begun();
   const body = { ...said, ...(publishedElsewhere !== undefined && { publishedElsewhere }) };
-  expect(await record.give('publish-response', body, call)).toBe(code);
+  expect(await record.sendCommand('publish-response', body, call)).toBe(code);
 });
 
 describe('a response whose date two people can change', () => {
@@ -69,22 +69,24 @@ describe('a response whose date two people can change', () => {
 
   test('given its date is extended, then it is due later, and is not withdrawn', async () => {
     const record = await begun(extending);
-    expect(await record.give('request-extension', more, lead)).toEqual(['ExtensionRequested']);
-    expect(await record.give('grant-extension')).toEqual(['DeadlineExtended']);
+    expect(await record.sendCommand('request-extension', more, lead)).toEqual(['ExtensionRequested']);
+    expect(await record.sendCommand('grant-extension')).toEqual(['DeadlineExtended']);
     expect(await record.facts()).toMatchObject({
       deadlines: [{ dueOn: '2026-12-20', firstDueOn: '2026-12-01' }],
     });
-    expect(await record.give('withdraw-deadline', { deadlineId: 'd1', reason: 'x' })).toBe('has-deadline');
+    expect(await record.sendCommand('withdraw-deadline', { deadlineId: 'd1', reason: 'x' })).toBe(
+      'has-deadline',
+    );
   });
 
   test('given it is published, then what was asked falls, also for lists, and nothing more is asked', async () => {
     const record = await begun(extending);
-    await record.give('request-extension', more, lead);
-    await record.give('publish-response', answer);
-    expect(await record.give('grant-extension')).toBe('extension-pending');
-    expect(await record.give('request-extension', more, lead)).toBe('has-deadline');
+    await record.sendCommand('request-extension', more, lead);
+    await record.sendCommand('publish-response', answer);
+    expect(await record.sendCommand('grant-extension')).toBe('extension-pending');
+    expect(await record.sendCommand('request-extension', more, lead)).toBe('has-deadline');
     const { value } = await record.state();
-    const summary = smallSummary(combined(addressing, extending, responding));
+    const summary = smallSummary(combineCapabilities(addressing, extending, responding));
     const stored = await record.stored();
     const [request, published] = stored.slice(-2);
     const folded = (events: typeof stored) =>
@@ -99,6 +101,6 @@ describe('a response whose date two people can change', () => {
   });
 
   test('given the law sets it, then nobody extends it', async () => {
-    expect(await (await begun()).give('request-extension', more, lead)).toBe('has-deadline');
+    expect(await (await begun()).sendCommand('request-extension', more, lead)).toBe('has-deadline');
   });
 });

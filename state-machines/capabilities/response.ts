@@ -8,13 +8,13 @@ import {
   byEngine,
   flag,
   freeText,
-  labelled,
-  meaning,
+  withLabel,
+  withDescription,
   oneOfWords,
   optional,
   orNull,
   plainDate,
-  sent,
+  commandMembers,
 } from '#lifecycle/fields';
 import type { RegionConfig } from '#lifecycle/lifecycle-definition';
 import { commandPayload, move } from '#lifecycle/shapes';
@@ -44,7 +44,7 @@ export const RESPONSE_REGION = {
   },
 } as const satisfies RegionConfig;
 
-const position = labelled(
+const position = withLabel(
   oneOfWords(
     {
       'action-taken': 'Action was taken',
@@ -56,7 +56,7 @@ const position = labelled(
   'Position of the body',
   { missing: 'Choose the position of the body' },
 );
-const publishedElsewhere = labelled(
+const publishedElsewhere = withLabel(
   freeText('The place of publication, if not Docket.'),
   'Where it was published',
   {
@@ -69,10 +69,14 @@ const EVENTS = {
   ResponseRequired: move('response', {}),
   ResponsePublished: move('response', {
     position,
-    text: labelled(meaning(text, 'The action taken or proposed, or why there is none.'), 'Response', {
-      missing: 'Enter the response',
-      hint: 'The action taken or proposed, or why there is none.',
-    }),
+    text: withLabel(
+      withDescription(text, 'The action taken or proposed, or why there is none.'),
+      'Response',
+      {
+        missing: 'Enter the response',
+        hint: 'The action taken or proposed, or why there is none.',
+      },
+    ),
     publishedElsewhere: optional(publishedElsewhere),
     dueOn: byEngine(orNull(plainDate())),
     late: byEngine(flag()),
@@ -81,7 +85,7 @@ const EVENTS = {
 };
 const PublishResponsePayload = commandPayload(
   'PublishResponsePayload',
-  sent(EVENTS.ResponsePublished.members),
+  commandMembers(EVENTS.ResponsePublished.members),
 );
 type PublishResponse = PayloadOf<typeof PublishResponsePayload>;
 

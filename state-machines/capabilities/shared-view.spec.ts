@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { combined } from '#lifecycle/capability';
+import { combineCapabilities } from '#lifecycle/capability';
 import { atOnce } from '#event-sourcing/folding';
 import { small, smallRecord } from '#test/support/small-record';
 import { comments } from './comments.ts';
@@ -8,7 +8,7 @@ import { recipients } from './recipients.ts';
 import { redaction } from './redaction.ts';
 import { sharedView } from './shared-view.ts';
 
-const capability = combined(
+const capability = combineCapabilities(
   redaction({ kind: small }),
   recipients({ kind: small, first: 'SmallBegun' }),
   owner({ kind: small, roles: ['inspector'] }),
@@ -17,10 +17,10 @@ const capability = combined(
 
 async function shown() {
   const record = await smallRecord(capability, { text: 'A text.', recipient: 'kent' });
-  await record.give('add-comment', { text: 'Wrnog.' });
-  await record.give('assign-owner', { owner: 'bob' });
+  await record.sendCommand('add-comment', { text: 'Wrnog.' });
+  await record.sendCommand('assign-owner', { owner: 'bob' });
   const eventId = (await record.stored())[1]?.eventId ?? '';
-  await record.give('correct-comment', { eventId, text: 'Wrong.', reason: 'A slip.' });
+  await record.sendCommand('correct-comment', { eventId, text: 'Wrong.', reason: 'A slip.' });
   return { stored: await record.stored(), state: await record.state() };
 }
 
@@ -36,9 +36,9 @@ test('given comments, an owner and a body, then a record shows its own text, and
 
 test('given another owner and another body, then what the record says has the body, and no reason of theirs', async () => {
   const record = await smallRecord(capability, { text: 'A text.', recipient: 'kent' });
-  await record.give('assign-owner', { owner: 'bob' });
-  await record.give('assign-owner', { owner: 'ann', reason: 'Bob left.' });
-  await record.give('assign-recipient', { recipient: 'avon', reason: 'They merged.' });
+  await record.sendCommand('assign-owner', { owner: 'bob' });
+  await record.sendCommand('assign-owner', { owner: 'ann', reason: 'Bob left.' });
+  await record.sendCommand('assign-recipient', { recipient: 'avon', reason: 'They merged.' });
   const stored = await record.stored();
   expect(sharedView.details(stored)).toEqual({
     ...{ text: 'A text.', says: { text: 'A text.', recipient: 'avon' } },

@@ -1,8 +1,8 @@
 import type { Notices } from '#lifecycle/notices';
-import { closing, evidencing } from './v1/closing.ts';
-import { dating } from './v1/dating.ts';
+import { closureCapability, evidenceCapability } from './v1/closure-capability.ts';
+import { deadlineCapability } from './v1/deadline-capability.ts';
 import type { EventType } from './v1/events.ts';
-import { addressing, commenting, owning, responding } from './v1/parts.ts';
+import { recipientCapability, commentCapability, ownerCapability, responseCapability } from './v1/parts.ts';
 
 const own: Partial<Record<EventType, Notices[string]>> = {
   RecommendationIssued: {
@@ -40,11 +40,11 @@ const own: Partial<Record<EventType, Notices[string]>> = {
 /** The notifications for events of recommendations. */
 export const notices: Notices = {
   ...own,
-  ...closing.notices,
-  ...evidencing.notices,
-  ...dating.notices,
-  ...responding.notices,
-  ...addressing.notices,
-  ...owning.notices,
-  ...commenting.notices,
+  ...closureCapability.notices,
+  ...evidenceCapability.notices,
+  ...deadlineCapability.notices,
+  ...responseCapability.notices,
+  ...recipientCapability.notices,
+  ...ownerCapability.notices,
+  ...commentCapability.notices,
 };

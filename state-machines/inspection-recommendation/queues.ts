@@ -1,12 +1,12 @@
 import { queuesOfDates, queuesOfOwners } from '#lifecycle/queue';
 import type { Queues } from '#lifecycle/queue';
-import { closing, evidencing } from './v1/closing.ts';
+import { closureCapability, evidenceCapability } from './v1/closure-capability.ts';
 
 const ALL = ['inspector', 'approver', 'force-lead', 'commissioner'];
 
 /** The work queues of recommendations, in display order. */
 export const queues = {
-  'evidence-to-decide': evidencing.queues['evidence-to-decide'],
+  'evidence-to-decide': evidenceCapability.queues['evidence-to-decide'],
   'extensions-to-decide': {
     ...{ title: 'Extensions to decide', group: 'decide', roles: ['inspector'], decides: true },
     ...{ waits: 'extension', by: 'another' },
@@ -25,8 +25,8 @@ export const queues = {
     body: 'nobody',
   },
   ...queuesOfOwners(['inspector', 'force-lead'], ['inspector']),
-  ...closing.queues,
-  'evidence-rejected': evidencing.queues['evidence-rejected'],
+  ...closureCapability.queues,
+  'evidence-rejected': evidenceCapability.queues['evidence-rejected'],
   'extensions-waiting': {
     ...{ title: 'Extensions waiting for a decision', group: 'look-after', roles: ['force-lead'] },
     waits: 'extension',

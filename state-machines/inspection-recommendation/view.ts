@@ -11,10 +11,10 @@ import { deadlinesOn, stateOn } from './v1/deadlines.ts';
 import { amended, pendingOn, recordDetails } from './v1/record.ts';
 import { asRecordEvent, asRecordEvents, isNamed } from './v1/record-event.ts';
 import type { AnyData, RecordEnvelope } from './v1/record-event.ts';
-import { redacting } from './v1/parts.ts';
-import { dating } from './v1/dating.ts';
+import { redactionCapability } from './v1/parts.ts';
+import { deadlineCapability } from './v1/deadline-capability.ts';
 import { RESPONSE } from '../capabilities/response.ts';
-import { SAID_FIELDS, saidOf } from './v1/said.ts';
+import { SAID_FIELDS, saidOf } from './v1/line-members.ts';
 import { present } from '../capabilities/redacted.ts';
 
 /** The only text that facts need; it is short. */
@@ -41,8 +41,8 @@ export const view: RecordView<Facts> = {
     return (event) => named(asRecordEvent(event));
   },
   textsErasedWith: ({ eventId, erased }, events) =>
-    redacting.withTexts({ eventId, pointers: [...erased], reason: '' }, events),
-  erasedWith: redacting.closureOf,
+    redactionCapability.withTexts({ eventId, pointers: [...erased], reason: '' }, events),
+  erasedWith: redactionCapability.closureOf,
   // File and digest are withheld together: one reveals the other.
   withheldWith: (event, pointer) => (event.type === 'RegisterRecordImported' ? present(event) : [pointer]),
   replacements: (events) => {
@@ -68,7 +68,7 @@ export const view: RecordView<Facts> = {
   ],
   correctable: (taken) => correctable(asRecordEvents(taken)),
   correctBy: 'request-correction',
-  waits: (record) => [...closureWaits(record), ...evidenceWaits(record), ...dating.waits(record)],
+  waits: (record) => [...closureWaits(record), ...evidenceWaits(record), ...deadlineCapability.waits(record)],
   highlights: [
     {
       ...{ region: RESPONSE.given.region, state: RESPONSE.given.in[0], meets: 'response' },

@@ -1,9 +1,15 @@
 import type { CommandWords, LifecycleWords } from '#lifecycle/words';
-import { closing, evidencing } from './v1/closing.ts';
-import { dating } from './v1/dating.ts';
+import { closureCapability, evidenceCapability } from './v1/closure-capability.ts';
+import { deadlineCapability } from './v1/deadline-capability.ts';
 import { forms, isCommentOf } from './v1/forms.ts';
 import { headlineOf } from './v1/headlines.ts';
-import { addressing, commenting, owning, redacting, responding } from './v1/parts.ts';
+import {
+  recipientCapability,
+  commentCapability,
+  ownerCapability,
+  redactionCapability,
+  responseCapability,
+} from './v1/parts.ts';
 import type { CommandName } from './v1/policy.ts';
 import { asRecordEvent } from './v1/record-event.ts';
 
@@ -15,9 +21,9 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
   'return-to-review': {
     purpose: 'Return the recommendation to review, because the recorded progress is in doubt.',
   },
-  ...commenting.words.commands,
-  ...evidencing.words.commands,
-  ...closing.words.commands,
+  ...commentCapability.words.commands,
+  ...evidenceCapability.words.commands,
+  ...closureCapability.words.commands,
   'approve-closure': { purpose: 'Close the recommendation as complete, after another person requested it.' },
   'decide-no-further-action': {
     title: 'Decide that no further action is needed',
@@ -28,9 +34,9 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
     purpose: 'Close this recommendation because another one replaces it, after another person requested it.',
   },
   reopen: { title: 'Reopen the recommendation', purpose: 'Its status changes to “Being progressed”.' },
-  ...addressing.words.commands,
-  ...owning.words.commands,
-  ...dating.words.commands,
+  ...recipientCapability.words.commands,
+  ...ownerCapability.words.commands,
+  ...deadlineCapability.words.commands,
   'confirm-deadline': {
     title: 'Confirm the deadline',
     purpose: 'Turn a date found in the text into a deadline.',
@@ -39,7 +45,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
     title: 'Dismiss a date from the text',
     purpose: 'Record that a date found in the text is not a deadline.',
   },
-  ...responding.words.commands,
+  ...responseCapability.words.commands,
   'amend-text': {
     title: 'Amend the text',
     purpose: 'Change the title or the text. The history keeps the earlier versions.',
@@ -58,7 +64,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
     title: 'Refuse a correction',
     purpose: 'Keep the record unchanged and record the reason.',
   },
-  ...redacting.words.commands,
+  ...redactionCapability.words.commands,
 };
 
 /** The commands that a role most likely needs, in order, if the state allows them: pending decisions first. */
@@ -105,7 +111,7 @@ export const words: LifecycleWords = {
   foundDates: { confirm: 'confirm-deadline', dismiss: 'dismiss-deadline' },
   textHeading: 'What is recommended',
   forms,
-  sweepEvents: dating.words.sweepEvents,
+  sweepEvents: deadlineCapability.words.sweepEvents,
   importEvent: 'RegisterRecordImported',
   likeliest: ({ evidence }, roles) => [
     // Once evidence is accepted, the next step is to request closure.
@@ -113,16 +119,16 @@ export const words: LifecycleWords = {
     ...Object.keys(FIRST).flatMap((role) => (roles.includes(role) ? (FIRST[role] ?? []) : [])),
   ],
   members: {
-    ...dating.words.members,
+    ...deadlineCapability.words.members,
     responseDueOn: 'the date of the response',
     responseRequired: 'whether a response is required',
     publishedOn: 'the date of publication',
-    ...responding.words.members,
+    ...responseCapability.words.members,
     supersededBy: 'the recommendation that replaces it',
     eventId: 'the entry',
   },
   ruleMembers: {
-    ...dating.words.ruleMembers,
+    ...deadlineCapability.words.ruleMembers,
     'owner-unknown': 'owner',
     'owner-ambiguous': 'owner',
     'successor-is-itself': 'supersededBy',

@@ -16,7 +16,7 @@ import {
 import type { Altered } from './pack-kit.ts';
 import { byOther, good, keptOf, TOLD } from './vector-cases.ts';
 import type { Case } from './vector-cases.ts';
-import type { BASES, Told } from './vectors.ts';
+import type { BASES, VerifierInput } from './vectors.ts';
 
 /** The last event of an early pack. */
 const EARLY = 9;
@@ -116,7 +116,7 @@ export const compared = (
   comparison: NonNullable<Case['comparison']>,
   pack: Packed,
   against: Packed,
-  { told, ...rest }: Omit<Partial<Case>, 'told'> & { readonly told?: Partial<Told> } = {},
+  { told, ...rest }: Omit<Partial<Case>, 'told'> & { readonly told?: Partial<VerifierInput> } = {},
 ): Case => ({
   name: `compared: ${name}`,
   verdict: 'anchored',

@@ -25,7 +25,7 @@ import {
   withoutWords,
   zipOf,
 } from './vectors.ts';
-import type { Given, Told, Vector, Zipped, ZippedVector } from './vectors.ts';
+import type { Given, VerifierInput, Vector, Zipped, ZippedVector } from './vectors.ts';
 
 const vectors = readVectors();
 
@@ -96,7 +96,7 @@ const withoutPython = (): void => {
 
 /** Returns randomly altered packs, each by its own seed; only the log's key is known. */
 function alteredPacks(): Zipped[] {
-  const told: Told = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
+  const told: VerifierInput = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
   const bases = Object.values(BASES).map((altered) => makePack(altered));
   return Array.from({ length: TIMES }, (_, index) => ({
     name: `seed ${SEED + index}`,
@@ -232,7 +232,7 @@ describe('verify.html, opened from a disk', () => {
 
   test('judges the shared packs as they should be', async () => {
     const wrong: unknown[] = [];
-    let before: Told = { keys: [], policy: null, kept: null, require: null };
+    let before: VerifierInput = { keys: [], policy: null, kept: null, require: null };
     let against: ZippedVector['zippedAgainst'] = null;
     for (const vector of inBrowser) {
       const { told } = vector;

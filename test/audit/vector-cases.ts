@@ -34,7 +34,7 @@ import {
 } from './pack-kit.ts';
 import type { AlterableEvent, Altered } from './pack-kit.ts';
 import { BASES, CALLED_WRONGLY, zipOf } from './vectors.ts';
-import type { Told, Vector, ZipEdit } from './vectors.ts';
+import type { VerifierInput, Vector, ZipEdit } from './vectors.ts';
 
 /** The source of a vector. */
 export interface Case {
@@ -42,7 +42,7 @@ export interface Case {
   readonly base?: keyof typeof BASES;
   readonly pack?: (files: Map<string, Uint8Array>) => PackFiles;
   readonly zip?: readonly ZipEdit[];
-  readonly told: Told;
+  readonly told: VerifierInput;
   readonly verdict: Vector['verdict'];
   readonly code: PackCode | null;
   readonly unmet?: Vector['unmet'];
@@ -55,7 +55,7 @@ export interface Case {
   readonly prints?: true;
 }
 
-export const TOLD: Told = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
+export const TOLD: VerifierInput = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
 const utf8 = (text: string): Uint8Array => Buffer.from(text);
 const textIn = (files: PackFiles, path: string): string => Buffer.from(files.get(path)!).toString();
 export const keptOf = (base: keyof typeof BASES, path: string = PACK.checkpoint): string =>
@@ -64,7 +64,7 @@ export const keptOf = (base: keyof typeof BASES, path: string = PACK.checkpoint)
 export const good = (
   name: string,
   verdict: PackVerdict,
-  told: Partial<Told>,
+  told: Partial<VerifierInput>,
   rest: Partial<Case> = {},
 ): Case => ({
   name,
@@ -459,7 +459,7 @@ type TextChange = (text: string) => string;
 export const bad = (
   code: PackCode,
   name: string,
-  rest: Omit<Partial<Case>, 'told'> & { told?: Partial<Told> },
+  rest: Omit<Partial<Case>, 'told'> & { told?: Partial<VerifierInput> },
 ): Case => ({
   ...rest,
   name: `${code}: ${name}`,
@@ -469,7 +469,7 @@ export const bad = (
 });
 
 /** The owner of the log's key made it: everything is listed, proved and signed. */
-const made = (code: PackCode, name: string, altered: Altered, told: Partial<Told> = {}): Case =>
+const made = (code: PackCode, name: string, altered: Altered, told: Partial<VerifierInput> = {}): Case =>
   bad(code, name, { pack: () => makePack(altered), told });
 
 /** Events were altered, and all of them sealed again. */
@@ -1301,7 +1301,7 @@ const unmet = (
   name: string,
   verdict: PackVerdict,
   codes: Vector['unmet'],
-  told: Partial<Told>,
+  told: Partial<VerifierInput>,
   rest: Partial<Case> = {},
 ): Case => good(`not met: ${name}`, verdict, told, { ...rest, unmet: codes });
 
@@ -1436,7 +1436,7 @@ const keyOf = (first: number): string => {
   const encoded = Buffer.concat([Buffer.of(1), bytes]).toString('base64');
   return `${ORIGIN}+${keyIdOf(ORIGIN, 'note', bytes)}+${encoded}`;
 };
-const wrongly = (name: string, told: Partial<Told>): Case => ({
+const wrongly = (name: string, told: Partial<VerifierInput>): Case => ({
   name: `called wrongly: ${name}`,
   told: { ...TOLD, ...told },
   verdict: CALLED_WRONGLY,

@@ -37,7 +37,7 @@ export interface ZipEdit {
   readonly insert: string;
 }
 
-export interface Told {
+export interface VerifierInput {
   readonly keys: readonly string[];
   readonly policy: string | null;
   readonly kept: string | null;
@@ -52,7 +52,7 @@ export const CALLED_WRONGLY = 'called-wrongly';
 /** A pack, the verifier's input, and the expected result: a verdict, and the code of the finding. */
 export interface Vector {
   readonly name: string;
-  readonly told: Told;
+  readonly told: VerifierInput;
   readonly verdict: PackVerdict | typeof CALLED_WRONGLY;
   readonly code: PackCode | null;
   /** The codes of unmet conditions, and of warnings, each in printed order. */
@@ -75,7 +75,7 @@ export interface Vector {
 /** A pack, the verifier's input, and the other pack of a comparison. */
 export interface Zipped {
   readonly name: string;
-  readonly told: Told;
+  readonly told: VerifierInput;
   readonly zipped: Uint8Array;
   readonly zippedAgainst?: Uint8Array | null;
 }
@@ -90,7 +90,7 @@ export const NOTHING = { verdict: CALLED_WRONGLY, divergences: [], unmet: [], wa
 export const givenBytes = (text: string | null): Uint8Array | null =>
   text === null ? null : Buffer.from(text);
 
-const trustOf = ({ keys, policy, kept, require, lifecycles, challenge = null }: Told): PackTrust =>
+const trustOf = ({ keys, policy, kept, require, lifecycles, challenge = null }: VerifierInput): PackTrust =>
   readTrust({
     keys,
     policy: givenBytes(policy),

@@ -14,7 +14,7 @@ import { FileSink } from '#platform/log/log-sink';
 import { openNode } from '#platform/node';
 import type { NodeReports } from '#platform/node';
 import { readSettings } from '#platform/settings';
-import { commenting } from '#state-machines/inspection-recommendation/v1/parts';
+import { commentCapability } from '#state-machines/inspection-recommendation/v1/parts';
 
 const RESOLUTION_MS = 1;
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -26,7 +26,7 @@ class BenchController {
   @HttpCode(200)
   empty(@Req() request: FastifyRequest) {
     const { subject } = identityOf(request);
-    const { text } = validatePayload(commenting.AddCommentPayload, request.body);
+    const { text } = validatePayload(commentCapability.AddCommentPayload, request.body);
     return { subject, length: text.length };
   }
 

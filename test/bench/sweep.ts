@@ -14,7 +14,7 @@ import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
-import { due, issued, recordMany } from '../support/records.ts';
+import { due, issuedEvent, recordMany } from '../support/records.ts';
 import { formatRow, median } from './row.ts';
 import type { Row } from './row.ts';
 
@@ -39,10 +39,10 @@ async function prepare(folder: string, records: number): Promise<Swept> {
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
   for (let round = 0; round < ROUNDS; round++) {
     const ids = Array.from({ length: DUE }, (_, index) => `due-${round}-${index}`);
-    await recordMany(store, ids, '2010-01-10', issued(), due(roundDueOn(round)));
+    await recordMany(store, ids, '2010-01-10', issuedEvent(), due(roundDueOn(round)));
   }
   const others = Array.from({ length: records - ROUNDS * DUE }, (_, index) => `other-${index}`);
-  await recordMany(store, others, '2010-01-10', issued(), due(NEVER));
+  await recordMany(store, others, '2010-01-10', issuedEvent(), due(NEVER));
   const database = openSqliteReadModels(join(folder, `${records}.read-models.sqlite`));
   await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
   return { store, database };

@@ -86,22 +86,22 @@ export function eventStoreContract({
       process.stdout.write(`The event store contract ran ${cases} cases on ${name}\n`);
     });
 
-    const given = () => store;
+    const currentStore = () => store;
     const open = async () => (await makePlace()).open();
-    appending(given);
-    repeating(given);
-    preceding(given);
-    takingSealed(given);
-    reading(given);
-    subscribing(given);
-    erasing(given);
-    redacting(given, shared ? () => place.open() : null);
-    finding(given);
-    closing(given);
+    appending(currentStore);
+    repeating(currentStore);
+    preceding(currentStore);
+    takingSealed(currentStore);
+    reading(currentStore);
+    subscribing(currentStore);
+    erasing(currentStore);
+    redacting(currentStore, shared ? () => place.open() : null);
+    finding(currentStore);
+    closing(currentStore);
     modelled(open, isOlder ? 1 : 3);
-    inspecting(given, () => place, tamperings);
-    if (shared) sharing(given, () => place);
-    if (hasRows) damaged(given, () => place);
+    inspecting(currentStore, () => place, tamperings);
+    if (shared) sharing(currentStore, () => place);
+    if (hasRows) damaged(currentStore, () => place);
   });
 }
 
@@ -114,7 +114,7 @@ async function expectRefused(store: EventStore, refused: Commit, error: object):
   expect(await collectLog(store)).toEqual(before);
 }
 
-function damaged(given: Given, place: () => StorePlace): void {
+function damaged(currentStore: Given, place: () => StorePlace): void {
   describe('an event that is damaged', () => {
     const stores: EventStore[] = [];
     const another = async (reports?: StoreReports) => {
@@ -127,7 +127,7 @@ function damaged(given: Given, place: () => StorePlace): void {
     });
 
     it('is told of by its position, and ends the subscription that meets it', async () => {
-      await given().append(commit([append('s-1', 0, draft(), draft(), draft())]));
+      await currentStore().append(commit([append('s-1', 0, draft(), draft(), draft())]));
       await place().damage!('a beginning');
       const { observer, drops } = keepingObserver();
       const store = await another(observer);
@@ -150,7 +150,7 @@ function damaged(given: Given, place: () => StorePlace): void {
     it.each(['a beginning', 'another JSON'] as const)(
       'is followed by none, nor erased, where its text is %s',
       async (text) => {
-        await given().append(commit([append('s-1', 0, draft(), draft())]));
+        await currentStore().append(commit([append('s-1', 0, draft(), draft())]));
         await place().damage!(text);
         // Another node, which has not cached the stream's head.
         const store = await another();
@@ -178,19 +178,19 @@ export const KEYED = [
   '00000000-0000-4000-8000-00000000000b',
 ] as const;
 
-function inspecting(given: Given, placeOf: () => StorePlace, tamperings: Tamperings): void {
+function inspecting(currentStore: Given, placeOf: () => StorePlace, tamperings: Tamperings): void {
   describe('inspect', () => {
     /** Three streams, with two keyed commands; the positions of most stores are 1 to 6. */
     const fill = async (): Promise<void> => {
       const keyed = { request: request() };
-      await given().append(commit([append('s-1', 0, draft(), draft())], { id: KEYED[0], ...keyed }));
-      await given().append(commit([append('s-2', 0, draft('other'))]));
-      await given().append(commit([append('s-1', 2, draft())], { id: KEYED[1], ...keyed }));
-      await given().append(commit([append(LONG, 0, draft(), draft('last'))]));
+      await currentStore().append(commit([append('s-1', 0, draft(), draft())], { id: KEYED[0], ...keyed }));
+      await currentStore().append(commit([append('s-2', 0, draft('other'))]));
+      await currentStore().append(commit([append('s-1', 2, draft())], { id: KEYED[1], ...keyed }));
+      await currentStore().append(commit([append(LONG, 0, draft(), draft('last'))]));
     };
     const LONG = `s-${'long'.repeat(80)}`;
     const faults = async (streamId?: string): Promise<string[]> =>
-      (await Array.fromAsync(given().inspect(streamId))).flatMap(({ position, ...entry }) =>
+      (await Array.fromAsync(currentStore().inspect(streamId))).flatMap(({ position, ...entry }) =>
         entry.faults.map(
           ({ code, detail }) => `${position} ${entry.streamId} v${entry.version} ${code}: ${detail}`,
         ),
@@ -198,11 +198,11 @@ function inspecting(given: Given, placeOf: () => StorePlace, tamperings: Tamperi
 
     it('gives every event with where reads find it, and finds nothing wrong with what the store wrote', async () => {
       await fill();
-      const [first] = await given().readStream('s-1');
-      await given().erase('s-1', 1, ['/data/text']);
-      const entries = await Array.fromAsync(given().inspect());
+      const [first] = await currentStore().readStream('s-1');
+      await currentStore().erase('s-1', 1, ['/data/text']);
+      const entries = await Array.fromAsync(currentStore().inspect());
       expect(entries.flatMap(({ faults: found }) => found)).toEqual([]);
-      expect(entries.map(({ event }) => event)).toEqual(await collectLog(given()));
+      expect(entries.map(({ event }) => event)).toEqual(await collectLog(currentStore()));
       expect(entries.map(({ streamId, version }) => [streamId, version])).toEqual([
         ['s-1', 1],
         ['s-1', 2],
@@ -216,9 +216,9 @@ function inspecting(given: Given, placeOf: () => StorePlace, tamperings: Tamperi
 
     it('gives what is found under one stream, and nothing for none', async () => {
       await fill();
-      const entries = await Array.fromAsync(given().inspect('s-1'));
-      expect(entries.map(({ event }) => event)).toEqual(await given().readStream('s-1'));
-      expect(await Array.fromAsync(given().inspect('s-9'))).toEqual([]);
+      const entries = await Array.fromAsync(currentStore().inspect('s-1'));
+      expect(entries.map(({ event }) => event)).toEqual(await currentStore().readStream('s-1'));
+      expect(await Array.fromAsync(currentStore().inspect('s-9'))).toEqual([]);
     });
 
     if (Object.keys(tamperings).length === 0) return;
@@ -230,12 +230,12 @@ function inspecting(given: Given, placeOf: () => StorePlace, tamperings: Tamperi
   });
 }
 
-function appending(given: Given): void {
+function appending(currentStore: Given): void {
   describe('append', () => {
     it('answers with what it appended, and stores it sealed', async () => {
       const appended = commit([append('s-1', 0, draft('first'), draft('second'))]);
-      const result = await given().append(appended);
-      const stored = await given().readStream('s-1');
+      const result = await currentStore().append(appended);
+      const stored = await currentStore().readStream('s-1');
       expect(result).toEqual({
         repeated: false,
         events: stored.map(({ eventId, streamId, type, version, position, recordedAt }) => {
@@ -247,7 +247,7 @@ function appending(given: Given): void {
         { version: 1, previousHash: null, command: { id: appended.command.id, digest: null } },
         { version: 2, previousHash: stored[0]?.hash },
       ]);
-      await expectVerified(given());
+      await expectVerified(currentStore());
     });
 
     it.each([
@@ -256,9 +256,9 @@ function appending(given: Given): void {
       ['a version that is past', 1, 2],
       ['a version to come', 3, 2],
     ])('refuses a wrong expected version: %s', async (_, expected, actual) => {
-      if (actual > 0) await given().append(commit([append('s-1', 0, draft(), draft())]));
+      if (actual > 0) await currentStore().append(commit([append('s-1', 0, draft(), draft())]));
       await expectRefused(
-        given(),
+        currentStore(),
         commit([append('s-1', expected, draft())]),
         conflict('s-1', expected, actual),
       );
@@ -266,21 +266,21 @@ function appending(given: Given): void {
 
     it('lets one of many simultaneous appends at one version win', async () => {
       const results = await Promise.allSettled(
-        Array.from({ length: 20 }, () => given().append(commit([append('s-1', 0, draft())]))),
+        Array.from({ length: 20 }, () => currentStore().append(commit([append('s-1', 0, draft())]))),
       );
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       for (const result of results) {
         if (result.status === 'rejected') expect(result.reason).toMatchObject(conflict('s-1', 0, 1));
       }
-      expect(await collectLog(given())).toHaveLength(1);
+      expect(await collectLog(currentStore())).toHaveLength(1);
     });
 
     it('goes on after a conflict as if it had not been', async () => {
       const waiting = [
-        given().append(commit([append('s-1', 0, draft())])),
-        given().append(commit([append('s-1', 0, draft())])),
-        given().append(commit([append('s-1', 1, draft())])),
-        given().append(commit([append('s-2', 0, draft())])),
+        currentStore().append(commit([append('s-1', 0, draft())])),
+        currentStore().append(commit([append('s-1', 0, draft())])),
+        currentStore().append(commit([append('s-1', 1, draft())])),
+        currentStore().append(commit([append('s-2', 0, draft())])),
       ];
       const results = await Promise.allSettled(waiting);
       expect(results.map(({ status }) => status)).toEqual([
@@ -289,7 +289,7 @@ function appending(given: Given): void {
         'fulfilled',
         'fulfilled',
       ]);
-      await expectVerified(given());
+      await expectVerified(currentStore());
     });
 
     it('stores each event under the lifecycle of its stream, else that of the commit, else none', async () => {
@@ -300,17 +300,17 @@ function appending(given: Given): void {
         append('s-3', 0, draft('no state', { state: null })),
       ];
       const said = commit(streams);
-      await given().append(said);
-      const stored = await collectLog(given());
+      await currentStore().append(said);
+      const stored = await collectLog(currentStore());
       expect(stored.map(({ lifecycle }) => lifecycle)).toEqual([said.lifecycle, other, null]);
     });
 
     it('appends to several streams at once', async () => {
-      await given().append(commit([append('s-1', 0, draft())]));
-      const result = await given().append(
+      await currentStore().append(commit([append('s-1', 0, draft())]));
+      const result = await currentStore().append(
         commit([append('s-1', 1, draft('a'), draft('b')), append('s-2', 0, draft('c'))]),
       );
-      const stored = await given().readAll({ after: '0' });
+      const stored = await currentStore().readAll({ after: '0' });
       expect(stored.map(({ streamId, version }) => [streamId, version])).toEqual([
         ['s-1', 1],
         ['s-1', 2],
@@ -321,52 +321,55 @@ function appending(given: Given): void {
         stored.slice(1).map(({ eventId }) => eventId),
       );
       expect(new Set(stored.map(({ eventId }) => eventId)).size).toBe(4);
-      await expectVerified(given());
+      await expectVerified(currentStore());
     });
 
     it('appends to none of several streams when one conflicts', async () => {
-      await given().append(commit([append('s-1', 0, draft()), append('s-2', 0, draft())]));
+      await currentStore().append(commit([append('s-1', 0, draft()), append('s-2', 0, draft())]));
       const appends = [append('s-1', 1, draft()), append('s-2', 0, draft()), append('s-3', 0, draft())];
-      await expectRefused(given(), commit(appends), conflict('s-2', 0, 1));
+      await expectRefused(currentStore(), commit(appends), conflict('s-2', 0, 1));
     });
 
     it('checks the version of a stream that it appends nothing to', async () => {
-      await given().append(commit([append('checked', 0, draft())]));
+      await currentStore().append(commit([append('checked', 0, draft())]));
       await expectRefused(
-        given(),
+        currentStore(),
         commit([append('s-1', 0, draft()), append('checked', 0)]),
         conflict('checked', 0, 1),
       );
-      await given().append(commit([append('s-1', 0, draft()), append('checked', 1)]));
-      expect(await given().readStream('s-1')).toHaveLength(1);
-      expect(await given().readStream('checked')).toHaveLength(1);
+      await currentStore().append(commit([append('s-1', 0, draft()), append('checked', 1)]));
+      expect(await currentStore().readStream('s-1')).toHaveLength(1);
+      expect(await currentStore().readStream('checked')).toHaveLength(1);
     });
 
     it('answers a mere check with no events', async () => {
-      expect(await given().append(commit([append('s-1', 0)]))).toEqual({ repeated: false, events: [] });
-      await expectRefused(given(), commit([append('s-1', 1)]), conflict('s-1', 1, 0));
+      expect(await currentStore().append(commit([append('s-1', 0)]))).toEqual({
+        repeated: false,
+        events: [],
+      });
+      await expectRefused(currentStore(), commit([append('s-1', 1)]), conflict('s-1', 1, 0));
     });
 
     it('refuses a commit that names a stream twice', async () => {
       const twice = commit([append('s-1', 0, draft()), append('s-1', 0, draft())]);
-      await expectRefused(given(), twice, { name: 'RangeError' });
+      await expectRefused(currentStore(), twice, { name: 'RangeError' });
     });
 
     it('refuses what has no canonical JSON, and takes what comes beside it', async () => {
-      const beside = given().append(commit([append('s-2', 0, draft())]));
+      const beside = currentStore().append(commit([append('s-2', 0, draft())]));
       const unsealable = commit([append('s-1', 0, draft(), draft('a lone surrogate: \ud800'))]);
-      await expect(given().append(unsealable)).rejects.toMatchObject({ name: 'TypeError' });
+      await expect(currentStore().append(unsealable)).rejects.toMatchObject({ name: 'TypeError' });
       await beside;
-      expect(await collectLog(given())).toMatchObject([{ streamId: 's-2' }]);
+      expect(await collectLog(currentStore())).toMatchObject([{ streamId: 's-2' }]);
     });
 
     it('never lets recordedAt go back in a stream, and gives a command one', async () => {
-      await given().append(commit([append('s-1', 0, draft())], { recordedAt: LATER }));
-      const result = await given().append(
+      await currentStore().append(commit([append('s-1', 0, draft())], { recordedAt: LATER }));
+      const result = await currentStore().append(
         commit([append('s-2', 0, draft()), append('s-1', 1, draft())], { recordedAt: EARLIER }),
       );
       expect(result.events.map(({ recordedAt }) => recordedAt)).toEqual([LATER, LATER]);
-      const own = await given().append(commit([append('s-3', 0, draft())], { recordedAt: EARLIER }));
+      const own = await currentStore().append(commit([append('s-3', 0, draft())], { recordedAt: EARLIER }));
       expect(own.events).toMatchObject([{ recordedAt: EARLIER }]);
     });
 
@@ -380,94 +383,99 @@ function appending(given: Given): void {
       ['a zero character', 'a\u0000b'],
     ])('takes any text as the id of a stream: %s', async (_, streamId) => {
       const text = 'naïve 記録 😀 \u0000 \u2028 "\\';
-      await given().append(commit([append(streamId, 0, draft(text))]));
-      await given().append(commit([append(`${streamId} `, 0, draft())]));
-      expect(await given().readStream(streamId)).toMatchObject([{ streamId, data: { text } }]);
-      await expectVerified(given());
+      await currentStore().append(commit([append(streamId, 0, draft(text))]));
+      await currentStore().append(commit([append(`${streamId} `, 0, draft())]));
+      expect(await currentStore().readStream(streamId)).toMatchObject([{ streamId, data: { text } }]);
+      await expectVerified(currentStore());
     });
 
     it('takes ids that look alike for different streams', async () => {
       const alike = ['caf\u00e9', 'cafe\u0301', 'CAF\u00c9', 'caf\u00e9\u200b'];
-      for (const streamId of alike) await given().append(commit([append(streamId, 0, draft(streamId))]));
+      for (const streamId of alike)
+        await currentStore().append(commit([append(streamId, 0, draft(streamId))]));
       for (const streamId of alike) {
-        expect(await given().readStream(streamId)).toMatchObject([{ streamId, data: { text: streamId } }]);
+        expect(await currentStore().readStream(streamId)).toMatchObject([
+          { streamId, data: { text: streamId } },
+        ]);
       }
     });
 
     it('takes an event of a megabyte', async () => {
       const text = 'Æ"\n'.repeat(350_000);
       await Promise.all([
-        given().append(commit([append('s-1', 0, draft(text))])),
-        given().append(commit([append('s-2', 0, draft(text))])),
+        currentStore().append(commit([append('s-1', 0, draft(text))])),
+        currentStore().append(commit([append('s-2', 0, draft(text))])),
       ]);
-      expect((await given().readStream('s-2'))[0]?.data['text']).toBe(text);
-      await expectVerified(given());
+      expect((await currentStore().readStream('s-2'))[0]?.data['text']).toBe(text);
+      await expectVerified(currentStore());
     });
   });
 }
 
-function repeating(given: Given): void {
+function repeating(currentStore: Given): void {
   describe('a keyed command', () => {
     const keyed = (appends: readonly StreamAppend[], id: string = randomUUID()) =>
       commit(appends, { id, request: request() });
 
     it('is answered with its events as they are stored when it comes again', async () => {
       const first = keyed([append('s-1', 0, draft()), append('s-2', 0, draft())]);
-      await given().append(first);
-      await given().append(commit([append('s-1', 1, draft())]));
-      const again = await given().append(first);
-      expect(again).toEqual({ repeated: true, events: (await collectLog(given())).slice(0, 2) });
-      expect(await collectLog(given())).toHaveLength(3);
+      await currentStore().append(first);
+      await currentStore().append(commit([append('s-1', 1, draft())]));
+      const again = await currentStore().append(first);
+      expect(again).toEqual({ repeated: true, events: (await collectLog(currentStore())).slice(0, 2) });
+      expect(await collectLog(currentStore())).toHaveLength(3);
     });
 
     it('is looked up before its expected version', async () => {
       const first = keyed([append('s-1', 0, draft())]);
-      await given().append(first);
+      await currentStore().append(first);
       const other = keyed([append('s-1', 7, draft())], first.command.id);
-      expect(await given().append(other)).toMatchObject({ repeated: true, events: [{ version: 1 }] });
-      expect(await collectLog(given())).toHaveLength(1);
+      expect(await currentStore().append(other)).toMatchObject({ repeated: true, events: [{ version: 1 }] });
+      expect(await collectLog(currentStore())).toHaveLength(1);
     });
 
     it('is appended once when it comes twenty times at once', async () => {
       const once = keyed([append('s-1', 0, draft('a'), draft('b'))]);
-      const results = await Promise.all(Array.from({ length: 20 }, () => given().append(once)));
+      const results = await Promise.all(Array.from({ length: 20 }, () => currentStore().append(once)));
       expect(results.filter(({ repeated }) => !repeated)).toHaveLength(1);
       const ids = results.map(({ events }) => events.map(({ eventId }) => eventId));
       expect(new Set(ids.map(String)).size).toBe(1);
-      const log = await collectLog(given());
+      const log = await collectLog(currentStore());
       expect(log.map(({ eventId }) => eventId)).toEqual(ids[0]);
       for (const result of results) if (result.repeated) expect(result.events).toEqual(log);
     });
 
     it('is not remembered when it was refused', async () => {
       const refused = keyed([append('s-1', 1, draft())]);
-      await expect(given().append(refused)).rejects.toMatchObject(conflict('s-1', 1, 0));
-      expect(await given().findCommand(refused.command.id)).toEqual([]);
-      const result = await given().append(keyed([append('s-1', 0, draft())], refused.command.id));
+      await expect(currentStore().append(refused)).rejects.toMatchObject(conflict('s-1', 1, 0));
+      expect(await currentStore().findCommand(refused.command.id)).toEqual([]);
+      const result = await currentStore().append(keyed([append('s-1', 0, draft())], refused.command.id));
       expect(result.repeated).toBe(false);
     });
 
     it('is found by its id; one without a key is not', async () => {
       const one = keyed([append('s-1', 0, draft(), draft()), append('s-2', 0, draft())]);
       const unkeyed = commit([append('s-3', 0, draft())]);
-      await given().append(one);
-      await given().append(unkeyed);
-      expect(await given().findCommand(one.command.id)).toEqual((await collectLog(given())).slice(0, 3));
-      expect(await given().findCommand(unkeyed.command.id)).toEqual([]);
-      expect(await given().findCommand(randomUUID())).toEqual([]);
+      await currentStore().append(one);
+      await currentStore().append(unkeyed);
+      expect(await currentStore().findCommand(one.command.id)).toEqual(
+        (await collectLog(currentStore())).slice(0, 3),
+      );
+      expect(await currentStore().findCommand(unkeyed.command.id)).toEqual([]);
+      expect(await currentStore().findCommand(randomUUID())).toEqual([]);
     });
 
     it('keeps a digest by which another request under the key is noticed', async () => {
       const { command } = keyed([]);
-      await given().append(keyed([append('s-1', 0, draft())], command.id));
-      const [event] = await given().findCommand(command.id);
+      await currentStore().append(keyed([append('s-1', 0, draft())], command.id));
+      const [event] = await currentStore().findCommand(command.id);
       expect(event && matchesRequest(event, request())).toBe('matches');
       expect(event && matchesRequest(event, request({ text: 'another' }))).toBe('differs');
     });
   });
 }
 
-function preceding(given: Given): void {
+function preceding(currentStore: Given): void {
   describe('a commit that others precede', () => {
     const noted = (streamId: string, expectedVersion: number) =>
       commit([append(streamId, expectedVersion, draft('noted'))]);
@@ -484,8 +492,8 @@ function preceding(given: Given): void {
 
     it('is appended after them, in one step, with the ids of its own command', async () => {
       const one = after(0);
-      const result = await given().append(one);
-      const log = await collectLog(given());
+      const result = await currentStore().append(one);
+      const log = await collectLog(currentStore());
       expect(textsOf(log)).toEqual(['s-1 1 noted', 's-1 2 noted', 's-2 1 noted', 's-1 3 own', 's-2 2 own']);
       const commands = [...(one.preceding ?? []), one, one].map(({ command }) => command.id);
       expect(log.map(({ command }) => command.id)).toEqual(commands);
@@ -498,19 +506,19 @@ function preceding(given: Given): void {
         return { eventId, streamId, type, version, position, recordedAt };
       });
       expect(result).toEqual({ repeated: false, events: told });
-      await expectVerified(given());
+      await expectVerified(currentStore());
     });
 
     it('is answered with its own events alone when it comes again, and nothing is appended', async () => {
       const one = after(0);
-      await given().append(one);
-      const log = await collectLog(given());
-      expect(await given().append({ ...one, preceding: after(1).preceding ?? [] })).toEqual({
+      await currentStore().append(one);
+      const log = await collectLog(currentStore());
+      expect(await currentStore().append({ ...one, preceding: after(1).preceding ?? [] })).toEqual({
         repeated: true,
         events: log.slice(3),
       });
-      expect(await given().findCommand(one.command.id)).toEqual(log.slice(3));
-      expect(await collectLog(given())).toEqual(log);
+      expect(await currentStore().findCommand(one.command.id)).toEqual(log.slice(3));
+      expect(await collectLog(currentStore())).toEqual(log);
     });
 
     it.each([
@@ -521,12 +529,12 @@ function preceding(given: Given): void {
         conflict('s-1', 0, 1),
       ],
     ])('leaves nothing where %s is refused', async (_, refused, error) => {
-      await expectRefused(given(), refused, error);
+      await expectRefused(currentStore(), refused, error);
     });
   });
 }
 
-function takingSealed(given: Given): void {
+function takingSealed(currentStore: Given): void {
   describe('appendSealed', () => {
     const ID = randomUUID();
     const keyed = commit([append('s-1', 1, draft('b')), append('s-3', 0, draft('c'), draft('d'))], {
@@ -550,85 +558,87 @@ function takingSealed(given: Given): void {
       events.map(({ position: _, ...sealed }) => sealed);
 
     async function expectNotTaken(events: readonly SealedEnvelope[], error: object): Promise<void> {
-      const before = await collectLog(given());
-      await expect(given().appendSealed(events)).rejects.toMatchObject(error);
-      expect(await collectLog(given())).toEqual(before);
+      const before = await collectLog(currentStore());
+      await expect(currentStore().appendSealed(events)).rejects.toMatchObject(error);
+      expect(await collectLog(currentStore())).toEqual(before);
     }
 
     it('keeps the order and every member; positions are its own', async () => {
-      await given().append(commit([append('other', 0, draft(), draft())]));
+      await currentStore().append(commit([append('other', 0, draft(), draft())]));
       const events = await sealedElsewhere();
-      await given().appendSealed(events);
-      const log = await collectLog(given());
+      await currentStore().appendSealed(events);
+      const log = await collectLog(currentStore());
       expectIncreasing(log);
       expect(unplaced(log.slice(2))).toEqual(unplaced(events));
       expect(log[2]!.data).not.toHaveProperty('text');
       expect(log[2]!.salts).toEqual({});
-      expect(await given().lastPosition()).toBe(log.at(-1)!.position);
-      expect(await given().readStream('s-1')).toEqual(log.filter(({ streamId }) => streamId === 's-1'));
-      await expectVerified(given());
+      expect(await currentStore().lastPosition()).toBe(log.at(-1)!.position);
+      expect(await currentStore().readStream('s-1')).toEqual(
+        log.filter(({ streamId }) => streamId === 's-1'),
+      );
+      await expectVerified(currentStore());
     });
 
     it('takes them page by page, also where a command is cut', async () => {
       const events = await sealedElsewhere();
-      for (const event of events) await given().appendSealed([event]);
-      await given().appendSealed([]);
-      expect(unplaced(await collectLog(given()))).toEqual(unplaced(events));
-      expect(unplaced(await given().findCommand(ID))).toEqual(unplaced(events.slice(2, 5)));
+      for (const event of events) await currentStore().appendSealed([event]);
+      await currentStore().appendSealed([]);
+      expect(unplaced(await collectLog(currentStore()))).toEqual(unplaced(events));
+      expect(unplaced(await currentStore().findCommand(ID))).toEqual(unplaced(events.slice(2, 5)));
     });
 
     it('finds keyed commands again, and no others, and answers them as repeated', async () => {
       const events = await sealedElsewhere();
-      await given().appendSealed(events);
-      const log = await collectLog(given());
-      expect(await given().findCommand(ID)).toEqual(log.slice(2, 5));
-      expect(await given().findCommand(log[0]!.command.id)).toEqual([]);
-      expect(await given().append(keyed)).toEqual({ repeated: true, events: log.slice(2, 5) });
+      await currentStore().appendSealed(events);
+      const log = await collectLog(currentStore());
+      expect(await currentStore().findCommand(ID)).toEqual(log.slice(2, 5));
+      expect(await currentStore().findCommand(log[0]!.command.id)).toEqual([]);
+      expect(await currentStore().append(keyed)).toEqual({ repeated: true, events: log.slice(2, 5) });
       expect(matchesRequest(log[2]!, request())).toBe('matches');
-      expect(await collectLog(given())).toEqual(log);
+      expect(await collectLog(currentStore())).toEqual(log);
     });
 
     it('answers a keyed command that comes in the same moment as repeated', async () => {
       const events = await sealedElsewhere();
       const [, answer, next] = await Promise.all([
-        given().appendSealed(events),
-        given().append(keyed),
-        given().append(commit([append('s-3', 2, draft())])),
+        currentStore().appendSealed(events),
+        currentStore().append(keyed),
+        currentStore().append(commit([append('s-3', 2, draft())])),
       ]);
       expect(answer.repeated).toBe(true);
-      expect(answer.events).toEqual(await given().findCommand(ID));
+      expect(answer.events).toEqual(await currentStore().findCommand(ID));
       expect(next.events).toMatchObject([{ streamId: 's-3', version: 3 }]);
-      await expectVerified(given());
+      await expectVerified(currentStore());
     });
 
     it('chains later appends to them', async () => {
-      await given().appendSealed(await sealedElsewhere());
-      await given().append(commit([append('s-1', 3, draft()), append('s-4', 0, draft())]));
-      const [, , third, fourth] = await given().readStream('s-1');
+      await currentStore().appendSealed(await sealedElsewhere());
+      await currentStore().append(commit([append('s-1', 3, draft()), append('s-4', 0, draft())]));
+      const [, , third, fourth] = await currentStore().readStream('s-1');
       expect(fourth!.previousHash).toBe(third!.hash);
-      await given().append(commit([append('s-3', 2, draft())], { recordedAt: EARLIER }));
-      const [, second, last] = await given().readStream('s-3');
+      await currentStore().append(commit([append('s-3', 2, draft())], { recordedAt: EARLIER }));
+      const [, second, last] = await currentStore().readStream('s-3');
       expect(last!.recordedAt).toBe(second!.recordedAt);
-      await expectVerified(given());
+      await expectVerified(currentStore());
     });
 
     it('shows them to subscriptions', async () => {
       const seen: Envelope[] = [];
-      const subscription = given().subscribe('0', async (batch) => {
+      const subscription = currentStore().subscribe('0', async (batch) => {
         seen.push(...batch);
         await Promise.resolve();
       });
-      await given().appendSealed(await sealedElsewhere());
+      await currentStore().appendSealed(await sealedElsewhere());
       await untilTrue(() => seen.length === 6);
       await subscription.close();
-      expect(seen).toEqual(await collectLog(given()));
+      expect(seen).toEqual(await collectLog(currentStore()));
     });
 
     it('takes none of them when one is not the next of its stream', async () => {
       const events = await sealedElsewhere();
       await expectNotTaken(events.slice(1), conflict('s-1', 1, 0));
       await expectNotTaken([...events, events[1]!], conflict('s-2', 0, 1));
-      await given().appendSealed(events.slice(0, 2));
+      await currentStore().appendSealed(events.slice(0, 2));
       await expectNotTaken(events.slice(1), conflict('s-2', 0, 1));
       await expectNotTaken([...events.slice(2, 4), events[5]!, events[4]!].slice(1), conflict('s-1', 2, 1));
     });
@@ -638,58 +648,60 @@ function takingSealed(given: Given): void {
       const events = await sealedElsewhere();
       const first = { ...events[0]!, previousHash: '0'.repeat(64) };
       await expectNotTaken([events[1]!, first], differs);
-      await given().append(commit([append('s-1', 0, draft('an own one'))]));
+      await currentStore().append(commit([append('s-1', 0, draft('an own one'))]));
       await expectNotTaken(events.slice(1), differs);
-      await given().append(commit([append('s-1', 1, draft())]));
-      await expectVerified(given());
+      await currentStore().append(commit([append('s-1', 1, draft())]));
+      await expectVerified(currentStore());
     });
 
     it('lets one of several win that take the same', async () => {
       const events = await sealedElsewhere();
-      const results = await Promise.allSettled(Array.from({ length: 5 }, () => given().appendSealed(events)));
+      const results = await Promise.allSettled(
+        Array.from({ length: 5 }, () => currentStore().appendSealed(events)),
+      );
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       for (const result of results) {
         if (result.status === 'rejected') expect(result.reason).toMatchObject(conflict('s-1', 0, 3));
       }
-      expect(await collectLog(given())).toHaveLength(6);
+      expect(await collectLog(currentStore())).toHaveLength(6);
     });
   });
 }
 
-function reading(given: Given): void {
+function reading(currentStore: Given): void {
   describe('reading', () => {
     it('is empty where there is nothing', async () => {
-      expect(await given().readStream('s-1')).toEqual([]);
-      expect(await given().readAll()).toEqual([]);
-      expect(await given().lastPosition()).toBe('0');
-      expect(await given().lastEvent()).toBeNull();
+      expect(await currentStore().readStream('s-1')).toEqual([]);
+      expect(await currentStore().readAll()).toEqual([]);
+      expect(await currentStore().lastPosition()).toBe('0');
+      expect(await currentStore().lastEvent()).toBeNull();
     });
 
     it('reads a stream and the log from where they are asked to, and no more than they are asked for', async () => {
-      await given().append(commit([append('s-1', 0, ...Array.from({ length: 5 }, () => draft()))]));
-      await given().append(commit([append('s-2', 0, draft())]));
+      await currentStore().append(commit([append('s-1', 0, ...Array.from({ length: 5 }, () => draft()))]));
+      await currentStore().append(commit([append('s-2', 0, draft())]));
       const versions = async (options: { after?: number; limit?: number }) =>
-        (await given().readStream('s-1', options)).map(({ version }) => version);
+        (await currentStore().readStream('s-1', options)).map(({ version }) => version);
       expect(await versions({ after: 2 })).toEqual([3, 4, 5]);
       expect(await versions({ after: 1, limit: 2 })).toEqual([2, 3]);
       expect(await versions({ after: 5 })).toEqual([]);
-      const log = await given().readAll();
+      const log = await currentStore().readAll();
       expect(log).toHaveLength(6);
-      expect(await given().readAll({ after: log[1]!.position, limit: 3 })).toEqual(log.slice(2, 5));
-      expect(await given().readAll({ after: log[5]!.position })).toEqual([]);
-      expect(await given().lastPosition()).toBe(log[5]!.position);
-      expect(await given().lastEvent()).toEqual(log[5]);
+      expect(await currentStore().readAll({ after: log[1]!.position, limit: 3 })).toEqual(log.slice(2, 5));
+      expect(await currentStore().readAll({ after: log[5]!.position })).toEqual([]);
+      expect(await currentStore().lastPosition()).toBe(log[5]!.position);
+      expect(await currentStore().lastEvent()).toEqual(log[5]);
     });
 
     it('gives no less than one event, and no page with a hole, where little text is enough', async () => {
-      await given().append(
+      await currentStore().append(
         commit([append('s-1', 0, ...Array.from({ length: 9 }, () => draft('x'.repeat(500))))]),
       );
-      const all = await given().readAll();
+      const all = await currentStore().readAll();
       for (const enough of [1, 2_500]) {
-        const page = await given().readAll({ enough, limit: 8 });
+        const page = await currentStore().readAll({ enough, limit: 8 });
         expect(page).toEqual(all.slice(0, Math.max(page.length, 1)));
-        const rest = await given().readStream('s-1', { after: page.length, enough });
+        const rest = await currentStore().readStream('s-1', { after: page.length, enough });
         expect(rest).toEqual(all.slice(page.length, page.length + Math.max(rest.length, 1)));
       }
     });
@@ -698,19 +710,19 @@ function reading(given: Given): void {
       const text = 'x'.repeat(1_000_000);
       for (let version = 0; version < 20; version += 4) {
         const four = Array.from({ length: 4 }, () => draft(text));
-        await given().append(commit([append('s-1', version, ...four)]));
+        await currentStore().append(commit([append('s-1', version, ...four)]));
       }
       const lengthOf = (page: readonly Envelope[]) => JSON.stringify(page).length;
-      const pages = [await given().readAll(), await given().readStream('s-1')];
+      const pages = [await currentStore().readAll(), await currentStore().readStream('s-1')];
       for (const page of pages) {
         expect(page.length).toBeLessThan(20);
         expect(lengthOf(page)).toBeLessThan(10_000_000);
       }
-      expect(await collectLog(given())).toHaveLength(20);
-      expect(await Array.fromAsync(streamEvents(given(), 's-1'))).toHaveLength(20);
+      expect(await collectLog(currentStore())).toHaveLength(20);
+      expect(await Array.fromAsync(streamEvents(currentStore(), 's-1'))).toHaveLength(20);
       let largest = 0;
       let seen = 0;
-      const subscription = given().subscribe('0', async (batch) => {
+      const subscription = currentStore().subscribe('0', async (batch) => {
         largest = Math.max(largest, lengthOf(batch));
         seen += batch.length;
         await Promise.resolve();
@@ -721,38 +733,38 @@ function reading(given: Given): void {
     });
 
     it.each(['', '-1', '1.5', 'abc', ' 1'])('refuses %j as a position', async (after) => {
-      await expect(given().readAll({ after })).rejects.toThrow('is not a position');
+      await expect(currentStore().readAll({ after })).rejects.toThrow('is not a position');
     });
 
     it('shows the log in the order of its positions while others write', async () => {
       const seen: Envelope[] = [];
       let writing = true;
       const reader = async () => {
-        while (writing || seen.at(-1)?.position !== (await given().lastPosition())) {
+        while (writing || seen.at(-1)?.position !== (await currentStore().lastPosition())) {
           const after = seen.at(-1)?.position ?? '0';
-          seen.push(...(await given().readAll({ after, limit: 7 })));
+          seen.push(...(await currentStore().readAll({ after, limit: 7 })));
           await delay(0);
         }
       };
       const read = reader();
-      await manyWriters(given(), 10, 20);
+      await manyWriters(currentStore(), 10, 20);
       writing = false;
       await read;
       expectIncreasing(seen);
-      expect(seen).toEqual(await collectLog(given()));
+      expect(seen).toEqual(await collectLog(currentStore()));
       expect(seen).toHaveLength(200);
-      await expectVerified(given());
+      await expectVerified(currentStore());
     });
 
     it(`reads a stream of ${LONGEST} events whole`, async () => {
       const batch = Array.from({ length: 500 }, () => draft('x'));
       for (let version = 0; version < LONGEST; version += batch.length) {
-        await given().append(commit([append('long', version, ...batch)]));
+        await currentStore().append(commit([append('long', version, ...batch)]));
       }
       let version = 0;
       let previousHash: string | null = null;
       let chained = true;
-      for await (const event of streamEvents(given(), 'long')) {
+      for await (const event of streamEvents(currentStore(), 'long')) {
         chained &&= event.version === ++version && event.previousHash === previousHash;
         previousHash = event.hash;
       }
@@ -761,41 +773,41 @@ function reading(given: Given): void {
   });
 }
 
-function subscribing(given: Given): void {
+function subscribing(currentStore: Given): void {
   describe('a subscription', () => {
     it('hands over what is there, then what comes, in order', async () => {
-      await given().append(commit([append('s-1', 0, draft())]));
+      await currentStore().append(commit([append('s-1', 0, draft())]));
       const seen: Envelope[] = [];
-      const subscription = given().subscribe('0', async (batch) => {
+      const subscription = currentStore().subscribe('0', async (batch) => {
         seen.push(...batch);
         await delay(0);
       });
       await untilTrue(() => seen.length === 1);
-      await given().append(commit([append('s-1', 1, draft()), append('s-2', 0, draft())]));
+      await currentStore().append(commit([append('s-1', 1, draft()), append('s-2', 0, draft())]));
       await untilTrue(() => seen.length === 3);
-      expect(seen).toEqual(await collectLog(given()));
+      expect(seen).toEqual(await collectLog(currentStore()));
       await subscription.close();
       await expect(subscription.ended).resolves.toBeUndefined();
     });
 
     it('misses nothing and repeats nothing while many write', async () => {
       const seen: Envelope[] = [];
-      const subscription = given().subscribe('0', async (batch) => {
+      const subscription = currentStore().subscribe('0', async (batch) => {
         seen.push(...batch);
         await Promise.resolve();
       });
-      await manyWriters(given(), 10, 20);
+      await manyWriters(currentStore(), 10, 20);
       await untilTrue(() => seen.length >= 200);
       await subscription.close();
       expectIncreasing(seen);
-      expect(seen).toEqual(await collectLog(given()));
+      expect(seen).toEqual(await collectLog(currentStore()));
     });
 
     it('resumes after the position it is given', async () => {
-      await given().append(commit([append('s-1', 0, draft(), draft(), draft())]));
-      const log = await collectLog(given());
+      await currentStore().append(commit([append('s-1', 0, draft(), draft(), draft())]));
+      const log = await collectLog(currentStore());
       const seen: Envelope[] = [];
-      const subscription = given().subscribe(log[0]!.position, async (batch) => {
+      const subscription = currentStore().subscribe(log[0]!.position, async (batch) => {
         seen.push(...batch);
         await Promise.resolve();
       });
@@ -809,7 +821,7 @@ function subscribing(given: Given): void {
       let drops = 0;
       const follow = async () => {
         for (; seen.length < 200; drops++) {
-          const subscription = given().subscribe(seen.at(-1)?.position ?? '0', async (batch) => {
+          const subscription = currentStore().subscribe(seen.at(-1)?.position ?? '0', async (batch) => {
             seen.push(...batch);
             await delay(0);
             throw new Error('dropped');
@@ -819,17 +831,17 @@ function subscribing(given: Given): void {
       };
       const followed = follow();
       for (let round = 1; round <= 4; round++) {
-        await manyWriters(given(), 5, 10, `round-${round}`);
+        await manyWriters(currentStore(), 5, 10, `round-${round}`);
         await untilTrue(() => seen.length >= round * 50);
       }
       await followed;
       expect(drops).toBeGreaterThanOrEqual(4);
-      expect(seen).toEqual(await collectLog(given()));
+      expect(seen).toEqual(await collectLog(currentStore()));
     });
 
     it('has one batch in flight, of bounded size, however slow its handler', async () => {
       for (let version = 0; version < 3_000; version += 500) {
-        await given().append(
+        await currentStore().append(
           commit([append('s-1', version, ...Array.from({ length: 500 }, () => draft('x')))]),
         );
       }
@@ -837,7 +849,7 @@ function subscribing(given: Given): void {
       let most = 0;
       let seen = 0;
       const release: (() => void)[] = [];
-      const subscription = given().subscribe('0', async (batch) => {
+      const subscription = currentStore().subscribe('0', async (batch) => {
         most = Math.max(most, ++inFlight);
         expect(batch.length).toBeLessThanOrEqual(READ_LIMIT);
         await new Promise<void>((resolve) => release.push(resolve));
@@ -845,7 +857,7 @@ function subscribing(given: Given): void {
         inFlight--;
       });
       await untilTrue(() => release.length === 1);
-      await given().append(commit([append('s-2', 0, draft())]));
+      await currentStore().append(commit([append('s-2', 0, draft())]));
       await delay(20);
       expect({ release: release.length, seen }).toEqual({ release: 1, seen: 0 });
       for (let batch = 0; seen < 3_001; batch++) {
@@ -858,33 +870,33 @@ function subscribing(given: Given): void {
     });
 
     it('ends with what its handler threw, and hands over nothing after', async () => {
-      await given().append(commit([append('s-1', 0, draft())]));
+      await currentStore().append(commit([append('s-1', 0, draft())]));
       let batches = 0;
-      const subscription = given().subscribe('0', async () => {
+      const subscription = currentStore().subscribe('0', async () => {
         batches++;
         await Promise.resolve();
         throw new Error('a broken fold');
       });
       await expect(subscription.ended).rejects.toThrow('a broken fold');
-      await given().append(commit([append('s-1', 1, draft())]));
+      await currentStore().append(commit([append('s-1', 1, draft())]));
       await delay(20);
       expect(batches).toBe(1);
       await subscription.close();
     });
 
     it('waits for the batch in flight when it is closed, and hands over nothing after', async () => {
-      await given().append(commit([append('s-1', 0, draft())]));
+      await currentStore().append(commit([append('s-1', 0, draft())]));
       let finish: () => void = () => undefined;
       let batches = 0;
       let finished = false;
-      const subscription = given().subscribe('0', async () => {
+      const subscription = currentStore().subscribe('0', async () => {
         batches++;
         await new Promise<void>((resolve) => (finish = resolve));
         finished = true;
       });
       await untilTrue(() => batches === 1);
       const closed = subscription.close();
-      await given().append(commit([append('s-1', 1, draft())]));
+      await currentStore().append(commit([append('s-1', 1, draft())]));
       expect(finished).toBe(false);
       finish();
       await closed;
@@ -895,19 +907,19 @@ function subscribing(given: Given): void {
     it('serves several at once, each at its own pace', async () => {
       const counts = [0, 0, 0];
       const subscriptions = counts.map((_, index) =>
-        given().subscribe('0', async (batch) => {
+        currentStore().subscribe('0', async (batch) => {
           await delay(index * 5);
           counts[index]! += batch.length;
         }),
       );
-      await manyWriters(given(), 5, 10);
+      await manyWriters(currentStore(), 5, 10);
       await untilTrue(() => counts.every((count) => count === 50));
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
     });
   });
 }
 
-function erasing(given: Given): void {
+function erasing(currentStore: Given): void {
   describe('erase', () => {
     const items = draft('a secret', {
       data: {
@@ -919,15 +931,15 @@ function erasing(given: Given): void {
     });
 
     it('removes values, their salts and the salt of the command digest, and nothing else', async () => {
-      await given().append(commit([append('s-1', 0, items, draft('b'))], { request: request() }));
-      const [before, other] = await given().readStream('s-1');
+      await currentStore().append(commit([append('s-1', 0, items, draft('b'))], { request: request() }));
+      const [before, other] = await currentStore().readStream('s-1');
       expect(Object.keys(before!.commitments)).toEqual([
         '/data/items/0/name',
         '/data/items/2/name',
         '/data/text',
       ]);
-      await given().erase('s-1', 1, ['/data/items/0/name', '/data/text']);
-      const after = await given().readStream('s-1');
+      await currentStore().erase('s-1', 1, ['/data/items/0/name', '/data/text']);
+      const after = await currentStore().readStream('s-1');
       expect(after).toEqual([
         {
           ...before,
@@ -937,33 +949,33 @@ function erasing(given: Given): void {
         other,
       ]);
       expect(other?.salts).toHaveProperty([COMMAND_DIGEST]);
-      expect(await collectLog(given())).toEqual(after);
-      expect(await given().findCommand(before!.command.id)).toEqual(after);
+      expect(await collectLog(currentStore())).toEqual(after);
+      expect(await currentStore().findCommand(before!.command.id)).toEqual(after);
     });
 
     it('leaves a chain that verifies once a redaction names what is gone', async () => {
-      await given().append(commit([append('s-1', 0, items)]));
-      await given().erase('s-1', 1, ['/data/text']);
-      expect(await problemsOf(given())).toMatchObject([{ version: 1, code: 'missing-value' }]);
-      const [event] = await given().readStream('s-1');
-      await given().append(commit([append('s-1', 1, redaction(event!.eventId, ['/data/text']))]));
-      expect(await problemsOf(given())).toEqual([]);
+      await currentStore().append(commit([append('s-1', 0, items)]));
+      await currentStore().erase('s-1', 1, ['/data/text']);
+      expect(await problemsOf(currentStore())).toMatchObject([{ version: 1, code: 'missing-value' }]);
+      const [event] = await currentStore().readStream('s-1');
+      await currentStore().append(commit([append('s-1', 1, redaction(event!.eventId, ['/data/text']))]));
+      expect(await problemsOf(currentStore())).toEqual([]);
     });
 
     it('changes nothing when it comes again', async () => {
-      await given().append(commit([append('s-1', 0, items)]));
-      await given().erase('s-1', 1, ['/data/text']);
-      const erased = await collectLog(given());
-      await given().erase('s-1', 1, ['/data/text']);
-      await given().erase('s-1', 1, []);
-      expect(await collectLog(given())).toEqual(erased);
+      await currentStore().append(commit([append('s-1', 0, items)]));
+      await currentStore().erase('s-1', 1, ['/data/text']);
+      const erased = await collectLog(currentStore());
+      await currentStore().erase('s-1', 1, ['/data/text']);
+      await currentStore().erase('s-1', 1, []);
+      expect(await collectLog(currentStore())).toEqual(erased);
     });
 
     it('lets the stream go on from where it was', async () => {
-      await given().append(commit([append('s-1', 0, items)]));
-      await given().erase('s-1', 1, ['/data/text']);
-      await given().append(commit([append('s-1', 1, draft('on'))]));
-      const [erased, next] = await given().readStream('s-1');
+      await currentStore().append(commit([append('s-1', 0, items)]));
+      await currentStore().erase('s-1', 1, ['/data/text']);
+      await currentStore().append(commit([append('s-1', 1, draft('on'))]));
+      const [erased, next] = await currentStore().readStream('s-1');
       expect(next!.previousHash).toBe(erased!.hash);
     });
 
@@ -972,30 +984,30 @@ function erasing(given: Given): void {
       ['s-1', 0],
       ['s-2', 1],
     ])('knows no event of %s at version %d', async (streamId, version) => {
-      await given().append(commit([append('s-1', 0, items)]));
-      const before = await collectLog(given());
-      await expect(given().erase(streamId, version, ['/data/text'])).rejects.toMatchObject({
+      await currentStore().append(commit([append('s-1', 0, items)]));
+      const before = await collectLog(currentStore());
+      await expect(currentStore().erase(streamId, version, ['/data/text'])).rejects.toMatchObject({
         name: 'EventNotFoundError',
         code: 'event-not-found',
       });
-      expect(await collectLog(given())).toEqual(before);
+      expect(await collectLog(currentStore())).toEqual(before);
     });
 
     it.each(['/data/kept', '/type', '/data/items', '/data/items/1/name', 'text'])(
       'refuses to remove %s, which is not sensitive',
       async (pointer) => {
-        await given().append(commit([append('s-1', 0, items)]));
-        const before = await collectLog(given());
-        await expect(given().erase('s-1', 1, ['/data/text', pointer])).rejects.toMatchObject({
+        await currentStore().append(commit([append('s-1', 0, items)]));
+        const before = await collectLog(currentStore());
+        await expect(currentStore().erase('s-1', 1, ['/data/text', pointer])).rejects.toMatchObject({
           name: 'RangeError',
         });
-        expect(await collectLog(given())).toEqual(before);
+        expect(await collectLog(currentStore())).toEqual(before);
       },
     );
   });
 }
 
-function redacting(given: Given, another: (() => Promise<EventStore>) | null): void {
+function redacting(currentStore: Given, another: (() => Promise<EventStore>) | null): void {
   describe('an append that tells of erased values', () => {
     const SECRET = 'Ottoline';
     const two = draft(SECRET, {
@@ -1022,24 +1034,24 @@ function redacting(given: Given, another: (() => Promise<EventStore>) | null): v
     };
 
     it('is answered when no read gives them out, and nothing else is gone', async () => {
-      await given().append(commit([append('s-1', 0, two, draft('b'))], { request: request() }));
-      const [event, other] = await given().readStream('s-1');
-      await given().append(commit([append('s-1', 2, redaction(event!.eventId, ['/data/text']))]));
-      expect(await allOf(given())).not.toContain(SECRET);
-      const after = await given().readStream('s-1');
+      await currentStore().append(commit([append('s-1', 0, two, draft('b'))], { request: request() }));
+      const [event, other] = await currentStore().readStream('s-1');
+      await currentStore().append(commit([append('s-1', 2, redaction(event!.eventId, ['/data/text']))]));
+      expect(await allOf(currentStore())).not.toContain(SECRET);
+      const after = await currentStore().readStream('s-1');
       expect(after[0]).toEqual({
         ...event,
         data: { note: 'stays' },
         salts: { '/data/note': event!.salts['/data/note'] },
       });
       expect(after[1]).toEqual(other);
-      expect(await problemsOf(given())).toEqual([]);
+      expect(await problemsOf(currentStore())).toEqual([]);
     });
 
     it('takes out what several redactions of one command name', async () => {
-      await given().append(commit([append('s-1', 0, two, draft(SECRET))]));
-      const [one, other] = await given().readStream('s-1');
-      await given().append(
+      await currentStore().append(commit([append('s-1', 0, two, draft(SECRET))]));
+      const [one, other] = await currentStore().readStream('s-1');
+      await currentStore().append(
         commit([
           append(
             's-1',
@@ -1049,49 +1061,49 @@ function redacting(given: Given, another: (() => Promise<EventStore>) | null): v
           ),
         ]),
       );
-      expect(await allOf(given())).not.toContain(SECRET);
-      expect(await problemsOf(given())).toEqual([]);
+      expect(await allOf(currentStore())).not.toContain(SECRET);
+      expect(await problemsOf(currentStore())).toEqual([]);
     });
 
     it('changes nothing where it conflicts', async () => {
-      await given().append(commit([append('s-1', 0, two)]));
-      const before = await collectLog(given());
+      await currentStore().append(commit([append('s-1', 0, two)]));
+      const before = await collectLog(currentStore());
       const stale = commit([append('s-1', 0, redaction(before[0]!.eventId, ['/data/text']))]);
-      await expect(given().append(stale)).rejects.toMatchObject({ code: 'version-conflict' });
-      expect(await collectLog(given())).toEqual(before);
-      expect(await given().redactions()).toEqual([]);
+      await expect(currentStore().append(stale)).rejects.toMatchObject({ code: 'version-conflict' });
+      expect(await collectLog(currentStore())).toEqual(before);
+      expect(await currentStore().redactions()).toEqual([]);
     });
 
     it.each([
       ['no sensitive value', ['/data/visibility', '/type']],
       ['nothing', []],
     ])('changes nothing where it names %s, or an event of another stream', async (_, erased) => {
-      await given().append(commit([append('s-1', 0, two), append('s-2', 0, draft())]));
-      const [event] = await given().readStream('s-1');
-      await given().append(
+      await currentStore().append(commit([append('s-1', 0, two), append('s-2', 0, draft())]));
+      const [event] = await currentStore().readStream('s-1');
+      await currentStore().append(
         commit([
           append('s-1', 1, redaction(event!.eventId, erased)),
           append('s-2', 1, redaction(event!.eventId, ['/data/text'])),
         ]),
       );
-      expect((await given().readStream('s-1'))[0]).toEqual(event);
+      expect((await currentStore().readStream('s-1'))[0]).toEqual(event);
     });
 
     it('is the same where another store sealed it, and its event was copied before with its values', async () => {
       const source = new MemoryEventStore(createSealer());
       await source.append(commit([append('s-1', 0, two)]));
       const withText = await collectLog(source);
-      await given().appendSealed(withText);
+      await currentStore().appendSealed(withText);
       await source.append(commit([append('s-1', 1, redaction(withText[0]!.eventId, ['/data/text']))]));
-      await given().appendSealed((await collectLog(source)).slice(1));
-      expect(await allOf(given())).not.toContain(SECRET);
-      expect(await given().redactions()).toMatchObject([{ eventId: withText[0]!.eventId }]);
+      await currentStore().appendSealed((await collectLog(source)).slice(1));
+      expect(await allOf(currentStore())).not.toContain(SECRET);
+      expect(await currentStore().redactions()).toMatchObject([{ eventId: withText[0]!.eventId }]);
     });
 
     it('is found by an index, in order, a page at a time, after a position', async () => {
-      await given().append(commit([append('s-1', 0, two, draft('b')), append('s-2', 0, draft('c'))]));
-      const [one, two_] = await given().readStream('s-1');
-      const [three] = await given().readStream('s-2');
+      await currentStore().append(commit([append('s-1', 0, two, draft('b')), append('s-2', 0, draft('c'))]));
+      const [one, two_] = await currentStore().readStream('s-1');
+      const [three] = await currentStore().readStream('s-2');
       const named = [
         { streamId: 's-1', eventId: one!.eventId, erased: ['/data/text'] },
         { streamId: 's-2', eventId: three!.eventId, erased: ['/data/text'] },
@@ -1103,52 +1115,52 @@ function redacting(given: Given, another: (() => Promise<EventStore>) | null): v
       ]);
       for (const { streamId, eventId, erased } of named) {
         const version = versions.get(streamId) as number;
-        await given().append(commit([append(streamId, version, redaction(eventId, erased))]));
+        await currentStore().append(commit([append(streamId, version, redaction(eventId, erased))]));
         versions.set(streamId, version + 1);
       }
-      const all = await given().redactions();
+      const all = await currentStore().redactions();
       expect(all).toMatchObject(named);
-      const log = await collectLog(given());
+      const log = await collectLog(currentStore());
       expect(all.map(({ position }) => position)).toEqual(
         log.filter(({ type }) => type === 'CommentRedacted').map(({ position }) => position),
       );
-      expect(await given().redactions({ limit: 2 })).toEqual(all.slice(0, 2));
-      expect(await given().redactions({ after: all[0]!.position })).toEqual(all.slice(1));
-      expect(await given().redactions({ after: await given().lastPosition() })).toEqual([]);
+      expect(await currentStore().redactions({ limit: 2 })).toEqual(all.slice(0, 2));
+      expect(await currentStore().redactions({ after: all[0]!.position })).toEqual(all.slice(1));
+      expect(await currentStore().redactions({ after: await currentStore().lastPosition() })).toEqual([]);
     });
 
     const alsoElsewhere = another === null ? it.skip : it;
     alsoElsewhere('is in effect in another process at once, also for what it had read before', async () => {
       const reader = await (another as () => Promise<EventStore>)();
-      await given().append(commit([append('s-1', 0, two)], { request: request() }));
+      await currentStore().append(commit([append('s-1', 0, two)], { request: request() }));
       expect(await allOf(reader)).toContain(SECRET);
       const [event] = await reader.readStream('s-1');
-      await given().append(commit([append('s-1', 1, redaction(event!.eventId, ['/data/text']))]));
+      await currentStore().append(commit([append('s-1', 1, redaction(event!.eventId, ['/data/text']))]));
       expect(await allOf(reader)).not.toContain(SECRET);
       await reader.close();
     });
   });
 }
 
-function finding(given: Given): void {
+function finding(currentStore: Given): void {
   describe('findEvents', () => {
     it('gives the events of a stream that have the ids, oldest first', async () => {
-      await given().append(
+      await currentStore().append(
         commit([append('s-1', 0, draft('a'), draft('b'), draft('c')), append('s-2', 0, draft('d'))]),
       );
-      const events = await given().readStream('s-1');
-      const [other] = await given().readStream('s-2');
+      const events = await currentStore().readStream('s-1');
+      const [other] = await currentStore().readStream('s-2');
       const ids = [events[2]!.eventId, events[0]!.eventId, other!.eventId, randomUUID()];
-      expect(await given().findEvents('s-1', ids)).toEqual([events[0], events[2]]);
-      expect(await given().findEvents('s-1', [])).toEqual([]);
-      expect(await given().findEvents('s-3', ids)).toEqual([]);
+      expect(await currentStore().findEvents('s-1', ids)).toEqual([events[0], events[2]]);
+      expect(await currentStore().findEvents('s-1', [])).toEqual([]);
+      expect(await currentStore().findEvents('s-3', ids)).toEqual([]);
     });
 
     it('finds the last one of many', async () => {
       const drafts = Array.from({ length: 300 }, (_, number) => draft(`text ${number}`));
-      await given().append(commit([append('s-1', 0, ...drafts)]));
-      const events = await given().readStream('s-1');
-      expect(await given().findEvents('s-1', [events[299]!.eventId, events[200]!.eventId])).toEqual([
+      await currentStore().append(commit([append('s-1', 0, ...drafts)]));
+      const events = await currentStore().readStream('s-1');
+      expect(await currentStore().findEvents('s-1', [events[299]!.eventId, events[200]!.eventId])).toEqual([
         events[200],
         events[299],
       ]);
@@ -1156,66 +1168,72 @@ function finding(given: Given): void {
   });
 }
 
-function closing(given: Given): void {
+function closing(currentStore: Given): void {
   describe('close', () => {
     const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
 
     it('answers what was asked before', async () => {
       const waiting = Array.from({ length: 50 }, (_, index) =>
-        given().append(commit([append(`s-${index}`, 0, draft())])),
+        currentStore().append(commit([append(`s-${index}`, 0, draft())])),
       );
-      await Promise.all([given().close(), ...waiting]);
+      await Promise.all([currentStore().close(), ...waiting]);
     });
 
     it('refuses what is asked after', async () => {
-      await given().append(commit([append('s-1', 0, draft())]));
-      await given().close();
-      await expect(given().append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(UNAVAILABLE);
-      await expect(given().appendSealed([])).rejects.toMatchObject(UNAVAILABLE);
-      await expect(given().erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
-      await expect(given().readStream('s-1')).rejects.toMatchObject(UNAVAILABLE);
-      await expect(given().readAll()).rejects.toMatchObject(UNAVAILABLE);
-      await expect(given().findCommand(randomUUID())).rejects.toMatchObject(UNAVAILABLE);
-      await expect(given().findEvents('s-1', [randomUUID()])).rejects.toMatchObject(UNAVAILABLE);
-      await expect(given().redactions()).rejects.toMatchObject(UNAVAILABLE);
-      await expect(given().lastPosition()).rejects.toMatchObject(UNAVAILABLE);
-      await expect(given().lastEvent()).rejects.toMatchObject(UNAVAILABLE);
-      expect(() => given().subscribe('0', () => Promise.resolve())).toThrow(
+      await currentStore().append(commit([append('s-1', 0, draft())]));
+      await currentStore().close();
+      await expect(currentStore().append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(
+        UNAVAILABLE,
+      );
+      await expect(currentStore().appendSealed([])).rejects.toMatchObject(UNAVAILABLE);
+      await expect(currentStore().erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
+      await expect(currentStore().readStream('s-1')).rejects.toMatchObject(UNAVAILABLE);
+      await expect(currentStore().readAll()).rejects.toMatchObject(UNAVAILABLE);
+      await expect(currentStore().findCommand(randomUUID())).rejects.toMatchObject(UNAVAILABLE);
+      await expect(currentStore().findEvents('s-1', [randomUUID()])).rejects.toMatchObject(UNAVAILABLE);
+      await expect(currentStore().redactions()).rejects.toMatchObject(UNAVAILABLE);
+      await expect(currentStore().lastPosition()).rejects.toMatchObject(UNAVAILABLE);
+      await expect(currentStore().lastEvent()).rejects.toMatchObject(UNAVAILABLE);
+      expect(() => currentStore().subscribe('0', () => Promise.resolve())).toThrow(
         expect.objectContaining(UNAVAILABLE),
       );
     });
 
     it('ends subscriptions, after their batch in flight', async () => {
-      await given().append(commit([append('s-1', 0, draft())]));
+      await currentStore().append(commit([append('s-1', 0, draft())]));
       let started = false;
       let finished = false;
-      const subscription = given().subscribe('0', async () => {
+      const subscription = currentStore().subscribe('0', async () => {
         started = true;
         await delay(30);
         finished = true;
       });
-      const idle = given().subscribe(await given().lastPosition(), () => Promise.resolve());
+      const idle = currentStore().subscribe(await currentStore().lastPosition(), () => Promise.resolve());
       await untilTrue(() => started);
-      await given().close();
+      await currentStore().close();
       expect(finished).toBe(true);
       await Promise.all([subscription.ended, idle.ended]);
     });
 
     it('answers the reads that were asked before', async () => {
-      await given().append(commit([append('s-1', 0, draft())]));
-      const reads = [given().readAll(), given().readStream('s-1'), given().readAll({ limit: 1 })];
-      await given().close();
+      await currentStore().append(commit([append('s-1', 0, draft())]));
+      const reads = [
+        currentStore().readAll(),
+        currentStore().readStream('s-1'),
+        currentStore().readAll({ limit: 1 }),
+      ];
+      await currentStore().close();
       for (const read of reads) expect(await read).toHaveLength(1);
     });
 
     it('can be asked for twice', async () => {
-      await Promise.all([given().close(), given().close()]);
-      await given().close();
+      await Promise.all([currentStore().close(), currentStore().close()]);
+      await currentStore().close();
     });
   });
 }
 
-function sharing(given: Given, place: () => StorePlace): void {
+function sharing(currentStore: Given, place: () => StorePlace): void {
   describe('a store that several have open', () => {
     const others: EventStore[] = [];
 
@@ -1252,7 +1270,7 @@ function sharing(given: Given, place: () => StorePlace): void {
     }
 
     it('reads, and writes nothing, when it is open for reading only', async () => {
-      await given().append(commit([append('s-1', 0, draft())]));
+      await currentStore().append(commit([append('s-1', 0, draft())]));
       const reading = await place().open({ readOnly: true });
       others.push(reading);
       expect(await reading.readStream('s-1')).toHaveLength(1);
@@ -1260,13 +1278,13 @@ function sharing(given: Given, place: () => StorePlace): void {
       await expect(reading.append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(refused);
       await expect(reading.appendSealed([])).rejects.toMatchObject(refused);
       await expect(reading.erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(refused);
-      expect(await collectLog(given())).toHaveLength(1);
+      expect(await collectLog(currentStore())).toHaveLength(1);
     });
 
     it('finds its events again', async () => {
-      await given().append(commit([append('s-1', 0, draft())], { request: request() }));
-      const log = await collectLog(given());
-      await given().close();
+      await currentStore().append(commit([append('s-1', 0, draft())], { request: request() }));
+      const log = await collectLog(currentStore());
+      await currentStore().close();
       const store = await another();
       expect(await collectLog(store)).toEqual(log);
       await store.append(commit([append('s-1', 1, draft())]));
@@ -1276,10 +1294,10 @@ function sharing(given: Given, place: () => StorePlace): void {
     it('answers a keyed command once, wherever and whenever it comes again after a lost answer', async () => {
       const lost = commit([append('s-1', 0, draft('a'), draft('b'))], { request: request() });
       // No caller waits for the response, as after a crash.
-      given()
+      currentStore()
         .append(lost)
         .catch(() => undefined);
-      await given().close();
+      await currentStore().close();
       const [one, two] = [await another(), await another()];
       const answers = await Promise.all([one.append(lost), two.append(lost), one.append(lost)]);
       const stored = await collectLog(one);
@@ -1290,19 +1308,19 @@ function sharing(given: Given, place: () => StorePlace): void {
     });
 
     it('shows each of them the same log, in one order and complete, while all write', async () => {
-      const stores = [given(), await another(), await another()];
+      const stores = [currentStore(), await another(), await another()];
       const following = stores.map(followers);
       await Promise.all(stores.map((store, index) => manyWriters(store, 4, 15, `node-${index}`)));
       for (const { reach } of following) await reach(180);
-      const log = await collectLog(given());
+      const log = await collectLog(currentStore());
       expect(log).toHaveLength(180);
       expectIncreasing(log);
       for (const { seen } of following) expect(seen).toEqual({ subscribed: log, read: log });
-      await expectVerified(given());
+      await expectVerified(currentStore());
     });
 
     it('lets one of several at one version win, and chains the next to it', async () => {
-      const stores = [given(), await another(), await another()];
+      const stores = [currentStore(), await another(), await another()];
       for (let version = 0; version < 20; version++) {
         const results = await Promise.allSettled(
           stores.map((store) => store.append(commit([append('s-1', version, draft())]))),
@@ -1314,20 +1332,20 @@ function sharing(given: Given, place: () => StorePlace): void {
           }
         }
       }
-      await expectVerified(given());
+      await expectVerified(currentStore());
     });
 
     it.each(['commit', 'rollBack'] as const)(
       'hides a position that is taken later from every reader until those before it are decided: %s',
       async (decision) => {
-        await given().append(commit([append('s-0', 0, draft())]));
-        const [model] = await given().readStream('s-0');
+        await currentStore().append(commit([append('s-0', 0, draft())]));
+        const [model] = await currentStore().readStream('s-0');
         const { position: _, ...first } = model!;
         const held = await place().holdAppend!({ ...first, streamId: 'held' });
-        const following = [followers(given()), followers(await another())];
+        const following = [followers(currentStore()), followers(await another())];
         // It starts later, and would finish first without the order.
         let isAnswered = false;
-        const later = given().append(commit([append('s-1', 0, draft())]));
+        const later = currentStore().append(commit([append('s-1', 0, draft())]));
         const answered = later.then(() => (isAnswered = true));
         const before = held.othersWait ? ['s-0'] : ['s-0', 's-1'];
         if (!held.othersWait) await answered;
@@ -1347,7 +1365,7 @@ function sharing(given: Given, place: () => StorePlace): void {
         const streams = ['s-0', held.othersWait ? 'held' : 's-1', held.othersWait ? 's-1' : 'held'];
         if (decision === 'rollBack') streams.splice(streams.indexOf('held'), 1);
         for (const { reach } of following) await reach(streams.length);
-        const log = await collectLog(given());
+        const log = await collectLog(currentStore());
         expect(log.map(({ streamId }) => streamId)).toEqual(streams);
         for (const { seen } of following) expect(seen).toEqual({ subscribed: log, read: log });
       },

@@ -10,7 +10,7 @@ import {
 } from '@kurrent/kurrentdb-client';
 import type { AppendStreamState, ConsistencyCheck, RecordedEvent } from '@kurrent/kurrentdb-client';
 import {
-  counted,
+  countedEvent,
   countedUpTo,
   eventsOf,
   Followed,
@@ -47,7 +47,7 @@ describe('an append', () => {
   test('says at which revision and position its last event is', async () => {
     const stream = freshName();
     const first = await client.appendToStream(stream, countedUpTo(2), { streamState: 'no_stream' });
-    const second = await client.appendToStream(stream, counted(3), { streamState: 1n });
+    const second = await client.appendToStream(stream, countedEvent(3), { streamState: 1n });
     expect([first.nextExpectedRevision, second.nextExpectedRevision]).toEqual([1n, 2n]);
     const events = await eventsOf(client.readStream(stream));
     expect(numbersOf(events)).toEqual([1, 2, 3]);
@@ -62,7 +62,7 @@ describe('an append', () => {
   ] as const)('that expects %s is refused with what is there', async (_, streamState, actualState) => {
     const stream = freshName();
     await client.appendToStream(stream, countedUpTo(2));
-    await expect(client.appendToStream(stream, counted(3), { streamState })).rejects.toMatchObject({
+    await expect(client.appendToStream(stream, countedEvent(3), { streamState })).rejects.toMatchObject({
       type: 'wrong-expected-version',
       expectedState: streamState,
       actualState,
@@ -76,7 +76,7 @@ describe('an append', () => {
       const stream = freshName();
       const events = countedUpTo(3);
       const first = await client.appendToStream(stream, events, { streamState });
-      await client.appendToStream(stream, counted(4));
+      await client.appendToStream(stream, countedEvent(4));
       const again = await client.appendToStream(stream, events, { streamState });
       expect(again.nextExpectedRevision).toBe(2n);
       expect(positionOf(again)).toEqual(positionOf(first));
@@ -88,7 +88,7 @@ describe('an append', () => {
     const stream = freshName();
     const events = countedUpTo(2);
     await client.appendToStream(stream, events);
-    const append = client.appendToStream(stream, [...events, counted(3)], { streamState: 'any' });
+    const append = client.appendToStream(stream, [...events, countedEvent(3)], { streamState: 'any' });
     await expect(append).rejects.toMatchObject({ type: 'wrong-expected-version' });
   });
 
@@ -123,7 +123,7 @@ describe('an append to several streams', () => {
     const [one, other] = [freshName(), freshName()];
     const result = await client.multiStreamAppend([
       { streamName: one, expectedState: 'no_stream', events: countedUpTo(2) },
-      { streamName: other, expectedState: 'no_stream', events: [counted(3)] },
+      { streamName: other, expectedState: 'no_stream', events: [countedEvent(3)] },
     ]);
     expect(result.responses).toEqual([
       { streamName: one, revision: 1n },
@@ -135,10 +135,10 @@ describe('an append to several streams', () => {
 
   test('is refused as a whole where one stream is not as expected', async () => {
     const [one, other] = [freshName(), freshName()];
-    await client.appendToStream(other, counted(1));
+    await client.appendToStream(other, countedEvent(1));
     const append = client.multiStreamAppend([
-      { streamName: one, expectedState: 'no_stream', events: [counted(1)] },
-      { streamName: other, expectedState: 'no_stream', events: [counted(2)] },
+      { streamName: one, expectedState: 'no_stream', events: [countedEvent(1)] },
+      { streamName: other, expectedState: 'no_stream', events: [countedEvent(2)] },
     ]);
     await expect(append).rejects.toMatchObject({
       type: 'wrong-expected-version',
@@ -151,17 +151,17 @@ describe('an append to several streams', () => {
 
   test('is refused where one stream is tombstoned', async () => {
     const stream = freshName();
-    await client.appendToStream(stream, counted(1));
+    await client.appendToStream(stream, countedEvent(1));
     await client.tombstoneStream(stream);
     const append = client.multiStreamAppend([
-      { streamName: stream, expectedState: 'any', events: [counted(2)] },
+      { streamName: stream, expectedState: 'any', events: [countedEvent(2)] },
     ]);
     await expect(append).rejects.toMatchObject({ type: 'stream-tombstoned', stream });
   });
 
   test('names each stream once', async () => {
     const stream = freshName();
-    const request = () => ({ streamName: stream, expectedState: 'any' as const, events: [counted(1)] });
+    const request = () => ({ streamName: stream, expectedState: 'any' as const, events: [countedEvent(1)] });
     await expect(client.multiStreamAppend([request(), request()])).rejects.toMatchObject({ code: 10 });
   });
 
@@ -178,7 +178,7 @@ describe('an append to several streams', () => {
     const requests = [one, other].map((streamName) => ({
       streamName,
       expectedState: 'no_stream' as const,
-      events: [counted(1)],
+      events: [countedEvent(1)],
     }));
     const first = await client.multiStreamAppend(requests);
     expect(await client.multiStreamAppend(requests)).toEqual(first);
@@ -193,9 +193,9 @@ describe('records with checks', () => {
 
   test('are stored in the order in which they come, where all checks hold', async () => {
     const [one, other, checked] = [freshName(), freshName(), freshName()];
-    await client.appendToStream(checked, counted(1));
+    await client.appendToStream(checked, countedEvent(1));
     const result = await client.appendRecords(
-      [one, other, one].map((streamName, index) => ({ streamName, record: counted(index) })),
+      [one, other, one].map((streamName, index) => ({ streamName, record: countedEvent(index) })),
       [check(checked, 0n), check(one, 'no_stream')],
     );
     expect(result.responses).toEqual([
@@ -215,7 +215,7 @@ describe('records with checks', () => {
     const [target, there, missing] = [freshName(), freshName(), freshName()];
     await client.appendToStream(there, countedUpTo(3));
     const append = client.appendRecords(
-      [{ streamName: target, record: counted(1) }],
+      [{ streamName: target, record: countedEvent(1) }],
       [check(there, 2n), check(missing, 'stream_exists'), check(target, 7n)],
     );
     await expect(append).rejects.toMatchObject({
@@ -231,7 +231,7 @@ describe('records with checks', () => {
   test('are refused where a check asks for nothing', async () => {
     const [target, checked] = [freshName(), freshName()];
     const append = client.appendRecords(
-      [{ streamName: target, record: counted(1) }],
+      [{ streamName: target, record: countedEvent(1) }],
       [check(checked, 'any')],
     );
     await expect(append).rejects.toMatchObject({ code: 3 });
@@ -239,9 +239,9 @@ describe('records with checks', () => {
 
   test('sent again are stored once, also where a check holds no longer', async () => {
     const [target, checked] = [freshName(), freshName()];
-    const records = [{ streamName: target, record: counted(1) }];
+    const records = [{ streamName: target, record: countedEvent(1) }];
     const first = await client.appendRecords(records, [check(checked, 'no_stream')]);
-    await client.appendToStream(checked, counted(1));
+    await client.appendToStream(checked, countedEvent(1));
     expect(await client.appendRecords(records, [check(checked, 'no_stream')])).toEqual(first);
     expect(numbersOf(await eventsOf(client.readStream(target)))).toEqual([1]);
   });
@@ -274,7 +274,7 @@ describe('a read of all streams', () => {
   const prefix = freshName();
 
   beforeAll(async () => {
-    for (const n of [1, 2, 3, 4, 5]) await client.appendToStream(`${prefix}-${n % 2}`, counted(n));
+    for (const n of [1, 2, 3, 4, 5]) await client.appendToStream(`${prefix}-${n % 2}`, countedEvent(n));
     await client.appendToStream(`${prefix}-0`, jsonEvent({ type: 'Other', data: { n: 6 } }));
   });
 
@@ -321,7 +321,7 @@ describe('a subscription', () => {
     const followed = new Followed(() => client.subscribeToAll({ filter }));
     await followed.until(({ timesCaughtUp }) => timesCaughtUp > 0);
     expect(numbersOf(followed.events)).toEqual([1, 2, 3]);
-    await client.appendToStream(stream, [counted(4), counted(5)]);
+    await client.appendToStream(stream, [countedEvent(4), countedEvent(5)]);
     await followed.until(({ events }) => events.length === 5);
     await followed.stop();
     for (const [index, event] of followed.events.entries()) {
@@ -349,7 +349,7 @@ describe('a subscription', () => {
     expect(followed.events).toEqual([]);
     const reached = followed.checkpoints.at(-1)!;
     expect(reached.commit).toBeGreaterThan(positionOf(first).commit);
-    await client.appendToStream(stream, counted(7));
+    await client.appendToStream(stream, countedEvent(7));
     const filter = streamNameFilter({ prefixes });
     const resumed = new Followed(() => client.subscribeToAll({ fromPosition: reached, filter }));
     await resumed.until(({ events }) => events.length > 0);
@@ -359,12 +359,12 @@ describe('a subscription', () => {
 
   test('from the end brings only what is new', async () => {
     const stream = freshName();
-    await client.appendToStream(stream, counted(1));
+    await client.appendToStream(stream, countedEvent(1));
     const followed = new Followed(() =>
       client.subscribeToAll({ fromPosition: 'end', filter: streamNameFilter({ prefixes: [stream] }) }),
     );
     await followed.until(({ timesCaughtUp }) => timesCaughtUp > 0);
-    await client.appendToStream(stream, counted(2));
+    await client.appendToStream(stream, countedEvent(2));
     await followed.until(({ events }) => events.length > 0);
     expect(numbersOf(followed.events)).toEqual([2]);
     await followed.stop();
@@ -385,9 +385,11 @@ describe('a stream', () => {
 
   test('that is tombstoned is never written to again', async () => {
     const stream = freshName();
-    await client.appendToStream(stream, counted(1));
+    await client.appendToStream(stream, countedEvent(1));
     await client.tombstoneStream(stream);
-    await expect(client.appendToStream(stream, counted(2))).rejects.toMatchObject({ type: 'stream-deleted' });
+    await expect(client.appendToStream(stream, countedEvent(2))).rejects.toMatchObject({
+      type: 'stream-deleted',
+    });
     await expect(eventsOf(client.readStream(stream))).rejects.toMatchObject({ type: 'stream-deleted' });
   });
 

@@ -11,7 +11,7 @@ import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { append, commit, draft } from '../support/event-commits.ts';
 import { runDocket } from '../support/command-line.ts';
 import { removeReadModels } from '../support/journey-store.ts';
-import { due, issued, recordOn } from '../support/records.ts';
+import { due, issuedEvent, recordOn } from '../support/records.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 import { eventually, pause, settingsIn, startScript } from '../support/service-child.ts';
@@ -149,7 +149,7 @@ describe('read models that cannot get past an event', () => {
       const lifecycle = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
       await store.append({ ...commit(appends), lifecycle });
       position = await store.lastPosition();
-      await recordOn(store, 'd-3', '2016-01-10', issued(), due('2016-06-30'));
+      await recordOn(store, 'd-3', '2016-01-10', issuedEvent(), due('2016-06-30'));
     });
     return position;
   }
@@ -159,7 +159,7 @@ describe('read models that cannot get past an event', () => {
     let position = '';
     await onStore(folder, async (store) => {
       position = await store.lastPosition();
-      await recordOn(store, 'd-3', '2016-01-10', issued(), due('2016-06-30'));
+      await recordOn(store, 'd-3', '2016-01-10', issuedEvent(), due('2016-06-30'));
     });
     const db = new Database(join(folder, 'docket.sqlite'));
     db.prepare("UPDATE events SET envelope = 'none' WHERE position = ?").run(Number(position));
@@ -172,7 +172,8 @@ describe('read models that cannot get past an event', () => {
   beforeAll(async () => {
     const settings = storeIn(served);
     const overdue = async (store: EventStore) => {
-      for (const id of ['d-1', 'd-2']) await recordOn(store, id, '2016-01-10', issued(), due('2016-06-30'));
+      for (const id of ['d-1', 'd-2'])
+        await recordOn(store, id, '2016-01-10', issuedEvent(), due('2016-06-30'));
     };
     await onStore(served, overdue, { create: true });
     expect(await (await startService({ folder: served, env: settings })).stop()).toMatchObject({ code: 0 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
 import { JOURNEY_STORE, storeSettings } from '../support/journey-store.ts';
-import { event, issued, recordOn } from '../support/records.ts';
+import { event, issuedEvent, recordOn } from '../support/records.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
@@ -25,7 +25,7 @@ async function fillRecord(folder: string): Promise<void> {
   const address = storeSettings(folder)['DOCKET_STORE'] ?? '';
   const store = await openStore(parseStore(address, 'DOCKET_STORE'), { create: true });
   try {
-    await recordOn(store, ID, DAY, issued());
+    await recordOn(store, ID, DAY, issuedEvent());
     for (let from = 0; from < COMMENTS; from += PER_COMMIT) {
       const comments = Array.from({ length: PER_COMMIT }, (_, index) =>
         event('CommentAdded', DAY, { text: textOf(from + index), visibility: 'public' }),

@@ -6,7 +6,7 @@ import { besideAddress, parsePostgresqlAddress } from '#postgresql/address';
 import { runDocket } from '../support/command-line.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
 import { connectIn, dropStore, openStoreAt, postgresqlUrl } from '../support/postgresql-stores.ts';
-import { due, issued, recordMany } from '../support/records.ts';
+import { due, issuedEvent, recordMany } from '../support/records.ts';
 import { eventually, settingsIn, startScript } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
@@ -49,7 +49,7 @@ describe('two nodes that fold one log into the same read models, one or the othe
     let total = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       const ids = Array.from({ length: RECORDS_A_ROUND }, (_, index) => `r-${round}-${index}`);
-      const written = recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
+      const written = recordMany(store, ids, '2016-01-10', issuedEvent(), due('2016-06-30'));
       const before = total;
       await eventually(counted, (each) => each.some((count) => count > before), 20_000);
       const [killed, survivor] = round % 2 === 0 ? nodes : nodes.toReversed();

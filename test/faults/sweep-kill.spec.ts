@@ -6,7 +6,7 @@ import { parseStore } from '#platform/settings';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { postgresqlSettings, sqliteSettings } from '../support/journey-store.ts';
 import { postgresqlUrl } from '../support/postgresql-stores.ts';
-import { due, issued, recordMany, thresholdOf } from '../support/records.ts';
+import { due, issuedEvent, recordMany, thresholdOf } from '../support/records.ts';
 import { eventually, settingsIn, startScript } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
@@ -34,7 +34,7 @@ describe.each(STORES)(
         name === 'PostgreSQL' ? postgresqlSettings(folder, await postgresqlUrl()) : sqliteSettings(folder);
       store = await openStore(parseStore(env['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), { create: true });
       const ids = Array.from({ length: RECORDS }, (_, index) => `due-${index}`);
-      await recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
+      await recordMany(store, ids, '2016-01-10', issuedEvent(), due('2016-06-30'));
       expect(Number(await store.lastPosition())).toBe(EVENTS_BEFORE);
     }, 60_000);
     afterAll(() => store.close());

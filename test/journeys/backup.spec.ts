@@ -17,7 +17,7 @@ import { commit, redaction } from '../support/event-commits.ts';
 import { hasKurrentdb } from '../support/journey-store.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { connectTo, dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
-import { due, issued, recordMany } from '../support/records.ts';
+import { due, issuedEvent, recordMany } from '../support/records.ts';
 import { DIST, eventually, settingsIn, startNode } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
@@ -286,7 +286,7 @@ describe('a backup or restore that is ended', () => {
   async function backUpNew(address: string, records: number, file: string): Promise<void> {
     const opened = await openStore(parseStore(address, 'store'), { create: true });
     const ids = Array.from({ length: records }, (_, index) => `r-${index}`);
-    await recordMany(opened, ids, '2026-03-02', issued(), due('2026-05-01'));
+    await recordMany(opened, ids, '2026-03-02', issuedEvent(), due('2026-05-01'));
     await opened.close();
     expect((await on(address, 'backup', file)).code).toBe(0);
   }

@@ -9,7 +9,7 @@ import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../
 import { hasKurrentdb } from '../support/journey-store.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
-import { due, issued, recordMany } from '../support/records.ts';
+import { due, issuedEvent, recordMany } from '../support/records.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 import { DIST, settingsIn, startNode } from '../support/service-child.ts';
@@ -185,7 +185,7 @@ describe('a copy that is ended in the middle', () => {
     source = await freshStore('SQLite');
     const store = await openStore(parseStore(source, 'source'), { create: true });
     const ids = Array.from({ length: RECORDS }, (_, index) => `r-${index}`);
-    await recordMany(store, ids, '2026-03-02', issued(), due('2026-05-01'));
+    await recordMany(store, ids, '2026-03-02', issuedEvent(), due('2026-05-01'));
     await store.close();
   });
 

@@ -9,7 +9,7 @@ import { jsonLines, runDocket } from '../support/command-line.ts';
 import type { DocketResult } from '../support/command-line.ts';
 import { append, commit, draft } from '../support/event-commits.ts';
 import { storeName } from '../support/journey-store.ts';
-import { due, issued, recordMany } from '../support/records.ts';
+import { due, issuedEvent, recordMany } from '../support/records.ts';
 import { startService } from '../support/service.ts';
 import { eventually, folderLike, pause, settingsIn, startScript } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -271,7 +271,7 @@ describe('the sweep within the service', () => {
     const folder = await storeWithDeadlines();
     const address = parseStore(settingsIn(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE');
     const store = await openStore(address, { create: false });
-    await recordMany(store, ['damaged'], '2020-01-06', issued(), due('2020-06-30'));
+    await recordMany(store, ['damaged'], '2020-01-06', issuedEvent(), due('2020-06-30'));
     const unheardOf = draft('', { type: 'NeverHeardOf', data: {}, sensitive: [] });
     await store.append(commit([append('recommendation-damaged', 2, unheardOf)]));
     await store.close();

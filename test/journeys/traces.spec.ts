@@ -7,7 +7,7 @@ import { parseStore } from '#platform/settings';
 import { startOtlpCollector } from '../support/otlp-collector.ts';
 import type { OtlpCollector, ReceivedSpan } from '../support/otlp-collector.ts';
 import { PROJECTION_NAMES } from '../support/projection-names.ts';
-import { due, issued, recordOn } from '../support/records.ts';
+import { due, issuedEvent, recordOn } from '../support/records.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 import { eventually, settingsIn, startScript } from '../support/service-child.ts';
@@ -248,7 +248,7 @@ describe('sweeps', () => {
   it('of the scheduler are a trace each, with a span for each command', async () => {
     const folder = temporaryFolder();
     const store = await newStoreIn(folder);
-    await recordOn(store, 'due', '2016-01-06', issued(), due('2016-06-30'));
+    await recordOn(store, 'due', '2016-01-06', issuedEvent(), due('2016-06-30'));
     await store.close();
     const before = collector.spans.length;
     const scheduler = startScript('apps/scheduler/src/main.js', {

@@ -32,7 +32,7 @@ import type {
   PersonName,
   SituationFacts,
 } from '../support/documented-commands.ts';
-import { happened, historyOf, issueOf, standingAfter } from '../support/situations.ts';
+import { pastEvent, historyOf, issueOf, standingAfter } from '../support/situations.ts';
 import type { Happened, ReachableSituation } from '../support/situations.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -159,10 +159,10 @@ export class MatrixBench {
 
   /** Creates the possible and impossible successors. */
   async prepare(): Promise<void> {
-    await this.#append('successor', [happened('RecommendationIssued', { recipient: 'wiltshire' })]);
+    await this.#append('successor', [pastEvent('RecommendationIssued', { recipient: 'wiltshire' })]);
     await this.#append('closed', [
-      happened('RecommendationIssued', { recipient: 'wiltshire' }),
-      happened('NoFurtherActionDecided', { reason: 'merged', statement: 's' }),
+      pastEvent('RecommendationIssued', { recipient: 'wiltshire' }),
+      pastEvent('NoFurtherActionDecided', { reason: 'merged', statement: 's' }),
     ]);
   }
 
@@ -193,8 +193,8 @@ export class MatrixBench {
     if (variant.issue === 'to several') await this.#issue(issueOf(record));
     if (withPredecessor) {
       await this.#append(named.predecessor, [
-        happened('RecommendationIssued', { recipient: 'wiltshire' }),
-        happened('NoFurtherActionDecided', { reason: 'superseded', statement: 's', supersededBy: record }),
+        pastEvent('RecommendationIssued', { recipient: 'wiltshire' }),
+        pastEvent('NoFurtherActionDecided', { reason: 'superseded', statement: 's', supersededBy: record }),
       ]);
     }
     return { ...named, standing };
@@ -203,7 +203,7 @@ export class MatrixBench {
   /** Appends the events of an issue to several bodies that are not in wiltshire's record. */
   async #issue(issue: string): Promise<void> {
     const recipients = ['wiltshire', 'devon'];
-    await this.#append(`${issue}.devon`, [happened('RecommendationIssued', { recipient: 'devon', issue })]);
+    await this.#append(`${issue}.devon`, [pastEvent('RecommendationIssued', { recipient: 'devon', issue })]);
     const held = { type: 'RecommendationsIssued', schemaVersion: 1, effectiveOn: ISSUED_ON, state: null };
     await this.store.append({
       ...HISTORY,

@@ -225,7 +225,7 @@ function states(lifecycle: Statechart, command: MachineCondition): string[] {
 /** Returns where the machine accepts a command's events, and its guards' conditions; a rule's refusals are listed below. */
 function when(name: CommandName): string {
   const command: CommandDefinition<Facts> = commands[name];
-  const foreseen = (command.foreseen ?? []).filter(({ kind }) => kind === 'state');
+  const foreseen = (command.preconditions ?? []).filter(({ kind }) => kind === 'state');
   const guards = [...(command.state ?? []), ...foreseen].map((guard) => guardText(guard.code));
   const parts = [...states(inspectionRecommendation, command), ...guards];
   return parts.length === 0 ? 'in every state' : parts.join('; ');
@@ -240,7 +240,7 @@ export function kindSection(lifecycle: CommandedLifecycle): string {
     const guards = [
       ...(row.state ?? []),
       ...(row.people ?? []),
-      ...(row.foreseen ?? []),
+      ...(row.preconditions ?? []),
       ...(row.rules ?? []),
     ];
     const codes = unique(guards.map((guard) => code(guard.code)));

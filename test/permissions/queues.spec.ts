@@ -8,7 +8,7 @@ import { registerProjection } from '#read-models/register/register-projection';
 import { rolesOn } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
-import { actorOf } from '#use-cases/asked';
+import { actorOf } from '#use-cases/call-context';
 import { People } from '#use-cases/people/people';
 import { listRecords, seeWork } from '#use-cases/register/lists';
 import { foldInParts } from '../support/read-models.ts';

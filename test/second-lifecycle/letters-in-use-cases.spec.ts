@@ -14,10 +14,10 @@ jest.unstable_mockModule('#state-machines/lifecycles', () => ({
 const { verifyPack } = await import('#audit/pack/verify-pack');
 const { parseVerifierKey } = await import('#audit/tlog/signed-note');
 const { compareRecord, parsePoint } = await import('#use-cases/records/compare-points');
-const { requestPack: askForPack } = await import('#use-cases/audit/ask-for-pack');
+const { requestPack: askForPack } = await import('#use-cases/audit/request-pack');
 const { attemptIssue } = await import('#use-cases/records/attempt-issue');
 const { eventsWithDetails, eventsWithoutTexts } = await import('#use-cases/records/record-events');
-const { executeCommand: giveCommand } = await import('#use-cases/records/give-command');
+const { executeCommand: giveCommand } = await import('#use-cases/records/execute-command');
 const { replayRecord } = await import('#use-cases/records/replay-record');
 const { seeChart } = await import('#use-cases/records/see-chart');
 const { seeCommands } = await import('#use-cases/records/see-commands');
@@ -29,7 +29,13 @@ const { seeRecord } = await import('#use-cases/records/see-record');
 const { seeTimeline } = await import('#use-cases/records/see-timeline');
 const { wholePage } = await import('../support/pieces.ts');
 const { temporaryFolder } = await import('../support/temporary-folder.ts');
-const { askedBy, INSPECTOR, NOON, ServiceParts, viewer } = await import('../support/use-cases.ts');
+const {
+  commandContext: askedBy,
+  INSPECTOR,
+  NOON,
+  ServiceParts,
+  viewer,
+} = await import('../support/use-cases.ts');
 
 const parts = new ServiceParts(both);
 const APPROVER = viewer('approver');

@@ -1,8 +1,8 @@
 import { EventShapes } from '#event-sourcing/upcasting';
-import { combined, foldBy, rowOf, summaryOf } from '#lifecycle/capability';
+import { combineCapabilities, foldBy, rowOf, summaryOf } from '#lifecycle/capability';
 import type { Capability } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
-import { freeText, identifier, labelled, plainDate } from '#lifecycle/fields';
+import { freeText, identifier, withLabel, plainDate } from '#lifecycle/fields';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
 import type { RecordKind } from '#lifecycle/kind';
 import { defineLifecycle } from '#lifecycle/lifecycle';
@@ -44,10 +44,10 @@ const regions = {
 };
 const open = { region: 'use', in: ['in-use'] };
 
-const sealNumber = labelled(identifier('The number on the seal.', { max: 30 }), 'Seal', {
+const sealNumber = withLabel(identifier('The number on the seal.', { max: 30 }), 'Seal', {
   missing: 'Enter the number on the seal',
 });
-const seen = labelled(freeText('What was seen.'), 'What you saw', { missing: 'Enter what you saw' });
+const seen = withLabel(freeText('What was seen.'), 'What you saw', { missing: 'Enter what you saw' });
 
 interface SealFacts {
   readonly number: string | null;
@@ -125,7 +125,7 @@ const dating = deadlines({
   ...{ kind: locker, first: 'LockerRegistered', regions, open },
   roles: { decide: ['detention-officer'], request: ['detention-officer'] },
 });
-const shared = combined(
+const shared = combineCapabilities(
   redaction({ kind: locker }),
   dating,
   owner({ kind: locker, roles: ['detention-officer'], when: 'open' }),
@@ -133,8 +133,8 @@ const shared = combined(
   sealing,
 );
 
-const place = labelled(freeText('Where it is.', { isLine: true }), 'Place', { missing: 'Enter the place' });
-const contents = labelled(freeText('What is in it.'), 'Contents', { missing: 'Enter what is in it' });
+const place = withLabel(freeText('Where it is.', { isLine: true }), 'Place', { missing: 'Enter the place' });
+const contents = withLabel(freeText('What is in it.'), 'Contents', { missing: 'Enter what is in it' });
 const events = {
   LockerRegistered: first({ place, contents }),
   LockerEmptied: move('use', {}),
@@ -182,7 +182,7 @@ const commands = {
   ...shared.commands,
 };
 
-const nextCheck = labelled(plainDate('By when it is checked.'), 'Next check', { missing: 'Enter the date' });
+const nextCheck = withLabel(plainDate('By when it is checked.'), 'Next check', { missing: 'Enter the date' });
 const RegisterPayload = issuePayload('RegisterLockerPayload', locker.name, { place, contents, nextCheck });
 
 const issue = issueDefinition<PayloadOf<typeof RegisterPayload>>({

@@ -15,7 +15,7 @@ import { ProjectionRunner } from '#projections/runner';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { collectLog } from '../support/event-streams.ts';
-import { due, event, issued, recordAt, thresholdOf } from '../support/records.ts';
+import { due, event, issuedEvent, recordAt, thresholdOf } from '../support/records.ts';
 import { seededRandom } from '#server/demo/simulated-time';
 import { dateOf, dayOf, londonDay, RecordOracle } from './day-by-day-oracle.ts';
 import type { Day } from './day-by-day-oracle.ts';
@@ -219,7 +219,7 @@ async function issue(index: number, day: Day): Promise<void> {
   const id = `sim-${index}`;
   const oracle = new RecordOracle(day);
   const actionDeadlines = new Map<string, Day>();
-  const events = [issued()];
+  const events = [issuedEvent()];
   for (let count = 0; count < 1 + below(2); count += 1) {
     const dueOn = day - 50 + below(320);
     const deadlineId = oracle.set(day, dueOn);

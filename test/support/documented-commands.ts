@@ -120,7 +120,7 @@ export interface DocumentedEvent {
 export interface DocumentedRefusal {
   readonly code: string;
   /** Before the check of the role, before the state's, with it, before the person's, or last. */
-  readonly stands: 'first' | 'before-state' | 'with-state' | 'before-person' | 'last';
+  readonly order: 'first' | 'before-state' | 'with-state' | 'before-person' | 'last';
   /** In which situations and for which roles the payload is refused; all if omitted. */
   readonly where?: (situation: Situation, role: string) => boolean;
 }
@@ -171,7 +171,7 @@ const always = () => true;
 /** No closure with this outcome was requested. */
 const requestNeeded = (outcome: SituationFacts['closure']): DocumentedRefusal => ({
   code: 'closure-request-needed',
-  stands: 'with-state',
+  order: 'with-state',
   where: (situation) => !pending(situation) || situation.facts.closure !== outcome,
 });
 
@@ -205,7 +205,7 @@ const onePending = ({ facts }: Situation) => facts.extension === 'one';
 /** If several are pending, a decision must name one. */
 const severalAsked: DocumentedRefusal = {
   code: 'deadline-ambiguous',
-  stands: 'last',
+  order: 'last',
   where: ({ facts }) => facts.extension === 'two',
 };
 
@@ -249,12 +249,12 @@ const notWhatWaits = (more: JsonObject): DocumentedAsk[] => [
   {
     name: 'with wrong ids in decides',
     body: () => ({ ...more, decides: [NO_EVENT] }),
-    refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+    refused: [{ code: 'command-not-allowed', order: 'with-state' }],
   },
   {
     name: 'of an event without a pending correction',
     body: () => ({ ...more, eventId: NO_EVENT }),
-    refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+    refused: [{ code: 'command-not-allowed', order: 'with-state' }],
   },
 ];
 const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
@@ -298,11 +298,11 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: always,
     person: { only: 'commenter' },
     body: ({ comment }) => ({ eventId: comment, text: 'a better comment', ...reason }),
-    refusedDate: { code: 'effective-date-of-correction', stands: 'last' },
+    refusedDate: { code: 'effective-date-of-correction', order: 'last' },
     refused: [
       {
         code: 'command-not-allowed',
-        stands: 'with-state',
+        order: 'with-state',
         where: ({ facts }) => facts.comment === 'redacted',
       },
     ],
@@ -318,7 +318,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         name: 'of an event of another record',
         byAnybody: true,
         body: () => ({ eventId: NO_EVENT, text: 'a better comment', ...reason }),
-        refused: [{ code: 'event-not-found', stands: 'last' }],
+        refused: [{ code: 'event-not-found', order: 'last' }],
       },
     ],
   },
@@ -344,7 +344,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'with no further action and no reason',
         body: () => ({ outcome: 'no-further-action', ...statement }),
-        refused: [{ code: 'invalid-payload', stands: 'first' }],
+        refused: [{ code: 'invalid-payload', order: 'first' }],
       },
       {
         name: 'as superseded',
@@ -359,22 +359,22 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'as superseded by itself',
         body: ({ record }) => ({ outcome: 'superseded', supersededBy: record, ...statement }),
-        refused: [{ code: 'successor-is-itself', stands: 'last' }],
+        refused: [{ code: 'successor-is-itself', order: 'last' }],
       },
       {
         name: 'as superseded by a missing record',
         body: () => ({ outcome: 'superseded', supersededBy: 'nobody-knows-it', ...statement }),
-        refused: [{ code: 'successor-not-found', stands: 'last' }],
+        refused: [{ code: 'successor-not-found', order: 'last' }],
       },
       {
         name: 'as superseded by a record that it replaced',
         body: ({ predecessor }) => ({ outcome: 'superseded', supersededBy: predecessor, ...statement }),
-        refused: [{ code: 'supersede-cycle', stands: 'last' }],
+        refused: [{ code: 'supersede-cycle', order: 'last' }],
       },
       {
         name: 'as superseded by a record that is closed',
         body: ({ closed }) => ({ outcome: 'superseded', supersededBy: closed, ...statement }),
-        refused: [{ code: 'successor-closed', stands: 'last' }],
+        refused: [{ code: 'successor-closed', order: 'last' }],
       },
     ],
   },
@@ -399,7 +399,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'with wrong ids in decides',
         body: () => ({ ...reason, decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
     ],
   },
@@ -414,7 +414,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'with wrong ids in decides',
         body: () => ({ ...statement, decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
     ],
   },
@@ -432,12 +432,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'for another reason than was requested',
         body: () => ({ reason: 'withdrawn', ...statement }),
-        refused: [{ code: 'closure-request-needed', stands: 'with-state' }],
+        refused: [{ code: 'closure-request-needed', order: 'with-state' }],
       },
       {
         name: 'with wrong ids in decides',
         body: () => ({ reason: 'merged', ...statement, decides: [NO_EVENT] }),
-        refused: [requestNeeded('no-further-action'), { code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [requestNeeded('no-further-action'), { code: 'command-not-allowed', order: 'with-state' }],
       },
     ],
   },
@@ -460,7 +460,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'by another record than was requested',
         body: ({ predecessor }) => ({ by: predecessor, ...statement }),
-        refused: [{ code: 'closure-request-needed', stands: 'with-state' }],
+        refused: [{ code: 'closure-request-needed', order: 'with-state' }],
       },
     ],
   },
@@ -485,7 +485,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [
           {
             code: 'invalid-payload',
-            stands: 'before-state',
+            order: 'before-state',
             // If a reason would not help, the response states the obstacle instead.
             where: (situation, role) =>
               role === 'approver' || (situation.facts.recipient === 'given' && !passed(situation)),
@@ -499,7 +499,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [
           {
             code: 'command-not-allowed',
-            stands: 'with-state',
+            order: 'with-state',
             where: ({ facts }) => facts.recipient === 'given',
           },
         ],
@@ -511,7 +511,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [
           {
             code: 'id-already-used',
-            stands: 'with-state',
+            order: 'with-state',
             where: ({ facts }) => facts.issue === 'to several',
           },
         ],
@@ -532,7 +532,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [
           {
             code: 'invalid-payload',
-            stands: 'before-state',
+            order: 'before-state',
             where: ({ facts }) => facts.owner === 'named',
           },
         ],
@@ -560,7 +560,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'with wrong ids in decides',
         body: () => ({ decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
     ],
   },
@@ -577,7 +577,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'with wrong ids in decides',
         body: () => ({ ...reason, decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
     ],
   },
@@ -585,7 +585,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     roles: ['inspector'],
     when: open,
     person: notTheWithdrawer,
-    refused: [{ code: 'too-many-deadlines', stands: 'last', where: ({ facts }) => facts.room === 'none' }],
+    refused: [{ code: 'too-many-deadlines', order: 'last', where: ({ facts }) => facts.room === 'none' }],
     body: () => ({ dueOn: '2027-06-30' }),
     records: (situation) => [
       {
@@ -599,7 +599,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         name: 'to a past date',
         byAnybody: true,
         body: () => ({ dueOn: '2026-06-30' }),
-        refused: [{ code: 'due-in-past', stands: 'last' }],
+        refused: [{ code: 'due-in-past', order: 'last' }],
       },
     ],
   },
@@ -614,7 +614,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'of an unknown deadline',
         body: () => ({ deadlineId: noSuchDeadline, ...reason }),
-        refused: [{ code: 'deadline-unknown', stands: 'before-person' }],
+        refused: [{ code: 'deadline-unknown', order: 'before-person' }],
       },
       {
         name: 'of a deadline that was withdrawn',
@@ -622,12 +622,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [
           {
             code: 'command-not-allowed',
-            stands: 'with-state',
+            order: 'with-state',
             where: ({ facts }) => facts.withdrawn === 'one',
           },
           {
             code: 'deadline-unknown',
-            stands: 'before-person',
+            order: 'before-person',
             where: ({ facts }) => facts.deadline === 'one',
           },
         ],
@@ -656,13 +656,13 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'of a date that needs no confirmation',
         body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30' }),
-        refused: [{ code: 'deadline-unknown', stands: 'last' }],
+        refused: [{ code: 'deadline-unknown', order: 'last' }],
       },
       {
         name: 'to a date before the issue',
         byAnybody: true,
         body: () => ({ deadlineId: 'd1', dueOn: '2025-12-31' }),
-        refused: [{ code: 'due-in-past', stands: 'last' }],
+        refused: [{ code: 'due-in-past', order: 'last' }],
       },
     ],
   },
@@ -676,7 +676,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'of a date that needs no confirmation',
         body: () => ({ deadlineId: noSuchDeadline }),
-        refused: [{ code: 'deadline-unknown', stands: 'last' }],
+        refused: [{ code: 'deadline-unknown', order: 'last' }],
       },
     ],
   },
@@ -685,8 +685,8 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: (situation) => open(situation) && situation.facts.deadline !== 'none',
     body: () => ({ dueOn: '2027-06-30', ...reason }),
     refused: [
-      { code: 'command-not-allowed', stands: 'with-state', where: onePending },
-      { code: 'deadline-ambiguous', stands: 'last', where: ({ facts }) => facts.deadline === 'two' },
+      { code: 'command-not-allowed', order: 'with-state', where: onePending },
+      { code: 'deadline-ambiguous', order: 'last', where: ({ facts }) => facts.deadline === 'two' },
     ],
     records: () => [
       { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30', ...reason } },
@@ -699,7 +699,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [
           {
             code: 'command-not-allowed',
-            stands: 'with-state',
+            order: 'with-state',
             where: ({ facts }) => facts.extension !== 'none',
           },
         ],
@@ -710,7 +710,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'of a missing deadline',
         body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30', ...reason }),
-        refused: [{ code: 'deadline-unknown', stands: 'last' }],
+        refused: [{ code: 'deadline-unknown', order: 'last' }],
       },
       {
         name: 'to a date that is not later',
@@ -718,10 +718,10 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [
           {
             code: 'command-not-allowed',
-            stands: 'with-state',
+            order: 'with-state',
             where: ({ facts }) => facts.extension !== 'none',
           },
-          { code: 'deadline-not-later', stands: 'last' },
+          { code: 'deadline-not-later', order: 'last' },
         ],
       },
     ],
@@ -738,7 +738,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'with wrong ids in decides',
         body: () => ({ ...{ deadlineId: 'd1' }, decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
       {
         name: 'of that deadline',
@@ -748,7 +748,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'of a deadline without a requested extension',
         body: () => ({ deadlineId: noSuchDeadline }),
-        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
     ],
   },
@@ -764,7 +764,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'with wrong ids in decides',
         body: () => ({ ...{ deadlineId: 'd1', ...reason }, decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
       {
         name: 'of that deadline',
@@ -774,7 +774,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'of a deadline without a requested extension',
         body: () => ({ deadlineId: noSuchDeadline, ...reason }),
-        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
     ],
   },
@@ -783,9 +783,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: (situation) => open(situation) && situation.facts.extension !== 'none',
     person: { only: 'extender' },
     body: () => ({}),
-    refused: [
-      { code: 'deadline-ambiguous', stands: 'last', where: ({ facts }) => facts.extension === 'two' },
-    ],
+    refused: [{ code: 'deadline-ambiguous', order: 'last', where: ({ facts }) => facts.extension === 'two' }],
     records: () => [{ type: 'ExtensionWithdrawn', data: { deadlineId: 'd1' } }],
     moves: {},
     otherwise: [
@@ -797,7 +795,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'of a deadline without a requested extension',
         body: () => ({ deadlineId: noSuchDeadline }),
-        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
     ],
   },
@@ -805,7 +803,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     roles: ['commissioner', 'inspector'],
     when: ({ value }) => value['response'] === 'due',
     body: () => response,
-    refused: [{ code: 'invalid-payload', stands: 'before-state', where: (_, role) => role === 'inspector' }],
+    refused: [{ code: 'invalid-payload', order: 'before-state', where: (_, role) => role === 'inspector' }],
     records: (situation) => [{ type: 'ResponsePublished', data: { ...response, ...dated(situation) } }],
     moves: { response: 'published' },
     otherwise: [
@@ -846,12 +844,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'of neither text nor title',
         body: () => reason,
-        refused: [{ code: 'invalid-payload', stands: 'first' }],
+        refused: [{ code: 'invalid-payload', order: 'first' }],
       },
       {
         name: 'that changes nothing',
         body: ({ record }) => ({ title: titleOf(record), text: TEXT, ...reason }),
-        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
     ],
   },
@@ -860,8 +858,8 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: always,
     body: ({ issued }) => ({ eventId: issued, recipient: 'kent', ...reason }),
     refused: [
-      { code: 'command-not-allowed', stands: 'with-state', where: waiting },
-      { code: 'not-correctable', stands: 'last', where: ({ facts }) => facts.recipient === 'none' },
+      { code: 'command-not-allowed', order: 'with-state', where: waiting },
+      { code: 'not-correctable', order: 'last', where: ({ facts }) => facts.recipient === 'none' },
     ],
     records: (_, { issued }) => [
       { type: 'CorrectionRequested', data: { eventId: issued, recipient: 'kent', ...reason } },
@@ -871,17 +869,17 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       {
         name: 'of two things at once',
         body: ({ issued }) => ({ eventId: issued, recipient: 'kent', dueOn: '2027-01-31', ...reason }),
-        refused: [{ code: 'invalid-payload', stands: 'before-state' }],
+        refused: [{ code: 'invalid-payload', order: 'before-state' }],
       },
       {
         name: 'of an event of another record',
         body: () => ({ eventId: NO_EVENT, recipient: 'kent', ...reason }),
-        refused: [{ code: 'event-not-found', stands: 'last' }],
+        refused: [{ code: 'event-not-found', order: 'last' }],
       },
       {
         name: 'of an event without that value',
         body: ({ comment }) => ({ eventId: comment, dueOn: '2027-01-31', ...reason }),
-        refused: [{ code: 'not-correctable', stands: 'last' }],
+        refused: [{ code: 'not-correctable', order: 'last' }],
       },
       {
         name: 'to a body that has a record of the same issue',
@@ -889,11 +887,11 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [
           {
             code: 'id-already-used',
-            stands: 'before-state',
+            order: 'before-state',
             where: ({ facts }) => facts.issue === 'to several',
           },
-          { code: 'command-not-allowed', stands: 'with-state', where: waiting },
-          { code: 'not-correctable', stands: 'last', where: ({ facts }) => facts.recipient === 'none' },
+          { code: 'command-not-allowed', order: 'with-state', where: waiting },
+          { code: 'not-correctable', order: 'last', where: ({ facts }) => facts.recipient === 'none' },
         ],
         records: (_, { issued }) => [
           { type: 'CorrectionRequested', data: { eventId: issued, recipient: 'devon', ...reason } },
@@ -906,7 +904,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: waiting,
     person: { never: () => ['claimant'] },
     body: () => ({}),
-    refusedDate: { code: 'effective-date-of-correction', stands: 'last' },
+    refusedDate: { code: 'effective-date-of-correction', order: 'last' },
     records: approved,
     moves: {},
     otherwise: [
@@ -936,7 +934,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     refused: [
       {
         code: 'command-not-allowed',
-        stands: 'with-state',
+        order: 'with-state',
         where: ({ facts }) => facts.comment === 'redacted',
       },
     ],
@@ -949,9 +947,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         name: 'of a request that was decided',
         person: notItsDecider,
         body: ({ request }) => ({ eventId: request, ...reason }),
-        refused: [
-          { code: 'event-not-found', stands: 'last', where: ({ facts }) => facts.request === 'none' },
-        ],
+        refused: [{ code: 'event-not-found', order: 'last', where: ({ facts }) => facts.request === 'none' }],
         records: (_, { request }) => [
           { type: 'CommentRedacted', data: { eventId: request, erased: ['/data/reason'], ...reason } },
         ],
@@ -960,12 +956,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         name: 'of an event of another record',
         byAnybody: true,
         body: () => ({ eventId: NO_EVENT, ...reason }),
-        refused: [{ code: 'event-not-found', stands: 'last' }],
+        refused: [{ code: 'event-not-found', order: 'last' }],
       },
       {
         name: 'of a value that is not free text',
         body: ({ comment }) => ({ eventId: comment, pointers: ['/data/visibility'], ...reason }),
-        refused: [{ code: 'not-redactable', stands: 'last' }],
+        refused: [{ code: 'not-redactable', order: 'last' }],
       },
     ],
   },
@@ -977,7 +973,7 @@ export const RESPONSE_DUE_ON = '2026-02-25';
 /** The recipient's users act today. */
 const notTheirs: DocumentedRefusal = {
   code: 'effective-date-not-yours',
-  stands: 'last',
+  order: 'last',
   where: (_, role) => ofTheRecipient(role),
 };
 const ofTheRecipient = (role: string): boolean => ['force-lead', 'commissioner'].includes(role);
@@ -991,13 +987,13 @@ export const asksRefusedAlways = (
     name: 'with an unknown member',
     always: true,
     body: (named) => ({ ...body(named), unheardOf: 1 }),
-    refused: [{ code: 'invalid-payload', stands: 'first' }],
+    refused: [{ code: 'invalid-payload', order: 'first' }],
   },
   {
     name: 'with a future date',
     always: true,
     body: (named) => ({ ...body(named), effectiveOn: tomorrow }),
-    refused: [...refused, notTheirs, { code: 'effective-date-in-future', stands: 'last' }],
+    refused: [...refused, notTheirs, { code: 'effective-date-in-future', order: 'last' }],
   },
   {
     name: 'with a past date',
@@ -1043,8 +1039,8 @@ export function expectedOf(
   const roles: readonly string[] = ask.roles ?? command.roles;
   // A body's users act only on its own records; without a recipient there are none.
   const acts = !ofTheRecipient(who.role) || situation.facts.recipient === 'given';
-  const refusal = (stands: DocumentedRefusal['stands']) =>
-    ask.refused?.find((each) => each.stands === stands && each.where?.(situation, who.role) !== false)?.code;
+  const refusal = (stands: DocumentedRefusal['order']) =>
+    ask.refused?.find((each) => each.order === stands && each.where?.(situation, who.role) !== false)?.code;
   const rule = ruleOf(ask.person ?? command.person, who.role);
   const isWrongPerson =
     rule !== undefined &&

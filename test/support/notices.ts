@@ -1,4 +1,4 @@
-import type { Addressed } from '#notifications/outbox/record-messages';
+import type { AddressedNotice } from '#notifications/outbox/record-messages';
 import type { DigestTime } from '#notifications/digest-time';
 import type { DeadlineFacts, DeadlineNotice, Notice } from '#notifications/notices';
 import type { PresentNotice } from '#notifications/message-text';
@@ -24,7 +24,7 @@ export const notice = (key: string, more: Partial<Notice> = {}) =>
     ...more,
   }) satisfies Notice;
 
-export const told = (more: Partial<PresentNotice> = {}): PresentNotice => {
+export const presentNotice = (more: Partial<PresentNotice> = {}): PresentNotice => {
   const { deadline, ...own } = notice('e1') as DeadlineNotice;
   return {
     ...own,
@@ -37,7 +37,7 @@ export const told = (more: Partial<PresentNotice> = {}): PresentNotice => {
   };
 };
 
-export const addressed = (key: string, more: Partial<Addressed> = {}): Addressed => ({
+export const addressed = (key: string, more: Partial<AddressedNotice> = {}): AddressedNotice => ({
   notice: notice(key),
   receiver: 's1',
   channel: 'webhook',

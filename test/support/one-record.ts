@@ -65,7 +65,7 @@ export class OneRecord {
     correlationId: 'one-record',
   });
 
-  readonly give = (
+  readonly sendCommand = (
     subject: string,
     command: string,
     body: JsonObject = {},

@@ -19,7 +19,7 @@ export const event = (type: string, effectiveOn?: string, data: DecidedEvent['da
   ...(effectiveOn !== undefined && { effectiveOn }),
 });
 
-export const issued = (effectiveOn?: string): DecidedEvent =>
+export const issuedEvent = (effectiveOn?: string): DecidedEvent =>
   event('RecommendationIssued', effectiveOn, {
     title: 'A title',
     text: 'A text',

@@ -19,7 +19,7 @@ import { collectLog } from './event-streams.ts';
 import { recordedBy } from './recording.ts';
 import { todaysEvents } from './todays-events.ts';
 import { storedEvents } from '#use-cases/records/record-events';
-import { saidBy } from '#state-machines/inspection-recommendation/v1/said';
+import { memberValue } from '#state-machines/inspection-recommendation/v1/line-members';
 import type {
   AnyData,
   RecordEnvelope,
@@ -88,7 +88,7 @@ export const importCall = (source: string | Uint8Array, more: Partial<ImportCall
 export class RegisterImports {
   readonly store = new MemoryEventStore(createSealer());
 
-  bring(source: string | Uint8Array, more: Partial<ImportCall> = {}): Promise<ImportOutcome> {
+  importFile(source: string | Uint8Array, more: Partial<ImportCall> = {}): Promise<ImportOutcome> {
     return importRecord(this.store, lifecycles, importCall(source, more));
   }
 
@@ -129,7 +129,9 @@ export class RegisterImports {
 
   /** Redacts one comment; its text is also in the source, which is erased, too. */
   redactComment(text: string): Promise<void> {
-    return this.redact((event) => (saidBy(event, 'text') === text ? ['/data/text'] : sourcePointers(event)));
+    return this.redact((event) =>
+      memberValue(event, 'text') === text ? ['/data/text'] : sourcePointers(event),
+    );
   }
 
   /** Returns the result or error of an attempt that must append nothing. */

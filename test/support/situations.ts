@@ -111,7 +111,7 @@ const ACTORS: Readonly<Record<string, Happened['by']>> = {
   CorrectionRequested: 'claimant',
 };
 
-export const happened = (type: string, data: JsonObject = {}): Happened => ({
+export const pastEvent = (type: string, data: JsonObject = {}): Happened => ({
   type,
   data,
   by: ACTORS[type] ?? 'another',
@@ -222,34 +222,36 @@ export function historyOf(
     ...variant,
   };
   return [
-    happened('RecommendationIssued', {
+    pastEvent('RecommendationIssued', {
       title: titleOf(record),
       text: TEXT,
       recipient: recipient === 'given' ? 'wiltshire' : null,
       issue: issue === 'to several' ? issueOf(record) : null,
     }),
-    happened('CommentAdded', { text: 'Ann Smith called.', visibility: 'public' }),
+    pastEvent('CommentAdded', { text: 'Ann Smith called.', visibility: 'public' }),
     ...(said === 'redacted'
-      ? [happened('CommentRedacted', { eventId: comment, erased: ['/data/text'], reason: 'a reason' })]
+      ? [pastEvent('CommentRedacted', { eventId: comment, erased: ['/data/text'], reason: 'a reason' })]
       : []),
-    ...(owner === 'named' ? [happened('OwnerAssigned', { owner: 'the first owner' })] : []),
+    ...(owner === 'named' ? [pastEvent('OwnerAssigned', { owner: 'the first owner' })] : []),
     ...deadlineIds(deadline).map((deadlineId) =>
-      happened('DeadlineSet', { deadlineId, kind: 'action', dueOn: '2026-06-30' }),
+      pastEvent('DeadlineSet', { deadlineId, kind: 'action', dueOn: '2026-06-30' }),
     ),
-    ...(room === 'none' ? numbered(3, DEADLINES_MAX).map((id) => happened('DeadlineSet', dueLater(id))) : []),
-    ...(told === 'passed' ? [happened('DeadlinePassed', { deadlineId: 'd1' })] : []),
+    ...(room === 'none'
+      ? numbered(3, DEADLINES_MAX).map((id) => pastEvent('DeadlineSet', dueLater(id)))
+      : []),
+    ...(told === 'passed' ? [pastEvent('DeadlinePassed', { deadlineId: 'd1' })] : []),
     ...(request === 'decided'
       ? [
-          happened('ExtensionRequested', { deadlineId: 'd1', dueOn: EXTENDED_TO, reason: 'a reason' }),
-          happened('ExtensionRefused', { deadlineId: 'd1', reason: 'a reason', decides: [refused] }),
+          pastEvent('ExtensionRequested', { deadlineId: 'd1', dueOn: EXTENDED_TO, reason: 'a reason' }),
+          pastEvent('ExtensionRefused', { deadlineId: 'd1', reason: 'a reason', decides: [refused] }),
         ]
       : []),
     ...deadlineIds(extension).map((deadlineId) =>
-      happened('ExtensionRequested', { deadlineId, dueOn: EXTENDED_TO, reason: 'a reason' }),
+      pastEvent('ExtensionRequested', { deadlineId, dueOn: EXTENDED_TO, reason: 'a reason' }),
     ),
     ...(proposal === 'waiting'
       ? [
-          happened('DeadlineProposed', {
+          pastEvent('DeadlineProposed', {
             deadlineId: 'd1',
             kind: 'action',
             suggestedOn: '2026-07-01',
@@ -259,17 +261,19 @@ export function historyOf(
         ]
       : []),
     ...(responseDeadline === 'set'
-      ? [happened('DeadlineSet', { deadlineId: 'd1', kind: 'response', dueOn: RESPONSE_DUE_ON })]
+      ? [pastEvent('DeadlineSet', { deadlineId: 'd1', kind: 'response', dueOn: RESPONSE_DUE_ON })]
       : []),
     ...(withdrawn === 'one'
       ? [
-          happened('DeadlineSet', { deadlineId: 'd2', kind: 'action', dueOn: '2026-06-30' }),
-          happened('DeadlineWithdrawn', { deadlineId: 'd2', reason: 'a reason' }),
+          pastEvent('DeadlineSet', { deadlineId: 'd2', kind: 'action', dueOn: '2026-06-30' }),
+          pastEvent('DeadlineWithdrawn', { deadlineId: 'd2', reason: 'a reason' }),
         ]
       : []),
     ...(correction === 'waiting'
-      ? [happened('CorrectionRequested', { eventId: issued, recipient: 'kent', reason: 'a reason' })]
+      ? [pastEvent('CorrectionRequested', { eventId: issued, recipient: 'kent', reason: 'a reason' })]
       : []),
-    ...path.map((type) => happened(type, type === 'ClosureRequested' ? closureData(closure, successor) : {})),
+    ...path.map((type) =>
+      pastEvent(type, type === 'ClosureRequested' ? closureData(closure, successor) : {}),
+    ),
   ];
 }

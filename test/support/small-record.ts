@@ -140,7 +140,11 @@ export async function smallRecord<Facts extends object>(
     state,
     facts: async (): Promise<Facts> => (await state()).facts,
     /** Returns the types of the command's events, or the code of its refusal. */
-    async give(command: string, body: JsonObject = {}, call: SmallCall = {}): Promise<string[] | string> {
+    async sendCommand(
+      command: string,
+      body: JsonObject = {},
+      call: SmallCall = {},
+    ): Promise<string[] | string> {
       const before = (await stored()).length;
       const asked = { streamId: STREAM, command, body, actor: actorOf(call), now: at(call) };
       const { organisations = [] } = call;

@@ -19,11 +19,11 @@ import type { Viewer } from '#state-machines/access';
 import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { recordOf } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
-import type { Asked, Reader } from '#use-cases/asked';
+import type { CommandContext, Reader } from '#use-cases/call-context';
 import { People } from '#use-cases/people/people';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
 import { Eraser } from '#use-cases/records/eraser';
-import { executeCommand } from '#use-cases/records/give-command';
+import { executeCommand } from '#use-cases/records/execute-command';
 import { KnownHistories } from '#use-cases/records/known-histories';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { AccessRecorder } from '#use-cases/audit-trail/record-access';
@@ -40,7 +40,7 @@ export const viewer = (role: string, ...organisations: readonly string[]): Reade
 });
 
 /** Returns a caller at {@link NOON}, without an Idempotency-Key. */
-export const askedBy = (who: Viewer, more: Partial<Asked> = {}): Asked => ({
+export const commandContext = (who: Viewer, more: Partial<CommandContext> = {}): CommandContext => ({
   viewer: who,
   now: NOON,
   commandId: randomUUID(),
@@ -101,12 +101,18 @@ export class ServiceParts implements RecordsAccess {
   async issue(id: string, recipient: string, more: JsonObject = {}): Promise<void> {
     const report = { name: 'PEEL 2026', publishedOn: '2026-01-05' };
     const body = { id, title: `Title of ${id}`, text: 'The force should act.', report, ...more };
-    await attemptIssue(this, askedBy(INSPECTOR), recommendation, { ...body, recipients: [recipient] });
+    await attemptIssue(this, commandContext(INSPECTOR), recommendation, { ...body, recipients: [recipient] });
   }
 
   /** Sends a command to a record. */
-  give(who: Viewer, id: string, command: string, body: JsonObject = {}, more: Partial<Asked> = {}) {
-    return executeCommand(this, askedBy(who, more), {
+  sendCommand(
+    who: Viewer,
+    id: string,
+    command: string,
+    body: JsonObject = {},
+    more: Partial<CommandContext> = {},
+  ) {
+    return executeCommand(this, commandContext(who, more), {
       record: recordOf(id),
       command,
       body,

@@ -5,7 +5,7 @@ import { EXIT } from '#platform/exit-codes';
 import { RestoreRefusedError } from '#platform/restore-store';
 import type { Terminal } from './terminal.ts';
 import { untilSignalled } from './until-signalled.ts';
-import { toldOf } from './verbs/tell-verification.ts';
+import { toldOf } from './verbs/print-verification.ts';
 
 /** The number of divergences printed for people. */
 const PRINTED_MAX = 20;

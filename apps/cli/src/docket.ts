@@ -5,7 +5,7 @@ import { EXIT, exitCodeOf } from '#platform/exit-codes';
 import { VERSION } from '#platform/package-json';
 import { kinds } from '#state-machines/record-streams';
 import { Terminal } from './terminal.ts';
-import { toldLine, toldOf } from './told-of.ts';
+import { errorLine, describeError } from './describe-error.ts';
 import { UsageError, warningsOf } from './verb-context.ts';
 import type { Verb } from './verb-context.ts';
 
@@ -84,7 +84,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
   } catch (error) {
     // commander has already printed help or the usage error; requested help is no error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    terminal.error(`docket: ${toldLine(toldOf(error))}`);
+    terminal.error(`docket: ${errorLine(describeError(error))}`);
     if (hasCode(error, 'store-missing')) {
       terminal.error(
         `(${HAS_REGISTER ? 'docket import, ' : ''}docket restore and docket serve create a store. To use another one, set --store or DOCKET_STORE.)`,

@@ -63,5 +63,5 @@ export async function readGivenBytes(
 }
 
 /** Reads the text of a file that an option names. @throws UsageError as `readGivenBytes`. */
-export const readGiven = async (file: string, expected: ExpectedFile): Promise<string> =>
+export const readOptionText = async (file: string, expected: ExpectedFile): Promise<string> =>
   (await readGivenBytes(file, expected)).toString();

@@ -1,7 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { readGiven, whyUnreadable } from './read-limited.ts';
+import { readOptionText, whyUnreadable } from './read-limited.ts';
 import type { ExpectedFile } from './read-limited.ts';
 import { UsageError, userPath } from './verb-context.ts';
 
@@ -31,7 +31,7 @@ export async function signingWith(
 }
 
 async function readKey(file: string): Promise<KeyObject> {
-  const pem = await readGiven(file, KEY_FILE);
+  const pem = await readOptionText(file, KEY_FILE);
   const key = privateKeyIn(pem);
   if (key?.asymmetricKeyType === 'ed25519') return key;
   throw new UsageError(

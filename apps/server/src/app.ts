@@ -7,7 +7,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { ByTurns } from '#event-sourcing/by-turns';
-import { whileWanted } from '#projections/limited-reads';
+import { withReadContext } from '#projections/limited-reads';
 import { RecentErrors } from '#platform/log/recent-errors';
 import type { DocketNode } from '#platform/node';
 import { AnswersLog } from './answers-log.ts';
@@ -33,7 +33,7 @@ import { partsOf } from './parts.ts';
 import { ServerModule } from './server.module.ts';
 import { preparePages } from './web/prepare-pages.ts';
 import { FILES_BYTES_MAX } from './web/read-forms.ts';
-import { UntakenAnswers } from './untaken-answers.ts';
+import { UntakenAnswers } from './stalled-responses.ts';
 import { RequestTraces } from './trace-requests.ts';
 
 /** The maximum size of a JSON body, in bytes. */
@@ -162,14 +162,14 @@ function readWhileWanted(
 ): void {
   const who = identity?.subject;
   if (method !== 'GET' && method !== 'HEAD') {
-    whileWanted(undefined, done, who);
+    withReadContext(undefined, done, who);
     return;
   }
   const gone = new AbortController();
   answer.once('close', () => {
     if (!answer.writableFinished) gone.abort();
   });
-  whileWanted(gone.signal, done, who);
+  withReadContext(gone.signal, done, who);
 }
 
 /** Closes connections whose client does not read the response or does not finish the request. */

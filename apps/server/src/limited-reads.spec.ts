@@ -15,7 +15,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { logPage } from '#use-cases/log/log-pages';
 import { untilTrue } from '#test/support/event-streams';
-import { issued, recordMany } from '#test/support/records';
+import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { createApp } from './app.ts';
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
     },
     { http: true, project: true, sweep: null, checkpoints: null, notify: false },
   );
-  await recordMany(node.store, ['r-1', 'r-2'], '2026-01-05', issued());
+  await recordMany(node.store, ['r-1', 'r-2'], '2026-01-05', issuedEvent());
   await node.projector?.whenHandled(await node.store.lastPosition(), 20_000);
   readModels = openSqliteReadModels(join(folder, 'docket.read-models.sqlite'), {
     limitMs: 0,
@@ -152,7 +152,7 @@ describe('a page of many events', () => {
   const many = 1_600;
   beforeAll(async () => {
     const ids = Array.from({ length: many }, (_, index) => `many-${index}`);
-    const { type, data } = issued();
+    const { type, data } = issuedEvent();
     await recordMany(node.store, ids, '2026-01-05', { type, data: { ...data, text: 'x'.repeat(5_000) } });
   });
 

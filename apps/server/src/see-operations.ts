@@ -6,8 +6,8 @@ import { listProcesses } from '#projections/heartbeats';
 import { readTree } from '#read-models/tree/tree-query';
 import type { Viewer } from '#state-machines/access';
 import { RUNS_SERVICE } from '#state-machines/access';
-import { actorOf, requireRole } from '#use-cases/asked';
-import type { AskedNow } from '#use-cases/asked';
+import { actorOf, requireRole } from '#use-cases/call-context';
+import type { CallContext } from '#use-cases/call-context';
 import { ProblemError } from '#use-cases/problems';
 import type { OperationsParts } from './parts.ts';
 
@@ -58,7 +58,7 @@ export function startSweep({ sweeps }: Pick<OperationsParts, 'sweeps'>, viewer: 
  */
 export async function confirmClock(
   { clock, sweeps }: Pick<OperationsParts, 'clock' | 'sweeps'>,
-  { viewer, correlationId }: Pick<AskedNow, 'viewer' | 'correlationId'>,
+  { viewer, correlationId }: Pick<CallContext, 'viewer' | 'correlationId'>,
 ): Promise<boolean> {
   requireRole(viewer, RUNS_SERVICE);
   if ((await clock.jumpNow()) === null) return false;

@@ -4,8 +4,8 @@ import type { Identity } from '#identity/identity';
 import { messageOf } from '#event-sourcing/errors';
 import { inTime } from '#use-cases/in-time';
 import type { People } from '#use-cases/people/people';
-import { callOf } from '#use-cases/asked';
-import { askedNow } from './api/asked.ts';
+import { callOf } from '#use-cases/call-context';
+import { callContext } from './api/call-context.ts';
 
 /** How long a request waits until its person is recorded; it continues after that. */
 const NOTED_MS_MAX = 1_000;
@@ -31,7 +31,7 @@ export class Sightings {
     if (now < (this.#noted.get(identity) ?? 0)) return;
     this.#noted.set(identity, Infinity);
     try {
-      await inTime(this.#people.see(identity, callOf(askedNow(request))), NOTED_MS_MAX);
+      await inTime(this.#people.see(identity, callOf(callContext(request))), NOTED_MS_MAX);
     } catch (error) {
       this.#noted.set(identity, now + AGAIN_MS);
       request.log.warn(`The person of a token could not be recorded: ${messageOf(error)}`);

@@ -1,6 +1,12 @@
 import { readTrust } from '#audit/pack/read-trust';
 import { comparePacks, COMPARISON_EXITS } from '#audit/pack/compare-packs';
-import { anchorLines, comparisonLines, findingLines, recordLines, verdictLine } from '#audit/pack/tell-pack';
+import {
+  anchorLines,
+  comparisonLines,
+  findingLines,
+  recordLines,
+  verdictLine,
+} from '#audit/pack/pack-report';
 import { outcomeOf, verifyZip } from '#audit/pack/verify-pack';
 import type { VerifiedPack } from '#audit/pack/verify-pack';
 import type { RequiredVerdict } from '#audit/pack/judge-pack';

@@ -35,7 +35,7 @@ export interface Finding {
 }
 
 /** An event's own statements; stored data can contain anything. */
-export interface Said extends Pick<
+export interface EventHeader extends Pick<
   Envelope,
   | 'streamId'
   | 'version'
@@ -53,7 +53,7 @@ export interface Said extends Pick<
   readonly number: number | null;
 }
 
-export const saidIn = (envelope: Envelope, number: number | null = null): Said => ({
+export const saidIn = (envelope: Envelope, number: number | null = null): EventHeader => ({
   streamId: envelope.streamId,
   version: envelope.version,
   position: envelope.position,
@@ -70,7 +70,7 @@ export const saidIn = (envelope: Envelope, number: number | null = null): Said =
 
 /** Everything that an event shows by itself. It is computed in any order and on any thread, and judged in stream order. */
 export interface ExaminedEvent {
-  readonly said: Said;
+  readonly header: EventHeader;
   /** A change since sealing; if set, all other members of the event are ignored. */
   readonly changed: Finding | null;
   /** The hash of the content, if the event states another. */
@@ -100,7 +100,7 @@ export function examineForm1(envelope: Envelope, isUnescaped: boolean): Examined
   const number = typeof found === 'number' ? found : null;
   const values = typeof found === 'number' ? null : found;
   return {
-    said: saidIn(envelope, number),
+    header: saidIn(envelope, number),
     changed,
     contentHash: changed?.code === 'hash' ? (actual as string) : null,
     values,

@@ -36,7 +36,7 @@ export function examineEvent(envelope: Envelope, isUnescaped = false): ExaminedE
 /** Reads only the event's place, so that later events can be judged. */
 function notExamined(envelope: Envelope): ExaminedEvent {
   return {
-    said: saidIn(envelope),
+    header: saidIn(envelope),
     changed: notKnown(envelope),
     ...{ contentHash: null, values: null, missing: [], redaction: null, unsaltedCommand: null },
   };

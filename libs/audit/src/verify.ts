@@ -1,7 +1,7 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { REDACTION } from '#event-sourcing/erasure';
 import { examineEvent } from './forms.ts';
-import type { ExaminedEvent, Finding, Said } from './examine-event.ts';
+import type { ExaminedEvent, Finding, EventHeader } from './examine-event.ts';
 
 export interface Divergence extends Finding {
   readonly streamId: string;
@@ -20,10 +20,12 @@ export interface Place {
   readonly version: number;
 }
 
-const findingAfter = (head: ChainHead | null, { said, changed, values }: ExaminedEvent): Finding | null =>
-  changed ?? chainFinding(head, said) ?? values;
+const findingAfter = (
+  head: ChainHead | null,
+  { header: said, changed, values }: ExaminedEvent,
+): Finding | null => changed ?? chainFinding(head, said) ?? values;
 
-function chainFinding(head: ChainHead | null, { version, previousHash }: Said): Finding | null {
+function chainFinding(head: ChainHead | null, { version, previousHash }: EventHeader): Finding | null {
   const expected = (head?.version ?? 0) + 1;
   if (version !== expected) {
     return { code: 'version', detail: `version ${version} is in the place of ${expected}` };
@@ -92,7 +94,7 @@ export class StreamVerifier<Value = null> {
 
   /** Like `add`, for an event that was already examined. */
   judge(event: ExaminedEvent, place: Place): Divergence | null {
-    const { said, changed } = event;
+    const { header: said, changed } = event;
     const { streamId, version } = changed === null ? said : place;
     const state = this.stateOf(streamId);
     const found = changed ?? verifyAfter(this.#headOf(state), state.contentHash, event);
@@ -207,7 +209,7 @@ type State = StreamState<unknown>;
  * this one states or, if that was changed, the hash of its content.
  */
 function goOnAfter({ code }: Finding, state: State, event: ExaminedEvent): void {
-  const { version, hash } = event.said;
+  const { version, hash } = event.header;
   const hasStatedHash = code !== 'malformed' && typeof hash === 'string';
   state.head = {
     version: code === 'version' ? version : (state.head?.version ?? 0) + 1,
@@ -222,7 +224,7 @@ function goOnAfter({ code }: Finding, state: State, event: ExaminedEvent): void 
   }
 }
 
-function noteMissing(state: State, { said: { eventId, version }, missing }: ExaminedEvent): void {
+function noteMissing(state: State, { header: { eventId, version }, missing }: ExaminedEvent): void {
   if (missing.length === 0) return;
   state.unexplained ??= new Map();
   state.unexplained.set(eventId, { version, pointers: new Set(missing) });

@@ -8,7 +8,7 @@ import { fullReason } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { Reason } from './refused.ts';
-import type { Loaded, StateLoader } from './state-loader.ts';
+import type { LoadedState, StateLoader } from './state-loader.ts';
 
 /** The fewest events that a command can append. */
 const SMALLEST: DecidedEvent = { type: '', data: {} };
@@ -39,13 +39,13 @@ export class AllowedCommands<Facts = unknown> {
   }
 
   /** Returns the commands that the caller may try on the record. */
-  allowedCommands(loaded: Loaded<Facts>, caller: CallerNow): string[] {
+  allowedCommands(loaded: LoadedState<Facts>, caller: CallerNow): string[] {
     const { commands } = loaded.lifecycle;
     return Object.keys(commands).filter((name) => this.reasonsAgainst(name, loaded, caller).length === 0);
   }
 
   /** Returns every reason against a command now, a role's reason first. */
-  reasonsAgainst(name: string, { state, lifecycle }: Loaded<Facts>, caller: CallerNow): Refusal[] {
+  reasonsAgainst(name: string, { state, lifecycle }: LoadedState<Facts>, caller: CallerNow): Refusal[] {
     const command = commandOf(name, [lifecycle]);
     const permitted = this.#by.roles.permitted({ name, command, caller }, state);
     const [ofRole, roles] = 'refusal' in permitted ? [[permitted.refusal], []] : [[], permitted.roles];
@@ -57,7 +57,7 @@ export class AllowedCommands<Facts = unknown> {
   }
 
   /** Returns the reasons against a command, including those of the other record that it affects. */
-  async allReasonsAgainst(name: string, loaded: Loaded<Facts>, caller: CallerNow): Promise<Reason[]> {
+  async allReasonsAgainst(name: string, loaded: LoadedState<Facts>, caller: CallerNow): Promise<Reason[]> {
     const { state, lifecycle } = loaded;
     const reasons = this.reasonsAgainst(name, loaded, caller).map(({ reason }) => reason);
     const { otherRecord } = commandOf(name, [lifecycle]);

@@ -5,7 +5,7 @@ import type { CommandCall } from './command-call.ts';
 import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
 import type { MatchesRequest } from './idempotency.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
-import type { Loaded, StateLoader } from './state-loader.ts';
+import type { LoadedState, StateLoader } from './state-loader.ts';
 
 /** The result of a command; `repeated` if an earlier call under the same key stored its events. */
 export interface CommandOutcome<Facts = unknown> {
@@ -61,7 +61,7 @@ export class AnsweredCommands<Facts = unknown> {
   async #asStored(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
     const { version } = events.findLast((event) => event.streamId === streamId) as Envelope;
     const then = await this.#with.states.fold(streamId, null, version);
-    return outcomeOf(streamId, events, then as Loaded<Facts>, true);
+    return outcomeOf(streamId, events, then as LoadedState<Facts>, true);
   }
 }
 
@@ -72,7 +72,7 @@ export class AnsweredCommands<Facts = unknown> {
 export function outcomeOf<Facts>(
   streamId: string,
   stored: readonly AppendedEvent[],
-  { state, lifecycle }: Pick<Loaded<Facts>, 'state' | 'lifecycle'>,
+  { state, lifecycle }: Pick<LoadedState<Facts>, 'state' | 'lifecycle'>,
   repeated: boolean,
 ): CommandOutcome<Facts> {
   const own = stored.filter((event) => event.streamId === streamId);

@@ -138,7 +138,9 @@ interface Combined<Parts extends readonly Capability[]> {
   readonly notices: Notices;
 }
 
-export function combined<const Parts extends readonly Capability[]>(...parts: Parts): Combined<Parts> {
+export function combineCapabilities<const Parts extends readonly Capability[]>(
+  ...parts: Parts
+): Combined<Parts> {
   type Facts = Joined<Parts, 'initial'>;
   const joined = <Member>(of: (part: Capability) => Readonly<Record<string, Member>> | undefined) =>
     Object.fromEntries(parts.flatMap((part) => Object.entries(of(part) ?? {})));

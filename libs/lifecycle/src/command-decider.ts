@@ -15,17 +15,17 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 import { fullReason } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
 import type { Services } from './services.ts';
-import type { Loaded, StateLoader } from './state-loader.ts';
+import type { LoadedState, StateLoader } from './state-loader.ts';
 import { validatePayload } from './validate-payload.ts';
 
 /** The other streams that a decision depends on; null for one that does not exist, or that the caller may not see. */
-export type Others<Facts = unknown> = ReadonlyMap<string, DueRecorded<Loaded<Facts>> | null>;
+export type Others<Facts = unknown> = ReadonlyMap<string, DueRecorded<LoadedState<Facts>> | null>;
 const NO_OTHERS: ReadonlyMap<string, null> = new Map();
 
 /** A decision, and the states on which it was made. */
 export interface Deciding<Facts = unknown> {
   readonly decided: Decided;
-  readonly own: DueRecorded<Loaded<Facts>>;
+  readonly own: DueRecorded<LoadedState<Facts>>;
   readonly others: Others<Facts>;
 }
 
@@ -67,7 +67,7 @@ export class CommandDecider<Facts = unknown> {
   }
 
   /** Returns null if the caller expected other versions. */
-  async decide(given: Task<Facts>, loaded: Loaded<Facts>): Promise<Deciding<Facts> | null> {
+  async decide(given: Task<Facts>, loaded: LoadedState<Facts>): Promise<Deciding<Facts> | null> {
     const { version, lifecycle } = loaded;
     const task = this.#taskUnder(lifecycle, given);
     const { call, command, payload } = task;
@@ -102,7 +102,11 @@ export class CommandDecider<Facts = unknown> {
   }
 
   /** Returns a stream after the events that were due before the command, whether or not a sweep has recorded them. */
-  #withDue(call: CommandCall<Facts>, streamId: string, loaded: Loaded<Facts>): DueRecorded<Loaded<Facts>> {
+  #withDue(
+    call: CommandCall<Facts>,
+    streamId: string,
+    loaded: LoadedState<Facts>,
+  ): DueRecorded<LoadedState<Facts>> {
     const { now, correlationId } = call;
     return recordDue(
       streamId,
@@ -136,7 +140,7 @@ export class CommandDecider<Facts = unknown> {
 
   /** Returns the other streams that a decision depends on, as stored now. */
   async #others({ call, command, payload }: Task<Facts>, index: readonly Envelope[]): Promise<Others<Facts>> {
-    const loaded = new Map<string, DueRecorded<Loaded<Facts>> | null>();
+    const loaded = new Map<string, DueRecorded<LoadedState<Facts>> | null>();
     const states = new Map<string, LifecycleState<Facts> | null>();
     for (;;) {
       const next = command.nextStream?.(payload, call.streamId, states, index) ?? null;

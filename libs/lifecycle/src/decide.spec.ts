@@ -365,7 +365,7 @@ describe('what stands against a command before there is a payload', () => {
         role === 'warden' || day !== today,
       detail: () => 'Not today',
     });
-    const command = row({ foreseen: [foreseen('rule'), foreseen('people'), foreseen('state')] });
+    const command = row({ preconditions: [foreseen('rule'), foreseen('people'), foreseen('state')] });
     const told = (given: typeof command, roles: string[], day = today) =>
       reasonsBeforehand(lifecycle, given, state(), { actor, bodies: [], today: day }, roles).map(
         ({ reason }) => reason,
@@ -374,7 +374,7 @@ describe('what stands against a command before there is a payload', () => {
       { code: 'command-not-allowed', guard: 'no-state', detail: 'Not today' },
       { code: 'no-rule', detail: 'Not today' },
     ]);
-    expect(told(row({ foreseen: [foreseen('people')] }), ['librarian'])).toEqual([
+    expect(told(row({ preconditions: [foreseen('people')] }), ['librarian'])).toEqual([
       { code: 'separation-of-duties', guard: 'no-people', detail: 'Not today' },
     ]);
     expect(told(command, ['librarian', 'warden'])).toEqual([]);

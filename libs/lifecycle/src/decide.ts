@@ -53,7 +53,7 @@ export interface Guard<Facts = unknown> {
 export type Asking = Pick<DecisionContext, 'actor' | 'bodies' | 'role' | 'today'>;
 
 /** A condition that can be checked before a payload exists. It refuses as a rule does. */
-export interface Foreseen<Facts = unknown> {
+export interface Precondition<Facts = unknown> {
   readonly code: string;
   readonly kind: 'state' | 'people' | 'rule';
   /** True if the refusal has this code instead of its kind's; always so for kind `rule`. */
@@ -63,7 +63,7 @@ export interface Foreseen<Facts = unknown> {
 }
 
 /** Returns the rule with the same condition. */
-export const asRule = <Facts>(foreseen: Foreseen<Facts>): Rule<Facts, unknown> => ({
+export const asRule = <Facts>(foreseen: Precondition<Facts>): Rule<Facts, unknown> => ({
   code: foreseen.code,
   ...(foreseen.kind !== 'rule' && { kind: foreseen.kind }),
   ...(foreseen.hasOwnCode && { hasOwnCode: true }),
@@ -135,7 +135,7 @@ export interface CommandDefinition<
   readonly people?: readonly Guard<Facts>[];
   readonly rules?: readonly Rule<Facts, Payload>[];
   /** The refusals that do not depend on the payload. */
-  readonly foreseen?: readonly Foreseen<Facts>[];
+  readonly preconditions?: readonly Precondition<Facts>[];
   readonly otherRecord?: OtherRecord<Facts>;
   /** True if it is accepted on a record that has reached its limit. */
   readonly whenFull?: true;
@@ -315,7 +315,7 @@ function ruleRefusal<Facts, Payload>(
  */
 export function reasonsBeforehand<Facts>(
   lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
-  command: Pick<CommandDefinition<Facts>, 'emits' | 'when' | 'state' | 'people' | 'foreseen'>,
+  command: Pick<CommandDefinition<Facts>, 'emits' | 'when' | 'state' | 'people' | 'preconditions'>,
   state: LifecycleState<Facts>,
   asking: Omit<Asking, 'role'>,
   roles: readonly string[],
@@ -323,8 +323,8 @@ export function reasonsBeforehand<Facts>(
 ): Refusal[] {
   const byRole = (roles.length === 0 ? [''] : roles).map((role): Refusal[] => {
     const guards = stateReasons(lifecycle, command, state, { ...asking, role });
-    const foreseen = (command.foreseen ?? []).filter((each) => !each.isMet(state, { ...asking, role }));
-    const ofKind = (wanted: Foreseen<Facts>['kind']): Refusal[] =>
+    const foreseen = (command.preconditions ?? []).filter((each) => !each.isMet(state, { ...asking, role }));
+    const ofKind = (wanted: Precondition<Facts>['kind']): Refusal[] =>
       foreseen
         .filter(({ kind }) => kind === wanted)
         .map((each) => ({ kind: each.kind, reason: foreseenReason(each, state) }));
@@ -342,7 +342,7 @@ export function reasonsBeforehand<Facts>(
   return byRole.find((reasons) => reasons.length === 0) ?? byRole[0] ?? [];
 }
 
-function foreseenReason<Facts>(foreseen: Foreseen<Facts>, state: LifecycleState<Facts>): Reason {
+function foreseenReason<Facts>(foreseen: Precondition<Facts>, state: LifecycleState<Facts>): Reason {
   const { code, kind } = foreseen;
   const detail = foreseen.detail(state);
   if (kind === 'rule' || foreseen.hasOwnCode) return { code, detail };

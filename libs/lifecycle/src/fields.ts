@@ -154,7 +154,7 @@ export const object = <Of extends Members>(members: Of, describes?: string): Obj
   ...words(describes),
 });
 /** Returns an object that API documents define once, under a name. */
-export const named = <Of extends Members>(
+export const namedObject = <Of extends Members>(
   name: string,
   members: Of,
 ): ObjectOf<Of> & { readonly name: string } => ({
@@ -167,19 +167,22 @@ export const oneOfWords = <const Value extends string>(
   describes?: string,
 ): OneOf<Value> => ({ ...oneOf(Object.keys(words) as Value[], describes), words });
 /** Returns the field with another label and hint. */
-export const labelled = <Of extends Field>(
+export const withLabel = <Of extends Field>(
   field: Of,
   label: string,
   more: Pick<Kind<string>, 'hint' | 'missing'> = {},
 ): Of => ({ ...field, label, ...more });
 /** Returns the members that a command accepts: all except those of the engine and of imports. */
-export const sent = <Of extends Members>(members: Of): Sent<Of> =>
+export const commandMembers = <Of extends Members>(members: Of): Sent<Of> =>
   Object.fromEntries(Object.entries(members).filter(([, { by }]) => by === undefined)) as Sent<Of>;
 type Sent<Of extends Members> = {
   readonly [Name in keyof Of as Of[Name] extends { readonly by: string } ? never : Name]: Of[Name];
 };
 /** Returns the field with another description. */
-export const meaning = <Of extends Field>(field: Of, describes: string): Of => ({ ...field, describes });
+export const withDescription = <Of extends Field>(field: Of, describes: string): Of => ({
+  ...field,
+  describes,
+});
 export const neededIn = <Of extends Field>(field: Of, holds: MemberCondition) => ({
   ...optional(field),
   neededIn: holds,

@@ -1,5 +1,5 @@
 import type { Commit, EventStore } from '#event-sourcing/event-store';
-import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { AllowedCommands, commandOf } from './allowed-commands.ts';
 import { AnsweredCommands, outcomeOf } from './answered-commands.ts';
 import type { CommandOutcome } from './answered-commands.ts';
@@ -22,7 +22,7 @@ import { CommandRefusedError } from './refused.ts';
 import type { SeenStream } from './refused.ts';
 import type { Services } from './services.ts';
 import { StateLoader } from './state-loader.ts';
-import type { Loaded } from './state-loader.ts';
+import type { LoadedState } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
 import { validatePayload } from './validate-payload.ts';
 
@@ -106,7 +106,7 @@ export class CommandHandler<Facts = unknown> {
   }
 
   /** @throws CommandRefusedError if the record does not exist, or this caller may not see it. */
-  async loadVisible(call: Pick<CommandCall<Facts>, 'streamId' | 'mayTouch'>): Promise<Loaded<Facts>> {
+  async loadVisible(call: Pick<CommandCall<Facts>, 'streamId' | 'mayTouch'>): Promise<LoadedState<Facts>> {
     const remembered = await this.states.load(call.streamId);
     if (remembered && call.mayTouch(remembered.state)) return remembered;
     const loaded = remembered && (await this.states.reload(call.streamId));
@@ -120,7 +120,7 @@ export class CommandHandler<Facts = unknown> {
     const known = await this.#answered.underKey(call);
     if (known) return known;
     let loaded = await this.loadVisible(call);
-    return retryingConflicts(async (isAgain) => {
+    return retryConflicts(async (isAgain) => {
       if (isAgain) loaded = (await this.states.reload(call.streamId)) ?? loaded;
       try {
         return await this.#decideAndAppend(task, loaded);
@@ -131,7 +131,7 @@ export class CommandHandler<Facts = unknown> {
   }
 
   /** Decides on the cached state, but refuses only on the stored state. */
-  async #decideAndAppend(task: Task<Facts>, remembered: Loaded<Facts>): Promise<CommandOutcome<Facts>> {
+  async #decideAndAppend(task: Task<Facts>, remembered: LoadedState<Facts>): Promise<CommandOutcome<Facts>> {
     const { call } = task;
     const first = await this.#decider.decide(task, remembered);
     if (first !== null && first.decided.allowed)
@@ -153,7 +153,7 @@ export class CommandHandler<Facts = unknown> {
 
   async #append(
     { call, isInTurn }: Task<Facts>,
-    own: DueRecorded<Loaded<Facts>>,
+    own: DueRecorded<LoadedState<Facts>>,
     { events, effectiveOn, decision }: Allowed,
     others: Others<Facts>,
   ): Promise<CommandOutcome<Facts>> {
@@ -195,7 +195,7 @@ export class CommandHandler<Facts = unknown> {
 
   #refused(
     refusal: Refusal,
-    loaded: Loaded<Facts>,
+    loaded: LoadedState<Facts>,
     call: CommandCall<Facts>,
     currentVersion?: number,
   ): CommandRefusedError {

@@ -1,6 +1,6 @@
 import type { DecidedEvent } from './decide.ts';
 import { RECORD_ID } from './kind.ts';
-import { identifier, labelled, oneOf, optional } from './fields.ts';
+import { identifier, withLabel, oneOf, optional } from './fields.ts';
 import type { Members } from './fields.ts';
 import type { PayloadProblem, Reason } from './refused.ts';
 import type { Services } from './services.ts';
@@ -63,7 +63,7 @@ export const issuePayload = <Of extends Members>(name: string, lifecycle: string
   payload(name, {
     ...members,
     id: optional(
-      labelled(
+      withLabel(
         identifier('The id; generated if absent.', {
           form: { matches: RECORD_ID, says: 'must be 1 to 64 letters, digits, dots, underscores or dashes' },
         }),

@@ -22,7 +22,7 @@ export function ownCodes({
   answers,
 }: Pick<CommandedLifecycle, 'code' | 'commands' | 'answers'>): ReadonlyMap<string, RefusalKind> {
   const rows = Object.values(commands);
-  const rules = rows.flatMap(({ rules: of = [], foreseen = [] }) => [...of, ...foreseen]);
+  const rules = rows.flatMap(({ rules: of = [], preconditions: foreseen = [] }) => [...of, ...foreseen]);
   return new Map<string, RefusalKind>([
     [beginning.code, 'rule'],
     ...Object.keys({ ...personTitles(commands), ...answers.problems }).map((code) => [code, 'rule'] as const),

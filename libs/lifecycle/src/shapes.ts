@@ -1,5 +1,5 @@
 import type { Pointer } from '#event-sourcing/envelope';
-import { erasableIn, labelled, optional, plainDate } from './fields.ts';
+import { erasableIn, withLabel, optional, plainDate } from './fields.ts';
 import type { Members, ValuesOf } from './fields.ts';
 
 /** The members of an event type. */
@@ -72,7 +72,7 @@ export const withFormLabels = <Value extends object>(
 
 const EFFECTIVE_ON = {
   effectiveOn: optional(
-    labelled(plainDate('The effective date; today if absent.'), 'Effective date', {
+    withLabel(plainDate('The effective date; today if absent.'), 'Effective date', {
       hint: 'The date from which this applies. Change it if it is not today.',
       missing: 'Enter the effective date',
     }),

@@ -4,7 +4,7 @@ import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
 /** A stream's state at a version. */
-export interface Loaded<Facts = unknown> {
+export interface LoadedState<Facts = unknown> {
   readonly version: number;
   readonly state: LifecycleState<Facts>;
   /** The lifecycle that the record follows from here. */
@@ -19,7 +19,7 @@ export class StateLoader<Facts = unknown> {
   readonly #store: EventStore;
   readonly #lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
   readonly #limit: number;
-  readonly #states = new Map<string, Loaded<Facts>>();
+  readonly #states = new Map<string, LoadedState<Facts>>();
 
   constructor(store: EventStore, lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>, limit = 20_000) {
     this.#store = store;
@@ -28,7 +28,7 @@ export class StateLoader<Facts = unknown> {
   }
 
   /** Returns the cached state, else the stored one; null if the stream does not exist. */
-  async load(streamId: string): Promise<Loaded<Facts> | null> {
+  async load(streamId: string): Promise<LoadedState<Facts> | null> {
     return this.#states.get(streamId) ?? this.reload(streamId);
   }
 
@@ -36,14 +36,18 @@ export class StateLoader<Facts = unknown> {
    * Returns the stored state.
    * @throws UnknownLifecycleError for an event recorded under a lifecycle that this build does not have.
    */
-  async reload(streamId: string): Promise<Loaded<Facts> | null> {
+  async reload(streamId: string): Promise<LoadedState<Facts> | null> {
     const known = this.#states.get(streamId) ?? null;
     const loaded = await this.fold(streamId, known, Infinity);
     return loaded === null ? null : this.remember(streamId, loaded);
   }
 
   /** Returns the state of a stream at a version, folding on from a known state; null if the stream is empty. */
-  async fold(streamId: string, known: Loaded<Facts> | null, upTo: number): Promise<Loaded<Facts> | null> {
+  async fold(
+    streamId: string,
+    known: LoadedState<Facts> | null,
+    upTo: number,
+  ): Promise<LoadedState<Facts> | null> {
     let loaded = known;
     for await (const event of streamEvents(this.#store, streamId, known?.version ?? 0)) {
       const { version } = event;
@@ -55,7 +59,7 @@ export class StateLoader<Facts = unknown> {
   }
 
   /** Caches the state after an append and evicts the least recently used one. */
-  remember(streamId: string, loaded: Loaded<Facts>): Loaded<Facts> {
+  remember(streamId: string, loaded: LoadedState<Facts>): LoadedState<Facts> {
     this.#states.delete(streamId);
     this.#states.set(streamId, loaded);
     if (this.#states.size > this.#limit) {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { freeText, list, named, object, oneOf, optional } from './fields.ts';
+import { freeText, list, namedObject, object, oneOf, optional } from './fields.ts';
 import { CommandRefusedError } from './refused.ts';
 import { commandPayload } from './shapes.ts';
 import type { PayloadShape } from './shapes.ts';
@@ -12,7 +12,7 @@ const item = { name: freeText(undefined, { max: 20 }) };
 const NotePayload = commandPayload('NotePayload', {
   text: freeText(),
   visibility: optional(oneOf(['public', 'internal'])),
-  items: optional(list(named('ItemPayload', item))),
+  items: optional(list(namedObject('ItemPayload', item))),
   cover: optional(object(item)),
 });
 const NothingPayload = commandPayload('NothingPayload', {});

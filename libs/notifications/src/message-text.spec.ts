@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { told } from '#test/support/notices';
+import { presentNotice } from '#test/support/notices';
 import { messageText } from './message-text.ts';
 
 const alone = { subscription: 'wiltshire-lead', digestOn: null };
 
 describe('a mail about one notice', () => {
   test('says in text what it is about, and where the record is', () => {
-    expect(messageText([told()], alone)).toMatchObject({
+    expect(messageText([presentNotice()], alone)).toMatchObject({
       subject: 'Deadline has passed: 730, due 23 November 2026',
       text: `Deadline has passed: 730, due 23 November 2026
   Title: A title
@@ -23,17 +23,17 @@ Sent by Docket for the subscription wiltshire-lead.
 
   test('has the same in HTML, where nothing of the record is markup', () => {
     const title = `<script>alert("1 & 2")</script> 'quoted'`;
-    const { html } = messageText([told({ title })], alone);
+    const { html } = messageText([presentNotice({ title })], alone);
     expect(html).toContain('&lt;script&gt;alert(&quot;1 &amp; 2&quot;)&lt;/script&gt; &#39;quoted&#39;');
     expect(html).not.toContain('<script>');
     expect(html).toContain('<a href="https://docket.example/recommendations/730">');
   });
 
   test('leaves out what the record does not say, and keeps the title to one line of bearable length', () => {
-    const bare = messageText([told({ title: null, status: null, recipient: null })], alone);
+    const bare = messageText([presentNotice({ title: null, status: null, recipient: null })], alone);
     expect(bare.text).not.toMatch(/Title|Body|Status/);
     const odd = messageText(
-      [told({ title: `one\r\ntwo\u2028\u0007\u202ethree ${'😀'.repeat(200)}` })],
+      [presentNotice({ title: `one\r\ntwo\u2028\u0007\u202ethree ${'😀'.repeat(200)}` })],
       alone,
     );
     const [line = ''] = /Title: .*/.exec(odd.text) ?? [];
@@ -49,7 +49,7 @@ Sent by Docket for the subscription wiltshire-lead.
   ] as const)(
     'of the kind %s names it, and holds none of the title in its subject',
     (kind, reminder, words) => {
-      const { subject, text } = messageText([told({ kind, reminder })], alone);
+      const { subject, text } = messageText([presentNotice({ kind, reminder })], alone);
       expect(subject).toBe(`${words}: 730, due 23 November 2026`);
       expect(text.includes('reminder 2')).toBe(reminder === 2);
     },
@@ -58,8 +58,11 @@ Sent by Docket for the subscription wiltshire-lead.
 
 describe('a digest', () => {
   test('contains each notice with its own link', () => {
-    const other = told({ called: '731', url: 'https://docket.example/recommendations/731' });
-    const { subject, text, html } = messageText([told(), other], { ...alone, digestOn: '2026-11-24' });
+    const other = presentNotice({ called: '731', url: 'https://docket.example/recommendations/731' });
+    const { subject, text, html } = messageText([presentNotice(), other], {
+      ...alone,
+      digestOn: '2026-11-24',
+    });
     expect(subject).toBe('Deadlines, 24 November 2026: 2 notices');
     for (const id of ['730', '731']) {
       expect(text).toContain(`https://docket.example/recommendations/${id}`);

@@ -14,7 +14,7 @@ import { londonDate } from '#state-machines/london';
 import type { FollowerName } from './outbox/outbox-database.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { quietMoment } from './turns.ts';
-import type { Addressed } from './outbox/record-messages.ts';
+import type { AddressedNotice } from './outbox/record-messages.ts';
 
 /** The dependencies of every follower. */
 export interface FollowerSources {
@@ -33,7 +33,9 @@ interface OutboxFollowerOptions<Item extends Positioned> {
   readonly startAt: 'end' | 'beginning';
   readonly part: LogPart<Item>;
   /** Returns the notices and receivers for a part of the log. */
-  readonly addressed: (items: readonly Item[]) => Promise<readonly Addressed[]> | readonly Addressed[];
+  readonly addressed: (
+    items: readonly Item[],
+  ) => Promise<readonly AddressedNotice[]> | readonly AddressedNotice[];
   readonly atEnd?: () => Promise<void>;
 }
 

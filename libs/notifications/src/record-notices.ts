@@ -2,7 +2,7 @@ import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { kinds, nameOf } from '#state-machines/record-streams';
 import { nextDigest } from './digest-time.ts';
-import type { Addressed } from './outbox/record-messages.ts';
+import type { AddressedNotice } from './outbox/record-messages.ts';
 import { isAddressed } from './notices.ts';
 import type { DeadlineNotice, NoticeKind, NoticeSubscription } from './notices.ts';
 import { OutboxFollower } from './outbox-follower.ts';
@@ -139,7 +139,7 @@ function remindersOf(
   });
 }
 
-const addressed = ({ notifications }: NoticeSources, notices: readonly DeadlineNotice[]): Addressed[] =>
+const addressed = ({ notifications }: NoticeSources, notices: readonly DeadlineNotice[]): AddressedNotice[] =>
   notices.flatMap((notice) =>
     notifications.subscriptions
       .filter((subscription) => isAddressed(subscription, notice))
@@ -150,7 +150,7 @@ const addressedTo = (
   { id, target, when }: NoticeSubscription,
   notice: DeadlineNotice,
   digestHour: number,
-): Addressed => ({
+): AddressedNotice => ({
   notice,
   receiver: id,
   channel: target.channel,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { told } from '#test/support/notices';
+import { presentNotice } from '#test/support/notices';
 import { startWebhookReceiver, verified } from '#test/support/receivers';
 import type { WebhookReceiver } from '#test/support/receivers';
 import { DeliveryError } from './delivery-error.ts';
@@ -19,7 +19,7 @@ const ID = '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e';
 const message: DeadlineMessage = {
   digestOn: null,
   createdAt: Date.parse('2026-11-24T08:03:01.000Z'),
-  notices: [told()],
+  notices: [presentNotice()],
 };
 
 let receiver: WebhookReceiver;
@@ -102,7 +102,7 @@ describe('a webhook', () => {
   });
 
   test('that is a digest contains all its notices', () => {
-    const notices = [told(), told({ recordId: '731', kind: 'approaching' })];
+    const notices = [presentNotice(), presentNotice({ recordId: '731', kind: 'approaching' })];
     expect(JSON.parse(webhookBody({ ...message, digestOn: '2026-11-25', notices }))).toMatchObject({
       type: 'deadline.digest',
       timestamp: '2026-11-24T08:03:01.000Z',

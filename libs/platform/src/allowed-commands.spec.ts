@@ -7,7 +7,7 @@ import { commandHandler } from './docket.ts';
 const LATER = '2027-06-30';
 const reason = 'a reason';
 const one = OneRecord.forEachTest();
-const { callBy, give, issue } = one;
+const { callBy, sendCommand: give, issue } = one;
 
 /** Returns the reasons against a command in advance: each a code, and its guard if it has one. */
 async function against(subject: string, command: string): Promise<string[]> {

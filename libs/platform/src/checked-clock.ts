@@ -4,7 +4,7 @@ import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, WritesRefusedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
-import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
 import { asClockEvent, CLOCK_STREAM, clockConfirmed } from '#state-machines/clock-events';
 import type { ClockEvent } from '#state-machines/clock-events';
@@ -111,7 +111,7 @@ export class CheckedClock {
 
   /** Accepts the clock as it is, and records in the log who confirmed it. */
   async confirm(call: ClockCall): Promise<void> {
-    await retryingConflicts(async () => {
+    await retryConflicts(async () => {
       const { recordedAt, confirmed } = await knownLog(this.#store);
       const now = this.now();
       const known = Math.max(recordedAt, latestOf(confirmed));

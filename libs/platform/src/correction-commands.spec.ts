@@ -12,7 +12,7 @@ import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { importRecord } from '#use-cases/register-files/import-record';
 
 const one = OneRecord.forEachTest();
-const { callBy, give, stream, record, refusal } = one;
+const { callBy, sendCommand: give, stream, record, refusal } = one;
 const issue = (more: JsonObject = {}) =>
   one.issue({ report: { name: 'A report', publishedOn: '2026-11-01' }, ...more });
 

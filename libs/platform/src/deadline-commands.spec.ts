@@ -10,7 +10,7 @@ import type { pendingOn } from '#state-machines/inspection-recommendation/v1/rec
 
 const TODAY = '2026-11-24';
 const one = OneRecord.forEachTest();
-const { callBy, give, issue, stream, record, refusal } = one;
+const { callBy, sendCommand: give, issue, stream, record, refusal } = one;
 const eventsSince = async (version: number) =>
   (await stream()).slice(version).map(({ type, data }) => ({ type, ...data }));
 

@@ -14,7 +14,7 @@ import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
-import { due, issued, recordMany } from '#test/support/records';
+import { due, issuedEvent, recordMany } from '#test/support/records';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { CheckedClock } from './checked-clock.ts';
 import { runSweep, sweepStatus } from './sweep.ts';
@@ -31,7 +31,7 @@ let runner: ProjectionRunner | undefined;
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
   database = openSqliteReadModels(':memory:');
-  await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issued(), due('2016-06-30'));
+  await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issuedEvent(), due('2016-06-30'));
 });
 afterEach(async () => {
   await runner?.stop();

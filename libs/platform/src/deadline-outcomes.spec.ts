@@ -60,13 +60,17 @@ class Office extends OneRecord {
   /** Corrects an event: one inspector requests it, and another approves. */
   async correct(type: string, correction: JsonObject): Promise<void> {
     const eventId = await this.eventId(type);
-    await this.give('ann', 'request-correction', { eventId, ...correction, reason: 'a slip of the pen' });
-    await this.give('ida', 'approve-correction');
+    await this.sendCommand('ann', 'request-correction', {
+      eventId,
+      ...correction,
+      reason: 'a slip of the pen',
+    });
+    await this.sendCommand('ida', 'approve-correction');
   }
 
   async closure(form: JsonObject, command: string, body: JsonObject): Promise<void> {
-    await this.give('ann', 'request-closure', { statement: 'Done.', ...form });
-    await this.give('bob', command, { statement: 'Done.', ...body });
+    await this.sendCommand('ann', 'request-closure', { statement: 'Done.', ...form });
+    await this.sendCommand('bob', command, { statement: 'Done.', ...body });
   }
 
   folded = (): Promise<void> =>
@@ -124,13 +128,13 @@ describe('a deadline that was recorded as passed', () => {
   });
 
   test.each<[outcome: string, what: string, steps: () => Promise<unknown>]>([
-    ['stillOpen', 'nothing', () => office.give('ann', 'add-comment', { text: 'Overdue.' })],
+    ['stillOpen', 'nothing', () => office.sendCommand('ann', 'add-comment', { text: 'Overdue.' })],
     ['late', 'a closure', () => complete()],
     ['metEstablishedLater', 'a closure that two people date in time', () => complete(CLOSED_IN_TIME)],
     [
       'withdrawn',
       'a withdrawal',
-      () => office.give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }),
+      () => office.sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }),
     ],
     [
       'superseded',
@@ -153,7 +157,7 @@ describe('a deadline that was recorded as passed', () => {
       'enteredInError',
       'a correction of its date',
       async () => {
-        await office.give('ann', 'add-comment', { text: 'Overdue.' });
+        await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
         await office.correct('DeadlineSet', { dueOn: '2027-02-10' });
       },
     ],
@@ -161,7 +165,7 @@ describe('a deadline that was recorded as passed', () => {
       'enteredInError',
       'a correction of the body',
       async () => {
-        await office.give('ann', 'add-comment', { text: 'Overdue.' });
+        await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
         await office.correct('RecommendationIssued', { recipient: 'kent' });
       },
     ],
@@ -182,7 +186,7 @@ describe('a deadline that was recorded as passed', () => {
   });
 
   test('counts under the body at that time, and under another one from a later date on', async () => {
-    await office.give('bob', 'assign-recipient', { recipient: 'kent', ...reason });
+    await office.sendCommand('bob', 'assign-recipient', { recipient: 'kent', ...reason });
     await office.folded();
     const late = async () => {
       const { byRecipient } = await office.figures();
@@ -193,9 +197,9 @@ describe('a deadline that was recorded as passed', () => {
       ['wiltshire', 1],
     ]);
 
-    await office.give('ann', 'set-deadline', { dueOn: '2027-02-10' });
+    await office.sendCommand('ann', 'set-deadline', { dueOn: '2027-02-10' });
     office.now = noonOf('2027-03-01');
-    await office.give('ann', 'add-comment', { text: 'Overdue again.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Overdue again.' });
     await office.folded();
     expect(await late()).toEqual([
       ['kent', 1],
@@ -205,7 +209,7 @@ describe('a deadline that was recorded as passed', () => {
   });
 
   test('whose right date passes as well is late after all', async () => {
-    await office.give('ann', 'add-comment', { text: 'Overdue.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
     await office.correct('DeadlineSet', { dueOn: '2027-02-10' });
     office.now = noonOf('2027-03-01');
     await complete();
@@ -213,7 +217,7 @@ describe('a deadline that was recorded as passed', () => {
   });
 
   test('whose right date is an earlier one was recorded as late all the same', async () => {
-    await office.give('ann', 'add-comment', { text: 'Overdue.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
     await office.correct('DeadlineSet', { dueOn: '2026-12-01' });
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
   });
@@ -221,7 +225,7 @@ describe('a deadline that was recorded as passed', () => {
   test('counts as reopened, and not as superseded, once its record is open again', async () => {
     await office.published({}, 'r-2');
     await office.closure({ outcome: 'superseded', supersededBy: 'r-2' }, 'supersede', { by: 'r-2' });
-    await office.give('bob', 'reopen', reason);
+    await office.sendCommand('bob', 'reopen', reason);
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
   });
 });
@@ -244,9 +248,9 @@ describe('a deadline', () => {
   test('that is escalated under another body is recorded as late under both', async () => {
     await office.published({ deadlines: [{ dueOn: DUE }] });
     office.now = noonOf('2026-12-20');
-    await office.give('bob', 'assign-recipient', { recipient: 'kent', ...reason });
+    await office.sendCommand('bob', 'assign-recipient', { recipient: 'kent', ...reason });
     office.now = noonOf(LATE);
-    await office.give('ann', 'add-comment', { text: 'Escalated.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Escalated.' });
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
     expect((await office.figures()).byRecipient).toMatchObject([
       { recipient: 'kent', stillOpen: 1, recordedLate: 1 },
@@ -262,18 +266,18 @@ describe('a deadline', () => {
     await office.published({ deadlines: [{ dueOn: DUE }] });
     await complete();
     office.now = noonOf(LATE);
-    await office.give('bob', 'reopen', reason);
-    await office.give('ann', 'add-comment', { text: 'Escalated.' });
+    await office.sendCommand('bob', 'reopen', reason);
+    await office.sendCommand('ann', 'add-comment', { text: 'Escalated.' });
     expect((await office.stream()).map(({ type }) => type)).not.toContain('DeadlinePassed');
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
   });
 
   test('that its text sets to a past day is no lateness of the body, also when it is escalated', async () => {
     await office.published({ text: 'It should be done by 14 November 2026.' });
-    await office.give('ann', 'add-comment', { text: 'Overdue.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
     office.now = noonOf(LATE);
-    await office.give('ann', 'add-comment', { text: 'Escalated.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Escalated.' });
     expect((await office.stream()).map(({ type }) => type)).toContain('DeadlineEscalated');
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
   });
@@ -287,14 +291,14 @@ describe('a deadline', () => {
   test('of which a response published elsewhere claims that it was met is open until another person confirms it', async () => {
     await office.published({ responseRequired: true });
     office.now = noonOf(LATE);
-    await office.give('ida', 'publish-response', {
+    await office.sendCommand('ida', 'publish-response', {
       ...{ position: 'action-taken', text: 'We did.', publishedElsewhere: 'Their website' },
       effectiveOn: '2026-12-01',
     });
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
     const eventId = await office.eventId('ResponsePublished');
-    await office.give('ann', 'request-correction', { eventId, confirms: true, ...reason });
-    await office.give('bob', 'approve-correction');
+    await office.sendCommand('ann', 'request-correction', { eventId, confirms: true, ...reason });
+    await office.sendCommand('bob', 'approve-correction');
     expect(await office.counted()).toEqual({ metEstablishedLater: 1, recordedLate: 1 });
     expect(await office.today()).toMatchObject([{ established: { by: ['ann', 'bob'] } }]);
   });
@@ -303,11 +307,11 @@ describe('a deadline', () => {
     await office.published({ responseRequired: true });
     office.now = noonOf(LATE);
     const response = { position: 'action-taken', text: 'We did.' };
-    await office.give('ida', 'publish-response', {
+    await office.sendCommand('ida', 'publish-response', {
       ...{ ...response, publishedElsewhere: 'Their website' },
       effectiveOn: '2026-12-01',
     });
-    await office.give('pam', 'publish-response', response);
+    await office.sendCommand('pam', 'publish-response', response);
     expect(await office.counted()).toEqual({ late: 1, recordedLate: 1 });
     expect(await office.counted('2026-12-31')).toEqual({ stillOpen: 1, recordedLate: 1 });
   });
@@ -320,15 +324,15 @@ describe('a deadline', () => {
     );
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
     const eventId = await office.eventId('RecommendationCompleted');
-    await office.give('ida', 'request-correction', { eventId, confirms: true, ...reason });
-    await office.give('bob', 'approve-correction');
+    await office.sendCommand('ida', 'request-correction', { eventId, confirms: true, ...reason });
+    await office.sendCommand('bob', 'approve-correction');
     expect(await office.counted()).toEqual({ metEstablishedLater: 1, recordedLate: 1 });
   });
 
   test('for a response to a report whose date of publication was wrong was late by mistake', async () => {
     await office.published({ responseRequired: true });
     office.now = noonOf(LATE);
-    await office.give('ann', 'add-comment', { text: 'Overdue.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
     await office.correct('RecommendationIssued', { publishedOn: '2026-12-20' });
     expect(await office.counted()).toEqual({ enteredInError: 1, recordedLate: 1 });
   });
@@ -410,7 +414,7 @@ async function attempt(subject: string, { command, daysAgo, pick, wait }: Attemp
   });
   const dated = daysAgo !== null && { effectiveOn: addDays(londonDate(office.now), -daysAgo) };
   try {
-    await office.give(subject, command, { ...body, ...dated });
+    await office.sendCommand(subject, command, { ...body, ...dated });
     return true;
   } catch (error) {
     if (error instanceof CommandRefusedError || error instanceof InvalidPayloadError) return false;

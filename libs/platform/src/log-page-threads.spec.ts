@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import type { EventStore } from '#event-sourcing/event-store';
-import { whileWanted } from '#projections/limited-reads';
+import { withReadContext } from '#projections/limited-reads';
 import { append, commit, draft } from '#test/support/event-commits';
-import type { LogAsked, LogFilter } from '#use-cases/log/filter-log';
+import type { LogPageRequest, LogFilter } from '#use-cases/log/filter-log';
 import { logPage } from '#use-cases/log/log-pages';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { LogPageThreads } from './log-page-threads.ts';
@@ -65,7 +65,7 @@ async function write(count: number, length = 10): Promise<void> {
   }
 }
 
-const asked = (more: Partial<LogAsked> = {}): LogAsked => ({
+const asked = (more: Partial<LogPageRequest> = {}): LogPageRequest => ({
   after: '0',
   limit: 1_000,
   filter: ALL,
@@ -128,7 +128,7 @@ describe('a page that a thread reads', () => {
     const pages = open();
     const whole = await textOf(logPage(store, asked()));
     const read = Array.from({ length: 10 }, (_, index) =>
-      whileWanted(undefined, () => textOf(pages.page(asked())), `reader-${index}`),
+      withReadContext(undefined, () => textOf(pages.page(asked())), `reader-${index}`),
     );
     expect(new Set(await Promise.all(read))).toEqual(new Set([whole]));
   });
@@ -152,7 +152,7 @@ describe('a page that a thread reads', () => {
     await write(20, 100_000);
     const pages = open();
     const gone = new AbortController();
-    const pieces = whileWanted(gone.signal, () => pages.page(asked()), 'ann');
+    const pieces = withReadContext(gone.signal, () => pages.page(asked()), 'ann');
     await pieces.next();
     gone.abort();
     await expect(pieces.next()).rejects.toMatchObject({ code: 'read-abandoned' });

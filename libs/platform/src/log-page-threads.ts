@@ -8,7 +8,7 @@ import type { ReadLimits } from '#projections/read-threads';
 import { decodeError } from '#threads/messages';
 import type { EncodedError } from '#threads/messages';
 import { Thread, threadModule } from '#threads/thread';
-import type { LogAsked } from '#use-cases/log/filter-log';
+import type { LogPageRequest } from '#use-cases/log/filter-log';
 import type { LogPages } from '#use-cases/log/log-pages';
 import type { PieceRequest, LogPageOptions, LogPageTasks } from './log-page-worker.ts';
 
@@ -71,12 +71,12 @@ export class LogPageThreads implements LogPages {
   }
 
   /** @throws as `LogPages.page`; ReadersBusyError, QueryTooSlowError, ReadAbandonedError */
-  page(request: LogAsked): AsyncGenerator<Uint8Array> {
+  page(request: LogPageRequest): AsyncGenerator<Uint8Array> {
     return this.#pieces(request, abandonSignal(), readingOn());
   }
 
   async *#pieces(
-    request: LogAsked,
+    request: LogPageRequest,
     wanted: AbortSignal | undefined,
     readOn: ReturnType<typeof readingOn>,
   ): AsyncGenerator<Uint8Array> {
@@ -98,7 +98,7 @@ export class LogPageThreads implements LogPages {
     return this.#threads.close();
   }
 
-  #open(request: LogAsked): OpenPage {
+  #open(request: LogPageRequest): OpenPage {
     const thread = this.#threads.acquire();
     // Other readers use the thread, too: pages are read in parallel.
     this.#threads.release(thread);

@@ -7,7 +7,7 @@ import { encodeError, Moved } from '#threads/messages';
 import type { EncodedError } from '#threads/messages';
 import { serve } from '#threads/serve';
 import type { TasksOf } from '#threads/serve';
-import type { LogAsked } from '#use-cases/log/filter-log';
+import type { LogPageRequest } from '#use-cases/log/filter-log';
 import { logPage } from '#use-cases/log/log-pages';
 import { watchedForDamage } from './store-damage.ts';
 
@@ -22,7 +22,7 @@ export interface LogPageOptions {
 /** The next piece of a page, which begins with its first one. */
 export interface PieceRequest {
   readonly page: number;
-  readonly request: LogAsked;
+  readonly request: LogPageRequest;
 }
 
 export type LogPageTasks = TasksOf<typeof openPages>;
@@ -47,7 +47,7 @@ async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error:
   });
   const pages = new Map<number, Page>();
 
-  function open(id: number, request: LogAsked): Page {
+  function open(id: number, request: LogPageRequest): Page {
     const page: Page = {
       pieces: logPage(store, request, () => systemClock.elapsed() >= page.until),
       until: Infinity,

@@ -10,7 +10,7 @@ import { projectionStatus, requestRebuild } from '#projections/projection-status
 import { lastJobRun } from '#projections/following/job-runs';
 import { openReadModels } from '#projections/open-read-models';
 import { foldInParts } from '#test/support/read-models';
-import { due, issued, recordMany } from '#test/support/records';
+import { due, issuedEvent, recordMany } from '#test/support/records';
 import { tablesOf, textsProjection } from '#test/support/texts-projection';
 import { untilTrue } from '#test/support/event-streams';
 import { temporaryFolder } from '#test/support/temporary-folder';
@@ -72,7 +72,7 @@ async function open<Http extends boolean>(work: NodeWork<Http>): Promise<DocketN
 /** Creates a store with records that have each crossed three thresholds. */
 async function prepare(): Promise<void> {
   const store = await openStore(settings.store, { create: true });
-  await recordMany(store, ['a', 'b'], '2016-01-10', issued(), due('2016-06-30'));
+  await recordMany(store, ['a', 'b'], '2016-01-10', issuedEvent(), due('2016-06-30'));
   await store.close();
 }
 

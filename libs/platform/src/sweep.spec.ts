@@ -12,7 +12,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import { disturbed } from '#test/support/disturbed-store';
 import { collectLog, untilTrue } from '#test/support/event-streams';
-import { due, issued, recordMany } from '#test/support/records';
+import { due, issuedEvent, recordMany } from '#test/support/records';
 import { CheckedClock } from './checked-clock.ts';
 import { runSweep, SweepSchedule, sweepStatus } from './sweep.ts';
 import { SWEEPER } from '#use-cases/records/threshold-recorder';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
   clock = await CheckedClock.of(store, { toleranceMs: 3_600_000 });
   database = openSqliteReadModels(':memory:');
-  await recordMany(store, IDS, '2016-01-10', issued(), due('2016-06-30'));
+  await recordMany(store, IDS, '2016-01-10', issuedEvent(), due('2016-06-30'));
 });
 afterEach(async () => {
   await database.close();
@@ -201,7 +201,13 @@ describe('a schedule', () => {
     const next = Date.parse(sweeps.nextRun ?? '');
     expect(next).toBeGreaterThan(Date.now() - 1_000);
     await untilTrue(() => outcomes.length > 0);
-    await recordMany(store, ['later'], addDays(londonDate(Date.now()), -100), issued(), due('2016-06-30'));
+    await recordMany(
+      store,
+      ['later'],
+      addDays(londonDate(Date.now()), -100),
+      issuedEvent(),
+      due('2016-06-30'),
+    );
     await untilTrue(() => outcomes.some(({ recorded }) => recorded === 1));
     await sweeps.stop();
     const { length } = outcomes;
@@ -223,7 +229,7 @@ describe('a schedule', () => {
       store,
       Array.from({ length: 600 }, (_, index) => `r-${index}`),
       '2016-01-10',
-      issued(),
+      issuedEvent(),
       due('2016-06-30'),
     );
     const begun = Promise.withResolvers<undefined>();

@@ -21,7 +21,7 @@ import { Webhooks, WEBHOOKS_MAX } from '#use-cases/webhooks/webhooks';
 import { startWebhookReceiver, verified } from '#test/support/receivers';
 import type { ReceivedWebhook, WebhookReceiver } from '#test/support/receivers';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
+import { commandContext, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
 import { openMessaging } from './notifications.ts';
 import type { Messaging } from './notifications.ts';
 import { readSettings } from './settings.ts';
@@ -72,7 +72,7 @@ afterEach(async () => {
 });
 
 const add = (sent: JsonObject = {}) =>
-  addWebhook(access, askedBy(administrator), { url: receiver.url, audience: 'inspectorate', ...sent });
+  addWebhook(access, commandContext(administrator), { url: receiver.url, audience: 'inspectorate', ...sent });
 
 /** Processes new events and sends what is due until nothing is left. */
 async function look(): Promise<void> {
@@ -98,9 +98,9 @@ interface Message {
 const messageOf = ({ body }: ReceivedWebhook): Message => JSON.parse(body) as Message;
 const sent = () => receiver.requests.map((each) => `${messageOf(each).data.id} ${messageOf(each).type}`);
 const comment = (id: string, text: string, visibility = 'public') =>
-  parts.give(INSPECTOR, id, 'add-comment', { text, visibility });
+  parts.sendCommand(INSPECTOR, id, 'add-comment', { text, visibility });
 const move = (id: string, recipient: string) =>
-  parts.give(approver, id, 'assign-recipient', { recipient, reason: 'It moved.' });
+  parts.sendCommand(approver, id, 'assign-recipient', { recipient, reason: 'It moved.' });
 const answering = (status: (request: ReceivedWebhook) => number) => {
   receiver.answer = (request, response) => response.writeHead(status(request)).end();
 };
@@ -196,7 +196,10 @@ describe('a webhook of a body', () => {
     const [event] = (await parts.store.readStream(recordStream('r-1'))).filter(
       ({ type }) => type === 'CommentAdded',
     );
-    await parts.give(approver, 'r-1', 'redact-comment', { eventId: event!.eventId, reason: 'A name.' });
+    await parts.sendCommand(approver, 'r-1', 'redact-comment', {
+      eventId: event!.eventId,
+      reason: 'A name.',
+    });
     answering(() => 204);
     now += 60_000;
     await look();
@@ -279,7 +282,7 @@ describe('who runs the service', () => {
     answering(() => 500);
     await parts.issue('r-1', 'kent');
     await look();
-    await removeWebhook(access, askedBy(administrator), id);
+    await removeWebhook(access, commandContext(administrator), id);
     now += 60_000;
     await look();
     await comment('r-1', 'Later.');
@@ -287,7 +290,7 @@ describe('who runs the service', () => {
     expect(receiver.requests).toHaveLength(1);
     expect(await seeWebhooks(access, administrator)).toEqual([]);
     await expect(deliveries(id)).rejects.toMatchObject({ code: 'not-found' });
-    await expect(removeWebhook(access, askedBy(administrator), id)).rejects.toMatchObject({
+    await expect(removeWebhook(access, commandContext(administrator), id)).rejects.toMatchObject({
       code: 'not-found',
     });
   });
@@ -305,7 +308,7 @@ describe('who runs the service', () => {
       const { id } = await add();
       const before = await parts.store.lastPosition();
       const who = viewer(role, 'kent');
-      const asked = askedBy(who);
+      const asked = commandContext(who);
       const refusal = { code: 'role-not-permitted' };
       for (const attempt of [
         addWebhook(access, asked, { url: receiver.url, audience: 'kent' }),

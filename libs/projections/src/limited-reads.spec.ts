@@ -12,7 +12,7 @@ import { registerProjection } from '#read-models/register/register-projection';
 import { queryRegister } from '#read-models/register/register-query';
 import { registeredRecipient } from '#read-models/register/registered-recipient';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { ReadQueue, whileWanted } from './limited-reads.ts';
+import { ReadQueue, withReadContext } from './limited-reads.ts';
 import { readLive } from './read-live.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { openPostgresqlReadModels } from './postgresql/open-read-models.ts';
@@ -69,7 +69,7 @@ describe('a read that would take too long', () => {
     expect(limited.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 1, replaced: 0, left: 0 });
     const database = inFile(60_000);
     const until = new AbortController();
-    const slow = expect(whileWanted(until.signal, () => endless(database))).rejects.toMatchObject({
+    const slow = expect(withReadContext(until.signal, () => endless(database))).rejects.toMatchObject({
       code: 'read-abandoned',
     });
     expect(await list(database)).toHaveLength(30);
@@ -167,7 +167,9 @@ describe('a read in a thread', () => {
     const database = await withRecords(inFile(60_000));
     const [first, second] = [new AbortController(), new AbortController()];
     const reads = [first, first, second].map(({ signal }) =>
-      expect(whileWanted(signal, () => endless(database))).rejects.toMatchObject({ code: 'read-abandoned' }),
+      expect(withReadContext(signal, () => endless(database))).rejects.toMatchObject({
+        code: 'read-abandoned',
+      }),
     );
     await untilTrue(() => Promise.resolve(database.readCounts().waiting === 1));
     second.abort();
@@ -176,7 +178,7 @@ describe('a read in a thread', () => {
     first.abort();
     await Promise.all(reads);
     expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 0, left: 0 });
-    await expect(whileWanted(first.signal, () => list(database))).rejects.toMatchObject({
+    await expect(withReadContext(first.signal, () => list(database))).rejects.toMatchObject({
       code: 'read-abandoned',
     });
     expect(await list(database)).toHaveLength(30);
@@ -249,7 +251,7 @@ describe('the queue of reads', () => {
     const begun: string[] = [];
     const ends = new Map<string, () => void>();
     const read = (who: string, name: string): Promise<void> =>
-      whileWanted(
+      withReadContext(
         undefined,
         () =>
           queue.run(() => {

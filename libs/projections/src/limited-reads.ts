@@ -65,7 +65,7 @@ const readContext = new AsyncLocalStorage<ReadContext>();
  * Runs an action whose reads are abandoned when the signal is aborted because the caller has gone.
  * @param who the person, if it differs from the enclosing call's; each has their own turns
  */
-export const whileWanted = <Result>(
+export const withReadContext = <Result>(
   signal: AbortSignal | undefined,
   action: () => Result,
   who = currentPerson(),

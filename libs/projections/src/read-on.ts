@@ -4,7 +4,7 @@ import {
   abandonSignal,
   ReadAbandonedError,
   ReadersBusyError,
-  whileWanted,
+  withReadContext,
   currentPerson,
 } from './limited-reads.ts';
 
@@ -26,7 +26,7 @@ export function readingOn(
     const until = systemClock.elapsed() + patienceMs;
     for (;;) {
       try {
-        return await whileWanted(wanted, read, who);
+        return await withReadContext(wanted, read, who);
       } catch (error) {
         if (!(error instanceof ReadersBusyError) || systemClock.elapsed() >= until) throw error;
       }

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Actor, Envelope } from '#event-sourcing/envelope';
-import { count, identifier, meaning, oneOf, ordinal, orNull } from '#lifecycle/fields';
+import { count, identifier, withDescription, oneOf, ordinal, orNull } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
 import { conditionsOf, date, equal, one, since, until } from '#projections/filters';
 import type { FilterValues } from '#projections/filters';
@@ -19,7 +19,7 @@ import { KIND_NAMES } from './ground.ts';
 export const LISTED_ACCESSES = [...ACCESS_KINDS, 'pack'] as const;
 
 const text = identifier();
-const recordKind = meaning(
+const recordKind = withDescription(
   orNull(text),
   'The kind of the record: the name of its lifecycle; null where no record is named.',
 );
@@ -40,12 +40,12 @@ const OF_RECORD_AND_DAY = {
 export const TRAIL = {
   refusals: {
     members: {
-      command: meaning(orNull(text), 'Null in a count, or where there is no such command.'),
+      command: withDescription(orNull(text), 'Null in a count, or where there is no such command.'),
       code: text,
       guard: orNull(text),
-      record: meaning(orNull(text), 'Null where there is no such record.'),
+      record: withDescription(orNull(text), 'Null where there is no such record.'),
       recordKind,
-      seenVersion: meaning(orNull(ordinal()), 'The version of the record at the refusal.'),
+      seenVersion: withDescription(orNull(ordinal()), 'The version of the record at the refusal.'),
     },
     filters: {
       ...OF_PERSON,
@@ -57,11 +57,11 @@ export const TRAIL = {
   accesses: {
     members: {
       kind: oneOf<string>(LISTED_ACCESSES),
-      record: meaning(orNull(text), 'The id of the record; null for the log, and in a count.'),
+      record: withDescription(orNull(text), 'The id of the record; null for the log, and in a count.'),
       recordKind,
-      version: meaning(orNull(ordinal()), 'Of an export or a pack, up to which version it goes.'),
-      format: meaning(orNull(text), 'Of an export.'),
-      withheld: meaning(orNull(count()), 'Of a pack, how many values were withheld from it.'),
+      version: withDescription(orNull(ordinal()), 'Of an export or a pack, up to which version it goes.'),
+      format: withDescription(orNull(text), 'Of an export.'),
+      withheld: withDescription(orNull(count()), 'Of a pack, how many values were withheld from it.'),
     },
     filters: { ...OF_PERSON, kind: one('Only this.', equal('code'), LISTED_ACCESSES), ...OF_RECORD_AND_DAY },
   },

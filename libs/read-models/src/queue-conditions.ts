@@ -6,7 +6,7 @@ import type { Viewer } from '#state-machines/access';
 import { personOf } from '#state-machines/capabilities/persons';
 import { lifecycles } from '#state-machines/lifecycles';
 import { dueDateBounds } from './record-row.ts';
-import { personLine, regionColumn, waitColumn, waitsFor } from './standing.ts';
+import { personLine, regionColumn, waitColumn, waitsFor } from './record-state.ts';
 import { ofKinds } from './ground.ts';
 import type { Condition } from '#projections/filters';
 import type { Ground } from './ground.ts';

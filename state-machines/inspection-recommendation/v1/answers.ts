@@ -5,7 +5,7 @@ import {
   identifier,
   isErasable,
   list,
-  meaning,
+  withDescription,
   object,
   oneOf,
   optional,
@@ -13,35 +13,38 @@ import {
   orNull,
   plainDate,
 } from '#lifecycle/fields';
-import { closing, evidencing } from './closing.ts';
-import { dating } from './dating.ts';
+import { closureCapability, evidenceCapability } from './closure-capability.ts';
+import { deadlineCapability } from './deadline-capability.ts';
 import { decidedByName, request, shownExtensions, textSource } from '../../capabilities/deadline-words.ts';
 import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { anomaly } from '../../capabilities/register-imports.ts';
 import { report } from './record-fields.ts';
-import { SAID_FIELDS } from './said.ts';
+import { SAID_FIELDS } from './line-members.ts';
 
 const text = identifier();
 const date = plainDate();
 const sourceGone = optional(always());
 const proposal = object({
   id: text,
-  suggestedOn: meaning(orNull(date), 'Null if no date can be computed.'),
+  suggestedOn: withDescription(orNull(date), 'Null if no date can be computed.'),
   rule: text,
   source: textSource,
   sourceGone,
   countedFrom: optional(
-    meaning(date, 'The publication date from which it was counted, if that has been corrected since.'),
+    withDescription(
+      date,
+      'The publication date from which it was counted, if that has been corrected since.',
+    ),
   ),
 });
 const pending = object({
-  ...closing.answers.standing.pending.members,
-  ...evidencing.answers.standing.pending.members,
+  ...closureCapability.answers.standing.pending.members,
+  ...evidenceCapability.answers.standing.pending.members,
   extensions: shownExtensions,
   proposals: list(proposal),
   corrections: list(
     object({
-      corrects: meaning(text, 'The event to correct.'),
+      corrects: withDescription(text, 'The event to correct.'),
       publishedOn: optional(date),
       recipient: optional(text),
       dueOn: optional(date),
@@ -51,15 +54,15 @@ const pending = object({
     }),
   ),
   claims: optional(
-    meaning(
+    withDescription(
       list(
         object({
-          eventId: meaning(text, 'The event with the claim; request-correction confirms it.'),
-          kind: meaning(
+          eventId: withDescription(text, 'The event with the claim; request-correction confirms it.'),
+          kind: withDescription(
             oneOf(DEADLINE_KINDS),
             'The kind of deadline that counts as late until confirmation.',
           ),
-          claimant: meaning(text, 'The person who recorded it; another person must confirm it.'),
+          claimant: withDescription(text, 'The person who recorded it; another person must confirm it.'),
         }),
       ),
       'Events dated before a deadline was recorded as passed, which no second person has confirmed. Absent if there are none.',
@@ -76,15 +79,17 @@ export const answers: LifecycleAnswers = {
     issue: orNull(text),
     report: orNull(object(nullableIfErasable(report))),
     anomalies: list(object(nullableIfErasable(anomaly))),
-    moreAnomalies: optional(meaning(ordinal(), 'The number of further ones; absent if there are none.')),
+    moreAnomalies: optional(
+      withDescription(ordinal(), 'The number of further ones; absent if there are none.'),
+    ),
   },
-  state: dating.answers.state,
+  state: deadlineCapability.answers.state,
   standing: {
     recipient: orNull(text),
     owner: orNull(text),
     statusOrigin: oneOf(STATUS_ORIGINS, 'The source of the status: an imported register, or a command.'),
-    pending: meaning(pending, 'The pending requests; empty for a closed record.'),
-    deadlines: dating.answers.standing.deadlines,
+    pending: withDescription(pending, 'The pending requests; empty for a closed record.'),
+    deadlines: deadlineCapability.answers.standing.deadlines,
     proposedDeadlines: list(proposal),
     supersededBy: orNull(text),
   },

@@ -16,7 +16,7 @@ import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { statechartOf } from '#lifecycle/statechart';
 import { NO_EVENT, PEOPLE } from '#test/support/documented-commands';
 import { folded } from '#test/support/recording';
-import { happened, historyOf, reachableValues, situationsOf, VARIANTS } from '#test/support/situations';
+import { pastEvent, historyOf, reachableValues, situationsOf, VARIANTS } from '#test/support/situations';
 import { everyValue } from '#test/support/xstate-reference';
 import { issue } from './issue.ts';
 import { issueRecords } from '#use-cases/records/issue-records';
@@ -198,7 +198,7 @@ describe('the arrows of the definition', () => {
 });
 
 const NAMES = { record: 'r', comment: NO_EVENT, issued: NO_EVENT, request: NO_EVENT, successor: 's' };
-const issued = happened('RecommendationIssued', { recipient: 'wiltshire' });
+const issued = pastEvent('RecommendationIssued', { recipient: 'wiltshire' });
 const OUTCOMES = ['complete', 'no-further-action', 'superseded'] as const;
 
 /** A record in each situation, some with actions of its recipient or an earlier withdrawn closure. */
@@ -207,14 +207,14 @@ const states: State[] = [
     situationsOf(variant).map(({ facts, path }) => stateAfter(historyOf(facts, path, NAMES))),
   ),
   ...reachableValues().map(({ path }) =>
-    stateAfter([issued, ...path.map((type) => happened(type))], 'force-lead'),
+    stateAfter([issued, ...path.map((type) => pastEvent(type))], 'force-lead'),
   ),
   ...OUTCOMES.map((outcome, index) =>
     stateAfter([
       issued,
-      { ...happened('ClosureRequested', { outcome: OUTCOMES[(index + 1) % 3]! }), by: 'decider' },
-      happened('ClosureWithdrawn'),
-      happened('ClosureRequested', { outcome }),
+      { ...pastEvent('ClosureRequested', { outcome: OUTCOMES[(index + 1) % 3]! }), by: 'decider' },
+      pastEvent('ClosureWithdrawn'),
+      pastEvent('ClosureRequested', { outcome }),
     ]),
   ),
 ];
@@ -250,7 +250,7 @@ describe('a guard of a row', () => {
     return reasonsBeforehand(inspectionRecommendation, row, state, asking, [role])[0]?.reason.code;
   };
 
-  const ofState = ({ foreseen = [] }: CommandDefinition<Facts>) =>
+  const ofState = ({ preconditions: foreseen = [] }: CommandDefinition<Facts>) =>
     foreseen.filter(({ kind }) => kind === 'state');
   const guarded = Object.entries(rows).filter(
     ([, row]) => row.when ?? row.state ?? row.people ?? ofState(row)[0],
@@ -266,7 +266,8 @@ describe('a guard of a row', () => {
         ),
       ),
       ...ofState(row).map(
-        (each) => [each.code, { ...row, foreseen: row.foreseen!.filter((other) => other !== each) }] as const,
+        (each) =>
+          [each.code, { ...row, foreseen: row.preconditions!.filter((other) => other !== each) }] as const,
       ),
     ];
     const all = asks(row.roles);

@@ -1,10 +1,10 @@
 import { eventData } from '#lifecycle/capability';
-import type { CommandTable, DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
+import type { CommandTable, DecisionContext, Precondition, Rule } from '#lifecycle/decide';
 import { all, asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { notTheRequester } from '../../capabilities/closure.ts';
 import { decidesRules } from '../../capabilities/decides.ts';
-import { closing } from './closing.ts';
+import { closureCapability } from './closure-capability.ts';
 import { judgingCommand } from './decided-events.ts';
 import { supersessionStanding } from './decides.ts';
 import { isSameForm } from './facts.ts';
@@ -27,7 +27,7 @@ const REQUEST_FIRST =
   'another person must first use request-closure with the same outcome and the same reason or successor';
 
 /** Requires a requested closure with this outcome; its reason or successor is checked with the payload. */
-const closureRequested = (outcome: ClosureOutcome): Foreseen<Facts> => ({
+const closureRequested = (outcome: ClosureOutcome): Precondition<Facts> => ({
   code: 'closure-request-needed',
   kind: 'state',
   hasOwnCode: true,
@@ -56,7 +56,7 @@ const standingWithSuccessor = (
 
 /** The commands that close and reopen a record. */
 export const closureCommands = {
-  ...closing.commands,
+  ...closureCapability.commands,
   'decide-no-further-action': judgingCommand<NoFurtherActionPayload>({
     summary:
       'Closes the record with no further action, after another person requested this for the same reason.',
@@ -65,16 +65,16 @@ export const closureCommands = {
     whenFull: true,
     emits: all('NoFurtherActionDecided'),
     people: [notTheRequester, notAnEarlierRequester],
-    foreseen: [closureRequested('no-further-action')],
+    preconditions: [closureRequested('no-further-action')],
     rules: [
       asRule(closureRequested('no-further-action')),
       closureMatches<NoFurtherActionPayload>(({ reason }) => ({ outcome: 'no-further-action', reason })),
-      ...decidesRules(closing.standing),
+      ...decidesRules(closureCapability.standing),
     ],
     events: (state, payload) => [
       {
         type: 'NoFurtherActionDecided',
-        data: { ...eventData(payload), ...closing.decision(state, payload) },
+        data: { ...eventData(payload), ...closureCapability.decision(state, payload) },
       },
     ],
   }),
@@ -89,7 +89,7 @@ export const closureCommands = {
     people: [notTheRequester, notAnEarlierRequester],
     otherRecord: requestedSuccessor,
     nextStream: ({ by }, streamId, loaded) => nextSuccessor(by, streamId, loaded),
-    foreseen: [closureRequested('superseded')],
+    preconditions: [closureRequested('superseded')],
     rules: [
       asRule(closureRequested('superseded')),
       closureMatches<SupersedePayload>(({ by }) => ({ outcome: 'superseded', supersededBy: by })),
@@ -104,7 +104,7 @@ export const closureCommands = {
         reason: 'superseded' as const,
         statement,
         supersededBy,
-        ...closing.decision(state, payload, standing),
+        ...closureCapability.decision(state, payload, standing),
       };
       return [{ type: 'NoFurtherActionDecided', data }, supersedesRecorded(supersededBy, streamId)];
     },

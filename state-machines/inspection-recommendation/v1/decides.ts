@@ -1,7 +1,7 @@
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { changesSince, idsOf } from '../../capabilities/decides.ts';
-import type { Standing } from '../../capabilities/decides.ts';
-import { closing } from './closing.ts';
+import type { DecisionEvents } from '../../capabilities/decides.ts';
+import { closureCapability } from './closure-capability.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import type { Facts } from './facts.ts';
 import type { Request } from '../../capabilities/persons.ts';
@@ -21,8 +21,8 @@ export const successorChanges = (
     : idsOf(successor.facts.changes.filter(({ recordedAt }) => recordedAt > closure.recordedAt));
 
 /** Returns the events of a pending supersession, by the successor's current state. */
-export function supersessionStanding(state: State, successor: State | null | undefined): Standing {
-  const { changes, ...closure } = closing.standing(state);
+export function supersessionStanding(state: State, successor: State | null | undefined): DecisionEvents {
+  const { changes, ...closure } = closureCapability.standing(state);
   return { ...closure, changes: [...changes, ...successorChanges(state, successor)] };
 }
 
@@ -30,14 +30,14 @@ export function supersessionStanding(state: State, successor: State | null | und
 export function extensionStanding(
   state: State,
   extension: Request & { readonly deadlineId: string },
-): Standing {
+): DecisionEvents {
   const { eventId, version, deadlineId } = extension;
   const changes = changesSince(state, version, ({ of }) => ['text', 'recipient', deadlineId].includes(of));
   return { needed: [eventId], changes, others: [] };
 }
 
 /** Returns the events of a correction, including later changes to the corrected value. */
-export function correctionStanding(state: State, pending: PendingCorrection): Standing {
+export function correctionStanding(state: State, pending: PendingCorrection): DecisionEvents {
   const { eventId, version } = pending;
   const corrected = correctedBy(state, pending);
   return {

@@ -1,8 +1,8 @@
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Facts } from './facts.ts';
-import { closing } from './closing.ts';
-import { dating } from './dating.ts';
-import { addressing, owning } from './parts.ts';
+import { closureCapability } from './closure-capability.ts';
+import { deadlineCapability } from './deadline-capability.ts';
+import { recipientCapability, ownerCapability } from './parts.ts';
 import type { Request } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
@@ -18,11 +18,11 @@ export function effectiveOnsOfEarlier(
   const proposal = facts.proposals.find((each) => each.id === id)?.proposedOn;
   switch (type) {
     case 'ClosureRequested':
-      return closing.effectiveOnsOfEarlier(facts, { type, data });
+      return closureCapability.effectiveOnsOfEarlier(facts, { type, data });
     case 'OwnerAssigned':
-      return owning.effectiveOnsOfEarlier(facts, { type });
+      return ownerCapability.effectiveOnsOfEarlier(facts, { type });
     case 'RecipientAssigned':
-      return addressing.effectiveOnsOfEarlier(facts, { type });
+      return recipientCapability.effectiveOnsOfEarlier(facts, { type });
     case 'TextAmended':
       return known(
         data.text === undefined ? null : facts.textOn,
@@ -34,7 +34,7 @@ export function effectiveOnsOfEarlier(
     case 'CorrectionRefused':
       return datesOf(facts.corrections, data.decides);
     default:
-      return dating.effectiveOnsOfEarlier(facts, { type, data });
+      return deadlineCapability.effectiveOnsOfEarlier(facts, { type, data });
   }
 }
 

@@ -3,13 +3,13 @@ import {
   always,
   byCommand,
   byEngine,
-  meaning,
+  withDescription,
   count,
   flag,
   freeBytes,
   freeText,
   identifier,
-  labelled,
+  withLabel,
   list,
   object,
   neededIn,
@@ -19,7 +19,13 @@ import {
   plainDate,
 } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
-import { addressing, commenting, owning, redacting, responding } from './parts.ts';
+import {
+  recipientCapability,
+  commentCapability,
+  ownerCapability,
+  redactionCapability,
+  responseCapability,
+} from './parts.ts';
 import { OUTCOME, publishedOn, reasonCode, report, stated } from './record-fields.ts';
 import { DEADLINE_EVENTS, WHICH_DEADLINE } from '../../capabilities/deadline-facts.ts';
 import { DEADLINE_KINDS, dateVersion } from '../../capabilities/deadlines.ts';
@@ -49,31 +55,31 @@ const RIGHT_DATE = { missing: 'Enter the correct date' };
 /** The change to the named event: exactly one of these. */
 const correction = {
   publishedOn: optional(
-    labelled(
-      meaning(publishedOn, 'For an issue: the correct publication date.'),
+    withLabel(
+      withDescription(publishedOn, 'For an issue: the correct publication date.'),
       'Correct publication date',
       RIGHT_DATE,
     ),
   ),
   recipient: optional({
-    ...meaning(recipient, 'For an event that set a recipient: the correct one.'),
+    ...withDescription(recipient, 'For an event that set a recipient: the correct one.'),
     label: 'Correct recipient',
   }),
   dueOn: optional(
-    labelled(
-      meaning(dueOn, 'For an event that set or extended a deadline: the correct date.'),
+    withLabel(
+      withDescription(dueOn, 'For an event that set or extended a deadline: the correct date.'),
       'Correct date',
       RIGHT_DATE,
     ),
   ),
   confirms: optional(
-    labelled(always('For a claim: confirms that it is true from its date.'), 'Confirmation of the claim', {
+    withLabel(always('For a claim: confirms that it is true from its date.'), 'Confirmation of the claim', {
       missing: 'Confirm that the claim is true',
     }),
   ),
 };
 const corrected = {
-  eventId: labelled(meaning(eventId, 'The id of the event to correct.'), 'Entry to correct', {
+  eventId: withLabel(withDescription(eventId, 'The id of the event to correct.'), 'Entry to correct', {
     missing: 'Choose the entry to correct',
   }),
   ...correction,
@@ -106,7 +112,9 @@ export const events = {
   NoFurtherActionDecided: move(
     'progress',
     {
-      reason: byCommand(meaning(reasonCode, 'The reason, as a code; that of the request if there was one.')),
+      reason: byCommand(
+        withDescription(reasonCode, 'The reason, as a code; that of the request if there was one.'),
+      ),
       statement: { ...CLOSES.statement, hint: 'The reason why no further action is needed.' },
       supersededBy: byCommand(byEngine(optional(identifier('The record that replaces it.')))),
       decides: optional(CLOSES.decides),
@@ -131,16 +139,16 @@ export const events = {
 
   ...EVIDENCE_EVENTS,
 
-  ...responding.events,
+  ...responseCapability.events,
 
-  ...commenting.events,
-  ...redacting.events,
-  ...owning.events,
-  ...addressing.events,
+  ...commentCapability.events,
+  ...redactionCapability.events,
+  ...ownerCapability.events,
+  ...recipientCapability.events,
   TextAmended: note({
-    title: optional(meaning(title, 'The new title.')),
+    title: optional(withDescription(title, 'The new title.')),
     text: neededIn(
-      labelled(meaning(text, 'The new text; new dates in it are proposed as deadlines.'), 'Text', {
+      withLabel(withDescription(text, 'The new text; new dates in it are proposed as deadlines.'), 'Text', {
         missing: 'Change the text or the title',
         hint: 'New dates in the text are proposed as deadlines. No deadline is set or withdrawn.',
       }),
@@ -166,7 +174,7 @@ export const events = {
     source,
   }),
   DeadlineDismissed: note({
-    deadlineId: labelled(deadlineId, 'Date in the text', WHICH_DEADLINE),
+    deadlineId: withLabel(deadlineId, 'Date in the text', WHICH_DEADLINE),
     reason: optional(why('Why this is not a deadline')),
   }),
   ...deadlineEvents,
@@ -180,20 +188,20 @@ export const events = {
     decides: decided,
   }),
   CorrectionRefused: note({
-    eventId: meaning(eventId, 'The event that was not corrected.'),
+    eventId: withDescription(eventId, 'The event that was not corrected.'),
     reason: why('Reason for refusal'),
     decides: byEngine(decided),
   }),
   SupersedesRecorded: note({ supersedes: identifier('The record that this one replaces.') }),
   UnknownStatusRecorded: note({
-    status: labelled(freeText('As written in the register.'), 'Status as written'),
+    status: withLabel(freeText('As written in the register.'), 'Status as written'),
     ...stated,
   }),
   RegisterRecordImported: note({
     source: optional(
-      labelled(freeBytes('The file, byte for byte; absent if it contains erased text.'), 'Imported file'),
+      withLabel(freeBytes('The file, byte for byte; absent if it contains erased text.'), 'Imported file'),
     ),
-    sourceSha256: optional(labelled(freeText(), 'Digest of the imported file')),
+    sourceSha256: optional(withLabel(freeText(), 'Digest of the imported file')),
     length: count('The size of the file in bytes.'),
     partial: optional(
       flag(

@@ -7,32 +7,32 @@ import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts
 import { including } from '../../capabilities/persons.ts';
 import { changeFrom } from './changes.ts';
 import { withClaim } from './claims.ts';
-import { closing, closureForm, evidencing } from './closing.ts';
+import { closureCapability, closureForm, evidenceCapability } from './closure-capability.ts';
 import { evolveCorrections } from './corrected-facts.ts';
-import { dating } from './dating.ts';
+import { deadlineCapability } from './deadline-capability.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { isSameForm } from './facts.ts';
 import type { Facts } from './facts.ts';
-import { addressing, commenting, owning, redacting } from './parts.ts';
+import { recipientCapability, commentCapability, ownerCapability, redactionCapability } from './parts.ts';
 import { issuedWith, proposalFrom } from './proposals.ts';
 import type { EventOf, RecordEvent } from './record-event.ts';
 
 export const noFacts: Facts = {
-  ...addressing.initial,
-  ...owning.initial,
+  ...recipientCapability.initial,
+  ...ownerCapability.initial,
   textOn: null,
   titleOn: null,
   makers: [],
   successionApprovers: [],
-  ...commenting.initial,
+  ...commentCapability.initial,
   statusOrigin: 'command',
-  ...closing.initial,
+  ...closureCapability.initial,
   requestedClosures: [],
-  ...evidencing.initial,
+  ...evidenceCapability.initial,
   changes: [],
-  ...redacting.initial,
-  ...dating.initial,
+  ...redactionCapability.initial,
+  ...deadlineCapability.initial,
   issued: null,
   proposals: [],
   supersededBy: null,
@@ -44,8 +44,8 @@ export const noFacts: Facts = {
 
 /** Folds one event into the facts; returns the same object if nothing changed. */
 export function evolveFacts(before: Facts, event: RecordEvent): Facts {
-  const named = addressing.fold<Facts>(redacting.fold(before, event), event);
-  const facts = withChange(withMaker(dating.fold(named, event), event), event);
+  const named = recipientCapability.fold<Facts>(redactionCapability.fold(before, event), event);
+  const facts = withChange(withMaker(deadlineCapability.fold(named, event), event), event);
   const after = withClaim(evolveEach(facts, event, before.isClosed), event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
@@ -78,32 +78,32 @@ function evolveEach(facts: Facts, event: RecordEvent, wasClosed: boolean): Facts
         },
       };
     case 'OwnerAssigned':
-      return owning.fold(facts, event);
+      return ownerCapability.fold(facts, event);
     case 'TextAmended':
       return withAmendment(facts, event);
     case 'CommentAdded':
-      return commenting.fold(facts, event);
+      return commentCapability.fold(facts, event);
     case 'CommentRedacted':
-      return owning.fold(facts, event);
+      return ownerCapability.fold(facts, event);
     case 'ClosureRequested':
-      return withClosureRequest(closing.fold(facts, event));
+      return withClosureRequest(closureCapability.fold(facts, event));
     case 'ClosureWithdrawn':
     case 'ClosureRefused':
     case 'RecommendationCompleted':
     case 'StatusRecorded.complete':
     case 'StatusRecorded.no-further-action-needed':
-      return closing.fold(facts, event);
+      return closureCapability.fold(facts, event);
     case 'NoFurtherActionDecided': {
       const { supersededBy = null } = data;
-      const settled = closing.fold(facts, event);
+      const settled = closureCapability.fold(facts, event);
       return supersededBy === settled.supersededBy ? settled : { ...settled, supersededBy };
     }
     case 'EvidenceSubmitted':
     case 'EvidenceAccepted':
     case 'EvidenceRejected':
-      return evidencing.fold(facts, event);
+      return evidenceCapability.fold(facts, event);
     case 'RecommendationReopened':
-      return { ...evidencing.fold(facts, event), requestedClosures: [], supersededBy: null };
+      return { ...evidenceCapability.fold(facts, event), requestedClosures: [], supersededBy: null };
     case 'StatusRecorded.awaiting-review':
     case 'StatusRecorded.being-progressed':
       return wasClosed && facts.requestedClosures.length > 0 ? { ...facts, requestedClosures: [] } : facts;

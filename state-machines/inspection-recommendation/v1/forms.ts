@@ -17,12 +17,12 @@ import { longDate } from '../../capabilities/deadlines.ts';
 import { choosing, isOwn, naming, namingChosen, THE_REQUEST } from '../../capabilities/request-fields.ts';
 import { quoted } from '../../capabilities/deadline-words.ts';
 import { waitingEvidence } from '../../capabilities/closure-words.ts';
-import { closing, evidencing } from './closing.ts';
-import { dating } from './dating.ts';
+import { closureCapability, evidenceCapability } from './closure-capability.ts';
+import { deadlineCapability } from './deadline-capability.ts';
 import type { CommandName } from './policy.ts';
 import { pendingOn } from './record.ts';
 import { asRecordEvents } from './record-event.ts';
-import { commenting, responding } from './parts.ts';
+import { commentCapability, responseCapability } from './parts.ts';
 import { reasonCode } from './record-fields.ts';
 
 type Subject = FormSubject<Facts>;
@@ -114,11 +114,13 @@ export const forms: FormTable<Facts> = {
         ? {
             visibility: {
               // Without a preselection: published text cannot be withdrawn.
-              choices: wordsOf(commenting.events.CommentAdded.members.visibility).map(([value, text]) => ({
-                value,
-                text,
-                hint: { readBy: value === 'internal' ? 'internal' : 'public' },
-              })),
+              choices: wordsOf(commentCapability.events.CommentAdded.members.visibility).map(
+                ([value, text]) => ({
+                  value,
+                  text,
+                  hint: { readBy: value === 'internal' ? 'internal' : 'public' },
+                }),
+              ),
               isOptional: false,
             },
           }
@@ -141,8 +143,8 @@ export const forms: FormTable<Facts> = {
       };
     },
   },
-  ...evidencing.words.forms,
-  ...closing.words.forms,
+  ...evidenceCapability.words.forms,
+  ...closureCapability.words.forms,
   'request-closure': {
     form: ({ state }) => ({
       fields: {
@@ -153,7 +155,7 @@ export const forms: FormTable<Facts> = {
       },
     }),
   },
-  'decide-no-further-action': closing.words.decisionForm(['refuse-closure'], ({ state }) => {
+  'decide-no-further-action': closureCapability.words.decisionForm(['refuse-closure'], ({ state }) => {
     const { reason: requested } = state.facts.closure ?? {};
     const choices = wordsOf(reasonCode).filter(([value]) => value === requested);
     return { reason: { choices: choices.map(([value, text]) => ({ value, text })) } };
@@ -164,7 +166,7 @@ export const forms: FormTable<Facts> = {
       const { closure } = pendingOn(subject.state);
       const by = closure?.supersededBy;
       return {
-        ...closing.words.decisionForm(['refuse-closure']).form(subject),
+        ...closureCapability.words.decisionForm(['refuse-closure']).form(subject),
         fields: {
           by: { choices: by === undefined ? [] : [{ value: by, text: by }] },
           decides: naming(closure && [...closure.decides, ...successorChanges(subject.state, subject.other)]),
@@ -180,7 +182,7 @@ export const forms: FormTable<Facts> = {
   'assign-owner': {
     form: ({ state }) => ({ fields: { reason: { isOptional: state.facts.owner === null } } }),
   },
-  ...dating.words.forms,
+  ...deadlineCapability.words.forms,
   'confirm-deadline': {
     form: (subject) => {
       const { proposals } = pendingOn(subject.state);
@@ -197,7 +199,7 @@ export const forms: FormTable<Facts> = {
     },
   },
   'dismiss-deadline': choosing('deadlineId', proposed),
-  ...responding.words.forms,
+  ...responseCapability.words.forms,
   'amend-text': {
     form: ({ title, text }) => ({
       hasText: true,

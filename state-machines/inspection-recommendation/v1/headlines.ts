@@ -1,9 +1,9 @@
 import { eventTypeInWords } from '#lifecycle/words';
 import { longDate } from '../../capabilities/deadlines.ts';
-import { closing, evidencing } from './closing.ts';
-import { dating } from './dating.ts';
+import { closureCapability, evidenceCapability } from './closure-capability.ts';
+import { deadlineCapability } from './deadline-capability.ts';
 import type { EventType } from './events.ts';
-import { responding } from './parts.ts';
+import { responseCapability } from './parts.ts';
 import type { RecordEvent, StoredData } from './record-event.ts';
 
 /** Returns an event as a history line, even if its texts were erased. */
@@ -49,14 +49,14 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   UnknownStatusRecorded: ({ status }) =>
     isWord(status) ? `Unknown status recorded: ${status}` : 'Unknown status recorded',
 
-  ...closing.words.headlines,
+  ...closureCapability.words.headlines,
   ClosureRequested: ({ outcome, reason, supersededBy }) => {
     if (outcome === 'superseded') return `Closure requested: superseded by ${shown(supersededBy)}`;
     if (outcome !== 'no-further-action') return 'Closure requested';
     return `Closure requested: no further action, ${shown(reason).replaceAll('-', ' ')}`;
   },
-  ...evidencing.words.headlines,
-  ...responding.words.headlines,
+  ...evidenceCapability.words.headlines,
+  ...responseCapability.words.headlines,
 
   CommentAdded: ({ completes, reason }) => {
     if (!isWord(completes)) return 'Comment';
@@ -64,7 +64,7 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   },
   CommentRedacted: 'Text redacted',
 
-  ...dating.words.headlines,
+  ...deadlineCapability.words.headlines,
   DeadlineProposed: ({ suggestedOn }) =>
     isWord(suggestedOn)
       ? `Possible deadline found in the text: ${longDate(suggestedOn)}`

@@ -4,7 +4,7 @@ import { ASIDES } from './events.ts';
 import { asRecordEvent, shapes } from './record-event.ts';
 import { isOfBody } from '#lifecycle/kind';
 import { recommendation } from '../kind.ts';
-import { dating } from './dating.ts';
+import { deadlineCapability } from './deadline-capability.ts';
 import { earlier, statechart } from './definition.ts';
 import { effectiveOnsOfEarlier } from './earlier.ts';
 import { evolveFacts, noFacts } from './evolve-facts.ts';
@@ -22,8 +22,8 @@ const code: LifecycleCode<Facts> = {
     effectiveOnsOfEarlier: (facts, event) => effectiveOnsOfEarlier(facts, asRecordEvent(event)),
   },
   body: ({ recipient }) => recipient,
-  notYet: dating.notYet,
-  due: dating.due,
+  notYet: deadlineCapability.notYet,
+  due: deadlineCapability.due,
   asides: ASIDES,
   beginning: { code: 'effective-date-before-issue', what: 'the issue' },
   fullness: {

@@ -18,16 +18,20 @@ interface Requests extends RedactionFacts {
   readonly changes: readonly Request[];
 }
 
-export const commenting = comments({
+export const commentCapability = comments({
   kind: recommendation,
   imported: { cutOff: byImport(optional(flag('True if the file ended within the comment.'))), ...stated },
 });
 
-export const addressing = recipients({ kind: recommendation, first: 'RecommendationIssued' });
+export const recipientCapability = recipients({ kind: recommendation, first: 'RecommendationIssued' });
 
-export const owning = owner({ kind: recommendation, roles: ['inspector', 'force-lead'], when: 'open' });
+export const ownerCapability = owner({
+  kind: recommendation,
+  roles: ['inspector', 'force-lead'],
+  when: 'open',
+});
 
-export const redacting = redaction<Requests>({
+export const redactionCapability = redaction<Requests>({
   kind: recommendation,
   requests: ({ closure, submissions, extensions, changes }) => [
     ...(closure === null ? [] : [closure]),
@@ -38,4 +42,4 @@ export const redacting = redaction<Requests>({
   sources,
 });
 
-export const responding = response({ kind: recommendation, roles: ['commissioner', 'inspector'] });
+export const responseCapability = response({ kind: recommendation, roles: ['commissioner', 'inspector'] });

@@ -9,7 +9,7 @@ import {
   ReasonPayload,
   RECIPIENTS_MAX,
 } from './payloads.ts';
-import { commenting } from './parts.ts';
+import { commentCapability } from './parts.ts';
 import { commands } from './policy.ts';
 import { reasonCode } from './record-fields.ts';
 
@@ -33,7 +33,7 @@ const smallest: [name: string, payload: PayloadShape, body: Record<string, unkno
   ['{}', EmptyPayload, {}],
   ['{reason}', ReasonPayload, { reason: 'because' }],
   ['{statement}', DecideWithStatementPayload, { statement: 'done' }],
-  ['{text}', commenting.AddCommentPayload, { text: 'a comment' }],
+  ['{text}', commentCapability.AddCommentPayload, { text: 'a comment' }],
   ['{reason, statement}', NoFurtherActionPayload, { reason: 'merged', statement: 'with another' }],
 ];
 
@@ -67,16 +67,18 @@ describe.each(smallest)('the payload %s', (_, payload, body) => {
 
 describe('a comment', () => {
   test.each(['public', 'internal'])('may be %s', (visibility) => {
-    expect(pointersOf(commenting.AddCommentPayload, { text: 'x', visibility })).toEqual([]);
+    expect(pointersOf(commentCapability.AddCommentPayload, { text: 'x', visibility })).toEqual([]);
   });
 
   test.each(['private', 'Public', '', null, true])('may not be %j', (visibility) => {
-    expect(pointersOf(commenting.AddCommentPayload, { text: 'x', visibility })).toEqual(['/visibility']);
+    expect(pointersOf(commentCapability.AddCommentPayload, { text: 'x', visibility })).toEqual([
+      '/visibility',
+    ]);
   });
 
   test('is at most 50,000 characters', () => {
-    expect(pointersOf(commenting.AddCommentPayload, { text: 'x'.repeat(50_000) })).toEqual([]);
-    expect(pointersOf(commenting.AddCommentPayload, { text: 'x'.repeat(50_001) })).toEqual(['/text']);
+    expect(pointersOf(commentCapability.AddCommentPayload, { text: 'x'.repeat(50_000) })).toEqual([]);
+    expect(pointersOf(commentCapability.AddCommentPayload, { text: 'x'.repeat(50_001) })).toEqual(['/text']);
   });
 });
 

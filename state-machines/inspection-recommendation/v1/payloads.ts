@@ -1,4 +1,14 @@
-import { flag, labelled, list, meaning, named, onlyIn, optional, plainDate, sent } from '#lifecycle/fields';
+import {
+  flag,
+  withLabel,
+  list,
+  withDescription,
+  namedObject,
+  onlyIn,
+  optional,
+  plainDate,
+  commandMembers,
+} from '#lifecycle/fields';
 import { events } from './events.ts';
 import { issuePayload } from '#lifecycle/issue';
 import { commandPayload, payload } from '#lifecycle/shapes';
@@ -18,22 +28,25 @@ import { recommendation } from '../kind.ts';
 
 /** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */
 export const RECIPIENTS_MAX = 200;
-const whichCorrection = optional(labelled(eventId, 'Correction', { missing: 'Choose a correction' }));
+const whichCorrection = optional(withLabel(eventId, 'Correction', { missing: 'Choose a correction' }));
 export const EmptyPayload = commandPayload('EmptyPayload', {});
-export const ReasonPayload = commandPayload('ReasonPayload', sent(events.ReturnedToReview.members));
-export const ReopenPayload = commandPayload('ReasonPayload', sent(events.RecommendationReopened.members));
+export const ReasonPayload = commandPayload('ReasonPayload', commandMembers(events.ReturnedToReview.members));
+export const ReopenPayload = commandPayload(
+  'ReasonPayload',
+  commandMembers(events.RecommendationReopened.members),
+);
 /** The reason why an import corrects an earlier one. */
 export const CorrectsPayload = payload('CorrectsPayload', {
-  corrects: meaning(reason, 'The reason for adopting the content of the file.'),
+  corrects: withDescription(reason, 'The reason for adopting the content of the file.'),
 });
 export const NoFurtherActionPayload = commandPayload('NoFurtherActionPayload', {
-  ...sent(events.NoFurtherActionDecided.members),
+  ...commandMembers(events.NoFurtherActionDecided.members),
   decides,
 });
 export type NoFurtherActionPayload = PayloadOf<typeof NoFurtherActionPayload>;
 export const SupersedePayload = commandPayload('SupersedePayload', {
-  by: labelled(
-    meaning(recordId, 'The id of the record that replaces it, as in the request.'),
+  by: withLabel(
+    withDescription(recordId, 'The id of the record that replaces it, as in the request.'),
     'Replaced by',
     { missing: 'Choose a recommendation' },
   ),
@@ -44,7 +57,7 @@ export type SupersedePayload = PayloadOf<typeof SupersedePayload>;
 
 export const ConfirmDeadlinePayload = commandPayload('ConfirmDeadlinePayload', {
   deadlineId: events.DeadlineDismissed.members.deadlineId,
-  dueOn: labelled(meaning(dueOn, 'The date, on or after the date of issue.'), 'Deadline', {
+  dueOn: withLabel(withDescription(dueOn, 'The date, on or after the date of issue.'), 'Deadline', {
     missing: 'Enter the date of the deadline',
   }),
 });
@@ -67,24 +80,27 @@ export const ApproveCorrectionPayload = commandPayload('ApproveCorrectionPayload
 });
 export type ApproveCorrectionPayload = PayloadOf<typeof ApproveCorrectionPayload>;
 export const RefuseCorrectionPayload = commandPayload('RefuseCorrectionPayload', {
-  ...sent(events.CorrectionRefused.members),
+  ...commandMembers(events.CorrectionRefused.members),
   eventId: whichCorrection,
   decides,
 });
 export type RefuseCorrectionPayload = PayloadOf<typeof RefuseCorrectionPayload>;
 
 /** At least one of text and title is required. */
-export const AmendTextPayload = commandPayload('AmendTextPayload', sent(events.TextAmended.members));
+export const AmendTextPayload = commandPayload(
+  'AmendTextPayload',
+  commandMembers(events.TextAmended.members),
+);
 export type AmendTextPayload = PayloadOf<typeof AmendTextPayload>;
 
 /** A recommendation to one body, or to several, each of which gets a record of its own. */
 export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
   title,
-  text: labelled(meaning(text, 'The text of the recommendation.'), 'Text of the recommendation', {
+  text: withLabel(withDescription(text, 'The text of the recommendation.'), 'Text of the recommendation', {
     missing: 'Enter the text of the recommendation',
     hint: 'Dates in the text become deadlines or are proposed as deadlines. You can check them before you issue the recommendation.',
   }),
-  recipients: labelled(
+  recipients: withLabel(
     list(recipient, 'The slugs of the bodies; each body gets its own record.', {
       ...{ min: 1, max: RECIPIENTS_MAX },
       isSet: true,
@@ -95,12 +111,12 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
       hint: 'One per line, by name or short name, such as avon-and-somerset. Each body gets its own record.',
     },
   ),
-  report: meaning(named('ReportPayload', report), 'The report that makes the recommendation.'),
+  report: withDescription(namedObject('ReportPayload', report), 'The report that makes the recommendation.'),
   // Fewer can be in force; exceeding that is another refusal.
   deadlines: optional(
-    labelled(
+    withLabel(
       list(
-        labelled(named('GivenDeadlinePayload', { dueOn }), 'Deadline'),
+        withLabel(namedObject('GivenDeadlinePayload', { dueOn }), 'Deadline'),
         'The deadlines, in addition to dates in the text.',
         { max: 200 },
       ),
@@ -112,10 +128,10 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
     ),
   ),
   responseRequired: optional(
-    labelled(flag('True if the body must publish a response.'), 'Each body must publish a response'),
+    withLabel(flag('True if the body must publish a response.'), 'Each body must publish a response'),
   ),
   responseDueOn: onlyIn(
-    labelled(plainDate('The date; 55 days after publication if absent.'), 'Response due', {
+    withLabel(plainDate('The date; 55 days after publication if absent.'), 'Response due', {
       missing: 'Enter when the response is due',
       hint: 'If a response is required. Leave empty for 55 days after publication',
     }),

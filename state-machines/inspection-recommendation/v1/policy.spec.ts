@@ -9,7 +9,7 @@ import type { CommandTable, Decided } from '#lifecycle/decide';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { DOCUMENTED, NOTHING_STANDS, PEOPLE } from '#test/support/documented-commands';
 import { decisionServices } from '#use-cases/records/dates-in-text';
-import { happened, reachableValues } from '#test/support/situations';
+import { pastEvent, reachableValues } from '#test/support/situations';
 import { IssuePayload } from './payloads.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import type { Facts } from './facts.ts';
@@ -68,7 +68,7 @@ function after(...happened: readonly (string | Happening)[]): State {
 /** A state for each value that the machine can reach. */
 const reachable = reachableValues().map(({ path }) =>
   path
-    .map((type) => happened(type))
+    .map((type) => pastEvent(type))
     .reduce<State>(
       (before, { type, by }, index) =>
         inspectionRecommendation.evolve(

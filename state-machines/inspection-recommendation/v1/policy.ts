@@ -1,8 +1,14 @@
 import { eventData } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
-import { evidencing } from './closing.ts';
-import { addressing, commenting, owning, redacting, responding } from './parts.ts';
+import { evidenceCapability } from './closure-capability.ts';
+import {
+  recipientCapability,
+  commentCapability,
+  ownerCapability,
+  redactionCapability,
+  responseCapability,
+} from './parts.ts';
 import type { Facts } from './facts.ts';
 import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
 import {
@@ -18,14 +24,14 @@ import { correctionCommands } from './correction-commands.ts';
 import { judgingCommand, recordCommand } from './decided-events.ts';
 import { dueFromIssueOn, issuedText, pastDueAsIssued } from './due-dates.ts';
 import { notItsSuperseder, supersederForeseen } from './supersession.ts';
-import { dating } from './dating.ts';
+import { deadlineCapability } from './deadline-capability.ts';
 import { fullOfDeadlines, notTheWithdrawer, roomForOneMore } from '../../capabilities/deadline-rules.ts';
 
 const {
   'set-deadline': setDeadline,
   'withdraw-deadline': withdrawDeadline,
   ...extensionCommands
-} = dating.commands;
+} = deadlineCapability.commands;
 
 /**
  * Who may do what, in which state, and which event records it. Help, API answers, documents and tests are derived from
@@ -46,11 +52,11 @@ export const commands = {
     emits: all('ReturnedToReview'),
     events: (_, payload) => [{ type: 'ReturnedToReview', data: eventData(payload) }],
   }),
-  ...commenting.commands,
+  ...commentCapability.commands,
   ...closureCommands,
-  ...addressing.commands,
-  ...owning.commands,
-  ...evidencing.commands,
+  ...recipientCapability.commands,
+  ...ownerCapability.commands,
+  ...evidenceCapability.commands,
   'set-deadline': setDeadline,
   'withdraw-deadline': withdrawDeadline,
   'confirm-deadline': judgingCommand<ConfirmDeadlinePayload>({
@@ -62,7 +68,7 @@ export const commands = {
     when: 'open',
     state: [proposalWaiting],
     history: issuedText,
-    foreseen: [fullOfDeadlines, supersederForeseen],
+    preconditions: [fullOfDeadlines, supersederForeseen],
     rules: [
       ...[notTheWithdrawer, notItsSuperseder, proposalKnown, dueFromIssueOn, pastDueAsIssued],
       roomForOneMore,
@@ -84,7 +90,7 @@ export const commands = {
     events: (_, payload) => [{ type: 'DeadlineDismissed', data: eventData(payload) }],
   }),
   ...extensionCommands,
-  ...responding.commands,
+  ...responseCapability.commands,
   'amend-text': judgingCommand<AmendTextPayload>({
     summary:
       'Amends the text or the title, with a reason; the history keeps the old one. New dates are proposed as deadlines.',
@@ -96,7 +102,7 @@ export const commands = {
     events: amendment,
   }),
   ...correctionCommands,
-  ...redacting.commands,
+  ...redactionCapability.commands,
 } satisfies CommandTable<Facts>;
 
 export type CommandName = keyof typeof commands;

@@ -13,7 +13,7 @@ import type {
   RecordEnvelope,
   RecordEvent,
 } from './record-event.ts';
-import { saidBy } from './said.ts';
+import { memberValue } from './line-members.ts';
 
 // The compiler checks this file: `npm run types` fails if a line below a @ts-expect-error compiles.
 
@@ -75,7 +75,7 @@ export const refusedImports = [
 export function refusedReads(event: RecordEvent): (string | undefined)[] {
   const { reason, owner }: AnyData = event.data;
   // @ts-expect-error -- no event has such a member
-  saidBy(event as RecordEnvelope, 'ownr');
+  memberValue(event as RecordEnvelope, 'ownr');
   // @ts-expect-error -- not every event has it
   const anyText = String(event.data.text);
   const read: (string | undefined)[] = [reason, owner, anyText];

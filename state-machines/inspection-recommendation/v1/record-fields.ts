@@ -2,8 +2,8 @@ import {
   byImport,
   freeText,
   identifier,
-  labelled,
-  meaning,
+  withLabel,
+  withDescription,
   neededIn,
   oneOfWords,
   onlyIn,
@@ -47,19 +47,19 @@ const onlyOf = <Of extends Parameters<typeof optional>[0]>(wanted: ClosureOutcom
 
 /** The outcome in a request. */
 export const OUTCOME = {
-  outcome: optional(meaning(outcome, 'The outcome of the closure; complete if absent.')),
+  outcome: optional(withDescription(outcome, 'The outcome of the closure; complete if absent.')),
   reason: onlyOf(
     'no-further-action',
-    labelled(
-      meaning(reasonCode, 'The reason, as a code; only for the outcome no-further-action.'),
+    withLabel(
+      withDescription(reasonCode, 'The reason, as a code; only for the outcome no-further-action.'),
       'Reason, if no further action is needed',
       { missing: 'Choose a reason' },
     ),
   ),
   supersededBy: onlyOf(
     'superseded',
-    labelled(
-      meaning(recordId, 'The id of the record that replaces it; only for the outcome superseded.'),
+    withLabel(
+      withDescription(recordId, 'The id of the record that replaces it; only for the outcome superseded.'),
       'Reference of the recommendation that replaces it, if one does',
       { missing: 'Enter the reference of a recommendation' },
     ),
@@ -67,11 +67,11 @@ export const OUTCOME = {
 };
 
 export const report = {
-  name: labelled(freeText('The name of the report.', { max: 500, isLine: true }), 'Report', {
+  name: withLabel(freeText('The name of the report.', { max: 500, isLine: true }), 'Report', {
     missing: 'Enter the name of the report',
     hint: 'The report that makes the recommendation',
   }),
-  publishedOn: labelled(publishedOn, 'When the report was published', {
+  publishedOn: withLabel(publishedOn, 'When the report was published', {
     missing: 'Enter when the report was published',
     hint: 'For example, 27 3 2026',
   }),

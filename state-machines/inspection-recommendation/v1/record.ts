@@ -2,9 +2,9 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { goneOf } from '../../capabilities/dated-work.ts';
 import { requestShown } from '../../capabilities/persons.ts';
 import { decidedOn } from '../../capabilities/decides.ts';
-import { closing, evidencing } from './closing.ts';
+import { closureCapability, evidenceCapability } from './closure-capability.ts';
 import { correctionStanding } from './decides.ts';
-import { dating } from './dating.ts';
+import { deadlineCapability } from './deadline-capability.ts';
 import { changedBy } from './changes.ts';
 import { isOpen } from './deadlines.ts';
 import type { DeadlineProposal } from '../../capabilities/deadlines.ts';
@@ -105,9 +105,9 @@ export function pendingOn(state: LifecycleState<Facts>) {
   const isPending = isOpen(value);
   const claims = unconfirmedClaims(facts);
   return {
-    ...(isPending && closing.pending(state)),
-    ...(isPending && evidencing.pending(state)),
-    extensions: isPending ? dating.pendingExtensions(state) : [],
+    ...(isPending && closureCapability.pending(state)),
+    ...(isPending && evidenceCapability.pending(state)),
+    extensions: isPending ? deadlineCapability.pendingExtensions(state) : [],
     proposals: isPending ? proposals.map(proposalShown) : [],
     // Also on a closed record: mistakes can be corrected at any time.
     corrections: corrections.map((each) => {

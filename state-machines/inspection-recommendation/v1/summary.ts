@@ -4,9 +4,9 @@ import { responseDueOn } from '../../capabilities/deadlines.ts';
 import { bodyAfter, mayDecideCorrection } from './corrected-facts.ts';
 import type { NamedBody, PendingCorrection } from './corrected-facts.ts';
 import { oneEach } from '../../capabilities/evidence.ts';
-import { closing, evidencing } from './closing.ts';
-import { dating } from './dating.ts';
-import { responding } from './parts.ts';
+import { closureCapability, evidenceCapability } from './closure-capability.ts';
+import { deadlineCapability } from './deadline-capability.ts';
+import { responseCapability } from './parts.ts';
 import { isOpen } from './deadlines.ts';
 import type { EventType } from './events.ts';
 import { evolveFacts, noFacts } from './evolve-facts.ts';
@@ -58,18 +58,18 @@ export const summary: SummaryCode<Facts> = {
     const { type, data } = asRecordEvent(event);
     return type === 'NoFurtherActionDecided' && data.reason === 'superseded';
   },
-  answer: responding.summary.answer,
+  answer: responseCapability.summary.answer,
   body(before, event) {
     const known = { recipient: before.body, recipientEvent: before.event };
     const after = bodyAfter<NamedBody>(known, asRecordEvent(event));
     return after === known ? before : { body: after.recipient, event: after.recipientEvent };
   },
   dates: ({ deadlines }) => deadlines,
-  listedKinds: dating.listedKinds,
+  listedKinds: deadlineCapability.listedKinds,
   waits: {
-    closure: whileOpen(closing.summary.waits.closure),
-    evidence: whileOpen(evidencing.summary.waits.evidence),
-    ...dating.summary.waits,
+    closure: whileOpen(closureCapability.summary.waits.closure),
+    evidence: whileOpen(evidenceCapability.summary.waits.evidence),
+    ...deadlineCapability.summary.waits,
     proposal: {
       persons: ({ proposals }, value) => (isOpen(value) && proposals.length > 0 ? [] : null),
     },
@@ -112,9 +112,9 @@ const asked = ({ eventId, requester }: Request): Asked => ({ eventId, requester 
 function keptOf(facts: Facts): JsonObject {
   const { proposals, claims, corrections, correctionsDecided } = facts;
   return {
-    ...dating.summary.kept(facts),
-    ...closing.summary.kept(facts),
-    ...evidencing.summary.kept(facts),
+    ...deadlineCapability.summary.kept(facts),
+    ...closureCapability.summary.kept(facts),
+    ...evidenceCapability.summary.kept(facts),
     ...(proposals.length > 0 && { proposals: proposals.map(({ id }) => id) }),
     ...(corrections.length > 0 && {
       corrections: corrections.map((each) => ({
@@ -132,9 +132,9 @@ function factsFrom(kept: JsonObject & Kept): Facts {
   const { proposals = [], corrections = [], claims = [], correctionsDecided = [] } = kept;
   return {
     ...noFacts,
-    ...dating.summary.from(kept),
-    ...closing.summary.from(kept),
-    ...evidencing.summary.from(kept),
+    ...deadlineCapability.summary.from(kept),
+    ...closureCapability.summary.from(kept),
+    ...evidenceCapability.summary.from(kept),
     ...{ claims, correctionsDecided },
     corrections: corrections.map(({ claimant = null, ...each }) => ({
       ...UNKNOWN_REQUEST,
@@ -162,10 +162,10 @@ export const texts: TextsCode = {
 
 /** The deadlines in a recommendation's events. */
 export const dates: DatesCode = {
-  ...dating.dates,
+  ...deadlineCapability.dates,
   news(stored) {
     const { type, data } = asRecordEvent(stored);
-    return type === 'CorrectionApproved' ? correctedBy(data) : dating.dates.news(stored);
+    return type === 'CorrectionApproved' ? correctedBy(data) : deadlineCapability.dates.news(stored);
   },
   shows: (event) => shownBy(asRecordEvent(event)),
 };

@@ -1,6 +1,6 @@
 import { asRule } from '#lifecycle/decide';
 import type { LifecycleState, OtherRecord } from '#lifecycle/lifecycle-definition';
-import type { Foreseen, OtherStates, Rule } from '#lifecycle/decide';
+import type { Precondition, OtherStates, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
@@ -100,7 +100,7 @@ export const requestedSuccessor: OtherRecord<Facts> = {
 };
 
 /** The same check afterwards: a person who approved the supersession does not alone decide the due dates. */
-export const supersederForeseen: Foreseen<Facts> = {
+export const supersederForeseen: Precondition<Facts> = {
   code: 'not-the-approver-of-the-supersession',
   kind: 'people',
   isMet: ({ facts }, { actor }) => !facts.successionApprovers.includes(personOf(actor.subject)),

@@ -12,11 +12,11 @@ import type {
 
 export type Counted = JSONEventType<'Counted', { n: number }>;
 
-export const counted = (n: number): JSONEventData<Counted> =>
+export const countedEvent = (n: number): JSONEventData<Counted> =>
   jsonEvent<Counted>({ type: 'Counted', data: { n } });
 
 export const countedUpTo = (count: number): JSONEventData<Counted>[] =>
-  Array.from({ length: count }, (_, index) => counted(index + 1));
+  Array.from({ length: count }, (_, index) => countedEvent(index + 1));
 
 export async function eventsOf(reading: AsyncIterable<ResolvedEvent>): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];

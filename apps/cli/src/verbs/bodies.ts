@@ -5,9 +5,9 @@ import { openOrMakeStore } from '#platform/open-or-make-store';
 import { Bodies } from '#use-cases/bodies/bodies';
 import { readBodies } from '#use-cases/bodies/read-bodies';
 import { ProblemError } from '#use-cases/problems';
-import { readGiven } from '../read-limited.ts';
+import { readOptionText } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
-import { toldLine, toldOf } from '../told-of.ts';
+import { errorLine, describeError } from '../describe-error.ts';
 import { actorOf, toChange, settingsOf } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -26,7 +26,7 @@ export const addBodies: Verb = (program, terminal) => {
     .description('Import names of bodies from a file, all or none. Names that are already known are skipped.')
     .option('--json', 'one JSON value on standard output')
     .action(async (file: string, { json }: { json?: true }) => {
-      const text = await readGiven(file, FILE);
+      const text = await readOptionText(file, FILE);
       try {
         const told = await nameBodies(program, terminal, text);
         if (json) terminal.json({ file, ...told });
@@ -37,8 +37,8 @@ export const addBodies: Verb = (program, terminal) => {
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
         terminal.exitCode = EXIT.refused;
-        if (json) terminal.json({ file, outcome: 'refused', ...toldOf(error) });
-        else terminal.error(`${file}: refused: ${toldLine(toldOf(error))}`);
+        if (json) terminal.json({ file, outcome: 'refused', ...describeError(error) });
+        else terminal.error(`${file}: refused: ${errorLine(describeError(error))}`);
       }
     });
 };

@@ -12,7 +12,7 @@ import { refuseOtherLog } from '../refuse-other-log.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { givenStore, storeAddress, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
-import { toldOf } from './tell-verification.ts';
+import { toldOf } from './print-verification.ts';
 
 interface CopyOptions {
   readonly from?: string;

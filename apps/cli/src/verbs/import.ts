@@ -16,8 +16,8 @@ import { EXIT } from '#platform/exit-codes';
 import { readLimited, whyUnreadable } from '../read-limited.ts';
 import { isNotToBeAsked } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
-import { toldLine, toldOf } from '../told-of.ts';
-import type { Told } from '../told-of.ts';
+import { errorLine, describeError } from '../describe-error.ts';
+import type { Told } from '../describe-error.ts';
 import type { GuardedStore } from '#platform/write-guard';
 import { actorOf, toChange, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -202,7 +202,7 @@ async function readFile(file: string): Promise<RegisterFile | Told> {
   try {
     return await divideFile(source);
   } catch (error) {
-    if (error instanceof ProblemError) return toldOf(error);
+    if (error instanceof ProblemError) return describeError(error);
     throw error;
   }
 }
@@ -238,7 +238,7 @@ function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   const file = line.line === undefined ? line.file : `${line.file}:${line.line}`;
   if (line.outcome === 'refused') {
     const which = line.line === undefined ? '' : `${line.id ?? ''} `;
-    terminal.error(`${file}: ${which}refused: ${'detail' in line ? toldLine(line) : ''}`);
+    terminal.error(`${file}: ${which}refused: ${'detail' in line ? errorLine(line) : ''}`);
     return;
   }
   const { id, outcome, events, anomalies, moreAnomalies = 0, differences = [] } = line;

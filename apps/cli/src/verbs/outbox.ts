@@ -9,8 +9,8 @@ import { acceptedAddresses } from '#platform/settings';
 import { outlivesProcess } from '#platform/stores';
 import { wholeList } from '#projections/read-on';
 import type { Terminal } from '../terminal.ts';
-import { toldLine } from '../told-of.ts';
-import type { Told } from '../told-of.ts';
+import { errorLine } from '../describe-error.ts';
+import type { Told } from '../describe-error.ts';
 import { settingsOf, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -74,7 +74,7 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
 
 const queued = (count: number): string =>
   `${count} dead ${count === 1 ? 'letter' : 'letters'} queued for redelivery`;
-const told = (problem: Told): string => `docket: ${toldLine(problem)}`;
+const told = (problem: Told): string => `docket: ${errorLine(problem)}`;
 const noMessage = (id: string) => told({ code: 'not-found', detail: `there is no message ${id}` });
 const deliveredAlready = (id: string) =>
   told({ code: 'already-delivered', detail: `${id} was already delivered` });

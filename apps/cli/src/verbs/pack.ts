@@ -22,7 +22,7 @@ import type { Withholding } from '#use-cases/audit/withhold-values';
 import { zippedPack } from '#use-cases/audit/zipped-pack';
 import { ProblemError } from '#use-cases/problems';
 import { People } from '#use-cases/people/people';
-import { readGiven } from '../read-limited.ts';
+import { readOptionText } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
 import {
   actorOf,
@@ -149,7 +149,7 @@ async function sinceOf(given: string): Promise<Since> {
   const size = sizeOf(given);
   if (size !== null) return { size };
   const expected = 'a signed size, or a checkpoint as printed by docket checkpoint';
-  return { note: await readGiven(given, { option: '--since', expected, bytesMax: NOTE_BYTES_MAX }) };
+  return { note: await readOptionText(given, { option: '--since', expected, bytesMax: NOTE_BYTES_MAX }) };
 }
 
 async function namesOf(

@@ -14,7 +14,7 @@ import type { Cosigned, Examination, ExaminerMemory } from '#use-cases/audit/exa
 import { asUsage, readLogKey } from '../given-keys.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath, withStore } from '../verb-context.ts';
-import { tell } from './tell-verification.ts';
+import { tell } from './print-verification.ts';
 
 interface CosignOptions {
   readonly cosign: string;

@@ -7,7 +7,7 @@ import {
   inOneLine,
   recordLines,
   verdictLine,
-} from '#audit/pack/tell-pack';
+} from '#audit/pack/pack-report';
 import { outcomeOf, PACK_EXITS, verifyPack, verifyZip } from '#audit/pack/verify-pack';
 import type { PackTrust, RequiredVerdict } from '#audit/pack/judge-pack';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';

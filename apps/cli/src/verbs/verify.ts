@@ -18,13 +18,13 @@ import { EXIT } from '#platform/exit-codes';
 import { VERSION } from '#platform/package-json';
 import { SignedEnd } from '#platform/checkpoints/signed-end';
 import { examineOnThreads } from '#platform/verification/examine-on-threads';
-import { readGiven } from '../read-limited.ts';
+import { readOptionText } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
 import { signingWith } from '../sign-printed.ts';
 import type { Terminal } from '../terminal.ts';
 import { NAME_OF_RECORD, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
-import { tell, tellDivergences } from './tell-verification.ts';
+import { tell, tellDivergences } from './print-verification.ts';
 import type { PackOptions } from './verify-pack.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -310,7 +310,7 @@ async function verifyFile(
   if (ids.length > 0 || isExpecting(options)) {
     throw new UsageError('--file cannot be combined with records, --expect-head, --checkpoint or --since');
   }
-  const text = await readGiven(file, EXPORT_FILE);
+  const text = await readOptionText(file, EXPORT_FILE);
   try {
     const verified = verifyExport(lifecycles, text);
     if (!verified.ok) terminal.exitCode = EXIT.refused;
@@ -344,7 +344,7 @@ async function expectedOf({ expectHead }: VerifyOptions): Promise<readonly LogHe
 /** Reads a kept checkpoint. The user knows where it is from. */
 async function readKept(file: string, option: '--checkpoint' | '--since'): Promise<ReadCheckpoint> {
   const expected = checkpointFile(option);
-  const text = await readGiven(file, expected);
+  const text = await readOptionText(file, expected);
   try {
     return readCheckpoint(Buffer.from(text), []);
   } catch (error) {
@@ -359,7 +359,7 @@ const headOf = ({ checkpoint: { size, root } }: ReadCheckpoint): LogHead => ({
 });
 
 async function readHead(file: string): Promise<LogHead> {
-  const text = await readGiven(file, HEAD_FILE);
+  const text = await readOptionText(file, HEAD_FILE);
   try {
     return parseLogHead(text);
   } catch {

@@ -3,7 +3,7 @@ import type { Statechart } from '#lifecycle/statechart';
 import { DATE_KINDS } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 
-const { identifier, list, meaning, object, oneOf, ordinal, orNull, schemed } = fields;
+const { identifier, list, withDescription: meaning, object, oneOf, ordinal, orNull, schemed } = fields;
 
 // Members of responses, each in one form.
 export const text = identifier();

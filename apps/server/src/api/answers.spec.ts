@@ -3,7 +3,7 @@ import { Documented } from './openapi.ts';
 import type { AnswerOf } from './routes.ts';
 import type { Answer } from './schemas.ts';
 import { ANSWERS } from './schemas.ts';
-import { list, named, object, oneOf, optional, orNull } from '#lifecycle/fields';
+import { list, namedObject, object, oneOf, optional, orNull } from '#lifecycle/fields';
 import type { ValueOf } from '#lifecycle/fields';
 import { text, version } from './answer-fields.ts';
 import { answerSchemas } from './field-schemas.ts';
@@ -11,7 +11,7 @@ import { answerSchemas } from './field-schemas.ts';
 const who = { subject: 'ann', name: null, roles: ['auditor'], organisations: [], expiresAt: 'soon' };
 
 describe('an answer has the type that its schema describes', () => {
-  const part = named('Part', { id: text, version });
+  const part = namedObject('Part', { id: text, version });
   const whole = object({
     kind: oneOf(['one', 'two']),
     owner: orNull(text),

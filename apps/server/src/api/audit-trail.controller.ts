@@ -6,7 +6,7 @@ import type { TrailAccess } from '#use-cases/audit-trail/list-trail';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
-import { withFolded } from './fresh-reads.ts';
+import { withFreshReads } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -35,7 +35,7 @@ export class AuditTrailController {
 
   async #send(request: FastifyRequest, reply: FastifyReply, list: TrailName): Promise<void> {
     const query = queryOf(request, list);
-    const asked = [withFolded(request, this.#access), identityOf(request), list, query] as const;
+    const asked = [withFreshReads(request, this.#access), identityOf(request), list, query] as const;
     await this.#answers.send(request, reply, list, {
       json: () => listTrail(...asked),
       csv: () => trailTable(...asked),

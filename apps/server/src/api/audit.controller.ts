@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseTilePath } from '#audit/tlog/tiles';
-import { requestCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
+import { requestCheckpoint } from '#use-cases/audit/request-checkpoint';
 import {
   seeCheckpoint,
   seeConsistency,
@@ -14,7 +14,7 @@ import { invalidParameter, ProblemError } from '#use-cases/problems';
 import { AUDIT } from '../parts.ts';
 import type { AuditParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
-import { withFolded } from './fresh-reads.ts';
+import { withFreshReads } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { OpenLookUps } from './open-answers.ts';
 import { queryOf } from './route-query.ts';
@@ -105,7 +105,7 @@ export class AuditController {
       );
     await this.#lookUps.admit(request, reply);
     const asked = { eventId, ...(record !== undefined && { record }), ...ofSize };
-    return seeEventInclusion(withFolded(request, this.#parts), asked);
+    return seeEventInclusion(withFreshReads(request, this.#parts), asked);
   }
 
   @Get('proofs/consistency')
@@ -121,6 +121,6 @@ export class AuditController {
   }
 
   #treeFor(request: FastifyRequest): AuditParts['readModels'] {
-    return withFolded(request, this.#parts).readModels;
+    return withFreshReads(request, this.#parts).readModels;
   }
 }

@@ -6,7 +6,7 @@ import type { Identity } from '#identity/identity';
 import { DEVELOPMENT_ISSUER } from '#identity/tokens';
 import type { TokenVerifier } from '#identity/tokens';
 import type { Viewer } from '#state-machines/access';
-import type { Reader } from '#use-cases/asked';
+import type { Reader } from '#use-cases/call-context';
 import { ProblemError } from '#use-cases/problems';
 import { CALENDAR_PATH } from './problems.ts';
 

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { BODIES, RECORDS } from '../parts.ts';
-import { whenLogged } from './fresh-reads.ts';
+import { waitForLog } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -22,7 +22,7 @@ export class BodiesController {
   @Documented('bodies')
   async bodies(@Req() request: FastifyRequest) {
     queryOf(request, 'bodies');
-    await whenLogged(request, this.#log, () => undefined);
+    await waitForLog(request, this.#log, () => undefined);
     const position = await this.#log.store.lastPosition();
     return { items: [...(await this.#bodies.all()).values()], position };
   }

@@ -10,10 +10,10 @@ import {
 } from '#use-cases/people/calendar-links';
 import { CALENDAR_LINKS } from '../parts.ts';
 import type { CalendarLinksParts } from '../parts.ts';
-import { askedNow } from './asked.ts';
+import { callContext } from './call-context.ts';
 import { identityOf } from './authentication.ts';
 import { calendarLinkPath } from './calendar-link-access.ts';
-import { withFolded } from './fresh-reads.ts';
+import { withFreshReads } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { publicAddress } from './request-values.ts';
 import { queryOf } from './route-query.ts';
@@ -39,7 +39,7 @@ export class CalendarLinksController {
   async make(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'makeCalendarLink');
     const filter = filterOf(request.body);
-    const asked = askedNow(request);
+    const asked = callContext(request);
     const made = await makeCalendarLink(this.#access, asked, filter);
     const { linkId: id, expiresOn } = made.link;
     // Caches must not store a response with a secret.
@@ -54,7 +54,7 @@ export class CalendarLinksController {
   async list(@Req() request: FastifyRequest) {
     const query = queryOf(request, 'calendarLinks');
     return listCalendarLinks(
-      withFolded(request, this.#access),
+      withFreshReads(request, this.#access),
       identityOf(request),
       query,
       request.server.clock.now(),
@@ -66,6 +66,6 @@ export class CalendarLinksController {
   @Documented('revokeCalendarLink')
   async revoke(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
     queryOf(request, 'revokeCalendarLink');
-    await revokeCalendarLink(this.#access, askedNow(request), id);
+    await revokeCalendarLink(this.#access, callContext(request), id);
   }
 }

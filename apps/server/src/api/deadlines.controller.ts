@@ -7,7 +7,7 @@ import { identityOf } from './authentication.ts';
 import { calendarOf } from './deadline-calendar.ts';
 import { CsvAnswers } from './csv-answers.ts';
 import { isKnown } from './entity-tags.ts';
-import { withFolded } from './fresh-reads.ts';
+import { withFreshReads } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
 import { listDeadlines } from '#use-cases/register/lists';
@@ -40,7 +40,7 @@ export class DeadlinesController {
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
     const query = inView(queryOf(request, 'deadlines'), now);
-    const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
+    const asked = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'deadlines', {
       json: (): Promise<Answer<'Deadlines'>> => listDeadlines(...asked),
       csv: () => deadlinesTable(...asked),
@@ -74,7 +74,7 @@ export class DeadlinesController {
     filters: Filters,
   ): Promise<string | undefined> {
     const asked = { ...filters, unsettled: true, limit: CALENDAR_ITEMS_MAX } as const;
-    const access = withFolded(request, this.#access);
+    const access = withFreshReads(request, this.#access);
     const { items, nextCursor } = await listDeadlines(
       access,
       identityOf(request),

@@ -1,4 +1,4 @@
-import { list, mapOf, meaning, named, object, oneOf, orNull, schemed } from '#lifecycle/fields';
+import { list, mapOf, withDescription, namedObject, object, oneOf, orNull, schemed } from '#lifecycle/fields';
 import { ROLES } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
@@ -13,7 +13,7 @@ const REGIONS = Object.fromEntries(
   }),
 );
 
-export const Envelope = named('Envelope', {
+export const Envelope = namedObject('Envelope', {
   envelope: schemed<1>({ type: 'integer', enum: [1] }),
   eventId: uuid,
   type: schemed<string>({ type: 'string', examples: EVENT_TYPES }),
@@ -32,7 +32,7 @@ export const Envelope = named('Envelope', {
   lifecycle: orNull(object({ name: text, version, digest: hash })),
   state: orNull(object(REGIONS)),
   data: schemed<JsonObject>({ type: 'object', additionalProperties: true }),
-  nonce: meaning(sixteenBytes, "Random. Without it, the event's hash does not disclose its content."),
+  nonce: withDescription(sixteenBytes, "Random. Without it, the event's hash does not disclose its content."),
   commitments: mapOf(hash),
   salts: mapOf(sixteenBytes),
   previousHash: orNull(hash),
@@ -72,12 +72,12 @@ export const EVENT_ANSWERS = {
     to: text,
     changes: list(
       object({
-        path: meaning(
+        path: withDescription(
           text,
           'The path of the member in the record, with dots. List items are named by their id, eventId or index, as in deadlines.d1.dueOn.',
         ),
-        before: meaning(leaf, 'Null if there was none, or it was erased.'),
-        after: meaning(leaf, 'Null if there is none, or it was erased.'),
+        before: withDescription(leaf, 'Null if there was none, or it was erased.'),
+        after: withDescription(leaf, 'Null if there is none, or it was erased.'),
       }),
     ),
     events: list(object({ version, type: text, effectiveOn: date })),

@@ -8,7 +8,7 @@ import type { LogParts } from '../parts.ts';
 import { readerOf } from './authentication.ts';
 import { begunAnswer } from './begun-answer.ts';
 import { EventFeeds } from './event-feeds.ts';
-import { whenLogged } from './fresh-reads.ts';
+import { waitForLog } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { positionOf } from './query-parameters.ts';
 import { prefers } from './request-values.ts';
@@ -42,7 +42,7 @@ export class EventsController {
     const filter = filterOf(query);
     const name = resumed === undefined ? 'after' : 'Last-Event-ID';
     const viewer = readerOf(request);
-    await whenLogged(request, this.#parts, () => {
+    await waitForLog(request, this.#parts, () => {
       requireLogReader(viewer);
     });
     await admitToLog(this.#parts, viewer, { name, position: from });

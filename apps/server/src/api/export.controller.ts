@@ -11,7 +11,7 @@ import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { readerOf } from './authentication.ts';
 import { OpenAnswers } from './open-answers.ts';
-import { whenRecordLogged } from './fresh-reads.ts';
+import { waitForRecord } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -60,7 +60,7 @@ export async function sendExport(
   }: { readonly access: ExportAccess; readonly answers: OpenAnswers; readonly record: RecordReference },
 ): Promise<void> {
   const format = formatFor(record.kind, queryOf(request, 'export').format);
-  await whenRecordLogged(request, access, record);
+  await waitForRecord(request, access, record);
   await answers.admit(request, reply);
   const pieces = await seeExport(access, readerOf(request), record, format);
   const { mediaType, ending } = FILES[format];

@@ -26,7 +26,7 @@ export async function whenFolded(
 }
 
 /** Returns the same access for one request: each read waits until its own read models have reached the request's `minPosition`. */
-export function withFolded<Access extends Pick<RecordsAccess, 'readModels' | 'projections'>>(
+export function withFreshReads<Access extends Pick<RecordsAccess, 'readModels' | 'projections'>>(
   request: FastifyRequest,
   access: Access,
 ): Access {
@@ -47,7 +47,7 @@ export function withFolded<Access extends Pick<RecordsAccess, 'readModels' | 'pr
  * @param refuseFirst throws refusals before the wait; it is not called without a wait.
  * @throws ProblemError 503 after the timeout.
  */
-export async function whenLogged(
+export async function waitForLog(
   request: FastifyRequest,
   { store }: Pick<RecordsAccess, 'store'>,
   refuseFirst: () => unknown,
@@ -67,11 +67,11 @@ export async function whenLogged(
  * Waits for a read of a record. A missing record is reported immediately: once a response named a position, the record is in its stream on
  * every node.
  */
-export const whenRecordLogged = (
+export const waitForRecord = (
   request: FastifyRequest,
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   record: RecordReference,
-): Promise<void> => whenLogged(request, access, () => visibleState(access, identityOf(request), record));
+): Promise<void> => waitForLog(request, access, () => visibleState(access, identityOf(request), record));
 
 function minPositionOf({ query }: FastifyRequest): string | null {
   const { minPosition } = query as { minPosition?: string | string[] };

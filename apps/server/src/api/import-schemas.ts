@@ -1,4 +1,4 @@
-import { list, meaning, object, oneOf, optional, orNull } from '#lifecycle/fields';
+import { list, withDescription, object, oneOf, optional, orNull } from '#lifecycle/fields';
 import { IMPORT_OUTCOMES } from '#use-cases/register-files/plan-import';
 import { always, count, hash, position, text, version } from './answer-fields.ts';
 import { PROBLEM_CODES } from './problems.ts';
@@ -7,19 +7,22 @@ import * as recorded from '#state-machines/capabilities/register-imports';
 
 const anomaly = object({ ...recorded.anomaly, code: oneOf<string>(anomalyCodes.map(({ code }) => code)) });
 const moreAnomalies = optional(
-  meaning(version, 'The number of further anomalies; absent if all are listed.'),
+  withDescription(version, 'The number of further anomalies; absent if all are listed.'),
 );
-const differences = meaning(
+const differences = withDescription(
   list(object(recorded.difference)),
   'Only for a record in use: what the file states differently. It was not imported.',
 );
 
-const digest = meaning(hash, 'The SHA-256 of the file. Send it as `digest` to import exactly this file.');
+const digest = withDescription(
+  hash,
+  'The SHA-256 of the file. Send it as `digest` to import exactly this file.',
+);
 
 /** The schemas of imports' responses. */
 export const IMPORT_ANSWERS = {
   Imported: object({
-    dryRun: optional(meaning(always, 'A preview: nothing was imported.')),
+    dryRun: optional(withDescription(always, 'A preview: nothing was imported.')),
     id: text,
     outcome: oneOf(IMPORT_OUTCOMES),
     version,
@@ -31,22 +34,22 @@ export const IMPORT_ANSWERS = {
     digest,
   }),
   ImportedFile: object({
-    dryRun: optional(meaning(always, 'A preview: nothing was imported.')),
-    records: meaning(
+    dryRun: optional(withDescription(always, 'A preview: nothing was imported.')),
+    records: withDescription(
       list(
         object({
-          line: meaning(version, 'The line where the record begins in the file.'),
+          line: withDescription(version, 'The line where the record begins in the file.'),
           title: text,
           id: text,
           outcome: oneOf([...IMPORT_OUTCOMES, 'refused']),
           code: optional(
-            meaning(oneOf<string>(PROBLEM_CODES), 'The code of the problem that refused the record.'),
+            withDescription(oneOf<string>(PROBLEM_CODES), 'The code of the problem that refused the record.'),
           ),
-          detail: optional(meaning(text, 'Why it was refused.')),
+          detail: optional(withDescription(text, 'Why it was refused.')),
           version: optional(version),
           position: optional(orNull(position)),
           events: optional(count),
-          anomalies: meaning(list(anomaly), 'With line numbers of the whole file.'),
+          anomalies: withDescription(list(anomaly), 'With line numbers of the whole file.'),
           moreAnomalies,
           differences: optional(differences),
         }),

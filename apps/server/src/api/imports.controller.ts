@@ -4,7 +4,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { attemptFile } from '#use-cases/register-files/attempt-import';
 import { divideFile } from '#use-cases/register-files/import-file';
 import { RECORDS } from '../parts.ts';
-import { askedForRecords } from './asked.ts';
+import { askedForRecords } from './call-context.ts';
 import { Documented } from './openapi.ts';
 import { notPlainText } from './read-register-file.ts';
 import { idempotencyKeyOf } from './request-values.ts';

@@ -16,9 +16,9 @@ import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
 import { ProblemError } from '#use-cases/problems';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { PEOPLE, RECORDS } from '../parts.ts';
-import { askedNow } from './asked.ts';
+import { callContext } from './call-context.ts';
 import { identityOf } from './authentication.ts';
-import { whenLogged, withFolded } from './fresh-reads.ts';
+import { waitForLog, withFreshReads } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -35,8 +35,8 @@ export class InboxController {
   @Documented('inbox')
   async inbox(@Req() request: FastifyRequest) {
     const asked = queryOf(request, 'inbox');
-    const { viewer, now } = askedNow(request);
-    return seeInbox(withFolded(request, this.#access), viewer, { ...asked, now });
+    const { viewer, now } = callContext(request);
+    return seeInbox(withFreshReads(request, this.#access), viewer, { ...asked, now });
   }
 
   @Post('inbox/read')
@@ -44,7 +44,7 @@ export class InboxController {
   @Documented('readInbox')
   async read(@Req() request: FastifyRequest) {
     queryOf(request, 'readInbox');
-    const asked = askedNow(request);
+    const asked = callContext(request);
     await markRead(this.#access, asked, request.body);
     const person = await this.#access.people.find(asked.viewer.subject);
     return { unread: await countUnread(this.#access, asked, person) };
@@ -54,7 +54,7 @@ export class InboxController {
   @Documented('watches')
   async watches(@Req() request: FastifyRequest) {
     queryOf(request, 'watches');
-    await whenLogged(request, this.#access, () => undefined);
+    await waitForLog(request, this.#access, () => undefined);
     const { watches } = await this.#access.people.find(identityOf(request).subject);
     return { items: watches, nextCursor: null };
   }
@@ -68,7 +68,7 @@ export class InboxController {
     @Param('id') id: string,
   ): Promise<void> {
     queryOf(request, 'watch');
-    await watchRecord(this.#access, askedNow(request), { kind: kindNamed(kind), id });
+    await watchRecord(this.#access, callContext(request), { kind: kindNamed(kind), id });
   }
 
   @Delete('watches/:kind/:id')
@@ -80,14 +80,14 @@ export class InboxController {
     @Param('id') id: string,
   ): Promise<void> {
     queryOf(request, 'unwatch');
-    await unwatchRecord(this.#access, askedNow(request), { kind: kindNamed(kind).name, id });
+    await unwatchRecord(this.#access, callContext(request), { kind: kindNamed(kind).name, id });
   }
 
   @Get('me/notices')
   @Documented('notices')
   async notices(@Req() request: FastifyRequest) {
     queryOf(request, 'notices');
-    await whenLogged(request, this.#access, () => undefined);
+    await waitForLog(request, this.#access, () => undefined);
     return noticesAnswer(await this.#access.people.find(identityOf(request).subject));
   }
 
@@ -95,7 +95,7 @@ export class InboxController {
   @Documented('chooseNotices')
   async choose(@Req() request: FastifyRequest) {
     queryOf(request, 'chooseNotices');
-    const asked = askedNow(request);
+    const asked = callContext(request);
     await chooseNotices(this.#access, asked, request.body);
     return noticesAnswer(await this.#access.people.find(asked.viewer.subject));
   }

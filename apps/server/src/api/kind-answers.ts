@@ -1,7 +1,17 @@
-import { list, mapOf, meaning, named, object, oneOf, optional, orNull, schemed } from '#lifecycle/fields';
+import {
+  list,
+  mapOf,
+  withDescription,
+  namedObject,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  schemed,
+} from '#lifecycle/fields';
 import type { RecordKind } from '#lifecycle/kind';
 import { TOTAL_MAX } from '#read-models/register/register-query';
-import { WAITS } from '#read-models/standing';
+import { WAITS } from '#read-models/record-state';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
 import { STATUS_ORIGINS } from '#lifecycle/answers';
@@ -25,24 +35,24 @@ import { memberOf, schemaNameOf } from './kind-names.ts';
 const reason = object({
   code: text,
   detail: text,
-  guard: optional(meaning(text, 'The guard that is not met.')),
+  guard: optional(withDescription(text, 'The guard that is not met.')),
 });
 const arrow = { event: text, guard: orNull(text), to: text };
 
 const highlight = object({
-  field: meaning(
+  field: withDescription(
     oneOf(['title', 'text', 'report', 'comment']),
     'Comments include internal ones if you may read them.',
   ),
-  visibility: optional(meaning(oneOf(['internal']), 'Present only for an internal comment.')),
-  eventId: meaning(text, 'The event that contains the text.'),
-  snippet: meaning(text, 'An excerpt of the text, without markup.'),
-  matches: meaning(
+  visibility: optional(withDescription(oneOf(['internal']), 'Present only for an internal comment.')),
+  eventId: withDescription(text, 'The event that contains the text.'),
+  snippet: withDescription(text, 'An excerpt of the text, without markup.'),
+  matches: withDescription(
     list(object({ from: count, to: count })),
     'The matches in the snippet, as UTF-16 offsets (as in JavaScript): `from` is inclusive, `to` exclusive.',
   ),
-  cutBefore: meaning(boolean, 'Whether text before the snippet was cut.'),
-  cutAfter: meaning(boolean, 'Whether text after the snippet was cut.'),
+  cutBefore: withDescription(boolean, 'Whether text before the snippet was cut.'),
+  cutAfter: withDescription(boolean, 'Whether text after the snippet was cut.'),
 });
 
 /** Returns the schemas of responses about records of one kind. */
@@ -54,7 +64,10 @@ export function kindAnswers(kind: RecordKind) {
 function partsOf(kind: RecordKind) {
   const { definition, commands, answers } = lifecycles.current(kind.name);
   const ofRegions = regionsOf({ definition });
-  const State = named<typeof ofRegions>(schemaNameOf(kind, 'State'), { ...ofRegions, ...answers.state });
+  const State = namedObject<typeof ofRegions>(schemaNameOf(kind, 'State'), {
+    ...ofRegions,
+    ...answers.state,
+  });
   // The types do not know which members a lifecycle adds.
   const told: { readonly [Part in keyof typeof answers]: object } = answers;
   const status = oneOf<string>(Object.keys(definition.machine.states[definition.statusRegion]?.states ?? {}));
@@ -68,8 +81,8 @@ function partsOf(kind: RecordKind) {
 type Parts = ReturnType<typeof partsOf>;
 
 function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
-  const RecordItem = named(schemaNameOf(kind, 'RecordItem'), {
-    kind: meaning(text, 'The kind of record, by the name of its lifecycle.'),
+  const RecordItem = namedObject(schemaNameOf(kind, 'RecordItem'), {
+    kind: withDescription(text, 'The kind of record, by the name of its lifecycle.'),
     id: text,
     title: orNull(text),
     recipient: orNull(text),
@@ -84,21 +97,21 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
     issue: orNull(text),
     report: orNull(
       object({
-        name: meaning(orNull(text), 'The name of the report.'),
-        publishedOn: meaning(date, 'The date of publication.'),
+        name: withDescription(orNull(text), 'The name of the report.'),
+        publishedOn: withDescription(date, 'The date of publication.'),
       }),
     ),
     issuedOn: date,
     updatedOn: date,
     dueOn: orNull(date),
-    closedOn: meaning(
+    closedOn: withDescription(
       orNull(date),
       'The effective date of the current closure; null while the record is open.',
     ),
-    waiting: meaning(list(oneOf(WAITS)), 'The parts of the record that wait for a decision.'),
+    waiting: withDescription(list(oneOf(WAITS)), 'The parts of the record that wait for a decision.'),
     lifecycle: orNull(lifecycle),
     highlights: optional(
-      meaning(list(highlight), 'Up to three matches of `q`, title first; absent without `q`.'),
+      withDescription(list(highlight), 'Up to three matches of `q`, title first; absent without `q`.'),
     ),
   });
 
@@ -106,15 +119,20 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
     RecordPage: object({
       items: list(RecordItem),
       nextCursor: orNull(text),
-      previousCursor: meaning(orNull(text), 'The cursor of the previous page; null on the first.'),
-      total: optional(meaning(count, `The number of records on all pages; absent beyond ${TOTAL_MAX}.`)),
+      previousCursor: withDescription(orNull(text), 'The cursor of the previous page; null on the first.'),
+      total: optional(
+        withDescription(count, `The number of records on all pages; absent beyond ${TOTAL_MAX}.`),
+      ),
       totalAtLeast: optional(
-        meaning(count, 'A lower bound of the number of records. Either `total` or this is present.'),
+        withDescription(count, 'A lower bound of the number of records. Either `total` or this is present.'),
       ),
       position,
       view: optional(view),
       didYouMean: optional(
-        meaning(text, 'A spelling correction of `q` that has matches, if `q` has none; otherwise absent.'),
+        withDescription(
+          text,
+          'A spelling correction of `q` that has matches, if `q` has none; otherwise absent.',
+        ),
       ),
     }),
   };
@@ -131,7 +149,7 @@ function recordAnswers(kind: RecordKind, { State, status, told, commands }: Part
       state: State,
       events: list(object({ eventId: text, type: text, version })),
       erased: optional(
-        meaning(
+        withDescription(
           object({ remains }),
           'Only for a redaction: where the erased values remain in the files of the service. They are no longer returned by any request. `pending`: they still have to be erased from files of the store or the read models. Repeat the request with the same Idempotency-Key to see the progress.',
         ),
@@ -160,7 +178,7 @@ function recordAnswers(kind: RecordKind, { State, status, told, commands }: Part
 }
 
 function historyAnswers(kind: RecordKind, { status, told, regions }: Parts) {
-  const StatechartRegion = named(schemaNameOf(kind, 'StatechartRegion'), {
+  const StatechartRegion = namedObject(schemaNameOf(kind, 'StatechartRegion'), {
     region: oneOf(regions),
     initial: text,
     states: list(text),
@@ -190,7 +208,9 @@ function historyAnswers(kind: RecordKind, { status, told, regions }: Parts) {
           role: orNull(text),
           headline: text,
           text: optional(orNull(text)),
-          reason: optional(meaning(orNull(text), 'The reason, as text or code; null if it was erased.')),
+          reason: optional(
+            withDescription(orNull(text), 'The reason, as text or code; null if it was erased.'),
+          ),
           status,
           ...told.line,
         }),
@@ -201,10 +221,10 @@ function historyAnswers(kind: RecordKind, { status, told, regions }: Parts) {
       version,
       status,
       view: object({ effectiveOn: orNull(date), knownAt: orNull(instant) }),
-      day: meaning(date, 'The day up to which the current stays are counted.'),
+      day: withDescription(date, 'The day up to which the current stays are counted.'),
       lifecycle: object({ name: text, version, digest: hash }),
       guards: mapOf(object({ region: text, in: list(text) })),
-      snapshot: meaning(
+      snapshot: withDescription(
         schemed<object>({ type: 'object' }),
         'The XState snapshot of the record: `createActor(machine, { snapshot })` continues from it.',
       ),

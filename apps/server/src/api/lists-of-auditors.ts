@@ -1,39 +1,39 @@
-import { list, meaning, named, object, oneOf, orNull } from '#lifecycle/fields';
+import { list, withDescription, namedObject, object, oneOf, orNull } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import { TRAIL } from '#read-models/audit-trail';
 import { actor, count, instant, integer, position, text, uuid, version } from './answer-fields.ts';
 import { PROBLEM_CODES } from './problems.ts';
 
-const verification = named('LogVerification', {
+const verification = namedObject('LogVerification', {
   id: uuid,
-  state: meaning(
+  state: withDescription(
     oneOf(['running', 'holds', 'does-not-hold', 'failed', 'stopped']),
     '`stopped`: its process ended before the verification did.',
   ),
-  askedBy: meaning(text, 'The subject of the person who requested it.'),
+  askedBy: withDescription(text, 'The subject of the person who requested it.'),
   askedAt: instant,
   finishedAt: orNull(instant),
-  events: meaning(count, 'The number of events verified so far.'),
-  total: meaning(orNull(count), 'The approximate number of events; null if not known yet.'),
-  found: meaning(
+  events: withDescription(count, 'The number of events verified so far.'),
+  total: withDescription(orNull(count), 'The approximate number of events; null if not known yet.'),
+  found: withDescription(
     orNull(
       object({
         streams: count,
-        head: meaning(
+        head: withDescription(
           orNull(object({ events: count, hash: text })),
           'The head of the whole log; null if an event cannot be read.',
         ),
-        checkpoint: meaning(
+        checkpoint: withDescription(
           orNull(count),
           'The size of the latest checkpoint, which the log must extend; null if none was signed.',
         ),
-        divergences: meaning(
+        divergences: withDescription(
           list(
             object({
               position: orNull(text),
               streamId: orNull(text),
               version: orNull(integer),
-              code: meaning(text, 'The codes are listed in docs/verify.md.'),
+              code: withDescription(text, 'The codes are listed in docs/verify.md.'),
               detail: text,
             }),
           ),
@@ -44,7 +44,7 @@ const verification = named('LogVerification', {
     ),
     'Null until the verification has ended.',
   ),
-  failure: meaning(orNull(text), 'Why the verification failed.'),
+  failure: withDescription(orNull(text), 'Why the verification failed.'),
 });
 
 /** Returns the schemas of a list of the audit trail: its entries' own members, and the counts. */
@@ -54,12 +54,12 @@ const trailOf = <Own extends Members>(own: Own, who: string, each: string) =>
       object({
         position,
         recordedAt: instant,
-        actor: meaning(
+        actor: withDescription(
           orNull(actor),
           `${who} Null in a count of several people; a count of one person has no roles.`,
         ),
         ...own,
-        count: meaning(
+        count: withDescription(
           version,
           `1 for an individual entry; otherwise the number of further entries with this ${each}.`,
         ),

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
-import { whenLogged } from './fresh-reads.ts';
+import { waitForLog } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -23,7 +23,7 @@ export class MeController {
   @Documented('me')
   async me(@Req() request: FastifyRequest) {
     queryOf(request, 'me');
-    await whenLogged(request, this.#log, () => undefined);
+    await waitForLog(request, this.#log, () => undefined);
     const { subject, name, roles, organisations, expiresAt } = identityOf(request);
     const until = new Date(Math.min(expiresAt, LAST_INSTANT_MS)).toISOString();
     return { subject, name, roles, organisations, expiresAt: until };

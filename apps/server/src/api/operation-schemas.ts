@@ -1,5 +1,5 @@
 import { STORE_KINDS } from '#platform/stores';
-import { list, meaning, object, oneOf, orNull } from '#lifecycle/fields';
+import { list, withDescription, object, oneOf, orNull } from '#lifecycle/fields';
 import { boolean, count, date, instant, position, text, uuid } from './answer-fields.ts';
 
 /** The schemas of the service's state, for operators. */
@@ -7,12 +7,12 @@ export const OPERATION_ANSWERS = {
   Operations: object({
     store: object({
       kind: oneOf(STORE_KINDS),
-      address: meaning(text, 'Without secrets.'),
-      bytes: meaning(orNull(count), 'Null if unknown.'),
+      address: withDescription(text, 'Without secrets.'),
+      bytes: withDescription(orNull(count), 'Null if unknown.'),
       position,
     }),
     readModels: object({ address: text, bytes: orNull(count) }),
-    outbox: meaning(
+    outbox: withDescription(
       orNull(object({ address: text, bytes: orNull(count), waiting: count, dead: count })),
       'Null if this process sends no messages.',
     ),
@@ -21,22 +21,28 @@ export const OPERATION_ANSWERS = {
         object({
           startedAt: instant,
           finishedAt: instant,
-          coveredTo: meaning(orNull(date), 'The last day that was swept.'),
-          recorded: meaning(count, 'The number of events that it recorded.'),
+          coveredTo: withDescription(orNull(date), 'The last day that was swept.'),
+          recorded: withDescription(count, 'The number of events that it recorded.'),
           failed: boolean,
         }),
       ),
-      nextRun: meaning(orNull(instant), 'Null if this process does not sweep.'),
-      lagDays: meaning(orNull(count), 'The number of days up to today that no sweep has covered.'),
+      nextRun: withDescription(orNull(instant), 'Null if this process does not sweep.'),
+      lagDays: withDescription(orNull(count), 'The number of days up to today that no sweep has covered.'),
     }),
     checkpoints: object({
-      size: meaning(orNull(text), 'The size of the latest checkpoint in events; null before the first.'),
-      lookedAt: meaning(orNull(instant), 'When this process last signed, or found nothing new to sign.'),
-      refusal: meaning(orNull(text), 'Why the log is not signed; null if it is.'),
+      size: withDescription(
+        orNull(text),
+        'The size of the latest checkpoint in events; null before the first.',
+      ),
+      lookedAt: withDescription(
+        orNull(instant),
+        'When this process last signed, or found nothing new to sign.',
+      ),
+      refusal: withDescription(orNull(text), 'Why the log is not signed; null if it is.'),
     }),
     clock: object({
-      now: meaning(instant, 'The clock of the process that answers.'),
-      jump: meaning(
+      now: withDescription(instant, 'The clock of the process that answers.'),
+      jump: withDescription(
         orNull(text),
         'Why the clock is not trusted and nothing is recorded; null if it is trusted.',
       ),
@@ -44,13 +50,16 @@ export const OPERATION_ANSWERS = {
     processes: list(
       object({
         id: uuid,
-        kind: meaning(text, '`server` or `scheduler`.'),
+        kind: withDescription(text, '`server` or `scheduler`.'),
         host: text,
         pid: count,
         version: text,
         since: instant,
         lastSeen: instant,
-        isHeardOf: meaning(boolean, 'False if the process has stopped reporting without shutting down.'),
+        isHeardOf: withDescription(
+          boolean,
+          'False if the process has stopped reporting without shutting down.',
+        ),
       }),
     ),
     errors: list(

@@ -29,7 +29,7 @@ import {
 } from '../metrics.ts';
 import { OPERATIONS } from '../parts.ts';
 import type { OperationsParts } from '../parts.ts';
-import { askedNow } from './asked.ts';
+import { callContext } from './call-context.ts';
 import { identityOf } from './authentication.ts';
 import { inTime } from '#use-cases/in-time';
 import { startRebuild, seeProjections } from '#use-cases/operations/read-model-work';
@@ -143,7 +143,7 @@ export class OperationsController {
   @Documented('confirmClock')
   async confirmClock(@Req() request: FastifyRequest) {
     queryOf(request, 'confirmClock');
-    const isConfirmed = await confirmClock(this.#parts, askedNow(request));
+    const isConfirmed = await confirmClock(this.#parts, callContext(request));
     return {
       state: isConfirmed ? ('confirmed' as const) : ('trusted' as const),
       now: new Date(this.#parts.clock.now()).toISOString(),

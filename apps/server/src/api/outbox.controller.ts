@@ -6,7 +6,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { OUTBOX, RECORDS } from '../parts.ts';
 import type { OutboxParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
-import { whenLogged } from './fresh-reads.ts';
+import { waitForLog } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -27,7 +27,7 @@ export class OutboxController {
     const { state, limit, cursor } = queryOf(request, 'outbox');
     const asked = { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
     const see = () => seeMessages(this.#outbox, identityOf(request), asked);
-    await whenLogged(request, this.#log, see);
+    await waitForLog(request, this.#log, see);
     return see();
   }
 

@@ -3,14 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import type { RecordReference } from '#lifecycle/kind';
 import { zippedPack } from '#use-cases/audit/zipped-pack';
-import { requestPack } from '#use-cases/audit/ask-for-pack';
-import type { RequestedPack } from '#use-cases/audit/ask-for-pack';
+import { requestPack } from '#use-cases/audit/request-pack';
+import type { RequestedPack } from '#use-cases/audit/request-pack';
 import { ProblemError } from '#use-cases/problems';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { PACKS } from '../parts.ts';
 import type { PackParts } from '../parts.ts';
-import { askedNow } from './asked.ts';
-import { whenRecordLogged } from './fresh-reads.ts';
+import { callContext } from './call-context.ts';
+import { waitForRecord } from './fresh-reads.ts';
 import { OpenPacks } from './open-answers.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
@@ -34,7 +34,7 @@ export class PackController {
     @OfRecord() record: RecordReference,
   ): Promise<void> {
     const { since, challenge, withhold = [] } = queryOf(request, 'pack');
-    await whenRecordLogged(request, this.#parts, record);
+    await waitForRecord(request, this.#parts, record);
     if (request.method === 'HEAD')
       throw new ProblemError(
         'method-not-allowed',
@@ -58,7 +58,7 @@ export async function sendPack(
   asked: RequestedPack,
 ): Promise<void> {
   await packs.admit(request, reply);
-  const pack = await requestPack(parts, askedNow(request), asked);
+  const pack = await requestPack(parts, callContext(request), asked);
   const { id } = asked.record;
   void reply.headers({
     'content-type': 'application/zip',

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { enterPerson, eraseName, revokeSessions } from '#use-cases/people/administer-people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { PEOPLE } from '../parts.ts';
-import { askedNow } from './asked.ts';
+import { callContext } from './call-context.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -21,7 +21,7 @@ export class PeopleController {
   @Documented('enterPerson')
   async enter(@Req() request: FastifyRequest) {
     queryOf(request, 'enterPerson');
-    return enterPerson(this.#access, askedNow(request), request.body);
+    return enterPerson(this.#access, callContext(request), request.body);
   }
 
   @Delete(':subject/name')
@@ -32,7 +32,7 @@ export class PeopleController {
     @Param('subject') subject: string,
   ) {
     queryOf(request, 'eraseName');
-    const erased = await eraseName(this.#access, askedNow(request), subject);
+    const erased = await eraseName(this.#access, callContext(request), subject);
     void reply.status(erased.remains === 'pending' ? 202 : 200);
     return { subject, erased };
   }
@@ -42,6 +42,6 @@ export class PeopleController {
   @Documented('revokeSessions')
   async revokeSessions(@Req() request: FastifyRequest, @Param('subject') subject: string): Promise<void> {
     queryOf(request, 'revokeSessions');
-    await revokeSessions(this.#access.people, askedNow(request), subject);
+    await revokeSessions(this.#access.people, callContext(request), subject);
   }
 }

@@ -3,9 +3,9 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { visibleState } from '#use-cases/records/visible-record';
 import { kindAt } from '../of-each-kind.ts';
-import { askedBy } from './asked.ts';
+import { commandContext } from './call-context.ts';
 import { identityOf } from './authentication.ts';
-import { callOf } from '#use-cases/asked';
+import { callOf } from '#use-cases/call-context';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './problems.ts';
 import { streamOf } from '#lifecycle/kind';
@@ -55,13 +55,16 @@ async function refuseEarlier(
     if (record !== null) await visibleState(access, identityOf(request), record);
     return;
   }
-  await access.attempt({ ...callOf(askedBy(request, null, () => ({}))), command, record }, async () => {
-    if (record !== null) {
-      access.commands.allowed.knownCommand(command, streamOf(record));
-      await visibleState(access, identityOf(request), record);
-    }
-    refuseAsAttempt(error);
-  });
+  await access.attempt(
+    { ...callOf(commandContext(request, null, () => ({}))), command, record },
+    async () => {
+      if (record !== null) {
+        access.commands.allowed.knownCommand(command, streamOf(record));
+        await visibleState(access, identityOf(request), record);
+      }
+      refuseAsAttempt(error);
+    },
+  );
 }
 
 /** A payload that is refused before its command also counts as an attempt. */

@@ -3,12 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { pathOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
-import type { Asked } from '#use-cases/asked';
+import type { CommandContext } from '#use-cases/call-context';
 import { inPieces } from '#use-cases/in-pieces';
 import { jsonArray, jsonPage } from '#use-cases/json-page';
 import { ProblemError } from '#use-cases/problems';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
-import { executeCommand } from '#use-cases/records/give-command';
+import { executeCommand } from '#use-cases/records/execute-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { compareRecord } from '#use-cases/records/compare-points';
 import { seeCommands } from '#use-cases/records/see-commands';
@@ -19,11 +19,11 @@ import { seeTimeline } from '#use-cases/records/see-timeline';
 import { toCloudEvent } from '#use-cases/register/export-record';
 import { apiOfEachKind, kindOf, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
-import { askedBy } from './asked.ts';
+import { commandContext } from './call-context.ts';
 import { identityOf, readerOf } from './authentication.ts';
 import { begunAnswer } from './begun-answer.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
-import { whenRecordLogged } from './fresh-reads.ts';
+import { waitForRecord } from './fresh-reads.ts';
 import { jsonList } from './json-list.ts';
 import { memberOf } from './kind-names.ts';
 import { OpenAnswers } from './open-answers.ts';
@@ -84,7 +84,7 @@ export class RecordsController {
   ) {
     const now = request.server.clock.now();
     const view = viewOf(queryOf(request, 'record'), now);
-    await whenRecordLogged(request, this.#access, record);
+    await waitForRecord(request, this.#access, record);
     const seen = await seeRecord(this.#access, identityOf(request), record, { view, now });
     const { day, redactedIn } = seen;
     const tag = recordTag(seen.record.version, day, redactedIn);
@@ -97,7 +97,7 @@ export class RecordsController {
     const now = request.server.clock.now();
     const { from, to } = queryOf(request, 'compare');
     const points = { from: pointOf('from', from, now), to: pointOf('to', to, now), now };
-    await whenRecordLogged(request, this.#access, record);
+    await waitForRecord(request, this.#access, record);
     return { from, to, ...(await compareRecord(this.#access, identityOf(request), record, points)) };
   }
 
@@ -109,7 +109,7 @@ export class RecordsController {
     @OfRecord() record: RecordReference,
   ) {
     const { after = 0, limit } = queryOf(request, 'recordEvents');
-    await whenRecordLogged(request, this.#access, record);
+    await waitForRecord(request, this.#access, record);
     const { items, next } = await seeEvents(this.#access, readerOf(request), record, { after, limit });
     if (!prefers(request, reply, CLOUDEVENTS)) {
       await reply.type('application/json; charset=utf-8').send(await begunAnswer(inPieces(jsonPage(items))));
@@ -131,7 +131,7 @@ export class RecordsController {
     @OfRecord() record: RecordReference,
   ) {
     queryOf(request, 'timeline');
-    await whenRecordLogged(request, this.#access, record);
+    await waitForRecord(request, this.#access, record);
     await this.#answers.admit(request, reply);
     const items: AsyncIterable<Answer<'Timeline'>['items'][number]> = await seeTimeline(
       this.#access,
@@ -145,14 +145,17 @@ export class RecordsController {
   @Documented('recordCommands')
   async allowedCommands(@Req() request: FastifyRequest, @OfRecord() record: RecordReference) {
     queryOf(request, 'recordCommands');
-    await whenRecordLogged(request, this.#access, record);
+    await waitForRecord(request, this.#access, record);
     return {
       commands: await seeCommands(this.#access, identityOf(request), record, request.server.clock.now()),
     };
   }
 
   /** Returns the payload as sent and the context of an issue or a command. */
-  #sent(request: FastifyRequest, route: RouteName): { readonly asked: Asked; readonly body: unknown } {
+  #sent(
+    request: FastifyRequest,
+    route: RouteName,
+  ): { readonly asked: CommandContext; readonly body: unknown } {
     queryOf(request, route);
     // Plain text is read as bytes, for imports.
     if (Buffer.isBuffer(request.body)) {
@@ -162,7 +165,10 @@ export class RecordsController {
       );
     }
     const { body } = request;
-    return { body, asked: askedBy(request, idempotencyKeyOf(request), () => (body ?? {}) as JsonObject) };
+    return {
+      body,
+      asked: commandContext(request, idempotencyKeyOf(request), () => (body ?? {}) as JsonObject),
+    };
   }
 }
 

@@ -9,8 +9,8 @@ import { CALENDAR_FILTERS, DEADLINE_FILTERS } from '#read-models/deadlines/deadl
 import { KIND_NAMES } from '#read-models/ground';
 import { queueNames } from '#read-models/queue-conditions';
 import { REGISTER_SORTS } from '#read-models/register/register-query';
-import { REGIONS } from '#read-models/standing';
-import { RECORD_FILTERS } from '#read-models/standing-conditions';
+import { REGIONS } from '#read-models/record-state';
+import { RECORD_FILTERS } from '#read-models/record-conditions';
 import { PROBLEM_CODES } from './problems.ts';
 import {
   choice,

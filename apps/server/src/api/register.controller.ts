@@ -10,7 +10,7 @@ import { apiOfEachKind, kindOf } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { identityOf, readerOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
-import { whenLogged, withFolded } from './fresh-reads.ts';
+import { waitForLog, withFreshReads } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { inView } from './request-values.ts';
 import { queryOf } from './route-query.ts';
@@ -38,7 +38,7 @@ export class RecordListController {
     // With a single kind, no filter is needed.
     const ofKind = kinds.all.length > 1 ? { kind: [kind.name] } : {};
     const query = { ...inView(queryOf(request, 'list'), now), ...ofKind };
-    const asked = [withFolded(request, this.#access), readerOf(request), query, now] as const;
+    const asked = [withFreshReads(request, this.#access), readerOf(request), query, now] as const;
     await this.#answers.send(request, reply, kind.path, {
       json: (): Promise<Answer<'RecordPage'>> => listRecordsRecordingAccess(...asked),
       csv: () => recordsTable(...asked),
@@ -69,7 +69,7 @@ export class RegisterController {
   async statistics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
     const query = inView(queryOf(request, 'statistics'), now);
-    const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
+    const asked = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'statistics', {
       json: (): Promise<Answer<'Statistics'>> => seeStatistics(...asked),
       csv: () => statisticsTable(...asked),
@@ -80,7 +80,7 @@ export class RegisterController {
   @Documented('kinds')
   async kinds(@Req() request: FastifyRequest) {
     queryOf(request, 'kinds');
-    await whenLogged(request, this.#access, () => undefined);
+    await waitForLog(request, this.#access, () => undefined);
     const items = lifecycles.currents.map(({ kind, commands }) => ({
       ...{ kind: kind.name, path: kind.path, noun: kind.noun },
       versions: versionsOf(kind.name),
@@ -93,6 +93,11 @@ export class RegisterController {
   @Documented('work')
   async work(@Req() request: FastifyRequest) {
     const asked = queryOf(request, 'work');
-    return seeWork(withFolded(request, this.#access), identityOf(request), request.server.clock.now(), asked);
+    return seeWork(
+      withFreshReads(request, this.#access),
+      identityOf(request),
+      request.server.clock.now(),
+      asked,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { RecordKind } from '#lifecycle/kind';
-import type { StandingFilters } from '#read-models/standing-conditions';
+import type { RecordFilters } from '#read-models/record-conditions';
 import { invalidParameter } from '#use-cases/problems';
 import { kindAt } from '../of-each-kind.ts';
 import { MIN_POSITION } from './query-parameters.ts';
@@ -16,7 +16,7 @@ export type QueryOf<Name extends RouteName> = (typeof ROUTES)[Name] extends { re
   : ReadQuery<unknown>;
 
 /** The record filters whose parameters are named after regions. */
-type OfRegions = Pick<StandingFilters, 'regions'>;
+type OfRegions = Pick<RecordFilters, 'regions'>;
 
 type Parameters = Readonly<Record<string, QueryParameter>>;
 type Given = Readonly<Record<string, string | string[]>>;
@@ -26,13 +26,13 @@ type Given = Readonly<Record<string, string | string[]>>;
  * @throws ProblemError naming the parameter that is unknown, repeated or malformed.
  */
 export const queryOf = <Name extends RouteName>(request: FastifyRequest, name: Name): QueryOf<Name> =>
-  queryGiven(request.query as Given, name, {
+  parseQuery(request.query as Given, name, {
     kind: kindAt(request.routeOptions.url ?? ''),
     more: request.method === 'POST' ? {} : { minPosition: MIN_POSITION },
   });
 
 /** Parses parameters from another source as a route's query, for callers that accept the same parameters. */
-export function queryGiven<Name extends RouteName>(
+export function parseQuery<Name extends RouteName>(
   given: Given,
   name: Name,
   { kind = null, more = {} }: { readonly kind?: RecordKind | null; readonly more?: Parameters } = {},

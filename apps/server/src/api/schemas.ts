@@ -1,4 +1,4 @@
-import { list, meaning, named, object, oneOf, optional, orNull } from '#lifecycle/fields';
+import { list, withDescription, namedObject, object, oneOf, optional, orNull } from '#lifecycle/fields';
 import type { Members, ValueOf } from '#lifecycle/fields';
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
@@ -40,22 +40,22 @@ const lastRebuild = object({
   at: instant,
   result: oneOf(['equal', 'different', 'not-comparable']),
   differences: optional(
-    meaning(
+    withDescription(
       list(object({ table: text, missing: count, extra: count, changed: count, examples: list(text) })),
       'For each table: rows only in the previous read model, rows only in the new one, and changed rows.',
     ),
   ),
-  reason: optional(meaning(text, 'Why the two could not be compared.')),
+  reason: optional(withDescription(text, 'Why the two could not be compared.')),
 });
 const linkShows = {
-  expiresOn: meaning(date, 'The first London day on which the link is invalid.'),
+  expiresOn: withDescription(date, 'The first London day on which the link is invalid.'),
   recipient: orNull(text),
   kind: orNull(dateKind),
   state: orNull(oneOf<string>(DUE_STATES)),
 };
-const Deadline = named('Deadline', {
-  id: meaning(text, "The record's id."),
-  recordKind: meaning(text, "The record's kind: the name of its lifecycle."),
+const Deadline = namedObject('Deadline', {
+  id: withDescription(text, "The record's id."),
+  recordKind: withDescription(text, "The record's kind: the name of its lifecycle."),
   title: orNull(text),
   status,
   recipient: orNull(text),
@@ -64,16 +64,16 @@ const Deadline = named('Deadline', {
   dueOn: date,
   firstDueOn: date,
   state: oneOf(LISTED_STATES),
-  daysLeft: orNull(meaning(integer, 'Negative if overdue; null if settled.')),
+  daysLeft: orNull(withDescription(integer, 'Negative if overdue; null if settled.')),
   revision: version,
   changedAt: instant,
-  outcome: meaning(
+  outcome: withDescription(
     orNull(oneOf(OUTCOMES)),
     'The outcome that /api/statistics/deadlines counts; null before the due date.',
   ),
   established: optional(
-    meaning(
-      object({ by: meaning(list(text), 'Their subjects, the requester first.'), at: instant }),
+    withDescription(
+      object({ by: withDescription(list(text), 'Their subjects, the requester first.'), at: instant }),
       'Who decided that the deadline was met, and when; only for `metEstablishedLater`.',
     ),
   ),
@@ -89,12 +89,12 @@ export const ANSWERS = {
     errors: optional(list(object({ pointer: text, detail: text }))),
     allowedCommands: optional(list(oneOf(COMMAND_NAMES))),
     currentVersion: optional(version),
-    claim: optional(meaning(text, 'The invalid claim of the access token.')),
+    claim: optional(withDescription(text, 'The invalid claim of the access token.')),
     guard: optional(text),
     location: optional(text),
     suggestions: optional(list(object({ subject: text, name: orNull(text) }))),
-    events: optional(meaning(list(text), 'The ids of the events that `decides` must also name.')),
-    earliest: optional(meaning(date, 'The earliest effective date that the rule allows.')),
+    events: optional(withDescription(list(text), 'The ids of the events that `decides` must also name.')),
+    earliest: optional(withDescription(date, 'The earliest effective date that the rule allows.')),
   }),
   Deadline,
   Deadlines: object({ items: list(Deadline), nextCursor: orNull(text), position, view: optional(view) }),
@@ -107,27 +107,30 @@ export const ANSWERS = {
   Inbox: object({
     items: list(
       object({
-        id: meaning(uuid, "The event's id."),
+        id: withDescription(uuid, "The event's id."),
         kind: oneOf<string>([...NOTICES.keys()]),
         about: object({
-          kind: meaning(text, "The record's kind: the name of its lifecycle."),
-          id: meaning(text, "The record's id."),
+          kind: withDescription(text, "The record's kind: the name of its lifecycle."),
+          id: withDescription(text, "The record's id."),
           eventId: uuid,
-          version: meaning(version, "The event's version in the record."),
+          version: withDescription(version, "The event's version in the record."),
         }),
-        title: meaning(orNull(text), "The record's current title; null if the record moved to another body."),
-        recipient: meaning(
+        title: withDescription(
+          orNull(text),
+          "The record's current title; null if the record moved to another body.",
+        ),
+        recipient: withDescription(
           orNull(text),
           "The record's current body; null if the record moved to another body.",
         ),
-        text: meaning(text, 'What happened, as you may read it now.'),
+        text: withDescription(text, 'What happened, as you may read it now.'),
         at: instant,
-        read: meaning(boolean, 'Settled notices count as read.'),
-        settled: meaning(
+        read: withDescription(boolean, 'Settled notices count as read.'),
+        settled: withDescription(
           boolean,
           'Whether the request was decided or withdrawn; for a deadline, whether it was met, moved or withdrawn, or a later state replaced this one.',
         ),
-        hasLeft: meaning(
+        hasLeft: withDescription(
           boolean,
           'Whether the record moved to another body, so that you can no longer read it.',
         ),
@@ -136,22 +139,24 @@ export const ANSWERS = {
     nextCursor: orNull(text),
     position,
   }),
-  InboxRead: object({ unread: meaning(count, 'The number of unread notices; 100 means more than 99.') }),
+  InboxRead: object({
+    unread: withDescription(count, 'The number of unread notices; 100 means more than 99.'),
+  }),
   Watches: object({
     items: list(
       object({
-        kind: meaning(text, "The record's kind: the name of its lifecycle."),
+        kind: withDescription(text, "The record's kind: the name of its lifecycle."),
         id: text,
         since: instant,
       }),
     ),
-    nextCursor: meaning(orNull(text), 'Always null.'),
+    nextCursor: withDescription(orNull(text), 'Always null.'),
   }),
   Notices: object({
     channels: list(oneOf(NOTICE_CHANNELS), 'In addition to the inbox.'),
     digest: oneOf(NOTICE_DIGESTS),
     muted: list(oneOf<string>([...NOTICES.keys()]), 'The kinds of notices without messages.'),
-    email: meaning(
+    email: withDescription(
       orNull(text),
       'Your email address: the verified one in your newest token; null if it has none.',
     ),
@@ -176,39 +181,46 @@ export const ANSWERS = {
   Kinds: object({
     items: list(
       object({
-        kind: meaning(text, 'The name of the lifecycle. Lists are filtered by it.'),
-        path: meaning(text, 'The first segment of its paths under `/api`.'),
+        kind: withDescription(text, 'The name of the lifecycle. Lists are filtered by it.'),
+        path: withDescription(text, 'The first segment of its paths under `/api`.'),
         noun: object({ singular: text, plural: text }),
-        versions: meaning(list(version), 'The versions of the lifecycle. New records follow the last one.'),
+        versions: withDescription(
+          list(version),
+          'The versions of the lifecycle. New records follow the last one.',
+        ),
         commands: list(text),
       }),
     ),
-    nextCursor: meaning(orNull(text), 'Always null.'),
+    nextCursor: withDescription(orNull(text), 'Always null.'),
   }),
   Work: object({
     queues: list(
       object({
-        kind: meaning(oneOf(kinds.all.map(({ name }) => name)), "The kind of the queue's records."),
+        kind: withDescription(oneOf(kinds.all.map(({ name }) => name)), "The kind of the queue's records."),
         name: oneOf(queueNames()),
         count,
-        list: meaning(text, 'The path of the list with exactly these records.'),
+        list: withDescription(text, 'The path of the list with exactly these records.'),
       }),
     ),
     position,
   }),
   ...IMPORT_ANSWERS,
   Me: object({
-    subject: meaning(text, 'Your opaque subject, as recorded in events.'),
+    subject: withDescription(text, 'Your opaque subject, as recorded in events.'),
     name: orNull(text),
     roles: list(text),
-    organisations: meaning(list(text), 'The bodies that you belong to.'),
-    expiresAt: meaning(instant, 'When your token expires.'),
+    organisations: withDescription(list(text), 'The bodies that you belong to.'),
+    expiresAt: withDescription(instant, 'When your token expires.'),
   }),
   Bodies: object({
     items: list(
-      object({ slug: text, name: text, kind: meaning(text, 'The type of body, such as `police-force`.') }),
+      object({
+        slug: text,
+        name: text,
+        kind: withDescription(text, 'The type of body, such as `police-force`.'),
+      }),
     ),
-    position: meaning(position, 'The position up to which the log was read.'),
+    position: withDescription(position, 'The position up to which the log was read.'),
   }),
   Projections: object({
     projections: list(
@@ -219,13 +231,13 @@ export const ANSWERS = {
         lag: count,
         state: oneOf(['running', 'rebuilding', 'stuck']),
         error: optional(object({ position: orNull(position), detail: text })),
-        rebuildRequested: optional(meaning(always, 'A rebuild was requested and has not ended.')),
+        rebuildRequested: optional(withDescription(always, 'A rebuild was requested and has not ended.')),
         rebuild: optional(
           object({
             version,
             position,
             events: count,
-            total: meaning(count, 'The number of events in the log.'),
+            total: withDescription(count, 'The number of events in the log.'),
           }),
         ),
         lastRebuild: optional(lastRebuild),
@@ -236,27 +248,27 @@ export const ANSWERS = {
   Outbox: object({
     items: list(
       object({
-        id: meaning(uuid, 'The id that the receiver also gets.'),
-        receiver: meaning(text, 'The subscription or webhook.'),
+        id: withDescription(uuid, 'The id that the receiver also gets.'),
+        receiver: withDescription(text, 'The subscription or webhook.'),
         channel: oneOf<string>(['email', 'webhook']),
         state: oneOf(MESSAGE_STATES),
-        digestOn: meaning(orNull(date), 'The London date of a digest.'),
+        digestOn: withDescription(orNull(date), 'The London date of a digest.'),
         notices: list(
           object({
             recordId: text,
-            kind: meaning(text, 'For a deadline, its new state.'),
+            kind: withDescription(text, 'For a deadline, its new state.'),
             eventId: orNull(text),
             deadlineId: orNull(text),
-            day: meaning(orNull(date), 'For a deadline, the day of the new state.'),
+            day: withDescription(orNull(date), 'For a deadline, the day of the new state.'),
           }),
         ),
-        noticeCount: meaning(count, 'The number of notices; only the first are listed.'),
+        noticeCount: withDescription(count, 'The number of notices; only the first are listed.'),
         attempts: count,
         createdAt: instant,
         attemptedAt: orNull(instant),
         nextAttemptAt: orNull(instant),
-        endedAt: meaning(orNull(instant), 'When it was delivered or failed permanently.'),
-        error: meaning(orNull(text), 'Why the last attempt failed.'),
+        endedAt: withDescription(orNull(instant), 'When it was delivered or failed permanently.'),
+        error: withDescription(orNull(text), 'Why the last attempt failed.'),
       }),
     ),
     nextCursor: orNull(text),
@@ -269,7 +281,7 @@ export const ANSWERS = {
     warnings: optional(list(object({ name: text, detail: text }))),
     sweep: optional(object({ lastRun: orNull(instant), nextRun: orNull(instant), lagDays: orNull(count) })),
     erasures: optional(
-      meaning(
+      withDescription(
         list(object({ position: text, waitsFor: orNull(oneOf(['store', 'read-models'])) })),
         'Up to 100 redactions, by log position, whose values still have to be erased from files. The values are no longer returned. Absent if there are none.',
       ),

@@ -8,7 +8,7 @@ import { seeChart } from '#use-cases/records/see-chart';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
-import { whenRecordLogged } from './fresh-reads.ts';
+import { waitForRecord } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { mediaTypeOf, viewOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
@@ -39,7 +39,7 @@ export class StatechartController {
     const now = request.server.clock.now();
     const view = viewOf(queryOf(request, 'statechart'), now);
     const mediaType = mediaTypeOf(request, reply, MEDIA_TYPES);
-    await whenRecordLogged(request, this.#access, record);
+    await waitForRecord(request, this.#access, record);
     const chart = await seeChart(this.#access, identityOf(request), record, { view, now });
     if (mediaType === 'application/json') return chart;
     void reply.header('content-type', `${mediaType}; charset=utf-8`);
@@ -57,7 +57,7 @@ export async function sendPicture(
 ): Promise<void> {
   const now = request.server.clock.now();
   const view = viewOf(queryOf(request, 'statechart'), now);
-  await whenRecordLogged(request, access, record);
+  await waitForRecord(request, access, record);
   const chart = await seeChart(access, identityOf(request), record, { view, now });
   void reply.header('content-security-policy', PICTURE_POLICY);
   await reply.type('image/svg+xml; charset=utf-8').send(await svgOf(chart));

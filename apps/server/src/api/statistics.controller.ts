@@ -6,7 +6,7 @@ import { seeClosureTimes, seeDeadlineFigures, seeSeries } from '#use-cases/regis
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
-import { withFolded } from './fresh-reads.ts';
+import { withFreshReads } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { viewOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
@@ -56,6 +56,6 @@ export class StatisticsController {
   #asked<Query extends { readonly knownAt?: string }>(request: FastifyRequest, query: Query) {
     const now = request.server.clock.now();
     const { knownAt } = viewOf(query.knownAt === undefined ? {} : { knownAt: query.knownAt }, now);
-    return [withFolded(request, this.#access), identityOf(request), { ...query, knownAt }, now] as const;
+    return [withFreshReads(request, this.#access), identityOf(request), { ...query, knownAt }, now] as const;
   }
 }

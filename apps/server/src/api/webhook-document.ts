@@ -1,14 +1,14 @@
-import { list, meaning, named, object, oneOf, orNull } from '#lifecycle/fields';
+import { list, withDescription, namedObject, object, oneOf, orNull } from '#lifecycle/fields';
 import { ref } from './schema-forms.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { date, dateKind, instant, text, version } from './answer-fields.ts';
 
-const Notice = named('Notice', {
+const Notice = namedObject('Notice', {
   kind: oneOf(NOTICE_KINDS),
   recordId: text,
-  url: meaning(text, "The record's URL."),
-  title: meaning(orNull(text), 'Null if redacted or without a title.'),
+  url: withDescription(text, "The record's URL."),
+  title: withDescription(orNull(text), 'Null if redacted or without a title.'),
   recipient: orNull(text),
   status: orNull(oneOf([...lifecycles.statuses])),
   deadline: object({
@@ -17,8 +17,8 @@ const Notice = named('Notice', {
     dueOn: date,
     dateVersion: version,
   }),
-  day: meaning(date, 'The day of the new state.'),
-  reminder: meaning(orNull(version), 'For a reminder, its number.'),
+  day: withDescription(date, 'The day of the new state.'),
+  reminder: withDescription(orNull(version), 'For a reminder, its number.'),
   eventId: orNull(text),
 });
 

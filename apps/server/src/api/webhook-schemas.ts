@@ -1,13 +1,13 @@
-import { list, meaning, object, oneOf, orNull, schemed } from '#lifecycle/fields';
+import { list, withDescription, object, oneOf, orNull, schemed } from '#lifecycle/fields';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
 import { count, instant, position, text, uuid } from './answer-fields.ts';
 
 const webhook = {
   id: uuid,
   url: text,
-  types: meaning(orNull(list(text)), 'Only events of these types; null for all.'),
-  kinds: meaning(orNull(list(text)), 'Only events of records of these kinds; null for all.'),
-  bodies: meaning(
+  types: withDescription(orNull(list(text)), 'Only events of these types; null for all.'),
+  kinds: withDescription(orNull(list(text)), 'Only events of records of these kinds; null for all.'),
+  bodies: withDescription(
     orNull(list(text)),
     'Only events of records of these bodies; null for all that its audience may read.',
   ),
@@ -27,7 +27,7 @@ const webhook = {
 export const WEBHOOK_ADMINISTRATION = {
   AddedWebhook: object({
     ...webhook,
-    secret: meaning(
+    secret: withDescription(
       text,
       'The secret that signs messages, as `whsec_` and base64. It is returned only once.',
     ),
@@ -37,13 +37,13 @@ export const WEBHOOK_ADMINISTRATION = {
   Deliveries: object({
     items: list(
       object({
-        id: meaning(uuid, "The message's id, sent as `webhook-id`."),
+        id: withDescription(uuid, "The message's id, sent as `webhook-id`."),
         eventId: orNull(uuid),
         type: orNull(text),
         record: orNull(object({ kind: text, id: text })),
         state: oneOf(MESSAGE_STATES),
         attempts: count,
-        error: meaning(orNull(text), 'Why the last attempt failed, or why it is no longer sent.'),
+        error: withDescription(orNull(text), 'Why the last attempt failed, or why it is no longer sent.'),
         createdAt: instant,
         attemptedAt: orNull(instant),
         nextAttemptAt: orNull(instant),
@@ -52,5 +52,5 @@ export const WEBHOOK_ADMINISTRATION = {
     ),
     nextCursor: orNull(text),
   }),
-  Redelivered: object({ ids: meaning(list(uuid), 'The redelivered messages.') }),
+  Redelivered: object({ ids: withDescription(list(uuid), 'The redelivered messages.') }),
 };

@@ -10,9 +10,9 @@ import {
 } from '#use-cases/webhooks/administer-webhooks';
 import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
 import { RECORDS, WEBHOOKS } from '../parts.ts';
-import { askedNow } from './asked.ts';
+import { callContext } from './call-context.ts';
 import { identityOf } from './authentication.ts';
-import { whenLogged } from './fresh-reads.ts';
+import { waitForLog } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -32,7 +32,7 @@ export class WebhooksController {
   @Documented('addWebhook')
   async add(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'addWebhook');
-    const added = await addWebhook(this.#access, askedNow(request), request.body);
+    const added = await addWebhook(this.#access, callContext(request), request.body);
     // Caches must not store a response with a secret.
     void reply.header('cache-control', 'no-store');
     return added;
@@ -43,7 +43,7 @@ export class WebhooksController {
   async list(@Req() request: FastifyRequest) {
     queryOf(request, 'webhooks');
     const see = () => seeWebhooks(this.#access, identityOf(request));
-    await whenLogged(request, this.#log, see);
+    await waitForLog(request, this.#log, see);
     return { items: await see() };
   }
 
@@ -52,7 +52,7 @@ export class WebhooksController {
   @Documented('removeWebhook')
   async remove(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
     queryOf(request, 'removeWebhook');
-    await removeWebhook(this.#access, askedNow(request), id);
+    await removeWebhook(this.#access, callContext(request), id);
   }
 
   @Get(':id/deliveries')
@@ -61,7 +61,7 @@ export class WebhooksController {
     const { state, limit, cursor } = queryOf(request, 'deliveries');
     const asked = { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
     const see = () => seeDeliveries(this.#access, identityOf(request), id, asked);
-    await whenLogged(request, this.#log, see);
+    await waitForLog(request, this.#log, see);
     return see();
   }
 
@@ -70,7 +70,7 @@ export class WebhooksController {
   @Documented('redeliver')
   async redeliver(@Req() request: FastifyRequest, @Param('id') id: string) {
     queryOf(request, 'redeliver');
-    return { ids: await redeliver(this.#access, askedNow(request), id, request.body) };
+    return { ids: await redeliver(this.#access, callContext(request), id, request.body) };
   }
 
   @Post(':id/deliveries/:delivery/redeliver')
@@ -82,6 +82,6 @@ export class WebhooksController {
     @Param('delivery') delivery: string,
   ) {
     queryOf(request, 'redeliverOne');
-    return { ids: await redeliver(this.#access, askedNow(request), id, { ids: [delivery] }) };
+    return { ids: await redeliver(this.#access, callContext(request), id, { ids: [delivery] }) };
   }
 }

@@ -3,12 +3,12 @@ import { systemRandom } from '#event-sourcing/random';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { SWEEPER } from '#use-cases/records/threshold-recorder';
 import { londonDate } from '#state-machines/london';
-import type { Asked } from '#use-cases/asked';
-import { callOf } from '#use-cases/asked';
+import type { CommandContext } from '#use-cases/call-context';
+import { callOf } from '#use-cases/call-context';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import type { People } from '#use-cases/people/people';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
-import { executeCommand } from '#use-cases/records/give-command';
+import { executeCommand } from '#use-cases/records/execute-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeRecord } from '#use-cases/records/see-record';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
@@ -114,7 +114,7 @@ export class LiveWorld implements SampleWorld {
     });
   }
 
-  async #context(who: CastMember): Promise<Asked> {
+  async #context(who: CastMember): Promise<CommandContext> {
     const context = {
       viewer: who,
       now: this.time.now,

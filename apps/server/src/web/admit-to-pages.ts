@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { messageOf } from '#event-sourcing/errors';
 import type { Session } from '#identity/sessions';
-import { callOf } from '#use-cases/asked';
+import { callOf } from '#use-cases/call-context';
 import { isUnusedFor } from '#use-cases/people/people';
 import { ProblemError } from '#use-cases/problems';
 import { originOf } from '../refuse-foreign-host.ts';

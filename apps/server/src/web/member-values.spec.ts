@@ -4,7 +4,7 @@ import {
   flag,
   freeText,
   instant,
-  labelled,
+  withLabel,
   list,
   mapOf,
   object,
@@ -13,7 +13,7 @@ import {
 } from '#lifecycle/fields';
 import { valueOf } from './member-values.tsx';
 
-const part = object({ name: labelled(freeText(), 'Part'), fittedOn: plainDate(), isSpare: flag() });
+const part = object({ name: withLabel(freeText(), 'Part'), fittedOn: plainDate(), isSpare: flag() });
 
 describe('What a member holds', () => {
   test.each([

@@ -4,7 +4,7 @@ import type { Field, Members } from '#lifecycle/fields';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { saidFieldsOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
-import { saidBy } from '#state-machines/record-view';
+import { memberValue } from '#state-machines/record-view';
 import type { Element } from './components/macro-options.ts';
 import { longDate, longInstant } from './dates.ts';
 import { bodyName, personName } from './names.ts';
@@ -27,7 +27,7 @@ export const fieldOf = (lifecycle: string, type: string, member: string): Field 
 export function membersSaid(event: ReadEvent): readonly SaidMember[] {
   const members = lifecycles.find(event.lifecycle)?.code.shapes.types[event.type]?.members ?? {};
   return Object.entries(members).flatMap(([name, field]) => {
-    const value = saidBy(event, name);
+    const value = memberValue(event, name);
     return value === undefined ? [] : [{ name, field, value }];
   });
 }

@@ -140,5 +140,5 @@ export const dueOfWords = ({ noun }: RecordKind, kind: string): string =>
 const COUNT = new Intl.NumberFormat('en-GB');
 
 /** Returns a count with its noun: "1 event", "2 events". */
-export const counted = (count: number, one: string, several = `${one}s`): string =>
+export const countWords = (count: number, one: string, several = `${one}s`): string =>
   `${COUNT.format(count)} ${count === 1 ? one : several}`;

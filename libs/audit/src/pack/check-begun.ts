@@ -8,7 +8,7 @@ import type { Findings } from './findings.ts';
 import { begunPath, begunProofPath } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { has, isCount, orNull } from './shapes.ts';
-import { isText, shown } from './strict-text.ts';
+import { isText, quoteTruncated } from './strict-text.ts';
 
 type Beginning = Pick<NewBeginning, 'origin' | 'before' | 'reason'>;
 
@@ -46,7 +46,7 @@ export function checkBegun(
     const beginning = isBeginning(data) ? data : null;
     if (beginning === null) wrong('does not state which log began after which, and why');
     else if (at === begun.length - 1 && checkpoint !== null && beginning.origin !== checkpoint.origin)
-      wrong(`names the log ${shown(beginning.origin)}, but the checkpoint is of another one`);
+      wrong(`names the log ${quoteTruncated(beginning.origin)}, but the checkpoint is of another one`);
     const bytes = files.get(proofPath);
     if (bytes === undefined || checkpoint === null) continue;
     const index = findings.attempt('proof', proofPath, () => provedIndex(files, bytes, event, checkpoint));

@@ -13,7 +13,7 @@ import type { PackFiles } from './pack-names.ts';
 import { lifecycleDigestOf } from './read-bag.ts';
 import { replayOf } from './replay-definition.ts';
 import type { Replay } from './replay-definition.ts';
-import { hasExactly, isText, isTexts, readStrictJson, shown } from './strict-text.ts';
+import { hasExactly, isText, isTexts, readStrictJson, quoteTruncated } from './strict-text.ts';
 
 const pathOf = ({ version }: PackedEvent): string => eventPath(version);
 const sameHash = (event: PackedEvent): boolean => envelopeHash({ ...event, position: '' }) === event.hash;
@@ -132,7 +132,11 @@ export function checkGone(files: PackFiles, events: readonly PackedEvent[], find
   const listed = new Set(withheld.map(({ version, pointer }) => placeOf(version, pointer)));
   for (const place of listed)
     if (!missing.has(place) || erased.has(place))
-      findings.add('withheld', PACK.withheld, `lists ${shown(place)}, which is not a withheld value`);
+      findings.add(
+        'withheld',
+        PACK.withheld,
+        `lists ${quoteTruncated(place)}, which is not a withheld value`,
+      );
   for (const event of events)
     for (const pointer of Object.keys(event.commitments)) {
       const place = placeOf(event.version, pointer);
@@ -155,7 +159,11 @@ function erasedPlaces(events: readonly PackedEvent[], findings: Findings): Set<s
         for (const pointer of pointers) {
           if (Object.hasOwn(meant.commitments, pointer)) erased.add(placeOf(meant.version, pointer));
           else
-            findings.add('erased', pathOf(event), `names ${shown(pointer)}, which is not a sensitive value`);
+            findings.add(
+              'erased',
+              pathOf(event),
+              `names ${quoteTruncated(pointer)}, which is not a sensitive value`,
+            );
         }
     }
     byId.set(event.eventId, event);
@@ -207,7 +215,8 @@ export function checkStates(files: PackFiles, events: readonly PackedEvent[], fi
       if (replay.name !== lifecycle.name || replay.version !== lifecycle.version)
         findings.add('lifecycle', path, `names ${lifecycle.name} ${lifecycle.version}, but its file differs`);
       const after = replay.after(event.type, event.version === 1 ? null : (before ?? {}));
-      if (after === null) findings.add('state', path, `${shown(event.type)} was not allowed in this state`);
+      if (after === null)
+        findings.add('state', path, `${quoteTruncated(event.type)} was not allowed in this state`);
       else if (canonicalize(after) !== canonicalize(state))
         findings.add('state', path, 'replay produces another state than it states');
     }

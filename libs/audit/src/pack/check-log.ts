@@ -14,7 +14,7 @@ import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { isDay } from './envelope-form.ts';
 import type { JsonValue } from '#event-sourcing/envelope';
-import { isChallenge, readText, shown } from './strict-text.ts';
+import { isChallenge, readText, quoteTruncated } from './strict-text.ts';
 
 /** A checkpoint of a pack, with its note. */
 export interface PackCheckpoint extends Checkpoint {
@@ -81,9 +81,11 @@ export function checkStatement(
   if (packMade !== null && packMade.recordedAt !== statement.instant)
     wrong(`states ${statement.instant}, but the pack was made ${packMade.recordedAt}`);
   if (packMade !== null && packMade.actor.subject !== statement.subject)
-    wrong(`states ${shown(statement.subject)}, but ${shown(packMade.actor.subject)} made the pack`);
+    wrong(
+      `states ${quoteTruncated(statement.subject)}, but ${quoteTruncated(packMade.actor.subject)} made the pack`,
+    );
   if (origin !== null && statement.note.signatures.some(({ name }) => name !== origin))
-    wrong(`has a signature under another name than ${shown(origin)}`);
+    wrong(`has a signature under another name than ${quoteTruncated(origin)}`);
 }
 
 /** The content of a pack, as far as it can be read. */
@@ -201,7 +203,11 @@ export function checkConsistency(
   findings: Findings,
 ): void {
   if (previous.origin !== checkpoint.origin)
-    findings.add('checkpoint', head, `is of ${shown(previous.origin)}, not of ${shown(checkpoint.origin)}`);
+    findings.add(
+      'checkpoint',
+      head,
+      `is of ${quoteTruncated(previous.origin)}, not of ${quoteTruncated(checkpoint.origin)}`,
+    );
   const bytes = files.get(hashes);
   const proof = bytes && findings.attempt('consistency', hashes, () => readHashes(readText(bytes)));
   if (proof && !isConsistent(previous, checkpoint, proof))
@@ -217,7 +223,7 @@ function readHashes(text: string): Uint8Array[] {
     .split('\n')
     .map((line) => {
       const bytes = hashOf(line);
-      if (bytes === null) throw new TypeError(`has a line that is not a hash: ${shown(line)}`);
+      if (bytes === null) throw new TypeError(`has a line that is not a hash: ${quoteTruncated(line)}`);
       return bytes;
     });
 }

@@ -5,7 +5,7 @@ import { FORM, isKnownForm } from '#event-sourcing/forms';
 import type { PackedEvent } from './lay-out-pack.ts';
 import { has, isCount, isHash, mapOf, matches, orNull, unfit } from './shapes.ts';
 import type { Check } from './shapes.ts';
-import { isObject, isText, isTexts, shown } from './strict-text.ts';
+import { isObject, isText, isTexts, quoteTruncated } from './strict-text.ts';
 
 /** A JSON pointer (RFC 6901) to a sensitive value in `data`. */
 const POINTER = /^\/data(?:\/(?:[^~/]|~[01])*)+$/;
@@ -59,7 +59,7 @@ export function unknownForm(value: JsonValue): number | null {
  */
 export function readEnvelope(value: JsonValue): PackedEvent {
   const wrong = unfit(value, MEMBERS);
-  if (wrong !== null) throw new TypeError(`is not an event, or has an invalid ${shown(wrong)}`);
+  if (wrong !== null) throw new TypeError(`is not an event, or has an invalid ${quoteTruncated(wrong)}`);
   const event = value as unknown as PackedEvent;
   if ((event.state === null) !== (event.lifecycle === null))
     throw new TypeError('has a state without a lifecycle, or a lifecycle without a state');

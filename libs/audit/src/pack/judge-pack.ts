@@ -9,7 +9,7 @@ import type { Findings } from './findings.ts';
 import { anchorsOf, challengeOf, lifecyclesOf, warningsOf } from './pack-anchors.ts';
 import type { PackAnchors, PackWarning } from './pack-anchors.ts';
 import { PACK } from './pack-names.ts';
-import { shown } from './strict-text.ts';
+import { quoteTruncated } from './strict-text.ts';
 
 /** The levels that a caller can require of a pack, in ascending order. */
 export const REACHABLE = ['anchored', 'kept', 'witnessed', 'examined'] as const;
@@ -108,7 +108,11 @@ function unsignedNotes(
   return notes.flatMap(([path, note]) => {
     if (note === null || origin === null || keys.length === 0) return [];
     if (!note.signatures.some(({ name }) => name === origin)) {
-      findings.add('signature', path, `has no signature under the name of the log, ${shown(origin)}`);
+      findings.add(
+        'signature',
+        path,
+        `has no signature under the name of the log, ${quoteTruncated(origin)}`,
+      );
       return [];
     }
     const signers = findings.attempt('signature', path, () => signersOf(note, keys));

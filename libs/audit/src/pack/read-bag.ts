@@ -3,7 +3,7 @@ import type { Findings } from './findings.ts';
 import { BAGIT, begunPath, begunProofPath, byPath, eventPath, FILE_BYTES_MAX } from './pack-names.ts';
 import { isPayload, PACK, PACK_BYTES_MAX, proofPath } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
-import { readText, shown } from './strict-text.ts';
+import { readText, quoteTruncated } from './strict-text.ts';
 
 const NUMBERED = /^data\/(?:events\/(\d{6})\.json|proofs\/(\d{6})\.tlog-proof)$/;
 const BEGUN = /^data\/begun\/(\d{6})\.(?:json|tlog-proof)$/;
@@ -87,7 +87,7 @@ function checkOxum(text: string, files: PackFiles): void {
   const said = text.split('\n').filter((line) => /^payload-oxum:/i.test(line));
   const right = `Payload-Oxum: ${bytes}.${payload.length}`;
   if (said.length !== 1 || said[0] !== right)
-    throw new TypeError(`says ${said.map(shown).join(', ') || 'no Payload-Oxum'}, not ${right}`);
+    throw new TypeError(`says ${said.map(quoteTruncated).join(', ') || 'no Payload-Oxum'}, not ${right}`);
 }
 
 const LINE = /^([0-9a-f]{64}) {2}(\S+)$/;
@@ -103,7 +103,8 @@ function checkManifest(
   if (listed === undefined) return;
   for (const [name, digest] of listed) {
     const file = files.get(name);
-    if (!isListed(name)) findings.add('manifest', path, `lists ${shown(name)}, which it must not list`);
+    if (!isListed(name))
+      findings.add('manifest', path, `lists ${quoteTruncated(name)}, which it must not list`);
     else if (file === undefined) findings.add('manifest', name, 'is listed, but missing');
     else if (hash('sha256', file, 'hex') !== digest) findings.add('manifest', name, 'has another digest');
   }
@@ -118,8 +119,8 @@ function readManifest(text: string): Map<string, string> {
   let before = '';
   for (const line of text.slice(0, -1).split('\n')) {
     const [, digest = '', path = ''] = LINE.exec(line) ?? [];
-    if (path === '') throw new TypeError(`has a line that is not a manifest's: ${shown(line)}`);
-    if (byPath(before, path) >= 0) throw new TypeError(`has ${shown(path)} twice, or out of order`);
+    if (path === '') throw new TypeError(`has a line that is not a manifest's: ${quoteTruncated(line)}`);
+    if (byPath(before, path) >= 0) throw new TypeError(`has ${quoteTruncated(path)} twice, or out of order`);
     listed.set(path, digest);
     before = path;
   }

@@ -3,7 +3,7 @@ import { DecidingMachine } from '#lifecycle/deciding-machine';
 import { EVENT_TYPE, REGIONS_MAX, RESERVED_KIND, writtenArrows } from '#lifecycle/lifecycle-definition';
 import type { LifecycleDefinition, WrittenArrow } from '#lifecycle/lifecycle-definition';
 import { either, has, isCount, isWhole, listOf, mapOf, matches, unfit } from './shapes.ts';
-import { isObject, isText, isTexts, shown } from './strict-text.ts';
+import { isObject, isText, isTexts, quoteTruncated } from './strict-text.ts';
 
 /** The rules of one lifecycle, read from the pack: which events are legal, and the states that they produce. */
 export interface Replay {
@@ -48,7 +48,7 @@ const ELSEWHERE = '?';
 export function replayOf(value: JsonValue): Replay {
   refuseReserved(value);
   const wrong = unfit(value, DEFINITION);
-  if (wrong !== null) throw new TypeError(`is not a definition, or has an invalid ${shown(wrong)}`);
+  if (wrong !== null) throw new TypeError(`is not a definition, or has an invalid ${quoteTruncated(wrong)}`);
   const definition = value as unknown as LifecycleDefinition;
   const { name, version, machine } = definition;
   const regions = new Map(
@@ -96,7 +96,7 @@ function refuseReserved(value: JsonValue): void {
   for (const [type, event] of isObject(events) ? Object.entries(events) : [])
     demand(
       !isObject(event) || event['kind'] !== RESERVED_KIND,
-      `declares ${shown(type)} as a ${RESERVED_KIND}, which this verifier cannot replay; use a later one`,
+      `declares ${quoteTruncated(type)} as a ${RESERVED_KIND}, which this verifier cannot replay; use a later one`,
     );
 }
 
@@ -126,9 +126,12 @@ function checkNames(
     const { owner, countsFor = [] } = event;
     demand(
       [owner, ...countsFor].every((region) => regions.has(region)),
-      `${shown(type)} names an undefined region`,
+      `${quoteTruncated(type)} names an undefined region`,
     );
-    demand(transitions.has(`${owner} ${type}`), `${shown(type)} has no transition in its own region`);
+    demand(
+      transitions.has(`${owner} ${type}`),
+      `${quoteTruncated(type)} has no transition in its own region`,
+    );
   }
   const firsts = Object.values(events).filter(({ kind }) => kind === 'first');
   demand(firsts.length === 1, 'exactly one event must create a record');
@@ -144,10 +147,10 @@ function checkArrows(
     demand(regions.get(region)?.has(target) === true, `there is no state ${target} in ${region}`);
     demand(guard === null || Object.hasOwn(guards, guard), `there is no guard ${guard}`);
     const isMove = Object.hasOwn(events, event) && events[event]?.kind === 'move';
-    demand(isMove, `${shown(event)} has a transition in ${region}, but is not a move`);
+    demand(isMove, `${quoteTruncated(event)} has a transition in ${region}, but is not a move`);
     demand(
       from === null || !Object.hasOwn(machine.states[region]?.on ?? {}, event),
-      `${shown(event)} has transitions from ${region} and from one of its states`,
+      `${quoteTruncated(event)} has transitions from ${region} and from one of its states`,
     );
   }
   const targets = Map.groupBy(arrows, ({ region, from }) => `${region} ${from ?? ''}`);

@@ -45,7 +45,7 @@ export const hasExactly = (value: JsonValue | undefined, members: readonly strin
   members.every((member) => Object.hasOwn(value, member));
 
 /** Returns a text for display, truncated if long. */
-export const shown = (text: string): string =>
+export const quoteTruncated = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 export const CHALLENGE_LENGTH_MAX = 128;

@@ -23,7 +23,7 @@ import { begunPath, eventPath, PACK } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { beginningsIn, checkBag, versionsIn } from './read-bag.ts';
 import { readZip, ZipError } from './read-zip.ts';
-import { readStrictJson, shown } from './strict-text.ts';
+import { readStrictJson, quoteTruncated } from './strict-text.ts';
 
 export interface PackVerification extends Judgement {
   readonly origin: string | null;
@@ -168,7 +168,7 @@ function readEvents(
     const event = readEvent(files, path, findings);
     if (event === null) return [];
     if (streamId !== null && event.streamId !== streamId)
-      findings.add('stream', path, `is of ${shown(event.streamId)}`);
+      findings.add('stream', path, `is of ${quoteTruncated(event.streamId)}`);
     if (event.version === version) return [event];
     findings.add('stream', path, `is version ${event.version}`);
     return [];

@@ -11,7 +11,7 @@ import type { OutboxDatabase } from './outbox-database.ts';
 import { countMessages, listMessages, retryMessage, retryMessages } from './outbox-list.ts';
 import { Outbox } from './outbox.ts';
 import { MESSAGE_NOTICES_MAX } from './record-messages.ts';
-import type { Addressed } from './record-messages.ts';
+import type { AddressedNotice } from './record-messages.ts';
 
 describe.each(DATABASE_KINDS)('on $name', (kind) => {
   let place: DatabaseAddress;
@@ -393,7 +393,7 @@ test('whatever fails or ends: each notice is one row, sent at least once or a de
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const outbox = new Outbox(openFileOutbox(':memory:'));
-      const recorded: Addressed[] = [];
+      const recorded: AddressedNotice[] = [];
       const sent: string[] = [];
       const dead = new Set<string>();
       let now = 0;
@@ -428,7 +428,7 @@ test('whatever fails or ends: each notice is one row, sent at least once or a de
       await outbox.close();
       const keys = recorded.map(({ notice: { key } }) => key);
       expect(keys.filter((key) => !sent.includes(key) && !dead.has(key))).toEqual([]);
-      const group = ({ receiver, order }: Addressed) => `${receiver} ${order ?? ''}`;
+      const group = ({ receiver, order }: AddressedNotice) => `${receiver} ${order ?? ''}`;
       const ordered = recorded.filter(({ order }) => order !== undefined);
       for (const name of new Set(ordered.map(group))) {
         const own = ordered.filter((each) => group(each) === name).map(({ notice: { key } }) => key);

@@ -5,7 +5,7 @@ import { BEHIND_ANOTHER, goOn, isBehindAnother, lockFollowers } from './message-
 import { factsOf } from './outbox-database.ts';
 import type { FollowerName, FollowerState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 import { inParts, recordMessages } from './record-messages.ts';
-import type { Addressed } from './record-messages.ts';
+import type { AddressedNotice } from './record-messages.ts';
 import { quietMoment } from '../turns.ts';
 
 /** A receiver with a due message, and its channel. */
@@ -99,7 +99,7 @@ export class Outbox {
    */
   async record(
     name: FollowerName,
-    addressed: readonly Addressed[],
+    addressed: readonly AddressedNotice[],
     { from, to, now }: { readonly from: string; readonly to: string; readonly now: number },
   ): Promise<boolean> {
     const parts = inParts(addressed);
@@ -123,14 +123,14 @@ export class Outbox {
   }
 
   /** Records notices that derive from no event, without duplicates. */
-  async add(addressed: readonly Addressed[], now: number): Promise<void> {
+  async add(addressed: readonly AddressedNotice[], now: number): Promise<void> {
     for (const [index, part] of inParts(addressed).entries()) {
       if (index > 0) await quietMoment();
       await this.#add(part, now);
     }
   }
 
-  async #add(part: readonly Addressed[], now: number): Promise<void> {
+  async #add(part: readonly AddressedNotice[], now: number): Promise<void> {
     await this.#write(async (trx) => {
       await lockFollowers(trx);
       await recordMessages(trx, part, now);

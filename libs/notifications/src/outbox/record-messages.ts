@@ -7,7 +7,7 @@ import { BEHIND_ANOTHER } from './message-order.ts';
 import type { OutboxTables } from './outbox-database.ts';
 
 /** A notice with its receiver, and how it is combined: alone, in a group, or in a digest. */
-export interface Addressed {
+export interface AddressedNotice {
   readonly notice: Notice;
   readonly receiver: string;
   readonly channel: ChannelName;
@@ -27,8 +27,8 @@ export const MESSAGE_NOTICES_MAX = 500;
 const AT_ONCE = 25;
 
 /** Splits notices into parts that are recorded in order; a message's notices stay together. */
-export function inParts(addressed: readonly Addressed[]): readonly (readonly Addressed[])[] {
-  const parts: Addressed[][] = [];
+export function inParts(addressed: readonly AddressedNotice[]): readonly (readonly AddressedNotice[])[] {
+  const parts: AddressedNotice[][] = [];
   for (const each of addressed) {
     const part = parts.at(-1);
     const before = part?.at(-1);
@@ -42,7 +42,7 @@ export function inParts(addressed: readonly Addressed[]): readonly (readonly Add
 /** Records notices once per receiver, with their messages. */
 export async function recordMessages(
   trx: Transaction<OutboxTables>,
-  addressed: readonly Addressed[],
+  addressed: readonly AddressedNotice[],
   now: number,
 ): Promise<void> {
   const fresh = addressed.length === 0 ? [] : await notRecorded(trx, addressed);
@@ -51,8 +51,8 @@ export async function recordMessages(
 
 async function notRecorded(
   trx: Transaction<OutboxTables>,
-  addressed: readonly Addressed[],
-): Promise<readonly Addressed[]> {
+  addressed: readonly AddressedNotice[],
+): Promise<readonly AddressedNotice[]> {
   const rows = await trx
     .selectFrom('notices')
     .select(['receiver', 'key'])
@@ -66,7 +66,7 @@ async function notRecorded(
 
 async function add(
   trx: Transaction<OutboxTables>,
-  addressed: readonly Addressed[],
+  addressed: readonly AddressedNotice[],
   now: number,
 ): Promise<void> {
   const messages = await Messages.for(trx, addressed, now);
@@ -105,7 +105,7 @@ class Messages {
 
   static async for(
     trx: Transaction<OutboxTables>,
-    addressed: readonly Addressed[],
+    addressed: readonly AddressedNotice[],
     now: number,
   ): Promise<Messages> {
     const messages = new Messages(trx, now, await waitingOf(trx, addressed));
@@ -115,7 +115,7 @@ class Messages {
   }
 
   /** Returns the message for a notice; creates one if the notice can join none. */
-  async idFor(addressed: Addressed): Promise<string> {
+  async idFor(addressed: AddressedNotice): Promise<string> {
     const { digest: next = null } = addressed;
     if (!isShared(addressed)) return this.#make(idOf(aloneIn(addressed)), addressed, null);
     for (let [digest, part] = [next && next(this.#now), 1]; ;) {
@@ -153,7 +153,7 @@ class Messages {
       this.#candidates.set(id, { size: size ?? 0, isBegun: state !== 'waiting' || attempts > 0 });
   }
 
-  #make(id: string, addressed: Addressed, digest: DigestTime | null): string {
+  #make(id: string, addressed: AddressedNotice, digest: DigestTime | null): string {
     const { receiver, channel, order: orderKey = null } = addressed;
     const isBehind = orderKey !== null && this.#waiting.has(orderedIn(receiver, orderKey));
     if (orderKey !== null) this.#waiting.add(orderedIn(receiver, orderKey));
@@ -171,7 +171,7 @@ class Messages {
  */
 async function waitingOf(
   trx: Transaction<OutboxTables>,
-  addressed: readonly Addressed[],
+  addressed: readonly AddressedNotice[],
 ): Promise<Set<string>> {
   const ordered = addressed.filter(({ order }) => order !== undefined);
   if (ordered.length === 0) return new Set();
@@ -193,12 +193,17 @@ async function waitingOf(
   return new Set(rows.map(({ receiver, orderKey }) => orderedIn(receiver, orderKey ?? '')));
 }
 
-const isShared = ({ digest = null, group }: Addressed): boolean => digest !== null || group !== undefined;
+const isShared = ({ digest = null, group }: AddressedNotice): boolean =>
+  digest !== null || group !== undefined;
 
-const aloneIn = ({ receiver, notice }: Addressed): string => `${receiver}/${notice.key}`;
+const aloneIn = ({ receiver, notice }: AddressedNotice): string => `${receiver}/${notice.key}`;
 const orderedIn = (receiver: string, order: string): string => `${receiver}/${order}`;
 
-const sharedId = ({ receiver, group = '' }: Addressed, digest: DigestTime | null, part: number): string =>
+const sharedId = (
+  { receiver, group = '' }: AddressedNotice,
+  digest: DigestTime | null,
+  part: number,
+): string =>
   idOf(digest === null ? `${receiver}/group/${group}/${part}` : `${receiver}/digest/${digest.day}/${part}`);
 
 const idOf = (name: string): string => v5(name, NAMESPACE);

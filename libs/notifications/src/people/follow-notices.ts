@@ -6,7 +6,7 @@ import { peopleMailed } from '#read-models/people/people-projection';
 import type { Person } from '#state-machines/person-events';
 import { kinds, nameOf } from '#state-machines/record-streams';
 import { nextDigest } from '../digest-time.ts';
-import type { Addressed } from '../outbox/record-messages.ts';
+import type { AddressedNotice } from '../outbox/record-messages.ts';
 import { OutboxFollower } from '../outbox-follower.ts';
 import type { FollowerSources } from '../outbox-follower.ts';
 import { quietMoment } from '../turns.ts';
@@ -42,10 +42,10 @@ export const followNotices = (sources: PeopleSources): OutboxFollower<NoticePlac
     addressed: (rows) => addressed(sources, rows),
   });
 
-async function addressed(sources: PeopleSources, rows: readonly NoticePlace[]): Promise<Addressed[]> {
+async function addressed(sources: PeopleSources, rows: readonly NoticePlace[]): Promise<AddressedNotice[]> {
   const [first, last] = [rows.at(0), rows.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const all: Addressed[] = [];
+  const all: AddressedNotice[] = [];
   const query = { between: [first.number, last.number] as const, limit: rows.length };
   for (const [index, subject] of (await peopleMailed(sources.database)).entries()) {
     if (index % INBOXES_AT_ONCE === 0) await quietMoment();
@@ -58,7 +58,7 @@ async function addressedTo(
   { database, findPerson, digestHour, clock }: PeopleSources,
   subject: string,
   query: Pick<InboxQuery, 'between' | 'limit'>,
-): Promise<Addressed[]> {
+): Promise<AddressedNotice[]> {
   const person = await findPerson(subject);
   const choices = mailChoicesOf(person, clock.now());
   if (choices === null) return [];

@@ -10,7 +10,7 @@ import type { Webhook } from '#state-machines/webhook-events';
 import { unpadded } from '#projections/position';
 import { OutboxFollower } from '../outbox-follower.ts';
 import type { FollowerSources } from '../outbox-follower.ts';
-import type { Addressed } from '../outbox/record-messages.ts';
+import type { AddressedNotice } from '../outbox/record-messages.ts';
 import { webhookReceiverId } from './webhook-receiver.ts';
 
 interface RecordSources extends FollowerSources {
@@ -50,7 +50,7 @@ export const followRecords = (sources: RecordSources): OutboxFollower<Envelope> 
         bodies.set(streamOf(record), body);
         return body;
       };
-      const addressed: Addressed[] = [];
+      const addressed: AddressedNotice[] = [];
       for (const event of events) {
         const record = kinds.ofStream(event.streamId);
         if (record === null) continue;
@@ -79,7 +79,7 @@ async function isFor(
   return typeof body === 'string' && lists.every((list) => list.includes(body));
 }
 
-const addressedTo = ({ id }: Webhook, event: Envelope, record: RecordReference): Addressed => ({
+const addressedTo = ({ id }: Webhook, event: Envelope, record: RecordReference): AddressedNotice => ({
   notice: {
     key: event.eventId,
     kind: event.type,

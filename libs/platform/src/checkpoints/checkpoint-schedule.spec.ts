@@ -13,7 +13,7 @@ import { treeProjection } from '#read-models/tree/tree-projection';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { disturbed } from '#test/support/disturbed-store';
 import { collectLog, untilTrue } from '#test/support/event-streams';
-import { issued, recordMany } from '#test/support/records';
+import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { CHECKPOINTER, CheckpointSchedule } from './checkpoint-schedule.ts';
 import { LogSigning } from './log-signing.ts';
@@ -34,7 +34,7 @@ beforeEach(async () => {
   database = openSqliteReadModels(':memory:');
   runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
   [refusals, errors, opened] = [[], [], []];
-  await recordMany(store, ['a', 'b'], '2016-01-10', issued());
+  await recordMany(store, ['a', 'b'], '2016-01-10', issuedEvent());
   await runner.start();
 });
 afterEach(async () => {
@@ -76,7 +76,7 @@ test('given something new, then it is signed once, and again when there is more'
   const { at } = signing.last ?? { at: 0 };
   await untilTrue(() => (signing.last?.at ?? 0) > at);
   expect(await checkpoints()).toHaveLength(1);
-  await recordMany(store, ['c'], '2016-01-11', issued());
+  await recordMany(store, ['c'], '2016-01-11', issuedEvent());
   await untilTrue(() => signing.last?.size === 4n);
   expect([refusals, errors, signing.refusal]).toEqual([[], [], null]);
 });
@@ -85,7 +85,7 @@ test("given that the signer's memory goes, then that is told, and it is signed w
   const signing = begin();
   await untilTrue(() => signing.last?.size === 2n);
   await opened[0]?.schedule.stop();
-  await recordMany(store, ['c'], '2016-01-11', issued());
+  await recordMany(store, ['c'], '2016-01-11', issuedEvent());
   const sign = () => signing.sign({ actor: CHECKPOINTER, now: Date.now(), correlationId: 'x' });
   const [path, kept] = [join(folder, 'memory.sqlite'), join(folder, 'kept')];
   renameSync(path, kept);
@@ -103,7 +103,7 @@ test('given a log that another signs, then nothing is, which is told once', asyn
   const first = begin();
   await untilTrue(() => first.last !== null);
   await opened[0]?.schedule.stop();
-  await recordMany(store, ['c'], '2016-01-11', issued());
+  await recordMany(store, ['c'], '2016-01-11', issuedEvent());
   const before = await collectLog(store);
   const second = begin(store, 'docket.example/other');
   await untilTrue(() => second.refusal !== null);

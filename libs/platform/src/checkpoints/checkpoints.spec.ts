@@ -19,7 +19,7 @@ import { beginCheckpoints, makeCheckpoint } from '#use-cases/audit/make-checkpoi
 import { signLog } from '#use-cases/audit/sign-log';
 import { disturbed } from '#test/support/disturbed-store';
 import { collectLog } from '#test/support/event-streams';
-import { issued, recordMany } from '#test/support/records';
+import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { keysBefore, loadOrCreateCheckpointKey, loadOrCreateNextKey, replaceKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
@@ -45,7 +45,7 @@ beforeEach(async () => {
   database = openSqliteReadModels(':memory:');
   memory = new CheckpointMemory(join(folder, 'memory.sqlite'));
   key = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
-  await recordMany(store, ['a', 'b'], '2016-01-10', issued());
+  await recordMany(store, ['a', 'b'], '2016-01-10', issuedEvent());
 });
 afterEach(async () => {
   memory.close();
@@ -79,7 +79,7 @@ const checkpoints = () => store.readStream(CHECKPOINTS_STREAM);
 async function another(ids: readonly string[], day = '2016-01-10') {
   const log = new MemoryEventStore(createSealer());
   const readModels = openSqliteReadModels(':memory:');
-  await recordMany(log, ids, day, issued());
+  await recordMany(log, ids, day, issuedEvent());
   await fold(log, readModels);
   return { log, readModels };
 }
@@ -100,7 +100,7 @@ describe('a checkpoint', () => {
   test('is made again only when something but checkpoints was appended', async () => {
     await signed();
     expect(await signed()).toMatchObject({ result: 'unchanged', size: 2n });
-    await recordMany(store, ['c'], '2016-01-11', issued());
+    await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     expect(await signed()).toMatchObject({ result: 'signed', size: 4n });
     expect(await signed()).toMatchObject({ result: 'unchanged', size: 4n });
     expect(await checkpoints()).toHaveLength(2);
@@ -131,7 +131,7 @@ describe('a checkpoint', () => {
   test('is not refused where another node signed what the tree here does not have yet', async () => {
     await fold();
     const others = openSqliteReadModels(':memory:');
-    await recordMany(store, ['c'], '2016-01-11', issued());
+    await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold(store, others);
     await makeCheckpoint(contextOf(store, others), call);
     await others.close();
@@ -154,9 +154,9 @@ describe('a checkpoint where another node is first each time', () => {
     const busy = disturbed(store, {
       async before() {
         times += 1;
-        await recordMany(store, [`c${times}`], '2016-01-11', issued());
+        await recordMany(store, [`c${times}`], '2016-01-11', issuedEvent());
         await signed();
-        await recordMany(store, [`d${times}`], '2016-01-11', issued());
+        await recordMany(store, [`d${times}`], '2016-01-11', issuedEvent());
       },
     });
     const context = { ...contextOf(store, database), store: busy, whenFolded: () => fold().then(() => true) };
@@ -191,7 +191,7 @@ describe('nothing is signed, and nothing appended', () => {
 
   test('where the tree holds a branch that the log has lost', async () => {
     await signed();
-    await recordMany(store, ['c'], '2016-01-11', issued());
+    await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
     const { log, readModels } = await another(['a', 'b']);
     await refuses({ ...contextOf(log, database) }, 'the log lacks version');
@@ -200,11 +200,11 @@ describe('nothing is signed, and nothing appended', () => {
 
   test('for a store that goes by another name, until it is adopted', async () => {
     await signed();
-    await recordMany(store, ['c'], '2016-01-11', issued());
+    await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
     await refuses(contextOf(store, database, { storeName: 'a copy' }), '--adopt');
     expect(await signed({ storeName: 'a copy' }, { adopts: true })).toMatchObject({ result: 'signed' });
-    await recordMany(store, ['d'], '2016-01-11', issued());
+    await recordMany(store, ['d'], '2016-01-11', issuedEvent());
     await fold();
     await refuses(contextOf(store, database), '--adopt');
   });
@@ -219,7 +219,7 @@ describe('nothing is signed, and nothing appended', () => {
 
   test('without a memory of what the log says was signed, until it is adopted', async () => {
     await signed();
-    await recordMany(store, ['c'], '2016-01-11', issued());
+    await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
     memory.close();
     memory = new CheckpointMemory(join(folder, 'fresh.sqlite'));
@@ -261,7 +261,7 @@ describe('nothing is signed, and nothing appended', () => {
 test('a log that began anew after a restore says what was signed last, though the log lost it', async () => {
   await signed();
   const { log: older, readModels: restored } = await another(['a', 'b']);
-  await recordMany(store, ['c', 'd'], '2016-01-11', issued());
+  await recordMany(store, ['c', 'd'], '2016-01-11', issuedEvent());
   await fold();
   await signed();
   const { size, root } = memory.read(ORIGIN)!;
@@ -393,7 +393,7 @@ describe('given a key that another takes the place of', () => {
     const before = key;
     await replaced();
     key = await loadOrCreateCheckpointKey(path());
-    await recordMany(store, ['c'], '2016-01-11', issued());
+    await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await signed();
     key = before;
     const { log, readModels } = await another(['a', 'b']);

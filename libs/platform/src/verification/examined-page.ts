@@ -1,4 +1,4 @@
-import type { Said } from '#audit/examine-event';
+import type { EventHeader } from '#audit/examine-event';
 import { MerkleTree } from '#audit/merkle-tree';
 import type { PositionGaps } from '#event-store/inspect-row';
 import { EVENT_WORDS, KIND, readFigures, STREAM, VERSION, writeFigures } from '#use-cases/log/event-figures';
@@ -73,8 +73,8 @@ export class PagePacker {
   /** @param stream identifies its stream where it was read; null for none */
   add(entry: ExaminedEntry, stream: string | number | bigint | null): void {
     this.#runs.add(entry.position);
-    const hash: unknown = entry.event?.said.hash;
-    if (stream === null || !isPlain(entry) || !this.#addFigures(entry.event.said, stream)) {
+    const hash: unknown = entry.event?.header.hash;
+    if (stream === null || !isPlain(entry) || !this.#addFigures(entry.event.header, stream)) {
       this.#others.set(this.#length, entry);
       if (typeof hash !== 'string' || !SHA256_HEX.test(hash)) this.#tree = null;
     }
@@ -82,14 +82,14 @@ export class PagePacker {
     this.#length += 1;
   }
 
-  #addFigures(said: Said, stream: string | number | bigint): boolean {
+  #addFigures(header: EventHeader, stream: string | number | bigint): boolean {
     const at = this.#length * EVENT_WORDS;
-    if (!writeFigures(this.#words, this.#bytes, at, said)) {
+    if (!writeFigures(this.#words, this.#bytes, at, header)) {
       this.#words[at + VERSION] = 0;
       return false;
     }
-    this.#words[at + STREAM] = this.#numbers.numberOf(stream, said.streamId);
-    this.#words[at + KIND] = this.#kinds.numberOf(said);
+    this.#words[at + STREAM] = this.#numbers.numberOf(stream, header.streamId);
+    this.#words[at + KIND] = this.#kinds.numberOf(header);
     return true;
   }
 
@@ -148,16 +148,16 @@ function isPlain(
 ): entry is ExaminedEntry & { event: NonNullable<ExaminedEntry['event']> } {
   const { event, position, streamId, version, faults } = entry;
   if (event === null || faults.length > 0) return false;
-  const { said } = event;
+  const { header } = event;
   return (
     event.changed === null &&
     event.values === null &&
     event.missing.length === 0 &&
     event.redaction === null &&
     event.unsaltedCommand === null &&
-    said.position === position &&
-    said.streamId === streamId &&
-    said.version === version
+    header.position === position &&
+    header.streamId === streamId &&
+    header.version === version
   );
 }
 
@@ -187,9 +187,9 @@ export class UnpackedPage implements ExaminedPage {
     if (other !== undefined) return other;
     this.#positions ??= positionsOf(this.#packed.runs);
     const position = this.#positions[index] as string;
-    const said = { position, ...readFigures(this.figures, index) };
-    const { streamId, version } = said;
-    const event = { said, changed: null, contentHash: null, values: null, missing: [], redaction: null };
+    const header = { position, ...readFigures(this.figures, index) };
+    const { streamId, version } = header;
+    const event = { header, changed: null, contentHash: null, values: null, missing: [], redaction: null };
     return { position, streamId, version, event: { ...event, unsaltedCommand: null }, faults: [] };
   }
 }

@@ -4,7 +4,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { append, commit } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
-import { issued, recordMany } from '#test/support/records';
+import { issuedEvent, recordMany } from '#test/support/records';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
 import { MerkleTree } from '#audit/merkle-tree';
 import { printCheckpoint, signNote } from '#audit/tlog/checkpoint';
@@ -42,7 +42,7 @@ beforeEach(async () => {
   folder = temporaryFolder();
   memory = await openMemory('memory');
   store = new MemoryEventStore(createSealer());
-  await recordMany(store, ['729', '730'], '2016-01-10', issued());
+  await recordMany(store, ['729', '730'], '2016-01-10', issuedEvent());
 });
 afterEach(() => {
   memory.close();
@@ -88,7 +88,7 @@ const examine = (of: EventStore, more: Partial<Parameters<typeof examineLog>[2]>
 /** Another log with the same origin and other events. */
 async function otherLog(...ids: readonly string[]): Promise<EventStore> {
   const other = new MemoryEventStore(createSealer());
-  await recordMany(other, ids, '2016-01-10', issued());
+  await recordMany(other, ids, '2016-01-10', issuedEvent());
   await sign(other);
   return other;
 }
@@ -108,7 +108,7 @@ describe('an examiner', () => {
     expect(memory.last(ORIGIN)).toMatchObject({ size: 2n });
     expect([memory.pinned('lifecycle'), memory.pinned('name')]).toEqual([[DIGEST], [NAME]]);
 
-    await recordMany(store, ['731'], '2016-01-11', issued());
+    await recordMany(store, ['731'], '2016-01-11', issuedEvent());
     await sign(store);
     expect((await examine(store)).cosigned).toMatchObject({ before: { size: 2n }, checkpoint: { size: 4n } });
   });
@@ -117,9 +117,9 @@ describe('an examiner', () => {
     const path = join(folder, 'log.sqlite');
     const forged = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
     try {
-      await recordMany(forged, ['730'], '2016-01-10', issued());
+      await recordMany(forged, ['730'], '2016-01-10', issuedEvent());
       const backdated = new MemoryEventStore(createSealer());
-      await recordMany(backdated, ['730'], '2015-06-01', issued());
+      await recordMany(backdated, ['730'], '2015-06-01', issuedEvent());
       const db = new Database(path);
       db.prepare('INSERT INTO streams (stream_id) VALUES (?)').run('recommendation-730-b');
       for (const { position: _, ...event } of await backdated.readAll())

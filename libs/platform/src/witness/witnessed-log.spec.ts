@@ -16,7 +16,7 @@ import { readTree } from '#read-models/tree/tree-query';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { collectLog } from '#test/support/event-streams';
-import { issued, recordMany } from '#test/support/records';
+import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { loadOrCreateCheckpointKey } from '../checkpoints/checkpoint-key.ts';
 import { LogSigning } from '../checkpoints/log-signing.ts';
@@ -76,7 +76,7 @@ async function logOf(ids: readonly string[], name: string) {
   const store = new MemoryEventStore(createSealer());
   const database = openSqliteReadModels(':memory:');
   const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
-  await recordMany(store, ids, '2016-01-10', issued());
+  await recordMany(store, ids, '2016-01-10', issuedEvent());
   await runner.start();
   const signing = new LogSigning({
     ...thisMachine,
@@ -131,7 +131,7 @@ test('given two witnesses, then both sign each checkpoint, in one event, and non
   // The published note is the same everywhere.
   expect(await sign(log)).toBe(note);
   expect((await readTree(log.database, (tree) => tree.checkpoint()))?.note).toBe(note);
-  await recordMany(log.store, ['c'], '2016-01-11', issued());
+  await recordMany(log.store, ['c'], '2016-01-11', issuedEvent());
   expect(witnessesOf(await sign(log))).toEqual(['w1', 'w2']);
   expect(await log.types()).toHaveLength(4);
   expect(log.signing.witnesses?.standing.map(({ size }) => size)).toEqual([5n, 5n]);
@@ -161,7 +161,7 @@ test('given a witness that is away, then the other signs, and that the quorum la
     ],
     verifierKeys: [expect.stringMatching(/^docket\.example/)],
   });
-  await recordMany(log.store, ['b', 'c'], '2016-01-11', issued());
+  await recordMany(log.store, ['b', 'c'], '2016-01-11', issuedEvent());
   await log.fold();
   expect(await seeLogStanding({ ...log, readModels: log.database }, auditor)).toMatchObject({
     ...{ events: 5, unprotected: 2 },
@@ -188,7 +188,7 @@ test('given an older copy that has what a witness signed, then the witness tells
   const older = await logOf([], 'older');
   await older.store.appendSealed(await collectLog(log.store));
   await older.fold();
-  await recordMany(log.store, ['c'], '2016-01-11', issued());
+  await recordMany(log.store, ['c'], '2016-01-11', issuedEvent());
   await sign(log);
   const { witnesses } = older.signing;
   expect(await witnesses?.gather(call)).toBe(note);

@@ -11,7 +11,7 @@ import { ReadModelHarness } from '#test/support/read-model-harness';
 import { checkSearch } from '#test/support/read-models';
 import { applyBatch } from '../apply-batch.ts';
 import { createBuildingGeneration, indexGeneration, locked } from '../generations.ts';
-import { whileWanted } from '../limited-reads.ts';
+import { withReadContext } from '../limited-reads.ts';
 import { projectionStatus, waitForPosition } from '../projection-status.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { registerProjection } from '#read-models/register/register-projection';
@@ -253,7 +253,7 @@ describe('read models on PostgreSQL', () => {
     const database = await open();
     const gone = new AbortController();
     let statements = 0;
-    const read = whileWanted(gone.signal, () =>
+    const read = withReadContext(gone.signal, () =>
       database.read(async (trx) => {
         for (;;) {
           await trx.selectFrom('projections').select('name').execute();
@@ -282,7 +282,7 @@ describe('read models on PostgreSQL', () => {
     };
     const gone = new AbortController();
     const read = expect(
-      whileWanted(gone.signal, () =>
+      withReadContext(gone.signal, () =>
         database.read((trx) => sql`select pg_sleep(60) /* ${sql.raw(mark)} */`.execute(trx)),
       ),
     ).rejects.toMatchObject({ code: 'read-abandoned' });

@@ -17,7 +17,7 @@ import type { HistoryView, ReportedView } from '../history/valid-at.ts';
 import { outcomesAt } from '../history/outcomes-at.ts';
 import type { ReportedOutcome } from '../history/outcomes-at.ts';
 import { recordOf } from '../record-row.ts';
-import { deadlineCondition } from '../standing-conditions.ts';
+import { deadlineCondition } from '../record-conditions.ts';
 import { pageReader } from '#projections/list-cursor';
 import type { ListKey, PageRequest } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';

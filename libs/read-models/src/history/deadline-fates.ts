@@ -3,7 +3,7 @@ import type { DateNews, DueDate } from '#lifecycle/summary';
 import { DEADLINES_MAX } from '#state-machines/capabilities/deadlines';
 import { londonDate } from '#state-machines/london';
 import { datesOf, isSame, settledColumn, summaryOf } from '../record-row.ts';
-import type { FoldedStanding } from '../standing.ts';
+import type { FoldedRecordState } from '../record-state.ts';
 import { HISTORY_DEADLINES, SPAN_COLUMNS } from './history-tables.ts';
 import type { DeadlineContent } from './history-tables.ts';
 import type { LightEvent } from './light-events.ts';
@@ -69,10 +69,10 @@ export class DeadlineFates {
   /** Deadlines withdrawn since the last change set. */
   #withdrawn: (readonly [id: string, content: DeadlineContent])[] = [];
   /** The state that was compared last; undefined once a deadline has changed since. */
-  #seen: FoldedStanding | undefined;
+  #seen: FoldedRecordState | undefined;
 
   constructor(
-    standing?: FoldedStanding,
+    standing?: FoldedRecordState,
     fates: ReadonlyMap<string, Fate> = new Map(),
     misnamed: readonly Misnamed[] = [],
   ) {
@@ -106,7 +106,7 @@ export class DeadlineFates {
   }
 
   /** Applies an event to the deadlines that existed before it. */
-  add(before: FoldedStanding | undefined, event: LightEvent, news: DateNews): void {
+  add(before: FoldedRecordState | undefined, event: LightEvent, news: DateNews): void {
     switch (news.is) {
       case 'set':
         this.#addEntry(news.id, lateEntry(news.dueOn, event));
@@ -133,7 +133,7 @@ export class DeadlineFates {
   }
 
   #addTo(
-    before: FoldedStanding,
+    before: FoldedRecordState,
     deadline: DueDate,
     event: LightEvent,
     news: Exclude<DateNews, { is: 'set' | 'kept' | 'corrected' | 'misnamed' }>,
@@ -148,14 +148,14 @@ export class DeadlineFates {
     }
   }
 
-  #withdraw(before: FoldedStanding, deadline: DueDate, { effectiveOn }: LightEvent): void {
+  #withdraw(before: FoldedRecordState, deadline: DueDate, { effectiveOn }: LightEvent): void {
     const isMany = datesOf(before).length > DEADLINES_MAX;
     const withdrawn = { ...this.#contentOf(before, deadline, isMany), withdrawn_on: effectiveOn };
     this.#withdrawn = [...this.#withdrawn, [deadline.id, withdrawn]];
   }
 
   #correct(
-    before: FoldedStanding | undefined,
+    before: FoldedRecordState | undefined,
     event: LightEvent,
     { of, was, dueOn }: Extract<DateNews, { is: 'corrected' }>,
   ): void {
@@ -177,7 +177,7 @@ export class DeadlineFates {
   }
 
   /** Returns the deadlines whose content changed since they were last written. */
-  changes(standing: FoldedStanding): DeadlineChange[] {
+  changes(standing: FoldedRecordState): DeadlineChange[] {
     const seen = this.#seen;
     const withdrawn = this.#withdrawn;
     const isUnchanged = seen !== undefined && isSettledAlike(seen, standing);
@@ -198,14 +198,14 @@ export class DeadlineFates {
     return changes;
   }
 
-  #inForce(standing: FoldedStanding): Map<string, DeadlineContent> {
+  #inForce(standing: FoldedRecordState): Map<string, DeadlineContent> {
     const dates = datesOf(standing);
     const isMany = dates.length > DEADLINES_MAX;
     return new Map(dates.map((each) => [each.id, this.#contentOf(standing, each, isMany)]));
   }
 
   #contentOf(
-    standing: FoldedStanding,
+    standing: FoldedRecordState,
     { id, kind, dueOn, firstDueOn, passed, claimedBy }: DueDate,
     isMany: boolean,
   ): DeadlineContent {
@@ -241,8 +241,8 @@ export class DeadlineFates {
   }
 }
 
-const isAnswered = (standing: FoldedStanding): boolean =>
+const isAnswered = (standing: FoldedRecordState): boolean =>
   summaryOf(standing).answer?.(standing.value) === 'given';
 
-const isSettledAlike = (one: FoldedStanding, other: FoldedStanding): boolean =>
+const isSettledAlike = (one: FoldedRecordState, other: FoldedRecordState): boolean =>
   datesOf(one) === datesOf(other) && one.closed === other.closed && isAnswered(one) === isAnswered(other);

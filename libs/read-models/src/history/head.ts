@@ -1,7 +1,7 @@
 import type { JsonObject, LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { NamedBody } from '#lifecycle/summary';
 import { datesOf, summaryOf } from '../record-row.ts';
-import type { FoldedStanding, KeptStanding } from '../standing.ts';
+import type { FoldedRecordState, KeptStanding } from '../record-state.ts';
 import type { HistoryHeadRow } from './history-tables.ts';
 import { DeadlineFates } from './deadline-fates.ts';
 import type { Fate, Misnamed } from './deadline-fates.ts';
@@ -67,7 +67,7 @@ export interface LoadedHead extends HistoryHeadRow {
 export function readHead({ head, later_known, version, known, ...columns }: LoadedHead): Head {
   const kept = JSON.parse(head) as Kept;
   const issue = { stream: columns.stream, ...kept.issue };
-  const standing: FoldedStanding = {
+  const standing: FoldedRecordState = {
     ...kept.standing,
     ...{ stream: columns.stream, value: kept.value },
     summary: summaryOf(columns).from(kept.summary),
@@ -109,7 +109,7 @@ export function writeHead({
   ...columns
 }: Head & Pick<HistoryHeadRow, 'later_known'>): HistoryHeadRow {
   const { stream: _, ...rest } = issue;
-  const standing = fold.standing as FoldedStanding;
+  const standing = fold.standing as FoldedRecordState;
   const { stream: __, summary, value, ...columnsKept } = standing;
   const { answeredOn, answeredRecordedOn } = fold;
   const isFirst = fold.lifecycle?.digest === issue.lifecycle?.digest;

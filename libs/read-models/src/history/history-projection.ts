@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
 import { eventsOfRecords, inParts, withheld } from '../record-row.ts';
 import type { EventsByRecord } from '../record-row.ts';
-import { versionWithLifecycles } from '../standing.ts';
+import { versionWithLifecycles } from '../record-state.ts';
 import { HistoryBatch, RowBudget } from './history-batch.ts';
 import {
   HISTORY,

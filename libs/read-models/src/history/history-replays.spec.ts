@@ -16,7 +16,7 @@ import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/s
 import { onEachDatabase } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
-import { personLine, stateOfRow } from '../standing.ts';
+import { personLine, stateOfRow } from '../record-state.ts';
 import { historyProjection } from './history-projection.ts';
 import type { HistoryTables } from './history-tables.ts';
 import { validAt } from './valid-at.ts';

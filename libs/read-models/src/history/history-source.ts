@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { ListedRow, Order, Reading, RegisterSource } from '../register/register-source.ts';
 import { londonDate } from '#state-machines/london';
-import { REGIONS, regionColumn, waitColumn, WAITS } from '../standing.ts';
+import { REGIONS, regionColumn, waitColumn, WAITS } from '../record-state.ts';
 import { foundAt } from './found-rows.ts';
 import { historyProjection } from './history-projection.ts';
 import { PER_RECORD } from './history-tables.ts';

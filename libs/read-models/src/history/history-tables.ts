@@ -1,6 +1,6 @@
 import type { TableDefinition } from '#projections/tables';
-import type { StandingRow } from '../standing.ts';
-import { REGIONS, regionColumn, STANDING_COLUMNS } from '../standing.ts';
+import type { RecordStateRow } from '../record-state.ts';
+import { REGIONS, regionColumn, STANDING_COLUMNS } from '../record-state.ts';
 import type { Span } from './spans.ts';
 
 export const SPAN_COLUMNS = {
@@ -16,7 +16,7 @@ export const SPAN_COLUMNS = {
 const { summary: _, recipient_event: __, ...TOLD_COLUMNS } = STANDING_COLUMNS;
 
 /** A record's state from the latest effective date of its events. */
-export interface HistoryContent extends Omit<StandingRow, 'summary' | 'recipient_event'> {
+export interface HistoryContent extends Omit<RecordStateRow, 'summary' | 'recipient_event'> {
   /** The issue id of a recommendation addressed to several bodies. */
   issue: string | null;
   /** The event with the title; null if that is the issue. */

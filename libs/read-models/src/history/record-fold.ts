@@ -5,8 +5,8 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 import { isSame, summaryBy } from '../record-row.ts';
 import type { RowEvent } from '../record-row.ts';
-import { foldStanding, standingColumns, stateColumn } from '../standing.ts';
-import type { FoldedStanding } from '../standing.ts';
+import { foldStanding, standingColumns, stateColumn } from '../record-state.ts';
+import type { FoldedRecordState } from '../record-state.ts';
 import type { DeadlineFates } from './deadline-fates.ts';
 import { HISTORY, SPAN_COLUMNS } from './history-tables.ts';
 import type { DeadlineContent, HistoryContent } from './history-tables.ts';
@@ -22,7 +22,7 @@ export interface Issue {
 
 /** A record after some of its events in effective order. Each region is in the target state of its last transition. */
 export interface Fold {
-  readonly standing: FoldedStanding | undefined;
+  readonly standing: FoldedRecordState | undefined;
   readonly value: StateValue;
   readonly titleEvent: string | null;
   /** The publication date if it was corrected. */
@@ -121,11 +121,11 @@ const foldedEvent = (
   commitments: {},
 });
 
-const contents = new WeakMap<FoldedStanding, HistoryContent>();
+const contents = new WeakMap<FoldedRecordState, HistoryContent>();
 
 /** Returns the history columns of a record. A change in any of them starts a new row. */
 export function contentOf(issue: Issue, fold: Fold): HistoryContent {
-  const standing = fold.standing as FoldedStanding;
+  const standing = fold.standing as FoldedRecordState;
   const known = contents.get(standing);
   if (known !== undefined) return known;
   const content = columnsOf(issue, fold);
@@ -134,7 +134,7 @@ export function contentOf(issue: Issue, fold: Fold): HistoryContent {
 }
 
 function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryContent {
-  const { recipient_event: _, ...columns } = standingColumns(fold.standing as FoldedStanding);
+  const { recipient_event: _, ...columns } = standingColumns(fold.standing as FoldedRecordState);
   const isFirstLifecycle = fold.lifecycle?.digest === lifecycle?.digest;
   return {
     ...columns,
@@ -142,7 +142,7 @@ function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryCo
     issue,
     title_event: fold.titleEvent,
     published_on: fold.publishedOn,
-    state: stateColumn(fold.standing as FoldedStanding),
+    state: stateColumn(fold.standing as FoldedRecordState),
     lifecycle_name: isFirstLifecycle ? null : (fold.lifecycle?.name ?? null),
     lifecycle_version: isFirstLifecycle ? null : (fold.lifecycle?.version ?? null),
     closed_recorded_on: fold.closedRecordedOn,
@@ -198,7 +198,7 @@ export function foldDays(
     const isBeforeFirst = first !== undefined && first.effectiveOn > on;
     const shown = isBeforeFirst ? foldEvent(issue, fold, first) : fold;
     records.push({ on, content: contentOf(issue, shown) });
-    for (const { id, content, before: previous } of fates.changes(shown.standing as FoldedStanding)) {
+    for (const { id, content, before: previous } of fates.changes(shown.standing as FoldedRecordState)) {
       const each = deadlines.get(id) ?? { before: previous, days: [] };
       deadlines.set(id, each);
       each.days.push({ on, content });

@@ -15,7 +15,7 @@ import { isOfTheRecipient } from '#state-machines/access';
 import type { Crossed, DueDate } from '#lifecycle/summary';
 import { crossedBy, isThresholdNews } from '../deadlines/thresholds.ts';
 import type { ProjectedEvent } from '../record-row.ts';
-import type { FoldedStanding } from '../standing.ts';
+import type { FoldedRecordState } from '../record-state.ts';
 
 /** One row per event and audience. Rows contain no text and no owner's name, so redaction does not affect them. */
 export interface NoticeRow {
@@ -108,8 +108,8 @@ interface Audience {
 }
 
 interface Standings {
-  readonly before: FoldedStanding | undefined;
-  readonly after: FoldedStanding;
+  readonly before: FoldedRecordState | undefined;
+  readonly after: FoldedRecordState;
   /** The requests that the event decided. */
   readonly answered: readonly OpenRequest[];
 }
@@ -239,7 +239,7 @@ const dateMark = ({ id, dueOn }: Pick<DueDate, 'id' | 'dueOn'>): string => `${id
 export const dueOnOf = (mark: string): string => mark.slice(mark.lastIndexOf('@') + 1);
 
 /** Returns the open dates separated by spaces, as in ` d1@2027-03-08 `, or an empty text. */
-export function openDates(standing: FoldedStanding): string {
+export function openDates(standing: FoldedRecordState): string {
   const answered = summaryOf(standing).answer?.(standing.value) === 'given' ? 1 : 0;
   const open = datesOf(standing).filter(
     ({ kind, claimedBy }) => claimedBy !== undefined || settledColumn(kind, { ...standing, answered }) === 0,
@@ -251,7 +251,7 @@ export function openDates(standing: FoldedStanding): string {
 export function requestsAfter(
   open: readonly OpenRequest[],
   event: ProjectedEvent,
-  after: FoldedStanding,
+  after: FoldedRecordState,
 ): AfterEvent {
   const next = openAfter(open, event, noticeOf(lifecycles.find(event.lifecycle)?.notices, event));
   const { waits = {} } = summaryOf(after);

@@ -4,12 +4,12 @@ import type { Generation } from '#projections/projection';
 import type { Condition } from '#projections/filters';
 import type { RegisterTables } from './register-projection.ts';
 import { narrowed } from './register-source.ts';
-import type { Listed } from './register-source.ts';
+import type { ListRows } from './register-source.ts';
 
 /** Counts rows up to a limit, and returns one more than the limit if there are more. */
 export async function countUpTo(
   generation: Generation,
-  listed: Pick<Listed, 'rows' | 'found' | 'conditions' | 'search'>,
+  listed: Pick<ListRows, 'rows' | 'found' | 'conditions' | 'search'>,
   most: number,
 ): Promise<number> {
   const { search = null } = listed;
@@ -30,7 +30,7 @@ export async function countUpTo(
 
 export async function countRows(
   { db }: Generation,
-  { rows, found: counted = () => rows, conditions }: Pick<Listed, 'rows' | 'found' | 'conditions'>,
+  { rows, found: counted = () => rows, conditions }: Pick<ListRows, 'rows' | 'found' | 'conditions'>,
   found: readonly Condition[],
   most: number,
 ): Promise<number> {
@@ -48,7 +48,7 @@ export async function countRows(
 
 /** Counts the rows that match each condition, in one pass. */
 export async function countEach(
-  { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
+  { rows, conditions }: Pick<ListRows, 'rows' | 'conditions'>,
   each: readonly Condition[],
 ): Promise<readonly number[]> {
   if (each.length === 0) return [];

@@ -18,7 +18,7 @@ import type { RecordLog } from '#test/support/record-log';
 import { queues as declared } from '#state-machines/inspection-recommendation/queues';
 import { queuesOf } from '../queue-conditions.ts';
 import { eventsOfRecords, recordOf } from '../record-row.ts';
-import type { StandingFilters } from '../standing-conditions.ts';
+import type { RecordFilters } from '../record-conditions.ts';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister } from './register-query.ts';
 import { queryStatistics } from './statistics-query.ts';
@@ -58,14 +58,14 @@ const dueOf = ({ state }: Replayed): string | null =>
 const deadlineOf = ({ state }: Replayed, today: string): string => stateOn(state, today)['deadline'] ?? '';
 
 /** Some filters, with the records that they should leave. */
-function filtersAt(today: string): [StandingFilters, Is][] {
+function filtersAt(today: string): [RecordFilters, Is][] {
   const regions = (['closure', 'evidence', 'response'] as const).flatMap((region) => {
     const states = Object.keys(machine.states[region].states);
     const isIn =
       (wanted: readonly string[]): Is =>
       ({ state }) =>
         wanted.includes(state.value[region] ?? '');
-    return [...states.map((each) => [each]), states.slice(0, 2)].map((wanted): [StandingFilters, Is] => [
+    return [...states.map((each) => [each]), states.slice(0, 2)].map((wanted): [RecordFilters, Is] => [
       { regions: { [region]: wanted } },
       isIn(wanted),
     ]);
@@ -74,15 +74,15 @@ function filtersAt(today: string): [StandingFilters, Is][] {
   return [
     [{}, () => true],
     ...regions,
-    ...STATUSES.map((status): [StandingFilters, Is] => [
+    ...STATUSES.map((status): [RecordFilters, Is] => [
       { status: [status] },
       ({ state }) => state.value['progress'] === status,
     ]),
-    ...STATUS_ORIGINS.map((origin): [StandingFilters, Is] => [
+    ...STATUS_ORIGINS.map((origin): [RecordFilters, Is] => [
       { statusOrigin: [origin] },
       ({ state }) => state.facts.statusOrigin === origin,
     ]),
-    ...DEADLINE_STATES.map((deadline): [StandingFilters, Is] => [
+    ...DEADLINE_STATES.map((deadline): [RecordFilters, Is] => [
       { deadline: [deadline] },
       (record) =>
         deadlineOf(record, today) === deadline ||

@@ -4,7 +4,7 @@ import { streamOfItem } from '../record-row.ts';
 import type { Listed } from '../record-row.ts';
 import type { Generation } from '#projections/projection';
 import type { Mark, TextTerm } from '#projections/tokenizer';
-import type { InternalSight } from '#state-machines/access';
+import type { InternalAccess } from '#state-machines/access';
 import { TextConditions, SEARCH } from './search-conditions.ts';
 import type { RegisterTables } from './register-projection.ts';
 import type { Search } from './register-search.ts';
@@ -39,7 +39,7 @@ export async function withHighlights<Item extends Listed>(
   generation: Generation,
   items: readonly Item[],
   { required }: Search,
-  sight: InternalSight,
+  sight: InternalAccess,
 ): Promise<(Item & { readonly highlights: readonly Highlight[] })[]> {
   const ids = items.map(streamOfItem);
   const chosen = required.length === 0 ? [] : await chosenTexts(generation, ids, required, sight);
@@ -83,7 +83,7 @@ async function chosenTexts(
   generation: Generation,
   records: readonly string[],
   terms: readonly TextTerm[],
-  sight: InternalSight,
+  sight: InternalAccess,
 ): Promise<[record: string, ids: number[]][]> {
   const first = new Map<string, number[]>();
   const next = new Map<string, number[]>();
@@ -113,7 +113,7 @@ async function textsWith(
   generation: Generation,
   records: readonly string[],
   { words, prefix }: TextTerm,
-  sight: InternalSight,
+  sight: InternalAccess,
   most: number,
 ): Promise<FoundText[]> {
   const texts = new TextConditions(generation, sight);

@@ -7,11 +7,11 @@ import type { Condition } from '#projections/filters';
 import { countRows } from './register-counts.ts';
 import type { RegisterTables } from './register-projection.ts';
 import { beginningOf, inOrder, LISTED_COLUMNS, narrowed } from './register-source.ts';
-import type { Listed, ListedRow, Order, Rows } from './register-source.ts';
+import type { ListRows, ListedRow, Order, Rows } from './register-source.ts';
 import type { SearchConditions, SearchForm } from './search-conditions.ts';
 
 /** A list, with the row source that suits its order; undefined to use the list's own. */
-interface ListedInOrder extends Listed {
+interface ListedInOrder extends ListRows {
   readonly sought: Rows | undefined;
   /** Whether the index of the order is walked, including rows that do not match. */
   readonly isWalked: boolean;
@@ -43,7 +43,7 @@ export interface PageOfRows {
  */
 export async function pageAt(
   generation: Generation,
-  listed: Listed,
+  listed: ListRows,
   at: Point | null,
   limit: number,
   few: number,
@@ -113,7 +113,7 @@ interface Stretch {
 const ALL = (): readonly Condition[] => [];
 
 /** Returns the parts of a list in order: the tiers of a search, or rows with a value followed by rows without. */
-function stretchesOf({ conditions, order, search = null }: Listed): Stretch[] {
+function stretchesOf({ conditions, order, search = null }: ListRows): Stretch[] {
   const probedFirst = search?.limits.probedFirst ?? [];
   if (order.bestFirst === true && search !== null) {
     const last = search.tiers.length - 1;
@@ -210,7 +210,7 @@ async function readSought(
 
 async function readListed(
   generation: Generation,
-  { rows, order, probedFirst }: Listed,
+  { rows, order, probedFirst }: ListRows,
   stretch: Stretch,
   reading: StretchReading,
 ): Promise<PlacedRow[]> {
@@ -227,7 +227,7 @@ async function readListed(
 
 async function readSearched(
   generation: Generation,
-  { rows, order, search }: Listed & { readonly search: SearchConditions },
+  { rows, order, search }: ListRows & { readonly search: SearchConditions },
   stretch: Stretch,
   reading: StretchReading,
 ): Promise<PlacedRow[]> {
@@ -268,7 +268,7 @@ async function readFrom(
 }
 
 /** Returns the streams of all rows, in order. */
-export async function streamsOf(generation: Generation, listed: Listed): Promise<string[]> {
+export async function streamsOf(generation: Generation, listed: ListRows): Promise<string[]> {
   const { rows, order, search = null } = listed;
   const { sought = rows } = await soughtIn(generation, listed);
   const direction = order.descending ? 'desc' : 'asc';
@@ -300,7 +300,7 @@ const placeBy = (column: Order['column']) => sql<string | null>`${sql.ref(column
 /** Returns all sort positions in order if there are few. One scan then serves both directions. */
 async function findUpTo(
   { db }: Generation,
-  { found, conditions, order: { column, descending } }: Listed,
+  { found, conditions, order: { column, descending } }: ListRows,
   most: number,
 ): Promise<readonly Place[] | undefined> {
   if (found === undefined) return undefined;
@@ -325,7 +325,7 @@ async function findUpTo(
 
 async function soughtIn(
   generation: Generation,
-  listed: Listed,
+  listed: ListRows,
 ): Promise<Pick<ListedInOrder, 'sought' | 'isWalked'>> {
   const { found, order, walks } = listed;
   const isWalked =
@@ -336,7 +336,7 @@ async function soughtIn(
 /** Returns the rows of some streams that still match the conditions, in the order of the streams. */
 export async function rowsOf(
   { sql: dialect }: Generation,
-  { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
+  { rows, conditions }: Pick<ListRows, 'rows' | 'conditions'>,
   streams: readonly string[],
 ): Promise<ListedRow[]> {
   const found = await narrowed(rows, conditions)

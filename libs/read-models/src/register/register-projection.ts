@@ -15,8 +15,8 @@ import {
   stateColumn,
   stateOfRow,
   versionWithLifecycles,
-} from '../standing.ts';
-import type { FoldedStanding, StandingRow } from '../standing.ts';
+} from '../record-state.ts';
+import type { FoldedRecordState, RecordStateRow } from '../record-state.ts';
 import {
   requestsAfter,
   requestsColumn,
@@ -33,7 +33,7 @@ import type { RegisterText } from './register-texts.ts';
 import type { TableDefinition } from '#projections/tables';
 
 /** A record in lists. */
-export interface RegisterRow extends StandingRow {
+export interface RegisterRow extends RecordStateRow {
   /** The log number of its first event: the same in every generation. */
   number: number;
   /** Null if erased. */
@@ -201,7 +201,7 @@ type Own = Pick<RegisterRow, (typeof OWN_COLUMNS)[number]>;
 
 /** A record while its events are folded. */
 type FoldedRecord = Own & {
-  readonly standing: FoldedStanding;
+  readonly standing: FoldedRecordState;
   readonly requests: AfterEvent;
   readonly open_dates: string;
 };
@@ -246,7 +246,7 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
 function waitingAfter(
   before: FoldedRecord | undefined,
   event: ProjectedEvent,
-  standing: FoldedStanding,
+  standing: FoldedRecordState,
 ): Pick<FoldedRecord, 'open_dates' | 'requests'> {
   const open = before?.requests.open ?? [];
   if (before?.standing.summary === standing.summary && before?.standing.value === standing.value)

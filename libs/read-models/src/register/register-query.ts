@@ -1,5 +1,5 @@
 import { isPlainDate } from '#lifecycle/plain-date';
-import type { InternalSight } from '#state-machines/access';
+import type { InternalAccess } from '#state-machines/access';
 import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
@@ -9,20 +9,20 @@ import type { ListKey, PageRequest, PageEnd } from '#projections/list-cursor';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { reportedView } from '../history/valid-at.ts';
 import type { ReportedView } from '../history/valid-at.ts';
-import { stateOfRow, WAITS } from '../standing.ts';
+import { stateOfRow, WAITS } from '../record-state.ts';
 import type { StatusOrigin } from '#lifecycle/answers';
-import { standingConditions } from '../standing-conditions.ts';
+import { standingConditions } from '../record-conditions.ts';
 import { sightConditions } from '../ground.ts';
 import { keyOf } from '#projections/filters';
 import type { Condition } from '#projections/filters';
 import type { Ground } from '../ground.ts';
-import type { StandingFilters } from '../standing-conditions.ts';
+import type { RecordFilters } from '../record-conditions.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { countUpTo } from './register-counts.ts';
 import { pageAt, rowsOf } from './register-pages.ts';
 import { currentRegister } from './register-source.ts';
 import type { PageOfRows } from './register-pages.ts';
-import type { Listed, ListedRow, Order, RegisterSource } from './register-source.ts';
+import type { ListRows, ListedRow, Order, RegisterSource } from './register-source.ts';
 import { withHighlights } from './register-highlights.ts';
 import type { Highlight } from './register-highlights.ts';
 import { readSearch } from './register-search.ts';
@@ -55,7 +55,7 @@ const SEARCH_SORT: RegisterSort = 'relevance';
 /** Lists report an exact total up to this number. */
 export const TOTAL_MAX = 1_000;
 
-export interface RegisterFilters extends StandingFilters {
+export interface RegisterFilters extends RecordFilters {
   /** The bodies whose records the caller may see; null for all. */
   readonly recipients?: readonly string[] | null;
 }
@@ -64,7 +64,7 @@ export interface RegisterQuery extends RegisterFilters, PageRequest {
   /** A search of title, text and comments, as parsed by `readSearch`. */
   readonly q?: string;
   /** The records whose internal comments the caller may read and search; none by default. */
-  readonly internal?: InternalSight;
+  readonly internal?: InternalAccess;
   /** Deadlines are judged as at the end of this day. */
   readonly today: string;
   readonly sort?: RegisterSort;
@@ -196,7 +196,7 @@ interface RegisterRequest {
   readonly today: string;
   readonly filters: RegisterFilters;
   readonly search: Search | null;
-  readonly internal: InternalSight;
+  readonly internal: InternalAccess;
   readonly order: Order;
   /** The list that its cursors are bound to. */
   readonly list: ListKey;
@@ -226,7 +226,7 @@ export async function listedIn(
   generation: Generation,
   { today, filters, search, internal, order }: RegisterRequest,
   source: RegisterSource,
-): Promise<Listed> {
+): Promise<ListRows> {
   const { found, search: limits } = source;
   const conditions = registerConditions(generation, filters, { today, source });
   return {

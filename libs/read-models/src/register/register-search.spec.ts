@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { InternalSight } from '#state-machines/access';
+import type { InternalAccess } from '#state-machines/access';
 import { recordIdOf } from '#state-machines/inspection-recommendation/kind';
 import { blocksOf } from '#test/support/document-lines';
 import { onEachDatabase } from '#test/support/read-model-harness';
@@ -99,7 +99,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     });
 
     test('finds by internal comments for who reads them, on the records on which they do', async () => {
-      const seen: [InternalSight | undefined, string[]][] = [
+      const seen: [InternalAccess | undefined, string[]][] = [
         [undefined, []],
         ['none', []],
         ['all', ['b']],
@@ -277,7 +277,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       { minLength: 1, maxLength: 3 },
     )
     .map((terms) => terms.join(' '));
-  const sight = fc.constantFrom<InternalSight>('all', 'none', { exceptOf: ['avon'] });
+  const sight = fc.constantFrom<InternalAccess>('all', 'none', { exceptOf: ['avon'] });
 
   function write(steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]): void {
     const issued = new Set<string>();
@@ -447,13 +447,13 @@ function standingTexts(log: RecordLog): Standing[] {
   return [...records.values()];
 }
 
-const readable = ({ recipient, texts }: Standing, internal: InternalSight) => {
+const readable = ({ recipient, texts }: Standing, internal: InternalAccess) => {
   const reads =
     typeof internal === 'string' ? internal === 'all' : !internal.exceptOf.includes(recipient as string);
   return [...texts.values()].filter(({ kind }) => kind !== 'internal' || reads);
 };
 
-function lookedThrough(log: RecordLog, q: string, internal: InternalSight): string[] {
+function lookedThrough(log: RecordLog, q: string, internal: InternalAccess): string[] {
   const terms = typedIn(q);
   const required = terms.filter(({ excluded }) => !excluded);
   // A term without a word, such as an empty phrase, matches nothing if it is the only one.
@@ -483,7 +483,7 @@ function expectShown(
   items: readonly RegisterItem[],
   log: RecordLog,
   q: string,
-  internal: InternalSight,
+  internal: InternalAccess,
 ): void {
   const required = typedIn(q).filter(({ excluded }) => !excluded);
   const records = new Map(standingTexts(log).map((record) => [record.id, readable(record, internal)]));

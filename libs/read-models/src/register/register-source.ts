@@ -5,7 +5,7 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import { inTimeSampled, OF_64 } from '../sampled-time-limit.ts';
 import type { Condition } from '#projections/filters';
 import type { Ground } from '../ground.ts';
-import { REGIONS, regionColumn, waitColumn, WAITS } from '../standing.ts';
+import { REGIONS, regionColumn, waitColumn, WAITS } from '../record-state.ts';
 import type { HistoryView } from '../history/valid-at.ts';
 import { REGISTER, registerProjection } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
@@ -85,7 +85,7 @@ export interface Order {
 }
 
 /** The rows of a list. */
-export interface Listed {
+export interface ListRows {
   readonly rows: Rows;
   /** The same rows with only the columns to filter and sort by; absent if that would not be faster. */
   readonly found?: (reading?: Reading) => Rows;

@@ -3,7 +3,7 @@ import type { Kysely, RawBuilder } from 'kysely';
 import type { Generation } from '#projections/projection';
 import type { SearchDefinition } from '#projections/tables';
 import type { TextTerm } from '#projections/tokenizer';
-import type { InternalSight } from '#state-machines/access';
+import type { InternalAccess } from '#state-machines/access';
 import { inTimeSampled, OF_128 } from '../sampled-time-limit.ts';
 import type { Condition } from '#projections/filters';
 import type { RegisterTables } from './register-projection.ts';
@@ -64,7 +64,7 @@ const NEVER: Condition = sql`false`;
 export async function searchConditions(
   generation: Generation,
   search: Search,
-  sight: InternalSight,
+  sight: InternalAccess,
   limits: SearchLimits,
 ): Promise<SearchConditions> {
   const { required, excluded, isVain } = search;
@@ -129,10 +129,10 @@ const SIZE = sql.lit(IDS_OF_RECORD);
 /** Conditions on the texts that a reader may read. */
 export class TextConditions {
   readonly #generation: Generation;
-  readonly #sight: InternalSight;
+  readonly #sight: InternalAccess;
   readonly #id: RawBuilder<number>;
 
-  constructor(generation: Generation, sight: InternalSight) {
+  constructor(generation: Generation, sight: InternalAccess) {
     this.#generation = generation;
     this.#sight = sight;
     this.#id = sql.ref(generation.sql.foundId);

@@ -4,7 +4,7 @@ import { addDays } from '#lifecycle/plain-date';
 import type { Condition } from '#projections/filters';
 import { dueDateBounds } from '../record-row.ts';
 import { GROUPED_BY } from './register-projection.ts';
-import type { Listed } from './register-source.ts';
+import type { ListRows } from './register-source.ts';
 
 /** Days since an open record was issued. The last bucket has no end. */
 export const AGE_BUCKETS = [
@@ -40,7 +40,7 @@ export interface StatisticsGroup {
  * @param isSplit whether an index separates settled rows, whose dates then need no check
  */
 export async function readGroups(
-  { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
+  { rows, conditions }: Pick<ListRows, 'rows' | 'conditions'>,
   today: string,
   isSplit: boolean,
 ): Promise<StatisticsGroup[]> {
@@ -50,7 +50,7 @@ export async function readGroups(
 }
 
 async function groupsOf(
-  rows: Listed['rows'],
+  rows: ListRows['rows'],
   conditions: readonly Condition[],
   count: (condition: Condition) => RawBuilder<number>,
   today: string,

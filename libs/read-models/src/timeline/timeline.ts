@@ -6,7 +6,7 @@ import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { headlineOf } from '#lifecycle/words';
 import { lifecycles } from '#state-machines/lifecycles';
 import { isInternal, viewOfEvent } from '#state-machines/any-kind';
-import { groundsOf, saidBy } from '#state-machines/record-view';
+import { groundsOf, memberValue } from '#state-machines/record-view';
 import type { Said } from '#state-machines/record-view';
 import { REDACTION, redactionOf } from '#event-sourcing/erasure';
 
@@ -165,6 +165,6 @@ export const TEXT_MEMBERS = ['text', 'title', 'statement', 'reason', 'note'] as 
 function textOf(event: ReadEvent): string | null | undefined {
   // A reason can also be a code, which the headline shows.
   const member = TEXT_MEMBERS.find((each) => Object.hasOwn(event.commitments, `/data/${each}`));
-  const said = member && saidBy(event, member);
+  const said = member && memberValue(event, member);
   return typeof said === 'string' || said === null ? said : undefined;
 }

@@ -5,7 +5,7 @@ import { ROLES } from '#state-machines/access';
 import { kinds, recordOf } from '#state-machines/record-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { wholePage } from '#test/support/pieces';
-import type { Reader } from '../asked.ts';
+import type { Reader } from '../call-context.ts';
 import { csvFile } from '../csv.ts';
 import { admitToLog } from '../log/admit-to-log.ts';
 import { filteredLog } from '../log/filter-log.ts';
@@ -49,8 +49,11 @@ const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unk
 beforeEach(async () => {
   for (const id of ['r-1', 'r-2']) await parts.issue(id, 'avon');
   const text = 'Ann is ill, r-1.';
-  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text, visibility: 'internal' });
-  await parts.give(INSPECTOR, 'r-2', 'add-comment', { text: 'She is ill, r-2.', visibility: 'public' });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text, visibility: 'internal' });
+  await parts.sendCommand(INSPECTOR, 'r-2', 'add-comment', {
+    text: 'She is ill, r-2.',
+    visibility: 'public',
+  });
   await parts.fold();
 });
 
@@ -141,7 +144,7 @@ describe('the lists of an auditor', () => {
   test('have what is on record as soon as it is, on a page and as CSV, and that puts nothing on record', async () => {
     await seeExport(parts, LEAD, recordOf('r-1'), 'csv');
     await parts.accesses.internal(INSPECTOR, recordOf('r-1'));
-    await parts.give(AUDITOR, 'r-1', 'start-progress').catch(() => null);
+    await parts.sendCommand(AUDITOR, 'r-1', 'start-progress').catch(() => null);
     const refusals = await listTrail(parts, AUDITOR, 'refusals', { limit: 10 });
     expect(refusals.items).toMatchObject([
       { code: 'role-not-permitted', actor: { subject: 'a-auditor' }, record: 'r-1' },

@@ -5,7 +5,7 @@ import type { TrailFilters, TrailItem, TrailPage } from '#read-models/audit-trai
 import type { Viewer } from '#state-machines/access';
 import { READS_LOG } from '#state-machines/access';
 import type { TrailName } from '#state-machines/audit-trail-events';
-import { requireRole } from '../asked.ts';
+import { requireRole } from '../call-context.ts';
 import { KIND_COLUMN, rowsOf } from '../csv.ts';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import { inTime } from '../in-time.ts';

@@ -6,7 +6,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { viewer } from '#test/support/use-cases';
-import type { Reader } from '../asked.ts';
+import type { Reader } from '../call-context.ts';
 import { AccessRecorder } from './record-access.ts';
 import { recordOf } from '#state-machines/record-streams';
 

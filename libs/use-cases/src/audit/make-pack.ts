@@ -17,7 +17,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { londonDate } from '#state-machines/london';
 import { invalidParameter, ProblemError } from '../problems.ts';
 import { storedEvents } from '../records/record-events.ts';
-import type { SignsLog } from './ask-for-checkpoint.ts';
+import type { SignsLog } from './request-checkpoint.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { CheckpointCall, LogSigner } from './make-checkpoint.ts';
 import { recordPackMade } from './pack-made.ts';

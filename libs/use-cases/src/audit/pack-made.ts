@@ -2,7 +2,7 @@ import { commandIds } from '#audit/seal';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import type { VersionConflictError } from '#event-sourcing/errors';
-import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
 import { trailDraft, trailStream } from '#state-machines/audit-trail-events';
 import type { TrailData } from '#state-machines/audit-trail-events';
@@ -25,7 +25,7 @@ export async function recordPackMade(
   const header = { ...call, ids: commandIds(random.uuid()), name: 'make-pack' };
   // The length of the day's stream is unknown: if 0 is wrong, the conflict reports it.
   let end = 0;
-  return retryingConflicts(async () => {
+  return retryConflicts(async () => {
     const { commit } = commitFor(header, [
       { streamId: recordId, expectedVersion: version, events: [] },
       { streamId, expectedVersion: end, events: [trailDraft('PackMade', data, day)] },

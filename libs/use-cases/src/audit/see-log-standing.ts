@@ -8,7 +8,7 @@ import type { SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
 import type { Viewer } from '#state-machines/access';
 import { VERIFIES_LOG } from '#state-machines/access';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
-import { requireRole } from '../asked.ts';
+import { requireRole } from '../call-context.ts';
 import { CheckpointRefusedError } from './make-checkpoint.ts';
 import type { WitnessStanding } from './witnesses.ts';
 

@@ -17,7 +17,7 @@ import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { readTree } from '#read-models/tree/tree-query';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { requestPack } from './ask-for-pack.ts';
+import { requestPack } from './request-pack.ts';
 import { Timestamps } from './timestamps.ts';
 import { recordOf } from '#state-machines/record-streams';
 

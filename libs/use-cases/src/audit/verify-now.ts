@@ -1,7 +1,7 @@
 import type { LogHead } from '#audit/log-head';
 import type { Viewer } from '#state-machines/access';
 import { VERIFIES_LOG } from '#state-machines/access';
-import { requireRole } from '../asked.ts';
+import { requireRole } from '../call-context.ts';
 import type { HistoryDivergence } from '../log/verify-history.ts';
 
 /** The result of verifying the whole log. */

@@ -11,7 +11,7 @@ import {
 import type { VerifierKey } from '#audit/tlog/signed-note';
 import { consistencyProof } from '#audit/tlog/tree-proofs';
 import type { TrustedParty, WitnessPolicy } from '#audit/tlog/witness-policy';
-import { inOneLine } from '#audit/pack/tell-pack';
+import { inOneLine } from '#audit/pack/pack-report';
 import { messageOf } from '#event-sourcing/errors';
 import { readTree } from '#read-models/tree/tree-query';
 import type { CheckpointCall } from './make-checkpoint.ts';

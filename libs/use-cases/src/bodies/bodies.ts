@@ -4,7 +4,7 @@ import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
-import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
 import { asBodyEvent, BODIES_STREAM, bodyDraft, newsOfBodies } from '#state-machines/body-events';
 import type { Body } from '#state-machines/body-events';
@@ -56,7 +56,7 @@ export class Bodies {
    * @throws ProblemError `invalid-payload` if there would be too many.
    */
   async name(given: readonly Body[], call: NamingCall): Promise<readonly Body[]> {
-    return retryingConflicts(async () => {
+    return retryConflicts(async () => {
       const news = newsOfBodies(await this.all(), given);
       if (news.length === 0) return news;
       refuseTooMany(new Set([...this.#known.keys(), ...news.map(({ slug }) => slug)]).size);

@@ -1,4 +1,4 @@
-import { freeText, identifier, list, meaning, oneOf, optional } from '#lifecycle/fields';
+import { freeText, identifier, list, withDescription, oneOf, optional } from '#lifecycle/fields';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { payload } from '#lifecycle/shapes';
 import { validatePayload } from '#lifecycle/validate-payload';
@@ -15,8 +15,8 @@ import {
   personDraft,
 } from '#state-machines/person-events';
 import type { NoticeChoices, Person, Watch } from '#state-machines/person-events';
-import { callOf } from '../asked.ts';
-import type { AskedNow } from '../asked.ts';
+import { callOf } from '../call-context.ts';
+import type { CallContext } from '../call-context.ts';
 import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { visibleState } from '../records/visible-record.ts';
@@ -34,7 +34,7 @@ export const WATCHES_MAX = 200;
 export const ReadPayload = payload('InboxReadPayload', {
   ids: optional(list(identifier(), 'The ids of notices.', { min: 1, max: MARKED_MAX })),
   until: optional(
-    meaning(
+    withDescription(
       freeText('', { max: 64, isLine: true }),
       'An instant, or the id of a notice: marks all notices up to it.',
     ),
@@ -44,7 +44,7 @@ export const ReadPayload = payload('InboxReadPayload', {
 /** Marks notices as read. @throws InvalidPayloadError, ProblemError `invalid-payload` */
 export async function markRead(
   access: Pick<InboxAccess, 'people' | 'readModels'>,
-  asked: AskedNow,
+  asked: CallContext,
   sent: unknown,
 ): Promise<string | null> {
   const { ids = [], until } = validatePayload(ReadPayload, sent);
@@ -115,7 +115,7 @@ const invalid = (pointer: string, detail: string): ProblemError =>
  */
 export async function watchRecord(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'> & Pick<InboxAccess, 'people'>,
-  asked: AskedNow,
+  asked: CallContext,
   { kind, id }: RecordReference,
 ): Promise<string | null> {
   await visibleState(access, asked.viewer, { kind, id });
@@ -130,7 +130,7 @@ export async function watchRecord(
 /** Stops watching a record. Does nothing if the record is not watched. */
 export const unwatchRecord = (
   { people }: Pick<InboxAccess, 'people'>,
-  asked: AskedNow,
+  asked: CallContext,
   record: Pick<Watch, 'kind' | 'id'>,
 ): Promise<string | null> =>
   people.change(asked.viewer.subject, 'unwatch-record', callOf(asked), ({ person }, day) =>
@@ -175,7 +175,7 @@ export const NoticesPayload = payload('NoticesPayload', {
 /** Sets which kinds of notices a person receives. @throws InvalidPayloadError */
 export async function chooseNotices(
   { people }: Pick<InboxAccess, 'people'>,
-  asked: AskedNow,
+  asked: CallContext,
   sent: unknown,
 ): Promise<NoticeChoices> {
   const { channels, digest, muted = [] } = validatePayload(NoticesPayload, sent);

@@ -9,11 +9,11 @@ import { isInternal } from '#state-machines/any-kind';
 import type { Viewer } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { isSamePerson, personOf } from '#state-machines/capabilities/persons';
-import { groundsOf, saidBy } from '#state-machines/record-view';
+import { groundsOf, memberValue } from '#state-machines/record-view';
 import { kinds } from '#state-machines/record-streams';
 import { inboxOf } from '#notifications/people/mailed-person';
 import type { Person } from '#state-machines/person-events';
-import type { AskedNow } from '../asked.ts';
+import type { CallContext } from '../call-context.ts';
 import type { People } from '../people/people.ts';
 import { cameBack } from '../records/came-back.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -120,7 +120,7 @@ const EVENTS_AFTER_MAX = 100;
 /** Returns a person's unread notices. @throws ReadModelMissingError. */
 export async function seeUnread(
   access: Pick<InboxAccess, 'store' | 'readModels' | 'people'>,
-  asked: Pick<AskedNow, 'viewer' | 'now'>,
+  asked: Pick<CallContext, 'viewer' | 'now'>,
 ): Promise<UnreadNews> {
   const { viewer } = asked;
   const person = await access.people.find(viewer.subject);
@@ -138,7 +138,7 @@ export async function seeUnread(
 /** Filters for notices whose record is open and has no later request, decision or withdrawal. */
 async function standing(
   { store, readModels }: Pick<InboxAccess, 'store' | 'readModels'>,
-  { viewer, now }: Pick<AskedNow, 'viewer' | 'now'>,
+  { viewer, now }: Pick<CallContext, 'viewer' | 'now'>,
   items: readonly InboxItem[],
 ): Promise<readonly InboxItem[]> {
   const records = items.map(({ stream }) => kinds.ofStream(stream)).filter((record) => record !== null);
@@ -165,7 +165,7 @@ export const UNREAD_MAX = 99;
 /** Counts a person's unread notices, up to one more than the limit. */
 export async function countUnread(
   access: Pick<InboxAccess, 'readModels'>,
-  asked: Pick<AskedNow, 'viewer' | 'now'>,
+  asked: Pick<CallContext, 'viewer' | 'now'>,
   person: Person,
 ): Promise<number> {
   return (await unreadOf(access, asked, person)).length;
@@ -173,7 +173,7 @@ export async function countUnread(
 
 async function unreadOf(
   { readModels }: Pick<InboxAccess, 'readModels'>,
-  { viewer, now }: Pick<AskedNow, 'viewer' | 'now'>,
+  { viewer, now }: Pick<CallContext, 'viewer' | 'now'>,
   person: Person,
 ): Promise<readonly InboxItem[]> {
   const { items } = await queryInbox(readModels, {
@@ -246,7 +246,7 @@ function noticeText(event: ReadEvent, by: string): string {
   if (isInternal(event)) return `${what}, internal`;
   const tellsReason = words.headlinesWithReason?.includes(event.type) === true;
   const { reason, statement, note } = groundsOf(event);
-  const text = saidBy(event, 'text');
+  const text = memberValue(event, 'text');
   // The reason for correcting a comment is not part of the comment.
   const said = (isComment(event) ? [text] : [tellsReason ? null : reason, statement, note, text]).filter(
     (each) => each !== undefined,

@@ -2,8 +2,8 @@ import type { EventStore } from '#event-sourcing/event-store';
 import type { Viewer } from '#state-machines/access';
 import { READS_LOG } from '#state-machines/access';
 import { invalidParameter } from '../problems.ts';
-import { requireRole } from '../asked.ts';
-import type { Reader } from '../asked.ts';
+import { requireRole } from '../call-context.ts';
+import type { Reader } from '../call-context.ts';
 import type { Accesses } from '../audit-trail/record-access.ts';
 
 /** @throws ProblemError `role-not-permitted` if the viewer may not read the log. */

@@ -1,11 +1,11 @@
 import { eventId, isHex } from '#audit/event-hashes';
-import type { Said } from '#audit/examine-event';
+import type { EventHeader } from '#audit/examine-event';
 import { HASH_WORDS } from '#audit/verify';
 import { ID_WORDS, idOfWords, writeIdWords } from './command-numbers.ts';
 import { millisecondsOf } from './log-order.ts';
 
 /** The members that determine an event's next state. A page has few distinct ones. */
-export type EventKind = Pick<Said, 'type' | 'lifecycle' | 'state'>;
+export type EventKind = Pick<EventHeader, 'type' | 'lifecycle' | 'state'>;
 
 /** The reader that examines events and numbers their streams. */
 export interface FigureReader {
@@ -51,10 +51,11 @@ export const recordedIn = (words: Uint32Array, at: number): number =>
  * @param said an event whose content matches its hash.
  * @param bytes the same memory as the words.
  */
-export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said: Said): boolean {
+export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said: EventHeader): boolean {
   const { number } = said;
   if (number === null) return false;
-  const { version, hash, previousHash, commandId }: { readonly [Member in keyof Said]: unknown } = said;
+  const { version, hash, previousHash, commandId }: { readonly [Member in keyof EventHeader]: unknown } =
+    said;
   if (!Number.isInteger(version) || (version as number) < 1 || (version as number) > VERSION_MAX)
     return false;
   if (typeof commandId !== 'string' || !writeIdWords(commandId, words, at + COMMAND)) return false;
@@ -77,7 +78,10 @@ export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said
 }
 
 /** Returns the event that its figures encode, without its position. */
-export function readFigures({ words, reader, kinds }: EventFigures, index: number): Omit<Said, 'position'> {
+export function readFigures(
+  { words, reader, kinds }: EventFigures,
+  index: number,
+): Omit<EventHeader, 'position'> {
   const at = index * EVENT_WORDS;
   const bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
   const hashAt = (word: number) => bytes.toString('hex', 4 * (at + word), 4 * (at + word) + HASH_BYTES);

@@ -54,7 +54,7 @@ const asksForAll = (filter: LogFilter): boolean => Object.values(filter).every((
 /** The number of events, and characters of text, read in one turn: a longer turn delays all other work. */
 export const PIECE: { readonly limit: number; readonly enough: number } = { limit: 128, enough: 128 * 1024 };
 
-export interface LogAsked {
+export interface LogPageRequest {
   readonly after: string;
   readonly limit: number;
   readonly filter: LogFilter;
@@ -78,7 +78,7 @@ export type LogReads = Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition
  */
 export async function* filteredLog(
   store: LogReads,
-  asked: LogAsked,
+  asked: LogPageRequest,
   isOver: () => boolean = () => false,
 ): AsyncGenerator<readonly Envelope[], string | null> {
   const { after, filter } = asked;
@@ -128,7 +128,7 @@ async function* streamPieces(
 
 async function* taken(
   pieces: AsyncIterator<Envelope[]>,
-  { after, limit, filter }: LogAsked,
+  { after, limit, filter }: LogPageRequest,
   end: bigint,
   isOver: () => boolean,
 ): AsyncGenerator<readonly Envelope[], string | null> {

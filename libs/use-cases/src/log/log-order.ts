@@ -1,4 +1,4 @@
-import type { Said } from '#audit/examine-event';
+import type { EventHeader } from '#audit/examine-event';
 import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { CLOCK_STREAM } from '#state-machines/clock-events';
@@ -109,7 +109,7 @@ export class LogOrder {
   }
 
   /** Adds the next event of a stream. Returns how it contradicts the previous ones. */
-  judge({ streamId, recordedAt, commandId, eventId, number }: Said): OrderFinding | null {
+  judge({ streamId, recordedAt, commandId, eventId, number }: EventHeader): OrderFinding | null {
     const stream = this.numberOf(streamId);
     const recorded = millisecondsOf(recordedAt);
     const isId = writeIdWords(commandId, this.#own, 0);
@@ -147,7 +147,7 @@ export class LogOrder {
   }
 
   /** Adds the time of the next event, before `judge`. Returns a warning if an earlier checkpoint or event has a later time. */
-  takeTime({ streamId, version, recordedAt }: Said): Pick<HistoryWarning, 'code' | 'detail'>[] {
+  takeTime({ streamId, version, recordedAt }: EventHeader): Pick<HistoryWarning, 'code' | 'detail'>[] {
     const [stream, recorded] = [this.numberOf(streamId), millisecondsOf(recordedAt)];
     if (recorded === null) return [];
     const said = `${streamId} version ${version} states that it was recorded ${recordedAt}`;

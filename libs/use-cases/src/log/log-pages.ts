@@ -2,7 +2,7 @@ import type { ReadCounts } from '#projections/limited-reads';
 import { inPieces } from '../in-pieces.ts';
 import { jsonPage } from '../json-page.ts';
 import { filteredLog } from './filter-log.ts';
-import type { LogAsked, LogReads } from './filter-log.ts';
+import type { LogPageRequest, LogReads } from './filter-log.ts';
 
 /** Reads pages of the log. */
 export interface LogPages {
@@ -10,7 +10,7 @@ export interface LogPages {
    * Yields a page as the bytes of its response; each batch is read on demand.
    * @throws StoreDamagedError if the first event cannot be read, and other read errors.
    */
-  page(asked: LogAsked): AsyncGenerator<Uint8Array>;
+  page(asked: LogPageRequest): AsyncGenerator<Uint8Array>;
   readonly counts: ReadCounts;
   /** Why pages are refused now; null if they are not. */
   readonly refusal: string | null;

@@ -163,11 +163,11 @@ describe('events of older shapes', () => {
   ])('are redacted by pointers of their own shape: %s', async (_, version, pointer, text) => {
     const eventId = (await stored())[version - 1]?.eventId as string;
     const body = (pointers: readonly string[]) => ({ eventId, pointers, reason: 'asked for' });
-    await expect(parts.give(approver, 'r-1', 'redact-comment', body(['/data/title/0']))).rejects.toThrow(
-      pointer,
-    );
+    await expect(
+      parts.sendCommand(approver, 'r-1', 'redact-comment', body(['/data/title/0'])),
+    ).rejects.toThrow(pointer);
     expect(await stored()).toHaveLength(4);
-    await parts.give(approver, 'r-1', 'redact-comment', body([pointer]));
+    await parts.sendCommand(approver, 'r-1', 'redact-comment', body([pointer]));
     await parts.fold();
     const { record } = await seeRecord(parts, INSPECTOR, recordOf('r-1'), NOW);
     const items = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, recordOf('r-1')));
@@ -191,10 +191,10 @@ describe('events of older shapes', () => {
   test('are decided on as of today', async () => {
     await parts.enter({ Ben: 'Ben' });
     const again = { owner: 'Ben', effectiveOn: '2026-11-24' };
-    await expect(parts.give(INSPECTOR, 'r-1', 'assign-owner', again)).rejects.toMatchObject({
+    await expect(parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', again)).rejects.toMatchObject({
       details: { errors: [{ pointer: '/reason' }] },
     });
-    await parts.give(INSPECTOR, 'r-1', 'assign-owner', { ...again, reason: 'Ann left.' });
+    await parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', { ...again, reason: 'Ann left.' });
     expect((await stored()).at(-1)).toMatchObject({ type: 'OwnerAssigned', schemaVersion: 1 });
   });
 });
@@ -225,7 +225,7 @@ test.each([
       () => seeTimeline(parts, INSPECTOR, recordOf('r-1')),
       () => seeEvents(parts, INSPECTOR, recordOf('r-1'), PAGE),
       () => seeExport(parts, INSPECTOR, recordOf('r-1'), 'json'),
-      () => parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'x' }),
+      () => parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'x' }),
     ]) {
       const thrown: unknown = await see().catch((error: unknown) => error);
       expect(problemOf(thrown)).toMatchObject({ code, isFault: true });

@@ -1,7 +1,7 @@
 import type { VersionConflictError } from '#event-sourcing/errors';
 import { hasCode } from '#event-sourcing/errors';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
-import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
 import type { CommitHeader } from '#lifecycle/commit-for';
 
@@ -28,7 +28,7 @@ export class SharedStream {
    * @throws VersionConflictError if other writers were faster for 5 s, and the store's errors.
    */
   async append(header: CommitHeader, events: readonly EventDraft[]): Promise<void> {
-    await retryingConflicts(async () => {
+    await retryConflicts(async () => {
       const expectedVersion = this.#next;
       const round = this.#round;
       this.#next += events.length;

@@ -1,4 +1,4 @@
-import type { DivergenceCode, ExaminedEvent, Said } from '#audit/examine-event';
+import type { DivergenceCode, ExaminedEvent, EventHeader } from '#audit/examine-event';
 import { StreamVerifier } from '#audit/verify';
 import type { Divergence, Place } from '#audit/verify';
 import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
@@ -112,7 +112,7 @@ export class HistoryVerifier {
       this.#keep(streamId, undefined);
       return;
     }
-    const { changed, said } = event;
+    const { changed, header: said } = event;
     this.#chains.begin(streamId, { version, hash: said.hash });
     if (changed !== null) this.found({ position: said.position, streamId, version, ...changed });
     const state = said.lifecycle === null ? null : (said.state ?? undefined);
@@ -139,8 +139,8 @@ export class HistoryVerifier {
   /** Verifies an examined event at its place. Returns the code of its divergence, or null. */
   judge(event: ExaminedEvent, place: Place): HistoryDivergence['code'] | null {
     this.#events += 1;
-    const { said } = event;
-    const position = (said as Partial<Said>).position ?? null;
+    const { header: said } = event;
+    const position = (said as Partial<EventHeader>).position ?? null;
     const broken = this.#chains.judge(event, place);
     if (broken !== null) {
       this.found({ ...broken, position });
@@ -181,7 +181,7 @@ export class HistoryVerifier {
   }
 
   /** A changed value or id does not affect the event's type; any other divergence makes the state unknown. */
-  #valueAfter({ code, streamId }: Divergence, event: Said): StateValue | null | undefined {
+  #valueAfter({ code, streamId }: Divergence, event: EventHeader): StateValue | null | undefined {
     const before = this.#chains.stateOf(streamId).value;
     if ((code !== 'commitment' && code !== 'event-id') || before === undefined) return undefined;
     return this.#takenBy(event, before) ?? undefined;
@@ -196,7 +196,7 @@ export class HistoryVerifier {
     }
   }
 
-  #orderDivergence(said: Said): Omit<HistoryDivergence, 'position'> | null {
+  #orderDivergence(said: EventHeader): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, position } = said;
     for (const warning of this.#order.takeTime(said))
       if (this.#warnings.length < WARNINGS_MAX) this.#warnings.push({ ...warning, position });
@@ -213,7 +213,7 @@ export class HistoryVerifier {
   }
 
   /** Follows the statechart in parallel to the stored states. */
-  #chartDivergence(event: Said): Omit<HistoryDivergence, 'position'> | null {
+  #chartDivergence(event: EventHeader): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, type, state } = event;
     const before = this.#chains.stateOf(streamId).value;
     if (!isReferenceOrNull(event.lifecycle)) {

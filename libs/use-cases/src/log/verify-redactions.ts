@@ -24,14 +24,14 @@ export class RedactionVerifier {
   readonly #withoutSalt = new Map<string, Omit<HistoryDivergence, 'code' | 'detail'>[]>();
 
   /** Adds an event whose remaining salts match the commitments. */
-  addSalts({ said: { position, streamId, version }, unsaltedCommand }: ExaminedEvent): void {
+  addSalts({ header: { position, streamId, version }, unsaltedCommand }: ExaminedEvent): void {
     if (unsaltedCommand === null) return;
     const places = this.#withoutSalt.get(unsaltedCommand) ?? [];
     places.push({ position, streamId, version });
     this.#withoutSalt.set(unsaltedCommand, places);
   }
 
-  add({ said: { position, streamId, version }, redaction }: ExaminedEvent): void {
+  add({ header: { position, streamId, version }, redaction }: ExaminedEvent): void {
     if (redaction !== null) this.#seen.push({ position, streamId, version, ...redaction });
   }
 

@@ -143,7 +143,7 @@ class LogVerifier {
     const holds = takeEntry(history, entry, !this.#isWhole);
     if (entry.position === null || !isEvent(entry)) return;
     this.#events += 1;
-    if (!isInTree) heads.add(entry.event?.said.hash);
+    if (!isInTree) heads.add(entry.event?.header.hash);
     if (entry.event !== null) redactions.add(entry.event);
     if (entry.event !== null && holds) redactions.addSalts(entry.event);
     this.#tell(entry.position);
@@ -162,7 +162,7 @@ async function beginStreams(
   passed: string,
 ): Promise<void> {
   const places = [
-    { streamId: event?.said.streamId, version: event?.said.version },
+    { streamId: event?.header.streamId, version: event?.header.version },
     { streamId, version },
   ];
   for (const place of places) {
@@ -226,10 +226,10 @@ function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boo
     for (const fault of faults) history.found(told(fault));
     return false;
   }
-  const isElsewhere = place !== null && event.said.streamId !== place.streamId;
+  const isElsewhere = place !== null && event.header.streamId !== place.streamId;
   // A record's verification covers its own stream; events found in another stream are not followed.
   const content =
-    inRecord && isElsewhere ? history.passOver(place) : history.judge(event, place ?? event.said);
+    inRecord && isElsewhere ? history.passOver(place) : history.judge(event, place ?? event.header);
   // The content of an event with an invalid hash or form says nothing about its place.
   if (content === 'hash' || content === 'malformed' || content === 'unknown-form') return false;
   for (const fault of faults) history.found(told(fault));

@@ -3,7 +3,7 @@ import { listMessages, retryMessage } from '#notifications/outbox/outbox-list';
 import type { OutboxPage, OutboxQuery } from '#notifications/outbox/outbox-list';
 import type { Viewer } from '#state-machines/access';
 import { RUNS_SERVICE } from '#state-machines/access';
-import { requireRole } from '../asked.ts';
+import { requireRole } from '../call-context.ts';
 import { ProblemError } from '../problems.ts';
 
 /** Null if this process sends no messages. */

@@ -2,7 +2,7 @@ import { projectionStatus, requestRebuild } from '#projections/projection-status
 import type { ProjectionStatus } from '#projections/projection-status';
 import type { Viewer } from '#state-machines/access';
 import { RUNS_SERVICE } from '#state-machines/access';
-import { requireRole } from '../asked.ts';
+import { requireRole } from '../call-context.ts';
 import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 

@@ -6,8 +6,8 @@ import { peopleProjection } from '#read-models/people/people-projection';
 import { ROLES, RUNS_SERVICE } from '#state-machines/access';
 import { BODY_SLUG } from '#state-machines/body-events';
 import type { Erased, RecordsAccess } from '../records/records-access.ts';
-import { callOf, requireRole } from '../asked.ts';
-import type { AskedNow } from '../asked.ts';
+import { callOf, requireRole } from '../call-context.ts';
+import type { CallContext } from '../call-context.ts';
 import type { People, PersonCall } from './people.ts';
 
 /** What administration of people needs. */
@@ -53,7 +53,7 @@ export const EnterPersonPayload = payload('EnterPersonPayload', {
  */
 export async function enterPerson(
   { people, projections }: Pick<PeopleAccess, 'people' | 'projections'>,
-  asked: AskedNow,
+  asked: CallContext,
   body: unknown,
 ) {
   requireRole(asked.viewer, RUNS_SERVICE);
@@ -79,7 +79,7 @@ export async function enterAs(people: People, body: unknown, call: PersonCall) {
  */
 export async function eraseName(
   { people, eraser, store }: PeopleAccess,
-  asked: AskedNow,
+  asked: CallContext,
   subject: string,
 ): Promise<Erased> {
   requireRole(asked.viewer, RUNS_SERVICE);
@@ -95,7 +95,7 @@ export async function eraseName(
  * Ends all sessions of a person in the web pages.
  * @throws ProblemError `role-not-permitted`; CommandRefusedError `not-found` for an unknown person.
  */
-export async function revokeSessions(people: People, asked: AskedNow, subject: string): Promise<void> {
+export async function revokeSessions(people: People, asked: CallContext, subject: string): Promise<void> {
   requireRole(asked.viewer, RUNS_SERVICE);
   await people.endSessions(subject, { because: 'revoked' }, callOf(asked));
 }

@@ -1,4 +1,4 @@
-import { meaning, oneOf, optional } from '#lifecycle/fields';
+import { withDescription, oneOf, optional } from '#lifecycle/fields';
 import { payload } from '#lifecycle/shapes';
 import { DATE_KINDS } from '#state-machines/any-kind';
 import { DUE_STATES } from '#state-machines/capabilities/deadlines';
@@ -21,12 +21,12 @@ import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { namedBody } from '../register/lists.ts';
 import type { People } from './people.ts';
-import { callOf } from '../asked.ts';
-import type { AskedNow } from '../asked.ts';
+import { callOf } from '../call-context.ts';
+import type { CallContext } from '../call-context.ts';
 
 /** What a calendar link shows. Without a member, it shows everything that the person may see. */
 export const CalendarLinkPayload = payload('CalendarLinkPayload', {
-  recipient: optional(meaning(recipient, 'Only deadlines of this body.')),
+  recipient: optional(withDescription(recipient, 'Only deadlines of this body.')),
   kind: optional(oneOf<string>(DATE_KINDS, 'Only deadlines of this kind.')),
   state: optional(oneOf(DUE_STATES, 'Only deadlines in this state.')),
 });
@@ -46,7 +46,7 @@ const seesAll = ({ roles }: Viewer): boolean => RUNS_SERVICE.some((role) => role
  */
 export async function makeCalendarLink(
   access: Pick<LinksAccess, 'people' | 'projections'>,
-  asked: AskedNow & { readonly viewer: Identity },
+  asked: CallContext & { readonly viewer: Identity },
   filter: CalendarFilter,
 ): ReturnType<People['makeCalendarLink']> {
   namedBody(asked.viewer, filter.recipient ?? undefined);
@@ -74,7 +74,7 @@ export const listCalendarLinks = (
  */
 export async function revokeCalendarLink(
   { people, readModels }: Pick<LinksAccess, 'people' | 'readModels'>,
-  asked: AskedNow,
+  asked: CallContext,
   id: string,
 ): Promise<void> {
   const { viewer } = asked;

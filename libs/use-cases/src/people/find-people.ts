@@ -3,7 +3,7 @@ import { peopleSeen } from '#read-models/people/people-projection';
 import { READS_LOG, seesPerson } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { Person } from '#state-machines/person-events';
-import { requireRole } from '../asked.ts';
+import { requireRole } from '../call-context.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
 /** The number of people searched by name, those seen last. */

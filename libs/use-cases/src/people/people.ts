@@ -5,7 +5,7 @@ import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
-import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import type { Identity } from '#identity/identity';
 import {
   asPersonEvent,
@@ -312,7 +312,7 @@ export class People {
     call: PersonCall,
     decide: (known: Known, day: string) => readonly EventDraft[],
   ): Promise<string | null> {
-    return retryingConflicts(async () => {
+    return retryConflicts(async () => {
       const known = await this.#reload(subject);
       const events = decide(known, londonDate(call.now));
       if (events.length === 0) return null;

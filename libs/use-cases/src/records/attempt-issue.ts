@@ -1,5 +1,5 @@
-import { callOf } from '../asked.ts';
-import type { Asked } from '../asked.ts';
+import { callOf } from '../call-context.ts';
+import type { CommandContext } from '../call-context.ts';
 import { issueRecords } from './issue-records.ts';
 import type { IssueOutcome } from './issue-records.ts';
 import type { RecordsAccess } from './records-access.ts';
@@ -8,7 +8,7 @@ import type { RecordKind } from '#lifecycle/kind';
 /** Issues records of a kind. @param body as the caller sent it. @throws CommandRefusedError as `issueRecords` does, recorded by then. */
 export function attemptIssue(
   access: Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>,
-  asked: Asked,
+  asked: CommandContext,
   kind: RecordKind,
   body: unknown,
 ): Promise<IssueOutcome> {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { commandContext, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { importRecord } from '../register-files/import-record.ts';
 import { problemOf } from '../problems.ts';
 import { attemptIssue } from './attempt-issue.ts';
@@ -18,10 +18,10 @@ const lead = viewer('force-lead', 'avon');
 
 const at = (day: string) => Date.parse(`${day}T12:00:00Z`);
 const give = (who: typeof INSPECTOR, command: string, body: object, day: string) =>
-  parts.give(who, 'r-1', command, body as never, { now: at(day) });
+  parts.sendCommand(who, 'r-1', command, body as never, { now: at(day) });
 
 const issue = (more: object = {}) =>
-  attemptIssue(parts, askedBy(INSPECTOR, { now: at('2026-01-05') }), recommendation, {
+  attemptIssue(parts, commandContext(INSPECTOR, { now: at('2026-01-05') }), recommendation, {
     ...{ id: 'r-1', title: 'Title of r-1', text: 'The force should act.', recipients: ['avon'] },
     report: { name: 'PEEL 2026', publishedOn: '2026-01-05' },
     ...more,

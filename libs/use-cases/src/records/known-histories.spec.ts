@@ -60,12 +60,12 @@ describe('the history of a record', () => {
   test('given that something of it is redacted, then nothing of it is kept', async () => {
     await parts.follow();
     await parts.enter({ 'Ann of Avon': 'Ann' });
-    await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: 'Ann of Avon' });
+    await parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', { owner: 'Ann of Avon' });
     const owner = (await parts.stream('r-1')).at(-1)?.eventId ?? '';
     await written(LONG, 2);
     expect((await histories.read(recordOf('r-1'))).state).toMatchObject({ facts: { owner: 'Ann of Avon' } });
     const body = { eventId: owner, pointers: ['/data/owner'], reason: 'It names her.' };
-    await parts.give(viewer('approver'), 'r-1', 'redact-comment', body);
+    await parts.sendCommand(viewer('approver'), 'r-1', 'redact-comment', body);
     const after = await histories.read(recordOf('r-1'));
     expect(JSON.stringify(after)).not.toContain('Ann');
     expect(after.stored[1]?.salts).not.toHaveProperty('/data/owner');

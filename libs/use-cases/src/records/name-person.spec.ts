@@ -7,7 +7,7 @@ import { listRecords, seeStatistics } from '../register/lists.ts';
 const parts = new ServiceParts();
 const LEAD = viewer('force-lead', 'avon');
 
-const assign = (owner: string, who = INSPECTOR) => parts.give(who, 'r-1', 'assign-owner', { owner });
+const assign = (owner: string, who = INSPECTOR) => parts.sendCommand(who, 'r-1', 'assign-owner', { owner });
 
 const owners = async () =>
   (await parts.stream('r-1')).filter(({ type }) => type === 'OwnerAssigned').map(({ data }) => data['owner']);
@@ -76,7 +76,7 @@ describe('the owner that is named', () => {
   test('given the same request again after the name was erased, then it has its answer again', async () => {
     const request = { method: 'POST', path: '/', payload: { owner: 'Tom Hale' } };
     const key = { commandId: randomUUID(), request };
-    const give = () => parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: 'Tom Hale' }, key);
+    const give = () => parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', { owner: 'Tom Hale' }, key);
     const first = await give();
     await parts.people.eraseName('s-1', {
       actor: { subject: 'root', roles: [] },

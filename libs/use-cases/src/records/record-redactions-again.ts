@@ -3,7 +3,7 @@ import { commandIds } from '#audit/seal';
 import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
-import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
 import { personRedacted, personOfStream } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
@@ -67,7 +67,7 @@ async function recordInStream(
   known: readonly RedactedAgain[],
   by: RecordingAgain,
 ): ReturnType<typeof recordRedactionsAgain> {
-  return retryingConflicts(async () => {
+  return retryConflicts(async () => {
     const events = await Array.fromAsync(streamEvents(store, streamId));
     const waiting = known.filter(({ eventId: id }) => !events.some(({ eventId }) => eventId === id));
     const recorded = lostIn(events, known);

@@ -7,7 +7,7 @@ import { recordOf } from '#state-machines/record-streams';
 const parts = new ServiceParts();
 const lead = viewer('force-lead', 'avon');
 const comment = (visibility: string, text = 'A word.') =>
-  parts.give(INSPECTOR, 'r-1', 'add-comment', { text, visibility });
+  parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text, visibility });
 
 beforeEach(async () => {
   await parts.issue('r-1', 'avon');
@@ -35,7 +35,7 @@ describe('the changes of a record since a version', () => {
     const [, said] = await parts.stream('r-1');
     await parts.follow();
     const body = { eventId: said?.eventId as string, reason: 'A slip.' };
-    await parts.give(viewer('approver'), 'r-1', 'redact-comment', body);
+    await parts.sendCommand(viewer('approver'), 'r-1', 'redact-comment', body);
     expect(await seeChanges(parts, lead, recordOf('r-1'), 2)).toEqual({ version: 3, events });
     expect(await seeChanges(parts, INSPECTOR, recordOf('r-1'), 2)).toEqual({ version: 3, events: 1 });
   });

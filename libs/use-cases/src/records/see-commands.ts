@@ -1,6 +1,6 @@
 import type { Reason } from '#lifecycle/refused';
 import type { Viewer } from '#state-machines/access';
-import { callerOf } from '../asked.ts';
+import { callerOf } from '../call-context.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';

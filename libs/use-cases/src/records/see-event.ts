@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
-import type { Reader } from '../asked.ts';
+import type { Reader } from '../call-context.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { recipientNow } from './recipient-now.ts';
 import { seesRecipient } from '#state-machines/access';

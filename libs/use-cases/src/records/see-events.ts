@@ -3,7 +3,7 @@ import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { nextTurn } from '#event-sourcing/event-store';
 import { readsInternal } from '#state-machines/access';
-import type { Reader } from '../asked.ts';
+import type { Reader } from '../call-context.ts';
 import { PIECE } from '../log/filter-log.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';

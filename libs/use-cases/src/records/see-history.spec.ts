@@ -25,13 +25,13 @@ beforeEach(async () => {
   // The response to a redaction waits for the read models.
   await parts.follow();
   await parts.issue('r-1', 'avon', { text: 'By 30 June 2027 it should act.' });
-  await parts.give(INSPECTOR, 'r-1', 'start-progress', { effectiveOn: '2026-02-01' });
-  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'Ann says no.', visibility: 'internal' });
-  await parts.give(lead, 'r-1', 'submit-evidence', { items: [{ name: 'p', sha256: 'a'.repeat(64) }] });
-  await parts.give(INSPECTOR, 'r-1', 'accept-evidence');
+  await parts.sendCommand(INSPECTOR, 'r-1', 'start-progress', { effectiveOn: '2026-02-01' });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'Ann says no.', visibility: 'internal' });
+  await parts.sendCommand(lead, 'r-1', 'submit-evidence', { items: [{ name: 'p', sha256: 'a'.repeat(64) }] });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'accept-evidence');
   const comment = (await parts.stream('r-1'))[3];
   const redaction = { eventId: comment?.eventId ?? '', pointers: ['/data/text'], reason: 'It names Ann.' };
-  await parts.give(approver, 'r-1', 'redact-comment', redaction);
+  await parts.sendCommand(approver, 'r-1', 'redact-comment', redaction);
   await parts.fold();
 });
 

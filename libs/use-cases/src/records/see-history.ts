@@ -4,7 +4,7 @@ import { timelineItems } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { readsInternal } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import type { Reader } from '../asked.ts';
+import type { Reader } from '../call-context.ts';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { invalidParameter } from '../problems.ts';
 import { axesAt } from './history-axes.ts';
@@ -15,7 +15,7 @@ import { eventsAtPoint } from './record-at.ts';
 import type { Point } from './record-at.ts';
 import { storedOf } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
-import type { EntriesAsked, Standing } from './see-page.ts';
+import type { EntriesAsked, RecordAtPoint } from './see-page.ts';
 import { standingAt } from './see-page.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal, withheldFrom } from './withhold.ts';
@@ -32,7 +32,7 @@ export interface SeenEvent extends EventLinks {
 }
 
 /** A record at a point of its history, and the events up to it. */
-export interface SeenHistory extends Standing {
+export interface SeenHistory extends RecordAtPoint {
   readonly axes: HistoryAxes;
   /** A page of the point's events, in reverse order. */
   readonly events: {

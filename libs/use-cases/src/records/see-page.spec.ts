@@ -23,11 +23,14 @@ const see = (entries: object = {}, effectiveOn: string | null = null) =>
 
 beforeEach(async () => {
   await parts.issue('r-1', 'avon', { text: 'By 30 June 2027 it should act.' });
-  await parts.give(INSPECTOR, 'r-1', 'start-progress', { effectiveOn: '2026-02-01' });
-  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'Well begun.', effectiveOn: '2026-02-02' });
-  await parts.give(lead, 'r-1', 'submit-evidence', { items: [item('plan.pdf')] });
-  await parts.give(INSPECTOR, 'r-1', 'reject-evidence', { reason: 'A draft.' });
-  await parts.give(lead, 'r-1', 'submit-evidence', { items: [item('final.pdf')] });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'start-progress', { effectiveOn: '2026-02-01' });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', {
+    text: 'Well begun.',
+    effectiveOn: '2026-02-02',
+  });
+  await parts.sendCommand(lead, 'r-1', 'submit-evidence', { items: [item('plan.pdf')] });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'reject-evidence', { reason: 'A draft.' });
+  await parts.sendCommand(lead, 'r-1', 'submit-evidence', { items: [item('final.pdf')] });
   await parts.fold();
 });
 
@@ -91,9 +94,12 @@ describe('a record as a page shows it', () => {
   test('says which event its text is of, also once it was amended', async () => {
     const [first] = await parts.stream('r-1');
     expect((await see()).textEvent).toBe(first?.eventId);
-    await parts.give(INSPECTOR, 'r-1', 'amend-text', { title: 'Another', reason: 'A slip.' });
+    await parts.sendCommand(INSPECTOR, 'r-1', 'amend-text', { title: 'Another', reason: 'A slip.' });
     expect((await see()).textEvent).toBe(first?.eventId);
-    await parts.give(INSPECTOR, 'r-1', 'amend-text', { text: 'It should act by May 2027.', reason: 'So.' });
+    await parts.sendCommand(INSPECTOR, 'r-1', 'amend-text', {
+      text: 'It should act by May 2027.',
+      reason: 'So.',
+    });
     const amended = (await parts.stream('r-1')).findLast(({ type }) => type === 'TextAmended');
     expect((await see()).textEvent).toBe(amended?.eventId);
     expect((await see()).record.pending.proposals[0]?.source?.eventId).toBe(amended?.eventId);

@@ -19,8 +19,8 @@ import type { Viewer } from '#state-machines/access';
 import { viewOf, viewOfEvent } from '#state-machines/any-kind';
 import { dateState, isSettledBy } from '#state-machines/capabilities/deadlines';
 import type { SeenSubmission, Submitted } from '#state-machines/record-view';
-import { requireRole } from '../asked.ts';
-import type { Reader } from '../asked.ts';
+import { requireRole } from '../call-context.ts';
+import type { Reader } from '../call-context.ts';
 import { ProblemError } from '../problems.ts';
 import { cameBack } from './came-back.ts';
 import type { RecordHistory } from './known-histories.ts';
@@ -58,7 +58,7 @@ interface SeenEntries {
 }
 
 /** A record at a point, and the path to it. */
-export interface Standing {
+export interface RecordAtPoint {
   readonly record: ReadRecord;
   /** The date at whose end the record is shown. */
   readonly day: string;
@@ -75,7 +75,7 @@ export interface Standing {
 }
 
 /** Everything that a record's page shows, read once. */
-export interface SeenPage extends Standing {
+export interface SeenPage extends RecordAtPoint {
   /** The latest submissions, newest first, and their number. */
   readonly submissions: readonly SeenSubmission[];
   readonly submitted: number;
@@ -194,7 +194,7 @@ export async function standingAt(
   point: Point,
   now: number,
 ): Promise<{
-  readonly standing: Standing;
+  readonly standing: RecordAtPoint;
   readonly steps: readonly PathStep<unknown, ReadEvent>[];
   readonly events: readonly ReadEvent[];
 }> {
@@ -228,7 +228,7 @@ function summed(
   record: ReadRecord,
   steps: readonly PathStep<unknown, ReadEvent>[],
   day: string,
-): Pick<Standing, 'record' | 'waiting'> {
+): Pick<RecordAtPoint, 'record' | 'waiting'> {
   const last = steps.at(-1);
   const code = last === undefined ? NO_SUMMARY : summaryBy(last.lifecycle);
   const value = last?.value ?? {};

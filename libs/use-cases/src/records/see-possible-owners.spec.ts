@@ -18,23 +18,23 @@ beforeEach(async () => {
 
 describe('who may be meant as the owner of a record', () => {
   test('is who acted on it in a role that can have it, the last one first', async () => {
-    await parts.give(lead, 'r-1', 'add-comment', { text: 'Begun.' });
-    await parts.give(approver, 'r-1', 'add-comment', { text: 'Seen.' });
+    await parts.sendCommand(lead, 'r-1', 'add-comment', { text: 'Begun.' });
+    await parts.sendCommand(approver, 'r-1', 'add-comment', { text: 'Seen.' });
     await parts.fold();
     expect(await see()).toEqual([lead.subject, INSPECTOR.subject]);
   });
 
   test('is who owns another record of its body, and of no other body', async () => {
     await parts.enter({ smith: 'Sgt Smith', kentish: 'Sgt of Kent' });
-    await parts.give(INSPECTOR, 'r-2', 'assign-owner', { owner: 'smith' });
-    await parts.give(INSPECTOR, 'r-3', 'assign-owner', { owner: 'kentish' });
+    await parts.sendCommand(INSPECTOR, 'r-2', 'assign-owner', { owner: 'smith' });
+    await parts.sendCommand(INSPECTOR, 'r-3', 'assign-owner', { owner: 'kentish' });
     await parts.fold();
     expect(await see(lead)).toEqual([INSPECTOR.subject, 'smith']);
   });
 
   test('is nobody of whom only an internal comment tells, for who does not read those', async () => {
     const other = { ...INSPECTOR, subject: 'another' };
-    await parts.give(other, 'r-1', 'add-comment', { text: 'Between us.', visibility: 'internal' });
+    await parts.sendCommand(other, 'r-1', 'add-comment', { text: 'Between us.', visibility: 'internal' });
     await parts.fold();
     expect(await see()).toContain('another');
     expect(await see(lead)).toEqual([INSPECTOR.subject]);

@@ -5,7 +5,7 @@ import type { CommandRefusedError } from '#lifecycle/refused';
 import { lifecycles } from '#state-machines/lifecycles';
 import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
-import type { Reader } from '../asked.ts';
+import type { Reader } from '../call-context.ts';
 import { ProblemError, problemOf } from '../problems.ts';
 import { seeExport } from '../register/see-export.ts';
 import { seeChanges } from './see-changes.ts';
@@ -29,8 +29,8 @@ const internal = 'Ann is ill.';
 
 beforeEach(async () => {
   await parts.issue('r-1', 'avon');
-  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: public_, visibility: 'public' });
-  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: internal, visibility: 'internal' });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: public_, visibility: 'public' });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: internal, visibility: 'internal' });
   await parts.fold();
 });
 
@@ -96,7 +96,7 @@ describe('a record', () => {
     const comment = (await parts.stream('r-1'))[1];
     const body = { eventId: comment?.eventId as string, pointers: ['/data/text'], reason: 'A slip.' };
     await parts.follow();
-    await parts.give(viewer('approver'), 'r-1', 'redact-comment', body);
+    await parts.sendCommand(viewer('approver'), 'r-1', 'redact-comment', body);
     const view = { effectiveOn: '2026-11-24', knownAt: '2026-11-24T11:59:59.999Z' };
     const known = { view: { ...view, knownAt: null }, now: NOON };
     expect(await seeRecord(parts, lead, recordOf('r-1'), NOW)).toMatchObject({
@@ -188,7 +188,7 @@ describe('the commands on a record', () => {
     expect(yes.every(({ because }) => because.length === 0)).toBe(true);
     const before = await parts.stream('r-1');
     const payloadless = no.find(({ because }) => because.some(({ code }) => code === 'role-not-permitted'));
-    await expect(parts.give(lead, 'r-1', payloadless?.command as string)).rejects.toMatchObject({
+    await expect(parts.sendCommand(lead, 'r-1', payloadless?.command as string)).rejects.toMatchObject({
       name: 'CommandRefusedError',
     });
     expect(await parts.stream('r-1')).toEqual(before);
@@ -212,7 +212,7 @@ describe.each([
     await parts.store.append({ ...commit([events]), lifecycle: reference });
   });
 
-  const command = (who: Reader, id: string) => parts.give(who, id, 'add-comment', { text: 'x' });
+  const command = (who: Reader, id: string) => parts.sendCommand(who, id, 'add-comment', { text: 'x' });
 
   test.each([...WAYS, ['a command', command] as const])(
     'says so of %s, and what to do',

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
+import { commandContext, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
 import { attemptImport } from '../register-files/attempt-import.ts';
 import { seeRedaction } from './see-redaction.ts';
 import { fileToImport } from '#test/support/register-imports';
@@ -18,8 +18,8 @@ Every force should publish one.
 
 beforeEach(async () => {
   const file = fileToImport(SOURCE, { id: 'r-1', recipient: 'avon' });
-  await attemptImport(parts, askedBy(INSPECTOR), file);
-  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'Said here' });
+  await attemptImport(parts, commandContext(INSPECTOR), file);
+  await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'Said here' });
 });
 
 describe('what a redaction would take', () => {
@@ -34,7 +34,7 @@ describe('what a redaction would take', () => {
       ['CommentAdded', ['/data/text']],
     ]);
     const { eventId = '' } = events.at(-1) ?? {};
-    await parts.give(APPROVER, 'r-1', 'redact-comment', { eventId, reason: 'A slip.' });
+    await parts.sendCommand(APPROVER, 'r-1', 'redact-comment', { eventId, reason: 'A slip.' });
     const { events: left } = await seeRedaction(parts, APPROVER, recordOf('r-1'), null);
     expect(left.some((event) => event.eventId === eventId)).toBe(false);
   });
@@ -45,7 +45,7 @@ describe('what a redaction would take', () => {
     const { eventId = '' } = events[index] ?? {};
     const { goesToo } = await seeRedaction(parts, APPROVER, recordOf('r-1'), eventId);
     const { version: before } = (await parts.stream('r-1')).at(-1) ?? { version: 0 };
-    await parts.give(APPROVER, 'r-1', 'redact-comment', { eventId, reason: 'A slip.' });
+    await parts.sendCommand(APPROVER, 'r-1', 'redact-comment', { eventId, reason: 'A slip.' });
     const taken = (await parts.stream('r-1'))
       .filter(({ version, type }) => version > before && type === 'CommentRedacted')
       .map(({ data }) => [data['eventId'], data['erased']])

@@ -1,7 +1,7 @@
 import { timelineOf } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { readsInternal } from '#state-machines/access';
-import type { Reader } from '../asked.ts';
+import type { Reader } from '../call-context.ts';
 import { wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';

@@ -17,7 +17,7 @@ import { disturbed } from '#test/support/disturbed-store';
 import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { onHastenedClock } from '#test/support/hastened-clock';
-import { due, event, extended, issued, recordMany, recordOn, thresholdOf } from '#test/support/records';
+import { due, event, extended, issuedEvent, recordMany, recordOn, thresholdOf } from '#test/support/records';
 import { clockConfirmed, CLOCK_STREAM } from '#state-machines/clock-events';
 import { falseFutures } from './false-futures.ts';
 import { sweepDeadlines } from './sweep-deadlines.ts';
@@ -84,7 +84,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   ];
 
   test('given a date that passed long ago, then each threshold is recorded once, however often it is swept', async () => {
-    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     expect(await sweep()).toEqual({ asOf: TODAY, records: 1, recorded: 3 });
     expect(await told()).toEqual(ALL_OF_JUNE);
     expect(await sweep()).toEqual({ asOf: TODAY, records: 0, recorded: 0 });
@@ -101,8 +101,8 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       return (await sweep({ asOf, falseFutures: await falseFutures(store) })).recorded;
     };
     beforeEach(async () => {
-      await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
-      await recordOn(store, 'b', '2016-01-10', issued(), due('2016-01-20'));
+      await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
+      await recordOn(store, 'b', '2016-01-10', issuedEvent(), due('2016-01-20'));
       await sweep();
     });
 
@@ -138,7 +138,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given an event of the sweep, then it holds from the crossing, was recorded by the sweep, and moves nothing', async () => {
-    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await sweep({ asOf: '2016-06-16' });
     const [, set] = await store.readStream(recordStream('a'));
     expect(await swept()).toMatchObject([
@@ -161,7 +161,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given a day, then what is crossed after it waits for a later sweep', async () => {
-    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     expect(await sweep({ asOf: '2016-06-15' })).toMatchObject({ records: 0, recorded: 0 });
     expect(await sweep({ asOf: '2016-07-01' })).toMatchObject({ records: 1, recorded: 2 });
     expect(await sweep({ asOf: '2016-07-29' })).toMatchObject({ records: 0, recorded: 0 });
@@ -170,9 +170,9 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given a closed record, then nothing is recorded but what was crossed before', async () => {
-    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await recordOn(store, 'a', '2016-06-10', event('RecommendationCompleted'));
-    await recordOn(store, 'b', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'b', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await recordOn(store, 'b', '2016-07-10', event('NoFurtherActionDecided'));
     expect(await sweep()).toMatchObject({ records: 1, recorded: 2 });
     expect(await told('a')).toEqual([]);
@@ -184,7 +184,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       store,
       'a',
       '2017-01-10',
-      issued(),
+      issuedEvent(),
       due('2017-03-31'),
       due('2017-04-10', { deadlineId: 'd2' }),
     );
@@ -203,7 +203,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given a writer that is faster each time, then what it wrote stands, and each threshold is recorded once', async () => {
-    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     let comments = 0;
     const raced = disturbed(store, {
       async before() {
@@ -223,7 +223,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given another sweep that records the same first, then nothing is recorded twice', async () => {
-    await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issued(), due('2016-06-30'));
+    await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issuedEvent(), due('2016-06-30'));
     let other: Promise<SweepOutcome> | undefined;
     const raced = disturbed(store, {
       async before() {
@@ -237,7 +237,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given a closing that is faster than the sweep, then what it settled is not recorded', async () => {
-    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     let closed = false;
     const raced = disturbed(store, {
       async before() {
@@ -251,7 +251,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given an end between two thresholds, then the next sweep records the others', async () => {
-    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     let appends = 0;
     const ended = disturbed(store, {
       before() {
@@ -266,7 +266,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given an answer that was lost, then what it told of is there, and is not recorded again', async () => {
-    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     const lost = disturbed(store, {
       after() {
         throw new StoreUnavailableError('no answer');
@@ -279,8 +279,8 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given an index that is behind, then what the stream says decides', async () => {
-    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
-    await recordOn(store, 'b', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
+    await recordOn(store, 'b', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await index();
     const stale: SweepCall = {
       asOf: TODAY,
@@ -300,8 +300,8 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
 
   test('given more records than a page holds, then all are swept, and it tells how far it is', async () => {
     const ids = Array.from({ length: 620 }, (__, number) => `r-${number}`);
-    await recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
-    await recordMany(store, ['not-due'], '2016-01-10', issued(), due('2027-06-30'));
+    await recordMany(store, ids, '2016-01-10', issuedEvent(), due('2016-06-30'));
+    await recordMany(store, ['not-due'], '2016-01-10', issuedEvent(), due('2027-06-30'));
     const progress: number[] = [];
     const recorded: RecordedThreshold[] = [];
     const outcome = await sweep({
@@ -330,8 +330,8 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
 
   test('given pages, then the day that comes first is swept first', async () => {
     const number = (from: number) => Array.from({ length: 520 }, (__, at) => `r-${from + at}`);
-    await recordMany(store, number(0), '2016-01-10', issued(), due('2016-07-30'));
-    await recordMany(store, number(520), '2016-01-10', issued(), due('2016-06-30'));
+    await recordMany(store, number(0), '2016-01-10', issuedEvent(), due('2016-07-30'));
+    await recordMany(store, number(520), '2016-01-10', issuedEvent(), due('2016-06-30'));
     const days: string[] = [];
     await sweep({
       asOf: '2016-07-20',
@@ -343,7 +343,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
 
   test('given a signal, then it ends after the records that it is at, and the next sweep does the rest', async () => {
     const ids = Array.from({ length: 520 }, (__, number) => `r-${number}`);
-    await recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
+    await recordMany(store, ids, '2016-01-10', issuedEvent(), due('2016-06-30'));
     const stopping = new AbortController();
     const outcome = await sweep({
       signal: stopping.signal,
@@ -361,7 +361,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given a record that others write to all the time, then it is named, and all others are swept', async () => {
-    await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issued(), due('2016-06-30'));
+    await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issuedEvent(), due('2016-06-30'));
     const raced = disturbed(store, {
       async before({ appends: [first] }) {
         if (first?.streamId !== recordStream('b')) return;
@@ -384,7 +384,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
 
   test('given records whose history cannot be folded, then one is named and they are counted, and all others are swept', async () => {
     const bad = ['x', 'y'];
-    await recordMany(store, [...bad, 'good'], '2016-01-10', issued(), due('2016-06-30'));
+    await recordMany(store, [...bad, 'good'], '2016-01-10', issuedEvent(), due('2016-06-30'));
     for (const id of bad) {
       const unheardOf = draft('?', { type: 'NeverHeardOf', data: {}, sensitive: [] });
       await store.append(commit([append(recordStream(id), 2, unheardOf)]));
@@ -395,7 +395,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
 
   test('given a store that is away, then it ends, and does not go through the rest', async () => {
     const ids = Array.from({ length: 520 }, (__, number) => `r-${number}`);
-    await recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
+    await recordMany(store, ids, '2016-01-10', issuedEvent(), due('2016-06-30'));
     let asked = 0;
     const away = disturbed(store, {
       before() {

@@ -2,7 +2,7 @@ import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { AppendedEvent, Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
-import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { recordDue } from '#lifecycle/due-events';
 import type { DueRecorder } from '#lifecycle/due-events';
 import type { Lifecycle } from '#lifecycle/lifecycle';
@@ -160,7 +160,7 @@ export async function sweepRecord(
 ): Promise<number> {
   const streamId = streamOf(record);
   let recorded = 0;
-  await retryingConflicts(async () => {
+  await retryConflicts(async () => {
     // Another writer, perhaps another sweep, may have appended: decide again from the current stream.
     const loaded = await load(store, lifecycles, streamId, call.falseFutures ?? []);
     if (loaded === null) return;

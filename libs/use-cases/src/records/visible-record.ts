@@ -1,6 +1,6 @@
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { CommandRefusedError } from '#lifecycle/refused';
-import type { Loaded } from '#lifecycle/state-loader';
+import type { LoadedState } from '#lifecycle/state-loader';
 import type { Viewer } from '#state-machines/access';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
 import { bodyAfter } from '#state-machines/any-kind';
@@ -51,11 +51,11 @@ export async function visibleState(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
   reference: RecordReference,
-): Promise<Loaded> {
+): Promise<LoadedState> {
   await refuseOthers(access, viewer, reference);
   const loaded = await access.commands.states.reload(streamOf(reference));
   refuseUnseen(viewer, loaded && loaded.state);
-  return loaded as Loaded;
+  return loaded as LoadedState;
 }
 
 function refuseUnseen(viewer: Viewer, state: LifecycleState | null): void {

@@ -3,7 +3,7 @@ import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import type { Viewer } from '#state-machines/access';
 import { eraseFromEnvelope, redactionOf } from '#event-sourcing/erasure';
 import { readsInternal, visibleBodies } from '#state-machines/access';
-import type { Reader } from '../asked.ts';
+import type { Reader } from '../call-context.ts';
 import type { RecordsAccess } from './records-access.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
-import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
+import { commandContext, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
 import { attemptIssue } from '../records/attempt-issue.ts';
 import { attemptFile, attemptImport } from './attempt-import.ts';
 import { divideFile } from './import-file.ts';
@@ -13,12 +13,12 @@ const SOURCE = 'Plan (plan-1)\n\nText.\n\n[on]1st June 2016 [status]In progress[
 
 const bring = (who = INSPECTOR, more: Partial<BroughtRecord> = {}) => {
   const file = fileToImport(SOURCE, { recipient: 'avon', ...more });
-  return attemptImport(parts, askedBy(who), file);
+  return attemptImport(parts, commandContext(who), file);
 };
 const issue = (who = INSPECTOR, more: object = {}) => {
   const report = { name: 'PEEL 2026', publishedOn: '2026-01-05' };
   const body = { id: 'r-1', title: 'A title', text: 'A text.', recipients: ['avon'], report };
-  return attemptIssue(parts, askedBy(who), recommendation, { ...body, ...more });
+  return attemptIssue(parts, commandContext(who), recommendation, { ...body, ...more });
 };
 
 describe('an import', () => {
@@ -64,7 +64,7 @@ ${SOURCE.replace('plan-1', 'plan-2')}`,
   ) => {
     const { source: bytes, ...about } = fileToImport(source, { recipient: 'avon' });
     const brought = { ...(await divideFile(bytes)), ...about, previewed: null };
-    return attemptFile(parts, () => askedBy(who), brought);
+    return attemptFile(parts, () => commandContext(who), brought);
   };
 
   test('is an attempt for each of them: what is refused is on record, and the others are taken', async () => {
@@ -139,7 +139,9 @@ describe('an issue', () => {
   test.each([[undefined], [null], ['text'], [7], [[]]])(
     'of no payload at all is refused: %j',
     async (body) => {
-      await expect(attemptIssue(parts, askedBy(INSPECTOR), recommendation, body)).rejects.toMatchObject({
+      await expect(
+        attemptIssue(parts, commandContext(INSPECTOR), recommendation, body),
+      ).rejects.toMatchObject({
         code: 'invalid-payload',
       });
       expect(await parts.refused()).toMatchObject([{ command: 'issue', record: null }]);

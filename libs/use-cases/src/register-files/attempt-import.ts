@@ -1,7 +1,7 @@
 import { CORRECTS, IMPORTS } from './export-formats.ts';
 import type { Viewer } from '#state-machines/access';
-import { callOf, requireRole } from '../asked.ts';
-import type { Asked } from '../asked.ts';
+import { callOf, requireRole } from '../call-context.ts';
+import type { CommandContext } from '../call-context.ts';
 import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { importRecords } from './import-file.ts';
@@ -37,7 +37,7 @@ type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'co
  */
 export function attemptImport(
   access: ImportAccess,
-  asked: Asked,
+  asked: CommandContext,
   record: BroughtRecord,
 ): Promise<ImportOutcome> {
   const call = { ...callOf(asked), ...record };
@@ -54,7 +54,7 @@ export function attemptImport(
  */
 export async function attemptFile(
   access: ImportAccess,
-  askedFor: (index: number) => Asked,
+  askedFor: (index: number) => CommandContext,
   { parts, digest, previewed, ...file }: BroughtFile,
 ): Promise<OnlyOutcome | FileOutcome> {
   refuseOtherFile(digest, previewed);
@@ -73,7 +73,7 @@ export async function attemptFile(
 
 const attempting = <Result>(
   access: Pick<ImportAccess, 'attempt'>,
-  asked: Asked,
+  asked: CommandContext,
   { dryRun, id }: Pick<BroughtRecord, 'dryRun' | 'id'>,
   carryOut: () => Promise<Result>,
 ): Promise<Result> =>

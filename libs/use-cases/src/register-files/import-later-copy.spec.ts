@@ -16,12 +16,12 @@ import {
   TODAY,
 } from '#test/support/register-imports';
 import { standing } from '#state-machines/capabilities/comments';
-import { redacting } from '#state-machines/inspection-recommendation/v1/parts';
+import { redactionCapability } from '#state-machines/inspection-recommendation/v1/parts';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exported } from '#test/support/exported';
 import { verifyStore } from '../log/verify-store.ts';
 import { redactionOf } from '#event-sourcing/erasure';
-import { saidBy } from '#state-machines/inspection-recommendation/v1/said';
+import { memberValue } from '#state-machines/inspection-recommendation/v1/line-members';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { RecordPace } from '#lifecycle/record-pace';
@@ -49,8 +49,8 @@ const stands = async (id = '7') =>
 /** Redacts as the command does. */
 async function redact(text: string): Promise<void> {
   const events = await imports.stream();
-  const { eventId } = events.find((event) => saidBy(event, 'text') === text)!;
-  const redacted = redacting.redactions({ eventId, reason: 'Asked for.' }, events);
+  const { eventId } = events.find((event) => memberValue(event, 'text') === text)!;
+  const redacted = redactionCapability.redactions({ eventId, reason: 'Asked for.' }, events);
   await imports.live(...redacted);
   for (const event of redacted) {
     const { eventId: id, erased } = redactionOf(event)!;
@@ -60,14 +60,14 @@ async function redact(text: string): Promise<void> {
 }
 
 const sameAgain = async (source: string | Uint8Array, more = {}) => {
-  expect(await imports.nothingAppendedBy(() => imports.bring(source, more))).toMatchObject({
+  expect(await imports.nothingAppendedBy(() => imports.importFile(source, more))).toMatchObject({
     outcome: 'unchanged',
     events: 0,
   });
 };
 
 test('a copy with more of earlier days waits for what was retold of the record just now', async () => {
-  await imports.bring(file(first));
+  await imports.importFile(file(first));
   const longer = file(first, statusBlock('3rd May 2016', 'complete'));
   const limits = { atOnce: 0, perSecond: 1, waitMsMax: 0, waitingMax: 1 };
   const pace = new RecordPace(limits, { elapsed: () => 0, sleep: () => Promise.resolve() });
@@ -96,10 +96,10 @@ describe('a date that lies ahead', () => {
       commentBlock('2nd October 2062', 'Ahead.'),
       statusBlock('3rd October 2062', 'paused'),
     ];
-    const { anomalies } = await imports.bring(file(first, ...ahead));
+    const { anomalies } = await imports.importFile(file(first, ...ahead));
 
     const events = (await imports.stream()).slice(1, -1);
-    expect(events.map((event) => [short(event), saidBy(event, 'statedOn')])).toEqual([
+    expect(events.map((event) => [short(event), memberValue(event, 'statedOn')])).toEqual([
       [`${TODAY} RecommendationCompleted`, '2062-10-01'],
       [`${TODAY} CommentAdded Ahead.`, '2062-10-02'],
       [`${TODAY} UnknownStatusRecorded paused`, '2062-10-03'],
@@ -112,7 +112,7 @@ describe('a date that lies ahead', () => {
   });
 
   test('given no other date, then the issue is on the day of the import as well', async () => {
-    await imports.bring(file(statusBlock('1st October 2062', 'awaiting-review')));
+    await imports.importFile(file(statusBlock('1st October 2062', 'awaiting-review')));
 
     expect((await imports.stream())[0]).toMatchObject({
       effectiveOn: TODAY,
@@ -126,7 +126,7 @@ describe('a date that lies ahead', () => {
     ['on another day', NOW + 40 * DAY_MS],
     ['when the day has passed', Date.parse('2062-12-01T12:00:00Z')],
   ])('given the file again %s, or its export, then nothing changes', async (_, now) => {
-    await imports.bring(source);
+    await imports.importFile(source);
 
     await sameAgain(source, { now });
     await sameAgain(`${source}\n`, { now });
@@ -134,7 +134,7 @@ describe('a date that lies ahead', () => {
   });
 
   test('given that the source is erased, then the day is printed as it was stated, and known again', async () => {
-    await imports.bring(source);
+    await imports.importFile(source);
     await imports.redactComment('A comment.');
 
     const printed = Buffer.from(await imports.exported()).toString();
@@ -144,19 +144,19 @@ describe('a date that lies ahead', () => {
   });
 
   test('given a live move, then the slip is not in its way', async () => {
-    await imports.bring(source);
+    await imports.importFile(source);
     const movedOn = (await imports.stream()).map(({ effectiveOn }) => effectiveOn);
 
     expect(movedOn.every((day) => day <= TODAY)).toBe(true);
   });
 
   test('given more history, before that day or after it, then it is appended', async () => {
-    await imports.bring(source);
+    await imports.importFile(source);
     const more = commentBlock('1st January 2027', 'Later.');
     const now = Date.parse('2027-02-01T12:00:00Z');
 
     const longer = file(first, commentBlock('2nd May 2016', 'A comment.'), slip, more);
-    expect(await imports.bring(longer, { now })).toMatchObject({ outcome: 'appended', events: 2 });
+    expect(await imports.importFile(longer, { now })).toMatchObject({ outcome: 'appended', events: 2 });
 
     expect((await imports.history()).at(-1)).toBe('2027-01-01 CommentAdded Later.');
     await sameAgain(longer, { now });
@@ -170,12 +170,12 @@ describe('a comment that the end of the file cut', () => {
   const whole = file(first, commentBlock('2nd May 2016', 'Work has begun.'));
 
   test('given a file that goes on, then the comment is completed at its place, and only that', async () => {
-    const { anomalies } = await imports.bring(cut);
+    const { anomalies } = await imports.importFile(cut);
     expect(anomalies.map(({ code }) => code)).toEqual(['unclosed-tag']);
     const before = await imports.stream();
 
     const more = `${whole}${commentBlock('3rd May 2016', 'More.')}`;
-    expect(await imports.bring(more)).toMatchObject({ outcome: 'appended', events: 3 });
+    expect(await imports.importFile(more)).toMatchObject({ outcome: 'appended', events: 3 });
 
     const events = (await imports.stream()).slice(before.length);
     expect(events[0]).toMatchObject({
@@ -195,25 +195,28 @@ describe('a comment that the end of the file cut', () => {
   });
 
   test('given a copy that is cut later, then each completes the one before', async () => {
-    await imports.bring(cut);
+    await imports.importFile(cut);
     const longer = whole.slice(0, whole.indexOf('gun.') + 2);
-    await imports.bring(longer);
-    await imports.bring(whole);
+    await imports.importFile(longer);
+    await imports.importFile(whole);
 
     expect(await stands()).toEqual([
       '2016-05-01 RecommendationIssued Do it.',
       '2016-05-02 CommentAdded Work has begun.',
     ]);
     const [, one, , two, , three] = await imports.stream();
-    expect([saidBy(two!, 'completes'), saidBy(three!, 'completes')]).toEqual([one!.eventId, two!.eventId]);
+    expect([memberValue(two!, 'completes'), memberValue(three!, 'completes')]).toEqual([
+      one!.eventId,
+      two!.eventId,
+    ]);
     for (const again of [cut, longer, whole]) await sameAgain(again);
   });
 
   test.each([['Work has be'], ['Work has begun.']])(
     'given that either is redacted (%s), then both are gone, and none is completed again',
     async (redacted) => {
-      await imports.bring(cut);
-      await imports.bring(whole);
+      await imports.importFile(cut);
+      await imports.importFile(whole);
       await redact(redacted);
 
       expect(JSON.stringify(await imports.stream())).not.toContain('Work has');
@@ -224,21 +227,21 @@ describe('a comment that the end of the file cut', () => {
   );
 
   test('given that it was redacted, then it is never completed', async () => {
-    await imports.bring(cut);
+    await imports.importFile(cut);
     await redact('Work has be');
 
     await sameAgain(whole);
     const more = `${whole}${commentBlock('3rd May 2016', 'More.')}`;
-    expect(await imports.bring(more)).toMatchObject({ events: 2 });
+    expect(await imports.importFile(more)).toMatchObject({ events: 2 });
     expect(JSON.stringify(await imports.stream())).not.toContain('Work has');
   });
 
   test('given that its source went with another text, then it is completed all the same', async () => {
     const before = `${first}${commentBlock('1st May 2016', 'A secret.')}`;
-    await imports.bring(cut.replace(first, before));
+    await imports.importFile(cut.replace(first, before));
     await redact('A secret.');
 
-    expect(await imports.bring(whole.replace(first, before))).toMatchObject({ outcome: 'appended' });
+    expect(await imports.importFile(whole.replace(first, before))).toMatchObject({ outcome: 'appended' });
 
     expect(await stands()).toEqual(expect.arrayContaining(['2016-05-02 CommentAdded Work has begun.']));
     const printed = Buffer.from(await imports.exported()).toString();
@@ -248,9 +251,9 @@ describe('a comment that the end of the file cut', () => {
   });
 
   test('given that its day lies ahead, then the whole one has that day as well', async () => {
-    await imports.bring(cut.replace('2nd May 2016', '2nd May 2062'));
+    await imports.importFile(cut.replace('2nd May 2016', '2nd May 2062'));
     const later = whole.replace('2nd May 2016', '2nd May 2062');
-    await imports.bring(later, { now: NOW + DAY_MS });
+    await imports.importFile(later, { now: NOW + DAY_MS });
 
     expect((await imports.stream()).at(-2)).toMatchObject({
       effectiveOn: TODAY,
@@ -260,17 +263,17 @@ describe('a comment that the end of the file cut', () => {
   });
 
   test('given live comments after it, then the file is compared without them', async () => {
-    await imports.bring(cut);
+    await imports.importFile(cut);
     await imports.live(comment('A live comment.'));
 
-    expect(await imports.bring(whole)).toMatchObject({ outcome: 'appended', events: 2 });
+    expect(await imports.importFile(whole)).toMatchObject({ outcome: 'appended', events: 2 });
     expect(await stands()).toContain('2016-05-02 CommentAdded Work has begun.');
   });
 
   test('given another text at its place, then history differs', async () => {
-    await imports.bring(cut);
+    await imports.importFile(cut);
 
-    expect(await imports.refusalOf(() => imports.bring(whole.replace('Work', 'Word')))).toMatchObject({
+    expect(await imports.refusalOf(() => imports.importFile(whole.replace('Work', 'Word')))).toMatchObject({
       code: 'history-differs',
     });
   });
@@ -281,14 +284,14 @@ describe('a file that was cut anywhere in its history', () => {
   const start = sample.indexOf('[on]');
 
   test('is followed by the whole one, which then stands as if it had come alone', async () => {
-    await imports.bring(sample);
+    await imports.importFile(sample);
     const alone = (await stands('730')).join('\n');
     const firstEnd = sample.indexOf('[/status]');
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: start, max: end - 1 }), async (cut) => {
         imports = new RegisterImports();
-        await imports.bring(sample.subarray(0, cut));
-        const { outcome } = await imports.bring(sample);
+        await imports.importFile(sample.subarray(0, cut));
+        const { outcome } = await imports.importFile(sample);
 
         // Before its first entry, a file has no date.
         if (cut >= firstEnd) expect((await stands('730')).join('\n') === alone).toBe(true);
@@ -336,7 +339,7 @@ describe('a file that was cut anywhere in its history', () => {
         imports = new RegisterImports();
         const seen: Uint8Array[] = [];
         for (const source of sources) {
-          const outcome = await imports.bring(source, { anyway: true }).catch((error: unknown) => error);
+          const outcome = await imports.importFile(source, { anyway: true }).catch((error: unknown) => error);
           // A cut can change the following history: then the import is refused, and nothing is lost.
           if (outcome instanceof Error) {
             expect(outcome).toMatchObject({ code: 'history-differs' });
@@ -357,7 +360,7 @@ describe('a file that was cut anywhere in its history', () => {
         await sameAgain(last, { anyway: true });
         for (const source of seen) {
           // Only the sources recorded the order of entries without a date: a cut copy can then be another history.
-          const outcome = await imports.nothingAppendedBy(() => imports.bring(source, { anyway: true }));
+          const outcome = await imports.nothingAppendedBy(() => imports.importFile(source, { anyway: true }));
           expect([outcome]).toContainEqual(
             expect.objectContaining(
               outcome instanceof Error ? { code: 'history-differs' } : { outcome: 'unchanged' },
@@ -382,13 +385,15 @@ describe('a correction', () => {
   const other = source.replace('Work has', 'Works have');
 
   test('given a comment that was changed at its place, then it is corrected there, with the reason', async () => {
-    await imports.bring(source);
+    await imports.importFile(source);
     const before = await imports.stream();
-    await imports.refusalOf(() => imports.bring(other));
+    await imports.refusalOf(() => imports.importFile(other));
 
-    const dry = await imports.nothingAppendedBy(() => imports.bring(other, { ...correcting, dryRun: true }));
+    const dry = await imports.nothingAppendedBy(() =>
+      imports.importFile(other, { ...correcting, dryRun: true }),
+    );
     expect(dry).toMatchObject({ outcome: 'appended', events: 2 });
-    expect(await imports.bring(other, correcting)).toMatchObject({ outcome: 'appended', events: 2 });
+    expect(await imports.importFile(other, correcting)).toMatchObject({ outcome: 'appended', events: 2 });
 
     expect((await imports.stream())[before.length]).toMatchObject({
       type: 'CommentAdded',
@@ -411,19 +416,21 @@ describe('a correction', () => {
   });
 
   test('given what was corrected, when the older file comes again, then it differs, and can correct it back', async () => {
-    await imports.bring(source);
-    await imports.bring(other, correcting);
+    await imports.importFile(source);
+    await imports.importFile(other, correcting);
 
-    expect(await imports.refusalOf(() => imports.bring(source))).toMatchObject({ code: 'history-differs' });
-    expect(await imports.bring(source, correcting)).toMatchObject({ outcome: 'appended' });
+    expect(await imports.refusalOf(() => imports.importFile(source))).toMatchObject({
+      code: 'history-differs',
+    });
+    expect(await imports.importFile(source, correcting)).toMatchObject({ outcome: 'appended' });
     expect(await stands()).toContain('2016-05-02 CommentAdded Work has begun.');
     await sameAgain(source);
   });
 
   test('given another title and text, then they are amended on the day of the import, and compared from then on', async () => {
-    await imports.bring(source);
+    await imports.importFile(source);
     const renamed = source.replace('Units', 'Bodies').replace('Do it.', 'Do that.');
-    await imports.bring(renamed, correcting);
+    await imports.importFile(renamed, correcting);
 
     expect((await imports.stream()).at(-2)).toMatchObject({
       type: 'TextAmended',
@@ -432,16 +439,18 @@ describe('a correction', () => {
       data: { title: 'Bodies', text: 'Do that.', reason: 'The register has put it right.' },
     });
     await sameAgain(`${renamed}\n`);
-    expect(await imports.bring(`${renamed}${commentBlock('3rd May 2016', 'New.')}`)).toMatchObject({
+    expect(await imports.importFile(`${renamed}${commentBlock('3rd May 2016', 'New.')}`)).toMatchObject({
       outcome: 'appended',
       events: 2,
     });
-    expect(await imports.refusalOf(() => imports.bring(source))).toMatchObject({ code: 'history-differs' });
+    expect(await imports.refusalOf(() => imports.importFile(source))).toMatchObject({
+      code: 'history-differs',
+    });
   });
 
   test('given another text behind changed comments, then a day that it names says in which event it stands', async () => {
-    await imports.bring(source);
-    await imports.bring(other.replace('Do it.', 'Do it by 30 June 2030.'), correcting);
+    await imports.importFile(source);
+    await imports.importFile(other.replace('Do it.', 'Do it by 30 June 2030.'), correcting);
 
     const events = await imports.stream();
     const [changed, amended, proposed] = events.slice(-4);
@@ -454,7 +463,7 @@ describe('a correction', () => {
   });
 
   test('given a redacted comment, when another text stands at its place, then it is not written again', async () => {
-    await imports.bring(source);
+    await imports.importFile(source);
     await redact('Work has begun.');
 
     await sameAgain(other, correcting);
@@ -462,8 +471,8 @@ describe('a correction', () => {
   });
 
   test('given that a source went, then the correction is printed at its place', async () => {
-    await imports.bring(source);
-    await imports.bring(other, correcting);
+    await imports.importFile(source);
+    await imports.importFile(other, correcting);
     await redact('More.');
 
     const printed = Buffer.from(await imports.exported()).toString();
@@ -478,19 +487,19 @@ describe('a correction', () => {
     ['a comment less', file(first, commentBlock('2nd May 2016', 'More.'))],
     ['another reference', source.replace('(7)', '(8)')],
   ])('given %s, then history differs all the same', async (_, differing) => {
-    await imports.bring(source);
+    await imports.importFile(source);
 
-    const refusal = await imports.refusalOf(() => imports.bring(differing, { ...correcting, id: '7' }));
+    const refusal = await imports.refusalOf(() => imports.importFile(differing, { ...correcting, id: '7' }));
 
     expect(refusal).toMatchObject({ code: 'history-differs' });
   });
 
   test('given an administrator, then it is refused', async () => {
-    await imports.bring(source);
+    await imports.importFile(source);
 
     for (const dryRun of [false, true]) {
       expect(
-        await imports.refusalOf(() => imports.bring(other, { corrects: 'Because.', dryRun })),
+        await imports.refusalOf(() => imports.importFile(other, { corrects: 'Because.', dryRun })),
       ).toMatchObject({ kind: 'role', code: 'role-not-permitted' });
     }
   });
@@ -501,16 +510,18 @@ describe('a correction', () => {
     ['50,001 characters', 'x'.repeat(50_001)],
     ['half a character', '\ud800'],
   ])('given %s for a reason, then it is invalid', async (_, corrects) => {
-    await imports.bring(source);
+    await imports.importFile(source);
 
-    expect(await imports.refusalOf(() => imports.bring(other, { ...correcting, corrects }))).toMatchObject({
+    expect(
+      await imports.refusalOf(() => imports.importFile(other, { ...correcting, corrects })),
+    ).toMatchObject({
       code: 'invalid-payload',
       details: { errors: [{ pointer: '/corrects' }] },
     });
   });
 
   test('given nothing to correct, then it is an import like any other', async () => {
-    expect(await imports.bring(source, correcting)).toMatchObject({ outcome: 'created' });
+    expect(await imports.importFile(source, correcting)).toMatchObject({ outcome: 'created' });
     await sameAgain(source, correcting);
     expect((await imports.stream()).some(({ data }) => 'reason' in data)).toBe(false);
   });
@@ -525,8 +536,8 @@ describe('a file that differs', () => {
     ['text', known.replace('Do it.', 'Do that.')],
     ['comment', known.replace('A comment.', 'Another.')],
   ])('in its %s names the way to correct the record', async (what, source) => {
-    await imports.bring(known);
-    const refusal = await imports.refusalOf(() => imports.bring(source));
+    await imports.importFile(known);
+    const refusal = await imports.refusalOf(() => imports.importFile(source));
     expect(refusal).toMatchObject({ code: 'history-differs' });
     expect(refusal.message).toContain(`differ in the ${what} at line `);
     expect(refusal.message).toContain(hint);
@@ -536,31 +547,31 @@ describe('a file that differs', () => {
     ['a status', known.replace('awaiting-review', 'complete'), 'A file cannot correct a status or its date'],
     ['the reference', known.replace('(7)', '(8)'), 'differ in the title'],
   ])('in %s has no such way, and names none', async (_, source, told) => {
-    await imports.bring(known);
-    const refusal = await imports.refusalOf(() => imports.bring(source, { id: '7' }));
+    await imports.importFile(known);
+    const refusal = await imports.refusalOf(() => imports.importFile(source, { id: '7' }));
     expect(refusal).toMatchObject({ code: 'history-differs' });
     expect(refusal.message).toContain(told);
     expect(refusal.message).not.toContain(hint);
   });
 
   test('in a status names the commands by which the record goes on', async () => {
-    await imports.bring(known);
+    await imports.importFile(known);
     const source = known.replace('awaiting-review', 'complete');
-    const refusal = await imports.refusalOf(() => imports.bring(source, correcting));
+    const refusal = await imports.refusalOf(() => imports.importFile(source, correcting));
     expect(refusal.message).toMatch(
       /A file cannot correct a status or its date\. .* start-progress, .*reopen, and add-comment/,
     );
   });
 
   test('in its recipient names what to import it with', async () => {
-    await imports.bring(known, { recipient: 'avon' });
-    const refusal = await imports.refusalOf(() => imports.bring(known, { recipient: 'kent' }));
+    await imports.importFile(known, { recipient: 'avon' });
+    const refusal = await imports.refusalOf(() => imports.importFile(known, { recipient: 'kent' }));
     expect(refusal).toMatchObject({ code: 'history-differs' });
     expect(refusal.message).toMatch(/import it without one\. .*--id \(id=\)/);
   });
 
   test('in its size is said to be larger than a record, not how large', async () => {
-    const refusal = await imports.refusalOf(() => imports.bring('x'.repeat(524_289)));
+    const refusal = await imports.refusalOf(() => imports.importFile('x'.repeat(524_289)));
     expect(refusal).toMatchObject({ code: 'file-too-large' });
     expect(refusal.message).toContain('more than 524288 bytes');
     expect(refusal.message).not.toContain('524289');

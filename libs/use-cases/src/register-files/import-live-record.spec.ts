@@ -20,7 +20,7 @@ import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { currentState } from '../records/read-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
-import { saidBy } from '#state-machines/inspection-recommendation/v1/said';
+import { memberValue } from '#state-machines/inspection-recommendation/v1/line-members';
 import { lifecycles } from '#state-machines/lifecycles';
 
 let imports: RegisterImports;
@@ -36,7 +36,7 @@ const requested: DecidedEvent = { type: 'ClosureRequested', data: { statement: '
 const commentsOf = async (): Promise<unknown[]> =>
   (await imports.stream())
     .filter(({ type }) => type === 'CommentAdded')
-    .map((event) => saidBy(event, 'text'));
+    .map((event) => memberValue(event, 'text'));
 
 const issued = (title = 'Units', text = 'Do it.'): DecidedEvent => ({
   type: 'RecommendationIssued',
@@ -94,11 +94,11 @@ describe('a record that people here have worked on', () => {
     ['complete', { outcome: 'complete' }],
     ['no-further-action-needed', { outcome: 'no-further-action', reason: 'no-longer-applicable' }],
   ])('given a file that says %s, then it becomes a closure request on its day', async (status, data) => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(started);
     const source = file(first, statusBlock('20th November 2026', status));
 
-    const answer = await imports.bring(source, inspector);
+    const answer = await imports.importFile(source, inspector);
 
     expect(answer).toMatchObject({ outcome: 'closure-requested', differences: [], version: 5, events: 2 });
     const [request, imported] = (await imports.stream()).slice(-2);
@@ -116,7 +116,7 @@ describe('a record that people here have worked on', () => {
     });
     expect(Buffer.from(await imports.exported()).toString()).not.toContain(`[status]${status}`);
     for (const again of [source, `${source}\n`]) {
-      expect(await imports.nothingAppendedBy(() => imports.bring(again, inspector))).toMatchObject({
+      expect(await imports.nothingAppendedBy(() => imports.importFile(again, inspector))).toMatchObject({
         outcome: 'unchanged',
       });
     }
@@ -140,15 +140,15 @@ describe('a record that people here have worked on', () => {
   ])(
     'given that %s, then the comments are appended, and the closing status is listed',
     async (_, moves, why) => {
-      await imports.bring(file(first));
+      await imports.importFile(file(first));
       await imports.live(...moves);
       const source = file(first, ...comments, statusBlock('20th November 2026', 'complete'));
       const differences = [{ what: 'status', detail: expect.stringContaining(why) }];
 
-      expect(await imports.bring(source, inspector)).toMatchObject({ outcome: 'appended', differences });
+      expect(await imports.importFile(source, inspector)).toMatchObject({ outcome: 'appended', differences });
 
       expect(await commentsOf()).toEqual(['New.']);
-      expect(await imports.nothingAppendedBy(() => imports.bring(source, inspector))).toMatchObject({
+      expect(await imports.nothingAppendedBy(() => imports.importFile(source, inspector))).toMatchObject({
         outcome: 'unchanged',
         differences,
       });
@@ -161,19 +161,19 @@ describe('a record that people here have worked on', () => {
   ])(
     'given that the request of a file was %s, when the status comes again, then it is listed, and no second request',
     async (_, decided) => {
-      await imports.bring(file(first));
+      await imports.importFile(file(first));
       await imports.live(started);
-      await imports.bring(file(first, closing), inspector);
+      await imports.importFile(file(first, closing), inspector);
       await imports.live(decided);
       const detail = 'status "complete" of 2026-11-24; an earlier file requested the closure';
 
       for (const again of [file(first, closing), `${file(first, closing)}\n`]) {
-        expect(await imports.nothingAppendedBy(() => imports.bring(again, inspector))).toMatchObject({
+        expect(await imports.nothingAppendedBy(() => imports.importFile(again, inspector))).toMatchObject({
           outcome: 'unchanged',
           differences: [{ what: 'status', detail }],
         });
       }
-      expect(await imports.bring(file(first, ...comments, closing), inspector)).toMatchObject({
+      expect(await imports.importFile(file(first, ...comments, closing), inspector)).toMatchObject({
         outcome: 'appended',
         differences: [{ what: 'status', detail }],
       });
@@ -181,26 +181,26 @@ describe('a record that people here have worked on', () => {
   );
 
   test('given an administrator, when a file closes it, then it is refused, also as a dry run', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(started);
     const source = file(first, closing);
 
     for (const more of [{}, { dryRun: true }]) {
-      const refusal = await imports.refusalOf(() => imports.bring(source, more));
+      const refusal = await imports.refusalOf(() => imports.importFile(source, more));
       expect(refusal).toMatchObject({ kind: 'role', code: 'role-not-permitted' });
       expect(refusal.message).toContain('request-closure is for inspector');
     }
     expect(
-      await imports.nothingAppendedBy(() => imports.bring(source, { ...inspector, dryRun: true })),
+      await imports.nothingAppendedBy(() => imports.importFile(source, { ...inspector, dryRun: true })),
     ).toMatchObject({ outcome: 'closure-requested' });
   });
 
   test('given a closure that is requested for the same day, then it is no second request', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(requested);
 
     expect(
-      await imports.nothingAppendedBy(() => imports.bring(file(first, closing), inspector)),
+      await imports.nothingAppendedBy(() => imports.importFile(file(first, closing), inspector)),
     ).toMatchObject({
       outcome: 'unchanged',
       differences: [{ what: 'status', detail: 'status "complete" of 2026-11-24' }],
@@ -208,11 +208,11 @@ describe('a record that people here have worked on', () => {
   });
 
   test('given comments and other statuses, then the comments are appended and the statuses told', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(started);
     const source = file(first, earlier, commentBlock('2nd November 2026', 'A comment.'));
 
-    const answer = await imports.bring(source);
+    const answer = await imports.importFile(source);
 
     expect(answer).toMatchObject({
       outcome: 'appended',
@@ -226,16 +226,16 @@ describe('a record that people here have worked on', () => {
     const exported = await imports.exported();
     expect(Buffer.from(exported).toString()).not.toContain('1st November');
     for (const again of [source, `${source}\n`, exported]) {
-      expect(await imports.nothingAppendedBy(() => imports.bring(again))).toMatchObject({
+      expect(await imports.nothingAppendedBy(() => imports.importFile(again))).toMatchObject({
         outcome: 'unchanged',
       });
     }
   });
 
   test('given a status that is none, then it is told without its text, as a sentence', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(started);
-    const answer = await imports.bring(file(first, statusBlock('20th August 2026', 'see Ann Smith.')));
+    const answer = await imports.importFile(file(first, statusBlock('20th August 2026', 'see Ann Smith.')));
     expect(answer.differences).toMatchObject([
       { what: 'status', detail: 'a status of 14 characters of 2026-08-20' },
     ]);
@@ -244,14 +244,14 @@ describe('a record that people here have worked on', () => {
   test.each([{}, { corrects: 'They say so.' }])(
     'given another title, text or comment, then it is told, and changes nothing: %j',
     async (more) => {
-      await imports.bring(file(first, commentBlock('2nd May 2016', 'A comment.')));
+      await imports.importFile(file(first, commentBlock('2nd May 2016', 'A comment.')));
       await imports.live(started);
       const other = file(first, commentBlock('2nd May 2016', 'Another.'))
         .replace('Do it.', 'Do that.')
         .replace('Units', 'Bodies');
 
       expect(
-        await imports.nothingAppendedBy(() => imports.bring(other, { ...inspector, ...more })),
+        await imports.nothingAppendedBy(() => imports.importFile(other, { ...inspector, ...more })),
       ).toMatchObject({
         outcome: 'unchanged',
         differences: [
@@ -264,17 +264,17 @@ describe('a record that people here have worked on', () => {
   );
 
   test('given a closed record, or a file that goes on after its closure, then no closure is requested', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live({ type: 'TextAmended', data: { text: 'Do that.', reason: 'A slip.' } });
     const reopened = statusBlock('24th November 2026', 'being-progressed');
     const source = file(first, statusBlock('20th November 2026', 'complete'), reopened);
-    expect(await imports.nothingAppendedBy(() => imports.bring(source, inspector))).toMatchObject({
+    expect(await imports.nothingAppendedBy(() => imports.importFile(source, inspector))).toMatchObject({
       outcome: 'unchanged',
       differences: [{ what: 'status' }, { what: 'status' }],
     });
     await imports.live(requested, { type: 'RecommendationCompleted', data: { statement: 'Yes.' } });
     const other = file(first, statusBlock('20th November 2026', 'no-further-action-needed'));
-    expect(await imports.nothingAppendedBy(() => imports.bring(other, inspector))).toMatchObject({
+    expect(await imports.nothingAppendedBy(() => imports.importFile(other, inspector))).toMatchObject({
       outcome: 'unchanged',
       differences: [{ detail: 'status "no-further-action-needed" of 2026-11-20' }],
     });
@@ -295,11 +295,11 @@ describe('a record that people here have worked on', () => {
     await fc.assert(
       fc.asyncProperty(some, some, async (known, read) => {
         imports = new RegisterImports();
-        await imports.bring(file(first, blocks(known)));
+        await imports.importFile(file(first, blocks(known)));
         await imports.live(started);
         const source = file(first, blocks(read));
 
-        const { differences = [] } = await imports.bring(source);
+        const { differences = [] } = await imports.importFile(source);
 
         const added = (await commentsOf()).length - known.length;
         const news = read.filter((each, index) => times(read.slice(0, index + 1), each) > times(known, each));
@@ -308,7 +308,7 @@ describe('a record that people here have worked on', () => {
         const isMissing = (day: string) =>
           known.some((each) => each.day === day && times(read, each) < times(known, each));
         expect(added).toBeGreaterThanOrEqual(news.filter(({ day }) => !isMissing(day)).length);
-        expect(await imports.nothingAppendedBy(() => imports.bring(`${source}\n`))).toMatchObject({
+        expect(await imports.nothingAppendedBy(() => imports.importFile(`${source}\n`))).toMatchObject({
           outcome: 'unchanged',
         });
       }),
@@ -321,10 +321,10 @@ describe('a record that people here have worked on', () => {
       commentBlock('1st August 2026', 'New.'),
       commentBlock('1st September 2026', 'Old.'),
     ];
-    await imports.bring(file(first, september, commentBlock('2nd September 2026', 'Left out.')));
+    await imports.importFile(file(first, september, commentBlock('2nd September 2026', 'Left out.')));
     await imports.live(started);
 
-    expect(await imports.bring(file(first, august, september))).toMatchObject({
+    expect(await imports.importFile(file(first, august, september))).toMatchObject({
       outcome: 'appended',
       events: 2,
       differences: [],
@@ -337,11 +337,11 @@ describe('a record that people here have worked on', () => {
       commentBlock('2nd May 2016', 'A secret.'),
       commentBlock('3rd May 2016', 'New.'),
     ] as const;
-    await imports.bring(file(first, comments[0]));
+    await imports.importFile(file(first, comments[0]));
     await imports.live(started);
     await imports.redactComment('A secret.');
 
-    const answer = await imports.bring(file(first, earlier, ...comments));
+    const answer = await imports.importFile(file(first, earlier, ...comments));
 
     expect(answer).toMatchObject({ outcome: 'appended', events: 2 });
     expect(await commentsOf()).toEqual([null, 'New.']);
@@ -350,11 +350,11 @@ describe('a record that people here have worked on', () => {
   });
 
   test('given what cannot be told, then it quotes none of it, and names 200 differences at most', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(started);
     const many = Array.from({ length: 300 }, () => statusBlock('2nd May 2016', 'John Smith'));
 
-    const answer = await imports.bring(file(first, ...many));
+    const answer = await imports.importFile(file(first, ...many));
 
     expect(answer.differences).toHaveLength(201);
     expect(answer.differences?.at(-1)?.detail).toBe('100 more from here on');
@@ -362,11 +362,11 @@ describe('a record that people here have worked on', () => {
   });
 
   test('given a file that agrees, then nothing changes', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(requested, comment('A live comment.'));
 
     for (const source of [file(first), `${file(first)}\n`, file(), await imports.exported()]) {
-      expect(await imports.nothingAppendedBy(() => imports.bring(source))).toMatchObject({
+      expect(await imports.nothingAppendedBy(() => imports.importFile(source))).toMatchObject({
         outcome: 'unchanged',
         differences: [],
       });
@@ -374,7 +374,7 @@ describe('a record that people here have worked on', () => {
   });
 
   test('given a command that comes while a file is read, then the file is compared with what it did', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     const { store } = imports;
     const append = store.append.bind(store);
     let raced = false;
@@ -386,23 +386,25 @@ describe('a record that people here have worked on', () => {
       return append(given);
     };
 
-    await expect(imports.bring(file(first, closing))).rejects.toMatchObject({ code: 'role-not-permitted' });
+    await expect(imports.importFile(file(first, closing))).rejects.toMatchObject({
+      code: 'role-not-permitted',
+    });
 
     expect(raced).toBe(true);
     expect((await imports.stream()).at(-1)?.type).toBe('ProgressStarted');
   });
 
   test('given the same request again, then the first answer is given', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(started);
     const request = { method: 'POST', path: '/api/imports', payload: {} };
     const keyed = { ...inspector, commandId: randomUUID(), request };
     const source = file(first, earlier, closing);
 
-    const answer = await imports.bring(source, keyed);
+    const answer = await imports.importFile(source, keyed);
 
     expect(answer).toMatchObject({ outcome: 'closure-requested', differences: [{ what: 'status' }] });
-    expect(await imports.bring(source, keyed)).toEqual(answer);
+    expect(await imports.importFile(source, keyed)).toEqual(answer);
   });
 });
 
@@ -418,12 +420,12 @@ describe('a record that was issued here', () => {
       await imports.live(comment(' A comment.\r\n'));
       const before = await imports.exported();
 
-      expect(await imports.nothingAppendedBy(() => imports.bring(before, { id: '7' }))).toMatchObject({
+      expect(await imports.nothingAppendedBy(() => imports.importFile(before, { id: '7' }))).toMatchObject({
         outcome: 'unchanged',
       });
 
       const more = Buffer.concat([before, bytes(commentBlock('24th November 2026', 'new'))]);
-      expect(await imports.bring(more, { id: '7' })).toMatchObject({
+      expect(await imports.importFile(more, { id: '7' })).toMatchObject({
         outcome: 'appended',
         events: 2,
         differences: [],
@@ -440,7 +442,7 @@ describe('a record that was issued here', () => {
     });
 
     for (const source of [before, await imports.exported()]) {
-      expect(await imports.nothingAppendedBy(() => imports.bring(source, { id: '7' }))).toMatchObject({
+      expect(await imports.nothingAppendedBy(() => imports.importFile(source, { id: '7' }))).toMatchObject({
         outcome: 'unchanged',
       });
     }
@@ -466,7 +468,7 @@ describe("a register's record with notes that were given as commands", () => {
     'given %s and live comments, when its export is imported, then nothing changes, and more is appended',
     async (_, source) => {
       const given = { id: '7', anyway: true };
-      await imports.bring(source, given);
+      await imports.importFile(source, given);
       await imports.live(
         comment('A live comment.'),
         comment('Hidden.', { data: { text: 'Hidden.', visibility: 'internal' } }),
@@ -474,13 +476,13 @@ describe("a register's record with notes that were given as commands", () => {
       const before = await imports.exported();
 
       for (const again of [before, source]) {
-        expect(await imports.nothingAppendedBy(() => imports.bring(again, given))).toMatchObject({
+        expect(await imports.nothingAppendedBy(() => imports.importFile(again, given))).toMatchObject({
           outcome: 'unchanged',
         });
       }
 
       const more = Buffer.concat([before, bytes(closing)]);
-      expect(await imports.bring(more, given)).toMatchObject({ outcome: 'appended', events: 2 });
+      expect(await imports.importFile(more, given)).toMatchObject({ outcome: 'appended', events: 2 });
       expect((await imports.stream()).slice(-2).map(short)).toEqual([
         `${TODAY} RecommendationCompleted`,
         `${TODAY} RegisterRecordImported`,
@@ -494,12 +496,12 @@ describe("a register's record with notes that were given as commands", () => {
     'given a live comment of %s, when longer files of the register lack it, then what is new is appended',
     async (effectiveOn) => {
       const second = statusBlock('1st May 2017', 'being-progressed');
-      await imports.bring(file(first));
+      await imports.importFile(file(first));
       await imports.live(comment('A live comment.', { effectiveOn }));
 
-      expect(await imports.bring(file(first, second))).toMatchObject({ outcome: 'appended', events: 2 });
+      expect(await imports.importFile(file(first, second))).toMatchObject({ outcome: 'appended', events: 2 });
       const longer = file(first, second, commentBlock('2nd May 2018', 'new'));
-      expect(await imports.bring(longer)).toMatchObject({ outcome: 'appended', events: 2 });
+      expect(await imports.importFile(longer)).toMatchObject({ outcome: 'appended', events: 2 });
 
       expect(await imports.history()).toEqual([
         `${effectiveOn} CommentAdded A live comment.`,
@@ -510,7 +512,7 @@ describe("a register's record with notes that were given as commands", () => {
       expect(exported.startsWith(longer)).toBe(true);
       expect(exported.slice(longer.length).match(/A live comment\./g)).toHaveLength(1);
       for (const again of [file(first), file(first, second), longer, exported]) {
-        expect(await imports.nothingAppendedBy(() => imports.bring(again))).toMatchObject({
+        expect(await imports.nothingAppendedBy(() => imports.importFile(again))).toMatchObject({
           outcome: 'unchanged',
         });
       }
@@ -518,11 +520,11 @@ describe("a register's record with notes that were given as commands", () => {
   );
 
   test('given a live comment that the next file has as well, then it is printed once, where the file has it', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(comment('A live comment.'), comment('Another.'));
     const longer = file(first, commentBlock('24th November 2026', 'A live comment.'), closing);
 
-    expect(await imports.bring(longer)).toMatchObject({ outcome: 'appended', events: 2 });
+    expect(await imports.importFile(longer)).toMatchObject({ outcome: 'appended', events: 2 });
 
     const exported = Buffer.from(await imports.exported()).toString();
     expect(exported.startsWith(longer)).toBe(true);
@@ -539,13 +541,13 @@ describe("a register's record with notes that were given as commands", () => {
       fc.asyncProperty(steps, async (given) => {
         imports = new RegisterImports();
         let source = file(first);
-        await imports.bring(source);
+        await imports.importFile(source);
         for (const step of given) {
           for (const [text, effectiveOn] of step.live) await imports.live(comment(text, { effectiveOn }));
           if (step.file.length === 0) continue;
           // The register lacks what was written here, and continues by itself.
           source += step.file.map((text) => commentBlock('24th November 2026', text)).join('');
-          await imports.bring(source);
+          await imports.importFile(source);
         }
         const exported = Buffer.from(await imports.exported()).toString();
         const comments = await commentsOf();
@@ -554,7 +556,7 @@ describe("a register's record with notes that were given as commands", () => {
           expect([text, printed]).toEqual([text, comments.filter((each) => each === text).length]);
         }
         for (const again of [source, exported]) {
-          expect(await imports.nothingAppendedBy(() => imports.bring(again))).toMatchObject({
+          expect(await imports.nothingAppendedBy(() => imports.importFile(again))).toMatchObject({
             outcome: 'unchanged',
           });
         }
@@ -564,19 +566,19 @@ describe("a register's record with notes that were given as commands", () => {
   });
 
   test('given an amended text, when the file comes again, or more of it, then it is no difference', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live({ type: 'TextAmended', data: { text: 'Do that.', reason: 'A slip.' } });
 
-    expect(await imports.nothingAppendedBy(() => imports.bring(`${file(first)}\n`))).toMatchObject({
+    expect(await imports.nothingAppendedBy(() => imports.importFile(`${file(first)}\n`))).toMatchObject({
       outcome: 'unchanged',
     });
   });
 
   test('given a live comment that the register cannot hold, when the file comes again, then nothing changes', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(comment('It ends in [/comment] here.'));
 
-    expect(await imports.nothingAppendedBy(() => imports.bring(`${file(first)}\n`))).toMatchObject({
+    expect(await imports.nothingAppendedBy(() => imports.importFile(`${file(first)}\n`))).toMatchObject({
       outcome: 'unchanged',
     });
   });
@@ -588,21 +590,23 @@ describe("the record of one's own body", () => {
     const given = { recipient: 'avon' };
     for (const actor of [INSPECTOR, ADMINISTRATOR]) {
       const own = { ...given, actor, organisations: ['kent', 'avon'] };
-      expect(await imports.refusalOf(() => imports.bring(source, own))).toMatchObject({
+      expect(await imports.refusalOf(() => imports.importFile(source, own))).toMatchObject({
         kind: 'role',
         code: 'role-not-permitted',
       });
-      expect(await imports.refusalOf(() => imports.bring(source, { ...own, dryRun: true }))).toMatchObject({
+      expect(
+        await imports.refusalOf(() => imports.importFile(source, { ...own, dryRun: true })),
+      ).toMatchObject({
         code: 'role-not-permitted',
       });
     }
-    await imports.bring(source, given);
+    await imports.importFile(source, given);
     const own = { actor: INSPECTOR, organisations: ['avon'] };
-    expect(await imports.refusalOf(() => imports.bring(file(first, closing), own))).toMatchObject({
+    expect(await imports.refusalOf(() => imports.importFile(file(first, closing), own))).toMatchObject({
       code: 'role-not-permitted',
     });
     const other = { actor: INSPECTOR, organisations: ['kent'] };
-    expect(await imports.bring(file(first, closing), other)).toMatchObject({ outcome: 'appended' });
+    expect(await imports.importFile(file(first, closing), other)).toMatchObject({ outcome: 'appended' });
   });
 });
 
@@ -612,36 +616,40 @@ describe('a record without a recipient, imported by a person whose account names
   const ended = statusBlock('2nd May 2016', 'complete');
 
   test('given a file that closes or reopens it, new or known, then it is refused', async () => {
-    expect(await imports.refusalOf(() => imports.bring(file(first, ended), own))).toMatchObject(refused);
-    await imports.bring(file(first), own);
+    expect(await imports.refusalOf(() => imports.importFile(file(first, ended), own))).toMatchObject(refused);
+    await imports.importFile(file(first), own);
     for (const status of ['complete', 'no-further-action-needed']) {
       const closes = file(first, statusBlock('2nd May 2016', status));
       for (const more of [own, { ...own, dryRun: true }]) {
-        expect(await imports.refusalOf(() => imports.bring(closes, more))).toMatchObject(refused);
+        expect(await imports.refusalOf(() => imports.importFile(closes, more))).toMatchObject(refused);
       }
     }
-    await imports.bring(file(first, ended));
+    await imports.importFile(file(first, ended));
     const reopens = file(first, ended, statusBlock('3rd May 2016', 'being-progressed'));
-    expect(await imports.refusalOf(() => imports.bring(reopens, own))).toMatchObject(refused);
+    expect(await imports.refusalOf(() => imports.importFile(reopens, own))).toMatchObject(refused);
   });
 
   test('given that people here work on it, and a file that closes it, then no closure is requested', async () => {
-    await imports.bring(file(first));
+    await imports.importFile(file(first));
     await imports.live(started);
-    expect(await imports.refusalOf(() => imports.bring(file(first, ended), own))).toMatchObject(refused);
-    expect(await imports.refusalOf(() => imports.bring(file(first, closing), own))).toMatchObject(refused);
-    expect(await imports.bring(file(first, closing), { ...own, bodies: [] })).toMatchObject({
+    expect(await imports.refusalOf(() => imports.importFile(file(first, ended), own))).toMatchObject(refused);
+    expect(await imports.refusalOf(() => imports.importFile(file(first, closing), own))).toMatchObject(
+      refused,
+    );
+    expect(await imports.importFile(file(first, closing), { ...own, bodies: [] })).toMatchObject({
       outcome: 'closure-requested',
     });
   });
 
   test("given a file that decides nothing, a named recipient, or the inspectorate's own, then it is taken", async () => {
     const other = 'Bodies (8)\n\nDo it.\n\n';
-    await imports.bring(file(first), own);
-    expect(await imports.bring(`${other}${first}${ended}`, { ...own, recipient: 'avon' })).toMatchObject({
-      outcome: 'created',
-    });
-    expect(await imports.bring(file(first, ended), { ...own, bodies: [] })).toMatchObject({
+    await imports.importFile(file(first), own);
+    expect(await imports.importFile(`${other}${first}${ended}`, { ...own, recipient: 'avon' })).toMatchObject(
+      {
+        outcome: 'created',
+      },
+    );
+    expect(await imports.importFile(file(first, ended), { ...own, bodies: [] })).toMatchObject({
       outcome: 'appended',
     });
   });
@@ -656,14 +664,14 @@ describe('what is no register record', () => {
     ['nothing at all', '', 'reference'],
   ])('given %s, then it is refused, and taken where it is asked for anyway', async (_, source, why) => {
     for (const more of [{}, { dryRun: true }, { id: 'given-1' }]) {
-      const refusal = await imports.refusalOf(() => imports.bring(source, more));
+      const refusal = await imports.refusalOf(() => imports.importFile(source, more));
       expect(refusal).toMatchObject({ kind: 'rule', code: 'not-a-register-record' });
       expect(refusal.message).toContain(why);
       expect(refusal.message).toContain('--anyway');
     }
-    const { id } = await imports.bring(source, { anyway: true });
+    const { id } = await imports.importFile(source, { anyway: true });
     expect(Buffer.from(await imports.exported(id)).toString()).toBe(source);
-    expect(await imports.nothingAppendedBy(() => imports.bring(source))).toMatchObject({
+    expect(await imports.nothingAppendedBy(() => imports.importFile(source))).toMatchObject({
       outcome: 'unchanged',
     });
   });
@@ -674,30 +682,30 @@ describe('what is no register record', () => {
       const ended = first.replace('1st', '2nd').replace('awaiting-review', 'complete');
       const source = `Custody (12/2015)\n\nDo it.\n\n${first}\nCells\n\nDo that.\n\n${ended}\n`;
       const at = { line: 101, column: 1 };
-      const refusal = await imports.refusalOf(() => imports.bring(source, { at }));
+      const refusal = await imports.refusalOf(() => imports.importFile(source, { at }));
       expect(refusal).toMatchObject({ kind: 'rule', code: 'not-a-register-record' });
       const line = 100 + source.slice(0, source.indexOf('Cells')).split('\n').length;
       expect(refusal.message).toContain(`At line ${line} `);
-      expect(await imports.bring(source, { anyway: true })).toMatchObject({ outcome: 'created' });
+      expect(await imports.importFile(source, { anyway: true })).toMatchObject({ outcome: 'created' });
     },
   );
 
   test('given stray text that no status follows, or one line of it, then it is taken', async () => {
     const stray = file(block, '\nCells\n\nDo that.\n\n', commentBlock('3rd May 2016', 'A comment.'));
-    expect(await imports.bring(stray)).toMatchObject({ outcome: 'created' });
+    expect(await imports.importFile(stray)).toMatchObject({ outcome: 'created' });
     const line = `Cells (8)\n\nDo it.\n\n${block}\nA note.\n${statusBlock('2nd May 2016', 'complete')}`;
-    expect(await imports.bring(line)).toMatchObject({ outcome: 'created' });
+    expect(await imports.importFile(line)).toMatchObject({ outcome: 'created' });
   });
 
   test('given a reference alone, or a history alone, then it is taken', async () => {
-    expect(await imports.bring('Units (7)')).toMatchObject({ id: '7', outcome: 'created' });
-    expect(await imports.bring(`Units\n\n${block}`)).toMatchObject({ outcome: 'created' });
+    expect(await imports.importFile('Units (7)')).toMatchObject({ id: '7', outcome: 'created' });
+    expect(await imports.importFile(`Units\n\n${block}`)).toMatchObject({ outcome: 'created' });
   });
 
   test('given a file of nothing but oddities, then answer and event keep 200, and how many more there were', async () => {
     const source = Buffer.from(`Units\n\n${'a\xff'.repeat(250_000)}`, 'latin1');
 
-    const outcome = await imports.bring(source, { anyway: true });
+    const outcome = await imports.importFile(source, { anyway: true });
 
     expect(outcome.anomalies).toHaveLength(200);
     expect(outcome.moreAnomalies).toBe(250_002 - 200);
@@ -712,7 +720,7 @@ describe('more history than a record has room for', () => {
 
   test('given a file of ten thousand comments, then it is refused, and nothing is there', async () => {
     const refusal = await imports.refusalOf(() =>
-      imports.bring(bytes(`Units (7)\n\nDo it.\n\n${comments(10_000)}`)),
+      imports.importFile(bytes(`Units (7)\n\nDo it.\n\n${comments(10_000)}`)),
     );
 
     expect(refusal).toMatchObject({ kind: 'rule', code: 'record-full' });
@@ -721,16 +729,16 @@ describe('more history than a record has room for', () => {
 
   test('given a record with room for some more, then a file that goes on too long adds nothing, and the known one is unchanged', async () => {
     const known = bytes(`Units (7)\n\nDo it.\n\n${comments(6_000)}`);
-    await imports.bring(known);
+    await imports.importFile(known);
     const longer = bytes(`Units (7)\n\nDo it.\n\n${comments(10_500)}`);
 
-    const refusal = await imports.refusalOf(() => imports.bring(longer));
+    const refusal = await imports.refusalOf(() => imports.importFile(longer));
 
     expect(refusal).toMatchObject({
       code: 'record-full',
       seen: { streamId: recordStream('7'), version: 6_002 },
     });
-    expect(await imports.bring(known)).toMatchObject({ outcome: 'unchanged', version: 6_002 });
+    expect(await imports.importFile(known)).toMatchObject({ outcome: 'unchanged', version: 6_002 });
   });
 });
 
@@ -739,9 +747,9 @@ describe('a repeated request', () => {
     const request = { method: 'POST', path: '/api/imports', payload: {} };
     const keyed = { commandId: randomUUID(), request, actor: ADMINISTRATOR };
     const source = file(first, statusBlock('25th November 2026', 'complete'));
-    const answer = await imports.bring(source, keyed);
+    const answer = await imports.importFile(source, keyed);
 
     expect(answer.anomalies).toMatchObject([{ code: 'future-date' }]);
-    expect(await imports.bring(source, { ...keyed, now: NOW + 1e9 })).toEqual(answer);
+    expect(await imports.importFile(source, { ...keyed, now: NOW + 1e9 })).toEqual(answer);
   });
 });

@@ -47,14 +47,14 @@ const statusOf = async (from: RegisterImports) =>
 /** Imports an export elsewhere, as its reader would. */
 async function copyOf(text: string): Promise<RegisterImports> {
   const elsewhere = new RegisterImports();
-  await elsewhere.bring(text, { anyway: true });
+  await elsewhere.importFile(text, { anyway: true });
   return elsewhere;
 }
 
 describe('a file that changes a record and lacks some of its history', () => {
   test('given that it corrects a comment, then the export still has what it lacks', async () => {
-    await imports.bring(file(first, commentBlock('2nd May 2016', 'frist'), second, completed));
-    await imports.bring(file(first, commentBlock('2nd May 2016', 'first')), correcting);
+    await imports.importFile(file(first, commentBlock('2nd May 2016', 'frist'), second, completed));
+    await imports.importFile(file(first, commentBlock('2nd May 2016', 'first')), correcting);
 
     const text = await printed();
     expect(entriesPrinted(text)).toEqual([
@@ -68,9 +68,9 @@ describe('a file that changes a record and lacks some of its history', () => {
 
   test('given that it completes a comment and ends in another, then both stand whole in the export', async () => {
     const cut = file(first, '[on]2nd May 2016 [comment]\n\nThe fir');
-    await imports.bring(cut);
-    await imports.bring(file(first, commentBlock('2nd May 2016', 'The first.'), second, completed));
-    await imports.bring(
+    await imports.importFile(cut);
+    await imports.importFile(file(first, commentBlock('2nd May 2016', 'The first.'), second, completed));
+    await imports.importFile(
       `${file(first, commentBlock('2nd May 2016', 'The 1st.'))}[on]3rd May 2017 [comment]\n\nsec`,
       {
         ...correcting,
@@ -86,10 +86,10 @@ describe('a file that changes a record and lacks some of its history', () => {
   });
 
   test('given that it has no history and another title, then the export has both, and the record keeps what was odd', async () => {
-    await imports.bring(file(first, second, completed, second));
+    await imports.importFile(file(first, second, completed, second));
     const odd = recordDetails(await imports.stream()).anomalies;
     expect(odd.length).toBeGreaterThan(0);
-    await imports.bring(file().replace('Units', 'Unit'), correcting);
+    await imports.importFile(file().replace('Units', 'Unit'), correcting);
 
     const text = await printed();
     expect(text.startsWith('Unit (7)')).toBe(true);
@@ -98,15 +98,15 @@ describe('a file that changes a record and lacks some of its history', () => {
   });
 
   test('given a whole file after it, then that one is given back byte for byte', async () => {
-    await imports.bring(file(first, commentBlock('2nd May 2016', 'frist'), completed));
-    await imports.bring(file(first, commentBlock('2nd May 2016', 'first')), correcting);
+    await imports.importFile(file(first, commentBlock('2nd May 2016', 'frist'), completed));
+    await imports.importFile(file(first, commentBlock('2nd May 2016', 'first')), correcting);
     const whole = file(
       first,
       commentBlock('2nd May 2016', 'first'),
       completed,
       commentBlock('5th May 2018', 'New.'),
     );
-    await imports.bring(whole);
+    await imports.importFile(whole);
 
     expect(await printed()).toBe(whole);
   });
@@ -136,7 +136,7 @@ test('given files in whatever order, then a copy of the export has the same stat
     fc.asyncProperty(fc.array(source, { minLength: 2, maxLength: 5 }), async (sources) => {
       imports = new RegisterImports();
       for (const each of sources) {
-        await imports.bring(each, { ...correcting, anyway: true }).catch((error: unknown) => {
+        await imports.importFile(each, { ...correcting, anyway: true }).catch((error: unknown) => {
           expect(error).toMatchObject({ code: 'history-differs' });
         });
       }

@@ -29,7 +29,7 @@ import { issueRecords } from '../records/issue-records.ts';
 import { readRecord } from '../records/read-record.ts';
 import { replayRecord } from '../records/replay-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
-import { saidBy } from '#state-machines/inspection-recommendation/v1/said';
+import { memberValue } from '#state-machines/inspection-recommendation/v1/line-members';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
@@ -42,7 +42,7 @@ beforeEach(() => {
   imports = new RegisterImports();
 });
 
-const bring: RegisterImports['bring'] = (...given) => imports.bring(...given);
+const bring: RegisterImports['importFile'] = (...given) => imports.importFile(...given);
 const stream = (id?: string) => imports.stream(id);
 const exported = () => imports.exported();
 const history = () => imports.history();
@@ -562,7 +562,7 @@ describe('what was redacted', () => {
     await bring(file(status));
     await live(comment('A secret.'));
     const before = await exported();
-    await redact((event) => (saidBy(event, 'text') === 'A secret.' ? ['/data/text'] : []));
+    await redact((event) => (memberValue(event, 'text') === 'A secret.' ? ['/data/text'] : []));
 
     const more = Buffer.concat([before, bytes(commentBlock('1st December 2026', 'new'))]);
     expect(await bring(more)).toMatchObject({ outcome: 'appended', events: 2 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { AppendedEvent, Commit, EventStore } from '#event-sourcing/event-store';
-import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { commandIds, matchesRequest } from '#audit/seal';
 import { londonDate } from '#state-machines/london';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
@@ -65,7 +65,7 @@ export async function importRecord(
   const { at = FILE_START } = call;
   const file = { record, id, idIsMade: call.id === null && record.reference === null, at };
   return pace.run(recordStream(id), (isInTurn) =>
-    retryingConflicts(() =>
+    retryConflicts(() =>
       importFile(store, lifecycles, call, file, (retold) => {
         pace.begin(recordStream(id), retold, isInTurn);
       }),

@@ -10,7 +10,7 @@ import { idIn } from '#lifecycle/kind';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { detailsOf, viewOfEvent } from '#state-machines/any-kind';
 import { lifecycles as ofThisBuild } from '#state-machines/lifecycles';
-import { PLAIN_VIEW, saidBy } from '#state-machines/record-view';
+import { PLAIN_VIEW, memberValue } from '#state-machines/record-view';
 import type { RecordView } from '#state-machines/record-view';
 
 /** A value that exists and is withheld from the recipient of a copy. */
@@ -155,7 +155,7 @@ async function* csvExport(stored: readonly Envelope[], reading: Reading): AsyncG
 function csvRow(event: ReadEvent, view: RecordView, missing: Missing): Record<string, string | number> {
   const first = (...members: readonly GroundMember[]): string => {
     for (const member of members) {
-      const value = saidBy(event, member);
+      const value = memberValue(event, member);
       if (typeof value === 'string') return value;
       if (value === null) return missing(event, `/data/${member}`);
     }

@@ -4,7 +4,7 @@ import { ReadersBusyError } from '#projections/limited-reads';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Viewer } from '#state-machines/access';
 import { csvRows } from '#test/support/csv-rows';
-import { due, issued, recordMany } from '#test/support/records';
+import { due, issuedEvent, recordMany } from '#test/support/records';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { csvFile } from '../csv.ts';
 import type { CsvTable } from '../csv.ts';
@@ -27,8 +27,8 @@ describe('the register as CSV', () => {
     await parts.issue('r-1', 'avon', { title: 'Say "yes", then go', deadlines: [{ dueOn: '2026-11-30' }] });
     await parts.issue('r-2', 'kent', { responseRequired: true });
     await parts.enter({ bob: 'Bob' });
-    await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: 'bob' });
-    await parts.give(INSPECTOR, 'r-1', 'request-closure', { statement: 'Done.' });
+    await parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', { owner: 'bob' });
+    await parts.sendCommand(INSPECTOR, 'r-1', 'request-closure', { statement: 'Done.' });
     await parts.people.see(
       {
         subject: 'bob',
@@ -86,7 +86,7 @@ describe('the register as CSV', () => {
   test('holds what the filters and the sight of its reader leave, and nothing else', async () => {
     for (const [id, body] of Object.entries({ 'r-1': 'avon', 'r-2': 'kent', 'r-3': 'avon' }))
       await parts.issue(id, body, { text: `The force should act on ${id}.` });
-    await parts.give(INSPECTOR, 'r-3', 'start-progress');
+    await parts.sendCommand(INSPECTOR, 'r-3', 'start-progress');
     await parts.fold();
     const ids = async (...asked: Parameters<typeof records>) =>
       (await records(...asked)).map(({ id }) => id).sort();
@@ -103,7 +103,7 @@ describe('the register as CSV', () => {
   test('marks what a spreadsheet would take for a formula', async () => {
     await parts.issue('r-1', 'avon', { title: '=HYPERLINK("http://localhost")' });
     await parts.enter({ '-1+1': 'Formula' });
-    await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: '-1+1' });
+    await parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', { owner: '-1+1' });
     await parts.fold();
     expect(await records()).toMatchObject([{ title: '\'=HYPERLINK("http://localhost")', owner: "'-1+1" }]);
   });
@@ -146,7 +146,7 @@ describe('other lists as CSV', () => {
   test('statistics are a figure a row', async () => {
     await parts.issue('r-1', 'avon', { deadlines: [{ dueOn: '2026-11-30' }] });
     await parts.issue('r-2', 'kent');
-    await parts.give(INSPECTOR, 'r-2', 'start-progress');
+    await parts.sendCommand(INSPECTOR, 'r-2', 'start-progress');
     await parts.fold();
     const asked = { status: ['being-progressed', 'awaiting-review'] } as const;
     const rows = csvRows(await textOf(statisticsTable(parts, INSPECTOR, asked, NOON)));
@@ -171,7 +171,7 @@ describe('other lists as CSV', () => {
 describe('a list as CSV that has begun', () => {
   test('waits for its turn where others read all the time', async () => {
     const ids = Array.from({ length: 501 }, (_, index) => `r-${index}`);
-    await recordMany(parts.store, ids, '2026-01-05', issued(), due('2026-11-30'));
+    await recordMany(parts.store, ids, '2026-01-05', issuedEvent(), due('2026-11-30'));
     await parts.fold();
     for (const csv of [deadlinesTable, recordsTable]) {
       let [begun, refused] = [false, 0];

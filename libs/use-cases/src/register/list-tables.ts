@@ -5,7 +5,7 @@ import type { RegisterItem } from '#read-models/register/register-query';
 import type { Statistics } from '#read-models/register/statistics-query';
 import { wholeRegister, wholeRegisterWithTexts } from '#read-models/register/whole-register';
 import type { WithText } from '#read-models/register/whole-register';
-import { REGIONS } from '#read-models/standing';
+import { REGIONS } from '#read-models/record-state';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Viewer } from '#state-machines/access';
 import { KIND_COLUMN, rowsOf } from '../csv.ts';

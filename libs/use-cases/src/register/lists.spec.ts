@@ -72,7 +72,7 @@ describe('the first records of a queue', () => {
     }))
       await parts.issue(id, 'kent', { deadlines: [{ dueOn }] });
     for (const id of ['c', 'e'])
-      await parts.give(INSPECTOR, id, 'assign-owner', { owner: INSPECTOR.subject });
+      await parts.sendCommand(INSPECTOR, id, 'assign-owner', { owner: INSPECTOR.subject });
     await parts.fold();
     expect(await of('overdue')).toEqual(['c', 'b', 'd']);
     expect(await of('mine')).toEqual(['c', 'e']);
@@ -213,13 +213,13 @@ test('given a closing that a file claims, then the record is late in lists and f
   ]);
 
   const eventId = (await parts.stream(id)).find(({ type }) => type === 'RecommendationCompleted')?.eventId;
-  await parts.give(INSPECTOR, id, 'request-correction', {
+  await parts.sendCommand(INSPECTOR, id, 'request-correction', {
     eventId: eventId ?? '',
     confirms: true,
     reason: 'x',
   });
   expect(await told({})).toEqual(late);
-  await parts.give(viewer('approver'), id, 'approve-correction');
+  await parts.sendCommand(viewer('approver'), id, 'approve-correction');
   expect(await waiting()).toEqual([
     [0, []],
     [0, []],

@@ -21,7 +21,7 @@ import { internalSight, visibleBodies } from '#state-machines/access';
 import { withNamesakes } from '../people/find-people.ts';
 import type { KnownPeople } from '../people/find-people.ts';
 import { assertInOrder, invalidParameter, ProblemError } from '../problems.ts';
-import type { Reader } from '../asked.ts';
+import type { Reader } from '../call-context.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { queueMessage } from '../parameter-messages.ts';
 import { kinds } from '#state-machines/record-streams';
@@ -47,13 +47,13 @@ export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today'> & In
 export async function listRecords(
   access: KnownPeople,
   viewer: Viewer,
-  asked: AskedOfList,
+  request: AskedOfList,
   now: number,
 ): Promise<RegisterPage> {
   return queryRegister(
     access.readModels,
-    await permittedListQuery(access, viewer, asked, now),
-    registerIn(asked),
+    await permittedListQuery(access, viewer, request, now),
+    registerIn(request),
   );
 }
 
@@ -61,10 +61,10 @@ export async function listRecords(
 export async function listRecordsRecordingAccess(
   access: KnownPeople & Pick<RecordsAccess, 'accesses'>,
   reader: Reader,
-  asked: AskedOfList,
+  request: AskedOfList,
   now: number,
 ): Promise<RegisterPage> {
-  const page = await listRecords(access, reader, asked, now);
+  const page = await listRecords(access, reader, request, now);
   const internal = page.items.filter(({ highlights = [] }) =>
     highlights.some(({ visibility }) => visibility === 'internal'),
   );
@@ -78,24 +78,27 @@ export async function listRecordsRecordingAccess(
 export async function permittedListQuery(
   access: KnownPeople,
   viewer: Viewer,
-  { view, ...asked }: AskedOfList,
+  { view, ...request }: AskedOfList,
   now: number,
 ) {
-  if (view !== undefined && asked.q !== undefined)
+  if (view !== undefined && request.q !== undefined)
     throw invalidParameter('q', 'searches current texts only; it cannot be combined with a view of the past');
-  return { ...(await recordsAsked(access, viewer, { asked, view, now })), internal: internalSight(viewer) };
+  return {
+    ...(await recordsAsked(access, viewer, { request: request, view, now })),
+    internal: internalSight(viewer),
+  };
 }
 
 async function recordsAsked<Asked extends Omit<AskedOfRecords, 'view'>>(
   access: KnownPeople,
   viewer: Viewer,
-  given: { readonly asked: Asked; readonly view: HistoryView | undefined; readonly now: number },
+  given: { readonly request: Asked; readonly view: HistoryView | undefined; readonly now: number },
 ) {
-  const { asked, view, now } = given;
-  const filters = { ...filtersOf(viewer, asked), ...sightOf(viewer, now, view) };
-  return asked.owner === undefined
+  const { request: request, view, now } = given;
+  const filters = { ...filtersOf(viewer, request), ...sightOf(viewer, now, view) };
+  return request.owner === undefined
     ? filters
-    : { ...filters, owner: await withNamesakes(access, asked.owner) };
+    : { ...filters, owner: await withNamesakes(access, request.owner) };
 }
 
 /** Returns the source of a list for a view. */
@@ -105,13 +108,13 @@ export const registerIn = ({ view }: InView): RegisterSource =>
 /** Returns the record filters that the viewer is allowed. */
 function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
   viewer: Viewer,
-  { queue, ...asked }: Asked,
+  { queue, ...request }: Asked,
 ): Omit<Asked, 'queue'> & { readonly queue?: ViewerQueue } {
-  const filters: Omit<AskedOfRecords, 'queue'> = asked;
+  const filters: Omit<AskedOfRecords, 'queue'> = request;
   assertInOrder(filters, 'issuedFrom', 'issuedTo');
   for (const body of filters.recipient ?? []) namedBody(viewer, body);
   assertInOrder(filters, 'dueFrom', 'dueTo');
-  return { ...asked, ...(queue !== undefined && { queue: queueNamed(viewer, queue, asked.kind) }) };
+  return { ...request, ...(queue !== undefined && { queue: queueNamed(viewer, queue, request.kind) }) };
 }
 
 /** @throws ProblemError if the queue is not one of the viewer's; the names of others' queues are no secret. */
@@ -128,36 +131,40 @@ function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | und
 export async function listDeadlines(
   { readModels }: ReadModels,
   viewer: Viewer,
-  asked: AskedOfDeadlines,
+  request: AskedOfDeadlines,
   now: number,
 ): Promise<DeadlinesPage> {
-  return queryDeadlines(readModels, permittedDeadlinesQuery(viewer, asked, now), ...deadlinesIn(asked, now));
+  return queryDeadlines(
+    readModels,
+    permittedDeadlinesQuery(viewer, request, now),
+    ...deadlinesIn(request, now),
+  );
 }
 
 /** Filters of deadlines that need the view of a day. */
 const OF_A_DAY = ['outcome', 'issuedFrom', 'issuedTo'] as const;
 
 /** Returns the deadlines' view: today's, if a filter needs a view. */
-function dayOf({ view, ...asked }: AskedOfDeadlines, now: number): HistoryView | undefined {
-  if (view !== undefined || OF_A_DAY.every((name) => asked[name] === undefined)) return view;
+function dayOf({ view, ...request }: AskedOfDeadlines, now: number): HistoryView | undefined {
+  if (view !== undefined || OF_A_DAY.every((name) => request[name] === undefined)) return view;
   return { effectiveOn: londonDate(now), knownAt: null, named: [] };
 }
 
 /** Returns the deadlines query that the viewer is allowed; throws as above. */
 export function permittedDeadlinesQuery(
   viewer: Viewer,
-  { view, ...asked }: AskedOfDeadlines,
+  { view, ...request }: AskedOfDeadlines,
   now: number,
 ): DeadlinesQuery {
-  assertInOrder(asked, 'from', 'to');
-  namedBody(viewer, asked.recipient);
-  assertInOrder(asked, 'issuedFrom', 'issuedTo');
-  return { ...asked, ...sightOf(viewer, now, view) };
+  assertInOrder(request, 'from', 'to');
+  namedBody(viewer, request.recipient);
+  assertInOrder(request, 'issuedFrom', 'issuedTo');
+  return { ...request, ...sightOf(viewer, now, view) };
 }
 
 /** Returns the source of deadlines other than the current state. */
-export function deadlinesIn(asked: AskedOfDeadlines, now: number): [] | [DeadlinesSource] {
-  const view = dayOf(asked, now);
+export function deadlinesIn(request: AskedOfDeadlines, now: number): [] | [DeadlinesSource] {
+  const view = dayOf(request, now);
   return view === undefined ? [] : [pastDeadlines(view)];
 }
 
@@ -168,8 +175,8 @@ export async function seeStatistics(
   given: AskedOfRecords,
   now: number,
 ): Promise<Statistics> {
-  const { view, ...asked } = given;
-  const query = await recordsAsked(access, viewer, { asked, view, now });
+  const { view, ...request } = given;
+  const query = await recordsAsked(access, viewer, { request: request, view, now });
   return queryStatistics(access.readModels, query, registerIn(given));
 }
 
@@ -178,9 +185,9 @@ export async function seeWork(
   { readModels }: ReadModels,
   viewer: Viewer,
   now: number,
-  asked: Pick<WorkQuery, 'kind'> = {},
+  request: Pick<WorkQuery, 'kind'> = {},
 ) {
-  const { queues, position } = await queryWork(readModels, { ...asked, viewer, ...sightOf(viewer, now) });
+  const { queues, position } = await queryWork(readModels, { ...request, viewer, ...sightOf(viewer, now) });
   return {
     queues: queues.map(({ kind, name, count }) => ({
       kind: kind.name,

@@ -1,7 +1,7 @@
 import { recordOf } from '#state-machines/record-streams';
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { commandContext, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { attemptIssue } from '../records/attempt-issue.ts';
 import { referredTo } from './referred-to.ts';
 import { recommendation } from '#state-machines/inspection-recommendation/kind';
@@ -10,7 +10,7 @@ const parts = new ServiceParts();
 const AVON = viewer('force-lead', 'avon');
 
 beforeEach(async () => {
-  await attemptIssue(parts, askedBy(INSPECTOR), recommendation, {
+  await attemptIssue(parts, commandContext(INSPECTOR), recommendation, {
     id: '784',
     title: 'Custody',
     text: 'Each force should act.',

@@ -1,6 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { turnIfLong } from '#event-sourcing/folding';
-import type { Reader } from '../asked.ts';
+import type { Reader } from '../call-context.ts';
 import { storedEvent } from '../records/record-events.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { recipientOf, visibleHistory } from '../records/visible-record.ts';

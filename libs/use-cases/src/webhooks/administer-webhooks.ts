@@ -16,8 +16,8 @@ import { RECORD_EVENT_TYPES } from '#state-machines/any-kind';
 import { BODY_SLUG } from '#state-machines/body-events';
 import { kinds, recordNamed } from '#state-machines/record-streams';
 import type { Webhook } from '#state-machines/webhook-events';
-import { callOf, requireRole } from '../asked.ts';
-import type { AskedNow } from '../asked.ts';
+import { callOf, requireRole } from '../call-context.ts';
+import type { CallContext } from '../call-context.ts';
 import { ProblemError } from '../problems.ts';
 import { noWebhook } from './webhooks.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -97,7 +97,7 @@ export type ShownWebhook = ReturnType<typeof shown>;
  */
 export async function addWebhook(
   { webhooks, outbox, networks, secretOf }: WebhooksAccess,
-  asked: AskedNow,
+  asked: CallContext,
   sent: unknown,
 ): Promise<ShownWebhook & { readonly secret: string; readonly position: string }> {
   requireRole(asked.viewer, RUNS_SERVICE);
@@ -158,7 +158,7 @@ export async function seeWebhook(
 /** Removes a webhook; its pending messages are no longer sent. @throws ProblemError `role-not-permitted`, `not-found`. */
 export async function removeWebhook(
   { webhooks }: Pick<WebhooksAccess, 'webhooks'>,
-  asked: AskedNow,
+  asked: CallContext,
   id: string,
 ): Promise<void> {
   requireRole(asked.viewer, RUNS_SERVICE);
@@ -199,7 +199,7 @@ export type Delivery = ReturnType<typeof deliveryOf>;
  */
 export async function redeliver(
   access: Pick<WebhooksAccess, 'webhooks' | 'outbox'>,
-  { viewer, now }: Pick<AskedNow, 'viewer' | 'now'>,
+  { viewer, now }: Pick<CallContext, 'viewer' | 'now'>,
   id: string,
   sent: unknown,
 ): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
-import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
 import { londonDate } from '#state-machines/london';
 import { asWebhookEvent, webhookDraft, webhooksAfter, WEBHOOKS_STREAM } from '#state-machines/webhook-events';
@@ -64,7 +64,7 @@ export class Webhooks {
   }
 
   async #change(name: string, call: WebhookCall, decide: (day: string) => EventDraft): Promise<void> {
-    await retryingConflicts(async () => {
+    await retryConflicts(async () => {
       await this.all();
       const append = {
         streamId: WEBHOOKS_STREAM,

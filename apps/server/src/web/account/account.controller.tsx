@@ -1,12 +1,12 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callOf } from '#use-cases/asked';
+import { callOf } from '#use-cases/call-context';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { sessionsAt } from '#use-cases/people/people';
 import type { People } from '#use-cases/people/people';
 import { problemOf, ProblemError } from '#use-cases/problems';
-import { askedNow } from '../../api/asked.ts';
+import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { PEOPLE } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
@@ -69,7 +69,7 @@ export class AccountPages {
     if ('problems' in readParams(params, 'list', kind) || params.size === 0)
       throw new ProblemError('malformed-request', 'This is not a valid search');
     const query = keptQuery(list);
-    const { viewer, ...call } = askedNow(request);
+    const { viewer, ...call } = callContext(request);
     try {
       await this.#people.saveSearch(viewer.subject, { name, query }, callOf({ viewer, ...call }));
     } catch (error) {
@@ -96,7 +96,7 @@ export class AccountPages {
     @Param('id') id: string,
   ): Promise<void> {
     formOf(request);
-    const context = askedNow(request);
+    const context = callContext(request);
     // Removing a search that is already gone succeeds.
     await this.#people.removeSearch(context.viewer.subject, id, callOf(context));
     await reply.redirect('/account#searches', 303);

@@ -16,7 +16,7 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { recordPath } from '../list-paths.ts';
 import { upperFirst, withArticle } from '#lifecycle/words';
-import { commandTitles, counted, RECORD, recordName, ROLE_WORDS, wordsFor } from '../words.ts';
+import { commandTitles, countWords, RECORD, recordName, ROLE_WORDS, wordsFor } from '../words.ts';
 import { auditLog, shortId, TRAIL_PATHS } from './log-addresses.ts';
 import { ItemsUnlessNamesakes, nothingOf, PERSON } from './people-meant.tsx';
 import type { TypedPerson } from './people-meant.tsx';
@@ -112,13 +112,13 @@ const ACCESSES: ListForm<'accesses'> = {
 
 /** Only the pack itself records which values were withheld. */
 const withheldWords = (count: number): string =>
-  count === 0 ? 'No value withheld' : `${counted(count, 'value')} withheld; the pack lists them`;
+  count === 0 ? 'No value withheld' : `${countWords(count, 'value')} withheld; the pack lists them`;
 
 const LISTS: { readonly [Name in TrailName]: ListForm<Name> } = { refusals: REFUSALS, accesses: ACCESSES };
 
 /** Events beyond a limit are recorded as one count. */
 const moreOf = (count: number): string =>
-  count === 1 ? 'Not a command' : `${counted(count, 'time')}, counted together`;
+  count === 1 ? 'Not a command' : `${countWords(count, 'time')}, counted together`;
 
 const groupsOf = (list: TrailName): readonly FilterGroup[] => [
   { title: 'Person', filters: [PERSON] },
@@ -213,7 +213,7 @@ function Listed({
     );
   return (
     <>
-      <p class="govuk-body">{`${counted(items.length, ...form.counted)} on this page. Times are UK time.`}</p>
+      <p class="govuk-body">{`${countWords(items.length, ...form.counted)} on this page. Times are UK time.`}</p>
       <StackedTable
         caption={form.heading}
         columns={['When', 'Who', ...form.columns, upperFirst(RECORD.singular)].map((heading, index) => ({

@@ -6,8 +6,8 @@ import { listTrail, trailTable } from '#use-cases/audit-trail/list-trail';
 import type { TrailAccess } from '#use-cases/audit-trail/list-trail';
 import { identityOf } from '../../api/authentication.ts';
 import { CsvAnswers } from '../../api/csv-answers.ts';
-import { withFolded } from '../../api/fresh-reads.ts';
-import { queryGiven } from '../../api/route-query.ts';
+import { withFreshReads } from '../../api/fresh-reads.ts';
+import { parseQuery } from '../../api/route-query.ts';
 import { RECORDS } from '../../parts.ts';
 import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
@@ -66,13 +66,13 @@ export class AuditTrailPages {
   }
 
   async #file(list: TrailName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const query = queryGiven(queryFrom(parseParams(request.url)), list);
+    const query = parseQuery(queryFrom(parseParams(request.url)), list);
     await this.#answers.sendTable(request, reply, list, () =>
       trailTable(...this.#askedBy(request), list, query),
     );
   }
 
   #askedBy(request: FastifyRequest) {
-    return [withFolded(request, this.#access), identityOf(request)] as const;
+    return [withFreshReads(request, this.#access), identityOf(request)] as const;
   }
 }

@@ -7,7 +7,7 @@ import { Textarea } from '../components/textarea.tsx';
 import { WarningText } from '../components/set-apart.tsx';
 import { longInstant } from '../dates.ts';
 import { MARK_FIELD } from '../page-context.ts';
-import { RECORD, counted } from '../words.ts';
+import { RECORD, countWords } from '../words.ts';
 import { Verifications } from './verifications-view.tsx';
 
 interface AuditOptions {
@@ -70,7 +70,7 @@ function Signed({ standing: { events, checkpoint } }: Standing): Element {
   if (checkpoint === null)
     return (
       <p class="govuk-body">
-        {`The history has ${counted(events, 'event')}. None of them is signed yet. No one could tell if recent events were removed or the whole history was rewritten.`}
+        {`The history has ${countWords(events, 'event')}. None of them is signed yet. No one could tell if recent events were removed or the whole history was rewritten.`}
       </p>
     );
   const { origin, size, signedAt, isTimestamped } = checkpoint;
@@ -144,12 +144,12 @@ const Unprotected = ({ standing: { events, checkpoint, unprotected } }: Standing
     <p class="govuk-body">
       {unprotected === 0
         ? `Only the signature itself has been recorded since then${afterSigning(events - checkpoint.size)}. Everything else is signed.`
-        : `Not signed yet: ${counted(unprotected, 'event')} since then. Until ${unprotected === 1 ? 'it is' : 'they are'} signed, no one could tell if ${unprotected === 1 ? 'it was' : 'they were'} removed.`}
+        : `Not signed yet: ${countWords(unprotected, 'event')} since then. Until ${unprotected === 1 ? 'it is' : 'they are'} signed, no one could tell if ${unprotected === 1 ? 'it was' : 'they were'} removed.`}
     </p>
   );
 
 /** The event that records a checkpoint comes after the events that it covers. */
-const afterSigning = (count: number): string => (count <= 0 ? '' : `, in ${counted(count, 'event')}`);
+const afterSigning = (count: number): string => (count <= 0 ? '' : `, in ${countWords(count, 'event')}`);
 
 const NUMBER = new Intl.NumberFormat('en-GB');
 

@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { requestCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
+import { requestCheckpoint } from '#use-cases/audit/request-checkpoint';
 import { seeLogStanding } from '#use-cases/audit/see-log-standing';
 import { seeCheckpoint } from '#use-cases/audit/see-tree';
 import { requestVerification, seeVerifications } from '#use-cases/audit/verify-now';
-import { askedNow } from '../../api/asked.ts';
+import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { AUDIT } from '../../parts.ts';
 import type { AuditParts } from '../../parts.ts';
@@ -45,7 +45,7 @@ export class AuditPages {
   @Post('checkpoints')
   async sign(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
-    await requestCheckpoint(this.#parts.signing, askedNow(request));
+    await requestCheckpoint(this.#parts.signing, callContext(request));
     await reply.redirect('/audit#protected', 303);
   }
 

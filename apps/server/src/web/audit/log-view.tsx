@@ -16,7 +16,7 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 import { NAMES_OF_PEOPLE, personName } from '../names.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { upperFirst } from '#lifecycle/words';
-import { counted, RECORD, wordsFor } from '../words.ts';
+import { countWords, RECORD, wordsFor } from '../words.ts';
 import { LOG_PATH, shortId, TRAIL_PATHS, typeInWords } from './log-addresses.ts';
 import { ItemsUnlessNamesakes, nothingOf, PERSON } from './people-meant.tsx';
 import type { TypedPerson } from './people-meant.tsx';
@@ -139,7 +139,7 @@ function Found({ params, found: { items, next }, people }: FoundOptions): Elemen
 
 const Events = ({ params, items }: Pick<FoundOptions, 'params'> & Pick<FoundEvents, 'items'>): Element => (
   <>
-    <p class="govuk-body">{counted(items.length, 'event')} on this page. Times are UK time.</p>
+    <p class="govuk-body">{countWords(items.length, 'event')} on this page. Times are UK time.</p>
     <StackedTable
       caption="Events"
       columns={['Recorded', 'Event', 'Record', 'Person', 'Effective', 'Request'].map((heading, index) => ({

@@ -8,8 +8,8 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { readerOf } from '../../api/authentication.ts';
 import { begunAnswer } from '../../api/begun-answer.ts';
 import { filterOf } from '../../api/events.controller.ts';
-import { whenLogged } from '../../api/fresh-reads.ts';
-import { queryGiven } from '../../api/route-query.ts';
+import { waitForLog } from '../../api/fresh-reads.ts';
+import { parseQuery } from '../../api/route-query.ts';
 import { LOG, RECORDS } from '../../parts.ts';
 import type { LogParts } from '../../parts.ts';
 import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
@@ -25,7 +25,7 @@ const EVENTS_MAX = 200;
 /** How long a page searches for rare events before it returns what it has. */
 const LOOKED_MS_MAX = 2_000;
 
-type LogQuery = ReturnType<typeof queryGiven<'log'>>;
+type LogQuery = ReturnType<typeof parseQuery<'log'>>;
 
 /** The log as a page, and as JSON. */
 @ApiExcludeController()
@@ -63,7 +63,7 @@ export class LogPage {
 
   @Get('log.json')
   async json(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const query = queryGiven(queryFrom(parseParams(request.url)), 'log');
+    const query = parseQuery(queryFrom(parseParams(request.url)), 'log');
     const { after = '0', limit } = query;
     const filter = filterOf(query);
     await this.#admit(request, after);
@@ -88,7 +88,7 @@ export class LogPage {
   /** Records the access before the log is read. */
   async #admit(request: FastifyRequest, after: string): Promise<void> {
     const viewer = readerOf(request);
-    await whenLogged(request, this.#parts, () => {
+    await waitForLog(request, this.#parts, () => {
       requireLogReader(viewer);
     });
     await admitToLog(this.#parts, viewer, { name: 'after', position: after });

@@ -6,7 +6,7 @@ import type { Element } from '../components/macro-options.ts';
 import { valueWords } from '../member-values.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { MARK_FIELD } from '../page-context.ts';
-import { counted } from '../words.ts';
+import { countWords } from '../words.ts';
 import { typeInWords } from './log-addresses.ts';
 import type { Chosen } from './pack-choices.ts';
 import { captionOf } from './pack-form-view.tsx';
@@ -23,13 +23,13 @@ interface PackCheckOptions {
 /** Lists everything that the pack leaves out, including values that follow from a choice. */
 export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOptions): Element {
   const { events, withheld } = choices;
-  const values = `${counted(withheld.length, 'value')} ${withheld.length === 1 ? 'is' : 'are'} left out.`;
+  const values = `${countWords(withheld.length, 'value')} ${withheld.length === 1 ? 'is' : 'are'} left out.`;
   return (
     <>
       <span class="govuk-caption-l">{captionOf(id, choices)}</span>
       <h1 class="govuk-heading-l">What the evidence pack leaves out</h1>
       <p class="govuk-body">
-        {`The pack will contain all ${counted(events.length, 'event')}. ${withheld.length === 0 ? 'Nothing is left out.' : values}`}
+        {`The pack will contain all ${countWords(events.length, 'event')}. ${withheld.length === 0 ? 'Nothing is left out.' : values}`}
       </p>
       {withheld.length > 0 && <Withheld {...{ choices, chosen }} />}
       <form method="post" action={addresses.make}>
@@ -90,7 +90,7 @@ const Withheld = ({
         ])}
     />
     {withheld.length > SHOWN_MAX && (
-      <p class="govuk-body">{`And ${counted(withheld.length - SHOWN_MAX, 'more', 'more')}.`}</p>
+      <p class="govuk-body">{`And ${countWords(withheld.length - SHOWN_MAX, 'more', 'more')}.`}</p>
     )}
   </>
 );

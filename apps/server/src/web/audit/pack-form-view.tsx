@@ -10,7 +10,7 @@ import { valueWords } from '../member-values.tsx';
 import { longInstant } from '../dates.ts';
 import { personName } from '../names.ts';
 import { MARK_FIELD } from '../page-context.ts';
-import { counted } from '../words.ts';
+import { countWords } from '../words.ts';
 import { typeInWords } from './log-addresses.ts';
 import { FIELDS } from './pack-choices.ts';
 import type { Ticked } from './pack-choices.ts';
@@ -66,7 +66,7 @@ export function PackForm(options: PackFormOptions): Element {
           attributes={{ list: CODES_LIST }}
         />
         {pages > 1 && (
-          <p class="govuk-body">{`${counted(choices.events.length, 'event')}; page ${page} of ${pages}.`}</p>
+          <p class="govuk-body">{`${countWords(choices.events.length, 'event')}; page ${page} of ${pages}.`}</p>
         )}
         {shown.map((event) => (
           <Event event={event} ticked={ticked} />

@@ -9,7 +9,7 @@ import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { MARK_FIELD } from '../page-context.ts';
-import { counted, wordsFor } from '../words.ts';
+import { countWords, wordsFor } from '../words.ts';
 
 const NUMBER = new Intl.NumberFormat('en-GB');
 
@@ -92,27 +92,27 @@ function saidOf({ state, events, found, failure }: LogVerification): string {
     case 'running':
       return 'The history is being verified.';
     case 'holds':
-      return `All ${counted(events, 'event')} in ${counted(found?.streams ?? 0, 'stream')} are unchanged${leadingOn(found)}.`;
+      return `All ${countWords(events, 'event')} in ${countWords(found?.streams ?? 0, 'stream')} are unchanged${leadingOn(found)}.`;
     case 'does-not-hold':
-      return `There are problems in ${counted(found?.divergenceCount ?? 0, 'place')} of ${counted(events, 'event')}. Contact the administrator, and keep the store unchanged until the cause is known.`;
+      return `There are problems in ${countWords(found?.divergenceCount ?? 0, 'place')} of ${countWords(events, 'event')}. Contact the administrator, and keep the store unchanged until the cause is known.`;
     case 'failed':
       return `It could not be verified: ${failure ?? 'see the service’s log'}.`;
     case 'stopped':
-      return `The service stopped after ${counted(events, 'event')}. Start the verification again.`;
+      return `The service stopped after ${countWords(events, 'event')}. Start the verification again.`;
   }
 }
 
 const leadingOn = (found: FoundInLog | null): string =>
   found?.checkpoint == null
     ? ''
-    : `, and continue from the last checkpoint, of ${counted(found.checkpoint, 'event')}`;
+    : `, and continue from the last checkpoint, of ${countWords(found.checkpoint, 'event')}`;
 
 function Progress({ verification: { events, total } }: { readonly verification: LogVerification }): Element {
   const share = total === null || total === 0 ? null : Math.min(Math.floor((events / total) * 100), 100);
   const said =
     total === null
-      ? `${counted(events, 'event')} checked`
-      : `${NUMBER.format(events)} of about ${counted(total, 'event')} checked, ${share ?? 0}%`;
+      ? `${countWords(events, 'event')} checked`
+      : `${NUMBER.format(events)} of about ${countWords(total, 'event')} checked, ${share ?? 0}%`;
   return (
     <>
       <p class="govuk-body">
@@ -169,7 +169,7 @@ function Findings({ found: { divergences, divergenceCount } }: { readonly found:
       />
       {divergenceCount > shown.length && (
         <p class="govuk-body">
-          {`And ${counted(divergenceCount - shown.length, 'more', 'more')}. The API lists the first 100, and docket verify lists all.`}
+          {`And ${countWords(divergenceCount - shown.length, 'more', 'more')}. The API lists the first 100, and docket verify lists all.`}
         </p>
       )}
     </>
@@ -199,7 +199,7 @@ const Earlier = ({ verifications }: { readonly verifications: readonly LogVerifi
         personName(each.askedBy),
         each.finishedAt === null ? 'Not known' : longInstant(each.finishedAt),
         <State of={each.state} />,
-        counted(each.events, 'event'),
+        countWords(each.events, 'event'),
       ])}
     />
   </Details>

@@ -10,7 +10,7 @@ import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { valueWords } from '../member-values.tsx';
 import { bodyName } from '../names.ts';
-import { counted, REDACTED, stateTitle } from '../words.ts';
+import { countWords, REDACTED, stateTitle } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { BriefEvent } from './brief-events.tsx';
@@ -165,7 +165,7 @@ function GoesToo({
   return (
     <>
       <p class="govuk-body">
-        {`The text is also in ${counted(goesToo.length, 'other event')}. If you erase all of it, this is erased too:`}
+        {`The text is also in ${countWords(goesToo.length, 'other event')}. If you erase all of it, this is erased too:`}
       </p>
       <ul class="govuk-list govuk-list--bullet">
         {goesToo.map(({ eventId, type, version, pointers }) => (

@@ -3,10 +3,10 @@ import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { executeCommand } from '#use-cases/records/give-command';
-import type { CommandResult } from '#use-cases/records/give-command';
+import { executeCommand } from '#use-cases/records/execute-command';
+import type { CommandResult } from '#use-cases/records/execute-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { askedBy } from '../../api/asked.ts';
+import { commandContext } from '../../api/call-context.ts';
 import { readerOf } from '../../api/authentication.ts';
 import { statusOf as statusOfProblem } from '../../api/problems.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
@@ -116,7 +116,7 @@ export class CommandForms {
       return await seeForm(this.#access, readerOf(request), place, values, request.server.clock.now());
     } catch (error) {
       if (refusedForm(error) === null) throw error;
-      const context = askedBy(request, keyOf(values), () => ({}));
+      const context = commandContext(request, keyOf(values), () => ({}));
       const { record, command } = place;
       await executeCommand(this.#access, context, {
         record,
@@ -150,7 +150,7 @@ export class CommandForms {
     const body = bodyOf(form, values);
     const { answer } = await executeCommand(
       this.#access,
-      askedBy(request, keyOf(values), () => body),
+      commandContext(request, keyOf(values), () => body),
       {
         record: form.reference,
         command: form.command,

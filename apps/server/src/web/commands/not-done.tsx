@@ -11,7 +11,7 @@ import { forPeople, rolesInWords } from '../forms/for-people.ts';
 import type { FormValues } from '../form-values.ts';
 import { VERSION_FIELD } from '../forms/action-form.tsx';
 import { recordAddress } from '../list-paths.ts';
-import { commandTitle, counted } from '../words.ts';
+import { commandTitle, countWords } from '../words.ts';
 import type { Refusal } from './refusal.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
@@ -99,7 +99,7 @@ export function SinceYouLooked(props: { readonly form: SeenForm; readonly values
           {form.own.allowed && 'Check what has changed, then send the form again.'}
         </p>
       </NotificationBanner>
-      <h2 class="govuk-heading-m">{`${counted(items.length, 'change')} since you opened it`}</h2>
+      <h2 class="govuk-heading-m">{`${countWords(items.length, 'change')} since you opened it`}</h2>
       <BriefEvents items={items} kind={form.reference.kind} />
     </>
   );

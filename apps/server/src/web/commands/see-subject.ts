@@ -11,7 +11,7 @@ import { rolesOn } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { rolesFor } from '#state-machines/any-kind';
 import { londonDate } from '#state-machines/london';
-import type { Reader } from '#use-cases/asked';
+import type { Reader } from '#use-cases/call-context';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
 import type { SeenCommand } from '#use-cases/records/see-commands';

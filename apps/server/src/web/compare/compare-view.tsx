@@ -10,7 +10,7 @@ import { longDate, longInstant } from '../dates.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
-import { counted, lowerFirst, moveTitle, recordName } from '../words.ts';
+import { countWords, lowerFirst, moveTitle, recordName } from '../words.ts';
 import { idsOfItems, memberWords, valueWords } from './member-words.ts';
 import { WordChanges } from './word-changes-view.tsx';
 
@@ -218,7 +218,7 @@ function Between({
 }): Element {
   return (
     <section>
-      <h2 class="govuk-heading-m">{counted(events.length, 'event')} in between</h2>
+      <h2 class="govuk-heading-m">{countWords(events.length, 'event')} in between</h2>
       <ul class="govuk-list">
         {events.slice(0, EVENTS_MAX).map(({ version, type, effectiveOn }) => (
           <li key={version}>

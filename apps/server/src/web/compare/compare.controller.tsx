@@ -7,7 +7,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { visibleState } from '#use-cases/records/visible-record';
 import { pathOf } from '#lifecycle/kind';
 import { identityOf } from '../../api/authentication.ts';
-import { whenRecordLogged } from '../../api/fresh-reads.ts';
+import { waitForRecord } from '../../api/fresh-reads.ts';
 import { pointOf } from '../../api/request-values.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
@@ -50,7 +50,7 @@ export class ComparePage {
     const viewer = identityOf(request);
     // Checks access first: errors in the points must not reveal a record.
     await visibleState(this.#access, viewer, record);
-    await whenRecordLogged(request, this.#access, record);
+    await waitForRecord(request, this.#access, record);
     const selected = { from: params.get('from'), to: params.get('to'), with: params.get('with') };
     const found = await this.#found(viewer, record, selected, request.server.clock.now());
     // A single point fills the form and compares nothing.

@@ -6,7 +6,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
 import { fieldAt, valueOf, valueWords as eventWords } from '../member-values.tsx';
 import { bodyName, personName } from '../names.ts';
-import { counted, DEADLINE_WORDS, REDACTED, regionTitle, stateTitle, wordsFor } from '../words.ts';
+import { countWords, DEADLINE_WORDS, REDACTED, regionTitle, stateTitle, wordsFor } from '../words.ts';
 
 /** Labels of a record's members. */
 const MEMBER_WORDS = {
@@ -118,7 +118,7 @@ export function valueWords(path: string, value: JsonValue): string {
 function decidedWords(path: string, count: number): string {
   const waits = PENDING[path.split('.')[1] ?? ''];
   const decided = waits?.kind === 'object' ? waits.members['decides'] : undefined;
-  return counted(count, decided?.label ?? 'event');
+  return countWords(count, decided?.label ?? 'event');
 }
 
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);

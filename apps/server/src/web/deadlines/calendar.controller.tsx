@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { listCalendarLinks, makeCalendarLink, revokeCalendarLink } from '#use-cases/people/calendar-links';
 import { problemOf } from '#use-cases/problems';
-import { askedNow } from '../../api/asked.ts';
+import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { calendarLinkPath } from '../../api/calendar-link-access.ts';
 import { filterOf } from '../../api/calendar-links.controller.ts';
@@ -43,7 +43,7 @@ export class CalendarPages {
     );
     const typed = Object.fromEntries(fields.filter(([, value]) => value !== ''));
     try {
-      const context = askedNow(request);
+      const context = callContext(request);
       const { link, secret } = await makeCalendarLink(this.#access, context, filterOf(typed));
       const path = calendarLinkPath(context.viewer.subject, { linkId: link.linkId, secret });
       const made = `${publicAddress(this.#access, request)}${path}`;
@@ -60,7 +60,7 @@ export class CalendarPages {
     @Param('id') id: string,
   ): Promise<void> {
     formOf(request);
-    await revokeCalendarLink(this.#access, askedNow(request), id);
+    await revokeCalendarLink(this.#access, callContext(request), id);
     await reply.redirect('/deadlines/calendar#links', 303);
   }
 

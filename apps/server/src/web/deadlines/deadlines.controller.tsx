@@ -7,9 +7,9 @@ import { listDeadlines } from '#use-cases/register/lists';
 import { deadlinesTable } from '#use-cases/register/list-tables';
 import { identityOf } from '../../api/authentication.ts';
 import { CsvAnswers } from '../../api/csv-answers.ts';
-import { withFolded } from '../../api/fresh-reads.ts';
+import { withFreshReads } from '../../api/fresh-reads.ts';
 import { inView } from '../../api/request-values.ts';
-import { queryGiven } from '../../api/route-query.ts';
+import { parseQuery } from '../../api/route-query.ts';
 import { DEADLINES } from '../../parts.ts';
 import type { DeadlinesParts } from '../../parts.ts';
 import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
@@ -75,7 +75,7 @@ export class DeadlinesPages {
     month: Month | null,
     now: number,
   ): Promise<FoundDeadlines> {
-    const access = [withFolded(request, this.#access), identityOf(request)] as const;
+    const access = [withFreshReads(request, this.#access), identityOf(request)] as const;
     const page = await listDeadlines(...access, query, now);
     if (month === null) return { ...NO_MONTH, page };
     const { cursor: _, from: _from, to: _to, ...all } = query;
@@ -96,8 +96,8 @@ export class DeadlinesPages {
   @Get('deadlines.csv')
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
-    const query = inView(queryGiven(queryFrom(parseParams(request.url)), 'deadlines'), now);
-    const list = [withFolded(request, this.#access), identityOf(request), query, now] as const;
+    const query = inView(parseQuery(queryFrom(parseParams(request.url)), 'deadlines'), now);
+    const list = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.sendTable(request, reply, 'deadlines', () => deadlinesTable(...list));
   }
 }

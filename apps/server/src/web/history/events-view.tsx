@@ -5,7 +5,7 @@ import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
 import { valueWords } from '../member-values.tsx';
 import { entryOf } from '../record/entry-view.tsx';
-import { counted, referenceOf } from '../words.ts';
+import { countWords, referenceOf } from '../words.ts';
 import { EventDetails } from './event-details.tsx';
 import { IdleYears, idleTime } from './idle-years.tsx';
 import type { Replayed } from './replayed.ts';
@@ -31,7 +31,8 @@ export function EventsView(replayed: Replayed): Element {
         Events
       </h2>
       <p class="govuk-body">
-        {total === last ? counted(total, 'event') : `${total} of ${counted(last, 'event')}`}, newest first
+        {total === last ? countWords(total, 'event') : `${total} of ${countWords(last, 'event')}`}, newest
+        first
         {pages > 1 && `; page ${page} of ${pages}`}. Times are UK time.
       </p>
       <Timeline entries={entries} />
@@ -53,7 +54,7 @@ function entryShown(replayed: Replayed, seen: SeenEvent): TimelineEntry {
     rest: (characters) => (
       <p class="govuk-body">
         <a class="govuk-link" href={replayed.shown.addresses.wholeEvent(version)}>
-          Show all {counted(characters, 'character')}
+          Show all {countWords(characters, 'character')}
         </a>
       </p>
     ),

@@ -9,7 +9,7 @@ import type { HistoryAsked, SeenHistory } from '#use-cases/records/see-history';
 import { pathOf } from '#lifecycle/kind';
 import { invalidParameter } from '#use-cases/problems';
 import { readerOf } from '../../api/authentication.ts';
-import { whenRecordLogged } from '../../api/fresh-reads.ts';
+import { waitForRecord } from '../../api/fresh-reads.ts';
 import { MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
 import { viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
@@ -64,7 +64,7 @@ export class HistoryPage {
     const params = withTypedDates(typedParams, ['effectiveOn', 'knownAt']);
     const read = readPosition(params, now);
     const { page = 1, at, from } = readQuery(OTHERS, queryFrom(params));
-    await whenRecordLogged(request, this.#access, record);
+    await waitForRecord(request, this.#access, record);
     const viewer = readerOf(request);
     const entries = { page, size: EVENTS, ...(at !== undefined && { at }) };
     const { seen, position, refused } = await this.#seen({ viewer, record, read, params, now, entries });

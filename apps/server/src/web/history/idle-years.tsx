@@ -1,7 +1,7 @@
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
-import { counted } from '../words.ts';
+import { countWords } from '../words.ts';
 import type { Replayed } from './replayed.ts';
 
 const YEARS_MAX = 30;
@@ -34,7 +34,7 @@ export const IdleYears = ({
   readonly replayed: Replayed;
 }): Element => (
   <Details
-    summary={`No events for ${counted(years, 'year')}, from ${longDate(from)} to ${longDate(to)}`}
+    summary={`No events for ${countWords(years, 'year')}, from ${longDate(from)} to ${longDate(to)}`}
     classes="docket-idle"
   >
     <p class="govuk-body">State at the end of:</p>

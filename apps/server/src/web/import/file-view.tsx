@@ -1,12 +1,12 @@
 import { recordOf } from '#state-machines/record-streams';
 import type { FileOutcome } from '#use-cases/register-files/attempt-import';
 import type { RecordOutcome } from '#use-cases/register-files/import-file';
-import type { FileSummary } from '#use-cases/register-files/tell-file';
+import type { FileSummary } from '#use-cases/register-files/summarise-file';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { detailForPage } from './import-fields.ts';
 import { recordPath } from '../list-paths.ts';
-import { counted, stateTitle } from '../words.ts';
+import { countWords, stateTitle } from '../words.ts';
 import { anomalyWords, ConfirmImport, Differences } from './import-view.tsx';
 import type { FormOptions } from './import-view.tsx';
 
@@ -24,7 +24,9 @@ export function FileView(options: FileOptions): Element {
   return (
     <>
       <h1 class="govuk-heading-l">
-        {isPreview ? 'Import register records' : `${counted(outcome.records.length, 'record')} in the file`}
+        {isPreview
+          ? 'Import register records'
+          : `${countWords(outcome.records.length, 'record')} in the file`}
       </h1>
       <SummaryList rows={summaryOf(outcome.records, isPreview)} />
       {isPreview ? <Confirm {...options} /> : <Another />}
@@ -54,7 +56,7 @@ function Confirm({ outcome, ...options }: FileOptions): Element {
       <ConfirmImport
         {...options}
         digest={outcome.digest}
-        button={importable === 0 ? 'Import it again' : `Import ${counted(importable, 'record')}`}
+        button={importable === 0 ? 'Import it again' : `Import ${countWords(importable, 'record')}`}
         another="Choose another file"
       />
     </>
@@ -82,7 +84,7 @@ function summaryOf(records: readonly RecordOutcome[], isPreview: boolean) {
     const { length } = byOutcome.get(outcome) ?? [];
     return length === 0
       ? []
-      : [{ key: VERDICTS[outcome][isPreview ? 'would' : 'did'], value: counted(length, 'record') }];
+      : [{ key: VERDICTS[outcome][isPreview ? 'would' : 'did'], value: countWords(length, 'record') }];
   });
 }
 

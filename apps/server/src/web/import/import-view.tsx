@@ -1,7 +1,7 @@
 import { anomalyCodes } from '#register-format/anomalies';
 import type { OnlyOutcome } from '#use-cases/register-files/attempt-import';
 import type { ImportOutcome } from '#use-cases/register-files/import-record';
-import type { FileSummary } from '#use-cases/register-files/tell-file';
+import type { FileSummary } from '#use-cases/register-files/summarise-file';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
@@ -10,7 +10,7 @@ import type { Field } from '../forms/fields.ts';
 import { forPeople } from '../forms/for-people.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { PASTED_FIELD, RECORD_SOURCE } from '../forms/record-source.ts';
-import { counted, stateTitle } from '../words.ts';
+import { countWords, stateTitle } from '../words.ts';
 import { SOURCE_FIELDS } from './import-fields.ts';
 import { markedSource } from './marked-source.ts';
 
@@ -145,7 +145,7 @@ export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'diffe
 const whatBecomes = ({ outcome, events, differences = [] }: ImportOutcome): string =>
   ({
     created: 'A new record is created',
-    appended: `${counted(events, 'event is', 'events are')} added to the existing record`,
+    appended: `${countWords(events, 'event is', 'events are')} added to the existing record`,
     'closure-requested':
       'People work on the record in Docket, so its closure is requested in your name. Another person decides',
     unchanged:
@@ -164,14 +164,14 @@ function summaryOf(outcome: ImportOutcome, preview: FileSummary) {
     { key: 'Status', value: stateTitle(preview.status) },
     { key: 'Deadlines in the text', value: deadlinesOf(preview) },
     { key: 'Comments', value: preview.comments === 0 ? 'None' : preview.comments },
-    { key: 'Problems in the file', value: odd === 0 ? 'None' : counted(odd, 'problem') },
+    { key: 'Problems in the file', value: odd === 0 ? 'None' : countWords(odd, 'problem') },
   ];
 }
 
 function deadlinesOf({ deadlines, proposals }: FileSummary): string {
   const parts = [
     ...(deadlines > 0 ? [String(deadlines)] : []),
-    ...(proposals > 0 ? [`${counted(proposals, 'date')} for an inspector to confirm`] : []),
+    ...(proposals > 0 ? [`${countWords(proposals, 'date')} for an inspector to confirm`] : []),
   ];
   return parts.length === 0 ? 'None' : parts.join(', and ');
 }

@@ -10,9 +10,9 @@ import type { FileOutcome, OnlyOutcome } from '#use-cases/register-files/attempt
 import { divideFile } from '#use-cases/register-files/import-file';
 import type { RegisterFile } from '#use-cases/register-files/import-file';
 import type { ImportOutcome } from '#use-cases/register-files/import-record';
-import { summariseFile } from '#use-cases/register-files/tell-file';
-import type { FileSummary } from '#use-cases/register-files/tell-file';
-import { askedForRecords } from '../../api/asked.ts';
+import { summariseFile } from '#use-cases/register-files/summarise-file';
+import type { FileSummary } from '#use-cases/register-files/summarise-file';
+import { askedForRecords } from '../../api/call-context.ts';
 import { answerOf } from '../../api/problems.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { RECORDS } from '../../parts.ts';

@@ -19,9 +19,9 @@ import type { People } from '#use-cases/people/people';
 import { ProblemError } from '#use-cases/problems';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeRecords } from '#use-cases/register/lists';
-import { askedNow } from '../../api/asked.ts';
+import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
-import { withFolded } from '../../api/fresh-reads.ts';
+import { withFreshReads } from '../../api/fresh-reads.ts';
 import { queryOf } from '../../api/route-query.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
@@ -44,9 +44,9 @@ export class InboxPages {
 
   @Get()
   async inbox(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { viewer, now } = askedNow(request);
+    const { viewer, now } = callContext(request);
     const query = queryOf(request, 'inbox');
-    const access = withFolded(request, this.#access);
+    const access = withFreshReads(request, this.#access);
     const [person, inbox] = await Promise.all([
       this.#access.people.find(viewer.subject),
       seeInbox(access, viewer, { ...query, now }),
@@ -69,7 +69,7 @@ export class InboxPages {
     const form = formOf(request);
     const [id, until] = [form.get('id'), form.get('until')];
     const marked = id === null ? { until: until ?? '' } : { ids: [id] };
-    await markRead(this.#access, askedNow(request), marked);
+    await markRead(this.#access, callContext(request), marked);
     await reply.redirect(inboxAt(form.get('back') ?? ''), 303);
   }
 
@@ -109,7 +109,7 @@ export class InboxPages {
     const form = formOf(request);
     const mail = form.get('mail') ?? 'off';
     const topics = form.getAll('told');
-    await chooseNotices(this.#access, askedNow(request), {
+    await chooseNotices(this.#access, callContext(request), {
       channels: mail === 'off' ? [] : ['email'],
       digest: mail === 'at-once' ? 'at-once' : 'daily',
       muted: [...NOTICE_KINDS.keys()].filter((kind) => !topics.includes(kind)),
@@ -120,7 +120,7 @@ export class InboxPages {
   @Post('watch')
   async watch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const record = recordIn(formOf(request));
-    await watchRecord(this.#access, askedNow(request), record);
+    await watchRecord(this.#access, callContext(request), record);
     await reply.redirect(recordPath(record), 303);
   }
 
@@ -128,7 +128,7 @@ export class InboxPages {
   async unwatch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     const { kind, id } = recordIn(form);
-    await unwatchRecord(this.#access, askedNow(request), { kind: kind.name, id });
+    await unwatchRecord(this.#access, callContext(request), { kind: kind.name, id });
     await reply.redirect(
       form.get('back') === 'record' ? recordPath({ kind, id }) : '/inbox/choices#watches',
       303,

@@ -6,12 +6,12 @@ import { isPlainDate } from '#lifecycle/plain-date';
 import { findDeadlines } from '#deadlines/find-deadlines';
 import type { FoundDeadline } from '#deadlines/found-deadline';
 import { lifecycles } from '#state-machines/lifecycles';
-import { requireRole } from '#use-cases/asked';
+import { requireRole } from '#use-cases/call-context';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
 import type { IssueOutcome } from '#use-cases/records/issue-records';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { askedBy } from '../../api/asked.ts';
+import { commandContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { LIST_PAGE } from '../../api/query-parameters.ts';
 import { kindOf, pagesOfEachKind } from '../../of-each-kind.ts';
@@ -87,7 +87,7 @@ export class IssuePage {
     const kind = kindOf(request);
     const body = payloadOf(issueFields(kind), values);
     try {
-      const context = askedBy(request, keyOf(values), () => body);
+      const context = commandContext(request, keyOf(values), () => body);
       await reply.redirect(addressOf(kind, await attemptIssue(this.#access, context, kind, body)), 303);
     } catch (error) {
       const refused = refusedForm(error);

@@ -4,7 +4,7 @@ import type { PayloadProblem } from '#lifecycle/refused';
 import { SLUG } from '#lifecycle/text-rules';
 import { problemOf, ProblemError } from '#use-cases/problems';
 import { MIN_POSITION } from '../../api/query-parameters.ts';
-import { queryGiven } from '../../api/route-query.ts';
+import { parseQuery } from '../../api/route-query.ts';
 import type { QueryOf } from '../../api/route-query.ts';
 import type { RouteName } from '../../api/routes.ts';
 import { slugOf } from '../body-names.ts';
@@ -93,7 +93,7 @@ export function readParams<Name extends RouteName>(
   const raw = queryFrom(params);
   const problems = Object.entries(raw).flatMap(([name, values]) => {
     try {
-      queryGiven({ [name]: values }, route, { kind, more: PAGE_PARAMETERS });
+      parseQuery({ [name]: values }, route, { kind, more: PAGE_PARAMETERS });
       return [];
     } catch (error) {
       return listProblems(error);
@@ -101,7 +101,7 @@ export function readParams<Name extends RouteName>(
   });
   return problems.length > 0
     ? { problems }
-    : { query: queryGiven(raw, route, { kind, more: PAGE_PARAMETERS }) };
+    : { query: parseQuery(raw, route, { kind, more: PAGE_PARAMETERS }) };
 }
 
 /** Reads a query and calls `find`; returns the result or the problems. */

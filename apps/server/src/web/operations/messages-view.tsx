@@ -6,7 +6,7 @@ import { SummaryList } from '../components/summary-list.tsx';
 import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { MARK_FIELD } from '../page-context.ts';
-import { counted } from '../words.ts';
+import { countWords } from '../words.ts';
 import { Address, Heading, sizeWords } from './parts.tsx';
 
 interface MessagesOptions {
@@ -54,7 +54,7 @@ function receiverLink({ receiver, channel }: OutboxItem): Content {
   );
 }
 
-const ofWhat = ({ noticeCount }: OutboxItem): string => counted(noticeCount, 'notice');
+const ofWhat = ({ noticeCount }: OutboxItem): string => countWords(noticeCount, 'notice');
 
 const captioned = (words: string, listed: number, all: number): string =>
   listed < all ? `${words}: the newest ${listed} of ${all}` : words;

@@ -9,7 +9,7 @@ import { WarningText } from '../components/set-apart.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { MARK_FIELD } from '../page-context.ts';
-import { counted } from '../words.ts';
+import { countWords } from '../words.ts';
 import { FormValues } from '../form-values.ts';
 import { EnterPersonForm } from './enter-person-view.tsx';
 import { Messages } from './messages-view.tsx';
@@ -104,7 +104,9 @@ const Clock = ({ clock: { now, jump }, mark }: Marked & Pick<OperationsSeen, 'cl
 const sweptWords = (last: OperationsSeen['sweep']['last']): string => {
   if (last === null) return 'Never';
   const at = longInstant(last.finishedAt);
-  return last.failed ? `${at}: it failed. See the log` : `${at}: ${counted(last.recorded, 'event')} recorded`;
+  return last.failed
+    ? `${at}: it failed. See the log`
+    : `${at}: ${countWords(last.recorded, 'event')} recorded`;
 };
 
 const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Element => (
@@ -142,7 +144,7 @@ const Checkpoints = ({ checkpoints, mark }: Marked & Pick<OperationsSeen, 'check
       {refusal !== null && <WarningText>{`The log is not signed: ${refusal}`}</WarningText>}
       <SummaryList
         rows={[
-          { key: 'Last signed', value: size === null ? 'Never' : counted(Number(size), 'event') },
+          { key: 'Last signed', value: size === null ? 'Never' : countWords(Number(size), 'event') },
           {
             key: 'Last checked by this process',
             value: lookedAt === null ? 'Never' : longInstant(lookedAt),

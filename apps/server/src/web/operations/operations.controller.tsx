@@ -2,13 +2,13 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MessageState } from '#notifications/outbox/outbox-database';
-import { requestCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
+import { requestCheckpoint } from '#use-cases/audit/request-checkpoint';
 import { seeMessages, tryMessageAgain } from '#use-cases/operations/messages';
 import { startRebuild, seeProjections } from '#use-cases/operations/read-model-work';
 import { enterPerson } from '#use-cases/people/administer-people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { ProblemError } from '#use-cases/problems';
-import { askedNow } from '../../api/asked.ts';
+import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { OPERATIONS, PEOPLE } from '../../parts.ts';
 import type { OperationsParts } from '../../parts.ts';
@@ -62,7 +62,7 @@ export class OperationsPages {
     try {
       const organisations = slugsIn(form.text('organisations'), await request.server.pages.bodies.all());
       const entered = { subject, name, roles: form.getAll('roles'), organisations };
-      await enterPerson(this.#people, askedNow(request), entered);
+      await enterPerson(this.#people, callContext(request), entered);
       outcome = { values: new FormValues(), mark, errors: [], entered: name };
     } catch (error) {
       const errors = personErrors(error, form);
@@ -118,7 +118,7 @@ export class OperationsPages {
   @Post('clock')
   async confirmClock(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
-    await confirmClock(this.#parts, askedNow(request));
+    await confirmClock(this.#parts, callContext(request));
     await reply.redirect('/operations#clock', 303);
   }
 
@@ -136,7 +136,7 @@ export class OperationsPages {
   @Post('checkpoints')
   async sign(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
-    await requestCheckpoint(this.#parts.signing, askedNow(request));
+    await requestCheckpoint(this.#parts.signing, callContext(request));
     await reply.redirect('/operations#checkpoints', 303);
   }
 }

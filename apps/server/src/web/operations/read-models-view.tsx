@@ -2,7 +2,7 @@ import type { ProjectionStatus } from '#projections/projection-status';
 import type { Element } from '../components/macro-options.ts';
 import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { counted } from '../words.ts';
+import { countWords } from '../words.ts';
 
 const isGoingOn = ({ state, rebuildRequested, rebuild }: ProjectionStatus): boolean =>
   state !== 'stuck' && (rebuildRequested === true || rebuild !== undefined);
@@ -35,7 +35,7 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
           each.name,
           String(each.version),
           stateWords(each),
-          counted(each.lag, 'event'),
+          countWords(each.lag, 'event'),
           lastWords(each),
           <a class="govuk-link" href={`/operations/read-models/${encodeURIComponent(each.name)}/rebuild`}>
             Rebuild<span class="govuk-visually-hidden">{` ${each.name}`}</span>
@@ -57,7 +57,7 @@ function stateWords({ state, error, lag, rebuild, rebuildRequested }: Projection
 
 function progressWords({ events, total }: NonNullable<ProjectionStatus['rebuild']>): string {
   const percentage = total === 0 ? 100 : Math.floor((100 * events) / total);
-  return `${events.toLocaleString('en-GB')} of ${counted(total, 'event')} applied, ${percentage}%`;
+  return `${events.toLocaleString('en-GB')} of ${countWords(total, 'event')} applied, ${percentage}%`;
 }
 
 /** Formats the comparison of the last rebuild with the data that it replaced. */

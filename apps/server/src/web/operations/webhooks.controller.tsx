@@ -13,7 +13,7 @@ import {
   seeWebhooks,
 } from '#use-cases/webhooks/administer-webhooks';
 import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
-import { askedNow } from '../../api/asked.ts';
+import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { WEBHOOKS } from '../../parts.ts';
 import { slugsIn } from '../body-names.ts';
@@ -50,7 +50,7 @@ export class WebhookPages {
     try {
       const added = await addWebhook(
         this.#access,
-        askedNow(request),
+        callContext(request),
         settingsIn(values, await request.server.pages.bodies.all()),
       );
       await this.#list(request, reply, { values: new FormValues(), errors: [], added });
@@ -86,7 +86,7 @@ export class WebhookPages {
     @Param('id') id: string,
   ): Promise<void> {
     const ids = formOf(request).getAll('delivery');
-    await redeliver(this.#access, askedNow(request), id, ids.length === 0 ? {} : { ids });
+    await redeliver(this.#access, callContext(request), id, ids.length === 0 ? {} : { ids });
     await reply.redirect(`${WEBHOOKS_PATH}/${encodeURIComponent(id)}`, 303);
   }
 
@@ -97,7 +97,7 @@ export class WebhookPages {
     @Param('id') id: string,
   ): Promise<void> {
     formOf(request);
-    await removeWebhook(this.#access, askedNow(request), id);
+    await removeWebhook(this.#access, callContext(request), id);
     await reply.redirect(WEBHOOKS_PATH, 303);
   }
 

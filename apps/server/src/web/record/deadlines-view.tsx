@@ -6,7 +6,7 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { DEADLINE_WORDS, dueOfWords, referenceOf, wordsFor } from '../words.ts';
 import type { ShownRecord } from './shown-page.ts';
-import { isClaimed } from './standing.ts';
+import { isClaimed } from './record-state.ts';
 
 export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Element {
   const { record, day } = shown.seen;

@@ -12,7 +12,7 @@ import { bodyName, personName } from '../names.ts';
 import { fieldOf, ValueView } from '../member-values.tsx';
 import type { SaidMember } from '../member-values.tsx';
 import { recordPath } from '../list-paths.ts';
-import { counted, isOfSweep, REDACTED, ROLE_WORDS, recordName, wordsFor } from '../words.ts';
+import { countWords, isOfSweep, REDACTED, ROLE_WORDS, recordName, wordsFor } from '../words.ts';
 import type { RecordKind } from '#lifecycle/kind';
 import { EntryWords } from './entry-words.tsx';
 import type { Reading } from './entry-words.tsx';
@@ -120,7 +120,7 @@ function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Eleme
       ))}
       {notConsidered.length > 0 && (
         <p class="govuk-body">
-          {`${counted(notConsidered.length, 'submission')} of evidence came after the request for closure. The decision did not consider it.`}
+          {`${countWords(notConsidered.length, 'submission')} of evidence came after the request for closure. The decision did not consider it.`}
         </p>
       )}
       {other !== undefined && (

@@ -5,7 +5,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { Details } from '../components/details.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { fieldOf, valueOf } from '../member-values.tsx';
-import { counted, REDACTED } from '../words.ts';
+import { countWords, REDACTED } from '../words.ts';
 
 /** How much of a text is shown. */
 export interface Reading {
@@ -86,7 +86,7 @@ function LongText({
         rest?.(text.length)
       ) : (
         <Details
-          summary={`Show ${counted(text.length - beginning.length, 'more character')}`}
+          summary={`Show ${countWords(text.length - beginning.length, 'more character')}`}
           classes="docket-read-on"
           open={isUnfolded}
         >

@@ -3,7 +3,7 @@ import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { sizeInWords } from '../file-size.ts';
 import { personName } from '../names.ts';
-import { counted, REDACTED } from '../words.ts';
+import { countWords, REDACTED } from '../words.ts';
 import type { ShownPage } from './shown-page.ts';
 
 /** The export contains all. */
@@ -19,7 +19,8 @@ export function EvidenceView({ shown }: { readonly shown: ShownPage }): Element 
       ))}
       {earlier > 0 && (
         <p class="govuk-body">
-          {counted(earlier, 'earlier submission is', 'earlier submissions are')} listed in the history below.
+          {countWords(earlier, 'earlier submission is', 'earlier submissions are')} listed in the history
+          below.
         </p>
       )}
     </>
@@ -53,7 +54,7 @@ function Submission({
             <Item item={item} />
           </li>
         ))}
-        {items.length > ITEMS_MAX && <li>and {counted(items.length - ITEMS_MAX, 'more item')}</li>}
+        {items.length > ITEMS_MAX && <li>and {countWords(items.length - ITEMS_MAX, 'more item')}</li>}
       </ul>
       {note !== undefined && <p class="govuk-body docket-text">{note ?? REDACTED}</p>}
     </div>

@@ -4,10 +4,10 @@ import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { Lateness } from '../lists/due-date.tsx';
 import { bodyName, personName } from '../names.ts';
-import { counted, issuedWords, REDACTED, referenceOf, regionTitle, stateTitle } from '../words.ts';
+import { countWords, issuedWords, REDACTED, referenceOf, regionTitle, stateTitle } from '../words.ts';
 import { partsOf } from '../kind-parts.ts';
 import { Fact, ownFacts, RegionFacts, StatusTag } from './own-facts.tsx';
-import { claimedWords, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './standing.ts';
+import { claimedWords, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './record-state.ts';
 import { listPath, recordPath } from '../list-paths.ts';
 import type { ShownPage } from './shown-page.ts';
 
@@ -84,7 +84,7 @@ function DueFacts({ shown }: { readonly shown: ShownPage }): Element {
             <>
               {' '}
               <a class="govuk-link" href="#deadlines">
-                and {counted(later, 'later date')}
+                and {countWords(later, 'later date')}
               </a>
             </>
           )}
@@ -100,7 +100,7 @@ const EvidenceFact = ({ submitted }: { readonly submitted: number }): Element =>
       'None submitted'
     ) : (
       <a class="govuk-link" href="#evidence">
-        {counted(submitted, 'submission')}
+        {countWords(submitted, 'submission')}
       </a>
     )}
   </Fact>
@@ -139,7 +139,7 @@ export function furtherFacts(shown: ShownPage): readonly Element[] {
       ? []
       : [
           <Fact name="Import">
-            {counted(problems, 'problem')} in the register’s file
+            {countWords(problems, 'problem')} in the register’s file
             <ImportProblems shown={shown} />
           </Fact>,
         ]),

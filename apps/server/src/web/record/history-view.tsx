@@ -5,7 +5,7 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
-import { counted, referenceOf } from '../words.ts';
+import { countWords, referenceOf } from '../words.ts';
 import { entryOf } from './entry-view.tsx';
 import { ALL_OF_IT } from './entry-words.tsx';
 import { isAllowed } from './shown-page.ts';
@@ -24,8 +24,8 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
         History
       </h2>
       <p class="govuk-body">
-        {counted(total, 'entry', 'entries')}, newest first{pages > 1 && `; page ${page} of ${pages}`}. Times
-        are UK time.
+        {countWords(total, 'entry', 'entries')}, newest first{pages > 1 && `; page ${page} of ${pages}`}.
+        Times are UK time.
       </p>
       {/* Links for the viewer's own view. */}
       {shown.as === undefined && <FurtherLinks shown={shown} />}
@@ -78,7 +78,7 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
     rest: (characters) => (
       <p class="govuk-body">
         <a class="govuk-link" href={addresses.wholeEvent(version)}>
-          Show all {counted(characters, 'character')}
+          Show all {countWords(characters, 'character')}
         </a>
       </p>
     ),

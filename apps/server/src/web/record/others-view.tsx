@@ -6,7 +6,7 @@ import { NotificationBanner } from '../components/notification-banner.tsx';
 import { rolesInWords } from '../forms/for-people.ts';
 import { partsOf } from '../kind-parts.ts';
 import { bodyName } from '../names.ts';
-import { counted } from '../words.ts';
+import { countWords } from '../words.ts';
 import type { ShownPage } from './shown-page.ts';
 
 const othersWords = (as: string, recipient: string | null): string =>
@@ -23,7 +23,7 @@ export function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Elemen
       <p class="govuk-body">
         {seen.hidden === 0
           ? 'They see the same history as you. '
-          : `${counted(seen.hidden, 'entry', 'entries')} that you see on this page ${seen.hidden === 1 ? 'is' : 'are'} not shown to them here. The full history shows them that ${seen.hidden === 1 ? 'it was' : 'they were'} added, by whom and when, without the text. `}
+          : `${countWords(seen.hidden, 'entry', 'entries')} that you see on this page ${seen.hidden === 1 ? 'is' : 'are'} not shown to them here. The full history shows them that ${seen.hidden === 1 ? 'it was' : 'they were'} added, by whom and when, without the text. `}
         You cannot make changes in this view.{' '}
         <a class="govuk-notification-banner__link" href={addresses.now}>
           Return to your own view

@@ -4,7 +4,7 @@ import { Timeline } from '../components/timeline.tsx';
 import { longInstant } from '../dates.ts';
 import { headingOf, partsOf, textIn } from '../kind-parts.ts';
 import { inViewWords } from '../view-banner.tsx';
-import { counted, recordName, REDACTED, referenceOf } from '../words.ts';
+import { countWords, recordName, REDACTED, referenceOf } from '../words.ts';
 import { PathInWords } from './chart-view.tsx';
 import { entryOf } from './entry-view.tsx';
 import { ALL_OF_IT } from './entry-words.tsx';
@@ -37,7 +37,7 @@ export function PrintView({
       {entries.before === 0 && <Beginning shown={shown} />}
       <h2 class="govuk-heading-m">History</h2>
       <p class="govuk-body">
-        {counted(entries.total, 'entry', 'entries')}, newest first. Printed {longInstant(printedAt)}.
+        {countWords(entries.total, 'entry', 'entries')}, newest first. Printed {longInstant(printedAt)}.
       </p>
       <Timeline
         entries={part.items.map((item) =>

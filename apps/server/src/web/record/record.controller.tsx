@@ -9,7 +9,7 @@ import { seeCommands } from '#use-cases/records/see-commands';
 import { LOOKED_AS, seePage } from '#use-cases/records/see-page';
 import type { EntriesAsked } from '#use-cases/records/see-page';
 import { identityOf, readerOf } from '../../api/authentication.ts';
-import { whenRecordLogged } from '../../api/fresh-reads.ts';
+import { waitForRecord } from '../../api/fresh-reads.ts';
 import { choice, MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
 import { viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
@@ -107,7 +107,7 @@ export class RecordPage {
     const query = queryOf(request);
     const { page: _page, at = null, whole = null, done = null, erased, from, as, ...viewQuery } = query;
     const view = viewOf(viewQuery, now);
-    await whenRecordLogged(request, this.#access, record);
+    await waitForRecord(request, this.#access, record);
     const viewer = readerOf(request);
     const entries = entriesIn(query);
     const seen = await seePage(this.#access, viewer, record, { view, now, entries, as });

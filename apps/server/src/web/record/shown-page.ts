@@ -1,14 +1,14 @@
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { Viewer } from '#state-machines/access';
 import type { SeenCommand } from '#use-cases/records/see-commands';
-import type { SeenPage, Standing } from '#use-cases/records/see-page';
+import type { SeenPage, RecordAtPoint } from '#use-cases/records/see-page';
 import { titleIn } from '../kind-parts.ts';
 import type { NextInQueue } from '../work/find-next.ts';
 import type { RecordAddresses } from './record-addresses.ts';
 
 /** A record for a viewer, now or at a point of its history. */
 export interface ShownRecord {
-  readonly seen: Standing;
+  readonly seen: RecordAtPoint;
   readonly addresses: RecordAddresses;
   readonly viewer: Viewer;
   /** Null in a view of the past. */
@@ -47,7 +47,7 @@ export const isAllowed = ({ commands }: Pick<ShownRecord, 'commands'>, name: str
 const TITLE_MAX = 70;
 
 /** Returns the record's title for the document title. */
-export function titleOf(record: Standing['record']): string {
+export function titleOf(record: RecordAtPoint['record']): string {
   const { id } = record;
   const title = titleIn(record);
   return title === null

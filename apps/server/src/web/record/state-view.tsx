@@ -7,7 +7,7 @@ import { upperFirst } from '#lifecycle/words';
 import { dueOfWords, referenceOf, stateTitle } from '../words.ts';
 import { regionSentences } from './own-facts.tsx';
 import type { ShownRecord } from './shown-page.ts';
-import { claimedWords, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './standing.ts';
+import { claimedWords, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './record-state.ts';
 
 export function StateView({ shown }: { readonly shown: ShownRecord }): Element {
   const parts = partsOf(shown.seen.record.lifecycle.name);

@@ -1,4 +1,4 @@
-import type { Standing } from '#use-cases/records/see-page';
+import type { RecordAtPoint } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { textIn } from '../kind-parts.ts';
@@ -9,7 +9,7 @@ import { ProposalForms } from './proposal-forms.tsx';
 import type { Proposal } from './proposal-forms.tsx';
 import type { ShownRecord } from './shown-page.ts';
 
-type Deadline = Standing['record']['deadlines'][number];
+type Deadline = RecordAtPoint['record']['deadlines'][number];
 type Found = { readonly deadline: Deadline } | { readonly proposal: Proposal };
 
 /** The text with its dates marked; proposed dates can be confirmed below their paragraph. */
@@ -39,7 +39,7 @@ export function TextView({ shown }: { readonly shown: ShownRecord }): Element {
 }
 
 /** Ignores places in an earlier text. */
-function marksOf({ record }: Pick<Standing, 'record'>, textEvent: string): Marked<Found>[] {
+function marksOf({ record }: Pick<RecordAtPoint, 'record'>, textEvent: string): Marked<Found>[] {
   const found: readonly Found[] = [
     ...record.deadlines.map((deadline) => ({ deadline })),
     ...record.pending.proposals.map((proposal) => ({ proposal })),

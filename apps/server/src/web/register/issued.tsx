@@ -4,7 +4,7 @@ import type { Element } from '../components/macro-options.ts';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { bodyName } from '../names.ts';
 import { recordAddress } from '../list-paths.ts';
-import { counted } from '../words.ts';
+import { countWords } from '../words.ts';
 
 /** The confirmation after issuing to several bodies. */
 export const Issued = ({
@@ -15,7 +15,7 @@ export const Issued = ({
   readonly items: readonly RegisterItem[];
 }): Element => (
   <NotificationBanner type="success">
-    <p class="govuk-notification-banner__heading">{`Issued to ${counted(items.length, 'body', 'bodies')}`}</p>
+    <p class="govuk-notification-banner__heading">{`Issued to ${countWords(items.length, 'body', 'bodies')}`}</p>
     <ul class="govuk-list">
       {items.map(({ id, recipient }) => (
         <li key={id}>

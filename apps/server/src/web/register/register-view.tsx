@@ -21,7 +21,7 @@ import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { listPath, listTitle, recordAddress } from '../list-paths.ts';
 import { upperFirst } from '#lifecycle/words';
-import { counted, queueTitle, recordName, stateTitle } from '../words.ts';
+import { countWords, queueTitle, recordName, stateTitle } from '../words.ts';
 import { Highlights } from './highlights.tsx';
 import { Issued } from './issued.tsx';
 import { registerFilters } from './register-filters.ts';
@@ -162,7 +162,7 @@ const WhenResponsesAreDue = ({ kind }: { readonly kind: RecordKind }): Element =
 const countOf = ({ noun }: RecordKind, { total, totalAtLeast = 0 }: RegisterPage): string =>
   total === undefined
     ? `${totalAtLeast.toLocaleString('en-GB')} or more ${noun.plural}`
-    : counted(total, noun.singular, noun.plural);
+    : countWords(total, noun.singular, noun.plural);
 
 const NothingFound = ({ kind, params, page, chosen, unknown }: ListedOptions): Element =>
   chosen.length === 0 ? (

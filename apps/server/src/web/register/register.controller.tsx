@@ -9,10 +9,10 @@ import { listRecordsRecordingAccess } from '#use-cases/register/lists';
 import { referredTo } from '#use-cases/register/referred-to';
 import { identityOf, readerOf } from '../../api/authentication.ts';
 import { CsvAnswers } from '../../api/csv-answers.ts';
-import { withFolded } from '../../api/fresh-reads.ts';
+import { withFreshReads } from '../../api/fresh-reads.ts';
 import { jsonList } from '../../api/json-list.ts';
 import { inView } from '../../api/request-values.ts';
-import { queryGiven } from '../../api/route-query.ts';
+import { parseQuery } from '../../api/route-query.ts';
 import { kindOf, onlyOf, pagesOfEachKind } from '../../of-each-kind.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
 import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
@@ -54,7 +54,7 @@ export class RegisterPages {
     const viewer = identityOf(request);
     const { found: page, problems } = await foundAt(params, { route: 'list', kind }, (read) => {
       const query = { ...inView(read, now), ...onlyOf(kind) };
-      return listRecordsRecordingAccess(withFolded(request, this.#access), readerOf(request), query, now);
+      return listRecordsRecordingAccess(withFreshReads(request, this.#access), readerOf(request), query, now);
     });
     const bodies = await request.server.pages.bodies.all();
     const unknown =
@@ -100,9 +100,9 @@ export class RegisterPages {
   #whole(request: FastifyRequest) {
     const now = request.server.clock.now();
     const kind = kindOf(request);
-    const read = queryGiven(queryFrom(parseParams(request.url)), 'list', { kind });
+    const read = parseQuery(queryFrom(parseParams(request.url)), 'list', { kind });
     const query = { ...inView(read, now), ...onlyOf(kind) };
-    return [withFolded(request, this.#access), identityOf(request), query, now] as const;
+    return [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
   }
 }
 

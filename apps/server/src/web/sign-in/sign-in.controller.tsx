@@ -2,9 +2,9 @@ import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity } from '#identity/identity';
-import { callOf } from '#use-cases/asked';
+import { callOf } from '#use-cases/call-context';
 import { ProblemError } from '#use-cases/problems';
-import { askedNow } from '../../api/asked.ts';
+import { callContext } from '../../api/call-context.ts';
 import { formOf } from '../form-values.ts';
 import { addressOfOurs } from '../page-paths.ts';
 import { sendPage } from '../send-page.tsx';
@@ -100,7 +100,7 @@ async function enter(reply: FastifyReply, identity: Identity, to: string | null)
 
 /** Ends one session of the caller, or all. */
 export async function endSessions(request: FastifyRequest, sessionId?: string): Promise<void> {
-  const context = askedNow(request);
+  const context = callContext(request);
   const which = { because: 'signed-out', ...(sessionId !== undefined && { sessionId }) } as const;
   await request.server.pages.people.endSessions(context.viewer.subject, which, callOf(context));
 }

@@ -7,7 +7,7 @@ import type { AgeBucket } from '#read-models/register/statistics-groups';
 import type { Content, Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { bodyName } from '../names.ts';
-import { counted, OUTCOME_WORDS } from '../words.ts';
+import { countWords, OUTCOME_WORDS } from '../words.ts';
 import { nounOf, statusesOf } from './figures-shown.ts';
 import type { Body, Figures, Lists } from './figures-shown.ts';
 import { agesHeadline, deadlinesHeadline, extensionsHeadline, timesHeadline } from './headlines.ts';
@@ -82,7 +82,7 @@ export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
                 kind: `age-${index}`,
                 count: byAge[age],
                 href: hrefOf(recipient, age),
-                name: `${name}, ${AGE_WORDS[age].toLowerCase()}: ${counted(byAge[age], `open ${noun.singular}`, `open ${noun.plural}`)}`,
+                name: `${name}, ${AGE_WORDS[age].toLowerCase()}: ${countWords(byAge[age], `open ${noun.singular}`, `open ${noun.plural}`)}`,
               })),
             }))}
           />
@@ -104,7 +104,7 @@ export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
   );
 }
 
-const inDays = (days: number | null): string => (days === null ? 'not reached' : counted(days, 'day'));
+const inDays = (days: number | null): string => (days === null ? 'not reached' : countWords(days, 'day'));
 
 const SPREAD_KINDS = [
   { kind: 'spread', text: 'Middle half' },
@@ -148,7 +148,7 @@ export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
               ),
               ...days,
               href: lists.timed(recipient, [...statuses.open, ...statuses.closed]),
-              name: `${name}: a quarter closed after ${inDays(days.q1)}, half ${inDays(days.median)}, three quarters ${inDays(days.q3)}; of ${counted(closed + open, noun.singular, noun.plural)}`,
+              name: `${name}: a quarter closed after ${inDays(days.q1)}, half ${inDays(days.median)}, three quarters ${inDays(days.q3)}; of ${countWords(closed + open, noun.singular, noun.plural)}`,
             }))}
           />
         </>
@@ -211,7 +211,7 @@ export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Elemen
       />
     )),
     <span class="docket-figures">
-      {own.medianDaysLate === null ? 'None' : counted(own.medianDaysLate, 'day')}
+      {own.medianDaysLate === null ? 'None' : countWords(own.medianDaysLate, 'day')}
     </span>,
   ];
   return (
@@ -227,12 +227,12 @@ export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Elemen
             bars={longestFirst(withLength.filter(({ length }) => length > 0)).map(
               ({ recipient, name, own, length }): Bar => ({
                 label: name,
-                note: counted(length, 'deadline'),
+                note: countWords(length, 'deadline'),
                 segments: DRAWN.map((outcome) => ({
                   kind: outcome,
                   count: own[outcome],
                   href: lists.fellDue(recipient, outcome),
-                  name: `${name}, ${OUTCOME_WORDS[outcome].toLowerCase()}: ${counted(own[outcome], 'deadline')}`,
+                  name: `${name}, ${OUTCOME_WORDS[outcome].toLowerCase()}: ${countWords(own[outcome], 'deadline')}`,
                 })),
               }),
             )}
@@ -273,13 +273,13 @@ export function Extensions({ figures, lists, csv, issued }: ByBodyOptions): Elem
           bars={longestFirst(bodies.filter(({ length }) => length > 0)).map(
             ({ recipient, name, own }): Bar => ({
               label: name,
-              note: `${counted(own.extended, 'deadline')}, extended ${counted(own.extensions, 'time')}`,
+              note: `${countWords(own.extended, 'deadline')}, extended ${countWords(own.extensions, 'time')}`,
               segments: [
                 {
                   kind: 'extended',
                   count: own.extended,
                   href: lists.fellDue(recipient, 'extended'),
-                  name: `${name}: ${counted(own.extended, 'deadline')} extended`,
+                  name: `${name}: ${countWords(own.extended, 'deadline')} extended`,
                 },
               ],
             }),

@@ -4,12 +4,12 @@ import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import type { SeriesItem } from '#read-models/history/series-query';
 import { longDate } from '../dates.ts';
 import type { Noun } from '#lifecycle/kind';
-import { counted, RECORD } from '../words.ts';
+import { countWords, RECORD } from '../words.ts';
 
 // Headlines that state the main result of each plot.
 
 const are = (count: number): string => (count === 1 ? 'is' : 'are');
-const countedOf = ({ singular, plural }: Noun, count: number): string => counted(count, singular, plural);
+const countedOf = ({ singular, plural }: Noun, count: number): string => countWords(count, singular, plural);
 const were = (count: number): string => (count === 1 ? 'was' : 'were');
 
 /** Returns the number of open records and its change since the first point. */
@@ -21,7 +21,7 @@ export function seriesHeadline(series: readonly SeriesItem[], noun: Noun = RECOR
   const since = longDate(first.on);
   const change = last.open - first.open;
   if (change === 0) return `${now}, as many as on ${since}`;
-  return `${now}, ${counted(Math.abs(change), change > 0 ? 'more' : 'fewer', change > 0 ? 'more' : 'fewer')} than on ${since}`;
+  return `${now}, ${countWords(Math.abs(change), change > 0 ? 'more' : 'fewer', change > 0 ? 'more' : 'fewer')} than on ${since}`;
 }
 
 export function flowsSentence(series: readonly SeriesItem[], noun: Noun = RECORD): string {
@@ -67,11 +67,11 @@ export function timesHeadline(
   if (closed + open === 0) return `No ${noun.plural} were issued between these dates`;
   if (days.median === null)
     return `Fewer than half of the ${countedOf(noun, closed + open)} have been closed`;
-  const all = `Half of the ${noun.plural} are closed within ${counted(days.median, 'day')}`;
+  const all = `Half of the ${noun.plural} are closed within ${countWords(days.median, 'day')}`;
   const [first, ...others] = medians.toSorted((one, other) => one.figure - other.figure);
   const last = others.at(-1);
   if (first === undefined || last === undefined || first.figure === last.figure) return all;
-  return `${all}: it takes ${first.name} ${counted(first.figure, 'day')}, and ${last.name} ${last.figure.toLocaleString('en-GB')}`;
+  return `${all}: it takes ${first.name} ${countWords(first.figure, 'day')}, and ${last.name} ${last.figure.toLocaleString('en-GB')}`;
 }
 
 const fellDue = (figures: DeadlineFigures): number =>
@@ -83,13 +83,13 @@ export function deadlinesHeadline(figures: DeadlineFigures): string {
   const all = fellDue(figures);
   if (all === 0) return 'No deadline has fallen due';
   const shown = (count: number) => count.toLocaleString('en-GB');
-  return `${shown(met)} of ${counted(all, 'deadline')} that fell due ${were(met)} met, ${shown(late)} ${were(late)} late and ${shown(stillOpen)} ${are(stillOpen)} still open`;
+  return `${shown(met)} of ${countWords(all, 'deadline')} that fell due ${were(met)} met, ${shown(late)} ${were(late)} late and ${shown(stillOpen)} ${are(stillOpen)} still open`;
 }
 
 /** Returns how many deadlines were extended, and how often. */
 export function extensionsHeadline(figures: DeadlineFigures): string {
   const { extended, extensions } = figures;
   if (extensions === 0) return 'No deadline that fell due had been extended';
-  const often = extensions === 1 ? 'once' : counted(extensions, 'time');
-  return `${counted(extended, 'deadline')} that fell due had been extended, ${often} in total`;
+  const often = extensions === 1 ? 'once' : countWords(extensions, 'time');
+  return `${countWords(extended, 'deadline')} that fell due had been extended, ${often} in total`;
 }

@@ -2,7 +2,7 @@ import type { SeriesItem } from '#read-models/history/series-query';
 import type { Element } from '../components/macro-options.ts';
 import { longDate, shortDate } from '../dates.ts';
 import { upperFirst } from '#lifecycle/words';
-import { counted } from '../words.ts';
+import { countWords } from '../words.ts';
 import { nounOf, statusesOf } from './figures-shown.ts';
 import type { Figures, Lists } from './figures-shown.ts';
 import { flowsSentence, seriesHeadline } from './headlines.ts';
@@ -31,7 +31,7 @@ export function OverTime({
     statuses.closed.reduce((sum, status) => sum + (byStatus[status] ?? 0), 0);
   const segment = (kind: 'open' | 'closed', count: number, on: string) => ({
     ...{ kind, count, href: kind === 'open' ? openOn(on) : closedOn(on) },
-    name: `${longDate(on)}: ${counted(count, noun.singular, noun.plural)} ${kind}`,
+    name: `${longDate(on)}: ${countWords(count, noun.singular, noun.plural)} ${kind}`,
   });
   const [first, last] = [series.at(0)?.on ?? '', series.at(-1)?.on ?? ''];
   const openOn = (on: string) => lists.records({ status: statuses.open }, on);

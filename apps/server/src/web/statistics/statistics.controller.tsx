@@ -12,9 +12,9 @@ import { statisticsTable } from '#use-cases/register/list-tables';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from '#use-cases/register/see-figures';
 import { identityOf } from '../../api/authentication.ts';
 import { CsvAnswers } from '../../api/csv-answers.ts';
-import { withFolded } from '../../api/fresh-reads.ts';
+import { withFreshReads } from '../../api/fresh-reads.ts';
 import { inView } from '../../api/request-values.ts';
-import { queryGiven } from '../../api/route-query.ts';
+import { parseQuery } from '../../api/route-query.ts';
 import { RECORDS } from '../../parts.ts';
 import { parseParams, parseOrRedirect, queryFrom, listProblems, readParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -64,7 +64,7 @@ export class StatisticsPages {
 
   async #read(request: FastifyRequest, params: URLSearchParams): Promise<Figures> {
     const { figures, counts, day, now } = queriesOf(params, request.server.clock.now());
-    const access = [withFolded(request, this.#access), identityOf(request)] as const;
+    const access = [withFreshReads(request, this.#access), identityOf(request)] as const;
     const [series, counted, times, deadlines] = await Promise.all([
       seeSeries(...access, figures, now),
       seeStatistics(...access, counts, now),
@@ -120,7 +120,7 @@ export class StatisticsPages {
     ) => Promise<CsvTable>,
   ): Promise<void> {
     await this.#answers.sendTable(request, reply, name, () =>
-      table(withFolded(request, this.#access), identityOf(request)),
+      table(withFreshReads(request, this.#access), identityOf(request)),
     );
   }
 }
@@ -140,9 +140,9 @@ function problemsOf(params: URLSearchParams): ListProblems {
 
 /** Returns the queries of the figures and of the counts for the same day. */
 function queriesOf(params: URLSearchParams, now: number) {
-  const { interval } = queryGiven(queryFrom(without(params, 'effectiveOn')), 'series');
+  const { interval } = parseQuery(queryFrom(without(params, 'effectiveOn')), 'series');
   const { view, recipient, kind, from, to } = inView(
-    queryGiven(queryFrom(without(params, 'interval')), 'closureTimes'),
+    parseQuery(queryFrom(without(params, 'interval')), 'closureTimes'),
     now,
   );
   const day = view?.effectiveOn ?? londonDate(now);

@@ -8,7 +8,7 @@ import type { People } from '#use-cases/people/people';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeFirstWork } from '#use-cases/register/lists';
 import { identityOf } from '../../api/authentication.ts';
-import { withFolded } from '../../api/fresh-reads.ts';
+import { withFreshReads } from '../../api/fresh-reads.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
 import { sendPage } from '../send-page.tsx';
 import { WorkView } from './work-view.tsx';
@@ -26,7 +26,7 @@ export class WorkPage {
   async work(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
     const now = request.server.clock.now();
-    const access = withFolded(request, this.#access);
+    const access = withFreshReads(request, this.#access);
     const [queues, news] = await Promise.all([
       seeFirstWork(access, viewer, now),
       seeUnread(access, { viewer, now }),

@@ -16,12 +16,12 @@ export interface Told {
 }
 
 /** Returns what the terminal prints for an error: code and detail as in HTTP, or the reason where HTTP has none. */
-export function toldOf(error: unknown): Told {
+export function describeError(error: unknown): Told {
   const problem = problemOf(error);
   if (problem === null || TOLD_WITH_REASON.includes(problem.code)) return { detail: messageOf(error) };
   return { code: problem.code, detail: problem.detail };
 }
 
 /** Formats an error as one line. */
-export const toldLine = ({ code, detail }: Told): string =>
+export const errorLine = ({ code, detail }: Told): string =>
   code === undefined ? detail : `${detail} (${code})`;

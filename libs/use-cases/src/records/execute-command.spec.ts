@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import type { Viewer } from '#state-machines/access';
 import { importCall } from '#test/support/register-imports';
-import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
-import { executeCommand } from './give-command.ts';
+import { commandContext, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { executeCommand } from './execute-command.ts';
 import { importRecord } from '../register-files/import-record.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { seeCommands } from './see-commands.ts';
@@ -24,7 +24,7 @@ async function refusalOf(id: string, given: Promise<unknown>, error: object): Pr
 describe('a command on a record that the viewer sees', () => {
   test('is carried out, and what it did is told with the record as it then is', async () => {
     await parts.issue('r-1', 'avon');
-    const asked = askedBy(viewer('force-lead', 'avon'));
+    const asked = commandContext(viewer('force-lead', 'avon'));
     const given = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [1] };
 
     const { answer, day } = await executeCommand(parts, asked, given);
@@ -60,11 +60,11 @@ test("somebody of the inspectorate's own organisations decides on a record for n
   const body = { dueOn: '2027-06-30' };
   for (const who of [named, { ...named, bodies: ['hmi'] }]) {
     expect(await allowed(who)).toBe(false);
-    await refusalOf(id, parts.give(who, id, 'set-deadline', body), { code: 'own-body-decides' });
+    await refusalOf(id, parts.sendCommand(who, id, 'set-deadline', body), { code: 'own-body-decides' });
   }
   const own = { ...named, bodies: [] };
   expect(await allowed(own)).toBe(true);
-  await parts.give(own, id, 'set-deadline', body);
+  await parts.sendCommand(own, id, 'set-deadline', body);
 });
 
 test('whoever made the record that is to take the place of another is not offered to decide on that', async () => {
@@ -72,7 +72,7 @@ test('whoever made the record that is to take the place of another is not offere
   await parts.issue('r-1', 'avon');
   await parts.issue('r-2', 'avon');
   const closing = { outcome: 'superseded', supersededBy: 'r-2', statement: 'Said anew.' };
-  await parts.give({ ...INSPECTOR, subject: 'another' }, 'r-1', 'request-closure', closing);
+  await parts.sendCommand({ ...INSPECTOR, subject: 'another' }, 'r-1', 'request-closure', closing);
   const offered = async (who: Viewer) =>
     (await seeCommands(parts, who, recordOf('r-1'), NOON)).find(({ command }) => command === 'supersede');
   const guard = 'not-the-maker-of-the-successor';
@@ -80,7 +80,7 @@ test('whoever made the record that is to take the place of another is not offere
   const { allowed, because } = (await offered(maker))!;
   expect([allowed, because]).toEqual([false, [expect.objectContaining({ guard })]]);
   const [reason] = because;
-  const refused = parts.give(maker, 'r-1', 'supersede', { by: 'r-2', statement: 'Said anew.' });
+  const refused = parts.sendCommand(maker, 'r-1', 'supersede', { by: 'r-2', statement: 'Said anew.' });
   await refusalOf('r-1', refused, { code: reason?.code, message: reason?.detail, details: { guard } });
 });
 
@@ -95,7 +95,7 @@ describe('a command that is refused', () => {
     async (_, id, who, body = comment) => {
       await parts.issue('r-1', 'avon');
       const absent = { code: 'not-found', message: 'There is no such record', details: {}, seen: null };
-      await refusalOf(id, parts.give(who, id, 'add-comment', body), absent);
+      await refusalOf(id, parts.sendCommand(who, id, 'add-comment', body), absent);
       expect(await parts.refused()).toEqual([
         expect.objectContaining({
           command: 'add-comment',
@@ -121,7 +121,7 @@ describe('a command that is refused', () => {
     ['that the state does not allow', INSPECTOR, 'accept-evidence', 'command-not-allowed'],
   ])('for a command %s: it is on record, and nothing is appended', async (_, who, command, code) => {
     await parts.issue('r-1', 'avon');
-    await refusalOf('r-1', parts.give(who, 'r-1', command, command === 'add-comment' ? comment : {}), {
+    await refusalOf('r-1', parts.sendCommand(who, 'r-1', command, command === 'add-comment' ? comment : {}), {
       code,
     });
     expect(await parts.refused()).toMatchObject([{ code, record: 'r-1', by: who.subject }]);
@@ -138,7 +138,9 @@ describe('a command that is refused', () => {
     };
     const readsFor = async (id: string): Promise<number> => {
       reads.length = 0;
-      await parts.give(viewer('force-lead', 'kent'), id, 'add-comment', comment).catch(() => undefined);
+      await parts
+        .sendCommand(viewer('force-lead', 'kent'), id, 'add-comment', comment)
+        .catch(() => undefined);
       return reads.filter((stream) => stream.startsWith('recommendation-')).length;
     };
     expect([await readsFor('r-1'), await readsFor('r-2')]).toEqual([2, 2]);
@@ -148,7 +150,7 @@ describe('a command that is refused', () => {
     await parts.issue('r-1', 'avon');
     const given = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [7] };
     const code = 'version-mismatch';
-    await refusalOf('r-1', executeCommand(parts, askedBy(INSPECTOR), given), { code });
+    await refusalOf('r-1', executeCommand(parts, commandContext(INSPECTOR), given), { code });
     expect(await parts.refused()).toMatchObject([{ code, seenVersion: 1 }]);
   });
 });
@@ -157,14 +159,14 @@ describe('a redaction', () => {
   /** Creates a record with a comment to redact. */
   async function commented() {
     await parts.issue('r-1', 'avon');
-    const { answer } = await parts.give(INSPECTOR, 'r-1', 'add-comment', comment);
+    const { answer } = await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', comment);
     return { eventId: answer.events[0]?.eventId as string, pointers: ['/data/text'], reason: 'A slip.' };
   }
 
   test('is answered when the eraser has carried it out', async () => {
     const body = await commented();
     await parts.follow();
-    const given = await parts.give(SECOND, 'r-1', 'redact-comment', body);
+    const given = await parts.sendCommand(SECOND, 'r-1', 'redact-comment', body);
     expect(given.answer.erased).toEqual({ remains: parts.store.erasedRemains });
     expect(await parts.eraser.pending()).toEqual([]);
     expect(JSON.stringify(await parts.stream('r-1'))).not.toContain(comment.text);
@@ -187,7 +189,7 @@ describe('a redaction', () => {
       projections: parts.projections,
     };
     const request = { method: 'POST', path: '/', payload: body };
-    const asked = askedBy(SECOND, { request });
+    const asked = commandContext(SECOND, { request });
     const given = { record: recordOf('r-1'), command: 'redact-comment', body, expectedVersions: null };
     const first = await executeCommand(late, asked, given);
     expect(first.answer.erased).toEqual({ remains: 'pending' });

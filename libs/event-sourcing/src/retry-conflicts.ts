@@ -17,7 +17,7 @@ export const CONFLICT_BUDGET: ConflictBudget = { ms: 5_000, pauseMsMax: 100 };
  * @param attempt reads, decides and appends; its argument is true on a retry, when cached state may be stale.
  * @throws the last VersionConflictError when the budget is spent, and any other error of an attempt at once.
  */
-export async function retryingConflicts<T>(
+export async function retryConflicts<T>(
   attempt: (isAgain: boolean) => Promise<T>,
   { ms, pauseMsMax }: ConflictBudget = CONFLICT_BUDGET,
 ): Promise<T> {

@@ -4,8 +4,8 @@ import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { append, commit, draft } from '#test/support/event-commits';
 import { StoreUnavailableError, VersionConflictError } from './errors.ts';
-import { CONFLICT_BUDGET, retryingConflicts } from './retrying-conflicts.ts';
-import type { ConflictBudget } from './retrying-conflicts.ts';
+import { CONFLICT_BUDGET, retryConflicts } from './retry-conflicts.ts';
+import type { ConflictBudget } from './retry-conflicts.ts';
 
 const STREAM = 's';
 
@@ -36,7 +36,7 @@ describe('an append that meets conflicts', () => {
       fc.asyncProperty(fc.nat(12), async (conflicts) => {
         store = new MemoryEventStore(createSealer());
         const attempts: { isAgain: boolean; version: number }[] = [];
-        const work = retryingConflicts(async (isAgain) => {
+        const work = retryConflicts(async (isAgain) => {
           const version = await versionNow();
           attempts.push({ isAgain, version });
           if (attempts.length <= conflicts) await say('another', version);
@@ -62,7 +62,7 @@ describe('an append that meets conflicts', () => {
       const startedAt = performance.now();
       const startsOf: number[] = [];
       let version = 0;
-      const work = retryingConflicts(async () => {
+      const work = retryConflicts(async () => {
         startsOf.push(performance.now() - startedAt);
         version += 1;
         await say('another', version - 1);
@@ -87,7 +87,7 @@ describe('an append that meets conflicts', () => {
     try {
       const startsOf: number[] = [];
       await settled(
-        retryingConflicts(() => {
+        retryConflicts(() => {
           startsOf.push(performance.now());
           return Promise.reject(new VersionConflictError(STREAM, 0, 1));
         }),
@@ -105,7 +105,7 @@ describe('an attempt that fails otherwise', () => {
 
   test.each(failures)('given %s at first, then it is thrown at once', async (failure) => {
     let attempts = 0;
-    const work = retryingConflicts(() => {
+    const work = retryConflicts(() => {
       attempts += 1;
       return Promise.reject(failure);
     });
@@ -115,7 +115,7 @@ describe('an attempt that fails otherwise', () => {
 
   test.each(failures)('given %s after a conflict, then it is thrown then', async (failure) => {
     let attempts = 0;
-    const work = retryingConflicts(() => {
+    const work = retryConflicts(() => {
       attempts += 1;
       return Promise.reject(attempts === 1 ? new VersionConflictError(STREAM, 0, 1) : failure);
     });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { commentBlock, file, NOW, RegisterImports, statusBlock } from '#test/support/register-imports';
 import { lifecycles } from '#state-machines/lifecycles';
 import { currentState } from '../records/read-record.ts';
-import { summariseFile } from './tell-file.ts';
+import { summariseFile } from './summarise-file.ts';
 
 describe('what a register record is told to have', () => {
   test('is its title, its last status, its comments and what its text says is due', () => {
@@ -33,7 +33,7 @@ describe('what a register record is told to have', () => {
       fc.asyncProperty(fc.array(block, { maxLength: 6 }), async (blocks) => {
         const imports = new RegisterImports();
         const source = file(...blocks);
-        await imports.bring(source, { anyway: true });
+        await imports.importFile(source, { anyway: true });
         const events = await imports.stream();
         const told = summariseFile(Buffer.from(source), NOW);
         expect(told.comments).toBe(events.filter(({ type }) => type === 'CommentAdded').length);

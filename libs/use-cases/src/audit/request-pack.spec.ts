@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { systemRandom } from '#event-sourcing/random';
 import { PACK } from '#audit/pack/pack-names';
 import { comparePacks } from '#audit/pack/compare-packs';
-import { comparisonLines } from '#audit/pack/tell-pack';
+import { comparisonLines } from '#audit/pack/pack-report';
 import { verifyPack } from '#audit/pack/verify-pack';
 import type { VerifiedPack } from '#audit/pack/verify-pack';
 import { readPackCheckpoint } from '#audit/pack/check-log';
@@ -21,11 +21,11 @@ import { LayoutError } from '#statechart/layout-thread';
 import { collectLog } from '#test/support/event-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { requestPack } from './ask-for-pack.ts';
+import { requestPack } from './request-pack.ts';
 import { addCosignature } from './record-cosignatures.ts';
 import { seePackChoices } from './see-pack-choices.ts';
 import type { PackChoices } from './see-pack-choices.ts';
-import type { RequestedPack } from './ask-for-pack.ts';
+import type { RequestedPack } from './request-pack.ts';
 import type { Pack } from './make-pack.ts';
 import { beginCheckpoints, CheckpointRefusedError } from './make-checkpoint.ts';
 import { recordForPeople } from './record-for-people.ts';
@@ -54,7 +54,7 @@ afterEach(() => {
 });
 
 const say = (text: string, visibility: string) =>
-  parts.give(INSPECTOR, 'r-1', 'add-comment', { text, visibility });
+  parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text, visibility });
 const ask = (
   who: Viewer,
   { store = parts.store, ...asked }: Partial<RequestedPack> & { readonly store?: EventStore } = {},
@@ -110,7 +110,7 @@ describe('what can be left out of a pack', () => {
 
   test('given a redacted comment, then it has no text, and says that it was erased', async () => {
     const eventId = (await parts.stream('r-1'))[1]?.eventId ?? '';
-    await parts.give(viewer('approver'), 'r-1', 'redact-comment', { eventId, reason: 'Asked for.' });
+    await parts.sendCommand(viewer('approver'), 'r-1', 'redact-comment', { eventId, reason: 'Asked for.' });
     const { events } = await seePackChoices(parts, AUDITOR, recordOf('r-1'), []);
     expect(events[1]).toMatchObject({ values: [], isRedacted: true });
     expect(events.filter(({ isRedacted }) => isRedacted)).toHaveLength(1);
@@ -219,7 +219,7 @@ describe('a pack', () => {
     viewer('commissioner', 'avon'),
     { ...OF_AVON, roles: ['force-lead', 'inspector'] },
   ])('given $roles of the recipient, then what is internal is nowhere in it', async (who) => {
-    await parts.give(viewer('approver'), 'r-1', 'redact-comment', {
+    await parts.sendCommand(viewer('approver'), 'r-1', 'redact-comment', {
       eventId: (await parts.stream('r-1')).at(-2)?.eventId ?? '',
       reason: 'It named a gardener.',
     });
@@ -321,7 +321,10 @@ describe('a pack', () => {
         times += 1;
         if (command.name !== 'make-pack' || times > 1) return;
         const eventId = (await parts.stream('r-1')).at(-2)?.eventId ?? '';
-        await parts.give(viewer('approver'), 'r-1', 'redact-comment', { eventId, reason: 'Asked for.' });
+        await parts.sendCommand(viewer('approver'), 'r-1', 'redact-comment', {
+          eventId,
+          reason: 'Asked for.',
+        });
       },
     });
     const pack = await ask(AUDITOR, { store });

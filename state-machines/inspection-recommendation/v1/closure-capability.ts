@@ -1,4 +1,4 @@
-import { identifier, meaning, oneOf, optional } from '#lifecycle/fields';
+import { identifier, withDescription, oneOf, optional } from '#lifecycle/fields';
 import type { FormSubject } from '#lifecycle/command-form';
 import type { CommandPayload } from '#lifecycle/decide';
 import { closure } from '../../capabilities/closure.ts';
@@ -16,7 +16,7 @@ import { nextSuccessor, successorRules } from './supersession.ts';
 type Request = CommandPayload & { readonly supersededBy?: string };
 
 /** A recommendation is closed as complete, with no further action, or as superseded by another one. */
-export const closing = closure<'RecommendationCompleted', ClosureForm, Facts>({
+export const closureCapability = closure<'RecommendationCompleted', ClosureForm, Facts>({
   ...{ kind: recommendation, open: 'open', evidence: true, stillOpen },
   closes: { type: 'RecommendationCompleted', region: 'progress' },
   closedBy: CLOSED_BY,
@@ -26,8 +26,8 @@ export const closing = closure<'RecommendationCompleted', ClosureForm, Facts>({
     members: OUTCOME,
     form: closureForm,
     shown: {
-      outcome: meaning(oneOf(outcome.values), 'The outcome of the closure.'),
-      reason: optional(meaning(oneOf(reasonCode.values), 'For the outcome `no-further-action`.')),
+      outcome: withDescription(oneOf(outcome.values), 'The outcome of the closure.'),
+      reason: optional(withDescription(oneOf(reasonCode.values), 'For the outcome `no-further-action`.')),
       supersededBy: optional(
         identifier(
           'For the outcome `superseded`: the record that replaces this one. Decisions must also list changes to its text, recipient and deadlines after the request; 409 `decides-outdated` contains them.',
@@ -64,7 +64,7 @@ export function closureForm({
 }
 
 /** Evidence was submitted for a text: accepting it must name later changes to the text. */
-export const evidencing = evidence<Facts>({
+export const evidenceCapability = evidence<Facts>({
   ...{ kind: recommendation, ...EVIDENCE },
   roles: { submit: ['force-lead', 'inspector'], decide: ['inspector'] },
   changes: (state, version) => changesSince(state, version, ({ of }) => of === 'text'),

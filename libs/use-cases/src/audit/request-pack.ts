@@ -1,7 +1,7 @@
 import { mayPack, readsInternal, seesRecipient } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { actorOf } from '../asked.ts';
-import type { AskedNow } from '../asked.ts';
+import { actorOf } from '../call-context.ts';
+import type { CallContext } from '../call-context.ts';
 import { ProblemError } from '../problems.ts';
 import { recipientNow } from '../records/recipient-now.ts';
 import { notFound, recipientOf } from '../records/visible-record.ts';
@@ -23,7 +23,7 @@ export interface RequestedPack extends Pick<PackRequest, 'record' | 'since' | 'c
  */
 export async function requestPack(
   context: PackContext,
-  { viewer, now, correlationId }: AskedNow,
+  { viewer, now, correlationId }: CallContext,
   { withhold, ...asked }: RequestedPack,
 ): Promise<Pack> {
   const { store, readModels } = context;

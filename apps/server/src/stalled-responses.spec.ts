@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { eventually } from '#test/support/service-child';
 import { Connections } from './connections.ts';
-import { UntakenAnswers } from './untaken-answers.ts';
+import { UntakenAnswers } from './stalled-responses.ts';
 
 const MEGABYTE = 1024 * 1024;
 const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';

@@ -5,7 +5,7 @@ import { QueueFullError } from '#lifecycle/stream-queue';
 import { ReadModelsDamagedError } from '#projections/read-model-database';
 import { answerOf } from '#server/api/problems';
 import { ProblemError } from '#use-cases/problems';
-import { toldLine, toldOf } from './told-of.ts';
+import { errorLine, describeError } from './describe-error.ts';
 
 /** Returns the code and detail of an error's HTTP response. */
 const answered = (error: unknown) => {
@@ -27,9 +27,9 @@ describe('an error that a caller can do something about', () => {
       new VersionConflictError('recommendation-7', 1, 2),
     ),
   )('is told with the code and the detail of HTTP: %s', (_, error) => {
-    expect(toldOf(error)).toEqual(answered(error));
+    expect(describeError(error)).toEqual(answered(error));
     const { code, detail } = answered(error);
-    expect(toldLine(toldOf(error))).toBe(`${detail} (${code})`);
+    expect(errorLine(describeError(error))).toBe(`${detail} (${code})`);
   });
 });
 
@@ -42,7 +42,7 @@ describe('an error of what lies behind', () => {
       new Error('/srv/docket.sqlite cannot be opened'),
     ),
   )('is told with its reason to whoever stands at the store, and to nobody over HTTP: %s', (_, error) => {
-    expect(toldLine(toldOf(error))).toBe(error.message);
+    expect(errorLine(describeError(error))).toBe(error.message);
     expect(answered(error).detail).not.toMatch(/10\.0\.0\.3|srv/);
   });
 });

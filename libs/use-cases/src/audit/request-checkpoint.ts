@@ -1,6 +1,6 @@
 import { SIGNS_LOG } from '#state-machines/access';
-import type { AskedNow } from '../asked.ts';
-import { actorOf, requireRole } from '../asked.ts';
+import type { CallContext } from '../call-context.ts';
+import { actorOf, requireRole } from '../call-context.ts';
 import { ProblemError } from '../problems.ts';
 import type { CheckpointCall } from './make-checkpoint.ts';
 import type { SignedLog } from './sign-log.ts';
@@ -16,7 +16,7 @@ export interface SignsLog {
  */
 export async function requestCheckpoint(
   signing: SignsLog,
-  { viewer, now, correlationId }: AskedNow,
+  { viewer, now, correlationId }: CallContext,
 ): Promise<{ readonly isNew: boolean; readonly note: string }> {
   requireRole(viewer, SIGNS_LOG);
   const outcome = await signing.sign({ actor: actorOf(viewer), now, correlationId });

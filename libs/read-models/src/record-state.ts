@@ -52,7 +52,7 @@ export const waitsFor = (what: string, column = 'waits'): Condition =>
   sql`${sql.ref(column)} like ${sql.lit(`% ${what} %`)}`;
 
 /** A record's state in the columns that lists filter by, the same in stored order and in effective order. */
-export interface StandingRow extends RecordRow {
+export interface RecordStateRow extends RecordRow {
   /** The owner, null if there is none or the name was erased; and the event that names them. */
   owner: string | null;
   owner_event: string | null;
@@ -97,7 +97,7 @@ export const STANDING_COLUMNS = {
 } as const;
 
 /** A record while its events are folded. Its summary is serialised once a batch. */
-export interface FoldedStanding extends FoldedRecord {
+export interface FoldedRecordState extends FoldedRecord {
   readonly owner: string | null;
   readonly owner_event: string | null;
   readonly status_origin: StatusOrigin;
@@ -107,12 +107,12 @@ export interface FoldedStanding extends FoldedRecord {
 
 /** The columns needed to continue folding, besides those that imply the state. */
 export type KeptStanding = Pick<
-  StandingRow,
+  RecordStateRow,
   keyof RecordRow | 'owner' | 'owner_event' | 'status_origin' | 'closed_on'
 >;
 
 /** Returns the record that a row describes, without the row's other columns. */
-export function standingFrom(row: KeptStanding, value: StateValue): FoldedStanding {
+export function standingFrom(row: KeptStanding, value: StateValue): FoldedRecordState {
   const { stream, recipient, recipient_event, status, closed, issued_on, summary } = row;
   const { owner, owner_event, status_origin, closed_on } = row;
   const record = foldedOf<RecordRow>({
@@ -127,10 +127,10 @@ export function standingFrom(row: KeptStanding, value: StateValue): FoldedStandi
  * @param owner the change of owner by the event
  */
 export function foldStanding(
-  before: FoldedStanding | undefined,
+  before: FoldedRecordState | undefined,
   event: RowEvent,
   owner: Pick<SaidText, 'value'> | undefined,
-): FoldedStanding {
+): FoldedRecordState {
   const record = foldRecordRow(before, event);
   const { stream, recipient, recipient_event, status, closed, issued_on, summary } = record;
   const closedOn = before?.closed === 1 ? before.closed_on : event.effectiveOn;
@@ -145,7 +145,10 @@ export function foldStanding(
 }
 
 /** Returns the record after an event in stored order. */
-export function standingAfter(before: FoldedStanding | undefined, event: ProjectedEvent): FoldedStanding {
+export function standingAfter(
+  before: FoldedRecordState | undefined,
+  event: ProjectedEvent,
+): FoldedRecordState {
   const owner = event.texts.find(({ kind }) => kind === 'owner');
   const standing = foldStanding(before, event, owner);
   const redaction = redactionOf(event);
@@ -161,7 +164,7 @@ function makesStatus({ rules: { definition }, type }: RowEvent): boolean {
 
 const originOf = ({ origin }: RowEvent): StatusOrigin => (origin === 'import' ? 'import' : 'command');
 
-export const standingRow = (standing: FoldedStanding): StandingRow => ({
+export const standingRow = (standing: FoldedRecordState): RecordStateRow => ({
   ...standingColumns(standing),
   summary: summaryColumn(standing),
 });
@@ -170,13 +173,13 @@ const REGIONS_IN_COLUMNS = REGIONS.map((region) => [region, regionColumn(region)
 const WAITS_IN_COLUMNS = WAITS.map((what) => [what, waitColumn(what)] as const);
 
 /** Returns the columns that lists filter by, without those needed only for folding. */
-export function standingColumns(standing: FoldedStanding): Omit<StandingRow, 'summary'> {
+export function standingColumns(standing: FoldedRecordState): Omit<RecordStateRow, 'summary'> {
   const { stream, recipient, recipient_event, owner, owner_event, status, status_origin } = standing;
   const { closed, issued_on, closed_on, value, summary } = standing;
   const code = summaryOf(standing);
   const dates = datesOf(standing);
   const { dueOn, isSettled } = listedDate(code, value, dates);
-  const columns: Omit<StandingRow, 'summary'> = {
+  const columns: Omit<RecordStateRow, 'summary'> = {
     ...{ stream, recipient, recipient_event, owner, owner_event, status, status_origin },
     ...{ closed, issued_on, closed_on },
     due_on: dueOn,
@@ -197,7 +200,7 @@ export function standingColumns(standing: FoldedStanding): Omit<StandingRow, 'su
 const isClaimedAnswer = ({ kind, claimedBy }: DueDate): boolean => claimedBy !== undefined && kind === ANSWER;
 
 /** Returns the state column: null if the other columns imply the state. */
-export function stateColumn({ stream, status, value }: FoldedStanding): string | null {
+export function stateColumn({ stream, status, value }: FoldedRecordState): string | null {
   const { definition } = lifecycleOf({ stream });
   const regions = Object.keys(definition.machine.states);
   const isSaid = Object.keys(value).length === regions.length && value[definition.statusRegion] === status;
@@ -206,7 +209,7 @@ export function stateColumn({ stream, status, value }: FoldedStanding): string |
 
 /** Returns the state that a row describes. */
 export function stateOfRow(
-  row: Pick<StandingRow, 'stream' | 'status' | RegionColumn> & { readonly state: string | null },
+  row: Pick<RecordStateRow, 'stream' | 'status' | RegionColumn> & { readonly state: string | null },
 ): StateValue {
   if (row.state !== null) return JSON.parse(row.state) as StateValue;
   const { statusRegion, machine } = lifecycleOf(row).definition;

@@ -5,7 +5,7 @@ import { isInternalComment } from '../../capabilities/comments.ts';
 import type { AnyData, RecordEnvelope } from './record-event.ts';
 
 /** Returns an event's value of an erasable member: null if erased or withheld, undefined if never set. */
-export function saidBy<Member extends keyof AnyData>(
+export function memberValue<Member extends keyof AnyData>(
   { data, commitments }: RecordEnvelope,
   member: Member,
 ): AnyData[Member] | null | undefined {
@@ -74,9 +74,9 @@ function fieldsSaid(): Readonly<Record<string, Field>> {
 export function saidOf(event: RecordEnvelope): Said {
   const { type } = event;
   const { eventId, items }: AnyData = event.data;
-  const status = saidBy(event, 'status');
+  const status = memberValue(event, 'status');
   const told = (SAID_MEMBERS.get(type) ?? [])
-    .map(([name]) => [name, saidBy(event, name)] as const)
+    .map(([name]) => [name, memberValue(event, name)] as const)
     .filter(([, value]) => value !== undefined);
   return {
     ...(Object.fromEntries(told) as Said),

@@ -12,7 +12,7 @@ import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import { THRESHOLDS } from '../../capabilities/deadline-ledger.ts';
 import type { DeadlineLedger, LedgerData } from '../../capabilities/deadline-ledger.ts';
-import { dating } from './dating.ts';
+import { deadlineCapability } from './deadline-capability.ts';
 import { folded } from '#test/support/recording';
 
 const event = (type: string, effectiveOn: string, data: JsonObject = {}): RecordEvent =>
@@ -27,7 +27,7 @@ const told = (type: string, on: string, dateVersion = 1, deadlineId = 'd1') =>
   event(type, on, { deadlineId, dateVersion });
 
 const ledgerOf = (...events: readonly RecordEvent[]): DeadlineLedger =>
-  events.reduce((ledger, each) => ledger.after(each), dating.initial.ledger);
+  events.reduce((ledger, each) => ledger.after(each), deadlineCapability.initial.ledger);
 
 /** The events to record as texts: deadline, date version, threshold and day. */
 const toTell = (...events: readonly RecordEvent[]): string[] =>
@@ -388,7 +388,7 @@ describe('any history, swept now and then', () => {
       fc.property(fc.array(change, { maxLength: 20 }), (changes) => {
         const history = historyOf(changes);
         const [before, after] = [history.slice(0, 5), history.slice(5)];
-        const read = dating.initial.ledger.from(
+        const read = deadlineCapability.initial.ledger.from(
           JSON.parse(JSON.stringify(ledgerOf(...before))) as LedgerData,
         );
         const kept = after.reduce((ledger, each) => ledger.after(each), read);

@@ -10,7 +10,7 @@ import type { Ground } from './ground.ts';
 import { queueCondition } from './queue-conditions.ts';
 import type { ViewerQueue } from './queue-conditions.ts';
 import { dueDateBounds } from './record-row.ts';
-import { regionColumn, waitsFor } from './standing.ts';
+import { regionColumn, waitsFor } from './record-state.ts';
 
 const among =
   (column: string) =>
@@ -53,7 +53,7 @@ export const RECORD_FILTERS = {
 };
 
 /** The record filters, and those defined by lifecycles. */
-export interface StandingFilters extends FilterValues<typeof RECORD_FILTERS> {
+export interface RecordFilters extends FilterValues<typeof RECORD_FILTERS> {
   /** The names of record kinds. */
   readonly kind?: readonly string[];
   /** States by region name. */
@@ -62,7 +62,7 @@ export interface StandingFilters extends FilterValues<typeof RECORD_FILTERS> {
   readonly queue?: ViewerQueue;
 }
 
-export function standingConditions(filters: StandingFilters, ground: Ground): Condition[] {
+export function standingConditions(filters: RecordFilters, ground: Ground): Condition[] {
   const { kind, regions = {}, queue } = filters;
   return [
     ...Object.entries(regions).map(([region, states]) => isOneOf(regionColumn(region), states, ground)),

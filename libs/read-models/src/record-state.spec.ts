@@ -6,12 +6,19 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { historyFrom, RecordLog } from '#test/support/record-log';
 import { eventsOfRecords } from './record-row.ts';
-import { personLine, standingAfter, standingFrom, standingRow, stateOfRow, waitColumn } from './standing.ts';
-import type { StandingRow } from './standing.ts';
+import {
+  personLine,
+  standingAfter,
+  standingFrom,
+  standingRow,
+  stateOfRow,
+  waitColumn,
+} from './record-state.ts';
+import type { RecordStateRow } from './record-state.ts';
 
 /** Returns the rows after a log's events; each row is written and read back after each event. */
-function rowsOf({ events }: RecordLog): StandingRow[] {
-  const rows = new Map<string, StandingRow>();
+function rowsOf({ events }: RecordLog): RecordStateRow[] {
+  const rows = new Map<string, RecordStateRow>();
   for (const event of eventsOfRecords({ events, ordinal: 0 })) {
     const before = rows.get(event.streamId);
     const standing = before && standingFrom(before, stateOfRow({ ...before, state: null }));

@@ -11,7 +11,7 @@ export interface Reader extends Viewer {
 }
 
 /** The context of a change that cannot be repeated under an idempotency key: the person, the time and the request. */
-export interface AskedNow {
+export interface CallContext {
   readonly viewer: Viewer;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -19,7 +19,7 @@ export interface AskedNow {
 }
 
 /** The context of a change that can be repeated under an idempotency key. */
-export interface Asked extends AskedNow {
+export interface CommandContext extends CallContext {
   readonly commandId: string;
   /** Identifies a repeated command; null without an idempotency key. */
   readonly request: CommandRequest | null;
@@ -36,7 +36,7 @@ export const callerOf = (viewer: Viewer): Caller => ({
 });
 
 /** Returns the request as commands and commits expect it. */
-export function callOf<Given extends AskedNow>({ viewer, ...asked }: Given) {
+export function callOf<Given extends CallContext>({ viewer, ...asked }: Given) {
   return { ...asked, ...callerOf(viewer) };
 }
 

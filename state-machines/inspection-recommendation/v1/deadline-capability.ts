@@ -13,7 +13,7 @@ import type { EventOf } from './record-event.ts';
 import { supersederForeseen } from './supersession.ts';
 
 /** The deadlines of recommendations. */
-export const dating = deadlines<Facts>({
+export const deadlineCapability = deadlines<Facts>({
   ...{ kind: recommendation, first: 'RecommendationIssued', regions: machine.states },
   ...{ open: guards.open, kinds },
   ...{

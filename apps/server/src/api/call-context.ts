@@ -2,11 +2,11 @@ import type { FastifyRequest } from 'fastify';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { Identity } from '#identity/identity';
 import { commandId } from '#platform/docket';
-import type { Asked, AskedNow } from '#use-cases/asked';
+import type { CommandContext, CallContext } from '#use-cases/call-context';
 import { identityOf } from './authentication.ts';
 
 /** Returns the caller and the time of a request. */
-export const askedNow = (request: FastifyRequest): AskedNow & { readonly viewer: Identity } => ({
+export const callContext = (request: FastifyRequest): CallContext & { readonly viewer: Identity } => ({
   viewer: identityOf(request),
   now: request.server.clock.now(),
   correlationId: request.id,
@@ -16,8 +16,12 @@ export const askedNow = (request: FastifyRequest): AskedNow & { readonly viewer:
  * Returns the context of a changing request, with its key and payload. The payload is only evaluated with a key, which compares repeated
  * requests.
  */
-export function askedBy(request: FastifyRequest, key: string | null, payload: () => JsonObject): Asked {
-  const asked = askedNow(request);
+export function commandContext(
+  request: FastifyRequest,
+  key: string | null,
+  payload: () => JsonObject,
+): CommandContext {
+  const asked = callContext(request);
   return {
     ...asked,
     commandId: commandId(asked.viewer.subject, key, request.server.random),
@@ -31,7 +35,7 @@ export function askedBy(request: FastifyRequest, key: string | null, payload: ()
  */
 export const askedForRecords =
   (request: FastifyRequest, key: string | null, payload: JsonObject) =>
-  (index: number): Asked => {
+  (index: number): CommandContext => {
     const ofRecord = key === null || index === 0 ? key : `${key} record ${index + 1}`;
-    return askedBy(request, ofRecord, () => payload);
+    return commandContext(request, ofRecord, () => payload);
   };

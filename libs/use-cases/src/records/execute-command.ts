@@ -2,8 +2,8 @@ import { REDACTION } from '#event-sourcing/erasure';
 import type { CommandOutcome } from '#lifecycle/answered-commands';
 import { londonDate } from '#state-machines/london';
 import { seesRecipient } from '#state-machines/access';
-import { callOf } from '../asked.ts';
-import type { Asked } from '../asked.ts';
+import { callOf } from '../call-context.ts';
+import type { CommandContext } from '../call-context.ts';
 import type { Erased, RecordsAccess } from './records-access.ts';
 import { namePerson } from './name-person.ts';
 import { refuseOthers } from './visible-record.ts';
@@ -40,7 +40,7 @@ export interface CommandResult extends Pick<CommandOutcome, 'version' | 'positio
  */
 export async function executeCommand(
   access: RecordsAccess,
-  asked: Asked,
+  asked: CommandContext,
   { record, command, body, expectedVersions }: SentCommand,
 ): Promise<{ readonly answer: CommandResult; readonly day: string }> {
   const { viewer } = asked;
