@@ -250,8 +250,8 @@ describe('a guard of a row', () => {
     return reasonsBeforehand(inspectionRecommendation, row, state, asking, [role])[0]?.reason.code;
   };
 
-  const ofState = ({ preconditions: foreseen = [] }: CommandDefinition<Facts>) =>
-    foreseen.filter(({ kind }) => kind === 'state');
+  const ofState = ({ preconditions = [] }: CommandDefinition<Facts>) =>
+    preconditions.filter(({ kind }) => kind === 'state');
   const guarded = Object.entries(rows).filter(
     ([, row]) => row.when ?? row.state ?? row.people ?? ofState(row)[0],
   );
@@ -267,7 +267,10 @@ describe('a guard of a row', () => {
       ),
       ...ofState(row).map(
         (each) =>
-          [each.code, { ...row, foreseen: row.preconditions!.filter((other) => other !== each) }] as const,
+          [
+            each.code,
+            { ...row, preconditions: row.preconditions!.filter((other) => other !== each) },
+          ] as const,
       ),
     ];
     const all = asks(row.roles);
