@@ -200,8 +200,8 @@ export const PLAIN_VIEW: RecordView = {
   said: (event) => {
     const redaction = redactionOf(event);
     if (redaction !== null) return { redacts: redaction.eventId };
-    const told = membersOf(event).filter((member) => !SHOWN_AS_TEXT.has(member));
-    return Object.fromEntries(told.map((member) => [member, memberValue(event, member)]));
+    const members = membersOf(event).filter((member) => !SHOWN_AS_TEXT.has(member));
+    return Object.fromEntries(members.map((member) => [member, memberValue(event, member)]));
   },
   saidFields: {},
   correctable: () => new Map(),

@@ -28,11 +28,11 @@ export const addBodies: Verb = (program, terminal) => {
     .action(async (file: string, { json }: { json?: true }) => {
       const text = await readOptionText(file, FILE);
       try {
-        const told = await nameBodies(program, terminal, text);
-        if (json) terminal.json({ file, ...told });
+        const summary = await nameBodies(program, terminal, text);
+        if (json) terminal.json({ file, ...summary });
         else
           terminal.line(
-            `${file}: ${told.bodies} ${told.bodies === 1 ? 'body' : 'bodies'}, ${told.named} new ${told.named === 1 ? 'name' : 'names'}`,
+            `${file}: ${summary.bodies} ${summary.bodies === 1 ? 'body' : 'bodies'}, ${summary.named} new ${summary.named === 1 ? 'name' : 'names'}`,
           );
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;

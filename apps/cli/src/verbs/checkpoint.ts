@@ -198,12 +198,12 @@ async function tellAdopted(
     },
   );
   const [recordedAt = 'an unknown time', signedAt] = await Promise.all(events);
-  const told =
+  const lastSigned =
     signed === null
       ? 'It was never signed'
       : `It was last signed at ${signedAt ?? 'an unknown time'}, with ${signed.size} events`;
   terminal.error(
-    `Adopting a log of ${size} events; the last was recorded at ${recordedAt}. ${told}. If you know of a later checkpoint, restore the newer log instead.`,
+    `Adopting a log of ${size} events; the last was recorded at ${recordedAt}. ${lastSigned}. If you know of a later checkpoint, restore the newer log instead.`,
   );
   const witnesses = await witnessesOf(program, terminal, tree);
   await witnesses?.gather(call, { asksAll: true });

@@ -23,11 +23,11 @@ export const addClock: Verb = (program, terminal) => {
         async (unguarded) => {
           const { clock } = await guarded(program, terminal, unguarded);
           if (confirm) await clock.confirm({ actor: actorOf(program), correlationId: systemRandom.uuid() });
-          const told = { now: new Date(clock.now()).toISOString(), jump: clock.jump, confirmed: confirm };
-          if (told.jump !== null) terminal.exitCode = EXIT.refused;
-          if (json) terminal.json(told);
-          else if (told.jump !== null) terminal.error(told.jump);
-          else terminal.line(`${told.now}: ${confirm ? 'confirmed and recorded' : 'agrees with the log'}`);
+          const report = { now: new Date(clock.now()).toISOString(), jump: clock.jump, confirmed: confirm };
+          if (report.jump !== null) terminal.exitCode = EXIT.refused;
+          if (json) terminal.json(report);
+          else if (report.jump !== null) terminal.error(report.jump);
+          else terminal.line(`${report.now}: ${confirm ? 'confirmed and recorded' : 'agrees with the log'}`);
         },
         { create: false, readOnly: !confirm },
       );

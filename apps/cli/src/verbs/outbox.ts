@@ -74,10 +74,10 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
 
 const queued = (count: number): string =>
   `${count} dead ${count === 1 ? 'letter' : 'letters'} queued for redelivery`;
-const told = (problem: Told): string => `docket: ${errorLine(problem)}`;
-const noMessage = (id: string) => told({ code: 'not-found', detail: `there is no message ${id}` });
+const describeProblem = (problem: Told): string => `docket: ${errorLine(problem)}`;
+const noMessage = (id: string) => describeProblem({ code: 'not-found', detail: `there is no message ${id}` });
 const deliveredAlready = (id: string) =>
-  told({ code: 'already-delivered', detail: `${id} was already delivered` });
+  describeProblem({ code: 'already-delivered', detail: `${id} was already delivered` });
 
 /** Opens the outbox. Returns false if there is none, because no message was ever queued. */
 async function withOutbox(

@@ -293,7 +293,7 @@ export class OperationsController {
 
   async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {
     const trouble = this.#parts.projector?.trouble ?? null;
-    const told = { ok: false, detail: 'it cannot be read; see the log' };
+    const unreadable = { ok: false, detail: 'it cannot be read; see the log' };
     let damaged: string | undefined;
     let moved: string | undefined;
     const failed = (name: string) => (error: unknown) => {
@@ -308,10 +308,10 @@ export class OperationsController {
     ]);
     return [
       position === null
-        ? { name: 'store', ...told, ...(moved !== undefined && { detail: moved }) }
+        ? { name: 'store', ...unreadable, ...(moved !== undefined && { detail: moved }) }
         : await this.#storeCheck(),
       projections === null
-        ? { name: 'read models', ...told, ...(damaged !== undefined && { detail: damaged }) }
+        ? { name: 'read models', ...unreadable, ...(damaged !== undefined && { detail: damaged }) }
         : this.#readModelsCheck(),
       {
         name: 'projector',

@@ -70,15 +70,15 @@ export const ofRecord = <Value>(parameter: QueryParameter<Value>): QueryParamete
 const VALUES_MAX = 50;
 const ofAny = (description: string) => `${description} Can be repeated to match any of several values.`;
 
-/** A parameter that may occur several times and matches any of the values; `told` describes their form. */
+/** A parameter that may occur several times and matches any of the values; `form` describes their form. */
 export const several = (
   description: string,
-  { pattern, told }: { readonly pattern: RegExp; readonly told: string } = { pattern: /^/, told: 'a text' },
+  { pattern, form }: { readonly pattern: RegExp; readonly form: string } = { pattern: /^/, form: 'a text' },
 ): QueryParameter<readonly string[]> => ({
   description: ofAny(description),
   schema: { type: 'array', items: { type: 'string' }, maxItems: VALUES_MAX },
   isSeveral: true,
-  read: (name, given) => distinct(name, given, (value) => pattern.test(value), told),
+  read: (name, given) => distinct(name, given, (value) => pattern.test(value), form),
 });
 
 export const severalOf = <Value extends string>(
@@ -96,13 +96,13 @@ function distinct<Value extends string>(
   name: string,
   given: readonly string[],
   is: ((value: string) => value is Value) | ((value: string) => boolean),
-  told: string,
+  form: string,
 ): readonly Value[] {
   const values = [...new Set(given)];
   if (values.length > VALUES_MAX)
     throw invalidParameter(name, `must not be repeated more than ${VALUES_MAX} times`);
   if (values.every(is)) return values as Value[];
-  throw invalidParameter(name, `must be ${told}`);
+  throw invalidParameter(name, `must be ${form}`);
 }
 
 export const choice = <Value extends string>(

@@ -87,8 +87,8 @@ function assertKnown(declared: Parameters, given: Given): void {
   for (const [name, values] of Object.entries(given)) {
     const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
     if (parameter === undefined) {
-      const told = namesOf(known);
-      throw invalidParameter(name, unknownParameterMessage(told));
+      const names = namesOf(known);
+      throw invalidParameter(name, unknownParameterMessage(names));
     }
     if (typeof values !== 'string' && parameter.isSeveral !== true)
       throw invalidParameter(name, 'must not be repeated');

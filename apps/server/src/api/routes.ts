@@ -126,7 +126,7 @@ export const ROUTES = {
         'A text of your choice, 1 to 128 printable ASCII characters. It is recorded in `PackMade` and proves that the pack was made for this request. It stays in the log permanently, so it must not contain personal data.',
       ),
       withhold: {
-        ...several('', { pattern: WITHHOLDING_FORM, told: WITHHOLDING_TOLD }),
+        ...several('', { pattern: WITHHOLDING_FORM, form: WITHHOLDING_TOLD }),
         description:
           'The values to leave out: `internal` for internal comments and the reasons for redactions, or `VERSION:POINTER=CODE` for a text of an event, with the exemption. ' +
           'Everything that a redaction of a value would erase is left out with it. Can be repeated.',
@@ -296,24 +296,24 @@ export const ROUTES = {
       limit: limit(EVENTS_PAGE),
       type: several('Only events of this type.', {
         pattern: new RegExp(`^(?:${EVENT_TYPES.join('|')})$`),
-        told: `a type of event: ${EVENT_TYPES.join(', ')}`,
+        form: `a type of event: ${EVENT_TYPES.join(', ')}`,
       }),
       actor: several('Only events of this person.', {
         pattern: /^\P{Cc}{1,300}$/u,
-        told: 'the subject of a person',
+        form: 'the subject of a person',
       }),
       recommendation: ofRecord(
         several(
           'Only events of the record with this id, or this kind and id, such as `recommendation-730`.',
           {
             pattern: ANY_RECORD_ID,
-            told: 'the id of a record',
+            form: 'the id of a record',
           },
         ),
       ),
       correlationId: several('Only events of the request with this correlation id.', {
         pattern: /^\P{Cc}{1,300}$/u,
-        told: 'a correlation id',
+        form: 'a correlation id',
       }),
       recordedFrom: instant(
         'Only events recorded from this instant, or from the start of this London day.',

@@ -123,8 +123,8 @@ function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | und
   // A cursor belongs to a person and their rights, not to one of their tokens.
   const { subject, roles, organisations } = viewer;
   if (mine.has(queue)) return { name: queue, of: { subject, roles, organisations } };
-  const told = mine.size === 0 ? 'your roles have no queues' : `yours are ${[...mine].join(', ')}`;
-  throw invalidParameter('queue', queueMessage(told));
+  const hint = mine.size === 0 ? 'your roles have no queues' : `yours are ${[...mine].join(', ')}`;
+  throw invalidParameter('queue', queueMessage(hint));
 }
 
 /** Returns a page of the deadlines of records that the viewer sees. @throws as `listRecords`. */
