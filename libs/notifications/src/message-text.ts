@@ -28,16 +28,15 @@ export function messageText(
 ): MessageText {
   const [first] = notices;
   if (first === undefined) throw new RangeError('A message must contain a notice');
-  const footer = `Sent by Docket for the subscription ${subscription}.`;
   const title = digestOn === null ? null : `Deadlines, ${written(digestOn)}: ${counted(notices.length)}`;
-  const subject = title ?? headline(first);
-  const heading = title === null ? [] : [`<h1 style="font-size:1.2em">${escaped(title)}</h1>`];
-  const end = `<p style="color:#555">${escaped(footer)}</p>`;
-  return {
-    subject,
-    text: [...(title === null ? [] : [title]), ...notices.map(asText), `-- \n${footer}\n`].join('\n\n'),
-    html: mailPage(subject, [...heading, ...notices.map(asHtml), end].join('\n')),
-  };
+  const heading: readonly MailBlock[] = title === null ? [] : [{ text: title, heading: 'h1' }];
+  const blocks = notices.map((notice): MailBlock => ({
+    text: headline(notice),
+    rows: lines(notice),
+    url: notice.url,
+  }));
+  const footer = `Sent by Docket for the subscription ${subscription}.`;
+  return mailOf(title ?? headline(first), [...heading, ...blocks], [{ text: footer }]);
 }
 
 export const counted = (notices: number): string => (notices === 1 ? '1 notice' : `${notices} notices`);
@@ -65,28 +64,52 @@ function lines(notice: PresentNotice): [name: string, value: string][] {
   ];
 }
 
-const asText = (notice: PresentNotice): string =>
-  [headline(notice), ...lines(notice).map(([name, value]) => `  ${name}: ${value}`), `  ${notice.url}`].join(
-    '\n',
-  );
+/** A link with named values, a heading, or a grey paragraph. */
+export interface MailBlock {
+  readonly text: string;
+  readonly url?: string;
+  readonly rows?: readonly (readonly [name: string, value: string])[];
+  readonly heading?: keyof typeof HEADING_SIZES;
+}
 
-const asHtml = (notice: PresentNotice): string => {
-  const rows = lines(notice).map(
+const HEADING_SIZES = { h1: '1.2em', h2: '1.1em' };
+
+/** Returns a mail as text and as HTML. */
+export function mailOf(
+  subject: string,
+  blocks: readonly MailBlock[],
+  footer: readonly MailBlock[],
+): MessageText {
+  const signature = footer.map(({ text, url }) => (url === undefined ? text : `${text}: ${url}`)).join('\n');
+  return {
+    subject,
+    text: [...blocks.map(asText), `-- \n${signature}\n`].join('\n\n'),
+    html: `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${escaped(subject)}</title></head>
+<body style="font-family:sans-serif">
+${[...blocks, ...footer].map(asHtml).join('\n')}
+</body>
+</html>
+`,
+  };
+}
+
+const asText = ({ text, url, rows = [] }: MailBlock): string =>
+  [text, ...rows.map((row) => `  ${row.join(': ')}`), ...(url === undefined ? [] : [`  ${url}`])].join('\n');
+
+function asHtml({ text, url, rows = [], heading }: MailBlock): string {
+  if (heading !== undefined)
+    return `<${heading} style="font-size:${HEADING_SIZES[heading]}">${escaped(text)}</${heading}>`;
+  if (url === undefined) return `<p style="color:#555">${escaped(text)}</p>`;
+  const link = `<a href="${escaped(url)}">${escaped(text)}</a>`;
+  if (rows.length === 0) return `<p>${link}</p>`;
+  const table = rows.map(
     ([name, value]) =>
       `<tr><th style="text-align:left;padding-right:1em">${name}</th><td>${escaped(value)}</td></tr>`,
   );
-  return `<p style="margin-bottom:0"><a href="${escaped(notice.url)}">${escaped(headline(notice))}</a></p>
-<table>${rows.join('')}</table>`;
-};
-
-export const mailPage = (title: string, body: string): string => `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>${escaped(title)}</title></head>
-<body style="font-family:sans-serif">
-${body}
-</body>
-</html>
-`;
+  return `<p style="margin-bottom:0">${link}</p>\n<table>${table.join('')}</table>`;
+}
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -95,8 +118,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-export const escaped = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] as string);
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] as string);
 
 /** Returns a title in one line, truncated and without control characters. */
 export function shortened(title: string): string {

@@ -2,8 +2,8 @@ import { labelOf } from '#lifecycle/fields';
 import { pathOf } from '#lifecycle/kind';
 import type { InboxItem } from '#read-models/inbox/inbox-query';
 import { kinds } from '#state-machines/record-streams';
-import { counted, escaped, mailPage, shortened, written } from '../message-text.ts';
-import type { MessageText } from '../message-text.ts';
+import { counted, mailOf, shortened, written } from '../message-text.ts';
+import type { MailBlock, MessageText } from '../message-text.ts';
 
 interface MailOptions {
   readonly baseUrl: string;
@@ -32,31 +32,11 @@ export function personMail(items: readonly InboxItem[], options: MailOptions): M
     items.length === 1 && only !== undefined && digestOn === null
       ? newsOf(only, options)
       : `Docket${digestOn === null ? '' : `, ${written(digestOn)}`}: ${counted(items.length)}`;
-  const blocks = parts.flatMap(({ heading, news }): readonly Block[] => [
-    ...(parts.length > 1 ? [{ text: heading, is: 'heading' } as const] : []),
-    ...news.map((item): Block => ({ text: newsOf(item, options), url: `${options.baseUrl}${pathTo(item)}` })),
+  const blocks = parts.flatMap(({ heading, news }): readonly MailBlock[] => [
+    ...(parts.length > 1 ? [{ text: heading, heading: 'h2' } as const] : []),
+    ...news.map((item) => ({ text: newsOf(item, options), url: `${options.baseUrl}${pathTo(item)}` })),
   ]);
-  const footer = footerOf(options);
-  return {
-    subject,
-    text: [
-      ...blocks.map(({ text, url }) => (url === undefined ? text : `${text}\n  ${url}`)),
-      `-- \n${footer.map(({ text, url }) => (url === undefined ? text : `${text}: ${url}`)).join('\n')}\n`,
-    ].join('\n\n'),
-    html: mailPage(subject, [...blocks, ...footer].map(asHtml).join('\n')),
-  };
-}
-
-interface Block {
-  readonly text: string;
-  readonly url?: string;
-  readonly is?: 'heading';
-}
-
-function asHtml({ text, url, is }: Block): string {
-  if (is === 'heading') return `<h2 style="font-size:1.1em">${escaped(text)}</h2>`;
-  if (url === undefined) return `<p style="color:#555">${escaped(text)}</p>`;
-  return `<p><a href="${escaped(url)}">${escaped(text)}</a></p>`;
+  return mailOf(subject, blocks, footerOf(options));
 }
 
 /** Returns the event and its record: `Closure refused: recommendation 730`. */
@@ -75,7 +55,7 @@ function pathTo({ stream, version, hasLeft }: InboxItem): string {
   return record === null || hasLeft ? '/inbox' : `${pathOf(record)}?at=${version}#event-${version}`;
 }
 
-const footerOf = ({ baseUrl, unsubscribe, kind }: MailOptions): readonly Block[] => [
+const footerOf = ({ baseUrl, unsubscribe, kind }: MailOptions): readonly MailBlock[] => [
   {
     text: 'Do not reply to this email. Replies are not read. To make a decision, open the record in Docket.',
   },
