@@ -29,9 +29,6 @@ const TEXT_MAX = 2_000;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
-const IsVariable = (): PropertyDecorator =>
-  Matches(ENVIRONMENT_NAME, { message: 'must be the name of an environment variable' });
-
 /** Whether a text is a URL with one of some protocols, without a user and a fragment, which would never be sent. */
 export function isAddress(text: unknown, protocols: readonly string[]): boolean {
   if (typeof text !== 'string' || text.length > TEXT_MAX || !URL.canParse(text)) return false;
@@ -46,14 +43,34 @@ export const isWebAddress = (text: unknown): boolean => {
   return username === '' && password === '' && hash === '';
 };
 
-const IsWebAddress = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isWebAddress',
-    validator: {
-      validate: isWebAddress,
-      defaultMessage: () => 'must be an http or https URL without a user and a fragment',
-    },
-  });
+/** Combines rules; the first one that fails is reported. */
+const All =
+  (...rules: readonly PropertyDecorator[]): PropertyDecorator =>
+  (target, name) => {
+    for (const rule of rules) rule(target, name);
+  };
+const Optional = (...rules: readonly PropertyDecorator[]): PropertyDecorator =>
+  All(IsOptionalMember(), ...rules);
+const Valid = (validate: (value: unknown) => boolean, message: string): PropertyDecorator =>
+  ValidateBy({ name: message, validator: { validate, defaultMessage: () => message } });
+
+const IsWebAddress = () => Valid(isWebAddress, 'must be an http or https URL without a user and a fragment');
+const IsText = () => IsString({ message: 'must be a text' });
+const IsVariable = () =>
+  Matches(ENVIRONMENT_NAME, { message: 'must be the name of an environment variable' });
+const IsMailAddress = (options = {}) => IsEmail(options, { message: 'must be an e-mail address' });
+const IsWhole = () => IsInt({ message: 'must be a whole number' });
+const IsObjectOf = (of: () => new () => object) =>
+  All(IsObject({ message: 'must be an object' }), ValidateNested(), Type(of));
+const IsList = () => IsArray({ message: 'must be a list' });
+const IsListOf = (what: string, values: readonly string[]) =>
+  All(
+    IsList(),
+    IsIn(values, { each: true, message: `must be one of ${values.join(', ')}` }),
+    ArrayMinSize(1, { message: `must name a ${what}` }),
+  );
+const IsBetween = (min: number, max: number, below: string, above: string) =>
+  All(Min(min, { message: `must be ${below}` }), Max(max, { message: `must be ${above}` }));
 
 const isBodies = (value: unknown): boolean =>
   value === 'all' ||
@@ -63,138 +80,53 @@ const isBodies = (value: unknown): boolean =>
     value.every((slug) => typeof slug === 'string' && SLUG.test(slug)));
 
 class WebhookSettings {
-  @IsWebAddress()
-  url!: string;
-
-  @IsOptionalMember()
-  @IsString({ message: 'must be a text' })
-  secret?: string;
-
-  @IsOptionalMember()
-  @IsVariable()
-  secretFrom?: string;
+  @IsWebAddress() url!: string;
+  @Optional(IsText()) secret?: string;
+  @Optional(IsVariable()) secretFrom?: string;
 }
 
 export class SubscriptionSettings {
-  @Matches(NAME, { message: 'must be a name of lower-case letters, digits and dashes' })
-  id!: string;
-
-  @IsOptionalMember()
-  @IsEmail({}, { message: 'must be an e-mail address' })
-  email?: string;
-
-  @IsOptionalMember()
-  @ValidateNested()
-  @IsObject({ message: 'must be an object' })
-  @Type(() => WebhookSettings)
-  webhook?: WebhookSettings;
-
-  @ArrayMinSize(1, { message: 'must name a role' })
-  @ArrayUnique({ message: 'must name a role once' })
-  @IsIn(ROLES_OF_PEOPLE, { each: true, message: `must be one of ${ROLES_OF_PEOPLE.join(', ')}` })
-  @IsArray({ message: 'must be a list' })
-  roles!: string[];
-
-  @ValidateBy({
-    name: 'isBodies',
-    validator: {
-      validate: isBodies,
-      defaultMessage: () => 'must be "all" or a list of bodies, each a lower-case slug',
-    },
-  })
-  bodies!: 'all' | string[];
-
-  @IsOptionalMember()
-  @ArrayMinSize(1, { message: 'must name a kind' })
-  @IsIn(NOTICE_KINDS, { each: true, message: `must be one of ${NOTICE_KINDS.join(', ')}` })
-  @IsArray({ message: 'must be a list' })
-  kinds?: NoticeKind[];
-
-  @IsOptionalMember()
-  @ArrayMinSize(1, { message: 'must name a kind of deadline' })
-  @IsIn(DATE_KINDS, { each: true, message: `must be one of ${DATE_KINDS.join(', ')}` })
-  @IsArray({ message: 'must be a list' })
-  deadlines?: string[];
-
-  @IsOptionalMember()
-  @IsIn(['at-once', 'daily'], { message: 'must be at-once or daily' })
-  when?: 'at-once' | 'daily';
+  @Matches(NAME, { message: 'must be a name of lower-case letters, digits and dashes' }) id!: string;
+  @Optional(IsMailAddress()) email?: string;
+  @Optional(IsObjectOf(() => WebhookSettings)) webhook?: WebhookSettings;
+  @All(IsListOf('role', ROLES_OF_PEOPLE), ArrayUnique({ message: 'must name a role once' })) roles!: string[];
+  @Valid(isBodies, 'must be "all" or a list of bodies, each a lower-case slug') bodies!: 'all' | string[];
+  @Optional(IsListOf('kind', NOTICE_KINDS)) kinds?: NoticeKind[];
+  @Optional(IsListOf('kind of deadline', DATE_KINDS)) deadlines?: string[];
+  @Optional(IsIn(['at-once', 'daily'], { message: 'must be at-once or daily' })) when?: 'at-once' | 'daily';
 }
 
 export class SmtpSettingsEntry {
-  @IsOptionalMember()
-  @IsString({ message: 'must be a text' })
-  url?: string;
-
-  @IsOptionalMember()
-  @IsVariable()
-  urlFrom?: string;
-
-  @IsEmail({ allow_display_name: true }, { message: 'must be an e-mail address' })
-  from!: string;
+  @Optional(IsText()) url?: string;
+  @Optional(IsVariable()) urlFrom?: string;
+  @IsMailAddress({ allow_display_name: true }) from!: string;
 }
-
-// The last rule runs first: the value must be a number before its size is checked.
-const WHOLE = { message: 'must be a whole number' };
 
 export class DeliveryEntry {
-  @IsOptionalMember()
-  @Max(50, { message: 'must be 50 or less' })
-  @Min(1, { message: 'must be 1 or more' })
-  @IsInt(WHOLE)
-  maxAttempts?: number;
-
-  @IsOptionalMember()
-  @Max(3_600, { message: 'must be 3600 or less' })
-  @Min(0.001, { message: 'must be a number above 0' })
-  firstPauseSeconds?: number;
-
-  @IsOptionalMember()
-  @Max(60, { message: 'must be 60 or less' })
-  @Min(0.1, { message: 'must be a number from 0.1' })
-  timeoutSeconds?: number;
-
-  @IsOptionalMember()
-  @Max(3_600, { message: 'must be 3600 or less' })
-  @Min(0.2, { message: 'must be a number from 0.2' })
-  leaseSeconds?: number;
+  @Optional(IsWhole(), IsBetween(1, 50, '1 or more', '50 or less')) maxAttempts?: number;
+  @Optional(IsBetween(0.001, 3_600, 'a number above 0', '3600 or less')) firstPauseSeconds?: number;
+  @Optional(IsBetween(0.1, 60, 'a number from 0.1', '60 or less')) timeoutSeconds?: number;
+  @Optional(IsBetween(0.2, 3_600, 'a number from 0.2', '3600 or less')) leaseSeconds?: number;
 }
+
+const HOUR = 'an hour from 0 to 23';
+const TOO_LONG = { message: `must be at most ${TEXT_MAX} characters` };
+const TOO_MANY = { message: `must contain at most ${SUBSCRIPTIONS_MAX} subscriptions` };
 
 /** The notifications file: receivers, filters, channels and times. */
 export class NotificationsFile {
-  @MaxLength(TEXT_MAX, { message: `must be at most ${TEXT_MAX} characters` })
-  @IsWebAddress()
-  baseUrl!: string;
-
-  @IsOptionalMember()
-  @ValidateNested()
-  @IsObject({ message: 'must be an object' })
-  @Type(() => SmtpSettingsEntry)
-  smtp?: SmtpSettingsEntry;
-
-  @IsOptionalMember()
-  @Max(23, { message: 'must be an hour from 0 to 23' })
-  @Min(0, { message: 'must be an hour from 0 to 23' })
-  @IsInt(WHOLE)
-  digestHour?: number;
-
-  @IsOptionalMember()
-  @IsBoolean({ message: 'must be true or false' })
-  titlesArePublic?: boolean;
-
-  @IsOptionalMember()
-  @IsIn(['end', 'beginning'], { message: 'must be end or beginning' })
-  startAt?: 'end' | 'beginning';
-
-  @IsOptionalMember()
-  @ValidateNested()
-  @IsObject({ message: 'must be an object' })
-  @Type(() => DeliveryEntry)
-  delivery?: DeliveryEntry;
-
-  @ArrayMaxSize(SUBSCRIPTIONS_MAX, { message: `must contain at most ${SUBSCRIPTIONS_MAX} subscriptions` })
-  @ValidateNested({ each: true })
-  @Type(() => SubscriptionSettings)
-  @IsArray({ message: 'must be a list' })
+  @All(IsWebAddress(), MaxLength(TEXT_MAX, TOO_LONG)) baseUrl!: string;
+  @Optional(IsObjectOf(() => SmtpSettingsEntry)) smtp?: SmtpSettingsEntry;
+  @Optional(IsWhole(), IsBetween(0, 23, HOUR, HOUR)) digestHour?: number;
+  @Optional(IsBoolean({ message: 'must be true or false' })) titlesArePublic?: boolean;
+  @Optional(IsIn(['end', 'beginning'], { message: 'must be end or beginning' })) startAt?:
+    'end' | 'beginning';
+  @Optional(IsObjectOf(() => DeliveryEntry)) delivery?: DeliveryEntry;
+  @All(
+    IsList(),
+    Type(() => SubscriptionSettings),
+    ValidateNested({ each: true }),
+    ArrayMaxSize(SUBSCRIPTIONS_MAX, TOO_MANY),
+  )
   subscriptions!: SubscriptionSettings[];
 }
