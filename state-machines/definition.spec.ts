@@ -9,9 +9,9 @@ import { docketStatechart } from './definition.ts';
 import { definition } from './inspection-recommendation/v1/definition.ts';
 import { lifecycles } from './lifecycles.ts';
 
-function problemsOf(given: unknown): readonly string[] {
+function problemsOf(definition: unknown): readonly string[] {
   try {
-    docketStatechart(given);
+    docketStatechart(definition);
     return [];
   } catch (error) {
     if (!(error instanceof InvalidLifecycleError)) throw error;
@@ -82,27 +82,29 @@ function* near(definition: Record<string, unknown>): Generator<Record<string, un
     ['leaf'],
     ['\ud800'],
   ];
-  function* placesIn(value: unknown, way: readonly string[]): Generator<readonly string[]> {
+  function* placesIn(value: unknown, path: readonly string[]): Generator<readonly string[]> {
     if (typeof value !== 'object' || value === null) return;
-    for (const name of Object.keys(value)) yield [...way, name];
-    if (!Array.isArray(value)) for (const name of members) yield [...way, name];
-    for (const [name, inside] of Object.entries(value)) yield* placesIn(inside, [...way, name]);
+    for (const name of Object.keys(value)) yield [...path, name];
+    if (!Array.isArray(value)) for (const name of members) yield [...path, name];
+    for (const [name, inside] of Object.entries(value)) yield* placesIn(inside, [...path, name]);
   }
-  for (const way of placesIn(definition, []))
+  for (const path of placesIn(definition, []))
     for (const value of values) {
       const copy = structuredClone(definition);
-      const parent = way.slice(0, -1).reduce((inside, name) => inside[name] as Record<string, unknown>, copy);
-      parent[way.at(-1)!] = value;
+      const parent = path
+        .slice(0, -1)
+        .reduce((inside, name) => inside[name] as Record<string, unknown>, copy);
+      parent[path.at(-1)!] = value;
       yield copy;
     }
 }
 
 test('given any definition that holds, then verifiers of packs replay it', () => {
   const shown = shownDefinition(readFileSync('docs/lifecycle-definition.md', 'utf8'));
-  const holding = [...near(shown)].filter((given) => problemsOf(given).length === 0);
+  const holding = [...near(shown)].filter((sample) => problemsOf(sample).length === 0);
   expect(holding.length).toBeGreaterThan(20);
-  for (const given of holding)
-    expect(replayOf(JSON.parse(canonicalJson(given as JsonValue)) as JsonValue).name).toBe(given['name']);
+  for (const sample of holding)
+    expect(replayOf(JSON.parse(canonicalJson(sample as JsonValue)) as JsonValue).name).toBe(sample['name']);
 });
 
 test('given the definition that docs/lifecycle-definition.md shows, then it holds; without one of its members it does not', () => {

@@ -8,7 +8,7 @@ import { erasing, redaction } from './redaction.ts';
 
 const capability = combineCapabilities(redaction({ kind: small }), comments({ kind: small, imported: {} }));
 const begun = () => smallRecord(capability);
-const lead = { by: 'lea', as: 'force-lead', organisations: [] };
+const forceLead = { by: 'lea', as: 'force-lead', organisations: [] };
 
 describe('a comment', () => {
   test('given everybody who acts on the record, then it is added, public where nothing is said', async () => {
@@ -25,7 +25,7 @@ describe('a comment', () => {
     ['without a text', {}, {}, 'invalid-payload'],
     ['with what the record decides', { text: 'x', completes: 'y' }, {}, 'invalid-payload'],
     ['of nobody who acts', { text: 'x' }, { as: 'auditor' }, 'role-not-permitted'],
-    ['of another body', { text: 'x' }, lead, 'role-not-permitted'],
+    ['of another body', { text: 'x' }, forceLead, 'role-not-permitted'],
   ])('given one %s, then it is refused', async (_, body, call, code) => {
     const record = await begun();
     expect(await record.sendCommand('add-comment', body, call)).toBe(code);
@@ -81,14 +81,16 @@ describe('a correction', () => {
   test('given an internal comment, then its correction is internal, and who may not read it does not find it', async () => {
     const named = combineCapabilities(recipients({ kind: small, first: 'SmallBegun' }), capability);
     const record = await smallRecord(named, { text: 'A text.', recipient: 'kent' });
-    const asLead = { as: 'force-lead', organisations: ['kent'] };
-    await record.sendCommand('add-comment', { text: 'Wrnog.' }, asLead);
+    const asForceLead = { as: 'force-lead', organisations: ['kent'] };
+    await record.sendCommand('add-comment', { text: 'Wrnog.' }, asForceLead);
     await record.sendCommand('add-comment', { text: 'Wrnog.', visibility: 'internal' });
     const { eventId = '' } = (await record.stored()).at(-1) ?? {};
     const body = { eventId, text: 'Wrong.', reason: 'A slip.' };
     // Also for its author, and whatever the correction says.
     for (const text of ['Wrong.', 'Wrnog.'])
-      expect(await record.sendCommand('correct-comment', { ...body, text }, asLead)).toBe('event-not-found');
+      expect(await record.sendCommand('correct-comment', { ...body, text }, asForceLead)).toBe(
+        'event-not-found',
+      );
     expect(await record.sendCommand('correct-comment', body)).toEqual(['CommentAdded']);
     expect((await record.stored()).at(-1)?.data).toMatchObject({ visibility: 'internal' });
   });
@@ -127,7 +129,7 @@ describe('a redaction', () => {
   test.each([
     ['whoever recorded it', { by: 'ann', as: 'approver' }, 'not-its-author'],
     ['an inspector, of what no approver recorded', { by: 'bob' }, 'not-its-author'],
-    ['somebody of a body', lead, 'role-not-permitted'],
+    ['somebody of a body', forceLead, 'role-not-permitted'],
   ])('given %s, then it is refused', async (_, call, code) => {
     const record = await begun();
     const eventId = (await record.stored())[0]?.eventId ?? '';

@@ -23,7 +23,7 @@ const begun = () =>
     { text: 'A text.', recipient: 'kent' },
     { due: dating.due, dates: dating.dates, notYet: dating.notYet },
   );
-const lead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
+const forceLead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
 
 test('what dates are called stays with them where capabilities are combined', () => {
   expect(capability.words.headlineMembers).toEqual(['deadlineId', 'dateVersion']);
@@ -43,7 +43,7 @@ const recordWith = (dated: ReturnType<typeof datedWith>, further: readonly Decid
     { due: dated.due, dates: dated.dates, notYet: dated.notYet },
     further,
   );
-const asked = { dueOn: '2027-02-20', reason: 'More time.' };
+const extension = { dueOn: '2027-02-20', reason: 'More time.' };
 
 describe('a deadline', () => {
   test('given one is set, then it is due, and what it passes by then is recorded before the next command', async () => {
@@ -73,7 +73,7 @@ describe('a deadline', () => {
     const record = await begun();
     await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
     const body = { dueOn: '2027-01-20', reason: 'More time.' };
-    expect(await record.sendCommand('request-extension', body, lead)).toEqual(['ExtensionRequested']);
+    expect(await record.sendCommand('request-extension', body, forceLead)).toEqual(['ExtensionRequested']);
     expect(await record.sendCommand('request-extension', body)).toBe('no-extension-pending');
     expect(await record.sendCommand('grant-extension')).toEqual(['DeadlineExtended']);
     expect(await record.facts()).toMatchObject({
@@ -84,7 +84,7 @@ describe('a deadline', () => {
 
   test.each([
     ['a date that has passed', 'set-deadline', { dueOn: '2026-11-01' }, {}, 'due-in-past'],
-    ['as a role that sets none', 'set-deadline', { dueOn: '2026-12-01' }, lead, 'role-not-permitted'],
+    ['as a role that sets none', 'set-deadline', { dueOn: '2026-12-01' }, forceLead, 'role-not-permitted'],
     [
       'an extension to an earlier date',
       'request-extension',
@@ -97,7 +97,7 @@ describe('a deadline', () => {
       'a withdrawal by the body',
       'withdraw-deadline',
       { deadlineId: 'd1', reason: 'x' },
-      lead,
+      forceLead,
       'role-not-permitted',
     ],
     ['a withdrawal of none', 'withdraw-deadline', { deadlineId: 'd9', reason: 'x' }, {}, 'deadline-unknown'],
@@ -112,7 +112,7 @@ describe('a deadline', () => {
     await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
     await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' });
     expect(await record.sendCommand('grant-extension')).toBe('not-the-requester');
-    expect(await record.sendCommand('withdraw-extension', {}, lead)).toBe('the-requester');
+    expect(await record.sendCommand('withdraw-extension', {}, forceLead)).toBe('the-requester');
     expect(await record.sendCommand('withdraw-extension')).toEqual(['ExtensionWithdrawn']);
   });
 
@@ -126,14 +126,16 @@ describe('a deadline', () => {
 });
 
 describe('a move that ends the work and gives the response', () => {
-  const given = { region: 'work', in: ['done'] };
-  const dated = datedWith({ response: { due: { region: 'work', in: ['open'] }, given, command: 'done' } });
+  const answered = { region: 'work', in: ['done'] };
+  const dated = datedWith({
+    response: { due: { region: 'work', in: ['open'] }, given: answered, command: 'done' },
+  });
   const response = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'response', dueOn: '2027-01-10' } };
 
   test('given it, then all deadlines are settled, and nothing that was asked can be granted', async () => {
     const record = await recordWith(dated, [response]);
     await record.sendCommand('set-deadline', { dueOn: '2027-01-20' });
-    await record.sendCommand('request-extension', asked, lead);
+    await record.sendCommand('request-extension', extension, forceLead);
     await record.sendCommand('done');
     expect(await record.facts()).toMatchObject({ extensions: [], isClosed: true, isAnswered: true });
     expect(await record.sendCommand('grant-extension')).toBe('extension-pending');
@@ -175,7 +177,7 @@ describe('a kind of deadline of which only one can be in force', () => {
   test('given a new one, then the one before and what was asked of it are replaced', async () => {
     const record = await recordWith(dated);
     await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
-    await record.sendCommand('request-extension', { ...asked, dueOn: '2027-01-20' }, lead);
+    await record.sendCommand('request-extension', { ...extension, dueOn: '2027-01-20' }, forceLead);
     expect(await record.sendCommand('set-deadline', { dueOn: '2027-03-01' }, { on: '2026-12-01' })).toEqual([
       'DeadlineSet',
     ]);
@@ -222,12 +224,12 @@ test.each([
   ['no response', { response: { isListed: false } }, 'none'],
 ])(
   'given lists take %s, then a record with a response due stands as that has it',
-  async (_, kinds, stands) => {
+  async (_, kinds, expected) => {
     const dated = datedWith({ kinds });
     const record = await recordWith(dated, [
       { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'response', dueOn: '2026-12-20' } },
     ]);
-    expect(dated.stateOn(await record.state(), '2026-12-10')).toMatchObject({ deadline: stands });
+    expect(dated.stateOn(await record.state(), '2026-12-10')).toMatchObject({ deadline: expected });
   },
 );
 
@@ -256,7 +258,7 @@ test('given deadlines of several kinds, then lists take the earliest of those th
 test('given events, then lists know the dates and what waits, also from what a row kept', async () => {
   const record = await begun();
   await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
-  await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' }, lead);
+  await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' }, forceLead);
   const { value } = await record.state();
   const summary = summaryOf(capability, { isClosed: ({ work }) => work === 'done' });
   const folded = (await record.stored()).reduce(
@@ -273,7 +275,7 @@ test('given events, then lists know the dates and what waits, also from what a r
 test('given a view of it, then a record shows its deadlines and what was asked', async () => {
   const record = await begun();
   await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
-  await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' }, lead);
+  await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' }, forceLead);
   const [state, stored] = [await record.state(), await record.stored()];
   const view = dating.view(sharedView);
   const head = { id: '1', status: 'open', state: {}, version: 3, issuedOn: '2026-11-01' };

@@ -45,12 +45,12 @@ const responseAlone = stateOf([deadline('d1', 'response')]);
 const context = {} as Parameters<typeof deadlineKnown.detail>[2];
 
 describe('what is said to whoever would change the date of a response', () => {
-  const stands = 'the date of a response cannot be extended or withdrawn; publish-response settles it';
+  const refusal = 'the date of a response cannot be extended or withdrawn; publish-response settles it';
 
   test('where it is to be extended', () => {
     expect(deadlineKnown.isMet(both, { deadlineId: 'd2' }, context)).toBe(false);
     expect(deadlineKnown.detail(both, { deadlineId: 'd2' }, context)).toBe(
-      `d2 is for the response: ${stands}. Deadlines that can be extended: d1 (2027-01-31)`,
+      `d2 is for the response: ${refusal}. Deadlines that can be extended: d1 (2027-01-31)`,
     );
     expect(deadlineKnown.detail(both, { deadlineId: 'd3' }, context)).toBe(
       'No such deadline can be extended. Deadlines that can be: d1 (2027-01-31)',
@@ -61,14 +61,14 @@ describe('what is said to whoever would change the date of a response', () => {
     const named = { deadlineId: 'd2', reason: 'a slip' };
     expect(deadlineInForce.isMet(both, named, context)).toBe(false);
     expect(deadlineInForce.detail(both, named, context)).toBe(
-      `d2 is not a current deadline for the small thing; ${stands}`,
+      `d2 is not a current deadline for the small thing; ${refusal}`,
     );
   });
 
   test('where there is no other deadline', () => {
     expect(hasDeadline.isMet(responseAlone, { subject: 'ann', roles: [] }, 'inspector')).toBe(false);
     expect(hasDeadline.detail(responseAlone)).toBe(
-      `The record has no deadline for the small thing itself; ${stands}`,
+      `The record has no deadline for the small thing itself; ${refusal}`,
     );
     expect(hasDeadline.detail(stateOf([]))).toBe('The record has no deadline for the small thing itself');
   });

@@ -65,11 +65,11 @@ test.each([
 describe('a response whose date two people can change', () => {
   const extending = deadlines({ ...options, kinds: { response: { isExtendable: true } } });
   const more = { dueOn: '2026-12-20', reason: 'An election.' };
-  const lead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
+  const forceLead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
 
   test('given its date is extended, then it is due later, and is not withdrawn', async () => {
     const record = await begun(extending);
-    expect(await record.sendCommand('request-extension', more, lead)).toEqual(['ExtensionRequested']);
+    expect(await record.sendCommand('request-extension', more, forceLead)).toEqual(['ExtensionRequested']);
     expect(await record.sendCommand('grant-extension')).toEqual(['DeadlineExtended']);
     expect(await record.facts()).toMatchObject({
       deadlines: [{ dueOn: '2026-12-20', firstDueOn: '2026-12-01' }],
@@ -81,10 +81,10 @@ describe('a response whose date two people can change', () => {
 
   test('given it is published, then what was asked falls, also for lists, and nothing more is asked', async () => {
     const record = await begun(extending);
-    await record.sendCommand('request-extension', more, lead);
+    await record.sendCommand('request-extension', more, forceLead);
     await record.sendCommand('publish-response', answer);
     expect(await record.sendCommand('grant-extension')).toBe('extension-pending');
-    expect(await record.sendCommand('request-extension', more, lead)).toBe('has-deadline');
+    expect(await record.sendCommand('request-extension', more, forceLead)).toBe('has-deadline');
     const { value } = await record.state();
     const summary = smallSummary(combineCapabilities(addressing, extending, responding));
     const stored = await record.stored();
@@ -101,6 +101,6 @@ describe('a response whose date two people can change', () => {
   });
 
   test('given the law sets it, then nobody extends it', async () => {
-    expect(await (await begun()).sendCommand('request-extension', more, lead)).toBe('has-deadline');
+    expect(await (await begun()).sendCommand('request-extension', more, forceLead)).toBe('has-deadline');
   });
 });

@@ -60,8 +60,8 @@ describe('the licences of what is shipped', () => {
     const packages = shipped();
     expect(packages.length).toBeGreaterThan(100);
     const unknown = packages.filter(({ name, licence }) => {
-      const taken = SAID[name];
-      if (taken !== undefined) return !choices(licence).includes(taken);
+      const chosen = SAID[name];
+      if (chosen !== undefined) return !choices(licence).includes(chosen);
       return !choices(licence).some((choice) =>
         choice.split(' AND ').every((each) => PERMISSIVE.includes(each)),
       );
@@ -69,10 +69,10 @@ describe('the licences of what is shipped', () => {
     expect(unknown).toEqual([]);
   });
 
-  it.each(Object.entries(SAID))('of %s: %s is what is taken, and said with its package', (name, taken) => {
+  it.each(Object.entries(SAID))('of %s: %s is what is taken, and said with its package', (name, chosen) => {
     expect(shipped().map((each) => each.name)).toContain(name);
     const [, line] =
       new RegExp(`^- \`${name}\`:((?:.*\\n)(?:  .*\\n)*)`, 'm').exec(read('docs/dependencies.md')) ?? [];
-    expect(line).toContain(`${taken} is taken`);
+    expect(line).toContain(`${chosen} is taken`);
   });
 });

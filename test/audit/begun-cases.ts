@@ -7,7 +7,7 @@ import type { Case } from './vector-cases.ts';
 
 const OLD = BEGUN_ANEW.before.origin;
 const BETWEEN = 'between.example';
-const told = { keys: [LOG_VKEY, vkeyOf(OLD), vkeyOf(BETWEEN)] };
+const input = { keys: [LOG_VKEY, vkeyOf(OLD), vkeyOf(BETWEEN)] };
 /** The pack of the log before it began anew. */
 const old: Altered = { origin: OLD };
 /** The log had another name for a while. */
@@ -54,27 +54,27 @@ export const BEGUN: readonly Case[] = [
       ...of731,
       ...old,
     },
-    { told, begun: [] },
+    { input, begun: [] },
   ),
   compared('a log that began anew after that of the other', 'not-shown', 'anew', old, {
-    told,
+    input,
     begun: [ORIGIN],
     prints: true,
   }),
   compared('a log after which that of the other began anew', 'not-shown', old, 'anew', {
-    told,
+    input,
     begun: [ORIGIN],
   }),
   compared('a log that began anew twice, and the first one', 'not-shown', twice, old, {
-    told,
+    input,
     begun: [BETWEEN, ORIGIN],
   }),
   compared('a log that began anew twice, and the one in between', 'not-shown', twice, between, {
-    told,
+    input,
     begun: [BETWEEN, ORIGIN],
   }),
   compared('two logs that began anew after a third', 'not-shown', 'anew', between, {
-    told,
+    input,
     begun: [ORIGIN, BETWEEN],
   }),
   compared('a log that began anew with itself', 'one-history', 'anew', 'anew', { begun: [] }),

@@ -1,7 +1,7 @@
 import { COMPARISON_EXITS } from '#audit/pack/compare-packs';
 import { printCheckpoint } from '#audit/tlog/checkpoint';
 import {
-  eventsGiven,
+  disclosedEvents,
   INDICES,
   LOG_VKEY,
   logOf,
@@ -116,7 +116,7 @@ export const compared = (
   comparison: NonNullable<Case['comparison']>,
   pack: Packed,
   against: Packed,
-  { told, ...rest }: Omit<Partial<Case>, 'told'> & { readonly told?: Partial<VerifierInput> } = {},
+  { input, ...rest }: Omit<Partial<Case>, 'input'> & { readonly input?: Partial<VerifierInput> } = {},
 ): Case => ({
   name: `compared: ${name}`,
   verdict: 'anchored',
@@ -126,7 +126,7 @@ export const compared = (
   comparison,
   exit: COMPARISON_EXITS[comparison],
   ...rest,
-  told: { ...TOLD, ...told },
+  input: { ...TOLD, ...input },
 });
 
 export const of731: Altered = {
@@ -154,7 +154,7 @@ export const COMPARED: readonly Case[] = [
     {},
     {
       withheld: [],
-      events: () => eventsGiven([]),
+      events: () => disclosedEvents([]),
       log: logOf({}),
       size: 64,
       since: 47,
@@ -164,7 +164,7 @@ export const COMPARED: readonly Case[] = [
   compared('one that leads on from the other', 'one-history', { ...later, since: 25 }, early),
   compared('one from which the other leads on', 'one-history', early, { ...later, since: 25 }),
   compared('with nothing known of the log', 'one-history', { ...later, since: 25 }, early, {
-    told: { keys: [] },
+    input: { keys: [] },
     verdict: 'unanchored',
   }),
   compared('two that lead on from neither', 'not-shown', later, early),
@@ -176,12 +176,12 @@ export const COMPARED: readonly Case[] = [
     {},
   ),
   compared('the two of the attack', 'two-histories', 'second', 'witnessed', {
-    told: byPolicy,
+    input: byPolicy,
     verdict: 'witnessed',
     warnings: BACKDATED,
   }),
   compared('the two of the attack, the other way round', 'two-histories', 'witnessed', 'second', {
-    told: byPolicy,
+    input: byPolicy,
     verdict: 'witnessed',
   }),
   compared('a later one that ends earlier', 'two-histories', cut, {}, { prints: true }),
@@ -203,7 +203,7 @@ export const COMPARED: readonly Case[] = [
     {},
     { origin: 'else.example' },
     {
-      told: { keys: [LOG_VKEY, vkeyOf('else.example')] },
+      input: { keys: [LOG_VKEY, vkeyOf('else.example')] },
     },
   ),
   compared(
@@ -212,7 +212,7 @@ export const COMPARED: readonly Case[] = [
     {},
     { origin: 'else.example' },
     {
-      told: { keys: [] },
+      input: { keys: [] },
       verdict: 'unanchored',
     },
   ),

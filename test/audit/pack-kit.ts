@@ -210,7 +210,7 @@ export const eventLike = (members: Partial<AlterableEvent>): AlterableEvent =>
   Object.assign(structuredClone(RECORD.events[0]) as unknown as AlterableEvent, members);
 
 /** Returns the record's events as disclosed. */
-export const eventsGiven = (withheld: readonly WithheldValue[]): AlterableEvent[] =>
+export const disclosedEvents = (withheld: readonly WithheldValue[]): AlterableEvent[] =>
   withoutValues(structuredClone(RECORD.events) as unknown as AlterableEvent[], withheld);
 
 export function withoutValues(
@@ -303,7 +303,7 @@ function hashesWith(
 /** Returns the log's content: the events, `PackMade`, and their indices. */
 function logged(altered: Altered) {
   const withheld = altered.withheld ?? WITHHELD;
-  let events = eventsGiven(WITHHELD);
+  let events = disclosedEvents(WITHHELD);
   const chosen: unknown = altered.events?.(events);
   if (Array.isArray(chosen) && typeof chosen[0] === 'object') events = chosen as AlterableEvent[];
   if (altered.reseal) resealAll(events);

@@ -17,7 +17,7 @@ import { alteredAtRandom } from './alterations.ts';
 import { LOG_VKEY, makePack } from './pack-kit.ts';
 import {
   BASES,
-  givenBytes,
+  textBytes,
   NOTHING,
   printedOf,
   readVectors,
@@ -25,7 +25,7 @@ import {
   withoutWords,
   zipOf,
 } from './vectors.ts';
-import type { Given, VerifierInput, Vector, Zipped, ZippedVector } from './vectors.ts';
+import type { Verified, VerifierInput, Vector, Zipped, ZippedVector } from './vectors.ts';
 
 const vectors = readVectors();
 
@@ -38,18 +38,18 @@ const isLong = TIMES > 20;
 const judged = new Map(vectors.map((vector) => [vector, verified(vector)]));
 
 /** Returns how a vector's expected result and an actual one differ. */
-const difference = (vector: Vector, given: Given) => {
-  const codes = given.divergences.map(({ code }): string => code);
+const difference = (vector: Vector, result: Verified) => {
+  const codes = result.divergences.map(({ code }): string => code);
   const isCode = vector.code === null ? codes.length === 0 : codes.includes(vector.code);
-  const said = saidOf(given);
+  const said = saidOf(result);
   const { verdict, unmet, warnings, exit, comparison = null, begun = [], prints } = vector;
-  const isPrinted = prints === undefined || isDeepStrictEqual(printedOf(given), prints);
+  const isPrinted = prints === undefined || isDeepStrictEqual(printedOf(result), prints);
   const isRight =
     isCode && isPrinted && isDeepStrictEqual(said, { verdict, unmet, warnings, exit, comparison, begun });
   return isRight ? [] : [{ name: vector.name, ...said, codes }];
 };
 
-const saidOf = ({ verdict, unmet, warnings, exit, comparison }: Given) => ({
+const saidOf = ({ verdict, unmet, warnings, exit, comparison }: Verified) => ({
   verdict,
   unmet: unmet.map(({ code }) => code),
   warnings: warnings.map(({ code }) => code),
@@ -59,18 +59,18 @@ const saidOf = ({ verdict, unmet, warnings, exit, comparison }: Given) => ({
 });
 
 /** Returns the codes of findings with their files. */
-const placesIn = ({ divergences }: Given): string[] =>
+const placesIn = ({ divergences }: Verified): string[] =>
   [...new Set(divergences.map(({ code, file }) => `${code} ${file}`))].sort();
 
 /** Returns verify.py's results, in one process; null without Python. */
-function verifiedInPython(packs: readonly Zipped[]): Given[] | null {
+function verifiedInPython(packs: readonly Zipped[]): Verified[] | null {
   const folder = mkdtempSync(join(tmpdir(), 'docket-packs-'));
   try {
-    const lines = packs.map(({ zipped, zippedAgainst = null, told }, index) => {
+    const lines = packs.map(({ zipped, zippedAgainst = null, input }, index) => {
       const [zip, against] = [join(folder, `${index}.zip`), join(folder, `${index}.against.zip`)];
       writeFileSync(zip, zipped);
       if (zippedAgainst !== null) writeFileSync(against, zippedAgainst);
-      return JSON.stringify({ ...told, zip, ...(zippedAgainst && { against }) });
+      return JSON.stringify({ ...input, zip, ...(zippedAgainst && { against }) });
     });
     const driver = join(import.meta.dirname, 'check-packs.py');
     const program = join(import.meta.dirname, '../../apps/verifier/verify.py');
@@ -84,7 +84,7 @@ function verifiedInPython(packs: readonly Zipped[]): Given[] | null {
     return stdout
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as Given);
+      .map((line) => JSON.parse(line) as Verified);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -96,18 +96,18 @@ const withoutPython = (): void => {
 
 /** Returns randomly altered packs, each by its own seed; only the log's key is known. */
 function alteredPacks(): Zipped[] {
-  const told: VerifierInput = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
+  const input: VerifierInput = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
   const bases = Object.values(BASES).map((altered) => makePack(altered));
   return Array.from({ length: TIMES }, (_, index) => ({
     name: `seed ${SEED + index}`,
-    told,
+    input,
     zipped: alteredAtRandom(bases[index % bases.length]!, SEED + index),
   }));
 }
 
 /** Returns the packs that a verifier accepted. */
-const taken = (packs: readonly Zipped[], given: readonly Given[]): string[] =>
-  packs.filter((_, index) => given[index]?.exit !== 1).map(({ name }) => name);
+const accepted = (packs: readonly Zipped[], results: readonly Verified[]): string[] =>
+  packs.filter((_, index) => results[index]?.exit !== 1).map(({ name }) => name);
 
 describe('the shared packs', () => {
   test('are many, and each code has several', () => {
@@ -125,15 +125,15 @@ describe('the shared packs', () => {
   });
 
   test('are judged by verify.py as they should be, from the same values', () => {
-    const given = verifiedInPython(vectors);
-    if (given === null) {
+    const results = verifiedInPython(vectors);
+    if (results === null) {
       withoutPython();
       return;
     }
-    expect(given).toHaveLength(vectors.length);
-    expect(vectors.flatMap((vector, index) => difference(vector, given[index]!))).toEqual([]);
+    expect(results).toHaveLength(vectors.length);
+    expect(vectors.flatMap((vector, index) => difference(vector, results[index]!))).toEqual([]);
     for (const [index, vector] of vectors.entries()) {
-      const [own, theirs] = [judged.get(vector)!, given[index]!];
+      const [own, theirs] = [judged.get(vector)!, results[index]!];
       if (vector.code === null) expect(withoutWords(theirs)).toEqual(withoutWords(own));
       // An unreadable part has consequences that verifiers may report differently.
       else if (!['json', 'malformed', 'stream'].includes(vector.code))
@@ -164,7 +164,7 @@ describe('verify.py as a program', () => {
 
   test.each(named)('ends with the exit code of the vector: %s', (name) => {
     const vector = vectors.find((one) => one.name === name)!;
-    const { keys, policy, challenge = null } = vector.told;
+    const { keys, policy, challenge = null } = vector.input;
     const folder = mkdtempSync(join(tmpdir(), 'docket-pack-'));
     try {
       const file = (as: string, content: Uint8Array | string): string => {
@@ -220,7 +220,7 @@ describe('verify.html, opened from a disk', () => {
   }
 
   /** Returns the page's result for a pack, with the inputs entered on it. */
-  async function judgedInBrowser(zipped: Uint8Array): Promise<Given> {
+  async function judgedInBrowser(zipped: Uint8Array): Promise<Verified> {
     await chosen('pack', zipped);
     const json = await page.locator('#verdict:not(:empty):not(.waiting) ~ #json').textContent();
     if (json === '' || json === null) return { ...NOTHING, exit: 2 };
@@ -235,20 +235,20 @@ describe('verify.html, opened from a disk', () => {
     let before: VerifierInput = { keys: [], policy: null, kept: null, require: null };
     let against: ZippedVector['zippedAgainst'] = null;
     for (const vector of inBrowser) {
-      const { told } = vector;
-      if (told.keys.join() !== before.keys.join()) await page.fill('#keys', told.keys.join('\n'));
-      if (told.require !== before.require) await page.selectOption('#require', told.require ?? '');
-      if (told.policy !== before.policy) await chosen('policy', givenBytes(told.policy));
-      if (told.kept !== before.kept) await chosen('kept', givenBytes(told.kept));
-      if (told.challenge !== before.challenge) await page.fill('#challenge', told.challenge ?? '');
-      if (told.lifecycles !== before.lifecycles)
-        await page.fill('#lifecycle', told.lifecycles?.join(' ') ?? '');
+      const { input } = vector;
+      if (input.keys.join() !== before.keys.join()) await page.fill('#keys', input.keys.join('\n'));
+      if (input.require !== before.require) await page.selectOption('#require', input.require ?? '');
+      if (input.policy !== before.policy) await chosen('policy', textBytes(input.policy));
+      if (input.kept !== before.kept) await chosen('kept', textBytes(input.kept));
+      if (input.challenge !== before.challenge) await page.fill('#challenge', input.challenge ?? '');
+      if (input.lifecycles !== before.lifecycles)
+        await page.fill('#lifecycle', input.lifecycles?.join(' ') ?? '');
       if (vector.zippedAgainst !== against) await chosen('against', vector.zippedAgainst);
       against = vector.zippedAgainst;
-      before = told;
-      const given = await judgedInBrowser(vector.zipped);
-      expect(given).toEqual(judged.get(vector));
-      wrong.push(...difference(vector, given));
+      before = input;
+      const result = await judgedInBrowser(vector.zipped);
+      expect(result).toEqual(judged.get(vector));
+      wrong.push(...difference(vector, result));
     }
     expect(wrong).toEqual([]);
     expect(errors).toEqual([]);
@@ -283,9 +283,9 @@ describe('verify.html, opened from a disk', () => {
     const packs = alteredPacks();
     await page.reload();
     await page.fill('#keys', LOG_VKEY);
-    const given: Given[] = [];
-    for (const { zipped } of packs) given.push(await judgedInBrowser(zipped));
-    expect(taken(packs, given)).toEqual([]);
+    const results: Verified[] = [];
+    for (const { zipped } of packs) results.push(await judgedInBrowser(zipped));
+    expect(accepted(packs, results)).toEqual([]);
     expect(errors).toEqual([]);
   });
 
@@ -317,9 +317,9 @@ test.each([
 
 test(`a pack that was altered at random is refused, whatever was altered (seed ${SEED}, ${TIMES} times)`, () => {
   const packs = alteredPacks();
-  expect(taken(packs, packs.map(verified))).toEqual([]);
+  expect(accepted(packs, packs.map(verified))).toEqual([]);
   if (!isLong) return;
   const inPython = verifiedInPython(packs);
   if (inPython === null) withoutPython();
-  else expect(taken(packs, inPython)).toEqual([]);
+  else expect(accepted(packs, inPython)).toEqual([]);
 });

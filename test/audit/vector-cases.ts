@@ -42,7 +42,7 @@ export interface Case {
   readonly base?: keyof typeof BASES;
   readonly pack?: (files: Map<string, Uint8Array>) => PackFiles;
   readonly zip?: readonly ZipEdit[];
-  readonly told: VerifierInput;
+  readonly input: VerifierInput;
   readonly verdict: Vector['verdict'];
   readonly code: PackCode | null;
   readonly unmet?: Vector['unmet'];
@@ -64,11 +64,11 @@ export const keptOf = (base: keyof typeof BASES, path: string = PACK.checkpoint)
 export const good = (
   name: string,
   verdict: PackVerdict,
-  told: Partial<VerifierInput>,
+  input: Partial<VerifierInput>,
   rest: Partial<Case> = {},
 ): Case => ({
   name,
-  told: { ...TOLD, ...told },
+  input: { ...TOLD, ...input },
   verdict,
   code: null,
   ...rest,
@@ -459,18 +459,18 @@ type TextChange = (text: string) => string;
 export const bad = (
   code: PackCode,
   name: string,
-  rest: Omit<Partial<Case>, 'told'> & { told?: Partial<VerifierInput> },
+  rest: Omit<Partial<Case>, 'input'> & { input?: Partial<VerifierInput> },
 ): Case => ({
   ...rest,
   name: `${code}: ${name}`,
-  told: { ...TOLD, ...rest.told },
+  input: { ...TOLD, ...rest.input },
   verdict: 'does-not-hold',
   code,
 });
 
 /** The owner of the log's key made it: everything is listed, proved and signed. */
-const made = (code: PackCode, name: string, altered: Altered, told: Partial<VerifierInput> = {}): Case =>
-  bad(code, name, { pack: () => makePack(altered), told });
+const made = (code: PackCode, name: string, altered: Altered, input: Partial<VerifierInput> = {}): Case =>
+  bad(code, name, { pack: () => makePack(altered), input });
 
 /** Events were altered, and all of them sealed again. */
 const sealed = (
@@ -1025,12 +1025,12 @@ const RULES: readonly Case[] = [
       ['a member that no definition has', [], 'more', 1],
       ['an owner that there is not', ['events', 'ProgressStarted'], 'owner', 'mood'],
     ] as const
-  ).map(([name, way, member, value]) =>
+  ).map(([name, change, member, value]) =>
     under(
       'lifecycle',
       name,
       lifecycleOf((definition) => {
-        path(...way)(definition)[member] = value;
+        path(...change)(definition)[member] = value;
       }),
     ),
   ),
@@ -1040,12 +1040,12 @@ const RULES: readonly Case[] = [
       ['no thresholds', [], 'thresholds'],
       ['no status', [], 'statusRegion'],
     ] as const
-  ).map(([name, way, member]) =>
+  ).map(([name, change, member]) =>
     under(
       'lifecycle',
       name,
       lifecycleOf((definition) => {
-        Reflect.deleteProperty(path(...way)(definition), member);
+        Reflect.deleteProperty(path(...change)(definition), member);
       }),
     ),
   ),
@@ -1292,8 +1292,8 @@ const SIGNATURES: readonly Case[] = [
 const otherHead = (origin: string, size: bigint): string =>
   noteOf(printCheckpoint({ origin, size, root: Buffer.alloc(32, 7) }));
 const KEPT: readonly Case[] = [
-  bad('kept', 'another root of the same size', { told: { kept: otherHead(ORIGIN, 47n) } }),
-  bad('kept', 'another root of the earlier size', { base: 'since', told: { kept: otherHead(ORIGIN, 20n) } }),
+  bad('kept', 'another root of the same size', { input: { kept: otherHead(ORIGIN, 47n) } }),
+  bad('kept', 'another root of the earlier size', { base: 'since', input: { kept: otherHead(ORIGIN, 20n) } }),
 ];
 
 /** The pack is or may be genuine, and does not meet the caller's conditions. */
@@ -1301,9 +1301,9 @@ const unmet = (
   name: string,
   verdict: PackVerdict,
   codes: Vector['unmet'],
-  told: Partial<VerifierInput>,
+  input: Partial<VerifierInput>,
   rest: Partial<Case> = {},
-): Case => good(`not met: ${name}`, verdict, told, { ...rest, unmet: codes });
+): Case => good(`not met: ${name}`, verdict, input, { ...rest, unmet: codes });
 
 export const byOther = (text: string): string =>
   printNote({ text, signatures: [logSignature(text, ORIGIN, 'other')] });
@@ -1436,9 +1436,9 @@ const keyOf = (first: number): string => {
   const encoded = Buffer.concat([Buffer.of(1), bytes]).toString('base64');
   return `${ORIGIN}+${keyIdOf(ORIGIN, 'note', bytes)}+${encoded}`;
 };
-const wrongly = (name: string, told: Partial<VerifierInput>): Case => ({
+const wrongly = (name: string, input: Partial<VerifierInput>): Case => ({
   name: `called wrongly: ${name}`,
-  told: { ...TOLD, ...told },
+  input: { ...TOLD, ...input },
   verdict: CALLED_WRONGLY,
   code: null,
 });

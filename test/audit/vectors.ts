@@ -52,7 +52,7 @@ export const CALLED_WRONGLY = 'called-wrongly';
 /** A pack, the verifier's input, and the expected result: a verdict, and the code of the finding. */
 export interface Vector {
   readonly name: string;
-  readonly told: VerifierInput;
+  readonly input: VerifierInput;
   readonly verdict: PackVerdict | typeof CALLED_WRONGLY;
   readonly code: PackCode | null;
   /** The codes of unmet conditions, and of warnings, each in printed order. */
@@ -75,35 +75,35 @@ export interface Vector {
 /** A pack, the verifier's input, and the other pack of a comparison. */
 export interface Zipped {
   readonly name: string;
-  readonly told: VerifierInput;
+  readonly input: VerifierInput;
   readonly zipped: Uint8Array;
   readonly zippedAgainst?: Uint8Array | null;
 }
 
 /** A verifier's result, or that it could not read its input. */
-export type Given = (PackVerification | typeof NOTHING) & {
+export type Verified = (PackVerification | typeof NOTHING) & {
   readonly exit: Vector['exit'];
   readonly comparison?: PackComparison;
 };
 export const NOTHING = { verdict: CALLED_WRONGLY, divergences: [], unmet: [], warnings: [] } as const;
 
-export const givenBytes = (text: string | null): Uint8Array | null =>
+export const textBytes = (text: string | null): Uint8Array | null =>
   text === null ? null : Buffer.from(text);
 
 const trustOf = ({ keys, policy, kept, require, lifecycles, challenge = null }: VerifierInput): PackTrust =>
   readTrust({
     keys,
-    policy: givenBytes(policy),
-    kept: givenBytes(kept),
+    policy: textBytes(policy),
+    kept: textBytes(kept),
     required: require,
     challenge,
     ...(lifecycles && { lifecycles }),
   });
 
-export function verified({ zipped, zippedAgainst = null, told }: Zipped): Given {
+export function verified({ zipped, zippedAgainst = null, input }: Zipped): Verified {
   let trust: PackTrust;
   try {
-    trust = trustOf(told);
+    trust = trustOf(input);
   } catch (error) {
     if (error instanceof TrustError) return { ...NOTHING, exit: 2 };
     throw error;
@@ -120,7 +120,7 @@ export const withoutWords = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (name, member: unknown) => (name === 'detail' ? undefined : member)));
 
 /** Returns a verifier's `--json` output without its own texts; for two packs only the comparison. */
-export const printedOf = ({ exit: _, comparison, ...verification }: Given): unknown =>
+export const printedOf = ({ exit: _, comparison, ...verification }: Verified): unknown =>
   withoutWords(comparison ?? verification);
 
 const read = (name: string): unknown =>

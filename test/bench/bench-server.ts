@@ -17,7 +17,7 @@ export interface BenchServer {
   /** The key of its tokens. */
   readonly key: DevelopmentKey;
   /** Suspends it, until it is resumed. */
-  hold(): void;
+  suspend(): void;
   goOn(): void;
   stop(): Promise<void>;
 }
@@ -37,8 +37,8 @@ export async function startBenchServer(
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const signing = await loadOrCreateDevelopmentKey(key);
   const headersOf = async (subject: string): Promise<SentHeaders> => {
-    const asked = { subject, roles, organisations: [], expiresInSeconds: 3_600 };
-    const token = await issueToken(signing, asked, systemClock.now());
+    const claims = { subject, roles, organisations: [], expiresInSeconds: 3_600 };
+    const token = await issueToken(signing, claims, systemClock.now());
     return { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   };
   return {
@@ -46,7 +46,7 @@ export async function startBenchServer(
     headers: await headersOf('bench'),
     headersOf,
     key: signing,
-    hold() {
+    suspend() {
       child.kill('SIGSTOP');
     },
     goOn() {

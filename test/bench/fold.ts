@@ -22,7 +22,7 @@ const EVENTS_PER_BATCH = 1_000;
  * `DOCKET_BENCH_FOLD_EVENTS=1000000` sets the size. With fewer events than the default, updating indices row by row is
  * so cheap that the floor is not comparable.
  */
-function sizeAsked(): StoreSize {
+function sizeFromEnvironment(): StoreSize {
   const events = Number(process.env['DOCKET_BENCH_FOLD_EVENTS'] ?? 300_000);
   if (!Number.isSafeInteger(events) || events < EVENTS_PER_BATCH)
     throw new RangeError(`DOCKET_BENCH_FOLD_EVENTS is a number of events from ${EVENTS_PER_BATCH}`);
@@ -64,15 +64,15 @@ function writeRows(
     const insert = to.prepare(`insert into ${table} (${quoted}) values (${names.map(() => '?').join(', ')})`);
     const indexes = searches
       .filter(({ table: searched }) => searched === name)
-      .map(({ name: found, includes: holds = () => true }) => {
+      .map(({ name: found, includes = () => true }) => {
         const index = to.prepare(`insert into ${tableInGeneration(found, 1)} (rowid, text) values (?, ?)`);
-        return { index, holds };
+        return { index, includes };
       });
     const [id, text] = [names.indexOf('id'), names.indexOf('text')];
     const write = to.transaction((rows: readonly Cells[]) => {
       for (const cells of rows) insert.run(cells);
-      for (const { index, holds } of indexes) {
-        for (const cells of rows) if (holds(Number(cells[id]))) index.run(cells[id], cells[text]);
+      for (const { index, includes } of indexes) {
+        for (const cells of rows) if (includes(Number(cells[id]))) index.run(cells[id], cells[text]);
       }
     });
     const rows = from.prepare(`select count(*) from ${table}`).pluck().get() as number;
@@ -145,7 +145,7 @@ const sum = (seconds: ReadonlyMap<string, number>): number =>
  * processor time: other work on the machine makes both wait, but not work more.
  */
 export async function benchFold(): Promise<Row[]> {
-  const size = sizeAsked();
+  const size = sizeFromEnvironment();
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-fold-'));
   try {
     const log = await makeLargeLog(folder, size);

@@ -45,14 +45,14 @@ const logger = pino(
   { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
   new LogDestination(new FileSink(openSync('/dev/null', 'w')), () => undefined),
 );
-const told = (message: string): void => {
+const report = (message: string): void => {
   process.stderr.write(`${message}\n`);
 };
 const reports: NodeReports = {
-  onError: told,
-  onProjectorError: told,
+  onError: report,
+  onProjectorError: report,
   onFailure: (what, error) => {
-    told(`${what}: ${inspect(error)}`);
+    report(`${what}: ${inspect(error)}`);
   },
   onWarning: () => undefined,
   onSwept: () => undefined,

@@ -73,13 +73,13 @@ for (const [name, bench] of Object.entries(BENCHES)) {
 
 const figure = (value: number): string =>
   value.toLocaleString('en-GB', { maximumFractionDigits: value < 100 ? 1 : 0 });
-const cells = rows.map(({ measure, value, floor, ratio, target, unit, holds }) => [
+const cells = rows.map(({ measure, value, floor, ratio, target, unit, isMet }) => [
   measure,
   `${figure(value)} ${unit}`,
   figure(floor),
   ratio.toFixed(2),
   target.toFixed(2),
-  holds ? 'holds' : 'MISSED',
+  isMet ? 'holds' : 'MISSED',
 ]);
 const table = [['measure', 'value', 'floor', 'ratio', 'target', ''], ...cells];
 const widths = (table[0] as string[]).map((_, column) =>

@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
 // A mail server and a webhook receiver that discard messages, in their own process, so that they are not measured.
-const taken = { mails: 0, webhooks: 0 };
+const received = { mails: 0, webhooks: 0 };
 
 const smtp = new SMTPServer({
   authOptional: true,
@@ -12,7 +12,7 @@ const smtp = new SMTPServer({
   logger: false,
   onData(stream, _session, callback) {
     stream.resume().on('end', () => {
-      taken.mails += 1;
+      received.mails += 1;
       callback();
     });
   },
@@ -20,11 +20,11 @@ const smtp = new SMTPServer({
 smtp.on('error', () => undefined);
 const http = createServer((request, response) => {
   if (request.method === 'GET') {
-    response.end(JSON.stringify(taken));
+    response.end(JSON.stringify(received));
     return;
   }
   request.resume().on('end', () => {
-    taken.webhooks += 1;
+    received.webhooks += 1;
     response.writeHead(204).end();
   });
 });

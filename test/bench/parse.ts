@@ -42,7 +42,7 @@ export function benchParse(): Row[] {
   const floor = TIMES * median(times.small);
   const ratio = value / floor;
   const measure = `parsing a register file of ${large.length / 1e6} MB (at most)`;
-  return [{ measure, value, floor, ratio, target: RATIO_MAX, unit: 'ms', holds: ratio <= RATIO_MAX }];
+  return [{ measure, value, floor, ratio, target: RATIO_MAX, unit: 'ms', isMet: ratio <= RATIO_MAX }];
 }
 
 if (import.meta.main) {

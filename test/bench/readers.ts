@@ -58,14 +58,14 @@ async function commands({ address, headers }: BenchServer): Promise<number> {
 
 interface Readers {
   /** The number of responses so far, and of those other than 200. */
-  readonly answers: () => { readonly given: number; readonly refused: number };
+  readonly answers: () => { readonly answered: number; readonly refused: number };
   stop(): Promise<void>;
 }
 
 /** Starts readers, each as another user, that send the next request as soon as they have read the last response. */
 function startReaders({ address, headersOf }: BenchServer): Readers {
   let isOver = false;
-  let given = 0;
+  let answered = 0;
   let refused = 0;
   const reader = async (first: number): Promise<void> => {
     const headers = await headersOf(`reader-${first}`);
@@ -73,14 +73,14 @@ function startReaders({ address, headersOf }: BenchServer): Readers {
       const read = READS[first % READS.length] as (typeof READS)[number];
       const answer = await fetch(`${address}${read(turn)}`, { headers });
       for await (const _ of answer.body ?? []);
-      given += 1;
+      answered += 1;
       if (answer.status === 503) refused += 1;
       else if (answer.status !== 200) throw new Error(`${read(turn)} was answered with ${answer.status}`);
     }
   };
   const readers = Array.from({ length: READERS }, (_, index) => reader(index));
   return {
-    answers: () => ({ given, refused }),
+    answers: () => ({ answered, refused }),
     async stop() {
       isOver = true;
       await Promise.all(readers);
@@ -130,14 +130,14 @@ export async function benchReaders(): Promise<Row[]> {
     await round(server);
     const alone: Measured[] = [];
     const beside: Measured[] = [];
-    const answers = { given: 0, refused: 0 };
+    const answers = { answered: 0, refused: 0 };
     for (let n = 0; n < ROUNDS; n += 1) {
       alone.push(await round(server));
       const readers = startReaders(server);
       beside.push(await round(server));
       await readers.stop();
-      const { given, refused } = readers.answers();
-      answers.given += given;
+      const { answered, refused } = readers.answers();
+      answers.answered += answered;
       answers.refused += refused;
     }
     return rowsOf(alone, beside, answers);
@@ -150,11 +150,11 @@ export async function benchReaders(): Promise<Row[]> {
 function rowsOf(
   alone: readonly Measured[],
   beside: readonly Measured[],
-  { given, refused }: { readonly given: number; readonly refused: number },
+  { answered, refused }: { readonly answered: number; readonly refused: number },
 ): Row[] {
   const of = (all: readonly Measured[], figure: keyof Measured): number =>
     median(all.map((measured) => measured[figure]));
-  const during = `${READERS} readers (${given} answers, ${refused} of them too slow or refused)`;
+  const during = `${READERS} readers (${answered} answers, ${refused} of them too slow or refused)`;
   const [delay, delayAlone] = [of(beside, 'delayMs'), of(alone, 'delayMs')];
   const [value, floor] = [of(beside, 'recordMs'), of(alone, 'recordMs')];
   return [
@@ -171,7 +171,7 @@ function rowsOf(
       ratio: delay / DELAY_MS_MAX,
       target: 1,
       unit: 'ms',
-      holds: delay <= DELAY_MS_MAX,
+      isMet: delay <= DELAY_MS_MAX,
     },
     {
       measure: "a record's GET p99 during that, against without readers (at most)",
@@ -180,7 +180,7 @@ function rowsOf(
       ratio: value / floor,
       target: SLOWER_MAX,
       unit: 'ms',
-      holds: value / floor <= SLOWER_MAX,
+      isMet: value / floor <= SLOWER_MAX,
     },
   ];
 }

@@ -8,7 +8,7 @@ export interface Row {
   /** The required ratio. */
   readonly target: number;
   readonly unit: string;
-  readonly holds: boolean;
+  readonly isMet: boolean;
 }
 
 export function row(
@@ -16,7 +16,7 @@ export function row(
   { value, floor, target, unit }: Pick<Row, 'value' | 'floor' | 'target' | 'unit'>,
 ): Row {
   const ratio = value / floor;
-  return { measure, value, floor, ratio, target, unit, holds: ratio >= target };
+  return { measure, value, floor, ratio, target, unit, isMet: ratio >= target };
 }
 
 /** @throws Error that names the measurement, with the original error as its cause. */
@@ -35,6 +35,6 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
-export const formatRow = ({ measure, value, floor, ratio, target, unit, holds }: Row): string =>
+export const formatRow = ({ measure, value, floor, ratio, target, unit, isMet }: Row): string =>
   `${measure}: ${value.toFixed(0)} ${unit}, floor ${floor.toFixed(0)}, ` +
-  `ratio ${ratio.toFixed(2)} (target ${target.toFixed(2)}) ${holds ? 'holds' : 'MISSED'}`;
+  `ratio ${ratio.toFixed(2)} (target ${target.toFixed(2)}) ${isMet ? 'holds' : 'MISSED'}`;

@@ -55,9 +55,9 @@ async function sweepMilliseconds(swept: Swept, round: number): Promise<number> {
     { ...swept, projector: null, clock },
     { asOf: addDays(roundDueOn(round), 31), actor: SWEEPER, correlationId: systemRandom.uuid },
   );
-  const taken = performance.now() - started;
+  const elapsedMs = performance.now() - started;
   if (recorded !== 3 * DUE) throw new Error(`the sweep recorded ${recorded} events and not ${3 * DUE}`);
-  return taken;
+  return elapsedMs;
 }
 
 /** A sweep of equally many due records among many and among few: its cost depends on the due ones only. */
@@ -76,7 +76,7 @@ export async function benchSweep(): Promise<Row[]> {
     const floor = median(times.few);
     const ratio = value / floor;
     const measure = `sweeping ${DUE} due records among ${RECORDS.many}, against among ${RECORDS.few} (at most)`;
-    return [{ measure, value, floor, ratio, target: RATIO_MAX, unit: 'ms', holds: ratio <= RATIO_MAX }];
+    return [{ measure, value, floor, ratio, target: RATIO_MAX, unit: 'ms', isMet: ratio <= RATIO_MAX }];
   } finally {
     for (const { store, database } of stores) {
       await database.close();

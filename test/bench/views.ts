@@ -48,11 +48,11 @@ const VIEWS = {
 const COMMON = COMMON_WORDS.join('+');
 
 /** A group of requests, and the longest acceptable time in milliseconds. */
-type Asked = readonly [what: string, mostMs: number, paths: readonly string[]];
+type RequestGroup = readonly [what: string, mostMs: number, paths: readonly string[]];
 
 const LIST = '/api/recommendations?limit=50';
-const ASKED: readonly Asked[] = [
-  ...Object.entries(VIEWS).flatMap(([name, view]): Asked[] => {
+const ASKED: readonly RequestGroup[] = [
+  ...Object.entries(VIEWS).flatMap(([name, view]): RequestGroup[] => {
     const list = (query: string) => `${LIST}&${view}&${query}`;
     return [
       [`${name}: a page in the usual order`, 50, [list('')]],
@@ -128,7 +128,7 @@ async function rowsOf(server: BenchServer, database: string): Promise<Row[]> {
     const value = Math.max(...times.values());
     rows.push({
       measure: `${database}, ${EVENTS} events, over HTTP, ${what}, the slowest of ${paths.length} (at most)`,
-      ...{ value, floor: mostMs, ratio: value / mostMs, target: 1, unit: 'ms', holds: value <= mostMs },
+      ...{ value, floor: mostMs, ratio: value / mostMs, target: 1, unit: 'ms', isMet: value <= mostMs },
     });
   }
   return rows;
@@ -136,13 +136,13 @@ async function rowsOf(server: BenchServer, database: string): Promise<Row[]> {
 
 /** Runs an action with read models in a database, by its address. */
 const DATABASES: Readonly<
-  Record<string, (folder: string, ask: (at: string) => Promise<Row[]>) => Promise<Row[]>>
+  Record<string, (folder: string, measure: (at: string) => Promise<Row[]>) => Promise<Row[]>>
 > = {
-  SQLite: (folder, ask) => ask(`sqlite:${join(folder, 'docket.read-models.sqlite')}`),
-  async PostgreSQL(_, ask) {
+  SQLite: (folder, measure) => measure(`sqlite:${join(folder, 'docket.read-models.sqlite')}`),
+  async PostgreSQL(_, measure) {
     const server = await startPostgresqlServer();
     try {
-      return await ask(`${server.url}?schema=docket_bench_read_models`);
+      return await measure(`${server.url}?schema=docket_bench_read_models`);
     } finally {
       await server.remove();
     }
@@ -155,8 +155,8 @@ export async function benchViews(): Promise<Row[]> {
   try {
     const { store } = await makeLargeStore(folder, { records: EVENTS / 10, events: EVENTS });
     const rows: Row[] = [];
-    for (const [database, given] of Object.entries(DATABASES)) {
-      const asked = async (readModels: string): Promise<Row[]> => {
+    for (const [database, run] of Object.entries(DATABASES)) {
+      const measureAt = async (readModels: string): Promise<Row[]> => {
         const server = await startBenchServer(folder, store, ['inspector', 'approver'], {
           DOCKET_READ_MODELS: readModels,
         });
@@ -167,7 +167,7 @@ export async function benchViews(): Promise<Row[]> {
           await server.stop();
         }
       };
-      rows.push(...(await given(folder, asked)));
+      rows.push(...(await run(folder, measureAt)));
     }
     return rows;
   } finally {

@@ -26,7 +26,7 @@ export interface StorePlace {
    * Starts appending an event like the store's own writer, in another connection's transaction: its position is
    * assigned, but not committed.
    */
-  holdAppend?(event: SealedEnvelope): Promise<HeldAppend>;
+  pauseAppend?(event: SealedEnvelope): Promise<PausedAppend>;
   /** Damages the text of the event at position 2, in a store with rows. */
   damage?(to: 'a beginning' | 'another JSON'): Promise<void>;
   /** Applies a kind of tampering to the stored data directly. */
@@ -36,7 +36,7 @@ export interface StorePlace {
 /** The inspection's expected message for each kind of tampering. */
 export type Tamperings = Readonly<Record<string, RegExp>>;
 
-export interface HeldAppend {
+export interface PausedAppend {
   /** Whether later appends wait for it; otherwise they come before it, in the order of their commits. */
   readonly othersWait: boolean;
   commit(): Promise<void>;
@@ -105,7 +105,7 @@ export function eventStoreContract({
   });
 }
 
-type Given = () => EventStore;
+type StoreGetter = () => EventStore;
 
 /** Asserts that a commit is refused, and that the log is unchanged. */
 async function expectRefused(store: EventStore, refused: Commit, error: object): Promise<void> {
@@ -114,7 +114,7 @@ async function expectRefused(store: EventStore, refused: Commit, error: object):
   expect(await collectLog(store)).toEqual(before);
 }
 
-function damaged(currentStore: Given, place: () => StorePlace): void {
+function damaged(currentStore: StoreGetter, place: () => StorePlace): void {
   describe('an event that is damaged', () => {
     const stores: EventStore[] = [];
     const another = async (reports?: StoreReports) => {
@@ -131,7 +131,7 @@ function damaged(currentStore: Given, place: () => StorePlace): void {
       await place().damage!('a beginning');
       const { observer, drops } = keepingObserver();
       const store = await another(observer);
-      const told = {
+      const damaged = {
         code: 'store-damaged',
         place: { position: '2', streamId: 's-1', version: 2 },
         message: expect.stringContaining('position 2, version 2 of s-1: its text is not JSON') as unknown,
@@ -140,8 +140,8 @@ function damaged(currentStore: Given, place: () => StorePlace): void {
       expect(await store.readAll()).toMatchObject([{ position: '1' }]);
       expect(await store.readStream('s-1')).toMatchObject([{ position: '1' }]);
       expect(await store.readAll({ after: '2' })).toMatchObject([{ position: '3' }]);
-      await expect(store.readAll({ after: '1' })).rejects.toMatchObject(told);
-      await expect(store.readStream('s-1', { after: 1 })).rejects.toMatchObject(told);
+      await expect(store.readAll({ after: '1' })).rejects.toMatchObject(damaged);
+      await expect(store.readStream('s-1', { after: 1 })).rejects.toMatchObject(damaged);
       const subscription = store.subscribe('0', () => Promise.resolve());
       await expect(subscription.ended).rejects.toThrow('position 2');
       expect(drops).toEqual(['read']);
@@ -154,9 +154,9 @@ function damaged(currentStore: Given, place: () => StorePlace): void {
         await place().damage!(text);
         // Another node, which has not cached the stream's head.
         const store = await another();
-        const told = { code: 'store-damaged', place: { streamId: 's-1' } };
-        await expect(store.append(commit([append('s-1', 2, draft())]))).rejects.toMatchObject(told);
-        await expect(store.erase('s-1', 2, ['/data/text'])).rejects.toMatchObject(told);
+        const damaged = { code: 'store-damaged', place: { streamId: 's-1' } };
+        await expect(store.append(commit([append('s-1', 2, draft())]))).rejects.toMatchObject(damaged);
+        await expect(store.erase('s-1', 2, ['/data/text'])).rejects.toMatchObject(damaged);
         await store.append(commit([append('s-2', 0, draft())]));
         expect(await store.readAll({ after: '2' })).toMatchObject([{ streamId: 's-2', version: 1 }]);
       },
@@ -178,7 +178,7 @@ export const KEYED = [
   '00000000-0000-4000-8000-00000000000b',
 ] as const;
 
-function inspecting(currentStore: Given, placeOf: () => StorePlace, tamperings: Tamperings): void {
+function inspecting(currentStore: StoreGetter, placeOf: () => StorePlace, tamperings: Tamperings): void {
   describe('inspect', () => {
     /** Three streams, with two keyed commands; the positions of most stores are 1 to 6. */
     const fill = async (): Promise<void> => {
@@ -222,15 +222,15 @@ function inspecting(currentStore: Given, placeOf: () => StorePlace, tamperings: 
     });
 
     if (Object.keys(tamperings).length === 0) return;
-    it.each(Object.entries(tamperings))('names what somebody has done: %s', async (kind, told) => {
+    it.each(Object.entries(tamperings))('names what somebody has done: %s', async (kind, report) => {
       await fill();
       await placeOf().tamper?.(kind);
-      expect(await faults()).toContainEqual(expect.stringMatching(told));
+      expect(await faults()).toContainEqual(expect.stringMatching(report));
     });
   });
 }
 
-function appending(currentStore: Given): void {
+function appending(currentStore: StoreGetter): void {
   describe('append', () => {
     it('answers with what it appended, and stores it sealed', async () => {
       const appended = commit([append('s-1', 0, draft('first'), draft('second'))]);
@@ -412,7 +412,7 @@ function appending(currentStore: Given): void {
   });
 }
 
-function repeating(currentStore: Given): void {
+function repeating(currentStore: StoreGetter): void {
   describe('a keyed command', () => {
     const keyed = (appends: readonly StreamAppend[], id: string = randomUUID()) =>
       commit(appends, { id, request: request() });
@@ -475,7 +475,7 @@ function repeating(currentStore: Given): void {
   });
 }
 
-function preceding(currentStore: Given): void {
+function preceding(currentStore: StoreGetter): void {
   describe('a commit that others precede', () => {
     const noted = (streamId: string, expectedVersion: number) =>
       commit([append(streamId, expectedVersion, draft('noted'))]);
@@ -502,10 +502,10 @@ function preceding(currentStore: Given): void {
       expect(own.map(({ eventId }) => eventId)).toEqual(
         [0, 1].map((at) => sealer.eventId(one.command.id, at)),
       );
-      const told = own.map(({ eventId, streamId, type, version, position, recordedAt }) => {
+      const stored = own.map(({ eventId, streamId, type, version, position, recordedAt }) => {
         return { eventId, streamId, type, version, position, recordedAt };
       });
-      expect(result).toEqual({ repeated: false, events: told });
+      expect(result).toEqual({ repeated: false, events: stored });
       await expectVerified(currentStore());
     });
 
@@ -534,7 +534,7 @@ function preceding(currentStore: Given): void {
   });
 }
 
-function takingSealed(currentStore: Given): void {
+function takingSealed(currentStore: StoreGetter): void {
   describe('appendSealed', () => {
     const ID = randomUUID();
     const keyed = commit([append('s-1', 1, draft('b')), append('s-3', 0, draft('c'), draft('d'))], {
@@ -557,7 +557,7 @@ function takingSealed(currentStore: Given): void {
     const unplaced = (events: readonly Envelope[]): SealedEnvelope[] =>
       events.map(({ position: _, ...sealed }) => sealed);
 
-    async function expectNotTaken(events: readonly SealedEnvelope[], error: object): Promise<void> {
+    async function expectRefusedSealed(events: readonly SealedEnvelope[], error: object): Promise<void> {
       const before = await collectLog(currentStore());
       await expect(currentStore().appendSealed(events)).rejects.toMatchObject(error);
       expect(await collectLog(currentStore())).toEqual(before);
@@ -636,20 +636,23 @@ function takingSealed(currentStore: Given): void {
 
     it('takes none of them when one is not the next of its stream', async () => {
       const events = await sealedElsewhere();
-      await expectNotTaken(events.slice(1), conflict('s-1', 1, 0));
-      await expectNotTaken([...events, events[1]!], conflict('s-2', 0, 1));
+      await expectRefusedSealed(events.slice(1), conflict('s-1', 1, 0));
+      await expectRefusedSealed([...events, events[1]!], conflict('s-2', 0, 1));
       await currentStore().appendSealed(events.slice(0, 2));
-      await expectNotTaken(events.slice(1), conflict('s-2', 0, 1));
-      await expectNotTaken([...events.slice(2, 4), events[5]!, events[4]!].slice(1), conflict('s-1', 2, 1));
+      await expectRefusedSealed(events.slice(1), conflict('s-2', 0, 1));
+      await expectRefusedSealed(
+        [...events.slice(2, 4), events[5]!, events[4]!].slice(1),
+        conflict('s-1', 2, 1),
+      );
     });
 
     it('takes none of them when one follows another event than its stream has', async () => {
       const differs = { name: 'HistoryDiffersError', code: 'history-differs' };
       const events = await sealedElsewhere();
       const first = { ...events[0]!, previousHash: '0'.repeat(64) };
-      await expectNotTaken([events[1]!, first], differs);
+      await expectRefusedSealed([events[1]!, first], differs);
       await currentStore().append(commit([append('s-1', 0, draft('an own one'))]));
-      await expectNotTaken(events.slice(1), differs);
+      await expectRefusedSealed(events.slice(1), differs);
       await currentStore().append(commit([append('s-1', 1, draft())]));
       await expectVerified(currentStore());
     });
@@ -668,7 +671,7 @@ function takingSealed(currentStore: Given): void {
   });
 }
 
-function reading(currentStore: Given): void {
+function reading(currentStore: StoreGetter): void {
   describe('reading', () => {
     it('is empty where there is nothing', async () => {
       expect(await currentStore().readStream('s-1')).toEqual([]);
@@ -773,7 +776,7 @@ function reading(currentStore: Given): void {
   });
 }
 
-function subscribing(currentStore: Given): void {
+function subscribing(currentStore: StoreGetter): void {
   describe('a subscription', () => {
     it('hands over what is there, then what comes, in order', async () => {
       await currentStore().append(commit([append('s-1', 0, draft())]));
@@ -919,7 +922,7 @@ function subscribing(currentStore: Given): void {
   });
 }
 
-function erasing(currentStore: Given): void {
+function erasing(currentStore: StoreGetter): void {
   describe('erase', () => {
     const items = draft('a secret', {
       data: {
@@ -1007,7 +1010,7 @@ function erasing(currentStore: Given): void {
   });
 }
 
-function redacting(currentStore: Given, another: (() => Promise<EventStore>) | null): void {
+function redacting(currentStore: StoreGetter, another: (() => Promise<EventStore>) | null): void {
   describe('an append that tells of erased values', () => {
     const SECRET = 'Ottoline';
     const two = draft(SECRET, {
@@ -1142,7 +1145,7 @@ function redacting(currentStore: Given, another: (() => Promise<EventStore>) | n
   });
 }
 
-function finding(currentStore: Given): void {
+function finding(currentStore: StoreGetter): void {
   describe('findEvents', () => {
     it('gives the events of a stream that have the ids, oldest first', async () => {
       await currentStore().append(
@@ -1168,7 +1171,7 @@ function finding(currentStore: Given): void {
   });
 }
 
-function closing(currentStore: Given): void {
+function closing(currentStore: StoreGetter): void {
   describe('close', () => {
     const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
 
@@ -1233,7 +1236,7 @@ function closing(currentStore: Given): void {
   });
 }
 
-function sharing(currentStore: Given, place: () => StorePlace): void {
+function sharing(currentStore: StoreGetter, place: () => StorePlace): void {
   describe('a store that several have open', () => {
     const others: EventStore[] = [];
 
@@ -1341,28 +1344,28 @@ function sharing(currentStore: Given, place: () => StorePlace): void {
         await currentStore().append(commit([append('s-0', 0, draft())]));
         const [model] = await currentStore().readStream('s-0');
         const { position: _, ...first } = model!;
-        const held = await place().holdAppend!({ ...first, streamId: 'held' });
+        const paused = await place().pauseAppend!({ ...first, streamId: 'held' });
         const following = [followers(currentStore()), followers(await another())];
         // It starts later, and would finish first without the order.
         let isAnswered = false;
         const later = currentStore().append(commit([append('s-1', 0, draft())]));
         const answered = later.then(() => (isAnswered = true));
-        const before = held.othersWait ? ['s-0'] : ['s-0', 's-1'];
-        if (!held.othersWait) await answered;
+        const before = paused.othersWait ? ['s-0'] : ['s-0', 's-1'];
+        if (!paused.othersWait) await answered;
         await untilTrue(() =>
           following.every(({ seen: { subscribed, read } }) =>
             [subscribed, read].every(({ length }) => length >= before.length),
           ),
         );
         await delay(300);
-        expect(isAnswered).toBe(!held.othersWait);
+        expect(isAnswered).toBe(!paused.othersWait);
         for (const { seen } of following) {
           expect(seen.subscribed.map(({ streamId }) => streamId)).toEqual(before);
           expect(seen.read.map(({ streamId }) => streamId)).toEqual(before);
         }
-        await held[decision]();
+        await paused[decision]();
         await answered;
-        const streams = ['s-0', held.othersWait ? 'held' : 's-1', held.othersWait ? 's-1' : 'held'];
+        const streams = ['s-0', paused.othersWait ? 'held' : 's-1', paused.othersWait ? 's-1' : 'held'];
         if (decision === 'rollBack') streams.splice(streams.indexOf('held'), 1);
         for (const { reach } of following) await reach(streams.length);
         const log = await collectLog(currentStore());

@@ -28,7 +28,7 @@ const copyTo = (
   client.appendToStream(name, jsonEvent({ id: randomUUID(), type: event.type, data: { ...event }, ...more }));
 
 /** Manipulations by someone with a login, on a server where stored events never change. `event` is the last of `s-1`. */
-const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, told: RegExp]>> = {
+const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, report: RegExp]>> = {
   'an event in another stream': [
     (client, names, event) => copyTo(client, names.eventsOf('s-2'), event),
     /s-2 v2 index: reads find it by the stream "[^"]*s-2", but it contains "[^"]*s-1"/,
@@ -116,7 +116,7 @@ eventStoreContract({
   name: isRealKurrentdb() ? 'KurrentDB' : 'the KurrentDB protocol server',
   shared: true,
   // The double is slow: half of all cases' time went into the longer one.
-  tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, told]]) => [kind, told])),
+  tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, report]]) => [kind, report])),
   isOlder: !hasKurrentdb('25.1'),
   makePlace: async () => {
     kurrentdb ??= isRealKurrentdb() ? null : await startKurrentdbServer();
@@ -132,17 +132,17 @@ eventStoreContract({
         await TAMPERINGS[kind]?.[0](client, new StreamNames(prefix), last);
         await client.dispose();
       },
-      holdAppend: async (event) => {
+      pauseAppend: async (event) => {
         needDouble();
         const { connectionString, prefix } = parseKurrentdbAddress(address);
         const client = KurrentDBClient.connectionString(connectionString);
         const control = kurrentdb!.control;
-        await control.hold({ calls: 1, on: 'append' });
+        await control.pauseAppends({ calls: 1, on: 'append' });
         const record = jsonEvent({ id: event.eventId, type: event.type, data: { ...event } });
         const answer = client.appendToStream(`${prefix}.${event.streamId}`, record, {
           streamState: NO_STREAM,
         });
-        await untilTrue(async () => (await control.status()).held === 1);
+        await untilTrue(async () => (await control.status()).waiting === 1);
         const end = (how: 'commit' | 'rollBack') => async () => {
           await control.release(how);
           await Promise.allSettled([answer]);

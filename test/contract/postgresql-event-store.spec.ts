@@ -11,7 +11,7 @@ import { eventStoreContract } from './event-store.contract.ts';
 import { ROW_TAMPERINGS } from './row-tamperings.ts';
 
 /** Manipulations of the tables by someone with a login, as SQL. */
-const TAMPERINGS: Readonly<Record<string, readonly [sql: string, told: RegExp]>> = {
+const TAMPERINGS: Readonly<Record<string, readonly [sql: string, report: RegExp]>> = {
   ...ROW_TAMPERINGS,
   'swapped stream names': [
     `UPDATE streams SET name = 'x' WHERE id = 1; UPDATE streams SET name = 's-1' WHERE id = 2;
@@ -54,7 +54,7 @@ eventStoreContract({
   name: 'PostgreSQL',
   shared: true,
   hasRows: true,
-  tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, told]]) => [kind, told])),
+  tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, report]]) => [kind, report])),
   makePlace: async () => {
     const address = freshAddress(await postgresqlUrl());
     schemas.push(address);
@@ -71,7 +71,7 @@ eventStoreContract({
         await client.query(TAMPERINGS[kind]?.[0] ?? '');
         await client.end();
       },
-      holdAppend: async (event) => {
+      pauseAppend: async (event) => {
         const client = await connectTo(address);
         await client.query('BEGIN');
         await client.query(lockSql(new URL(address).searchParams.get('schema') ?? ''));

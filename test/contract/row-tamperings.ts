@@ -1,7 +1,7 @@
 import { KEYED } from './event-store.contract.ts';
 
 /** Manipulations of a store's rows in standard SQL, and the inspection's messages. */
-export const ROW_TAMPERINGS: Readonly<Record<string, readonly [sql: string, told: RegExp]>> = {
+export const ROW_TAMPERINGS: Readonly<Record<string, readonly [sql: string, report: RegExp]>> = {
   'a row under another stream': [
     'UPDATE events SET stream = 2, version = 2 WHERE position = 2',
     /^2 s-2 v2 index: reads find it by the stream "s-2", but it contains "s-1"/,

@@ -9,7 +9,7 @@ import { eventStoreContract } from './event-store.contract.ts';
 import { ROW_TAMPERINGS } from './row-tamperings.ts';
 
 /** Manipulations of the file by someone with a shell, as SQL. */
-const TAMPERINGS: Readonly<Record<string, readonly [sql: string, told: RegExp]>> = {
+const TAMPERINGS: Readonly<Record<string, readonly [sql: string, report: RegExp]>> = {
   ...ROW_TAMPERINGS,
   'swapped stream names': [
     `UPDATE streams SET stream_id = 'x' WHERE id = 1; UPDATE streams SET stream_id = 's-1' WHERE id = 2;
@@ -70,7 +70,7 @@ eventStoreContract({
   name: 'SQLite',
   shared: true,
   hasRows: true,
-  tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, told]]) => [kind, told])),
+  tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, report]]) => [kind, report])),
   makePlace: () => {
     const path = join(folder, `store-${stores++}.db`);
     return Promise.resolve({
@@ -90,7 +90,7 @@ eventStoreContract({
         db.close();
         return Promise.resolve();
       },
-      holdAppend: (event) => {
+      pauseAppend: (event) => {
         const db = new Database(path);
         db.exec('BEGIN IMMEDIATE');
         const { lastInsertRowid } = db

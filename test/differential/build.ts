@@ -92,7 +92,7 @@ export class Build {
   }
 
   /** Continues with everything that another build wrote. Both must be stopped. */
-  async takeOver(other: Build): Promise<void> {
+  async continueFrom(other: Build): Promise<void> {
     rmSync(this.folder, { recursive: true });
     cpSync(other.folder, this.folder, { recursive: true });
     // The signer records the store that it signed for; its new checkpoint is added to both logs.
@@ -109,9 +109,9 @@ export class Build {
     const headers = { ...request.headers, ...(request.method === 'POST' && { origin: this.address }) };
     const answer = await fetch(this.address + path, { ...request, headers, redirect: 'manual' });
     const bytes = Buffer.from(await answer.arrayBuffer());
-    const told = [...answer.headers].filter(([name]) => !SILENT_HEADERS.includes(name));
+    const headerList = [...answer.headers].filter(([name]) => !SILENT_HEADERS.includes(name));
     const body = this.#read(answer.headers.get('content-type') ?? '', bytes);
-    return { status: answer.status, headers: Object.fromEntries(told), body };
+    return { status: answer.status, headers: Object.fromEntries(headerList), body };
   }
 
   /** Runs the command line to its end. */

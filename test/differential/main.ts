@@ -59,7 +59,7 @@ async function compareVerb(line: string): Promise<void> {
 
 /** Compares the command lines on the earlier build's store. */
 async function compareCommandLine(ids: readonly string[]): Promise<void> {
-  await after.takeOver(before);
+  await after.continueFrom(before);
   found.pairs = new Pairs();
   const ofRecords = ids
     .slice(0, IDS_MAX)
@@ -94,7 +94,7 @@ try {
   const random = randomOf(seed);
   let run: Run | null = null;
   for (let number = 0; (run?.sent ?? 0) < wanted && !stopping.signal.aborted; number += 1) {
-    await after.takeOver(before);
+    await after.continueFrom(before);
     // In every other round both project the log from its beginning; otherwise the later build also continues with the
     // read models.
     if (number % 2 === 0) for (const build of builds) build.dropReadModels();

@@ -178,10 +178,10 @@ export class Round {
     const record = records[attempt.record % records.length]!;
     const path = `/api/recommendations/${record}`;
     const shown = (await this.#compared({ method: 'GET', path, person })).body as Partial<Shown>;
-    const told = (await this.#compared({ method: 'GET', path: `${path}/commands`, person }))
-      .body as Partial<Told>;
+    const available = (await this.#compared({ method: 'GET', path: `${path}/commands`, person }))
+      .body as Partial<Available>;
     const { version = 1, pending = { extensions: [], proposals: [], corrections: [] } } = shown;
-    const allowed = (told.commands ?? []).filter((each) => each.allowed).map((each) => each.command);
+    const allowed = (available.commands ?? []).filter((each) => each.allowed).map((each) => each.command);
     const command = commandOf(attempt, allowed);
     const eventIds = this.#eventIds.get(record) ?? [];
     const body = JSON.stringify(bodyOf(command, attempt, { records, record, eventIds, pending }));
@@ -192,11 +192,11 @@ export class Round {
       }),
       ...(attempt.key !== null && { 'idempotency-key': `${this.#name}-${attempt.key}` }),
     };
-    const given: Drawn = { method: 'POST', path: `${path}/commands/${command}`, headers, body, person };
-    const answer = await this.#answered(given);
+    const request: Drawn = { method: 'POST', path: `${path}/commands/${command}`, headers, body, person };
+    const answer = await this.#answered(request);
     const { events = [] } = answer.body as { readonly events?: readonly { readonly eventId: string }[] };
     this.#eventIds.set(record, [...eventIds, ...events.map(({ eventId }) => eventId)]);
-    if (attempt.again) await this.#answered(given);
+    if (attempt.again) await this.#answered(request);
   }
 
   /** Sends a request, waits for its changes, and draws a follow-up from its response. */
@@ -247,7 +247,7 @@ interface Shown {
   readonly version: number;
   readonly pending: Surroundings['pending'];
 }
-interface Told {
+interface Available {
   readonly commands: readonly { readonly command: string; readonly allowed: boolean }[];
 }
 

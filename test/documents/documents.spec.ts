@@ -101,14 +101,14 @@ describe('the page on architecture', () => {
   });
 
   it('names no room that is not there', () => {
-    const told = [...page.matchAll(/^\| `([\w/-]+)` /gm)].map(([, room]) => room);
-    expect(told.sort()).toEqual([...rooms].sort());
+    const named = [...page.matchAll(/^\| `([\w/-]+)` /gm)].map(([, room]) => room);
+    expect(named.sort()).toEqual([...rooms].sort());
   });
 });
 
 describe('the page on configuration', () => {
   const page = read('docs/configuration.md');
-  const told = new Map(
+  const documented = new Map(
     [...page.matchAll(/^### `(\w+)`\n\nDefault: (.*)$/gm)].map(([, name = '', standard = '']) => [
       name,
       standard,
@@ -116,12 +116,12 @@ describe('the page on configuration', () => {
   );
 
   it('has every setting that a program reads, and no other', () => {
-    expect([...told.keys()].sort()).toEqual([...SETTINGS, 'HOST', 'PORT'].sort());
+    expect([...documented.keys()].sort()).toEqual([...SETTINGS, 'HOST', 'PORT'].sort());
   });
 
   it('tells the defaults that hold', () => {
     const settings = readSettings({});
-    const held: Readonly<Record<string, unknown>> = {
+    const defaults: Readonly<Record<string, unknown>> = {
       DOCKET_STORE: 'sqlite:data/docket.sqlite',
       HOST: settings.host,
       PORT: settings.port,
@@ -132,11 +132,12 @@ describe('the page on configuration', () => {
       DOCKET_CLOCK_TOLERANCE_MINUTES: settings.clockToleranceMinutes,
     };
     expect(settings.store).toEqual({ kind: 'sqlite', path: 'data/docket.sqlite' });
-    for (const [name, value] of Object.entries(held)) expect(told.get(name)).toBe(`\`${String(value)}\``);
+    for (const [name, value] of Object.entries(defaults))
+      expect(documented.get(name)).toBe(`\`${String(value)}\``);
     const nothing = [settings.provider, settings.notifications, settings.traces, settings.rateLimit];
     expect(nothing).toEqual([null, null, null, null]);
     const provider = { DOCKET_OIDC_ISSUER: 'https://id.example.org', DOCKET_OIDC_AUDIENCE: 'docket' };
-    expect(told.get('DOCKET_RATE_LIMIT')).toBe(
+    expect(documented.get('DOCKET_RATE_LIMIT')).toBe(
       `\`off\`; \`${readSettings(provider).rateLimit}\` with a provider`,
     );
   });

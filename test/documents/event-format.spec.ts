@@ -65,7 +65,7 @@ beforeAll(async () => {
   await service.stop();
   backup = join(folder, 'a.backup');
   expect(await runDocket(['backup', backup], { folder })).toMatchObject({ code: 0 });
-  [head] = jsonLines(await runDocket(['verify', '--json'], { folder })).map((told) => told['head']) as [
+  [head] = jsonLines(await runDocket(['verify', '--json'], { folder })).map((line) => line['head']) as [
     typeof head,
   ];
   log = { events: eventsOf(backup), isLog: true };

@@ -79,9 +79,9 @@ async function writeFixtures(name: string): Promise<void> {
 }
 
 const all = (): readonly Envelope[] => files.flatMap((file) => file.events);
-const pathsIn = (type: string, schemaVersion: number, isTaken: (event: Envelope) => boolean = () => true) =>
+const pathsIn = (type: string, schemaVersion: number, isCounted: (event: Envelope) => boolean = () => true) =>
   all()
-    .filter((event) => event.type === type && event.schemaVersion === schemaVersion && isTaken(event))
+    .filter((event) => event.type === type && event.schemaVersion === schemaVersion && isCounted(event))
     .map(({ data }) => new Set(memberPaths(data)));
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -93,8 +93,8 @@ test('docs/event-format.md lists what each type of event of a record holds', () 
 
 describe('the fixtures of events', () => {
   test('are those that are held, byte for byte', () => {
-    const held = readFileSync(SUMS, 'utf8').trimEnd().split('\n');
-    expect(files.map(({ name, text }) => `${sha256(text)}  ${name}`).sort()).toEqual(held.sort());
+    const sums = readFileSync(SUMS, 'utf8').trimEnd().split('\n');
+    expect(files.map(({ name, text }) => `${sha256(text)}  ${name}`).sort()).toEqual(sums.sort());
   });
 
   test('have each type of event in every shape in which it was ever recorded', () => {

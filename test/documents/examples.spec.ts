@@ -195,10 +195,13 @@ describe('what the pages show of answers', () => {
     };
     const { deadline, ...notice } = data;
     const { id: deadlineId, kind: deadlineKind, ...dates } = deadline;
-    const told = { ...notice, deadlineId, deadlineKind, ...dates, occurredAt: timestamp };
-    const message = { id: 'm', digestOn: null, createdAt: 0, notices: [told] } as unknown as Parameters<
-      typeof webhookBody
-    >[0];
+    const deadlineNotice = { ...notice, deadlineId, deadlineKind, ...dates, occurredAt: timestamp };
+    const message = {
+      id: 'm',
+      digestOn: null,
+      createdAt: 0,
+      notices: [deadlineNotice],
+    } as unknown as Parameters<typeof webhookBody>[0];
     expect(JSON.parse(webhookBody(message))).toEqual({ type, timestamp, data });
   });
 });

@@ -13,7 +13,7 @@ const changed = (file: string, sql: string): void => {
   db.exec(sql);
   db.close();
 };
-const asked = (file: string, sql: string): unknown[] => {
+const query = (file: string, sql: string): unknown[] => {
   const db = new DatabaseSync(file, { readOnly: true });
   const rows = db.prepare(sql).all();
   db.close();
@@ -48,12 +48,12 @@ describe('what the page on upgrading says', () => {
     async () => {
       const { folder, store } = await upgraded();
       changed(store, 'PRAGMA user_version = 99');
-      const before = asked(store, 'SELECT * FROM events');
+      const before = query(store, 'SELECT * FROM events');
       const verified = await runDocket(['verify'], { folder, env: sqliteSettings(folder) });
       expect(verified).toMatchObject({ code: 3 });
       expect(verified.stderr).toMatch(/newer version/);
       await expect(startService({ folder, env: sqliteSettings(folder) })).rejects.toThrow(/newer version/);
-      expect(asked(store, 'SELECT * FROM events')).toEqual(before);
+      expect(query(store, 'SELECT * FROM events')).toEqual(before);
     },
     SLOW_MS,
   );
@@ -62,8 +62,8 @@ describe('what the page on upgrading says', () => {
     'read models of another version are folded anew beside the live ones, then switched, before it is ready',
     async () => {
       const { folder, store, readModels } = await upgraded();
-      const events = asked(store, 'SELECT * FROM events');
-      const before = asked(readModels, GENERATIONS);
+      const events = query(store, 'SELECT * FROM events');
+      const before = query(readModels, GENERATIONS);
       changed(readModels, `UPDATE generations SET version = version - 1 WHERE projection = 'register'`);
       // Makes the old rows differ from those that this version would write.
       changed(readModels, `UPDATE register_g1 SET status = 'of-before'`);
@@ -71,14 +71,14 @@ describe('what the page on upgrading says', () => {
       const list = await service.as('auditor').get('/api/recommendations');
       expect(list.json.items).toMatchObject([{ id: '730', status: 'being-progressed' }]);
       const risen = (): Promise<string[]> => {
-        const after = asked(readModels, GENERATIONS) as { name: string; live: number }[];
+        const after = query(readModels, GENERATIONS) as { name: string; live: number }[];
         const isRisen = (each: { live: number }, at: number) =>
           each.live > (before[at] as { live: number }).live;
         return Promise.resolve(after.filter(isRisen).map(({ name }) => name));
       };
       expect(await eventually(risen, (names) => names.length > 0)).toEqual(['register']);
       await service.stop();
-      expect(asked(store, `SELECT * FROM events WHERE position <= ${events.length}`)).toEqual(events);
+      expect(query(store, `SELECT * FROM events WHERE position <= ${events.length}`)).toEqual(events);
     },
     SLOW_MS,
   );
@@ -123,7 +123,7 @@ describe('what the page on upgrading says', () => {
       const digests = jsonLines(await runDocket(['lifecycle', 'list', '--json'], { folder }))
         .filter(({ name }) => name === recommendation.name)
         .map(({ digest }) => digest);
-      const named = asked(
+      const named = query(
         join(folder, 'docket.sqlite'),
         `SELECT DISTINCT envelope ->> '$.lifecycle.digest' AS digest FROM events WHERE envelope ->> '$.lifecycle' IS NOT NULL`,
       ) as { digest: string }[];

@@ -17,7 +17,7 @@ const BODIES = ['avon', 'kent'];
 const REPEATED = 0.1;
 
 /** A command that is sent, and repeated, with one key. */
-interface Given {
+interface KeyedCommand {
   readonly key: string;
   readonly send: (person: Client) => Promise<Answer>;
 }
@@ -58,20 +58,20 @@ export class ChaosWriters {
   /** Writes until `isOver`, and ends after the last command's response. */
   async write(name: string, isOver: () => boolean): Promise<void> {
     for (let count = 0; !isOver(); count += 1) {
-      const given = this.#next(`${name}-${count}`);
-      const answer = await this.#untilAnswered(name, given);
-      this.#note(name, given, answer);
+      const command = this.#next(`${name}-${count}`);
+      const answer = await this.#untilAnswered(name, command);
+      this.#note(name, command, answer);
       if (answer.status < 300 && this.#random() < REPEATED) {
-        const again = await this.#untilAnswered(name, given);
+        const again = await this.#untilAnswered(name, command);
         if (again.text !== answer.text || again.status !== answer.status) {
-          this.contradicted.push(`${given.key}: ${answer.text} and then ${again.text}`);
+          this.contradicted.push(`${command.key}: ${answer.text} and then ${again.text}`);
         }
       }
       await delay(THINK_MS * this.#random());
     }
   }
 
-  #next(key: string): Given {
+  #next(key: string): KeyedCommand {
     const headers = { 'idempotency-key': key };
     const chance = this.#random();
     const id = this.#records[Math.floor(this.#random() * this.#records.length)];
@@ -83,7 +83,7 @@ export class ChaosWriters {
     return { key, send: (person) => person.command(id, command, body, headers) };
   }
 
-  async #untilAnswered(subject: string, { key, send }: Given): Promise<Answer> {
+  async #untilAnswered(subject: string, { key, send }: KeyedCommand): Promise<Answer> {
     const startedAt = performance.now();
     for (let node = Math.floor(this.#random() * this.#nodes.count); ; node += 1) {
       const answer = await answered(send(this.#nodes.at(node).as('inspector', { subject })));
@@ -98,7 +98,7 @@ export class ChaosWriters {
     }
   }
 
-  #note(subject: string, { key }: Given, { status, json, text }: Answer): void {
+  #note(subject: string, { key }: KeyedCommand, { status, json, text }: Answer): void {
     if (![200, 201, 409].includes(status)) throw new Error(`${key} was answered ${status}: ${text}`);
     const accepted = status !== 409;
     const issued = status === 201 ? json.recommendations.map(({ id }) => id) : [];

@@ -184,7 +184,7 @@ const tooSoon = (): never => {
   throw new Error('the followers ended before they were told to');
 };
 
-function toldOf({ nodes, writers, followers, serverKills }: Chaos, log: readonly Envelope[]): string {
+function summaryOf({ nodes, writers, followers, serverKills }: Chaos, log: readonly Envelope[]): string {
   const accepted = writers.settled.filter((one) => one.accepted).length;
   return [
     `${nodes.kills} nodes and ${serverKills} servers killed, ${nodes.failedStarts} starts failed`,
@@ -217,16 +217,16 @@ describe(`nodes and their store's server killed at random under load (DOCKET_CHA
       const { nodes, writers, followers, serverKills, subscribed, end } = outcome;
       const lists = [await listOf(nodes.at(0), end), await listOf(nodes.at(1), end)];
       const log = await collectLog(store);
-      process.stderr.write(`Chaos on ${name}, ${seconds} s, seed ${SEED}: ${toldOf(outcome, log)}\n`);
+      process.stderr.write(`Chaos on ${name}, ${seconds} s, seed ${SEED}: ${summaryOf(outcome, log)}\n`);
 
       expect(brokenPromises(writers, log).slice(0, 5)).toEqual([]);
       expect(writers.contradicted.slice(0, 5)).toEqual([]);
       expect(new Set(log.map(({ eventId }) => eventId)).size).toBe(log.length);
       // A feed omits the events that following it records.
-      const told = log.filter((event) => !saysLogWasRead(event));
-      const upToEnd = told.findIndex(({ position }) => position === end) + 1;
+      const followed = log.filter((event) => !saysLogWasRead(event));
+      const upToEnd = followed.findIndex(({ position }) => position === end) + 1;
       for (const { seen } of followers) {
-        expect(departure(seen, told)).toBeNull();
+        expect(departure(seen, followed)).toBeNull();
         expect(seen.length).toBeGreaterThanOrEqual(upToEnd);
       }
       expect(departure(subscribed, log)).toBeNull();

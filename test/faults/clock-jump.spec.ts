@@ -67,18 +67,21 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
   it.each([
     ['forward', 1_800],
     ['back', -1_800],
-  ])('%s: nothing is recorded and the service is not ready until the clock is right', async (way, ahead) => {
-    const before = await eventsOf();
-    clock.set(ahead);
-    expect(await commented()).toMatchObject(refusal(503, 'clock-jumped'));
-    expect(await ready()).toMatchObject({ status: 503 });
-    expect((await ready()).text).toContain(`jumped ${way} by 30 minutes`);
-    expect((await service.request('GET', '/metrics')).text).toMatch(/^docket_clock_jumped 1$/m);
-    expect(await eventsOf()).toEqual(before);
-    clock.set(0);
-    expect(await ready()).toMatchObject({ status: 200 });
-    expect(await commented()).toMatchObject({ status: 200 });
-  });
+  ])(
+    '%s: nothing is recorded and the service is not ready until the clock is right',
+    async (direction, ahead) => {
+      const before = await eventsOf();
+      clock.set(ahead);
+      expect(await commented()).toMatchObject(refusal(503, 'clock-jumped'));
+      expect(await ready()).toMatchObject({ status: 503 });
+      expect((await ready()).text).toContain(`jumped ${direction} by 30 minutes`);
+      expect((await service.request('GET', '/metrics')).text).toMatch(/^docket_clock_jumped 1$/m);
+      expect(await eventsOf()).toEqual(before);
+      clock.set(0);
+      expect(await ready()).toMatchObject({ status: 200 });
+      expect(await commented()).toMatchObject({ status: 200 });
+    },
+  );
 
   it('is refused a sweep of months ahead, and records none of their thresholds', async () => {
     const before = await eventsOf();

@@ -186,7 +186,7 @@ describe('read models that cannot get past an event', () => {
     return { folder, settings: storeIn(folder) };
   }
 
-  const standBefore = (service: RunningService, position: string) =>
+  const reportedBefore = (service: RunningService, position: string) =>
     eventually(
       async () => (await service.request('GET', '/health/ready')).json as unknown as Readiness,
       ({ checks }) =>
@@ -198,7 +198,7 @@ describe('read models that cannot get past an event', () => {
     const position = await unknownAfter(folder);
     await removeReadModels(folder);
     const service = await startService({ folder, env: settings });
-    await standBefore(service, position);
+    await reportedBefore(service, position);
     const inspector = service.as('inspector');
     for (const id of ['d-2', 'd-3'])
       expect(await inspector.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
@@ -233,7 +233,7 @@ describe('read models that cannot get past an event', () => {
       db.close();
       const position = await spoil(folder);
       const service = await startService({ folder, env: settings });
-      await standBefore(service, position);
+      await reportedBefore(service, position);
       expect(await service.as('inspector').get('/api/recommendations/d-3')).toMatchObject({ status: 200 });
       expect(await service.stop()).toMatchObject({ code: 0 });
     },
@@ -314,8 +314,8 @@ describe('read models on whose file something is wrong', () => {
     expect(check).toMatchObject({ status: 503 });
     // It is retried every second.
     await pause(2_500);
-    const told = service.stderr().split('\n');
-    expect(told.filter((line) => line.includes('"projection":"register"'))).toHaveLength(1);
+    const lines = service.stderr().split('\n');
+    expect(lines.filter((line) => line.includes('"projection":"register"'))).toHaveLength(1);
     expect(await service.stop()).toMatchObject({ code: 0 });
   }, 60_000);
 });
@@ -345,13 +345,13 @@ describe('a file that is moved away or replaced under a service', () => {
       expect(await check()).toEqual({ status: 200, name, ok: true });
       renameSync(file, `${file}.away`);
       if (how === 'replaced') copyFileSync(`${file}.away`, file);
-      const told = await check();
-      expect(told).toMatchObject({
+      const readiness = await check();
+      expect(readiness).toMatchObject({
         status: 503,
         ok: false,
         detail: expect.stringMatching(detail) as unknown,
       });
-      expect(told.detail).toContain(file);
+      expect(readiness.detail).toContain(file);
       renameSync(`${file}.away`, file);
       expect(await check()).toEqual({ status: 200, name, ok: true });
     },

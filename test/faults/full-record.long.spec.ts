@@ -56,9 +56,9 @@ const remarksIn = (text: string): string[] =>
   Array.from(text.matchAll(/Remark (\d+) –/g), ([, n]) => n ?? '');
 
 /** Repeats a request until it is admitted: the number of concurrent ones is limited. */
-async function letIn(ask: () => Promise<Answer>): Promise<Answer> {
+async function letIn(send: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
-    const answer = await ask();
+    const answer = await send();
     if (answer.status !== 503) return answer;
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -81,8 +81,8 @@ describe(`a record that is nearly full, in a heap of ${HEAP_MB} MB, on ${JOURNEY
     expect(await service.stop()).toEqual({ code: 0, signal: null });
   });
 
-  const times = <Result>(ask: () => Promise<Result>): Promise<Result[]> =>
-    Promise.all(Array.from({ length: AT_ONCE }, ask));
+  const times = <Result>(send: () => Promise<Result>): Promise<Result[]> =>
+    Promise.all(Array.from({ length: AT_ONCE }, send));
 
   it.each(['', '/commands', '/statechart', '?effectiveOn=2026-11-10'])(
     'answers %s, several times at once',
@@ -122,8 +122,8 @@ describe(`a record that is nearly full, in a heap of ${HEAP_MB} MB, on ${JOURNEY
   it.each(['register', 'json', 'csv', 'cloudevents'])(
     'exports %s, several times at once',
     async (format) => {
-      const ask = () => letIn(() => auditor.get(`/api/recommendations/${ID}/export?format=${format}`));
-      for (const { status, text } of await times(ask)) {
+      const send = () => letIn(() => auditor.get(`/api/recommendations/${ID}/export?format=${format}`));
+      for (const { status, text } of await times(send)) {
         expect(status).toBe(200);
         expect(text.length).toBeGreaterThan(COMMENTS * TEXT_LENGTH * 0.99);
         expect(new Set(remarksIn(text))).toEqual(new Set(REMARKS));

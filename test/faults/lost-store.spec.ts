@@ -80,7 +80,7 @@ describe.each([
     person.command(id, 'add-comment', { text }, { 'idempotency-key': text });
 
   /** Checks that it continues: commands, lists, and the feed that was open all the time. */
-  const hasRecovered = async (key: string, told: readonly string[]): Promise<void> => {
+  const hasRecovered = async (key: string, eventIds: readonly string[]): Promise<void> => {
     const back = await eventually(
       () => comment(inspector, key),
       ({ status }) => status !== 503,
@@ -92,15 +92,15 @@ describe.each([
     );
     expect(list.json.items).toMatchObject([{ id, version: back.json.version }]);
     await eventually(() => failing(far), isReady);
-    const events = await feed.until(told.length + 2, 10_000);
+    const events = await feed.until(eventIds.length + 2, 10_000);
     const own = back.json.events[0]!.eventId;
-    expect(events.slice(-told.length - 1).map(({ data }) => data.eventId)).toEqual([...told, own]);
+    expect(events.slice(-eventIds.length - 1).map(({ data }) => data.eventId)).toEqual([...eventIds, own]);
     expect(feed.ended).toBe(false);
   };
 
   it('answers commands and reads of the log with 503, and keeps its counts, while the other node goes on', async () => {
     line.cut();
-    const told: string[] = [];
+    const eventIds: string[] = [];
     for (const answer of await Promise.all([
       comment(inspector, 'cut'),
       inspector.command(id, 'start-progress'),
@@ -120,12 +120,12 @@ describe.each([
     for (const text of ['One.', 'Two.']) {
       const answer = await comment(near.as('inspector'), text);
       expect(answer.status).toBe(200);
-      told.push(answer.json.events[0]!.eventId);
+      eventIds.push(answer.json.events[0]!.eventId);
     }
     expect(await failing(near)).toEqual([]);
 
     line.mend();
-    await hasRecovered('cut', told);
+    await hasRecovered('cut', eventIds);
   }, 60_000);
 
   it('says so also where the line is silent, and does not wait for it to tell how it is', async () => {

@@ -28,7 +28,7 @@ describe('an older backup of the log', () => {
   let older: Record<string, string>;
   let linkPath: string;
   const folder = temporaryFolder();
-  const told = () => hook.requests.length;
+  const requestCount = () => hook.requests.length;
 
   beforeAll(async () => {
     hook = await startWebhookReceiver();
@@ -69,7 +69,7 @@ describe('an older backup of the log', () => {
     await inspector.issue({ id: 'o-2' });
     expect(await runDocket(['sweep'], { folder, env })).toMatchObject({ code: 0 });
     await eventually(
-      () => Promise.resolve(told()),
+      () => Promise.resolve(requestCount()),
       (count) => count === 1,
     );
     // The read models contain the revocation.
@@ -157,10 +157,10 @@ describe('an older backup of the log', () => {
     await service.as('inspector').issue({ id: 'o-3', report, deadlines: [{ dueOn: addDays(today, 3) }] });
     await runDocket(['sweep'], { folder, env: older });
     await eventually(
-      () => Promise.resolve(told()),
+      () => Promise.resolve(requestCount()),
       (count) => count >= 2,
     );
-    expect(told()).toBe(2);
+    expect(requestCount()).toBe(2);
     expect(hook.requests.at(-1)!.body).toContain('o-3');
     expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
     expect(await service.stop()).toMatchObject({ code: 0 });
@@ -267,10 +267,10 @@ describe('a store that is lost while its read models are not', () => {
       /\/data\/text of event .* was redacted in a part of this log that was lost.* Start the server once/,
     );
     const service = await startService({ folder, env });
-    const told = /recommendation-l-1: recorded the redaction of \/data\/text .* again/;
+    const report = /recommendation-l-1: recorded the redaction of \/data\/text .* again/;
     await eventually(
       () => Promise.resolve(service.stderr()),
-      (stderr) => told.test(stderr),
+      (stderr) => report.test(stderr),
     );
     const auditor = service.as('auditor');
     for (const path of ['/api/recommendations/l-1/events', '/api/events', '/api/recommendations?q=named'])

@@ -46,7 +46,7 @@ const recordOf = (request: ReceivedWebhook): string =>
   (verified(WEBHOOK_SECRET, request) as { data: { recordId: string } }).data.recordId;
 
 /** Returns the outbox's messages by state, and its number of notices. */
-function held(folder: string): { readonly states: Record<string, number>; readonly notices: number } {
+function outboxState(folder: string): { readonly states: Record<string, number>; readonly notices: number } {
   const database = new Database(join(folder, 'docket.outbox.sqlite'), { readonly: true });
   const states = database.prepare('select state, count(*) from messages group by state').raw().all();
   const notices = database.prepare('select count(*) from notices').pluck().get() as number;
@@ -56,7 +56,7 @@ function held(folder: string): { readonly states: Record<string, number>; readon
 
 const allDelivered = (folder: string, count: number) =>
   eventually(
-    () => Promise.resolve(held(folder)),
+    () => Promise.resolve(outboxState(folder)),
     ({ states }) => states['delivered'] === count,
     100_000,
   );
@@ -93,7 +93,7 @@ describe('a process that is killed between the answer of a receiver and the mark
     await allDelivered(folder, 1);
     const ids = hook.requests.slice(from).map(({ id }) => id);
     expect(ids).toEqual([ids[0], ids[0], ids[0], ids[0]]);
-    expect(held(folder)).toEqual({ states: { delivered: 1 }, notices: 1 });
+    expect(outboxState(folder)).toEqual({ states: { delivered: 1 }, notices: 1 });
     await service.stop();
   }, 180_000);
 
@@ -110,7 +110,7 @@ describe('a process that is killed between the answer of a receiver and the mark
     };
     await issue(service, count, 'm');
     await runDocket(['sweep'], { folder });
-    while (held(folder).states['delivered'] !== count) {
+    while (outboxState(folder).states['delivered'] !== count) {
       const ended = service.process.ended.then(() => true);
       const done = allDelivered(folder, count).then(() => false);
       if (await Promise.race([ended, done.catch(() => false)])) {
@@ -122,7 +122,7 @@ describe('a process that is killed between the answer of a receiver and the mark
     for (const request of requests) ids.get(recordOf(request))?.add(request.id);
     expect(ids.size).toBe(count);
     expect([...ids.values()].every(({ size }) => size === 1)).toBe(true);
-    expect(held(folder)).toEqual({ states: { delivered: count }, notices: count });
+    expect(outboxState(folder)).toEqual({ states: { delivered: count }, notices: count });
     await service.stop();
   }, 180_000);
 });
@@ -166,9 +166,9 @@ describe.each([
     for (const subject of MAILED) await choosing(service, subject);
     for (const id of RECORDS) await service.as('inspector', { subject: 'ivy' }).issue({ id });
     /** Repeats a request until a service lives long enough to answer. */
-    const answered = async (ask: () => Promise<Answer>): Promise<Answer> => {
+    const answered = async (send: () => Promise<Answer>): Promise<Answer> => {
       for (;;) {
-        const answer = await ask().catch(() => null);
+        const answer = await send().catch(() => null);
         if (answer !== null) return answer;
         await service.process.ended;
         service = await start();
@@ -202,7 +202,7 @@ describe.each([
     const comments = json.items;
     expect(comments.length).toBeGreaterThanOrEqual(2 * KILLS);
     // Each event is in exactly one message for each of its receivers, and in none for others.
-    const told = messages.flatMap(({ receiver, notices }) =>
+    const notified = messages.flatMap(({ receiver, notices }) =>
       notices.map(({ eventId }) => `${receiver.replace(/^webhook:.*/, 'webhook')} ${eventId}`),
     );
     const expected = comments.flatMap(({ eventId, actor }) =>
@@ -210,7 +210,7 @@ describe.each([
         (receiver) => `${receiver} ${eventId}`,
       ),
     );
-    expect(told.sort()).toEqual(expected.sort());
+    expect(notified.sort()).toEqual(expected.sort());
     // Each message has arrived, and nothing else.
     const requests = hook.requests.slice(from);
     const mailIds = mail.mails.map(({ messageId = '' }) => messageId.replace(/^<|@.*/g, ''));

@@ -263,8 +263,8 @@ describe(`the server killed at random moments under load (DOCKET_FAULT_SEED=${SE
 
       expect(await service.stop()).toEqual({ code: 0, signal: null });
       const stored = await storedIn(folder);
-      const told = stored.filter((event) => !saysLogWasRead(event));
-      expect(told.map(({ eventId }) => eventId)).toEqual([...log.eventIds]);
+      const followed = stored.filter((event) => !saysLogWasRead(event));
+      expect(followed.map(({ eventId }) => eventId)).toEqual([...log.eventIds]);
       const verified = await runDocket(['verify', '--json'], { folder });
       expect(jsonLines(verified).at(-1)).toMatchObject({
         ok: true,

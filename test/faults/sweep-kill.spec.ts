@@ -43,13 +43,13 @@ describe.each(STORES)(
       startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder);
     const recorded = async (): Promise<number> => Number(await store.lastPosition()) - EVENTS_BEFORE;
     /** Returns the number of events that the process's first sweep has reported; null until then. */
-    const told = (process: Started): number | null => {
+    const sweptCount = (process: Started): number | null => {
       const [, count] = /"recorded":(\d+),"msg":"Deadlines were swept"/.exec(process.stderr()) ?? [];
       return count === undefined ? null : Number(count);
     };
     const untilSwept = (process: Started) =>
       eventually(
-        () => Promise.resolve(told(process)),
+        () => Promise.resolve(sweptCount(process)),
         (count) => count !== null,
         120_000,
       );
@@ -63,7 +63,7 @@ describe.each(STORES)(
       expect(before).toBeLessThan(THRESHOLDS * RECORDS);
       expect(await killed.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
       // It was in the middle.
-      expect(told(killed)).toBeNull();
+      expect(sweptCount(killed)).toBeNull();
       const again = scheduler();
       await Promise.all([untilSwept(survivor), untilSwept(again)]);
       expect(await recorded()).toBe(THRESHOLDS * RECORDS);
@@ -71,7 +71,7 @@ describe.each(STORES)(
         expect(await process.end('SIGTERM')).toEqual({ code: 0, signal: null });
         expect(process.stderr()).not.toContain('could not be swept');
       }
-      expect((told(survivor) ?? 0) + (told(again) ?? 0)).toBeLessThan(THRESHOLDS * RECORDS);
+      expect((sweptCount(survivor) ?? 0) + (sweptCount(again) ?? 0)).toBeLessThan(THRESHOLDS * RECORDS);
 
       const counts = new Map<string, number>();
       for await (const { origin, streamId, type, effectiveOn, data } of logEvents(store)) {

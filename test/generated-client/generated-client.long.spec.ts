@@ -83,7 +83,7 @@ describe('a client that is generated from the document of the API', () => {
     const tokens = {
       ann: service.token(['inspector', 'approver'], { subject: 'ann' }),
       ben: service.token('approver', { subject: 'ben' }),
-      lead: service.token('force-lead', { subject: 'lead', organisations: ['avon'] }),
+      forceLead: service.token('force-lead', { subject: 'lead', organisations: ['avon'] }),
     };
     const { stdout } = await node('life.js', [], {
       DOCKET_URL: service.address,

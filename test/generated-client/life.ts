@@ -9,10 +9,10 @@ import type { Envelope, Problem } from './client/index.js';
 const { DOCKET_URL: baseUrl = '', DOCKET_TOKENS: tokens = '{}' } = process.env;
 const tokenOf = JSON.parse(tokens) as { readonly [name: string]: string | undefined };
 const clientOf = (name: string) => createClient({ baseUrl, auth: () => tokenOf[name] });
-const [ann, ben, lead] = [clientOf('ann'), clientOf('ben'), clientOf('lead')];
+const [ann, ben, forceLead] = [clientOf('ann'), clientOf('ben'), clientOf('forceLead')];
 
 /** Returns a response's data, or throws an error with its problem. */
-function given<Data>(answer: {
+function dataOf<Data>(answer: {
   readonly data?: Data | undefined;
   readonly error?: Problem | undefined;
 }): Data {
@@ -59,7 +59,7 @@ function sentence(event: Envelope): string {
 const path = { id: 'generated' };
 const problems: string[] = [];
 
-const issued = given(
+const issued = dataOf(
   await docket.issue({
     client: ann,
     headers: { 'Idempotency-Key': 'issue-generated' },
@@ -79,15 +79,15 @@ const invalid = await docket.issue({
 });
 problems.push(advice(invalid.error));
 
-given(
+dataOf(
   await docket.addComment({
     client: ann,
     path,
     body: { text: 'All forces were asked.', visibility: 'public' },
   }),
 );
-given(await docket.addComment({ client: ann, path, body: { text: 'Ann is ill.', visibility: 'internal' } }));
-const progress = given(await docket.startProgress({ client: ann, path, headers: { 'If-Match': '"4"' } }));
+dataOf(await docket.addComment({ client: ann, path, body: { text: 'Ann is ill.', visibility: 'internal' } }));
+const progress = dataOf(await docket.startProgress({ client: ann, path, headers: { 'If-Match': '"4"' } }));
 const late = await docket.returnToReview({
   client: ann,
   path,
@@ -97,21 +97,21 @@ const late = await docket.returnToReview({
 problems.push(advice(late.error));
 
 const evidence = { name: 'records.pdf', sha256: 'a'.repeat(64), mediaType: 'application/pdf' };
-given(await docket.submitEvidence({ client: lead, path, body: { items: [evidence] } }));
-const waiting = given(await docket.record({ client: ann, path }));
+dataOf(await docket.submitEvidence({ client: forceLead, path, body: { items: [evidence] } }));
+const waiting = dataOf(await docket.record({ client: ann, path }));
 const { evidence: submitted } = waiting.pending;
-given(
+dataOf(
   await docket.acceptEvidence({ client: ann, path, body: submitted ? { decides: submitted.decides } : {} }),
 );
 const early = await docket.approveClosure({ client: ben, path, body: { statement: 'Done.' } });
 problems.push(advice(early.error));
-given(await docket.requestClosure({ client: ann, path, body: { statement: 'The records are kept.' } }));
+dataOf(await docket.requestClosure({ client: ann, path, body: { statement: 'The records are kept.' } }));
 const alone = await docket.approveClosure({ client: ann, path, body: { statement: 'Done.' } });
 problems.push(advice(alone.error));
 
-const mayDo = given(await docket.recordCommands({ client: ben, path }));
+const mayDo = dataOf(await docket.recordCommands({ client: ben, path }));
 const closing = mayDo.commands.find(({ command }) => command === 'approve-closure');
-const closed = given(await docket.approveClosure({ client: ben, path, body: { statement: 'They are.' } }));
+const closed = dataOf(await docket.approveClosure({ client: ben, path, body: { statement: 'They are.' } }));
 
 const query = {
   status: ['complete' as const],
@@ -119,36 +119,39 @@ const query = {
   sort: '-updatedOn' as const,
   minPosition: closed.position,
 };
-const listed = given(await docket.list({ client: lead, query }));
-const open = given(
-  await docket.list({ client: lead, query: { ...query, status: ['awaiting-review', 'being-progressed'] } }),
+const listed = dataOf(await docket.list({ client: forceLead, query }));
+const open = dataOf(
+  await docket.list({
+    client: forceLead,
+    query: { ...query, status: ['awaiting-review', 'being-progressed'] },
+  }),
 );
-const due = given(await docket.deadlines({ client: ann, query: { state: 'settled', recipient: 'avon' } }));
-const counted = given(await docket.statistics({ client: ann }));
-const series = given(
+const due = dataOf(await docket.deadlines({ client: ann, query: { state: 'settled', recipient: 'avon' } }));
+const counted = dataOf(await docket.statistics({ client: ann }));
+const series = dataOf(
   await docket.series({ client: ann, query: { interval: 'year', from: '2026-01-01', to: '2026-12-31' } }),
 );
-const asIssued = given(await docket.record({ client: ann, path, query: { effectiveOn: '2026-01-05' } }));
+const asIssued = dataOf(await docket.record({ client: ann, path, query: { effectiveOn: '2026-01-05' } }));
 const tooEarly = await docket.record({ client: ann, path, query: { effectiveOn: '2026-01-04' } });
 problems.push(advice(tooEarly.error));
 
-const compared = given(
-  await docket.compare({ client: lead, path, query: { from: 'v5', to: `v${closed.version}` } }),
+const compared = dataOf(
+  await docket.compare({ client: forceLead, path, query: { from: 'v5', to: `v${closed.version}` } }),
 );
 
-const { items, next } = given(await docket.recordEvents({ client: ann, path, query: { limit: 100 } }));
-const timeline = given(await docket.timeline({ client: lead, path }));
-const chart = given(await docket.statechart({ client: ann, path, headers: { Accept: 'application/json' } }));
+const { items, next } = dataOf(await docket.recordEvents({ client: ann, path, query: { limit: 100 } }));
+const timeline = dataOf(await docket.timeline({ client: forceLead, path }));
+const chart = dataOf(await docket.statechart({ client: ann, path, headers: { Accept: 'application/json' } }));
 
 // A record of another kind, with the same id and events of the same type.
 const locker = { place: 'Cell 4', contents: 'A wallet.', nextCheck: '2099-06-30' };
-const registered = given(await docket.lockerIssue({ client: ann, body: { ...locker, id: path.id } }));
+const registered = dataOf(await docket.lockerIssue({ client: ann, body: { ...locker, id: path.id } }));
 const comment = { text: 'She came.', visibility: 'public' } as const;
-given(await docket.lockerAddComment({ client: ben, path, body: comment }));
-const emptied = given(await docket.lockerEmptyLocker({ client: ann, path, body: {} }));
-const history = given(await docket.lockerRecordEvents({ client: ann, path }));
-const lockers = given(await docket.lockerList({ client: ben, query: { minPosition: emptied.position } }));
-const me = given(await docket.me({ client: lead }));
+dataOf(await docket.lockerAddComment({ client: ben, path, body: comment }));
+const emptied = dataOf(await docket.lockerEmptyLocker({ client: ann, path, body: {} }));
+const history = dataOf(await docket.lockerRecordEvents({ client: ann, path }));
+const lockers = dataOf(await docket.lockerList({ client: ben, query: { minPosition: emptied.position } }));
+const me = dataOf(await docket.me({ client: forceLead }));
 
 process.stdout.write(
   JSON.stringify({

@@ -30,8 +30,8 @@ function meet(): void {
   auditor = service.as('auditor');
 }
 
-const issued = async (given?: object): Promise<string> =>
-  (await inspector.issue(given)).json.recommendations[0]?.id as string;
+const issued = async (more?: object): Promise<string> =>
+  (await inspector.issue(more)).json.recommendations[0]?.id as string;
 
 const log = async (): Promise<readonly AnswerItem[]> => {
   const items: AnswerItem[] = [];
@@ -54,12 +54,12 @@ async function refusals(query = ''): Promise<readonly RefusalItem[]> {
 describe('a refused attempt is on record when it is answered', () => {
   it('of a command, an issue and an import, with who, what, why and the version', async () => {
     const id = await issued();
-    const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
+    const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
     const plain = { 'content-type': 'text/plain' };
     const answers = [
-      await lead.command(id, 'start-progress'),
+      await forceLead.command(id, 'start-progress'),
       await inspector.post('/api/recommendations', recommendation({ id })),
-      await lead.post('/api/imports?id=imp-9', 'A title (imp-9)\n', plain),
+      await forceLead.post('/api/imports?id=imp-9', 'A title (imp-9)\n', plain),
     ];
     expect(answers.map(({ status }) => status)).toEqual([403, 409, 403]);
     const actor = { subject: 'lead', roles: ['force-lead'] };
@@ -95,12 +95,12 @@ describe('a refused attempt is on record when it is answered', () => {
     const id = await issued();
     const headers = { 'x-correlation-id': 'Jane-Doe-of-1-High-Street' };
     const plain = { ...headers, 'content-type': 'text/plain' };
-    const lead = service.as('force-lead', { organisations: ['wiltshire'] });
+    const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
     const answers = [
       await inspector.command('Jane-Doe-1', 'start-progress', {}, headers),
       await inspector.command(id, 'Jane-Doe-2', {}, headers),
-      await lead.post('/api/recommendations', recommendation({ id: 'Jane-Doe-3' }), headers),
-      await lead.post('/api/imports?id=Jane-Doe-4', 'A title (Jane-Doe-5)\n', plain),
+      await forceLead.post('/api/recommendations', recommendation({ id: 'Jane-Doe-3' }), headers),
+      await forceLead.post('/api/imports?id=Jane-Doe-4', 'A title (Jane-Doe-5)\n', plain),
       await inspector.get('/api/recommendations/Jane-Doe-6', headers),
       await inspector.get('/Jane-Doe-7', headers),
     ];
@@ -113,13 +113,13 @@ describe('a refused attempt is on record when it is answered', () => {
   it('and nothing else is: no read, no dry run, nobody unknown, nothing that was carried out', async () => {
     const id = await issued();
     const before = await log();
-    const lead = service.as('force-lead', { organisations: ['wiltshire'] });
+    const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
     const plain = { 'content-type': 'text/plain' };
-    await lead.get('/api/events');
-    await lead.get('/api/recommendations/nowhere-1');
+    await forceLead.get('/api/events');
+    await forceLead.get('/api/recommendations/nowhere-1');
     await service.request('POST', `/api/recommendations/${id}/commands/start-progress`);
     await inspector.post(`/api/recommendations/${id}/commands/add-comment`, '{"broken');
-    expect(await lead.post('/api/imports?dryRun=true', 'A title (x)\n', plain)).toMatchObject({
+    expect(await forceLead.post('/api/imports?dryRun=true', 'A title (x)\n', plain)).toMatchObject({
       status: 403,
     });
     expect(await log()).toEqual(before);

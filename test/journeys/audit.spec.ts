@@ -79,8 +79,8 @@ describe('the log, verified now', () => {
 describe('a checkpoint', () => {
   it('is made for auditor and administrator alone, and where something happened', async () => {
     expect(await anybody('checkpoint')).toMatchObject(refusal(404, 'not-found'));
-    const lead = service.as('force-lead', { organisations: ['body-1'] });
-    expect(await sign(lead)).toMatchObject(refusal(403, 'role-not-permitted'));
+    const forceLead = service.as('force-lead', { organisations: ['body-1'] });
+    expect(await sign(forceLead)).toMatchObject(refusal(403, 'role-not-permitted'));
     expect(await service.request('POST', '/api/audit/checkpoints')).toMatchObject(
       refusal(401, 'unauthenticated'),
     );
@@ -116,8 +116,8 @@ describe('a checkpoint', () => {
     const byId = `proofs/inclusion?eventId=${eventId}`;
     const inRecord = `${byId}&recommendation=${streamId?.replace('recommendation-', '')}`;
     const byIndex = await anybody('proofs/inclusion?index=256');
-    for (const asked of [byId, inRecord])
-      expect(await auditor.get(`/api/audit/${asked}`)).toMatchObject({ status: 200, text: byIndex.text });
+    for (const proof of [byId, inRecord])
+      expect(await auditor.get(`/api/audit/${proof}`)).toMatchObject({ status: 200, text: byIndex.text });
     expect(await anybody(byId)).toMatchObject(refusal(401, 'unauthenticated'));
     const { text: lines } = await anybody(`proofs/consistency?from=${before.size}&to=${now.size}`);
     const hashes = lines

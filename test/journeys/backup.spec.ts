@@ -134,9 +134,9 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const opened = await openStore(parseStore(store, 'store'), { create: false });
     const history = await opened.readStream('recommendation-busy');
     const { state = null, version = 0, lifecycle = null } = history.at(-1) ?? {};
-    const told = { ...redaction(events[0]?.eventId ?? '', ['/data/text']), state };
+    const redacted = { ...redaction(events[0]?.eventId ?? '', ['/data/text']), state };
     await opened.append({
-      ...commit([{ streamId: 'recommendation-busy', expectedVersion: version, events: [told] }]),
+      ...commit([{ streamId: 'recommendation-busy', expectedVersion: version, events: [redacted] }]),
       lifecycle,
       recordedAt: new Date().toISOString(),
     });

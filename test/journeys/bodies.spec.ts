@@ -27,13 +27,13 @@ describe('bodies that are named at the command line', () => {
     const run = await importing(`${HEADER}kent,Kent Police,police-force\n`);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(jsonLines(run)).toEqual([{ file: 'bodies.csv', outcome: 'imported', bodies: 1, named: 1 }]);
-    const lead = service.as('force-lead', { organisations: ['essex'] });
-    expect(await lead.get('/api/bodies')).toMatchObject({
+    const forceLead = service.as('force-lead', { organisations: ['essex'] });
+    expect(await forceLead.get('/api/bodies')).toMatchObject({
       status: 200,
       json: { items: [KENT], position: expect.stringMatching(/^[1-9][0-9]*$/) },
     });
     expect(await service.request('GET', '/api/bodies')).toMatchObject(refusal(401, 'unauthenticated'));
-    expect(await lead.get('/api/bodies?slug=kent')).toMatchObject(refusal(400, 'invalid-parameter'));
+    expect(await forceLead.get('/api/bodies?slug=kent')).toMatchObject(refusal(400, 'invalid-parameter'));
     const { json } = await service.as('auditor').get('/api/events?type=BodyNamed');
     expect(json.items).toMatchObject([{ streamId: 'bodies', data: KENT, actor: { subject: 'cli:ann' } }]);
   });

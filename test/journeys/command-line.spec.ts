@@ -97,8 +97,8 @@ describe('import', () => {
         detail: expect.stringContaining('--anyway'),
       },
     ]);
-    const told = await runDocket(['import', program], { folder: own });
-    expect(told.stderr).toMatch(/program: refused: .*--anyway.* \(not-a-register-record\)\n$/);
+    const refused = await runDocket(['import', program], { folder: own });
+    expect(refused.stderr).toMatch(/program: refused: .*--anyway.* \(not-a-register-record\)\n$/);
     expect(await runDocket(['import', program, '--anyway'], { folder: own })).toMatchObject({ code: 0 });
   });
 
@@ -310,8 +310,8 @@ describe('replay', () => {
     await inspector.command(id, 'return-to-review', { reason: 'Too \u001b[31msoon.\n\u2028\u202eReally.' });
     const closing = { reason: 'merged', statement: `${'One body now. '.repeat(40)}END` };
     await closeWithoutAction(inspector, approver, id, closing);
-    const asked = await inspector.command(id, 'add-comment', { text: 'Ann is ill.' });
-    const { eventId } = asked.json.events[0]!;
+    const commented = await inspector.command(id, 'add-comment', { text: 'Ann is ill.' });
+    const { eventId } = commented.json.events[0]!;
     await approver.command(id, 'redact-comment', { eventId, reason: 'A person.' });
     const { stdout } = await runDocket(['replay', id, '--why'], { folder: service.folder });
     expect(stdout).toContain('reason: Too [31msoon. Really.\n');
@@ -516,9 +516,9 @@ describe('verify', () => {
     const kept = join(temporaryFolder(), 'kept.json');
     writeFileSync(kept, stdout);
     const words = ['verify', '--expect-head', kept];
-    const holds = await runDocket(words, { folder: untouched });
-    expect(holds).toMatchObject({ code: 0 });
-    expect(holds.stdout).toMatch(/extends the expected head/);
+    const verified = await runDocket(words, { folder: untouched });
+    expect(verified).toMatchObject({ code: 0 });
+    expect(verified.stdout).toMatch(/extends the expected head/);
 
     const own = await changed((event) => (event.version === 6 ? null : event));
     expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
@@ -540,9 +540,9 @@ describe('verify', () => {
     expect((await runDocket(['checkpoint'], { folder: own })).stdout).toBe(signed.stdout);
     const kept = join(temporaryFolder(), 'kept');
     writeFileSync(kept, signed.bytes);
-    const holds = await runDocket(['verify', '--checkpoint', kept], { folder: own });
-    expect(holds).toMatchObject({ code: 0 });
-    expect(holds.stdout).toMatch(/Verified: 7 events in 2 streams/);
+    const verified = await runDocket(['verify', '--checkpoint', kept], { folder: own });
+    expect(verified).toMatchObject({ code: 0 });
+    expect(verified.stdout).toMatch(/Verified: 7 events in 2 streams/);
     const behind = await runDocket(['verify', '--since', kept, '--json'], { folder: own });
     expect(behind).toMatchObject({ code: 0 });
     expect(JSON.parse(behind.stdout)).toMatchObject({ ok: true, streams: 1, events: 1, since: 6 });

@@ -4,13 +4,13 @@ import type { Client, RunningService } from '../support/service.ts';
 
 let service: RunningService;
 let inspector: Client;
-let lead: Client;
+let forceLead: Client;
 let id: string;
 
 beforeAll(async () => {
   service = await startService();
   inspector = service.as('inspector');
-  lead = service.as('force-lead', { organisations: ['wiltshire'] });
+  forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
   id = (await inspector.issue()).json.recommendations[0]?.id as string;
 });
 
@@ -23,7 +23,7 @@ const exported = async (format: string): Promise<string> =>
 
 describe('a comment that its author corrects', () => {
   it('is read, found and exported as corrected; the history keeps both, and a redaction takes both', async () => {
-    const added = await lead.command(id, 'add-comment', { text: 'The wombat is ill.' });
+    const added = await forceLead.command(id, 'add-comment', { text: 'The wombat is ill.' });
     const { eventId } = added.json.events[0]!;
     const first = { eventId, text: 'The walrus is ill.', reason: 'A slip.' };
     const second = { eventId, text: 'The weasel is ill.', reason: 'Another slip.' };
@@ -32,18 +32,18 @@ describe('a comment that its author corrects', () => {
       refusal(403, 'separation-of-duties'),
     );
     expect(await timeline(inspector)).toBe(before);
-    expect(await lead.command(id, 'correct-comment', first)).toMatchObject({ status: 200 });
-    const { json } = await lead.command(id, 'correct-comment', second);
+    expect(await forceLead.command(id, 'correct-comment', first)).toMatchObject({ status: 200 });
+    const { json } = await forceLead.command(id, 'correct-comment', second);
     const { position } = json;
 
-    for (const text of [await timeline(lead), await exported('register')]) {
+    for (const text of [await timeline(forceLead), await exported('register')]) {
       expect(text).toContain('The weasel is ill.');
       expect(text).not.toMatch(/wombat|walrus/);
     }
-    expect(await timeline(lead)).toContain('Comment, corrected');
+    expect(await timeline(forceLead)).toContain('Comment, corrected');
     expect([await found('wombat', position), await found('walrus', position)]).toEqual([0, 0]);
     expect(await found('weasel', position)).toBe(1);
-    const events = (await lead.get(`/api/recommendations/${id}/events`)).text;
+    const events = (await forceLead.get(`/api/recommendations/${id}/events`)).text;
     for (const text of ['wombat', 'walrus', 'weasel']) expect(events).toContain(text);
 
     const approver = service.as('approver');
@@ -53,7 +53,7 @@ describe('a comment that its author corrects', () => {
       /wombat|walrus|weasel/,
     );
     const again = { eventId, text: 'The badger is ill.', reason: 'A slip.' };
-    expect(await lead.command(id, 'correct-comment', again)).toMatchObject(
+    expect(await forceLead.command(id, 'correct-comment', again)).toMatchObject(
       refusal(409, 'command-not-allowed'),
     );
   });
@@ -64,7 +64,7 @@ describe('a comment that its author corrects', () => {
     const body = { eventId, text: 'A ferret.', reason: 'It was no polecat.' };
     expect(await inspector.command(id, 'correct-comment', body)).toMatchObject({ status: 200 });
     expect(await timeline(inspector)).toContain('A ferret.');
-    const seen = [await timeline(lead), (await lead.get(`/api/recommendations/${id}/events`)).text];
+    const seen = [await timeline(forceLead), (await forceLead.get(`/api/recommendations/${id}/events`)).text];
     for (const text of seen) expect(text).not.toMatch(/stoat|ferret|polecat/);
   });
 });

@@ -53,12 +53,12 @@ const copied = async (from: string, to: string) => {
 const on = (store: string, ...words: string[]) => docket('--store', store, ...words);
 
 /** Returns the output of commands about two of a store's records. */
-const told = (store: string, imported: string, given: string): Promise<string[]> =>
+const outputs = (store: string, imported: string, issued: string): Promise<string[]> =>
   Promise.all(
     [
       ['export', imported],
-      ['export', given, '--format', 'cloudevents'],
-      ['replay', given, '--json'],
+      ['export', issued, '--format', 'cloudevents'],
+      ['replay', issued, '--json'],
     ].map(async (words) => (await on(store, ...words)).stdout),
   );
 
@@ -125,7 +125,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     // Each store assigns its own positions.
     const withoutPositions = (texts: readonly string[]) =>
       texts.map((text) => text.replaceAll(/"position": ?"\d+"/g, '"position": …'));
-    const before = await told(stores[0] ?? '', '730', id);
+    const before = await outputs(stores[0] ?? '', '730', id);
     expect(before.join('')).not.toContain('Quillfeather');
     for (const [index, to] of stores.slice(1).entries()) {
       const { code, stderr, last } = await copied(stores[index] ?? '', to);
@@ -133,9 +133,9 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
       expect(last).toMatchObject({ ok: true, stopped: false, events, copied: events, firstDivergence: null });
       const verified = await on(to, 'verify', '--checkpoint', kept, '--json');
       expect(jsonLines(verified)).toMatchObject([{ ok: true, events }]);
-      expect(withoutPositions(await told(to, '730', id))).toEqual(withoutPositions(before));
+      expect(withoutPositions(await outputs(to, '730', id))).toEqual(withoutPositions(before));
     }
-    expect(await told(stores.at(-1) ?? '', '730', id)).toEqual(before);
+    expect(await outputs(stores.at(-1) ?? '', '730', id)).toEqual(before);
   }, 120_000);
 
   it('knows a keyed command in the last one, and goes on there', async () => {

@@ -144,15 +144,17 @@ describe('the calendar', () => {
   });
 
   it('shows a body its own deadlines alone', async () => {
-    const lead = service.token('force-lead', { organisations: ['kent'] });
-    expect(eventsOf(await calendar('', basic(lead)))).toMatchObject([
+    const forceLead = service.token('force-lead', { organisations: ['kent'] });
+    expect(eventsOf(await calendar('', basic(forceLead)))).toMatchObject([
       {
         uid: 'kent-1.d1@docket',
         summary: 'kent-1 (response): Publish a plan',
         url: `${service.address}/recommendations/kent-1`,
       },
     ]);
-    expect(await calendar('recipient=avon', basic(lead))).toMatchObject(refusal(403, 'other-organisation'));
+    expect(await calendar('recipient=avon', basic(forceLead))).toMatchObject(
+      refusal(403, 'other-organisation'),
+    );
   });
 });
 
@@ -219,9 +221,9 @@ describe('a program that looks again', () => {
   it('finds an extended deadline under the same UID, on its new day, as a later revision', async () => {
     const query = 'recipient=avon&state=escalated';
     const before = await only(query);
-    const lead = service.as('force-lead', { organisations: ['avon'] });
-    const asked = { deadlineId: 'd2', dueOn: inDays(20), reason: 'More time.' };
-    expect(await lead.command('hard', 'request-extension', asked)).toMatchObject({ status: 200 });
+    const forceLead = service.as('force-lead', { organisations: ['avon'] });
+    const extension = { deadlineId: 'd2', dueOn: inDays(20), reason: 'More time.' };
+    expect(await forceLead.command('hard', 'request-extension', extension)).toMatchObject({ status: 200 });
     const granted = await inspector.command('hard', 'grant-extension', { deadlineId: 'd2' });
     ({ position } = granted.json);
     const seen = { ...basic(inspector.token), 'if-none-match': (await calendar()).headers.etag };

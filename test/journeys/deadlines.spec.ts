@@ -46,14 +46,14 @@ describe('the deadlines', () => {
     expect(answer.status).toBe(200);
     expect(answer.json.nextCursor).toBeNull();
     expect(Number(answer.json.position)).toBeGreaterThanOrEqual(Number(position));
-    const told = answer.json.items.map(({ id, deadlineId, dueOn, state, daysLeft, status }) => [
+    const rows = answer.json.items.map(({ id, deadlineId, dueOn, state, daysLeft, status }) => [
       `${id}/${deadlineId}`,
       dueOn,
       state,
       daysLeft,
       status,
     ]);
-    expect(told).toEqual([
+    expect(rows).toEqual([
       ['a/d1', inDays(-60), 'escalated', -60, 'awaiting-review'],
       ['b/d1', inDays(-5), 'overdue', -5, 'awaiting-review'],
       ['d/d1', inDays(-3), 'settled', null, 'no-further-action-needed'],
@@ -77,10 +77,10 @@ describe('the deadlines', () => {
   });
 
   it('are those of the caller’s bodies alone, as far as the caller sees no others', async () => {
-    const lead = service.as('force-lead', { organisations: ['kent'] });
-    expect(keysOf(await list('', lead))).toEqual(['b/d1', 'c/d2', 'c/d1']);
-    expect(await list('recipient=avon', lead)).toMatchObject(refusal(403, 'other-organisation'));
-    expect(keysOf(await list('recipient=kent', lead))).toEqual(['b/d1', 'c/d2', 'c/d1']);
+    const forceLead = service.as('force-lead', { organisations: ['kent'] });
+    expect(keysOf(await list('', forceLead))).toEqual(['b/d1', 'c/d2', 'c/d1']);
+    expect(await list('recipient=avon', forceLead)).toMatchObject(refusal(403, 'other-organisation'));
+    expect(keysOf(await list('recipient=kent', forceLead))).toEqual(['b/d1', 'c/d2', 'c/d1']);
     expect(keysOf(await list('', service.as('commissioner')))).toEqual([]);
     expect(keysOf(await list('', service.as('auditor')))).toEqual(ALL);
   });

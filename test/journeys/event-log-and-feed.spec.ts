@@ -242,10 +242,10 @@ describe('the live feed', () => {
     for (let visits = 0; Number(last) < end && visits < 50; visits += 1) {
       const feed = await open({ headers: { 'last-event-id': last } });
       await feed.until(1);
-      const taken = feed.events.slice(0, 7);
+      const received = feed.events.slice(0, 7);
       feed.close();
-      seen.push(...taken.map(({ id }) => id));
-      last = taken.at(-1)?.id ?? last;
+      seen.push(...received.map(({ id }) => id));
+      last = received.at(-1)?.id ?? last;
     }
     expect(seen).toEqual((await wholeLog()).map(({ position }) => position));
   });

@@ -13,7 +13,8 @@ import type { Answer, Client, RunningService } from '../support/service.ts';
 
 const { definition, machine, initial } = inspectionRecommendation;
 const ARROWS = [...arrowsOf(definition)];
-const told = ({ region, from, event, target }: Arrow): string => `${region}: ${from} --${event}--> ${target}`;
+const textOf = ({ region, from, event, target }: Arrow): string =>
+  `${region}: ${from} --${event}--> ${target}`;
 
 const NAMED = {
   record: '',
@@ -41,7 +42,7 @@ const REQUESTS: Readonly<Partial<Record<CommandName, object>>> = {
   supersede: { outcome: 'superseded', supersededBy: NAMED.successor },
 };
 
-const mayBeGiven = (command: CommandName, value: StateValue): boolean =>
+const isPossible = (command: CommandName, value: StateValue): boolean =>
   DOCUMENTED[command].when({ value, facts: PLAIN }, DOCUMENTED[command].roles[0]!) &&
   (REQUESTS[command] === undefined || value['closure'] === 'requested');
 const isInitial = (value: StateValue): boolean =>
@@ -51,7 +52,7 @@ const isInitial = (value: StateValue): boolean =>
 const WAYS = getShortestPaths(machine, {
   events: (snapshot: { value: unknown }) => {
     const value = snapshot.value as StateValue;
-    const moves = MOVES.filter(({ command }) => mayBeGiven(command, value)).map(({ event }) => ({
+    const moves = MOVES.filter(({ command }) => isPossible(command, value)).map(({ event }) => ({
       type: event,
     }));
     return isInitial(value) ? [{ type: 'ResponseRequired' }, ...moves] : moves;
@@ -74,10 +75,10 @@ interface Walk {
 function walks(): Walk[] {
   return MOVES.flatMap(({ command, event }) =>
     ARROWS.filter((arrow) => arrow.event === event).flatMap((arrow) => {
-      const [way] = WAYS.filter(
-        ({ value }) => value[arrow.region] === arrow.from && mayBeGiven(command, value),
+      const [path] = WAYS.filter(
+        ({ value }) => value[arrow.region] === arrow.from && isPossible(command, value),
       ).sort((a, b) => a.events.length - b.events.length);
-      return way === undefined ? [] : [{ command, arrow: told(arrow), events: way.events }];
+      return path === undefined ? [] : [{ command, arrow: textOf(arrow), events: path.events }];
     }),
   );
 }
@@ -100,8 +101,8 @@ beforeAll(async () => {
 
 const inspector = (): Client => people['inspector']!;
 
-async function issue(given: object): Promise<{ readonly id: string; readonly position: string }> {
-  const { json } = await inspector().issue(given);
+async function issue(more: object): Promise<{ readonly id: string; readonly position: string }> {
+  const { json } = await inspector().issue(more);
   const id = json.recommendations[0]!.id;
   model.set(id, initial);
   return { id, position: json.position };
@@ -116,7 +117,7 @@ function move(id: string, event: string): StateValue {
 }
 
 /** Sends a permitted command, and compares response and record with the model. */
-async function given(id: string, command: CommandName, later: readonly CommandName[]): Promise<Answer> {
+async function send(id: string, command: CommandName, later: readonly CommandName[]): Promise<Answer> {
   const { roles, body } = DOCUMENTED[command];
   const closing = later.find((each) => REQUESTS[each] !== undefined);
   const answer = await people[roles[0]!]!.command(id, command, {
@@ -147,18 +148,18 @@ async function statisticsAgree(position: string): Promise<void> {
 }
 
 /** Returns the transitions of the stored events. */
-async function arrowsTaken(): Promise<Set<string>> {
-  const taken = new Set<string>();
+async function arrowsUsed(): Promise<Set<string>> {
+  const used = new Set<string>();
   for (const id of model.keys()) {
     const { items } = (await inspector().get(`/api/recommendations/${id}/events`)).json;
     for (const [index, { type }] of items.entries()) {
       const before = items[index - 1]?.state;
       for (const arrow of ARROWS) {
-        if (arrow.event === type && before?.[arrow.region] === arrow.from) taken.add(told(arrow));
+        if (arrow.event === type && before?.[arrow.region] === arrow.from) used.add(textOf(arrow));
       }
     }
   }
-  return taken;
+  return used;
 }
 
 describe('every arrow that a command can take', () => {
@@ -172,16 +173,16 @@ describe('every arrow that a command can take', () => {
       (event) => MOVES.find((each) => each.event === event)!.command,
     );
     const all = [...before, command];
-    for (const [index, each] of before.entries()) await given(id, each, all.slice(index));
-    const { json } = await given(id, command, []);
+    for (const [index, each] of before.entries()) await send(id, each, all.slice(index));
+    const { json } = await send(id, command, []);
     await statisticsAgree(json.position);
   });
 
   it('was taken, but for a closing that nobody requested, and the response after a claim', async () => {
     const caused = new Set(['ResponseRequired', ...MOVES.map(({ event }) => event)]);
-    const taken = await arrowsTaken();
-    const missed = ARROWS.filter(({ event }) => caused.has(event)).map(told);
-    expect(missed.filter((arrow) => !taken.has(arrow))).toEqual([
+    const used = await arrowsUsed();
+    const missed = ARROWS.filter(({ event }) => caused.has(event)).map(textOf);
+    expect(missed.filter((arrow) => !used.has(arrow))).toEqual([
       'closure: none --RecommendationCompleted--> none',
       'closure: none --NoFurtherActionDecided--> none',
       'response: published --ResponsePublished--> published',
@@ -234,7 +235,7 @@ describe('every arrow that an import can take', () => {
       const id = `L-9-${status}`;
       await inspector().import(registerFile(id, ['awaiting-review']), '?recipient=wiltshire');
       model.set(id, initial);
-      await given(id, 'request-closure', []);
+      await send(id, 'request-closure', []);
       const answer = await inspector().post('/api/imports', registerFile(id, ['awaiting-review', status]), {
         'content-type': 'text/plain',
       });
@@ -273,8 +274,8 @@ const TAKEN_BY_NOTHING: Readonly<Record<string, string>> = {
 
 describe('the chart', () => {
   it('has no arrow that neither takes, but for those that are named here with the reason', async () => {
-    const taken = await arrowsTaken();
-    const missed = ARROWS.map(told).filter((arrow) => !taken.has(arrow));
+    const used = await arrowsUsed();
+    const missed = ARROWS.map(textOf).filter((arrow) => !used.has(arrow));
     expect(missed.sort()).toEqual(Object.keys(TAKEN_BY_NOTHING).sort());
   });
 });

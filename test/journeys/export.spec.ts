@@ -14,14 +14,14 @@ let service: RunningService;
 let inspector: Client;
 let approver: Client;
 let auditor: Client;
-let lead: Client;
+let forceLead: Client;
 
 beforeAll(async () => {
   service = await startService();
   inspector = service.as('inspector');
   approver = service.as('approver');
   auditor = service.as('auditor');
-  lead = service.as('force-lead', { organisations: ['wiltshire'] });
+  forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
   await inspector.import(SAMPLE, '?recipient=wiltshire');
 });
 
@@ -95,7 +95,7 @@ describe('a record as a file', () => {
       expect(other).toMatchObject(refusal(404, 'not-found'));
       expect(other.text).toBe(none.text);
     }
-    expect(await exported('730', 'json', lead)).toMatchObject({ status: 200 });
+    expect(await exported('730', 'json', forceLead)).toMatchObject({ status: 200 });
   });
 
   it('cannot be of the form of the register where a text would not be read back, and says which event', async () => {
@@ -135,7 +135,7 @@ describe('what a caller may not read', () => {
   it('is listed in JSON, value by value, and everything else is there to be verified', async () => {
     const id = await secretive();
     const whole = await jsonOf(id, auditor);
-    const seen = await jsonOf(id, lead);
+    const seen = await jsonOf(id, forceLead);
     expect(whole.withheld).toEqual([]);
     const of = (type: string) => whole.events.filter((event) => event.type === type);
     const [internal] = of('CommentAdded');
@@ -156,13 +156,13 @@ describe('what a caller may not read', () => {
       }
       expect(salts).not.toHaveProperty(['/command/digest']);
     }
-    const events = (await lead.get(`/api/recommendations/${id}/events`)).json.items;
+    const events = (await forceLead.get(`/api/recommendations/${id}/events`)).json.items;
     expect(seen.events).toEqual(events);
   });
 
   it('leaves its row in CSV, with who may read it', async () => {
     const id = await secretive();
-    const [, ...rows] = (await exported(id, 'csv', lead)).text.split('\r\n');
+    const [, ...rows] = (await exported(id, 'csv', forceLead)).text.split('\r\n');
     expect(rows.find((row) => row.includes('internal'))).toMatch(
       /,CommentAdded,.*,\[withheld\],inspector,internal,,,,[0-9a-f-]{36},+$/,
     );

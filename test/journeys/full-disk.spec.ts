@@ -150,8 +150,8 @@ async function serving(stderr: number | 'pipe') {
     return Number(/^docket_log_lines_dropped_total (\d+)$/m.exec(text)?.[1]);
   };
   /** Sends requests whose log lines exceed any pipe's buffer. */
-  const ask = async (times: number): Promise<void> => {
-    for (let asked = 0; asked < times; asked += 50) {
+  const sendMany = async (times: number): Promise<void> => {
+    for (let sent = 0; sent < times; sent += 50) {
       const answers = await Promise.all(Array.from({ length: 50 }, () => get('/health/live')));
       expect(answers.every(({ status }) => status === 200)).toBe(true);
     }
@@ -161,7 +161,7 @@ async function serving(stderr: number | 'pipe') {
     child.kill('SIGTERM');
     return Promise.race([exited, pause(20_000).then(() => 'did not end')]);
   };
-  return { child, folder, ask, dropped, stop };
+  return { child, folder, sendMany, dropped, stop };
 }
 
 describeOnLinux('a log that cannot be written', () => {
@@ -169,7 +169,7 @@ describeOnLinux('a log that cannot be written', () => {
     const full = openSync('/dev/full', 'w');
     const server = await serving(full);
     closeSync(full);
-    await server.ask(200);
+    await server.sendMany(200);
     expect(await server.dropped()).toBeGreaterThan(100);
     expect(await server.stop()).toEqual([0, null]);
   });
@@ -177,7 +177,7 @@ describeOnLinux('a log that cannot be written', () => {
   it('to a pipe that is closed', async () => {
     const server = await serving('pipe');
     server.child.stderr?.destroy();
-    await server.ask(400);
+    await server.sendMany(400);
     await eventually(server.dropped, (lines) => lines > 100);
     expect(await server.stop()).toEqual([0, null]);
   });
@@ -186,10 +186,10 @@ describeOnLinux('a log that cannot be written', () => {
     const server = await serving('pipe');
     // Pauses the test's own listener, so that nothing reads the pipe.
     server.child.stderr?.pause();
-    let asked = 0;
-    while ((await server.dropped()) === 0 && asked < 60_000) {
-      await server.ask(2_000);
-      asked += 2_000;
+    let sent = 0;
+    while ((await server.dropped()) === 0 && sent < 60_000) {
+      await server.sendMany(2_000);
+      sent += 2_000;
     }
     const lost = await server.dropped();
     expect(lost).toBeGreaterThan(0);
@@ -202,15 +202,15 @@ describeOnLinux('a log that cannot be written', () => {
       () => Promise.resolve(text),
       (log) => log.includes('"dropped":'),
     );
-    const told = /\{[^\n]*"dropped":(\d+)[^\n]*\}\n/.exec(text);
-    expect(Number(told?.[1])).toBeGreaterThanOrEqual(lost);
+    const report = /\{[^\n]*"dropped":(\d+)[^\n]*\}\n/.exec(text);
+    expect(Number(report?.[1])).toBeGreaterThanOrEqual(lost);
     expect(await server.stop()).toEqual([0, null]);
   }, 120_000);
 
   it('to a pipe that nobody reads: a stop ends all the same', async () => {
     const server = await serving('pipe');
     server.child.stderr?.pause();
-    await server.ask(2_000);
+    await server.sendMany(2_000);
     expect(await server.stop()).toEqual([0, null]);
   });
 
@@ -221,13 +221,13 @@ describeOnLinux('a log that cannot be written', () => {
     const server = await serving(log);
     closeSync(log);
     const pid = server.child.pid ?? 0;
-    await server.ask(200);
+    await server.sendMany(200);
     await pause(1_100);
     limitFiles(pid, statSync(file).size + 100);
-    await server.ask(200);
+    await server.sendMany(200);
     expect(await server.dropped()).toBeGreaterThan(100);
     limitFiles(pid, 'unlimited');
-    await server.ask(50);
+    await server.sendMany(50);
     await server.stop();
     const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
     const broken = lines.filter((line) => {

@@ -57,9 +57,9 @@ beforeAll(async () => {
   browser = new PageBrowser(service.address);
   await browser.signIn('demo-inspector');
   const said = { text: 'Two are missing.', visibility: 'public', topic: TOPIC };
-  const given = await service.as('inspector', { subject: 'ann' }).command('a', 'add-comment', said);
-  expect(given).toMatchObject({ status: 200 });
-  eventId = given.json.events[0]!.eventId;
+  const commented = await service.as('inspector', { subject: 'ann' }).command('a', 'add-comment', said);
+  expect(commented).toMatchObject({ status: 200 });
+  eventId = commented.json.events[0]!.eventId;
 }, 600_000);
 
 describe('one more member of an event, written in one place', () => {
@@ -107,8 +107,8 @@ describe('one more member of an event, written in one place', () => {
     const named = { eventId, pointers: ['/data/topic'], reason: 'It names a place.' };
     const bob = service.as('approver', { subject: 'bob' });
     expect(await bob.command('a', 'redact-comment', named)).toMatchObject({ status: 200 });
-    const [told] = (await timeline()).filter((item) => 'topic' in item);
-    expect(told).toMatchObject({ text: 'Three are missing.', topic: null });
+    const [redacted] = (await timeline()).filter((item) => 'topic' in item);
+    expect(redacted).toMatchObject({ text: 'Three are missing.', topic: null });
     for (const path of ['/recommendations/a', '/recommendations/a/history']) {
       expect(await shownIn(path)).not.toContain(TOPIC);
       expect(await shownIn(path)).toContain('Topic: <span class="docket-text">[redacted]</span>');

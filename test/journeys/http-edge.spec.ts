@@ -151,10 +151,10 @@ describe('what is no HTTP that can be read', () => {
 
   it('is refused where it names its caller twice', async () => {
     const authorization = `Authorization: Bearer ${service.token('inspector')}\r\n`;
-    const ask = (headers: string) =>
+    const send = (headers: string) =>
       sendBytes(`GET /api/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`);
-    expect((await ask(authorization)).slice(0, 12)).toBe('HTTP/1.1 200');
-    expect((await ask(authorization + authorization)).slice(0, 12)).toBe('HTTP/1.1 401');
+    expect((await send(authorization)).slice(0, 12)).toBe('HTTP/1.1 200');
+    expect((await send(authorization + authorization)).slice(0, 12)).toBe('HTTP/1.1 401');
   });
 
   it('leaves the service well', async () => {
@@ -196,11 +196,11 @@ describe('the host that a request names', () => {
   });
 
   it('is that of the address where the whole of it is the target of the request', async () => {
-    const ask = (target: string, host: string) =>
+    const send = (target: string, host: string) =>
       sendBytes(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-    expect((await ask('http://localhost/api/me', 'localhost')).slice(0, 12)).toBe('HTTP/1.1 401');
-    expect((await ask('http://rebound.example/api/me', 'localhost')).slice(0, 12)).toBe('HTTP/1.1 421');
-    expect((await ask('http://localhost/api/me', 'rebound.example')).slice(0, 12)).toBe('HTTP/1.1 421');
+    expect((await send('http://localhost/api/me', 'localhost')).slice(0, 12)).toBe('HTTP/1.1 401');
+    expect((await send('http://rebound.example/api/me', 'localhost')).slice(0, 12)).toBe('HTTP/1.1 421');
+    expect((await send('http://localhost/api/me', 'rebound.example')).slice(0, 12)).toBe('HTTP/1.1 421');
   });
 
   it.each([
@@ -369,8 +369,8 @@ describe('a limit of requests', () => {
     const limited = await startService({ env: { DOCKET_RATE_LIMIT: '5' } });
     const ann = limited.token('inspector', { subject: 'ann' });
     const bob = limited.token('inspector', { subject: 'bob' });
-    const ask = (token?: string, path = '/api/statistics') => limited.request('GET', path, { token });
-    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(ann)));
+    const send = (token?: string, path = '/api/statistics') => limited.request('GET', path, { token });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => send(ann)));
     const refused = answers.filter(({ status }) => status === 429);
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(5);
     expect(refused.length).toBeGreaterThanOrEqual(5);
@@ -380,15 +380,15 @@ describe('a limit of requests', () => {
     }
 
     const later = await Promise.all([
-      ...Array.from({ length: 10 }, () => ask(ann, '/api/nothing')),
-      ask(undefined),
-      ask(bob),
+      ...Array.from({ length: 10 }, () => send(ann, '/api/nothing')),
+      send(undefined),
+      send(bob),
     ]);
     expect(later.slice(0, 10).map(({ status }) => status)).toContain(429);
     expect(later.at(-2)).toMatchObject(refusal(401, 'unauthenticated'));
     expect(later.at(-1)).toMatchObject({ status: 200 });
     await eventually(
-      () => ask(ann),
+      () => send(ann),
       ({ status }) => status === 200,
     );
     await limited.stop();

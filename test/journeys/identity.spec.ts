@@ -143,11 +143,11 @@ describe('a token that holds', () => {
   });
 
   it('without roles or organisations sees nothing', async () => {
-    const nobody = service.as([], { subject: 'nobody' });
+    const roleless = service.as([], { subject: 'nobody' });
     await service.as('inspector').issue({ id: 'unseen' });
-    const list = await nobody.get('/api/recommendations');
+    const list = await roleless.get('/api/recommendations');
     expect(list).toMatchObject({ status: 200, json: { items: [] } });
-    expect(await nobody.get('/api/recommendations/unseen')).toMatchObject(refusal(404, 'not-found'));
+    expect(await roleless.get('/api/recommendations/unseen')).toMatchObject(refusal(404, 'not-found'));
   });
 
   it('with a role that the service does not know has no more by it', async () => {

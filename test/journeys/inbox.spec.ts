@@ -19,7 +19,7 @@ let ann: Client;
 let ben: Client;
 let ruth: Client;
 let rex: Client;
-let lead: Client;
+let forceLead: Client;
 let other: Client;
 /** The position of the last response, for which reads of the inbox wait. */
 let last = '0';
@@ -30,18 +30,18 @@ beforeAll(async () => {
     service.as(role, { subject, organisations });
   [ann, ben] = [named('inspector', 'ann'), named('inspector', 'ben')];
   [ruth, rex] = [named('approver', 'ruth'), named('approver', 'rex')];
-  [lead, other] = [named('force-lead', 'lea', ['wiltshire']), named('force-lead', 'otto', ['kent'])];
+  [forceLead, other] = [named('force-lead', 'lea', ['wiltshire']), named('force-lead', 'otto', ['kent'])];
 });
 
 async function done(answer: Promise<Answer>): Promise<Answer> {
-  const taken = await answer;
-  expect(taken.status).toBeLessThan(300);
-  last = taken.json.position;
-  return taken;
+  const response = await answer;
+  expect(response.status).toBeLessThan(300);
+  last = response.json.position;
+  return response;
 }
 
-const issued = async (given: object = {}): Promise<string> =>
-  (await done(ann.issue(given))).json.recommendations[0]?.id as string;
+const issued = async (more: object = {}): Promise<string> =>
+  (await done(ann.issue(more))).json.recommendations[0]?.id as string;
 
 async function inbox(who: Client, query = ''): Promise<readonly Notice[]> {
   const { json, status, text } = await who.get(`/api/inbox?minPosition=${last}&limit=200${query}`);
@@ -59,17 +59,17 @@ describe('a closure that comes back', () => {
     const id = await issued();
     await done(ann.command(id, 'assign-owner', { owner: 'ann' }));
     await done(ann.command(id, 'request-closure', { statement: 'All of it was done.' }));
-    const [asked] = await of(ruth, id);
-    expect(asked).toMatchObject({
+    const [notice] = await of(ruth, id);
+    expect(notice).toMatchObject({
       ...{ kind: 'closure-requested', read: false, settled: false },
-      about: { kind: KIND, id, eventId: asked?.id, version: expect.any(Number) },
+      about: { kind: KIND, id, eventId: notice?.id, version: expect.any(Number) },
       text: expect.stringMatching(/closure.* by ann: All of it was done\./i),
     });
     expect(await kindsOf(rex, id)).toEqual(['closure-requested']);
     // People get no notice of their own actions, and none of records that are not theirs.
     expect(await kindsOf(ann, id)).toEqual([]);
     expect(await kindsOf(ben, id)).toEqual([]);
-    expect(await kindsOf(lead, id)).toEqual(['issued']);
+    expect(await kindsOf(forceLead, id)).toEqual(['issued']);
 
     await done(ruth.command(id, 'refuse-closure', { reason: 'The plan is not there.' }));
     expect(await of(ann, id)).toEqual([
@@ -82,14 +82,14 @@ describe('a closure that comes back', () => {
     ]);
     expect(await of(rex, id)).toMatchObject([{ kind: 'closure-requested', settled: true, read: true }]);
     expect(await kindsOf(rex, id, '&unread=true')).toEqual([]);
-    expect(await kindsOf(lead, id)).toEqual(['issued']);
+    expect(await kindsOf(forceLead, id)).toEqual(['issued']);
 
     // After another request, the first question stays settled.
     await done(ann.command(id, 'request-closure', { statement: 'Now it is there.' }));
     expect((await of(rex, id)).map(({ settled }) => settled)).toEqual([false, true]);
     await done(rex.command(id, 'approve-closure', { statement: 'Seen.' }));
     expect(await kindsOf(ann, id)).toEqual(['closure-approved', 'closure-refused']);
-    expect(await kindsOf(lead, id)).toEqual(['closure-approved', 'issued']);
+    expect(await kindsOf(forceLead, id)).toEqual(['closure-approved', 'issued']);
     expect((await of(ruth, id)).map(({ settled }) => settled)).toEqual([true, true]);
   });
 });
@@ -97,14 +97,14 @@ describe('a closure that comes back', () => {
 describe('what is nobody’s yet', () => {
   it('is told to those who look after records without an owner, and to nobody of another body', async () => {
     const id = await issued();
-    await done(lead.command(id, 'add-comment', { text: 'We begin in May.' }));
+    await done(forceLead.command(id, 'add-comment', { text: 'We begin in May.' }));
     expect(await of(ben, id)).toMatchObject([
       { kind: 'comment', text: expect.stringContaining('We begin in May.') },
     ]);
     expect(await kindsOf(ann, id)).toEqual(['comment']);
     expect(await kindsOf(other, id)).toEqual([]);
     await done(ann.command(id, 'assign-owner', { owner: 'ben' }));
-    await done(lead.command(id, 'add-comment', { text: 'It has begun.' }));
+    await done(forceLead.command(id, 'add-comment', { text: 'It has begun.' }));
     expect(await kindsOf(ben, id)).toEqual(['comment', 'owner-assigned', 'comment']);
     expect(await kindsOf(ann, id)).toEqual(['comment']);
   });
@@ -113,9 +113,9 @@ describe('what is nobody’s yet', () => {
 describe('what a reader may not see', () => {
   it('of a record that went to another body, is gone, and the new body is told', async () => {
     const id = await issued();
-    expect(await kindsOf(lead, id)).toEqual(['issued']);
+    expect(await kindsOf(forceLead, id)).toEqual(['issued']);
     await done(ruth.command(id, 'assign-recipient', { recipient: 'kent', reason: 'It was a slip.' }));
-    const [left, ...older] = await of(lead, id);
+    const [left, ...older] = await of(forceLead, id);
     expect(older).toEqual([]);
     expect(left).toMatchObject({
       ...{ kind: 'recipient-changed', title: null, hasLeft: true },
@@ -126,19 +126,19 @@ describe('what a reader may not see', () => {
 
   it('of an internal comment, is not told to the body, and quotes nothing to anybody', async () => {
     const id = await issued();
-    await done(lead.command(id, 'assign-owner', { owner: 'lea' }));
+    await done(forceLead.command(id, 'assign-owner', { owner: 'lea' }));
     await done(ann.command(id, 'add-comment', { text: 'Between us.', visibility: 'internal' }));
-    expect(await kindsOf(lead, id)).toEqual(['issued']);
+    expect(await kindsOf(forceLead, id)).toEqual(['issued']);
     await done(ben.command(id, 'assign-owner', { owner: 'ben', reason: 'He knows it.' }));
     await done(ann.command(id, 'add-comment', { text: 'Between you and me.', visibility: 'internal' }));
-    const [told] = await of(ben, id);
-    expect(told).toMatchObject({ kind: 'comment' });
+    const [notice] = await of(ben, id);
+    expect(notice).toMatchObject({ kind: 'comment' });
     expect(JSON.stringify(await inbox(ben))).not.toContain('Between');
   });
 
   it('of what was redacted meanwhile, says nothing of it', async () => {
     const id = await issued();
-    const { json } = await done(lead.command(id, 'add-comment', { text: 'My telephone is 4711.' }));
+    const { json } = await done(forceLead.command(id, 'add-comment', { text: 'My telephone is 4711.' }));
     const { eventId } = json.events[0]!;
     expect((await of(ben, id))[0]?.text).toContain('4711');
     await done(ruth.command(id, 'redact-comment', { eventId, reason: 'Personal.' }));
@@ -161,7 +161,9 @@ describe('watching', () => {
     expect(await put(other)).toMatchObject(refusal(404, 'not-found'));
     expect((await other.get('/api/watches')).json.items).toEqual([]);
     expect(await kindsOf(ben, id)).toEqual([]);
-    await done(lead.command(id, 'submit-evidence', { items: [{ name: 'Plan', sha256: 'a'.repeat(64) }] }));
+    await done(
+      forceLead.command(id, 'submit-evidence', { items: [{ name: 'Plan', sha256: 'a'.repeat(64) }] }),
+    );
     // A person who watches a record and may decide gets one notice.
     expect(await kindsOf(ben, id)).toEqual(['evidence-submitted']);
     await done(ann.command(id, 'add-comment', { text: 'Thank you.' }));
@@ -179,7 +181,7 @@ describe('marks', () => {
   it('are of some notices, or of all up to one, and are the reader’s own', async () => {
     const gil = service.as('inspector', { subject: 'gil' });
     const id = await issued();
-    for (const text of ['One.', 'Two.', 'Three.']) await done(lead.command(id, 'add-comment', { text }));
+    for (const text of ['One.', 'Two.', 'Three.']) await done(forceLead.command(id, 'add-comment', { text }));
     const [third, second, first] = (await of(gil, id)) as [Notice, Notice, Notice];
     const reads = async () => (await of(gil, id)).map(({ read }) => read);
     expect(await reads()).toEqual([false, false, false]);
@@ -197,10 +199,10 @@ describe('marks', () => {
     expect(await gil.post('/api/inbox/read', { until: '9999-12-31T00:00:00Z' })).toMatchObject({
       status: 200,
     });
-    await done(lead.command(id, 'add-comment', { text: 'Four.' }));
+    await done(forceLead.command(id, 'add-comment', { text: 'Four.' }));
     expect((await of(gil, id)).map(({ read }) => read)).toEqual([false, true, true, true]);
     const answers = await Promise.all(
-      [third.id, 'nothing'].map((given) => other.post('/api/inbox/read', { ids: [given] })),
+      [third.id, 'nothing'].map((unknown) => other.post('/api/inbox/read', { ids: [unknown] })),
     );
     expect(answers.map(({ status, json }) => [status, json.detail])).toEqual(
       Array(2).fill([400, '/ids/0 is not one of your notices']),

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const give = (who: Client, command: string, body: object = {}): Promise<Answer> =>
+const send = (who: Client, command: string, body: object = {}): Promise<Answer> =>
   who.post(`${LOCKER}/commands/${command}`, body);
 const recorded = async () => (await ann.get(`${LOCKER}/events`)).json.items.map(({ type }) => type);
 
@@ -56,8 +56,8 @@ test('given its page, then a locker is registered in its own words, commented on
   expect(done.words('h2')).toEqual(expect.arrayContaining(['What you can do', 'Deadlines', 'History']));
   expect(done.words('dt')).not.toContain('Body');
 
-  await give(ann, 'add-comment', { text: 'She has the key.', visibility: 'public' });
-  const { json } = await give(ann, 'report-seal', { seen: 'Torn at the edge.' });
+  await send(ann, 'add-comment', { text: 'She has the key.', visibility: 'public' });
+  const { json } = await send(ann, 'report-seal', { seen: 'Torn at the edge.' });
   expect(json.state).toMatchObject({ use: 'in-use', seal: 'broken', deadline: 'on-track' });
   expect(await recorded()).toEqual([
     ...['LockerRegistered', 'DeadlineSet', 'CommentAdded', 'SealReportedBroken'],
@@ -75,13 +75,13 @@ test.each([
   'given a command %s, then it is refused, and nothing is recorded',
   async (_, command, body, status, code) => {
     const before = await recorded();
-    expect(await give(ann, command, body)).toMatchObject(refusal(status, code));
+    expect(await send(ann, command, body)).toMatchObject(refusal(status, code));
     expect(await recorded()).toEqual(before);
   },
 );
 
 test('given a command that no locker has, then those are named that lockers have', async () => {
-  const { json } = await give(ann, 'start-progress');
+  const { json } = await send(ann, 'start-progress');
   expect(json.detail).toMatch(/^There is no command "start-progress"\. Commands: (?!.*start).*replace-seal/);
 });
 
@@ -139,25 +139,25 @@ test('given another person, then they replace the seal by a form, never by the s
   const form = await sergeant.get('/lockers/one/commands/replace-seal');
   const done = await sergeant.submit(form, FORM, { number: '2' });
   expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Seal replaced']);
-  await give(ann, 'report-seal', { seen: 'Torn again.' });
-  expect(await give(ben, 'replace-seal', { number: '2' })).toMatchObject(refusal(422, 'seal-not-new'));
+  await send(ann, 'report-seal', { seen: 'Torn again.' });
+  expect(await send(ben, 'replace-seal', { number: '2' })).toMatchObject(refusal(422, 'seal-not-new'));
   const kinds = async (who: Client) => {
-    const { json } = await who.get(`/api/inbox?minPosition=${told}`);
+    const { json } = await who.get(`/api/inbox?minPosition=${position}`);
     const items = json.items as unknown as readonly { readonly kind: string; readonly settled: boolean }[];
     return items.map(({ kind, settled }) => [kind, settled] as const);
   };
-  let told = (await give(ben, 'add-comment', { text: 'On my way.' })).json.position;
+  let position = (await send(ben, 'add-comment', { text: 'On my way.' })).json.position;
   // The second report is pending, and the form settled the first.
   expect(await kinds(ben)).toEqual(expect.arrayContaining([['seal-broken', true]]));
   expect((await kinds(ben))[0]).toEqual(['seal-broken', false]);
   expect((await kinds(ann)).map(([kind]) => kind)).toContain('seal-replaced');
-  told = (await give(ben, 'replace-seal', { number: '3' })).json.position;
-  const asked = (await kinds(ben)).filter(([kind]) => kind === 'seal-broken');
-  expect(asked).toEqual([
+  position = (await send(ben, 'replace-seal', { number: '3' })).json.position;
+  const notices = (await kinds(ben)).filter(([kind]) => kind === 'seal-broken');
+  expect(notices).toEqual([
     ['seal-broken', true],
     ['seal-broken', true],
   ]);
-  const { json } = await give(ann, 'empty-locker');
+  const { json } = await send(ann, 'empty-locker');
   expect(json).toMatchObject({ status: 'emptied', state: { seal: 'whole', deadline: 'settled' } });
 });
 

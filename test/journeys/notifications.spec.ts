@@ -14,10 +14,10 @@ import type { Answer, RunningService } from '../support/service.ts';
 
 const today = londonDate(Date.now());
 /** Published today and due within two weeks: approaching from today on. */
-const approaching = (given: object = {}) => ({
+const approaching = (more: object = {}) => ({
   report: { name: 'A report', publishedOn: today },
   deadlines: [{ dueOn: addDays(today, 7) }],
-  ...given,
+  ...more,
 });
 
 let hook: WebhookReceiver;
@@ -139,8 +139,8 @@ describe('a message that cannot be delivered', () => {
     expect(jsonLines(listed)).toMatchObject([
       { id: dead?.id, state: 'dead', error: 'responded with HTTP 410' },
     ]);
-    const told = await runDocket(['outbox', 'list'], { folder });
-    expect(told.stdout).toBe(
+    const outbox = await runDocket(['outbox', 'list'], { folder });
+    expect(outbox.stdout).toBe(
       `${dead?.id}  dead  tracker (webhook): approaching n-5, 1 attempt: responded with HTTP 410\n`,
     );
     hook.answer = (_, response) => response.writeHead(204).end();

@@ -202,7 +202,7 @@ describe('the OpenAPI document', () => {
       const { requestBody } = commandOperation(command);
       const { $ref } = requestBody!.content['application/json']!.schema as { $ref: string };
       const pointer = $ref.replace(/^#\//, '').split('/');
-      for (const payload of [body, ...otherwise.map((ask) => ask.body)].map((make) => make(NAMED))) {
+      for (const payload of [body, ...otherwise.map((variant) => variant.body)].map((make) => make(NAMED))) {
         expect(service.document.schemaFault(pointer, payload)).toBeNull();
         expect(service.document.schemaFault(pointer, { ...payload, effectiveOn: '2020-02-29' })).toBeNull();
         expect(service.document.schemaFault(pointer, { ...payload, unheardOf: 1 })).not.toBeNull();

@@ -197,8 +197,8 @@ describe('a rebuild over HTTP', () => {
   it('is carried out beside the live rows, and gives the same', async () => {
     const before = await readModels();
     for (const name of PROJECTION_NAMES) {
-      const asked = await administrator.post(`/api/projections/${name}/rebuild`);
-      expect(asked).toMatchObject({ status: 202, json: { projection: name, state: 'requested' } });
+      const rebuild = await administrator.post(`/api/projections/${name}/rebuild`);
+      expect(rebuild).toMatchObject({ status: 202, json: { projection: name, state: 'requested' } });
       expect(await readModels()).toEqual(before);
     }
     await eventually(
@@ -315,9 +315,9 @@ describe('a graceful stop', () => {
     await other.as('inspector').issue();
     const feed = await openFeed(other.address, other.token('auditor'));
     await other.request('GET', '/health/live');
-    const asked = performance.now();
+    const startedAt = performance.now();
     expect(await other.process.end('SIGINT')).toEqual({ code: 0, signal: null });
-    expect(performance.now() - asked).toBeLessThan(5_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     await eventually(
       () => Promise.resolve(feed.ended),
       (ended) => ended,

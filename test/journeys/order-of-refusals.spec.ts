@@ -12,8 +12,8 @@ beforeAll(async () => {
   approver = service.as('approver');
 });
 
-const issued = async (given?: object): Promise<string> =>
-  (await inspector.issue(given)).json.recommendations[0]?.id as string;
+const issued = async (more?: object): Promise<string> =>
+  (await inspector.issue(more)).json.recommendations[0]?.id as string;
 
 describe('of a command that breaks every rule at once, the earliest is told', () => {
   // The record is closed, its version is 4, the key was used for a comment, and the approver requested the closure.
@@ -372,8 +372,8 @@ describe('an invalid recommendation', () => {
     [{ responseRequired: 'yes' }, ['/responseRequired']],
     [{ lifecycle: 'another' }, ['/lifecycle']],
     [{ colour: 'red', 'a/b~c': 1 }, ['/a~1b~0c', '/colour']],
-  ])('names what is wrong: %j', async (given, pointers) => {
-    const answer = await inspector.post('/api/recommendations', recommendation(given));
+  ])('names what is wrong: %j', async (more, pointers) => {
+    const answer = await inspector.post('/api/recommendations', recommendation(more));
     expect(answer).toMatchObject(refusal(400, 'invalid-payload'));
     expect([...new Set(answer.json.errors.map(({ pointer }) => pointer))].sort()).toEqual(pointers);
   });

@@ -28,14 +28,18 @@ interface LinkBody {
 }
 
 /** Returns a token like a provider's: with a name, and issued this many seconds ago. */
-const tokenOf = (subject: string, given: object = {}, secondsAgo = 0): string =>
+const tokenOf = (subject: string, claims: object = {}, secondsAgo = 0): string =>
   signToken(
-    { ...claimsOf(['force-lead'], { subject, organisations: ['kent'] }), iat: NOW_S - secondsAgo, ...given },
+    { ...claimsOf(['force-lead'], { subject, organisations: ['kent'] }), iat: NOW_S - secondsAgo, ...claims },
     service.secret,
   );
 
-const ask = (token: string, method = 'GET', path = '/api/recommendations', body?: unknown): Promise<Answer> =>
-  service.request(method, path, { token, body });
+const send = (
+  token: string,
+  method = 'GET',
+  path = '/api/recommendations',
+  body?: unknown,
+): Promise<Answer> => service.request(method, path, { token, body });
 
 async function streamOf(subject: string): Promise<AnswerItem[]> {
   const { json } = await auditor.get('/api/events?limit=10000');
@@ -43,7 +47,7 @@ async function streamOf(subject: string): Promise<AnswerItem[]> {
 }
 
 const makeLink = async (token: string, body: object = {}): Promise<LinkBody> => {
-  const answer = await ask(token, 'POST', '/api/calendar-links', body);
+  const answer = await send(token, 'POST', '/api/calendar-links', body);
   expect(answer).toMatchObject({ status: 201, headers: { 'cache-control': 'no-store' } });
   return answer.json as unknown as LinkBody;
 };
@@ -80,8 +84,8 @@ beforeAll(async () => {
 describe('a name that a token tells', () => {
   it('is put on record once, and again when it is another one', async () => {
     const token = tokenOf('ann', { name: 'Ann Other' });
-    for (let times = 0; times < 3; times += 1) await ask(token);
-    await ask(tokenOf('ann', { name: 'Ann Married' }));
+    for (let times = 0; times < 3; times += 1) await send(token);
+    await send(tokenOf('ann', { name: 'Ann Married' }));
     expect(await streamOf('ann')).toMatchObject([
       {
         type: 'PersonSeen',
@@ -97,13 +101,13 @@ describe('a name that a token tells', () => {
   });
 
   it('is erased by an administrator from everywhere, and an old token does not bring it back', async () => {
-    await ask(tokenOf('dan', { name: 'Dan Quillfeather' }, 60));
-    await ask(tokenOf('dan', { name: 'Dan Quillfeather-Moss' }, 30));
-    expect(await ask(administrator.token, 'DELETE', '/api/people/dan/name')).toMatchObject({
+    await send(tokenOf('dan', { name: 'Dan Quillfeather' }, 60));
+    await send(tokenOf('dan', { name: 'Dan Quillfeather-Moss' }, 30));
+    expect(await send(administrator.token, 'DELETE', '/api/people/dan/name')).toMatchObject({
       status: 200,
       json: { subject: 'dan' },
     });
-    await ask(tokenOf('dan', { name: 'Dan Quillfeather', organisations: ['avon'] }, 10));
+    await send(tokenOf('dan', { name: 'Dan Quillfeather', organisations: ['avon'] }, 10));
 
     const events = await streamOf('dan');
     expect(events.map(({ type }) => type)).toEqual([
@@ -120,7 +124,7 @@ describe('a name that a token tells', () => {
     expect([...files, ...(await placesInStore(service.folder, 'Quillfeather'))]).toEqual([]);
     expect(await runDocket(['verify'], service)).toMatchObject({ code: 0 });
     // A repeated request changes nothing.
-    expect(await ask(administrator.token, 'DELETE', '/api/people/dan/name')).toMatchObject({ status: 200 });
+    expect(await send(administrator.token, 'DELETE', '/api/people/dan/name')).toMatchObject({ status: 200 });
     expect(await streamOf('dan')).toEqual(events);
   });
 });
@@ -174,7 +178,7 @@ describe('a calendar link', () => {
     expect(summaries(await open((await makeLink(token, { kind: 'response' })).url))).toEqual([]);
     expect(summaries(await open((await makeLink(token, { state: 'escalated' })).url))).toEqual([]);
     const before = await streamOf('gus');
-    expect(await ask(token, 'POST', '/api/calendar-links', { recipient: 'avon' })).toMatchObject(
+    expect(await send(token, 'POST', '/api/calendar-links', { recipient: 'avon' })).toMatchObject(
       refusal(403, 'other-organisation'),
     );
     for (const [body, pointer] of [
@@ -182,7 +186,7 @@ describe('a calendar link', () => {
       [{ state: 'late' }, '/state'],
       [{ until: TODAY }, '/until'],
     ] as const) {
-      expect(await ask(token, 'POST', '/api/calendar-links', body)).toMatchObject(
+      expect(await send(token, 'POST', '/api/calendar-links', body)).toMatchObject(
         refusal(400, 'invalid-payload', { errors: [{ pointer }] }),
       );
     }
@@ -193,10 +197,10 @@ describe('a calendar link', () => {
     const [ida, jon] = [tokenOf('ida'), tokenOf('jon')];
     const [one, other, his] = [await makeLink(ida), await makeLink(ida), await makeLink(jon)];
     const listed = async (token: string): Promise<string[]> =>
-      (await ask(token, 'GET', '/api/calendar-links')).json.items.map(({ id }) => id);
+      (await send(token, 'GET', '/api/calendar-links')).json.items.map(({ id }) => id);
     expect(await listed(ida)).toEqual([one.id, other.id]);
     expect(await listed(administrator.token)).toEqual(expect.arrayContaining([one.id, his.id]));
-    const revoke = (token: string, id: string) => ask(token, 'DELETE', `/api/calendar-links/${id}`);
+    const revoke = (token: string, id: string) => send(token, 'DELETE', `/api/calendar-links/${id}`);
     expect(await revoke(jon, one.id)).toMatchObject(refusal(404, 'not-found'));
     expect(await open(one.url)).toMatchObject({ status: 200 });
     expect(await revoke(ida, one.id)).toMatchObject({ status: 204 });

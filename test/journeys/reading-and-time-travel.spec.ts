@@ -14,7 +14,7 @@ let inspector: Client;
 let approver: Client;
 let auditor: Client;
 /** A user of the body whose records are read here. */
-let lead: Client;
+let forceLead: Client;
 /** A user of another body. */
 let stranger: Client;
 /** The log's position after the imports. */
@@ -25,13 +25,13 @@ beforeAll(async () => {
   inspector = service.as('inspector');
   approver = service.as('approver');
   auditor = service.as('auditor');
-  lead = service.as('force-lead', { organisations: ['wiltshire'] });
+  forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
   stranger = service.as('commissioner', { organisations: ['kent', 'avon'] });
   imported = (await inspector.import(SAMPLE, '?recipient=wiltshire')).json.position;
 });
 
-const issued = async (given?: object): Promise<string> =>
-  (await inspector.issue(given)).json.recommendations[0]?.id as string;
+const issued = async (more?: object): Promise<string> =>
+  (await inspector.issue(more)).json.recommendations[0]?.id as string;
 
 describe('record 730, as it was effective on a day', () => {
   const on = (day: string) => inspector.get(`/api/recommendations/730?effectiveOn=${day}`);
@@ -95,7 +95,7 @@ describe('record 730, from one point to another', () => {
       { version: 3, type: 'ProgressStarted', effectiveOn: '2016-09-30' },
       { version: 4, type: 'CommentAdded', effectiveOn: '2016-09-30' },
     ]);
-    expect((await compare('?from=2016-06-30&to=2016-09-30', lead)).text).toBe(answer.text);
+    expect((await compare('?from=2016-06-30&to=2016-09-30', forceLead)).text).toBe(answer.text);
     expect(await compare('?from=v0&to=v6')).toMatchObject({ status: 200 });
   });
 
@@ -136,9 +136,9 @@ describe('a record, as it was known at an instant', () => {
     await pause(5);
     await approver.command(id, 'approve-closure', { statement: 'Agreed.', effectiveOn: '2020-03-10' });
     const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
-    const asked = items[1]?.recordedAt as string;
+    const requestedAt = items[1]?.recordedAt as string;
     const completed = items[2]?.recordedAt as string;
-    expect(await known(id, asked, '&effectiveOn=2020-03-12')).toMatchObject({
+    expect(await known(id, requestedAt, '&effectiveOn=2020-03-12')).toMatchObject({
       json: { status: 'awaiting-review', state: { closure: 'requested' }, version: 2 },
     });
     expect(await known(id, completed, '&effectiveOn=2020-03-12')).toMatchObject({
@@ -380,7 +380,7 @@ describe('an internal comment', () => {
 
   it('keeps its place among the events, its hash and its commitments, but no salt', async () => {
     const whole = (await inspector.get(`/api/recommendations/${id}/events`)).json.items;
-    const seen = (await lead.get(`/api/recommendations/${id}/events`)).json.items;
+    const seen = (await forceLead.get(`/api/recommendations/${id}/events`)).json.items;
     expect(seen.map(({ version }) => version)).toEqual([1, 2, 3]);
     expect(whole[1]?.salts).toMatchObject({
       '/data/text': expect.anything(),
@@ -396,13 +396,13 @@ describe('an internal comment', () => {
       (await person.get(`/api/recommendations?q=${q}&minPosition=${position}`)).json.items.map(
         (item) => item.id,
       );
-    expect(await find(lead, 'everyone')).toEqual([id]);
-    expect(await find(lead, 'zanzibar')).toEqual([]);
+    expect(await find(forceLead, 'everyone')).toEqual([id]);
+    expect(await find(forceLead, 'zanzibar')).toEqual([]);
     expect(await find(stranger, 'everyone')).toEqual([]);
     expect(await find(inspector, 'zanzibar')).toEqual([id]);
     const own = service.as('inspector', { organisations: ['wiltshire'] });
     expect(await find(own, 'zanzibar')).toEqual([]);
-    for (const person of [lead, own]) {
+    for (const person of [forceLead, own]) {
       const { json, text } = await person.get(
         `/api/recommendations?q=everyone%20-zanzibar&minPosition=${position}`,
       );
@@ -414,13 +414,13 @@ describe('an internal comment', () => {
 
   it('is not written by the recipients', async () => {
     const text = 'Between us leads.';
-    expect(await lead.command(id, 'add-comment', { text, visibility: 'internal' })).toMatchObject(
+    expect(await forceLead.command(id, 'add-comment', { text, visibility: 'internal' })).toMatchObject(
       refusal(403, 'role-not-permitted'),
     );
-    expect(await lead.command(id, 'add-comment', { text, visibility: 'public' })).toMatchObject({
+    expect(await forceLead.command(id, 'add-comment', { text, visibility: 'public' })).toMatchObject({
       status: 200,
     });
-    expect(await lead.command(id, 'add-comment', { text, visibility: 'secret' })).toMatchObject(
+    expect(await forceLead.command(id, 'add-comment', { text, visibility: 'secret' })).toMatchObject(
       refusal(400, 'invalid-payload', { errors: [{ pointer: '/visibility' }] }),
     );
   });
@@ -442,8 +442,8 @@ describe("another body's record", () => {
       expect(other).toMatchObject(refusal(404, 'not-found'));
       expect(other.text).toBe(none.text);
     }
-    expect(await lead.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
-    expect(await lead.command(id, 'add-comment', { text: 'Hello.' })).toMatchObject({ status: 200 });
+    expect(await forceLead.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
+    expect(await forceLead.command(id, 'add-comment', { text: 'Hello.' })).toMatchObject({ status: 200 });
   });
 
   it('is in no list and in no statistics', async () => {
@@ -452,7 +452,7 @@ describe("another body's record", () => {
       const list = await person.get(`/api/recommendations?issue=spread&minPosition=${json.position}`);
       return list.json.items.map(({ recipient }) => recipient).sort();
     };
-    expect(await seen(lead)).toEqual(['wiltshire']);
+    expect(await seen(forceLead)).toEqual(['wiltshire']);
     expect(await seen(stranger)).toEqual(['avon', 'kent']);
     expect(await seen(inspector)).toEqual(['avon', 'kent', 'wiltshire']);
     expect(await stranger.get('/api/recommendations?recipient=wiltshire')).toMatchObject(
@@ -465,7 +465,7 @@ describe("another body's record", () => {
 
   it('is also one that has no recipient', async () => {
     await inspector.import('For nobody (nobody-1)\n\nText.\n');
-    expect(await lead.get('/api/recommendations/nobody-1')).toMatchObject(refusal(404, 'not-found'));
+    expect(await forceLead.get('/api/recommendations/nobody-1')).toMatchObject(refusal(404, 'not-found'));
     expect(await inspector.get('/api/recommendations/nobody-1')).toMatchObject({ json: { recipient: null } });
     expect(await service.as('force-lead').get('/api/recommendations/nobody-1')).toMatchObject({
       status: 404,
@@ -536,9 +536,9 @@ describe('the register, as it was', () => {
   let before: string;
 
   beforeAll(async () => {
-    const given = { recipients: ['gwent', 'wiltshire'], deadlines: [{ dueOn: '2020-06-30' }] };
+    const more = { recipients: ['gwent', 'wiltshire'], deadlines: [{ dueOn: '2020-06-30' }] };
     before = Temporal.Now.instant().subtract({ milliseconds: 5 }).toString({ fractionalSecondDigits: 3 });
-    const { json } = await inspector.issue({ id: 'moved', ...given });
+    const { json } = await inspector.issue({ id: 'moved', ...more });
     ids = json.recommendations.map(({ id }) => id);
     const [, theirs = ''] = ids;
     await inspector.command(theirs, 'start-progress', { effectiveOn: '2020-05-01' });
@@ -581,7 +581,7 @@ describe('the register, as it was', () => {
   });
 
   it('is shown to whom the records are for today', async () => {
-    expect((await list(PAST, lead)).json.items).toEqual([]);
+    expect((await list(PAST, forceLead)).json.items).toEqual([]);
     expect((await list(PAST, stranger)).json.items).toMatchObject([{ id: ids[1], recipient: 'wiltshire' }]);
   });
 

@@ -13,8 +13,8 @@ beforeAll(async () => {
   await service.as('administrator').post('/api/people', owner);
 });
 
-const issued = async (given?: object): Promise<string> =>
-  (await inspector.issue(given)).json.recommendations[0]?.id as string;
+const issued = async (more?: object): Promise<string> =>
+  (await inspector.issue(more)).json.recommendations[0]?.id as string;
 
 describe('a recommendation to one body', () => {
   it('is issued under the id that was given, and found at its Location', async () => {

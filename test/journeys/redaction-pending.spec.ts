@@ -37,7 +37,7 @@ async function printedBy(words: readonly string[], node: DocketOptions): Promise
  * Returns everything that a node outputs about one record and about all; with `byVerbs` also the command line's output,
  * which reads only the log.
  */
-async function givenOut(node: RunningService, id: string, byVerbs: boolean): Promise<string> {
+async function disclosed(node: RunningService, id: string, byVerbs: boolean): Promise<string> {
   const all = node.as(['inspector', 'approver', 'auditor', 'administrator']);
   const cloud = { accept: 'application/cloudevents-batch+json' };
   const paths: readonly (readonly [string, Record<string, string>?])[] = [
@@ -85,9 +85,9 @@ async function givenOut(node: RunningService, id: string, byVerbs: boolean): Pro
 const foundBy = async (node: RunningService, query: string): Promise<number> =>
   (await node.as('auditor').get(`/api/recommendations?${query}`)).json.items.length;
 
-async function expectNothingGivenOut(node: RunningService, id: string, byVerbs = true): Promise<void> {
-  const given = await givenOut(node, id, byVerbs);
-  for (const secret of SECRETS) expect(given).not.toContain(secret);
+async function expectNothingDisclosed(node: RunningService, id: string, byVerbs = true): Promise<void> {
+  const text = await disclosed(node, id, byVerbs);
+  for (const secret of SECRETS) expect(text).not.toContain(secret);
   expect(await foundBy(node, 'q=Brackenbury')).toBe(0);
   expect(await foundBy(node, 'q=Featherstone')).toBe(0);
   expect(await foundBy(node, `owner=${OWNER}`)).toBe(0);
@@ -117,7 +117,7 @@ async function redactAll(
   id: string,
 ): Promise<{ key: string; body: object; answer: Answer }[]> {
   const { items } = (await approver.get(`/api/recommendations/${id}/events`)).json;
-  const asked = [
+  const redactions = [
     ['CommentAdded', '/data/text'],
     ['RecommendationIssued', '/data/title'],
     ['OwnerAssigned', '/data/owner'],
@@ -131,7 +131,7 @@ async function redactAll(
       answer: await approver.command(id, 'redact-comment', body, { 'idempotency-key': key }),
     };
   });
-  return (await Promise.all(asked)).sort((a, b) => a.answer.json.version - b.answer.json.version);
+  return (await Promise.all(redactions)).sort((a, b) => a.answer.json.version - b.answer.json.version);
 }
 
 async function recordWithTexts(node: RunningService): Promise<string> {
@@ -148,12 +148,12 @@ async function recordWithTexts(node: RunningService): Promise<string> {
   return id;
 }
 
-interface Held {
+interface Lock {
   release(): void;
 }
 
 /** Locks a file like another process. */
-const hold = (file: string, ...statements: string[]): Held => {
+const lockFile = (file: string, ...statements: string[]): Lock => {
   const database = new Database(file);
   for (const statement of statements) {
     const prepared = database.prepare(statement);
@@ -175,7 +175,7 @@ const startOnFile = (): Promise<RunningService> => {
 const readModels = (node: RunningService): string => join(node.folder, 'docket.read-models.sqlite');
 
 /** Makes the register's projection fail at the record's next event. */
-function breakRegister(node: RunningService, id: string): Held {
+function breakRegister(node: RunningService, id: string): Lock {
   const change = (by: number) => {
     const database = new Database(readModels(node));
     const table = database
@@ -193,21 +193,21 @@ function breakRegister(node: RunningService, id: string): Held {
   };
 }
 
-const STAGES: readonly (readonly [string, string, (node: RunningService, id: string) => Held])[] = [
+const STAGES: readonly (readonly [string, string, (node: RunningService, id: string) => Lock])[] = [
   [
     'a reader that holds the write-ahead log of the store',
     'store',
-    (node) => hold(join(node.folder, 'docket.sqlite'), 'begin', 'select count(*) from events'),
+    (node) => lockFile(join(node.folder, 'docket.sqlite'), 'begin', 'select count(*) from events'),
   ],
   [
     'another process that holds the lock of the read models',
     'read-models',
-    (node) => hold(readModels(node), 'begin immediate'),
+    (node) => lockFile(readModels(node), 'begin immediate'),
   ],
   [
     'a reader that holds the write-ahead log of the read models',
     'read-models',
-    (node) => hold(readModels(node), 'begin', 'select count(*) from projections'),
+    (node) => lockFile(readModels(node), 'begin', 'select count(*) from projections'),
   ],
   ['a projection that has stopped', 'read-models', breakRegister],
 ];
@@ -219,14 +219,14 @@ describe('a redaction whose text cannot be erased from every file at once', () =
     async (_, waitsFor, stage) => {
       const own = await startOnFile();
       const id = await recordWithTexts(own);
-      const held = stage(own, id);
+      const lock = stage(own, id);
       const approver = own.as('approver');
       const redacted = await redactAll(approver, id);
       try {
         for (const { answer } of redacted) {
           expect(answer).toMatchObject({ status: 202, json: { erased: { remains: 'pending' } } });
         }
-        await expectNothingGivenOut(own, id, waitsFor === 'store');
+        await expectNothingDisclosed(own, id, waitsFor === 'store');
         for (const bytes of [await bytesOfCopy(own), await bytesOfBackup(own)]) {
           expect(bytes).toContain(id);
           for (const secret of SECRETS) expect(bytes).not.toContain(secret);
@@ -245,7 +245,7 @@ describe('a redaction whose text cannot be erased from every file at once', () =
         });
         expect(again).toMatchObject({ status: 202, json: { erased: { remains: 'pending' } } });
       } finally {
-        held.release();
+        lock.release();
       }
       await untilTrue(async () => !(await own.as('auditor').get('/health/ready')).text.includes('erasures'));
       for (const { key, body, answer } of redacted) {
@@ -287,11 +287,11 @@ describe('another node, whose read models are behind', () => {
       const env = { DOCKET_STORE: `sqlite:${join(here.folder, 'docket.sqlite')}` };
       const id = await recordWithTexts(here);
       await untilTrue(async () => (await foundBy(there, 'q=Brackenbury')) === 1);
-      const held = hold(readModels(there), 'begin immediate');
+      const lock = lockFile(readModels(there), 'begin immediate');
       const redacted = await redactAll(here.as('approver'), id);
       for (const { answer } of redacted) expect(answer).toMatchObject({ status: 200 });
-      await expectNothingGivenOut(Object.assign(there, { env }), id);
-      held.release();
+      await expectNothingDisclosed(Object.assign(there, { env }), id);
+      lock.release();
       await Promise.all([here.stop(), there.stop()]);
     },
     STAGE_MS_MAX,

@@ -39,7 +39,7 @@ const redact = async (id: string, type: string, more: object = {}) =>
   });
 
 /** Returns the folder's files, or a server's rows, that contain a text, also in the lower case of the search index. */
-const placesThatHold = async (text: string, folder = service.folder): Promise<string[]> => {
+const placesWith = async (text: string, folder = service.folder): Promise<string[]> => {
   const files = readdirSync(folder).filter((file) => {
     const bytes = readFileSync(join(folder, file)).toString('latin1').toLowerCase();
     return bytes.includes(text.toLowerCase());
@@ -59,14 +59,14 @@ describe('a comment that is redacted', () => {
     const key = { 'idempotency-key': 'k-redacted' };
     const id = await commented(SAID, key);
     const digest = (await eventOf(id, 'CommentAdded')).commitments['/data/text'];
-    expect((await placesThatHold('Brackenbury')).length).toBeGreaterThan(0);
+    expect((await placesWith('Brackenbury')).length).toBeGreaterThan(0);
     const answer = await redact(id, 'CommentAdded');
     expect(answer).toMatchObject({
       status: 200,
       json: { events: [{ type: 'CommentRedacted' }], erased: { remains: REMAINS[JOURNEY_STORE] } },
     });
 
-    expect(await placesThatHold('Brackenbury')).toEqual([]);
+    expect(await placesWith('Brackenbury')).toEqual([]);
     const comment = await eventOf(id, 'CommentAdded');
     expect(comment.data).toEqual({ visibility: 'public' });
     expect(comment.salts).toEqual({});
@@ -104,17 +104,18 @@ describe('a comment that is redacted', () => {
     const id = await commented();
     const before = await eventsOf(id);
     const { eventId } = await eventOf(id, 'CommentAdded');
-    const ask = (body: object) => approver.command(id, 'redact-comment', { reason: 'Because.', ...body });
-    expect(await ask({ eventId: '6f9619ff-8b86-5011-b42d-00c04fc964ff' })).toMatchObject(
+    const redactNow = (body: object) =>
+      approver.command(id, 'redact-comment', { reason: 'Because.', ...body });
+    expect(await redactNow({ eventId: '6f9619ff-8b86-5011-b42d-00c04fc964ff' })).toMatchObject(
       refusal(422, 'event-not-found'),
     );
-    expect(await ask({ eventId, pointers: ['/data/visibility'] })).toMatchObject(
+    expect(await redactNow({ eventId, pointers: ['/data/visibility'] })).toMatchObject(
       refusal(422, 'not-redactable'),
     );
-    expect(await ask({ eventId: 'the last one' })).toMatchObject(
+    expect(await redactNow({ eventId: 'the last one' })).toMatchObject(
       refusal(400, 'invalid-payload', { errors: [{ pointer: '/eventId' }] }),
     );
-    expect(await ask({ eventId, pointers: ['text'] })).toMatchObject(
+    expect(await redactNow({ eventId, pointers: ['text'] })).toMatchObject(
       refusal(400, 'invalid-payload', { errors: [{ pointer: '/pointers' }] }),
     );
     expect(await inspector.command(id, 'redact-comment', { eventId, reason: 'Because.' })).toMatchObject(
@@ -148,11 +149,11 @@ describe('a comment that is redacted', () => {
   it('keeps its reason from those who do not read internal comments', async () => {
     const id = await commented();
     await redact(id, 'CommentAdded', { reason: 'It named a witness.' });
-    const lead = service.as('force-lead', { organisations: ['wiltshire'] });
-    const { items } = (await lead.get(`/api/recommendations/${id}/events`)).json;
-    const told = items.find(({ type }) => type === 'CommentRedacted');
-    expect(Object.keys(told?.data ?? {}).sort()).toEqual(['erased', 'eventId']);
-    expect(told?.salts).toEqual({});
+    const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
+    const { items } = (await forceLead.get(`/api/recommendations/${id}/events`)).json;
+    const redaction = items.find(({ type }) => type === 'CommentRedacted');
+    expect(Object.keys(redaction?.data ?? {}).sort()).toEqual(['erased', 'eventId']);
+    expect(redaction?.salts).toEqual({});
   });
 
   it('of another record is not found', async () => {
@@ -176,8 +177,8 @@ describe('a text that stands in an imported file', () => {
     await inspector.import(file);
     const answer = await redact('E-1', 'CommentAdded');
     expect(answer.json.events.map(({ type }) => type)).toEqual(['CommentRedacted', 'CommentRedacted']);
-    expect(await placesThatHold('Peverell')).toEqual([]);
-    expect(await placesThatHold(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
+    expect(await placesWith('Peverell')).toEqual([]);
+    expect(await placesWith(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
     const exported = await runDocket(['export', 'E-1'], service);
     expect(exported.stdout).toMatch(/\[comment\]\s*\[redacted\]\s*\[\/comment\]/);
     expect(exported.stdout).not.toContain('Peverell');
@@ -186,8 +187,8 @@ describe('a text that stands in an imported file', () => {
     expect(again.json).toMatchObject({ outcome: 'unchanged' });
     const more = `${file}[on]1st June 2017 [status]complete[/status][/on]`;
     expect((await inspector.import(more)).json).toMatchObject({ outcome: 'appended' });
-    expect(await placesThatHold('Peverell')).toEqual([]);
-    expect(await placesThatHold(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
+    expect(await placesWith('Peverell')).toEqual([]);
+    expect(await placesWith(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
     expect(await runDocket(['verify', 'E-1'], service)).toMatchObject({ code: 0 });
   });
 });
@@ -204,14 +205,14 @@ describe('a server that dies after a redaction was recorded', () => {
     const { items } = (await person.get('/api/recommendations/R-1/events')).json;
     const comments = items.filter(({ type }) => type === 'CommentAdded');
     // The process is killed while erasures are pending; some requests have no response.
-    const asked = comments.map(({ eventId }) =>
+    const requests = comments.map(({ eventId }) =>
       redactor(first)
         .command('R-1', 'redact-comment', { eventId, reason: 'r' })
         .catch(() => null),
     );
-    await asked[0];
+    await requests[0];
     await first.kill9();
-    await Promise.all(asked);
+    await Promise.all(requests);
 
     const second = await startService({ folder: first.folder });
     const again = redactor(second);
@@ -227,7 +228,7 @@ describe('a server that dies after a redaction was recorded', () => {
       eventId: last.json.events[0]?.eventId,
       reason: 'Waits for those before it.',
     });
-    expect(await placesThatHold('Featherstone', first.folder)).toEqual([]);
+    expect(await placesWith('Featherstone', first.folder)).toEqual([]);
     const verified = await runDocket(['verify', '--json'], second);
     expect(jsonLines(verified).at(-1)).toMatchObject({ ok: true });
     expect(probe.commitments['/data/text']).toMatch(/^[0-9a-f]{64}$/);

@@ -157,8 +157,8 @@ describe('what the register is not asked', () => {
     expect(await list(`sort=id&limit=5&status=complete&cursor=${cursor}`)).toMatchObject(
       refusal(400, 'invalid-parameter'),
     );
-    const lead = service.as('force-lead', { organisations: ['kent'] });
-    expect(await list(`sort=id&limit=5&cursor=${cursor}`, lead)).toMatchObject({ status: 400 });
+    const forceLead = service.as('force-lead', { organisations: ['kent'] });
+    expect(await list(`sort=id&limit=5&cursor=${cursor}`, forceLead)).toMatchObject({ status: 400 });
   });
 });
 
@@ -217,8 +217,8 @@ describe('as a file', () => {
   });
 
   it('is refused as the list is, before anything is sent', async () => {
-    const lead = service.as('force-lead', { organisations: ['kent'] });
-    expect(await csv('/api/recommendations?recipient=avon', lead)).toMatchObject(
+    const forceLead = service.as('force-lead', { organisations: ['kent'] });
+    expect(await csv('/api/recommendations?recipient=avon', forceLead)).toMatchObject(
       refusal(403, 'other-organisation'),
     );
     expect(await csv('/api/recommendations?queue=escalated')).toMatchObject(
@@ -234,8 +234,8 @@ describe('as a file', () => {
 
 describe('recipients', () => {
   it('page through their own records alone', async () => {
-    const lead = service.as('force-lead', { organisations: ['wiltshire'] });
-    const items = await everyPage('sort=title', 4, lead);
+    const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
+    const items = await everyPage('sort=title', 4, forceLead);
     expect(items).toHaveLength(COUNT / 3);
     expect(items.every(({ recipient }) => recipient === 'wiltshire')).toBe(true);
   });
@@ -325,15 +325,17 @@ describe('figures over time', () => {
   });
 
   it('of who sees one body are of its records alone', async () => {
-    const lead = service.as('force-lead', { organisations: ['kent'] });
-    const { overall, byRecipient } = jsonOf(await figures('closure-times', lead)) as {
+    const forceLead = service.as('force-lead', { organisations: ['kent'] });
+    const { overall, byRecipient } = jsonOf(await figures('closure-times', forceLead)) as {
       overall: Record<string, unknown>;
       byRecipient: Record<string, unknown>[];
     };
     expect(byRecipient).toEqual([{ recipient: 'kent', ...overall }]);
     const kent = jsonOf(await figures('closure-times?recipient=kent'));
     expect(kent).toMatchObject({ overall });
-    expect(await figures('deadlines?recipient=avon', lead)).toMatchObject(refusal(403, 'other-organisation'));
+    expect(await figures('deadlines?recipient=avon', forceLead)).toMatchObject(
+      refusal(403, 'other-organisation'),
+    );
   });
 
   it('are given as CSV, too', async () => {
@@ -406,15 +408,15 @@ describe('the page of figures', () => {
   it('has what the API answers, as files', async () => {
     const browser = new PageBrowser(service.address);
     await browser.signIn('demo-inspector');
-    const asked = 'from=2020-01-01&to=2021-03-31';
+    const period = 'from=2020-01-01&to=2021-03-31';
     const csv = { accept: 'text/csv' };
     for (const [name, path] of [
-      ['series', `/api/statistics/series?${asked}&interval=month`],
+      ['series', `/api/statistics/series?${period}&interval=month`],
       ['counts', '/api/statistics'],
-      ['closure-times', `/api/statistics/closure-times?${asked}`],
-      ['deadlines', `/api/statistics/deadlines?${asked}`],
+      ['closure-times', `/api/statistics/closure-times?${period}`],
+      ['deadlines', `/api/statistics/deadlines?${period}`],
     ] as const) {
-      const { html } = await browser.get(`/statistics/${name}.csv?${asked}`);
+      const { html } = await browser.get(`/statistics/${name}.csv?${period}`);
       expect([name, html]).toEqual([name, (await inspector.get(path, csv)).text]);
     }
   });

@@ -128,9 +128,9 @@ describe('a session of the pages', () => {
     await expectOpen(cookie);
     await other.as('auditor', { subject: 'demo-inspector-2' }).get('/api/me');
     await expectOver(cookie);
-    const lead = await signIn('demo-force-lead');
+    const forceLead = await signIn('demo-force-lead');
     await service.as('force-lead', { subject: 'demo-force-lead', organisations: ['kent'] }).get('/api/me');
-    await expectOver(lead);
+    await expectOver(forceLead);
   });
 
   it('given an administrator who revokes it, then it is over, and only an administrator can', async () => {

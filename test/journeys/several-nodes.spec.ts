@@ -156,11 +156,11 @@ describe.each([
     const refused = await overBoth(6, (person) => person.command(id, 'start-progress'));
     expect(countsByStatus(refused)).toEqual({ 409: 6 });
     const end = (await wholeLog(a)).at(-1)?.position;
-    const asked = new Set(refused.map(({ headers }) => headers['x-correlation-id']));
+    const correlationIds = new Set(refused.map(({ headers }) => headers['x-correlation-id']));
     for (const node of [a, b]) {
       const { json } = await node.as('auditor').get(`/api/refusals?minPosition=${end}&limit=200`);
       const listed = (json.items as unknown as { correlationId: string }[]).map((item) => item.correlationId);
-      expect(new Set(listed).isSupersetOf(asked)).toBe(true);
+      expect(new Set(listed).isSupersetOf(correlationIds)).toBe(true);
       expect(new Set(listed).size).toBe(listed.length);
     }
   });
@@ -176,14 +176,14 @@ describe.each([
     const comment = async (node: RunningService, text: string): Promise<string | undefined> =>
       (await node.as('inspector').command(id, 'add-comment', { text })).json.events[0]?.eventId;
     const first = await open(b, { 'last-event-id': after! });
-    const told = [await comment(a, 'One.'), await comment(b, 'Two.'), await comment(a, 'Three.')];
+    const eventIds = [await comment(a, 'One.'), await comment(b, 'Two.'), await comment(a, 'Three.')];
     const seen = await first.until(3);
-    expect(seen.map(({ data }) => data.eventId)).toEqual(told);
+    expect(seen.map(({ data }) => data.eventId)).toEqual(eventIds);
     first.close();
-    told.push(await comment(b, 'Four.'));
+    eventIds.push(await comment(b, 'Four.'));
     const second = await open(a, { 'last-event-id': seen[1]!.id });
-    told.push(await comment(b, 'Five.'));
-    expect((await second.until(3)).map(({ data }) => data.eventId)).toEqual(told.slice(2));
+    eventIds.push(await comment(b, 'Five.'));
+    expect((await second.until(3)).map(({ data }) => data.eventId)).toEqual(eventIds.slice(2));
   });
 
   it('both forget what is redacted on one of them', async () => {
@@ -295,9 +295,9 @@ describe.each([
 
 /** Returns the number of events that a scheduler's first sweep has recorded. */
 async function untilSwept(scheduler: Started): Promise<number> {
-  const told = () => /"recorded":(\d+),"msg":"Deadlines were swept"/.exec(scheduler.stderr());
+  const sweptReport = () => /"recorded":(\d+),"msg":"Deadlines were swept"/.exec(scheduler.stderr());
   const found = await eventually(
-    () => Promise.resolve(told()),
+    () => Promise.resolve(sweptReport()),
     (match) => match !== null,
     30_000,
   );

@@ -24,8 +24,8 @@ beforeAll(async () => {
   inspector = service.as('inspector');
   approver = service.as('approver');
   id = (await inspector.issue()).json.recommendations[0]?.id as string;
-  const close = async (asked: string, agreed: string) => {
-    await inspector.command(id, 'request-closure', { statement: 'Done.', effectiveOn: asked });
+  const close = async (requestedOn: string, agreed: string) => {
+    await inspector.command(id, 'request-closure', { statement: 'Done.', effectiveOn: requestedOn });
     await approver.command(id, 'approve-closure', { statement: 'Agreed.', effectiveOn: agreed });
   };
   await inspector.command(id, 'start-progress', { effectiveOn: '2020-02-01' });
@@ -127,12 +127,12 @@ describe('the statechart of a record', () => {
   });
 
   it('is seen by who sees the record, and by nobody else', async () => {
-    const lead = service.as('force-lead', { organisations: ['wiltshire'] });
+    const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
     const stranger = service.as('force-lead', { organisations: ['kent'] });
     for (const headers of [{}, SVG, MERMAID, { accept: 'text/html' }]) {
       expect(await stranger.get(address(), headers)).toMatchObject(refusal(404, 'not-found'));
     }
-    expect(await lead.get(address(), SVG)).toMatchObject({ status: 200 });
+    expect(await forceLead.get(address(), SVG)).toMatchObject({ status: 200 });
     expect(await inspector.get('/api/recommendations/absent/statechart')).toMatchObject(
       refusal(404, 'not-found'),
     );

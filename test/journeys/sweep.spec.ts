@@ -49,17 +49,17 @@ describe('docket sweep', () => {
   it('as of a day records what was crossed by then, a line an event and one that sums up', async () => {
     const swept = await sweep('--as-of', '2020-07-01', '--json', '--as', 'an-operator');
     expect(swept).toMatchObject({ code: 0, stderr: '' });
-    const told = { id: 'late', deadlineId: 'd1', dueOn: '2020-06-30' };
+    const passed = { id: 'late', deadlineId: 'd1', dueOn: '2020-06-30' };
     expect(jsonLines(swept)).toEqual([
       {
-        ...told,
+        ...passed,
         type: 'DeadlineApproaching',
         effectiveOn: '2020-06-16',
         version: 3,
         position: expect.any(String),
       },
       {
-        ...told,
+        ...passed,
         type: 'DeadlinePassed',
         effectiveOn: '2020-07-01',
         version: 4,

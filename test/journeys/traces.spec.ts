@@ -58,7 +58,7 @@ describe('a service whose traces are recorded', () => {
     done = await inspector.command('traced', 'add-comment', { text: 'Confidential remark' });
     refused = await inspector.command('traced', 'approve-closure', { statement: 'Confidential grounds' });
     unknown = await inspector.command('traced', 'Confidential command', {});
-    given = await inspector.command(
+    continued = await inspector.command(
       'traced',
       'start-progress',
       {},
@@ -93,7 +93,7 @@ describe('a service whose traces are recorded', () => {
   let done: Awaited<ReturnType<RunningService['request']>>;
   let refused: typeof done;
   let unknown: typeof done;
-  let given: typeof done;
+  let continued: typeof done;
   let unsampled: typeof done;
   let ofCase: typeof done;
   let broken: typeof done;
@@ -180,9 +180,9 @@ describe('a service whose traces are recorded', () => {
   });
 
   it('goes on with the trace of its caller, and records none that its caller does not', () => {
-    expect(given.status).toBe(200);
-    expect(traceOf(given)).toBe('0af7651916cd43dd8448eb211c80319c');
-    const spans = spansOf(traceOf(given));
+    expect(continued.status).toBe(200);
+    expect(traceOf(continued)).toBe('0af7651916cd43dd8448eb211c80319c');
+    const spans = spansOf(traceOf(continued));
     expect(spans).toHaveLength(3 + PROJECTION_NAMES.length);
     expect(named(spans, 'POST /api/recommendations/:id/commands/:command').parentSpanId).toBe(
       'b7ad6b7169203331',
@@ -297,7 +297,7 @@ describe('a service whose traces are off', () => {
 
 describe('a collector that is away', () => {
   /** Returns an address without a listener. */
-  async function nobody(): Promise<string> {
+  async function unusedAddress(): Promise<string> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -308,7 +308,7 @@ describe('a collector that is away', () => {
 
   it('disturbs no request, is told once, and keeps no stop waiting', async () => {
     const service = await startService({
-      env: traced({ OTEL_EXPORTER_OTLP_ENDPOINT: await nobody(), OTEL_EXPORTER_OTLP_TIMEOUT: '100' }),
+      env: traced({ OTEL_EXPORTER_OTLP_ENDPOINT: await unusedAddress(), OTEL_EXPORTER_OTLP_TIMEOUT: '100' }),
     });
     const inspector = service.as('inspector');
     await inspector.issue({ id: 'alone' });
@@ -334,7 +334,7 @@ describe('a collector that is away', () => {
     await (await newStoreIn(folder)).close();
     const scheduler = startScript('apps/scheduler/src/main.js', {
       ...settingsIn(folder),
-      ...traced({ OTEL_EXPORTER_OTLP_ENDPOINT: await nobody(), DOCKET_SWEEP: '0 0 1 1 *' }),
+      ...traced({ OTEL_EXPORTER_OTLP_ENDPOINT: await unusedAddress(), DOCKET_SWEEP: '0 0 1 1 *' }),
     });
     await scheduler.printed(/scheduler is ready/);
     await eventually(

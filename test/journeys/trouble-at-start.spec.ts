@@ -53,11 +53,11 @@ describe('a start says what starts', () => {
     await second.stop();
     expect(messages(second.stderr())).toContain(WITHOUT_EFFECT);
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-    const told = messages(second.stderr()).find((message) => message.includes(' starts: ')) ?? '';
-    expect(told).toMatch(
+    const start = messages(second.stderr()).find((message) => message.includes(' starts: ')) ?? '';
+    expect(start).toMatch(
       new RegExp(`^Docket ${version.replaceAll('.', '\\.')} starts: store .*, read models .*, outbox .*$`),
     );
-    expect(told).toMatch(/read models \S+ \(\d[\d.]* [kM]B\)/);
+    expect(start).toMatch(/read models \S+ \(\d[\d.]* [kM]B\)/);
     expect(messages(second.stderr()).at(-1)).toBe('Stopped');
   });
 
@@ -145,11 +145,11 @@ describe('what cannot be opened is told in one line', () => {
   });
 
   it('a port that is taken', async () => {
-    const taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-    const { port } = taken.address() as AddressInfo;
+    const occupied = createServer();
+    await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve));
+    const { port } = occupied.address() as AddressInfo;
     const { code, stdout, stderr } = await failing({ PORT: String(port), DOCKET_LOG_LEVEL: 'warn' });
-    await new Promise((resolve) => taken.close(resolve));
+    await new Promise((resolve) => occupied.close(resolve));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe(
       `docket: 127.0.0.1:${port} is in use already; set PORT to another, or to 0 for any free one\n`,
@@ -188,7 +188,7 @@ describe('a scheduler with the settings of its servers', () => {
     // A pending read at its end would end it by the signal itself.
     await eventually(
       () => Promise.resolve(scheduler.stderr()),
-      (told) => told.includes('Deadlines were swept'),
+      (stderr) => stderr.includes('Deadlines were swept'),
     );
     expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(messages(scheduler.stderr())).toContain(

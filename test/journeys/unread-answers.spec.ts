@@ -14,7 +14,7 @@ const SUBJECTS = 5;
 
 let service: RunningService;
 let inspector: Client;
-const held: IncomingMessage[] = [];
+const unreadResponses: IncomingMessage[] = [];
 
 beforeAll(async () => {
   service = await startService();
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => {
-  for (const answer of held.splice(0)) answer.destroy();
+  for (const answer of unreadResponses.splice(0)) answer.destroy();
 });
 
 /** Requests a response of which only the head is read. */
@@ -35,7 +35,7 @@ const unread = (path: string, token: string): Promise<IncomingMessage> =>
     const headers = { authorization: `Bearer ${token}` };
     get(service.address + path, { agent: false, headers }, (answer) => {
       answer.on('error', () => undefined);
-      held.push(answer);
+      unreadResponses.push(answer);
       resolve(answer);
     }).on('error', reject);
   });
@@ -69,7 +69,7 @@ describe.each(['export?format=json', 'timeline'])('what is sent piece by piece a
     for (let count = 0; count < OF_SUBJECT; count += 1) await unread(path, inspector.token);
     const waiting = inspector.get(path);
     await pause(100);
-    held[0]?.destroy();
+    unreadResponses[0]?.destroy();
     expect(await waiting).toMatchObject({ status: 200 });
   });
 
@@ -82,7 +82,7 @@ describe.each(['export?format=json', 'timeline'])('what is sent piece by piece a
     await pause(500);
     for (const request of waiting) request.destroy();
     await pause(100);
-    for (const answer of held.splice(0)) answer.destroy();
+    for (const answer of unreadResponses.splice(0)) answer.destroy();
     for (let count = 0; count < OF_SUBJECT; count += 1) {
       expect(await unread(path, inspector.token)).toMatchObject({ statusCode: 200 });
     }

@@ -187,8 +187,8 @@ describe('files that are chosen as evidence', () => {
     ]);
     const items = page.locator('.docket-evidence__items > li');
     await items.nth(1).waitFor();
-    const told = await items.allInnerTexts();
-    expect(told.toSorted()).toEqual([
+    const texts = await items.allInnerTexts();
+    expect(texts.toSorted()).toEqual([
       'empty.pdf was not added: the file is empty',
       expect.stringMatching(/^plan\.pdf, 1\.9 MB, SHA-256 [0-9a-f]{64}/),
     ]);

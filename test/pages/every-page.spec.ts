@@ -70,9 +70,9 @@ async function open({ html, headers, address }: OpenedPage): Promise<void> {
 /** Returns all failures of a page, by check. */
 async function failings(): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
-  const look = async (way: string, failing: Promise<{ readonly length: number }>): Promise<void> => {
+  const look = async (situation: string, failing: Promise<{ readonly length: number }>): Promise<void> => {
     const failed = await failing;
-    if (failed.length > 0) found[way] = failed;
+    if (failed.length > 0) found[situation] = failed;
   };
   const width = async () => {
     const { pixels, because } = await widerBy(page);
@@ -129,7 +129,7 @@ test('what is wrong with a page is found', async () => {
     '<p style="color: #777; background: #888">dim</p><img src="/assets/none.png"><pre>' +
     'w'.repeat(300) +
     '</pre></main>';
-  const help = await at.nobody().get('/help');
+  const help = await at.signedOut().get('/help');
   await open({ ...help, html: help.html.replace('</main>', wrong) });
   const found = await failings();
   expect(Object.keys(found)).toEqual(expect.arrayContaining(['light', 'narrow: wider by']));

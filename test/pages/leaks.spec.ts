@@ -24,9 +24,9 @@ beforeAll(async () => {
 });
 afterAll(() => at.service.stop());
 
-const secretsIn = (page: OpenedPage, asked: readonly string[] = []): readonly string[] => {
+const secretsIn = (page: OpenedPage, sent: readonly string[] = []): readonly string[] => {
   const text = page.html.replaceAll(/<(?:input|link|script)\b[^>]*>|href="[^"]*"/g, '');
-  return SECRETS.filter((secret) => !asked.includes(secret) && text.includes(secret));
+  return SECRETS.filter((secret) => !sent.includes(secret) && text.includes(secret));
 };
 
 describe('a record of another body', () => {
@@ -84,10 +84,10 @@ describe('a record of another body', () => {
     ['/deadlines/calendar', []],
     ['/statistics', []],
     ['/account', []],
-  ] as const)('shows in no list: %s', async (address, asked) => {
+  ] as const)('shows in no list: %s', async (address, sent) => {
     const page = await at.get(BODY_OF_ANOTHER, address);
     expect(page.status).toBe(200);
-    expect(secretsIn(page, asked)).toEqual([]);
+    expect(secretsIn(page, sent)).toEqual([]);
     expect(page.html).not.toContain(`/recommendations/${id}`);
   });
 
@@ -177,11 +177,11 @@ describe('a record as somebody of another role sees it', () => {
   );
 
   test('opens no record of another body, and is no role that there is not', async () => {
-    for (const [asked, status] of [
+    for (const [query, status] of [
       [`/recommendations/${id}?as=auditor`, 404],
       [`/recommendations/${record}?as=approver`, 400],
     ] as const) {
-      const page = await at.get(BODY_OF_ANOTHER, asked);
+      const page = await at.get(BODY_OF_ANOTHER, query);
       expect(page.status).toBe(status);
       expect(secretsIn(page)).toEqual([]);
     }

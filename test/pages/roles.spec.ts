@@ -37,13 +37,13 @@ beforeAll(async () => {
   const folder = temporaryFolder();
   // Messages contain the service's address, and forms are accepted only from there.
   const port = await freePort();
-  const told = notificationFile(folder, {
+  const notifications = notificationFile(folder, {
     baseUrl: `http://127.0.0.1:${port}`,
     subscriptions: [tracker(hook.url, { bodies: ['kent'] })],
   });
   service = await startService({
     folder,
-    env: { ...told, PORT: String(port), TRACKER_SECRET: WEBHOOK_SECRET },
+    env: { ...notifications, PORT: String(port), TRACKER_SECRET: WEBHOOK_SECRET },
   });
 });
 
@@ -77,7 +77,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     people['commissioner'] = await SignedIn.as('Carys Morgan', where);
   });
   afterAll(async () => {
-    for (const somebody of Object.values(people)) await somebody.leave();
+    for (const person of Object.values(people)) await person.leave();
   });
 
   test('an inspector looks at the dates of a text, and issues it', async () => {
@@ -128,11 +128,11 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     });
     expect(done).toMatch(/^Done: Evidence submitted/);
     expect(await record.words()).toContain(PLAN_DIGEST);
-    const asked = await record.command('Request an extension', async (form) => {
+    const banner = await record.command('Request an extension', async (form) => {
       await form.date('New date', ['31', '3', '2099']);
       await form.type('Reason', 'The annex is late.');
     });
-    expect(asked).toMatch(/^Done: Extension requested/);
+    expect(banner).toMatch(/^Done: Extension requested/);
     expect(await record.offered()).not.toContain('Approve closure');
   });
 
@@ -150,8 +150,8 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(await record.command('Accept the evidence')).toMatch(/^Done: Evidence accepted/);
     expect(await record.command('Grant an extension')).toMatch(/^Done: .*31 March 2099/);
     expect(await record.deadlines()).toContainEqual(expect.stringContaining('31 March 2099'));
-    const asked = await record.command('Request closure', (form) => form.type('Statement', 'It was done.'));
-    expect(asked).toMatch(/^Done: Closure requested/);
+    const banner = await record.command('Request closure', (form) => form.type('Statement', 'It was done.'));
+    expect(banner).toMatch(/^Done: Closure requested/);
     // The requester cannot decide.
     expect(await record.offered()).not.toContain('Approve closure');
   });
@@ -164,15 +164,15 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
   });
 
   test('each sees that it is complete, and of its history what is theirs to see', async () => {
-    for (const [who, somebody] of Object.entries(people)) {
-      const record = await somebody.find(title);
+    for (const [who, person] of Object.entries(people)) {
+      const record = await person.find(title);
       expect(await record.status()).toBe('Complete');
       expect(await record.offered()).not.toContain('Submit evidence');
       const isOfTheBody = who === 'lead' || who === 'commissioner';
       expect((await record.words()).includes('Between us')).toBe(!isOfTheBody);
       const history = (await record.history()).join('; ');
-      for (const told of ['Evidence accepted', 'Response published', 'Being progressed'])
-        expect(history).toContain(told);
+      for (const headline of ['Evidence accepted', 'Response published', 'Being progressed'])
+        expect(history).toContain(headline);
     }
   });
 
@@ -317,13 +317,13 @@ describe('the service, run and read without scripts', () => {
 
   test('has it tried again, and it is delivered', async () => {
     const before = hook.requests.length;
-    const held: ServerResponse[] = [];
-    hook.answer = (_, response) => void held.push(response);
+    const unanswered: ServerResponse[] = [];
+    hook.answer = (_, response) => void unanswered.push(response);
     await operations.press(/^Try again/);
     await operations.until('Waiting', /^[1-9]/);
     expect(await operations.words()).toMatch(/Waiting messages.*tracker, by webhook/);
     hook.answer = (_, response) => response.writeHead(204).end();
-    for (const response of held) response.writeHead(204).end();
+    for (const response of unanswered) response.writeHead(204).end();
     for (let dead = 0; dead < 5 && (await operations.count('Failed')) > 0; dead += 1)
       await operations.press(/^Try again/);
     await operations.until('Failed', /^0$/);

@@ -139,7 +139,7 @@ async function attempted(office: Office, attempt: Attempt): Promise<void> {
   office.note(answer.repeated ? 'repeated' : call.command);
   if (!answer.repeated) expect(isNamed).toBe(true);
   if (answer.repeated) expect(appended).toEqual([]);
-  else await holdsAgainst(office, call, answer, appended);
+  else await checkAnswer(office, call, answer, appended);
   if (!attempt.again || call.request === null) return;
   const after = await office.store.lastPosition();
   office.note('again');
@@ -152,7 +152,7 @@ async function attempted(office: Office, attempt: Attempt): Promise<void> {
 }
 
 /** The response matches the appended events, and replaying them produces the state of the response. */
-async function holdsAgainst(
+async function checkAnswer(
   office: Office,
   { streamId, command, actor, commandId: id }: CommandCall,
   answer: CommandOutcome,
@@ -175,7 +175,7 @@ async function holdsAgainst(
 }
 
 /** Checks the whole store at the end. */
-async function holdsAtTheEnd({ store, handler }: Office): Promise<void> {
+async function checkAtTheEnd({ store, handler }: Office): Promise<void> {
   expect(brokenRules(await collectLog(store))).toEqual([]);
   const check = async () => {
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true, firstDivergence: null });
@@ -210,7 +210,7 @@ describe('any commands, by any people, on several records', () => {
         const office = new Office();
         await office.open();
         for (const attempt of attempts) await attempted(office, attempt);
-        await holdsAtTheEnd(office);
+        await checkAtTheEnd(office);
         await office.store.close();
         for (const [what, times] of office.seen) seen.set(what, (seen.get(what) ?? 0) + times);
       },

@@ -17,7 +17,7 @@ import { ROLES } from '#state-machines/access';
 import { recordedBy } from '../support/recording.ts';
 import { issueStream, recordStream } from '#state-machines/inspection-recommendation/kind';
 import {
-  asksRefusedAlways,
+  requestsRefusedAlways,
   DOCUMENTED,
   expectedOf,
   NO_EVENT,
@@ -25,7 +25,7 @@ import {
   ruledPeople,
 } from '../support/documented-commands.ts';
 import type {
-  DocumentedAsk,
+  DocumentedRequest,
   DocumentedEvent,
   Expected,
   Named,
@@ -51,7 +51,7 @@ export interface Cell {
   readonly command: CommandName;
   readonly role: string;
   readonly person: PersonName;
-  readonly ask: DocumentedAsk;
+  readonly request: DocumentedRequest;
   readonly situation: ReachableSituation;
 }
 
@@ -94,7 +94,7 @@ const uuidOf = (name: string): string => {
 };
 
 /** Returns every variant of a command's request; the usual one has no name. */
-const asksOf = (command: CommandName): DocumentedAsk[] => {
+const requestsOf = (command: CommandName): DocumentedRequest[] => {
   const { body, refused, otherwise = [] } = DOCUMENTED[command];
   return [{ name: '', body, ...(refused && { refused }) }, ...otherwise];
 };
@@ -107,33 +107,35 @@ const asksOf = (command: CommandName): DocumentedAsk[] => {
 export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[] {
   const cells: Cell[] = [];
   const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
-  const asksAll = isPlain && (isLong || situation.path.length < 3);
+  const sendsAll = isPlain && (isLong || situation.path.length < 3);
   // People without a part in the record are equivalent under every rule.
   const did = new Set(historyOf(situation.facts, situation.path, NO_NAMES).map(({ by }) => by));
   const acting = PEOPLE.filter((person) => person === 'somebody' || did.has(person));
   for (const command of Object.keys(DOCUMENTED) as CommandName[]) {
     const documented = DOCUMENTED[command];
     for (const role of ROLES) {
-      const mayAsk = documented.roles.includes(role);
-      if (!mayAsk && !asksAll && situation.path.length > 0) continue;
-      const [usual, ...others] = asksOf(command) as [DocumentedAsk, ...DocumentedAsk[]];
+      const isPermitted = documented.roles.includes(role);
+      if (!isPermitted && !sendsAll && situation.path.length > 0) continue;
+      const [usual, ...others] = requestsOf(command) as [DocumentedRequest, ...DocumentedRequest[]];
       // If the state refuses the command, it refuses the variants alike.
-      const asksOthers = isLong || situation.path.length < 2 || documented.when(situation, role);
-      const asks = [
+      const sendsOthers = isLong || situation.path.length < 2 || documented.when(situation, role);
+      const requests = [
         usual,
-        ...(mayAsk && asksOthers ? others : []),
-        ...(mayAsk && isPlain && situation.path.length < 2 ? asksRefusedAlways(documented, DAYS) : []),
+        ...(isPermitted && sendsOthers ? others : []),
+        ...(isPermitted && isPlain && situation.path.length < 2
+          ? requestsRefusedAlways(documented, DAYS)
+          : []),
       ];
-      for (const ask of asks) {
+      for (const request of requests) {
         // People with a part in the history send the usual request, if everything is tested; others are a person
         // without a part, and those that the rule names.
-        const ruled = ruledPeople(ask.person ?? documented.person, role, situation);
+        const ruled = ruledPeople(request.person ?? documented.person, role, situation);
         const asking =
-          ask === usual && asksAll
+          request === usual && sendsAll
             ? acting
             : acting.filter((each) => each === 'somebody' || ruled.includes(each));
-        const people = documented.person && mayAsk ? asking : SOMEBODY;
-        for (const person of people) cells.push({ command, role, person, ask, situation });
+        const people = documented.person && isPermitted ? asking : SOMEBODY;
+        for (const person of people) cells.push({ command, role, person, request, situation });
       }
     }
   }
@@ -141,8 +143,8 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
 }
 
 /** Returns the documented response of a cell. */
-const expectedIn = ({ command, role, person, ask, situation }: Cell, named: Named): Expected =>
-  expectedOf(DOCUMENTED[command], ask, { role, person }, situation, named);
+const expectedIn = ({ command, role, person, request, situation }: Cell, named: Named): Expected =>
+  expectedOf(DOCUMENTED[command], request, { role, person }, situation, named);
 
 /** Creates records in situations on a real store, and sends requests to the real handler. */
 export class MatrixBench {
@@ -204,7 +206,12 @@ export class MatrixBench {
   async #issue(issue: string): Promise<void> {
     const recipients = ['wiltshire', 'devon'];
     await this.#append(`${issue}.devon`, [pastEvent('RecommendationIssued', { recipient: 'devon', issue })]);
-    const held = { type: 'RecommendationsIssued', schemaVersion: 1, effectiveOn: ISSUED_ON, state: null };
+    const issuedToSeveral = {
+      type: 'RecommendationsIssued',
+      schemaVersion: 1,
+      effectiveOn: ISSUED_ON,
+      state: null,
+    };
     await this.store.append({
       ...HISTORY,
       command: { id: uuidOf(`${issue} held`), name: 'history', request: null },
@@ -213,7 +220,7 @@ export class MatrixBench {
         {
           streamId: issueStream(issue),
           expectedVersion: 0,
-          events: [{ ...held, data: { issue, recipients }, sensitive: [] }],
+          events: [{ ...issuedToSeveral, data: { issue, recipients }, sensitive: [] }],
         },
       ],
     });
@@ -264,13 +271,13 @@ export class MatrixBench {
   }
 
   /** Sends a request, and returns the events appended to the whole log, or the refusal. */
-  async ask({ command, role, person, ask }: Cell, named: Named): Promise<Outcome> {
+  async send({ command, role, person, request }: Cell, named: Named): Promise<Outcome> {
     const before = await this.store.lastPosition();
     const answer = await this.#handler
       .handle({
         streamId: recordStream(named.record),
         command,
-        body: ask.body(named),
+        body: request.body(named),
         actor: { subject: person, roles: [role] },
         now: NOW,
         commandId: uuidOf(`command ${this.#commands++}`),
@@ -290,10 +297,10 @@ export class MatrixBench {
     const isOwn = ({ streamId }: Envelope) => streamId === recordStream(named.record);
     // Due events are not part of the command's response.
     const answered = log.filter(({ origin }) => origin !== 'sweep');
-    const told = ({ type, data }: Envelope): DocumentedEvent => ({ type, data });
+    const documentedEvent = ({ type, data }: Envelope): DocumentedEvent => ({ type, data });
     return {
-      events: answered.filter(isOwn).map(told),
-      elsewhere: answered.filter((event) => !isOwn(event)).map(told),
+      events: answered.filter(isOwn).map(documentedEvent),
+      elsewhere: answered.filter((event) => !isOwn(event)).map(documentedEvent),
       value: answer.state.value,
     };
   }
@@ -319,7 +326,7 @@ function runsOf(history: readonly Happened[]): Happened[][] {
  * Sends every request of a situation: those that the documents forbid to one record, which must stay unchanged, and
  * each of the others to its own record. Returns the responses, and those that differ from the documents.
  */
-export async function askAll(
+export async function sendAll(
   bench: MatrixBench,
   cells: readonly Cell[],
   variant: Partial<SituationFacts>,
@@ -335,20 +342,20 @@ export async function askAll(
   const allowed: Cell[] = [];
   const check = async (cell: Cell, named: Named) => {
     const isNamed = await bench.isNamed(cell, named);
-    const outcome = await bench.ask(cell, named);
+    const outcome = await bench.send(cell, named);
     if (!('code' in outcome) && !isNamed)
-      differences.push(`${told(cell, variant)}: was taken, and is not named as allowed`);
+      differences.push(`${cellText(cell, variant)}: was taken, and is not named as allowed`);
     answers.push({ cell, outcome });
     const expected = expectedIn(cell, named);
     const difference = differenceOf(expected, outcome);
-    if (difference !== null) differences.push(`${told(cell, variant)}: ${difference}`);
+    if (difference !== null) differences.push(`${cellText(cell, variant)}: ${difference}`);
   };
   for (const cell of cells) {
     if ('code' in expectedIn(cell, shared)) await check(cell, shared);
     else allowed.push(cell);
   }
   if ((await stored()) !== before)
-    differences.push(`${told(cells[0]!, variant)}: a refusal changed a record`);
+    differences.push(`${cellText(cells[0]!, variant)}: a refusal changed a record`);
   for (const cell of allowed) await check(cell, await bench.record(situation, variant, false));
   return { answers, differences };
 }
@@ -366,5 +373,5 @@ function differenceOf(expected: Expected, outcome: Outcome): string | null {
 
 const canonical = (value: Expected): string => canonicalJson(value as unknown as JsonObject);
 
-const told = ({ command, role, person, ask, situation }: Cell, variant: object): string =>
-  `${command} ${ask.name} by ${role} (${person}) in ${JSON.stringify({ ...situation.value, ...variant })}`;
+const cellText = ({ command, role, person, request, situation }: Cell, variant: object): string =>
+  `${command} ${request.name} by ${role} (${person}) in ${JSON.stringify({ ...situation.value, ...variant })}`;

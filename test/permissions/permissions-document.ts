@@ -85,7 +85,7 @@ ${[...sections, ...others.map(kindSection)].join('\n\n')}
 // Section "Who".
 
 const isAllowed = ({ outcome }: Answered): boolean => !('code' in outcome);
-const isUsual = ({ cell }: Answered): boolean => cell.ask.name === '';
+const isUsual = ({ cell }: Answered): boolean => cell.request.name === '';
 const codeOf = ({ outcome }: Answered): string | null => ('code' in outcome ? outcome.code : null);
 
 /** Returns the people who are treated differently from others with the same role. */
@@ -123,20 +123,20 @@ function cellText(role: string, answers: readonly Answered[]): string {
   const own = answers.filter(({ cell }) => cell.role === role);
   if (!own.some(isAllowed)) return '';
   const { only, never } = peopleRule(own);
-  const narrower = narrowerAsks(own);
+  const narrower = narrowerRequests(own);
   if (narrower.length > 0) return `yes, but not ${list(narrower)}`;
   if (only !== undefined) return 'own only';
   return never.length === 0 ? 'yes' : 'not own';
 }
 
 /** Returns variants that are closed to a role which may otherwise use the command. */
-const narrowerAsks = (own: readonly Answered[]): string[] =>
+const narrowerRequests = (own: readonly Answered[]): string[] =>
   unique(
     own
       // A record without a recipient belongs to no body, whatever its users request.
       .filter(({ cell }) => cell.situation.facts.recipient === 'given')
       .filter((each) => codeOf(each) === 'role-not-permitted')
-      .map(({ cell }) => cell.ask.name),
+      .map(({ cell }) => cell.request.name),
   );
 
 const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
@@ -156,10 +156,10 @@ const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
 function who(answers: readonly Answered[]): string {
   const roles = ROLES.filter((role) => answers.some((each) => each.cell.role === role && isAllowed(each)));
   const of = (role: string) => answers.filter(({ cell }) => cell.role === role);
-  const narrower = Map.groupBy(roles, (role) => list(narrowerAsks(of(role))));
+  const narrower = Map.groupBy(roles, (role) => list(narrowerRequests(of(role))));
   const exceptions = [...narrower]
-    .filter(([asks]) => asks !== '')
-    .map(([asks, theirs]) => `Not for ${asks}: ${list(theirs, 'and')}`);
+    .filter(([request]) => request !== '')
+    .map(([request, theirs]) => `Not for ${request}: ${list(theirs, 'and')}`);
   const rules = Map.groupBy(roles, (role) => peopleText(peopleRule(of(role))));
   const people = [...rules]
     .filter(([rule]) => rule !== '')
@@ -288,7 +288,7 @@ const titleOf = (problem: string): string => PROBLEMS[problem as ProblemCode].ti
 
 /** Returns the command's own refusals, in the order in which they are checked. */
 function refusals(answers: readonly Answered[]): string[] {
-  const special = answers.filter(({ cell }) => !cell.ask.always);
+  const special = answers.filter(({ cell }) => !cell.request.always);
   const codes = unique(special.map(codeOf).filter((each) => each !== null));
   const rank = (each: string) => REFUSAL_ORDER.indexOf(each);
   // Refusals outside the documented order are rules of their own, and come last.
@@ -296,14 +296,19 @@ function refusals(answers: readonly Answered[]): string[] {
   return ordered.flatMap((each) => {
     const refused = special.filter((answer) => codeOf(answer) === each);
     if (each === 'role-not-permitted') return [`${statusOf(each)}: any other role`];
-    const asks = unique(refused.filter((answer) => !isUsual(answer)).map(({ cell }) => cell.ask.name));
+    const requests = unique(
+      refused.filter((answer) => !isUsual(answer)).map(({ cell }) => cell.request.name),
+    );
     const details = detailsByGuard(refused);
     // The section "When" already describes the states.
     const ofState = each === 'command-not-allowed' && refused.some(hasNoGuard);
-    const told = ofState ? [`${statusOf(each)}: any other state`] : [];
+    const otherStates = ofState ? [`${statusOf(each)}: any other state`] : [];
     if (details.length > 0 || ofState)
-      return [...told, ...details.map(([guard, detail]) => `${statusOf(each)}, ${code(guard)}: ${detail}`)];
-    return [`${statusOf(each)}: ${titleOf(each)}${asks.length === 0 ? '' : ` (${list(asks)})`}`];
+      return [
+        ...otherStates,
+        ...details.map(([guard, detail]) => `${statusOf(each)}, ${code(guard)}: ${detail}`),
+      ];
+    return [`${statusOf(each)}: ${titleOf(each)}${requests.length === 0 ? '' : ` (${list(requests)})`}`];
   });
 }
 
@@ -331,8 +336,8 @@ function detailsByGuard(refused: readonly Answered[]): [guard: string, detail: s
 
 /** Returns the route's further responses, which the command shares with others. */
 function alike(answers: readonly Answered[]): string {
-  const own = new Set(answers.filter(({ cell }) => !cell.ask.always).map(codeOf));
-  const always = new Set(answers.filter(({ cell }) => cell.ask.always).map(codeOf));
+  const own = new Set(answers.filter(({ cell }) => !cell.request.always).map(codeOf));
+  const always = new Set(answers.filter(({ cell }) => cell.request.always).map(codeOf));
   const codes = (['unauthenticated', ...ROUTES.command.problems] as ProblemCode[])
     .filter((each) => !own.has(each) || always.has(each))
     .filter((each) => !REFUSAL_ORDER.slice(1).includes(each))

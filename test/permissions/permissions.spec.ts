@@ -13,7 +13,7 @@ import { importRecord } from '#use-cases/register-files/import-record';
 import { issueRecords } from '#use-cases/records/issue-records';
 import { ROLES } from '#state-machines/access';
 import { situationsOf, VARIANTS } from '../support/situations.ts';
-import { askAll, cellsOf, MatrixBench, NOW } from './matrix.ts';
+import { sendAll, cellsOf, MatrixBench, NOW } from './matrix.ts';
 import type { Answered } from './matrix.ts';
 import { permissionsDocument } from './permissions-document.ts';
 import type { RouteAnswers } from './permissions-document.ts';
@@ -39,7 +39,7 @@ describe('who may do what, on a store in memory', () => {
   test.each(VARIANTS)('$name: every command, by every role, in its states', async (variant) => {
     for (const situation of situationsOf(variant)) {
       const cells = cellsOf(situation, variant === PLAIN_RECORD);
-      const { answers, differences } = await askAll(bench, cells, variant);
+      const { answers, differences } = await sendAll(bench, cells, variant);
       expect(differences).toEqual([]);
       answered.push(...answers);
     }

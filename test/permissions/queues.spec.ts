@@ -99,8 +99,8 @@ describe('what waits for somebody, of records in every situation', () => {
     const ids: string[] = [];
     let cursor: string | undefined;
     do {
-      const asked = { queue, limit: 200, ...(cursor !== undefined && { cursor }) };
-      const { items, nextCursor } = await listRecords(access, viewer, asked, NOW);
+      const query = { queue, limit: 200, ...(cursor !== undefined && { cursor }) };
+      const { items, nextCursor } = await listRecords(access, viewer, query, NOW);
       ids.push(...items.map(({ id }) => id));
       cursor = nextCursor ?? undefined;
     } while (cursor !== undefined);

@@ -32,10 +32,10 @@ const text = fc.constantFrom(
   'Nothing.',
 );
 
-type Asked = readonly [by: string, command: string, body: JsonObject];
+type Command = readonly [by: string, command: string, body: JsonObject];
 
-const asked: fc.Arbitrary<Asked> = fc.oneof(
-  fc.constantFrom<Asked>(
+const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc.constantFrom<Command>(
     ['ann', 'start-progress', {}],
     ['ann', 'return-to-review', { reason }],
     ['ann', 'withdraw-closure', {}],
@@ -43,36 +43,36 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
     ['ivan', 'submit-evidence', { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] }],
     ['ann', 'accept-evidence', {}],
   ),
-  fc.constantFrom<Asked>(
+  fc.constantFrom<Command>(
     ['ann', 'request-closure', { statement }],
     ['ann', 'request-closure', { statement, outcome: 'no-further-action', reason: 'merged' }],
   ),
-  fc.constantFrom<Asked>(
+  fc.constantFrom<Command>(
     ['abel', 'approve-closure', { statement }],
     ['abel', 'decide-no-further-action', { reason: 'merged', statement }],
   ),
-  fc.constant<Asked>(['abel', 'reopen', { reason }]),
-  dueOn.map((on): Asked => ['ann', 'set-deadline', { dueOn: on }]),
-  deadlineId.map((id): Asked => ['abel', 'withdraw-deadline', { deadlineId: id, reason }]),
+  fc.constant<Command>(['abel', 'reopen', { reason }]),
+  dueOn.map((on): Command => ['ann', 'set-deadline', { dueOn: on }]),
+  deadlineId.map((id): Command => ['abel', 'withdraw-deadline', { deadlineId: id, reason }]),
   fc
     .tuple(deadlineId, dueOn)
-    .map(([id, on]): Asked => ['ann', 'confirm-deadline', { deadlineId: id, dueOn: on }]),
-  deadlineId.map((id): Asked => ['ann', 'dismiss-deadline', { deadlineId: id }]),
+    .map(([id, on]): Command => ['ann', 'confirm-deadline', { deadlineId: id, dueOn: on }]),
+  deadlineId.map((id): Command => ['ann', 'dismiss-deadline', { deadlineId: id }]),
   fc
     .tuple(deadlineId, dueOn)
-    .map(([id, on]): Asked => ['ann', 'request-extension', { deadlineId: id, dueOn: on, reason }]),
-  deadlineId.map((id): Asked => ['ivan', 'grant-extension', { deadlineId: id }]),
-  deadlineId.map((id): Asked => ['ivan', 'refuse-extension', { deadlineId: id, reason }]),
-  deadlineId.map((id): Asked => ['ann', 'withdraw-extension', { deadlineId: id }]),
-  text.map((said): Asked => ['ann', 'amend-text', { text: said, reason }]),
+    .map(([id, on]): Command => ['ann', 'request-extension', { deadlineId: id, dueOn: on, reason }]),
+  deadlineId.map((id): Command => ['ivan', 'grant-extension', { deadlineId: id }]),
+  deadlineId.map((id): Command => ['ivan', 'refuse-extension', { deadlineId: id, reason }]),
+  deadlineId.map((id): Command => ['ann', 'withdraw-extension', { deadlineId: id }]),
+  text.map((said): Command => ['ann', 'amend-text', { text: said, reason }]),
   fc
     .constantFrom('kent', 'essex')
-    .map((to): Asked => ['abel', 'assign-recipient', { recipient: to, reason }]),
-  fc.constantFrom('kim', 'lee').map((owner): Asked => ['ann', 'assign-owner', { owner, reason }]),
+    .map((to): Command => ['abel', 'assign-recipient', { recipient: to, reason }]),
+  fc.constantFrom('kim', 'lee').map((owner): Command => ['ann', 'assign-owner', { owner, reason }]),
 );
 
 /** Results that random commands rarely produce. */
-const REOPENED: [Asked, null][] = [
+const REOPENED: [Command, null][] = [
   [['ann', 'start-progress', {}], null],
   [['ann', 'request-closure', { statement }], null],
   [['abel', 'approve-closure', { statement }], null],
@@ -109,7 +109,7 @@ async function office() {
     },
   });
   const handler = commandHandler(store);
-  const give = async ([who, command, body]: Asked, effectiveOn: string | null): Promise<boolean> => {
+  const send = async ([who, command, body]: Command, effectiveOn: string | null): Promise<boolean> => {
     const call = {
       ...by(who, PEOPLE[who] as string),
       streamId: STREAM,
@@ -126,18 +126,18 @@ async function office() {
       throw error;
     }
   };
-  return { give, events: () => store.readStream(STREAM) };
+  return { send, events: () => store.readStream(STREAM) };
 }
 
 test('whatever commands, dated whenever, then the view of today is the record itself', async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(asked, onSomeDay), { minLength: 5, maxLength: 40, size: 'max' }),
+      fc.array(fc.tuple(anyCommand, onSomeDay), { minLength: 5, maxLength: 40, size: 'max' }),
       async (steps) => {
-        const { give, events } = await office();
+        const { send, events } = await office();
         for (const [what, on] of steps) {
-          if (!(await give(what, on))) continue;
+          if (!(await send(what, on))) continue;
           seen.add(what[1]);
           const recorded = todaysEvents(await events());
           const record = atOnce(

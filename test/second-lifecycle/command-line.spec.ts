@@ -8,7 +8,7 @@ type Kind = 'recommendation' | 'letter';
 /** The command line of a build with some kinds of records, on a store of its own. */
 class CommandLine {
   readonly #folder = temporaryFolder();
-  #run!: (words: readonly string[]) => Promise<{ code: number; out: string; told: string }>;
+  #run!: (words: readonly string[]) => Promise<{ code: number; out: string; err: string }>;
 
   at(name: string): string {
     return join(this.#folder, name);
@@ -28,21 +28,21 @@ class CommandLine {
     });
     const { runDocket } = await import('#cli/docket');
     const { Terminal } = await import('#cli/terminal');
-    const said = { out: '', told: '' };
-    const tell = (text: string) => {
-      said.told += `${text}\n`;
+    const said = { out: '', err: '' };
+    const report = (text: string) => {
+      said.err += `${text}\n`;
     };
     class Read extends Terminal {
       override write(text: string | Uint8Array): void {
         said.out += Buffer.from(text).toString();
       }
-      override error = tell;
-      override note = tell;
-      override warn = tell;
+      override error = report;
+      override note = report;
+      override warn = report;
     }
     const terminal = new Read();
     this.#run = async (words) => {
-      Object.assign(said, { out: '', told: '' });
+      Object.assign(said, { out: '', err: '' });
       terminal.exitCode = 0;
       return { code: await runDocket(words, terminal), ...said };
     };
@@ -56,7 +56,7 @@ class CommandLine {
     const { kinds } = await import('#state-machines/record-streams');
     const { issueRecords } = await import('#use-cases/records/issue-records');
     const store = await openStore(parseStore(this.#store(), ''), { create: true });
-    const given = {
+    const call = {
       organisations: [],
       request: null,
       correlationId: 'c',
@@ -64,7 +64,7 @@ class CommandLine {
     };
     const actor = { subject: 'ann', roles: ['inspector'] };
     const issue = (kind: string, commandId: string, body: object) =>
-      issueRecords(store, lifecycles, kinds.named(kind), { ...given, commandId, actor, body });
+      issueRecords(store, lifecycles, kinds.named(kind), { ...call, commandId, actor, body });
     const report = { name: 'A report', publishedOn: '2026-11-24' };
     const plan = { id: '730', title: 'A plan', text: 'Plan.', recipients: ['kent'], report };
     if (kinds.all.length > 1)
@@ -106,20 +106,20 @@ describe('the command line of a build with recommendations and letters', () => {
     });
     expect(await line.docket('replay', 'none')).toMatchObject({
       code: 1,
-      told: expect.stringContaining('no record none'),
+      err: expect.stringContaining('no record none'),
     });
   });
 
   test('given an id that both have, then one is replayed, and a warning names the other', async () => {
-    const { out, told } = await line.docket('replay', '730');
+    const { out, err } = await line.docket('replay', '730');
     expect(out).toContain('RecommendationIssued');
-    expect(told).toContain(
+    expect(err).toContain(
       'several records have the id 730: this is recommendation-730. For another, use letter-730',
     );
     const letter = await line.docket('replay', 'letter-730');
     expect(letter.out).toContain('LetterWritten');
     expect(letter.out).not.toContain('deadline');
-    expect(letter.told).not.toContain('several records');
+    expect(letter.err).not.toContain('several records');
   });
 
   test('given a letter, then it is exported as JSON, and never in the register’s format', async () => {
@@ -128,7 +128,7 @@ describe('the command line of a build with recommendations and letters', () => {
     expect(await line.docket('export', 'letter-730', '--format', 'register')).toMatchObject({
       code: 1,
       out: '',
-      told: expect.stringContaining(
+      err: expect.stringContaining(
         "The register's format does not support letters; use json, csv or cloudevents",
       ),
     });
@@ -155,7 +155,7 @@ describe('the command line of a build with letters alone', () => {
   test('given a register to import, then it is refused with the reason', async () => {
     expect(await line.docket('import', line.at('730.txt'))).toMatchObject({
       code: 2,
-      told: expect.stringContaining(
+      err: expect.stringContaining(
         'this build of Docket has no recommendations, which register files contain',
       ),
     });
@@ -182,7 +182,7 @@ test('given a store with letters, then a build without them says which kind it l
     ['export', 'letter-730'],
     ['rebuild', 'register'],
   ])
-    expect(await line.docket(...words)).toMatchObject({ code: 1, told: expect.stringMatching(lacking) });
+    expect(await line.docket(...words)).toMatchObject({ code: 1, err: expect.stringMatching(lacking) });
   // Read models of letters remain after the kind is removed.
   await line.start('recommendation', 'letter');
   expect(await line.docket('verify', '--read-models')).toMatchObject({ code: 0 });

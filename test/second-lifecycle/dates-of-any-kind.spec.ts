@@ -91,7 +91,7 @@ const SUBSCRIPTION: NoticeSubscription = {
   target: { channel: 'email', address: 'ann@inspectorate.example' },
 };
 
-async function told(notices: readonly Notice[]) {
+async function messagesFor(notices: readonly Notice[]) {
   const presentNow = (record: Parameters<typeof presentRecord>[2]) =>
     presentRecord(store, lifecycles, record);
   const reading = { presentRecord: presentNow, onError: () => undefined, baseUrl: 'https://docket.example' };
@@ -117,7 +117,7 @@ test('given what dates of such records are for, then subscriptions, lists and li
 test('given a threshold of such a record, then people are told in its words until its date is met', async () => {
   await sweep('2026-04-01');
   const notices = (await thresholdsAfter(database, '0', 9)).map(thresholdNotice);
-  const now = await told(notices);
+  const now = await messagesFor(notices);
   expect(now).toMatchObject([
     { kind: 'approaching', recordId: 'loan/1', deadlineKind: 'return', status: 'out' },
     { kind: 'passed', title: 'A key', url: 'https://docket.example/loans/1' },
@@ -128,7 +128,7 @@ test('given a threshold of such a record, then people are told in its words unti
   const { reference } = loans;
   const returned = draft('t', { type: 'ItemReturned', data: {}, sensitive: [], state: { place: 'back' } });
   await store.append({ ...commit([append('loan-1', 3, returned)]), lifecycle: reference });
-  expect(await told(notices)).toEqual([]);
+  expect(await messagesFor(notices)).toEqual([]);
   // A notice of a removed kind is omitted, and delays no other.
-  expect(await told(notices.map((each) => ({ ...each, recordId: 'gone/1' })))).toEqual([]);
+  expect(await messagesFor(notices.map((each) => ({ ...each, recordId: 'gone/1' })))).toEqual([]);
 });

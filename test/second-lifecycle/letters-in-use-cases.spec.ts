@@ -14,10 +14,10 @@ jest.unstable_mockModule('#state-machines/lifecycles', () => ({
 const { verifyPack } = await import('#audit/pack/verify-pack');
 const { parseVerifierKey } = await import('#audit/tlog/signed-note');
 const { compareRecord, parsePoint } = await import('#use-cases/records/compare-points');
-const { requestPack: askForPack } = await import('#use-cases/audit/request-pack');
+const { requestPack } = await import('#use-cases/audit/request-pack');
 const { attemptIssue } = await import('#use-cases/records/attempt-issue');
 const { eventsWithDetails, eventsWithoutTexts } = await import('#use-cases/records/record-events');
-const { executeCommand: giveCommand } = await import('#use-cases/records/execute-command');
+const { executeCommand } = await import('#use-cases/records/execute-command');
 const { replayRecord } = await import('#use-cases/records/replay-record');
 const { seeChart } = await import('#use-cases/records/see-chart');
 const { seeCommands } = await import('#use-cases/records/see-commands');
@@ -29,13 +29,7 @@ const { seeRecord } = await import('#use-cases/records/see-record');
 const { seeTimeline } = await import('#use-cases/records/see-timeline');
 const { wholePage } = await import('../support/pieces.ts');
 const { temporaryFolder } = await import('../support/temporary-folder.ts');
-const {
-  commandContext: askedBy,
-  INSPECTOR,
-  NOON,
-  ServiceParts,
-  viewer,
-} = await import('../support/use-cases.ts');
+const { commandContext, INSPECTOR, NOON, ServiceParts, viewer } = await import('../support/use-cases.ts');
 
 const parts = new ServiceParts(both);
 const APPROVER = viewer('approver');
@@ -43,9 +37,9 @@ const FIRST = { kind: letter, id: '1' };
 const NOW = { effectiveOn: null, knownAt: null };
 
 const write = (who = INSPECTOR, body: JsonObject = { id: '1', text: 'Dear Kent' }) =>
-  attemptIssue(parts, askedBy(who), letter, body);
-const give = (who: typeof INSPECTOR, command: string, body: JsonObject = {}) =>
-  giveCommand(parts, askedBy(who), { record: FIRST, command, body, expectedVersions: null });
+  attemptIssue(parts, commandContext(who), letter, body);
+const send = (who: typeof INSPECTOR, command: string, body: JsonObject = {}) =>
+  executeCommand(parts, commandContext(who), { record: FIRST, command, body, expectedVersions: null });
 const recorded = async () => (await parts.store.readStream('letter-1')).map(({ type }) => type);
 
 test('given a letter to issue, then one record begins, under its own kind', async () => {
@@ -76,15 +70,15 @@ test('given an id that a letter has, then another one is refused with where that
 
 test('given a letter, then its commands are carried out, and refused ones name its kind', async () => {
   await write();
-  await expect(give(APPROVER, 'answer-letter', { answer: 'Dear Ann' })).rejects.toMatchObject({
+  await expect(send(APPROVER, 'answer-letter', { answer: 'Dear Ann' })).rejects.toMatchObject({
     code: 'command-not-allowed',
   });
   expect(await parts.refused()).toMatchObject([{ record: '1', kind: 'letter', seenVersion: 1 }]);
-  await expect(give({ ...INSPECTOR, subject: 'bob' }, 'send-letter')).rejects.toMatchObject({
+  await expect(send({ ...INSPECTOR, subject: 'bob' }, 'send-letter')).rejects.toMatchObject({
     code: 'separation-of-duties',
   });
-  await give(INSPECTOR, 'send-letter');
-  const { answer } = await give(APPROVER, 'answer-letter', { answer: 'Dear Ann' });
+  await send(INSPECTOR, 'send-letter');
+  const { answer } = await send(APPROVER, 'answer-letter', { answer: 'Dear Ann' });
   expect(answer).toMatchObject({ id: '1', version: 3, status: 'answered', state: { post: 'answered' } });
   expect(await recorded()).toEqual(['LetterWritten', 'LetterSent', 'LetterAnswered']);
 });
@@ -93,8 +87,8 @@ test('given a letter, then its commands are carried out, and refused ones name i
 async function filed(): Promise<void> {
   await parts.issue('1', 'avon');
   await write();
-  await give(INSPECTOR, 'send-letter');
-  await give(APPROVER, 'file-letter', { place: 'Room 4' });
+  await send(INSPECTOR, 'send-letter');
+  await send(APPROVER, 'file-letter', { place: 'Room 4' });
 }
 
 test('given a letter, then it is read as its events say, in every way', async () => {
@@ -162,7 +156,9 @@ test('given a letter, then what may be done with it is said, and it is given out
     const bytes = Buffer.concat(await Array.fromAsync(await seeExport(parts, INSPECTOR, FIRST, format)));
     expect(bytes.toString()).toContain('Room 4');
   }
-  expect(await parts.given()).toMatchObject(Array.from({ length: 3 }, () => ({ streamId: 'letter-1' })));
+  expect(await parts.disclosures()).toMatchObject(
+    Array.from({ length: 3 }, () => ({ streamId: 'letter-1' })),
+  );
 });
 
 test('given an id that no letter has, then it is not found, though a recommendation has it', async () => {
@@ -182,8 +178,8 @@ test('given a letter, then its evidence pack verifies, and a pack that says othe
     const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
     const { store, random, readModels, lifecycles } = parts;
     const context = { store, random, readModels, lifecycles, signing, verifiers };
-    const asked = { viewer: viewer('auditor'), now: NOON, correlationId: 'spec' };
-    const pack = await askForPack(context, asked, { record: FIRST, withhold: ['3:/data/place=FOI.s40'] });
+    const caller = { viewer: viewer('auditor'), now: NOON, correlationId: 'spec' };
+    const pack = await requestPack(context, caller, { record: FIRST, withhold: ['3:/data/place=FOI.s40'] });
     const keys = (await signing.open()).verifierKeys.map(parseVerifierKey);
     const expected = { keys, policy: null, kept: null, required: null, lifecycles: [], challenge: null };
     const verified = verifyPack(pack.files, expected);

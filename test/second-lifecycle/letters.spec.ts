@@ -84,7 +84,7 @@ beforeEach(async () => {
   await store.append(commitFor(header, [written]).commit);
 });
 
-const give = (command: string) =>
+const send = (command: string) =>
   handler.handle({
     ...{
       streamId: STREAM,
@@ -99,7 +99,7 @@ const give = (command: string) =>
   });
 
 test('given a command that writes on records of two kinds, then it is one commit, and the log verifies', async () => {
-  await give('copy-letter');
+  await send('copy-letter');
   // Events due on the recommendation come before them.
   const events = (await collectLog(store)).slice(-2);
   expect(events.map(({ type, lifecycle }) => [type, lifecycle?.name])).toEqual([
@@ -112,7 +112,7 @@ test('given a command that writes on records of two kinds, then it is one commit
 
 test('given the record of the other kind does not take its event, then nothing is recorded on either', async () => {
   const before = await collectLog(store);
-  await expect(give('reopen-all')).rejects.toBeInstanceOf(IllegalTransitionError);
+  await expect(send('reopen-all')).rejects.toBeInstanceOf(IllegalTransitionError);
   expect(await collectLog(store)).toEqual(before);
 });
 

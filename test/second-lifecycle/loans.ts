@@ -56,9 +56,9 @@ interface LoanFacts {
 }
 const NO_LOAN: LoanFacts = { dueOn: null, recorded: 0, revision: 0 };
 
-type Told = Pick<FoldedEvent, 'type' | 'data'>;
+type LoanEvent = Pick<FoldedEvent, 'type' | 'data'>;
 
-function after(facts: LoanFacts, event: Told): LoanFacts {
+function after(facts: LoanFacts, event: LoanEvent): LoanFacts {
   const loaned = read(event);
   if (loaned === null) return facts;
   const revision = facts.revision + 1;

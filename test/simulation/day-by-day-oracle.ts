@@ -72,8 +72,8 @@ export class RecordOracle {
   }
 
   /** Adds a deadline, with the next id by default; returns its id. */
-  set(on: Day, dueOn: Day, isResponse = false, given?: string): string {
-    const deadline = given ?? `d${new Set(this.#dates.map((date) => date.deadline)).size + 1}`;
+  set(on: Day, dueOn: Day, isResponse = false, id?: string): string {
+    const deadline = id ?? `d${new Set(this.#dates.map((date) => date.deadline)).size + 1}`;
     this.#dates.push({ deadline, version: 1, dueOn, isResponse });
     this.#add({ on, is: 'set', deadline, version: 1 });
     return deadline;
@@ -110,7 +110,7 @@ export class RecordOracle {
 
   #endOfDay(day: Day): string[] {
     const now = this.#now;
-    for (const fact of this.#facts) if (fact.on === day) take(now, fact);
+    for (const fact of this.#facts) if (fact.on === day) apply(now, fact);
     const found: string[] = [];
     for (const date of this.#dates) {
       const isLive =
@@ -144,7 +144,7 @@ const atFirst = (): Standing => ({
   crossed: new Set(),
 });
 
-function take(now: Standing, fact: Fact): void {
+function apply(now: Standing, fact: Fact): void {
   if (fact.is === 'withdrawn') now.inForce.delete(fact.deadline);
   else if ('deadline' in fact) {
     // There is nothing to extend before it was set.

@@ -88,7 +88,7 @@ async function startService(clock: VirtualClock, random: Random) {
       await clock.moveTo(now);
       if (isOtherDay) await untilTrue(() => swept > before);
     },
-    async ask(role: string, path: string, body: object): Promise<void> {
+    async send(role: string, path: string, body: object): Promise<void> {
       const person = {
         subject: `a-${role}`,
         roles: [role],
@@ -122,13 +122,13 @@ async function liveThrough(seed: number): Promise<{ readonly log: string; readon
     const deadlines = [{ dueOn: addDays(today, 10 + Math.floor(choose() * 90)) }];
     const text = `The force should act on what was found on ${today}.`;
     const report = { name: 'A report', publishedOn: addDays(today, -3) };
-    const given = { id, title: `Finding ${issued}`, text, recipients: ['avon'], report, deadlines };
-    await service.ask('inspector', '', given);
-    await service.ask('inspector', `/${id}/commands/add-comment`, { text: `A remark of ${today}.` });
+    const recommendation = { id, title: `Finding ${issued}`, text, recipients: ['avon'], report, deadlines };
+    await service.send('inspector', '', recommendation);
+    await service.send('inspector', `/${id}/commands/add-comment`, { text: `A remark of ${today}.` });
     if (choose() < 0.5) {
-      const asked = { deadlineId: 'd1', dueOn: addDays(today, 120), reason: 'More time.' };
-      await service.ask('force-lead', `/${id}/commands/request-extension`, asked);
-      await service.ask('inspector', `/${id}/commands/grant-extension`, { deadlineId: 'd1' });
+      const extension = { deadlineId: 'd1', dueOn: addDays(today, 120), reason: 'More time.' };
+      await service.send('force-lead', `/${id}/commands/request-extension`, extension);
+      await service.send('inspector', `/${id}/commands/grant-extension`, { deadlineId: 'd1' });
     }
     issued += 1;
   }
@@ -136,15 +136,15 @@ async function liveThrough(seed: number): Promise<{ readonly log: string; readon
   const crossed = events.filter(({ origin }) => origin === 'sweep');
   // A reminder is recorded at the first look of a day, which a request may precede; a threshold once, when it is
   // crossed.
-  const told = () => hook.requests.filter(({ body }) => !body.includes('"deadline.reminder"'));
+  const requests = () => hook.requests.filter(({ body }) => !body.includes('"deadline.reminder"'));
   // The last messages are sent when time advances again.
   await untilTrue(async () => {
     await service.moveTo(node.machine.clock.now() + 1_000);
     await node.messaging?.notifier.settled();
-    return told().length >= crossed.length;
+    return requests().length >= crossed.length;
   });
   expect(troubles).toEqual([]);
-  const sent = told()
+  const sent = requests()
     .map(({ body }) => body)
     .sort();
   await closeAll();

@@ -69,7 +69,7 @@ const ACTORS = {
   inspector: { subject: 'an-inspector', roles: ['inspector'] },
   another: { subject: 'another-inspector', roles: ['inspector'] },
   approver: { subject: 'an-approver', roles: ['approver'] },
-  lead: { subject: 'a-lead', roles: ['force-lead'] },
+  forceLead: { subject: 'a-lead', roles: ['force-lead'] },
   commissioner: { subject: 'a-commissioner', roles: ['commissioner'] },
 };
 
@@ -92,7 +92,7 @@ async function command(
       request: null,
       expectedVersions: null,
       correlationId: 'simulation',
-      organisations: who === 'lead' || who === 'commissioner' ? ['avon'] : [],
+      organisations: who === 'forceLead' || who === 'commissioner' ? ['avon'] : [],
       mayTouch: () => true,
     });
     seen.done += 1;
@@ -107,19 +107,20 @@ async function command(
 }
 
 /** Returns the effective day of a change: today, or a few days before. */
-const heldFrom = (today: Day): Day => today - (random() < 0.3 ? below(BACKDATED_MAX) : 0);
+const effectiveDay = (today: Day): Day => today - (random() < 0.3 ? below(BACKDATED_MAX) : 0);
 
 type Change = (record: Simulated, now: number) => Promise<boolean>;
 
 const extend: Change = async (record, now) => {
   const [deadlineId, dueOn] = pick([...record.actionDeadlines]);
   const later = dueOn + 1 + below(120);
-  const on = heldFrom(londonDay(now));
-  const asked = { deadlineId, dueOn: dateOf(later), reason: 'More time.' };
+  const on = effectiveDay(londonDay(now));
+  const extension = { deadlineId, dueOn: dateOf(later), reason: 'More time.' };
   // An inspector records agreements, from their own day on; the body's users act today.
   const isNoted = random() < 0.6;
-  const request = { ...asked, ...(isNoted && { effectiveOn: dateOf(on) }) };
-  if (!(await command(record, isNoted ? 'another' : 'lead', 'request-extension', request, now))) return false;
+  const request = { ...extension, ...(isNoted && { effectiveOn: dateOf(on) }) };
+  if (!(await command(record, isNoted ? 'another' : 'forceLead', 'request-extension', request, now)))
+    return false;
   if (random() < 0.15) {
     await command(record, 'inspector', 'refuse-extension', { deadlineId, reason: 'No.' }, now);
     return false;
@@ -132,7 +133,7 @@ const extend: Change = async (record, now) => {
 };
 
 const close: Change = async (record, now) => {
-  const on = heldFrom(londonDay(now));
+  const on = effectiveDay(londonDay(now));
   const dates = { effectiveOn: dateOf(on) };
   const statement = { statement: 'Done.', ...dates };
   if (random() < 0.3) {
@@ -149,7 +150,7 @@ const close: Change = async (record, now) => {
 };
 
 const reopen: Change = async (record, now) => {
-  const on = heldFrom(londonDay(now));
+  const on = effectiveDay(londonDay(now));
   const body = { reason: 'Not done.', effectiveOn: dateOf(on) };
   if (!(await command(record, 'approver', 'reopen', body, now))) return false;
   record.oracle.reopened(on);
@@ -157,7 +158,7 @@ const reopen: Change = async (record, now) => {
 };
 
 const setDeadline: Change = async (record, now) => {
-  const on = heldFrom(londonDay(now));
+  const on = effectiveDay(londonDay(now));
   // Some have passed, and are refused.
   const dueOn = on - 20 + below(260);
   const body = { dueOn: dateOf(dueOn), effectiveOn: dateOf(on) };
@@ -168,7 +169,7 @@ const setDeadline: Change = async (record, now) => {
 
 const withdraw: Change = async (record, now) => {
   const [deadlineId] = pick([...record.actionDeadlines]);
-  const on = heldFrom(londonDay(now));
+  const on = effectiveDay(londonDay(now));
   const body = { deadlineId, reason: 'A slip.', effectiveOn: dateOf(on) };
   if (
     record.actionDeadlines.size < 2 ||
@@ -182,7 +183,7 @@ const withdraw: Change = async (record, now) => {
 };
 
 const respond: Change = async (record, now) => {
-  const on = heldFrom(londonDay(now));
+  const on = effectiveDay(londonDay(now));
   const body = { position: 'action-taken', text: 'Ours.', effectiveOn: dateOf(on) };
   if (!(await command(record, 'commissioner', 'publish-response', body, now))) return false;
   record.oracle.answered(on);

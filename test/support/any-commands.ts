@@ -212,10 +212,10 @@ export function bodyOf(command: CommandName, attempt: Attempt, surroundings: Sur
     issued: event,
     request: event,
   };
-  const ask =
+  const bodyOf =
     payload === 'otherwise' ? (otherwise[pick % Math.max(otherwise.length, 1)]?.body ?? body) : body;
   const whole: JsonObject = {
-    ...ask(named),
+    ...bodyOf(named),
     ...(payload === 'usual' && closureOutcome(command, pick, named.successor)),
     ...(SETS_DEADLINE.includes(command) &&
       payload === 'usual' && { dueOn: DUE_DATES[pick % DUE_DATES.length]! }),

@@ -17,16 +17,16 @@ interface Remembered {
   /** Who issued or imported it, or decided on one of its dates. */
   readonly makers: Set<string>;
   readonly successionApprovers: Set<string>;
-  closure: (Asked & RequestedClosure) | null;
+  closure: (Pending & RequestedClosure) | null;
   /** The closures requested since the last reopening. */
   closures: readonly (RequestedClosure & { readonly by: string })[];
-  submissions: readonly Asked[];
+  submissions: readonly Pending[];
   submitted: readonly string[];
   /** The changes of text, recipient or deadline. */
-  readonly changes: Asked[];
-  readonly extensions: Map<string, Asked>;
+  readonly changes: Pending[];
+  readonly extensions: Map<string, Pending>;
   /** Requests for corrections, and who recorded the corrected event. */
-  readonly corrections: Map<string, Asked>;
+  readonly corrections: Map<string, Pending>;
   readonly recorders: Map<string, string>;
   /** The deadlines in force, in the order in which they were set. */
   readonly deadlines: Map<string, SetDeadline>;
@@ -51,7 +51,7 @@ interface SetDeadline {
 }
 
 /** A pending request and its person. */
-interface Asked {
+interface Pending {
   readonly eventId: string;
   readonly version: number;
   readonly by: string;
@@ -123,16 +123,16 @@ function roleReasons({ origin, command, actor, type, data }: LoggedEvent): strin
 
 function personReasons(event: LoggedEvent, known: Remembered): string[] {
   const person = personOf(event);
-  const askedFor = (asked: Asked | null | undefined, what: string): string[] => {
-    if (!asked) return [what];
-    return asked.by === person ? [`${person} asked for it`] : [];
+  const requestedBySame = (pending: Pending | null | undefined, what: string): string[] => {
+    if (!pending) return [what];
+    return pending.by === person ? [`${person} asked for it`] : [];
   };
   if (event.origin !== 'command') return [];
   switch (event.type) {
     case 'RecommendationCompleted':
     case 'NoFurtherActionDecided':
     case 'ClosureRefused':
-      return askedFor(known.closure, 'no closure was asked for');
+      return requestedBySame(known.closure, 'no closure was asked for');
     case 'ClosureWithdrawn':
       return known.closure?.by === person ? [] : [`${String(known.closure?.by)} asked for it, not ${person}`];
     case 'EvidenceAccepted':
@@ -142,7 +142,7 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
     case 'DeadlineExtended':
     case 'ExtensionRefused':
       return [
-        ...askedFor(known.extensions.get(String(event.data['deadlineId'])), 'it was not asked for'),
+        ...requestedBySame(known.extensions.get(String(event.data['deadlineId'])), 'it was not asked for'),
         ...(event.type === 'DeadlineExtended' ? successionReasons(person, known) : []),
       ];
     case 'CorrectionApproved':
@@ -150,7 +150,7 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
       const corrects = String(event.data['eventId']);
       const isOwnClaim = event.data['confirms'] === true && known.recorders.get(corrects) === person;
       return [
-        ...askedFor(known.corrections.get(corrects), 'no correction was asked for'),
+        ...requestedBySame(known.corrections.get(corrects), 'no correction was asked for'),
         ...(isOwnClaim ? [`${person} recorded what is confirmed`] : []),
       ];
     }
@@ -224,8 +224,8 @@ function withdrawalReasons(event: LoggedEvent, { deadlines }: Remembered): strin
 /** A live decision names exactly the events that it decides. */
 function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered): string[] {
   if (origin !== 'command') return [];
-  const idsOf = (asked: readonly (Asked | null | undefined)[]) =>
-    asked.flatMap((each) => each?.eventId ?? []);
+  const idsOf = (pending: readonly (Pending | null | undefined)[]) =>
+    pending.flatMap((each) => each?.eventId ?? []);
   const wanted: Readonly<Record<string, readonly string[]>> = {
     EvidenceAccepted: idsOf(known.submissions),
     EvidenceRejected: idsOf(known.submissions),
@@ -238,14 +238,14 @@ function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered):
   const decides = (data['decides'] as readonly string[] | undefined)?.toSorted();
   if (closes(type) && known.closure === null) return [];
   if (closes(type)) return closureDecidesReasons(decides ?? [], data, known);
-  const stands = wanted[type]?.toSorted();
+  const required = wanted[type]?.toSorted();
   // It may also name later changes, and a refusal of a closure the submissions.
-  const more = decides?.filter((eventId) => !stands?.includes(eventId)) ?? [];
+  const more = decides?.filter((eventId) => !required?.includes(eventId)) ?? [];
   const isKnown = (eventId: string) =>
     known.changes.some((each) => each.eventId === eventId) ||
     (type === 'ClosureRefused' && known.submitted.includes(eventId));
-  if (more.every(isKnown) && stands?.every((eventId) => decides?.includes(eventId))) return [];
-  return JSON.stringify(decides) === JSON.stringify(stands) ? [] : [`it decides ${String(decides)}`];
+  if (more.every(isKnown) && required?.every((eventId) => decides?.includes(eventId))) return [];
+  return JSON.stringify(decides) === JSON.stringify(required) ? [] : [`it decides ${String(decides)}`];
 }
 
 /** A decision names every submission as decided or not considered; only one after the request may be the latter. */
@@ -288,18 +288,18 @@ const GIVES_DATES =
 
 function remember(event: LoggedEvent, known: Remembered): void {
   const { type, eventId, origin } = event;
-  const asked: Asked = { eventId, version: event.version, by: personOf(event) };
-  if (isChange(event)) known.changes.push(asked);
-  if (origin === 'import' || GIVES_DATES.test(type)) known.makers.add(asked.by);
-  if (type === 'SupersedesRecorded') known.successionApprovers.add(asked.by);
+  const pending: Pending = { eventId, version: event.version, by: personOf(event) };
+  if (isChange(event)) known.changes.push(pending);
+  if (origin === 'import' || GIVES_DATES.test(type)) known.makers.add(pending.by);
+  if (type === 'SupersedesRecorded') known.successionApprovers.add(pending.by);
   if (type === 'ClosureRequested') {
-    known.closure = { ...asked, ...requestedClosure(event, known) };
+    known.closure = { ...pending, ...requestedClosure(event, known) };
     known.closures = [...known.closures, known.closure];
   }
   if (type === 'ClosureWithdrawn' || type === 'ClosureRefused' || closes(type)) known.closure = null;
   if (closes(type)) known.extensions.clear();
   if (type === 'EvidenceSubmitted') {
-    known.submissions = [...known.submissions, asked];
+    known.submissions = [...known.submissions, pending];
     known.submitted = [...known.submitted, eventId];
   }
   if (/^(EvidenceAccepted|EvidenceRejected|RecommendationReopened)$/.test(type)) known.submissions = [];
@@ -307,9 +307,9 @@ function remember(event: LoggedEvent, known: Remembered): void {
     known.submitted = [];
     known.closures = [];
   }
-  known.recorders.set(eventId, asked.by);
+  known.recorders.set(eventId, pending.by);
   const corrects = String(event.data['eventId']);
-  if (type === 'CorrectionRequested') known.corrections.set(corrects, asked);
+  if (type === 'CorrectionRequested') known.corrections.set(corrects, pending);
   if (type === 'CorrectionApproved' || type === 'CorrectionRefused') known.corrections.delete(corrects);
   rememberDeadlines(event, known);
 }

@@ -25,7 +25,7 @@ export const LATER = { dueOn: '2099-03-31', reason: 'More time is needed.' };
 async function requestCorrection(forms: StagedForms, id: string): Promise<void> {
   const [issue] = await forms.eventsOf(id);
   const body = { eventId: issue?.eventId, publishedOn: '2026-01-02', reason: 'A slip of the pen.' };
-  await forms.given(id, 'inspector', 'request-correction', body);
+  await forms.sendCommand(id, 'inspector', 'request-correction', body);
 }
 
 /** How a command's form succeeds: the record, the commands before it, the person and the input. */
@@ -243,7 +243,7 @@ export class StagedForms {
     return (await this.as('auditor').get(`/api/recommendations/${id}/events`)).json.items;
   }
 
-  async given(id: string, who: string, command: string, body: object): Promise<void> {
+  async sendCommand(id: string, who: string, command: string, body: object): Promise<void> {
     const { status, text } = await this.as(who).command(id, command, body);
     if (status !== 200) throw new Error(`${command} was refused: ${text}`);
   }
@@ -252,7 +252,7 @@ export class StagedForms {
   async staged(command: CommandName): Promise<{ readonly id: string; readonly address: string }> {
     const { issue = {}, before = [], stage, query } = FORM_CASES[command];
     const id = await this.issued(issue);
-    for (const [who, first, body] of before) await this.given(id, who, first, body);
+    for (const [who, first, body] of before) await this.sendCommand(id, who, first, body);
     await stage?.(this, id);
     return { id, address: formAt(id, command, await query?.(this, id)) };
   }

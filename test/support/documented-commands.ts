@@ -21,7 +21,7 @@ export interface SituationFacts {
   /** Whether another deadline can be added. */
   readonly room: 'some' | 'none';
   /** Whether the log records that the first deadline has passed. */
-  readonly told: 'nothing' | 'passed';
+  readonly passing: 'nothing' | 'passed';
   /** An extension that was requested and refused. */
   readonly request: 'none' | 'decided';
   /** Whether it was issued to several bodies; devon then has a record, too. */
@@ -44,7 +44,7 @@ export const PLAIN: SituationFacts = {
   extension: 'none',
   withdrawn: 'none',
   room: 'some',
-  told: 'nothing',
+  passing: 'nothing',
   request: 'none',
   issue: 'to one',
   proposal: 'none',
@@ -126,7 +126,7 @@ export interface DocumentedRefusal {
 }
 
 /** One variant of a command's request. */
-export interface DocumentedAsk {
+export interface DocumentedRequest {
   /** Its name in the permissions document. */
   readonly name: string;
   readonly body: (named: NamedInBody) => JsonObject;
@@ -159,7 +159,7 @@ export interface DocumentedCommand {
   elsewhere?(named: Named): readonly DocumentedEvent[];
   readonly moves: StateValue;
   /** Further variants: payloads that are narrower, or that a rule refuses. */
-  readonly otherwise?: readonly DocumentedAsk[];
+  readonly otherwise?: readonly DocumentedRequest[];
 }
 
 const open = ({ value }: Situation) =>
@@ -203,16 +203,16 @@ const notItsDecider: PersonRule = {
 const onePending = ({ facts }: Situation) => facts.extension === 'one';
 
 /** If several are pending, a decision must name one. */
-const severalAsked: DocumentedRefusal = {
+const severalRequested: DocumentedRefusal = {
   code: 'deadline-ambiguous',
   order: 'last',
   where: ({ facts }) => facts.extension === 'two',
 };
 
 const nextDeadline = ({ facts }: Situation): string => {
-  const given = { none: 0, one: 1, two: 2 }[facts.deadline];
+  const actionDeadlines = { none: 0, one: 1, two: 2 }[facts.deadline];
   const others = [facts.responseDeadline === 'set', facts.proposal === 'waiting', facts.withdrawn === 'one'];
-  return `d${given + others.filter(Boolean).length + 1}`;
+  return `d${actionDeadlines + others.filter(Boolean).length + 1}`;
 };
 const proposalIn = ({ facts }: Situation): boolean => facts.proposal === 'waiting';
 
@@ -245,7 +245,7 @@ const approved = (_: Situation, { issued, standing: { correction } }: Named): Do
   },
 ];
 /** Variants that decide on a correction that is not pending. */
-const notWhatWaits = (more: JsonObject): DocumentedAsk[] => [
+const notWhatWaits = (more: JsonObject): DocumentedRequest[] => [
   {
     name: 'with wrong ids in decides',
     body: () => ({ ...more, decides: [NO_EVENT] }),
@@ -731,7 +731,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: (situation) => open(situation) && situation.facts.extension !== 'none',
     person: { never: () => ['extender'] },
     body: () => ({}),
-    refused: [severalAsked],
+    refused: [severalRequested],
     records: extended,
     moves: {},
     otherwise: [
@@ -757,7 +757,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: (situation) => open(situation) && situation.facts.extension !== 'none',
     person: { never: () => ['extender'] },
     body: () => reason,
-    refused: [severalAsked],
+    refused: [severalRequested],
     records: extensionRefused,
     moves: {},
     otherwise: [
@@ -979,10 +979,10 @@ const notTheirs: DocumentedRefusal = {
 const ofTheRecipient = (role: string): boolean => ['force-lead', 'commissioner'].includes(role);
 
 /** Variants that every command answers in the same manner. */
-export const asksRefusedAlways = (
+export const requestsRefusedAlways = (
   { body, refused = [], refusedDate }: Pick<DocumentedCommand, 'body' | 'refused' | 'refusedDate'>,
   { yesterday, tomorrow }: { readonly yesterday: string; readonly tomorrow: string },
-): readonly DocumentedAsk[] => [
+): readonly DocumentedRequest[] => [
   {
     name: 'with an unknown member',
     always: true,
@@ -1028,7 +1028,7 @@ export function ruledPeople(
 /** Returns the documented response to a request, with refusals in the documented order. */
 export function expectedOf(
   command: DocumentedCommand,
-  ask: Pick<DocumentedAsk, 'roles' | 'refused' | 'records' | 'byAnybody'> & {
+  request: Pick<DocumentedRequest, 'roles' | 'refused' | 'records' | 'byAnybody'> & {
     readonly person?: DocumentedCommand['person'];
   },
   who: { readonly role: string; readonly person: PersonName },
@@ -1036,15 +1036,16 @@ export function expectedOf(
   named: Named,
 ): Expected {
   const { when, moves } = command;
-  const roles: readonly string[] = ask.roles ?? command.roles;
+  const roles: readonly string[] = request.roles ?? command.roles;
   // A body's users act only on its own records; without a recipient there are none.
   const acts = !ofTheRecipient(who.role) || situation.facts.recipient === 'given';
-  const refusal = (stands: DocumentedRefusal['order']) =>
-    ask.refused?.find((each) => each.order === stands && each.where?.(situation, who.role) !== false)?.code;
-  const rule = ruleOf(ask.person ?? command.person, who.role);
+  const refusal = (order: DocumentedRefusal['order']) =>
+    request.refused?.find((each) => each.order === order && each.where?.(situation, who.role) !== false)
+      ?.code;
+  const rule = ruleOf(request.person ?? command.person, who.role);
   const isWrongPerson =
     rule !== undefined &&
-    ask.byAnybody !== true &&
+    request.byAnybody !== true &&
     ('only' in rule ? rule.only !== who.person : rule.never(situation, who.role).includes(who.person));
   const code =
     refusal('first') ??
@@ -1057,7 +1058,7 @@ export function expectedOf(
     refusal('last');
   if (code !== undefined) return { code };
   return {
-    events: (ask.records ?? command.records)(situation, named),
+    events: (request.records ?? command.records)(situation, named),
     elsewhere: command.elsewhere?.(named) ?? [],
     value: { ...situation.value, ...moves },
   };

@@ -24,13 +24,13 @@ type Add = (log: RecordLog) => void;
  * Builds histories of some records on an empty log, in any order of effective dates, with several events at one
  * instant, imported and live. Every list of numbers produces a history that the lifecycle accepts.
  */
-export function toldInAnyOrder(choices: readonly number[], log = new RecordLog()): RecordLog {
+export function shuffledEffectiveDates(choices: readonly number[], log = new RecordLog()): RecordLog {
   let now = FIRST;
   for (const choice of choices) {
     const pick = pickerOf(choice);
     now += pick([0, 0, 1, DAY_MS, 9 * DAY_MS, 20 * DAY_MS]);
     const id = pick(IDS);
-    if (log.takes(id, 'RecommendationIssued')) begin(log, id, now, pick);
+    if (log.accepts(id, 'RecommendationIssued')) begin(log, id, now, pick);
     else for (const add of eventsFor(log, id, now, pick)) add(log);
   }
   return log;
@@ -134,7 +134,7 @@ function eventsFor(log: RecordLog, id: string, now: number, pick: Picker): Add[]
     redaction(log, id, own, pick),
     ...confirmation(log, id, own, options),
   ];
-  const moves = MOVES.filter((type) => log.takes(id, type)).map((type) =>
+  const moves = MOVES.filter((type) => log.accepts(id, type)).map((type) =>
     add(type, CLAIMS.has(type) && pick([true, false, false]) ? { claim: true } : {}),
   );
   return [pick([notes, moves, moves])].map((each) => pick(each.length > 0 ? each : notes));

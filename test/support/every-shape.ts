@@ -16,7 +16,7 @@ type IdOf = (type: EventType) => string;
 const SHA256 = 'a'.repeat(64);
 
 /** Values that refer to other events, or that only some values fit; generated samples would contradict each other. */
-const given = (idOf: IdOf): { readonly [Type in EventType]?: Partial<EventData[Type]> } => {
+const referringValues = (idOf: IdOf): { readonly [Type in EventType]?: Partial<EventData[Type]> } => {
   const source = { eventId: idOf('RecommendationIssued'), from: 4, to: 19 };
   const decided = (type: EventType) => ({
     decides: [idOf(type)],
@@ -58,7 +58,7 @@ const given = (idOf: IdOf): { readonly [Type in EventType]?: Partial<EventData[T
 
 /** Returns an event type's data with all optional members, or with none. */
 export const dataOf = (type: EventType, idOf: IdOf, isBare: boolean): JsonObject =>
-  filled(events[type].members, given(idOf)[type] ?? {}, isBare);
+  filled(events[type].members, referringValues(idOf)[type] ?? {}, isBare);
 
 const filled = (members: Members, known: JsonObject, isBare: boolean): JsonObject =>
   Object.fromEntries(

@@ -26,7 +26,7 @@ export async function layLine(port: number, host = '127.0.0.1'): Promise<Line> {
   const breakAll = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
-  const hold = (socket: Socket, other: Socket | null) => {
+  const watch = (socket: Socket, other: Socket | null) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -41,7 +41,7 @@ export async function layLine(port: number, host = '127.0.0.1'): Promise<Line> {
       return;
     }
     const upstream = state === 'works' ? connect(port, host) : null;
-    hold(client, upstream);
+    watch(client, upstream);
     client.on('data', (bytes) => {
       if (state !== 'works') return;
       if (armed === null || !bytes.includes(armed.word)) {
@@ -53,7 +53,7 @@ export async function layLine(port: number, host = '127.0.0.1'): Promise<Line> {
       client.destroy();
     });
     if (upstream === null) return;
-    hold(upstream, client);
+    watch(upstream, client);
     upstream.on('data', (bytes) => {
       if (state === 'works' && !client.destroyed) client.write(bytes);
     });

@@ -100,14 +100,15 @@ export class OneRecord {
     atOnce(readRecord(lifecycles, await this.stream(), { effectiveOn, knownAt }, londonDate(this.now)))!;
 
   /** Returns the refusal of a command; checks that it appended nothing to the record. */
-  readonly refused = async (given: Promise<unknown>): Promise<CommandRefusedError> => {
+  readonly refused = async (execution: Promise<unknown>): Promise<CommandRefusedError> => {
     const before = await this.stream();
-    const answer = await given.catch((error: unknown) => error);
+    const answer = await execution.catch((error: unknown) => error);
     if (!(answer instanceof CommandRefusedError)) throw new Error('It was not refused', { cause: answer });
     expect(await this.stream()).toEqual(before);
     return answer;
   };
 
   /** Its code. */
-  readonly refusal = async (given: Promise<unknown>): Promise<string> => (await this.refused(given)).code;
+  readonly refusal = async (execution: Promise<unknown>): Promise<string> =>
+    (await this.refused(execution)).code;
 }

@@ -136,8 +136,8 @@ const received = (span: SentSpan): Omit<ReceivedSpan, 'service'> => ({
   isError: span.status?.code === ERROR,
 });
 
-const attributesOf = (given: readonly KeyValue[] = []): Record<string, AttributeValue> =>
-  Object.fromEntries(given.map(({ key, value }) => [key, valueOf(value)]));
+const attributesOf = (attributes: readonly KeyValue[] = []): Record<string, AttributeValue> =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]));
 
 function valueOf(value: AnyValue): AttributeValue {
   const { stringValue, boolValue, intValue, doubleValue, arrayValue } = value;

@@ -240,9 +240,9 @@ export class OperationsPage {
     this.#page = page;
   }
 
-  static async open(somebody: SignedIn): Promise<OperationsPage> {
-    await somebody.go('Operations');
-    return new OperationsPage(somebody.page);
+  static async open(person: SignedIn): Promise<OperationsPage> {
+    await person.go('Operations');
+    return new OperationsPage(person.page);
   }
 
   words = async (): Promise<string> => (await wordsOf(this.#page.getByRole('main')))[0] ?? '';

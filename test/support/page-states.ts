@@ -34,7 +34,7 @@ export class PagesAtHand {
     return (await this.as(role)).get(path);
   }
 
-  nobody(): PageBrowser {
+  signedOut(): PageBrowser {
     return new PageBrowser(this.service.address);
   }
 }
@@ -116,7 +116,7 @@ async function stale(at: PagesAtHand, by: string): Promise<OpenedPage> {
 async function sessionEnded(at: PagesAtHand): Promise<OpenedPage> {
   const id = await at.forms.issued();
   const page = await at.get('inspector', formAt(id, 'add-comment'));
-  return at.nobody().submit(page, MAIN_FORM, { text: 'Long thought of' });
+  return at.signedOut().submit(page, MAIN_FORM, { text: 'Long thought of' });
 }
 
 async function issueForm(at: PagesAtHand, typed: Readonly<Record<string, string>>, button: string) {
@@ -184,9 +184,9 @@ async function webhookWithDeliveries(at: PagesAtHand): Promise<OpenedPage> {
 
 /** Every page in each of its states, except the forms of commands. */
 export const PAGE_STATES: Readonly<Record<string, PageState>> = {
-  'sign-in': (at) => at.nobody().get('/sign-in'),
+  'sign-in': (at) => at.signedOut().get('/sign-in'),
   'signed out': async (at) => {
-    const browser = at.nobody();
+    const browser = at.signedOut();
     await browser.signIn('demo-auditor');
     return browser.submit(await browser.get('/account'), '#sign-out');
   },
@@ -330,7 +330,7 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
     await browser.submit(record, 'form[action="/inbox/watch"]');
     return browser.submit(await browser.get('/inbox/choices'), 'form[action="/inbox/choices"]');
   },
-  'a link of a mail that is not whole': (at) => at.nobody().get('/unsubscribe?key=x'),
+  'a link of a mail that is not whole': (at) => at.signedOut().get('/unsubscribe?key=x'),
   'form of a decision, reached from a queue': async (at) => {
     for (const _ of ['this one', 'the next one']) await sentBack(at, 'requested');
     const work = await at.get('approver', '/');
@@ -339,8 +339,8 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
     const [record = ''] = (link?.getAttribute('href') ?? '').split('?');
     return at.get('approver', `${record}/commands/approve-closure?from=${encodeURIComponent(from)}`);
   },
-  help: (at) => at.nobody().get('/help'),
-  verifiers: (at) => at.nobody().get('/verify'),
+  help: (at) => at.signedOut().get('/help'),
+  verifiers: (at) => at.signedOut().get('/verify'),
   accessibility: (at) => at.get('inspector', '/accessibility'),
   'nothing there': (at) => at.get('inspector', '/nothing-here'),
   'another body’s record': async (at) =>

@@ -70,7 +70,7 @@ export class PageBrowser {
   async submit(
     page: OpenedPage,
     selector: string,
-    given: Readonly<Record<string, string | readonly string[] | null>> = {},
+    fieldValues: Readonly<Record<string, string | readonly string[] | null>> = {},
     button?: string,
     files: readonly SentFile[] = [],
   ): Promise<OpenedPage> {
@@ -78,8 +78,8 @@ export class PageBrowser {
     if (form === null) throw new Error(`${page.address} has no form ${selector}`);
     const fields = new URLSearchParams();
     for (const [name, value] of [...fieldsOf(form), ...buttonOf(form, button)])
-      if (!Object.hasOwn(given, name)) fields.append(name, value);
-    for (const [name, values] of Object.entries(given)) {
+      if (!Object.hasOwn(fieldValues, name)) fields.append(name, value);
+    for (const [name, values] of Object.entries(fieldValues)) {
       if (form.querySelector(`[name="${name}"]`) === null)
         throw new Error(`${page.address}: the form has no field ${name}`);
       for (const value of [values ?? []].flat()) fields.append(name, value);
@@ -106,8 +106,8 @@ export class PageBrowser {
     return this.#follow(path, { method: 'POST', body, headers: { origin: this.#origin } });
   }
 
-  async #follow(path: string, asked: RequestInit): Promise<OpenedPage> {
-    let [to, request] = [path, asked];
+  async #follow(path: string, init: RequestInit): Promise<OpenedPage> {
+    let [to, request] = [path, init];
     for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects += 1) {
       const answer = await this.#send(to, request);
       if (answer.status !== 303) return pageOf(answer, to, await answer.text());

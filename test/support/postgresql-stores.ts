@@ -9,14 +9,14 @@ import type { PostgresqlEventStoreOptions } from '#event-store/postgresql/postgr
 
 /** Returns the server that all specs of a run share: the one in `DOCKET_TEST_POSTGRESQL`, or the run's own. */
 export async function postgresqlUrl(): Promise<string> {
-  told ??= process.env['DOCKET_TEST_POSTGRESQL'] ?? (await askRun());
-  return told;
+  runUrl ??= process.env['DOCKET_TEST_POSTGRESQL'] ?? (await fetchUrl());
+  return runUrl;
 }
 
 /** Cached: an idle connection may be closed just when it is used again. */
-let told: string | undefined;
+let runUrl: string | undefined;
 
-async function askRun(): Promise<string> {
+async function fetchUrl(): Promise<string> {
   const answer = await fetch(`${process.env['DOCKET_TEST_RUN'] ?? ''}/postgresql`);
   const text = await answer.text();
   if (!answer.ok) throw new Error(`the run has no PostgreSQL server: ${text}`);

@@ -145,8 +145,8 @@ export class ReadModelsOf extends ReadModelHarness {
     const database = await this.kind.open();
     try {
       await foldInParts(database, projection, parts);
-      for (const { name, table, includes: holds } of projection.searches ?? [])
-        await checkSearch(database, `${name}_g1`, `${table}_g1`, holds);
+      for (const { name, table, includes } of projection.searches ?? [])
+        await checkSearch(database, `${name}_g1`, `${table}_g1`, includes);
       return await liveRows(database, projection);
     } finally {
       await database.close();

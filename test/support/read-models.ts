@@ -66,7 +66,7 @@ export async function checkSearch(
   { db, sql: dialect }: ReadModelDatabase,
   index: string,
   texts: string,
-  holds: SearchDefinition['includes'] = () => true,
+  includes: SearchDefinition['includes'] = () => true,
 ): Promise<void> {
   const isPostgresql = db.getExecutor().adapter instanceof PostgresAdapter;
   const of = async (table: string) =>
@@ -94,8 +94,8 @@ export async function checkSearch(
   };
   const anew = generationOf(db as never, dialect, projection, 0);
   await dialect.createSearch(anew.db, search, anew.number);
-  const held = (await of(texts)).filter(({ id }) => holds(Number(id)));
-  await dialect.addToSearch(anew.db, search, held as never);
+  const included = (await of(texts)).filter(({ id }) => includes(Number(id)));
+  await dialect.addToSearch(anew.db, search, included as never);
   const name = tableInGeneration(search.name, anew.number);
   const [found, expected] = [await wordsOf(index), await wordsOf(name)];
   await db.schema.dropTable(name).execute();

@@ -82,7 +82,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     options: EventOptions = {},
   ): Envelope {
     const report = { name: 'PEEL 2025', publishedOn: '2026-01-01' };
-    const given = {
+    const issuedData = {
       title: `Title of ${id}`,
       text: `Text of ${id}`,
       recipient: 'avon',
@@ -90,7 +90,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       reference: null,
       issue: null,
     };
-    return this.add(id, 'RecommendationIssued', { ...given, ...data }, options);
+    return this.add(id, 'RecommendationIssued', { ...issuedData, ...data }, options);
   }
 
   comment(id: string, text: string, visibility: 'public' | 'internal' = 'public'): Envelope {
@@ -106,7 +106,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
   }
 
   /** Whether the lifecycle accepts the event now. */
-  takes(id: string, type: string): boolean {
+  accepts(id: string, type: string): boolean {
     return inspectionRecommendation.valueAfter(this.#states.get(id)?.value ?? null, type) !== null;
   }
 
@@ -275,7 +275,7 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
       subject: pick(['ada', 'bob', 'cli:bob']),
       origin: pick(['command', 'command', 'import']),
     } as const;
-    if (log.takes(id, 'RecommendationIssued')) {
+    if (log.accepts(id, 'RecommendationIssued')) {
       const data = {
         title: pick(WORDS),
         recipient: pick(['avon', 'kent', null]),
@@ -332,7 +332,7 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
       },
       () => log.append('person-ada', 'PersonNamed', { name: 'Ada' }),
       ...correctionNotes(log, id, own, options),
-      ...MOVES.filter((type) => log.takes(id, type)).map((type) => () => {
+      ...MOVES.filter((type) => log.accepts(id, type)).map((type) => () => {
         const claim = CLAIMS.has(type) && pick([true, false]);
         return log.addAny(id, type, { reason: text, ...(claim && { claim }) }, options);
       }),

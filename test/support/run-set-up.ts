@@ -12,7 +12,7 @@ import type { UnpackedBrowser } from './unpack-browser.ts';
 
 /** The resources of a Jest run, which its tear-down releases. */
 export const run: {
-  asked?: Server;
+  server?: Server;
   postgresql?: Promise<PostgresqlServer>;
   kurrentdb?: Promise<KurrentdbServer>;
   browser?: Promise<UnpackedBrowser>;
@@ -27,7 +27,7 @@ const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/compiled', imp
  * `DOCKET_TEST_RUN`.
  */
 export default async function setUp(): Promise<void> {
-  run.asked = createServer((request, response) => {
+  run.server = createServer((request, response) => {
     // A kept connection could end just when a spec sends the next request.
     response.setHeader('connection', 'close');
     addressAt(request.url ?? '').then(
@@ -35,9 +35,9 @@ export default async function setUp(): Promise<void> {
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
-  run.asked.listen(0, '127.0.0.1');
-  await once(run.asked, 'listening');
-  process.env['DOCKET_TEST_RUN'] = `http://127.0.0.1:${(run.asked.address() as AddressInfo).port}`;
+  run.server.listen(0, '127.0.0.1');
+  await once(run.server, 'listening');
+  process.env['DOCKET_TEST_RUN'] = `http://127.0.0.1:${(run.server.address() as AddressInfo).port}`;
   process.env['NODE_COMPILE_CACHE'] ??= COMPILED;
   const real = process.env['KURRENTDB_URL'];
   if (real !== undefined) process.env['DOCKET_TEST_KURRENTDB_CALLS'] = (await callsOf(real)).join(' ');

@@ -3,8 +3,8 @@ import { run } from './run-set-up.ts';
 
 /** Jest's global tear-down: releases what the set-up started. */
 export default async function tearDown(): Promise<void> {
-  run.asked?.close();
-  run.asked?.closeAllConnections();
+  run.server?.close();
+  run.server?.closeAllConnections();
   const kurrentdb = await run.kurrentdb;
   await kurrentdb?.stop();
   const browser = await run.browser;

@@ -44,7 +44,7 @@ const demo = spawn(process.execPath, [DEMO], {
 });
 const browser = await unpackBrowser();
 try {
-  await takePictures(await addressOfDemo());
+  await savePictures(await addressOfDemo());
 } finally {
   if (browser.folder !== null) rmSync(browser.folder, { recursive: true, force: true });
   demo.kill('SIGINT');
@@ -62,14 +62,14 @@ async function addressOfDemo(): Promise<string> {
   return address;
 }
 
-async function takePictures(address: string): Promise<void> {
+async function savePictures(address: string): Promise<void> {
   const chromium = await launch(browser);
   try {
     for (const [by, pictures] of Map.groupBy(PICTURES, (picture) => picture.by)) {
       const context = await chromium.newContext({ viewport: SIZE, colorScheme: 'light' });
       const page = await context.newPage();
       await signIn(page, address, by);
-      for (const picture of pictures) await take(page, address, picture);
+      for (const picture of pictures) await savePicture(page, address, picture);
       await context.close();
     }
   } finally {
@@ -77,7 +77,11 @@ async function takePictures(address: string): Promise<void> {
   }
 }
 
-async function take(page: Page, origin: string, { name, address, press, from }: Picture): Promise<void> {
+async function savePicture(
+  page: Page,
+  origin: string,
+  { name, address, press, from }: Picture,
+): Promise<void> {
   await page.goto(origin + address);
   if (press !== undefined) {
     await page.getByRole('button', { name: press }).click();

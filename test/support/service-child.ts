@@ -51,12 +51,12 @@ export function folderLike(make: (folder: string) => Promise<void>): () => Promi
  */
 export const settingsIn = (
   folder: string,
-  given: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
 ): Record<string, string> => ({
-  ...(given['DOCKET_STORE'] === undefined && storeSettings(folder)),
+  ...(env['DOCKET_STORE'] === undefined && storeSettings(folder)),
   DOCKET_DEVELOPMENT_KEY: join(folder, 'development-key.jwk'),
   DOCKET_SESSION_KEY: join(folder, 'session-key.jwk'),
-  ...given,
+  ...env,
 });
 
 /** Returns the environment of a child: ours, without variables of npm or a developer's shell, and with `given`. */
@@ -150,13 +150,13 @@ export const pause = (ms: number): Promise<void> =>
 
 /** Repeats a request until the answer is the wanted one; fails with the last answer at the timeout. */
 export async function eventually<Answer>(
-  ask: () => Promise<Answer>,
+  read: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean,
   withinMs = 20_000,
 ): Promise<Answer> {
   const until = performance.now() + withinMs;
   for (;;) {
-    const answer = await ask();
+    const answer = await read();
     if (isWanted(answer)) return answer;
     if (performance.now() > until)
       throw new Error(`Not what was waited for within ${withinMs} ms: ${JSON.stringify(answer)}`);

@@ -113,7 +113,7 @@ export interface Client {
   /** Sends a command to a record. */
   command(id: string, command: string, body?: unknown, headers?: OutgoingHttpHeaders): Promise<Answer>;
   /** Issues a recommendation, by default to Wiltshire; fails if it is refused. */
-  issue(given?: object): Promise<Answer>;
+  issue(more?: object): Promise<Answer>;
   /** Imports a register record; fails if it is refused. */
   import(source: string | Uint8Array, query?: string): Promise<Answer>;
 }
@@ -148,7 +148,7 @@ export const claimsOf = (
 
 /** Returns a recommendation with an id of its own. Its text names the deadlines that have passed. */
 let issued = 0;
-export const recommendation = (given: object = {}) => {
+export const recommendation = (more: object = {}) => {
   issued += 1;
   const sent = {
     id: `rec-${issued}`,
@@ -156,9 +156,9 @@ export const recommendation = (given: object = {}) => {
     text: 'Every force should publish an action plan.',
     recipients: ['wiltshire'],
     report: { name: 'Regional Organised Crime Units', publishedOn: '2020-01-06' },
-    ...given,
+    ...more,
   };
-  return { ...sent, text: `${sent.text}${passedDeadlines('deadlines' in given ? given.deadlines : [])}` };
+  return { ...sent, text: `${sent.text}${passedDeadlines('deadlines' in more ? more.deadlines : [])}` };
 };
 
 /** A past deadline is accepted only if the text names its day. */
@@ -277,7 +277,7 @@ function clientOf(
     post,
     command: (id, command, body, headers) =>
       post(`/api/recommendations/${id}/commands/${command}`, body, headers),
-    issue: async (given) => accepted(await post('/api/recommendations', recommendation(given)), 201),
+    issue: async (more) => accepted(await post('/api/recommendations', recommendation(more)), 201),
     import: async (source, query = '') =>
       accepted(await post(`/api/imports${query}`, source, { 'content-type': 'text/plain' }), 201),
   };

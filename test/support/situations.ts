@@ -143,7 +143,7 @@ export const VARIANTS: readonly (Partial<SituationFacts> & {
   { name: 'a record with a redacted comment', comment: 'redacted' },
   { name: "a record with an approver's comment", author: 'an approver' },
   { name: 'a record with a hundred deadlines', deadline: 'two', room: 'none', states: 1 },
-  { name: 'a record whose deadline was told of as passed', deadline: 'one', told: 'passed' },
+  { name: 'a record whose deadline was told of as passed', deadline: 'one', passing: 'passed' },
   { name: 'a record with an extension that was refused', deadline: 'one', request: 'decided', states: 6 },
   { name: 'a record with a correction that waits', correction: 'waiting' },
   { name: 'a record of an issue to several bodies', issue: 'to several', states: 6 },
@@ -210,7 +210,7 @@ export function historyOf(
     extension,
     withdrawn,
     room,
-    told,
+    passing,
     request,
     issue,
     proposal,
@@ -239,7 +239,7 @@ export function historyOf(
     ...(room === 'none'
       ? numbered(3, DEADLINES_MAX).map((id) => pastEvent('DeadlineSet', dueLater(id)))
       : []),
-    ...(told === 'passed' ? [pastEvent('DeadlinePassed', { deadlineId: 'd1' })] : []),
+    ...(passing === 'passed' ? [pastEvent('DeadlinePassed', { deadlineId: 'd1' })] : []),
     ...(request === 'decided'
       ? [
           pastEvent('ExtensionRequested', { deadlineId: 'd1', dueOn: EXTENDED_TO, reason: 'a reason' }),

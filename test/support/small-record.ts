@@ -146,11 +146,17 @@ export async function smallRecord<Facts extends object>(
       call: SmallCall = {},
     ): Promise<string[] | string> {
       const before = (await stored()).length;
-      const asked = { streamId: STREAM, command, body, actor: actorOf(call), now: at(call) };
+      const commandCall = { streamId: STREAM, command, body, actor: actorOf(call), now: at(call) };
       const { organisations = [] } = call;
       try {
         await handler.handle({
-          ...{ ...asked, organisations, commandId: randomUUID(), request: null, expectedVersions: null },
+          ...{
+            ...commandCall,
+            organisations,
+            commandId: randomUUID(),
+            request: null,
+            expectedVersions: null,
+          },
           ...{ correlationId: 'c', mayTouch: () => true },
         });
       } catch (error) {

@@ -8,7 +8,7 @@ import type { TasksOf } from '#threads/serve';
 export type Start = 'at once' | 'never' | 'failing';
 export type TriedTasks = TasksOf<typeof open>;
 
-async function open(start: Start, tell: (report: string) => void) {
+async function open(start: Start, log: (report: string) => void) {
   if (start === 'never') await sleep(60_000);
   if (start === 'failing')
     throw new StoreDamagedError({ position: '1', streamId: null, version: null }, 'torn');
@@ -27,7 +27,7 @@ async function open(start: Start, tell: (report: string) => void) {
         return new Moved({ bytes, isHere: true }, [bytes.buffer]);
       },
       report(text: string): string {
-        tell(text);
+        log(text);
         return text.toUpperCase();
       },
       exit(code: number): void {
@@ -43,7 +43,7 @@ async function open(start: Start, tell: (report: string) => void) {
       },
     },
     close: () => {
-      tell('closed');
+      log('closed');
     },
   };
 }

@@ -122,16 +122,20 @@ export class ServiceParts implements RecordsAccess {
 
   /** Registers people of some bodies by their names. */
   async enter(names: Readonly<Record<string, string>>, ...organisations: readonly string[]): Promise<void> {
-    const asked = { actor: { subject: 'root', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
+    const context = {
+      actor: { subject: 'root', roles: ['administrator'] },
+      now: NOON,
+      correlationId: 'spec',
+    };
     for (const [subject, name] of Object.entries(names))
-      await this.people.enter(subject, { name, roles: [], organisations }, asked);
+      await this.people.enter(subject, { name, roles: [], organisations }, context);
     await this.fold();
   }
 
   /** Returns the signing of the log with a key in a folder; appends its reports to `told`. */
   signing(
     folder: string,
-    told: string[],
+    reports: string[],
     { origin = 'docket.example/log', timestamps = null }: Signed = {},
   ): LogSigning {
     return new LogSigning({
@@ -144,8 +148,8 @@ export class ServiceParts implements RecordsAccess {
       database: this.readModels,
       policy: null,
       timestamps,
-      onRefused: (message) => told.push(message),
-      onUnwitnessed: (message) => told.push(message),
+      onRefused: (message) => reports.push(message),
+      onUnwitnessed: (message) => reports.push(message),
     });
   }
 
@@ -154,7 +158,7 @@ export class ServiceParts implements RecordsAccess {
   }
 
   /** Returns the recorded disclosures. */
-  async given(): Promise<JsonObject[]> {
+  async disclosures(): Promise<JsonObject[]> {
     const events = await this.store.readStream(trailStream('accesses', londonDate(NOON)));
     return events.map(({ data, actor }) => ({ ...data, by: actor.subject }));
   }

@@ -16,8 +16,8 @@ export function xstateStep(lifecycle: AnyLifecycle, value: StateValue, type: str
   const event = definition.events[type];
   if (event?.kind !== 'move') return null;
   const snapshot = machine.resolveState({ value, context: {} });
-  const taken = machine.getTransitionData(snapshot, { type });
-  if (!taken.some(({ source }) => source.path[0] === event.owner)) return null;
+  const transitions = machine.getTransitionData(snapshot, { type });
+  if (!transitions.some(({ source }) => source.path[0] === event.owner)) return null;
   const [next] = transition(machine, snapshot, { type });
   return next.value as StateValue;
 }

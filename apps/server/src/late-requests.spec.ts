@@ -40,9 +40,9 @@ afterEach(async () => {
 
 /** Sends the first `bytes` of a longer body, and waits until the server has received them. */
 async function send(path: string, bytes: number): Promise<number> {
-  const asked = once(server, 'request') as Promise<[IncomingMessage]>;
+  const requested = once(server, 'request') as Promise<[IncomingMessage]>;
   client.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${100 * MEGABYTE}\r\n\r\n`);
-  await asked;
+  await requested;
   const begun = performance.now();
   client.write(Buffer.alloc(bytes));
   await eventually(

@@ -19,7 +19,7 @@ import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { createApp } from './app.ts';
 
-const told = (): void => undefined;
+const ignore = (): void => undefined;
 const READS = ['/api/recommendations', '/api/statistics', '/api/deadlines', '/api/refusals', '/api/work'];
 
 let folder: string;
@@ -38,12 +38,12 @@ beforeAll(async () => {
   node = await openNode(
     settings,
     {
-      onError: told,
-      onProjectorError: told,
-      onFailure: told,
-      onWarning: told,
-      onSwept: told,
-      onDelivery: told,
+      onError: ignore,
+      onProjectorError: ignore,
+      onFailure: ignore,
+      onWarning: ignore,
+      onSwept: ignore,
+      onDelivery: ignore,
     },
     { http: true, project: true, sweep: null, checkpoints: null, notify: false },
   );
@@ -114,12 +114,12 @@ describe('reads that cannot be ended', () => {
     const path = join(folder, 'docket.read-models.sqlite');
     const database = openSqliteReadModels(path, { limitMs: 100, graceMs: 50 });
     const { records } = node.http;
-    const held = {
+    const otherNode = {
       ...node,
       readModels: database,
       http: { ...node.http, records: { ...records, readModels: database } },
     };
-    const other = await createApp(held, pino({ level: 'silent' }));
+    const other = await createApp(otherNode, pino({ level: 'silent' }));
     try {
       // The first request of an app is slower than the reads wait.
       await other.inject({ url: '/api/recommendations/r-1', headers });
@@ -128,8 +128,8 @@ describe('reads that cannot be ended', () => {
         await Promise.allSettled([unending(database), unending(database)]);
         return database.readsRefused() !== null;
       });
-      const asked = ['/api/recommendations', '/api/recommendations/r-1', '/health/ready'];
-      const answers = await Promise.all(asked.map((url) => other.inject({ url, headers })));
+      const urls = ['/api/recommendations', '/api/recommendations/r-1', '/health/ready'];
+      const answers = await Promise.all(urls.map((url) => other.inject({ url, headers })));
       expect(answers.map(({ statusCode }) => statusCode)).toEqual([503, 200, 200]);
       const ready = answers[2] as (typeof answers)[number];
       expect(ready.json()).toMatchObject({
@@ -157,18 +157,18 @@ describe('a page of many events', () => {
   });
 
   /** Returns how many chunks were read meanwhile. */
-  async function piecesRead(ask: () => Promise<void>): Promise<number> {
+  async function piecesRead(send: () => Promise<void>): Promise<number> {
     let read = 0;
     const { logPages } = node.http;
     const page = logPages.page.bind(logPages);
-    logPages.page = async function* (asked) {
-      for await (const piece of page(asked)) {
+    logPages.page = async function* (pageRequest) {
+      for await (const piece of page(pageRequest)) {
         read += 1;
         yield piece;
       }
     };
     try {
-      await ask();
+      await send();
       return read;
     } finally {
       logPages.page = page;
@@ -178,17 +178,17 @@ describe('a page of many events', () => {
   test('is byte for byte what the log holds, and is not read in the thread that sends it', async () => {
     const filter = { types: null, actors: null, correlations: null, recordedFrom: null, recordedTo: null };
     // Both events are in the first chunks, and a full page ends the read.
-    const asked = { after: '7', limit: 2, filter: { ...filter, records: ['many-3', 'many-9'] } };
-    const here = Buffer.concat(await Array.fromAsync(logPage(node.store, asked))).toString();
+    const pageRequest = { after: '7', limit: 2, filter: { ...filter, records: ['many-3', 'many-9'] } };
+    const here = Buffer.concat(await Array.fromAsync(logPage(node.store, pageRequest))).toString();
     const reads = (['readAll', 'readStream'] as const).map((name) => jest.spyOn(node.store, name));
     const query = 'limit=2&after=7&recommendation=many-3&recommendation=many-9';
-    const given = await (await fetch(`${address}/api/events?${query}`, { headers })).text();
+    const body = await (await fetch(`${address}/api/events?${query}`, { headers })).text();
     // Excludes the read of the caller's own stream.
     const pageReads = reads.map(({ mock }) => mock.calls.filter(([from]) => from !== 'person-ann'));
     jest.restoreAllMocks();
     expect(pageReads).toEqual([[], []]);
-    expect(given).toBe(here);
-    expect((JSON.parse(given) as { items: unknown[] }).items).toHaveLength(2);
+    expect(body).toBe(here);
+    expect((JSON.parse(body) as { items: unknown[] }).items).toHaveLength(2);
   });
 
   test('is read no further for who has gone', async () => {
@@ -198,13 +198,13 @@ describe('a page of many events', () => {
     });
     const begun = await piecesRead(async () => {
       await new Promise<void>((resolve, reject) => {
-        const asked = request(path, { headers }, (answer) => {
+        const clientRequest = request(path, { headers }, (answer) => {
           answer.once('data', () => {
-            asked.destroy();
+            clientRequest.destroy();
             resolve();
           });
         });
-        asked.once('error', reject).end();
+        clientRequest.once('error', reject).end();
       });
       await new Promise((resolve) => setTimeout(resolve, 200));
     });

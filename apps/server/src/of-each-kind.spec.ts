@@ -14,8 +14,8 @@ test('given the controllers of the service, then the addresses are those of all 
 
 test('given a path that a kind and something else have, then the kind is refused; else none is', () => {
   refusePathCollisions(addresses);
-  const taken = ['/recommendations/all', '/api/recommendations', '/recommendations.csv'];
-  for (const address of taken)
+  const collisions = ['/recommendations/all', '/api/recommendations', '/recommendations.csv'];
+  for (const address of collisions)
     expect(() => {
       refusePathCollisions([...addresses, address]);
     }).toThrow(

@@ -11,9 +11,9 @@ import { Sightings } from './sightings.ts';
 class CountingStore extends MemoryEventStore {
   reads = 0;
 
-  override readStream(...given: Parameters<MemoryEventStore['readStream']>) {
+  override readStream(...args: Parameters<MemoryEventStore['readStream']>) {
     this.reads += 1;
-    return super.readStream(...given);
+    return super.readStream(...args);
   }
 }
 

@@ -39,7 +39,7 @@ afterEach(async () => {
  * Sends a request and does not read the response until the client is resumed. Returns both ends of the
  * connection.
  */
-async function ask(): Promise<{ client: Socket; socket: Socket }> {
+async function sendRequest(): Promise<{ client: Socket; socket: Socket }> {
   const { port } = server.address() as AddressInfo;
   const client = connect({ port, host: '127.0.0.1' });
   clients.push(client);
@@ -62,17 +62,17 @@ async function full(socket: Socket): Promise<void> {
   await eventually(
     async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
-      const stands = left(socket) === before;
+      const isStalled = left(socket) === before;
       before = left(socket);
-      return stands;
+      return isStalled;
     },
-    (stands) => stands,
+    (isStalled) => isStalled,
   );
 }
 
 describe('the connection of a peer that takes nothing of its answer', () => {
   it('is cut after five minutes, and told with the correlation id', async () => {
-    const { socket } = await ask();
+    const { socket } = await sendRequest();
     await full(socket);
     untaken.look(1_000);
     untaken.look(300_999);
@@ -85,7 +85,7 @@ describe('the connection of a peer that takes nothing of its answer', () => {
   });
 
   it('is cut also where the peer goes on sending', async () => {
-    const { client, socket } = await ask();
+    const { client, socket } = await sendRequest();
     await full(socket);
     untaken.look(0);
     const read = socket.bytesRead;
@@ -101,15 +101,15 @@ describe('the connection of a peer that takes nothing of its answer', () => {
 
 describe('a connection is left alone', () => {
   it('while its peer takes something now and then, though one piece takes long', async () => {
-    const { client, socket } = await ask();
+    const { client, socket } = await sendRequest();
     for (let now = 0; now < 2_000_000; now += 300_000) {
       await full(socket);
       untaken.look(now);
       const waiting = left(socket);
-      let taken = 0;
+      let received = 0;
       client.on('data', (piece: Buffer) => {
-        taken += piece.length;
-        if (taken > 4 * MEGABYTE) client.pause();
+        received += piece.length;
+        if (received > 4 * MEGABYTE) client.pause();
       });
       client.resume();
       await eventually(

@@ -30,9 +30,9 @@ const unsealed = (data: JsonObject): UnsealedEnvelope => {
 const seal = (
   data: JsonObject,
   sensitive: readonly Pointer[],
-  asked: CommandRequest | null = null,
+  request: CommandRequest | null = null,
 ): Envelope => ({
-  ...sealer.seal(unsealed(data), sensitive, asked),
+  ...sealer.seal(unsealed(data), sensitive, request),
   position: '1',
 });
 

@@ -104,13 +104,13 @@ function easterSunday(year: number): string {
 
 /** Fixed days in order; one at a weekend moves to the next weekday that is not another of them. */
 function substituted(fixed: string[]): string[] {
-  const taken = new Set(fixed.filter((day) => ![0, 6].includes(weekday(day))));
+  const holidays = new Set(fixed.filter((day) => ![0, 6].includes(weekday(day))));
   for (const day of fixed.filter((date) => [0, 6].includes(weekday(date)))) {
     let next = day;
-    while ([0, 6].includes(weekday(next)) || taken.has(next)) next = addDays(next, 1);
-    taken.add(next);
+    while ([0, 6].includes(weekday(next)) || holidays.has(next)) next = addDays(next, 1);
+    holidays.add(next);
   }
-  return [...taken];
+  return [...holidays];
 }
 
 function byStatute(year: number, region: HolidayRegion): string[] {

@@ -59,11 +59,11 @@ test.each(['', '2016-02-30', '30/06/2016'])('a publication on %j is an error tha
 
 describe('publication', () => {
   test('comes before every exact day; an earlier one is proposed where it is asked for, and else nothing', () => {
-    const asked = 'The board should publish its plan by 29 November 2015.';
-    expect(findDeadlines(asked, { publishedOn })).toMatchObject([
+    const sentence = 'The board should publish its plan by 29 November 2015.';
+    expect(findDeadlines(sentence, { publishedOn })).toMatchObject([
       { kind: 'proposed', suggestedOn: '2015-11-29', rule: 'before-publication' },
     ]);
-    expect(findDeadlines(asked, { publishedOn: '2015-11-29' })).toMatchObject([{ kind: 'exact' }]);
+    expect(findDeadlines(sentence, { publishedOn: '2015-11-29' })).toMatchObject([{ kind: 'exact' }]);
     expect(findDeadlines('The board published its plan by 29 November 2015.', { publishedOn })).toEqual([]);
   });
 

@@ -29,8 +29,8 @@ describe('a stream that is read whole', () => {
     const store = await streamOf(300, 50_000);
     const pages: number[] = [];
     const watched: Pick<MemoryEventStore, 'readStream'> = {
-      readStream: async (...asked) => {
-        const page = await store.readStream(...asked);
+      readStream: async (...args) => {
+        const page = await store.readStream(...args);
         pages.push(page.length);
         return page;
       },

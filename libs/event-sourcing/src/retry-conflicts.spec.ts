@@ -58,7 +58,7 @@ describe('an append that meets conflicts', () => {
     ['a small budget', { ms: 200, pauseMsMax: 10 }, { ms: 200, pauseMsMax: 10 }],
   ])(
     'given conflicts without end and %s, then the last one is thrown when it is spent, and nothing is appended',
-    async (_, given, { ms, pauseMsMax }) => {
+    async (_, limits, { ms, pauseMsMax }) => {
       const startedAt = performance.now();
       const startsOf: number[] = [];
       let version = 0;
@@ -67,7 +67,7 @@ describe('an append that meets conflicts', () => {
         version += 1;
         await say('another', version - 1);
         await say('mine', version - 1);
-      }, given);
+      }, limits);
       const end = await settled(work);
       expect(end).toEqual({
         status: 'rejected',

@@ -44,8 +44,8 @@ describe('identityOf', () => {
     [['ann@police.example'], true, undefined],
   ])(
     'takes an address of mail that is verified, and leaves any other aside: %j %j',
-    (email, isVerified, taken) => {
-      expect(identityOf({ sub: 's-1', email, email_verified: isVerified }, EXPIRES_AT).email).toBe(taken);
+    (email, isVerified, expected) => {
+      expect(identityOf({ sub: 's-1', email, email_verified: isVerified }, EXPIRES_AT).email).toBe(expected);
     },
   );
 

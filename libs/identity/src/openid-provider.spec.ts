@@ -21,8 +21,8 @@ const otherKey = signingKey('ES256', 'two');
 
 /** The responses of the provider's server by path, with a count of requests. */
 let documents: Record<string, RequestListener>;
-let asked: string[];
-let told: string[];
+let requestedPaths: string[];
+let logged: string[];
 let server: Server;
 let issuer: string;
 let provider: OpenIdProvider | undefined;
@@ -36,7 +36,7 @@ const keySet = (...keys: readonly SigningKey[]) => json({ keys: keys.map(publicP
 async function listen(port = 0): Promise<void> {
   server = createServer((request, response) => {
     const path = request.url ?? '';
-    asked.push(path);
+    requestedPaths.push(path);
     const answer = documents[path];
     if (answer === undefined) response.writeHead(404).end();
     else answer(request, response);
@@ -51,7 +51,7 @@ async function goDown(): Promise<void> {
 }
 
 beforeEach(async () => {
-  [asked, told] = [[], []];
+  [requestedPaths, logged] = [[], []];
   await listen();
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   documents = { [CONFIGURATION]: json({ issuer, jwks_uri: `${issuer}/keys` }), '/keys': keySet(key) };
@@ -64,7 +64,7 @@ afterEach(async () => {
 
 /** Returns a provider after its first fetch, and a verifier of its tokens. */
 async function started(periods: Partial<Periods> = {}) {
-  provider = new OpenIdProvider({ issuer, audience: AUDIENCE }, (message) => told.push(message), {
+  provider = new OpenIdProvider({ issuer, audience: AUDIENCE }, (message) => logged.push(message), {
     ...PERIODS,
     ...periods,
   });
@@ -74,10 +74,10 @@ async function started(periods: Partial<Periods> = {}) {
 
 const signed = (claims: Claims = {}, by = key, header: object = {}) =>
   signAs(by, accessClaims(issuer, claims), header);
-const timesAsked = (path: string) => asked.filter((each) => each === path).length;
+const requestCountOf = (path: string) => requestedPaths.filter((each) => each === path).length;
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 5) {
+async function until(condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition(); waited += 5) {
     if (waited > 5_000) throw new Error('it did not come to hold');
     await sleep(5);
   }
@@ -206,10 +206,10 @@ describe('what the provider did not sign', () => {
 
   test('of another issuer asks nothing of the provider', async () => {
     const { verifier } = await started({ cooldown: 0 });
-    const before = asked.length;
+    const before = requestedPaths.length;
     const bearer = await signed({ iss: 'https://elsewhere.example' }, otherKey);
     await expect(verifier.verify(bearer, Date.now())).rejects.toMatchObject({ code: 'wrong-issuer' });
-    expect(asked).toHaveLength(before);
+    expect(requestedPaths).toHaveLength(before);
   });
 });
 
@@ -237,7 +237,7 @@ describe('keys that change', () => {
     await verifier.verify(old, Date.now());
     documents[CONFIGURATION] = json({ issuer, jwks_uri: `${issuer}/moved` });
     documents['/moved'] = keySet(otherKey);
-    await until(() => verifier.verifyCached(old, Date.now()) === null && timesAsked('/moved') > 1);
+    await until(() => verifier.verifyCached(old, Date.now()) === null && requestCountOf('/moved') > 1);
     await expect(verifier.verify(old, Date.now())).rejects.toMatchObject({ code: 'wrong-signature' });
   });
 
@@ -247,7 +247,7 @@ describe('keys that change', () => {
     for (let times = 0; times < 50; times += 1) {
       await expect(verifier.verify(bearer, Date.now())).rejects.toMatchObject({ code: 'wrong-signature' });
     }
-    expect(timesAsked('/keys')).toBe(1);
+    expect(requestCountOf('/keys')).toBe(1);
   });
 
   test('are fetched once for all tokens that wait for them', async () => {
@@ -260,7 +260,7 @@ describe('keys that change', () => {
       Array.from({ length: 20 }, (_, n) => signed({ jti: String(n) }, otherKey)),
     );
     await Promise.all(bearers.map((bearer) => verifier.verify(bearer, Date.now())));
-    expect(timesAsked('/keys')).toBe(2);
+    expect(requestCountOf('/keys')).toBe(2);
   });
 });
 
@@ -308,10 +308,10 @@ describe('a provider that fails', () => {
     ],
   ])(
     'since it %s: its tokens are neither refused nor let in, and the log says why',
-    async (_, given, message) => {
-      documents = given();
+    async (_, brokenDocuments, message) => {
+      documents = brokenDocuments();
       await unavailable();
-      expect(told.join('\n')).toMatch(message);
+      expect(logged.join('\n')).toMatch(message);
     },
   );
 
@@ -323,25 +323,25 @@ describe('a provider that fails', () => {
         IdentityProviderUnavailableError,
       );
     }
-    expect(told).toEqual([expect.stringMatching(/a key of it/)]);
+    expect(logged).toEqual([expect.stringMatching(/a key of it/)]);
   });
 
   test('since it is silent, is waited for no longer than said', async () => {
     documents[CONFIGURATION] = () => undefined;
     await unavailable({ timeout: 50 });
-    expect(told).toHaveLength(1);
+    expect(logged).toHaveLength(1);
   });
 
   test('is asked again until it answers, and both are told once', async () => {
     const { port } = server.address() as AddressInfo;
     await goDown();
     const running = await unavailable({ retry: 40 });
-    expect(told).toEqual([expect.stringMatching(/cannot be used.*ECONNREFUSED/)]);
+    expect(logged).toEqual([expect.stringMatching(/cannot be used.*ECONNREFUSED/)]);
     await listen(port);
     await until(() => running.provider.isReady);
     expect(await running.verifier.verify(await signed(), Date.now())).toMatchObject({ subject: 'ann' });
-    expect(told).toHaveLength(2);
-    expect(told[1]).toMatch(/answers again/);
+    expect(logged).toHaveLength(2);
+    expect(logged[1]).toMatch(/answers again/);
   });
 
   test('is left alone for a while, however many tokens ask for it', async () => {
@@ -352,7 +352,7 @@ describe('a provider that fails', () => {
         IdentityProviderUnavailableError,
       );
     }
-    expect(asked).toEqual([CONFIGURATION]);
+    expect(requestedPaths).toEqual([CONFIGURATION]);
   });
 
   test('after it answered: its keys go on for a while, and then say nothing more', async () => {

@@ -58,8 +58,8 @@ type Changes = Readonly<Record<string, unknown>>;
 
 /** Sets members by their paths, such as `machine/states/leaf`. */
 function change(definition: Json, changes: Changes): Json {
-  for (const [way, value] of Object.entries(changes)) {
-    const names = way.split('/');
+  for (const [path, value] of Object.entries(changes)) {
+    const names = path.split('/');
     const last = names.pop()!;
     const parent = names.reduce((object, name) => object[name] as Json, definition);
     if (value === DROP) Reflect.deleteProperty(parent, last);

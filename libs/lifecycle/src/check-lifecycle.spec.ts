@@ -38,7 +38,7 @@ const issue = (change: Partial<CommandedLifecycle['issue']>) => ({ issue: { ...b
 const queue = (change: Partial<Queue>) => ({
   queues: { late: { title: 'Late', group: 'decide', roles: [], ...change } as const },
 });
-const words = (given: CommandedLifecycle['words']) => ({ words: given });
+const words = (values: CommandedLifecycle['words']) => ({ words: values });
 const kind = (change: Partial<CommandedLifecycle['kind']>) => ({ kind: { ...base.kind, ...change } });
 
 const COMMANDS = 'send-letter, answer-letter, file-letter';

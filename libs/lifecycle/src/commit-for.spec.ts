@@ -95,14 +95,14 @@ const noted = (streamId: string, count: number) => ({
 });
 
 /** The same ids; counts how often one is requested. */
-function counted(): { readonly ids: CommandIds; readonly asked: number[] } {
-  const asked: number[] = [];
+function counted(): { readonly ids: CommandIds; readonly requestedIndexes: number[] } {
+  const requestedIndexes: number[] = [];
   const { commandId, eventIdAt } = commandIds(COMMAND);
   const at = (index: number) => {
-    asked.push(index);
+    requestedIndexes.push(index);
     return eventIdAt(index);
   };
-  return { ids: { commandId, eventIdAt: at }, asked };
+  return { ids: { commandId, eventIdAt: at }, requestedIndexes };
 }
 
 describe('a commit', () => {
@@ -183,15 +183,15 @@ describe('the ids of a commit’s events', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyStream, { maxLength: 6 }), fc.uuid(), async (streams, id) => {
         const store = new MemoryEventStore(createSealer());
-        const told: string[][] = streams.map(() => []);
+        const found: string[][] = streams.map(() => []);
         const { commit, states } = commitFor(
           header({ ids: commandIds(id) }),
           streams.map((stream, index) =>
             'drafts' in stream
               ? noted(`s${index}`, stream.drafts)
               : newDiary(`s${index}`, (eventIdAt) => {
-                  told[index] = [...stream.leaves.keys()].map((each) => eventIdAt(each + 1));
-                  return [begun, ...stream.leaves.map((from, at) => continuing(from, at, told[index]!))];
+                  found[index] = [...stream.leaves.keys()].map((each) => eventIdAt(each + 1));
+                  return [begun, ...stream.leaves.map((from, at) => continuing(from, at, found[index]!))];
                 }),
           ),
         );
@@ -202,7 +202,7 @@ describe('the ids of a commit’s events', () => {
         for (const index of streams.keys()) {
           const stored = await store.readStream(`s${index}`);
           const leaves = stored.filter(({ type }) => type === 'LeafWritten');
-          expect(leaves.map(({ eventId }) => eventId)).toEqual(told[index]);
+          expect(leaves.map(({ eventId }) => eventId)).toEqual(found[index]);
           let folded: LifecycleState<Facts> | null = null;
           for (const event of stored) if (event.lifecycle) folded = diary.evolve(folded, event);
           expect(states.get(`s${index}`)).toEqual(folded ?? undefined);
@@ -225,14 +225,14 @@ describe('the ids of a commit’s events', () => {
   });
 
   test('given events whose ids nobody keeps, then none is hashed; else one for each that is kept', () => {
-    const { ids, asked } = counted();
+    const { ids, requestedIndexes } = counted();
     commitFor(header({ ids }), [
       noted('n', 3),
       newDiary('a', () => [begun, { type: 'Opened', data: {} }, { type: 'Locked', data: {} }]),
     ]);
-    expect(asked).toEqual([]);
+    expect(requestedIndexes).toEqual([]);
     commitFor(header({ ids }), [noted('n', 3), newDiary('a', () => [begun, leaf('x')])]);
-    expect(asked).toEqual([4]);
+    expect(requestedIndexes).toEqual([4]);
   });
 
   test('given the same command again, then they are the same, so that a repeated key and a second sweep make no other event', async () => {

@@ -80,13 +80,13 @@ const refusal = (kind: string, code: string) => ({
 
 describe('the roles', () => {
   const whyNotAs = (roles: readonly string[]) => `the book is yours, and you are no ${roles.join(' or ')}`;
-  const asked = (held: readonly string[], command = row(), payload?: LendPayload, acting = held) =>
-    permittedRoles('lend', command, { own: held, acting, whyNotAs }, payload);
+  const permitted = (own: readonly string[], command = row(), payload?: LendPayload, acting = own) =>
+    permittedRoles('lend', command, { own, acting, whyNotAs }, payload);
 
   test("are those of the row's that somebody has, in the row's order", () => {
-    expect(asked(['librarian'])).toEqual({ roles: ['librarian'] });
-    expect(asked(['warden', 'reader'])).toEqual({ roles: ['warden'] });
-    expect(asked(['warden', 'librarian'])).toEqual({ roles: ['librarian', 'warden'] });
+    expect(permitted(['librarian'])).toEqual({ roles: ['librarian'] });
+    expect(permitted(['warden', 'reader'])).toEqual({ roles: ['warden'] });
+    expect(permitted(['warden', 'librarian'])).toEqual({ roles: ['librarian', 'warden'] });
   });
 
   test.each([
@@ -94,15 +94,15 @@ describe('the roles', () => {
     [['reader', 'Librarian'], 'lend is for librarian or warden; you have reader, Librarian'],
     [[], 'lend is for librarian or warden; you have no role'],
   ])('that are missing are told with those that would do: %j', (roles, detail) => {
-    expect(asked(roles)).toEqual({
+    expect(permitted(roles)).toEqual({
       refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } },
     });
   });
 
   test('count as far as somebody acts in them on the record, and it is said in which they do', () => {
-    const held = ['librarian', 'reader'];
-    expect(asked(held, row(), undefined, ['librarian'])).toEqual({ roles: ['librarian'] });
-    expect(asked(held, row(), undefined, ['reader'])).toMatchObject({
+    const roles = ['librarian', 'reader'];
+    expect(permitted(roles, row(), undefined, ['librarian'])).toEqual({ roles: ['librarian'] });
+    expect(permitted(roles, row(), undefined, ['reader'])).toMatchObject({
       refusal: {
         reason: {
           detail:
@@ -112,7 +112,7 @@ describe('the roles', () => {
       },
     });
     // If none of their roles would permit it, no explanation is added.
-    expect(asked(['reader', 'king'], row(), undefined, ['reader'])).toMatchObject({
+    expect(permitted(['reader', 'king'], row(), undefined, ['reader'])).toMatchObject({
       refusal: {
         reason: {
           detail: 'lend is for librarian or warden; you have reader, king, and act on this record as reader',
@@ -128,16 +128,16 @@ describe('the roles', () => {
           ? { what: 'Lending to a king', roles: ['warden'], instead: 'you may lend to others' }
           : null,
     });
-    expect(asked(['librarian'], narrowed)).toEqual({ roles: ['librarian'] });
-    expect(asked(['librarian'], narrowed, to('bob'))).toEqual({ roles: ['librarian'] });
-    expect(asked(['librarian'], narrowed, to('king'))).toMatchObject({
+    expect(permitted(['librarian'], narrowed)).toEqual({ roles: ['librarian'] });
+    expect(permitted(['librarian'], narrowed, to('bob'))).toEqual({ roles: ['librarian'] });
+    expect(permitted(['librarian'], narrowed, to('king'))).toMatchObject({
       refusal: {
         kind: 'role',
         reason: { detail: 'Lending to a king is for warden; you may lend to others' },
       },
     });
-    expect(asked(['librarian', 'warden'], narrowed, to('king'))).toEqual({ roles: ['warden'] });
-    expect(asked(['reader'], narrowed, to('king'))).toMatchObject({
+    expect(permitted(['librarian', 'warden'], narrowed, to('king'))).toEqual({ roles: ['warden'] });
+    expect(permitted(['reader'], narrowed, to('king'))).toMatchObject({
       refusal: { reason: { detail: 'lend is for librarian or warden; you have reader' } },
     });
   });
@@ -193,20 +193,20 @@ describe('decide', () => {
 describe('the state', () => {
   const because = (decided: ReturnType<typeof decide>) =>
     decided.allowed ? null : [decided.refusal.kind, decided.refusal.reason];
-  const told = (detail: string) => ['state', { code: 'command-not-allowed', detail }];
+  const refusalFor = (detail: string) => ['state', { code: 'command-not-allowed', detail }];
 
   test('is judged by the machine, which says where the command is possible and where the record is', () => {
-    expect(because(lend(out))).toEqual(told('The record must be shelf; it is out'));
+    expect(because(lend(out))).toEqual(refusalFor('The record must be shelf; it is out'));
     const wish = { emits: all('Wished'), events: () => [{ type: 'Wished', data: {} }] };
     const gone = state({ value: { place: 'gone', wish: 'none' } });
-    expect(because(lend(gone, {}, wish))).toEqual(told('The record must be out; it is gone'));
+    expect(because(lend(gone, {}, wish))).toEqual(refusalFor('The record must be out; it is gone'));
     const waiting = state({ value: { place: 'out', wish: 'waiting' } });
     expect(because(lend(waiting, {}, wish))).toEqual(
-      told('The state of its wish must be none; it is waiting'),
+      refusalFor('The state of its wish must be none; it is waiting'),
     );
     const both = state({ value: { place: 'gone', wish: 'waiting' } });
     expect(because(lend(both, {}, wish))).toEqual(
-      told('The record must be out; it is gone. The state of its wish must be none; it is waiting'),
+      refusalFor('The record must be out; it is gone. The state of its wish must be none; it is waiting'),
     );
     expect(because(lend(out, {}, wish))).toBeNull();
   });
@@ -220,9 +220,9 @@ describe('the state', () => {
       ],
     };
     expect(because(lend(out, {}, renew))).toBeNull();
-    expect(because(lend(state(), {}, renew))).toEqual(told('The record must be out; it is shelf'));
+    expect(because(lend(state(), {}, renew))).toEqual(refusalFor('The record must be out; it is shelf'));
     expect(because(lend(out, {}, { emits: all('Lent', 'Lent') }))).toEqual(
-      told('This is not possible in any state of the record'),
+      refusalFor('This is not possible in any state of the record'),
     );
   });
 
@@ -233,7 +233,7 @@ describe('the state', () => {
       events: () => [{ type: 'Praised', data: {} }],
     };
     expect(because(lend(out, {}, praise))).toBeNull();
-    expect(because(lend(state(), {}, praise))).toEqual(told('The record must be out; it is shelf'));
+    expect(because(lend(state(), {}, praise))).toEqual(refusalFor('The record must be out; it is shelf'));
   });
 
   test('is judged for the one that the payload chooses, where the command records one of several', () => {
@@ -245,12 +245,12 @@ describe('the state', () => {
     expect(because(lend(out, { to: 'Returned' }, end))).toBeNull();
     expect(because(lend(state(), { to: 'Sold' }, end))).toBeNull();
     expect(because(lend(state(), { to: 'Returned' }, end))).toEqual(
-      told('The record must be out; it is shelf'),
+      refusalFor('The record must be out; it is shelf'),
     );
     const returned = { ...end, emits: oneOf('Returned', 'Lent') };
     const gone = state({ value: { place: 'gone', wish: 'none' } });
     expect(because(lend(gone, { to: 'Returned' }, returned))).toEqual(
-      told('The record must be shelf or out; it is gone'),
+      refusalFor('The record must be shelf or out; it is gone'),
     );
   });
 
@@ -366,28 +366,28 @@ describe('what stands against a command before there is a payload', () => {
       detail: () => 'Not today',
     });
     const command = row({ preconditions: [foreseen('rule'), foreseen('people'), foreseen('state')] });
-    const told = (given: typeof command, roles: string[], day = today) =>
-      reasonsBeforehand(lifecycle, given, state(), { actor, bodies: [], today: day }, roles).map(
+    const reasonsFor = (row: typeof command, roles: string[], day = today) =>
+      reasonsBeforehand(lifecycle, row, state(), { actor, bodies: [], today: day }, roles).map(
         ({ reason }) => reason,
       );
-    expect(told(command, ['librarian'])).toEqual([
+    expect(reasonsFor(command, ['librarian'])).toEqual([
       { code: 'command-not-allowed', guard: 'no-state', detail: 'Not today' },
       { code: 'no-rule', detail: 'Not today' },
     ]);
-    expect(told(row({ preconditions: [foreseen('people')] }), ['librarian'])).toEqual([
+    expect(reasonsFor(row({ preconditions: [foreseen('people')] }), ['librarian'])).toEqual([
       { code: 'separation-of-duties', guard: 'no-people', detail: 'Not today' },
     ]);
-    expect(told(command, ['librarian', 'warden'])).toEqual([]);
-    expect(told(command, ['librarian'], '2030-01-01')).toEqual([]);
+    expect(reasonsFor(command, ['librarian', 'warden'])).toEqual([]);
+    expect(reasonsFor(command, ['librarian'], '2030-01-01')).toEqual([]);
   });
 
   test('is that nothing more fits, in each of the roles', () => {
     const reason = { code: 'record-full', detail: 'Full' };
     const full = (role: string) => (role === 'librarian' ? reason : null);
-    const told = (roles: string[]) =>
+    const reasonsFor = (roles: string[]) =>
       reasonsBeforehand(lifecycle, row(), state(), asking, roles, full).map((refused) => refused.reason);
-    expect(told(['librarian'])).toEqual([reason]);
-    expect(told(['librarian', 'warden'])).toEqual([]);
+    expect(reasonsFor(['librarian'])).toEqual([reason]);
+    expect(reasonsFor(['librarian', 'warden'])).toEqual([]);
   });
 
   test('looks at the subject, never at the role', () => {

@@ -83,10 +83,10 @@ describe('a machine that decides', () => {
     const open = everyValue(book).filter((value) => xstateStep(book, value, 'Wished') !== null);
     expect(open).toEqual([{ place: 'out', wish: 'none' }]);
     for (const value of [...everyValue(book), ...everyValue(book)]) {
-      const told = Object.entries(value)
+      const expected = Object.entries(value)
         .filter(([region, is]) => is !== open[0]?.[region])
         .map(([region, is]) => ({ region, needed: [open[0]?.[region]], is }));
-      expect(decides.obstacles(value, { emits })).toEqual(told.length === 0 ? null : told);
+      expect(decides.obstacles(value, { emits })).toEqual(expected.length === 0 ? null : expected);
     }
   });
 

@@ -137,9 +137,9 @@ describe('records under two versions of a lifecycle', () => {
 
   test('are the same to who remembers nothing of them', async () => {
     const request = { method: 'POST', path: '/', payload: {} };
-    const given = { ...lend('book-old'), request };
-    const first = await handler.handle(given);
-    const again = await handlerOf(new Lifecycles(book, nextBook)).handle(given);
+    const command = { ...lend('book-old'), request };
+    const first = await handler.handle(command);
+    const again = await handlerOf(new Lifecycles(book, nextBook)).handle(command);
     expect(again).toEqual({ ...first, repeated: true });
   });
 });
@@ -148,10 +148,10 @@ describe('what a command answers', () => {
   test('has the status that the lifecycle says, in whatever region it keeps it, also where it is asked again', async () => {
     const commandId = randomUUID();
     const request = { method: 'POST', path: '/books/book-old/lend', payload: { to: 'bob' } };
-    const asked = { ...lend('book-old'), commandId, request };
-    const first = await handler.handle(asked);
+    const command = { ...lend('book-old'), commandId, request };
+    const first = await handler.handle(command);
     expect(first).toMatchObject({ version: 2, status: 'out', repeated: false });
-    expect(await handler.handle(asked)).toMatchObject({ version: 2, status: 'out', repeated: true });
+    expect(await handler.handle(command)).toMatchObject({ version: 2, status: 'out', repeated: true });
   });
 });
 
@@ -226,9 +226,9 @@ describe('a record under a lifecycle that is not known', () => {
         },
       ],
     });
-    const asked = handler.handle(lend('book-old'));
-    await expect(asked).rejects.toThrow(UnknownLifecycleError);
-    await expect(asked).rejects.toThrow('Version 2 of book-old was recorded under');
+    const outcome = handler.handle(lend('book-old'));
+    await expect(outcome).rejects.toThrow(UnknownLifecycleError);
+    await expect(outcome).rejects.toThrow('Version 2 of book-old was recorded under');
     expect(await store.readStream('book-old')).toHaveLength(2);
     await expect(handler.handle(lend('book-new'))).resolves.toMatchObject({ version: 2 });
   });
@@ -330,10 +330,10 @@ describe('what became due before a command', () => {
   });
 
   test('is recorded once, and a command that comes again appends nothing', async () => {
-    const given = call('book-new', 'lend', { body: { to: 'bob' }, ...keyed });
-    const first = await handler.handle(given);
-    expect(await handler.handle(given)).toEqual({ ...first, repeated: true });
-    expect(await handlerOf(new Lifecycles(book, dueBook)).handle(given)).toEqual({
+    const keyedCall = call('book-new', 'lend', { body: { to: 'bob' }, ...keyed });
+    const first = await handler.handle(keyedCall);
+    expect(await handler.handle(keyedCall)).toEqual({ ...first, repeated: true });
+    expect(await handlerOf(new Lifecycles(book, dueBook)).handle(keyedCall)).toEqual({
       ...first,
       repeated: true,
     });

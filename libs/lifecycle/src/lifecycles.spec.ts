@@ -38,9 +38,9 @@ describe('the lifecycle of an event', () => {
 
   test('is not known where it names none: the current one may be another than it was recorded under', () => {
     expect(lifecycles.find(null)).toBeNull();
-    const asked = () => lifecycles.of(event('Lent', null));
-    expect(asked).toThrow(UnknownLifecycleError);
-    expect(asked).toThrow('Version 3 of book-1 was recorded under lifecycle none, which');
+    const lookUp = () => lifecycles.of(event('Lent', null));
+    expect(lookUp).toThrow(UnknownLifecycleError);
+    expect(lookUp).toThrow('Version 3 of book-1 was recorded under lifecycle none, which');
     expect(() => lifecycles.evolve(null, event('Bought', null))).toThrow(UnknownLifecycleError);
   });
 
@@ -51,16 +51,16 @@ describe('the lifecycle of an event', () => {
     ['what is no reference', {} as LifecycleReference],
   ])(
     'given %s, is not known, and the error says of which event, what it names, and what to do',
-    (_, given) => {
-      expect(lifecycles.find(given)).toBeNull();
-      const asked = () => lifecycles.of(event('Lent', given));
-      expect(asked).toThrow(UnknownLifecycleError);
-      expect(asked).toThrow(
-        `Version 3 of book-1 was recorded under lifecycle ${given.name} v${given.version}`,
+    (_, reference) => {
+      expect(lifecycles.find(reference)).toBeNull();
+      const lookUp = () => lifecycles.of(event('Lent', reference));
+      expect(lookUp).toThrow(UnknownLifecycleError);
+      expect(lookUp).toThrow(
+        `Version 3 of book-1 was recorded under lifecycle ${reference.name} v${reference.version}`,
       );
-      expect(asked).toThrow(`(digest ${given.digest})`);
-      expect(asked).toThrow("'docket lifecycle list' lists those of a build");
-      expect(() => lifecycles.evolve(null, event('Bought', given))).toThrow(UnknownLifecycleError);
+      expect(lookUp).toThrow(`(digest ${reference.digest})`);
+      expect(lookUp).toThrow("'docket lifecycle list' lists those of a build");
+      expect(() => lifecycles.evolve(null, event('Bought', reference))).toThrow(UnknownLifecycleError);
     },
   );
 

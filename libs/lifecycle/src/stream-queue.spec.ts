@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { QueueFullError, StreamQueue } from './stream-queue.ts';
 
 /** A task that blocks until it is released, and logs its start and end. */
-function heldTask(name: string, log: string[]) {
+function blockedTask(name: string, log: string[]) {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const task = async (): Promise<string> => {
     log.push(`${name} begins`);
@@ -24,7 +24,7 @@ describe('a stream queue', () => {
   test('runs what belongs to one stream one after another, in order', async () => {
     const queue = new StreamQueue();
     const log: string[] = [];
-    const [a, b] = [heldTask('a', log), heldTask('b', log)];
+    const [a, b] = [blockedTask('a', log), blockedTask('b', log)];
     const results = [queue.run('s', a.task), queue.run('s', b.task)];
     b.letGo();
     await setImmediate();
@@ -37,7 +37,7 @@ describe('a stream queue', () => {
   test('runs different streams side by side', async () => {
     const queue = new StreamQueue();
     const log: string[] = [];
-    const [a, b] = [heldTask('a', log), heldTask('b', log)];
+    const [a, b] = [blockedTask('a', log), blockedTask('b', log)];
     const first = queue.run('s-1', a.task);
     const second = queue.run('s-2', b.task);
     b.letGo();
@@ -62,8 +62,8 @@ describe('a stream queue', () => {
   test('refuses beyond its limit, for that stream alone, and takes tasks again when one has ended', async () => {
     const queue = new StreamQueue(2);
     const log: string[] = [];
-    const held = heldTask('held', log);
-    const running = [queue.run('s', held.task), queue.run('s', () => Promise.resolve('second'))];
+    const blocked = blockedTask('held', log);
+    const running = [queue.run('s', blocked.task), queue.run('s', () => Promise.resolve('second'))];
     const refused = queue.run('s', () => Promise.resolve('third'));
     await expect(refused).rejects.toBeInstanceOf(QueueFullError);
     await expect(refused).rejects.toMatchObject({
@@ -71,7 +71,7 @@ describe('a stream queue', () => {
       message: expect.stringContaining('2 commands are already waiting for s'),
     });
     expect(await queue.run('another', () => Promise.resolve('fine'))).toBe('fine');
-    held.letGo();
+    blocked.letGo();
     await Promise.all(running);
     expect(await queue.run('s', () => Promise.resolve('again'))).toBe('again');
   });

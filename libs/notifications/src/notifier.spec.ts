@@ -98,7 +98,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     isTimeKnown: () => isTimeKnown,
     onError: (error: unknown) => errors.push(error),
   };
-  const told = {
+  const notifierParts = {
     presentRecord: (record: RecordReference) => presentRecord(store, lifecycles, record),
     networks: new ReceiverNetworks(['127.0.0.0/8']),
     notifications,
@@ -109,7 +109,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     followers: [followDeadlines({ ...shared, store, database: readModels, notifications })],
     findReceiver(id) {
       const found = notifications.subscriptions.find((each) => each.id === id);
-      return found === undefined ? null : subscriptionReceiver(told, found);
+      return found === undefined ? null : subscriptionReceiver(notifierParts, found);
     },
     delivery: notifications.delivery,
     onDelivery: (delivery) => deliveries.push(delivery),
@@ -292,14 +292,14 @@ describe('the sent notices', () => {
     on('2026-03-11');
     await sweep();
     await docket.look();
-    const told = () =>
+    const requestPaths = () =>
       receiver.requests.map((request) => `${request.path} ${bodyOf(request).data.recordId}`).sort();
-    expect(told()).toEqual(['/hook/kent r-1', '/hook/kent r-1', '/hook/passed r-1']);
+    expect(requestPaths()).toEqual(['/hook/kent r-1', '/hook/kent r-1', '/hook/passed r-1']);
     // The response of r-2 is due on 26 April.
     on('2026-04-12');
     await sweep();
     await docket.look();
-    expect(told()).toEqual([
+    expect(requestPaths()).toEqual([
       '/hook/avon r-2',
       '/hook/kent r-1',
       '/hook/kent r-1',
@@ -501,8 +501,8 @@ describe('several processes on one outbox', () => {
     await one.look();
     const [first] = receiver.requests;
     // As left by a process that ends after the delivery and before recording it.
-    const taken = { state: 'waiting', endedAt: null, leaseOwner: 'gone', leaseUntil: now + 60_000 } as const;
-    await one.database.db.updateTable('messages').set(taken).execute();
+    const leased = { state: 'waiting', endedAt: null, leaseOwner: 'gone', leaseUntil: now + 60_000 } as const;
+    await one.database.db.updateTable('messages').set(leased).execute();
     const other = open();
     await other.look();
     expect(receiver.requests).toHaveLength(1);
@@ -659,12 +659,12 @@ describe('what is sent late', () => {
     on(day);
     await sweep();
     await docket.look();
-    const asked = receiver.requests.length;
+    const requestCount = receiver.requests.length;
     await close('r-1');
     answer(204);
     now += 7_200_000;
     await docket.look();
-    expect(receiver.requests).toHaveLength(asked);
+    expect(receiver.requests).toHaveLength(requestCount);
     expect(new Set((await listed(docket)).map(({ state }) => state))).toEqual(new Set(['lapsed']));
     expect(await listed(docket)).toContainEqual(lapsed);
   });
@@ -677,13 +677,13 @@ describe('what is sent late', () => {
     on('2026-04-20');
     await sweep();
     await docket.look();
-    const asked = receiver.requests.length;
+    const requestCount = receiver.requests.length;
     const response = { position: 'action-taken', text: 'Done.', publishedElsewhere: 'Their site.' };
     await command('r-1', 'publish-response', response, inspector);
     answer(204);
     expect(await retryMessages(docket.database, { states: ['dead'] }, now)).toHaveLength(2);
     await docket.look();
-    expect(receiver.requests.slice(asked).map((request) => bodyOf(request).data)).toMatchObject([
+    expect(receiver.requests.slice(requestCount).map((request) => bodyOf(request).data)).toMatchObject([
       { deadline: { id: 'd1', kind: 'action' } },
     ]);
     expect(await listed(docket)).toContainEqual(lapsed);
@@ -821,12 +821,12 @@ describe('a stop', () => {
       database: readModels,
       projections: [deadlinesProjection],
     }).catchUp();
-    const asked = Promise.withResolvers<undefined>();
+    const requested = Promise.withResolvers<undefined>();
     receiver.answer = () => {
-      asked.resolve(undefined);
+      requested.resolve(undefined);
     };
     await docket.notifier.look();
-    await asked.promise;
+    await requested.promise;
     await docket.notifier.stop();
     expect(deliveries).toEqual([]);
     expect((await listMessages(docket.database, { limit: 9 })).items).toMatchObject([

@@ -50,11 +50,11 @@ onEachDatabase('thresholds are told of once on $name', [deadlinesProjection], (m
   };
   /** Returns whether anything new was recorded. */
   const record = async (): Promise<boolean> => {
-    const before = await told();
+    const before = await waitingCount();
     await followDeadlines(sources()).look();
-    return (await told()) > before;
+    return (await waitingCount()) > before;
   };
-  const told = async () => (await countMessages(database)).waiting;
+  const waitingCount = async () => (await countMessages(database)).waiting;
 
   test('where the log’s positions gain a digit', async () => {
     await followDeadlines(sources()).begin();
@@ -65,7 +65,7 @@ onEachDatabase('thresholds are told of once on $name', [deadlinesProjection], (m
       expect(await record()).toBe(false);
     }
     expect(events.map(({ position }) => position.length)).toEqual([26, 27, 27]);
-    expect(await told()).toBe(3);
+    expect(await waitingCount()).toBe(3);
   });
 
   test('and are handled as far as their rows have come, and no farther', async () => {
@@ -75,11 +75,11 @@ onEachDatabase('thresholds are told of once on $name', [deadlinesProjection], (m
     const data = { deadlineId: 'd2', dateVersion: 1, kind: 'action', dueOn: '2026-03-31' } as const;
     const { position } = log.add('a', 'DeadlinePassed', data, { effectiveOn: '2026-04-01' });
     await following.look();
-    expect(await told()).toBe(1);
+    expect(await waitingCount()).toBe(1);
     expect(await following.whenHandled(position, 0)).toBe(false);
     await models.fold();
     await following.look();
-    expect(await told()).toBe(2);
+    expect(await waitingCount()).toBe(2);
     expect(await following.whenHandled(position, 0)).toBe(true);
   });
 
@@ -95,6 +95,6 @@ onEachDatabase('thresholds are told of once on $name', [deadlinesProjection], (m
     expect(await record()).toBe(false);
     await cross('d2');
     expect(await record()).toBe(true);
-    expect(await told()).toBe(1);
+    expect(await waitingCount()).toBe(1);
   });
 });

@@ -30,25 +30,25 @@ beforeEach(async () => {
 
 afterEach(() => receiver.close());
 
-interface Given {
+interface Delivery {
   readonly url?: string;
   readonly signal?: AbortSignal;
   readonly networks?: readonly string[];
 }
 
-const send = (given: Given = {}): Promise<void> =>
+const send = (delivery: Delivery = {}): Promise<void> =>
   sendWebhook(
-    { url: given.url ?? receiver.url, secret: SECRET },
+    { url: delivery.url ?? receiver.url, secret: SECRET },
     { id: ID, body: webhookBody(message) },
     {
-      networks: new ReceiverNetworks(given.networks ?? ['127.0.0.0/8']),
+      networks: new ReceiverNetworks(delivery.networks ?? ['127.0.0.0/8']),
       now: Date.now(),
-      signal: given.signal ?? AbortSignal.timeout(10_000),
+      signal: delivery.signal ?? AbortSignal.timeout(10_000),
     },
   );
 
-const failure = async (given?: Given): Promise<DeliveryError> => {
-  const error: unknown = await send(given).then(
+const failure = async (delivery?: Delivery): Promise<DeliveryError> => {
+  const error: unknown = await send(delivery).then(
     () => undefined,
     (reason: unknown) => reason,
   );

@@ -7,7 +7,7 @@ import { commandHandler } from './docket.ts';
 const LATER = '2027-06-30';
 const reason = 'a reason';
 const one = OneRecord.forEachTest();
-const { callBy, sendCommand: give, issue } = one;
+const { callBy, sendCommand, issue } = one;
 
 /** Returns the reasons against a command in advance: each a code, and its guard if it has one. */
 async function against(subject: string, command: string): Promise<string[]> {
@@ -19,8 +19,8 @@ async function against(subject: string, command: string): Promise<string[]> {
 }
 
 /** Returns the refusal of an executed command: its code, and its guard if it has one. */
-async function refusal(given: Promise<unknown>): Promise<string[]> {
-  const { code, details } = await one.refused(given);
+async function refusal(execution: Promise<unknown>): Promise<string[]> {
+  const { code, details } = await one.refused(execution);
   return [details.guard === undefined ? code : `${code} ${details.guard}`];
 }
 
@@ -33,7 +33,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     one.now = noonOf('2026-11-25');
     const passed = ['command-not-allowed no-deadline-passed'];
     expect(await against('ann', 'assign-recipient')).toEqual(passed);
-    expect(await refusal(give('ann', 'assign-recipient', body))).toEqual(passed);
+    expect(await refusal(sendCommand('ann', 'assign-recipient', body))).toEqual(passed);
     expect(await against('bob', 'assign-recipient')).toEqual([]);
     expect(await against('cat', 'assign-recipient')).toEqual([]);
   });
@@ -41,7 +41,7 @@ describe('a command that is refused whatever its payload is not named as allowed
   test('given a request for each deadline, then none is asked for; the first of two leaves one', async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-01' }, { dueOn: '2026-12-02' }] });
     const request = (deadlineId: string) =>
-      give('lea', 'request-extension', { deadlineId, dueOn: LATER, reason });
+      sendCommand('lea', 'request-extension', { deadlineId, dueOn: LATER, reason });
     await request('d1');
     expect(await against('lea', 'request-extension')).toEqual([]);
     await request('d2');
@@ -53,12 +53,14 @@ describe('a command that is refused whatever its payload is not named as allowed
   test('given that somebody asked for all extensions, then they decide on none', async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-01' }, { dueOn: '2026-12-02' }] });
     for (const deadlineId of ['d1', 'd2'])
-      await give('ann', 'request-extension', { deadlineId, dueOn: LATER, reason });
+      await sendCommand('ann', 'request-extension', { deadlineId, dueOn: LATER, reason });
     const theirs = ['separation-of-duties not-the-requester'];
     for (const command of ['grant-extension', 'refuse-extension']) {
       expect(await against('ann', command)).toEqual(theirs);
       expect(
-        await refusal(give('ann', command, { deadlineId: 'd1', ...(command[0] === 'r' && { reason }) })),
+        await refusal(
+          sendCommand('ann', command, { deadlineId: 'd1', ...(command[0] === 'r' && { reason }) }),
+        ),
       ).toEqual(theirs);
       expect(await against('ida', command)).toEqual([]);
     }
@@ -66,26 +68,26 @@ describe('a command that is refused whatever its payload is not named as allowed
 
   test('given deadlines of others, then an inspector withdraws none, and an approver not their own', async () => {
     await issue();
-    await give('cat', 'set-deadline', { dueOn: LATER });
+    await sendCommand('cat', 'set-deadline', { dueOn: LATER });
     const theirs = ['separation-of-duties not-the-setter'];
     const withdrawn = { deadlineId: 'd1', reason };
     expect(await against('ida', 'withdraw-deadline')).toEqual(theirs);
-    expect(await refusal(give('ida', 'withdraw-deadline', withdrawn))).toEqual(theirs);
+    expect(await refusal(sendCommand('ida', 'withdraw-deadline', withdrawn))).toEqual(theirs);
     expect(await against('bob', 'withdraw-deadline')).toEqual([]);
     // As inspector on that day.
     expect(await against('cat', 'withdraw-deadline')).toEqual([]);
     one.now = noonOf('2026-11-25');
     expect(await against('cat', 'withdraw-deadline')).toEqual(theirs);
-    expect(await refusal(give('cat', 'withdraw-deadline', withdrawn))).toEqual(theirs);
+    expect(await refusal(sendCommand('cat', 'withdraw-deadline', withdrawn))).toEqual(theirs);
   });
 
   test('given no text that an approver recorded or decided on, then an inspector redacts none', async () => {
     await issue();
-    await give('lea', 'add-comment', { text: 'a comment' });
+    await sendCommand('lea', 'add-comment', { text: 'a comment' });
     const theirs = ['separation-of-duties not-its-author'];
     const redact = async (subject: string, version: number) => {
       const { eventId } = (await one.stream())[version - 1]!;
-      return give(subject, 'redact-comment', { eventId, reason });
+      return sendCommand(subject, 'redact-comment', { eventId, reason });
     };
     expect(await against('ida', 'redact-comment')).toEqual(theirs);
     for (const version of [1, 2]) expect(await refusal(redact('ida', version))).toEqual(theirs);
@@ -93,20 +95,20 @@ describe('a command that is refused whatever its payload is not named as allowed
     expect(await against('cat', 'redact-comment')).toEqual([]);
 
     // An approver may as well; the only such text is their own.
-    await give('cat', 'add-comment', { text: 'another' });
+    await sendCommand('cat', 'add-comment', { text: 'another' });
     expect(await against('ida', 'redact-comment')).toEqual([]);
     await redact('ida', 3);
   });
 
   test('given a text that an approver decided on, then an inspector redacts it who did not record it', async () => {
     await issue();
-    await give('ann', 'request-closure', { statement: 'Done.' });
+    await sendCommand('ann', 'request-closure', { statement: 'Done.' });
     const theirs = ['separation-of-duties not-its-author'];
     expect(await against('ida', 'redact-comment')).toEqual(theirs);
-    await give('bob', 'refuse-closure', { reason });
+    await sendCommand('bob', 'refuse-closure', { reason });
     expect(await against('ida', 'redact-comment')).toEqual([]);
     const request = (await one.stream()).findLast(({ type }) => type === 'ClosureRequested')!;
-    await give('ida', 'redact-comment', { eventId: request.eventId, reason });
+    await sendCommand('ida', 'redact-comment', { eventId: request.eventId, reason });
     // The decision's own text is neither's.
     expect(await against('ann', 'redact-comment')).toEqual([]);
   });
@@ -116,12 +118,12 @@ describe('a command that is refused whatever its payload is not named as allowed
     await issue({ deadlines, text: 'Within six months.' });
     const many = ['too-many-deadlines'];
     expect(await against('ann', 'set-deadline')).toEqual(many);
-    expect(await refusal(give('ann', 'set-deadline', { dueOn: LATER }))).toEqual(many);
+    expect(await refusal(sendCommand('ann', 'set-deadline', { dueOn: LATER }))).toEqual(many);
     expect(await against('ann', 'confirm-deadline')).toEqual(many);
-    expect(await refusal(give('ann', 'confirm-deadline', { deadlineId: 'd101', dueOn: LATER }))).toEqual(
-      many,
-    );
-    await give('bob', 'withdraw-deadline', { deadlineId: 'd1', reason });
+    expect(
+      await refusal(sendCommand('ann', 'confirm-deadline', { deadlineId: 'd101', dueOn: LATER })),
+    ).toEqual(many);
+    await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', reason });
     expect(await against('ann', 'set-deadline')).toEqual([]);
   });
 
@@ -129,7 +131,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     one.handler = commandHandler(one.store, { limits: { events: 4, bytes: 1_000 } });
     await issue();
     const full = ['record-full'];
-    const said = (subject: string) => give(subject, 'add-comment', { text: 'a comment' });
+    const said = (subject: string) => sendCommand(subject, 'add-comment', { text: 'a comment' });
     await said('lea');
     await said('lea');
     // Half of it is theirs.

@@ -2,15 +2,15 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AppendHealth } from './append-health.ts';
 
 let now: number;
-let told: unknown[];
+let reports: unknown[];
 let health: AppendHealth;
 
 beforeEach(() => {
   now = 1_000_000;
-  told = [];
+  reports = [];
   health = new AppendHealth({
-    onFailing: (reason, failed) => told.push([reason, failed]),
-    onRecovered: () => told.push('recovered'),
+    onFailing: (reason, failed) => reports.push([reason, failed]),
+    onRecovered: () => reports.push('recovered'),
     now: () => now,
   });
 });
@@ -28,31 +28,31 @@ describe('the health of appends', () => {
     fails();
     now += 59_000;
     fails();
-    expect(told).toEqual([['disk full', 1]]);
+    expect(reports).toEqual([['disk full', 1]]);
     now += 1_000;
     fails('still full');
-    expect(told.slice(1)).toEqual([['still full', 3]]);
+    expect(reports.slice(1)).toEqual([['still full', 3]]);
     expect(health.isFailing).toBe(true);
     succeeds();
     succeeds();
-    expect(told.slice(2)).toEqual(['recovered']);
+    expect(reports.slice(2)).toEqual(['recovered']);
     expect(health.isFailing).toBe(false);
   });
 
   it('is tried again after some seconds without an append, and each time later that it still fails', () => {
-    const heldMs = (): number => {
+    const waitMs = (): number => {
       const from = now;
       while (health.isFailing) now += 1_000;
       return now - from;
     };
-    const held = Array.from({ length: 7 }, () => {
+    const waits = Array.from({ length: 7 }, () => {
       fails();
-      return heldMs();
+      return waitMs();
     });
-    expect(held).toEqual([3_000, 6_000, 12_000, 24_000, 48_000, 60_000, 60_000]);
+    expect(waits).toEqual([3_000, 6_000, 12_000, 24_000, 48_000, 60_000, 60_000]);
     succeeds();
     fails();
-    expect(heldMs()).toBe(3_000);
+    expect(waitMs()).toBe(3_000);
   });
 
   it('is not judged by what is no fault of the store', () => {

@@ -43,10 +43,10 @@ class Machine implements Pick<SteadyClock, 'now' | 'steady'> {
 }
 
 let store: EventStore;
-let told: string[];
+let reports: string[];
 beforeEach(() => {
   store = new MemoryEventStore(createSealer());
-  told = [];
+  reports = [];
 });
 afterEach(() => store.close());
 
@@ -54,8 +54,8 @@ const checked = (machine: Machine, toleranceMs = HOUR) =>
   CheckedClock.of(store, {
     toleranceMs,
     clock: machine,
-    onJumped: (message) => told.push(`jumped: ${message}`),
-    onRight: (message) => told.push(`right: ${message}`),
+    onJumped: (message) => reports.push(`jumped: ${message}`),
+    onRight: (message) => reports.push(`right: ${message}`),
   });
 const recorded = (ms: number, streamId = 's-1', version = 0) =>
   store.append({
@@ -75,7 +75,7 @@ describe('a clock that goes on', () => {
     machine.pass(365 * DAY).jump(30 * MINUTE);
     expect(await refused(clock)).toBeNull();
     expect(clock.now()).toBe(START + 365 * DAY + 30 * MINUTE);
-    expect(told).toEqual([]);
+    expect(reports).toEqual([]);
   });
 
   it('leaves the steady clock by more than the tolerance, in one step or in many, and is refused', async () => {
@@ -103,17 +103,17 @@ describe('a clock that jumped', () => {
   it.each([
     ['forward', 40 * DAY],
     ['back', -40 * DAY],
-  ])('%s is told of once, and is right again when it is set right', async (way, leap) => {
+  ])('%s is told of once, and is right again when it is set right', async (direction, leap) => {
     const machine = new Machine();
     const clock = await checked(machine);
     machine.jump(leap);
     expect(await refused(clock)).toBe('clock-jumped');
     expect(await refused(clock)).toBe('clock-jumped');
-    expect(clock.jump).toContain(`jumped ${way} by ${40 * 24 * 60} minutes`);
+    expect(clock.jump).toContain(`jumped ${direction} by ${40 * 24 * 60} minutes`);
     machine.jump(-leap);
     expect(await refused(clock)).toBeNull();
-    expect(told).toEqual([
-      expect.stringMatching(new RegExp(`^jumped: .*${way}`)),
+    expect(reports).toEqual([
+      expect.stringMatching(new RegExp(`^jumped: .*${direction}`)),
       expect.stringMatching(/^right: /),
     ]);
   });

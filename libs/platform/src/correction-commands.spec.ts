@@ -12,7 +12,7 @@ import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { importRecord } from '#use-cases/register-files/import-record';
 
 const one = OneRecord.forEachTest();
-const { callBy, sendCommand: give, stream, record, refusal } = one;
+const { callBy, sendCommand, stream, record, refusal } = one;
 const issue = (more: JsonObject = {}) =>
   one.issue({ report: { name: 'A report', publishedOn: '2026-11-01' }, ...more });
 
@@ -48,7 +48,7 @@ const passings = async () =>
 const reason = { reason: 'a slip of the pen' };
 const correct = async (type: string, correction: JsonObject, subject = 'ann') => {
   const eventId = await idOf(type);
-  return give(subject, 'request-correction', { eventId, ...correction, ...reason });
+  return sendCommand(subject, 'request-correction', { eventId, ...correction, ...reason });
 };
 
 describe('a mistyped deadline that was recorded as passed', () => {
@@ -67,7 +67,7 @@ describe('a mistyped deadline that was recorded as passed', () => {
         ...{ requester: 'ann', requestedOn: '2027-01-15', decides: [request] },
       },
     ]);
-    await give('ida', 'approve-correction', {});
+    await sendCommand('ida', 'approve-correction', {});
     expect((await stream()).at(-1)).toMatchObject({
       type: 'CorrectionApproved',
       effectiveOn: '2026-11-01',
@@ -89,7 +89,7 @@ describe('a mistyped deadline that was recorded as passed', () => {
   });
 
   test('given its correction, then the thresholds of the right date are recorded anew', async () => {
-    await give('bob', 'approve-correction', {});
+    await sendCommand('bob', 'approve-correction', {});
     await swept('2027-03-01');
     expect(await passings()).toMatchObject([
       { effectiveOn: '2026-12-11', dateVersion: 1, dueOn: '2026-12-10' },
@@ -98,52 +98,54 @@ describe('a mistyped deadline that was recorded as passed', () => {
   });
 
   test('given whoever requested it, by any name, then they do not decide', async () => {
-    expect(await refusal(give('ann', 'approve-correction', {}))).toBe('separation-of-duties');
-    expect(await refusal(give('cli:ann', 'refuse-correction', reason))).toBe('separation-of-duties');
-    expect(await refusal(give('lea', 'approve-correction', {}))).toBe('role-not-permitted');
+    expect(await refusal(sendCommand('ann', 'approve-correction', {}))).toBe('separation-of-duties');
+    expect(await refusal(sendCommand('cli:ann', 'refuse-correction', reason))).toBe('separation-of-duties');
+    expect(await refusal(sendCommand('lea', 'approve-correction', {}))).toBe('role-not-permitted');
   });
 
   test('given a refusal, then it stays, and can be requested again', async () => {
     const eventId = await idOf('DeadlineSet');
-    await give('bob', 'refuse-correction', { eventId, ...reason });
+    await sendCommand('bob', 'refuse-correction', { eventId, ...reason });
     expect(await record()).toMatchObject({
       deadlines: [{ dueOn: '2026-12-10' }],
       pending: { corrections: [] },
     });
-    expect(await refusal(give('bob', 'approve-correction', {}))).toBe('command-not-allowed');
+    expect(await refusal(sendCommand('bob', 'approve-correction', {}))).toBe('command-not-allowed');
     await correct('DeadlineSet', { dueOn: '2027-02-11' });
   });
 
   test('given an extension since, then that stays, and the first date is corrected', async () => {
-    await give('lea', 'request-extension', { dueOn: '2027-03-10', reason: 'more time' });
-    await give('ida', 'grant-extension', {});
-    expect(await refusal(give('ida', 'approve-correction', {}))).toBe('decides-outdated');
+    await sendCommand('lea', 'request-extension', { dueOn: '2027-03-10', reason: 'more time' });
+    await sendCommand('ida', 'grant-extension', {});
+    expect(await refusal(sendCommand('ida', 'approve-correction', {}))).toBe('decides-outdated');
     const { pending } = await record();
-    await give('ida', 'approve-correction', { decides: [...(pending.corrections[0]?.decides ?? [])] });
+    await sendCommand('ida', 'approve-correction', { decides: [...(pending.corrections[0]?.decides ?? [])] });
     expect(await record()).toMatchObject({
       deadlines: [{ dueOn: '2027-03-10', firstDueOn: '2027-02-10' }],
     });
-    const asked = correct('DeadlineExtended', { dueOn: '2027-02-10' });
-    expect(await refusal(asked)).toBe('deadline-not-later');
+    const correction = correct('DeadlineExtended', { dueOn: '2027-02-10' });
+    expect(await refusal(correction)).toBe('deadline-not-later');
     await correct('DeadlineExtended', { dueOn: '2027-03-11' });
-    await give('ida', 'approve-correction', {});
+    await sendCommand('ida', 'approve-correction', {});
     expect(await record()).toMatchObject({
       deadlines: [{ dueOn: '2027-03-11', firstDueOn: '2027-02-10' }],
     });
   });
 
   test('given the record closed, then it is still corrected', async () => {
-    await give('ann', 'request-closure', { statement: 'Done.' });
-    await give('bob', 'approve-closure', { statement: 'Done.' });
+    await sendCommand('ann', 'request-closure', { statement: 'Done.' });
+    await sendCommand('bob', 'approve-closure', { statement: 'Done.' });
     expect((await record()).pending.corrections).toHaveLength(1);
-    await give('ida', 'approve-correction', {});
+    await sendCommand('ida', 'approve-correction', {});
     expect(await record()).toMatchObject({ deadlines: [{ dueOn: '2027-02-10' }] });
   });
 
   test('given an effective date, then only that of what is corrected is taken', async () => {
     const other = { effectiveOn: '2027-01-02' };
-    expect(await refusal(give('ida', 'approve-correction', other))).toBe('effective-date-of-correction');
-    await give('ida', 'approve-correction', { effectiveOn: '2026-11-01' });
+    expect(await refusal(sendCommand('ida', 'approve-correction', other))).toBe(
+      'effective-date-of-correction',
+    );
+    await sendCommand('ida', 'approve-correction', { effectiveOn: '2026-11-01' });
   });
 });
 
@@ -162,15 +164,15 @@ describe('a correction', () => {
     const events = await stream();
     const action = events.find(({ type, data }) => type === 'DeadlineSet' && data.kind === 'action');
     const body = { eventId: action?.eventId ?? '', ...reason, ...correction };
-    expect(await refusal(give('ann', 'request-correction', body))).toBe(code);
+    expect(await refusal(sendCommand('ann', 'request-correction', body))).toBe(code);
   });
 
   test('is for inspectors to request, one at a time of an event', async () => {
     const eventId = await idOf('RecommendationIssued');
     const body = { eventId, recipient: 'kent', ...reason };
-    expect(await refusal(give('bob', 'request-correction', body))).toBe('role-not-permitted');
-    await give('ann', 'request-correction', body);
-    expect(await refusal(give('ida', 'request-correction', { ...body, recipient: 'avon' }))).toBe(
+    expect(await refusal(sendCommand('bob', 'request-correction', body))).toBe('role-not-permitted');
+    await sendCommand('ann', 'request-correction', body);
+    expect(await refusal(sendCommand('ida', 'request-correction', { ...body, recipient: 'avon' }))).toBe(
       'command-not-allowed',
     );
   });
@@ -179,22 +181,22 @@ describe('a correction', () => {
     await correct('RecommendationIssued', { recipient: 'kent' });
     const events = await stream();
     const action = events.find(({ type, data }) => type === 'DeadlineSet' && data.kind === 'action');
-    await give('ida', 'request-correction', {
+    await sendCommand('ida', 'request-correction', {
       ...{ eventId: action?.eventId ?? '', dueOn: '2027-02-10' },
       ...reason,
     });
-    expect(await refusal(give('bob', 'approve-correction', {}))).toBe('correction-ambiguous');
+    expect(await refusal(sendCommand('bob', 'approve-correction', {}))).toBe('correction-ambiguous');
     // Each requester may decide only the other's request, and so need not name it.
-    expect(await refusal(give('bob', 'refuse-correction', reason))).toBe('correction-ambiguous');
+    expect(await refusal(sendCommand('bob', 'refuse-correction', reason))).toBe('correction-ambiguous');
     const own = { eventId: await idOf('CorrectionRequested') };
-    expect(await refusal(give('ida', 'refuse-correction', { ...own, ...reason }))).toBe(
+    expect(await refusal(sendCommand('ida', 'refuse-correction', { ...own, ...reason }))).toBe(
       'separation-of-duties',
     );
-    await give('ida', 'refuse-correction', reason);
+    await sendCommand('ida', 'refuse-correction', reason);
     expect((await record()).pending.corrections).toMatchObject([{ requester: 'ida' }]);
     await correct('RecommendationIssued', { recipient: 'kent' });
-    await give('bob', 'approve-correction', { eventId: await idOf('CorrectionRequested') });
-    await give('bob', 'approve-correction', {});
+    await sendCommand('bob', 'approve-correction', { eventId: await idOf('CorrectionRequested') });
+    await sendCommand('bob', 'approve-correction', {});
     expect(await record()).toMatchObject({ recipient: 'kent', pending: { corrections: [] } });
   });
 
@@ -205,7 +207,7 @@ describe('a correction', () => {
       );
     }
     await correct('RecommendationIssued', { publishedOn: '2026-11-11' });
-    await give('ida', 'approve-correction', {});
+    await sendCommand('ida', 'approve-correction', {});
     expect(await record()).toMatchObject({
       report: { publishedOn: '2026-11-11' },
       deadlines: [
@@ -228,11 +230,11 @@ test('a date of the text says that it was found with another publication, until 
   expect(await proposal()).not.toHaveProperty('countedFrom');
   for (const publishedOn of ['2026-11-11', '2026-11-12']) {
     await correct('RecommendationIssued', { publishedOn });
-    await give('ida', 'approve-correction', {});
+    await sendCommand('ida', 'approve-correction', {});
     expect(await proposal()).toMatchObject({ suggestedOn: '2027-05-01', countedFrom: '2026-11-01' });
   }
   await correct('RecommendationIssued', { publishedOn: '2026-11-01' });
-  await give('ida', 'approve-correction', {});
+  await sendCommand('ida', 'approve-correction', {});
   expect(await proposal()).not.toHaveProperty('countedFrom');
 });
 
@@ -241,17 +243,17 @@ describe('a record that names the wrong body', () => {
 
   test('given a correction, then it was for the right one from the beginning', async () => {
     await correct('RecommendationIssued', { recipient: 'kent' });
-    await give('ida', 'approve-correction', {});
+    await sendCommand('ida', 'approve-correction', {});
     expect(await record()).toMatchObject({ recipient: 'kent' });
     expect(await record('2026-11-01')).toMatchObject({ recipient: 'kent' });
   });
 
   test('given another body since, then that keeps it, also where the wrong one is named again', async () => {
-    await give('bob', 'assign-recipient', { recipient: 'kent', ...reason });
-    await give('bob', 'assign-recipient', { recipient: 'wiltshire', ...reason });
+    await sendCommand('bob', 'assign-recipient', { recipient: 'kent', ...reason });
+    await sendCommand('bob', 'assign-recipient', { recipient: 'wiltshire', ...reason });
     await correct('RecommendationIssued', { recipient: 'avon' });
     one.now = noonOf('2026-11-30');
-    await give('ida', 'approve-correction', {});
+    await sendCommand('ida', 'approve-correction', {});
     expect(await record()).toMatchObject({ recipient: 'wiltshire' });
     expect(await record('2026-11-20')).toMatchObject({ recipient: 'avon' });
   });
@@ -259,9 +261,11 @@ describe('a record that names the wrong body', () => {
   test('given somebody of the right body, then they neither request nor approve', async () => {
     const eventId = await idOf('RecommendationIssued');
     const body = { eventId, recipient: 'kent', ...reason };
-    expect(await refusal(give('ann', 'request-correction', body, ['kent']))).toBe('role-not-permitted');
-    await give('ann', 'request-correction', body);
-    expect(await refusal(give('ida', 'approve-correction', {}, ['kent']))).toBe('role-not-permitted');
+    expect(await refusal(sendCommand('ann', 'request-correction', body, ['kent']))).toBe(
+      'role-not-permitted',
+    );
+    await sendCommand('ann', 'request-correction', body);
+    expect(await refusal(sendCommand('ida', 'approve-correction', {}, ['kent']))).toBe('role-not-permitted');
   });
 });
 
@@ -269,7 +273,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
   test('given a response published elsewhere, then another person than whoever recorded it confirms it', async () => {
     await issue({ responseRequired: true });
     await swept('2027-01-15');
-    await give('ida', 'publish-response', {
+    await sendCommand('ida', 'publish-response', {
       ...{ position: 'action-taken', text: 'We did.', publishedElsewhere: 'Their website' },
       effectiveOn: '2026-12-01',
     });
@@ -282,8 +286,8 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
       expect(one.handler.allowed.reasonsAgainst(command, loaded, one.callBy('ida'))).toMatchObject([
         { kind: 'people', reason: { guard: 'not-the-claimant' } },
       ]);
-    expect(await refusal(give('ida', 'approve-correction', {}))).toBe('separation-of-duties');
-    await give('bob', 'approve-correction', {});
+    expect(await refusal(sendCommand('ida', 'approve-correction', {}))).toBe('separation-of-duties');
+    await sendCommand('bob', 'approve-correction', {});
     expect((await stream()).at(-1)).toMatchObject({
       type: 'CorrectionApproved',
       effectiveOn: '2026-12-01',
@@ -295,7 +299,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
 
   const ours = { position: 'action-taken', text: 'We did.' };
   const claim = () =>
-    give('ida', 'publish-response', {
+    sendCommand('ida', 'publish-response', {
       ...{ ...ours, publishedElsewhere: 'Their website' },
       effectiveOn: '2026-12-01',
     });
@@ -308,9 +312,9 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
       await claim();
       const eventId = await idOf('ResponsePublished');
       await correct('ResponsePublished', { confirms: true });
-      if (how === 'refused') await give('bob', 'refuse-correction', reason);
+      if (how === 'refused') await sendCommand('bob', 'refuse-correction', reason);
 
-      await give('pam', 'publish-response', ours);
+      await sendCommand('pam', 'publish-response', ours);
 
       expect((await stream()).at(-1)).toMatchObject({
         type: 'ResponsePublished',
@@ -325,10 +329,10 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
       const confirms = { eventId, confirms: true, ...reason };
       const confirming =
         how === 'pending'
-          ? give('bob', 'approve-correction', {})
-          : give('ann', 'request-correction', confirms);
+          ? sendCommand('bob', 'approve-correction', {})
+          : sendCommand('ann', 'request-correction', confirms);
       expect(await refusal(confirming)).toBe('command-not-allowed');
-      expect(await refusal(give('pam', 'publish-response', ours))).toBe('command-not-allowed');
+      expect(await refusal(sendCommand('pam', 'publish-response', ours))).toBe('command-not-allowed');
       expect(await refusal(claim())).toBe('command-not-allowed');
     },
   );
@@ -338,8 +342,8 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     await swept('2027-01-15');
     await claim();
     await correct('ResponsePublished', { confirms: true });
-    await give('bob', 'approve-correction', {});
-    expect(await refusal(give('pam', 'publish-response', ours))).toBe('command-not-allowed');
+    await sendCommand('bob', 'approve-correction', {});
+    expect(await refusal(sendCommand('pam', 'publish-response', ours))).toBe('command-not-allowed');
   });
 
   test('given a status of a file, then another person than whoever imported it confirms it', async () => {
@@ -353,7 +357,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     await bring('[on]1st December 2026 [status]complete[/status][/on]\n');
     expect((await record()).pending.claims).toMatchObject([{ kind: 'action', claimant: 'ann' }]);
     await correct('RecommendationCompleted', { confirms: true }, 'ida');
-    expect(await refusal(give('ann', 'approve-correction', {}))).toBe('separation-of-duties');
-    await give('bob', 'approve-correction', {});
+    expect(await refusal(sendCommand('ann', 'approve-correction', {}))).toBe('separation-of-duties');
+    await sendCommand('bob', 'approve-correction', {});
   });
 });

@@ -10,7 +10,7 @@ import type { pendingOn } from '#state-machines/inspection-recommendation/v1/rec
 
 const TODAY = '2026-11-24';
 const one = OneRecord.forEachTest();
-const { callBy, sendCommand: give, issue, stream, record, refusal } = one;
+const { callBy, sendCommand, issue, stream, record, refusal } = one;
 const eventsSince = async (version: number) =>
   (await stream()).slice(version).map(({ type, data }) => ({ type, ...data }));
 
@@ -21,77 +21,80 @@ describe('a deadline that was set in error', () => {
   beforeEach(() => issue());
 
   test('given another approver, then it is withdrawn, for a reason, and history keeps it', async () => {
-    await give('ann', 'set-deadline', due('2027-06-30'));
-    await give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
+    await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
     expect(await eventsSince(2)).toEqual([{ type: 'DeadlineWithdrawn', deadlineId: 'd1', ...reason }]);
     expect(await record()).toMatchObject({ deadlines: [], state: { deadline: 'none' } });
-    expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
       'command-not-allowed',
     );
   });
 
   test('given whoever set it, then as inspector on that day alone, and never as approver', async () => {
-    await give('cat', 'set-deadline', due('2027-06-30'));
-    await give('cat', 'set-deadline', due('2027-09-30'));
-    expect(await refusal(give('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+    await sendCommand('cat', 'set-deadline', due('2027-06-30'));
+    await sendCommand('cat', 'set-deadline', due('2027-09-30'));
+    expect(await refusal(sendCommand('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
       'separation-of-duties',
     );
-    await give('cli:cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    await sendCommand('cli:cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
     one.now = noonOf('2026-11-25');
-    expect(await refusal(give('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
+    expect(await refusal(sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
       'separation-of-duties',
     );
-    expect(await refusal(give('ann', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
+    expect(await refusal(sendCommand('ann', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
       'separation-of-duties',
     );
     expect((await stream()).at(-1)?.decision).toMatchObject({ role: 'inspector' });
-    await give('bob', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
+    await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
   });
 
   test('given whoever withdrew it as approver, then they set no later one in its place as inspector', async () => {
-    await give('ann', 'set-deadline', due('2027-06-30'));
-    await give('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
-    expect(await refusal(give('cat', 'set-deadline', due('2027-07-01')))).toBe('separation-of-duties');
+    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
+    await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    expect(await refusal(sendCommand('cat', 'set-deadline', due('2027-07-01')))).toBe('separation-of-duties');
     // An earlier date does not defer the deadline; withdrawing it as their own mistake does not help either.
-    await give('cli:cat', 'set-deadline', due('2027-06-30'));
-    await give('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
-    expect(await refusal(give('cli:cat', 'set-deadline', due('2027-07-01')))).toBe('separation-of-duties');
-    await give('ida', 'set-deadline', due('2027-12-31'));
-    await give('cat', 'set-deadline', due('2028-12-31'));
+    await sendCommand('cli:cat', 'set-deadline', due('2027-06-30'));
+    await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
+    expect(await refusal(sendCommand('cli:cat', 'set-deadline', due('2027-07-01')))).toBe(
+      'separation-of-duties',
+    );
+    await sendCommand('ida', 'set-deadline', due('2027-12-31'));
+    await sendCommand('cat', 'set-deadline', due('2028-12-31'));
   });
 
   test('given several that one person withdrew, then the earliest counts, and another person sets a later one', async () => {
-    for (const day of ['2027-06-30', '2027-03-31', '2027-09-30']) await give('ann', 'set-deadline', due(day));
+    for (const day of ['2027-06-30', '2027-03-31', '2027-09-30'])
+      await sendCommand('ann', 'set-deadline', due(day));
     for (const deadlineId of ['d1', 'd2', 'd3'])
-      await give('cat', 'withdraw-deadline', { deadlineId, ...reason });
-    expect(await refusal(give('cat', 'set-deadline', due('2027-04-01')))).toBe('separation-of-duties');
-    await give('ann', 'set-deadline', due('2027-04-01'));
+      await sendCommand('cat', 'withdraw-deadline', { deadlineId, ...reason });
+    expect(await refusal(sendCommand('cat', 'set-deadline', due('2027-04-01')))).toBe('separation-of-duties');
+    await sendCommand('ann', 'set-deadline', due('2027-04-01'));
   });
 
   test('given whoever set a later one before, then they do not withdraw it either', async () => {
-    await give('ann', 'set-deadline', due('2027-06-30'));
-    await give('cat', 'set-deadline', due('2027-03-31'));
-    await give('cat', 'set-deadline', due('2027-12-31'));
-    expect(await refusal(give('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
+    await sendCommand('cat', 'set-deadline', due('2027-03-31'));
+    await sendCommand('cat', 'set-deadline', due('2027-12-31'));
+    expect(await refusal(sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
       'separation-of-duties',
     );
-    await give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
   });
 
   test('given one that stood already when the other was set, then whoever set that may withdraw the other', async () => {
-    await give('cat', 'set-deadline', due('2027-12-31'));
-    await give('ann', 'set-deadline', due('2027-06-30'));
-    await give('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
+    await sendCommand('cat', 'set-deadline', due('2027-12-31'));
+    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
+    await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
   });
 
   test('given the day by the clock of London, then it ends there at midnight', async () => {
     one.now = Date.parse('2026-07-01T22:30:00Z');
-    await give('ann', 'set-deadline', due('2027-06-30'));
-    await give('ann', 'set-deadline', due('2027-06-30'));
+    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
+    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     one.now = Date.parse('2026-07-01T22:59:59Z');
-    await give('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    await sendCommand('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
     one.now = Date.parse('2026-07-01T23:00:00Z');
-    expect(await refusal(give('ann', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
+    expect(await refusal(sendCommand('ann', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
       'separation-of-duties',
     );
   });
@@ -99,31 +102,33 @@ describe('a deadline that was set in error', () => {
   test('given that of a response, or none, or no reason, then nothing is withdrawn', async () => {
     one.open();
     await issue({ responseRequired: true });
-    expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
       'command-not-allowed',
     );
-    await give('ann', 'set-deadline', due('2027-06-30'));
-    expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
+    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
       'command-not-allowed',
     );
-    expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd3', ...reason }))).toBe(
+    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd3', ...reason }))).toBe(
       'deadline-unknown',
     );
-    expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd2' }))).toBe('invalid-payload');
-    expect(await refusal(give('bob', 'withdraw-deadline', { ...reason }))).toBe('invalid-payload');
+    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd2' }))).toBe(
+      'invalid-payload',
+    );
+    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { ...reason }))).toBe('invalid-payload');
   });
 
   test('given a request for it, then that falls; from the effective day on, as it was known', async () => {
-    await give('ann', 'set-deadline', due('2026-11-30', { effectiveOn: '2026-11-01' }));
-    await give('lea', 'request-extension', { ...due('2027-01-31'), ...reason });
+    await sendCommand('ann', 'set-deadline', due('2026-11-30', { effectiveOn: '2026-11-01' }));
+    await sendCommand('lea', 'request-extension', { ...due('2027-01-31'), ...reason });
     expect((await record()).pending.extensions).toMatchObject([{ deadlineId: 'd1', requester: 'lea' }]);
-    await give('bob', 'withdraw-deadline', { deadlineId: 'd1', effectiveOn: '2026-11-10', ...reason });
+    await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', effectiveOn: '2026-11-10', ...reason });
     expect((await record()).pending.extensions).toEqual([]);
     // By effective date, the request follows the withdrawal.
     expect((await record(TODAY)).pending.extensions).toEqual([]);
     expect(await record('2026-11-09')).toMatchObject({ deadlines: [{ id: 'd1' }] });
     expect(await record('2026-11-10')).toMatchObject({ deadlines: [], state: { deadline: 'none' } });
-    expect(await refusal(give('ann', 'grant-extension', {}))).toBe('command-not-allowed');
+    expect(await refusal(sendCommand('ann', 'grant-extension', {}))).toBe('command-not-allowed');
   });
 
   test('given an imported one, then any approver withdraws it, also whoever imported it, and no inspector', async () => {
@@ -133,10 +138,10 @@ describe('a deadline that was set in error', () => {
       '[on]1st June 2026 [status]awaiting-review[/status][/on]';
     await importRecord(one.store, lifecycles, importCall(source, callBy('cat')));
     expect((await record()).deadlines).toHaveLength(2);
-    expect(await refusal(give('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+    expect(await refusal(sendCommand('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
       'separation-of-duties',
     );
-    await give('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
     expect(await record()).toMatchObject({ deadlines: [{ id: 'd2', source: { from: 53 } }] });
   });
 });
@@ -162,16 +167,16 @@ describe('a new deadline', () => {
   beforeEach(() => issue());
 
   test('given a date before the day from which it is to hold, then it is refused', async () => {
-    expect(await refusal(give('ann', 'set-deadline', due('2026-11-23')))).toBe('due-in-past');
-    await give('ann', 'set-deadline', due(TODAY));
-    expect(await refusal(give('ann', 'set-deadline', due('2026-02-28', { effectiveOn: '2026-03-01' })))).toBe(
-      'due-in-past',
-    );
+    expect(await refusal(sendCommand('ann', 'set-deadline', due('2026-11-23')))).toBe('due-in-past');
+    await sendCommand('ann', 'set-deadline', due(TODAY));
+    expect(
+      await refusal(sendCommand('ann', 'set-deadline', due('2026-02-28', { effectiveOn: '2026-03-01' }))),
+    ).toBe('due-in-past');
     // It would have passed on the day of entry. Only the issue may set such a date, as 55 days after publication.
-    expect(await refusal(give('ann', 'set-deadline', due('2026-03-01', { effectiveOn: '2026-03-01' })))).toBe(
-      'due-in-past',
-    );
-    await give('ann', 'set-deadline', due('2026-02-25'));
+    expect(
+      await refusal(sendCommand('ann', 'set-deadline', due('2026-03-01', { effectiveOn: '2026-03-01' }))),
+    ).toBe('due-in-past');
+    await sendCommand('ann', 'set-deadline', due('2026-02-25'));
     expect((await record()).deadlines).toHaveLength(2);
   });
 
@@ -180,7 +185,7 @@ describe('a new deadline', () => {
       'The review of 1 October 2026 was bad, as that of 1 October 2025 and of 2 November had been.';
     one.open();
     await issue({ text, deadlines: [{ dueOn: '2026-10-01' }] });
-    const set = (dueOn: string) => give('ann', 'set-deadline', due(dueOn));
+    const set = (dueOn: string) => sendCommand('ann', 'set-deadline', due(dueOn));
     await set('2026-10-01');
     for (const dueOn of ['2026-10-02', '2026-11-02', '2025-10-01'])
       await expect(set(dueOn)).rejects.toMatchObject({
@@ -190,18 +195,18 @@ describe('a new deadline', () => {
   });
 
   test('given a hundred in force, then one more is refused until one is withdrawn', async () => {
-    for (let index = 0; index < 100; index += 1) await give('ann', 'set-deadline', due('2027-06-30'));
-    expect(await refusal(give('ann', 'set-deadline', due('2027-06-30')))).toBe('too-many-deadlines');
-    await give('bob', 'withdraw-deadline', { deadlineId: 'd50', ...reason });
+    for (let index = 0; index < 100; index += 1) await sendCommand('ann', 'set-deadline', due('2027-06-30'));
+    expect(await refusal(sendCommand('ann', 'set-deadline', due('2027-06-30')))).toBe('too-many-deadlines');
+    await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd50', ...reason });
     expect(await eventsSince(101)).toMatchObject([{ type: 'DeadlineWithdrawn' }]);
-    await give('ann', 'set-deadline', due('2027-06-30'));
+    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     expect((await record()).deadlines.at(-1)).toMatchObject({ id: 'd101' });
-    expect(await refusal(give('ann', 'set-deadline', due('2027-06-30')))).toBe('too-many-deadlines');
+    expect(await refusal(sendCommand('ann', 'set-deadline', due('2027-06-30')))).toBe('too-many-deadlines');
   });
 });
 
 describe('a deadline that is confirmed', () => {
-  const confirm = (dueOn: string) => give('ann', 'confirm-deadline', { deadlineId: 'd1', dueOn });
+  const confirm = (dueOn: string) => sendCommand('ann', 'confirm-deadline', { deadlineId: 'd1', dueOn });
 
   test('given a date that has passed, then it is taken where the text as issued suggests it', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
@@ -213,7 +218,7 @@ describe('a deadline that is confirmed', () => {
 
   test('given a text that was amended, then its past dates are not those of the issue', async () => {
     await issue();
-    await give('ann', 'amend-text', { text: 'By 30 June 2026, forces should plan.', ...reason });
+    await sendCommand('ann', 'amend-text', { text: 'By 30 June 2026, forces should plan.', ...reason });
     expect(await refusal(confirm('2026-06-30'))).toBe('due-in-past');
     await confirm('2026-12-30');
     expect((await record()).deadlines).toMatchObject([{ dueOn: '2026-12-30' }]);
@@ -224,9 +229,9 @@ describe('a deadline that is confirmed', () => {
       dueOn: `20${27 + Math.floor(index / 10)}-01-${String(10 + (index % 10))}`,
     }));
     await issue({ text: 'Within six months, forces should plan.', deadlines });
-    expect(await refusal(give('ann', 'confirm-deadline', { deadlineId: 'd101', dueOn: '2027-06-30' }))).toBe(
-      'too-many-deadlines',
-    );
+    expect(
+      await refusal(sendCommand('ann', 'confirm-deadline', { deadlineId: 'd101', dueOn: '2027-06-30' })),
+    ).toBe('too-many-deadlines');
     expect((await record()).pending.proposals).toMatchObject([{ id: 'd101' }]);
   });
 });
@@ -267,22 +272,22 @@ describe('an issue', () => {
   test('given dates before the publication, then each of them is pointed to', async () => {
     const past = { dueOn: '2025-12-31' };
     const deadlines = [past, { dueOn: '2027-01-01' }, past];
-    const given = issue({ deadlines, responseRequired: true, responseDueOn: '2025-12-30' });
-    const told = (day: string) =>
+    const issued = issue({ deadlines, responseRequired: true, responseDueOn: '2025-12-30' });
+    const messageFor = (day: string) =>
       `The deadline must be on or after the publication date, 2026-01-01; ${day} is earlier`;
-    await expect(given).rejects.toMatchObject({
+    await expect(issued).rejects.toMatchObject({
       code: 'due-in-past',
-      message: told('2025-12-31'),
+      message: messageFor('2025-12-31'),
       details: {
         errors: [
-          { pointer: '/deadlines/0/dueOn', detail: told('2025-12-31') },
-          { pointer: '/deadlines/2/dueOn', detail: told('2025-12-31') },
-          { pointer: '/responseDueOn', detail: told('2025-12-30') },
+          { pointer: '/deadlines/0/dueOn', detail: messageFor('2025-12-31') },
+          { pointer: '/deadlines/2/dueOn', detail: messageFor('2025-12-31') },
+          { pointer: '/responseDueOn', detail: messageFor('2025-12-30') },
         ],
       },
     });
     await issue();
-    await expect(give('ann', 'set-deadline', past)).rejects.toMatchObject({
+    await expect(sendCommand('ann', 'set-deadline', past)).rejects.toMatchObject({
       code: 'due-in-past',
       details: { errors: [{ pointer: '/dueOn' }] },
     });
@@ -302,9 +307,9 @@ describe('an issue', () => {
 describe('what is pending', () => {
   test('is told with who asked, on which day, and by which event', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
-    await give('ann', 'set-deadline', due('2027-06-30'));
-    await give('lea', 'request-extension', { dueOn: '2027-12-31', ...reason });
-    await give('ida', 'request-closure', { statement: 'Done.' });
+    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
+    await sendCommand('lea', 'request-extension', { dueOn: '2027-12-31', ...reason });
+    await sendCommand('ida', 'request-closure', { statement: 'Done.' });
     const [, , , extension, closure] = await stream();
     const { pending } = await record();
     expect(pending).toEqual({
@@ -333,19 +338,19 @@ describe('what is pending', () => {
         },
       ],
     });
-    await give('bob', 'approve-closure', { statement: 'Done.' });
+    await sendCommand('bob', 'approve-closure', { statement: 'Done.' });
     expect((await record()).pending).toEqual({ extensions: [], proposals: [], corrections: [] });
   });
 });
 
 describe('what comes later', () => {
   const backdated = (subject: string, command: string, body: JsonObject, effectiveOn: string) =>
-    give(subject, command, { ...body, effectiveOn });
+    sendCommand(subject, command, { ...body, effectiveOn });
 
   test('decides on nothing that is effective after it', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
     const refused = 'effective-date-out-of-order';
-    await give('ann', 'assign-owner', { owner: 'ann', effectiveOn: '2026-03-01' });
+    await sendCommand('ann', 'assign-owner', { owner: 'ann', effectiveOn: '2026-03-01' });
     expect(await refusal(backdated('ann', 'assign-owner', { owner: 'bob', ...reason }, '2026-02-28'))).toBe(
       refused,
     );
@@ -387,16 +392,20 @@ describe('what comes later', () => {
 describe('a second request', () => {
   beforeEach(async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-31' }] });
-    await give('ann', 'request-extension', { dueOn: '2027-01-31', ...reason, effectiveOn: '2026-03-01' });
-    await give('ida', 'refuse-extension', { ...reason, effectiveOn: '2026-05-01' });
+    await sendCommand('ann', 'request-extension', {
+      dueOn: '2027-01-31',
+      ...reason,
+      effectiveOn: '2026-03-01',
+    });
+    await sendCommand('ida', 'refuse-extension', { ...reason, effectiveOn: '2026-05-01' });
   });
 
   test('is not effective before the first one was refused, which no view then shows as pending', async () => {
     const again = { dueOn: '2027-02-28', ...reason };
-    expect(await refusal(give('ann', 'request-extension', { ...again, effectiveOn: '2026-04-30' }))).toBe(
-      'effective-date-out-of-order',
-    );
-    await give('ann', 'request-extension', { ...again, effectiveOn: '2026-05-01' });
+    expect(
+      await refusal(sendCommand('ann', 'request-extension', { ...again, effectiveOn: '2026-04-30' })),
+    ).toBe('effective-date-out-of-order');
+    await sendCommand('ann', 'request-extension', { ...again, effectiveOn: '2026-05-01' });
     const second = (await stream()).at(-1)!.eventId;
     for (const day of ['2026-05-01', TODAY])
       expect((await record(day)).pending.extensions).toMatchObject([{ eventId: second }]);
@@ -410,29 +419,29 @@ describe('what a decision has to name', () => {
 
   test('is what the record says is pending', async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-31' }] });
-    await give('ann', 'submit-evidence', evidence);
-    await give('ann', 'submit-evidence', evidence);
+    await sendCommand('ann', 'submit-evidence', evidence);
+    await sendCommand('ann', 'submit-evidence', evidence);
     const decides = (await pending()).evidence!.decides;
     expect(decides).toHaveLength(2);
-    await give('ann', 'submit-evidence', evidence);
-    expect(await refusal(give('ida', 'accept-evidence', { decides }))).toBe('command-not-allowed');
-    await give('ida', 'accept-evidence', { decides: (await pending()).evidence!.decides });
+    await sendCommand('ann', 'submit-evidence', evidence);
+    expect(await refusal(sendCommand('ida', 'accept-evidence', { decides }))).toBe('command-not-allowed');
+    await sendCommand('ida', 'accept-evidence', { decides: (await pending()).evidence!.decides });
     expect((await pending()).evidence).toBeUndefined();
-    await give('ann', 'request-extension', { dueOn: '2027-01-31', ...reason });
+    await sendCommand('ann', 'request-extension', { dueOn: '2027-01-31', ...reason });
     const [extension] = (await pending()).extensions;
-    await give('ida', 'refuse-extension', { decides: extension!.decides, ...reason });
-    await give('ann', 'request-closure', { statement: 'Done.' });
+    await sendCommand('ida', 'refuse-extension', { decides: extension!.decides, ...reason });
+    await sendCommand('ann', 'request-closure', { statement: 'Done.' });
     const closure = (await pending()).closure!;
     expect(closure.decides).toEqual([closure.eventId, ...decides, expect.any(String)]);
-    await give('bob', 'approve-closure', { decides: closure.decides, statement: 'Done.' });
+    await sendCommand('bob', 'approve-closure', { decides: closure.decides, statement: 'Done.' });
   });
 
   test('can be as much as a record holds', async () => {
     await issue();
-    await give('ann', 'submit-evidence', evidence);
+    await sendCommand('ann', 'submit-evidence', evidence);
     const decides = Array.from({ length: 10_000 }, () => randomUUID());
-    expect(await refusal(give('ida', 'accept-evidence', { decides }))).toBe('command-not-allowed');
-    expect(await refusal(give('ida', 'accept-evidence', { decides: [...decides, ...decides] }))).toBe(
+    expect(await refusal(sendCommand('ida', 'accept-evidence', { decides }))).toBe('command-not-allowed');
+    expect(await refusal(sendCommand('ida', 'accept-evidence', { decides: [...decides, ...decides] }))).toBe(
       'invalid-payload',
     );
   });
@@ -441,32 +450,34 @@ describe('what a decision has to name', () => {
 describe('a proposal on a record that is closed', () => {
   test('waits for nobody: it is not listed, neither confirmed nor dismissed, until the record is reopened', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
-    await give('ann', 'request-closure', { statement: 'Done.' });
-    await give('bob', 'approve-closure', { statement: 'Done.' });
+    await sendCommand('ann', 'request-closure', { statement: 'Done.' });
+    await sendCommand('bob', 'approve-closure', { statement: 'Done.' });
     expect(await record()).toMatchObject({ proposedDeadlines: [], pending: { proposals: [] } });
     const confirm = { deadlineId: 'd1', dueOn: '2027-01-01' };
-    expect(await refusal(give('ann', 'confirm-deadline', confirm))).toBe('command-not-allowed');
-    expect(await refusal(give('ann', 'dismiss-deadline', { deadlineId: 'd1' }))).toBe('command-not-allowed');
-    await give('bob', 'reopen', reason);
+    expect(await refusal(sendCommand('ann', 'confirm-deadline', confirm))).toBe('command-not-allowed');
+    expect(await refusal(sendCommand('ann', 'dismiss-deadline', { deadlineId: 'd1' }))).toBe(
+      'command-not-allowed',
+    );
+    await sendCommand('bob', 'reopen', reason);
     const { proposedDeadlines, pending } = await record();
     expect(proposedDeadlines).toMatchObject([{ id: 'd1' }]);
     expect(pending.proposals).toEqual(proposedDeadlines);
-    await give('ann', 'confirm-deadline', confirm);
+    await sendCommand('ann', 'confirm-deadline', confirm);
   });
 });
 
 describe('an amended text', () => {
   const eventIds = async () => (await stream()).map(({ eventId }) => eventId);
-  const amend = (text: string) => give('ann', 'amend-text', { text, ...reason });
+  const amend = (text: string) => sendCommand('ann', 'amend-text', { text, ...reason });
 
   test('given a title alone, or both, then that is said from then on', async () => {
     await issue();
-    await give('ann', 'amend-text', { title: 'Another title', ...reason });
+    await sendCommand('ann', 'amend-text', { title: 'Another title', ...reason });
     expect(await record()).toMatchObject({ title: 'Another title', text: 'A text.' });
-    await give('ann', 'amend-text', { title: 'A third', text: 'Another text.', ...reason });
+    await sendCommand('ann', 'amend-text', { title: 'A third', text: 'Another text.', ...reason });
     expect(await record()).toMatchObject({ title: 'A third', text: 'Another text.' });
     for (const body of [reason, { text: 'x' }, { title: ' ', ...reason }, { title: 'a\nb', ...reason }]) {
-      expect(await refusal(give('ann', 'amend-text', body))).toBe('invalid-payload');
+      expect(await refusal(sendCommand('ann', 'amend-text', body))).toBe('invalid-payload');
     }
     const sensitive = (await stream()).map(({ commitments }) => Object.keys(commitments).sort());
     expect(sensitive.slice(1)).toEqual([
@@ -483,20 +494,22 @@ describe('an amended text', () => {
       { title: 'A title', text: 'A text.' },
     ];
     for (const body of same) {
-      expect(await refusal(give('ann', 'amend-text', { ...body, ...reason }))).toBe('command-not-allowed');
+      expect(await refusal(sendCommand('ann', 'amend-text', { ...body, ...reason }))).toBe(
+        'command-not-allowed',
+      );
     }
-    await give('ann', 'amend-text', { title: 'A title', text: 'Another.', ...reason });
-    expect(await refusal(give('ann', 'amend-text', { text: 'Another.', ...reason }))).toBe(
+    await sendCommand('ann', 'amend-text', { title: 'A title', text: 'Another.', ...reason });
+    expect(await refusal(sendCommand('ann', 'amend-text', { text: 'Another.', ...reason }))).toBe(
       'command-not-allowed',
     );
-    await give('ann', 'amend-text', { text: 'A text.', ...reason });
+    await sendCommand('ann', 'amend-text', { text: 'A text.', ...reason });
     // Redacted text cannot be recognised as the same.
-    await give('bob', 'redact-comment', {
+    await sendCommand('bob', 'redact-comment', {
       eventId: (await eventIds()).at(-1)!,
       pointers: ['/data/text'],
       ...reason,
     });
-    await give('ann', 'amend-text', { text: 'A text.', ...reason });
+    await sendCommand('ann', 'amend-text', { text: 'A text.', ...reason });
   });
 
   test('given a date that the old one did not have, then it is proposed, also an exact one', async () => {
@@ -518,7 +531,7 @@ describe('an amended text', () => {
     ]);
     expect((await record()).deadlines).toMatchObject([{ id: 'd1', dueOn: '2027-06-30' }]);
     // The same text again proposes no new dates, even if some were dismissed meanwhile.
-    await give('ann', 'dismiss-deadline', { deadlineId: 'd2' });
+    await sendCommand('ann', 'dismiss-deadline', { deadlineId: 'd2' });
     const before = (await stream()).length;
     await amend(
       'By 30 June 2027, forces should plan. They should act by 30 September 2027, and within a year!',
@@ -545,7 +558,7 @@ describe('an amended text', () => {
       pending: { proposals: [{ id: 'd2', source: null, sourceGone: true }] },
       state: { deadline: 'on-track' },
     });
-    await give('ann', 'confirm-deadline', { deadlineId: 'd2', dueOn: '2027-07-01' });
+    await sendCommand('ann', 'confirm-deadline', { deadlineId: 'd2', dueOn: '2027-07-01' });
     expect((await record()).deadlines[1]).toMatchObject({ id: 'd2', source: null, sourceGone: true });
     const before = (await stream()).length;
     await amend('By 30 June 2027, forces should plan.');
@@ -568,7 +581,7 @@ describe('an amended text', () => {
 
   test('given an old text that was redacted, then its deadline is found by its date', async () => {
     await issue({ text: 'By 30 June 2027, forces should plan.' });
-    await give('bob', 'redact-comment', { eventId: (await eventIds())[0]!, ...reason });
+    await sendCommand('bob', 'redact-comment', { eventId: (await eventIds())[0]!, ...reason });
     await amend('Forces should plan by 30 June 2027, and act by 30 September 2027.');
     expect(await record()).toMatchObject({
       deadlines: [{ id: 'd1', source: { from: 19, to: 34 } }],
@@ -591,19 +604,19 @@ describe('a deadline that is on record as passed', () => {
     ['goes to another body', 'bob', 'assign-recipient', { recipient: 'kent', ...reason }, '2026-04-30'],
   ] as const)('%s by one person from its last threshold on', async (_, who, command, body, earliest) => {
     const before = await stream();
-    const early = give(who, command, { ...body, effectiveOn: '2026-03-15' });
+    const early = sendCommand(who, command, { ...body, effectiveOn: '2026-03-15' });
     await expect(early).rejects.toMatchObject({
       code: 'effective-date-before-threshold',
       details: { earliest },
     });
     await expect(early).rejects.toThrow(`can take effect on ${earliest} or later`);
     expect(await stream()).toEqual(before);
-    await give(who, command, { ...body, effectiveOn: earliest });
+    await sendCommand(who, command, { ...body, effectiveOn: earliest });
   });
 
   test('is settled earlier by two people', async () => {
-    await give('ann', 'request-closure', { ...closing, effectiveOn: '2026-03-20' });
-    await give('bob', 'approve-closure', { ...closing, effectiveOn: '2026-03-21' });
+    await sendCommand('ann', 'request-closure', { ...closing, effectiveOn: '2026-03-20' });
+    await sendCommand('bob', 'approve-closure', { ...closing, effectiveOn: '2026-03-21' });
     expect((await record('2026-04-05')).state).toMatchObject({ deadline: 'settled' });
   });
 
@@ -614,26 +627,26 @@ describe('a deadline that is on record as passed', () => {
     const file = { source, id: null, recipient: null, anyway: false, corrects: null, dryRun: false };
     await importRecord(one.store, lifecycles, { ...callBy('ann'), ...file });
     const approval = { ...closing, effectiveOn: '2026-03-20' };
-    expect(await refusal(give('ann', 'approve-closure', approval))).toBe('role-not-permitted');
-    await give('bob', 'approve-closure', approval);
+    expect(await refusal(sendCommand('ann', 'approve-closure', approval))).toBe('role-not-permitted');
+    await sendCommand('bob', 'approve-closure', approval);
     expect((await record('2026-04-05')).state).toMatchObject({ deadline: 'settled' });
   });
 
   test('is no bound to what leaves it as it is', async () => {
-    await give('ann', 'assign-owner', { owner: 'ann', effectiveOn: '2026-02-01' });
-    await give('ann', 'start-progress', { effectiveOn: '2026-02-01' });
+    await sendCommand('ann', 'assign-owner', { owner: 'ann', effectiveOn: '2026-02-01' });
+    await sendCommand('ann', 'start-progress', { effectiveOn: '2026-02-01' });
   });
 
   test('stays late where one person says that the response was published before, and goes on to be escalated', async () => {
     one.now = noonOf('2026-03-01');
-    await give('ann', 'publish-response', { ...response, effectiveOn: '2026-02-20' });
+    await sendCommand('ann', 'publish-response', { ...response, effectiveOn: '2026-02-20' });
     const [published] = (await eventsSince(0)).slice(-1);
     expect(published).toMatchObject({ type: 'ResponsePublished', late: false, claim: true });
     const deadlineOf = (all: Awaited<ReturnType<typeof record>>) =>
       all.deadlines.find(({ kind }) => kind === 'response')?.state;
     expect(deadlineOf(await record('2026-03-01'))).toBe('overdue');
     one.now = noonOf('2026-05-10');
-    await give('ann', 'add-comment', { text: 'A word.' });
+    await sendCommand('ann', 'add-comment', { text: 'A word.' });
     const response55 = (await eventsSince(0)).filter((each) => each.type === 'DeadlineEscalated');
     expect(response55.map((each) => 'kind' in each && each.kind)).toEqual(['response', 'action']);
     expect(deadlineOf(await record('2026-05-10'))).toBe('escalated');

@@ -385,8 +385,8 @@ describe('a refusal', () => {
   });
 
   test('for an internal comment says that a public one is open to the caller', async () => {
-    const lead = { subject: 'lea', roles: ['force-lead'] };
-    const internal = call('add-comment', { text: 'x', visibility: 'internal' }, lead, {
+    const forceLead = { subject: 'lea', roles: ['force-lead'] };
+    const internal = call('add-comment', { text: 'x', visibility: 'internal' }, forceLead, {
       organisations: ['essex'],
     });
     const refusal = await refusalOf(handler.handle(internal));
@@ -640,8 +640,8 @@ describe('a store that fails', () => {
           throw new StoreUnavailableError('the connection broke');
         }),
       );
-      const asked = kind === 'keyed' ? keyed('k', 'start-progress') : call('start-progress');
-      const outcome = await losing.handle(asked);
+      const command = kind === 'keyed' ? keyed('k', 'start-progress') : call('start-progress');
+      const outcome = await losing.handle(command);
       const event = (await store.readStream(STREAM)).at(-1)!;
       expect(outcome).toMatchObject({
         version: 2,
@@ -761,7 +761,7 @@ describe('changes of earlier days', () => {
 });
 
 describe('a record that is full', () => {
-  const lead: Actor = { subject: 'lea', roles: ['force-lead'] };
+  const forceLead: Actor = { subject: 'lea', roles: ['force-lead'] };
   const theirs = { organisations: ['essex'] };
   const limited = (limits: RecordLimits) => {
     handler = handlerOn(store, limits);
@@ -794,12 +794,12 @@ describe('a record that is full', () => {
 
   test("gives half of it to the recipient's people, and the rest to the others", async () => {
     limited({ events: 6, bytes: 1_000 });
-    for (const text of ['one', 'two', 'three']) await say(text, lead, theirs);
-    expect(await refusalOf(say('four', lead, theirs))).toMatchObject(full);
+    for (const text of ['one', 'two', 'three']) await say(text, forceLead, theirs);
+    expect(await refusalOf(say('four', forceLead, theirs))).toMatchObject(full);
     await say('four');
     const fresh = handlerOn(store, { events: 6, bytes: 1_000 });
     handler = fresh;
-    expect(await refusalOf(say('five', lead, theirs))).toMatchObject(full);
+    expect(await refusalOf(say('five', forceLead, theirs))).toMatchObject(full);
     await say('five');
     expect(await refusalOf(say('six'))).toMatchObject(full);
     expect(await store.readStream(STREAM)).toHaveLength(6);

@@ -65,7 +65,7 @@ async function write(count: number, length = 10): Promise<void> {
   }
 }
 
-const asked = (more: Partial<LogPageRequest> = {}): LogPageRequest => ({
+const pageRequest = (more: Partial<LogPageRequest> = {}): LogPageRequest => ({
   after: '0',
   limit: 1_000,
   filter: ALL,
@@ -103,7 +103,7 @@ describe('a page that a thread reads', () => {
     const after = fc.integer({ min: 0, max: 41 }).map(String);
     await fc.assert(
       fc.asyncProperty(filter, after, fc.integer({ min: 1, max: 50 }), async (...[by, from, limit]) => {
-        const question = asked({ filter: by, after: from, limit });
+        const question = pageRequest({ filter: by, after: from, limit });
         expect(await textOf(pages.page(question))).toBe(await textOf(logPage(store, question)));
       }),
     );
@@ -112,7 +112,7 @@ describe('a page that a thread reads', () => {
 
   test('is read as it is taken: what is erased before a slow reader comes to it is not given out', async () => {
     await write(20, 100_000);
-    const pieces = open().page(asked());
+    const pieces = open().page(pageRequest());
     const first = await pieces.next();
     await store.erase('recommendation-r-4', 4, ['/data/text']);
 
@@ -126,9 +126,9 @@ describe('a page that a thread reads', () => {
   test('is read side by side with others', async () => {
     await write(20, 50_000);
     const pages = open();
-    const whole = await textOf(logPage(store, asked()));
+    const whole = await textOf(logPage(store, pageRequest()));
     const read = Array.from({ length: 10 }, (_, index) =>
-      withReadContext(undefined, () => textOf(pages.page(asked())), `reader-${index}`),
+      withReadContext(undefined, () => textOf(pages.page(pageRequest())), `reader-${index}`),
     );
     expect(new Set(await Promise.all(read))).toEqual(new Set([whole]));
   });
@@ -140,7 +140,7 @@ describe('a page that a thread reads', () => {
     const filter = { ...ALL, types: ['Other', 'CommentAdded'] };
     let count = 0;
     for (let after: string | null = '0'; after !== null; count += 1) {
-      const { items, next } = pageOf(await textOf(pages.page(asked({ after, filter }))));
+      const { items, next } = pageOf(await textOf(pages.page(pageRequest({ after, filter }))));
       found.push(...items.map(({ position }) => position));
       after = next;
     }
@@ -152,7 +152,7 @@ describe('a page that a thread reads', () => {
     await write(20, 100_000);
     const pages = open();
     const gone = new AbortController();
-    const pieces = withReadContext(gone.signal, () => pages.page(asked()), 'ann');
+    const pieces = withReadContext(gone.signal, () => pages.page(pageRequest()), 'ann');
     await pieces.next();
     gone.abort();
     await expect(pieces.next()).rejects.toMatchObject({ code: 'read-abandoned' });
@@ -171,19 +171,19 @@ describe('an event that cannot be read', () => {
   test.each([ALL, { ...ALL, actors: ['ada'] }, { ...ALL, records: ['r-1'] }])(
     'ends a page before it, and is told: %j',
     async (filter) => {
-      const text = await textOf(open().page(asked({ filter })));
-      expect(text).toBe(await textOf(logPage(store, asked({ filter }))));
+      const text = await textOf(open().page(pageRequest({ filter })));
+      expect(text).toBe(await textOf(logPage(store, pageRequest({ filter }))));
       expect(met).toMatchObject([{ code: 'store-damaged', place: { position: '7', version: 2 } }]);
     },
   );
 
   test('refuses a page that begins with it, as here', async () => {
-    const question = asked({ after: '6' });
+    const question = pageRequest({ after: '6' });
     const here = await textOf(logPage(store, question)).catch((error: unknown) => error);
     const { code, message } = here as Error & { code: string };
     const pages = open();
     await expect(textOf(pages.page(question))).rejects.toMatchObject({ code, message });
-    expect(pageOf(await textOf(pages.page(asked({ after: '7' })))).items).toHaveLength(5);
+    expect(pageOf(await textOf(pages.page(pageRequest({ after: '7' })))).items).toHaveLength(5);
   });
 });
 
@@ -191,11 +191,14 @@ describe('a file that was moved', () => {
   test.each(['before', 'after'])('is read no further where that was %s the thread started', async (when) => {
     await write(3);
     const pages = open();
-    if (when === 'after') await textOf(pages.page(asked()));
+    if (when === 'after') await textOf(pages.page(pageRequest()));
     renameSync(path, `${path}.away`);
     const other = await openStore({ kind: 'sqlite', path }, { create: true });
     const { message } = (await store.lastPosition().catch((error: unknown) => error)) as Error;
-    await expect(textOf(pages.page(asked()))).rejects.toMatchObject({ code: 'store-unavailable', message });
+    await expect(textOf(pages.page(pageRequest()))).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message,
+    });
     await other.close();
   });
 });
@@ -205,11 +208,11 @@ describe('a thread', () => {
     await write(20, 100_000);
     const pages = open();
     const threads = startedThreads();
-    const pieces = pages.page(asked());
+    const pieces = pages.page(pageRequest());
     await pieces.next();
     await threads()[0]?.terminate();
     await expect(pieces.next()).rejects.toMatchObject({ code: 'store-unavailable' });
-    expect(await textOf(pages.page(asked()))).toBe(await textOf(logPage(store, asked())));
+    expect(await textOf(pages.page(pageRequest()))).toBe(await textOf(logPage(store, pageRequest())));
     expect(threads()).toHaveLength(2);
     expect(pages.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 1, left: 0 });
     expect(replaced).toEqual(['A log reader thread was replaced: it has ended']);
@@ -219,12 +222,12 @@ describe('a thread', () => {
     await write(20, 100_000);
     const pages = open();
     const threads = startedThreads();
-    const pieces = pages.page(asked());
+    const pieces = pages.page(pageRequest());
     await pieces.next();
     await pages.close();
     expect(threads().map(({ threadId }) => threadId)).toEqual([-1]);
     await expect(pieces.next()).rejects.toMatchObject({ code: 'read-abandoned' });
-    await expect(textOf(pages.page(asked()))).rejects.toMatchObject({ code: 'read-abandoned' });
+    await expect(textOf(pages.page(pageRequest()))).rejects.toMatchObject({ code: 'read-abandoned' });
     expect(replaced).toEqual([]);
   });
 });

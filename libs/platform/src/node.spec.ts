@@ -31,14 +31,14 @@ const NOTHING: NodeWork<false> = {
 
 let folder: string;
 let settings: Settings;
-let told: string[];
+let failures: string[];
 let swept: number[];
 let nodes: DocketNode[];
 
 beforeEach(() => {
   folder = temporaryFolder();
   settings = settingsOf({});
-  told = [];
+  failures = [];
   swept = [];
   nodes = [];
 });
@@ -54,9 +54,9 @@ const settingsOf = (more: Readonly<Record<string, string>>): Settings =>
   });
 
 const reports = (more: Partial<NodeReports> = {}): NodeReports => ({
-  onError: (message) => told.push(message),
-  onProjectorError: (message) => told.push(message),
-  onFailure: (what) => told.push(what),
+  onError: (message) => failures.push(message),
+  onProjectorError: (message) => failures.push(message),
+  onFailure: (what) => failures.push(what),
   onWarning: () => undefined,
   onSwept: ({ recorded }) => swept.push(recorded),
   onDelivery: () => undefined,
@@ -106,8 +106,8 @@ describe('a node', () => {
     await prepare();
     const node = await open({ http: true, project: true, sweep: HOURLY, checkpoints: null, notify: true });
     node.start();
-    await untilTrue(() => swept.length > 0 || told.length > 0);
-    expect({ swept, told }).toEqual({ swept: [6], told: [] });
+    await untilTrue(() => swept.length > 0 || failures.length > 0);
+    expect({ swept, failures }).toEqual({ swept: [6], failures: [] });
     expect(await lastJobRun(node.readModels, 'sweep')).toMatchObject({ recorded: 6, error: null });
   });
 
@@ -120,8 +120,8 @@ describe('a node', () => {
     });
     const node = await open({ ...NOTHING, http: true, checkpoints: HOURLY });
     node.start();
-    await untilTrue(() => told.length > 0);
-    expect(told).toEqual([
+    await untilTrue(() => failures.length > 0);
+    expect(failures).toEqual([
       `The log is not signed: The checkpoint key ${key} contains no private key (PKCS#8, PEM)`,
     ]);
     expect(await node.store.lastPosition()).toBe('0');
@@ -135,7 +135,7 @@ describe('a node', () => {
     await expect(openNode(settings, reports(), work)).rejects.toThrow(/DOCKET_NOTIFICATIONS: .*baseUrl/);
     // SQLite deletes a file's write-ahead log when the last connection closes.
     expect(readdirSync(folder).filter((name) => name.endsWith('-wal'))).toEqual([]);
-    expect(told).toEqual([]);
+    expect(failures).toEqual([]);
   });
 
   test('of which the schedule is none has no clock going on, and says why', async () => {

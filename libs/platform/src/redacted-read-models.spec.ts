@@ -65,7 +65,7 @@ function logOf(history: typeof HISTORY): RecordLog {
   const log = new RecordLog();
   log.issue('a');
   for (const [type, data] of history) {
-    if (events[type].kind === 'move') expect([type, log.takes('a', type)]).toEqual([type, true]);
+    if (events[type].kind === 'move') expect([type, log.accepts('a', type)]).toEqual([type, true]);
     log.add('a', type, { ...textsOf(type), ...data });
   }
   return log;

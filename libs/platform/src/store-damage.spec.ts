@@ -23,11 +23,11 @@ describe('the damaged places of a store', () => {
     );
     for (const streamId of broken) damage.note(errorAt(streamId));
     broken.delete('s-17');
-    let told: readonly string[] = [];
-    for (let times = 0; times < 3; times += 1) told = await damage.now();
-    expect(told).toHaveLength(24);
-    expect(told.join()).not.toContain('s-17');
-    expect(told.join()).toContain('s-24');
+    let messages: readonly string[] = [];
+    for (let times = 0; times < 3; times += 1) messages = await damage.now();
+    expect(messages).toHaveLength(24);
+    expect(messages.join()).not.toContain('s-17');
+    expect(messages.join()).toContain('s-24');
   });
 });
 
@@ -47,11 +47,11 @@ describe('a store that is watched for damage', () => {
   it('tells of what cannot be read, and answers as before', async () => {
     const damaged = new StoreDamagedError({ position: null, streamId: 's', version: 1 }, 'no JSON');
     const log = new MemoryEventStore(createSealer());
-    const told: unknown[] = [];
+    const errors: unknown[] = [];
     const broken = storeWith(log, { readStream: () => Promise.reject(damaged) });
-    const watched = watchedForDamage(broken, (error) => told.push(error));
+    const watched = watchedForDamage(broken, (error) => errors.push(error));
     await expect(watched.readStream('s')).rejects.toBe(damaged);
-    expect(told).toEqual([damaged]);
+    expect(errors).toEqual([damaged]);
     expect(await watched.readAll()).toEqual([]);
   });
 });

@@ -3,16 +3,16 @@ import { throttleRepeats, throttleErrors } from './throttle-repeats.ts';
 
 describe('what comes again and again', () => {
   test('given the same message for three minutes, then it is told once a minute, and another one at once', () => {
-    const told: string[] = [];
+    const reports: string[] = [];
     let now = 0;
-    const tell = throttleRepeats(
-      (message) => told.push(message),
+    const report = throttleRepeats(
+      (message) => reports.push(message),
       () => now,
     );
-    for (; now < 180_000; now += 1_200) tell('A reader holds the log');
-    tell('The disk is full');
-    tell('A reader holds the log');
-    expect(told).toEqual([
+    for (; now < 180_000; now += 1_200) report('A reader holds the log');
+    report('The disk is full');
+    report('A reader holds the log');
+    expect(reports).toEqual([
       'A reader holds the log',
       'A reader holds the log (49 times more since)',
       'A reader holds the log (49 times more since)',
@@ -22,17 +22,17 @@ describe('what comes again and again', () => {
   });
 
   test('given errors, then those that say the same are told once a minute, as they were thrown', () => {
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     let now = 0;
-    const tell = throttleErrors(
-      (error) => told.push(error),
+    const report = throttleErrors(
+      (error) => reported.push(error),
       () => now,
     );
     const [first, second, other] = [new Error('away'), new Error('away'), new Error('full')];
-    for (const error of [first, second, other, other]) tell(error);
+    for (const error of [first, second, other, other]) report(error);
     now = 60_000;
-    tell(other);
-    expect(told).toEqual([first, other, other]);
-    expect(told[0]).toBe(first);
+    report(other);
+    expect(reported).toEqual([first, other, other]);
+    expect(reported[0]).toBe(first);
   });
 });

@@ -308,14 +308,14 @@ describe('who runs the service', () => {
       const { id } = await add();
       const before = await parts.store.lastPosition();
       const who = viewer(role, 'kent');
-      const asked = commandContext(who);
+      const context = commandContext(who);
       const refusal = { code: 'role-not-permitted' };
       for (const attempt of [
-        addWebhook(access, asked, { url: receiver.url, audience: 'kent' }),
-        removeWebhook(access, asked, id),
+        addWebhook(access, context, { url: receiver.url, audience: 'kent' }),
+        removeWebhook(access, context, id),
         seeWebhooks(access, who),
         seeDeliveries(access, who, id, { limit: 1 }),
-        redeliver(access, asked, id, {}),
+        redeliver(access, context, id, {}),
       ])
         await expect(attempt).rejects.toMatchObject(refusal);
       expect(await parts.store.lastPosition()).toBe(before);

@@ -33,10 +33,10 @@ interface Page {
 }
 
 /** Returns every page of a list, with its cursors. */
-async function pages(ask: (cursor: { cursor?: string }) => Promise<Page>): Promise<Page[]> {
+async function pages(read: (cursor: { cursor?: string }) => Promise<Page>): Promise<Page[]> {
   const found: Page[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await ask(cursor === undefined ? {} : { cursor });
+    const page = await read(cursor === undefined ? {} : { cursor });
     found.push(page);
     cursor = page.nextCursor;
   }
@@ -69,8 +69,8 @@ function wholeHistoryFrom(choices: readonly number[]): RecordLog {
         seenVersion: 2,
       };
       log.append('refusals-2026-01-01', 'CommandRefused', refused, { subject: `s${choice % 2}` });
-      const given = { kind: 'export', streamId: 'recommendation-a', version: choice, format: 'json' };
-      log.append('access-2026-01-01', 'AccessRecorded', given, { subject: `s${choice % 2}` });
+      const access = { kind: 'export', streamId: 'recommendation-a', version: choice, format: 'json' };
+      log.append('access-2026-01-01', 'AccessRecorded', access, { subject: `s${choice % 2}` });
     }
   }
   return log;
@@ -85,8 +85,8 @@ describe('the same log, in the read models of each database', () => {
   afterAll(() => Promise.all(databases.map((database) => database.close())));
 
   /** Runs a query on each database, expects equal answers, and returns the answer. */
-  const same = async <Answer>(ask: (database: ReadModelDatabase) => Promise<Answer>): Promise<Answer> => {
-    const [one, ...others] = await Promise.all(databases.map(ask));
+  const same = async <Answer>(query: (database: ReadModelDatabase) => Promise<Answer>): Promise<Answer> => {
+    const [one, ...others] = await Promise.all(databases.map(query));
     for (const other of others) expect(other).toEqual(one);
     return one as Answer;
   };

@@ -203,8 +203,8 @@ describe('what is redacted while a read waits for its turn', () => {
     const database = askingRedactions(models.adopt(openSqliteReadModels(path())), log.events);
     const issued = log.issue('a', { title: 'Brackenbury' });
     await models.foldInto(database);
-    const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();
-    const before = Array.from({ length: atOnce }, () => database.read(() => held));
+    const { promise: blocked, resolve: letGo } = Promise.withResolvers<undefined>();
+    const before = Array.from({ length: atOnce }, () => database.read(() => blocked));
     const waiting = queryRegister(database, { today: TODAY });
     await untilTrue(() => Promise.resolve(database.readCounts().waiting === 1));
     log.redact('a', issued, '/data/title');
@@ -247,7 +247,7 @@ describe('the queue of reads', () => {
   });
 
   /** Returns reads that run until released, and the order in which they begin. */
-  function heldReads(queue: ReadQueue) {
+  function blockedReads(queue: ReadQueue) {
     const begun: string[] = [];
     const ends = new Map<string, () => void>();
     const read = (who: string, name: string): Promise<void> =>
@@ -269,7 +269,7 @@ describe('the queue of reads', () => {
 
   test('has a place for whoever comes, however much one person asks for', async () => {
     const queue = new ReadQueue(2);
-    const { begun, read, end } = heldReads(queue);
+    const { begun, read, end } = blockedReads(queue);
     const reads = ['a1', 'a2', 'a3', 'a4'].map((name) => read('ann', name));
     expect(begun).toEqual(['a1']);
     reads.push(read('bob', 'b1'));
@@ -288,7 +288,7 @@ describe('the queue of reads', () => {
     'gives each person who waits one turn after the other, of %d places',
     async (places) => {
       const queue = new ReadQueue(places);
-      const { begun, read, end } = heldReads(queue);
+      const { begun, read, end } = blockedReads(queue);
       const others = Array.from({ length: places }, (_, index) => `other ${index}`);
       const reads = others.map((name) => read(name, name));
       for (const name of ['a1', 'a2', 'a3']) reads.push(read('ann', name));
@@ -304,7 +304,7 @@ describe('the queue of reads', () => {
 
   test('keeps nobody out by what others wait for', async () => {
     const queue = new ReadQueue(1);
-    const { begun, read, end } = heldReads(queue);
+    const { begun, read, end } = blockedReads(queue);
     const reads = Array.from({ length: 501 }, (_, index) => read('ann', `a${index}`));
     await expect(read('ann', 'one more')).rejects.toMatchObject({
       code: 'readers-busy',
@@ -322,9 +322,9 @@ describe('the queue of reads', () => {
 
   test('takes no more than so many', async () => {
     const queue = new ReadQueue(1);
-    const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();
-    const reads = Array.from({ length: 1_001 }, () => queue.run(() => held));
-    await expect(queue.run(() => held)).rejects.toMatchObject({
+    const { promise: blocked, resolve: letGo } = Promise.withResolvers<undefined>();
+    const reads = Array.from({ length: 1_001 }, () => queue.run(() => blocked));
+    await expect(queue.run(() => blocked)).rejects.toMatchObject({
       code: 'readers-busy',
       message: '1000 reads are already waiting',
     });
@@ -335,9 +335,9 @@ describe('the queue of reads', () => {
 
   test('keeps nobody waiting for ever', async () => {
     const queue = new ReadQueue(1, 100);
-    const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();
-    const under = queue.run(() => held);
-    await expect(queue.run(() => held)).rejects.toMatchObject({
+    const { promise: blocked, resolve: letGo } = Promise.withResolvers<undefined>();
+    const under = queue.run(() => blocked);
+    await expect(queue.run(() => blocked)).rejects.toMatchObject({
       code: 'readers-busy',
       message: 'other reads have been running for 0.1 s',
     });

@@ -41,8 +41,8 @@ describe.each(ORDERS)('a list that is ordered %s', (_, order, compare) => {
     await db.insertInto('items').values(items).execute();
     return items;
   };
-  const page = (asked: PageRequest, list = LIST) =>
-    pageReader(order, list, asked)(db.selectFrom('items').selectAll());
+  const page = (request: PageRequest, list = LIST) =>
+    pageReader(order, list, request)(db.selectFrom('items').selectAll());
 
   async function everyPage(limit: number, between = () => Promise.resolve()): Promise<readonly Item[]> {
     const { rows, nextCursor } = await page({ limit });
@@ -81,15 +81,15 @@ describe.each(ORDERS)('a list that is ordered %s', (_, order, compare) => {
 
   test('takes no cursor but one that it gave, with the same filters', async () => {
     await add([1, 2, 3]);
-    const asked = (...bodies: string[]) => ({ filters: keyOf({ bodies, kind: undefined }) });
-    const { nextCursor } = await page({ limit: 1 }, asked('avon', 'kent'));
+    const requestFor = (...bodies: string[]) => ({ filters: keyOf({ bodies, kind: undefined }) });
+    const { nextCursor } = await page({ limit: 1 }, requestFor('avon', 'kent'));
     const cursor = nextCursor as string;
-    expect((await page({ cursor }, asked('kent', 'avon'))).rows).toHaveLength(2);
+    expect((await page({ cursor }, requestFor('kent', 'avon'))).rows).toHaveLength(2);
     const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const odd = [null, {}, [], ['a', 'b', 'c'], [1, 2, 3], [null, 'x', 'y'], ['2026-01-01', 'a']];
     for (const wrong of ['', 'x', '%%%', 'null', ...odd.map(encoded)])
       expect(() => pageReader(order, LIST, { cursor: wrong })).toThrow(InvalidCursorError);
-    for (const other of [asked('avon'), LIST])
+    for (const other of [requestFor('avon'), LIST])
       expect(() => pageReader(order, other, { cursor })).toThrow(InvalidCursorError);
     fc.assert(
       fc.property(fc.string(), (typed) => {

@@ -77,7 +77,7 @@ function casesOf(models: ReadModelsOf) {
         if (at === 0) throw new StoreDamagedError({ position, streamId, version }, 'no JSON');
         return at < 0 ? page : page.slice(0, at);
       },
-      readStream: (...given) => log.readStream(...given),
+      readStream: (...args) => log.readStream(...args),
       lastPosition: () => log.lastPosition(),
       subscribe: (after, handler) => log.subscribe(after, handler),
     };
@@ -391,7 +391,7 @@ onEqualDatabases(
             read.push(options?.after ?? '0');
             return log.readAll(options);
           },
-          readStream: (...given) => log.readStream(...given),
+          readStream: (...args) => log.readStream(...args),
           lastPosition: () => log.lastPosition(),
           subscribe: (after, handler) => log.subscribe(after, handler),
         };
@@ -415,7 +415,7 @@ onEqualDatabases(
           () => (log.events[2] = { ...log.events[2]!, position: `${BigInt(log.events[2]!.position) + 1n}` }),
           /has it at position \d+/,
         ],
-      ])('when the log %s', (_, change, told) => {
+      ])('when the log %s', (_, change, message) => {
         beforeEach(async () => {
           for (const id of 'abc') log.issue(id);
           await runner().catchUp();
@@ -424,7 +424,7 @@ onEqualDatabases(
 
         test('refuses, says what it saw, and keeps the rows as they are', async () => {
           const rows = await liveRows(models.database, registerProjection);
-          const ahead = { code: 'read-models-ahead', message: expect.stringMatching(told) as unknown };
+          const ahead = { code: 'read-models-ahead', message: expect.stringMatching(message) as unknown };
           await expect(runner().start()).rejects.toMatchObject(ahead);
           await expect(runner().catchUp()).rejects.toMatchObject(ahead);
           await expect(runner().rebuild('register')).rejects.toMatchObject(ahead);
@@ -449,7 +449,7 @@ onEqualDatabases(
         let failures = 3;
         const store: RunnerOptions['store'] = {
           readAll: (options) => log.readAll(options),
-          readStream: (...given) => log.readStream(...given),
+          readStream: (...args) => log.readStream(...args),
           lastPosition: () => log.lastPosition(),
           subscribe: (after, handler) => {
             if (failures-- > 0) throw new Error('the store cannot be reached');
@@ -655,7 +655,7 @@ onEqualDatabases(
             }
             return batch;
           },
-          readStream: (...given) => log.readStream(...given),
+          readStream: (...args) => log.readStream(...args),
           subscribe: (after, handler) => log.subscribe(after, handler),
           lastPosition: () => log.lastPosition(),
         };

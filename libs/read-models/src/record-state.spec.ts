@@ -55,13 +55,13 @@ describe('how a record stands', () => {
               in_response: value['response'],
             },
           });
-          const asked = {
+          const waiting = {
             closure: pending.closure && [pending.closure],
             evidence: pending.evidence && facts.submissions,
             extension: pending.extensions.length === 0 ? undefined : pending.extensions,
           };
           expect(row.waits.includes(' proposal ')).toBe(pending.proposals.length > 0);
-          for (const [what, requests] of Object.entries(asked)) {
+          for (const [what, requests] of Object.entries(waiting)) {
             const column = row[waitColumn(what)];
             const lines = new Set(requests?.map(({ requester }) => personLine(requester).trim()));
             expect(row.waits.includes(` ${what} `)).toBe(requests !== undefined);

@@ -46,12 +46,12 @@ describe('a scan of records of which none is found', () => {
       'past deadlines': () =>
         queryDeadlines(database, { today, recipients: null, limit: 10 }, pastDeadlines(view)),
     };
-    const told: Record<string, unknown> = {};
+    const outcomes: Record<string, unknown> = {};
     for (const [name, read] of Object.entries(reads))
-      told[name] = await read().then(
+      outcomes[name] = await read().then(
         () => 'answered',
         (error: unknown) => (error as { code: string }).code,
       );
-    expect(told).toEqual(Object.fromEntries(Object.keys(reads).map((name) => [name, TOO_SLOW.code])));
+    expect(outcomes).toEqual(Object.fromEntries(Object.keys(reads).map((name) => [name, TOO_SLOW.code])));
   });
 });

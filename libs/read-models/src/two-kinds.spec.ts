@@ -55,11 +55,11 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
 
   const list = async (query: Partial<RegisterQuery> = {}, ...source: Parameters<typeof pastRegister>[]) => {
     const [view] = source.map((each) => pastRegister(...each));
-    const asked = { today: TODAY, sort: 'id', ...query } as const;
-    return (await queryRegister(models.database, asked, ...(view === undefined ? [] : [view]))).items;
+    const listQuery = { today: TODAY, sort: 'id', ...query } as const;
+    return (await queryRegister(models.database, listQuery, ...(view === undefined ? [] : [view]))).items;
   };
-  const named = async (...asked: Parameters<typeof list>) =>
-    (await list(...asked)).map(({ kind, id, status }) => [kind, id, status]);
+  const named = async (...args: Parameters<typeof list>) =>
+    (await list(...args)).map(({ kind, id, status }) => [kind, id, status]);
 
   const LETTERS = [
     ['letter', 'a', 'answered'],
@@ -82,8 +82,8 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect(await named()).toEqual([...LETTERS, RECOMMENDATION]);
     const pages: string[][] = [];
     for (let cursor: string | undefined; ;) {
-      const asked = { today: TODAY, sort: '-updatedOn', limit: 1, ...(cursor && { cursor }) } as const;
-      const { items, nextCursor } = await queryRegister(models.database, asked);
+      const listQuery = { today: TODAY, sort: '-updatedOn', limit: 1, ...(cursor && { cursor }) } as const;
+      const { items, nextCursor } = await queryRegister(models.database, listQuery);
       pages.push(...items.map(({ kind, id }) => [kind, id]));
       if (nextCursor === null) break;
       cursor = nextCursor;
@@ -145,11 +145,11 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect(await series()).toEqual(flows);
     expect((await series(['letter'])).at(-1)).toEqual([1, 1, 0]);
     expect(await series(['letter', 'inspection-recommendation'])).toEqual(flows);
-    const asked = { recipients: null, known: null, on: TODAY };
-    const { overall } = await queryClosureTimes(models.database, { ...asked, kind: ['letter'] });
+    const figuresQuery = { recipients: null, known: null, on: TODAY };
+    const { overall } = await queryClosureTimes(models.database, { ...figuresQuery, kind: ['letter'] });
     expect(overall).toMatchObject({ closed: 1, open: 1 });
     const due = async (kind: string) =>
-      (await queryDeadlineFigures(models.database, { ...asked, kind: [kind] })).overall.stillOpen;
+      (await queryDeadlineFigures(models.database, { ...figuresQuery, kind: [kind] })).overall.stillOpen;
     expect([await due('letter'), await due('inspection-recommendation')]).toEqual([0, 1]);
   });
 
@@ -161,10 +161,10 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
       ['letter', 0],
       ['inspection-recommendation', 1],
     ] as const) {
-      const asked = { today: TODAY, recipients: null, limit: 10, recordKind };
+      const listQuery = { today: TODAY, recipients: null, limit: 10, recordKind };
       const pages = [
-        await queryDeadlines(models.database, asked),
-        await queryDeadlines(models.database, asked, pastDeadlines(view)),
+        await queryDeadlines(models.database, listQuery),
+        await queryDeadlines(models.database, listQuery, pastDeadlines(view)),
       ];
       expect(pages.map((page) => page.items.length)).toEqual([count, count]);
     }
@@ -184,8 +184,8 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     await models.fold();
     const viewer = { subject: 'ada', roles: ['approver'], organisations: ['kent'] } as const;
     const waiting = async (kind?: string[]) => {
-      const asked = { today: TODAY, recipients: null, viewer, ...(kind && { kind }) };
-      const { queues } = await queryWork(models.database, asked);
+      const workQuery = { today: TODAY, recipients: null, viewer, ...(kind && { kind }) };
+      const { queues } = await queryWork(models.database, workQuery);
       return queues.map(({ kind: { name: of }, name, count }) => [of, name, count]);
     };
     expect(await waiting(['letter'])).toEqual([['letter', 'answer', 1]]);

@@ -16,14 +16,14 @@ const PROJECTIONS = [registerProjection, deadlinesProjection, historyProjection]
 
 onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, (models) => {
   const { log } = models;
-  let asked: ReadModelDatabase;
+  let database: ReadModelDatabase;
 
   beforeEach(() => {
-    asked = askingRedactions(models.database, log.events);
+    database = askingRedactions(models.database, log.events);
   });
 
   const page = async (query: Partial<RegisterQuery> = {}) =>
-    (await queryRegister(asked, { today, sort: 'id', ...query })).items;
+    (await queryRegister(database, { today, sort: 'id', ...query })).items;
   const ids = async (query: Partial<RegisterQuery>) => (await page(query)).map(({ id }) => id);
 
   test('show neither title nor report nor owner, and are not found or ordered by them', async () => {
@@ -45,9 +45,9 @@ onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, 
     expect(await ids({ owner: ['Ottoline'] })).toEqual([]);
     expect(await ids({ q: 'Brackenbury' })).toEqual([]);
     expect(await ids({ sort: 'title' })).toEqual(['b', 'a']);
-    const { nextCursor } = await queryRegister(asked, { today, sort: '-title', limit: 1 });
+    const { nextCursor } = await queryRegister(database, { today, sort: '-title', limit: 1 });
     expect(nextCursor).not.toBeNull();
-    const { items } = await queryDeadlines(asked, { today, recipients: null, limit: 10 });
+    const { items } = await queryDeadlines(database, { today, recipients: null, limit: 10 });
     expect(items).toMatchObject([{ id: 'a', title: null }]);
   });
 
@@ -59,14 +59,14 @@ onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, 
     log.redact('a', issued, '/data/title');
     for (const sort of REGISTER_SORTS) {
       for (let cursor: string | null = '', pages = 0; cursor !== null && pages < 4; pages += 1) {
-        const answer = await queryRegister(asked, {
+        const answer = await queryRegister(database, {
           today,
           sort,
           limit: 1,
           ...(cursor !== '' && { cursor }),
         });
-        const told = Buffer.from(answer.nextCursor ?? '', 'base64url').toString();
-        expect(JSON.stringify(answer) + told).not.toContain('Brackenbury');
+        const cursorText = Buffer.from(answer.nextCursor ?? '', 'base64url').toString();
+        expect(JSON.stringify(answer) + cursorText).not.toContain('Brackenbury');
         cursor = answer.nextCursor;
       }
     }

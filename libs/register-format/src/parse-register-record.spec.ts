@@ -502,20 +502,20 @@ describe('any sequence of blocks', () => {
     .map(([date, kind, n]): Made => {
       const written = formatOrdinalDate(date);
       const text = `text ${n}\n[on] and (${n})`;
-      const told = `${date} ${JSON.stringify(text)}`;
+      const detail = `${date} ${JSON.stringify(text)}`;
       switch (kind) {
         case 'status':
           return { source: on(written, status('complete')), entry: `${date} complete` };
         case 'comment':
-          return { source: `${on(written, comment(text))}\n`, entry: told };
+          return { source: `${on(written, comment(text))}\n`, entry: detail };
         case 'unclosed comment':
-          return { source: `[on]${written} [comment]${text}[/on] `, entry: told };
+          return { source: `[on]${written} [comment]${text}[/on] `, entry: detail };
         case 'unclosed status':
           return { source: `[on]${written} [status]complete\n[/on]`, entry: `${date} complete` };
         case 'no [on]':
           return { source: ` ${written} ${status('complete')}[/on]`, entry: `${date} complete` };
         default:
-          return { source: `[on]${written} ${comment(text)}`, entry: told };
+          return { source: `[on]${written} ${comment(text)}`, entry: detail };
       }
     });
 

@@ -58,7 +58,7 @@ const printable: fc.Arbitrary<PrintableEntry> = fc.oneof(
   fc.record({ kind: fc.constant('comment' as const), date: isoDates, text: texts }),
 );
 
-function told(bytes: Uint8Array): PrintableRecord {
+function parsed(bytes: Uint8Array): PrintableRecord {
   const { title, reference, text, entries } = parseRegisterRecord(bytes);
   return {
     title,
@@ -90,7 +90,7 @@ function unlessUnprintable(print: () => Uint8Array): Uint8Array | null {
 
 describe('a record that is printed', () => {
   it('given what the sample tells, then prints the sample', () => {
-    expect(decode(printRecord(told(sample)))).toBe(decode(sample));
+    expect(decode(printRecord(parsed(sample)))).toBe(decode(sample));
   });
 
   it('given no entries, text or title, then prints what there is', () => {
@@ -130,7 +130,7 @@ describe('a record that is printed', () => {
 
   it('given a text with a tag as a word, then prints it', () => {
     const text = 'Switch it [on]\nand on.';
-    expect(told(printRecord({ ...simple, text })).text).toBe(text);
+    expect(parsed(printRecord({ ...simple, text })).text).toBe(text);
   });
 
   it('given any record that can be printed, then reading gives it back', () => {
@@ -143,7 +143,7 @@ describe('a record that is printed', () => {
         const bytes = unlessUnprintable(() => printRecord(record));
         if (bytes === null) return;
         printed += 1;
-        expect(told(bytes)).toEqual(record);
+        expect(parsed(bytes)).toEqual(record);
       }),
       { numRuns: 200 },
     );
@@ -211,7 +211,7 @@ describe('appendEntries', () => {
         if (source.includes('[status]') && !/\[\/?(?:on|status|comment)\]/.test(afterStatus)) return;
         // A source without a valid date uses the first new one.
         if (before.entries.some(({ date }) => date === null)) return;
-        expect(told(appended).entries).toEqual([...told(bytes).entries, ...entries]);
+        expect(parsed(appended).entries).toEqual([...parsed(bytes).entries, ...entries]);
       }),
       { numRuns: 200 },
     );

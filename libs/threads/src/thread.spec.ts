@@ -30,8 +30,8 @@ function start(how: Start = 'at once', options: Partial<ThreadOptions<string>> =
   return thread;
 }
 
-const messages = async (asked: readonly Promise<unknown>[]): Promise<unknown[]> => {
-  const settled = await Promise.allSettled(asked);
+const messages = async (requests: readonly Promise<unknown>[]): Promise<unknown[]> => {
+  const settled = await Promise.allSettled(requests);
   return settled.map((each) => (each.status === 'rejected' ? (each.reason as Error).message : each.value));
 };
 
@@ -39,11 +39,11 @@ describe('a thread with requests', () => {
   test('resolves each request, in whatever order responses come', async () => {
     const thread = start();
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), fc.nat(20))), async (asks) => {
+      fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), fc.nat(20))), async (calls) => {
         const answers = await Promise.all(
-          asks.map(([isSlow, n]) => (isSlow ? thread.request('after', n) : thread.request('double', n))),
+          calls.map(([isSlow, n]) => (isSlow ? thread.request('after', n) : thread.request('double', n))),
         );
-        expect(answers).toEqual(asks.map(([isSlow, n]) => (isSlow ? n : 2 * n)));
+        expect(answers).toEqual(calls.map(([isSlow, n]) => (isSlow ? n : 2 * n)));
         expect(thread.pending).toBe(0);
       }),
       { numRuns: 20 },
@@ -125,18 +125,18 @@ describe('a thread that is lost', () => {
 describe('a thread that is closed', () => {
   test('responds to pending requests first, and releases its resources', async () => {
     const thread = start();
-    const asked = [thread.request('after', 20), thread.request('double', 1)];
+    const requests = [thread.request('after', 20), thread.request('double', 1)];
     await thread.close();
-    expect(await messages(asked)).toEqual([20, 2]);
+    expect(await messages(requests)).toEqual([20, 2]);
     expect(reports).toEqual(['closed']);
     await expect(thread.request('double', 1)).rejects.toThrow('the thread has ended');
   });
 
   test('is not waited for longer than the timeout', async () => {
     const thread = start('at once', { closed: () => new Error('given up') });
-    const asked = thread.request('after', 60_000);
-    const [told] = await Promise.all([messages([asked]), thread.close(50)]);
-    expect(told).toEqual(['given up']);
+    const request = thread.request('after', 60_000);
+    const [settled] = await Promise.all([messages([request]), thread.close(50)]);
+    expect(settled).toEqual(['given up']);
     await thread.exited;
   });
 

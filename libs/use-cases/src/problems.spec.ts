@@ -62,11 +62,11 @@ describe('a refusal', () => {
 
 describe('trouble of what lies behind', () => {
   test('says of a lifecycle that is not known all that it knows', () => {
-    const told = 'Version 3 of recommendation-7 was recorded under lifecycle a v2 (digest f)';
-    expect(problemOf(new UnknownLifecycleError(told))).toMatchObject({
+    const message = 'Version 3 of recommendation-7 was recorded under lifecycle a v2 (digest f)';
+    expect(problemOf(new UnknownLifecycleError(message))).toMatchObject({
       code: 'unknown-lifecycle',
       title: TITLES['unknown-lifecycle'],
-      detail: told,
+      detail: message,
       isFault: true,
     });
   });
@@ -86,9 +86,9 @@ describe('trouble of what lies behind', () => {
     [new ReadModelsDamagedError('/srv/secret', 'malformed'), 'read-models-damaged', true],
     [Object.assign(new Error('secret'), { code: 'SQLITE_BUSY' }), 'store-unavailable', true],
   ])('says nothing of itself: %s', (error, code, isFault) => {
-    const told = problemOf(error);
-    expect(told).toMatchObject({ code, isFault });
-    expect(JSON.stringify(told)).not.toContain('secret');
+    const problem = problemOf(error);
+    expect(problem).toMatchObject({ code, isFault });
+    expect(JSON.stringify(problem)).not.toContain('secret');
   });
 
   test.each([new TypeError('secret'), 'secret', null, undefined, { statusCode: 404 }])(

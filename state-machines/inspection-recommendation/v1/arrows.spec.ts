@@ -42,7 +42,7 @@ const afterIssue: State = inspectionRecommendation.evolve(
 const at = (value: StateValue): State => ({ ...afterIssue, value });
 
 /** The definition in which the owner of a move accepts it in these states only. */
-function takenFrom(type: string, sources: readonly string[]): LifecycleDefinition {
+function acceptedFrom(type: string, sources: readonly string[]): LifecycleDefinition {
   const event = data.events[type];
   if (event?.kind !== 'move') throw new Error(`${type} is no move`);
   const { owner } = event;
@@ -84,22 +84,22 @@ function letsThrough(
   { emits, when }: CommandDefinition<Facts>,
   value: StateValue,
 ): boolean {
-  const holds = (name: string | null | undefined): boolean => {
+  const isMet = (name: string | null | undefined): boolean => {
     const guard = name == null ? null : guards[name]!;
     return guard === null || guard.in.includes(value[guard.region] as string);
   };
-  const isTaken = (type: string): boolean => {
+  const isAccepted = (type: string): boolean => {
     const event = changed.events[type]!;
     const starts = ({ region, from, guard, event: each }: Arrow) =>
-      each === type && value[region] === from && holds(guard);
+      each === type && value[region] === from && isMet(guard);
     return (
       event.kind !== 'move' ||
       [...arrowsOf(changed)].some((arrow) => arrow.region === event.owner && starts(arrow))
     );
   };
-  if (!holds(when)) return false;
+  if (!isMet(when)) return false;
   // No command of version 1 records two moves.
-  return 'oneOf' in emits ? emits.oneOf.some(isTaken) : emits.all.every(isTaken);
+  return 'oneOf' in emits ? emits.oneOf.some(isAccepted) : emits.all.every(isAccepted);
 }
 
 /** A refusal by the machine names no guard. */
@@ -132,7 +132,7 @@ describe('the arrows of the definition', () => {
     expect(moves).toHaveLength(12);
     fc.assert(
       fc.property(anyArrows, ([type, sources]) => {
-        const changed = takenFrom(type, sources);
+        const changed = acceptedFrom(type, sources);
         const lifecycle = commanded(changed);
         const differences = everyValue(lifecycle).flatMap((value) =>
           Object.entries(rows)
@@ -154,7 +154,7 @@ describe('the arrows of the definition', () => {
     };
     const call = { ...inspector, commandId: crypto.randomUUID(), request: null, correlationId: 'arrows' };
     const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(
-      commanded(takenFrom('ReturnedToReview', ['awaiting-review'])),
+      commanded(acceptedFrom('ReturnedToReview', ['awaiting-review'])),
     );
     const body = { id: 'r-1', title: 'A title', text: 'A text.', recipients: ['wiltshire'], report: null };
     const report = { name: 'A report', publishedOn: '2026-01-01' };
@@ -169,7 +169,7 @@ describe('the arrows of the definition', () => {
       roles: rolesPolicy,
       services: new Services(),
     });
-    const give = (command: string, payload: object) =>
+    const send = (command: string, payload: object) =>
       handler.handle({
         ...call,
         commandId: crypto.randomUUID(),
@@ -183,11 +183,11 @@ describe('the arrows of the definition', () => {
       handler.allowed.allowedCommands((await handler.states.load(recordStream('r-1')))!, inspector);
 
     expect(await allowed()).toEqual(expect.arrayContaining(['return-to-review', 'start-progress']));
-    await give('return-to-review', { reason: 'a reason' });
-    await give('start-progress', {});
+    await send('return-to-review', { reason: 'a reason' });
+    await send('start-progress', {});
     expect(await allowed()).not.toContain('return-to-review');
     const before = await store.lastPosition();
-    await expect(give('return-to-review', { reason: 'a reason' })).rejects.toMatchObject({
+    await expect(send('return-to-review', { reason: 'a reason' })).rejects.toMatchObject({
       code: 'command-not-allowed',
       message: 'The record must be awaiting-review; it is being-progressed',
       details: { allowedCommands: expect.not.arrayContaining(['return-to-review']) },
@@ -239,12 +239,12 @@ function stateAfter(history: ReturnType<typeof historyOf>, role = 'inspector'): 
 
 describe('a guard of a row', () => {
   /** Every caller in every situation. */
-  const asks = (roles: readonly string[]) =>
+  const callers = (roles: readonly string[]) =>
     states.flatMap((state) => roles.flatMap((role) => PEOPLE.map((subject) => ({ state, role, subject }))));
-  type Ask = ReturnType<typeof asks>[number];
+  type Caller = ReturnType<typeof callers>[number];
 
   /** The code of the first refusal, if any. */
-  const answer = (row: CommandDefinition<Facts>, { state, role, subject }: Ask): string | undefined => {
+  const answer = (row: CommandDefinition<Facts>, { state, role, subject }: Caller): string | undefined => {
     const bodies = isOfTheRecipient(role) ? ['wiltshire'] : [];
     const asking = { actor: { subject, roles: [role] }, bodies, today: TODAY };
     return reasonsBeforehand(inspectionRecommendation, row, state, asking, [role])[0]?.reason.code;
@@ -273,8 +273,10 @@ describe('a guard of a row', () => {
           ] as const,
       ),
     ];
-    const all = asks(row.roles);
-    const idle = fewer.filter(([, less]) => !all.some((ask) => answer(row, ask) !== answer(less, ask)));
+    const all = callers(row.roles);
+    const idle = fewer.filter(
+      ([, less]) => !all.some((caller) => answer(row, caller) !== answer(less, caller)),
+    );
     expect(idle.map(([code]) => code)).toEqual([]);
   });
 });

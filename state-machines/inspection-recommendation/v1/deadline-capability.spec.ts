@@ -23,14 +23,14 @@ const due = (on: string, dueOn: string, deadlineId = 'd1', kind = 'action') =>
 const extended = (on: string, dueOn: string, deadlineId = 'd1') =>
   event('DeadlineExtended', on, { deadlineId, dueOn });
 const withdrawn = (on: string, deadlineId = 'd1') => event('DeadlineWithdrawn', on, { deadlineId });
-const told = (type: string, on: string, dateVersion = 1, deadlineId = 'd1') =>
+const recorded = (type: string, on: string, dateVersion = 1, deadlineId = 'd1') =>
   event(type, on, { deadlineId, dateVersion });
 
 const ledgerOf = (...events: readonly RecordEvent[]): DeadlineLedger =>
   events.reduce((ledger, each) => ledger.after(each), deadlineCapability.initial.ledger);
 
 /** The events to record as texts: deadline, date version, threshold and day. */
-const toTell = (...events: readonly RecordEvent[]): string[] =>
+const toRecord = (...events: readonly RecordEvent[]): string[] =>
   ledgerOf(...events)
     .crossings()
     .map(({ deadlineId, dateVersion, event: type, day }) => `${deadlineId}/${dateVersion} ${type} ${day}`);
@@ -39,7 +39,7 @@ describe('a date that nothing comes between', () => {
   const history = [issued('2015-11-30'), due('2015-11-30', '2016-06-30')];
 
   test('is approaching two weeks before, passed the day after, escalated a month after', () => {
-    expect(toTell(...history)).toEqual([
+    expect(toRecord(...history)).toEqual([
       'd1/1 DeadlineApproaching 2016-06-16',
       'd1/1 DeadlinePassed 2016-07-01',
       'd1/1 DeadlineEscalated 2016-07-30',
@@ -49,23 +49,23 @@ describe('a date that nothing comes between', () => {
   test('is told of once', () => {
     const passed = [
       ...history,
-      told('DeadlineApproaching', '2016-06-16'),
-      told('DeadlinePassed', '2016-07-01'),
+      recorded('DeadlineApproaching', '2016-06-16'),
+      recorded('DeadlinePassed', '2016-07-01'),
     ];
-    expect(toTell(...passed)).toEqual(['d1/1 DeadlineEscalated 2016-07-30']);
+    expect(toRecord(...passed)).toEqual(['d1/1 DeadlineEscalated 2016-07-30']);
     expect(ledgerOf(...passed).nextCrossingOn()).toBe('2016-07-30');
-    expect(toTell(...passed, told('DeadlineEscalated', '2016-07-30'))).toEqual([]);
-    expect(ledgerOf(...passed, told('DeadlineEscalated', '2016-07-30')).nextCrossingOn()).toBeNull();
+    expect(toRecord(...passed, recorded('DeadlineEscalated', '2016-07-30'))).toEqual([]);
+    expect(ledgerOf(...passed, recorded('DeadlineEscalated', '2016-07-30')).nextCrossingOn()).toBeNull();
   });
 
   test('that was set when it had long passed is told of by its last threshold alone', () => {
-    expect(toTell(issued('2020-01-01'), due('2026-11-24', '2020-06-30'))).toEqual([
+    expect(toRecord(issued('2020-01-01'), due('2026-11-24', '2020-06-30'))).toEqual([
       'd1/1 DeadlineEscalated 2026-11-24',
     ]);
   });
 
   test('that was set within two weeks of it is approaching at once', () => {
-    expect(toTell(issued('2026-01-01'), due('2026-06-20', '2026-06-30'))[0]).toBe(
+    expect(toRecord(issued('2026-01-01'), due('2026-06-20', '2026-06-30'))[0]).toBe(
       'd1/1 DeadlineApproaching 2026-06-20',
     );
   });
@@ -76,13 +76,13 @@ describe('a record that an import closed before the day of its undated issue', (
   const closedLongAgo = event('RecommendationCompleted', '2020-01-01');
 
   test('has no threshold to tell of', () => {
-    expect(toTell(...history, closedLongAgo)).toEqual([]);
+    expect(toRecord(...history, closedLongAgo)).toEqual([]);
     expect(ledgerOf(...history, closedLongAgo).nextCrossingOn()).toBeNull();
   });
 
   test('is told of again from when it is reopened', () => {
     const reopened = event('RecommendationReopened', '2026-12-05');
-    expect(toTell(...history, closedLongAgo, reopened)).toEqual([
+    expect(toRecord(...history, closedLongAgo, reopened)).toEqual([
       'd1/1 DeadlinePassed 2026-12-05',
       'd1/1 DeadlineEscalated 2026-12-30',
     ]);
@@ -96,7 +96,7 @@ describe('the worked examples', () => {
       due('2026-01-01', '2026-03-31'),
       extended('2026-04-10', '2026-06-30'),
     ];
-    expect(toTell(...history)).toEqual([
+    expect(toRecord(...history)).toEqual([
       'd1/1 DeadlineApproaching 2026-03-17',
       'd1/1 DeadlinePassed 2026-04-01',
       'd1/2 DeadlineApproaching 2026-06-16',
@@ -111,17 +111,17 @@ describe('the worked examples', () => {
       due('2026-01-01', '2026-03-31'),
       event('RecommendationCompleted', '2026-04-03'),
     ];
-    expect(toTell(...closed)).toEqual([
+    expect(toRecord(...closed)).toEqual([
       'd1/1 DeadlineApproaching 2026-03-17',
       'd1/1 DeadlinePassed 2026-04-01',
     ]);
     const swept = [
       ...closed,
-      told('DeadlineApproaching', '2026-03-17'),
-      told('DeadlinePassed', '2026-04-01'),
+      recorded('DeadlineApproaching', '2026-03-17'),
+      recorded('DeadlinePassed', '2026-04-01'),
     ];
     expect(ledgerOf(...swept).nextCrossingOn()).toBeNull();
-    expect(toTell(...swept, event('RecommendationReopened', '2026-05-10'))).toEqual([
+    expect(toRecord(...swept, event('RecommendationReopened', '2026-05-10'))).toEqual([
       'd1/1 DeadlineEscalated 2026-05-10',
     ]);
   });
@@ -133,7 +133,7 @@ describe('the worked examples', () => {
       due('2017-01-01', '2017-09-30', 'd2'),
       extended('2017-04-10', '2017-12-31'),
     ];
-    expect(toTell(...history)).toEqual([
+    expect(toRecord(...history)).toEqual([
       'd1/1 DeadlineApproaching 2017-03-17',
       'd1/1 DeadlinePassed 2017-04-01',
       'd2/1 DeadlineApproaching 2017-09-16',
@@ -150,17 +150,17 @@ describe('what comes between', () => {
   const history = [issued('2026-01-01'), due('2026-01-01', '2026-03-31')];
 
   test('a closure before the date: nothing of it is told', () => {
-    expect(toTell(...history, event('NoFurtherActionDecided', '2026-03-01'))).toEqual([]);
+    expect(toRecord(...history, event('NoFurtherActionDecided', '2026-03-01'))).toEqual([]);
   });
 
   test('a closure on the day of a threshold comes first: it is the end of the day that counts', () => {
     const closed = event('RecommendationCompleted', '2026-04-01');
-    expect(toTell(...history, closed)).toEqual(['d1/1 DeadlineApproaching 2026-03-17']);
+    expect(toRecord(...history, closed)).toEqual(['d1/1 DeadlineApproaching 2026-03-17']);
   });
 
   test('a closure that is recorded late, and holds from before the threshold', () => {
-    const later = [...history, told('DeadlineApproaching', '2026-03-17')];
-    expect(toTell(...later, event('RecommendationCompleted', '2026-03-31'))).toEqual([]);
+    const later = [...history, recorded('DeadlineApproaching', '2026-03-17')];
+    expect(toRecord(...later, event('RecommendationCompleted', '2026-03-31'))).toEqual([]);
   });
 
   test('a reopening after several thresholds: the last of them is told, on that day', () => {
@@ -169,12 +169,12 @@ describe('what comes between', () => {
       event('RecommendationCompleted', '2026-03-01'),
       event('RecommendationReopened', '2026-06-01'),
     ];
-    expect(toTell(...reopened)).toEqual(['d1/1 DeadlineEscalated 2026-06-01']);
+    expect(toRecord(...reopened)).toEqual(['d1/1 DeadlineEscalated 2026-06-01']);
   });
 
   test('an extension of an extension: each date stands for itself', () => {
     const twice = [...history, extended('2026-03-20', '2026-04-30'), extended('2026-04-25', '2026-05-31')];
-    expect(toTell(...twice)).toEqual([
+    expect(toRecord(...twice)).toEqual([
       'd1/1 DeadlineApproaching 2026-03-17',
       'd1/2 DeadlineApproaching 2026-04-16',
       'd1/3 DeadlineApproaching 2026-05-17',
@@ -186,14 +186,14 @@ describe('what comes between', () => {
   test('a duty to respond goes on after closure, and ends with the response', () => {
     const response = [issued('2026-01-01'), due('2026-01-01', '2026-02-25', 'd1', 'response')];
     const closed = [...response, event('RecommendationCompleted', '2026-01-10')];
-    expect(toTell(...closed)).toHaveLength(3);
-    expect(toTell(...closed, event('ResponsePublished', '2026-02-26'))).toEqual([
+    expect(toRecord(...closed)).toHaveLength(3);
+    expect(toRecord(...closed, event('ResponsePublished', '2026-02-26'))).toEqual([
       'd1/1 DeadlineApproaching 2026-02-11',
     ]);
   });
 
   test('a leap day and a clock change move nothing', () => {
-    expect(toTell(issued('2028-01-01'), due('2028-01-01', '2028-03-01'))).toEqual([
+    expect(toRecord(issued('2028-01-01'), due('2028-01-01', '2028-03-01'))).toEqual([
       'd1/1 DeadlineApproaching 2028-02-16',
       'd1/1 DeadlinePassed 2028-03-02',
       'd1/1 DeadlineEscalated 2028-03-31',
@@ -205,19 +205,19 @@ describe('a withdrawal', () => {
   const history = [issued('2026-01-01'), due('2026-01-01', '2026-03-31')];
 
   test('before the date: nothing of it is told', () => {
-    expect(toTell(...history, withdrawn('2026-03-16'))).toEqual([]);
+    expect(toRecord(...history, withdrawn('2026-03-16'))).toEqual([]);
     expect(ledgerOf(...history, withdrawn('2026-03-16')).nextCrossingOn()).toBeNull();
   });
 
   test('after the date: what was crossed while it was in force is told, and nothing later', () => {
-    expect(toTell(...history, withdrawn('2026-04-20'))).toEqual([
+    expect(toRecord(...history, withdrawn('2026-04-20'))).toEqual([
       'd1/1 DeadlineApproaching 2026-03-17',
       'd1/1 DeadlinePassed 2026-04-01',
     ]);
   });
 
   test('on the day of a threshold comes first: it is the end of the day that counts', () => {
-    expect(toTell(...history, withdrawn('2026-04-01'))).toEqual(['d1/1 DeadlineApproaching 2026-03-17']);
+    expect(toRecord(...history, withdrawn('2026-04-01'))).toEqual(['d1/1 DeadlineApproaching 2026-03-17']);
   });
 
   test('leaves the others alone, and a reopening brings nothing back', () => {
@@ -227,12 +227,12 @@ describe('a withdrawal', () => {
       event('RecommendationCompleted', '2026-03-01'),
       event('RecommendationReopened', '2026-06-01'),
     ];
-    expect(toTell(...reopened)).toEqual(['d2/1 DeadlineEscalated 2026-06-01']);
+    expect(toRecord(...reopened)).toEqual(['d2/1 DeadlineEscalated 2026-06-01']);
   });
 
   test('of an extended deadline ends its second date, and not what the first has crossed', () => {
     const twice = [...history, extended('2026-03-20', '2026-06-30'), withdrawn('2026-06-20')];
-    expect(toTell(...twice)).toEqual([
+    expect(toRecord(...twice)).toEqual([
       'd1/1 DeadlineApproaching 2026-03-17',
       'd1/2 DeadlineApproaching 2026-06-16',
     ]);
@@ -278,8 +278,10 @@ function historyOf(changes: readonly Record<string, string>[], from = -1): Recor
 
 /** The facts and the value at the end of a day, from the lifecycle's view. */
 function stateAtEndOf(history: readonly RecordEvent[], on: string): LifecycleState<Facts> {
-  const taken = history.map((each, index) => ({ each, index })).filter(({ each }) => each.effectiveOn <= on);
-  taken.sort((a, b) =>
+  const effective = history
+    .map((each, index) => ({ each, index }))
+    .filter(({ each }) => each.effectiveOn <= on);
+  effective.sort((a, b) =>
     a.each.effectiveOn < b.each.effectiveOn
       ? -1
       : a.each.effectiveOn > b.each.effectiveOn
@@ -287,7 +289,7 @@ function stateAtEndOf(history: readonly RecordEvent[], on: string): LifecycleSta
         : a.index - b.index,
   );
   let state = { ...inspectionRecommendation.initialState(START), facts: noFacts };
-  for (const { each } of taken) {
+  for (const { each } of effective) {
     const targets = inspectionRecommendation.move(each.type)?.targets;
     state = { ...state, value: { ...state.value, ...targets }, facts: evolveFacts(state.facts, each) };
   }
@@ -326,7 +328,7 @@ describe('any history', () => {
         });
         const dates = datesOf(history).map(({ deadlineId, dueOn }) => `${deadlineId} ${dueOn}`);
         fc.pre(new Set(dates).size === dates.length);
-        expect(toTell(...history).toSorted()).toEqual(expected.toSorted());
+        expect(toRecord(...history).toSorted()).toEqual(expected.toSorted());
       }),
       { numRuns: 100 },
     );
@@ -334,7 +336,7 @@ describe('any history', () => {
 });
 
 /** The day-by-day oracle of the simulation shares no code with the ledger. */
-function tellOracle(oracle: RecordOracle, { type, effectiveOn, data }: RecordEvent): void {
+function applyTo(oracle: RecordOracle, { type, effectiveOn, data }: RecordEvent): void {
   const on = dayOf(effectiveOn);
   if (type === 'StatusRecorded.complete') oracle.closed(on);
   else if (type === 'StatusRecorded.being-progressed') oracle.reopened(on);
@@ -360,7 +362,7 @@ describe('any history, swept now and then', () => {
             sweptTo = on > sweptTo ? on : sweptTo;
             const due = ledger.crossings().filter((each) => each.day <= sweptTo);
             for (const each of due) {
-              ledger = ledger.after(told(each.event, each.day, each.dateVersion, each.deadlineId));
+              ledger = ledger.after(recorded(each.event, each.day, each.dateVersion, each.deadlineId));
             }
             const found = due.map(
               (each) => `${each.deadlineId}/${each.dateVersion} ${each.event} ${each.day}`,
@@ -372,7 +374,7 @@ describe('any history, swept now and then', () => {
             else {
               for (const happened of historyOf(changes.slice(0, index + 1), index)) {
                 ledger = ledger.after(happened);
-                tellOracle(oracle, happened);
+                applyTo(oracle, happened);
               }
             }
           }

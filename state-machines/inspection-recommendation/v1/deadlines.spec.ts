@@ -122,13 +122,13 @@ describe("a record's deadline state", () => {
       over: fc.integer({ min: -60, max: 60 }),
     });
     fc.assert(
-      fc.property(fc.array(anyDeadline), fc.constantFrom(...STATUSES), (given, status) => {
-        const deadlines = given.map(({ kind, over }, index) =>
+      fc.property(fc.array(anyDeadline), fc.constantFrom(...STATUSES), (made, status) => {
+        const deadlines = made.map(({ kind, over }, index) =>
           deadline(addDays(DUE, -over), { id: `d${index}`, kind }),
         );
         const state = deadlineState(value(status), deadlines, DUE);
         expect(DEADLINE_STATES).toContain(state);
-        expect(state === 'none').toBe(!given.some(({ kind }) => kind === 'action'));
+        expect(state === 'none').toBe(!made.some(({ kind }) => kind === 'action'));
       }),
     );
   });

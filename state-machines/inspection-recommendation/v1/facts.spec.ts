@@ -57,7 +57,7 @@ test('the owner is who was assigned last', () => {
 });
 
 describe('the closure that was asked for', () => {
-  const asked = {
+  const closure = {
     ...{ eventId: 'ClosureRequested by s-7', requester: 's-7', on: '2026-01-01', version: 1 },
     outcome: 'complete' as const,
     considers: null,
@@ -65,7 +65,7 @@ describe('the closure that was asked for', () => {
   };
 
   test('names its event and its actor, not anybody that the payload names', () => {
-    expect(after(noFacts, 'ClosureRequested', { closure: 'other' }, 's-7').closure).toEqual(asked);
+    expect(after(noFacts, 'ClosureRequested', { closure: 'other' }, 's-7').closure).toEqual(closure);
   });
 
   test.each<EventType>([
@@ -76,7 +76,7 @@ describe('the closure that was asked for', () => {
     'StatusRecorded.complete',
     'StatusRecorded.no-further-action-needed',
   ])('is none after %s', (type) => {
-    expect(after(facts({ closure: asked }), type).closure).toBeNull();
+    expect(after(facts({ closure }), type).closure).toBeNull();
   });
 
   test.each<EventType>([
@@ -88,7 +88,7 @@ describe('the closure that was asked for', () => {
     'StatusRecorded.awaiting-review',
     'DeadlinePassed',
   ])('stays through %s', (type) => {
-    expect(after(facts({ closure: asked }), type).closure).toBe(asked);
+    expect(after(facts({ closure }), type).closure).toBe(closure);
   });
 });
 
@@ -134,16 +134,16 @@ test('an owner that is redacted is gone, whether or not the event has lost it ye
 });
 
 describe('what the recipient did', () => {
-  const given = (facts: Facts, role: string, type: EventType = 'CommentAdded') =>
+  const withEvent = (facts: Facts, role: string, type: EventType = 'CommentAdded') =>
     evolveFacts(facts, folded(type, { decision: { role } }));
 
   test('is remembered from the first command of its people on, until another recipient is named', () => {
     const issued = after(noFacts, 'RecommendationIssued', { recipient: 'essex' });
-    expect(given(issued, 'inspector').recipientActed).toBe(false);
+    expect(withEvent(issued, 'inspector').recipientActed).toBe(false);
     for (const role of ['force-lead', 'commissioner']) {
-      const acted = given(issued, role);
+      const acted = withEvent(issued, role);
       expect(acted.recipientActed).toBe(true);
-      expect(given(acted, role)).toBe(acted);
+      expect(withEvent(acted, role)).toBe(acted);
       expect(after(acted, 'RecipientAssigned', { recipient: 'kent' }).recipientActed).toBe(false);
     }
   });
@@ -402,8 +402,8 @@ describe('whose texts an approver recorded or decided on', () => {
   });
 
   test('is who asked and who decided', () => {
-    const asked = { subject: 'ann', eventId: 'e-1', data: { statement: 's' } };
+    const request = { subject: 'ann', eventId: 'e-1', data: { statement: 's' } };
     const decided = { ...approver('bob'), data: { decides: ['e-1'] } };
-    expect(texts(['ClosureRequested', asked], ['ClosureRefused', decided])).toEqual([['ann', 'bob']]);
+    expect(texts(['ClosureRequested', request], ['ClosureRefused', decided])).toEqual([['ann', 'bob']]);
   });
 });

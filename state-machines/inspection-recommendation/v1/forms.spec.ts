@@ -45,13 +45,13 @@ const subject: FormSubject<Facts> = {
   })),
 };
 
-const asksOf = (command: string, of: FormSubject<Facts> = subject) => forms[command]?.form(of).fields ?? {};
+const fieldsOf = (command: string, of: FormSubject<Facts> = subject) => forms[command]?.form(of).fields ?? {};
 
 test.each(Object.keys(forms))(
   'given %s, then its form says something of members of its payload alone',
   (name) => {
     const { payload } = commands[name as keyof typeof commands];
-    expect(Object.keys(payload.members)).toEqual(expect.arrayContaining(Object.keys(asksOf(name))));
+    expect(Object.keys(payload.members)).toEqual(expect.arrayContaining(Object.keys(fieldsOf(name))));
   },
 );
 
@@ -65,11 +65,11 @@ test.each([
 ])(
   'given requests of several people, then %s offers those that the person may decide or take back',
   (name, member, offered) => {
-    expect(asksOf(name)[member]?.choices?.map(({ value }) => value)).toEqual(offered);
+    expect(fieldsOf(name)[member]?.choices?.map(({ value }) => value)).toEqual(offered);
   },
 );
 
 test('given a person of the recipient, then a comment is for everybody', () => {
-  expect(asksOf('add-comment', { ...subject, roles: ['force-lead'] })).toMatchObject({ visibility: null });
-  expect(asksOf('add-comment')['visibility']?.choices).toHaveLength(2);
+  expect(fieldsOf('add-comment', { ...subject, roles: ['force-lead'] })).toMatchObject({ visibility: null });
+  expect(fieldsOf('add-comment')['visibility']?.choices).toHaveLength(2);
 });

@@ -17,12 +17,12 @@ const open = ({ progress }: StateValue) => progress === 'awaiting-review' || pro
 
 interface DocumentedMove {
   readonly owner: string;
-  readonly takes: (value: StateValue) => boolean;
+  readonly accepts: (value: StateValue) => boolean;
   readonly to: StateValue;
 }
-const move = (owner: string, takes: (value: StateValue) => boolean, to: StateValue): DocumentedMove => ({
+const move = (owner: string, accepts: (value: StateValue) => boolean, to: StateValue): DocumentedMove => ({
   owner,
-  takes,
+  accepts,
   to,
 });
 const always = () => true;
@@ -131,10 +131,10 @@ describe('the events', () => {
   });
 
   test.each(Object.keys(MOVES))('%s is taken where the document says, and leads where it says', (type) => {
-    const { owner, takes, to } = MOVES[type]!;
+    const { owner, accepts, to } = MOVES[type]!;
     expect(lifecycle.move(type)).toMatchObject({ owner, targets: to });
     for (const value of everyValue(lifecycle)) {
-      const expected = takes(value) ? { ...value, ...to } : null;
+      const expected = accepts(value) ? { ...value, ...to } : null;
       expect(lifecycle.valueAfter(value, type)).toEqual(expected);
     }
   });

@@ -10,7 +10,7 @@ const EVENT = '6f9619ff-8b86-5011-b42d-00c04fc964ff';
 
 const eventsFor = (
   text: string,
-  given: Partial<NewDeadlines> = {},
+  more: Partial<NewDeadlines> = {},
   publishedOn: string | null = '2016-01-05',
 ): JsonObject[] =>
   deadlineEvents({
@@ -18,7 +18,7 @@ const eventsFor = (
     responseDueOn: null,
     eventId: EVENT,
     found: decisionServices.get(DATES_IN_TEXT).find(text, publishedOn),
-    ...given,
+    ...more,
   }).map(({ type, data }) => ({ type, ...data }));
 
 const at = (from: number, to: number) => ({ eventId: EVENT, from, to });
@@ -44,8 +44,8 @@ describe('the deadlines of a new record', () => {
   });
 
   test('given a date that its text names too, then it is one deadline, and has its place', () => {
-    const given = { given: ['2016-06-30', '2016-12-31'] };
-    expect(eventsFor('By 30 June 2016, every force should publish a plan.', given)).toEqual([
+    const more = { given: ['2016-06-30', '2016-12-31'] };
+    expect(eventsFor('By 30 June 2016, every force should publish a plan.', more)).toEqual([
       { type: 'DeadlineSet', deadlineId: 'd1', kind: 'action', dueOn: '2016-06-30', source: at(0, 15) },
       { type: 'DeadlineSet', deadlineId: 'd2', kind: 'action', dueOn: '2016-12-31' },
     ]);

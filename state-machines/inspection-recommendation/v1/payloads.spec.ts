@@ -231,7 +231,7 @@ describe('an issue', () => {
 });
 
 describe('a media type', () => {
-  const given = (mediaType: unknown) =>
+  const faultsOf = (mediaType: unknown) =>
     pointersOf(SubmitEvidencePayload, { items: [{ name: 'a plan', sha256: 'a'.repeat(64), mediaType }] });
   const long = (length: number) => `application/${'x'.repeat(length - 'application/'.length)}`;
 
@@ -246,7 +246,7 @@ describe('a media type', () => {
     '3gpp/3gpp',
     long(127),
   ])('%s has the form of RFC 6838', (mediaType) => {
-    expect(given(mediaType)).toEqual([]);
+    expect(faultsOf(mediaType)).toEqual([]);
   });
 
   test.each([
@@ -272,6 +272,6 @@ describe('a media type', () => {
     null,
     ['application/pdf'],
   ])('%j has not', (mediaType) => {
-    expect(given(mediaType)).toEqual(['/items/0/mediaType']);
+    expect(faultsOf(mediaType)).toEqual(['/items/0/mediaType']);
   });
 });

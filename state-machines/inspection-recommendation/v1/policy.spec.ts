@@ -46,15 +46,15 @@ const DATA: Readonly<Record<string, JsonObject>> = { RecommendationIssued: { rec
 function after(...happened: readonly (string | Happening)[]): State {
   let state: State | null = null;
   for (const [day, event] of ['RecommendationIssued', ...happened].entries()) {
-    const given: Happening = typeof event === 'string' ? { type: event } : event;
+    const happening: Happening = typeof event === 'string' ? { type: event } : event;
     const {
       type,
-      by = given.type === 'RecommendationIssued' ? 'issuer' : 'requester',
+      by = happening.type === 'RecommendationIssued' ? 'issuer' : 'requester',
       on,
-      eventId = `${given.type} on day ${day}`,
+      eventId = `${happening.type} on day ${day}`,
       recordedAt = '2026-01-01T00:00:00.000Z',
-      data = DATA[given.type] ?? {},
-    } = given;
+      data = DATA[happening.type] ?? {},
+    } = happening;
     const effectiveOn = on ?? `2026-01-${String(day + 1).padStart(2, '0')}`;
     const version = day + 1;
     state = inspectionRecommendation.evolve(
@@ -98,7 +98,7 @@ const COMMENT = '6f9619ff-8b86-5011-b42d-00c04fc964ff';
 const NO_ACTION = { outcome: 'no-further-action', reason: 'merged' };
 const SUPERSEDED = { outcome: 'superseded', supersededBy: 'r-2' };
 /** A closure request by a person. */
-const asked = (by: string, data: JsonObject = {}) => ({ type: 'ClosureRequested', by, data });
+const closureRequest = (by: string, data: JsonObject = {}) => ({ type: 'ClosureRequested', by, data });
 const ISSUE = '7c9619ff-8b86-5011-b42d-00c04fc964ff';
 const NAMED = {
   issued: ISSUE,
@@ -113,7 +113,7 @@ const NAMED = {
 const bodyOf = (name: string): JsonObject => DOCUMENTED[name as CommandName].body(NAMED);
 
 /** A stored comment by the person in its text. */
-const comment = (given: Partial<Envelope> = {}): Envelope =>
+const comment = (more: Partial<Envelope> = {}): Envelope =>
   ({
     type: 'CommentAdded',
     eventId: COMMENT,
@@ -122,7 +122,7 @@ const comment = (given: Partial<Envelope> = {}): Envelope =>
     data: { text: 'Ann Smith called.', visibility: 'public' },
     commitments: { '/data/text': 'c' },
     salts: { '/data/text': 's' },
-    ...given,
+    ...more,
   }) as Envelope;
 
 /** The stored issue. */
@@ -137,7 +137,7 @@ const issue = (): Envelope =>
   });
 
 /** Runs a command from the person to its events or the code of its refusal. */
-function ask(
+function run(
   name: string,
   state: State,
   roles: readonly string[],
@@ -202,8 +202,8 @@ test('the document names every command and every role, and the machine reaches 7
 
 describe.each(names)('%s', (name) => {
   test('is for nobody without a role, or with one that nobody knows', () => {
-    for (const nobody of [[], [''], ['Inspector'], ['inspector '], ['root']]) {
-      expect(ask(name, after(), nobody)).toEqual({ code: 'role-not-permitted' });
+    for (const roles of [[], [''], ['Inspector'], ['inspector '], ['root']]) {
+      expect(run(name, after(), roles)).toEqual({ code: 'role-not-permitted' });
     }
   });
 
@@ -217,20 +217,20 @@ describe('two persons', () => {
   const pendingOf = (by: string) => after('ProgressStarted', { type: 'ClosureRequested', by });
 
   test('are one where they act at the command line and with a token', () => {
-    expect(ask('approve-closure', pendingOf('ann'), both, { subject: 'cli:ann' })).toEqual({
+    expect(run('approve-closure', pendingOf('ann'), both, { subject: 'cli:ann' })).toEqual({
       code: 'separation-of-duties',
     });
-    expect(ask('approve-closure', pendingOf('cli:ann'), both, { subject: 'ann' })).toEqual({
+    expect(run('approve-closure', pendingOf('cli:ann'), both, { subject: 'ann' })).toEqual({
       code: 'separation-of-duties',
     });
-    expect(ask('withdraw-closure', pendingOf('cli:ann'), both, { subject: 'ann' })).toHaveProperty('events');
-    expect(ask('approve-closure', pendingOf('cli:ann'), both, { subject: 'cli:bob' })).toHaveProperty(
+    expect(run('withdraw-closure', pendingOf('cli:ann'), both, { subject: 'ann' })).toHaveProperty('events');
+    expect(run('approve-closure', pendingOf('cli:ann'), both, { subject: 'cli:bob' })).toHaveProperty(
       'events',
     );
   });
 
   test('are told apart by their subject to the letter', () => {
-    expect(ask('approve-closure', pendingOf('ann'), both, { subject: 'Ann' })).toHaveProperty('events');
+    expect(run('approve-closure', pendingOf('ann'), both, { subject: 'Ann' })).toHaveProperty('events');
   });
 
   test('change places when the closure is asked for again', () => {
@@ -239,8 +239,8 @@ describe('two persons', () => {
       { type: 'ClosureRefused', by: 'bob' },
       { type: 'ClosureRequested', by: 'bob' },
     );
-    expect(ask('approve-closure', again, both, { subject: 'ann' })).toHaveProperty('events');
-    expect(ask('approve-closure', again, both, { subject: 'bob' })).toEqual({ code: 'separation-of-duties' });
+    expect(run('approve-closure', again, both, { subject: 'ann' })).toHaveProperty('events');
+    expect(run('approve-closure', again, both, { subject: 'bob' })).toEqual({ code: 'separation-of-duties' });
   });
 
   const closers = [
@@ -250,13 +250,13 @@ describe('two persons', () => {
 
   test.each(closers)('are needed for %s, and the issuer can be one of them', (name, data) => {
     const others = { 'recommendation-r-2': after({ type: 'ProgressStarted' }) };
-    const asking = (subject: string, state = after(asked('ann', data))) =>
-      ask(name, state, both, { subject, others: name === 'supersede' ? { ...others } : {} });
+    const asking = (subject: string, state = after(closureRequest('ann', data))) =>
+      run(name, state, both, { subject, others: name === 'supersede' ? { ...others } : {} });
     expect(asking('ann')).toEqual({ code: 'separation-of-duties' });
     expect(asking('cli:ann')).toEqual({ code: 'separation-of-duties' });
     expect(asking('bob')).toHaveProperty('events');
     expect(asking('bob', after())).toEqual({ code: 'closure-request-needed' });
-    expect(asking('bob', after(asked('ann', data), 'ClosureWithdrawn'))).toEqual({
+    expect(asking('bob', after(closureRequest('ann', data), 'ClosureWithdrawn'))).toEqual({
       code: 'closure-request-needed',
     });
     if (name === 'decide-no-further-action') expect(asking('issuer')).toHaveProperty('events');
@@ -265,40 +265,42 @@ describe('two persons', () => {
   test.each(closers)('are needed for %s with the same reason or successor', (name, data) => {
     const needed = { code: 'closure-request-needed' };
     const bob = { subject: 'bob' };
-    expect(ask(name, after(asked('ann')), both, bob)).toEqual(needed);
+    expect(run(name, after(closureRequest('ann')), both, bob)).toEqual(needed);
     for (const [, other] of closers.filter(([, each]) => each !== data))
-      expect(ask(name, after(asked('ann', other)), both, bob)).toEqual(needed);
+      expect(run(name, after(closureRequest('ann', other)), both, bob)).toEqual(needed);
     const another = { ...data, ...('reason' in data ? { reason: 'withdrawn' } : { supersededBy: 'r-3' }) };
-    expect(ask(name, after(asked('ann', another)), both, bob)).toEqual(needed);
-    expect(ask('approve-closure', after(asked('ann', data)), both, bob)).toEqual({
+    expect(run(name, after(closureRequest('ann', another)), both, bob)).toEqual(needed);
+    expect(run('approve-closure', after(closureRequest('ann', data)), both, bob)).toEqual({
       code: 'command-not-allowed',
     });
-    expect(ask('refuse-closure', after(asked('ann', data)), both, bob)).toHaveProperty('events');
-    expect(ask('withdraw-closure', after(asked('ann', data)), both, { subject: 'ann' })).toHaveProperty(
-      'events',
-    );
+    expect(run('refuse-closure', after(closureRequest('ann', data)), both, bob)).toHaveProperty('events');
+    expect(
+      run('withdraw-closure', after(closureRequest('ann', data)), both, { subject: 'ann' }),
+    ).toHaveProperty('events');
   });
 
   test.each(['ClosureWithdrawn', 'ClosureRefused'])(
     'are not one who requested another closure before, which ended in %s, until the record is reopened',
     (ended) => {
       const forms = [
-        asked('bob', NO_ACTION),
-        asked('bob', { ...NO_ACTION, reason: 'withdrawn' }),
-        asked('bob'),
+        closureRequest('bob', NO_ACTION),
+        closureRequest('bob', { ...NO_ACTION, reason: 'withdrawn' }),
+        closureRequest('bob'),
       ];
-      const decide = (state: State) => ask('decide-no-further-action', state, both, { subject: 'cli:bob' });
-      const [same, ...others] = forms.map((form) => after(form, ended, asked('ann', NO_ACTION)));
+      const decide = (state: State) => run('decide-no-further-action', state, both, { subject: 'cli:bob' });
+      const [same, ...others] = forms.map((form) => after(form, ended, closureRequest('ann', NO_ACTION)));
       expect(decide(same!)).toHaveProperty('events');
       for (const state of others) expect(decide(state)).toEqual({ code: 'separation-of-duties' });
       expect(
-        ask('approve-closure', after(asked('bob', NO_ACTION), ended, asked('ann')), both, { subject: 'bob' }),
+        run('approve-closure', after(closureRequest('bob', NO_ACTION), ended, closureRequest('ann')), both, {
+          subject: 'bob',
+        }),
       ).toEqual({ code: 'separation-of-duties' });
       const reopened = after(
-        asked('bob'),
+        closureRequest('bob'),
         'RecommendationCompleted',
         'RecommendationReopened',
-        asked('ann', NO_ACTION),
+        closureRequest('ann', NO_ACTION),
       );
       expect(decide(reopened)).toHaveProperty('events');
     },
@@ -312,17 +314,17 @@ describe('two persons', () => {
   ])('are needed for what takes the place: not who %s', (what, successor) => {
     const subject = what === 'issued it' ? 'issuer' : 'bob';
     const others = { 'recommendation-r-2': successor };
-    expect(ask('supersede', after(asked('ann', SUPERSEDED)), both, { subject, others })).toEqual({
+    expect(run('supersede', after(closureRequest('ann', SUPERSEDED)), both, { subject, others })).toEqual({
       code: 'separation-of-duties',
     });
     expect(
-      ask('supersede', after(asked('ann', SUPERSEDED)), both, { subject: 'carl', others }),
+      run('supersede', after(closureRequest('ann', SUPERSEDED)), both, { subject: 'carl', others }),
     ).toHaveProperty('events');
   });
 
   test('are needed for a successor that is still there and open when the request is approved', () => {
     const approve = (others: Readonly<Record<string, State>>) =>
-      ask('supersede', after(asked('ann', SUPERSEDED)), both, { subject: 'bob', others });
+      run('supersede', after(closureRequest('ann', SUPERSEDED)), both, { subject: 'bob', others });
     expect(approve({ 'recommendation-r-2': after('NoFurtherActionDecided') })).toEqual({
       code: 'successor-closed',
     });
@@ -341,8 +343,8 @@ describe('two persons', () => {
       { type: 'RecommendationReopened', by: 'ann' },
       { type: 'ClosureRequested', by: 'bob' },
     );
-    expect(ask('approve-closure', reopened, both, { subject: 'ann' })).toHaveProperty('events');
-    expect(ask('approve-closure', reopened, both, { subject: 'bob' })).toEqual({
+    expect(run('approve-closure', reopened, both, { subject: 'ann' })).toHaveProperty('events');
+    expect(run('approve-closure', reopened, both, { subject: 'bob' })).toEqual({
       code: 'separation-of-duties',
     });
   });
@@ -356,7 +358,7 @@ describe('a decision', () => {
   const submission = (eventId: string) => ({ type: 'EvidenceSubmitted', by: 'sue', eventId });
   const refused = { code: 'command-not-allowed' };
   const accept = (state: State, decides?: string[]) =>
-    ask('accept-evidence', state, ['inspector'], { body: decides === undefined ? {} : { decides } });
+    run('accept-evidence', state, ['inspector'], { body: decides === undefined ? {} : { decides } });
 
   describe.each([
     ['approve-closure', 'ClosureRequested', { statement: 's' }, ['text', 'recipient', 'deadline']],
@@ -373,23 +375,23 @@ describe('a decision', () => {
       deadline: { type: 'DeadlineSet', data: { deadlineId: 'd2', kind: 'action', dueOn: '2027-06-30' } },
       'own deadline': { type: 'DeadlineExtended', data: { ...later, dueOn: '2026-09-30' } },
     };
-    const given = (state: State, decides?: readonly string[]) =>
-      ask(name, state, [role], { body: { ...body, ...(decides && { decides }) } });
+    const decideAfter = (state: State, decides?: readonly string[]) =>
+      run(name, state, [role], { body: { ...body, ...(decides && { decides }) } });
 
     test.each(wanted)('is outdated by a change of the %s that it does not name', (change) => {
       const state = after(set, waiting, { ...changes[change], eventId: first });
       for (const decides of [undefined, [request], []])
-        expect(given(state, decides)).toEqual({ code: 'decides-outdated' });
-      expect(given(state, [first, request])).toMatchObject({
+        expect(decideAfter(state, decides)).toEqual({ code: 'decides-outdated' });
+      expect(decideAfter(state, [first, request])).toMatchObject({
         events: [{ data: { decides: [request, first] } }],
       });
-      expect(given(state, [first, request, second])).toEqual(refused);
+      expect(decideAfter(state, [first, request, second])).toEqual(refused);
     });
 
     test('is outdated by nothing else: no comment, no owner, and no change before the request', () => {
       const before = [set, changes.text, changes.recipient, changes.deadline];
       const state = after(...before, waiting, 'CommentAdded', 'OwnerAssigned', 'DeadlinePassed');
-      expect(given(state)).toMatchObject({ events: [{ data: { decides: [request] } }] });
+      expect(decideAfter(state)).toMatchObject({ events: [{ data: { decides: [request] } }] });
     });
   });
 
@@ -405,9 +407,9 @@ describe('a decision', () => {
       string,
       string,
     ];
-    const state = after({ ...asked('ann', SUPERSEDED), eventId: request, recordedAt: then });
-    const given = (change: Happening, decides?: readonly string[]) =>
-      ask('supersede', state, ['approver'], {
+    const state = after({ ...closureRequest('ann', SUPERSEDED), eventId: request, recordedAt: then });
+    const decideAfter = (change: Happening, decides?: readonly string[]) =>
+      run('supersede', state, ['approver'], {
         subject: 'bob',
         body: { by: 'r-2', statement: 's', ...(decides && { decides }) },
         others: {
@@ -423,19 +425,19 @@ describe('a decision', () => {
       (of) => {
         const change = { ...onSuccessor[of]!, by: 'ann', eventId: first, recordedAt: later };
         for (const decides of [undefined, [request], []])
-          expect(given(change, decides)).toEqual({ code: 'decides-outdated' });
-        expect(given(change, [first, request])).toMatchObject({
+          expect(decideAfter(change, decides)).toEqual({ code: 'decides-outdated' });
+        expect(decideAfter(change, [first, request])).toMatchObject({
           events: [{ data: { decides: [request, first] } }, { type: 'SupersedesRecorded' }],
         });
-        expect(given(change, [request, first, second])).toEqual(refused);
+        expect(decideAfter(change, [request, first, second])).toEqual(refused);
       },
     );
 
     test('is outdated by no change of the successor before the request, and by no comment', () => {
       const earlier = { ...onSuccessor['deadline']!, by: 'ann', eventId: first, recordedAt: before };
-      expect(given(earlier)).toMatchObject({ events: [{ data: { decides: [request] } }, {}] });
-      expect(given(earlier, [request, first])).toEqual(refused);
-      expect(given({ type: 'CommentAdded', recordedAt: later })).toHaveProperty('events');
+      expect(decideAfter(earlier)).toMatchObject({ events: [{ data: { decides: [request] } }, {}] });
+      expect(decideAfter(earlier, [request, first])).toEqual(refused);
+      expect(decideAfter({ type: 'CommentAdded', recordedAt: later })).toHaveProperty('events');
     });
   });
 
@@ -492,13 +494,13 @@ describe('a decision', () => {
       { type: 'TextAmended', eventId: first, data: { text: 'less', reason: 'r' } },
     );
     const refuse = (decides?: string[]) =>
-      ask('refuse-closure', state, ['approver'], { body: { reason: 'r', ...(decides && { decides }) } });
+      run('refuse-closure', state, ['approver'], { body: { reason: 'r', ...(decides && { decides }) } });
     expect(refuse()).toMatchObject({ events: [{ data: { decides: [request] } }] });
     expect(refuse([request, first])).toMatchObject({ events: [{ data: { decides: [request, first] } }] });
   });
 
   test('on an extension names the request, of the deadline that is meant', () => {
-    const asked = (deadlineId: string, eventId: string) => ({
+    const extensionRequest = (deadlineId: string, eventId: string) => ({
       type: 'ExtensionRequested',
       by: 'lea',
       eventId,
@@ -508,14 +510,14 @@ describe('a decision', () => {
       type: 'DeadlineSet',
       data: { deadlineId, kind: 'action', dueOn: '2026-06-30' },
     });
-    const state = after(set('d1'), set('d2'), asked('d1', first), asked('d2', second));
-    const grant = (body: JsonObject) => ask('grant-extension', state, ['inspector'], { body });
+    const state = after(set('d1'), set('d2'), extensionRequest('d1', first), extensionRequest('d2', second));
+    const grant = (body: JsonObject) => run('grant-extension', state, ['inspector'], { body });
     expect(grant({ deadlineId: 'd2' })).toMatchObject({ events: [{ data: { decides: [second] } }] });
     expect(grant({ deadlineId: 'd2', decides: [second] })).toHaveProperty('events');
     expect(grant({ deadlineId: 'd2', decides: [first] })).toEqual(refused);
     expect(grant({ decides: [first] })).toEqual({ code: 'deadline-ambiguous' });
     const refuse = (body: JsonObject) =>
-      ask('refuse-extension', state, ['inspector'], { body: { reason: 'a reason', ...body } });
+      run('refuse-extension', state, ['inspector'], { body: { reason: 'a reason', ...body } });
     expect(refuse({ deadlineId: 'd1', decides: [first] })).toMatchObject({
       events: [{ data: { decides: [first] } }],
     });
@@ -551,8 +553,8 @@ describe('on a record that is for no body yet, a person of some body', () => {
   const SETTINGS_OF: Readonly<Record<string, readonly (string | Happening)[]>> = {
     'approve-closure': ['ClosureRequested'],
     'refuse-closure': ['ClosureRequested'],
-    'decide-no-further-action': [asked('requester', NO_ACTION)],
-    supersede: [asked('requester', SUPERSEDED)],
+    'decide-no-further-action': [closureRequest('requester', NO_ACTION)],
+    supersede: [closureRequest('requester', SUPERSEDED)],
     reopen: ['NoFurtherActionDecided'],
     'accept-evidence': ['EvidenceSubmitted'],
     'reject-evidence': ['EvidenceSubmitted'],
@@ -569,20 +571,20 @@ describe('on a record that is for no body yet, a person of some body', () => {
     const happened = SETTINGS_OF[name] ?? [];
     const state = after(none, ...happened);
     const asking = (organisations: readonly string[], ownOrganisations: readonly string[] = []) =>
-      ask(name, state, roles, { organisations, ownOrganisations });
+      run(name, state, roles, { organisations, ownOrganisations });
     expect(asking(['essex'])).toEqual({ code: 'own-body-decides' });
     expect(asking(['hmicfrs', 'essex'], ['hmicfrs'])).toEqual({ code: 'own-body-decides' });
     expect(asking(['hmicfrs', 'home-office'], ['home-office', 'hmicfrs'])).toHaveProperty('events');
     expect(asking([])).toHaveProperty('events');
     // A record with a body belongs to another one here.
-    expect(ask(name, after(...happened), roles, { organisations: ['essex'] })).toHaveProperty('events');
+    expect(run(name, after(...happened), roles, { organisations: ['essex'] })).toHaveProperty('events');
   });
 
   test('still comments on it, and does not decide where an own organisation is the recipient', () => {
-    expect(ask('add-comment', after(none), roles, { organisations: ['kent'] })).toHaveProperty('events');
+    expect(run('add-comment', after(none), roles, { organisations: ['kent'] })).toHaveProperty('events');
     const own = after({ type: 'RecipientAssigned', data: { recipient: 'hmicfrs' } });
     const asking = { organisations: ['hmicfrs'], ownOrganisations: ['hmicfrs'] };
-    expect(ask('request-closure', own, roles, asking)).toEqual({ code: 'role-not-permitted' });
+    expect(run('request-closure', own, roles, asking)).toEqual({ code: 'role-not-permitted' });
   });
 });
 
@@ -610,7 +612,7 @@ describe('a deadline', () => {
     type: 'DeadlineSet',
     data: { deadlineId, kind, dueOn },
   });
-  const asked = (deadlineId: string, by: string) => ({
+  const extensionRequest = (deadlineId: string, by: string) => ({
     type: 'ExtensionRequested',
     by,
     data: { deadlineId, dueOn: '2026-12-31', reason: 'a reason' },
@@ -623,7 +625,7 @@ describe('a deadline', () => {
     const moved = (dueOn: string) =>
       after(
         due('d1', '2026-06-30'),
-        { ...asked('d1', 'lea'), eventId: request },
+        { ...extensionRequest('d1', 'lea'), eventId: request },
         {
           type: 'CorrectionApproved',
           eventId: correction,
@@ -637,65 +639,70 @@ describe('a deadline', () => {
         },
       );
     const grant = (dueOn: string) =>
-      ask('grant-extension', moved(dueOn), ['inspector'], { body: { decides: [request, correction] } });
+      run('grant-extension', moved(dueOn), ['inspector'], { body: { decides: [request, correction] } });
     for (const dueOn of ['2027-06-01', '2026-12-31'])
       expect(grant(dueOn)).toEqual({ code: 'deadline-not-later' });
     expect(grant('2026-12-30')).toMatchObject({ events: [{ data: { dueOn: '2026-12-31' } }] });
-    expect(ask('refuse-extension', moved('2027-06-01'), ['inspector'])).toHaveProperty('events');
+    expect(run('refuse-extension', moved('2027-06-01'), ['inspector'])).toHaveProperty('events');
   });
 
   test('is to be named where it can be several', () => {
-    expect(ask('request-extension', two, ['force-lead'], { body: later })).toEqual({
+    expect(run('request-extension', two, ['force-lead'], { body: later })).toEqual({
       code: 'deadline-ambiguous',
     });
     const named = { ...later, deadlineId: 'd2' };
-    expect(ask('request-extension', two, ['force-lead'], { body: named })).toMatchObject({
+    expect(run('request-extension', two, ['force-lead'], { body: named })).toMatchObject({
       events: [{ data: { deadlineId: 'd2' } }],
     });
     const unknown = { ...later, deadlineId: 'd3' };
-    expect(ask('request-extension', two, ['force-lead'], { body: unknown })).toEqual({
+    expect(run('request-extension', two, ['force-lead'], { body: unknown })).toEqual({
       code: 'deadline-unknown',
     });
     const pendingTwo = after(
       due('d1', '2026-06-30'),
       due('d2', '2026-09-30'),
-      asked('d1', 'ann'),
-      asked('d2', 'bob'),
+      extensionRequest('d1', 'ann'),
+      extensionRequest('d2', 'bob'),
     );
-    expect(ask('grant-extension', pendingTwo, ['inspector'])).toEqual({ code: 'deadline-ambiguous' });
+    expect(run('grant-extension', pendingTwo, ['inspector'])).toEqual({ code: 'deadline-ambiguous' });
     // The requester of one may decide only the other, so naming it is optional.
     for (const command of ['grant-extension', 'refuse-extension']) {
       const body = command === 'refuse-extension' ? { reason: 'a reason' } : {};
-      expect(ask(command, pendingTwo, ['inspector'], { subject: 'cli:ann', body })).toMatchObject({
+      expect(run(command, pendingTwo, ['inspector'], { subject: 'cli:ann', body })).toMatchObject({
         events: [{ data: { deadlineId: 'd2' } }],
       });
       const own = after(
         due('d1', '2026-06-30'),
         due('d2', '2026-09-30'),
-        asked('d1', 'ann'),
-        asked('d2', 'ann'),
+        extensionRequest('d1', 'ann'),
+        extensionRequest('d2', 'ann'),
       );
-      expect(ask(command, own, ['inspector'], { subject: 'ann', body })).toEqual({
+      expect(run(command, own, ['inspector'], { subject: 'ann', body })).toEqual({
         code: 'separation-of-duties',
       });
     }
-    expect(ask('grant-extension', pendingTwo, ['inspector'], { body: { deadlineId: 'd2' } })).toMatchObject({
+    expect(run('grant-extension', pendingTwo, ['inspector'], { body: { deadlineId: 'd2' } })).toMatchObject({
       events: [{ data: { deadlineId: 'd2' } }],
     });
-    expect(ask('grant-extension', pendingTwo, ['inspector'], { body: { deadlineId: 'd3' } })).toEqual({
+    expect(run('grant-extension', pendingTwo, ['inspector'], { body: { deadlineId: 'd3' } })).toEqual({
       code: 'command-not-allowed',
     });
   });
 
   test('loses what was asked of it when the record closes, and not when a closure is refused', () => {
-    const closed = after(due('d1', '2026-06-30'), asked('d1', 'ann'), 'NoFurtherActionDecided');
+    const closed = after(due('d1', '2026-06-30'), extensionRequest('d1', 'ann'), 'NoFurtherActionDecided');
     expect(closed.facts.extensions).toEqual([]);
-    const refused = after(due('d1', '2026-06-30'), asked('d1', 'ann'), 'ClosureRequested', 'ClosureRefused');
+    const refused = after(
+      due('d1', '2026-06-30'),
+      extensionRequest('d1', 'ann'),
+      'ClosureRequested',
+      'ClosureRefused',
+    );
     expect(refused.facts.extensions).toHaveLength(1);
   });
 
   test('that is one more gets an id of its own', () => {
-    expect(ask('set-deadline', two, ['inspector'])).toMatchObject({
+    expect(run('set-deadline', two, ['inspector'])).toMatchObject({
       events: [{ data: { deadlineId: 'd3', kind: 'action', dueOn: '2027-06-30' } }],
     });
   });
@@ -708,7 +715,7 @@ test('an extension is not asked for before the record was reopened', () => {
     { type: 'RecommendationReopened', on: '2026-03-01' },
   ];
   const requested = (effectiveOn: string) =>
-    ask('request-extension', after(...history), ['inspector'], {
+    run('request-extension', after(...history), ['inspector'], {
       body: { dueOn: '2027-01-01', reason: 'a reason', effectiveOn },
     });
   expect(requested('2026-02-28')).toEqual({ code: 'effective-date-out-of-order' });
@@ -719,7 +726,7 @@ describe('a recipient', () => {
   const refused = { code: 'command-not-allowed' };
   const kent = { recipient: 'kent', reason: 'a merger' };
   const assign = (state: State, role: string, body: JsonObject = kent, more: object = {}) =>
-    ask('assign-recipient', state, [role], { body, ...more });
+    run('assign-recipient', state, [role], { body, ...more });
   const due = (dueOn: string) => ({
     type: 'DeadlineSet',
     data: { deadlineId: 'd1', kind: 'action', dueOn },
@@ -741,7 +748,7 @@ describe('a recipient', () => {
     const extension = { deadlineId: 'd1', dueOn: '2027-01-01' };
     const response = { ...due('2026-02-25'), data: { ...due('2026-02-25').data, kind: 'response' } };
     const answer = { position: 'no-action' };
-    const told = { type: 'DeadlinePassed', data: { deadlineId: 'd1', dateVersion: 1 } };
+    const passed = { type: 'DeadlinePassed', data: { deadlineId: 'd1', dateVersion: 1 } };
     const withdrawn = { type: 'DeadlineWithdrawn', data: { deadlineId: 'd1' } };
     const late = [
       [due('2026-02-05'), settled('DeadlineExtended', extension, '2026-02-06')],
@@ -757,7 +764,7 @@ describe('a recipient', () => {
     ] as const;
     // A recorded sweep does not change the result.
     for (const history of late) {
-      for (const more of [[], [told]]) {
+      for (const more of [[], [passed]]) {
         const state = after(...history, ...more);
         expect(assign(state, 'inspector')).toEqual(refused);
         expect(assign(state, 'inspector', { recipient: 'kent' })).toEqual(refused);
@@ -765,7 +772,7 @@ describe('a recipient', () => {
       }
     }
     for (const history of inTime) {
-      for (const more of [[], [told]])
+      for (const more of [[], [passed]])
         expect(assign(after(...history, ...more), 'inspector')).toHaveProperty('events');
     }
   });
@@ -803,7 +810,7 @@ describe("the recipient's people", () => {
 
   test.each(THEIRS.map(([name]) => name))('act today, and on no other day: %s', (name) => {
     const [role] = rows[name]!.roles.filter(isOfTheRecipient) as [string];
-    const asked = {
+    const extensionRequest = {
       type: 'ExtensionRequested',
       by: 'somebody',
       data: { deadlineId: 'd1', dueOn: '2026-12-31', reason: 'a reason' },
@@ -811,11 +818,11 @@ describe("the recipient's people", () => {
     const state = after(
       'ResponseRequired',
       { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' } },
-      ...(name === 'withdraw-extension' ? [asked] : []),
+      ...(name === 'withdraw-extension' ? [extensionRequest] : []),
     );
     const subject = name === 'correct-comment' ? 'commenter' : 'somebody';
     const on = (effectiveOn: string) =>
-      ask(name, state, [role], { subject, body: { ...bodyOf(name), effectiveOn } });
+      run(name, state, [role], { subject, body: { ...bodyOf(name), effectiveOn } });
     expect(on(TODAY)).toHaveProperty('events');
     for (const day of ['2026-11-23', '2026-01-01', '2025-01-01', '2026-11-25']) {
       expect(on(day)).toEqual({ code: 'effective-date-not-yours' });
@@ -824,15 +831,15 @@ describe("the recipient's people", () => {
 });
 
 describe('an undecided piece of evidence', () => {
-  const submitted = after(asked('ann', NO_ACTION), 'EvidenceSubmitted');
+  const submitted = after(closureRequest('ann', NO_ACTION), 'EvidenceSubmitted');
 
   test('keeps nobody from deciding that no further action is needed; reopening then forgets it', () => {
-    expect(ask('decide-no-further-action', submitted, ['approver'])).toMatchObject({
+    expect(run('decide-no-further-action', submitted, ['approver'])).toMatchObject({
       events: [{ data: { notConsidered: ['EvidenceSubmitted on day 2'] } }],
       value: { progress: 'no-further-action-needed', closure: 'none', evidence: 'submitted' },
     });
     const closed = after('ClosureRequested', 'EvidenceSubmitted', 'NoFurtherActionDecided');
-    expect(ask('reopen', closed, ['approver'])).toMatchObject({
+    expect(run('reopen', closed, ['approver'])).toMatchObject({
       value: { progress: 'being-progressed', closure: 'none', evidence: 'none' },
     });
   });
@@ -842,7 +849,7 @@ describe('a comment', () => {
   const internal = { text: 'x', visibility: 'internal' };
 
   test.each(ROLES)('that is internal is written by inspector and approver alone: %s', (role) => {
-    const outcome = ask('add-comment', after(), [role], { body: internal });
+    const outcome = run('add-comment', after(), [role], { body: internal });
     if (['inspector', 'approver'].includes(role)) {
       expect(outcome).toMatchObject({ events: [{ type: 'CommentAdded', data: internal }] });
     } else {
@@ -864,9 +871,9 @@ describe('a comment', () => {
 
 describe('the effective date', () => {
   const comment = (state: State, effectiveOn: string, today = TODAY) =>
-    ask('add-comment', state, ['inspector'], { body: { text: 'x', effectiveOn }, today });
+    run('add-comment', state, ['inspector'], { body: { text: 'x', effectiveOn }, today });
   const start = (state: State, effectiveOn: string, today = TODAY) =>
-    ask('start-progress', state, ['inspector'], { body: { effectiveOn }, today });
+    run('start-progress', state, ['inspector'], { body: { effectiveOn }, today });
 
   test.each([
     ['2025-12-31', { code: 'effective-date-before-issue' }],
@@ -893,7 +900,7 @@ describe('the effective date', () => {
     expect(start(state, '2026-06-09')).toHaveProperty('events');
   });
 
-  const requested = asked('ann', NO_ACTION);
+  const requested = closureRequest('ann', NO_ACTION);
   test.each([
     ['decide-no-further-action', after(requested, { type: 'EvidenceSubmitted', on: '2026-06-10' })],
     ['decide-no-further-action', after({ ...requested, on: '2026-06-10' })],
@@ -902,7 +909,7 @@ describe('the effective date', () => {
     ['reopen', after({ type: 'StatusRecorded.complete', on: '2026-06-10' })],
   ])('of %s is compared with progress, closure and evidence', (name, state) => {
     const on = (effectiveOn: string) =>
-      ask(name, state, ['approver'], { body: { ...bodyOf(name), effectiveOn } });
+      run(name, state, ['approver'], { body: { ...bodyOf(name), effectiveOn } });
     expect(on('2026-06-09')).toEqual({ code: 'effective-date-out-of-order' });
     expect(on('2026-06-10')).toHaveProperty('events');
   });
@@ -920,7 +927,7 @@ describe('the effective date', () => {
       ...then.map((type) => ({ type, on: '2026-06-10' })),
     );
     const on = (effectiveOn: string) =>
-      ask(name, state, ['inspector'], { body: { statement: 'x', effectiveOn } });
+      run(name, state, ['inspector'], { body: { statement: 'x', effectiveOn } });
     expect(on('2026-06-09')).toEqual({ code: 'effective-date-out-of-order' });
     expect(on('2026-06-10')).toHaveProperty('events');
   });
@@ -933,7 +940,7 @@ describe('the effective date', () => {
   test('is today where the command names none, and today is still allowed', () => {
     expect(start(after(), TODAY)).toHaveProperty('events');
     // An issue dated after today comes from a wrong clock.
-    expect(ask('start-progress', after(), ['inspector'], { today: '2025-12-31' })).toHaveProperty('events');
+    expect(run('start-progress', after(), ['inspector'], { today: '2025-12-31' })).toHaveProperty('events');
   });
 
   test('is refused for the state first', () => {
@@ -990,7 +997,7 @@ describe('a record that another one takes the place of', () => {
   const superseded = (by: string): State =>
     after({ type: 'NoFurtherActionDecided', data: { reason: 'superseded', supersededBy: by } });
   const supersede = (others: Readonly<Record<string, State>>, supersededBy = 'r-2') =>
-    ask('request-closure', after(), ['inspector'], {
+    run('request-closure', after(), ['inspector'], {
       body: { outcome: 'superseded', supersededBy, statement: 'a statement' },
       others,
     });
@@ -1050,7 +1057,9 @@ describe('a record that another one takes the place of', () => {
     const later = after();
     const others = { 'recommendation-r-2': { ...later, firstOn: '2026-06-01' } };
     const body = { ...bodyOf('supersede'), effectiveOn: '2026-05-31' };
-    expect(ask('supersede', after(asked('ann', SUPERSEDED)), ['approver'], { body, others })).toEqual({
+    expect(
+      run('supersede', after(closureRequest('ann', SUPERSEDED)), ['approver'], { body, others }),
+    ).toEqual({
       code: 'effective-date-before-issue',
     });
   });
@@ -1068,7 +1077,7 @@ describe('a record that takes the place of another one', () => {
     by: 'lea',
     data: { deadlineId: 'd1', dueOn: '2026-12-31', reason: 'a reason' },
   };
-  const takesItsPlace = { type: 'SupersedesRecorded', by: 'cli:cat', data: { supersedes: 'r-1' } };
+  const supersedes = { type: 'SupersedesRecorded', by: 'cli:cat', data: { supersedes: 'r-1' } };
   const roles: string[] = ['inspector', 'approver'];
 
   test.each([
@@ -1076,10 +1085,10 @@ describe('a record that takes the place of another one', () => {
     ['confirm-deadline', [proposed], { deadlineId: 'd1', dueOn: '2035-01-01' }],
     ['grant-extension', [due, requested], {}],
   ] as const)('gets no date by %s from whoever approved that', (name, happened, body) => {
-    const state = after(...happened, takesItsPlace);
-    expect(ask(name, state, roles, { subject: 'cat', body })).toEqual({ code: 'separation-of-duties' });
-    expect(ask(name, state, roles, { subject: 'dan', body })).toHaveProperty('events');
-    expect(ask(name, after(...happened), roles, { subject: 'cat', body })).toHaveProperty('events');
+    const state = after(...happened, supersedes);
+    expect(run(name, state, roles, { subject: 'cat', body })).toEqual({ code: 'separation-of-duties' });
+    expect(run(name, state, roles, { subject: 'dan', body })).toHaveProperty('events');
+    expect(run(name, after(...happened), roles, { subject: 'cat', body })).toHaveProperty('events');
   });
 });
 
@@ -1093,7 +1102,7 @@ describe('a deadline that was found in the text', () => {
   test('is confirmed by the date that the inspector names, and keeps its id and its place', () => {
     const state = after(proposed('d1'), proposed('d2'));
     const body = { deadlineId: 'd2', dueOn: '2027-08-01' };
-    expect(ask('confirm-deadline', state, ['inspector'], { body })).toMatchObject({
+    expect(run('confirm-deadline', state, ['inspector'], { body })).toMatchObject({
       events: [
         { type: 'DeadlineSet', data: { deadlineId: 'd2', kind: 'action', dueOn: '2027-08-01', source } },
       ],
@@ -1103,7 +1112,7 @@ describe('a deadline that was found in the text', () => {
       data: { deadlineId: 'd2', kind: 'action', dueOn: '2027-08-01', source },
     });
     expect(confirmed.facts.proposals.map(({ id }) => id)).toEqual(['d1']);
-    expect(ask('set-deadline', confirmed, ['inspector'])).toMatchObject({
+    expect(run('set-deadline', confirmed, ['inspector'])).toMatchObject({
       events: [{ data: { deadlineId: 'd3' } }],
     });
   });
@@ -1111,16 +1120,16 @@ describe('a deadline that was found in the text', () => {
   test('is dismissed, and its id is not given again', () => {
     const state = after(proposed('d1'), proposed('d2'));
     const body = { deadlineId: 'd2', reason: 'a reason' };
-    expect(ask('dismiss-deadline', state, ['inspector'], { body })).toMatchObject({
+    expect(run('dismiss-deadline', state, ['inspector'], { body })).toMatchObject({
       events: [{ type: 'DeadlineDismissed', data: body }],
     });
     const dismissed = after(proposed('d1'), proposed('d2'), { type: 'DeadlineDismissed', data: body });
     expect(dismissed.facts.proposals.map(({ id }) => id)).toEqual(['d1']);
     for (const name of ['confirm-deadline', 'dismiss-deadline']) {
       const again = { deadlineId: 'd2', ...(name === 'confirm-deadline' && { dueOn: '2026-08-01' }) };
-      expect(ask(name, dismissed, ['inspector'], { body: again })).toEqual({ code: 'deadline-unknown' });
+      expect(run(name, dismissed, ['inspector'], { body: again })).toEqual({ code: 'deadline-unknown' });
     }
-    expect(ask('set-deadline', dismissed, ['inspector'])).toMatchObject({
+    expect(run('set-deadline', dismissed, ['inspector'])).toMatchObject({
       events: [{ data: { deadlineId: 'd3' } }],
     });
   });
@@ -1158,14 +1167,14 @@ describe('what a person writes', () => {
       return WRITTEN.includes(inner.kind) ? [{ pointer, isUrl: inner.limits?.isUrl === true }] : [];
     });
 
-  const given = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-31' } };
+  const set = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-31' } };
   const extension = { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30' } };
   const source = { eventId: 'RecommendationIssued on day 0', from: 0, to: 4 };
   const found = { deadlineId: 'd1', suggestedOn: '2026-12-31', rule: 'within', source };
   const wrong = { type: 'CorrectionRequested', data: { eventId: ISSUE, recipient: 'kent' } };
   const withRequests = [
-    ...[after(given), after(given, extension), after({ type: 'DeadlineProposed', data: found })],
-    ...[after(asked('ann', NO_ACTION)), after(asked('ann', SUPERSEDED))],
+    ...[after(set), after(set, extension), after({ type: 'DeadlineProposed', data: found })],
+    ...[after(closureRequest('ann', NO_ACTION)), after(closureRequest('ann', SUPERSEDED))],
     after(wrong),
   ];
 
@@ -1203,7 +1212,7 @@ describe('what a person writes', () => {
     const events = [...reachable, ...withRequests]
       .filter(({ value }) => inspectionRecommendation.whyNot(value, rows[name]!) === null)
       .flatMap((state) => roles.flatMap((role) => PEOPLE.map((subject) => ({ state, role, subject }))))
-      .map(({ state, role, subject }) => ask(name, state, [role], { subject, body }))
+      .map(({ state, role, subject }) => run(name, state, [role], { subject, body }))
       .flatMap((outcome) => ('events' in outcome ? outcome.events : []));
     expect(events.length).toBeGreaterThan(0);
     for (const member of written) expect(JSON.stringify(events)).toContain(said(member));
@@ -1231,7 +1240,7 @@ describe('what a person writes', () => {
         const [good, ...bad] = (FORMS as Readonly<Record<string, readonly string[]>>)[pointer] ?? [];
         if (good === undefined) continue;
         seen.add(pointer);
-        const given = (value: string) => () =>
+        const validate = (value: string) => () =>
           validatePayload(
             rows[name]!.payload,
             withValue(
@@ -1240,8 +1249,8 @@ describe('what a person writes', () => {
               value,
             ),
           );
-        expect(given(good)).not.toThrow();
-        for (const value of bad) expect(given(value)).toThrow();
+        expect(validate(good)).not.toThrow();
+        for (const value of bad) expect(validate(value)).toThrow();
       }
     }
     expect([...seen].sort()).toEqual(Object.keys(FORMS).sort());

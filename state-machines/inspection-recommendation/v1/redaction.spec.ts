@@ -14,7 +14,7 @@ const rows: CommandTable<Facts> = commands;
 const idOf = (number: number): string => `6f9619ff-8b86-5011-b42d-${String(number).padStart(12, '0')}`;
 
 /** A stored event: only sensitive values with a salt are present. */
-function stored(number: number, type: string, data: JsonObject, given: Partial<Envelope> = {}): Envelope {
+function stored(number: number, type: string, data: JsonObject, more: Partial<Envelope> = {}): Envelope {
   const pointers = sensitiveIn(data);
   return {
     eventId: idOf(number),
@@ -24,7 +24,7 @@ function stored(number: number, type: string, data: JsonObject, given: Partial<E
     actor: { subject: 'author', roles: ['inspector'] },
     commitments: Object.fromEntries(pointers.map((pointer) => [pointer, 'c'])),
     salts: Object.fromEntries(pointers.map((pointer) => [pointer, 's'])),
-    ...given,
+    ...more,
   } as Envelope;
 }
 
@@ -40,7 +40,7 @@ const sourceOf = (text: string): JsonObject => ({
   length: text.length,
 });
 
-interface Asked {
+interface Situation {
   readonly subject?: string;
   readonly role?: string;
   readonly decisions?: Facts['decisions'];
@@ -51,7 +51,7 @@ function decideOn(
   history: readonly Envelope[],
   number: number,
   pointers?: readonly Pointer[],
-  { subject = 'app-1', role = 'approver', decisions = [], effectiveOn }: Asked = {},
+  { subject = 'app-1', role = 'approver', decisions = [], effectiveOn }: Situation = {},
 ) {
   const row = rows['redact-comment']!;
   const body = {
@@ -76,8 +76,8 @@ function decideOn(
   return decide(inspectionRecommendation, row, [role], state, validatePayload(row.payload, body), context);
 }
 
-function redact(...asked: Parameters<typeof decideOn>) {
-  const decided = decideOn(...asked);
+function redact(...args: Parameters<typeof decideOn>) {
+  const decided = decideOn(...args);
   if (!decided.allowed) return decided.refusal.reason.code;
   return decided.events.map(({ data }) => ({ eventId: data['eventId'], erased: data['erased'] }));
 }
@@ -135,8 +135,8 @@ describe('what can be redacted', () => {
     stored(1, 'RecommendationIssued', { title: 'A title', text: 'A text' }),
     stored(2, 'ProgressStarted', {}),
   ];
-  const detailOf = (...asked: Parameters<typeof decideOn>) => {
-    const decided = decideOn(...asked);
+  const detailOf = (...args: Parameters<typeof decideOn>) => {
+    const decided = decideOn(...args);
     return decided.allowed ? null : decided.refusal.reason.detail;
   };
 
@@ -153,32 +153,32 @@ describe('who redacts', () => {
   const comment = (actor = by('ann', 'inspector'), origin: Envelope['origin'] = 'command') =>
     stored(1, 'CommentAdded', { text: 'Ann Smith called.' }, { actor, origin });
   const decided = (...roles: string[]) => [{ by: by('dan', ...roles), decides: [idOf(9), idOf(1)] }];
-  const ask = (asked: Asked, event = comment()) => redact([event], 1, undefined, asked);
+  const redactIn = (situation: Situation, event = comment()) => redact([event], 1, undefined, situation);
   const refused = 'separation-of-duties';
   const allowed = [{ eventId: idOf(1), erased: ['/data/text'] }];
 
   test('is an approver, and not whoever recorded the event, also from the command line', () => {
-    expect(ask({ subject: 'bob' })).toEqual(allowed);
-    expect(ask({ subject: 'ann' })).toBe(refused);
-    expect(ask({ subject: 'cli:ann' })).toBe(refused);
-    expect(ask({ subject: 'ann' }, comment(by('ann', 'inspector'), 'import'))).toEqual(allowed);
+    expect(redactIn({ subject: 'bob' })).toEqual(allowed);
+    expect(redactIn({ subject: 'ann' })).toBe(refused);
+    expect(redactIn({ subject: 'cli:ann' })).toBe(refused);
+    expect(redactIn({ subject: 'ann' }, comment(by('ann', 'inspector'), 'import'))).toEqual(allowed);
   });
 
   test('is not whoever took a decision that names the event', () => {
     const decisions = decided('approver');
-    expect(ask({ subject: 'dan', decisions })).toBe(refused);
-    expect(ask({ subject: 'bob', decisions })).toEqual(allowed);
-    expect(ask({ subject: 'dan', decisions: [{ by: by('dan'), decides: [idOf(2)] }] })).toEqual(allowed);
+    expect(redactIn({ subject: 'dan', decisions })).toBe(refused);
+    expect(redactIn({ subject: 'bob', decisions })).toEqual(allowed);
+    expect(redactIn({ subject: 'dan', decisions: [{ by: by('dan'), decides: [idOf(2)] }] })).toEqual(allowed);
   });
 
   test('is an inspector where an approver recorded it or decided on it, and neither did they', () => {
     const inspector = { subject: 'ivy', role: 'inspector' };
-    expect(ask(inspector)).toBe(refused);
-    expect(ask({ ...inspector, decisions: decided('inspector') })).toBe(refused);
-    expect(ask({ ...inspector, decisions: decided('inspector', 'approver') })).toEqual(allowed);
-    expect(ask(inspector, comment(by('bob', 'approver')))).toEqual(allowed);
-    expect(ask(inspector, comment(by('bob', 'approver'), 'import'))).toBe(refused);
-    expect(ask({ ...inspector, subject: 'ann', decisions: decided('approver') })).toBe(refused);
+    expect(redactIn(inspector)).toBe(refused);
+    expect(redactIn({ ...inspector, decisions: decided('inspector') })).toBe(refused);
+    expect(redactIn({ ...inspector, decisions: decided('inspector', 'approver') })).toEqual(allowed);
+    expect(redactIn(inspector, comment(by('bob', 'approver')))).toEqual(allowed);
+    expect(redactIn(inspector, comment(by('bob', 'approver'), 'import'))).toBe(refused);
+    expect(redactIn({ ...inspector, subject: 'ann', decisions: decided('approver') })).toBe(refused);
   });
 });
 
@@ -226,7 +226,7 @@ describe('a text that stands in an imported source', () => {
   const FILE =
     'A plan (E-1)\r\n\r\nEvery force\r\nshould have one.\r\n\r\n[on]1st June 2016 [status]complete[/status][/on]' +
     '[on]2nd June 2016 [comment]Ann Smith\ncalled, and said no.[/comment][/on]';
-  const takesSource = (text: string): boolean => {
+  const erasesSource = (text: string): boolean => {
     const events = [
       stored(1, 'RegisterRecordImported', sourceOf(FILE), { origin: 'import' }),
       stored(2, 'CommentAdded', { text }),
@@ -243,13 +243,13 @@ describe('a text that stands in an imported source', () => {
     // Twenty letters without spaces.
     'Smith called, and said n',
   ])('goes with it as a whole, or from 20 letters on as a part: %j', (text) => {
-    expect(takesSource(text)).toBe(true);
+    expect(erasesSource(text)).toBe(true);
   });
 
   test.each(['plan', 'A', 'no.', 'complet', 'Smith called, and sai', 'Smith', '1', 'E', 'force', '.'])(
     'is no coincidence of fewer letters: %j',
     (text) => {
-      expect(takesSource(text)).toBe(false);
+      expect(erasesSource(text)).toBe(false);
     },
   );
 

@@ -67,7 +67,7 @@ export class Cluster {
     for (const listener of this.#listeners) await listener.listen();
   }
 
-  lead(node: number): void {
+  makeLeader(node: number): void {
     this.#listenerAt(node);
     this.#leader = node;
   }

@@ -25,15 +25,15 @@ export async function startControl(cluster: Cluster): Promise<string> {
 
 type Commands = {
   readonly [Name in keyof ControlCommands]: (
-    ...given: Parameters<ControlCommands[Name]>
+    ...args: Parameters<ControlCommands[Name]>
   ) => ReturnType<ControlCommands[Name]> | Promise<ReturnType<ControlCommands[Name]>>;
 };
 
 async function obey(commands: Commands, body: string): Promise<unknown> {
-  const [name, ...given] = JSON.parse(body) as [string, ...unknown[]];
+  const [name, ...args] = JSON.parse(body) as [string, ...unknown[]];
   if (!Object.hasOwn(commands, name)) throw new Error(`there is no command '${name}'`);
-  const command = commands[name as keyof Commands] as (...given: readonly unknown[]) => unknown;
-  return await command(...given);
+  const command = commands[name as keyof Commands] as (...args: readonly unknown[]) => unknown;
+  return await command(...args);
 }
 
 function commandsOf(cluster: Cluster): Commands {
@@ -51,8 +51,8 @@ function commandsOf(cluster: Cluster): Commands {
     refuse: (scope) => {
       faults.refuse(scope);
     },
-    hold: (scope) => {
-      faults.hold(scope);
+    pauseAppends: (scope) => {
+      faults.pauseAppends(scope);
     },
     interleave: (seed, clients) => {
       faults.interleave(seed, clients);
@@ -70,14 +70,14 @@ function commandsOf(cluster: Cluster): Commands {
       cluster.kill(node, ms);
     },
     revive: (node) => cluster.revive(node),
-    lead: (node) => {
-      cluster.lead(node);
+    makeLeader: (node) => {
+      cluster.makeLeader(node);
     },
     reset: async () => {
       faults.clear();
-      cluster.lead(0);
+      cluster.makeLeader(0);
       for (const node of cluster.endpoints.keys()) await cluster.revive(node);
     },
-    status: () => ({ held: faults.held, walked: store.walked }),
+    status: () => ({ waiting: faults.waiting, walked: store.walked }),
   };
 }

@@ -12,7 +12,7 @@ export interface ControlCommands {
   /** The next appends are refused as during another append to the same streams, which no read shows yet. */
   refuse(scope: FaultScope): void;
   /** The next appends get their prepare positions, and a response only when they are released. */
-  hold(scope: FaultScope): void;
+  pauseAppends(scope: FaultScope): void;
   /** Commits or rolls back the waiting appends; returns their number. */
   release(how: 'commit' | 'rollBack'): number;
   /**
@@ -32,7 +32,7 @@ export interface ControlCommands {
   /** Makes a node listen again on its port, with the stored data. */
   revive(node: number): void;
   /** Makes a node the leader. */
-  lead(node: number): void;
+  makeLeader(node: number): void;
   /** Ends all faults, revives all nodes, and makes the first the leader. Keeps the stored data. */
   reset(): void;
   status(): ServerStatus;
@@ -40,7 +40,7 @@ export interface ControlCommands {
 
 export interface ServerStatus {
   /** The number of waiting appends. */
-  readonly held: number;
+  readonly waiting: number;
   /** The number of records that reads of the log have scanned so far. */
   readonly walked: number;
 }
@@ -48,14 +48,14 @@ export interface ServerStatus {
 /** The commands, from another process. */
 export type Control = {
   readonly [Name in keyof ControlCommands]: (
-    ...given: Parameters<ControlCommands[Name]>
+    ...args: Parameters<ControlCommands[Name]>
   ) => Promise<ReturnType<ControlCommands[Name]>>;
 };
 
 /** Returns the controls of the server with this control endpoint. */
 export function controlAt(url: string): Control {
-  const send = async (name: string, given: readonly unknown[]): Promise<unknown> => {
-    const response = await fetch(url, { method: 'POST', body: JSON.stringify([name, ...given]) });
+  const send = async (name: string, args: readonly unknown[]): Promise<unknown> => {
+    const response = await fetch(url, { method: 'POST', body: JSON.stringify([name, ...args]) });
     if (!response.ok)
       throw new Error(`the KurrentDB test server refused '${name}': ${await response.text()}`);
     return response.json();
@@ -63,6 +63,6 @@ export function controlAt(url: string): Control {
   return new Proxy({} as Control, {
     // Otherwise `await` would treat it as a promise.
     get: (_, name) =>
-      name === 'then' ? undefined : (...given: readonly unknown[]) => send(String(name), given),
+      name === 'then' ? undefined : (...args: readonly unknown[]) => send(String(name), args),
   });
 }

@@ -18,13 +18,13 @@ interface Countdown {
 
 const countdown = ({ calls, on }: FaultScope): Countdown => ({ left: calls ?? Infinity, on });
 
-function takes(fault: Countdown | null, kind: CallKind): boolean {
+function countsDown(fault: Countdown | null, kind: CallKind): boolean {
   if (fault === null || fault.left <= 0 || (fault.on !== undefined && fault.on !== kind)) return false;
   fault.left -= 1;
   return true;
 }
 
-interface HeldAppend {
+interface WaitingAppend {
   readonly commit: () => void;
   readonly rollBack: () => void;
 }
@@ -80,9 +80,9 @@ export class Faults {
   #notLeader: Countdown | null = null;
   #losing: Countdown | null = null;
   #refusing: Countdown | null = null;
-  #holding: Countdown | null = null;
+  #pausing: Countdown | null = null;
   #interleaving: Interleaving | null = null;
-  #held: HeldAppend[] = [];
+  #waiting: WaitingAppend[] = [];
   /** Prefixes of streams that refuse appends; `$all` refuses reads. */
   readonly #locked = new Set<string>();
 
@@ -107,8 +107,8 @@ export class Faults {
   }
 
   /** The next appends get their prepare positions, and wait until they are committed or rolled back. */
-  hold(scope: FaultScope): void {
-    this.#holding = countdown(scope);
+  pauseAppends(scope: FaultScope): void {
+    this.#pausing = countdown(scope);
   }
 
   interleave(seed: number, clients: number): void {
@@ -116,16 +116,16 @@ export class Faults {
     this.#interleaving = new Interleaving(seed, clients);
   }
 
-  get held(): number {
-    return this.#held.length;
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   /** Commits the waiting appends in order, or rolls them back. */
   release(how: 'commit' | 'rollBack'): number {
-    const held = this.#held;
-    this.#held = [];
-    for (const append of held) append[how]();
-    return held.length;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const append of waiting) append[how]();
+    return waiting.length;
   }
 
   lock(prefix: string): void {
@@ -143,7 +143,7 @@ export class Faults {
   /** Ends all faults; rolls waiting appends back. */
   clear(): void {
     this.#failing = this.#notLeader = this.#losing = null;
-    this.#refusing = this.#holding = null;
+    this.#refusing = this.#pausing = null;
     this.#locked.clear();
     this.#interleaving?.end();
     this.#interleaving = null;
@@ -153,8 +153,8 @@ export class Faults {
   /** Runs before a call: waits, or throws the call's error. */
   async admit(kind: CallKind, notLeader: () => Error): Promise<void> {
     await this.#interleaving?.turn();
-    if (takes(this.#failing, kind)) throw unavailable();
-    if (takes(this.#notLeader, kind)) throw notLeader();
+    if (countsDown(this.#failing, kind)) throw unavailable();
+    if (countsDown(this.#notLeader, kind)) throw notLeader();
   }
 
   /** Appends, or delays the append. Throws if the response is to be lost. */
@@ -164,14 +164,14 @@ export class Faults {
     events: readonly AppendedEvent[],
   ): Promise<AppendOutcome> {
     if (streams.some(({ stream }) => this.isLocked(stream))) throw unavailable();
-    if (takes(this.#refusing, 'append')) {
+    if (countsDown(this.#refusing, 'append')) {
       const failures = streams.map(({ expected }, of) => ({ of, actual: expected + 1n }));
       return { kind: 'refused', failures };
     }
-    const outcome = takes(this.#holding, 'append')
+    const outcome = countsDown(this.#pausing, 'append')
       ? await this.#heldAppend(store, streams, events)
       : store.append(streams, events);
-    if (outcome.kind === 'stored' && takes(this.#losing, 'append')) throw connectionDropped();
+    if (outcome.kind === 'stored' && countsDown(this.#losing, 'append')) throw connectionDropped();
     return outcome;
   }
 
@@ -182,7 +182,7 @@ export class Faults {
   ): Promise<AppendOutcome> {
     const commit = store.prepare(streams, events);
     return new Promise((resolve, reject) => {
-      this.#held.push({
+      this.#waiting.push({
         commit: () => {
           resolve(commit());
         },

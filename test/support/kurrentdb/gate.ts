@@ -48,9 +48,9 @@ export class Gate {
     this.check(metadata);
     const refusal = () => (admission.notLeader ?? notLeader)(this.#membership().leader);
     await this.#faults.admit(kind, refusal);
-    const isAsked = metadata
+    const requiresLeader = metadata
       .get('requires-leader')
       .some((value) => value.toString().toLowerCase() === 'true');
-    if ((isAsked || needsLeader === true) && !this.#membership().isLeader) throw refusal();
+    if ((requiresLeader || needsLeader === true) && !this.#membership().isLeader) throw refusal();
   }
 }

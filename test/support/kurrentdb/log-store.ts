@@ -269,8 +269,8 @@ export class LogStore {
     };
   }
 
-  #put(given: Omit<StoredEvent, 'created'>): void {
-    const event = { ...given, created: Date.now() };
+  #put(added: Omit<StoredEvent, 'created'>): void {
+    const event = { ...added, created: Date.now() };
     const events = this.#streams.get(event.stream);
     if (events === undefined) this.#streams.set(event.stream, [event]);
     else events.push(event);

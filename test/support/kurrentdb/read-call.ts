@@ -54,11 +54,11 @@ async function readAll(reading: Reading, isSubscription: boolean): Promise<void>
   const all = options.getAll();
   if (all === undefined) throw invalidArgument('a read of $all needs its options');
   const filter = filterFrom(options);
-  const asked = all.getPosition();
+  const requested = all.getPosition();
   const position =
-    asked === undefined
+    requested === undefined
       ? null
-      : { commit: BigInt(asked.getCommitPosition()), prepare: BigInt(asked.getPreparePosition()) };
+      : { commit: BigInt(requested.getCommitPosition()), prepare: BigInt(requested.getPreparePosition()) };
   if (position !== null && !node.store.isReadable(position)) {
     throw invalidArgument('Trying to read from an invalid position.');
   }
@@ -123,16 +123,20 @@ async function readAllBackwards(
 
 async function readStream(reading: Reading): Promise<void> {
   const { node, options, outgoing } = reading;
-  const asked = options.getStream();
-  if (asked === undefined) throw invalidArgument('a read needs a stream, or $all');
-  const stream = streamOf(asked.getStreamIdentifier());
+  const streamOptions = options.getStream();
+  if (streamOptions === undefined) throw invalidArgument('a read needs a stream, or $all');
+  const stream = streamOf(streamOptions.getStreamIdentifier());
   const { store } = node;
   if (store.lastRevision(stream) === DELETED) throw streamDeleted(stream);
   if (store.lastRevision(stream) < 0n || store.isSoftDeleted(stream)) {
     await outgoing.write(streamNotFoundMessage(stream));
     return;
   }
-  const from = asked.hasStart() ? 0n : asked.hasEnd() ? null : BigInt(asked.getRevision());
+  const from = streamOptions.hasStart()
+    ? 0n
+    : streamOptions.hasEnd()
+      ? null
+      : BigInt(streamOptions.getRevision());
   await (isBackwards(options)
     ? readStreamBackwards(reading, stream, from)
     : readStreamForwards(reading, stream, from ?? DELETED));

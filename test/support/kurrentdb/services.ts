@@ -84,8 +84,8 @@ function add(
   const unimplemented = unary<unknown, never>(() => {
     throw new CallError(status.UNIMPLEMENTED, 'Service is unimplemented.');
   });
-  const given = Object.keys(definition).map((name) => [name, calls[name] ?? unimplemented] as const);
-  server.addService(definition, Object.fromEntries(given));
+  const handlers = Object.keys(definition).map((name) => [name, calls[name] ?? unimplemented] as const);
+  server.addService(definition, Object.fromEntries(handlers));
 }
 
 function scavenged({ store, gate }: Node, metadata: Metadata): ScavengeResp {

@@ -22,7 +22,7 @@ describe('an answer has the type that its schema describes', () => {
   const rest = { owner: null, parts: [{ id: 'a', version: 1 }] };
 
   test('member by member', () => {
-    const given: Whole[] = [
+    const wholes: Whole[] = [
       { kind: 'one', ...rest },
       { kind: 'two', ...rest, note: 'n', owner: 'ann' },
       // @ts-expect-error: not one of the two kinds.
@@ -38,7 +38,7 @@ describe('an answer has the type that its schema describes', () => {
       // @ts-expect-error: not in the schema.
       { kind: 'one', ...rest, other: 1 },
     ];
-    expect(given).toHaveLength(8);
+    expect(wholes).toHaveLength(8);
     expect(answerSchemas({ Whole: whole })).toMatchObject({
       Whole: { required: ['kind', 'owner', 'parts'] },
       Part: { required: ['id', 'version'] },

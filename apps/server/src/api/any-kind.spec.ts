@@ -84,7 +84,7 @@ class Served {
   }
 
   /** Sends a request in a role. The response matches the API description. */
-  async ask(role: string, url: string, payload?: object) {
+  async send(role: string, url: string, payload?: object) {
     const token = await issueToken(
       await loadOrCreateDevelopmentKey(join(this.folder, 'key.jwk')),
       {
@@ -118,13 +118,13 @@ describe.each([
 ])('letters %s', (_, hasRecommendations) => {
   const served = new Served();
   const typesOf = async (): Promise<string[]> => {
-    const { json } = await served.ask('inspector', `${ONE}/events`);
+    const { json } = await served.send('inspector', `${ONE}/events`);
     return (json as { items: { type: string }[] }).items.map(({ type }) => type);
   };
 
   beforeAll(async () => {
     await served.start({ hasRecommendations });
-    expect(await served.ask('inspector', '/api/letters', { id: '1', text: 'Dear Kent' })).toMatchObject({
+    expect(await served.send('inspector', '/api/letters', { id: '1', text: 'Dear Kent' })).toMatchObject({
       status: 201,
       json: { letters: [{ id: '1', version: 1, status: 'draft' }] },
     });
@@ -150,19 +150,19 @@ describe.each([
       'effective-date-before-letter',
     ],
   ])('refuse a command %s, and record nothing', async (_what, role, url, body, status, code) => {
-    expect(await served.ask(role, url, body)).toMatchObject(problem(status, code));
+    expect(await served.send(role, url, body)).toMatchObject(problem(status, code));
     expect(await typesOf()).toEqual(['LetterWritten']);
   });
 
   test('are moved, and read in every way', async () => {
-    expect(await served.ask('inspector', `${ONE}/commands/send-letter`, {})).toMatchObject({ status: 200 });
-    const answered = await served.ask('approver', `${ONE}/commands/answer-letter`, { answer: 'Dear Ann' });
+    expect(await served.send('inspector', `${ONE}/commands/send-letter`, {})).toMatchObject({ status: 200 });
+    const answered = await served.send('approver', `${ONE}/commands/answer-letter`, { answer: 'Dear Ann' });
     expect(answered).toMatchObject({
       status: 200,
       json: { status: 'answered', state: { post: 'answered' } },
     });
     expect(await typesOf()).toEqual(['LetterWritten', 'LetterSent', 'LetterAnswered']);
-    expect((await served.ask('inspector', ONE)).json).toMatchObject({
+    expect((await served.send('inspector', ONE)).json).toMatchObject({
       ...{ id: '1', status: 'answered', version: 3, lifecycle: { name: 'letter' }, text: 'Dear Kent' },
       says: { answer: 'Dear Ann' },
     });
@@ -174,10 +174,10 @@ describe.each([
       'export?format=csv',
       'compare?from=v1&to=v3',
     ];
-    for (const way of ways)
-      expect([way, (await served.ask('inspector', `${ONE}/${way}`)).status]).toEqual([way, 200]);
-    expect(await served.ask('auditor', `${ONE}/pack`)).toMatchObject({ status: 200 });
-    expect(await served.ask('inspector', `${ONE}/export?format=register`)).toMatchObject(
+    for (const path of ways)
+      expect([path, (await served.send('inspector', `${ONE}/${path}`)).status]).toEqual([path, 200]);
+    expect(await served.send('auditor', `${ONE}/pack`)).toMatchObject({ status: 200 });
+    expect(await served.send('inspector', `${ONE}/export?format=register`)).toMatchObject(
       problem(400, 'invalid-parameter'),
     );
   });
@@ -185,8 +185,8 @@ describe.each([
   test('are sent to webhooks, each event as it is recorded', async () => {
     const receiver = await startWebhookReceiver();
     const hook = { url: receiver.url, audience: 'inspectorate', kinds: ['letter'] };
-    expect(await served.ask('administrator', '/api/webhooks', hook)).toMatchObject({ status: 201 });
-    expect(await served.ask('inspector', '/api/letters', { id: '2', text: 'Dear Avon' })).toMatchObject({
+    expect(await served.send('administrator', '/api/webhooks', hook)).toMatchObject({ status: 201 });
+    expect(await served.send('inspector', '/api/letters', { id: '2', text: 'Dear Avon' })).toMatchObject({
       status: 201,
     });
     await untilTrue(() => receiver.requests.length > 0);
@@ -199,15 +199,15 @@ describe.each([
 
   test('are found among what auditors list', async () => {
     const [own, other] = hasRecommendations ? ['recommendation', 'record'] : ['record', 'recommendation'];
-    const { json } = await served.ask('auditor', `/api/refusals?${own}=1`);
+    const { json } = await served.send('auditor', `/api/refusals?${own}=1`);
     expect((json as { readonly items: readonly unknown[] }).items).not.toEqual([]);
-    expect(await served.ask('auditor', `/api/refusals?${other}=1`)).toMatchObject(
+    expect(await served.send('auditor', `/api/refusals?${other}=1`)).toMatchObject(
       problem(400, 'invalid-parameter'),
     );
   });
 
   test('are one of the kinds that the API names', async () => {
-    const { json } = await served.ask('auditor', '/api/kinds');
+    const { json } = await served.send('auditor', '/api/kinds');
     const { items } = json as { readonly items: readonly { readonly kind: string }[] };
     const others = hasRecommendations ? ['inspection-recommendation'] : [];
     expect(items.map(({ kind }) => kind)).toEqual([...others, 'letter']);
@@ -234,15 +234,15 @@ describe.each([
     for (const name of ['deadline', 'owner', 'recipient', 'without', 'closure', 'extension', 'issue'])
       expect(listed).not.toContain(name);
     expect(Object.hasOwn(paths, '/api/recommendations')).toBe(hasRecommendations);
-    const taken = (path: string) => paths[path]?.['get']?.parameters?.map(({ name }) => name) ?? [];
+    const parametersOf = (path: string) => paths[path]?.['get']?.parameters?.map(({ name }) => name) ?? [];
     for (const path of ['/api/events', '/api/refusals', '/api/accesses', '/api/audit/proofs/inclusion'])
-      expect([path, taken(path).includes(hasRecommendations ? 'recommendation' : 'record')]).toEqual([
+      expect([path, parametersOf(path).includes(hasRecommendations ? 'recommendation' : 'record')]).toEqual([
         path,
         true,
       ]);
     for (const path of ['/api/statistics', '/api/statistics/series', '/api/deadlines'])
       for (const name of ['recipient', ...(path === '/api/statistics' ? ['issue', 'owner', 'without'] : [])])
-        expect([path, name, taken(path).includes(name)]).toEqual([path, name, hasRecommendations]);
+        expect([path, name, parametersOf(path).includes(name)]).toEqual([path, name, hasRecommendations]);
     // Routes that only registers need are absent.
     expect(Object.hasOwn(paths, '/api/imports')).toBe(hasRecommendations);
     expect(components.schemas).toHaveProperty('LetterWrittenData');

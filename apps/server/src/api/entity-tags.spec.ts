@@ -4,17 +4,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
 
 /** Returns whether a header matches a tag, and the response's headers. */
-function asked(header: string | undefined, tag: string) {
+function matchTag(header: string | undefined, tag: string) {
   const headers: Record<string, unknown> = {};
   let status = 200;
   const reply = {
     getHeader: (name: string) => headers[name],
-    headers: (given: object) => {
-      Object.assign(headers, given);
+    headers: (fields: object) => {
+      Object.assign(headers, fields);
       return reply;
     },
-    status: (given: number) => {
-      status = given;
+    status: (code: number) => {
+      status = code;
       return reply;
     },
   };
@@ -74,7 +74,7 @@ describe('If-None-Match', () => {
   test.each([TAG, `W/${TAG}`, '*', `"a", ${TAG}`, `"a,b",W/${TAG} ,"c"`])(
     '%s names what there is',
     (header) => {
-      expect(asked(header, TAG)).toEqual({
+      expect(matchTag(header, TAG)).toEqual({
         known: true,
         status: 304,
         headers: { etag: TAG, 'cache-control': 'private, no-cache', vary: 'Authorization' },
@@ -85,14 +85,14 @@ describe('If-None-Match', () => {
   test.each([undefined, '"7"', '"7-2026-11-25"', '7-2026-11-24', `${TAG}x`, `"x${TAG}`, '', '"a" *'])(
     '%j does not',
     (header) => {
-      expect(asked(header, TAG)).toMatchObject({ known: false, status: 200, headers: { etag: TAG } });
+      expect(matchTag(header, TAG)).toMatchObject({ known: false, status: 200, headers: { etag: TAG } });
     },
   );
 
   test('a long header that is no list is read in time that grows with its length', () => {
     // A regular expression with backtracking would hang on these.
     for (const part of ['"a" , ', '"a",,', '"a" ,\t, ', ',\t ', ' ', '"a"', '"']) {
-      expect(asked(`${part.repeat(3_000)}x`, TAG).known).toBe(false);
+      expect(matchTag(`${part.repeat(3_000)}x`, TAG).known).toBe(false);
     }
   });
 });

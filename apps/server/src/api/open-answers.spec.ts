@@ -6,7 +6,7 @@ import { OpenPacks } from './open-answers.ts';
 
 test('given one person who asks for pack after pack, then there is a minute in which they get no more, and others do', async () => {
   const packs = new OpenPacks();
-  const ask = async (subject: string): Promise<void> => {
+  const request = async (subject: string): Promise<void> => {
     const raw = new ServerResponse(new IncomingMessage(new Socket()));
     const [identity, server] = [
       { subject, organisations: [] as readonly string[] } as FastifyRequest['identity'],
@@ -16,10 +16,12 @@ test('given one person who asks for pack after pack, then there is a minute in w
     raw.emit('close');
   };
   // They may start at the end of a minute.
-  const asked = Array.from({ length: 121 }, () => () => ask('ann'));
-  await expect(asked.reduce((before, next) => before.then(next), Promise.resolve())).rejects.toMatchObject({
-    code: 'rate-limited',
-    message: 'You have requested 60 evidence packs in this minute; continue in the next',
-  });
-  await ask('bob');
+  const requests = Array.from({ length: 121 }, () => () => request('ann'));
+  await expect(requests.reduce((before, next) => before.then(next), Promise.resolve())).rejects.toMatchObject(
+    {
+      code: 'rate-limited',
+      message: 'You have requested 60 evidence packs in this minute; continue in the next',
+    },
+  );
+  await request('bob');
 });

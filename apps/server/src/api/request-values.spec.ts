@@ -5,7 +5,7 @@ import { mediaTypeOf } from './request-values.ts';
 const TYPES = ['application/json', 'text/csv', 'image/svg+xml'] as const;
 
 /** Returns the media type for an Accept header; null if none is acceptable. */
-function given(accept: string | undefined): string | null {
+function negotiatedType(accept: string | undefined): string | null {
   const request = { headers: { accept } } as unknown as FastifyRequest;
   const reply = { header: () => reply } as unknown as FastifyReply;
   try {
@@ -19,7 +19,7 @@ describe('the media type of an answer', () => {
   test.each([undefined, '', ' ', ',', '*/*', '*', '*;q=0.2', 'application/*', 'text/html, */*;q=0.1'])(
     'is the first where %j leaves the choice',
     (accept) => {
-      expect(given(accept)).toBe('application/json');
+      expect(negotiatedType(accept)).toBe('application/json');
     },
   );
 
@@ -30,7 +30,7 @@ describe('the media type of an answer', () => {
     ['TEXT/CSV;CHARSET="utf-8"', 'text/csv'],
     ['text/csv;header="a,b;q=0";q=0.5, application/json;q=0.4', 'text/csv'],
   ])('is the one that is named, whatever is said of it: %s', (accept, type) => {
-    expect(given(accept)).toBe(type);
+    expect(negotiatedType(accept)).toBe(type);
   });
 
   test.each([
@@ -39,13 +39,13 @@ describe('the media type of an answer', () => {
     ['application/json; Q=0.1, text/csv ; q=0.2', 'text/csv'],
     ['*/*;q=0.5, application/json;charset=utf-8;q=0', 'text/csv'],
   ])('is the one that is liked best: %s', (accept, type) => {
-    expect(given(accept)).toBe(type);
+    expect(negotiatedType(accept)).toBe(type);
   });
 
   test.each(['video/mp4', 'application/json;charset=utf-8;q=0', 'application/json-seq', '"', 'text'])(
     'is none where none is taken: %s',
     (accept) => {
-      expect(given(accept)).toBeNull();
+      expect(negotiatedType(accept)).toBeNull();
     },
   );
 });

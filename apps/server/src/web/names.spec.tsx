@@ -31,9 +31,9 @@ const seen = (people: People, subject: string, name: string) =>
 /** Returns the store with a callback before each read. */
 const onRead = (first: () => void): EventStore => ({
   ...disturbed(store, {}),
-  readStream: async (...asked) => {
+  readStream: async (...args) => {
     first();
-    return store.readStream(...asked);
+    return store.readStream(...args);
   },
 });
 

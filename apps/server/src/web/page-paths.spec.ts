@@ -4,8 +4,8 @@ import { addressOfOurs } from './page-paths.ts';
 describe('an address to go on to after signing in', () => {
   test.each(['/', '/recommendations?q=a%20plan&from=/', '/recommendations/r-1/print'])(
     'is followed where it is one of a page here: %s',
-    (given) => {
-      expect(addressOfOurs(given)).toBe(given);
+    (address) => {
+      expect(addressOfOurs(address)).toBe(address);
     },
   );
 
@@ -18,7 +18,7 @@ describe('an address to go on to after signing in', () => {
     'https://elsewhere.example/',
     '/api/me',
     '/a/../api/me',
-  ])('is the first page where it would lead elsewhere: %s', (given) => {
-    expect(addressOfOurs(given)).toBe('/');
+  ])('is the first page where it would lead elsewhere: %s', (address) => {
+    expect(addressOfOurs(address)).toBe('/');
   });
 });

@@ -23,14 +23,14 @@ async function reading(session: Session | null): Promise<FastifyInstance> {
     done();
   });
   readForms(server);
-  const told = ({ body }: { body: unknown }) => {
+  const formParts = ({ body }: { body: unknown }) => {
     const form = body as FormValues;
     const files = form.files.map(({ bytes, ...file }) => ({ ...file, kept: bytes.length }));
     return { fields: [...form], files };
   };
-  server.post('/page', told);
-  server.post('/api/x', told);
-  server.post('/recommendations/:id/commands/:command', told);
+  server.post('/page', formParts);
+  server.post('/api/x', formParts);
+  server.post('/recommendations/:id/commands/:command', formParts);
   await server.listen({ port: 0, host: '127.0.0.1' });
   return server;
 }
@@ -175,10 +175,10 @@ describe('a form that takes long to arrive', () => {
     const headers = { 'content-type': 'multipart/form-data; boundary=b', 'content-length': 8 * MIB };
     const sending = request({ port, host: '127.0.0.1', method: 'POST', path, headers });
     sending.on('error', () => undefined);
-    const asked = once(server.server, 'request') as Promise<[IncomingMessage]>;
+    const requested = once(server.server, 'request') as Promise<[IncomingMessage]>;
     const head = '--b\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n';
     sending.write(Buffer.concat([Buffer.from(head), Buffer.alloc(4 * MIB)]));
-    const [arriving] = await asked;
+    const [arriving] = await requested;
     await eventually(
       () => Promise.resolve(arriving.socket.bytesRead),
       (bytes) => bytes > 4 * MIB,

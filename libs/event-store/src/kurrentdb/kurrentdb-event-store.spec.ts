@@ -607,9 +607,9 @@ describe('texts whose events a server of version 24.10.0 never got', () => {
 
   it('are deleted when their events can come no more', async () => {
     await leaveTexts('left behind');
-    const given = parseKurrentdbAddress(address);
-    const connection = new Connection(given);
-    const names = new StreamNames(given.prefix);
+    const parsedAddress = parseKurrentdbAddress(address);
+    const connection = new Connection(parsedAddress);
+    const names = new StreamNames(parsedAddress.prefix);
     const values = new Values(connection, names);
     const parts = { names, values, reader: new LogReader(connection, names, values), isTogether: false };
     await new ValuesSweep(connection, { ...parts, undecidedMs: 0 }).sweep(new AbortController().signal);
@@ -631,7 +631,7 @@ describe('a cluster', () => {
     await store.append(commit([append('s-1', 0, draft())]));
     await untilTrue(() => seen.length === 1);
     await end();
-    await server.control.lead(1);
+    await server.control.makeLeader(1);
     await store.append(commit([append('s-1', 1, draft())]));
     await untilTrue(() => seen.length === 2);
     expect(seen).toEqual(await collectLog(store));

@@ -118,9 +118,9 @@ describe('opening a PostgreSQL store', () => {
     change(url);
     const error = await open({}, url.href).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ ...UNAVAILABLE, message: expect.stringContaining(reason) });
-    const told = inspect(error, { depth: 20, showHidden: true });
-    expect(told).not.toContain(url.password);
-    expect(told).not.toContain(decodeURIComponent(url.password));
+    const text = inspect(error, { depth: 20, showHidden: true });
+    expect(text).not.toContain(url.password);
+    expect(text).not.toContain(decodeURIComponent(url.password));
   });
 });
 

@@ -139,7 +139,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect(first.notices[0]?.key).toBe('a1');
       expect([await keyOf(10), await keyOf(10), await keyOf(10)]).toEqual(['b1', 'c', undefined]);
       const { items } = await listMessages(database, { limit: 9 });
-      const whenNext = items.map(({ notices: [told], nextAttemptAt }) => [told?.eventId, nextAttemptAt]);
+      const whenNext = items.map(({ notices: [notice], nextAttemptAt }) => [notice?.eventId, nextAttemptAt]);
       expect(whenNext).toContainEqual(['a2', null]);
       await outbox.failed(first.id, { owner: 'me', error: 'HTTP 500', retryAt: 60, now: 11 });
       expect(await outbox.due(50)).toEqual([]);

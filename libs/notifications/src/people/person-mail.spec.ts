@@ -32,12 +32,12 @@ describe('a mail to a person', () => {
   });
 
   test('has titles where they are public, but of a record that has left', () => {
-    const given = { ...options, kind: null, titlesArePublic: true };
-    expect(personMail([item('comment', '730')], given).subject).toBe(
+    const mailOptions = { ...options, kind: null, titlesArePublic: true };
+    expect(personMail([item('comment', '730')], mailOptions).subject).toBe(
       'Comment: recommendation 730: A secret title',
     );
     const left = item('recipient-changed', '730', { title: null, hasLeft: true });
-    const { text } = personMail([left], given);
+    const { text } = personMail([left], mailOptions);
     expect(text).toContain('Recipient changed: recommendation 730\n  https://docket.example/inbox\n');
   });
 
@@ -65,13 +65,13 @@ describe('a mail to a person', () => {
 
 describe('a key to unsubscribe', () => {
   const secret = new Uint8Array(32).fill(7);
-  const asked = fc.record({ subject: fc.string(), kind: fc.option(fc.string()) });
+  const links = fc.record({ subject: fc.string(), kind: fc.option(fc.string()) });
 
   test('contains person and kind, and is valid only with its secret', () => {
     fc.assert(
-      fc.property(asked, (given) => {
-        const key = unsubscribeKey(secret, given);
-        expect(readUnsubscribeKey(secret, key)).toEqual(given);
+      fc.property(links, (link) => {
+        const key = unsubscribeKey(secret, link);
+        expect(readUnsubscribeKey(secret, key)).toEqual(link);
         expect(readUnsubscribeKey(new Uint8Array(32), key)).toBeNull();
         expect(new URLSearchParams(`key=${key}`).get('key')).toBe(key);
       }),

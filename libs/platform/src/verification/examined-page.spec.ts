@@ -131,9 +131,9 @@ function* packed(pages: readonly Envelope[][]): Generator<UnpackedPage> {
   for (const page of pages) {
     const packer = new PagePacker(numbers, PAGE);
     for (const event of page) packer.add(entryOf(event), event.streamId);
-    const given = structuredClone(packer.finish());
-    streams.push(...given.streams);
-    yield new UnpackedPage(given, reader);
+    const unpacked = structuredClone(packer.finish());
+    streams.push(...unpacked.streams);
+    yield new UnpackedPage(unpacked, reader);
   }
 }
 

@@ -59,10 +59,10 @@ describe('a log that somebody has verified', () => {
     const { isNew, verification } = await verifier.verify('a');
     expect({ isNew, verification }).toMatchObject({ isNew: true, verification: { state: 'running' } });
     expect(await verifier.verify('b')).toMatchObject({ isNew: false, verification: { askedBy: 'a' } });
-    const holds = { state: 'holds', events: 3, total: 3, found: { streams: 1, divergenceCount: 0 } };
-    expect(await ended()).toMatchObject({ ...holds, id: verification.id });
+    const valid = { state: 'holds', events: 3, total: 3, found: { streams: 1, divergenceCount: 0 } };
+    expect(await ended()).toMatchObject({ ...valid, id: verification.id });
     expect(await verifier.verify('b')).toMatchObject({ isNew: true });
-    expect(await ended()).toMatchObject({ ...holds, askedBy: 'b' });
+    expect(await ended()).toMatchObject({ ...valid, askedBy: 'b' });
   });
 
   test('given an event that was altered, then it is named', async () => {

@@ -72,14 +72,14 @@ const treeOf = (size: number, otherFrom = size): ReadNodes => {
     );
 };
 
-interface Asked {
+interface Extension {
   readonly size: number;
   readonly old: number;
   readonly otherFrom?: number;
   readonly by?: string;
   readonly origin?: string;
 }
-async function requestOf({ size, old, otherFrom, by = 'log', origin = LOG }: Asked): Promise<string> {
+async function requestOf({ size, old, otherFrom, by = 'log', origin = LOG }: Extension): Promise<string> {
   const read = treeOf(size, otherFrom);
   const text = printCheckpoint({ origin, size: BigInt(size), root: await rootOf(BigInt(size), read) });
   const proof = old === 0 || old > size ? [] : await consistencyProof(BigInt(old), BigInt(size), read);
@@ -91,18 +91,18 @@ async function post(body: string, path = '/add-checkpoint') {
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body });
   return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
 }
-const ask = async (asked: Asked) => post(await requestOf(asked));
+const extend = async (extension: Extension) => post(await requestOf(extension));
 
 describe('a witness', () => {
   test('signs what leads on, also under a key that took the place of another', async () => {
-    for (const asked of [
+    for (const extension of [
       { old: 0, size: 3 },
       { old: 3, size: 3 },
       { old: 3, size: 7, by: 'other' },
     ]) {
-      const request = await requestOf(asked);
+      const request = await requestOf(extension);
       const { status, text } = await post(request);
-      expect({ asked, status }).toEqual({ asked, status: 200 });
+      expect({ extension, status }).toEqual({ extension, status: 200 });
       const note = parseNote(Buffer.from(`${request.slice(request.indexOf('\n\n') + 2)}${text}`));
       const [cosigned] = cosignersOf(note, [WITNESS]);
       expect(Math.abs(Number(cosigned?.seconds) - Date.now() / 1_000)).toBeLessThan(60);
@@ -110,15 +110,15 @@ describe('a witness', () => {
     expect(forks).toEqual([]);
   });
 
-  test.each<[string, Asked, number]>([
+  test.each<[string, Extension, number]>([
     ['of a log that it does not know', { old: 0, size: 3, origin: 'docket.example/none' }, 404],
     ['that no known key signed', { old: 0, size: 3, by: 'witnessed' }, 403],
     ['that leads back', { old: 4, size: 3 }, 400],
     ['that was written anew', { old: 3, size: 7, otherFrom: 1 }, 422],
-  ])('does not sign a checkpoint %s', async (_, asked, status) => {
-    await ask({ old: 0, size: 3 });
-    expect(await ask(asked)).toMatchObject({ status });
-    expect(await ask({ old: 3, size: 7 })).toMatchObject({ status: 200 });
+  ])('does not sign a checkpoint %s', async (_, extension, status) => {
+    await extend({ old: 0, size: 3 });
+    expect(await extend(extension)).toMatchObject({ status });
+    expect(await extend({ old: 3, size: 7 })).toMatchObject({ status: 200 });
   });
 
   test('does not sign under a signature that does not hold, nor what it cannot read', async () => {
@@ -139,29 +139,29 @@ describe('a witness', () => {
   });
 
   test('tells how far it has seen the log: a log that was taken back finds it so', async () => {
-    await ask({ old: 0, size: 7 });
+    await extend({ old: 0, size: 7 });
     for (const old of [0, 3])
-      expect(await ask({ old, size: 5 })).toEqual({ status: 409, type: 'text/x.tlog.size', text: '7\n' });
+      expect(await extend({ old, size: 5 })).toEqual({ status: 409, type: 'text/x.tlog.size', text: '7\n' });
   });
 
   test('names a log that signed two roots of one size', async () => {
-    await ask({ old: 0, size: 3 });
-    const { status, text } = await ask({ old: 3, size: 3, otherFrom: 2 });
+    await extend({ old: 0, size: 3 });
+    const { status, text } = await extend({ old: 3, size: 3, otherFrom: 2 });
     expect({ status, text }).toEqual({ status: 409, text: '3\n' });
     expect(forks).toEqual([`${LOG} signed two roots at size 3`]);
   });
 
   test('signs one of two histories that it is shown at once', async () => {
-    await ask({ old: 0, size: 3 });
-    const both = await Promise.all([ask({ old: 3, size: 7 }), ask({ old: 3, size: 9, otherFrom: 4 })]);
+    await extend({ old: 0, size: 3 });
+    const both = await Promise.all([extend({ old: 3, size: 7 }), extend({ old: 3, size: 9, otherFrom: 4 })]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
   test('knows after a start what it signed, and starts with nothing that was cut or lost', async () => {
-    await ask({ old: 0, size: 3 });
+    await extend({ old: 0, size: 3 });
     await stop();
     await start({ isNew: false });
-    expect(await ask({ old: 0, size: 5 })).toMatchObject({ status: 409, text: '3\n' });
+    expect(await extend({ old: 0, size: 5 })).toMatchObject({ status: 409, text: '3\n' });
     const path = join(folder, 'state');
     const { length } = readFileSync(path);
     for (const left of [0, 100, length / 2]) {

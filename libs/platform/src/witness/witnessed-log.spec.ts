@@ -31,13 +31,13 @@ const call = { actor: { subject: 'ann', roles: ['administrator'] }, now: Date.no
 let folder: string;
 let path: string;
 let forks: string[];
-let told: string[];
+let reports: string[];
 let closing: (() => unknown)[];
 
 beforeEach(() => {
   folder = temporaryFolder();
   path = join(folder, 'policy');
-  [forks, told, closing] = [[], [], []];
+  [forks, reports, closing] = [[], [], []];
 });
 afterEach(async () => {
   for (const close of closing.reverse()) await close();
@@ -88,8 +88,8 @@ async function logOf(ids: readonly string[], name: string) {
     database,
     policy: await readWitnessPolicy(path),
     timestamps: null,
-    onRefused: (message) => told.push(message),
-    onUnwitnessed: (message) => told.push(message),
+    onRefused: (message) => reports.push(message),
+    onUnwitnessed: (message) => reports.push(message),
   });
   closing.push(
     () => store.close(),
@@ -135,7 +135,7 @@ test('given two witnesses, then both sign each checkpoint, in one event, and non
   expect(witnessesOf(await sign(log))).toEqual(['w1', 'w2']);
   expect(await log.types()).toHaveLength(4);
   expect(log.signing.witnesses?.standing.map(({ size }) => size)).toEqual([5n, 5n]);
-  expect([log.signing.witnesses?.isWitnessed, log.signing.refusal, told]).toEqual([true, null, []]);
+  expect([log.signing.witnesses?.isWitnessed, log.signing.refusal, reports]).toEqual([true, null, []]);
 });
 
 test('given a witness that is away, then the other signs, and that the quorum lacks is known', async () => {
@@ -145,10 +145,10 @@ test('given a witness that is away, then the other signs, and that the quorum la
   const log = await logOf(['a'], 'log');
   expect(witnessesOf(await sign(log))).toEqual(['w1']);
   expect(log.signing.witnesses?.isWitnessed).toBe(false);
-  expect(told).toEqual([expect.stringContaining('the witness w2 cannot be reached')]);
+  expect(reports).toEqual([expect.stringContaining('the witness w2 cannot be reached')]);
   // The witness is not contacted for a while.
   await sign(log);
-  expect(told).toHaveLength(1);
+  expect(reports).toHaveLength(1);
   expect(log.signing.refusal).toBeNull();
   const auditor = { subject: 'ann', roles: ['auditor'], organisations: [] };
   const standing = await seeLogStanding({ ...log, readModels: log.database }, auditor);

@@ -323,7 +323,7 @@ describe('a stop', () => {
   test.each([
     ['fails', 'is told of', new Error('the disk is full'), 1],
     ['gives up because it is asked to', 'is not', new DOMException('', 'AbortError'), 0],
-  ])('given a batch that %s while it waits for it, then that %s', async (_, __, why, told) => {
+  ])('given a batch that %s while it waits for it, then that %s', async (_, __, why, expected) => {
     await happened(1);
     const begun = Promise.withResolvers<undefined>();
     const following = follow<Envelope>(
@@ -340,7 +340,7 @@ describe('a stop', () => {
     following.start();
     await begun.promise;
     await following.stop();
-    expect(errors).toEqual([why].slice(0, told));
+    expect(errors).toEqual([why].slice(0, expected));
   });
 
   test('does not wait for a pause', async () => {

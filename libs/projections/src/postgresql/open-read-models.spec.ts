@@ -273,7 +273,7 @@ describe('read models on PostgreSQL', () => {
     );
     const client = await beside();
     const mark = `of ${schema}`;
-    const underWay = async () => {
+    const activeQueries = async () => {
       const { rowCount } = await client.query(
         "SELECT FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND strpos(query, $1) > 0",
         [mark],
@@ -286,11 +286,11 @@ describe('read models on PostgreSQL', () => {
         database.read((trx) => sql`select pg_sleep(60) /* ${sql.raw(mark)} */`.execute(trx)),
       ),
     ).rejects.toMatchObject({ code: 'read-abandoned' });
-    await untilTrue(async () => (await underWay()) === 1);
+    await untilTrue(async () => (await activeQueries()) === 1);
     gone.abort();
     await read;
     // The server reports the end a moment later.
-    await untilTrue(async () => (await underWay()) === 0);
+    await untilTrue(async () => (await activeQueries()) === 0);
     expect(database.readCounts()).toMatchObject({ busy: 0, waiting: 0, tooSlow: 0 });
     // A late cancellation must not end the next reads.
     for (let n = 0; n < 10; n += 1)

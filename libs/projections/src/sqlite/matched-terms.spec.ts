@@ -45,12 +45,12 @@ describe('terms that texts have', () => {
         .run(index, reader.stemsOf(text).join(' ')),
     );
   };
-  const asked = (terms: readonly TextTerm[], most?: number) =>
+  const matches = (terms: readonly TextTerm[], most?: number) =>
     sql<{
       id: number;
     }>`select rowid as id from texts as found where ${matchCondition(reader, terms, most)} order by rowid`;
   const found = async (terms: readonly TextTerm[], most?: number) =>
-    (await asked(terms, most).execute(db)).rows.map(({ id }) => id);
+    (await matches(terms, most).execute(db)).rows.map(({ id }) => id);
 
   test('are found in all of them and in no other, by few words that the index is asked for at once', async () => {
     await fc.assert(
@@ -63,7 +63,7 @@ describe('terms that texts have', () => {
           const patterns = terms.map((each) => reader.patternsOf(each));
           const expected = texts.flatMap((text, index) => (reader.says(text, patterns) ? [index] : []));
           expect(await found(terms, most)).toEqual(expected);
-          const [expression] = asked(terms, most).compile(db).parameters as [string];
+          const [expression] = matches(terms, most).compile(db).parameters as [string];
           const phrases = expression.split(' AND ').map((group) => group.split(' OR ')[0] ?? '');
           expect(phrases.flatMap((phrase) => reader.of(phrase)).length).toBeLessThanOrEqual(most);
         },

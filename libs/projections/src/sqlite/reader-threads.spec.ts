@@ -53,10 +53,10 @@ describe('closing read models', () => {
       await sql.raw(UNENDING).execute(trx);
       order.push('read');
     });
-    const given = expect(read).rejects.toMatchObject({ code: 'read-abandoned' });
+    const expectation = expect(read).rejects.toMatchObject({ code: 'read-abandoned' });
     await untilTrue(() => Promise.resolve(order.length === 1));
     await database.close();
-    await given;
+    await expectation;
     expect(order).toEqual(['begun']);
   }, 60_000);
 });
@@ -123,10 +123,10 @@ describe('threads that cannot be ended', () => {
     await Promise.all(unending);
     expect(database.readsRefused()).toBe('2 earlier reads cannot be ended, and occupy every reader thread');
     await expect(read('select 1')).rejects.toMatchObject({ code: 'readers-busy' });
-    const told = expect.stringMatching(
+    const report = expect.stringMatching(
       /^A reader thread was replaced: The query was cancelled after .* Its statement: with recursive counted/,
     );
-    expect(warnings).toEqual([told, told]);
+    expect(warnings).toEqual([report, report]);
     expect(warnings.join()).not.toMatch(/private|inline/);
     expect(database.readCounts()).toMatchObject({ replaced: replaced + 2 });
     await untilTrue(() =>
@@ -139,7 +139,7 @@ describe('threads that cannot be ended', () => {
 });
 
 test('readers wait longest, also in a process that waits for others', async () => {
-  const told = await inProcess(`
+  const output = await inProcess(`
     const { setPriority } = await import('node:os');
     const { readdirSync, readFileSync } = await import('node:fs');
     setPriority(15);
@@ -150,7 +150,7 @@ test('readers wait longest, also in a process that waits for others', async () =
     await database.close();
     console.log(rows[0].one, Math.max(...nice), nice.filter((one) => one > 0 && one < 15).length);
   `);
-  expect(told).toBe('1 19 0');
+  expect(output).toBe('1 19 0');
 }, 60_000);
 
 test('damage that a thread met is looked at in a thread again, and forgotten when it is mended', async () => {

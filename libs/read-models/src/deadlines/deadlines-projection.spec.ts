@@ -77,11 +77,11 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
     test('given what a sweep recorded, then the next one begins at the threshold after it, or never', async () => {
       log.issue('a');
       log.deadline('a', 'd1', '2026-06-30');
-      const told = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-06-30' } as const;
-      log.add('a', 'DeadlineApproaching', told, { effectiveOn: '2026-06-16' });
+      const deadline = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-06-30' } as const;
+      log.add('a', 'DeadlineApproaching', deadline, { effectiveOn: '2026-06-16' });
       expect((await ledger()).sweep_on).toBe('2026-07-01');
-      log.add('a', 'DeadlinePassed', told, { effectiveOn: '2026-07-01' });
-      log.add('a', 'DeadlineEscalated', told, { effectiveOn: '2026-07-30' });
+      log.add('a', 'DeadlinePassed', deadline, { effectiveOn: '2026-07-01' });
+      log.add('a', 'DeadlineEscalated', deadline, { effectiveOn: '2026-07-30' });
       expect((await ledger()).sweep_on).toBeNull();
       expect(await ledger()).toMatchObject({ revision: 5 });
     });

@@ -8,7 +8,12 @@ import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle
 import { londonDate } from '#state-machines/london';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
-import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/support/effective-histories';
+import {
+  erasedLog,
+  HISTORY_BEGINS,
+  HISTORY_DAYS,
+  shuffledEffectiveDates,
+} from '#test/support/effective-histories';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
 import { LISTED_OUTCOMES, queryDeadlines } from '../deadlines/deadlines-query.ts';
@@ -86,7 +91,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     view: typeof anyView extends fc.Arbitrary<infer V> ? V : never,
   ) {
     await models.anew();
-    const log = toldInAnyOrder(choices, models.log);
+    const log = shuffledEffectiveDates(choices, models.log);
     await models.fold();
     const known = Date.parse(
       (log.events[view.event % log.events.length] as RecordEvent<Envelope>).recordedAt,
@@ -150,11 +155,11 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     await fc.assert(
       fc.asyncProperty(anyHistory, anyView, anyDay, async (choices, asIs, on) => {
         const { streams, from, to, query } = await staged(choices, asIs);
-        const asked = { ...query, on, from, to };
+        const range = { ...query, on, from, to };
         const seen = streams.flatMap((events) => {
           const record = recordOn(events, on);
-          const isAsked = record !== null && record.issuedOn >= from && record.issuedOn <= to;
-          return isAsked && isOf(query.recipient, record) ? [{ events, record }] : [];
+          const isInRange = record !== null && record.issuedOn >= from && record.issuedOn <= to;
+          return isInRange && isOf(query.recipient, record) ? [{ events, record }] : [];
         });
         const observed = seen.map(({ events, record: { issuedOn, recipient, status } }) => {
           const isClosed = CLOSED.includes(status);
@@ -166,21 +171,21 @@ onEachDatabase('on $name', [historyProjection], (models) => {
             records: 1,
           };
         });
-        const times = await queryClosureTimes(models.database, asked);
+        const times = await queryClosureTimes(models.database, range);
         expect(times.overall).toEqual(closureTimes(observed));
         expect(times.byRecipient.map(({ recipient, closed, open }) => [recipient, closed + open])).toEqual(
           byName(observed.map(({ recipient }) => recipient)),
         );
-        const figures = await queryDeadlineFigures(models.database, asked);
-        const { position: _, ...told } = figures;
+        const figures = await queryDeadlineFigures(models.database, range);
+        const { position: _, ...rest } = figures;
         const outcomes = seen.flatMap(({ events, record }) => outcomesOf(events, record.recipient, on));
         const recordedLate = streams.flatMap((events) => {
           const record = recordOn(events, on);
-          const isAsked = record !== null && record.issuedOn >= from && record.issuedOn <= to;
-          return isAsked ? recordedLateOf(events, on).filter((each) => isOf(query.recipient, each)) : [];
+          const isInRange = record !== null && record.issuedOn >= from && record.issuedOn <= to;
+          return isInRange ? recordedLateOf(events, on).filter((each) => isOf(query.recipient, each)) : [];
         });
-        expect(told.overall).toEqual(figuresOf(outcomes, recordedLate));
-        for (const { recipient, ...own } of told.byRecipient) {
+        expect(rest.overall).toEqual(figuresOf(outcomes, recordedLate));
+        for (const { recipient, ...own } of rest.byRecipient) {
           const isTheirs = (each: { readonly recipient: string | null }) => each.recipient === recipient;
           expect(own).toEqual(figuresOf(outcomes.filter(isTheirs), recordedLate.filter(isTheirs)));
         }
@@ -195,7 +200,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
         for (const outcome of LISTED_OUTCOMES) {
           expect({ outcome, listed: await fellDue(outcome) }).toEqual({
             outcome,
-            listed: told.overall[outcome],
+            listed: rest.overall[outcome],
           });
         }
         const listed = {
@@ -205,7 +210,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
         };
         const { total } = await queryRegister(models.database, listed, pastRegister(view));
         expect(total).toBe(times.overall.closed);
-        expect(told.byRecipient.map(({ recipient }) => recipient)).toEqual(
+        expect(rest.byRecipient.map(({ recipient }) => recipient)).toEqual(
           byName([...outcomes, ...recordedLate].map(({ recipient }) => recipient)).map(
             ([recipient]) => recipient,
           ),
@@ -221,7 +226,7 @@ const byName = (recipients: readonly (string | null)[]): [string | null, number]
     .map(([recipient, own]): [string | null, number] => [recipient, own.length])
     .sort(([one], [other]) => (one === null ? 1 : other === null ? -1 : one < other ? -1 : 1));
 
-interface Told {
+interface Outcome {
   readonly recipient: string | null;
   readonly what: string;
   readonly daysLate: number | null;
@@ -253,13 +258,13 @@ function isAtEntry(events: Events, deadlineId: string, dueOn: string): boolean {
 }
 
 /** Returns the outcomes of a record's deadlines by the end of a day, computed day by day. */
-function outcomesOf(events: Events, recipient: string | null, on: string): Told[] {
-  const taken = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null })).map(
+function outcomesOf(events: Events, recipient: string | null, on: string): Outcome[] {
+  const steps = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null })).map(
     ({ event, state }) => ({ event, state: ownState(state) }),
   );
-  const ids = new Set(taken.flatMap(({ state }) => state.facts.deadlines.map(({ id }) => id)));
-  return [...ids].flatMap((id): Told[] => {
-    const standing = taken.map(({ event, state }) => ({
+  const ids = new Set(steps.flatMap(({ state }) => state.facts.deadlines.map(({ id }) => id)));
+  return [...ids].flatMap((id): Outcome[] => {
+    const standing = steps.map(({ event, state }) => ({
       event,
       deadline: state.facts.deadlines.find((each) => each.id === id),
     }));
@@ -280,25 +285,25 @@ function outcomesOf(events: Events, recipient: string | null, on: string): Told[
     const isRecordedLate = passings.some((passed) => !isAtEntry(events, id, passed));
     const gone = standing[lastIn + 1]?.event.effectiveOn;
     if (dueOn >= on || (gone !== undefined && gone <= dueOn && passings.length === 0)) return [];
-    const told = (what: string, daysLate: number | null = null) => [
+    const outcome = (what: string, daysLate: number | null = null) => [
       { recipient, what, daysLate, extensions },
     ];
-    if (gone !== undefined) return told('withdrawn');
+    if (gone !== undefined) return outcome('withdrawn');
     const record = recordOn(events, on);
     const isClosed = record !== null && CLOSED.includes(record.status);
     const settled = kind === 'response' ? answer(events, on) : isClosed ? closing(events, on) : null;
     const daysLate = settled !== null && settled.on > dueOn ? daysBetween(dueOn, settled.on) : null;
     const isLate = settled === null || passed === true || daysLate !== null;
     const isOverAtEntry = passings.length > 0 ? !isRecordedLate : isLate && isAtEntry(events, id, dueOn);
-    if (isOverAtEntry) return told('lateAtEntry');
-    if (isRecordedLate && !isLate) return told('metEstablishedLater');
-    if (settled === null) return told('stillOpen');
-    if (isLate) return told('late', daysLate);
-    return told(settled.recordedOn <= dueOn ? 'metOnRecord' : 'met');
+    if (isOverAtEntry) return outcome('lateAtEntry');
+    if (isRecordedLate && !isLate) return outcome('metEstablishedLater');
+    if (settled === null) return outcome('stillOpen');
+    if (isLate) return outcome('late', daysLate);
+    return outcome(settled.recordedOn <= dueOn ? 'metOnRecord' : 'met');
   });
 }
 
-function figuresOf(outcomes: readonly Told[], recordedLate: readonly { readonly id: string }[]) {
+function figuresOf(outcomes: readonly Outcome[], recordedLate: readonly { readonly id: string }[]) {
   const count = (...what: string[]) => outcomes.filter((each) => what.includes(each.what)).length;
   const late = outcomes.flatMap(({ daysLate }) => daysLate ?? []).sort((a, b) => a - b);
   const middle = late.length >> 1;

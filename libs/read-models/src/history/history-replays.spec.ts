@@ -12,7 +12,12 @@ import { personOf } from '#state-machines/capabilities/persons';
 import type { RecordEnvelope, RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordIdOf } from '#state-machines/inspection-recommendation/kind';
-import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/support/effective-histories';
+import {
+  erasedLog,
+  HISTORY_BEGINS,
+  HISTORY_DAYS,
+  shuffledEffectiveDates,
+} from '#test/support/effective-histories';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
@@ -42,12 +47,12 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     await fc.assert(
       fc.asyncProperty(anyHistory, anyPoints, async (choices, points) => {
         await models.anew();
-        const { events } = toldInAnyOrder(choices, models.log);
+        const { events } = shuffledEffectiveDates(choices, models.log);
         await models.fold();
         for (const [day, event, after] of points) {
           const { recordedAt } = events[event % events.length] as RecordEvent<Envelope>;
           const point = { on: addDays(HISTORY_BEGINS, day), known: Date.parse(recordedAt) + after };
-          expect(await told(models, point)).toEqual(replayed(erasedLog(events), point));
+          expect(await recordRows(models, point)).toEqual(replayed(erasedLog(events), point));
         }
         for (const table of ['history', 'history_deadlines']) {
           const rows = (await models.rows(table)) as unknown as readonly Span[];
@@ -61,7 +66,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
   test('wherever the log is cut into batches, the rows are those of event by event', async () => {
     await fc.assert(
       fc.asyncProperty(anyHistory, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
-        await models.expectSameRows(toldInAnyOrder(choices), sizes);
+        await models.expectSameRows(shuffledEffectiveDates(choices), sizes);
       }),
       { numRuns: models.kind.cases(RUNS), examples: [CLOSED_AND_REOPENED] },
     );
@@ -71,7 +76,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     await fc.assert(
       fc.asyncProperty(anyHistory, async (choices) => {
         await models.anew();
-        const { events } = toldInAnyOrder(choices, models.log);
+        const { events } = shuffledEffectiveDates(choices, models.log);
         await models.fold();
         const before = await Promise.all(TABLES.map((table) => models.rows(table)));
         const erased = erasedLog(events);
@@ -88,7 +93,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
 const TABLES = historyProjection.tables.map(({ name }) => name);
 
 /** Returns the read model's state of every record at a point. */
-function told({ database }: ReadModelsOf, point: HistoryPoint) {
+function recordRows({ database }: ReadModelsOf, point: HistoryPoint) {
   return readLive(database, historyProjection, async ({ db }) => {
     const tables = db as Kysely<HistoryTables>;
     const rows = await tables

@@ -8,7 +8,12 @@ import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { InvalidCursorError } from '#projections/list-cursor';
 import type { AnyData, RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
-import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/support/effective-histories';
+import {
+  erasedLog,
+  HISTORY_BEGINS,
+  HISTORY_DAYS,
+  shuffledEffectiveDates,
+} from '#test/support/effective-histories';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
@@ -59,7 +64,7 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
         fc.array(anyPoint, { minLength: 2, maxLength: 2 }),
         async (choices, points) => {
           await models.anew();
-          const { events } = toldInAnyOrder(choices, log);
+          const { events } = shuffledEffectiveDates(choices, log);
           await models.fold();
           for (const point of points) await expectView(models, events, viewAt(events, point));
         },
@@ -164,7 +169,7 @@ async function expectView(
 ): Promise<void> {
   const today = view.effectiveOn;
   const records = replayed(erasedLog(events), view);
-  const told = { effectiveOn: view.effectiveOn, knownAt: view.knownAt };
+  const viewPair = { effectiveOn: view.effectiveOn, knownAt: view.knownAt };
   // With many records, a page's rows are found by the index of their order.
   const source = events.length % 2 === 0 ? pastRegister(view) : pastRegister(view, 0);
   const walk = async (query: Partial<RegisterQuery>): Promise<RegisterItem[]> => {
@@ -175,7 +180,7 @@ async function expectView(
         { today, limit: 2, ...query, ...(cursor !== undefined && { cursor }) },
         source,
       );
-      expect(page).toMatchObject({ view: told, total: matching(records, query).length });
+      expect(page).toMatchObject({ view: viewPair, total: matching(records, query).length });
       items.push(...page.items);
       cursor = page.nextCursor;
     }
@@ -196,7 +201,7 @@ async function expectView(
     expect([filter, await walk(filter)]).toEqual([filter, expected]);
   }
   const counts = await queryStatistics(models.database, { today }, source);
-  expect(counts).toMatchObject({ view: told, total: records.length });
+  expect(counts).toMatchObject({ view: viewPair, total: records.length });
   for (const status of ['awaiting-review', 'being-progressed', 'complete', 'no-further-action-needed'])
     expect(counts.byStatus[status]).toBe(matching(records, { status: [status] }).length);
   for (const state of ['none', 'on-track', 'approaching', 'overdue', 'escalated', 'settled'] as const)
@@ -225,8 +230,8 @@ async function walkDeadlines(
 ) {
   const items: Replayed['deadlines'][number][] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const asked = { recipients: null, limit: 3, ...query, ...(cursor !== undefined && { cursor }) };
-    const page = await queryDeadlines(database, asked, source);
+    const listQuery = { recipients: null, limit: 3, ...query, ...(cursor !== undefined && { cursor }) };
+    const page = await queryDeadlines(database, listQuery, source);
     items.push(...page.items.map(({ outcome: _, established: __, ...item }) => item));
     cursor = page.nextCursor;
   }

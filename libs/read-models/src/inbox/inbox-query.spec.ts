@@ -14,7 +14,7 @@ const person = (subject: string, role: string, ...organisations: string[]): View
 });
 const ann = person('ann', 'inspector');
 const ruth = person('ruth', 'approver');
-const lead = person('lea', 'force-lead', 'avon');
+const forceLead = person('lea', 'force-lead', 'avon');
 
 onEqualDatabases('on $name', [registerProjection], (models) => {
   const { log } = models;
@@ -40,7 +40,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         { isSettled: true, isRead: true },
       ]);
       expect(await kinds(ann)).toEqual(['closure-refused']);
-      expect(await kinds(lead)).toEqual(['issued']);
+      expect(await kinds(forceLead)).toEqual(['issued']);
     });
 
     test('has nothing of what a file tells, but for what it asks, and nothing that had passed before the record came', async () => {
@@ -51,11 +51,11 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       const passed = { deadlineId: 'd1', dateVersion: 1, kind: 'action' as const, dueOn: '2026-01-01' };
       log.add('a', 'DeadlinePassed', passed, { origin: 'sweep', effectiveOn: '2026-01-02', recordedAt });
       await models.fold();
-      expect(await kinds(lead)).toEqual([]);
+      expect(await kinds(forceLead)).toEqual([]);
       log.add('a', 'DeadlineEscalated', passed, { origin: 'sweep', effectiveOn: '2026-03-02', recordedAt });
       log.add('a', 'ClosureRequested', { statement: 'Closed.' }, { origin: 'import', recordedAt });
       await models.fold();
-      expect(await kinds(lead)).toEqual(['deadline-escalated']);
+      expect(await kinds(forceLead)).toEqual(['deadline-escalated']);
       expect(await kinds(ruth)).toEqual(['closure-requested']);
     });
 
@@ -73,7 +73,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       near('a', 'd2');
       await models.fold();
       const settled = async (today: string) => {
-        const { items } = await inboxOf(lead, { today });
+        const { items } = await inboxOf(forceLead, { today });
         return items.flatMap(({ kind, isSettled }) => (kind === 'deadline-approaching' ? isSettled : []));
       };
       expect(await settled('2026-03-05')).toEqual([false, false, false, false]);
@@ -95,13 +95,13 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       log.comment('a', 'For avon.');
       log.add('a', 'RecipientAssigned', { recipient: 'kent' });
       await models.fold();
-      expect((await inboxOf(lead)).items).toMatchObject([
+      expect((await inboxOf(forceLead)).items).toMatchObject([
         { kind: 'recipient-changed', title: null, hasLeft: true },
       ]);
       expect((await inboxOf(kent)).items).toMatchObject([{ kind: 'recipient-changed', hasLeft: false }]);
       log.add('a', 'RecipientAssigned', { recipient: 'avon' });
       await models.fold();
-      expect((await inboxOf(lead)).items).toMatchObject([
+      expect((await inboxOf(forceLead)).items).toMatchObject([
         { kind: 'recipient-changed', hasLeft: false },
         { kind: 'recipient-changed', hasLeft: false },
         { kind: 'comment' },
@@ -111,15 +111,15 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     });
 
     test('is told in the place of an owner who commented themselves, and of no other', async () => {
-      const byLead = { subject: 'lea', roles: ['force-lead'] };
+      const byForceLead = { subject: 'lea', roles: ['force-lead'] };
       log.issue('a');
       log.add('a', 'OwnerAssigned', { owner: 'lea' });
-      log.add('a', 'CommentAdded', { text: 'Whom do I ask?', visibility: 'public' }, byLead);
+      log.add('a', 'CommentAdded', { text: 'Whom do I ask?', visibility: 'public' }, byForceLead);
       await models.fold();
       expect(await kinds(ann)).toEqual(['comment']);
       log.issue('b');
       log.add('b', 'OwnerAssigned', { owner: 'otto' });
-      log.add('b', 'CommentAdded', { text: 'Hello.', visibility: 'public' }, byLead);
+      log.add('b', 'CommentAdded', { text: 'Hello.', visibility: 'public' }, byForceLead);
       await models.fold();
       expect(await kinds(ann)).toEqual(['comment']);
       expect(await kinds(person('otto', 'force-lead', 'avon'))).toContain('comment');
@@ -129,15 +129,15 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       log.issue('a');
       log.add('a', 'OwnerAssigned', { owner: 'lea' });
       for (const id of ['d1', 'd2']) log.deadline('a', id, '2026-08-01');
-      const ask = (deadlineId: string, subject: string) =>
+      const requestExtension = (deadlineId: string, subject: string) =>
         log.add(
           'a',
           'ExtensionRequested',
           { deadlineId, dueOn: '2026-09-01', reason: 'More time.' },
           { subject, roles: ['force-lead'] },
         );
-      const first = ask('d1', 'lea');
-      ask('d2', 'otto');
+      const first = requestExtension('d1', 'lea');
+      requestExtension('d2', 'otto');
       await models.fold();
       const settled = async () => {
         const { items } = await inboxOf(ann);
@@ -215,7 +215,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         log.comment(`r-${index}`, 'Two.', index % 3 === 0 ? 'internal' : 'public');
       }
       await models.fold();
-      for (const viewer of [ann, lead]) {
+      for (const viewer of [ann, forceLead]) {
         const whole = (await inboxOf(viewer, { limit: 200 })).items.map(({ eventId }) => eventId);
         expect(whole.length).toBeGreaterThan(5);
         expect(new Set(whole).size).toBe(whole.length);
@@ -234,7 +234,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         );
       }
       const { nextCursor } = await inboxOf(ann, { limit: 1 });
-      await expect(inboxOf(lead, { cursor: nextCursor ?? '' })).rejects.toThrow(InvalidCursorError);
+      await expect(inboxOf(forceLead, { cursor: nextCursor ?? '' })).rejects.toThrow(InvalidCursorError);
     });
   });
 

@@ -16,13 +16,13 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
   async function walk(
     query: Partial<RegisterQuery>,
     first: RegisterPage,
-    way: 'nextCursor' | 'previousCursor',
+    direction: 'nextCursor' | 'previousCursor',
     between?: () => Promise<void>,
   ): Promise<RegisterPage[]> {
     const pages = [first];
-    for (let last = first; last[way] !== null; pages.push(last)) {
+    for (let last = first; last[direction] !== null; pages.push(last)) {
       await between?.();
-      last = await page(query, last[way]);
+      last = await page(query, last[direction]);
       if (pages.length > 100) throw new Error('The pages do not end');
     }
     return pages;
@@ -144,8 +144,8 @@ function expectInOrder(items: readonly RegisterItem[], sort: RegisterSort): void
   }
   const name = sort.replace('-', '') as Exclude<RegisterSort, `-${string}` | 'relevance'>;
   const values = items.map((item) => item[name]);
-  const given = values.filter((value) => value !== null);
-  expect(values.slice(given.length).every((value) => value === null)).toBe(true);
-  const sorted = [...given].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  expect(given).toEqual(sort.startsWith('-') ? sorted.reverse() : sorted);
+  const present = values.filter((value) => value !== null);
+  expect(values.slice(present.length).every((value) => value === null)).toBe(true);
+  const sorted = [...present].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  expect(present).toEqual(sort.startsWith('-') ? sorted.reverse() : sorted);
 }

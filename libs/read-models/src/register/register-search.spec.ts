@@ -362,11 +362,11 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
   });
 
   async function readAll(
-    ask: (cursor: { cursor?: string }) => ReturnType<typeof page>,
+    readPage: (cursor: { cursor?: string }) => ReturnType<typeof page>,
   ): Promise<readonly RegisterItem[]> {
     const items: RegisterItem[] = [];
     for (let cursor: string | null | undefined; cursor !== null;) {
-      const answer = await ask(cursor === undefined ? {} : { cursor });
+      const answer = await readPage(cursor === undefined ? {} : { cursor });
       items.push(...answer.items);
       cursor = answer.nextCursor;
     }

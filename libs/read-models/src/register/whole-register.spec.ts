@@ -23,10 +23,10 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     test('while others write, tells every record once, and none that has left the list', async () => {
       const ids = await issueAll();
       const query: RegisterQuery = { today, sort: '-updatedOn', status: ['awaiting-review'] };
-      const told: string[] = [];
+      const allIds: string[] = [];
       let part = 0;
       for await (const items of await wholeRegister(models.database, query)) {
-        told.push(...items.map(({ id }) => id));
+        allIds.push(...items.map(({ id }) => id));
         part += 1;
         if (part !== 1) continue;
         // In this order, the first five move to a place already listed, and the last ones leave the list.
@@ -36,7 +36,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
         log.issue('late');
         await models.fold();
       }
-      expect(told).toEqual(ids.toReversed().filter((id) => !ids.slice(5, 8).includes(id)));
+      expect(allIds).toEqual(ids.toReversed().filter((id) => !ids.slice(5, 8).includes(id)));
       expect(part).toBe(3);
     });
 
@@ -52,19 +52,19 @@ onEachDatabase('on $name', [registerProjection], (models) => {
           return models.database.read(action);
         },
       };
-      const told: string[] = [];
+      const allIds: string[] = [];
       for await (const items of await wholeRegister(database, {
         today,
         sort: 'id',
         q: 'tex',
         internal: 'all',
       })) {
-        told.push(...items.map(({ id }) => id));
-        if (told.length > 500) continue;
+        allIds.push(...items.map(({ id }) => id));
+        if (allIds.length > 500) continue;
         log.add(ids[600] ?? '', 'TextAmended', { text: 'Another.', reason: 'It was wrong.' });
         await models.fold();
       }
-      expect(told).toEqual(ids);
+      expect(allIds).toEqual(ids);
       expect(reads).toBe(6);
     });
 

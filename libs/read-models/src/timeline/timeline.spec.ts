@@ -227,7 +227,7 @@ describe('a timeline', () => {
       length: 6,
       anomalies: [],
     });
-    const asked: (readonly ReadEvent[])[] = [];
+    const reads: (readonly ReadEvent[])[] = [];
     const items = await Array.fromAsync(
       timelineOf(
         lifecycles,
@@ -235,7 +235,7 @@ describe('a timeline', () => {
         {
           seesInternal: true,
           whole: (events) => {
-            asked.push(events);
+            reads.push(events);
             const ids = new Set(events.map(({ eventId }) => eventId));
             return Promise.resolve(log.events.filter(({ eventId }) => ids.has(eventId)));
           },
@@ -243,11 +243,11 @@ describe('a timeline', () => {
       ),
     );
     expect(items).toEqual(lines());
-    expect(asked.flat().map(({ type }) => type)).toEqual([
+    expect(reads.flat().map(({ type }) => type)).toEqual([
       'RecommendationIssued',
       ...Array.from({ length: 100 }, () => 'CommentAdded'),
     ]);
-    expect(asked.length).toBeLessThanOrEqual(Math.ceil(log.events.length / 16));
+    expect(reads.length).toBeLessThanOrEqual(Math.ceil(log.events.length / 16));
   });
 
   test('is empty before the issue', () => {

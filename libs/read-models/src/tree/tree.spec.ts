@@ -59,8 +59,8 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
     append(EVENTS);
     await models.fold();
     const size = BigInt(EVENTS - 1);
-    const asked = [EVENTS - 2, 0, 300, 256, EVENTS - 1].map((index) => log.events[index]!.hash);
-    const places = await findLeaves(models.database, [...asked, '0'.repeat(64)], size);
+    const hashes = [EVENTS - 2, 0, 300, 256, EVENTS - 1].map((index) => log.events[index]!.hash);
+    const places = await findLeaves(models.database, [...hashes, '0'.repeat(64)], size);
     expect([...places].sort()).toEqual(
       [0, 256, 300, EVENTS - 2].map((at) => [log.events[at]!.hash, BigInt(at)]).sort(),
     );

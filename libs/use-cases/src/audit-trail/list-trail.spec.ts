@@ -60,12 +60,12 @@ beforeEach(async () => {
 describe.each(WAYS)('the internal parts of a record, in its %s,', (_, see) => {
   test('are on record where there are any, for who reads them', async () => {
     for (const id of ['r-1', 'r-2']) await see(INSPECTOR, id);
-    expect(await parts.given()).toEqual([
+    expect(await parts.disclosures()).toEqual([
       { kind: 'internal', streamId: 'recommendation-r-1', version: null, format: null, by: 'a-inspector' },
     ]);
     await see(INSPECTOR, 'r-1');
     await see(LEAD, 'r-1');
-    expect(await parts.given()).toHaveLength(1);
+    expect(await parts.disclosures()).toHaveLength(1);
   });
 
   test('are given to nobody where that cannot be recorded', async () => {
@@ -82,7 +82,7 @@ describe('an export', () => {
     await seeExport(parts, LEAD, recordOf('r-1'), 'json');
     await expect(seeExport(parts, viewer('force-lead', 'kent'), recordOf('r-1'), 'csv')).rejects.toThrow();
     const file = { kind: 'export', streamId: 'recommendation-r-1', version: 2, by: 'a-force-lead' };
-    expect(await parts.given()).toEqual([
+    expect(await parts.disclosures()).toEqual([
       { ...file, format: 'csv' },
       { ...file, format: 'json' },
     ]);
@@ -115,10 +115,10 @@ describe('whoever follows the log', () => {
       after = items.at(-1)?.position ?? after;
     }
     expect(found).toEqual([4, 0, 0, 0]);
-    const asked = { after: '0', limit: 10, filter: { ...filter, types: ['AccessRecorded'] } };
-    const { items } = await wholePage(filteredLog(parts.store, asked));
+    const logQuery = { after: '0', limit: 10, filter: { ...filter, types: ['AccessRecorded'] } };
+    const { items } = await wholePage(filteredLog(parts.store, logQuery));
     expect(items).toMatchObject([{ type: 'AccessRecorded', actor: { subject: 'a-auditor' } }]);
-    expect(await parts.given()).toMatchObject([{ kind: 'log', streamId: null, by: 'a-auditor' }]);
+    expect(await parts.disclosures()).toMatchObject([{ kind: 'log', streamId: null, by: 'a-auditor' }]);
   });
 });
 
@@ -169,7 +169,7 @@ describe('the lists of an auditor', () => {
       `${file?.position},${file?.recordedAt},a-force-lead,force-lead,export,r-1,2,csv,,1,spec${ofKind},`,
       '',
     ]);
-    expect(await parts.given()).toHaveLength(2);
+    expect(await parts.disclosures()).toHaveLength(2);
   });
 
   test('have what is folded where the log does not answer', async () => {

@@ -85,8 +85,8 @@ describe('what somebody is given', () => {
         return appended;
       },
     });
-    const given = () => slow.internal(auditor, recordOf('r-1')).then(() => order.push('given'));
-    await Promise.all([given(), given()]);
+    const disclose = () => slow.internal(auditor, recordOf('r-1')).then(() => order.push('given'));
+    await Promise.all([disclose(), disclose()]);
     expect(order).toEqual(['recorded', 'given', 'given']);
   });
 
@@ -101,9 +101,9 @@ describe('what somebody is given', () => {
       () => full.internal(auditor, recordOf('r-1')),
       () => full.exported(auditor, recordOf('r-1'), FILE),
     ];
-    for (const way of ways) await expect(way()).rejects.toMatchObject({ code: 'store-unavailable' });
+    for (const read of ways) await expect(read()).rejects.toMatchObject({ code: 'store-unavailable' });
     isFull = false;
-    for (const way of ways) await way();
+    for (const read of ways) await read();
     expect(await events()).toHaveLength(3);
   });
 

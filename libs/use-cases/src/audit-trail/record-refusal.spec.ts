@@ -57,15 +57,15 @@ const issue = (id: string, actor = inspector) => {
   );
 };
 
-interface Given {
+interface CallOptions {
   readonly id?: string;
   readonly ifMatch?: number;
   readonly key?: { readonly commandId: string; readonly request: CommandRequest };
   readonly organisations?: readonly string[];
 }
 
-const give = (command: string, body: JsonObject, actor = inspector, given: Given = {}) => {
-  const { id = '7', ifMatch, key, organisations = [] } = given;
+const send = (command: string, body: JsonObject, actor = inspector, options: CallOptions = {}) => {
+  const { id = '7', ifMatch, key, organisations = [] } = options;
   const viewer = { roles: actor.roles, organisations };
   const call = {
     ...stamp(actor),
@@ -103,13 +103,13 @@ const recorded = async () => (await refusals()).map(({ data }) => data);
 /** Refuses many attempts at once; each is recorded or counted. */
 const refusedTimes = (count: number, actor = inspector) =>
   Promise.all(
-    Array.from({ length: count }, () => refusalOf(give('return-to-review', { reason: 'r' }, actor))),
+    Array.from({ length: count }, () => refusalOf(send('return-to-review', { reason: 'r' }, actor))),
   );
 
 describe('a refused attempt', () => {
   test('is on record when it is answered: who, what, why, and on which version', async () => {
-    await give('start-progress', {});
-    await refusalOf(give('start-progress', {}));
+    await send('start-progress', {});
+    await refusalOf(send('start-progress', {}));
     expect(await refusals()).toMatchObject([
       {
         type: 'CommandRefused',
@@ -140,23 +140,27 @@ describe('a refused attempt', () => {
   });
 
   test('names the version on which it was decided, where one was looked at', async () => {
-    await give('request-closure', { statement: 'Done.' }, both);
+    await send('request-closure', { statement: 'Done.' }, both);
     const key = { commandId: randomUUID(), request: { method: 'POST', path: '/a', payload: {} } };
-    await give('add-comment', { text: 'Once.' }, inspector, { key });
+    await send('add-comment', { text: 'Once.' }, inspector, { key });
     const other = { ...key, request: { ...key.request, path: '/b' } };
-    await refusalOf(give('nothing', {}));
-    await refusalOf(give('start-progress', {}, inspector, { id: 'absent' }));
+    await refusalOf(send('nothing', {}));
+    await refusalOf(send('start-progress', {}, inspector, { id: 'absent' }));
     const stranger = { subject: 'kent', roles: ['force-lead'] };
-    await refusalOf(give('add-comment', { text: 'Mine?' }, stranger, { organisations: ['kent'] }));
-    await refusalOf(give('add-comment', { text: ' ' }));
-    await refusalOf(give('start-progress', {}, auditor));
-    await refusalOf(give('add-comment', { text: 'Twice.' }, inspector, { key: other }));
-    await refusalOf(give('add-comment', { text: 'Late.' }, both, { ifMatch: 1 }));
-    await refusalOf(give('return-to-review', { reason: 'r' }, both));
-    await refusalOf(give('approve-closure', { statement: 'Mine.' }, both));
-    await refusalOf(give('start-progress', { effectiveOn: '2027-01-01' }, both));
-    const told = (await recorded()).map(({ code, record, seenVersion }) => [code, record, seenVersion]);
-    expect(told).toEqual([
+    await refusalOf(send('add-comment', { text: 'Mine?' }, stranger, { organisations: ['kent'] }));
+    await refusalOf(send('add-comment', { text: ' ' }));
+    await refusalOf(send('start-progress', {}, auditor));
+    await refusalOf(send('add-comment', { text: 'Twice.' }, inspector, { key: other }));
+    await refusalOf(send('add-comment', { text: 'Late.' }, both, { ifMatch: 1 }));
+    await refusalOf(send('return-to-review', { reason: 'r' }, both));
+    await refusalOf(send('approve-closure', { statement: 'Mine.' }, both));
+    await refusalOf(send('start-progress', { effectiveOn: '2027-01-01' }, both));
+    const recordedRefusals = (await recorded()).map(({ code, record, seenVersion }) => [
+      code,
+      record,
+      seenVersion,
+    ]);
+    expect(recordedRefusals).toEqual([
       ['unknown-command', '7', null],
       ['not-found', null, null],
       ['not-found', '7', null],
@@ -174,7 +178,7 @@ describe('a refused attempt', () => {
   });
 
   test('to issue names the id and the version of the record that has it', async () => {
-    await give('start-progress', {});
+    await send('start-progress', {});
     await refusalOf(issue('7'));
     await refusalOf(issue('8', auditor));
     expect(await recorded()).toMatchObject([
@@ -195,9 +199,9 @@ describe('a refused attempt', () => {
 
   test('leaves nothing of what was written in it', async () => {
     const secret = 'Jane Doe of 1 High Street';
-    await refusalOf(give('add-comment', { text: secret, [secret]: secret }));
-    await refusalOf(give(secret, {}));
-    await refusalOf(give('start-progress', {}, inspector, { id: secret }));
+    await refusalOf(send('add-comment', { text: secret, [secret]: secret }));
+    await refusalOf(send(secret, {}));
+    await refusalOf(send('start-progress', {}, inspector, { id: secret }));
     expect(JSON.stringify(await collectLog(store))).not.toContain('Jane');
     expect(await recorded()).toMatchObject([
       { command: 'add-comment', record: '7' },
@@ -209,10 +213,10 @@ describe('a refused attempt', () => {
   test('is not remembered under its key', async () => {
     const commandId = randomUUID();
     const key = { commandId, request: { method: 'POST', path: '/a', payload: { reason: 'r' } } };
-    await refusalOf(give('return-to-review', { reason: 'r' }, inspector, { key }));
+    await refusalOf(send('return-to-review', { reason: 'r' }, inspector, { key }));
     expect(await store.findCommand(commandId)).toEqual([]);
-    await give('start-progress', {});
-    expect(await give('return-to-review', { reason: 'r' }, inspector, { key })).toMatchObject({
+    await send('start-progress', {});
+    expect(await send('return-to-review', { reason: 'r' }, inspector, { key })).toMatchObject({
       version: 3,
       repeated: false,
     });

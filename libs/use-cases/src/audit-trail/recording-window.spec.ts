@@ -75,9 +75,9 @@ describe('the counts', () => {
 
   test('that could not be written are counted again, with what came meanwhile', () => {
     admitted(5, 'ann', NOON);
-    const taken = window.takeEnded(NOON + 60_000);
+    const ended = window.takeEnded(NOON + 60_000);
     admitted(4, 'ann', NOON + 60_000, 'version-mismatch');
-    window.putBack(taken, NOON + 61_000);
+    window.putBack(ended, NOON + 61_000);
     expect(window.takeEnded(NOON + 119_999)).toEqual([]);
     expect(window.takeEnded(NOON + 121_000)).toEqual([
       {
@@ -104,16 +104,16 @@ test('whoever is refused how often and when, each is recorded or counted, and no
     fc.property(refusals, (all) => {
       const each = new RecordingWindow(LIMITS);
       const recordedAt: number[] = [];
-      const takenAt: number[] = [];
+      const endedAt: number[] = [];
       let counted = 0;
       let now = NOON;
       for (const { subject, code, pause } of all) {
         now += pause;
         if (each.admit(subject, code, now)) recordedAt.push(now);
-        const taken = each.takeEnded(now);
-        if (taken.length > 0) takenAt.push(now);
-        expect(taken.length).toBeLessThanOrEqual(LIMITS.named + 1);
-        for (const { count, codes } of taken) {
+        const ended = each.takeEnded(now);
+        if (ended.length > 0) endedAt.push(now);
+        expect(ended.length).toBeLessThanOrEqual(LIMITS.named + 1);
+        for (const { count, codes } of ended) {
           expect(Object.values(codes).reduce((sum, one) => sum + one, 0)).toBe(count);
           counted += count;
         }
@@ -125,8 +125,8 @@ test('whoever is refused how often and when, each is recorded or counted, and no
         const within = recordedAt.filter((at) => at >= from && at < from + LIMITS.windowMs);
         expect(within.length).toBeLessThanOrEqual(2 * LIMITS.ofAll);
       }
-      takenAt.slice(1).forEach((at, index) => {
-        expect(at - takenAt[index]!).toBeGreaterThanOrEqual(LIMITS.windowMs);
+      endedAt.slice(1).forEach((at, index) => {
+        expect(at - endedAt[index]!).toBeGreaterThanOrEqual(LIMITS.windowMs);
       });
     }),
   );

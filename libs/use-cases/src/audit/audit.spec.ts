@@ -20,18 +20,18 @@ const NOT_FOUND = { code: 'not-found' };
 
 let folder: string;
 let signing: LogSigning;
-let told: string[];
+let reports: string[];
 beforeEach(async () => {
   folder = temporaryFolder();
-  told = [];
-  signing = parts.signing(folder, told);
+  reports = [];
+  signing = parts.signing(folder, reports);
   await parts.follow();
 });
 afterEach(() => {
   signing.close();
 });
 
-const ask = (role: string = 'auditor') =>
+const requestNow = (role: string = 'auditor') =>
   requestCheckpoint(signing, { viewer: viewer(role), now: NOON, correlationId: 'spec' });
 const checkpoints = () => parts.store.readStream(CHECKPOINTS_STREAM);
 const headIn = async (note: string) =>
@@ -42,14 +42,14 @@ describe('a checkpoint', () => {
     'is made when %s asks, and is the same until something happens',
     async (role) => {
       await parts.issue('r-1', 'avon');
-      const { isNew, note } = await ask(role);
+      const { isNew, note } = await requestNow(role);
       const { checkpoint, signers } = await headIn(note);
       expect({ isNew, size: checkpoint.size, signers: signers.length }).toEqual({
         isNew: true,
         size: 1n,
         signers: 1,
       });
-      expect(await ask(role)).toEqual({ isNew: false, note });
+      expect(await requestNow(role)).toEqual({ isNew: false, note });
       expect(await seeCheckpoint(parts.readModels)).toBe(note);
       expect(signing.last).toEqual({ size: 1n, at: NOON });
       expect(await checkpoints()).toMatchObject([{ actor: { subject: `a-${role}`, roles: [role] } }]);
@@ -60,13 +60,13 @@ describe('a checkpoint', () => {
     'is not made for %s, and nothing is appended',
     async (role) => {
       await parts.issue('r-1', 'avon');
-      await expect(ask(role)).rejects.toMatchObject({ code: 'role-not-permitted' });
+      await expect(requestNow(role)).rejects.toMatchObject({ code: 'role-not-permitted' });
       expect(await collectLog(parts.store)).toHaveLength(1);
     },
   );
 
   test('is not made of nothing, and there is none to see', async () => {
-    await expect(ask()).rejects.toMatchObject({ code: 'checkpoint-refused' });
+    await expect(requestNow()).rejects.toMatchObject({ code: 'checkpoint-refused' });
     for (const see of [
       seeCheckpoint(parts.readModels),
       seeInclusion(parts.readModels, { index: 0n }),
@@ -81,14 +81,14 @@ describe('a checkpoint', () => {
     await signing.open();
     signing.close();
     chmodSync(join(folder, 'key.pem'), 0o644);
-    signing = parts.signing(folder, told);
+    signing = parts.signing(folder, reports);
     for (let attempt = 0; attempt < 2; attempt += 1)
-      await expect(ask()).rejects.toMatchObject({ code: 'checkpoint-refused' });
-    expect(told).toEqual([expect.stringContaining('can be read by other users')]);
-    expect(signing.refusal).toBe(told[0]);
+      await expect(requestNow()).rejects.toMatchObject({ code: 'checkpoint-refused' });
+    expect(reports).toEqual([expect.stringContaining('can be read by other users')]);
+    expect(signing.refusal).toBe(reports[0]);
     expect(await checkpoints()).toEqual([]);
     chmodSync(join(folder, 'key.pem'), 0o600);
-    expect(await ask()).toMatchObject({ isNew: true });
+    expect(await requestNow()).toMatchObject({ isNew: true });
     expect(signing.refusal).toBeNull();
   });
 });
@@ -99,9 +99,9 @@ describe('given two checkpoints', () => {
   beforeEach(async () => {
     await parts.issue('r-1', 'avon');
     await parts.issue('r-2', 'kent');
-    first = (await ask()).note;
+    first = (await requestNow()).note;
     await parts.issue('r-3', 'avon');
-    second = (await ask()).note;
+    second = (await requestNow()).note;
     await parts.issue('r-4', 'avon');
   });
 

@@ -55,16 +55,16 @@ afterEach(() => {
 
 const say = (text: string, visibility: string) =>
   parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text, visibility });
-const ask = (
+const request = (
   who: Viewer,
-  { store = parts.store, ...asked }: Partial<RequestedPack> & { readonly store?: EventStore } = {},
+  { store = parts.store, ...packOptions }: Partial<RequestedPack> & { readonly store?: EventStore } = {},
 ): Promise<Pack> => {
   const { readModels, lifecycles } = parts;
   const context = { store, random: systemRandom, readModels, lifecycles, signing, verifiers };
   return requestPack(
     context,
     { viewer: who, now: NOON, correlationId: 'spec' },
-    { record: recordOf('r-1'), withhold: [], ...asked },
+    { record: recordOf('r-1'), withhold: [], ...packOptions },
   );
 };
 const recorded = () => parts.store.readStream(trailStream('accesses', '2026-11-24'));
@@ -87,8 +87,8 @@ async function verifiedPack(
     challenge,
   });
 }
-const verified = async (...given: Parameters<typeof verifiedPack>) =>
-  (await verifiedPack(...given)).verification;
+const verified = async (...args: Parameters<typeof verifiedPack>) =>
+  (await verifiedPack(...args)).verification;
 
 describe('what can be left out of a pack', () => {
   const pointersIn = ({ events }: PackChoices) =>
@@ -98,12 +98,14 @@ describe('what can be left out of a pack', () => {
     const withhold = ['internal', '2:/data/text=FOI.s31'];
     const choices = await seePackChoices(parts, AUDITOR, recordOf('r-1'), withhold);
     expect(pointersIn(choices).slice(1)).toEqual([['/data/text'], ['/data/text']]);
-    const taken = choices.withheld.map(({ version, code }) => [version, code]);
-    expect(taken).toEqual([
+    const reasons = choices.withheld.map(({ version, code }) => [version, code]);
+    expect(reasons).toEqual([
       [2, 'FOI.s31'],
       [3, 'internal'],
     ]);
-    const [listed] = [...(await ask(AUDITOR, { withhold })).files].filter(([path]) => path === PACK.withheld);
+    const [listed] = [...(await request(AUDITOR, { withhold })).files].filter(
+      ([path]) => path === PACK.withheld,
+    );
     expect(JSON.parse(Buffer.from(listed?.[1] ?? []).toString())).toEqual(choices.withheld);
     expect((await recorded()).map(({ data }) => data['kind'] ?? 'pack')).toEqual(['internal', 'pack']);
   });
@@ -131,7 +133,7 @@ describe('what can be left out of a pack', () => {
 
 describe('a challenge', () => {
   test('given one, then the log records it, and the pack is known by it', async () => {
-    const pack = await ask(AUDITOR, { challenge: 'court/17 of 3 March' });
+    const pack = await request(AUDITOR, { challenge: 'court/17 of 3 March' });
     expect(await verified(pack, null, 'court/17 of 3 March')).toMatchObject({
       verdict: 'anchored',
       unmet: [],
@@ -144,20 +146,20 @@ describe('a challenge', () => {
   });
 
   test('given none, then none is recorded', async () => {
-    await ask(AUDITOR);
+    await request(AUDITOR);
     expect(await recorded()).toMatchObject([{ data: { challenge: null } }]);
   });
 
   test.each(['', 'Zoë', 'two\nlines', 'x'.repeat(129)])(
     'given %j, then it is refused, and nothing is recorded',
     async (challenge) => {
-      await expect(ask(AUDITOR, { challenge })).rejects.toMatchObject({ code: 'invalid-parameter' });
+      await expect(request(AUDITOR, { challenge })).rejects.toMatchObject({ code: 'invalid-parameter' });
       expect(await recorded()).toEqual([]);
     },
   );
 
   test('given a pack of the first shape, then it is read as one without a challenge', async () => {
-    await ask(AUDITOR);
+    await request(AUDITOR);
     const [made] = await recorded();
     const { challenge: _, ...data } = made!.data;
     expect(asTrailEvent({ ...made!, schemaVersion: 1, data })).toMatchObject({
@@ -178,17 +180,17 @@ describe('a pack', () => {
     const whenFolded = () => parts.fold().then(() => true);
     const context = { store: parts.store, random: systemRandom, database: parts.readModels, whenFolded };
     await addCosignature(context, Buffer.from(printNote(cosigned)), [examiner], CALL);
-    const pack = await ask(AUDITOR);
+    const pack = await request(AUDITOR);
     const examined = parseNote(pack.files.get(PACK.examined) ?? Buffer.of());
     expect(cosignersOf(examined, [examiner])).toHaveLength(1);
     expect((await verified(pack)).divergences).toEqual([]);
     await say('Something newer.', 'public');
     await parts.fold();
-    expect((await ask(AUDITOR)).files.has(PACK.examined)).toBe(false);
+    expect((await request(AUDITOR)).files.has(PACK.examined)).toBe(false);
   });
 
   test('given an auditor, then it holds, has everything, and is on record', async () => {
-    const pack = await ask(AUDITOR);
+    const pack = await request(AUDITOR);
     expect(await verified(pack)).toMatchObject({
       verdict: 'anchored',
       origin: 'docket.example/log',
@@ -223,7 +225,7 @@ describe('a pack', () => {
       eventId: (await parts.stream('r-1')).at(-2)?.eventId ?? '',
       reason: 'It named a gardener.',
     });
-    const pack = await ask(who);
+    const pack = await request(who);
     const { divergences, erased, withheld } = await verified(pack);
     expect({ divergences, erased, withheld }).toEqual({ divergences: [], erased: 1, withheld: 2 });
     for (const [path, bytes] of pack.files)
@@ -246,7 +248,7 @@ describe('a pack', () => {
     ['nobody in particular', { subject: 'x', roles: [], organisations: ['avon'] }, 'not-found'],
   ])('given %s, then it is refused, and nothing appended', async (_, who, code) => {
     const before = await collectLog(parts.store);
-    await expect(ask(who)).rejects.toMatchObject({ code });
+    await expect(request(who)).rejects.toMatchObject({ code });
     expect(await collectLog(parts.store)).toEqual(before);
   });
 
@@ -254,7 +256,7 @@ describe('a pack', () => {
     'given %s and no such record, then nothing is appended',
     async (role) => {
       const before = await collectLog(parts.store);
-      await expect(ask(viewer(role, 'avon'), { record: recordOf('r-2') })).rejects.toMatchObject({
+      await expect(request(viewer(role, 'avon'), { record: recordOf('r-2') })).rejects.toMatchObject({
         code: 'not-found',
       });
       expect(await collectLog(parts.store)).toEqual(before);
@@ -269,9 +271,9 @@ describe('a pack', () => {
     };
     const before = await collectLog(store);
     const context = { store, random: systemRandom, readModels, lifecycles, signing: refusing, verifiers };
-    const asked = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
+    const caller = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
     await expect(
-      requestPack(context, asked, { record: recordOf('r-1'), withhold: [] }),
+      requestPack(context, caller, { record: recordOf('r-1'), withhold: [] }),
     ).rejects.toMatchObject({
       code: 'checkpoint-refused',
     });
@@ -286,7 +288,7 @@ describe('a pack', () => {
         if (command.name === 'make-pack' && times === 1) await say('Late.', 'public');
       },
     });
-    const pack = await ask(AUDITOR, { store });
+    const pack = await request(AUDITOR, { store });
     expect(await verified(pack)).toMatchObject({ divergences: [], version: pack.version });
     expect(textAt(pack, PACK.recordText)).toContain('Late.');
     expect((await recorded()).map(({ data }) => data['version'])).toEqual([pack.version]);
@@ -304,9 +306,9 @@ describe('a pack', () => {
       },
     };
     const context = { store, random: systemRandom, readModels, lifecycles, signing: slow, verifiers };
-    const asked = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
+    const caller = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
     expect(
-      await verified(await requestPack(context, asked, { record: recordOf('r-1'), withhold: [] })),
+      await verified(await requestPack(context, caller, { record: recordOf('r-1'), withhold: [] })),
     ).toMatchObject({
       divergences: [],
       version: 4,
@@ -327,7 +329,7 @@ describe('a pack', () => {
         });
       },
     });
-    const pack = await ask(AUDITOR, { store });
+    const pack = await request(AUDITOR, { store });
     expect(await verified(pack)).toMatchObject({ divergences: [], erased: 1 });
     expect(textAt(pack, PACK.recordText)).not.toContain('Everybody');
   });
@@ -342,13 +344,13 @@ describe('a pack', () => {
         return parts.store.append(times === 1 && made ? { ...commit, appends: [made] } : commit);
       },
     });
-    const pack = await ask(AUDITOR, { store: careless });
+    const pack = await request(AUDITOR, { store: careless });
     expect(await verified(pack)).toMatchObject({ divergences: [], version: 4 });
     expect((await recorded()).map(({ data }) => data['version'])).toEqual([3, 4]);
   });
 
   test('given others that are given packs on that day, then each is on record', async () => {
-    await Promise.all([ask(AUDITOR), ask(OF_AVON), ask(AUDITOR)]);
+    await Promise.all([request(AUDITOR), request(OF_AVON), request(AUDITOR)]);
     expect((await recorded()).map(({ actor }) => actor.subject).sort()).toEqual([
       'a-auditor',
       'a-auditor',
@@ -358,12 +360,12 @@ describe('a pack', () => {
 
   test('given a chart that cannot be laid out in time, then all else is there, and says so', async () => {
     const events = await parts.stream('r-1');
-    const told = { id: 'r-1', events, withheld: [], today: '2026-11-24' };
+    const pack = { id: 'r-1', events, withheld: [], today: '2026-11-24' };
     const late = () => Promise.reject(new LayoutError('The chart cannot be laid out within 10 s'));
-    for (const text of Object.values(await recordForPeople(parts.lifecycles, told, late)))
+    for (const text of Object.values(await recordForPeople(parts.lifecycles, pack, late)))
       expect(text).toContain('could not be drawn in time');
     const broken = () => Promise.reject(new Error('no picture'));
-    await expect(recordForPeople(parts.lifecycles, told, broken)).rejects.toThrow('no picture');
+    await expect(recordForPeople(parts.lifecycles, pack, broken)).rejects.toThrow('no picture');
   });
 
   test('given a store that takes nothing, then nothing is given out', async () => {
@@ -372,13 +374,13 @@ describe('a pack', () => {
         throw new StoreUnavailableError('away');
       },
     });
-    await expect(ask(AUDITOR, { store })).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(request(AUDITOR, { store })).rejects.toMatchObject({ code: 'store-unavailable' });
   });
 });
 
 describe('a pack of a log that began anew', () => {
   test('given a restore on record, then comparing it with a pack from before names it', async () => {
-    const before = await verifiedPack(await ask(AUDITOR));
+    const before = await verifiedPack(await request(AUDITOR));
     signing.close();
     signing = parts.signing(folder, [], { origin: 'docket.example/restored' });
     const begun = { origin: 'docket.example/restored', reason: 'The disk failed.' };
@@ -390,7 +392,7 @@ describe('a pack of a log that began anew', () => {
       CALL,
     );
     await parts.fold();
-    const after = await verifiedPack(await ask(AUDITOR));
+    const after = await verifiedPack(await request(AUDITOR));
     expect(after.verification).toMatchObject({ verdict: 'anchored', divergences: [] });
     const comparison = comparePacks(after, before);
     const { checkpoint } = before.verification.anchors;
@@ -416,7 +418,7 @@ describe('a pack that leads on from an earlier checkpoint', () => {
     const { note, size } = await signed();
     await say('Later.', 'public');
     for (const since of [{ size }, { note }])
-      expect(await verified(await ask(AUDITOR, { since }), note)).toMatchObject({
+      expect(await verified(await request(AUDITOR, { since }), note)).toMatchObject({
         verdict: 'kept',
         divergences: [],
       });
@@ -440,10 +442,10 @@ describe('a pack that leads on from an earlier checkpoint', () => {
         'has an invalid signature of docket.example/log',
       ],
     ];
-    for (const [since, told] of refused)
-      await expect(ask(AUDITOR, { since })).rejects.toMatchObject({
+    for (const [since, detail] of refused)
+      await expect(request(AUDITOR, { since })).rejects.toMatchObject({
         code: 'invalid-parameter',
-        message: expect.stringContaining(told) as unknown,
+        message: expect.stringContaining(detail) as unknown,
       });
     expect(await recorded()).toEqual([]);
   });

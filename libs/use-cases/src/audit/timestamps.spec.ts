@@ -44,7 +44,7 @@ ess_cert_id_alg = sha256
 let folder: string;
 let server: Server;
 let signing: LogSigning;
-let told: string[];
+let reports: string[];
 /** The authority's response; null for a valid one. */
 let answered: { readonly status: number; readonly body: Uint8Array } | null;
 const openssl = (...words: readonly string[]) =>
@@ -54,17 +54,17 @@ const authority = () => `http://127.0.0.1:${(server.address() as AddressInfo).po
 
 beforeEach(async () => {
   folder = temporaryFolder();
-  [told, answered] = [[], null];
+  [reports, answered] = [[], null];
   server = createServer((request, response) => {
-    void buffer(request).then((asked) => {
-      writeFileSync(join(folder, 'asked.tsq'), asked);
+    void buffer(request).then((requestBytes) => {
+      writeFileSync(join(folder, 'asked.tsq'), requestBytes);
       const { status, body } = answered ?? { status: 200, body: stamped() };
       response.writeHead(status, { 'content-type': 'application/timestamp-reply' }).end(body);
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const onFailure = (message: string) => told.push(message);
-  signing = parts.signing(folder, told, { timestamps: { url: authority(), onFailure } });
+  const onFailure = (message: string) => reports.push(message);
+  signing = parts.signing(folder, reports, { timestamps: { url: authority(), onFailure } });
   await parts.follow();
   await parts.issue('r-1', 'avon');
 });
@@ -113,16 +113,16 @@ testWithOpenssl(
     expect(await types()).toEqual(['CheckpointSigned', 'CheckpointTimestamped']);
     // No checkpoint is made and no timestamp requested again.
     await signing.sign(call);
-    expect([await types(), told, signing.timestamps?.isTimestamped]).toEqual([
+    expect([await types(), reports, signing.timestamps?.isTimestamped]).toEqual([
       ['CheckpointSigned', 'CheckpointTimestamped'],
       [],
       true,
     ]);
     const { store, readModels } = parts;
     const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
-    const asked = { viewer: viewer('auditor'), now: NOON, correlationId: 'spec' };
+    const caller = { viewer: viewer('auditor'), now: NOON, correlationId: 'spec' };
     const context = { store, random: systemRandom, readModels, lifecycles, signing, verifiers };
-    const { files } = await requestPack(context, asked, { record: recordOf('r-1'), withhold: [] });
+    const { files } = await requestPack(context, caller, { record: recordOf('r-1'), withhold: [] });
     const checkpoint = Buffer.from(files.get('data/checkpoint') ?? []).toString();
     writeFileSync(join(folder, 'checkpoint'), `${checkpoint}— a.witness.example AAAAAA==\n`);
     writeFileSync(join(folder, 'checkpoint.tsr'), files.get('data/checkpoint.tsr') ?? '');
@@ -143,7 +143,7 @@ testWithOpenssl(
     answered = null;
     const whenFolded = () => Promise.resolve(true);
     const post = postToAuthority(authority());
-    const onFailure = (message: string) => told.push(message);
+    const onFailure = (message: string) => reports.push(message);
     const again = new Timestamps({
       store,
       random: systemRandom,
@@ -165,8 +165,8 @@ testWithOpenssl('given an answer to something else, then it is none', async () =
   const timestamp = newest?.timestamp ?? new Uint8Array();
   const digest = hash('sha256', newest?.signed ?? '', 'buffer');
   const nonce = Buffer.alloc(8);
-  const see = (of: Uint8Array, asked: Uint8Array) => () => {
-    assertTimeStamp(of, { digest: asked, nonce });
+  const see = (of: Uint8Array, digest: Uint8Array) => () => {
+    assertTimeStamp(of, { digest, nonce });
   };
   expect(see(timestamp, Buffer.alloc(32))).toThrow('other content');
   expect(see(timestamp, digest)).toThrow('its nonce differs');
@@ -175,7 +175,7 @@ testWithOpenssl('given an answer to something else, then it is none', async () =
   answered = { status: 200, body: timestamp };
   await parts.issue('r-2', 'avon');
   await signing.sign(call);
-  expect(told).toEqual([expect.stringContaining('other content')]);
+  expect(reports).toEqual([expect.stringContaining('other content')]);
 });
 
 test.each([
@@ -188,7 +188,7 @@ test.each([
     answered = { status, body };
     for (let attempt = 0; attempt < 2; attempt += 1)
       expect(await signing.sign(call)).toMatchObject({ size: 1n });
-    expect(told).toEqual([`the time-stamping authority ${said}`]);
+    expect(reports).toEqual([`the time-stamping authority ${said}`]);
     expect(signing.timestamps?.isTimestamped).toBe(false);
     expect([await types(), signing.refusal]).toEqual([['CheckpointSigned'], null]);
   },

@@ -49,9 +49,9 @@ const redacted = (version: number, reason: string): [string, JsonObject] => [
   'CommentRedacted',
   { eventId: idOf(version), erased: ['/data/text'], reason },
 ];
-const given = (stored: readonly Envelope[], ...choices: string[]) =>
+const withhold = (stored: readonly Envelope[], ...choices: string[]) =>
   atOnce(withholdValues(withoutRedacted(stored), readWithholding(choices)));
-const places = (withheld: ReturnType<typeof given>['withheld']) =>
+const places = (withheld: ReturnType<typeof withhold>['withheld']) =>
   withheld.map(({ version, pointer, code }) => `${version}:${pointer}=${code}`);
 
 /** Returns all text of the events, including imported files. */
@@ -71,7 +71,7 @@ describe('what is withheld', () => {
       comment('Named a person.'),
       redacted(3, 'It named a person.'),
     );
-    const { events, withheld } = given(stored, 'internal');
+    const { events, withheld } = withhold(stored, 'internal');
     expect(places(withheld)).toEqual(['2:/data/text=internal', '4:/data/reason=internal']);
     expect(events.map(({ data }) => data['text'] ?? null)).toEqual(['Open to all.', null, null, null]);
     expect(events.map(({ salts }) => salts)).toEqual([{ '/data/text': 's' }, {}, {}, {}]);
@@ -81,7 +81,7 @@ describe('what is withheld', () => {
   test('given a text that stands in an imported file, then the file goes with it, and its digest', () => {
     const text = 'The action plan names its author.';
     const stored = history(comment(text), source(`Title\n\n${text}`), source('Title\n\nAnother file.'));
-    const { withheld } = given(stored, '1:/data/text=FOI.s40');
+    const { withheld } = withhold(stored, '1:/data/text=FOI.s40');
     expect(places(withheld)).toEqual([
       '1:/data/text=FOI.s40',
       '2:/data/source=FOI.s40',
@@ -91,7 +91,7 @@ describe('what is withheld', () => {
 
   test('given a file alone, then its digest goes with it', () => {
     const stored = history(comment('A text.'), source('Title'));
-    expect(places(given(stored, '2:/data/source=x').withheld)).toEqual([
+    expect(places(withhold(stored, '2:/data/source=x').withheld)).toEqual([
       '2:/data/source=x',
       '2:/data/sourceSha256=x',
     ]);
@@ -102,12 +102,12 @@ describe('what is withheld', () => {
       'CommentAdded',
       { text: 'It began.', visibility: 'public', completes: idOf(1) },
     ]);
-    expect(places(given(stored, '2:/data/text=a').withheld)).toEqual(['1:/data/text=a', '2:/data/text=a']);
+    expect(places(withhold(stored, '2:/data/text=a').withheld)).toEqual(['1:/data/text=a', '2:/data/text=a']);
   });
 
   test('given a value by itself that is internal as well, then the exemption that was named stands', () => {
     const stored = history(comment('For us alone.', 'internal'));
-    expect(places(given(stored, 'internal', '1:/data/text=DPA.s45(4)').withheld)).toEqual([
+    expect(places(withhold(stored, 'internal', '1:/data/text=DPA.s45(4)').withheld)).toEqual([
       '1:/data/text=DPA.s45(4)',
     ]);
   });
@@ -116,7 +116,7 @@ describe('what is withheld', () => {
     const word = fc.uniqueArray(fc.stringMatching(/^[a-z]{20,30}$/), { minLength: 2, maxLength: 8 });
     const choice = fc.record({
       internal: fc.boolean(),
-      held: fc.boolean(),
+      inSource: fc.boolean(),
       erased: fc.boolean(),
       chosen: fc.boolean(),
     });
@@ -126,17 +126,19 @@ describe('what is withheld', () => {
         const marked = words.map((text, index) => ({ text, version: index + 1, ...marks[index]! }));
         const stored = history(
           ...marked.map(({ text, internal }) => comment(text, internal ? 'internal' : 'public')),
-          ...marked.filter(({ held }) => held).map(({ text }) => source(`Title\n\nSays ${text} and more.`)),
+          ...marked
+            .filter(({ inSource }) => inSource)
+            .map(({ text }) => source(`Title\n\nSays ${text} and more.`)),
           ...marked.filter(({ erased }) => erased).map(({ version }) => redacted(version, 'a reason')),
         );
         const named = marked.filter(({ chosen, erased }) => chosen && !erased);
-        const asked = named.map(({ version }) => `${version}:/data/text=c`);
-        const { events, withheld } = given(stored, ...asked, ...(isInternal ? ['internal'] : []));
+        const choices = named.map(({ version }) => `${version}:/data/text=c`);
+        const { events, withheld } = withhold(stored, ...choices, ...(isInternal ? ['internal'] : []));
         const out = said(events);
-        for (const { text, internal, held, erased, chosen } of marked) {
+        for (const { text, internal, inSource, erased, chosen } of marked) {
           const isGone = erased || chosen || (isInternal && internal);
           // A redaction before the file was imported does not affect the file.
-          if (!(erased && held)) expect([text, out.includes(text)]).toEqual([text, !isGone]);
+          if (!(erased && inSource)) expect([text, out.includes(text)]).toEqual([text, !isGone]);
         }
         const missing = events.flatMap(({ version, commitments, salts }) =>
           Object.keys(commitments)
@@ -170,11 +172,11 @@ describe('a choice is refused', () => {
     ],
     ['4:/data/text=a', 'names /data/text of version 4, which is not one of its texts: it has none'],
     ['2:/data/text=a', 'names /data/text of version 2, which was erased'],
-  ])('%s', (choice, told) => {
-    expect(() => given(stored, choice)).toThrow(
+  ])('%s', (choice, detail) => {
+    expect(() => withhold(stored, choice)).toThrow(
       expect.objectContaining({
         code: 'invalid-parameter',
-        message: expect.stringContaining(told) as unknown,
+        message: expect.stringContaining(detail) as unknown,
       }),
     );
   });

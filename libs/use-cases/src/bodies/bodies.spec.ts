@@ -78,9 +78,9 @@ describe('bodies that are named', () => {
           const own = new MemoryEventStore(createSealer());
           const [writer, reader] = [new Bodies(own, systemRandom), new Bodies(own, systemRandom)];
           const expected = new Map<string, Body>();
-          for (const given of commands) {
-            await writer.name(given, call);
-            for (const each of given) expected.set(each.slug, each);
+          for (const named of commands) {
+            await writer.name(named, call);
+            for (const each of named) expected.set(each.slug, each);
             expect(await reader.all()).toEqual(expected);
           }
           expect(await new Bodies(own, systemRandom).all()).toEqual(expected);

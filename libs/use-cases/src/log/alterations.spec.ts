@@ -97,16 +97,16 @@ async function keptInPostgresql(): Promise<Kept> {
   // Opening the store creates the tables.
   await (await openStoreAt(address)).close();
   const client = await connectTo(address);
-  const ask = async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
+  const query = async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
     (await client.query(text, [...values])).rows as R[];
   return {
     asText: "convert_from(?, 'UTF8')",
     open: () => openStoreAt(address),
     async keep() {
-      for (const table of TABLES) await ask(`CREATE TABLE kept_${table} AS SELECT * FROM ${table}`);
+      for (const table of TABLES) await query(`CREATE TABLE kept_${table} AS SELECT * FROM ${table}`);
     },
     async rows() {
-      const rows = await ask<Record<'position' | 'stream' | 'version' | 'envelope', string>>(ROWS);
+      const rows = await query<Record<'position' | 'stream' | 'version' | 'envelope', string>>(ROWS);
       return rows.map(({ position, stream, version, envelope }) => ({
         position: Number(position),
         stream: Number(stream),
@@ -115,13 +115,13 @@ async function keptInPostgresql(): Promise<Kept> {
       }));
     },
     async streams() {
-      const rows = await ask<{ id: string; name: Buffer }>('SELECT id, name FROM streams');
+      const rows = await query<{ id: string; name: Buffer }>('SELECT id, name FROM streams');
       return new Map(rows.map(({ id, name }) => [Number(id), name.toString()]));
     },
     async run(sql, ...values) {
       let count = 0;
       const numbered = sql.replaceAll('?', () => `$${(count += 1)}`);
-      return ask(numbered, values).then(
+      return query(numbered, values).then(
         () => true,
         (error: unknown) => {
           // The database's UTF-8 forbids this text or NUL, so the alteration is impossible.
@@ -131,8 +131,8 @@ async function keptInPostgresql(): Promise<Kept> {
       );
     },
     async putBack() {
-      for (const table of TABLES) await ask(`TRUNCATE ${table}`);
-      for (const table of TABLES) await ask(`INSERT INTO ${table} SELECT * FROM kept_${table}`);
+      for (const table of TABLES) await query(`TRUNCATE ${table}`);
+      for (const table of TABLES) await query(`INSERT INTO ${table} SELECT * FROM kept_${table}`);
     },
     async drop() {
       await client.end();

@@ -388,7 +388,7 @@ describe('for any log', () => {
   });
   type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-  async function take(on: EventStore, { streams, texts, keyed, erased }: Step): Promise<void> {
+  async function applyStep(on: EventStore, { streams, texts, keyed, erased }: Step): Promise<void> {
     const appends = [];
     for (const streamId of streams) {
       const version = (await on.readStream(streamId)).length;
@@ -412,10 +412,10 @@ describe('for any log', () => {
         async (before, after, cut) => {
           source = newStore();
           target = newStore();
-          for (const each of before) await take(source, each);
+          for (const each of before) await applyStep(source, each);
           const log = await collectLog(source);
           await target.appendSealed(log.slice(0, Math.round(cut * log.length)));
-          for (const each of after) await take(source, each);
+          for (const each of after) await applyStep(source, each);
           expect(await copyStore(source, target)).toMatchObject({ ok: true, firstDivergence: null });
           await expectEqualLogs();
           for (const { command } of log) {

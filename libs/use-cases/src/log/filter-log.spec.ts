@@ -22,9 +22,9 @@ function counted(events: readonly Envelope[]) {
   const streams = Map.groupBy(events, ({ streamId }) => streamId);
   const indices = new Map(events.map(({ position }, index) => [position, index]));
   const page = (all: readonly Envelope[], from: number, limit = 1_000) => {
-    const taken = all.slice(from, from + limit);
-    read += taken.length;
-    return Promise.resolve(taken);
+    const page = all.slice(from, from + limit);
+    read += page.length;
+    return Promise.resolve(page);
   };
   return {
     events,
@@ -87,9 +87,9 @@ describe('the log, filtered', () => {
     ['up to an instant', { recordedTo: '2026-01-01T00:00:02.000Z' }, 3],
     ['what there is not', { actors: ['nobody'] }, 0],
     ['a record that there is not', { records: ['none'] }, 0],
-  ])('by %s holds what passes, in order, however the pages are cut', async (_, given, count) => {
+  ])('by %s holds what passes, in order, however the pages are cut', async (_, change, count) => {
     const { events } = written();
-    const filter = { ...ALL, ...given };
+    const filter = { ...ALL, ...change };
     const wanted = events.filter((event) => matchesFilter(filter, event));
     expect(wanted).toHaveLength(count);
     for (const limit of [1, 2, 3, 100]) {
@@ -184,7 +184,7 @@ describe('the log, filtered', () => {
     const long = new RecordLog();
     long.issue('a');
     for (let index = 0; index < 300; index += 1) long.comment('a', 'x');
-    const [damaged, asked] = [long.events[200]!, long.events[250]!];
+    const [damaged, wanted] = [long.events[200]!, long.events[250]!];
     const place = { position: damaged.position, streamId: damaged.streamId, version: damaged.version };
     const whole = counted(long.events);
     const store = {
@@ -195,7 +195,7 @@ describe('the log, filtered', () => {
       },
     };
     const filter = { ...ALL, records: ['a'] };
-    const page = wholePage(filteredLog(store, { after: asked.position, limit: 10, filter }));
+    const page = wholePage(filteredLog(store, { after: wanted.position, limit: 10, filter }));
     await expect(page).rejects.toMatchObject({ code: 'store-damaged' });
   });
 

@@ -9,39 +9,39 @@ const logOf = (first: bigint, last: bigint) => ({
 });
 
 /** Returns the reports of progress for a sequence of events. */
-async function toldOf(
+async function reportsOf(
   log: Parameters<typeof progressThrough>[0],
   read: readonly (readonly [events: number, position: bigint])[],
 ): Promise<(readonly [events: number, total: number])[]> {
-  const told: (readonly [number, number])[] = [];
-  const reach = await progressThrough(log, (...each) => told.push(each));
+  const reports: (readonly [number, number])[] = [];
+  const reach = await progressThrough(log, (...each) => reports.push(each));
   for (const [events, position] of read) reach(events, String(position));
-  return told;
+  return reports;
 }
 
 describe('how far somebody has come in a log', () => {
   test('given positions one after another, then its length is exact, and told now and then and at the end', async () => {
     const read = [1, 999, 1_000, 1_500, 2_000, 4_999, 5_000].map((at) => [at, BigInt(at)] as const);
-    expect(await toldOf(logOf(1n, 5_000n), read)).toEqual(
+    expect(await reportsOf(logOf(1n, 5_000n), read)).toEqual(
       [1_000, 2_000, 4_999, 5_000].map((at) => [at, 5_000]),
     );
   });
 
   test('given pages of events, then it is told of each that is long, whatever its length', async () => {
     const read = [2_048, 4_096, 6_144].map((at) => [at, BigInt(at)] as const);
-    expect(await toldOf(logOf(1n, 9_000n), read)).toEqual(read.map(([at]) => [at, 9_000]));
+    expect(await reportsOf(logOf(1n, 9_000n), read)).toEqual(read.map(([at]) => [at, 9_000]));
   });
 
   test('given another walk behind the first, then it is told from its beginning on', async () => {
     const read = [5_000, 256, 1_256].map((at) => [at, BigInt(at)] as const);
-    expect(await toldOf(logOf(1n, 5_000n), read)).toEqual(read.map(([at]) => [at, 5_000]));
+    expect(await reportsOf(logOf(1n, 5_000n), read)).toEqual(read.map(([at]) => [at, 5_000]));
   });
 
   test('given places in a server’s log, then its length is near, and never less than what was read', async () => {
     const at = (event: number) => (BigInt(event) * 1_500n + 9_000_000n) << 64n;
     // The log has grown since.
     const read = [1_000, 4_000, 5_100].map((event) => [event, at(event)] as const);
-    const [early, atEnd, later] = await toldOf(logOf(at(1), at(4_000)), read);
+    const [early, atEnd, later] = await reportsOf(logOf(at(1), at(4_000)), read);
     expect(early?.[1]).toBeGreaterThan(3_900);
     expect(early?.[1]).toBeLessThan(4_100);
     expect([atEnd, later]).toEqual([
@@ -52,7 +52,7 @@ describe('how far somebody has come in a log', () => {
 
   test('given a first event that is damaged, then it is told; but not where the store fails otherwise', async () => {
     const failing = (error: Error) =>
-      toldOf({ readAll: () => Promise.reject(error), lastPosition: () => Promise.resolve('10') }, [
+      reportsOf({ readAll: () => Promise.reject(error), lastPosition: () => Promise.resolve('10') }, [
         [10, 10n],
       ]);
     const place = { position: '1', streamId: null, version: null };

@@ -62,7 +62,7 @@ const PAGE = { after: 0, limit: 100 };
 const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
 const THEN = { view: { effectiveOn: '2026-11-24', knownAt: null }, now: NOON };
 const PAST = { view: { effectiveOn: '2026-11-24', knownAt: null, named: ['2026-11-24', null] } };
-const lead = viewer('force-lead', 'avon');
+const forceLead = viewer('force-lead', 'avon');
 const approver = viewer('approver');
 
 const older = (type: string, data: JsonObject, sensitive: readonly Pointer[], schemaVersion = 0) =>
@@ -100,15 +100,15 @@ const exportOf = async (who: typeof INSPECTOR, format: 'json' | 'csv' | 'registe
 
 describe('events of older shapes', () => {
   test('are read in that of today: the record, at any date, its timeline, lists and search', async () => {
-    for (const asked of [NOW, THEN]) {
-      const { record } = await seeRecord(parts, lead, recordOf('r-1'), asked);
+    for (const point of [NOW, THEN]) {
+      const { record } = await seeRecord(parts, forceLead, recordOf('r-1'), point);
       expect(record).toMatchObject({ title: 'On custody', recipient: 'avon', owner: 'Ann Other' });
     }
     const items = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, recordOf('r-1')));
     expect(items.map(({ text }) => text)).toEqual(
       expect.arrayContaining(['All forces were asked.', 'Ann is ill.']),
     );
-    const theirs = await Array.fromAsync(await seeTimeline(parts, lead, recordOf('r-1')));
+    const theirs = await Array.fromAsync(await seeTimeline(parts, forceLead, recordOf('r-1')));
     expect(JSON.stringify(theirs)).not.toContain('Ann is ill.');
     const row = { id: 'r-1', title: 'On custody', owner: 'Ann Other' };
     expect(await listed({})).toMatchObject([row]);
@@ -121,7 +121,7 @@ describe('events of older shapes', () => {
   test('are given out as they are stored, and what is withheld of them by its pointer there', async () => {
     const all = await wholePage((await seeEvents(parts, INSPECTOR, recordOf('r-1'), PAGE)).items);
     expect(all.items).toEqual(await stored());
-    const { items } = await wholePage((await seeEvents(parts, lead, recordOf('r-1'), PAGE)).items);
+    const { items } = await wholePage((await seeEvents(parts, forceLead, recordOf('r-1'), PAGE)).items);
     expect(items.map(({ schemaVersion, data }) => ({ schemaVersion, data }))).toEqual(
       (await stored()).map(({ schemaVersion, data, version }) => ({
         schemaVersion,
@@ -137,13 +137,13 @@ describe('events of older shapes', () => {
     expect(file.title).toBe('On custody');
     expect(file.events).toEqual(await stored());
     expect(verifyExport(lifecycles, json)).toMatchObject({ ok: true, events: 4, erased: 0, withheld: 0 });
-    const theirs = await exportOf(lead, 'json');
+    const theirs = await exportOf(forceLead, 'json');
     expect(verifyExport(lifecycles, theirs)).toMatchObject({ ok: true, withheld: 1 });
     expect(JSON.parse(theirs)).toMatchObject({ withheld: [{ pointer: '/data/words/0/said' }] });
     expect(await exportOf(INSPECTOR, 'csv')).toContain('Ann is ill.');
-    expect(await exportOf(lead, 'csv')).toContain('[withheld]');
-    expect(await exportOf(lead, 'csv')).not.toContain('Ann is ill.');
-    expect(await exportOf(lead, 'register')).toMatch(/^On custody\s+The force should act\./);
+    expect(await exportOf(forceLead, 'csv')).toContain('[withheld]');
+    expect(await exportOf(forceLead, 'csv')).not.toContain('Ann is ill.');
+    expect(await exportOf(forceLead, 'register')).toMatch(/^On custody\s+The force should act\./);
     expect(await exportOf(INSPECTOR, 'cloudevents')).toContain('"words"');
   });
 

@@ -137,11 +137,11 @@ test('given one that the store does not take, then those asked after it are appe
   const stream = new SharedStream(
     {
       // The store rejects this append itself.
-      append: (asked) => {
-        const isBroken = asked.appends[0]?.events[0]?.data['text'] === broken;
+      append: (request) => {
+        const isBroken = request.appends[0]?.events[0]?.data['text'] === broken;
         return isBroken
           ? Promise.reject(new StoreUnavailableError('the disk is full'))
-          : memory.append(asked);
+          : memory.append(request);
       },
     },
     STREAM,

@@ -314,8 +314,8 @@ describe('what is no export', () => {
       '{"id":"730","events":[{"streamId":"x"}],"withheld":[{"eventId":"e","pointer":["/a"]}]}',
       /\/withheld\/0/,
     ],
-  ])('given %j, then the place is named', (text, told) => {
-    expect(() => verifyExport(lifecycles, text)).toThrow(told);
+  ])('given %j, then the place is named', (text, message) => {
+    expect(() => verifyExport(lifecycles, text)).toThrow(message);
   });
 
   test('given values in each other without end, then it is verified or refused, and never dies', () => {

@@ -99,8 +99,16 @@ describe('history that holds', () => {
 
   test('given records and a stream that follows no lifecycle, then all of them are counted', async () => {
     await happened('731', issued, { type: 'ProgressStarted', data: {} });
-    const held = draft('t', { type: 'RecommendationsIssued', state: null, data: {}, sensitive: [] });
-    await store.append({ ...commit([append(issueStream('732'), 0, held, held)]), lifecycle: null });
+    const issuedToSeveral = draft('t', {
+      type: 'RecommendationsIssued',
+      state: null,
+      data: {},
+      sensitive: [],
+    });
+    await store.append({
+      ...commit([append(issueStream('732'), 0, issuedToSeveral, issuedToSeveral)]),
+      lifecycle: null,
+    });
 
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({
       ok: true,
@@ -134,10 +142,10 @@ describe('history that holds', () => {
   });
 
   test('given events, then it is told that all of them were read', async () => {
-    const told: number[][] = [];
-    await verifyStore(store, lifecycles, [], { onProgress: (...each) => told.push(each) });
+    const reports: number[][] = [];
+    await verifyStore(store, lifecycles, [], { onProgress: (...each) => reports.push(each) });
 
-    expect(told).toEqual([[6, 6]]);
+    expect(reports).toEqual([[6, 6]]);
   });
 
   test('given that it is to end, then it ends with the reason', async () => {
@@ -248,10 +256,10 @@ describe('a lifecycle that this build does not have', () => {
     ['of a name that is a number', other({ name: 7 })],
     ['of a version that is a text', other({ version: '1' })],
     ['of a digest that is null', other({ digest: null })],
-  ])('given an event whose lifecycle is %s, then it is named as no reference', async (_, given) => {
+  ])('given an event whose lifecycle is %s, then it is named as no reference', async (_, reference) => {
     await happened('731', issued);
     const made = commit([append(forged, 1, draft('Written under what is no lifecycle.'))]);
-    await store.append({ ...made, lifecycle: given as unknown as LifecycleReference });
+    await store.append({ ...made, lifecycle: reference as unknown as LifecycleReference });
     await store.append(commit([append(forged, 2, draft('Written under ours.'))]));
 
     const verified = await verifyStore(store, lifecycles, []);
@@ -599,7 +607,7 @@ describe("a log's head", () => {
     ['a record was lost', ended, (events) => events.filter(({ streamId }) => !streamId.endsWith('731'))],
     ['its events are in another order', other, (events) => [events.at(-1)!, ...events.slice(0, -1)]],
     ['its last event was sealed anew', other, (events) => [...events.slice(0, -1), resealed(events.at(-1)!)]],
-  ])('given an earlier one and that %s, then only the head tells', async (_, told, change) => {
+  ])('given an earlier one and that %s, then only the head tells', async (_, detail, change) => {
     await happened('731', issued);
     const earlier = await headOf(store);
     const changed = new MemoryEventStore(createSealer());
@@ -608,7 +616,7 @@ describe("a log's head", () => {
     expect(await verifyStore(changed, lifecycles, [])).toMatchObject({ ok: true });
     expect(await verifyStore(changed, lifecycles, [], { expectedHeads: [earlier] })).toMatchObject({
       ok: false,
-      firstDivergence: { code: 'head', detail: expect.stringMatching(told) as unknown },
+      firstDivergence: { code: 'head', detail: expect.stringMatching(detail) as unknown },
       divergenceCount: 1,
     });
   });
@@ -684,13 +692,13 @@ describe('numbers of commands', () => {
   test('given more commands than there is room for at first, then each is found again', () => {
     const numbers = new CommandNumbers();
     const words = new Uint32Array(ID_WORDS);
-    const take = (command: number, number: number) => {
+    const next = (command: number, number: number) => {
       words.set([Math.imul(command, 0x9e3779b1), command, 0, 0]);
       return numbers.take(words, 0, command, number, number > 0);
     };
     const all = Array.from({ length: 3_000 }, (_, command) => command);
-    expect(all.map((command) => take(command, 0))).toEqual(all.map(() => null));
-    expect(all.map((command) => take(command, 0))).toEqual(all.map(() => 'over'));
-    expect(all.map((command) => take(command, 1))).toEqual(all.map(() => null));
+    expect(all.map((command) => next(command, 0))).toEqual(all.map(() => null));
+    expect(all.map((command) => next(command, 0))).toEqual(all.map(() => 'over'));
+    expect(all.map((command) => next(command, 1))).toEqual(all.map(() => null));
   });
 });

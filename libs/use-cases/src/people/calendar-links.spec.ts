@@ -21,33 +21,33 @@ const streamOf = ({ subject }: Identity) => parts.store.readStream(personStream(
 const listedTo = async (who: Identity): Promise<string[]> =>
   (await listCalendarLinks(parts, who, { limit: 10 }, NOON)).items.map(({ subject }) => subject).sort();
 
-const lead = identity('force-lead', 'avon');
+const forceLead = identity('force-lead', 'avon');
 const other = identity('inspector');
 const administrator = identity('administrator');
 
 describe('a calendar link', () => {
   test('is listed when the answer comes, to its person and to who runs the service', async () => {
-    await makeCalendarLink(parts, asking(lead), ALL);
+    await makeCalendarLink(parts, asking(forceLead), ALL);
     await makeCalendarLink(parts, asking(other), { ...ALL, recipient: 'kent' });
-    expect(await listedTo(lead)).toEqual(['a-force-lead']);
+    expect(await listedTo(forceLead)).toEqual(['a-force-lead']);
     expect(await listedTo(other)).toEqual(['a-inspector']);
     expect(await listedTo(administrator)).toEqual(['a-force-lead', 'a-inspector']);
     expect(await listedTo(identity('auditor'))).toEqual([]);
   });
 
   test('is not made for another body, and nothing is appended', async () => {
-    const made = makeCalendarLink(parts, asking(lead), { ...ALL, recipient: 'kent' });
+    const made = makeCalendarLink(parts, asking(forceLead), { ...ALL, recipient: 'kent' });
     await expect(made).rejects.toMatchObject({ code: 'other-organisation' });
-    expect(await streamOf(lead)).toEqual([]);
+    expect(await streamOf(forceLead)).toEqual([]);
   });
 
   test.each([
-    ['its person', lead],
+    ['its person', forceLead],
     ['who runs the service', administrator],
   ])('is revoked by %s', async (_, who) => {
-    const { link } = await makeCalendarLink(parts, asking(lead), ALL);
+    const { link } = await makeCalendarLink(parts, asking(forceLead), ALL);
     await revokeCalendarLink(parts, asking(who), link.linkId);
-    expect((await streamOf(lead)).at(-1)).toMatchObject({
+    expect((await streamOf(forceLead)).at(-1)).toMatchObject({
       type: 'CalendarLinkRevoked',
       actor: { subject: who.subject },
       data: { linkId: link.linkId },
@@ -58,8 +58,8 @@ describe('a calendar link', () => {
   });
 
   test("is not there for others: they do not revoke it, and nothing is appended to its person's stream", async () => {
-    const { link } = await makeCalendarLink(parts, asking(lead), ALL);
-    const before = await streamOf(lead);
+    const { link } = await makeCalendarLink(parts, asking(forceLead), ALL);
+    const before = await streamOf(forceLead);
     for (const role of ROLES.filter((each) => each !== 'administrator' && each !== 'force-lead')) {
       const revoked = revokeCalendarLink(parts, asking(identity(role, 'avon')), link.linkId);
       await expect(revoked).rejects.toMatchObject({
@@ -67,7 +67,7 @@ describe('a calendar link', () => {
         message: 'You have no such calendar link, or it was already revoked',
       });
     }
-    expect(await streamOf(lead)).toEqual(before);
+    expect(await streamOf(forceLead)).toEqual(before);
   });
 });
 
@@ -75,32 +75,32 @@ describe("a person's name", () => {
   test.each(ROLES.filter((role) => role !== 'administrator'))(
     'is erased by who runs the service alone, and nothing is appended: %s',
     async (role) => {
-      await parts.people.see(lead, {
-        actor: { subject: lead.subject, roles: [] },
+      await parts.people.see(forceLead, {
+        actor: { subject: forceLead.subject, roles: [] },
         now: NOON,
         correlationId: 's',
       });
-      const before = await streamOf(lead);
+      const before = await streamOf(forceLead);
       expect(before).toHaveLength(1);
-      const erased = eraseName(parts, asking(identity(role)), lead.subject);
+      const erased = eraseName(parts, asking(identity(role)), forceLead.subject);
       await expect(erased).rejects.toMatchObject({ code: 'role-not-permitted' });
-      expect(await streamOf(lead)).toEqual(before);
+      expect(await streamOf(forceLead)).toEqual(before);
     },
   );
 
   test('is gone when the answer says so; asked for again, there is nothing to do', async () => {
-    await parts.people.see(lead, {
-      actor: { subject: lead.subject, roles: [] },
+    await parts.people.see(forceLead, {
+      actor: { subject: forceLead.subject, roles: [] },
       now: NOON,
       correlationId: 's',
     });
     await parts.follow();
     const done = { remains: parts.store.erasedRemains };
-    expect(await eraseName(parts, asking(administrator), lead.subject)).toEqual(done);
-    const events = await streamOf(lead);
+    expect(await eraseName(parts, asking(administrator), forceLead.subject)).toEqual(done);
+    const events = await streamOf(forceLead);
     expect(JSON.stringify(events)).not.toContain('A force-lead');
-    expect(await eraseName(parts, asking(administrator), lead.subject)).toEqual(done);
-    expect(await streamOf(lead)).toEqual(events);
+    expect(await eraseName(parts, asking(administrator), forceLead.subject)).toEqual(done);
+    expect(await streamOf(forceLead)).toEqual(events);
   });
 
   test('of nobody is not found', async () => {

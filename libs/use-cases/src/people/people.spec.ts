@@ -14,14 +14,14 @@ const ALL = { recipient: null, kind: null, state: null };
 let store: EventStore;
 let people: People;
 
-const identity = (given: Partial<Identity> = {}): Identity => ({
+const identity = (more: Partial<Identity> = {}): Identity => ({
   subject: 'ann',
   name: 'Ann',
   roles: ['force-lead'],
   organisations: ['kent'],
   expiresAt: NOW + 3_600_000,
   issuedAt: NOW - 60_000,
-  ...given,
+  ...more,
 });
 const call = (now = NOW) => ({
   actor: { subject: 'ann', roles: ['force-lead'] },

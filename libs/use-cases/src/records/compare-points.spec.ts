@@ -14,10 +14,10 @@ import { recommendation } from '#state-machines/inspection-recommendation/kind';
 
 const parts = new ServiceParts();
 const approver = viewer('approver');
-const lead = viewer('force-lead', 'avon');
+const forceLead = viewer('force-lead', 'avon');
 
 const at = (day: string) => Date.parse(`${day}T12:00:00Z`);
-const give = (who: typeof INSPECTOR, command: string, body: object, day: string) =>
+const send = (who: typeof INSPECTOR, command: string, body: object, day: string) =>
   parts.sendCommand(who, 'r-1', command, body as never, { now: at(day) });
 
 const issue = (more: object = {}) =>
@@ -41,8 +41,8 @@ const changes = async (from: string, to: string, who = INSPECTOR) =>
   );
 const types = async (from: string, to: string) => (await compare(from, to)).events.map(({ type }) => type);
 
-const refusalOf = async (asked: Promise<unknown>) => {
-  const thrown: unknown = await asked.then(
+const refusalOf = async (command: Promise<unknown>) => {
+  const thrown: unknown = await command.then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -53,9 +53,9 @@ const refusalOf = async (asked: Promise<unknown>) => {
 describe('a record whose closure was recorded late', () => {
   beforeEach(async () => {
     await issue();
-    await give(INSPECTOR, 'start-progress', { effectiveOn: '2026-02-01' }, '2026-02-01');
-    await give(INSPECTOR, 'request-closure', { statement: 'Done.', effectiveOn: '2026-03-02' }, '2026-03-02');
-    await give(approver, 'approve-closure', { statement: 'Yes.', effectiveOn: '2026-03-10' }, '2026-03-20');
+    await send(INSPECTOR, 'start-progress', { effectiveOn: '2026-02-01' }, '2026-02-01');
+    await send(INSPECTOR, 'request-closure', { statement: 'Done.', effectiveOn: '2026-03-02' }, '2026-03-02');
+    await send(approver, 'approve-closure', { statement: 'Yes.', effectiveOn: '2026-03-10' }, '2026-03-20');
     await parts.fold();
   });
 
@@ -84,7 +84,7 @@ describe('a record whose closure was recorded late', () => {
   });
 
   test('changed between two versions by the events in between, in stream order', async () => {
-    await give(INSPECTOR, 'add-comment', { text: 'x', effectiveOn: '2026-02-15' }, '2026-04-01');
+    await send(INSPECTOR, 'add-comment', { text: 'x', effectiveOn: '2026-02-15' }, '2026-04-01');
     expect(await types('v2', 'v5')).toEqual(['ClosureRequested', 'RecommendationCompleted', 'CommentAdded']);
     expect(await types('2026-02-01', '2026-03-10')).toEqual([
       'CommentAdded',
@@ -172,8 +172,8 @@ describe('a record with a deadline', () => {
   beforeEach(async () => {
     await issue({ deadlines: [{ dueOn: '2026-03-31' }] });
     const extension = { dueOn: '2026-06-30', reason: 'Late.' };
-    await give(lead, 'request-extension', extension, '2026-04-09');
-    await give(INSPECTOR, 'grant-extension', {}, '2026-04-10');
+    await send(forceLead, 'request-extension', extension, '2026-04-09');
+    await send(INSPECTOR, 'grant-extension', {}, '2026-04-10');
     await parts.fold();
   });
 
@@ -201,9 +201,9 @@ describe('a record with a deadline', () => {
   });
 
   test('that is reopened after it was closed', async () => {
-    await give(INSPECTOR, 'request-closure', { statement: 'Done.', effectiveOn: '2026-04-11' }, '2026-07-01');
-    await give(approver, 'approve-closure', { statement: 'Yes.', effectiveOn: '2026-04-12' }, '2026-07-01');
-    await give(approver, 'reopen', { reason: 'No.', effectiveOn: '2026-08-10' }, '2026-08-10');
+    await send(INSPECTOR, 'request-closure', { statement: 'Done.', effectiveOn: '2026-04-11' }, '2026-07-01');
+    await send(approver, 'approve-closure', { statement: 'Yes.', effectiveOn: '2026-04-12' }, '2026-07-01');
+    await send(approver, 'reopen', { reason: 'No.', effectiveOn: '2026-08-10' }, '2026-08-10');
     expect(await changes('2026-04-11', '2026-04-12')).toMatchObject({
       'state.deadline': ['on-track', 'settled'],
     });
@@ -224,15 +224,15 @@ test('a date that is proposed is a change once, by what waits for a decision', a
 test('evidence that waits for a decision is named by its items, as long as it waits', async () => {
   const item = (name: string) => ({ name, sha256: 'a'.repeat(64) });
   await issue();
-  await give(lead, 'submit-evidence', { items: [item('plan.pdf'), item('rota.csv')] }, '2026-02-01');
-  await give(lead, 'submit-evidence', { items: [item('map.png')] }, '2026-02-02');
+  await send(forceLead, 'submit-evidence', { items: [item('plan.pdf'), item('rota.csv')] }, '2026-02-01');
+  await send(forceLead, 'submit-evidence', { items: [item('map.png')] }, '2026-02-02');
   const named = async (from: string, to: string) => (await changes(from, to))['pending.evidence.items'];
   expect(await named('v1', 'v2')).toEqual([null, ['plan.pdf', 'rota.csv']]);
   expect(await named('v2', 'v3')).toEqual([
     ['plan.pdf', 'rota.csv'],
     ['plan.pdf', 'rota.csv', 'map.png'],
   ]);
-  await give(INSPECTOR, 'accept-evidence', {}, '2026-02-03');
+  await send(INSPECTOR, 'accept-evidence', {}, '2026-02-03');
   expect(await named('v3', 'v4')).toEqual([['plan.pdf', 'rota.csv', 'map.png'], null]);
 });
 
@@ -240,20 +240,20 @@ describe('texts', () => {
   beforeEach(() => issue());
 
   test('that people wrote among themselves are told to nobody, and that something was said to everybody', async () => {
-    await give(INSPECTOR, 'add-comment', { text: 'Ann is ill.', visibility: 'internal' }, '2026-02-01');
+    await send(INSPECTOR, 'add-comment', { text: 'Ann is ill.', visibility: 'internal' }, '2026-02-01');
     await parts.fold();
-    const found = await compare('v1', 'v2', lead);
+    const found = await compare('v1', 'v2', forceLead);
     expect(JSON.stringify(found)).not.toContain('Ann is ill.');
     expect(found).toEqual(await compare('v1', 'v2'));
   });
 
   test('that were redacted are gone, and are a change all the same', async () => {
     const body = { text: 'The force must act.', reason: 'Clearer.' };
-    await give(INSPECTOR, 'amend-text', body, '2026-11-23');
+    await send(INSPECTOR, 'amend-text', body, '2026-11-23');
     const [issued] = await parts.stream('r-1');
     await parts.follow();
     const redaction = { eventId: issued?.eventId as string, pointers: ['/data/text'], reason: 'asked for' };
-    await give(approver, 'redact-comment', redaction, '2026-11-24');
+    await send(approver, 'redact-comment', redaction, '2026-11-24');
     await parts.fold();
     expect(await changes('v1', 'v2')).toMatchObject({ text: [null, 'The force must act.'] });
     expect(JSON.stringify(await compare('v0', 'v3'))).not.toContain('The force should act.');
@@ -290,9 +290,9 @@ test('two records differ in what each of them says, and are both to be seen by w
       { path: 'recipient', before: 'avon', after: 'kent' },
     ]),
   );
-  expect(await compareRecords(parts, lead, [recordOf('r-1'), recordOf('r-1')], NOON)).toEqual([]);
+  expect(await compareRecords(parts, forceLead, [recordOf('r-1'), recordOf('r-1')], NOON)).toEqual([]);
   expect(
-    await refusalOf(compareRecords(parts, lead, [recordOf('r-1'), recordOf('r-2')], NOON)),
+    await refusalOf(compareRecords(parts, forceLead, [recordOf('r-1'), recordOf('r-2')], NOON)),
   ).toMatchObject({
     code: 'not-found',
   });

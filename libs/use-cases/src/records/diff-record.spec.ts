@@ -116,10 +116,10 @@ describe('what changed between two dates', () => {
   test('given a deadline that was withdrawn, then it is none from its effective date on', () => {
     add('DeadlineSet', '2026-01-10', { deadlineId: 'd1', kind: 'action', dueOn: '2026-03-31' });
     add('DeadlineWithdrawn', '2026-02-01', { deadlineId: 'd1', reason: 'a slip' });
-    const stood = { kind: 'action', dueOn: '2026-03-31', state: 'on-track' };
+    const effective = { kind: 'action', dueOn: '2026-03-31', state: 'on-track' };
     expect(changes('2026-01-31', '2026-02-01')).toEqual({
       deadline: ['on-track', 'none'],
-      'deadlines.d1': [stood, null],
+      'deadlines.d1': [effective, null],
     });
   });
 

@@ -100,8 +100,8 @@ describe('the eraser', () => {
       { type: 'CommentAdded', data: { text: 'one' } },
       { type: 'CommentAdded', data: { text: 'two' } },
     );
-    const [told] = await append(redaction(first!.eventId));
-    expect(await startEraser().whenHandled(told!.position, WAIT_MS)).toBe(true);
+    const [redacted] = await append(redaction(first!.eventId));
+    expect(await startEraser().whenHandled(redacted!.position, WAIT_MS)).toBe(true);
     expect(await texts()).toEqual([undefined, 'two', undefined]);
     expect(errors).toEqual([]);
   });
@@ -111,9 +111,9 @@ describe('the eraser', () => {
       { type: 'CommentAdded', data: { text: 'one' } },
       { type: 'CommentAdded', data: { text: 'two' } },
     );
-    const [told] = await append(redaction(first!.eventId));
+    const [redacted] = await append(redaction(first!.eventId));
     const before = startEraser();
-    await before.whenHandled(told!.position, WAIT_MS);
+    await before.whenHandled(redacted!.position, WAIT_MS);
     await before.stop();
     const [later] = await append(redaction(second!.eventId));
     const erased: number[] = [];
@@ -134,7 +134,7 @@ describe('the eraser', () => {
 
   test('tries again after the store could not be reached, and says so', async () => {
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
-    const [told] = await append(redaction(first!.eventId));
+    const [redacted] = await append(redaction(first!.eventId));
     let failures = 1;
     const failing: EventStore = Object.assign(Object.create(store) as EventStore, {
       readStream: (...args: Parameters<EventStore['readStream']>) => store.readStream(...args),
@@ -144,7 +144,7 @@ describe('the eraser', () => {
       erase: (...args: Parameters<EventStore['erase']>) =>
         failures-- > 0 ? Promise.reject(new StoreUnavailableError('away')) : store.erase(...args),
     });
-    expect(await startEraser(failing).whenHandled(told!.position, WAIT_MS)).toBe(true);
+    expect(await startEraser(failing).whenHandled(redacted!.position, WAIT_MS)).toBe(true);
     expect(await texts()).toEqual([undefined, undefined]);
     expect(errors).toEqual([new StoreUnavailableError('away')]);
   });
@@ -152,8 +152,8 @@ describe('the eraser', () => {
   test('says that an event is not there, and goes on with the next', async () => {
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
     await append(redaction(randomUUID()));
-    const [told] = await append(redaction(first!.eventId));
-    expect(await startEraser().whenHandled(told!.position, WAIT_MS)).toBe(true);
+    const [redacted] = await append(redaction(first!.eventId));
+    expect(await startEraser().whenHandled(redacted!.position, WAIT_MS)).toBe(true);
     expect(await texts()).toEqual([undefined, undefined, undefined]);
     expect(errors).toHaveLength(1);
   });
@@ -161,21 +161,21 @@ describe('the eraser', () => {
   test('that has not come so far in time says so, and what waits for what', async () => {
     isStopped = true;
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
-    const [told] = await append(redaction(first!.eventId));
-    expect(await startEraser().whenHandled(told!.position, 300)).toBe(false);
-    expect(await eraser?.pending()).toEqual([{ position: told!.position, waitsFor: 'read-models' }]);
+    const [redacted] = await append(redaction(first!.eventId));
+    expect(await startEraser().whenHandled(redacted!.position, 300)).toBe(false);
+    expect(await eraser?.pending()).toEqual([{ position: redacted!.position, waitsFor: 'read-models' }]);
     expect(await texts()).toEqual([undefined, undefined]);
 
     isStopped = false;
-    expect(await eraser?.whenHandled(told!.position, WAIT_MS)).toBe(true);
+    expect(await eraser?.whenHandled(redacted!.position, WAIT_MS)).toBe(true);
     expect(await eraser?.pending()).toEqual([]);
   });
 
   test('begins anew where its bookmark is of a log that went on further', async () => {
     await saveFollowerBookmark(database, 'eraser', '1000');
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
-    const [told] = await append(redaction(first!.eventId));
-    expect(await startEraser().whenHandled(told!.position, WAIT_MS)).toBe(true);
-    expect(await followerBookmark(database, 'eraser')).toBe(told!.position);
+    const [redacted] = await append(redaction(first!.eventId));
+    expect(await startEraser().whenHandled(redacted!.position, WAIT_MS)).toBe(true);
+    expect(await followerBookmark(database, 'eraser')).toBe(redacted!.position);
   });
 });

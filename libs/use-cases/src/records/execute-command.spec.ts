@@ -15,25 +15,25 @@ const SECOND = viewer('approver');
 const comment = { text: 'All forces were asked.', visibility: 'public' };
 
 /** Runs a command and asserts its refusal: nothing was appended to the record's stream. */
-async function refusalOf(id: string, given: Promise<unknown>, error: object): Promise<void> {
+async function refusalOf(id: string, execution: Promise<unknown>, error: object): Promise<void> {
   const before = await parts.stream(id);
-  await expect(given).rejects.toMatchObject(error);
+  await expect(execution).rejects.toMatchObject(error);
   expect(await parts.stream(id)).toEqual(before);
 }
 
 describe('a command on a record that the viewer sees', () => {
   test('is carried out, and what it did is told with the record as it then is', async () => {
     await parts.issue('r-1', 'avon');
-    const asked = commandContext(viewer('force-lead', 'avon'));
-    const given = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [1] };
+    const context = commandContext(viewer('force-lead', 'avon'));
+    const call = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [1] };
 
-    const { answer, day } = await executeCommand(parts, asked, given);
+    const { answer, day } = await executeCommand(parts, context, call);
 
     const [, added] = await parts.stream('r-1');
     expect(added).toMatchObject({
       type: 'CommentAdded',
       actor: { subject: 'a-force-lead', roles: ['force-lead'] },
-      command: { id: asked.commandId, name: 'add-comment' },
+      command: { id: context.commandId, name: 'add-comment' },
       correlationId: 'spec',
       data: comment,
     });
@@ -132,9 +132,9 @@ describe('a command that is refused', () => {
     await parts.fold();
     const reads: string[] = [];
     const read = parts.store.readStream.bind(parts.store);
-    parts.store.readStream = (...asked) => {
-      reads.push(asked[0]);
-      return read(...asked);
+    parts.store.readStream = (...args) => {
+      reads.push(args[0]);
+      return read(...args);
     };
     const readsFor = async (id: string): Promise<number> => {
       reads.length = 0;
@@ -148,9 +148,9 @@ describe('a command that is refused', () => {
 
   test('for another version: it is on record, with the version that it was decided on', async () => {
     await parts.issue('r-1', 'avon');
-    const given = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [7] };
+    const call = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [7] };
     const code = 'version-mismatch';
-    await refusalOf('r-1', executeCommand(parts, commandContext(INSPECTOR), given), { code });
+    await refusalOf('r-1', executeCommand(parts, commandContext(INSPECTOR), call), { code });
     expect(await parts.refused()).toMatchObject([{ code, seenVersion: 1 }]);
   });
 });
@@ -166,8 +166,8 @@ describe('a redaction', () => {
   test('is answered when the eraser has carried it out', async () => {
     const body = await commented();
     await parts.follow();
-    const given = await parts.sendCommand(SECOND, 'r-1', 'redact-comment', body);
-    expect(given.answer.erased).toEqual({ remains: parts.store.erasedRemains });
+    const redacted = await parts.sendCommand(SECOND, 'r-1', 'redact-comment', body);
+    expect(redacted.answer.erased).toEqual({ remains: parts.store.erasedRemains });
     expect(await parts.eraser.pending()).toEqual([]);
     expect(JSON.stringify(await parts.stream('r-1'))).not.toContain(comment.text);
   });
@@ -189,11 +189,11 @@ describe('a redaction', () => {
       projections: parts.projections,
     };
     const request = { method: 'POST', path: '/', payload: body };
-    const asked = commandContext(SECOND, { request });
-    const given = { record: recordOf('r-1'), command: 'redact-comment', body, expectedVersions: null };
-    const first = await executeCommand(late, asked, given);
+    const context = commandContext(SECOND, { request });
+    const call = { record: recordOf('r-1'), command: 'redact-comment', body, expectedVersions: null };
+    const first = await executeCommand(late, context, call);
     expect(first.answer.erased).toEqual({ remains: 'pending' });
-    expect((await executeCommand(late, asked, given)).answer).toEqual(first.answer);
+    expect((await executeCommand(late, context, call)).answer).toEqual(first.answer);
     const [long, short] = waits as [number, number];
     expect(short).toBeLessThan(long);
     expect(waits).toHaveLength(2);

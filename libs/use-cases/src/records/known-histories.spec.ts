@@ -77,7 +77,7 @@ describe('the history of a record', () => {
   test('given another log in the place of the store’s, then it is that one’s', async () => {
     await written(LONG);
     let store: EventStore = parts.store;
-    histories = new KnownHistories({ readStream: (...asked) => store.readStream(...asked) }, lifecycles);
+    histories = new KnownHistories({ readStream: (...args) => store.readStream(...args) }, lifecycles);
     await histories.read(recordOf('r-1'));
     const other = new MemoryEventStore(createSealer());
     const [issued] = await parts.stream('r-1');

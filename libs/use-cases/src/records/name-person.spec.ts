@@ -76,14 +76,14 @@ describe('the owner that is named', () => {
   test('given the same request again after the name was erased, then it has its answer again', async () => {
     const request = { method: 'POST', path: '/', payload: { owner: 'Tom Hale' } };
     const key = { commandId: randomUUID(), request };
-    const give = () => parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', { owner: 'Tom Hale' }, key);
-    const first = await give();
+    const assign = () => parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', { owner: 'Tom Hale' }, key);
+    const first = await assign();
     await parts.people.eraseName('s-1', {
       actor: { subject: 'root', roles: [] },
       now: NOON,
       correlationId: 'spec',
     });
-    expect((await give()).answer).toEqual(first.answer);
+    expect((await assign()).answer).toEqual(first.answer);
   });
 });
 

@@ -27,9 +27,9 @@ beforeEach(() => {
   runner = new ProjectionRunner({ store, database, projections: [registerProjection] });
   reads = 0;
   counted = {
-    readStream: (...asked) => {
+    readStream: (...args) => {
       reads += 1;
-      return store.readStream(...asked);
+      return store.readStream(...args);
     },
   };
 });

@@ -35,7 +35,7 @@ const stays = (name: string, effectiveOn: string | null = null): string[] =>
       `${state} ${from}..${to ?? ''} ${days} by ${event} v${version}`,
   );
 
-const taken = (name: string): string[] =>
+const arrowsUsed = (name: string): string[] =>
   region(name)
     .arrows.filter((arrow) => arrow.taken > 0)
     .map((arrow) => `${arrow.from} ${arrow.event} ${arrow.to} ${arrow.taken}`);
@@ -69,7 +69,7 @@ describe('the chart of a record', () => {
       'not-required',
     ]);
     expect(stays('closure')).toEqual(['none 2026-01-01.. 181 by RecommendationIssued v1']);
-    expect(taken('closure')).toEqual([]);
+    expect(arrowsUsed('closure')).toEqual([]);
   });
 
   test('given a closure, a reopening and a closure again, then the path has each stay, and the days are added up', () => {
@@ -88,12 +88,12 @@ describe('the chart of a record', () => {
       complete: 91,
       'no-further-action-needed': 0,
     });
-    expect(taken('progress')).toEqual([
+    expect(arrowsUsed('progress')).toEqual([
       'awaiting-review ProgressStarted being-progressed 1',
       'being-progressed RecommendationCompleted complete 2',
       'complete RecommendationReopened being-progressed 1',
     ]);
-    expect(taken('closure')).toEqual([
+    expect(arrowsUsed('closure')).toEqual([
       'none ClosureRequested requested 2',
       'requested RecommendationCompleted none 2',
     ]);
@@ -103,7 +103,7 @@ describe('the chart of a record', () => {
     log.add('a', 'RecommendationCompleted', {}, { effectiveOn: '2026-02-01' });
 
     expect(stays('closure')).toHaveLength(1);
-    expect(taken('closure')).toEqual([]);
+    expect(arrowsUsed('closure')).toEqual([]);
   });
 
   test('given evidence upon evidence, then the stay goes on, and its arrow was taken from there', () => {
@@ -114,7 +114,7 @@ describe('the chart of a record', () => {
       'none 2026-01-01..2026-02-01 31 by RecommendationIssued v1',
       'submitted 2026-02-01.. 150 by EvidenceSubmitted v2',
     ]);
-    expect(taken('evidence')).toEqual([
+    expect(arrowsUsed('evidence')).toEqual([
       'none EvidenceSubmitted submitted 1',
       'submitted EvidenceSubmitted submitted 1',
     ]);
@@ -185,7 +185,7 @@ function legalHistory(choices: readonly (readonly [move: number, days: number])[
   const history = new RecordLog();
   history.issue('a', {}, { effectiveOn: '2026-01-01' });
   for (const [choice, days] of choices) {
-    const possible = ['CommentAdded', ...MOVES.filter((type) => history.takes('a', type))];
+    const possible = ['CommentAdded', ...MOVES.filter((type) => history.accepts('a', type))];
     const type = possible[choice % possible.length] as string;
     const { firstOn, movedOn } = currentState(lifecycles, history.events) as NonNullable<
       ReturnType<typeof currentState>

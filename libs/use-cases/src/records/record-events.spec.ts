@@ -11,14 +11,14 @@ import { lifecycles } from '#state-machines/lifecycles';
 describe('events that are read whole', () => {
   let store: MemoryEventStore;
   let stored: readonly RecordEnvelope[];
-  let asked: { after?: number; limit?: number }[];
+  let reads: { after?: number; limit?: number }[];
 
   beforeEach(async () => {
     store = new MemoryEventStore(createSealer());
     const drafts = Array.from({ length: 40 }, (_, index) => draft(`text ${index + 1}`));
     await store.append(commit([append('s-1', 0, ...drafts)]));
     stored = asRecordEvents(await store.readStream('s-1'));
-    asked = [];
+    reads = [];
   });
 
   const read = (versions: readonly number[]) =>
@@ -27,7 +27,7 @@ describe('events that are read whole', () => {
         lifecycles,
         store: {
           readStream: (streamId, options = {}) => {
-            asked.push(options);
+            reads.push(options);
             return store.readStream(streamId, options);
           },
         },
@@ -37,12 +37,12 @@ describe('events that are read whole', () => {
 
   test('given events that stand near each other, then the store is asked once, and they come as asked for', async () => {
     expect(await read([7, 3, 4, 9])).toEqual([7, 3, 4, 9].map((version) => stored[version - 1]));
-    expect(asked).toEqual([{ after: 2, limit: 7 }]);
+    expect(reads).toEqual([{ after: 2, limit: 7 }]);
   });
 
   test('given some that stand far away, then what lies between is not read', async () => {
     expect(await read([1, 2, 40])).toEqual([1, 2, 40].map((version) => stored[version - 1]));
-    expect(asked).toEqual([
+    expect(reads).toEqual([
       { after: 0, limit: 2 },
       { after: 39, limit: 1 },
     ]);
@@ -50,7 +50,7 @@ describe('events that are read whole', () => {
 
   test('given none, then the store is not asked', async () => {
     expect(await read([])).toEqual([]);
-    expect(asked).toEqual([]);
+    expect(reads).toEqual([]);
   });
 
   test('given one that the store does not have, then it stays as it is', async () => {

@@ -12,7 +12,7 @@ import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const approver = viewer('approver');
-const lead = viewer('force-lead', 'avon');
+const forceLead = viewer('force-lead', 'avon');
 const NOW: Point = { view: viewPoint(null, null) };
 
 const see = (point: Point = NOW, entries: object = {}, who = INSPECTOR) =>
@@ -27,7 +27,9 @@ beforeEach(async () => {
   await parts.issue('r-1', 'avon', { text: 'By 30 June 2027 it should act.' });
   await parts.sendCommand(INSPECTOR, 'r-1', 'start-progress', { effectiveOn: '2026-02-01' });
   await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'Ann says no.', visibility: 'internal' });
-  await parts.sendCommand(lead, 'r-1', 'submit-evidence', { items: [{ name: 'p', sha256: 'a'.repeat(64) }] });
+  await parts.sendCommand(forceLead, 'r-1', 'submit-evidence', {
+    items: [{ name: 'p', sha256: 'a'.repeat(64) }],
+  });
   await parts.sendCommand(INSPECTOR, 'r-1', 'accept-evidence');
   const comment = (await parts.stream('r-1'))[3];
   const redaction = { eventId: comment?.eventId ?? '', pointers: ['/data/text'], reason: 'It names Ann.' };
@@ -42,9 +44,9 @@ describe('a record at a point of its history', () => {
       const { changes } = await compareRecord(parts, INSPECTOR, recordOf('r-1'), {
         ...{ from: { version: 0 }, to: { version }, now: NOON },
       });
-      const told = Object.fromEntries(changes.map(({ path, after }) => [path, after]));
-      expect(told).toMatchObject({ version, status: seen.record.status, text: seen.record.text });
-      expect(told['state.evidence']).toBe(seen.record.state['evidence']);
+      const changed = Object.fromEntries(changes.map(({ path, after }) => [path, after]));
+      expect(changed).toMatchObject({ version, status: seen.record.status, text: seen.record.text });
+      expect(changed['state.evidence']).toBe(seen.record.state['evidence']);
       expect(versionsOf(seen)).toEqual(Array.from({ length: version }, (_, index) => version - index));
     }
     const { chart } = await see({ version: 3 });
@@ -103,10 +105,10 @@ describe('an event of a history', () => {
   };
 
   test('is as the API gives it, to each reader', async () => {
-    for (const who of [INSPECTOR, lead]) {
+    for (const who of [INSPECTOR, forceLead]) {
       const { items } = await seeEvents(parts, who, recordOf('r-1'), { after: 0, limit: 100 });
-      const given = (await Array.fromAsync(items)).flat();
-      expect((await see(NOW, {}, who)).events.items.map(({ event }) => event).reverse()).toEqual(given);
+      const events = (await Array.fromAsync(items)).flat();
+      expect((await see(NOW, {}, who)).events.items.map(({ event }) => event).reverse()).toEqual(events);
     }
   });
 
@@ -121,7 +123,7 @@ describe('an event of a history', () => {
   test('tells what is erased of it, and what is only withheld', async () => {
     expect(await eventOf(4)).toMatchObject({ erased: ['/data/text'], withheld: [] });
     expect(await eventOf(7)).toMatchObject({ erased: [], withheld: [], item: { reason: 'It names Ann.' } });
-    const theirs = await eventOf(7, lead);
+    const theirs = await eventOf(7, forceLead);
     expect(theirs).toMatchObject({ erased: [], withheld: ['/data/reason'] });
     expect(JSON.stringify(theirs)).not.toContain('Ann');
   });

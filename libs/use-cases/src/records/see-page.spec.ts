@@ -10,7 +10,7 @@ import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const approver = viewer('approver');
-const lead = viewer('force-lead', 'avon');
+const forceLead = viewer('force-lead', 'avon');
 const item = (name: string) => ({ name, sha256: 'a'.repeat(64) });
 const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
 
@@ -28,9 +28,9 @@ beforeEach(async () => {
     text: 'Well begun.',
     effectiveOn: '2026-02-02',
   });
-  await parts.sendCommand(lead, 'r-1', 'submit-evidence', { items: [item('plan.pdf')] });
+  await parts.sendCommand(forceLead, 'r-1', 'submit-evidence', { items: [item('plan.pdf')] });
   await parts.sendCommand(INSPECTOR, 'r-1', 'reject-evidence', { reason: 'A draft.' });
-  await parts.sendCommand(lead, 'r-1', 'submit-evidence', { items: [item('final.pdf')] });
+  await parts.sendCommand(forceLead, 'r-1', 'submit-evidence', { items: [item('final.pdf')] });
   await parts.fold();
 });
 
@@ -40,15 +40,15 @@ describe('a record as a page shows it', () => {
     const { record, day } = await seeRecord(parts, INSPECTOR, recordOf('r-1'), NOW);
     expect(seen).toMatchObject({ record, day });
     expect(seen.chart).toEqual(await seeChart(parts, INSPECTOR, recordOf('r-1'), NOW));
-    const told = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, recordOf('r-1')));
-    expect(seen.entries.items).toEqual(told.reverse());
+    const timeline = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, recordOf('r-1')));
+    expect(seen.entries.items).toEqual(timeline.reverse());
   });
 
   test('says what can be corrected to whoever may request that alone', async () => {
     expect((await see()).correctable.size).toBeGreaterThan(0);
-    for (const who of [approver, lead]) {
-      const asked = { ...NOW, entries: { page: 1, size: 3 } };
-      expect((await seePage(parts, who, recordOf('r-1'), asked)).correctable.size).toBe(0);
+    for (const who of [approver, forceLead]) {
+      const point = { ...NOW, entries: { page: 1, size: 3 } };
+      expect((await seePage(parts, who, recordOf('r-1'), point)).correctable.size).toBe(0);
     }
   });
 

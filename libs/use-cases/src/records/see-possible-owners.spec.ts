@@ -5,7 +5,7 @@ import { seePossibleOwners } from './see-possible-owners.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
-const lead = viewer('force-lead', 'avon');
+const forceLead = viewer('force-lead', 'avon');
 const approver = viewer('approver');
 
 const see = (who = INSPECTOR) => seePossibleOwners(parts, who, recordOf('r-1'), NOON);
@@ -18,10 +18,10 @@ beforeEach(async () => {
 
 describe('who may be meant as the owner of a record', () => {
   test('is who acted on it in a role that can have it, the last one first', async () => {
-    await parts.sendCommand(lead, 'r-1', 'add-comment', { text: 'Begun.' });
+    await parts.sendCommand(forceLead, 'r-1', 'add-comment', { text: 'Begun.' });
     await parts.sendCommand(approver, 'r-1', 'add-comment', { text: 'Seen.' });
     await parts.fold();
-    expect(await see()).toEqual([lead.subject, INSPECTOR.subject]);
+    expect(await see()).toEqual([forceLead.subject, INSPECTOR.subject]);
   });
 
   test('is who owns another record of its body, and of no other body', async () => {
@@ -29,7 +29,7 @@ describe('who may be meant as the owner of a record', () => {
     await parts.sendCommand(INSPECTOR, 'r-2', 'assign-owner', { owner: 'smith' });
     await parts.sendCommand(INSPECTOR, 'r-3', 'assign-owner', { owner: 'kentish' });
     await parts.fold();
-    expect(await see(lead)).toEqual([INSPECTOR.subject, 'smith']);
+    expect(await see(forceLead)).toEqual([INSPECTOR.subject, 'smith']);
   });
 
   test('is nobody of whom only an internal comment tells, for who does not read those', async () => {
@@ -37,7 +37,7 @@ describe('who may be meant as the owner of a record', () => {
     await parts.sendCommand(other, 'r-1', 'add-comment', { text: 'Between us.', visibility: 'internal' });
     await parts.fold();
     expect(await see()).toContain('another');
-    expect(await see(lead)).toEqual([INSPECTOR.subject]);
+    expect(await see(forceLead)).toEqual([INSPECTOR.subject]);
   });
 
   test('is told to nobody who does not see the record', async () => {

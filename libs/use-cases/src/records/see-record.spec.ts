@@ -22,7 +22,7 @@ const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
 const BEFORE = { view: { effectiveOn: '2025-12-31', knownAt: null }, now: NOON };
 const PAGE = { after: 0, limit: 100 };
 const ENTRIES = { page: 1, size: 100 };
-const lead = viewer('force-lead', 'avon');
+const forceLead = viewer('force-lead', 'avon');
 
 const public_ = 'All forces were asked.';
 const internal = 'Ann is ill.';
@@ -63,16 +63,16 @@ describe.each(WAYS)('%s', (_, see) => {
     const absent = await error(INSPECTOR, 'r-2');
     expect(await error(viewer('force-lead', 'kent'), 'r-1')).toEqual(absent);
     expect(await error(viewer('commissioner'), 'r-1')).toEqual(absent);
-    expect(await error({ ...lead, roles: [] }, 'r-1')).toEqual(absent);
+    expect(await error({ ...forceLead, roles: [] }, 'r-1')).toEqual(absent);
     expect(await parts.store.lastPosition()).toBe(end);
   });
 
   test('is as long looked for where it is of another body as where there is none', async () => {
     const reads: string[] = [];
     const read = parts.store.readStream.bind(parts.store);
-    parts.store.readStream = (...asked) => {
-      reads.push(asked[0]);
-      return read(...asked);
+    parts.store.readStream = (...args) => {
+      reads.push(args[0]);
+      return read(...args);
     };
     const readsFor = async (id: string): Promise<number> => {
       reads.length = 0;
@@ -83,7 +83,7 @@ describe.each(WAYS)('%s', (_, see) => {
     expect(reads).toEqual(['recommendation-r-2']);
   });
 
-  test.each([lead, INSPECTOR, viewer('auditor'), viewer('administrator')])(
+  test.each([forceLead, INSPECTOR, viewer('auditor'), viewer('administrator')])(
     'is there for who sees the body: $subject',
     async (who) => {
       await expect(see(who, 'r-1')).resolves.toBeDefined();
@@ -99,23 +99,25 @@ describe('a record', () => {
     await parts.sendCommand(viewer('approver'), 'r-1', 'redact-comment', body);
     const view = { effectiveOn: '2026-11-24', knownAt: '2026-11-24T11:59:59.999Z' };
     const known = { view: { ...view, knownAt: null }, now: NOON };
-    expect(await seeRecord(parts, lead, recordOf('r-1'), NOW)).toMatchObject({
+    expect(await seeRecord(parts, forceLead, recordOf('r-1'), NOW)).toMatchObject({
       record: { id: 'r-1', version: 4 },
       day: '2026-11-24',
       redactedIn: 4,
     });
-    expect(await seeRecord(parts, lead, recordOf('r-1'), known)).toMatchObject({
+    expect(await seeRecord(parts, forceLead, recordOf('r-1'), known)).toMatchObject({
       day: '2026-11-24',
       redactedIn: 4,
     });
-    await expect(seeRecord(parts, lead, recordOf('r-1'), { view, now: NOON })).rejects.toThrow(ProblemError);
+    await expect(seeRecord(parts, forceLead, recordOf('r-1'), { view, now: NOON })).rejects.toThrow(
+      ProblemError,
+    );
   });
 
   test.each([
     ['it', seeRecord],
     ['its chart', seeChart],
   ])('was not there before it was issued: %s is not found', async (_, see) => {
-    await expect(see(parts, lead, recordOf('r-1'), BEFORE)).rejects.toMatchObject({
+    await expect(see(parts, forceLead, recordOf('r-1'), BEFORE)).rejects.toMatchObject({
       code: 'not-found',
       message: 'The record did not exist or was not known at that time',
     });
@@ -124,7 +126,7 @@ describe('a record', () => {
 
 describe('what a viewer does not read', () => {
   /** Returns all responses to a viewer that contain a comment. */
-  const told = async (who: Reader): Promise<string[]> => [
+  const responsesTo = async (who: Reader): Promise<string[]> => [
     await textOf((await seeEvents(parts, who, recordOf('r-1'), PAGE)).items),
     await textOf(await seeTimeline(parts, who, recordOf('r-1'))),
     JSON.stringify(await seePage(parts, who, recordOf('r-1'), { ...NOW, entries: ENTRIES })),
@@ -133,14 +135,14 @@ describe('what a viewer does not read', () => {
   ];
 
   test.each([
-    lead,
+    forceLead,
     viewer('commissioner', 'avon'),
     viewer('administrator'),
     viewer('scheduler'),
     // On a record of their own body they have only the rights of its people.
     { ...INSPECTOR, organisations: ['avon'] },
   ])('is withheld, with its salt: $subject $organisations', async (who) => {
-    for (const text of await told(who)) {
+    for (const text of await responsesTo(who)) {
       expect(text).toContain(public_);
       expect(text).not.toContain(internal);
     }
@@ -153,7 +155,7 @@ describe('what a viewer does not read', () => {
   test.each([INSPECTOR, viewer('approver'), viewer('auditor')])(
     'is there for who does: $subject',
     async (who) => {
-      for (const text of await told(who)) expect(text).toContain(internal);
+      for (const text of await responsesTo(who)) expect(text).toContain(internal);
     },
   );
 });
@@ -161,7 +163,7 @@ describe('what a viewer does not read', () => {
 describe('the events of a record', () => {
   test('come page by page', async () => {
     const page = async (after: number, limit: number) => {
-      const seen = await seeEvents(parts, lead, recordOf('r-1'), { after, limit });
+      const seen = await seeEvents(parts, forceLead, recordOf('r-1'), { after, limit });
       const { items, next } = await wholePage(seen.items);
       expect(next).toBe(seen.next);
       return { versions: items.map(({ version }) => version), next };
@@ -174,21 +176,21 @@ describe('the events of a record', () => {
 
 describe('the commands on a record', () => {
   test('are all told, each with what stands against it for this viewer, and are refused as was said', async () => {
-    const told = await seeCommands(parts, viewer('auditor'), recordOf('r-1'), NOON);
-    expect(told.map(({ command }) => command)).toEqual(
+    const commands = await seeCommands(parts, viewer('auditor'), recordOf('r-1'), NOON);
+    expect(commands.map(({ command }) => command)).toEqual(
       Object.keys(lifecycles.current('inspection-recommendation').commands),
     );
-    for (const { command, allowed, because } of told) {
+    for (const { command, allowed, because } of commands) {
       expect([command, allowed]).toEqual([command, false]);
       expect(because[0]).toMatchObject({ code: 'role-not-permitted' });
     }
-    const own = await seeCommands(parts, lead, recordOf('r-1'), NOON);
+    const own = await seeCommands(parts, forceLead, recordOf('r-1'), NOON);
     const [yes, no] = [own.filter(({ allowed }) => allowed), own.filter(({ allowed }) => !allowed)];
     expect(yes.map(({ command }) => command)).toContain('add-comment');
     expect(yes.every(({ because }) => because.length === 0)).toBe(true);
     const before = await parts.stream('r-1');
     const payloadless = no.find(({ because }) => because.some(({ code }) => code === 'role-not-permitted'));
-    await expect(parts.sendCommand(lead, 'r-1', payloadless?.command as string)).rejects.toMatchObject({
+    await expect(parts.sendCommand(forceLead, 'r-1', payloadless?.command as string)).rejects.toMatchObject({
       name: 'CommandRefusedError',
     });
     expect(await parts.stream('r-1')).toEqual(before);

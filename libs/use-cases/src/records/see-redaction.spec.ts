@@ -46,11 +46,11 @@ describe('what a redaction would take', () => {
     const { goesToo } = await seeRedaction(parts, APPROVER, recordOf('r-1'), eventId);
     const { version: before } = (await parts.stream('r-1')).at(-1) ?? { version: 0 };
     await parts.sendCommand(APPROVER, 'r-1', 'redact-comment', { eventId, reason: 'A slip.' });
-    const taken = (await parts.stream('r-1'))
+    const redacted = (await parts.stream('r-1'))
       .filter(({ version, type }) => version > before && type === 'CommentRedacted')
       .map(({ data }) => [data['eventId'], data['erased']])
       .filter(([of]) => of !== eventId);
-    expect(goesToo.map((event) => [event.eventId, event.pointers])).toEqual(taken);
+    expect(goesToo.map((event) => [event.eventId, event.pointers])).toEqual(redacted);
   });
 
   test('is nothing where no such event is there', async () => {

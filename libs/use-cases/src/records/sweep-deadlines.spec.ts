@@ -74,7 +74,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       ({ origin, streamId }) => origin === 'sweep' && (id === undefined || streamId === recordStream(id)),
     );
   /** `DeadlinePassed d1/1 2016-07-01`, in stream order. */
-  const told = async (id = 'a'): Promise<string[]> =>
+  const thresholds = async (id = 'a'): Promise<string[]> =>
     (await swept(id)).map(({ type, data, effectiveOn }) => `${type} ${thresholdOf(data)} ${effectiveOn}`);
 
   const ALL_OF_JUNE = [
@@ -86,9 +86,9 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   test('given a date that passed long ago, then each threshold is recorded once, however often it is swept', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     expect(await sweep()).toEqual({ asOf: TODAY, records: 1, recorded: 3 });
-    expect(await told()).toEqual(ALL_OF_JUNE);
+    expect(await thresholds()).toEqual(ALL_OF_JUNE);
     expect(await sweep()).toEqual({ asOf: TODAY, records: 0, recorded: 0 });
-    expect(await told()).toEqual(ALL_OF_JUNE);
+    expect(await thresholds()).toEqual(ALL_OF_JUNE);
   });
 
   describe('given thresholds that were swept by a clock that was months ahead, and a confirmation of the right one', () => {
@@ -113,8 +113,8 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       expect(await sweepOn('2016-07-01')).toBe(0);
       expect(await sweepOn(TODAY)).toBe(1);
       expect(await sweepOn(TODAY)).toBe(0);
-      expect(await told('a')).toEqual([...ALL_OF_JUNE, ...ALL_OF_JUNE.slice(1)]);
-      expect(await told('b')).toHaveLength(3);
+      expect(await thresholds('a')).toEqual([...ALL_OF_JUNE, ...ALL_OF_JUNE.slice(1)]);
+      expect(await thresholds('b')).toHaveLength(3);
       const ids = (await swept()).map(({ eventId }) => eventId);
       expect(new Set(ids).size).toBe(ids.length);
     });
@@ -124,7 +124,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       await recordOn(store, 'a', '2016-06-21', extended('2016-08-30'));
       expect(await sweepOn('2016-07-05')).toBe(0);
       expect(await sweepOn('2016-08-31')).toBe(2);
-      expect((await told('a')).slice(3)).toEqual([
+      expect((await thresholds('a')).slice(3)).toEqual([
         'DeadlineApproaching d1/2 2016-08-16',
         'DeadlinePassed d1/2 2016-08-31',
       ]);
@@ -166,7 +166,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await sweep({ asOf: '2016-07-01' })).toMatchObject({ records: 1, recorded: 2 });
     expect(await sweep({ asOf: '2016-07-29' })).toMatchObject({ records: 0, recorded: 0 });
     expect(await sweep({ asOf: '2016-07-30' })).toMatchObject({ records: 1, recorded: 1 });
-    expect(await told()).toEqual(ALL_OF_JUNE);
+    expect(await thresholds()).toEqual(ALL_OF_JUNE);
   });
 
   test('given a closed record, then nothing is recorded but what was crossed before', async () => {
@@ -175,8 +175,8 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     await recordOn(store, 'b', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await recordOn(store, 'b', '2016-07-10', event('NoFurtherActionDecided'));
     expect(await sweep()).toMatchObject({ records: 1, recorded: 2 });
-    expect(await told('a')).toEqual([]);
-    expect(await told('b')).toEqual(ALL_OF_JUNE.slice(0, 2));
+    expect(await thresholds('a')).toEqual([]);
+    expect(await thresholds('b')).toEqual(ALL_OF_JUNE.slice(0, 2));
   });
 
   test('given several deadlines, then each is told of in the order of its days', async () => {
@@ -190,7 +190,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     );
     await recordOn(store, 'a', '2017-04-20', extended('2017-12-31'));
     await sweep();
-    expect(await told()).toEqual([
+    expect(await thresholds()).toEqual([
       'DeadlineApproaching d1/1 2017-03-17',
       'DeadlineApproaching d2/1 2017-03-27',
       'DeadlinePassed d1/1 2017-04-01',
@@ -218,7 +218,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       },
     });
     expect(await sweep({}, raced)).toMatchObject({ recorded: 3 });
-    expect(await told()).toEqual(ALL_OF_JUNE);
+    expect(await thresholds()).toEqual(ALL_OF_JUNE);
     expect(await store.readStream(recordStream('a'))).toHaveLength(2 + 5 + 3);
   });
 
@@ -247,7 +247,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       },
     });
     expect(await sweep({}, raced)).toMatchObject({ recorded: 1 });
-    expect(await told()).toEqual(ALL_OF_JUNE.slice(0, 1));
+    expect(await thresholds()).toEqual(ALL_OF_JUNE.slice(0, 1));
   });
 
   test('given an end between two thresholds, then the next sweep records the others', async () => {
@@ -260,9 +260,9 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       },
     });
     await expect(sweep({}, ended)).rejects.toThrow('gone');
-    expect(await told()).toEqual(ALL_OF_JUNE.slice(0, 1));
+    expect(await thresholds()).toEqual(ALL_OF_JUNE.slice(0, 1));
     expect(await sweep()).toMatchObject({ recorded: 2 });
-    expect(await told()).toEqual(ALL_OF_JUNE);
+    expect(await thresholds()).toEqual(ALL_OF_JUNE);
   });
 
   test('given an answer that was lost, then what it told of is there, and is not recorded again', async () => {
@@ -273,9 +273,9 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       },
     });
     await expect(sweep({}, lost)).rejects.toThrow('no answer');
-    expect(await told()).toEqual(ALL_OF_JUNE.slice(0, 1));
+    expect(await thresholds()).toEqual(ALL_OF_JUNE.slice(0, 1));
     await sweep();
-    expect(await told()).toEqual(ALL_OF_JUNE);
+    expect(await thresholds()).toEqual(ALL_OF_JUNE);
   });
 
   test('given an index that is behind, then what the stream says decides', async () => {
@@ -377,9 +377,9 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       code: 'sweep-incomplete',
       message: expect.stringMatching(/^b could not be swept: recommendation-b is at version \d+, not \d+$/),
     });
-    expect(await told('a')).toEqual(ALL_OF_JUNE);
-    expect(await told('b')).toEqual([]);
-    expect(await told('c')).toEqual(ALL_OF_JUNE);
+    expect(await thresholds('a')).toEqual(ALL_OF_JUNE);
+    expect(await thresholds('b')).toEqual([]);
+    expect(await thresholds('c')).toEqual(ALL_OF_JUNE);
   });
 
   test('given records whose history cannot be folded, then one is named and they are counted, and all others are swept', async () => {
@@ -390,21 +390,21 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       await store.append(commit([append(recordStream(id), 2, unheardOf)]));
     }
     await expect(sweep()).rejects.toThrow(/^[xy] and 1 more could not be swept: .*NeverHeardOf/);
-    expect(await told('good')).toEqual(ALL_OF_JUNE);
+    expect(await thresholds('good')).toEqual(ALL_OF_JUNE);
   });
 
   test('given a store that is away, then it ends, and does not go through the rest', async () => {
     const ids = Array.from({ length: 520 }, (__, number) => `r-${number}`);
     await recordMany(store, ids, '2016-01-10', issuedEvent(), due('2016-06-30'));
-    let asked = 0;
+    let appends = 0;
     const away = disturbed(store, {
       before() {
-        asked += 1;
+        appends += 1;
         throw new StoreUnavailableError('away');
       },
     });
     await expect(sweep({}, away)).rejects.toThrow('away');
-    expect(asked).toBeLessThanOrEqual(64);
+    expect(appends).toBeLessThanOrEqual(64);
     expect(await swept()).toEqual([]);
   });
 

@@ -109,21 +109,21 @@ describe('an older log than the read models know', () => {
 
   test('given a calendar link was revoked since, then it is revoked again, once, and another stays', async () => {
     const people = new People(store, systemRandom);
-    const given = await people.makeCalendarLink(ann, ALL, call);
+    const made = await people.makeCalendarLink(ann, ALL, call);
     const kept = await people.makeCalendarLink(ann, ALL, call);
     await backUp();
-    await people.revokeCalendarLink('ann', given.link.linkId, call);
+    await people.revokeCalendarLink('ann', made.link.linkId, call);
     await fold();
 
     expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual({
       redacted: [],
-      revoked: [{ subject: 'ann', linkId: given.link.linkId }],
+      revoked: [{ subject: 'ann', linkId: made.link.linkId }],
       waiting: 0,
     });
     const restored = new People(older, systemRandom);
-    const open = ({ link, secret }: typeof given) =>
+    const open = ({ link, secret }: typeof made) =>
       restored.openCalendarLink('ann', link.linkId, secret, NOW);
-    expect(await open(given)).toBeNull();
+    expect(await open(made)).toBeNull();
     expect(await open(kept)).not.toBeNull();
     expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual(NOTHING);
   });

@@ -91,14 +91,14 @@ ${SOURCE.replace('plan-1', 'plan-2')}`,
   test('refuses by its line a title without text, and takes the records around it', async () => {
     const second = SOURCE.replace('plan-1', 'HMIC 2').replace('Text.\n\n', '');
     const third = SOURCE.replace('plan-1', '3/2015');
-    const told = {
+    const refusal = {
       code: 'not-a-register-record',
       detail: expect.stringMatching(/^At line 6 .*without text/),
     };
     await expect(file(INSPECTOR, `${SOURCE}\n${second}\n${third}`)).resolves.toMatchObject({
       records: [
         { line: 1, id: 'plan-1', outcome: 'created' },
-        { line: 6, title: 'Plan (HMIC 2)', outcome: 'refused', ...told },
+        { line: 6, title: 'Plan (HMIC 2)', outcome: 'refused', ...refusal },
         { line: 9, title: 'Plan (3/2015)', outcome: 'created' },
       ],
     });

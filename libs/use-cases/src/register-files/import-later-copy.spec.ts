@@ -38,7 +38,7 @@ const first = statusBlock('1st May 2016', 'awaiting-review');
 const correcting = { actor: INSPECTOR, corrects: 'The register has put it right.' };
 
 /** Returns the record's current history, with completed and corrected comments. */
-const stands = async (id = '7') =>
+const currentEntries = async (id = '7') =>
   standing(await imports.stream(id))
     .filter(
       ({ type, origin }) =>
@@ -184,7 +184,7 @@ describe('a comment that the end of the file cut', () => {
       effectiveOn: '2016-05-02',
       data: { text: 'Work has begun.', visibility: 'public', completes: before[1]!.eventId },
     });
-    expect(await stands()).toEqual([
+    expect(await currentEntries()).toEqual([
       '2016-05-01 RecommendationIssued Do it.',
       '2016-05-02 CommentAdded Work has begun.',
       '2016-05-03 CommentAdded More.',
@@ -200,7 +200,7 @@ describe('a comment that the end of the file cut', () => {
     await imports.importFile(longer);
     await imports.importFile(whole);
 
-    expect(await stands()).toEqual([
+    expect(await currentEntries()).toEqual([
       '2016-05-01 RecommendationIssued Do it.',
       '2016-05-02 CommentAdded Work has begun.',
     ]);
@@ -243,7 +243,9 @@ describe('a comment that the end of the file cut', () => {
 
     expect(await imports.importFile(whole.replace(first, before))).toMatchObject({ outcome: 'appended' });
 
-    expect(await stands()).toEqual(expect.arrayContaining(['2016-05-02 CommentAdded Work has begun.']));
+    expect(await currentEntries()).toEqual(
+      expect.arrayContaining(['2016-05-02 CommentAdded Work has begun.']),
+    );
     const printed = Buffer.from(await imports.exported()).toString();
     expect(printed).toContain('Work has begun.');
     expect(printed).not.toContain('secret');
@@ -267,7 +269,7 @@ describe('a comment that the end of the file cut', () => {
     await imports.live(comment('A live comment.'));
 
     expect(await imports.importFile(whole)).toMatchObject({ outcome: 'appended', events: 2 });
-    expect(await stands()).toContain('2016-05-02 CommentAdded Work has begun.');
+    expect(await currentEntries()).toContain('2016-05-02 CommentAdded Work has begun.');
   });
 
   test('given another text at its place, then history differs', async () => {
@@ -285,7 +287,7 @@ describe('a file that was cut anywhere in its history', () => {
 
   test('is followed by the whole one, which then stands as if it had come alone', async () => {
     await imports.importFile(sample);
-    const alone = (await stands('730')).join('\n');
+    const alone = (await currentEntries('730')).join('\n');
     const firstEnd = sample.indexOf('[/status]');
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: start, max: end - 1 }), async (cut) => {
@@ -294,7 +296,7 @@ describe('a file that was cut anywhere in its history', () => {
         const { outcome } = await imports.importFile(sample);
 
         // Before its first entry, a file has no date.
-        if (cut >= firstEnd) expect((await stands('730')).join('\n') === alone).toBe(true);
+        if (cut >= firstEnd) expect((await currentEntries('730')).join('\n') === alone).toBe(true);
         const kept = outcome === 'unchanged' ? sample.subarray(0, cut) : sample;
         expect(Buffer.compare(await imports.exported('730'), kept)).toBe(0);
         expect((await imports.stream('730')).filter(({ type }) => type === 'UnknownStatusRecorded')).toEqual(
@@ -405,7 +407,7 @@ describe('a correction', () => {
       },
       commitments: { '/data/reason': expect.any(String) as unknown },
     });
-    expect(await stands()).toEqual([
+    expect(await currentEntries()).toEqual([
       '2016-05-01 RecommendationIssued Do it.',
       '2016-05-02 CommentAdded Works have begun.',
       '2016-05-02 CommentAdded More.',
@@ -423,7 +425,7 @@ describe('a correction', () => {
       code: 'history-differs',
     });
     expect(await imports.importFile(source, correcting)).toMatchObject({ outcome: 'appended' });
-    expect(await stands()).toContain('2016-05-02 CommentAdded Work has begun.');
+    expect(await currentEntries()).toContain('2016-05-02 CommentAdded Work has begun.');
     await sameAgain(source);
   });
 
@@ -546,11 +548,11 @@ describe('a file that differs', () => {
   test.each([
     ['a status', known.replace('awaiting-review', 'complete'), 'A file cannot correct a status or its date'],
     ['the reference', known.replace('(7)', '(8)'), 'differ in the title'],
-  ])('in %s has no such way, and names none', async (_, source, told) => {
+  ])('in %s has no such way, and names none', async (_, source, difference) => {
     await imports.importFile(known);
     const refusal = await imports.refusalOf(() => imports.importFile(source, { id: '7' }));
     expect(refusal).toMatchObject({ code: 'history-differs' });
-    expect(refusal.message).toContain(told);
+    expect(refusal.message).toContain(difference);
     expect(refusal.message).not.toContain(hint);
   });
 

@@ -378,12 +378,12 @@ describe('a record that people here have worked on', () => {
     const { store } = imports;
     const append = store.append.bind(store);
     let raced = false;
-    store.append = async (given) => {
-      if (!raced && given.origin === 'import') {
+    store.append = async (appended) => {
+      if (!raced && appended.origin === 'import') {
         raced = true;
         await imports.live(started);
       }
-      return append(given);
+      return append(appended);
     };
 
     await expect(imports.importFile(file(first, closing))).rejects.toMatchObject({
@@ -467,8 +467,8 @@ describe("a register's record with notes that were given as commands", () => {
   test.each(Object.entries(sources))(
     'given %s and live comments, when its export is imported, then nothing changes, and more is appended',
     async (_, source) => {
-      const given = { id: '7', anyway: true };
-      await imports.importFile(source, given);
+      const options = { id: '7', anyway: true };
+      await imports.importFile(source, options);
       await imports.live(
         comment('A live comment.'),
         comment('Hidden.', { data: { text: 'Hidden.', visibility: 'internal' } }),
@@ -476,13 +476,13 @@ describe("a register's record with notes that were given as commands", () => {
       const before = await imports.exported();
 
       for (const again of [before, source]) {
-        expect(await imports.nothingAppendedBy(() => imports.importFile(again, given))).toMatchObject({
+        expect(await imports.nothingAppendedBy(() => imports.importFile(again, options))).toMatchObject({
           outcome: 'unchanged',
         });
       }
 
       const more = Buffer.concat([before, bytes(closing)]);
-      expect(await imports.importFile(more, given)).toMatchObject({ outcome: 'appended', events: 2 });
+      expect(await imports.importFile(more, options)).toMatchObject({ outcome: 'appended', events: 2 });
       expect((await imports.stream()).slice(-2).map(short)).toEqual([
         `${TODAY} RecommendationCompleted`,
         `${TODAY} RegisterRecordImported`,
@@ -538,11 +538,11 @@ describe("a register's record with notes that were given as commands", () => {
     const live = fc.array(fc.tuple(said, day), { maxLength: 3 });
     const steps = fc.array(fc.record({ live, file: fc.array(said, { maxLength: 2 }) }), { maxLength: 3 });
     await fc.assert(
-      fc.asyncProperty(steps, async (given) => {
+      fc.asyncProperty(steps, async (histories) => {
         imports = new RegisterImports();
         let source = file(first);
         await imports.importFile(source);
-        for (const step of given) {
+        for (const step of histories) {
           for (const [text, effectiveOn] of step.live) await imports.live(comment(text, { effectiveOn }));
           if (step.file.length === 0) continue;
           // The register lacks what was written here, and continues by itself.
@@ -587,9 +587,9 @@ describe("a register's record with notes that were given as commands", () => {
 describe("the record of one's own body", () => {
   test('given an inspector or administrator of the body, then nothing is imported to it, new or known', async () => {
     const source = file(first);
-    const given = { recipient: 'avon' };
+    const options = { recipient: 'avon' };
     for (const actor of [INSPECTOR, ADMINISTRATOR]) {
-      const own = { ...given, actor, organisations: ['kent', 'avon'] };
+      const own = { ...options, actor, organisations: ['kent', 'avon'] };
       expect(await imports.refusalOf(() => imports.importFile(source, own))).toMatchObject({
         kind: 'role',
         code: 'role-not-permitted',
@@ -600,7 +600,7 @@ describe("the record of one's own body", () => {
         code: 'role-not-permitted',
       });
     }
-    await imports.importFile(source, given);
+    await imports.importFile(source, options);
     const own = { actor: INSPECTOR, organisations: ['avon'] };
     expect(await imports.refusalOf(() => imports.importFile(file(first, closing), own))).toMatchObject({
       code: 'role-not-permitted',

@@ -22,7 +22,7 @@ const correcting = { actor: INSPECTOR, corrects: 'typo' };
 const printed = async (from = imports): Promise<string> => Buffer.from(await from.exported()).toString();
 
 /** Returns what an export must contain: every current entry, in any order. */
-const entriesThatStand = async (from: RegisterImports): Promise<string[]> =>
+const currentEntries = async (from: RegisterImports): Promise<string[]> =>
   standing(await from.stream())
     .map(entryOf)
     .filter((entry) => entry !== null)
@@ -141,10 +141,10 @@ test('given files in whatever order, then a copy of the export has the same stat
         });
       }
       const text = await printed();
-      expect(entriesPrinted(text)).toEqual(await entriesThatStand(imports));
+      expect(entriesPrinted(text)).toEqual(await currentEntries(imports));
       const copy = await copyOf(text);
       expect(await statusOf(copy)).toBe(await statusOf(imports));
-      expect(await entriesThatStand(copy)).toEqual(await entriesThatStand(imports));
+      expect(await currentEntries(copy)).toEqual(await currentEntries(imports));
     }),
     { numRuns: 300 },
   );

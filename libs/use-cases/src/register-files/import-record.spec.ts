@@ -42,7 +42,7 @@ beforeEach(() => {
   imports = new RegisterImports();
 });
 
-const bring: RegisterImports['importFile'] = (...given) => imports.importFile(...given);
+const bring: RegisterImports['importFile'] = (...args) => imports.importFile(...args);
 const stream = (id?: string) => imports.stream(id);
 const exported = () => imports.exported();
 const history = () => imports.history();
@@ -488,9 +488,10 @@ describe('what was redacted', () => {
   const status = statusBlock('1st May 2016', 'awaiting-review');
   const secret = commentBlock('1st May 2016', 'A secret.');
   const later = commentBlock('2nd May 2016', 'Later.');
-  const told = async () => (await collectLog(imports.store)).map((event) => JSON.stringify(event)).join('\n');
-  const tells = async (text: string): Promise<boolean> => {
-    const log = await told();
+  const logText = async () =>
+    (await collectLog(imports.store)).map((event) => JSON.stringify(event)).join('\n');
+  const isInLog = async (text: string): Promise<boolean> => {
+    const log = await logText();
     const sources = [...log.matchAll(/"source":"([^"]*)"/g)].map(([, source]) =>
       Buffer.from(source!, 'base64').toString(),
     );
@@ -507,7 +508,7 @@ describe('what was redacted', () => {
     async (_, source) => {
       await bring(source);
       await redactComment('A secret.');
-      expect(await tells('A secret.')).toBe(false);
+      expect(await isInLog('A secret.')).toBe(false);
 
       expect(await nothingAppendedBy(() => bring(source))).toMatchObject({ outcome: 'unchanged' });
       const printed = await exported();
@@ -537,7 +538,7 @@ describe('what was redacted', () => {
       '2016-05-02 CommentAdded Later.',
       `${TODAY} RegisterRecordImported`,
     ]);
-    expect(await tells('A secret.')).toBe(false);
+    expect(await isInLog('A secret.')).toBe(false);
     expect((await stream()).at(-1)!.data).not.toHaveProperty('sourceSha256');
     expect(await nothingAppendedBy(() => bring(file(status, secret, later)))).toMatchObject({
       outcome: 'unchanged',
@@ -567,7 +568,7 @@ describe('what was redacted', () => {
     const more = Buffer.concat([before, bytes(commentBlock('1st December 2026', 'new'))]);
     expect(await bring(more)).toMatchObject({ outcome: 'appended', events: 2 });
 
-    expect(await tells('A secret.')).toBe(false);
+    expect(await isInLog('A secret.')).toBe(false);
     expect(Buffer.from(await exported()).toString()).toContain('[redacted]');
     expect(
       Buffer.from(await exported())
@@ -583,7 +584,7 @@ describe('what was redacted', () => {
     expect(await nothingAppendedBy(() => bring(file(status)))).toMatchObject({ outcome: 'unchanged' });
     expect(await bring(file(status, later))).toMatchObject({ outcome: 'appended' });
 
-    expect(await tells('Do it.')).toBe(false);
+    expect(await isInLog('Do it.')).toBe(false);
     expect(Buffer.from(await exported()).toString()).toContain('[redacted] (7)\n\n[redacted]\n\n');
   });
 });
@@ -601,12 +602,12 @@ describe('at the same time', () => {
     const { store } = imports;
     const append = store.append.bind(store);
     let others = 0;
-    store.append = async (given) => {
-      if (given.origin === 'import') {
+    store.append = async (appended) => {
+      if (appended.origin === 'import') {
         others += 1;
         await imports.live(comment(`from here ${others}`));
       }
-      return append(given);
+      return append(appended);
     };
     const longer = file(commentBlock('1st May 2016', 'one'), commentBlock('2nd May 2016', 'two'));
 

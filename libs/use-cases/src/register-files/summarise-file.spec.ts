@@ -8,9 +8,9 @@ import { summariseFile } from './summarise-file.ts';
 
 describe('what a register record is told to have', () => {
   test('is its title, its last status, its comments and what its text says is due', () => {
-    const told = summariseFile(readFileSync('test/fixtures/730.txt'), NOW);
-    expect(told).toMatchObject({ status: 'being-progressed', comments: 2, deadlines: 1, proposals: 0 });
-    expect(told.title).not.toContain('730');
+    const summary = summariseFile(readFileSync('test/fixtures/730.txt'), NOW);
+    expect(summary).toMatchObject({ status: 'being-progressed', comments: 2, deadlines: 1, proposals: 0 });
+    expect(summary.title).not.toContain('730');
   });
 
   test('counts dates apart that an inspector has to confirm', () => {
@@ -35,11 +35,11 @@ describe('what a register record is told to have', () => {
         const source = file(...blocks);
         await imports.importFile(source, { anyway: true });
         const events = await imports.stream();
-        const told = summariseFile(Buffer.from(source), NOW);
-        expect(told.comments).toBe(events.filter(({ type }) => type === 'CommentAdded').length);
+        const summary = summariseFile(Buffer.from(source), NOW);
+        expect(summary.comments).toBe(events.filter(({ type }) => type === 'CommentAdded').length);
         const last = events.at(-1);
         const state = currentState(lifecycles, events);
-        expect(told.status).toBe(last && state && lifecycles.of(last).statusOf(state.value));
+        expect(summary.status).toBe(last && state && lifecycles.of(last).statusOf(state.value));
       }),
       { numRuns: 50 },
     );

@@ -19,8 +19,8 @@ const names = {
 };
 const textOf = async (table: Promise<CsvTable>): Promise<string> =>
   Buffer.concat(await Array.fromAsync(csvFile(await table, names))).toString();
-const records = async (asked: AskedOfList = {}, who: Viewer = INSPECTOR) =>
-  csvRows(await textOf(recordsTable(parts, who, asked, NOON)));
+const records = async (query: AskedOfList = {}, who: Viewer = INSPECTOR) =>
+  csvRows(await textOf(recordsTable(parts, who, query, NOON)));
 
 describe('the register as CSV', () => {
   test('has a row a record, with what the list says of it, and its order', async () => {
@@ -88,16 +88,18 @@ describe('the register as CSV', () => {
       await parts.issue(id, body, { text: `The force should act on ${id}.` });
     await parts.sendCommand(INSPECTOR, 'r-3', 'start-progress');
     await parts.fold();
-    const ids = async (...asked: Parameters<typeof records>) =>
-      (await records(...asked)).map(({ id }) => id).sort();
-    const lead = viewer('force-lead', 'avon');
-    expect(await ids({}, lead)).toEqual(['r-1', 'r-3']);
+    const ids = async (...args: Parameters<typeof records>) =>
+      (await records(...args)).map(({ id }) => id).sort();
+    const forceLead = viewer('force-lead', 'avon');
+    expect(await ids({}, forceLead)).toEqual(['r-1', 'r-3']);
     expect(await ids({ status: ['being-progressed'] })).toEqual(['r-3']);
-    expect(await ids({ queue: 'without-owner' }, lead)).toEqual(['r-1', 'r-3']);
+    expect(await ids({ queue: 'without-owner' }, forceLead)).toEqual(['r-1', 'r-3']);
     expect(await ids({ q: 'act' })).toEqual(['r-1', 'r-2', 'r-3']);
-    expect(await ids({}, { ...lead, roles: [] })).toEqual([]);
-    await expect(ids({ recipient: ['kent'] }, lead)).rejects.toMatchObject({ code: 'other-organisation' });
-    await expect(ids({ queue: 'closed-30' }, lead)).rejects.toMatchObject({ code: 'invalid-parameter' });
+    expect(await ids({}, { ...forceLead, roles: [] })).toEqual([]);
+    await expect(ids({ recipient: ['kent'] }, forceLead)).rejects.toMatchObject({
+      code: 'other-organisation',
+    });
+    await expect(ids({ queue: 'closed-30' }, forceLead)).rejects.toMatchObject({ code: 'invalid-parameter' });
   });
 
   test('marks what a spreadsheet would take for a formula', async () => {
@@ -130,8 +132,8 @@ describe('other lists as CSV', () => {
     await parts.issue('r-1', 'avon', { deadlines: [{ dueOn: '2026-11-30' }, { dueOn: '2026-12-31' }] });
     await parts.issue('r-2', 'kent', { text: 'By 31 January 2026, plan.' });
     await parts.fold();
-    const csv = async (asked: object = {}) =>
-      csvRows(await textOf(deadlinesTable(parts, INSPECTOR, asked, NOON)));
+    const csv = async (query: object = {}) =>
+      csvRows(await textOf(deadlinesTable(parts, INSPECTOR, query, NOON)));
     const rows = await csv();
     expect(rows).toMatchObject([
       { id: 'r-2', dueOn: '2026-01-31', state: 'escalated', daysLeft: '-297' },
@@ -148,13 +150,13 @@ describe('other lists as CSV', () => {
     await parts.issue('r-2', 'kent');
     await parts.sendCommand(INSPECTOR, 'r-2', 'start-progress');
     await parts.fold();
-    const asked = { status: ['being-progressed', 'awaiting-review'] } as const;
-    const rows = csvRows(await textOf(statisticsTable(parts, INSPECTOR, asked, NOON)));
+    const query = { status: ['being-progressed', 'awaiting-review'] } as const;
+    const rows = csvRows(await textOf(statisticsTable(parts, INSPECTOR, query, NOON)));
     const figure = (by: string, recipient: string, value: string) =>
       rows.find((row) => row['by'] === by && row['recipient'] === recipient && row['value'] === value)?.[
         'records'
       ];
-    const counted = await seeStatistics(parts, INSPECTOR, asked, NOON);
+    const counted = await seeStatistics(parts, INSPECTOR, query, NOON);
     expect(figure('total', '', '')).toBe(String(counted.total));
     for (const [status, count] of Object.entries(counted.byStatus))
       expect(figure('status', '', status)).toBe(String(count));

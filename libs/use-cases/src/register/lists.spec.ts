@@ -20,12 +20,12 @@ beforeEach(async () => {
 });
 
 const records = async (who: Viewer, recipient?: readonly string[]): Promise<string[]> => {
-  const asked = recipient === undefined ? {} : { recipient };
-  return (await listRecords(parts, who, asked, NOON)).items.map(({ id }) => id).sort();
+  const query = recipient === undefined ? {} : { recipient };
+  return (await listRecords(parts, who, query, NOON)).items.map(({ id }) => id).sort();
 };
 const deadlines = async (who: Viewer, recipient?: string): Promise<string[]> => {
-  const asked = { limit: 10, ...(recipient !== undefined && { recipient }) };
-  return (await listDeadlines(parts, who, asked, NOON)).items.map(({ id }) => id).sort();
+  const query = { limit: 10, ...(recipient !== undefined && { recipient }) };
+  return (await listDeadlines(parts, who, query, NOON)).items.map(({ id }) => id).sort();
 };
 const counted = async (who: Viewer): Promise<number> => (await seeStatistics(parts, who, {}, NOON)).total;
 
@@ -50,8 +50,12 @@ describe('lists and counts', () => {
   });
 
   test('hold nothing for who has no role, whatever their bodies', async () => {
-    const nobody = { ...viewer('force-lead', 'avon'), roles: [] };
-    expect([await records(nobody), await deadlines(nobody), await counted(nobody)]).toEqual([[], [], 0]);
+    const roleless = { ...viewer('force-lead', 'avon'), roles: [] };
+    expect([await records(roleless), await deadlines(roleless), await counted(roleless)]).toEqual([
+      [],
+      [],
+      0,
+    ]);
   });
 });
 
@@ -83,8 +87,8 @@ describe('the first records of a queue', () => {
   });
 
   test('are counted as far as they are not named, and are of no body that the viewer does not see', async () => {
-    const lead = viewer('force-lead', 'avon');
-    const queues = await seeFirstWork(parts, lead, NOON);
+    const forceLead = viewer('force-lead', 'avon');
+    const queues = await seeFirstWork(parts, forceLead, NOON);
     const unowned = queues.find(({ name }) => name === 'without-owner');
     expect(unowned).toMatchObject({ count: 2, items: [{ id: 'r-1' }, { id: 'r-3' }] });
   });
@@ -137,13 +141,13 @@ describe('a queue', () => {
   });
 
   test('of which the viewer has none is refused, and names those that are theirs', async () => {
-    const asked = (who: Viewer) => listRecords(parts, who, { queue: 'mine' }, NOON);
-    await expect(asked(viewer('auditor'))).rejects.toMatchObject({
+    const listMine = (who: Viewer) => listRecords(parts, who, { queue: 'mine' }, NOON);
+    await expect(listMine(viewer('auditor'))).rejects.toMatchObject({
       code: 'invalid-parameter',
       message: 'queue is not one of your queues; yours are escalated, closed-30',
       details: { errors: [{ pointer: '/queue' }] },
     });
-    await expect(asked(viewer('administrator'))).rejects.toThrow(
+    await expect(listMine(viewer('administrator'))).rejects.toThrow(
       'queue is not one of your queues; your roles have no queues',
     );
   });
@@ -158,9 +162,9 @@ test('given a closing that a file claims, then the record is late in lists and f
   await bring(register);
   const { id } = await bring(register + closed);
   const on = { view: { effectiveOn: '2016-07-15', knownAt: null } };
-  const told = async (asked: object) => {
+  const countsOf = async (query: object) => {
     await parts.fold();
-    const all = { ...asked, status: ['complete'] };
+    const all = { ...query, status: ['complete'] };
     const states = ['settled', 'overdue', 'escalated'] as const;
     const listed = await Promise.all(
       states.map(async (deadline) => {
@@ -174,12 +178,12 @@ test('given a closing that a file claims, then the record is late in lists and f
   };
   const waiting = async () => {
     await parts.fold();
-    const asked = [
+    const escalatedFor = [
       [INSPECTOR, 'overdue'],
       [viewer('auditor'), 'escalated'],
     ] as const;
     return Promise.all(
-      asked.map(async ([who, queue]) => {
+      escalatedFor.map(async ([who, queue]) => {
         const { queues } = await seeWork(parts, who, NOON);
         const { items } = await listRecords(parts, who, { queue }, NOON);
         return [queues.find(({ name }) => name === queue)?.count, items.map((item) => item.id)];
@@ -188,8 +192,8 @@ test('given a closing that a file claims, then the record is late in lists and f
   };
   const series = async () => {
     await parts.fold();
-    const asked = { from: '2016-01-01', to: '2016-12-31', interval: 'quarter' as const, knownAt: null };
-    const { items } = await seeSeries(parts, INSPECTOR, asked, NOON);
+    const query = { from: '2016-01-01', to: '2016-12-31', interval: 'quarter' as const, knownAt: null };
+    const { items } = await seeSeries(parts, INSPECTOR, query, NOON);
     return items.map(({ byDeadline }) => [byDeadline.settled, byDeadline.escalated]);
   };
   const late = [
@@ -199,12 +203,12 @@ test('given a closing that a file claims, then the record is late in lists and f
     ],
     [['escalated', 1]],
   ];
-  expect(await told({})).toEqual(late);
+  expect(await countsOf({})).toEqual(late);
   expect(await waiting()).toEqual([
     [1, [id]],
     [1, [id]],
   ]);
-  expect(await told(on)).toEqual([[['overdue', 'overdue']], [['overdue', 1]]]);
+  expect(await countsOf(on)).toEqual([[['overdue', 'overdue']], [['overdue', 1]]]);
   expect(await series()).toEqual([
     [0, 0],
     [0, 0],
@@ -218,7 +222,7 @@ test('given a closing that a file claims, then the record is late in lists and f
     confirms: true,
     reason: 'x',
   });
-  expect(await told({})).toEqual(late);
+  expect(await countsOf({})).toEqual(late);
   await parts.sendCommand(viewer('approver'), id, 'approve-correction');
   expect(await waiting()).toEqual([
     [0, []],
@@ -226,7 +230,7 @@ test('given a closing that a file claims, then the record is late in lists and f
   ]);
 
   const settled = [[['settled', 'settled']], [['settled', 1]]];
-  expect(await told({})).toEqual(settled);
-  expect(await told(on)).toEqual(settled);
+  expect(await countsOf({})).toEqual(settled);
+  expect(await countsOf(on)).toEqual(settled);
   expect((await series()).at(-1)).toEqual([1, 0]);
 });

@@ -14,26 +14,26 @@ describe.each(lifecycles.currents)('the fields of a form under $reference.name',
   const commands = Object.entries(lifecycle.commands);
 
   test.each(commands)('are the members of the payload of %s', (command, { payload }) => {
-    const asked = fieldsFor(on(name, command)).map((field) => field.name);
-    expect(asked).toEqual(Object.keys(payload.members));
+    const names = fieldsFor(on(name, command)).map((field) => field.name);
+    expect(names).toEqual(Object.keys(payload.members));
   });
 
   test.each(commands)('leave out the effective date of %s for the people of the recipient', (command) => {
-    const asked = fieldsFor(on(name, command, { roles: ['force-lead'] }));
-    expect(asked.map((field) => field.name)).not.toContain('effectiveOn');
+    const fields = fieldsFor(on(name, command, { roles: ['force-lead'] }));
+    expect(fields.map((field) => field.name)).not.toContain('effectiveOn');
   });
 
   test.each(commands)('have one that confirms where %s erases', (command) => {
-    const asked = fieldsFor(on(name, command, { redaction: { events: [], goesToo: [] } }));
-    expect(asked.at(-1)?.name).toBe(CONFIRM_FIELD);
+    const fields = fieldsFor(on(name, command, { redaction: { events: [], goesToo: [] } }));
+    expect(fields.at(-1)?.name).toBe(CONFIRM_FIELD);
   });
 });
 
 test('what the record makes of a form goes before what the payload says', () => {
   const choice = { value: 'd1', text: '1 May 2027' };
-  const asks = { deadlineId: { choices: [choice], label: 'Which date' }, reason: null };
+  const fields = { deadlineId: { choices: [choice], label: 'Which date' }, reason: null };
   const [deadline, ...others] = fieldsFor(
-    on('inspection-recommendation', 'withdraw-deadline', { form: { fields: asks } }),
+    on('inspection-recommendation', 'withdraw-deadline', { form: { fields } }),
   );
   expect(deadline).toMatchObject({ kind: 'chosen', label: 'Which date', is: choice });
   expect(others.map(({ name }) => name)).toEqual(['effectiveOn']);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const given = (who: string) => forms.as(who);
+const signIn = (who: string) => forms.as(who);
 const issued = (more?: object) => forms.issued(more);
 const eventsOf = (id: string) => forms.eventsOf(id);
 
@@ -89,7 +89,7 @@ describe.each(Object.keys(FORM_CASES) as (keyof typeof FORM_CASES)[])('the form 
     expect(answer).toMatchObject({ status: 403 });
     expect(answer.words('main').join(' ')).toContain('Your change was not made');
     expect(await eventsOf(id)).toEqual(before);
-    const { json } = await given('auditor').get('/api/refusals?limit=200');
+    const { json } = await signIn('auditor').get('/api/refusals?limit=200');
     expect(json.items).toContainEqual(
       expect.objectContaining({ command, actor: expect.objectContaining({ subject: not }) }),
     );
@@ -170,7 +170,7 @@ describe('what is typed', () => {
     const id = await issued();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'request-closure'));
-    await given('force-lead').command(id, 'add-comment', { text: 'Wait for the annex.' });
+    await signIn('force-lead').command(id, 'add-comment', { text: 'Wait for the annex.' });
     const before = await eventsOf(id);
 
     const stale = await browser.submit(page, MAIN, { outcome: 'complete', statement: 'All is done.' });
@@ -189,7 +189,7 @@ describe('what is typed', () => {
     const id = await issued();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'request-closure'));
-    await closeWithoutAction(given('inspector'), given('approver'), id);
+    await closeWithoutAction(signIn('inspector'), signIn('approver'), id);
     const before = await eventsOf(id);
 
     const answer = await browser.submit(page, MAIN, { outcome: 'complete', statement: 'All is done.' });
@@ -223,12 +223,12 @@ describe('what is typed', () => {
     const before = await eventsOf(id);
     const browser = new PageBrowser(service.address);
 
-    const held = await browser.submit(page, MAIN, { text: 'Long thought of', visibility: 'public' });
-    expect(held).toMatchObject({ status: 401, heading: 'Your sign-in has ended' });
+    const refused = await browser.submit(page, MAIN, { text: 'Long thought of', visibility: 'public' });
+    expect(refused).toMatchObject({ status: 401, heading: 'Your sign-in has ended' });
     // A link to the sign-in page would lose the values.
-    expect(held.all('a[href^="/sign-in"]').map((link) => link.getAttribute('target'))).toEqual(['_blank']);
+    expect(refused.all('a[href^="/sign-in"]').map((link) => link.getAttribute('target'))).toEqual(['_blank']);
     await browser.signIn('demo-inspector');
-    const again = await browser.submit(held, MAIN);
+    const again = await browser.submit(refused, MAIN);
     expect(again).toMatchObject({ status: 200 });
     expect(again.find('#text')?.textContent).toBe('Long thought of');
     expect(keyIn(again)).toBe(keyIn(page));
@@ -265,11 +265,11 @@ describe('a form', () => {
 
   test('for a comment says who reads it, to whom that is not a choice', async () => {
     const id = await issued();
-    const asks = async (person: string) =>
+    const hintOf = async (person: string) =>
       (await (await signedIn(person)).get(formAt(id, 'add-comment'))).words(`${MAIN} .govuk-hint`);
     const everybody =
       'Visible to force leads and commissioners of wiltshire, and to inspectors, approvers, auditors and administrators.';
-    expect((await asks('demo-force-lead'))[0]).toBe(everybody);
+    expect((await hintOf('demo-force-lead'))[0]).toBe(everybody);
     const choices = await (await signedIn('demo-inspector')).get(formAt(id, 'add-comment'));
     expect(choices.words('.govuk-radios__hint')).toEqual([
       everybody,
@@ -313,7 +313,7 @@ describe('a form', () => {
     const answer = await browser.post(formAt(id, 'add-comment'), { mark, text: 'Theirs' });
     expect(answer).toMatchObject({ status: 404 });
     expect(await eventsOf(id)).toEqual(before);
-    const { json } = await given('auditor').get('/api/refusals?limit=200');
+    const { json } = await signIn('auditor').get('/api/refusals?limit=200');
     expect(json.items).toContainEqual(expect.objectContaining({ command: 'add-comment', code: 'not-found' }));
   });
 
@@ -368,7 +368,7 @@ describe('a form', () => {
   test('asks for a tick before anything is erased, and says what else goes', async () => {
     const source =
       'Title (r-1)\nText\n[on]1st May 2020 [comment]A name that stands here twice[/comment][/on]\n';
-    await given('inspector').import(source, '?id=with-source&recipient=wiltshire');
+    await signIn('inspector').import(source, '?id=with-source&recipient=wiltshire');
     const [comment] = (await eventsOf('with-source')).filter(({ type }) => type === 'CommentAdded');
     const browser = await signedIn('demo-approver');
     const page = await browser.get(
@@ -414,7 +414,7 @@ describe('a form', () => {
   test('offers texts to erase 50 at a time, the newest first, and leads to the older ones', async () => {
     const id = await issued();
     for (let count = 1; count <= 55; count += 1)
-      await given('force-lead').command(id, 'add-comment', { text: `No. ${count}` });
+      await signIn('force-lead').command(id, 'add-comment', { text: `No. ${count}` });
     const browser = await signedIn('demo-approver');
     const newest = await browser.get(formAt(id, 'redact-comment', '?from=%2Fdeadlines'));
     const choices = (page: OpenedPage) =>
@@ -443,41 +443,41 @@ describe('a form', () => {
     const page = await browser.get(formAt(id, 'supersede'));
     expect(page.words('main').join(' ')).toContain(`Closure requested: superseded by ${successor}`);
     const statement = 'It says more.';
-    await given('inspector').command(successor, 'set-deadline', { dueOn: '2099-12-31' });
+    await signIn('inspector').command(successor, 'set-deadline', { dueOn: '2099-12-31' });
     const stale = await browser.submit(page, MAIN, { statement });
     expect(stale.status).toBe(409);
     // Changes on the other record are shown before they are named.
     const seen = await browser.get(formAt(id, 'supersede'));
     expect(seen.words('main').join(' ')).toContain('31 December 2099');
     await browser.submit(seen, MAIN, { statement });
-    expect(await given('inspector').get(`/api/recommendations/${id}`)).toMatchObject({
+    expect(await signIn('inspector').get(`/api/recommendations/${id}`)).toMatchObject({
       json: { supersededBy: successor },
     });
   });
 
   test('that approves a closure is not stale for evidence that came since, and says that it was not considered', async () => {
     const id = await issued();
-    await given('inspector').command(id, 'request-closure', { statement: 'Done.' });
+    await signIn('inspector').command(id, 'request-closure', { statement: 'Done.' });
     const browser = await signedIn('demo-approver');
     const page = await browser.get(formAt(id, 'approve-closure'));
     const items = [{ name: 'late.pdf', sha256: 'a'.repeat(64) }];
-    await given('force-lead').command(id, 'submit-evidence', { items });
+    await signIn('force-lead').command(id, 'submit-evidence', { items });
     const done = await browser.submit(page, MAIN, { statement: 'Agreed.' });
     expect(done.words('main').join(' ')).toContain(
       '1 submission of evidence came after the request for closure. The decision did not consider it.',
     );
-    const lead = await signedIn('demo-force-lead');
-    expect((await lead.get(`/recommendations/${id}`)).words('main').join(' ')).toContain(
+    const forceLead = await signedIn('demo-force-lead');
+    expect((await forceLead.get(`/recommendations/${id}`)).words('main').join(' ')).toContain(
       'did not consider it',
     );
   });
 
   test('that approves a closure is sent again where the text was amended since', async () => {
     const id = await issued();
-    await given('inspector').command(id, 'request-closure', { statement: 'Done.' });
+    await signIn('inspector').command(id, 'request-closure', { statement: 'Done.' });
     const browser = await signedIn('demo-approver');
     const page = await browser.get(formAt(id, 'approve-closure'));
-    await given('inspector').command(id, 'amend-text', { text: 'Do less.', reason: 'It was too much.' });
+    await signIn('inspector').command(id, 'amend-text', { text: 'Do less.', reason: 'It was too much.' });
     const before = await eventsOf(id);
     const stale = await browser.submit(page, MAIN, { statement: 'Agreed.' });
     expect(stale).toMatchObject({ status: 409 });
@@ -491,9 +491,9 @@ describe('a form', () => {
     const id = await issued(DEADLINE);
     const eventId = (await eventsOf(id)).find(({ type }) => type === 'DeadlineSet')?.eventId;
     const correction = { eventId, dueOn: '2098-05-31', reason: 'A slip of the pen.' };
-    await forms.given(id, 'inspector', 'request-correction', correction);
-    await forms.given(id, 'force-lead', 'request-extension', LATER);
-    await forms.given(id, 'inspector', 'grant-extension', {});
+    await forms.sendCommand(id, 'inspector', 'request-correction', correction);
+    await forms.sendCommand(id, 'force-lead', 'request-extension', LATER);
+    await forms.sendCommand(id, 'inspector', 'grant-extension', {});
     const browser = await signedIn('demo-approver');
     await browser.submit(await browser.get(formAt(id, 'approve-correction')), MAIN);
     expect((await eventsOf(id)).at(-1)).toMatchObject({ type: 'CorrectionApproved' });
@@ -502,11 +502,11 @@ describe('a form', () => {
   test('that grants one of several extensions names what has changed since that one was requested', async () => {
     const id = await issued({ deadlines: [{ dueOn: '2098-03-31' }, { dueOn: '2098-06-30' }] });
     for (const deadlineId of ['d1', 'd2'])
-      await forms.given(id, 'force-lead', 'request-extension', { ...LATER, deadlineId });
+      await forms.sendCommand(id, 'force-lead', 'request-extension', { ...LATER, deadlineId });
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'grant-extension'));
     const amended = { text: 'Do less.', reason: 'It was too much.' };
-    await forms.given(id, 'inspector', 'amend-text', amended);
+    await forms.sendCommand(id, 'inspector', 'amend-text', amended);
     const before = await eventsOf(id);
     const stale = await browser.submit(page, MAIN, { deadlineId: 'd2' });
     expect(stale).toMatchObject({ status: 409 });
@@ -519,7 +519,7 @@ describe('a form', () => {
   });
 
   test('of the API is none: forms and files are refused there', async () => {
-    const headers = { authorization: `Bearer ${given('inspector').token}` };
+    const headers = { authorization: `Bearer ${signIn('inspector').token}` };
     for (const body of [new URLSearchParams({ text: 'x' }), multipart()]) {
       const answer = await fetch(`${service.address}/api/recommendations`, { method: 'POST', headers, body });
       expect(answer.status).toBe(415);
@@ -589,7 +589,7 @@ describe('a mistake in the history', () => {
     expect(offered(page)).toEqual([]);
     expect(page.find('section[aria-labelledby=commands] a[href*=correct-comment]')).toBeNull();
 
-    await given('demo-force-lead').command(id, 'add-comment', { text: 'A slip of the pen.' });
+    await signIn('demo-force-lead').command(id, 'add-comment', { text: 'A slip of the pen.' });
     const after = await browser.get(`/recommendations/${id}`);
     expect(after.find('section[aria-labelledby=commands] a[href*=correct-comment]')).not.toBeNull();
     const own = inHistory(after)[0]?.querySelector('a[href*="/commands/correct-comment?eventId="]');

@@ -17,7 +17,7 @@ describe("an inspector's day", () => {
   });
   afterAll(() => service.stop());
 
-  const wayBackOf = (page: OpenedPage) => page.find('.govuk-breadcrumbs a')?.getAttribute('href');
+  const backLinkOf = (page: OpenedPage) => page.find('.govuk-breadcrumbs a')?.getAttribute('href');
 
   const issued = async (more: object = {}): Promise<string> =>
     (await service.as('inspector').issue(more)).json.recommendations[0]?.id ?? '';
@@ -37,19 +37,19 @@ describe("an inspector's day", () => {
     const list = '/recommendations?queue=without-owner';
     const record = await inspector.get(`/recommendations/${id}?from=${encodeURIComponent(list)}`);
     const form = await inspector.follow(record, 'Assign an owner');
-    expect(wayBackOf(form)).toBe(list);
+    expect(backLinkOf(form)).toBe(list);
     const refused = await inspector.submit(form, FORM, { owner: '' });
     expect(refused).toMatchObject({ status: 400 });
     expect(await inspector.follow(refused, 'Cancel')).toMatchObject({ address: record.address });
     const done = await inspector.submit(refused, FORM, { owner: 'demo-inspector' });
     expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner assigned: Ines Okafor']);
-    expect(wayBackOf(done)).toBe(list);
+    expect(backLinkOf(done)).toBe(list);
   });
 
   test('an owner is one of those who are known, or somebody else', async () => {
-    const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
+    const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
     const id = await issued();
-    await lead.command(id, 'add-comment', { text: 'Begun.' });
+    await forceLead.command(id, 'add-comment', { text: 'Begun.' });
     const form = await inspector.get(`/recommendations/${id}/commands/assign-owner`);
     expect(form.all('[name=owner]').map((choice) => choice.getAttribute('value'))).toEqual(
       expect.arrayContaining(['demo-inspector', 'lead', '']),
@@ -95,14 +95,14 @@ describe("an inspector's day", () => {
     // Reassigning needs a reason.
     const form = await second.follow(await second.get(`/recommendations/${id}`), 'Assign to me');
     expect(form.find('[name=owner][checked]')?.getAttribute('value')).toBe('demo-inspector-2');
-    const taken = await second.submit(form, FORM, { reason: 'She is on leave.' });
-    expect(taken.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner assigned: Tom Hale']);
+    const assigned = await second.submit(form, FORM, { reason: 'She is on leave.' });
+    expect(assigned.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner assigned: Tom Hale']);
   });
 
   test('a decision is made with the recommendation at hand', async () => {
     const id = await issued({ text: 'Count every seized weapon.' });
-    const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
-    await lead.command(id, 'submit-evidence', { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] });
+    const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
+    await forceLead.command(id, 'submit-evidence', { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] });
     const form = await inspector.get(`/recommendations/${id}/commands/accept-evidence`);
     expect(form.words('main details .docket-text')).toEqual(['Count every seized weapon.']);
   });
@@ -130,8 +130,10 @@ describe("an inspector's day", () => {
       for (let index = 0; index < count; index += 1) {
         const deadlines = [{ dueOn: `209${index}-03-31` }];
         const id = await issued({ title: `Closure ${index}`, recipients: [body], deadlines });
-        const asked = await service.as('inspector').command(id, 'request-closure', { statement: 'Done.' });
-        await service.as('inspector').get(`/api/recommendations?minPosition=${asked.json.position}`);
+        const requested = await service
+          .as('inspector')
+          .command(id, 'request-closure', { statement: 'Done.' });
+        await service.as('inspector').get(`/api/recommendations?minPosition=${requested.json.position}`);
         ids.push(id);
       }
       return ids;
@@ -249,8 +251,10 @@ describe("an inspector's day", () => {
       expect(await sentBack()).toEqual([
         expect.stringMatching(/^\S+: Count themClosure refused by \S+: Not all of it\.$/),
       ]);
-      const asked = await service.as('inspector').command(id, 'request-closure', { statement: 'Now all.' });
-      await service.as('inspector').get(`/api/recommendations?minPosition=${asked.json.position}`);
+      const requested = await service
+        .as('inspector')
+        .command(id, 'request-closure', { statement: 'Now all.' });
+      await service.as('inspector').get(`/api/recommendations?minPosition=${requested.json.position}`);
       expect(await sentBack()).toEqual([]);
     });
 
@@ -267,11 +271,11 @@ describe("an inspector's day", () => {
       await inspector.submit(await inspector.get(`/recommendations/${id}`), 'form[action="/inbox/watch"]');
       const settings = await inspector.get('/inbox/choices');
       expect(settings.words('main li a')).toEqual(['Count them']);
-      const told = settings
+      const checkedKinds = settings
         .all('[name=told]')
         .map((box) => box.getAttribute('value') ?? '')
         .filter((kind) => kind !== 'closure-refused');
-      const saved = await inspector.submit(settings, 'form[action="/inbox/choices"]', { told });
+      const saved = await inspector.submit(settings, 'form[action="/inbox/choices"]', { told: checkedKinds });
       expect(saved.words('.govuk-notification-banner__heading')).toEqual(['Your settings are saved']);
       expect(saved.all('[name=told]:not([checked])').map((box) => box.getAttribute('value'))).toEqual([
         'closure-refused',
@@ -281,8 +285,8 @@ describe("an inspector's day", () => {
 
   test('an extension is told with the date that it is from', async () => {
     const id = await issued({ deadlines: [{ dueOn: '2098-03-31' }] });
-    const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
-    await lead.command(id, 'request-extension', { dueOn: '2099-03-31', reason: 'More time is needed.' });
+    const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
+    await forceLead.command(id, 'request-extension', { dueOn: '2099-03-31', reason: 'More time is needed.' });
     const record = await inspector.get(`/recommendations/${id}`);
     expect(record.words('.govuk-inset-text li')).toEqual([
       expect.stringMatching(/^An extension from 31 March 2098 to 31 March 2099 was requested/),

@@ -45,6 +45,6 @@ test.each([
   ['owner', null, 'Owner', 'Nothing'],
   ['text', null, 'Text', '[redacted]'],
   ['something.new', ['a', 'b'], 'something.new', 'a, b'],
-] as const)('%s is told in words', (path, value, member, told) => {
-  expect([memberWords(path), valueWords(path, value)]).toEqual([member, told]);
+] as const)('%s is told in words', (path, value, member, words) => {
+  expect([memberWords(path), valueWords(path, value)]).toEqual([member, words]);
 });

@@ -134,10 +134,10 @@ const isOptions = (value: Json): value is Options =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Renames `text` or `html` to the content and `titleText` or `titleHtml` to the title. */
-function mapped(given: Json): unknown {
-  if (Array.isArray(given)) return given.map(mapped);
-  if (!isOptions(given)) return given;
-  const options = Object.fromEntries(Object.entries(given).map(mappedOption));
+function mapped(value: Json): unknown {
+  if (Array.isArray(value)) return value.map(mapped);
+  if (!isOptions(value)) return value;
+  const options = Object.fromEntries(Object.entries(value).map(mappedOption));
   return Object.keys(options).join() === 'content' ? options['content'] : options;
 }
 

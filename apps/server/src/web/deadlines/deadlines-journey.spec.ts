@@ -12,7 +12,7 @@ const JUNE = `${NEXT_YEAR}-06`;
 
 let service: RunningService;
 let inspector: PageBrowser;
-let lead: PageBrowser;
+let forceLead: PageBrowser;
 
 const titles = (page: OpenedPage): readonly string[] => page.words('.docket-title');
 
@@ -27,9 +27,9 @@ beforeAll(async () => {
   await issue('w-2', 'wiltshire', 'Keep evidence', `${JUNE}-10`);
   const { json } = await issue('k-1', 'kent', 'Record crime', `${JUNE}-30`);
   await client.get(`/api/deadlines?minPosition=${json.position}`);
-  [inspector, lead] = [new PageBrowser(service.address), new PageBrowser(service.address)];
+  [inspector, forceLead] = [new PageBrowser(service.address), new PageBrowser(service.address)];
   await inspector.signIn('demo-inspector');
-  await lead.signIn('demo-force-lead');
+  await forceLead.signIn('demo-force-lead');
 });
 
 describe('the deadlines as a page', () => {
@@ -50,9 +50,9 @@ describe('the deadlines as a page', () => {
   });
 
   it('goes from month to month, and has only what one may see', async () => {
-    const may = await lead.get(`/deadlines?month=${NEXT_YEAR}-05`);
+    const may = await forceLead.get(`/deadlines?month=${NEXT_YEAR}-05`);
     expect(may.words('p')).toContain('No deadlines match.');
-    const june = await lead.get(may.link(`Next page : June ${NEXT_YEAR}`));
+    const june = await forceLead.get(may.link(`Next page : June ${NEXT_YEAR}`));
     expect(titles(june).slice(1)).toEqual(['Train officers', 'Keep evidence']);
   });
 
@@ -94,7 +94,7 @@ describe('the deadlines as a page', () => {
     expect(titles(page)).toEqual(['Record crime']);
     const csv = await inspector.get(page.link('Download these deadlines (CSV)'));
     expect(csvRows(csv.html).map(({ id }) => id)).toEqual(['k-1']);
-    expect(await lead.get('/deadlines.csv?recipient=kent')).toMatchObject({ status: 403 });
+    expect(await forceLead.get('/deadlines.csv?recipient=kent')).toMatchObject({ status: 403 });
   });
 
   it('says what of its address cannot be used', async () => {
@@ -110,24 +110,26 @@ describe('the deadlines as a page', () => {
 
 describe('a calendar link, made on its page', () => {
   it('is shown once, opens the calendar, and is revoked', async () => {
-    const page = await lead.get('/deadlines/calendar');
-    const made = await lead.submit(page, '#make-link', { state: 'on-track' });
+    const page = await forceLead.get('/deadlines/calendar');
+    const made = await forceLead.submit(page, '#make-link', { state: 'on-track' });
     const url = made.find('#made')?.textContent ?? '';
     expect(await (await fetch(url)).text()).toContain('SUMMARY:w-1: Train officers');
-    const listed = await lead.get('/deadlines/calendar');
+    const listed = await forceLead.get('/deadlines/calendar');
     expect(listed.html).not.toContain(new URL(url).searchParams.get('key') ?? 'no key');
     expect(listed.words('.docket-stacked td')[0]).toBe('On track');
-    const revoked = await lead.submit(listed, 'form[action$="/revoke"]');
+    const revoked = await forceLead.submit(listed, 'form[action$="/revoke"]');
     expect(revoked.words('.docket-stacked td')).toEqual([]);
     expect((await fetch(url)).status).toBe(404);
   });
 
   it('is offered for one’s own bodies, and refused for another', async () => {
-    const page = await lead.get('/deadlines/calendar');
+    const page = await forceLead.get('/deadlines/calendar');
     expect(page.words('#recipient option')).toEqual(['Any', 'wiltshire']);
-    const refused = await lead.submit(page, '#make-link', { recipient: 'kent' });
+    const refused = await forceLead.submit(page, '#make-link', { recipient: 'kent' });
     expect(refused).toMatchObject({ status: 400, title: 'Error: Deadlines in your calendar – Docket' });
     expect(refused.words('.docket-stacked td')).toEqual([]);
-    expect(await lead.submit(page, '#make-link', { recipient: 'No Slug' })).toMatchObject({ status: 400 });
+    expect(await forceLead.submit(page, '#make-link', { recipient: 'No Slug' })).toMatchObject({
+      status: 400,
+    });
   });
 });

@@ -118,8 +118,8 @@ describe('the page that imports a register record', () => {
     const source = [record('imp-11'), record('imp-12', ''), record('imp-13')].join('\n');
     const second = record('imp-11', '').replace('Publish', 'Print');
     const page = await browser.get('/imports/new');
-    const given = file(`${source}\n${second}[on]1st May 2016 [status]complete[/status][/on]\n`);
-    const checked = await browser.submit(page, FORM, { recipient: 'avon' }, 'Check the file', given);
+    const changedFile = file(`${source}\n${second}[on]1st May 2016 [status]complete[/status][/on]\n`);
+    const checked = await browser.submit(page, FORM, { recipient: 'avon' }, 'Check the file', changedFile);
     expect(checked.words('main h3')).toEqual([
       'imp-11: Publish a plan',
       'imp-13: Publish a plan',
@@ -160,9 +160,11 @@ describe('the page that imports a register record', () => {
     expect(differs.words('main li')[0]).toMatch(
       /^Line 4, column 55: Status .*being progressed.* of 2 May 2016/,
     );
-    const asked = await browser.submit(page, FORM, {}, undefined, file(before.trimEnd() + today));
-    expect(asked.words('.govuk-summary-list__value')[2]).toMatch(/its closure is requested in your name/);
-    const done = await browser.submit(asked, FORM, {}, 'Import the record');
+    const checkedPage = await browser.submit(page, FORM, {}, undefined, file(before.trimEnd() + today));
+    expect(checkedPage.words('.govuk-summary-list__value')[2]).toMatch(
+      /its closure is requested in your name/,
+    );
+    const done = await browser.submit(checkedPage, FORM, {}, 'Import the record');
     expect(done.address).toMatch(/^\/recommendations\/imp-20\?/);
     expect((await api().get('/api/recommendations/imp-20/events')).json.items.at(-2)?.type).toBe(
       'ClosureRequested',
@@ -180,17 +182,17 @@ describe('the page that imports a register record', () => {
   });
 
   test('is not for others: whoever tries is refused, and that is on record', async () => {
-    const lead = new PageBrowser(service.address);
-    await lead.signIn('demo-force-lead');
-    const refused = await lead.get('/imports/new');
+    const forceLead = new PageBrowser(service.address);
+    await forceLead.signIn('demo-force-lead');
+    const refused = await forceLead.get('/imports/new');
     expect(refused).toMatchObject({ status: 403 });
     expect(refused.words('main p')[0]).toBe(
       'Only an inspector or an administrator can do this. You are signed in as a force lead.',
     );
-    const page = await lead.get('/recommendations/imp-1/commands/add-comment');
+    const page = await forceLead.get('/recommendations/imp-1/commands/add-comment');
     const mark = page.find('input[name=mark]')?.getAttribute('value') ?? '';
     const fields = { mark, action: 'send', pasted: record('imp-5') };
-    expect(await lead.post('/imports/new', fields)).toMatchObject({ status: 403 });
+    expect(await forceLead.post('/imports/new', fields)).toMatchObject({ status: 403 });
     expect((await api().get('/api/recommendations/imp-5')).status).toBe(404);
     const { json } = await service.as('auditor').get('/api/refusals');
     expect(json.items).toContainEqual(
@@ -205,10 +207,10 @@ describe('the page that imports a register record', () => {
     const page = await browser.get('/imports/new');
     const checked = await browser.submit(page, FORM, {}, undefined, file(record('imp-4')));
     const other = new PageBrowser(service.address);
-    const held = await other.submit(checked, FORM, {}, 'Import the record');
-    expect(held).toMatchObject({ status: 401 });
+    const refused = await other.submit(checked, FORM, {}, 'Import the record');
+    expect(refused).toMatchObject({ status: 401 });
     await other.signIn('demo-inspector');
-    const again = await other.submit(held, FORM);
+    const again = await other.submit(refused, FORM);
     expect((await api().get('/api/recommendations/imp-4')).status).toBe(404);
     const once = await other.submit(again, FORM, {}, 'Check the file');
     await other.submit(once, FORM, {}, 'Import the record');

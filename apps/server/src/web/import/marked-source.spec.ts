@@ -63,8 +63,8 @@ describe('a source with marks', () => {
         const shown = markedSource(bytes(text), anomalies);
         const lines = shown.map((line) => line.pieces.map((each) => each.text).join(''));
         expect(lines).toEqual(text.split(/\r\n|\r|\n/));
-        const told = shown.flatMap(({ oddities }) => oddities);
-        expect(told.toSorted((a, b) => a - b)).toEqual(anomalies.map((_, index) => index));
+        const shownAnomalies = shown.flatMap(({ oddities }) => oddities);
+        expect(shownAnomalies.toSorted((a, b) => a - b)).toEqual(anomalies.map((_, index) => index));
       }),
     );
   });

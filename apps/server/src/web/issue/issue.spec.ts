@@ -141,10 +141,10 @@ describe('the page that issues a recommendation', () => {
   test('holds what was typed where the sign-in has ended', async () => {
     const page = await browser.get('/recommendations/new');
     const other = new PageBrowser(service.address);
-    const held = await other.submit(page, FORM, { ...typed, recipients: 'wiltshire', id: 'held' });
-    expect(held).toMatchObject({ status: 401, heading: 'Your sign-in has ended' });
+    const refused = await other.submit(page, FORM, { ...typed, recipients: 'wiltshire', id: 'held' });
+    expect(refused).toMatchObject({ status: 401, heading: 'Your sign-in has ended' });
     await other.signIn('demo-inspector');
-    const again = await other.submit(held, FORM);
+    const again = await other.submit(refused, FORM);
     expect(again.find('#text')?.textContent).toContain('By 30 June 2098');
     expect((await service.as('auditor').get('/api/recommendations/held')).status).toBe(404);
     await other.submit(again, FORM);
@@ -169,44 +169,46 @@ describe('a body that is not known', () => {
       writeFileSync(join(folder, 'bodies.csv'), BODIES);
       await runDocket(['--as', 'ann', 'bodies', 'import', 'bodies.csv'], { folder });
 
-      const asked = await send({ recipients: 'wiltshyre\r\nkent-police\r\nkent\r\nqqqqqq', id: 'after' });
-      expect(asked.status).toBe(400);
-      expect(asked.words('.govuk-error-summary li')).toEqual([
+      const response = await send({ recipients: 'wiltshyre\r\nkent-police\r\nkent\r\nqqqqqq', id: 'after' });
+      expect(response.status).toBe(400);
+      expect(response.words('.govuk-error-summary li')).toEqual([
         'wiltshyre is not a known body. Do you want to use it anyway?',
         'kent-police is not a known body. Do you want to use it anyway?',
         'qqqqqq is not a known body. Do you want to use it anyway?',
       ]);
-      expect(asked.words('.govuk-checkboxes__hint')).toEqual([
+      expect(response.words('.govuk-checkboxes__hint')).toEqual([
         'Did you mean Wiltshire Police?',
         'Did you mean Kent Police?',
       ]);
       expect((await node.as('auditor').get('/api/recommendations/after.kent')).status).toBe(404);
 
       // An invalid slug is refused; a body's name is accepted.
-      const misspelt = await inspector.submit(asked, FORM, { recipients: 'Wilshire Polce\r\nKENT police' });
+      const misspelt = await inspector.submit(response, FORM, {
+        recipients: 'Wilshire Polce\r\nKENT police',
+      });
       expect(misspelt.words('.govuk-error-summary li')).toEqual([
         'No body is called “wilshire polce”. Did you mean Wiltshire Police?',
       ]);
       expect(misspelt.find('#recipients')?.textContent.trim()).toBe('Wilshire Polce\nKent Police');
 
-      const mended = await inspector.submit(asked, FORM, {
+      const mended = await inspector.submit(response, FORM, {
         recipients: 'kent\r\nwiltshyre',
         unknown: 'wiltshyre',
       });
       expect(mended.address).toMatch(/^\/recommendations\?issue=after&/);
 
       const offered = async (person: string) => {
-        const somebody = new PageBrowser(node.address);
-        await somebody.signIn(person);
-        const [bodies, people] = [await somebody.get('/names/bodies'), await somebody.get('/names/people')];
+        const client = new PageBrowser(node.address);
+        await client.signIn(person);
+        const [bodies, people] = [await client.get('/names/bodies'), await client.get('/names/people')];
         return [JSON.parse(bodies.html), JSON.parse(people.html)] as readonly unknown[];
       };
       // The list of people is updated a moment after the sign-in.
-      const ofLead = await eventually(
+      const namesForLead = await eventually(
         () => offered('demo-force-lead'),
         ([, people]) => (people as readonly string[]).length > 0,
       );
-      expect(ofLead).toEqual([['Wiltshire Police'], ['Dev Patel']]);
+      expect(namesForLead).toEqual([['Wiltshire Police'], ['Dev Patel']]);
       expect(await offered('demo-inspector')).toEqual([
         ['Kent Police', 'Wiltshire Police', 'wiltshyre'],
         ['Dev Patel', 'Ines Okafor'],

@@ -21,8 +21,8 @@ const comment: TimelineItem = {
   status: 'being-progressed',
 };
 
-const entry = (given: Partial<TimelineItem>, isOnPaper = false) =>
-  entryOf({ item: { ...comment, ...given }, kind, reading: ALL_OF_IT, isOnPaper, linkTo: () => null });
+const entry = (item: Partial<TimelineItem>, isOnPaper = false) =>
+  entryOf({ item: { ...comment, ...item }, kind, reading: ALL_OF_IT, isOnPaper, linkTo: () => null });
 
 describe('an entry of a history', () => {
   test.each<readonly [string, Partial<TimelineItem>]>([
@@ -30,8 +30,8 @@ describe('an entry of a history', () => {
     ['From a register, imported by ann', { role: null }],
     ['ann, by import', { role: null, type: 'RegisterRecordImported' }],
     ['Recorded automatically', { role: null, actor: 'docket:sweep', type: 'DeadlinePassed' }],
-  ])('says who it is by: %s', (byline, given) => {
-    expect(entry(given).byline).toBe(byline);
+  ])('says who it is by: %s', (byline, item) => {
+    expect(entry(item).byline).toBe(byline);
   });
 
   test('has the time of its record, and both dates where they differ, and always on paper', () => {

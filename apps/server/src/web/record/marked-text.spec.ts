@@ -39,12 +39,12 @@ describe('a text with marks', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ' ', '.') });
     const place = fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 8 }));
     fc.assert(
-      fc.property(text, fc.array(place, { maxLength: 5 }), (given, places) => {
+      fc.property(text, fc.array(place, { maxLength: 5 }), (source, places) => {
         const marks = places.map(([from, length], found) => ({ from, to: from + length, found }));
-        const [paragraph = []] = markedText(given, marks);
-        if (given.trim() === '') return;
-        expect(paragraph.map((segment) => segment.text).join('')).toBe(given);
-        const kept = marks.filter(({ to }) => to <= given.length).map(({ found }) => found);
+        const [paragraph = []] = markedText(source, marks);
+        if (source.trim() === '') return;
+        expect(paragraph.map((segment) => segment.text).join('')).toBe(source);
+        const kept = marks.filter(({ to }) => to <= source.length).map(({ found }) => found);
         expect(paragraph.flatMap(({ found }) => found).sort()).toEqual(kept);
       }),
     );

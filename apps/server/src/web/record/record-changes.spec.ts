@@ -13,9 +13,9 @@ beforeAll(async () => {
   inspector = service.as('inspector', { subject: 'ann' });
 });
 
-const until = (holds: () => boolean | Promise<boolean>) =>
+const until = (condition: () => boolean | Promise<boolean>) =>
   eventually(
-    async () => holds(),
+    async () => condition(),
     (isKeepingInput) => isKeepingInput,
   );
 

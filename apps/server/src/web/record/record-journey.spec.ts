@@ -16,18 +16,18 @@ const INTERNAL = 'Ann thinks otherwise.';
 
 let service: RunningService;
 let inspector: Client;
-let lead: Client;
+let forceLead: Client;
 let inspecting: PageBrowser;
 let leading: PageBrowser;
 
-const issue = async (given: object = {}): Promise<string> =>
-  (await inspector.issue(given)).json.recommendations[0]?.id ?? '';
+const issue = async (body: object = {}): Promise<string> =>
+  (await inspector.issue(body)).json.recommendations[0]?.id ?? '';
 const pageOf = (id: string, more = ''): string => `/recommendations/${id}${more}`;
 
 beforeAll(async () => {
   service = await startService();
   inspector = service.as('inspector', { subject: 'ann' });
-  lead = service.as('force-lead', { subject: 'lee', organisations: ['wiltshire'] });
+  forceLead = service.as('force-lead', { subject: 'lee', organisations: ['wiltshire'] });
   inspecting = new PageBrowser(service.address);
   leading = new PageBrowser(service.address);
   await inspecting.signIn('demo-inspector');
@@ -195,7 +195,7 @@ describe('the page of a live record', () => {
     expect(await first(leading)).toBe('Submit evidence');
     await inspector.command(id, 'start-progress');
     expect(await first(inspecting)).toBe('Add a comment');
-    await lead.command(id, 'submit-evidence', { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] });
+    await forceLead.command(id, 'submit-evidence', { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] });
     expect(await first(inspecting)).toBe('Accept the evidence');
     await inspector.command(id, 'accept-evidence');
     expect(await first(inspecting)).toBe('Request closure');
@@ -204,7 +204,7 @@ describe('the page of a live record', () => {
   test('has the note of evidence beside the evidence', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     const items = [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }];
-    await lead.command(id, 'submit-evidence', { items, note: 'Page 3 has the plan.' });
+    await forceLead.command(id, 'submit-evidence', { items, note: 'Page 3 has the plan.' });
     const page = await inspecting.get(pageOf(id));
     expect(page.words('.docket-submission .docket-text')).toEqual(['Page 3 has the plan.']);
   });
@@ -212,7 +212,7 @@ describe('the page of a live record', () => {
   test('says of rejected evidence why, and what to do about it', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     const items = [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }];
-    await lead.command(id, 'submit-evidence', { items, note: 'Page 3 has the plan.' });
+    await forceLead.command(id, 'submit-evidence', { items, note: 'Page 3 has the plan.' });
     await inspector.command(id, 'reject-evidence', { reason: 'It is the plan of last year.' });
     const page = await leading.get(pageOf(id));
     expect(page.words('.docket-submission .docket-text')).toEqual([
@@ -228,7 +228,7 @@ describe('the page of a live record', () => {
     expect(page.words('.docket-came-back')).toEqual([
       expect.stringMatching(/^Evidence rejected by ann on .+: It is the plan of last year\.$/),
     ]);
-    await lead.command(id, 'submit-evidence', { items });
+    await forceLead.command(id, 'submit-evidence', { items });
     expect((await leading.get(pageOf(id))).words('.docket-came-back')).toEqual([]);
     expect((await leading.get(pageOf(id))).words('.govuk-inset-text li')).toEqual([
       'Evidence is waiting for a decision. Next: an inspector.',
@@ -449,7 +449,7 @@ describe('a long history', () => {
     id = await issue({ recipients: ['wiltshire'] });
     await inspector.command(id, 'add-comment', { text: long });
     for (let count = 1; count <= 60; count += 1)
-      await lead.command(id, 'add-comment', { text: `No. ${count}` });
+      await forceLead.command(id, 'add-comment', { text: `No. ${count}` });
   });
 
   test('is shown page by page, and any event is found by its address', async () => {
@@ -496,14 +496,14 @@ describe('a history of many long texts, on paper', () => {
     const id = await issue({ recipients: ['wiltshire'], text: prose(0) });
     for (let count = 1; count <= TEXTS; count += 1)
       await inspector.command(id, 'add-comment', { text: prose(count) });
-    const told: string[] = [];
+    const texts: string[] = [];
     let address: string | null = pageOf(id, '/print');
     let parts = 0;
     while (address !== null) {
       const part: OpenedPage = await inspecting.get(address);
       parts += 1;
       expect(gzipSync(part.html).length).toBeLessThan(100_000);
-      told.push(...part.words('.docket-timeline__content .docket-text'));
+      texts.push(...part.words('.docket-timeline__content .docket-text'));
       const next = part
         .all('.docket-not-on-paper a')
         .find((link) => /^Continue with/.test(link.textContent.trim()));
@@ -514,7 +514,7 @@ describe('a history of many long texts, on paper', () => {
     const newestFirst = Array.from({ length: TEXTS }, (_, index) => prose(TEXTS - index));
     // Compares digests, because whole texts would make a failure unreadable. The issue also contains the
     // text.
-    expect(told.slice(0, TEXTS).map(digest)).toEqual(newestFirst.map(digest));
+    expect(texts.slice(0, TEXTS).map(digest)).toEqual(newestFirst.map(digest));
   });
 });
 
@@ -525,8 +525,8 @@ describe('a comment that was corrected', () => {
     const [{ eventId, version } = { eventId: '', version: 0 }] = (
       await inspector.get(`/api/recommendations/${id}/events`)
     ).json.items.filter(({ type }) => type === 'CommentAdded');
-    const given = { eventId, text: 'The log for May is missing.', reason: 'A slip.' };
-    expect((await inspector.command(id, 'correct-comment', given)).status).toBe(200);
+    const correction = { eventId, text: 'The log for May is missing.', reason: 'A slip.' };
+    expect((await inspector.command(id, 'correct-comment', correction)).status).toBe(200);
     const page = await inspecting.get(pageOf(id, `?at=${version}`));
     expect(page.find(`.docket-timeline__entry #event-${version}`)).not.toBeNull();
     const history = await inspecting.get(page.link('See the replaced entry'));

@@ -11,7 +11,7 @@ const TODAY = londonDate(Date.now());
 
 let service: RunningService;
 let inspector: PageBrowser;
-let lead: PageBrowser;
+let forceLead: PageBrowser;
 
 const titles = (page: OpenedPage): readonly string[] => page.words('.docket-title');
 
@@ -35,9 +35,9 @@ beforeAll(async () => {
     visibility: 'internal',
   });
   await client.get(`/api/recommendations?minPosition=${json.position}`);
-  [inspector, lead] = [new PageBrowser(service.address), new PageBrowser(service.address)];
+  [inspector, forceLead] = [new PageBrowser(service.address), new PageBrowser(service.address)];
   await inspector.signIn('demo-inspector');
-  await lead.signIn('demo-force-lead');
+  await forceLead.signIn('demo-force-lead');
 });
 
 describe('the register as a page', () => {
@@ -48,7 +48,7 @@ describe('the register as a page', () => {
     expect([...titles(page)].sort()).toEqual(['Keep evidence', 'Record crime', 'Train officers <b>well</b>']);
     expect(page.link('Keep evidence')).toBe('/recommendations/w-2?from=%2Frecommendations');
     expect(page.words('td')).toContain(`Deadline${shown(addDays(TODAY, 9))}, in 9 days`);
-    expect(titles(await lead.get('/recommendations'))).toHaveLength(2);
+    expect(titles(await forceLead.get('/recommendations'))).toHaveLength(2);
   });
 
   it('is narrowed by its form, and each filter is taken off by a link', async () => {
@@ -96,7 +96,7 @@ describe('the register as a page', () => {
     const found = await inspector.get('/recommendations?q=quarterly');
     expect(found.words('.docket-highlights')).toEqual(['Comment: The quarterly plan covers interviews.']);
     expect(found.words('mark')).toEqual(['quarterly']);
-    expect((await lead.get('/recommendations?q=quarterly')).words('#results')).toEqual([
+    expect((await forceLead.get('/recommendations?q=quarterly')).words('#results')).toEqual([
       'No recommendations match',
     ]);
   });
@@ -104,7 +104,7 @@ describe('the register as a page', () => {
   it('offers a search without its typing error', async () => {
     const nothing = await inspector.get('/recommendations?q=quaterly');
     expect((await inspector.follow(nothing, 'quarterly')).words('mark')).toEqual(['quarterly']);
-    expect((await lead.get('/recommendations?q=quaterly')).words('#results ~ p')).toEqual([
+    expect((await forceLead.get('/recommendations?q=quaterly')).words('#results ~ p')).toEqual([
       'Remove a filter, or search for fewer words.',
     ]);
   });
@@ -114,7 +114,7 @@ describe('the register as a page', () => {
     expect(found.words('#results')).toEqual(['Nothing else matches']);
     expect((await inspector.follow(found, 'Recommendation w-2')).heading).toContain('Keep evidence');
     // Another body's record is not found.
-    expect((await lead.get('/recommendations?q=k-1')).words('#results')).toEqual([
+    expect((await forceLead.get('/recommendations?q=k-1')).words('#results')).toEqual([
       'No recommendations match',
     ]);
   });
@@ -160,7 +160,7 @@ describe('the register as a page', () => {
     expect(await inspector.get('/recommendations?q=plan&effectiveOn=2016-06-15')).toMatchObject({
       status: 400,
     });
-    expect(await lead.get('/recommendations?recipient=kent')).toMatchObject({ status: 400 });
+    expect(await forceLead.get('/recommendations?recipient=kent')).toMatchObject({ status: 400 });
     expect(await inspector.get('/recommendations?cursor=xyz')).toMatchObject({ status: 400 });
   });
 
@@ -204,7 +204,7 @@ describe('a search that is kept', () => {
     expect((await inspector.get('/recommendations')).all('.docket-searches [aria-current]')).toEqual([]);
     // A saved search is not offered again; other users do not see it.
     expect(kept.find('#keep-search')).toBeNull();
-    expect((await lead.get('/account')).words('.govuk-summary-list a')).toEqual([]);
+    expect((await forceLead.get('/account')).words('.govuk-summary-list a')).toEqual([]);
     const account = await inspector.get('/account');
     expect((await inspector.follow(account, 'Kent')).words('#results')).toEqual(['1 recommendation']);
     const removed = await inspector.submit(account, 'form[action$="/remove"]');
@@ -224,7 +224,7 @@ describe('a search that is kept', () => {
     expect(kept.address).toBe('/recommendations?recipient=wiltshire');
     // A CSRF token of another session is refused.
     const mark = kept.find('input[name=mark]')?.getAttribute('value') ?? '';
-    const stolen = await lead.post('/account/searches', { mark, name: 'Theirs', query: 'q=x' });
+    const stolen = await forceLead.post('/account/searches', { mark, name: 'Theirs', query: 'q=x' });
     expect(stolen).toMatchObject({ status: 403 });
     expect(await inspector.submit(page, '#keep-search', { name: 'Odd', query: 'nonsense=1' })).toMatchObject({
       status: 400,
@@ -232,13 +232,13 @@ describe('a search that is kept', () => {
   });
 
   it('goes from every file with the name of its person', async () => {
-    const page = await lead.get('/recommendations?q=Quillfeather');
-    await lead.submit(page, '#keep-search', { name: 'Quillfeather’s' });
+    const page = await forceLead.get('/recommendations?q=Quillfeather');
+    await forceLead.submit(page, '#keep-search', { name: 'Quillfeather’s' });
     const { json } = await service.request('DELETE', '/api/people/demo-force-lead/name', {
       token: service.token('administrator'),
     });
     expect(json).toMatchObject({ subject: 'demo-force-lead' });
-    expect((await lead.get('/account')).html).not.toContain('Quillfeather');
+    expect((await forceLead.get('/account')).html).not.toContain('Quillfeather');
     const events = await service.as('auditor').get('/api/events?type=SearchSaved');
     const theirs = events.json.items.filter(({ actor }) => actor.subject === 'demo-force-lead');
     expect(theirs.map(({ data }) => Object.keys(data))).toEqual([['searchId']]);
@@ -259,15 +259,15 @@ describe('what was issued together', () => {
 
 describe('the account', () => {
   it('says who one is here, and signs out', async () => {
-    const page = await lead.get('/account');
+    const page = await forceLead.get('/account');
     expect(page.words('.govuk-summary-list__value').slice(0, 4)).toEqual([
       'Dev Patel',
       'demo-force-lead',
       'force lead',
       'wiltshire',
     ]);
-    expect((await lead.submit(page, '#sign-out')).heading).toBe('You have signed out');
-    expect((await lead.get('/account')).heading).toBe('Choose who to sign in as');
+    expect((await forceLead.submit(page, '#sign-out')).heading).toBe('You have signed out');
+    expect((await forceLead.get('/account')).heading).toBe('Choose who to sign in as');
   });
 });
 

@@ -14,8 +14,8 @@ test('given figures as things stand, then what they count today is listed as it 
 });
 
 test('given figures of a day that was asked for, then that day is kept', () => {
-  const asked = new URLSearchParams({ effectiveOn: on });
-  const lists = new Lists(asked, { kind, on, view: { effectiveOn: on, knownAt: null } }, null);
+  const query = new URLSearchParams({ effectiveOn: on });
+  const lists = new Lists(query, { kind, on, view: { effectiveOn: on, knownAt: null } }, null);
   expect(lists.records(FILTERS)).toBe(`/recommendations?status=complete&effectiveOn=${on}`);
 });
 
