@@ -20,7 +20,7 @@ function problemsOf(definition: unknown): readonly string[] {
 }
 
 test.each(lifecycles.all.map(({ definition }) => [definition.name, definition.version, definition]))(
-  '%s v%d holds, with all that it can reach',
+  '%s v%d is valid, with all that it can reach',
   (_name, _version, definition) => {
     expect(problemsOf(definition)).toEqual([]);
   },
@@ -34,7 +34,7 @@ test.each(lifecycles.all.map((each) => [each.reference.name, each.reference.dige
 );
 
 describe('the thresholds of a definition', () => {
-  test('given whole numbers of days, or none, then they hold', () => {
+  test('given whole numbers of days, or none, then they are valid', () => {
     expect(problemsOf(definition)).toEqual([]);
     expect(problemsOf({ ...definition, thresholds: {} })).toEqual([]);
   });
@@ -99,7 +99,7 @@ function* near(definition: Record<string, unknown>): Generator<Record<string, un
     }
 }
 
-test('given any definition that holds, then verifiers of packs replay it', () => {
+test('given any valid definition, then verifiers of packs replay it', () => {
   const shown = shownDefinition(readFileSync('docs/lifecycle-definition.md', 'utf8'));
   const holding = [...near(shown)].filter((sample) => problemsOf(sample).length === 0);
   expect(holding.length).toBeGreaterThan(20);
@@ -107,7 +107,7 @@ test('given any definition that holds, then verifiers of packs replay it', () =>
     expect(replayOf(JSON.parse(canonicalJson(sample as JsonValue)) as JsonValue).name).toBe(sample['name']);
 });
 
-test('given the definition that docs/lifecycle-definition.md shows, then it holds; without one of its members it does not', () => {
+test('given the definition that docs/lifecycle-definition.md shows, then it is valid; without one of its members it is not', () => {
   const page = readFileSync('docs/lifecycle-definition.md', 'utf8');
   const definition = shownDefinition(page);
   expect(problemsOf(definition)).toEqual([]);

@@ -131,7 +131,7 @@ describe('a closure where records have evidence', () => {
     return { record, submit, first: await submit() };
   }
 
-  test('given evidence that nobody has decided on, then it must be named, or decided on', async () => {
+  test('given undecided evidence, then it must be named, or decided on', async () => {
     const { record, first } = await submitted();
     expect(await record.sendCommand('request-closure', REQUEST)).toBe('evidence-decided');
     const other = { ...REQUEST, decides: [crypto.randomUUID()] };
@@ -196,7 +196,7 @@ describe('a closure where records have evidence', () => {
     expect((await record.stored()).at(-1)?.data).toEqual({ ...body, decides: [request] });
   });
 
-  test('given the evidence was accepted, then nothing is in the way, and no request is dated before it', async () => {
+  test('given the evidence was accepted, then nothing prevents it, and no request is dated before it', async () => {
     const { record, first } = await submitted();
     await record.sendCommand('accept-evidence');
     const early = { ...REQUEST, effectiveOn: '2026-11-01' };

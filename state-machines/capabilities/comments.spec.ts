@@ -40,7 +40,7 @@ describe('a correction', () => {
     return { record, body: { eventId, text: 'Wrong.', reason: 'A slip.' } };
   }
 
-  test('given its author, then it takes the place of the comment, which stays in the history', async () => {
+  test('given its author, then it replaces the comment, which stays in the history', async () => {
     const { record, body } = await commented();
     expect(await record.sendCommand('correct-comment', body)).toEqual(['CommentAdded']);
     const stored = await record.stored();

@@ -107,7 +107,7 @@ describe('a deadline', () => {
     expect(await record.sendCommand(command, body, call)).toBe(code);
   });
 
-  test('given the one who asked for it, then they neither grant nor lose it to another who takes it back', async () => {
+  test('given its requester, then they neither grant it nor lose it to another who withdraws it', async () => {
     const record = await begun();
     await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
     await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' });
@@ -116,7 +116,7 @@ describe('a deadline', () => {
     expect(await record.sendCommand('withdraw-extension')).toEqual(['ExtensionWithdrawn']);
   });
 
-  test('given it has passed, then nobody alone ends the work on a day before that', async () => {
+  test('given it has passed, then no one alone ends the work on a day before that', async () => {
     const record = await begun();
     await record.sendCommand('set-deadline', { dueOn: '2026-11-20' });
     expect(await record.sendCommand('done', { effectiveOn: '2026-11-10' }, { on: '2026-11-22' })).toBe(
@@ -125,14 +125,14 @@ describe('a deadline', () => {
   });
 });
 
-describe('a move that ends the work and gives the response', () => {
+describe('a move that ends the work and contains the response', () => {
   const answered = { region: 'work', in: ['done'] };
   const dated = datedWith({
     response: { due: { region: 'work', in: ['open'] }, given: answered, command: 'done' },
   });
   const response = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'response', dueOn: '2027-01-10' } };
 
-  test('given it, then all deadlines are settled, and nothing that was asked can be granted', async () => {
+  test('given it, then all deadlines are settled, and no request can be granted', async () => {
     const record = await recordWith(dated, [response]);
     await record.sendCommand('set-deadline', { dueOn: '2027-01-20' });
     await record.sendCommand('request-extension', extension, forceLead);
@@ -142,7 +142,7 @@ describe('a move that ends the work and gives the response', () => {
     expect(dated.due(await record.facts(), '2027-12-31')).toEqual([]);
   });
 
-  test('given it is taken back, then both are due again', async () => {
+  test('given it is withdrawn, then both are due again', async () => {
     const record = await recordWith(dated, [response]);
     await record.sendCommand('set-deadline', { dueOn: '2027-01-20' });
     await record.sendCommand('done');
@@ -174,7 +174,7 @@ test('given a record that begins outside of its work, then its deadlines are set
 describe('a kind of deadline of which only one can be in force', () => {
   const dated = datedWith({ kinds: { action: { isSingle: true } } });
 
-  test('given a new one, then the one before and what was asked of it are replaced', async () => {
+  test('given a new one, then the one before and its requests are replaced', async () => {
     const record = await recordWith(dated);
     await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
     await record.sendCommand('request-extension', { ...extension, dueOn: '2027-01-20' }, forceLead);
@@ -223,7 +223,7 @@ test.each([
   ['all kinds', {}, 'approaching'],
   ['no response', { response: { isListed: false } }, 'none'],
 ])(
-  'given lists take %s, then a record with a response due stands as that has it',
+  'given lists use %s, then a record with a response due has the state of that',
   async (_, kinds, expected) => {
     const dated = datedWith({ kinds });
     const record = await recordWith(dated, [
@@ -233,7 +233,7 @@ test.each([
   },
 );
 
-test('given deadlines of several kinds, then lists take the earliest of those that are not settled', () => {
+test('given deadlines of several kinds, then lists use the earliest of those that are not settled', () => {
   const code = {
     isClosed: ({ work }: StateValue) => work === 'done',
     answer: ({ response }: StateValue) => (response === 'given' ? ('given' as const) : null),
@@ -272,7 +272,7 @@ test('given events, then lists know the dates and what waits, also from what a r
   }
 });
 
-test('given a view of it, then a record shows its deadlines and what was asked', async () => {
+test('given a view of it, then a record shows its deadlines and its requests', async () => {
   const record = await begun();
   await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
   await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' }, forceLead);

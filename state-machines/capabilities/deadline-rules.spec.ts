@@ -44,7 +44,7 @@ const both = stateOf([deadline('d1', 'action'), deadline('d2', 'response')]);
 const responseAlone = stateOf([deadline('d1', 'response')]);
 const context = {} as Parameters<typeof deadlineKnown.detail>[2];
 
-describe('what is said to whoever would change the date of a response', () => {
+describe('the refusal to change the date of a response', () => {
   const refusal = 'the date of a response cannot be extended or withdrawn; publish-response settles it';
 
   test('where it is to be extended', () => {
@@ -74,7 +74,7 @@ describe('what is said to whoever would change the date of a response', () => {
   });
 });
 
-test('where no extension waits, it is said to ask for one only where that can be done', () => {
+test('where no extension waits, the refusal suggests a request only where one is possible', () => {
   expect(extensionPending.detail(both)).toBe('No extension has been requested; use request-extension first');
   const closed = extensionPending.detail(stateOf(both.facts.deadlines, 'done'));
   expect(closed).toMatch(/closing the record dropped all requests/);

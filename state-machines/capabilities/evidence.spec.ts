@@ -18,7 +18,7 @@ async function submitted() {
   return { record, eventId: (await record.stored()).at(-1)?.eventId ?? '' };
 }
 
-test('given somebody submits evidence, then another person accepts it, and that names it', async () => {
+test('given one person submits evidence, then another person accepts it, and that names it', async () => {
   const { record, eventId } = await submitted();
   expect(proving.pending(await record.state())).toEqual({ evidence: { decides: [eventId] } });
   const body = { note: 'Seen.', decides: [eventId] };
@@ -64,7 +64,7 @@ test('given several submissions, then a decision names all since the last one, n
   expect((await record.stored()).at(-1)?.data).toEqual({ decides: [second, third] });
 });
 
-test('given it is rejected, then more can be submitted, and by whom is known of what waits alone', async () => {
+test('given it is rejected, then more can be submitted, and only the submitters of what waits are known', async () => {
   const { record } = await submitted();
   expect(await record.sendCommand('reject-evidence', { reason: 'Too old.' }, bob)).toEqual([
     'EvidenceRejected',

@@ -11,7 +11,7 @@ const capability = combineCapabilities(
 const begun = () => smallRecord(capability);
 
 describe('an owner', () => {
-  test('given nobody before, then one is named, and another one with a reason', async () => {
+  test('given no owner before, then one is named, and another one with a reason', async () => {
     const record = await begun();
     expect(await record.sendCommand('assign-owner', { owner: 'bob' })).toEqual(['OwnerAssigned']);
     expect(await record.facts()).toMatchObject({ owner: 'bob', ownerOn: '2026-11-02' });
@@ -35,7 +35,7 @@ describe('an owner', () => {
     expect(await record.sendCommand('assign-owner', { owner: 'bob' })).toBe('command-not-allowed');
   });
 
-  test('given a later owner, then none takes effect before that', async () => {
+  test('given a later owner, then none is effective before that', async () => {
     const record = await begun();
     await record.sendCommand('assign-owner', { owner: 'bob' });
     const earlier = { owner: 'zoe', reason: 'A slip.', effectiveOn: '2026-11-01' };

@@ -16,7 +16,7 @@ const dating = deadlines({
 const forceLead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
 
 describe('the body of a record', () => {
-  test('given the first event names it, then its people act on the record, and nobody of it decides', async () => {
+  test('given the first event names it, then its people act on the record, and none of them decides', async () => {
     const record = await begun({ recipient: 'kent' });
     expect(await record.sendCommand('add-comment', { text: 'x' }, forceLead)).toEqual(['CommentAdded']);
     expect(
@@ -92,7 +92,7 @@ describe('the body of a record', () => {
     ],
     ['no short name', { recipient: 'Kent Police' }, {}, 'invalid-payload'],
     ['it as another role', { recipient: 'kent' }, { as: 'auditor' }, 'role-not-permitted'],
-  ])('given somebody names %s, then it is refused', async (_, body, call, code) => {
+  ])('given a command that names %s, then it is refused', async (_, body, call, code) => {
     const record = await begun();
     expect(await record.sendCommand('assign-recipient', body, call)).toBe(code);
   });

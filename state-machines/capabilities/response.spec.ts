@@ -79,7 +79,7 @@ describe('a response whose date two people can change', () => {
     );
   });
 
-  test('given it is published, then what was asked falls, also for lists, and nothing more is asked', async () => {
+  test('given it is published, then its requests lapse, also for lists, and no more can be made', async () => {
     const record = await begun(extending);
     await record.sendCommand('request-extension', more, forceLead);
     await record.sendCommand('publish-response', answer);
@@ -100,7 +100,7 @@ describe('a response whose date two people can change', () => {
     expect(summary.waits?.['extension']?.persons(inView, value)).toBeNull();
   });
 
-  test('given the law sets it, then nobody extends it', async () => {
+  test('given the law sets it, then no one extends it', async () => {
     expect(await (await begun()).sendCommand('request-extension', more, forceLead)).toBe('has-deadline');
   });
 });

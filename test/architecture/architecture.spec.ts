@@ -476,7 +476,7 @@ describe('files', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('hold ten lines of code at least', () => {
+  test('have ten lines of code at least', () => {
     expect(linesOfCode({ path: 'a.ts', text: '// one\n\n/* two\n three */\nconst a = `x\ny`;\n' })).toBe(2);
     // Scripts check Node's version before they import the rest.
     const scripts = readFileSync(join(ROOT, 'package.json'), 'utf8');

@@ -56,7 +56,7 @@ function installed(path: string): string {
 const choices = (licence: string): string[] => licence.replaceAll(/[()]/g, '').split(' OR ');
 
 describe('the licences of what is shipped', () => {
-  it('are known ones, that ask for a notice, or for what the documentation says', () => {
+  it('are known ones that require a notice, or what the documentation says', () => {
     const packages = shipped();
     expect(packages.length).toBeGreaterThan(100);
     const unknown = packages.filter(({ name, licence }) => {
@@ -69,10 +69,13 @@ describe('the licences of what is shipped', () => {
     expect(unknown).toEqual([]);
   });
 
-  it.each(Object.entries(SAID))('of %s: %s is what is taken, and said with its package', (name, chosen) => {
-    expect(shipped().map((each) => each.name)).toContain(name);
-    const [, line] =
-      new RegExp(`^- \`${name}\`:((?:.*\\n)(?:  .*\\n)*)`, 'm').exec(read('docs/dependencies.md')) ?? [];
-    expect(line).toContain(`${chosen} is taken`);
-  });
+  it.each(Object.entries(SAID))(
+    'of %s: %s is the choice, and is recorded with its package',
+    (name, chosen) => {
+      expect(shipped().map((each) => each.name)).toContain(name);
+      const [, line] =
+        new RegExp(`^- \`${name}\`:((?:.*\\n)(?:  .*\\n)*)`, 'm').exec(read('docs/dependencies.md')) ?? [];
+      expect(line).toContain(`${chosen} is taken`);
+    },
+  );
 });

@@ -186,7 +186,7 @@ const sorted = (allowed: Readonly<Record<string, Readonly<Record<string, readonl
   return Object.fromEntries(Object.entries(known).map(([path, names]) => [path, names.sort()]));
 };
 
-test('no name of the lifecycle of recommendations stands outside of it', () => {
+test('no name of the lifecycle of recommendations occurs outside of it', () => {
   expect(foundOutside(MAY_NAME, namesIn)).toEqual(sorted(ALLOWED));
 });
 

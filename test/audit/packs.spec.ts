@@ -254,7 +254,7 @@ describe('verify.html, opened from a disk', () => {
     expect(errors).toEqual([]);
   });
 
-  test('tells the verdict as a status, and the record from its events', async () => {
+  test('returns the verdict as a status, and the record from its events', async () => {
     await page.reload();
     await page.getByLabel('The log’s keys').fill(LOG_VKEY);
     await page

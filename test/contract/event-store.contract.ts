@@ -126,7 +126,7 @@ function damaged(currentStore: StoreGetter, place: () => StorePlace): void {
       for (const store of stores.splice(0)) await store.close();
     });
 
-    it('is told of by its position, and ends the subscription that meets it', async () => {
+    it('is reported by its position, and ends its subscription', async () => {
       await currentStore().append(commit([append('s-1', 0, draft(), draft(), draft())]));
       await place().damage!('a beginning');
       const { observer, drops } = keepingObserver();
@@ -196,7 +196,7 @@ function inspecting(currentStore: StoreGetter, placeOf: () => StorePlace, tamper
         ),
       );
 
-    it('gives every event with where reads find it, and finds nothing wrong with what the store wrote', async () => {
+    it('returns every event with the place where reads find it, and finds nothing wrong in a good store', async () => {
       await fill();
       const [first] = await currentStore().readStream('s-1');
       await currentStore().erase('s-1', 1, ['/data/text']);
@@ -214,7 +214,7 @@ function inspecting(currentStore: StoreGetter, placeOf: () => StorePlace, tamper
       expect(entries[0]).toMatchObject({ position: first?.position });
     });
 
-    it('gives what is found under one stream, and nothing for none', async () => {
+    it('returns what is found under one stream, and nothing for none', async () => {
       await fill();
       const entries = await Array.fromAsync(currentStore().inspect('s-1'));
       expect(entries.map(({ event }) => event)).toEqual(await currentStore().readStream('s-1'));
@@ -222,7 +222,7 @@ function inspecting(currentStore: StoreGetter, placeOf: () => StorePlace, tamper
     });
 
     if (Object.keys(tamperings).length === 0) return;
-    it.each(Object.entries(tamperings))('names what somebody has done: %s', async (kind, report) => {
+    it.each(Object.entries(tamperings))('names each manipulation: %s', async (kind, report) => {
       await fill();
       await placeOf().tamper?.(kind);
       expect(await faults()).toContainEqual(expect.stringMatching(report));
@@ -355,7 +355,7 @@ function appending(currentStore: StoreGetter): void {
       await expectRefused(currentStore(), twice, { name: 'RangeError' });
     });
 
-    it('refuses what has no canonical JSON, and takes what comes beside it', async () => {
+    it('refuses what has no canonical JSON, and accepts its neighbours', async () => {
       const beside = currentStore().append(commit([append('s-2', 0, draft())]));
       const unsealable = commit([append('s-1', 0, draft(), draft('a lone surrogate: \ud800'))]);
       await expect(currentStore().append(unsealable)).rejects.toMatchObject({ name: 'TypeError' });
@@ -363,7 +363,7 @@ function appending(currentStore: StoreGetter): void {
       expect(await collectLog(currentStore())).toMatchObject([{ streamId: 's-2' }]);
     });
 
-    it('never lets recordedAt go back in a stream, and gives a command one', async () => {
+    it('never lets recordedAt decrease in a stream, and sets one for a command', async () => {
       await currentStore().append(commit([append('s-1', 0, draft())], { recordedAt: LATER }));
       const result = await currentStore().append(
         commit([append('s-2', 0, draft()), append('s-1', 1, draft())], { recordedAt: EARLIER }),
@@ -381,7 +381,7 @@ function appending(currentStore: StoreGetter): void {
       ['a thousand letters', 'x'.repeat(1_000)],
       ['more than an index holds', '記録'.repeat(3_000)],
       ['a zero character', 'a\u0000b'],
-    ])('takes any text as the id of a stream: %s', async (_, streamId) => {
+    ])('accepts any text as the id of a stream: %s', async (_, streamId) => {
       const text = 'naïve 記録 😀 \u0000 \u2028 "\\';
       await currentStore().append(commit([append(streamId, 0, draft(text))]));
       await currentStore().append(commit([append(`${streamId} `, 0, draft())]));
@@ -389,7 +389,7 @@ function appending(currentStore: StoreGetter): void {
       await expectVerified(currentStore());
     });
 
-    it('takes ids that look alike for different streams', async () => {
+    it('keeps similar ids apart as different streams', async () => {
       const alike = ['caf\u00e9', 'cafe\u0301', 'CAF\u00c9', 'caf\u00e9\u200b'];
       for (const streamId of alike)
         await currentStore().append(commit([append(streamId, 0, draft(streamId))]));
@@ -400,7 +400,7 @@ function appending(currentStore: StoreGetter): void {
       }
     });
 
-    it('takes an event of a megabyte', async () => {
+    it('accepts an event of a megabyte', async () => {
       const text = 'Æ"\n'.repeat(350_000);
       await Promise.all([
         currentStore().append(commit([append('s-1', 0, draft(text))])),
@@ -579,7 +579,7 @@ function takingSealed(currentStore: StoreGetter): void {
       await expectVerified(currentStore());
     });
 
-    it('takes them page by page, also where a command is cut', async () => {
+    it('accepts them page by page, also where a command is divided', async () => {
       const events = await sealedElsewhere();
       for (const event of events) await currentStore().appendSealed([event]);
       await currentStore().appendSealed([]);
@@ -634,7 +634,7 @@ function takingSealed(currentStore: StoreGetter): void {
       expect(seen).toEqual(await collectLog(currentStore()));
     });
 
-    it('takes none of them when one is not the next of its stream', async () => {
+    it('accepts none of them when one is not the next of its stream', async () => {
       const events = await sealedElsewhere();
       await expectRefusedSealed(events.slice(1), conflict('s-1', 1, 0));
       await expectRefusedSealed([...events, events[1]!], conflict('s-2', 0, 1));
@@ -646,7 +646,7 @@ function takingSealed(currentStore: StoreGetter): void {
       );
     });
 
-    it('takes none of them when one follows another event than its stream has', async () => {
+    it('accepts none of them when one follows another event than its stream has', async () => {
       const differs = { name: 'HistoryDiffersError', code: 'history-differs' };
       const events = await sealedElsewhere();
       const first = { ...events[0]!, previousHash: '0'.repeat(64) };
@@ -657,7 +657,7 @@ function takingSealed(currentStore: StoreGetter): void {
       await expectVerified(currentStore());
     });
 
-    it('lets one of several win that take the same', async () => {
+    it('lets one of several concurrent writers win', async () => {
       const events = await sealedElsewhere();
       const results = await Promise.allSettled(
         Array.from({ length: 5 }, () => currentStore().appendSealed(events)),
@@ -680,7 +680,7 @@ function reading(currentStore: StoreGetter): void {
       expect(await currentStore().lastEvent()).toBeNull();
     });
 
-    it('reads a stream and the log from where they are asked to, and no more than they are asked for', async () => {
+    it('reads a stream and the log from the requested place, and no more than requested', async () => {
       await currentStore().append(commit([append('s-1', 0, ...Array.from({ length: 5 }, () => draft()))]));
       await currentStore().append(commit([append('s-2', 0, draft())]));
       const versions = async (options: { after?: number; limit?: number }) =>
@@ -696,7 +696,7 @@ function reading(currentStore: StoreGetter): void {
       expect(await currentStore().lastEvent()).toEqual(log[5]);
     });
 
-    it('gives no less than one event, and no page with a hole, where little text is enough', async () => {
+    it('returns at least one event, and no page with a gap, where little text is enough', async () => {
       await currentStore().append(
         commit([append('s-1', 0, ...Array.from({ length: 9 }, () => draft('x'.repeat(500))))]),
       );
@@ -806,7 +806,7 @@ function subscribing(currentStore: StoreGetter): void {
       expect(seen).toEqual(await collectLog(currentStore()));
     });
 
-    it('resumes after the position it is given', async () => {
+    it('resumes after the requested position', async () => {
       await currentStore().append(commit([append('s-1', 0, draft(), draft(), draft())]));
       const log = await collectLog(currentStore());
       const seen: Envelope[] = [];
@@ -1011,7 +1011,7 @@ function erasing(currentStore: StoreGetter): void {
 }
 
 function redacting(currentStore: StoreGetter, another: (() => Promise<EventStore>) | null): void {
-  describe('an append that tells of erased values', () => {
+  describe('an append that reports erased values', () => {
     const SECRET = 'Ottoline';
     const two = draft(SECRET, {
       data: { text: SECRET, note: 'stays' },
@@ -1036,7 +1036,7 @@ function redacting(currentStore: StoreGetter, another: (() => Promise<EventStore
       return JSON.stringify([log, commands, found, read, handed]);
     };
 
-    it('is answered when no read gives them out, and nothing else is gone', async () => {
+    it('is answered when no read returns them, and nothing else is gone', async () => {
       await currentStore().append(commit([append('s-1', 0, two, draft('b'))], { request: request() }));
       const [event, other] = await currentStore().readStream('s-1');
       await currentStore().append(commit([append('s-1', 2, redaction(event!.eventId, ['/data/text']))]));
@@ -1051,7 +1051,7 @@ function redacting(currentStore: StoreGetter, another: (() => Promise<EventStore
       expect(await problemsOf(currentStore())).toEqual([]);
     });
 
-    it('takes out what several redactions of one command name', async () => {
+    it('erases what several redactions of one command name', async () => {
       await currentStore().append(commit([append('s-1', 0, two, draft(SECRET))]));
       const [one, other] = await currentStore().readStream('s-1');
       await currentStore().append(
@@ -1147,7 +1147,7 @@ function redacting(currentStore: StoreGetter, another: (() => Promise<EventStore
 
 function finding(currentStore: StoreGetter): void {
   describe('findEvents', () => {
-    it('gives the events of a stream that have the ids, oldest first', async () => {
+    it('returns the events of a stream that have the ids, oldest first', async () => {
       await currentStore().append(
         commit([append('s-1', 0, draft('a'), draft('b'), draft('c')), append('s-2', 0, draft('d'))]),
       );
@@ -1175,14 +1175,14 @@ function closing(currentStore: StoreGetter): void {
   describe('close', () => {
     const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
 
-    it('answers what was asked before', async () => {
+    it('answers earlier requests', async () => {
       const waiting = Array.from({ length: 50 }, (_, index) =>
         currentStore().append(commit([append(`s-${index}`, 0, draft())])),
       );
       await Promise.all([currentStore().close(), ...waiting]);
     });
 
-    it('refuses what is asked after', async () => {
+    it('refuses later requests', async () => {
       await currentStore().append(commit([append('s-1', 0, draft())]));
       await currentStore().close();
       await expect(currentStore().append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(
@@ -1218,7 +1218,7 @@ function closing(currentStore: StoreGetter): void {
       await Promise.all([subscription.ended, idle.ended]);
     });
 
-    it('answers the reads that were asked before', async () => {
+    it('answers earlier reads', async () => {
       await currentStore().append(commit([append('s-1', 0, draft())]));
       const reads = [
         currentStore().readAll(),
@@ -1229,7 +1229,7 @@ function closing(currentStore: StoreGetter): void {
       for (const read of reads) expect(await read).toHaveLength(1);
     });
 
-    it('can be asked for twice', async () => {
+    it('can be called twice', async () => {
       await Promise.all([currentStore().close(), currentStore().close()]);
       await currentStore().close();
     });
@@ -1339,7 +1339,7 @@ function sharing(currentStore: StoreGetter, place: () => StorePlace): void {
     });
 
     it.each(['commit', 'rollBack'] as const)(
-      'hides a position that is taken later from every reader until those before it are decided: %s',
+      'hides a position that is assigned later from every reader until those before it are decided: %s',
       async (decision) => {
         await currentStore().append(commit([append('s-0', 0, draft())]));
         const [model] = await currentStore().readStream('s-0');

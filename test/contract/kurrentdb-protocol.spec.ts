@@ -191,7 +191,7 @@ describe('records with checks', () => {
     needKurrentdb('26.1');
   });
 
-  test('are stored in the order in which they come, where all checks hold', async () => {
+  test('are stored in their order, if all checks pass', async () => {
     const [one, other, checked] = [freshName(), freshName(), freshName()];
     await client.appendToStream(checked, countedEvent(1));
     const result = await client.appendRecords(
@@ -211,7 +211,7 @@ describe('records with checks', () => {
     expect(result.position).toBe(positionOf(events[2]!).commit);
   });
 
-  test('are refused with every check that does not hold', async () => {
+  test('are refused with every check that fails', async () => {
     const [target, there, missing] = [freshName(), freshName(), freshName()];
     await client.appendToStream(there, countedUpTo(3));
     const append = client.appendRecords(
@@ -228,7 +228,7 @@ describe('records with checks', () => {
     await expect(eventsOf(client.readStream(target))).rejects.toMatchObject({ type: 'stream-not-found' });
   });
 
-  test('are refused where a check asks for nothing', async () => {
+  test('are refused where a check has no condition', async () => {
     const [target, checked] = [freshName(), freshName()];
     const append = client.appendRecords(
       [{ streamName: target, record: countedEvent(1) }],
@@ -237,7 +237,7 @@ describe('records with checks', () => {
     await expect(append).rejects.toMatchObject({ code: 3 });
   });
 
-  test('sent again are stored once, also where a check holds no longer', async () => {
+  test('sent again are stored once, also where a check fails by then', async () => {
     const [target, checked] = [freshName(), freshName()];
     const records = [{ streamName: target, record: countedEvent(1) }];
     const first = await client.appendRecords(records, [check(checked, 'no_stream')]);
@@ -248,7 +248,7 @@ describe('records with checks', () => {
 });
 
 describe('a read of a stream', () => {
-  test('goes both ways from where it is asked', async () => {
+  test('reads both directions from the requested place', async () => {
     const stream = freshName();
     await client.appendToStream(stream, countedUpTo(100));
     const read = async (options: Parameters<KurrentDBClient['readStream']>[1]) =>
@@ -280,7 +280,7 @@ describe('a read of all streams', () => {
 
   const filter = streamNameFilter({ prefixes: [`${prefix}-`] });
 
-  test('gives what its filter lets pass, in order of position', async () => {
+  test('returns what its filter matches, in order of position', async () => {
     const events = await eventsOf(client.readAll({ filter }));
     expect(numbersOf(events)).toEqual([1, 2, 3, 4, 5, 6]);
     const positions = events.map((event) => positionOf(event).commit);
@@ -333,7 +333,7 @@ describe('a subscription', () => {
     }
   });
 
-  test('tells where it is though nothing passes its filter, and goes on from there', async () => {
+  test('reports its position though nothing matches its filter, and continues from there', async () => {
     const [others, stream] = [freshName(), freshName()];
     const [first] = [await client.appendToStream(others, countedUpTo(40))];
     await client.appendToStream(others, countedUpTo(40));

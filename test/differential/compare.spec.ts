@@ -48,11 +48,11 @@ describe('the comparison of two builds', () => {
     expect(reported([before, after])).toContain(expected);
   });
 
-  it('finds that an id stands for another event than before', () => {
+  it('finds that an id refers to another event than before', () => {
     expect(reported([record(A), record(B)], [record(A), record(C)])).toContain('names another');
   });
 
-  it('tells which lines of a long page differ', () => {
+  it('lists the differing lines of a long page', () => {
     const page = (word: string): Answer => ({
       status: 200,
       headers: {},
@@ -61,7 +61,7 @@ describe('the comparison of two builds', () => {
     expect(reported([page('one'), page('two')])).toContain('/body "one" → "two" (1)');
   });
 
-  it('takes what is listed as intended for no fault, and says why', () => {
+  it('accepts differences that are listed as intended, with the reason', () => {
     const text = reported([record(A, { meant: 1 }), record(B, { meant: 2 })]);
     expect(text).toContain('intended, 1 classes, 1 times: It is meant.');
     expect(text).toContain('1 classes of differences, 0 not intended');

@@ -39,7 +39,7 @@ const links = (page: string): string[] =>
     .filter((target) => !/^[a-z]+:/.test(target));
 
 describe('the documents', () => {
-  it.each(PAGES)('%s: each link leads somewhere', (page) => {
+  it.each(PAGES)('%s: each link resolves', (page) => {
     const broken = links(page).filter((link) => {
       const [path = '', anchor] = link.split('#');
       const target = path === '' ? page : join(dirname(page), path);
@@ -119,7 +119,7 @@ describe('the page on configuration', () => {
     expect([...documented.keys()].sort()).toEqual([...SETTINGS, 'HOST', 'PORT'].sort());
   });
 
-  it('tells the defaults that hold', () => {
+  it('lists the current defaults', () => {
     const settings = readSettings({});
     const defaults: Readonly<Record<string, unknown>> = {
       DOCKET_STORE: 'sqlite:data/docket.sqlite',
@@ -146,7 +146,7 @@ describe('the page on configuration', () => {
     ['sqlite:data/docket.sqlite', 'sqlite', 'data/docket.read-models.sqlite', 'data/docket.outbox.sqlite'],
     ['postgresql://localhost/docket', 'postgresql', 'docket_read_models', 'docket_outbox'],
     ['kurrentdb://localhost:2113?tls=false', 'sqlite', 'data/read-models.sqlite', 'data/outbox.sqlite'],
-  ])('tells what lies beside %s', (store, kind, readModels, outbox) => {
+  ])('lists what lies beside %s', (store, kind, readModels, outbox) => {
     const settings = readSettings({ DOCKET_STORE: store });
     const place = kind === 'sqlite' ? 'path' : 'schema';
     expect(settings.readModels).toMatchObject({ kind, [place]: readModels });

@@ -92,20 +92,20 @@ function sealAnew(events: Event[]): void {
 }
 
 describe('a verifier that is written from the document alone', () => {
-  it('finds that an export of a record holds', () => {
+  it('finds that an export of a record is valid', () => {
     expect(whole.events.length).toBeGreaterThanOrEqual(9);
     expect(whole.withheld).toEqual([]);
     expect(verify(whole)).toEqual([]);
   });
 
-  it('finds that a copy with values withheld holds, by the same hashes', () => {
+  it('finds that a copy with withheld values is valid, by the same hashes', () => {
     expect(verify(partial)).toEqual([]);
     expect(partial.withheld).toHaveLength(2);
     expect(internal(partial.events).data).toEqual({ visibility: 'internal' });
     expect(partial.events.map(({ hash }) => hash)).toEqual(whole.events.map(({ hash }) => hash));
   });
 
-  it('finds that the whole store holds, and its head', () => {
+  it('finds that the whole store is valid, and its head', () => {
     expect(verify(log)).toEqual([]);
     const hashes = log.events.map(({ hash }) => hash);
     expect(head).toEqual({ events: hashes.length, hash: rootOf(hashes) });
@@ -118,7 +118,7 @@ describe('a verifier that is written from the document alone', () => {
     expect(salted(salts['/command/digest'], { ...request, method: 'PUT' })).not.toBe(command.digest);
   });
 
-  it('finds that a redaction took the digest’s salt from all events of a command, in every stream', () => {
+  it('finds that a redaction removed the digest’s salt from all events of a command, in every stream', () => {
     const issued = log.events.filter(({ command }) => command.name === 'issue');
     expect(new Set(issued.map(({ streamId }) => streamId)).size).toBe(3);
     expect(issued.filter(({ salts }) => '/command/digest' in salts)).toEqual([]);
@@ -215,7 +215,7 @@ describe('tampering with an export that the verifier finds', () => {
     expect(checks(after(whole, change))).toContain(check);
   });
 
-  it('names each check that tells of one file', () => {
+  it('names each check that can fail for one file', () => {
     expect([...new Set(TAMPERING.map(([, check]) => check))]).toEqual(['1', '2', '3', '4', '5', '6', '7']);
   });
 });
@@ -240,7 +240,7 @@ describe('a change at any place of any event of an export', () => {
   it.each([
     ['another value', (holder: Record<string, unknown>, name: string) => (holder[name] = 'x')],
     ['nothing', (holder: Record<string, unknown>, name: string) => Reflect.deleteProperty(holder, name)],
-  ])('is found where %s stands there', (_, change) => {
+  ])('is found where %s is there', (_, change) => {
     const unfound: string[] = [];
     for (const [index, event] of whole.events.entries()) {
       for (const path of leaves(event)) {
@@ -280,19 +280,19 @@ describe('tampering with a store that the verifier finds', () => {
     expect(checks(verify({ events: tampered(sql), isLog: true }))).toContain(check);
   });
 
-  it('the salt of a request was taken out: check 10', () => {
+  it('the salt of a request was removed: check 10', () => {
     const events = structuredClone(log.events as Event[]);
     Reflect.deleteProperty(events.find(isInternal)!.salts, '/command/digest');
     expect(checks(verify({ events, isLog: true }))).toEqual(['10']);
   });
 
-  it('its end was cut off: only a head that was kept tells', () => {
+  it('its end was cut off: only a kept head reveals it', () => {
     const events = tampered(`DELETE FROM events WHERE position = ${last}`);
     expect(verify({ events, isLog: true })).toEqual([]);
     expect(rootOf(events.map(({ hash }) => hash))).not.toBe(head.hash);
   });
 
-  it('all of it was sealed anew: only a head that was kept tells', () => {
+  it('all of it was sealed anew: only a kept head reveals it', () => {
     const events = structuredClone(log.events as Event[]);
     events.find(isInternal)!['effectiveOn'] = '2016-01-01';
     for (const streamId of new Set(events.map((event) => event.streamId))) {
@@ -302,7 +302,7 @@ describe('tampering with a store that the verifier finds', () => {
     expect(rootOf(events.map(({ hash }) => hash))).not.toBe(head.hash);
   });
 
-  it('its streams stand in another order: only a head that was kept tells', () => {
+  it('its streams are in another order: only a kept head reveals it', () => {
     const events = [...log.events].sort(
       (a, b) => a.streamId.localeCompare(b.streamId) || a.version - b.version,
     );
@@ -344,7 +344,7 @@ describe('the example in the document', () => {
     expect(salted(event.salts['/command/digest'], request)).toBe(event.command.digest);
   });
 
-  it('has the id that its command gives', () => {
+  it('has the id that its command produces', () => {
     expect(figure('UUIDv5 of command.id and "0"')).toBe(uuid5(event.command.id, '0'));
     expect(event.eventId).toBe(uuid5(event.command.id, '0'));
   });

@@ -86,13 +86,13 @@ const pathsIn = (type: string, schemaVersion: number, isCounted: (event: Envelop
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-test('docs/event-format.md lists what each type of event of a record holds', () => {
+test('docs/event-format.md lists the members of each type of event of a record', () => {
   const page = readFileSync(PAGE, 'utf8');
   expect(page).toBe(withShapes(page));
 });
 
 describe('the fixtures of events', () => {
-  test('are those that are held, byte for byte', () => {
+  test('are the recorded ones, byte for byte', () => {
     const sums = readFileSync(SUMS, 'utf8').trimEnd().split('\n');
     expect(files.map(({ name, text }) => `${sha256(text)}  ${name}`).sort()).toEqual(sums.sort());
   });
@@ -129,7 +129,7 @@ describe('the fixtures of events', () => {
     },
   );
 
-  test('hold events of commands, of imports and of the sweep, with and without a key', () => {
+  test('contain events of commands, of imports and of the sweep, with and without a key', () => {
     expect(new Set(all().map(({ origin }) => origin))).toEqual(new Set(['command', 'import', 'sweep']));
     expect(new Set(all().map(({ command }) => command.digest === null))).toEqual(new Set([true, false]));
   });

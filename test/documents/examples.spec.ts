@@ -216,7 +216,7 @@ describe('the examples', () => {
     expect(left.map(({ page, text }) => `${page}: ${text.split('\n')[0]}`)).toEqual([]);
   });
 
-  it.each(Object.entries(ELSEWHERE))('of %s are held by %s', (page, spec) => {
+  it.each(Object.entries(ELSEWHERE))('of %s are checked by %s', (page, spec) => {
     expect(readFileSync(join(ROOT, spec), 'utf8')).toContain(page);
   });
 

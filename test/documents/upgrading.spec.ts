@@ -84,7 +84,7 @@ describe('what the page on upgrading says', () => {
   );
 
   it(
-    'the way back from a newer version is the backup, also where read models are the newer version’s',
+    'a downgrade restores the backup, also where read models are the newer version’s',
     async () => {
       const { folder, store, readModels } = await upgraded();
       const env = sqliteSettings(folder);

@@ -207,7 +207,7 @@ describe(`nodes and their store's server killed at random under load (DOCKET_CHA
     ['PostgreSQL', postgresql, SECONDS],
     ["KurrentDB's protocol", kurrentdbDouble, SECONDS_ON_DOUBLE],
   ] as const)(
-    'lose nothing that was acknowledged, store nothing twice, and tell each follower of all in order: %s',
+    'lose nothing that was acknowledged, store nothing twice, and send each follower everything in order: %s',
     async (name, startServer, seconds) => {
       server = await startServer();
       const places = placesOfNodes((folder) => server.settings(folder));

@@ -74,7 +74,7 @@ describe('an event that cannot be read', () => {
     service = await startService({ folder, env: settings });
   }, 60_000);
 
-  it('is named in the answer, the log and readiness, and keeps nobody from other records', async () => {
+  it('is named in the answer, the log and readiness, and does not affect other records', async () => {
     const inspector = service.as('inspector');
     const damaged = refusal(500, 'store-damaged');
     for (const path of ['', '/events', '/timeline'])
@@ -114,7 +114,7 @@ describe('an event that cannot be read', () => {
     expect(await service.stop()).toMatchObject({ code: 0 });
   }, 90_000);
 
-  it('is told apart from a damaged file of read models, which is named with its cure', async () => {
+  it('is distinguished from a damaged file of read models, which is named with its cure', async () => {
     const file = join(folder, 'docket.read-models.sqlite');
     const bytes = readFileSync(file);
     writeFileSync(file, bytes.fill('x', 0, 4_096));
@@ -334,7 +334,7 @@ describe('a file that is moved away or replaced under a service', () => {
     ['read models', 'docket.read-models.sqlite', 'moved away', /was moved, deleted or replaced/],
     ['read models', 'docket.read-models.sqlite', 'replaced', /was moved, deleted or replaced/],
   ])(
-    'of the %s, %s, once it was %s, is not ready before anybody asks it, and is again where it was',
+    'of the %s, %s, once it was %s, is not ready before any request, and is again once it is back',
     async (name, base, how, detail) => {
       const file = join(folder, base);
       const check = async () => {
@@ -357,7 +357,7 @@ describe('a file that is moved away or replaced under a service', () => {
     },
   );
 
-  it('keeps nobody from stopping', async () => {
+  it('does not prevent a stop', async () => {
     expect(await service.stop()).toMatchObject({ code: 0 });
   });
 });

@@ -29,7 +29,7 @@ function lookAt(path: string): number | null {
 
 describe('a service on files', () => {
   itListingLocks(
-    'holds their locks, so that a visitor leaves their logs in place',
+    'keeps their locks, so that a visitor leaves their logs in place',
     async () => {
       const folder = temporaryFolder();
       const subscriptions = [tracker('http://127.0.0.1:9/hook')];

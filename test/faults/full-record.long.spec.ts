@@ -110,7 +110,7 @@ describe(`a record that is nearly full, in a heap of ${HEAP_MB} MB, on ${JOURNEY
   );
 
   it.each(['', '&limit=50'])(
-    'gives all of its events page by page, several times at once: %s',
+    'returns all of its events page by page, several times at once: %s',
     async (query) => {
       for (const remarks of await times(() => remarksInPages(auditor, query))) {
         expect(remarks).toEqual(REMARKS);
@@ -133,7 +133,7 @@ describe(`a record that is nearly full, in a heap of ${HEAP_MB} MB, on ${JOURNEY
   );
 
   it(
-    'gives the whole log page by page, several times at once',
+    'returns the whole log page by page, several times at once',
     async () => {
       const read = async () => {
         let comments = 0;
@@ -151,7 +151,7 @@ describe(`a record that is nearly full, in a heap of ${HEAP_MB} MB, on ${JOURNEY
   );
 
   it(
-    'takes what still fits, refuses what does not, and is redacted',
+    'accepts what still fits, refuses what does not, and is redacted',
     async () => {
       const inspector = service.as('inspector');
       const added = await inspector.command(ID, 'add-comment', { text: 'Short.' });

@@ -128,7 +128,7 @@ describe.each([
     await hasRecovered('cut', eventIds);
   }, 60_000);
 
-  it('says so also where the line is silent, and does not wait for it to tell how it is', async () => {
+  it('says so also where the line is silent, and does not wait for a response', async () => {
     const events = feed.events.length;
     line.silence();
     await keptReads();

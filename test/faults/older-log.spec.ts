@@ -126,7 +126,7 @@ describe('an older backup of the log', () => {
     expect(await runDocket(['sweep'], { folder, env })).toMatchObject({ code: 0 });
   }, 60_000);
 
-  it('is followed once that is said: nothing redacted comes back, and nobody is told twice', async () => {
+  it('is followed on request: nothing redacted comes back, and no one is notified twice', async () => {
     const rebuilt = await runDocket(['rebuild', '--older-log'], { folder, env: older });
     expect(rebuilt).toMatchObject({ code: 0, stderr: '' });
     expect(rebuilt.stdout).toMatch(/recommendation-o-1: recorded the redaction of \/data\/text .* again/);
@@ -168,7 +168,7 @@ describe('an older backup of the log', () => {
     expect(await runDocket(['rebuild', '--older-log'], { folder, env: older })).toMatchObject({ code: 0 });
   }, 60_000);
 
-  it('takes no names of read models', async () => {
+  it('accepts no names of read models', async () => {
     const run = await runDocket(['rebuild', 'register', '--older-log'], { folder, env: older });
     expect(run).toMatchObject({ code: 2, stdout: '' });
   });
@@ -220,7 +220,7 @@ describe('a store that is lost while its read models are not', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('docket.sqlite'))).toEqual([]);
   });
 
-  it('is not taken for an older log where it is empty, or another one', async () => {
+  it('is not considered an older log where it is empty, or another one', async () => {
     await (await openStore({ kind: 'sqlite', path: store }, { create: true })).close();
     expect(await run('rebuild', '--older-log')).toMatchObject({
       code: 3,

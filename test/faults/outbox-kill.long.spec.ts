@@ -135,7 +135,7 @@ describe.each([
   ['in files', () => Promise.resolve({})],
   ['in PostgreSQL', async (folder: string) => postgresqlSettings(folder, await postgresqlUrl())],
 ])('a service with its store %s that is killed again and again while it sends', (_, storeIn) => {
-  it('sends each message at least once and has it once, each record’s events in order, and nobody their own doing', async () => {
+  it('sends each message at least once and stores it once, each record’s events in order, and no one’s own actions to them', async () => {
     const mail = await startMailReceiver();
     const folder = temporaryFolder();
     const env = {
@@ -261,7 +261,7 @@ async function choosing(service: RunningService, subject: string): Promise<void>
 }
 
 describe('a service and a scheduler at once', () => {
-  it('tell each thing once', async () => {
+  it('report each thing once', async () => {
     const folder = temporaryFolder();
     const env = settings(folder, { timeoutSeconds: 10, leaseSeconds: 20 });
     const service = await startService({ folder, env });
@@ -281,7 +281,7 @@ describe('a service and a scheduler at once', () => {
 });
 
 describe('two nodes of a store in PostgreSQL, with a scheduler each', () => {
-  it('tell each thing once', async () => {
+  it('report each thing once', async () => {
     const folders = [temporaryFolder(), temporaryFolder()];
     const store = postgresqlSettings(folders[0]!, await postgresqlUrl());
     const nodes = folders.map((folder) => ({

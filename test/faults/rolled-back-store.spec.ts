@@ -19,7 +19,7 @@ function rollBack(folder: string, older: string): void {
   }
 }
 
-it('a store that was rolled back, with its read models deleted, is not ready and takes nothing until it is begun anew', async () => {
+it('a store that was rolled back, with its read models deleted, is not ready and refuses appends until it is begun anew', async () => {
   const folder = temporaryFolder();
   const env = {
     ...sqliteSettings(folder),

@@ -44,7 +44,7 @@ describe('two nodes that fold one log into the same read models, one or the othe
     return rows.map(({ events }) => Number(events));
   };
 
-  it('counts each event once, and is not held up', async () => {
+  it('counts each event once, and is not delayed', async () => {
     let nodes = [await node(), await node()];
     let total = 0;
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -91,7 +91,7 @@ describe('a refused attempt is on record when it is answered', () => {
     expect(JSON.stringify(await log())).not.toContain('Jane');
   });
 
-  it("for ids, commands and correlation ids that hold a caller's text, of which nothing is kept", async () => {
+  it("for ids, commands and correlation ids that contain a caller's text, of which nothing is kept", async () => {
     const id = await issued();
     const headers = { 'x-correlation-id': 'Jane-Doe-of-1-High-Street' };
     const plain = { ...headers, 'content-type': 'text/plain' };
@@ -110,7 +110,7 @@ describe('a refused attempt is on record when it is answered', () => {
     expect(service.stderr()).not.toContain('Jane');
   });
 
-  it('and nothing else is: no read, no dry run, nobody unknown, nothing that was carried out', async () => {
+  it('and nothing else is: no read, no dry run, no unknown caller, nothing that was executed', async () => {
     const id = await issued();
     const before = await log();
     const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });

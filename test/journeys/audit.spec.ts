@@ -53,7 +53,7 @@ async function tileAt(path: string): Promise<Buffer> {
 }
 
 describe('the log, verified now', () => {
-  it('holds, as the auditor who asked is told, and nobody else', async () => {
+  it('is valid, as reported to the auditor who requested it, and to no one else', async () => {
     const verify = (who: Client): Promise<Answer> => who.post('/api/audit/verifications');
     expect(await verify(service.as('administrator'))).toMatchObject(refusal(403, 'role-not-permitted'));
     expect(await service.as('inspector').get('/api/audit/verifications')).toMatchObject(
@@ -96,7 +96,7 @@ describe('a checkpoint', () => {
     ]);
   });
 
-  it('is led to by proofs of every event, and by the one before', async () => {
+  it('is reached by proofs of every event, and extends the one before', async () => {
     const before = await checked((await anybody('checkpoint')).text);
     await service.as('inspector').issue();
     const { text } = await sign(auditor);
@@ -130,7 +130,7 @@ describe('a checkpoint', () => {
     expect((await runDocket(['verify'], { folder: service.folder })).stdout).toMatch(/Verified/);
   });
 
-  it('has the root that its tiles give', async () => {
+  it('has the root that its tiles produce', async () => {
     const { size, root } = await checked((await anybody('checkpoint')).text);
     const rebuilt = await rootOf(size, (nodes) =>
       Promise.all(
@@ -144,7 +144,7 @@ describe('a checkpoint', () => {
     expect(rebuilt).toEqual(root);
   });
 
-  it('is all that is given out, and of what it has', async () => {
+  it('is the only disclosure, with its content', async () => {
     const { size } = await checked((await anybody('checkpoint')).text);
     const absent = [
       'tile/0/002',
@@ -206,7 +206,7 @@ describe('an evidence pack', () => {
     };
   };
 
-  it("is given as a zip that holds, to an auditor and to the recipient's own people, and is on record", async () => {
+  it("is sent as a valid zip, to an auditor and to the recipient's own people, and is recorded", async () => {
     const before = await checked((await sign(auditor)).text);
     const answer = await fetch(`${service.address}${path}?since=${before.size}`, {
       headers: { authorization: `Bearer ${service.as('force-lead', LEAD).token}` },

@@ -166,7 +166,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     expect((await on(fresh, 'status')).code).toBe(3);
   });
 
-  it('is not made of a backup that does not hold, of which nothing is left', async () => {
+  it('is not made of an invalid backup, of which nothing is left', async () => {
     const altered = join(temporaryFolder(), 'altered.backup');
     copyFileSync(backup, altered);
     const db = new Database(altered);
@@ -210,7 +210,7 @@ describe('a backup', () => {
     expect(readFileSync(again).includes('In the log beside it')).toBe(true);
   });
 
-  it('of a store that does not hold is not kept, and says where', async () => {
+  it('of an invalid store is not kept, and reports where', async () => {
     const own = await folderWithSample();
     const path = join(own, 'altered.sqlite');
     const sound = join(own, 'sound.backup');
@@ -347,7 +347,7 @@ describe('a backup or restore that is ended', () => {
   );
 
   itLong(
-    'on KurrentDB leaves what nobody can open, and the next goes on with it',
+    'on KurrentDB leaves an unusable part, and the next run continues it',
     async () => {
       // Fewer events: servers are slower than a file, and a KurrentDB before 25.1 appends stream by stream.
       const own = temporaryFolder();

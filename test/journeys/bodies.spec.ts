@@ -38,7 +38,7 @@ describe('bodies that are named at the command line', () => {
     expect(json.items).toMatchObject([{ streamId: 'bodies', data: KENT, actor: { subject: 'cli:ann' } }]);
   });
 
-  it('hold when the store is verified, and go with a copy of it', async () => {
+  it('are valid when the store is verified, and are copied with it', async () => {
     expect(await runDocket(['verify'], { folder })).toMatchObject({ code: 0 });
     const copied = await runDocket(['copy', '--to', 'sqlite:copy.sqlite', '--json'], { folder });
     expect(jsonLines(copied)).toMatchObject([{ ok: true }]);

@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 
 describe('help', () => {
-  it('is told to who asks, and names every verb, every setting and every exit code', async () => {
+  it('is shown on request, and names every verb, every setting and every exit code', async () => {
     const { code, stdout, stderr } = await docket('--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const word of [
@@ -56,7 +56,7 @@ describe('help', () => {
     expect(stdout).toMatch(/0 success.*1 refused.*2 usage error.*3/s);
   });
 
-  it.each(VERBS)('is told for %s', async (verb) => {
+  it.each(VERBS)('is shown for %s', async (verb) => {
     const { code, stdout, stderr } = await docket(verb, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`docket ${verb}`);
@@ -229,14 +229,14 @@ describe('token', () => {
     expect(await docket('token', '--subject', 's', ...words)).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('is signed with the one key, whoever needs it first', async () => {
+  it('is signed with the one key, for any first user', async () => {
     const own = temporaryFolder();
     const words = ['token', '--subject', 's', '--role', 'auditor'];
     await Promise.all(Array.from({ length: 4 }, () => runDocket(words, { folder: own })));
     expect(readdirSync(own)).toEqual(['development-key.jwk']);
   });
 
-  it('takes the key of the working directory by default', () => {
+  it('uses the key of the working directory by default', () => {
     const own = temporaryFolder();
     const { DOCKET_DEVELOPMENT_KEY: _key, ...env } = settingsIn(own);
     const child = spawnSync(
@@ -250,7 +250,7 @@ describe('token', () => {
 });
 
 describe('status', () => {
-  it('says how the store and the read models stand', async () => {
+  it('shows the state of the store and the read models', async () => {
     const { code, stdout } = await docket('status');
     expect(code).toBe(0);
     expect(stdout).toContain(storeName(folder));

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 describe('import', () => {
-  it('tells people what it did, and programs a line a file', async () => {
+  it('prints its effects for people, and a line a file for programs', async () => {
     const own = temporaryFolder();
     const first = await runDocket(['import', SAMPLE], { folder: own });
     expect(first.stdout).toMatch(/730.*created.*6 events/);
@@ -48,7 +48,7 @@ describe('import', () => {
     ]);
   });
 
-  it('takes the good files of several, says which was refused, and ends with 1', async () => {
+  it('imports the good files of several, says which was refused, and ends with 1', async () => {
     const own = temporaryFolder();
     const good = writeRecord(own, 'good.txt', 'Good (good-1)\n\nText.\n');
     const large = writeRecord(own, 'large.txt', 'x'.repeat(512 * 1024 + 1));
@@ -84,7 +84,7 @@ describe('import', () => {
     expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
   });
 
-  it('refuses what is no register record, unless it is asked for anyway', async () => {
+  it('refuses what is no register record, except with --anyway', async () => {
     const own = temporaryFolder();
     const program = writeRecord(own, 'program', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1]));
     const run = await runDocket(['import', program, '--json'], { folder: own });
@@ -102,7 +102,7 @@ describe('import', () => {
     expect(await runDocket(['import', program, '--anyway'], { folder: own })).toMatchObject({ code: 0 });
   });
 
-  it('corrects what another copy says otherwise, as an inspector, where it is told why', async () => {
+  it('corrects the differences of another copy, as an inspector, with a reason', async () => {
     const own = temporaryFolder();
     const text = (word: string) =>
       `Plan (plan-1)\n\nText.\n\n[on]1st June 2016 [comment]${word} under way.[/comment][/on]`;
@@ -139,7 +139,7 @@ describe('import', () => {
     expect(await actorOf('again-1')).toMatch(/^cli:\S+$/);
   });
 
-  it('finds a file where the user stands, though npm has changed the directory', async () => {
+  it("finds a file in the user's directory, though npm has changed the directory", async () => {
     const own = temporaryFolder();
     const inside = join(own, 'inside');
     mkdirSync(inside);
@@ -150,7 +150,7 @@ describe('import', () => {
     expect(await runDocket(['import', 'here.txt'], { folder: own })).toMatchObject({ code: 1 });
   });
 
-  it('finds a store where the user stands, and says where it looked for one', async () => {
+  it("finds a store in the user's directory, and says where it looked for one", async () => {
     const own = temporaryFolder();
     const inside = join(own, 'inside');
     mkdirSync(inside);
@@ -174,11 +174,11 @@ describe('import', () => {
 });
 
 describe('export', () => {
-  it('gives an untouched import back byte for byte', async () => {
+  it('returns an untouched import byte for byte', async () => {
     expect((await docket('export', '730')).bytes.equals(readFileSync(SAMPLE))).toBe(true);
   });
 
-  it('also where it holds what no register would', async () => {
+  it('also where it contains what no register would', async () => {
     const own = temporaryFolder();
     const sources = [
       Buffer.from('\ufeffTitle (bom-1)\r\n\r\nText.\r\n[on]1st June 2016 [status]complete[/status][/on]\r\n'),
@@ -196,7 +196,7 @@ describe('export', () => {
     }
   });
 
-  it('gives JSON, CSV and CloudEvents', async () => {
+  it('prints JSON, CSV and CloudEvents', async () => {
     const json = JSON.parse((await docket('export', '730', '--format', 'json')).stdout) as {
       events: unknown[];
     };
@@ -218,7 +218,7 @@ describe('export', () => {
 describe('replay', () => {
   const replayed = async (...words: string[]) => jsonLines(await docket('replay', '730', '--json', ...words));
 
-  it('gives a line an event in stream order, then the view', async () => {
+  it('prints a line an event in stream order, then the view', async () => {
     const lines = await replayed();
     expect(
       lines
@@ -275,7 +275,7 @@ describe('replay', () => {
     expect(Object.keys(lines.at(-1) as object).sort()).toEqual(['state', 'status', 'version', 'view']);
   });
 
-  it('tells people in lines that they can read, without colour into a pipe', async () => {
+  it('prints readable lines for people, without colour into a pipe', async () => {
     const { code, stdout } = await docket('replay', '730', '--effective-on', '2016-09-30');
     expect(code).toBe(0);
     expect(stdout).toMatch(/2015-11-30 +RecommendationIssued +awaiting-review/);
@@ -283,7 +283,7 @@ describe('replay', () => {
     expect(stdout).not.toMatch(/\u001b/);
   });
 
-  it('keeps a line an event, and with --why adds one that says who asked for what', async () => {
+  it('keeps a line an event, and with --why adds one that names the person and the request', async () => {
     const short = (await docket('replay', '730')).stdout;
     const long = (await docket('replay', '730', '--why')).stdout;
     const added = long.split('\n').filter((line) => !short.split('\n').includes(line));
@@ -298,7 +298,7 @@ describe('replay', () => {
     }
   });
 
-  it('with --why says what grounds people gave, in one line each that a terminal takes as text', async () => {
+  it("with --why prints people's grounds, in one line each that a terminal shows as text", async () => {
     const service = await startService();
     const [inspector, approver] = [service.as('inspector'), service.as('approver')];
     const { json } = await inspector.issue();
@@ -339,7 +339,7 @@ describe('replay', () => {
 });
 
 describe('replay --diff', () => {
-  it('tells programs what changed, and what happened in between, on one line', async () => {
+  it('prints for programs what changed, and what happened in between, on one line', async () => {
     const run = await docket('replay', '730', '--diff', '2016-06-15', '2017-01-01', '--json');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const [{ diff }, ...more] = jsonLines(run) as [{ diff: Record<string, unknown> }];
@@ -429,7 +429,7 @@ describe('lifecycle', () => {
     expect(actor.getSnapshot().value).toMatchObject({ progress: 'complete', closure: 'none' });
   });
 
-  it('prints the definition of one, of which its digest is, and which holds', async () => {
+  it('prints one definition, which has its digest, and is valid', async () => {
     const printed = await alone('diagram', NAME, '--format', 'definition');
     expect(printed).toMatchObject({ code: 0, stderr: '' });
     const canonical = canonicalJson(JSON.parse(printed.stdout) as JsonObject);
@@ -444,7 +444,7 @@ describe('lifecycle', () => {
     return JSON.parse(JSON.stringify(inspectionRecommendation.definition)) as Record<string, unknown>;
   };
 
-  it('says that a definition holds', async () => {
+  it('reports a valid definition', async () => {
     const file = writeRecord(folder, 'holds.json', JSON.stringify(definition()));
     expect(await alone('check', file)).toMatchObject({ code: 0, stderr: '', stdout: `Holds: ${file}\n` });
     expect(jsonLines(await alone('check', file, '--json'))).toEqual([{ file, ok: true, problems: [] }]);
@@ -469,7 +469,7 @@ describe('verify', () => {
   const withEvent = (version: number, members: (envelope: Envelope) => object) =>
     changed((event) => (event.version === version ? { ...event, ...members(event) } : event));
 
-  it('says that history holds, of how many streams and events', async () => {
+  it('reports a valid history, with its numbers of streams and events', async () => {
     const run = await runDocket(['verify', '--json'], { folder: untouched });
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(jsonLines(run).at(-1)).toEqual({
@@ -484,7 +484,7 @@ describe('verify', () => {
     expect((await runDocket(['verify', '730'], { folder: untouched })).stdout).toMatch(/Verified.*6 events/);
   });
 
-  itWithOpenssl('is signed by whoever verified, so that openssl can check what was printed', async () => {
+  itWithOpenssl('is signed by the verifier, so that openssl can check what was printed', async () => {
     const own = temporaryFolder();
     const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: own, encoding: 'utf8' });
     openssl('genpkey', '-algorithm', 'ed25519', '-out', 'auditor.pem');
@@ -504,7 +504,7 @@ describe('verify', () => {
     expect(unwritten).toMatchObject({ code: 2, stdout: '' });
   });
 
-  it('tells people where it does not hold', async () => {
+  it('reports to people where it is invalid', async () => {
     const own = await withEvent(2, () => ({ effectiveOn: '2016-01-01' }));
     const { code, stdout } = await runDocket(['verify', '730'], { folder: own });
     expect(code).toBe(1);
@@ -527,7 +527,7 @@ describe('verify', () => {
     expect(cut.stdout).toMatch(/the log has 5 events, and had 6: its end is cut off/);
   });
 
-  it('signs how far the log has come, and says later whether the log leads on from it', async () => {
+  it('signs how far the log has come, and later reports whether the log extends it', async () => {
     const own = temporaryFolder();
     await runDocket(['import', SAMPLE], { folder: own });
     const vkey = await runDocket(['checkpoint', '--key'], { folder: own });
@@ -691,7 +691,7 @@ describe('verify', () => {
       });
   });
 
-  it('refuses what holds no head, and a head beside records', async () => {
+  it('refuses a file without a head, and a head beside records', async () => {
     const none = join(temporaryFolder(), 'none.json');
     writeFileSync(none, '{"ok":true}');
     const empty = join(temporaryFolder(), 'empty.json');
@@ -744,7 +744,7 @@ describe('verify', () => {
     expect(endless.stderr).toMatch(/\/dev\/zero: it is larger than the maximum of 400 MiB.*docket export/);
   });
 
-  it('does not hold for a record that there is not', async () => {
+  it('is invalid for an unknown record', async () => {
     const run = await docket('verify', '730', 'nobody-1', '--json');
     expect(run.code).toBe(1);
     expect(jsonLines(run).at(-1)).toMatchObject({ ok: false });

@@ -22,7 +22,7 @@ const exported = async (format: string): Promise<string> =>
   (await inspector.get(`/api/recommendations/${id}/export?format=${format}`)).text;
 
 describe('a comment that its author corrects', () => {
-  it('is read, found and exported as corrected; the history keeps both, and a redaction takes both', async () => {
+  it('is read, found and exported as corrected; the history keeps both, and a redaction erases both', async () => {
     const added = await forceLead.command(id, 'add-comment', { text: 'The wombat is ill.' });
     const { eventId } = added.json.events[0]!;
     const first = { eventId, text: 'The walrus is ill.', reason: 'A slip.' };

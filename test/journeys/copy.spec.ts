@@ -121,7 +121,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     events = verified?.['events'] as number;
   });
 
-  it('is the same at every stop, and holds', async () => {
+  it('is the same at every stop, and valid', async () => {
     // Each store assigns its own positions.
     const withoutPositions = (texts: readonly string[]) =>
       texts.map((text) => text.replaceAll(/"position": ?"\d+"/g, '"position": …'));
@@ -150,7 +150,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     await service.stop();
   });
 
-  it('is not taken back over what went on without it', async () => {
+  it('does not revert what went on without it', async () => {
     const [first = '', second = ''] = stores;
     const last = stores.at(-1) ?? '';
     expect(await on(first, 'import', writeRecord(folder, 'own.txt', 'Own (own-1)\n\nText.\n'))).toMatchObject(
@@ -226,7 +226,7 @@ describe('a copy that is ended in the middle', () => {
     120_000,
   );
 
-  it('by who asks it to end ends with 1, says what to do, and goes on where it was', async () => {
+  it('ended by a signal ends with 1, says what to do, and continues from its place', async () => {
     const to = await freshStore('SQLite');
     const { there, code, stderr } = await interrupted(to, 'SIGTERM');
     expect(code).toBe(1);
@@ -240,7 +240,7 @@ describe('a copy that is ended in the middle', () => {
 });
 
 describe('docket copy', () => {
-  it('tells people what it did, and shows no password', async () => {
+  it('prints its effects for people, and shows no password', async () => {
     const { DOCKET_STORE: source = '' } = settingsIn(await folderWithSample());
     const to = await freshStore('PostgreSQL');
     const first = await docket('copy', '--from', source, '--to', to);
@@ -264,7 +264,7 @@ describe('docket copy', () => {
     }
   });
 
-  it('takes source and target from the environment', async () => {
+  it('reads source and target from the environment', async () => {
     const own = await folderWithSample();
     const env = { DOCKET_COPY_TO: `sqlite:${join(own, 'deep', 'copy.sqlite')}` };
     const run = await runDocket(['copy', '--json'], { folder: own, env });

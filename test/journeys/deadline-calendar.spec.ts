@@ -87,7 +87,7 @@ describe('the calendar', () => {
     for (const { isAllDay, days } of events) expect({ isAllDay, days }).toEqual({ isAllDay: true, days: 1 });
   });
 
-  it('says which record it is, how it stands, and where it is found', async () => {
+  it('names its record, its state, and its address', async () => {
     expect(await only('recipient=kent')).toMatchObject({
       summary: 'kent-1 (response): Publish a plan',
       description: `Deadline: Approaching\nStatus: Awaiting review\nBody: kent\n${service.address}/recommendations/kent-1`,
@@ -116,7 +116,7 @@ describe('the calendar', () => {
       expect(lines).toContain(wanted);
   });
 
-  it('asks to be looked at again in an hour, and has a name that says whose it is', async () => {
+  it('requests a refresh in an hour, and has a name that says whose it is', async () => {
     const { text } = await calendar();
     expect(text).toContain('REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n');
     expect(text).toContain('X-PUBLISHED-TTL:PT1H\r\n');
@@ -124,7 +124,7 @@ describe('the calendar', () => {
     expect((await calendar('recipient=kent')).text).toContain('X-WR-CALNAME:Docket deadlines: kent\r\n');
   });
 
-  it('is one that holds nothing where nothing is due', async () => {
+  it('is empty where nothing is due', async () => {
     const answer = await calendar('recipient=nobody');
     expect(answer.status).toBe(200);
     expect(eventsOf(answer)).toEqual([]);
@@ -174,7 +174,7 @@ describe('who may subscribe', () => {
     expect(await asking({ authorization: `Bearer ${inspector.token}` })).toMatchObject({ status: 200 });
   });
 
-  it('is asked for a password where there is none that holds', async () => {
+  it('requires a password where none is valid', async () => {
     const wrong: OutgoingHttpHeaders[] = [
       {},
       basic('wrong'),
@@ -202,7 +202,7 @@ describe('who may subscribe', () => {
 });
 
 describe('a program that looks again', () => {
-  it('is told that nothing has changed, and sent no body', async () => {
+  it('is answered as unchanged, without a body', async () => {
     const first = await calendar();
     const tag = first.headers.etag as string;
     expect(tag).toMatch(/^"[\w-]{43}"$/);
@@ -254,8 +254,8 @@ describe('a program that looks again', () => {
   });
 });
 
-describe('more deadlines than a calendar holds', () => {
-  it('are refused, saying how to ask for fewer', async () => {
+describe('more deadlines than a calendar can contain', () => {
+  it('are refused, with a hint how to request fewer', async () => {
     const bodies = Array.from({ length: 21 }, (_, index) => `body-${index}`);
     const deadlines = Array.from({ length: 20 }, (_, index) => ({ dueOn: inDays(100 + index) }));
     for (let index = 0; index < 5; index += 1) {

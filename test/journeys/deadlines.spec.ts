@@ -96,7 +96,7 @@ describe('the deadlines', () => {
     );
   });
 
-  it('take a bearer token and nothing else', async () => {
+  it('accept a bearer token and nothing else', async () => {
     expect(await service.request('GET', '/api/deadlines')).toMatchObject(refusal(401, 'unauthenticated'));
     const basic = Buffer.from(`me:${inspector.token}`).toString('base64');
     const refused = await service.request('GET', '/api/deadlines', {
@@ -123,7 +123,7 @@ describe('the deadlines', () => {
     expect(Number(redacted.json.position)).toBeGreaterThan(Number(json.position));
   });
 
-  it('are told as the document says where an amended text has their words no more', async () => {
+  it('are shown as the document says where an amended text no longer has their words', async () => {
     await inspector.issue({ id: 'amended', text: 'Within six months every force should publish a plan.' });
     const text = 'Every force should publish a plan.';
     await inspector.command('amended', 'amend-text', { text, reason: 'The time is left open.' });

@@ -49,7 +49,7 @@ describe('the demo', () => {
     expect(replays).toMatch(/Verified/);
   });
 
-  it('leaves what the same replay tells a program', async () => {
+  it('prints what the same replay prints for a program', async () => {
     const folder = temporaryFolder();
     const run = await runDocket(['replay', '730', '--json'], {
       folder,
@@ -62,7 +62,7 @@ describe('the demo', () => {
     expect(comments.map(({ effectiveOn }) => effectiveOn)).toEqual(['2016-09-30', '2018-08-14']);
   });
 
-  it('says first where its pages are, and whom one can be there', async () => {
+  it('prints first where its pages are, and which users it has', async () => {
     const [pages = ''] = section(/^Open in a browser:$/).filter((line) => line.trim() !== '');
     expect(output.indexOf('Open in a browser:')).toBeLessThan(output.indexOf('Importing the sample record'));
     const browser = new PageBrowser(new URL(/http:\S+/.exec(pages)?.[0] ?? '').origin);
@@ -102,7 +102,7 @@ describe('the demo', () => {
     for (const address of addresses) expect((await fetch(address)).status).toBe(200);
   });
 
-  it('prints calls that work, each as it stands', async () => {
+  it('prints calls that work unchanged', async () => {
     const calls = output.split('\n').filter((line) => line.startsWith('curl '));
     expect(calls.length).toBeGreaterThanOrEqual(7);
     const answers: string[] = [];
@@ -119,7 +119,7 @@ describe('the demo', () => {
     expect(parsed[closing]).toMatchObject({ id: '730', status: 'complete' });
   });
 
-  it('prints how the command line has its store, which then makes nothing where it stands', async () => {
+  it('prints how the command line opens its store, which then creates nothing in the working directory', async () => {
     const [line = ''] = section(/^To use the command line on this store/).filter(
       (each) => each.trim() !== '',
     );

@@ -83,7 +83,7 @@ describe('the whole log', () => {
   });
 
   it.each(['?after=x', '?after=-1', '?limit=10001', '?limit=0', '?from=3'])(
-    'is not given for %s',
+    'is not returned for %s',
     async (query) => {
       expect(await auditor.get(`/api/events${query}`)).toMatchObject(refusal(400, 'invalid-parameter'));
     },
@@ -101,7 +101,7 @@ describe('the whole log', () => {
 describe('the log, filtered', () => {
   const found = async (query: string) => (await auditor.get(`/api/events?${query}`)).json.items;
 
-  it('names the types that there are to whoever asks for another, and takes each', async () => {
+  it('names the known types in the refusal of another, and accepts each', async () => {
     const { json } = await auditor.get('/api/events?type=Banana');
     const types = json.detail.match(/[A-Z][A-Za-z]+(\.[a-z-]+)?(?=,|$|;)/g)!;
     const others = [
@@ -153,13 +153,13 @@ describe('the log, filtered', () => {
       `${'type=CommentAdded&'.repeat(20)}${Array.from({ length: 60 }, (_, n) => `actor=${n}`).join('&')}`,
       '/actor',
     ],
-  ])('is not given for %s', async (query, pointer) => {
+  ])('is not returned for %s', async (query, pointer) => {
     expect(await auditor.get(`/api/events?${encodeURI(query)}`)).toMatchObject(
       refusal(400, 'invalid-parameter', { errors: [{ pointer }] }),
     );
   });
 
-  it('is a feed too, which moves on over what it does not give', async () => {
+  it('is a feed too, which skips what it does not return', async () => {
     const events = await wholeLog();
     const feed = await open({ query: '?type=ProgressStarted' });
     const started = events.filter(({ type }) => type === 'ProgressStarted');
@@ -180,7 +180,7 @@ describe('the log, filtered', () => {
 });
 
 describe('the live feed', () => {
-  it('begins at the beginning, and gives each event with its position as id', async () => {
+  it('begins at the beginning, and returns each event with its position as id', async () => {
     const events = await wholeLog();
     const feed = await open();
     expect(feed.response.statusCode).toBe(200);
@@ -206,7 +206,7 @@ describe('the live feed', () => {
     }
   });
 
-  it('gives what is written while it is open, once and in order', async () => {
+  it('returns what is written while it is open, once and in order', async () => {
     const last = (await wholeLog()).at(-1)?.position as string;
     const feed = await open({ headers: { 'last-event-id': last } });
     const { json } = await inspector.issue();
@@ -219,7 +219,7 @@ describe('the live feed', () => {
     expect(seen.map(({ data }) => data)).toEqual(events);
   });
 
-  it('gives within a second what another process appends', async () => {
+  it('returns within a second what another process appends', async () => {
     const last = (await wholeLog()).at(-1)?.position as string;
     const feed = await open({ headers: { 'last-event-id': last } });
     expect(await importFile('other-process-1')).toMatchObject({ code: 0 });
@@ -235,7 +235,7 @@ describe('the live feed', () => {
     expect(json.items[0]?.id).toBe('other-process-1');
   });
 
-  it('can be left and taken up again without a gap and without repetition', async () => {
+  it('can be stopped and resumed without a gap and without repetition', async () => {
     const seen: string[] = [];
     let last = '0';
     const end = Number((await wholeLog()).at(-1)?.position);

@@ -162,8 +162,8 @@ async function arrowsUsed(): Promise<Set<string>> {
   return used;
 }
 
-describe('every arrow that a command can take', () => {
-  it.each(walks())('$command takes $arrow', async ({ command, events }) => {
+describe('every arrow that a command can use', () => {
+  it.each(walks())('$command uses $arrow', async ({ command, events }) => {
     const [first, ...others] = events;
     const responseRequired = first === 'ResponseRequired';
     const { id } = await issue({ responseRequired });
@@ -178,7 +178,7 @@ describe('every arrow that a command can take', () => {
     await statisticsAgree(json.position);
   });
 
-  it('was taken, but for a closing that nobody requested, and the response after a claim', async () => {
+  it('was used, but for a closing that no one requested, and the response after a claim', async () => {
     const caused = new Set(['ResponseRequired', ...MOVES.map(({ event }) => event)]);
     const used = await arrowsUsed();
     const missed = ARROWS.filter(({ event }) => caused.has(event)).map(textOf);
@@ -210,7 +210,7 @@ const registerFile = (reference: string, statuses: readonly Status[]): string =>
 
 const PAIRS = STATUSES.flatMap((first) => STATUSES.map((second) => ({ first, second })));
 
-describe('every arrow that an import can take', () => {
+describe('every arrow that an import can use', () => {
   it.each(PAIRS)('a register that says $first and then $second', async ({ first, second }) => {
     const id = `I-${STATUSES.indexOf(first)}${STATUSES.indexOf(second)}`;
     const file = registerFile(id, ['awaiting-review', first, second]);
@@ -273,7 +273,7 @@ const TAKEN_BY_NOTHING: Readonly<Record<string, string>> = {
 };
 
 describe('the chart', () => {
-  it('has no arrow that neither takes, but for those that are named here with the reason', async () => {
+  it('has no arrow that neither uses, but for those that are named here with the reason', async () => {
     const used = await arrowsUsed();
     const missed = ARROWS.map(textOf).filter((arrow) => !used.has(arrow));
     expect(missed.sort()).toEqual(Object.keys(TAKEN_BY_NOTHING).sort());

@@ -82,7 +82,7 @@ describe('a record as a file', () => {
     }
   });
 
-  it.each(['xml', '', 'JSON', 'json&format=csv'])('is not given as %j', async (format) => {
+  it.each(['xml', '', 'JSON', 'json&format=csv'])('is not returned as %j', async (format) => {
     expect(await exported('730', format)).toMatchObject(
       refusal(400, 'invalid-parameter', { errors: [{ pointer: '/format' }] }),
     );

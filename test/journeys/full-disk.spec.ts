@@ -28,7 +28,7 @@ const limitFiles = (pid: number, bytes: number | 'unlimited'): void => {
   execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
 };
 
-describeOnLinux('a disk that takes no more', () => {
+describeOnLinux('a disk that is full', () => {
   itOnSqlite(
     'refuses commands with 503, is in log and readiness, and is over when there is room',
     async () => {
@@ -85,7 +85,7 @@ describeOnLinux('a disk that takes no more', () => {
   const canMount = process.getuid?.() === 0;
   const itAsRoot = canMount ? itOnSqlite : it.skip;
 
-  itAsRoot('is told by a start, as one that may only be read is', async () => {
+  itAsRoot('is reported by a start, and so is a read-only one', async () => {
     const folder = temporaryFolder();
     const disk = join(folder, 'disk');
     mkdirSync(disk);
@@ -182,7 +182,7 @@ describeOnLinux('a log that cannot be written', () => {
     expect(await server.stop()).toEqual([0, null]);
   });
 
-  it('to a pipe that nobody reads: the reader is told how many lines it missed once it reads', async () => {
+  it('to a pipe without a reader: the reader gets the number of lost lines once it reads', async () => {
     const server = await serving('pipe');
     // Pauses the test's own listener, so that nothing reads the pipe.
     server.child.stderr?.pause();
@@ -207,14 +207,14 @@ describeOnLinux('a log that cannot be written', () => {
     expect(await server.stop()).toEqual([0, null]);
   }, 120_000);
 
-  it('to a pipe that nobody reads: a stop ends all the same', async () => {
+  it('to a pipe without a reader: a stop ends all the same', async () => {
     const server = await serving('pipe');
     server.child.stderr?.pause();
     await server.sendMany(2_000);
     expect(await server.stop()).toEqual([0, null]);
   });
 
-  it('to a file that may not grow: what was begun is ended, and its reader is told what is missing', async () => {
+  it('to a file that may not grow: the current line is ended, and the reader gets the number of lost lines', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'log');
     const log = openSync(file, 'a');
@@ -244,7 +244,7 @@ describeOnLinux('a log that cannot be written', () => {
 });
 
 describeOnLinux('the command line', () => {
-  it('goes on where what it tells people cannot be written', async () => {
+  it('goes on where its messages to people cannot be written', async () => {
     const folder = temporaryFolder();
     const full = openSync('/dev/full', 'w');
     const child = spawn(

@@ -70,7 +70,7 @@ describe('one more member of an event, written in one place', () => {
     expect(page).toMatch(/^CommentAdded\n(?: {2}.*\n)* {2}topic +text, sensitive, optional$/m);
   }, 300_000);
 
-  it('is in the document of the API: what is sent, what is stored and what is told', () => {
+  it('is in the document of the API: what is sent, what is stored and what is returned', () => {
     const { schemas } = service.document.openApi.components;
     for (const name of ['AddCommentPayload', 'CommentAddedData'])
       expect(schemas[name]).toMatchObject({
@@ -80,13 +80,13 @@ describe('one more member of an event, written in one place', () => {
     expect(JSON.stringify(schemas['Timeline'])).toContain('"topic"');
   });
 
-  it('is asked for in the form', async () => {
+  it('is a field of the form', async () => {
     const page = await browser.get('/recommendations/a/commands/add-comment');
     expect(page.words('label[for="topic"]')).toEqual(['Topic (optional)']);
     expect(page.find('textarea[name="topic"]')).not.toBeNull();
   });
 
-  it('is told in the timeline, on the history page, at the command line and in the CSV', async () => {
+  it('is shown in the timeline, on the history page, at the command line and in the CSV', async () => {
     expect((await timeline()).at(-1)).toMatchObject({ text: 'Two are missing.', topic: TOPIC });
     expect((await timeline()).at(-2)).not.toHaveProperty('topic');
     for (const path of ['/recommendations/a', '/recommendations/a/history'])

@@ -216,7 +216,7 @@ describe('the host that a request names', () => {
   });
 });
 
-describe('a method that an address does not take', () => {
+describe('a method that an address does not support', () => {
   it.each([
     ['DELETE', '/api/recommendations/edge', 'GET, HEAD'],
     ['PUT', '/api/recommendations', 'GET, HEAD, POST'],
@@ -225,14 +225,14 @@ describe('a method that an address does not take', () => {
     ['OPTIONS', '/api/statistics', 'GET, HEAD'],
     ['POST', '/api/events?after=1', 'GET, HEAD'],
     ['GET', '/api/imports', 'POST'],
-  ])('%s %s is answered with 405 and what it takes', async (method, path, allow) => {
+  ])('%s %s is answered with 405 and its methods', async (method, path, allow) => {
     const answer = await service.request(method, path, { token: inspector.token });
     expect(answer).toMatchObject(refusal(405, 'method-not-allowed'));
     expect(answer.headers.allow).toBe(allow);
     expect(await service.request(method, path)).toMatchObject(refusal(401, 'unauthenticated'));
   });
 
-  it('is told without a token where none is needed', async () => {
+  it('is returned without a token where none is needed', async () => {
     const answer = await service.request('POST', '/health/live');
     expect(answer).toMatchObject(refusal(405, 'method-not-allowed'));
     expect(answer.headers.allow).toBe('GET, HEAD');
@@ -267,7 +267,7 @@ describe('a parameter that a route does not know', () => {
   });
 });
 
-describe('U+0000, which not every store can hold', () => {
+describe('U+0000, which not every store can contain', () => {
   it.each([
     ['add-comment', { text: 'a\u0000b' }, '/text'],
     ['assign-owner', { owner: 'a\u0000', reason: 'x' }, '/owner'],
@@ -312,7 +312,7 @@ describe('U+0000, which not every store can hold', () => {
 });
 
 describe('the headers of an answer', () => {
-  it('let a browser do nothing with it, and nobody keep it', async () => {
+  it('let a browser do nothing with it, and no cache store it', async () => {
     const answers = [
       await inspector.get('/api/recommendations'),
       await inspector.get('/api/recommendations/edge/events'),
@@ -337,7 +337,7 @@ describe('the headers of an answer', () => {
     }
   });
 
-  it('let a reader keep a record for themselves, and ask each time whether it is still so', async () => {
+  it('let a reader cache a record privately, and revalidate it each time', async () => {
     expect((await inspector.get('/api/recommendations/edge')).headers).toMatchObject({
       etag: expect.stringMatching(/^"\d+-\d{4}-\d{2}-\d{2}"$/),
       'cache-control': 'private, no-cache',
@@ -365,7 +365,7 @@ describe('the headers of an answer', () => {
 });
 
 describe('a limit of requests', () => {
-  it('holds for each subject by itself, comes after 401 and before 404, and passes', async () => {
+  it('applies to each subject by itself, comes after 401 and before 404, and passes', async () => {
     const limited = await startService({ env: { DOCKET_RATE_LIMIT: '5' } });
     const ann = limited.token('inspector', { subject: 'ann' });
     const bob = limited.token('inspector', { subject: 'bob' });
@@ -394,7 +394,7 @@ describe('a limit of requests', () => {
     await limited.stop();
   });
 
-  it('holds for each calendar link by itself, also where its key is wrong', async () => {
+  it('applies to each calendar link by itself, also where its key is wrong', async () => {
     const limited = await startService({ env: { DOCKET_RATE_LIMIT: '5' } });
     const open = (id: string) => limited.request('GET', `/api/calendar-links/${id}/deadlines.ics?key=wrong`);
     const [one, other] = [randomUUID(), randomUUID()];
@@ -406,7 +406,7 @@ describe('a limit of requests', () => {
     await limited.stop();
   });
 
-  it('holds for calendar links that there are not, for each address that asks for them', async () => {
+  it('applies to unknown calendar links, for each client address', async () => {
     const made = async () =>
       new URL((await inspector.post('/api/calendar-links', {})).json['url' as 'title']);
     const [known, unused] = [await made(), await made()];

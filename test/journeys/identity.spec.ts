@@ -26,7 +26,7 @@ function expectRefused(answer: Answer, secret?: string): void {
   if (secret !== undefined) expect(service.stderr()).not.toContain(secret);
 }
 
-describe('without a token that holds', () => {
+describe('without a valid token', () => {
   it('there is no answer but 401, with what would help', async () => {
     expectRefused(await asking({}));
   });
@@ -126,15 +126,15 @@ describe('without a token that holds', () => {
   );
 });
 
-describe('a token that holds', () => {
-  it('is taken whichever way "bearer" is written', async () => {
+describe('a valid token', () => {
+  it('is accepted with any case of "bearer"', async () => {
     const token = service.token('inspector');
     for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer  ']) {
       expect(await asking({ authorization: `${scheme} ${token}` })).toMatchObject({ status: 200 });
     }
   });
 
-  it('holds until it expires, and no longer', async () => {
+  it('is valid until it expires, and no longer', async () => {
     const expiresAt = Math.floor(Date.now() / 1_000) + 2;
     const token = signToken({ ...claimsOf(['inspector']), exp: expiresAt }, service.secret);
     expect(await bearer(token)).toMatchObject({ status: 200 });
@@ -274,7 +274,7 @@ describe('GET /api/me', () => {
     });
   });
 
-  it('is for everybody with a token, and takes no parameter but a position', async () => {
+  it('is for everyone with a token, and accepts no parameter but a position', async () => {
     expect(await asking({}, '/api/me')).toMatchObject(refusal(401, 'unauthenticated'));
     const { token } = service.as('auditor');
     expect(await bearerTo('/api/me?minPosition=0', token)).toMatchObject({ status: 200 });

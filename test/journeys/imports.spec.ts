@@ -106,12 +106,12 @@ describe('a file that came before', () => {
 });
 
 describe('the id of an import', () => {
-  it('is the one that is given, before the reference', async () => {
+  it('is the requested one, before the reference', async () => {
     expect(await send(record('ref-1', STARTED), '?id=given-1')).toMatchObject({ json: { id: 'given-1' } });
     expect(await inspector.get('/api/recommendations/ref-1')).toMatchObject({ status: 404 });
   });
 
-  it('is made of title and text where the title has no reference, whatever the recipient, and told for two bodies', async () => {
+  it('is derived from title and text where the title has no reference, whatever the recipient, and reported for two bodies', async () => {
     const first = await send(`No reference here\n\nText.\n${STARTED}`, '?recipient=avon');
     const later = await send(`No reference here\r\n\r\nText.\r\n\r\n${STARTED}${COMMENTED}`);
     expect(first.json.id).toMatch(/^r-[0-9a-f]{12}$/);
@@ -152,7 +152,7 @@ describe('a dry run', () => {
     expect((await inspector.get('/api/recommendations/dry-1')).json.status).toBe('being-progressed');
   });
 
-  it.each(['maybe', 'TRUE', '1'])('is not asked for by %s', async (dryRun) => {
+  it.each(['maybe', 'TRUE', '1'])('is not requested by %s', async (dryRun) => {
     expect(await send(record('dry-2', STARTED), `?dryRun=${dryRun}`)).toMatchObject(
       refusal(400, 'invalid-parameter'),
     );
@@ -160,7 +160,7 @@ describe('a dry run', () => {
 });
 
 describe('what is odd about a file', () => {
-  it('stops no import, and is told with line and column', async () => {
+  it('stops no import, and is reported with line and column', async () => {
     const answer = await send(
       record(
         'odd-1',
@@ -250,7 +250,7 @@ describe('a record that people here have worked on', () => {
 });
 
 describe('a file of nothing but oddities', () => {
-  it('gives a small answer, which says how many more there were', async () => {
+  it('returns a small answer, which counts the remaining ones', async () => {
     const source = Buffer.from(`Odd (many-1)\n\n${'a\xff'.repeat(255 * KIB)}`, 'latin1');
     const { status, json, text } = await send(source);
     expect(status).toBe(201);
@@ -328,7 +328,7 @@ describe('a file with several records', () => {
     expect(again.json.records.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged']);
   });
 
-  it('is taken as far as it can be: what cannot is named with its line, and changes nothing', async () => {
+  it('is imported as far as possible: the rest is named with its line, and changes nothing', async () => {
     await send(record('part-2').replace('A plan', 'Another plan'));
     const before = await exportOf('part-2');
     const larger = record('part-4', `[on]2nd June 2016 [comment]${'x'.repeat(512 * KIB)}[/comment][/on]`);
@@ -405,7 +405,7 @@ describe('a file with several records', () => {
 });
 
 describe('who and how', () => {
-  it('inspector and administrator may import, and nobody else', async () => {
+  it('inspector and administrator may import, and no one else', async () => {
     const organisations = ['wiltshire'];
     for (const role of ['approver', 'force-lead', 'commissioner', 'auditor', 'scheduler'] as const) {
       const answer = await service

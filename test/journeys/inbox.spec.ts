@@ -55,7 +55,7 @@ const kindsOf = async (who: Client, id: string, query = '') =>
   (await of(who, id, query)).map(({ kind }) => kind);
 
 describe('a closure that comes back', () => {
-  it('is told to those who decide, and to who asked; others have it settled then', async () => {
+  it('notifies deciders and the requester; others have it settled then', async () => {
     const id = await issued();
     await done(ann.command(id, 'assign-owner', { owner: 'ann' }));
     await done(ann.command(id, 'request-closure', { statement: 'All of it was done.' }));
@@ -94,8 +94,8 @@ describe('a closure that comes back', () => {
   });
 });
 
-describe('what is nobody’s yet', () => {
-  it('is told to those who look after records without an owner, and to nobody of another body', async () => {
+describe('unowned news', () => {
+  it('notifies users who look after records without an owner, and no one of another body', async () => {
     const id = await issued();
     await done(forceLead.command(id, 'add-comment', { text: 'We begin in May.' }));
     expect(await of(ben, id)).toMatchObject([
@@ -111,7 +111,7 @@ describe('what is nobody’s yet', () => {
 });
 
 describe('what a reader may not see', () => {
-  it('of a record that went to another body, is gone, and the new body is told', async () => {
+  it('of a record that went to another body, is gone, and the new body is notified', async () => {
     const id = await issued();
     expect(await kindsOf(forceLead, id)).toEqual(['issued']);
     await done(ruth.command(id, 'assign-recipient', { recipient: 'kent', reason: 'It was a slip.' }));
@@ -124,7 +124,7 @@ describe('what a reader may not see', () => {
     expect(await kindsOf(other, id)).toEqual(['recipient-changed']);
   });
 
-  it('of an internal comment, is not told to the body, and quotes nothing to anybody', async () => {
+  it('of an internal comment, does not notify the body, and quotes nothing to anyone', async () => {
     const id = await issued();
     await done(forceLead.command(id, 'assign-owner', { owner: 'lea' }));
     await done(ann.command(id, 'add-comment', { text: 'Between us.', visibility: 'internal' }));
@@ -148,7 +148,7 @@ describe('what a reader may not see', () => {
 });
 
 describe('watching', () => {
-  it('tells of what is news of a record from then on, as far as it may be read, until it ends', async () => {
+  it("notifies of a record's news from then on, as far as it may be read, until it ends", async () => {
     const id = await issued();
     await done(ann.command(id, 'assign-owner', { owner: 'ann' }));
     const path = `/api/watches/${KIND}/${id}`;
@@ -218,7 +218,7 @@ describe('marks', () => {
 });
 
 describe('the choice of messages', () => {
-  it('is a digest of everything until somebody chooses, and refuses what there is not', async () => {
+  it('is a digest of everything by default, and refuses unknown kinds', async () => {
     const put = (body: object) => service.request('PUT', '/api/me/notices', { token: ann.token, body });
     expect((await ann.get('/api/me/notices')).json).toMatchObject({
       ...{ channels: ['email'], digest: 'daily', muted: [] },

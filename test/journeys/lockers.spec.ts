@@ -85,7 +85,7 @@ test('given a command that no locker has, then those are named that lockers have
   expect(json.detail).toMatch(/^There is no command "start-progress"\. Commands: (?!.*start).*replace-seal/);
 });
 
-test('given a broken seal, then the page leads who can replace it to that', async () => {
+test('given a broken seal, then the page links users who can replace it to that', async () => {
   const waits = async (browser: PageBrowser) =>
     (await browser.get('/lockers/one')).words('.govuk-inset-text li');
   expect(await waits(sergeant)).toEqual(['Seal is waiting for a decision. Make a decision']);

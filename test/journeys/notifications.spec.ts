@@ -68,7 +68,7 @@ afterAll(async () => {
 });
 
 describe('a deadline that approaches', () => {
-  it('is told by mail and by a signed webhook, each to whom it concerns', async () => {
+  it('is sent by mail and by a signed webhook, each to its recipients', async () => {
     await service.as('inspector').issue(approaching({ id: 'n-1', title: 'Zürich', recipients: ['kent'] }));
     await service.as('inspector').issue(approaching({ id: 'n-2', recipients: ['avon'] }));
     await sweep();
@@ -92,7 +92,7 @@ describe('a deadline that approaches', () => {
 });
 
 describe('a message that cannot be delivered', () => {
-  it('is a dead letter after its attempts, and is sent when an administrator asks', async () => {
+  it('is a dead letter after its attempts, and is sent when an administrator requests it', async () => {
     hook.answer = (_, response) => response.writeHead(500).end('private answer');
     await service.as('inspector').issue(approaching({ id: 'n-4', recipients: ['avon'] }));
     await sweep();
@@ -184,7 +184,7 @@ describe('mail to a person', () => {
       (mails) => mails.length === count,
     );
 
-  it('tells what they wait for, without a text, until they stop it with one click', async () => {
+  it('lists what waits for them, without a text, until they stop it with one click', async () => {
     const asker = await choosing('mia', 'inspector');
     await choosing('una', 'inspector', { email_verified: false });
     const [mia, una] = [

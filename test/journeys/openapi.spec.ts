@@ -107,7 +107,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  it('is taken by a validator of the standard, which does not take all', async () => {
+  it('is accepted by a validator of the standard, which does not accept everything', async () => {
     const folder = temporaryFolder();
     const isValid = async (spec: object): Promise<boolean> => {
       const file = join(folder, 'openapi.json');
@@ -126,7 +126,7 @@ describe('the OpenAPI document', () => {
     expect(await isValid({ ...document, ...broken })).toBe(false);
   });
 
-  it('has schemas of JSON Schema 2020-12 wherever one stands', () => {
+  it('has schemas of JSON Schema 2020-12 wherever a schema is allowed', () => {
     const ajv = new Ajv2020();
     const schemas = [...objectsOf(document)].flatMap(([place, each]) =>
       Object.entries(place === '#/components/schemas' ? each : { schema: each['schema'] })
@@ -162,7 +162,7 @@ describe('the OpenAPI document', () => {
     expect(later.map(([path]) => path)).toEqual([expect.stringMatching(/\/redact-comment$/)]);
   });
 
-  it('has schemas that a validator takes', () => {
+  it('has schemas that a validator accepts', () => {
     for (const name of Object.keys(document.components.schemas)) {
       expect(() => service.document.schemaFault(['components', 'schemas', name], null)).not.toThrow();
     }
@@ -186,7 +186,7 @@ describe('the OpenAPI document', () => {
     expect(registered).toContain('GET /api/recommendations/{id}/timeline');
   });
 
-  it('has a path for every command that a record tells of', async () => {
+  it('has a path for every command that a record lists', async () => {
     const inspector = service.as('inspector');
     const { json } = await inspector.issue();
     const { commands } = (await inspector.get(`/api/recommendations/${json.recommendations[0]?.id}/commands`))
@@ -214,7 +214,7 @@ describe('the OpenAPI document', () => {
     },
   );
 
-  it('says how often a filter may be given, and it may', async () => {
+  it('says how often a filter may be repeated, and it may', async () => {
     const schemas = operations().flatMap(({ operation }) => operation.parameters ?? []);
     const repeated = schemas.filter(({ schema }) => schema?.['type'] === 'array');
     expect(repeated.length).toBeGreaterThan(10);
@@ -248,7 +248,7 @@ describe('the OpenAPI document', () => {
     expect(silent).toEqual([]);
   });
 
-  it('says in which headers an answer tells something', () => {
+  it('documents the headers of an answer', () => {
     const headersOf = (path: string, method: string, status: string) =>
       Object.keys(document.paths[path]?.[method]?.responses[status]?.headers ?? {});
     expect(headersOf('/api/recommendations', 'post', '201')).toContain('Location');
@@ -277,7 +277,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has a schema for the data of every type of event, with every text that it can hold', () => {
+  it('has a schema for the data of every type of event, with every text that it can contain', () => {
     for (const [type, { sensitive = [] }] of Object.entries<EventDefinition>(events)) {
       const { properties } = document.components.schemas[`${type}Data`] as { properties: object };
       for (const pointer of sensitive) {
@@ -621,7 +621,7 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
   }, 60_000);
 
   it.each(Object.keys(DOCUMENTED))(
-    'that give %s get as far as its rules, and are answered as documented',
+    'that send %s get as far as its rules, and are answered as documented',
     async (command) => {
       const path = `/api/recommendations/{id}/commands/${command}`;
       const operation = commandOperation(command);

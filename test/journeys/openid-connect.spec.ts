@@ -74,7 +74,7 @@ describe('a service that trusts a provider', () => {
     },
   );
 
-  it('records who acted, under the roles that the provider gave', async () => {
+  it('records who acted, under the roles that the provider granted', async () => {
     const token = await provider.token('ann');
     const body = recommendation({ id: 'by-ann', recipients: ['kent'] });
     expect(await service.request('POST', RECORDS, { token, body })).toMatchObject({ status: 201 });
@@ -121,7 +121,7 @@ describe('a service that trusts a provider', () => {
     expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
   });
 
-  it('says without a token who gives one', async () => {
+  it('names the provider without a token', async () => {
     const answer = await service.request('GET', RECORDS);
     expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
     expect(answer.json.detail).toContain(provider.issuer);
@@ -141,7 +141,7 @@ describe('a service that trusts a provider', () => {
     expect(Date.now()).toBeGreaterThanOrEqual((now + 2) * 1_000);
   });
 
-  it('has said at its start whom it trusts, and writes no token to its log', async () => {
+  it('has logged its trusted issuer at its start, and logs no token', async () => {
     const token = await provider.token('ann');
     await asking(service, token);
     await service.stop();
@@ -181,7 +181,7 @@ describe("a provider's keys", () => {
 describe('a provider that cannot be reached', () => {
   const provided = (answer: Answer) => answer.json.checks.find(({ name }) => name === 'identity provider');
 
-  it('keeps no service from starting: it lets nobody in, says so, and goes on when the provider comes', async () => {
+  it('does not prevent a start: the service refuses everyone, says so, and goes on when the provider comes', async () => {
     const key = signingKey('ES256');
     const port = await freePort();
     const issuer = `http://127.0.0.1:${port}`;
@@ -217,7 +217,7 @@ describe('a provider that cannot be reached', () => {
     expect(service.stderr()).toContain('answers again');
   });
 
-  it('later: who is known goes on, and a token that takes its keys waits', async () => {
+  it('later: known users go on, and a token that needs its keys waits', async () => {
     const key = signingKey('ES256');
     const provider = await startProvider({ keys: [key], people });
     const service = await startService({ env: trusting(provider.issuer) });

@@ -58,7 +58,7 @@ describe('a service that is well', () => {
     expect(checks.every(({ ok }) => ok)).toBe(true);
   });
 
-  it('tells its measurements, the lag of every projection among them', async () => {
+  it('reports its measurements, the lag of every projection among them', async () => {
     await readModels();
     const { text, headers } = await service.request('GET', '/metrics');
     expect(headers['content-type']).toMatch(/^text\/plain/);
@@ -71,7 +71,7 @@ describe('a service that is well', () => {
     expect(text).not.toContain('op-3');
   });
 
-  it('tells how its store appends: how long it took, in which groups, and what was in the way', async () => {
+  it('reports how its store appends: how long it took, in which groups, and the obstacles', async () => {
     const measured = async (name: string): Promise<number> => {
       const { text } = await service.request('GET', '/metrics');
       const line = text.split('\n').find((each) => each.startsWith(`${name} `));
@@ -113,7 +113,7 @@ describe('a service that is well', () => {
     ).toEqual([]);
   });
 
-  it('tells how far each projection is', async () => {
+  it('reports how far each projection is', async () => {
     // The first request of a person records them.
     await administrator.get('/api/projections');
     await service.as('auditor').get('/api/me');
@@ -127,7 +127,7 @@ describe('a service that is well', () => {
     );
   });
 
-  it('writes no token, no text and no key to its log, and its read models where it is told', async () => {
+  it('writes no token, no text and no key to its log, and its read models to the configured place', async () => {
     const elsewhere = join(temporaryFolder(), 'models.sqlite');
     const other = await startService({
       env: { DOCKET_LOG_LEVEL: 'trace', DOCKET_READ_MODELS: `sqlite:${elsewhere}` },
@@ -154,7 +154,7 @@ describe('a service that is well', () => {
 });
 
 describe('the page of operations', () => {
-  it('tells an administrator how the service stands, and has a read model rebuilt and deadlines swept', async () => {
+  it('shows an administrator the state of the service, and has a read model rebuilt and deadlines swept', async () => {
     const browser = new PageBrowser(service.address);
     await browser.signIn('demo-administrator');
     const page = await browser.follow(await browser.get('/'), 'Operations');
@@ -178,7 +178,7 @@ describe('the page of operations', () => {
     expect(signed.words('main')[0]).toMatch(/Last signed ?[1-9]/);
   });
 
-  it('is for nobody else, and neither is what it does', async () => {
+  it('is for no one else, and neither are its actions', async () => {
     const browser = new PageBrowser(service.address);
     const work = await browser.signIn('demo-inspector');
     expect(work.words('nav a')).not.toContain('Operations');
@@ -194,7 +194,7 @@ describe('the page of operations', () => {
 });
 
 describe('a rebuild over HTTP', () => {
-  it('is carried out beside the live rows, and gives the same', async () => {
+  it('runs beside the live rows, with the same result', async () => {
     const before = await readModels();
     for (const name of PROJECTION_NAMES) {
       const rebuild = await administrator.post(`/api/projections/${name}/rebuild`);
@@ -211,7 +211,7 @@ describe('a rebuild over HTTP', () => {
     expect(list).toMatchObject({ status: 200 });
   });
 
-  it('tells when it ended, and how it compared', async () => {
+  it('reports when it ended, and how it compared', async () => {
     const lastOf = async () => {
       const { projections } = (await administrator.get('/api/projections')).json as unknown as {
         projections: { name: string; lastRebuild?: { at: string; result: string } }[];

@@ -15,7 +15,7 @@ beforeAll(async () => {
 const issued = async (more?: object): Promise<string> =>
   (await inspector.issue(more)).json.recommendations[0]?.id as string;
 
-describe('of a command that breaks every rule at once, the earliest is told', () => {
+describe('of a command that breaks every rule at once, the earliest is reported', () => {
   // The record is closed, its version is 4, the key was used for a comment, and the approver requested the closure.
   let id: string;
   const wrong = { 'idempotency-key': 'taken', 'if-match': '"1"' };
@@ -60,7 +60,7 @@ describe('of a command that breaks every rule at once, the earliest is told', ()
   });
 });
 
-describe('whatever is wrong with a request, that there is no such record is told before it', () => {
+describe('whatever is wrong with a request, an unknown record is reported first', () => {
   const LARGE = `{"text":"${'x'.repeat(1_100_000)}"}`;
   const GOOD = '{"text":"A comment."}';
   type Fault = { query?: string; body?: string | Uint8Array; headers?: Record<string, string> };
@@ -274,11 +274,14 @@ describe('a body that cannot be read', () => {
     path = `/api/recommendations/${id}/commands/add-comment`;
   });
 
-  it.each(['{"text":', 'text', '{"text":"a"} more', '\u0000'])('is told as malformed: %j', async (body) => {
-    expect(await inspector.post(path, body)).toMatchObject(refusal(400, 'malformed-request'));
-  });
+  it.each(['{"text":', 'text', '{"text":"a"} more', '\u0000'])(
+    'is refused as malformed: %j',
+    async (body) => {
+      expect(await inspector.post(path, body)).toMatchObject(refusal(400, 'malformed-request'));
+    },
+  );
 
-  it('is told as malformed or invalid, however deep it goes', async () => {
+  it('is refused as malformed or invalid, however deeply nested', async () => {
     for (const depth of [10, 1_000, 100_000]) {
       const nested = '['.repeat(depth) + ']'.repeat(depth);
       expect(await inspector.post(path, `{"text":${nested}}`)).toMatchObject({ status: 400 });
@@ -289,7 +292,7 @@ describe('a body that cannot be read', () => {
     }
   });
 
-  it.each([[[]], ['text'], [17], [true]])('is told as no object: %j', async (body) => {
+  it.each([[[]], ['text'], [17], [true]])('is refused as no object: %j', async (body) => {
     expect(await inspector.post(path, JSON.stringify(body))).toMatchObject(
       refusal(400, 'invalid-payload', { errors: [{ pointer: '' }] }),
     );
@@ -378,7 +381,7 @@ describe('an invalid recommendation', () => {
     expect([...new Set(answer.json.errors.map(({ pointer }) => pointer))].sort()).toEqual(pointers);
   });
 
-  it('is invalid before the role is asked, and before the id is looked up', async () => {
+  it('is invalid before the role is checked, and before the id is looked up', async () => {
     const id = await issued();
     const auditor = service.as('auditor');
     expect(await auditor.post('/api/recommendations', recommendation({ id, title: '' }))).toMatchObject(
@@ -389,7 +392,7 @@ describe('an invalid recommendation', () => {
     );
   });
 
-  it('is told as such where there is no body', async () => {
+  it('is refused as such where there is no body', async () => {
     expect(await inspector.post('/api/recommendations')).toMatchObject(refusal(400, 'invalid-payload'));
   });
 });

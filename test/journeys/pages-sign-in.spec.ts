@@ -69,19 +69,22 @@ async function signInAs(page: Page, person: string): Promise<void> {
 }
 
 describe('signing in at a provider', () => {
-  it.each([true, false])('leads where one wanted to go, and out again, with scripts: %s', async (scripts) => {
-    await inBrowser(async (page, context) => {
-      await page.goto(`${address}/?minPosition=0`);
-      expect(new URL(page.url()).origin).toBe(provider.issuer);
-      await signInAs(page, 'ann');
-      expect(page.url()).toBe(`${address}/?minPosition=0`);
-      expect(await page.title()).toBe('Work – Docket');
-      await page.getByRole('link', { name: 'Ann Inspector' }).waitFor();
-      const [cookie] = (await context.cookies()).filter(({ name }) => name.startsWith('docket-'));
-      expect(cookie).toMatchObject({ name: 'docket-session', httpOnly: true, sameSite: 'Lax' });
-      expect(cookie?.value).not.toContain('ann');
-    }, scripts);
-  });
+  it.each([true, false])(
+    'returns to the requested page, and signs out again, with scripts: %s',
+    async (scripts) => {
+      await inBrowser(async (page, context) => {
+        await page.goto(`${address}/?minPosition=0`);
+        expect(new URL(page.url()).origin).toBe(provider.issuer);
+        await signInAs(page, 'ann');
+        expect(page.url()).toBe(`${address}/?minPosition=0`);
+        expect(await page.title()).toBe('Work – Docket');
+        await page.getByRole('link', { name: 'Ann Inspector' }).waitFor();
+        const [cookie] = (await context.cookies()).filter(({ name }) => name.startsWith('docket-'));
+        expect(cookie).toMatchObject({ name: 'docket-session', httpOnly: true, sameSite: 'Lax' });
+        expect(cookie?.value).not.toContain('ann');
+      }, scripts);
+    },
+  );
 
   it('says so where it was cancelled at the provider', async () => {
     await inBrowser(async (page) => {
@@ -95,7 +98,7 @@ describe('signing in at a provider', () => {
     });
   });
 
-  it('refuses an answer that this browser did not ask for', async () => {
+  it('refuses an answer that this browser did not request', async () => {
     await inBrowser(async (page) => {
       const answer = await page.goto(`${address}/sign-in/ended?code=stolen&state=guessed`);
       expect(answer?.status()).toBe(401);
@@ -126,7 +129,7 @@ describe('signing in at a provider', () => {
     }
   });
 
-  it('takes a session at every node that has the key', async () => {
+  it('accepts a session at every node that has the key', async () => {
     const other = await startService({
       folder: service.folder,
       env: {

@@ -81,7 +81,7 @@ beforeAll(async () => {
   await inspector.get(`/api/deadlines?minPosition=${json.position}`);
 });
 
-describe('a name that a token tells', () => {
+describe('a name in a token', () => {
   it('is put on record once, and again when it is another one', async () => {
     const token = tokenOf('ann', { name: 'Ann Other' });
     for (let times = 0; times < 3; times += 1) await send(token);
@@ -237,7 +237,7 @@ describe('a calendar link', () => {
     });
   });
 
-  it('holds after a restart, and where the read models are made anew', async () => {
+  it('remains after a restart, and where the read models are made anew', async () => {
     const { url } = await makeLink(tokenOf('ned'));
     const { folder } = service;
     await service.stop();

@@ -53,7 +53,7 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
     expect(started.stderr()).not.toMatch(/^\s+at .*\(/m);
   });
 
-  it('for a second, while nobody gives a command, is ready again within five', async () => {
+  it('for a second, without a command, is ready again within five', async () => {
     const server = await startPostgresqlServer();
     const folder = temporaryFolder();
     const running = await startService({ folder, env: postgresqlSettings(folder, server.url) });

@@ -106,7 +106,7 @@ describe('record 730, from one point to another', () => {
     ['?from=v1&to=9999-01-01T00:00:00Z', '/to'],
     ['?from=v2&to=v1', '/from'],
     ['?from=v1&to=v99', '/to'],
-  ])('takes no %j', async (query, pointer) => {
+  ])('accepts no %j', async (query, pointer) => {
     expect(await compare(query)).toMatchObject(refusal(400, 'invalid-parameter', { errors: [{ pointer }] }));
   });
 
@@ -186,7 +186,7 @@ describe('a record that was read before', () => {
   const read = (id: string, tag: string, query = '', person = inspector) =>
     person.get(`/api/recommendations/${id}${query}`, { 'if-none-match': tag });
 
-  it('is not told again while it is the same', async () => {
+  it('is not sent again while it is the same', async () => {
     const id = await issued();
     const { headers } = await inspector.get(`/api/recommendations/${id}`);
     const { etag = '', vary } = headers;
@@ -202,7 +202,7 @@ describe('a record that was read before', () => {
     expect(await read(id, etag)).toMatchObject({ status: 200, json: { version: 2 } });
   });
 
-  it('is told again on another day, though nothing was recorded', async () => {
+  it('is sent again on another day, though nothing was recorded', async () => {
     const id = await issued();
     const { etag = '' } = (await inspector.get(`/api/recommendations/${id}`)).headers;
     const yesterday = etag.replace(/\d{4}-\d{2}-\d{2}/, '2020-01-01');
@@ -216,7 +216,7 @@ describe('a record that was read before', () => {
     expect(await read('730', '*', '?effectiveOn=2000-01-01')).toMatchObject(refusal(404, 'not-found'));
   });
 
-  it('is told again of a day that is past where something was redacted since', async () => {
+  it('is sent again for a past day after a redaction', async () => {
     const id = await issued({ text: 'Ann Example must go.' });
     const past = `/api/recommendations/${id}?effectiveOn=2020-02-01`;
     const before = await inspector.get(past);
@@ -231,8 +231,8 @@ describe('a record that was read before', () => {
   });
 });
 
-describe('a deadline that was given', () => {
-  it('is judged at the end of the day that is asked about', async () => {
+describe('a deadline from the request', () => {
+  it('is judged at the end of the requested day', async () => {
     const id = await issued({ deadlines: [{ dueOn: '2020-06-30' }] });
     const on = async (day: string) =>
       (await inspector.get(`/api/recommendations/${id}?effectiveOn=${day}`)).json.state['deadline'];
@@ -246,7 +246,7 @@ describe('a deadline that was given', () => {
 });
 
 describe('the timeline', () => {
-  it('tells what a reader wants to see, in effective order', async () => {
+  it('lists what a reader wants to see, in effective order', async () => {
     const id = await issued();
     await inspector.command(id, 'start-progress', { effectiveOn: '2020-05-01' });
     await inspector.command(id, 'add-comment', { text: 'Found later.', effectiveOn: '2020-02-01' });
@@ -298,13 +298,13 @@ describe("a record's events", () => {
   });
 
   it.each(['?limit=0', '?limit=10001', '?limit=x', '?after=-1', '?after=1.5', '?page=2', '?limit=1&limit=2'])(
-    'are not given for %s',
+    'are not returned for %s',
     async (query) => {
       expect(await events(query)).toMatchObject(refusal(400, 'invalid-parameter'));
     },
   );
 
-  it('are given as CloudEvents to who accepts them, with a link to the next page', async () => {
+  it('are returned as CloudEvents to clients that accept them, with a link to the next page', async () => {
     const answer = await events('?limit=2', { accept: 'application/cloudevents-batch+json' });
     expect(answer.headers['content-type']).toMatch(/^application\/cloudevents-batch\+json/);
     const batch = JSON.parse(answer.text) as Record<string, unknown>[];
@@ -348,7 +348,7 @@ describe('an internal comment', () => {
     }
   });
 
-  it('is not read by anyone else, whichever way they look', async () => {
+  it('is not read by anyone else, by any path', async () => {
     const others = (['force-lead', 'commissioner', 'administrator', 'scheduler'] as const).map((role) =>
       service.as(role, { organisations: ['wiltshire'] }),
     );
@@ -361,7 +361,7 @@ describe('an internal comment', () => {
     }
   });
 
-  it('is not read on the record of their own body by whoever is inspector or approver elsewhere', async () => {
+  it('is not read on the record of their own body by an inspector or approver of another body', async () => {
     for (const role of ['inspector', 'approver'] as const) {
       const theirs = service.as(role, { organisations: ['wiltshire'] });
       expect(await all(theirs)).not.toContain('zanzibar');
@@ -506,7 +506,7 @@ describe('a read that names a position', () => {
     expect((await waiting).map(({ status }) => status)).toEqual(paths.map(() => 200));
   });
 
-  it('is told to come again where the position does not come', async () => {
+  it('is answered with a retry where the position does not come', async () => {
     const far = '9'.repeat(38);
     const everywhere = [
       ...paths.map((path) => inspector.get(`${path}?minPosition=${far}`)),
@@ -551,7 +551,7 @@ describe('the register, as it was', () => {
   const list = (query: string, person = inspector, headers = {}) =>
     at('recommendations', `issue=moved&sort=id&${query}`, person, headers);
 
-  it('is listed and counted by how things stood then, and says so', async () => {
+  it('is listed and counted as of then, and says so', async () => {
     const items = [
       { id: ids[0], status: 'awaiting-review', recipient: 'gwent', version: 2 },
       // Its three thresholds were recorded before its progress, and are effective later.
@@ -580,7 +580,7 @@ describe('the register, as it was', () => {
     expect(await due(`knownAt=${before}`)).toMatchObject({ json: { items: [] } });
   });
 
-  it('is shown to whom the records are for today', async () => {
+  it('is shown to users who may see the records today', async () => {
     expect((await list(PAST, forceLead)).json.items).toEqual([]);
     expect((await list(PAST, stranger)).json.items).toMatchObject([{ id: ids[1], recipient: 'wiltshire' }]);
   });
@@ -599,7 +599,7 @@ describe('the register, as it was', () => {
   });
 
   it.each(['recommendations', 'statistics', 'deadlines'])(
-    'is not asked of what is to come: %s',
+    'does not accept a future day: %s',
     async (path) => {
       const tomorrow = Temporal.Now.instant().add({ hours: 24 }).toString();
       expect(await at(path, `knownAt=${tomorrow}`)).toMatchObject(

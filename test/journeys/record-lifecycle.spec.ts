@@ -17,7 +17,7 @@ const issued = async (more?: object): Promise<string> =>
   (await inspector.issue(more)).json.recommendations[0]?.id as string;
 
 describe('a recommendation to one body', () => {
-  it('is issued under the id that was given, and found at its Location', async () => {
+  it('is issued under the requested id, and found at its Location', async () => {
     const sent = recommendation({ id: 'R.one_1' });
     const answer = await inspector.post('/api/recommendations', sent);
     expect(answer).toMatchObject({
@@ -52,7 +52,7 @@ describe('a recommendation to one body', () => {
     });
   });
 
-  it('gets an id where none was given', async () => {
+  it('gets an id by default', async () => {
     const { id: _id, ...sent } = recommendation();
     const answer = await inspector.post('/api/recommendations', sent);
     const id = answer.json.recommendations[0]?.id as string;
@@ -61,7 +61,7 @@ describe('a recommendation to one body', () => {
     expect(await inspector.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
   });
 
-  it('has the deadlines that were given, and one for the response, 55 days after publication', async () => {
+  it('has the requested deadlines, and one for the response, 55 days after publication', async () => {
     const id = await issued({
       deadlines: [{ dueOn: '2020-06-30' }, { dueOn: '2020-09-30' }],
       responseRequired: true,
@@ -192,7 +192,7 @@ describe('a command', () => {
     expect(commands.find(({ command }) => command === 'start-progress')?.allowed).toBe(false);
   });
 
-  it('takes the date on which its fact holds', async () => {
+  it('uses the date on which its fact takes effect', async () => {
     const id = await issued();
     await inspector.command(id, 'start-progress', { effectiveOn: '2020-02-29' });
     const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
@@ -217,8 +217,8 @@ describe('a command', () => {
   });
 });
 
-describe('what may be asked of a record', () => {
-  it('is told for every command, with all reasons against it, the role first', async () => {
+describe('the commands of a record', () => {
+  it('is listed for every command, with all reasons against it, the role first', async () => {
     const id = await issued();
     const { commands } = (await service.as('auditor').get(`/api/recommendations/${id}/commands`)).json;
     expect(commands.map(({ command }) => command)).toEqual(expect.arrayContaining(Object.keys(DOCUMENTED)));

@@ -166,13 +166,13 @@ describe('a comment that is redacted', () => {
   });
 });
 
-describe('a text that stands in an imported file', () => {
+describe('a text that is also in an imported file', () => {
   const record = (reference: string): string =>
     `A plan (${reference})\n\nEvery force should have one.\n\n` +
     `[on]1st June 2016 [status]being-progressed[/status][/on]` +
     `[on]2nd June 2016 [comment]Mordaunt Peverell\nsaw to it.[/comment][/on]`;
 
-  it('takes the file with it; the export is printed from the events, and what was erased stays away', async () => {
+  it('erases the file with it; the export is printed from the events, and what was erased stays away', async () => {
     const file = record('E-1');
     await inspector.import(file);
     const answer = await redact('E-1', 'CommentAdded');

@@ -65,19 +65,19 @@ describe('the register', () => {
     expect(Number((await list()).json.position)).toBeGreaterThanOrEqual(Number(position));
   });
 
-  it('gives 50 where no limit is named, and 200 at the most', async () => {
+  it('returns 50 by default, and 200 at the most', async () => {
     expect((await list('limit=200')).json.items).toHaveLength(COUNT);
     expect((await list()).json).toMatchObject({ nextCursor: null });
     expect((await list('limit=1')).json.items).toHaveLength(1);
   });
 
-  it('gives every record once, page by page', async () => {
+  it('returns every record once, page by page', async () => {
     const whole = idsOf(await list('sort=-dueOn&limit=200'));
     expect(new Set(whole).size).toBe(COUNT);
     expect((await everyPage('sort=-dueOn', 7)).map(({ id }) => id)).toEqual(whole);
   });
 
-  it('is sorted by what is asked for', async () => {
+  it('is sorted by the requested column', async () => {
     const ids = Array.from({ length: COUNT }, (_, index) => idOf(index));
     expect(idsOf(await list('sort=id&limit=200'))).toEqual(ids);
     expect(idsOf(await list('sort=-id&limit=200'))).toEqual(ids.toReversed());
@@ -107,12 +107,12 @@ describe('the filters', () => {
     ['evidence=submitted&evidence=rejected', () => false],
     ['q=O%E2%80%99Neill', (index: number) => index === 7],
     ['q=charlie&status=being-progressed', (index: number) => index % 3 === 2 && index % 5 === 1],
-  ])('%s gives those and no others', async (query, isWanted) => {
+  ])('%s returns those and no others', async (query, isWanted) => {
     const found = idsOf(await list(`${query}&sort=id&limit=200`)).filter((id) => id.startsWith('list-'));
     expect(found).toEqual(expected(isWanted));
   });
 
-  it.each(['%00', '%F0%9F%91%AE', '%ED%A0%80'])('take a search for %s as words', async (q) => {
+  it.each(['%00', '%F0%9F%91%AE', '%ED%A0%80'])('read a search for %s as words', async (q) => {
     expect(await list(`q=${q}`)).toMatchObject({ status: 200 });
   });
 });
@@ -135,7 +135,7 @@ describe('a search', () => {
   });
 });
 
-describe('what the register is not asked', () => {
+describe('unknown parameters of the register', () => {
   it.each([
     ['limit=201', '/limit'],
     ['sort=colour', '/sort'],
@@ -188,7 +188,7 @@ describe('what waits', () => {
 describe('as a file', () => {
   const csv = (path: string, person = inspector): Promise<Answer> => person.get(path, { accept: 'text/csv' });
 
-  it('is whole, whatever page is asked for, and says what it is', async () => {
+  it('is complete, whatever page is requested, and names its type', async () => {
     const path = `/api/recommendations?minPosition=${position}&sort=id&recipient=avon&limit=1`;
     const answer = await csv(path);
     expect(answer.status).toBe(200);
@@ -272,7 +272,7 @@ describe('the statistics', () => {
     expect(Object.values(counted.json.byStatus).reduce((sum, count) => sum + count, 0)).toBe(total);
   });
 
-  it('take neither a search nor a page', async () => {
+  it('accept neither a search nor a page', async () => {
     for (const query of ['q=plan', 'limit=1', 'sort=id']) {
       expect(await inspector.get(`/api/statistics?${query}`)).toMatchObject(
         refusal(400, 'invalid-parameter'),
@@ -338,7 +338,7 @@ describe('figures over time', () => {
     );
   });
 
-  it('are given as CSV, too', async () => {
+  it('are returned as CSV, too', async () => {
     const csv = { accept: 'text/csv' };
     const series = csvRows((await inspector.get('/api/statistics/series', csv)).text);
     expect(series).toHaveLength(12);
@@ -359,7 +359,7 @@ describe('figures over time', () => {
     ['closure-times?from=x', '/from'],
     ['deadlines?knownAt=9000-01-01', '/knownAt'],
     ['series?effectiveOn=2020-01-01', '/effectiveOn'],
-  ])('takes no %s', async (path, pointer) => {
+  ])('accepts no %s', async (path, pointer) => {
     expect(await figures(path)).toMatchObject(refusal(400, 'invalid-parameter', { errors: [{ pointer }] }));
   });
 });
@@ -374,7 +374,7 @@ describe('the page of figures', () => {
     ['?from=2020-01-01&to=2021-03-31&interval=quarter', 'demo-inspector'],
     ['?recipient=kent&effectiveOn=2020-09-30', 'demo-approver'],
     ['?effectiveOn=2021-02-01&to=2020-12-31&from=2019-12-01', 'demo-auditor'],
-  ])('leads from each figure to as many as it says, and each is the API’s: %s', async (query, person) => {
+  ])('links each figure to as many records as it says, and each is the API’s: %s', async (query, person) => {
     const browser = new PageBrowser(service.address);
     await browser.signIn(person);
     const page = await browser.get(`/statistics${query}`);
@@ -396,7 +396,7 @@ describe('the page of figures', () => {
     for (const [href, count] of seen) expect([href, await listed(browser, href)]).toEqual([href, count]);
   });
 
-  it('leads to deadlines with their outcomes, as of today, which is no view of the past', async () => {
+  it('links to deadlines with their outcomes, as of today, which is no view of the past', async () => {
     const browser = new PageBrowser(service.address);
     await browser.signIn('demo-inspector');
     const page = await browser.get('/deadlines?outcome=lateAtEntry');

@@ -105,7 +105,7 @@ describe('a session of the pages', () => {
     await expectOpen(cookie);
   });
 
-  it("given somebody else's session id, then it is not ended", async () => {
+  it("given another person's session id, then it is not ended", async () => {
     const [own, theirs] = [await signIn('demo-commissioner'), await signIn('demo-force-lead')];
     await signIn('demo-force-lead');
     const [end = ''] = sessionsOn(await account(theirs));
@@ -113,7 +113,7 @@ describe('a session of the pages', () => {
     expect(sessionsOn(await account(theirs))).toEqual([end]);
   });
 
-  it('given "sign out everywhere", then every session of the person is over, and nobody else’s', async () => {
+  it('given "sign out everywhere", then every session of the person is over, and no one else’s', async () => {
     const [one, two, another] = [await signIn(), await signIn(), await signIn('demo-approver')];
     expect(await send(one, '/account/sessions/end')).toMatchObject({ status: 303 });
     await expectOver(one);

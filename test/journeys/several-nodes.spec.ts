@@ -231,7 +231,7 @@ describe.each([
       expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
   }, 60_000);
 
-  it('lose nothing when one is killed with commands in flight: the other has what it answered, and takes the rest', async () => {
+  it('lose nothing when one is killed with commands in flight: the other has what it answered, and accepts the rest', async () => {
     const ids = [await issued(), await issued(), await issued()];
     const [here, there] = [a.as('inspector'), b.as('inspector')];
     const comment = (person: Client, text: string) =>

@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 
 describe('the statechart of a record', () => {
-  it('is data where nothing else is asked for: where it is, the path, the days, and what may come next', async () => {
+  it('is data by default: its state, its path, the days, and the possible next events', async () => {
     const answer = await inspector.get(address('?effectiveOn=2020-08-01'));
     expect(answer).toMatchObject({ status: 200, headers: { vary: expect.stringMatching(/accept/i) } });
     const { regions, lifecycle, ...chart } = chartIn(answer);
@@ -58,7 +58,7 @@ describe('the statechart of a record', () => {
     expect(closure).toMatchObject({ current: 'none', next: [] });
   });
 
-  it('holds a snapshot from which an xstate actor goes on', async () => {
+  it('contains a snapshot from which an xstate actor continues', async () => {
     const { snapshot } = chartIn(await inspector.get(address()));
     const { machine } = inspectionRecommendation;
     const actor = createActor(machine, { snapshot: snapshot as Snapshot<unknown> }).start();
@@ -69,7 +69,7 @@ describe('the statechart of a record', () => {
     expect(actor.getSnapshot().value).toEqual({ ...standing, progress: 'being-progressed' });
   });
 
-  it('is a picture for who asks for one', async () => {
+  it('is a picture for clients that request one', async () => {
     const { status, headers, text } = await inspector.get(address(), SVG);
     expect({ status, type: headers['content-type'] }).toEqual({
       status: 200,
@@ -81,7 +81,7 @@ describe('the statechart of a record', () => {
     expect(headers['content-security-policy']).toContain("default-src 'none'");
   });
 
-  it('is Mermaid for who asks for that', async () => {
+  it('is Mermaid for clients that request that', async () => {
     const { status, headers, text } = await inspector.get(address(), MERMAID);
     expect({ status, type: headers['content-type'] }).toEqual({
       status: 200,
@@ -101,7 +101,7 @@ describe('the statechart of a record', () => {
     expect(headers['content-type']).toMatch(new RegExp(`^${type.replace('+', '\\+')};`));
   });
 
-  it.each(['text/html', 'image/png', 'application/json;q=0'])('cannot be given as %s', async (accept) => {
+  it.each(['text/html', 'image/png', 'application/json;q=0'])('cannot be returned as %s', async (accept) => {
     const answer = await inspector.get(address(), { accept });
     expect(answer).toMatchObject(refusal(406, 'not-acceptable'));
     expect(answer.headers.vary).toMatch(/accept/i);
@@ -126,7 +126,7 @@ describe('the statechart of a record', () => {
     );
   });
 
-  it('is seen by who sees the record, and by nobody else', async () => {
+  it('is visible to users who see the record, and to no one else', async () => {
     const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
     const stranger = service.as('force-lead', { organisations: ['kent'] });
     for (const headers of [{}, SVG, MERMAID, { accept: 'text/html' }]) {
@@ -151,7 +151,7 @@ describe('the statechart of a record', () => {
 });
 
 describe('why something was decided', () => {
-  it('is told by replay: in which role, what was asked, and under which lifecycle', async () => {
+  it('is printed by replay: in which role, the request, and under which lifecycle', async () => {
     const { folder } = service;
     const lines = jsonLines(await runDocket(['replay', id, '--json'], { folder }));
     expect(lines[3]).toMatchObject({
@@ -168,7 +168,7 @@ describe('why something was decided', () => {
     );
   });
 
-  it('is told by the timeline: in which role', async () => {
+  it('is shown by the timeline: in which role', async () => {
     const { items } = (await inspector.get(`/api/recommendations/${id}/timeline`)).json;
     expect(items[3]).toMatchObject({ type: 'RecommendationCompleted', role: 'approver' });
   });

@@ -27,8 +27,8 @@ const supersede = (id: string, by: string, headers: Record<string, string> = {})
 const typesOf = async (id: string): Promise<string[]> =>
   (await inspector.get(`/api/recommendations/${id}/events`)).json.items.map(({ type }) => type);
 
-describe('a record that another one takes the place of', () => {
-  it('is closed, names its successor, and the successor says whose place it takes', async () => {
+describe('a record that another one supersedes', () => {
+  it('is closed, names its successor, and the successor names its predecessor', async () => {
     const [old, successor] = [await issued(), await issued()];
     await request(old, successor);
     const answer = await supersede(old, successor);

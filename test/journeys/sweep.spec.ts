@@ -81,7 +81,7 @@ describe('docket sweep', () => {
     );
   });
 
-  it('tells people in words, and records the rest up to today', async () => {
+  it('prints words for people, and records the rest up to today', async () => {
     const { code, stdout, stderr } = await sweep();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(
@@ -99,7 +99,7 @@ describe('docket sweep', () => {
     expect(await typesOf('early', folder)).toEqual(['RecommendationIssued', 'DeadlineSet']);
   });
 
-  it('leaves a history that verifies, and is told of by docket status', async () => {
+  it('leaves a history that verifies, and is reported by docket status', async () => {
     expect(await runDocket(['verify'], { folder })).toMatchObject({ code: 0 });
     const { stdout } = await runDocket(['status'], { folder });
     expect(stdout).toMatch(new RegExp(`Deadlines last swept at \\S+Z, covered to ${today()}\n$`));
@@ -210,7 +210,7 @@ describe('the scheduler, a process of its own', () => {
 });
 
 describe('the sweep within the service', () => {
-  it('catches up at start with what was crossed while nothing ran, and tells of it', async () => {
+  it('catches up at start with what was crossed while nothing ran, and reports it', async () => {
     const folder = await storeWithDeadlines();
     const service = await startService({ folder });
     const auditor = service.as('auditor');
@@ -267,7 +267,7 @@ describe('the sweep within the service', () => {
     await service.stop();
   });
 
-  it('that could not sweep a record is told of as not ready, with the reason, and sweeps all others', async () => {
+  it('that could not sweep a record is reported as not ready, with the reason, and sweeps all others', async () => {
     const folder = await storeWithDeadlines();
     const address = parseStore(settingsIn(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE');
     const store = await openStore(address, { create: false });

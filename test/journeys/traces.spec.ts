@@ -144,7 +144,7 @@ describe('a service whose traces are recorded', () => {
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
   });
 
-  it('keeps commands apart that are given at once, to one record and in one batch', () => {
+  it('keeps concurrent commands apart, to one record and in one batch', () => {
     const traces = atOnce.map(traceOf);
     expect(new Set(traces).size).toBe(8);
     for (const spans of traces.map(spansOf)) {
@@ -160,7 +160,7 @@ describe('a service whose traces are recorded', () => {
     }
   });
 
-  it('tells why a command was refused, by its code, and traces the record of the refusal', () => {
+  it('says why a command was refused, by its code, and traces the record of the refusal', () => {
     expect(refused).toMatchObject(refusal(403, 'role-not-permitted'));
     const spans = spansOf(traceOf(refused));
     expect(named(spans, 'decide')).toMatchObject({
@@ -280,7 +280,7 @@ describe('sweeps', () => {
 });
 
 describe('a service whose traces are off', () => {
-  it('sends nothing, whatever OpenTelemetry is told, and gives its events ids as ever', async () => {
+  it('sends nothing, whatever OpenTelemetry is set to, and its events have ids as ever', async () => {
     const before = collector.bodies.length;
     const service = await startService({
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER: 'always_on' },
@@ -306,7 +306,7 @@ describe('a collector that is away', () => {
     return `http://127.0.0.1:${port}`;
   }
 
-  it('disturbs no request, is told once, and keeps no stop waiting', async () => {
+  it('disturbs no request, is reported once, and delays no stop', async () => {
     const service = await startService({
       env: traced({ OTEL_EXPORTER_OTLP_ENDPOINT: await unusedAddress(), OTEL_EXPORTER_OTLP_TIMEOUT: '100' }),
     });

@@ -102,7 +102,7 @@ describe('settings without an effect are warned of', () => {
   });
 });
 
-describe('what cannot be opened is told in one line', () => {
+describe('what cannot be opened is reported in one line', () => {
   it('read models in a folder', async () => {
     const folder = temporaryFolder();
     const env = { DOCKET_READ_MODELS: `sqlite:${folder}`, DOCKET_LOG_LEVEL: 'warn' };
@@ -111,7 +111,7 @@ describe('what cannot be opened is told in one line', () => {
     expect(stderr).toMatch(new RegExp(`^docket: .*${folder} is a folder; name a file in it\n$`));
   });
 
-  it('a store behind a link that leads to itself', async () => {
+  it('a store behind a link to itself', async () => {
     const folder = temporaryFolder();
     const loop = join(folder, 'loop');
     symlinkSync(loop, loop);
@@ -144,7 +144,7 @@ describe('what cannot be opened is told in one line', () => {
     expect(run.stderr).toMatch(/^docket: .*docket\.sqlite cannot be used: permission denied \(EACCES\)\n$/);
   });
 
-  it('a port that is taken', async () => {
+  it('a port that is in use', async () => {
     const occupied = createServer();
     await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve));
     const { port } = occupied.address() as AddressInfo;
@@ -255,7 +255,7 @@ describe('a clock that is behind the log', () => {
     },
   );
 
-  itOnSqlite('by some minutes is told of in the log, the readiness and the metrics', async () => {
+  itOnSqlite('by some minutes is reported in the log, the readiness and the metrics', async () => {
     const folder = temporaryFolder();
     const recordedAt = await logOfFuture(folder, 600_000);
     const service = await startService({ folder });

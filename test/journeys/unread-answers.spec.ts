@@ -43,7 +43,7 @@ const unread = (path: string, token: string): Promise<IncomingMessage> =>
 describe.each(['export?format=json', 'timeline'])('what is sent piece by piece and not read: %s', (route) => {
   const path = `/api/recommendations/long/${route}`;
 
-  it('is held four times for one subject, and for others beside them', async () => {
+  it('has four slots for one subject, and others for other subjects', async () => {
     for (let count = 0; count < OF_SUBJECT; count += 1) {
       expect(await unread(path, inspector.token)).toMatchObject({ statusCode: 200 });
     }
@@ -73,7 +73,7 @@ describe.each(['export?format=json', 'timeline'])('what is sent piece by piece a
     expect(await waiting).toMatchObject({ status: 200 });
   });
 
-  it('takes no place for a reader that went while it waited', async () => {
+  it('uses no slot for a reader that went while it waited', async () => {
     for (let count = 0; count < OF_SUBJECT; count += 1) await unread(path, inspector.token);
     const headers = { authorization: `Bearer ${inspector.token}` };
     const waiting = Array.from({ length: OF_SUBJECT }, () =>

@@ -152,7 +152,7 @@ describe('a name', () => {
     expect(await page.getByRole('combobox', { name: 'Find a body' }).inputValue()).toBe('');
   });
 
-  test('follows those before it in a field that takes several', async () => {
+  test('follows those before it in a field that accepts several', async () => {
     await recordWithDates();
     const others = await browser.newContext({ baseURL: at.service.address });
     try {
@@ -281,7 +281,7 @@ describe('a history with scripts', () => {
     await page.goto(`/recommendations/${id}/history?version=1`);
   });
 
-  test('follows its slider, which says where it stands, and so does the address', async () => {
+  test('follows its slider, which says its position, and so does the address', async () => {
     const last = Number(await slider().getAttribute('max'));
     await slider().focus();
     await page.keyboard.press('End');

@@ -92,7 +92,7 @@ describe('a record of another body', () => {
   });
 
   test.each(['/recommendations', '/deadlines', '/statistics'])(
-    'cannot be asked for by its body: %s',
+    'cannot be requested by its body: %s',
     async (list) => {
       const theirs = await at.get(BODY_OF_ANOTHER, `${list}?recipient=kent`);
       const none = await at.get(BODY_OF_ANOTHER, `${list}?recipient=atlantis`);
@@ -107,7 +107,7 @@ describe('a record of another body', () => {
       expect((await at.get('inspector', address)).html).toContain('Zephyr');
   });
 
-  test('shows in no search that somebody keeps', async () => {
+  test('shows in no saved search', async () => {
     const browser = await at.as(BODY_OF_ANOTHER);
     const list = await browser.get('/recommendations?owner=Sgt+Xylophone');
     await browser.submit(list, '#keep-search', { name: 'Whose?' });
@@ -126,7 +126,7 @@ describe('a record of another body', () => {
   });
 });
 
-describe('a record as somebody of another role sees it', () => {
+describe('a record as a user of another role sees it', () => {
   const WHISPERED = 'Whispered remarks';
   let record: string;
   const itemsOf = (page: OpenedPage): readonly string[] => page.words('.docket-timeline__entry');
@@ -155,13 +155,13 @@ describe('a record as somebody of another role sees it', () => {
     },
   );
 
-  test('leads on in the same role, page by page and to every text', async () => {
+  test('links on in the same role, page by page and to every text', async () => {
     const shown = await at.get('inspector', `/recommendations/${record}?as=force-lead&at=2&whole=2`);
     expect(shown.html).not.toContain(WHISPERED);
     expect(shown.all('main a[href*="/history"], main a[href*="/compare"]')).toEqual([]);
   });
 
-  test('puts nothing on record that was not given', async () => {
+  test('records nothing that was not disclosed', async () => {
     const before = await accesses();
     await at.get('inspector', `/recommendations/${record}?as=force-lead`);
     expect(await accesses()).toBe(before);

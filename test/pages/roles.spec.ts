@@ -118,7 +118,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     await page.getByText('Between us').waitFor();
   });
 
-  test('a force lead finds it, submits evidence and asks for more time', async () => {
+  test('a force lead finds it, submits evidence and requests more time', async () => {
     const record = await is('lead').find(title);
     expect(await record.words()).not.toContain('Between us');
     const done = await record.command('Submit evidence', async ({ page }) => {
@@ -145,7 +145,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(done).toMatch(/^Done: Response published/);
   });
 
-  test('the inspector accepts what waits for a decision, and asks for closure', async () => {
+  test('the inspector accepts what waits for a decision, and requests closure', async () => {
     const record = await is('inspector').openWaiting('Evidence to decide', title);
     expect(await record.command('Accept the evidence')).toMatch(/^Done: Evidence accepted/);
     expect(await record.command('Grant an extension')).toMatch(/^Done: .*31 March 2099/);
@@ -250,7 +250,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(Buffer.from(zip).includes('A plan was published.')).toBe(true);
   });
 
-  test('finds who was given what, who was refused what, and from an event of the log its history', async () => {
+  test('finds disclosures and refusals by person, and from an event of the log its history', async () => {
     const { page } = is('auditor');
     const id = new URL((await is('auditor').find(title)).address).pathname.split('/').at(-1) ?? '';
     const audit = await is('auditor').auditing();
@@ -363,7 +363,7 @@ describe('the service, run and read without scripts', () => {
     expect(await page.getByRole('main').textContent()).toContain(title);
   });
 
-  test('and takes the figures along, as a file and on paper', async () => {
+  test('and exports the figures, as a file and on paper', async () => {
     const { page } = manager;
     await manager.go('Statistics');
     const address = await page

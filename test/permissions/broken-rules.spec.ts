@@ -206,7 +206,7 @@ describe('a log', () => {
     ],
     ['withdraws what is not in force', [withdrawn('bob', 'd1')]],
     ['gives a command that nobody knows', [['ProgressStarted', 'bob', 'root']]],
-  ])('breaks a rule where somebody %s', (_, lines) => {
+  ])('breaks a rule where a person %s', (_, lines) => {
     expect(brokenRules(log(lines))).toEqual([expect.stringMatching(/^recommendation-r-1 v\d /)]);
   });
 

@@ -45,7 +45,7 @@ describe('who may do what, on a store in memory', () => {
     }
   });
 
-  test('each command was allowed to somebody, and refused for every reason that it has', () => {
+  test('each command was allowed to someone, and refused for every reason that it has', () => {
     expect(new Set(answered.map(({ cell }) => cell.command)).size).toBe(30);
     const codes = new Set(answered.map(({ outcome }) => ('code' in outcome ? outcome.code : 'allowed')));
     const route: readonly string[] = ROUTES.command.problems;

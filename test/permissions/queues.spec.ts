@@ -56,7 +56,7 @@ const VIEWERS: readonly Viewer[] = [
   { subject: 'somebody', roles: ['commissioner', 'inspector', 'approver'], organisations: ['wiltshire'] },
 ];
 
-describe('what waits for somebody, of records in every situation', () => {
+describe('open decisions of a user, of records in every situation', () => {
   const store = new MemoryEventStore(createSealer());
   const readModels = openSqliteReadModels(':memory:');
   const handler = commandHandler(store);
@@ -108,7 +108,7 @@ describe('what waits for somebody, of records in every situation', () => {
   }
 
   test.each(DECISIONS)(
-    '%s is, for whoever asks, what they may decide as %s by %s',
+    '%s is, for its viewer, what they may decide as %s by %s',
     async (queue, role, command) => {
       let most = 0;
       for (const viewer of VIEWERS.filter(({ roles }) => roles.includes(role))) {
@@ -120,7 +120,7 @@ describe('what waits for somebody, of records in every situation', () => {
     },
   );
 
-  test.each(INVITATIONS)('what is in %s allows whoever has it as %s to %s', async (queue, role, command) => {
+  test.each(INVITATIONS)('what is in %s allows its viewer as %s to %s', async (queue, role, command) => {
     let most = 0;
     for (const viewer of VIEWERS.filter(({ roles }) => roles.includes(role))) {
       const waiting = await queued(viewer, queue);

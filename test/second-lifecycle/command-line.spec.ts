@@ -99,7 +99,7 @@ describe('the command line of a build with recommendations and letters', () => {
     });
   });
 
-  test('given an id that none has, then it is told that there is no such record', async () => {
+  test('given an unknown id, then it reports that there is no such record', async () => {
     expect(await line.docket('verify', 'none')).toMatchObject({
       code: 1,
       out: expect.stringContaining('there is no record none'),
@@ -143,7 +143,7 @@ describe('the command line of a build with letters alone', () => {
     await line.issue();
   });
 
-  test('given its help, then it tells of what this build can do', async () => {
+  test('given its help, then it describes what this build can do', async () => {
     const { out } = await line.docket('--help');
     expect(out).toContain('Keep the history of records (letters)');
     expect(out).not.toMatch(/^ {2}import\b/m);

@@ -114,7 +114,7 @@ test('given what dates of such records are for, then subscriptions, lists and li
   expect(() => subscribed(['loan'])).toThrow('must be one of action, response, return');
 });
 
-test('given a threshold of such a record, then people are told in its words until its date is met', async () => {
+test('given a threshold of such a record, then people are notified in its words until its date is met', async () => {
   await sweep('2026-04-01');
   const notices = (await thresholdsAfter(database, '0', 9)).map(thresholdNotice);
   const now = await messagesFor(notices);

@@ -101,7 +101,7 @@ test('given letters alone, then tables and the lists of auditors are of letters'
   expect(found.words('h1')[0]).toMatch(/pack/i);
 });
 
-test('given a search of letters, then it is kept, and leads to their list', async () => {
+test('given a search of letters, then it is kept, and links to their list', async () => {
   const list = await inspector.get('/letters?status=sent');
   const kept = await inspector.submit(list, '#keep-search', { name: 'Sent ones' });
   expect(kept.words('.docket-searches [aria-current=page]')).toEqual(['Sent ones']);

@@ -91,7 +91,7 @@ async function filed(): Promise<void> {
   await send(APPROVER, 'file-letter', { place: 'Room 4' });
 }
 
-test('given a letter, then it is read as its events say, in every way', async () => {
+test('given a letter, then it is read as its events say, by every path', async () => {
   await filed();
   const { record, shown } = await seeRecord(parts, INSPECTOR, FIRST, { view: NOW, now: NOON });
   expect(shown).toEqual({
@@ -144,7 +144,7 @@ test('given the history of a letter, then its points are compared, and it is rep
   expect(await eventsWithDetails(parts, light, NOW)).toMatchObject([{ data: { text: 'Dear Kent' } }, {}, {}]);
 });
 
-test('given a letter, then what may be done with it is said, and it is given out as a file', async () => {
+test('given a letter, then its commands are listed, and it is exported as a file', async () => {
   await filed();
   const commands = await seeCommands(parts, INSPECTOR, FIRST, NOON);
   expect(commands.map(({ command, allowed }) => [command, allowed])).toEqual([

@@ -110,7 +110,7 @@ test('given a command that writes on records of two kinds, then it is one commit
   expect(await verifyStore(store, both, [])).toMatchObject({ ok: true });
 });
 
-test('given the record of the other kind does not take its event, then nothing is recorded on either', async () => {
+test('given the record of the other kind does not accept its event, then nothing is recorded on either', async () => {
   const before = await collectLog(store);
   await expect(send('reopen-all')).rejects.toBeInstanceOf(IllegalTransitionError);
   expect(await collectLog(store)).toEqual(before);

@@ -26,7 +26,7 @@ describe('an error that a caller can do something about', () => {
       new StoreIncapableError('The server is too old'),
       new VersionConflictError('recommendation-7', 1, 2),
     ),
-  )('is told with the code and the detail of HTTP: %s', (_, error) => {
+  )('reports the code and the detail of HTTP: %s', (_, error) => {
     expect(describeError(error)).toEqual(answered(error));
     const { code, detail } = answered(error);
     expect(errorLine(describeError(error))).toBe(`${detail} (${code})`);
@@ -41,7 +41,7 @@ describe('an error of what lies behind', () => {
       Object.assign(new Error('database is locked at /srv/docket.sqlite'), { code: 'SQLITE_BUSY' }),
       new Error('/srv/docket.sqlite cannot be opened'),
     ),
-  )('is told with its reason to whoever stands at the store, and to nobody over HTTP: %s', (_, error) => {
+  )('reports its reason at the store, and never over HTTP: %s', (_, error) => {
     expect(errorLine(describeError(error))).toBe(error.message);
     expect(answered(error).detail).not.toMatch(/10\.0\.0\.3|srv/);
   });

@@ -29,7 +29,7 @@ async function answered(
   return { lines, isWhole };
 }
 
-test('an answer that breaks off is told to the log, with its correlation id and why', async () => {
+test('an aborted response is logged with its correlation id and the reason', async () => {
   const { lines, isWhole } = await answered(async function* () {
     yield 'a';
     await new Promise((resolve) => setTimeout(resolve, 50));

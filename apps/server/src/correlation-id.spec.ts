@@ -43,7 +43,7 @@ describe('the correlation id of a request', () => {
     expect(idOf(header)).not.toBe(header);
   });
 
-  test('holds no more of what a caller writes than hexadecimal digits, or 26 characters of a ULID', () => {
+  test('contains nothing from a caller but hexadecimal digits, or 26 characters of a ULID', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (header) => {
         const id = idOf(header);

@@ -18,7 +18,7 @@ function connection(port: number): { readonly socket: Socket; readonly ended: Pr
 
 const ASKED = 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n';
 
-test('a stop ends each connection with the answer that is under way, and one that was never asked anything', async () => {
+test('a stop ends each connection after its current response, and idle connections at once', async () => {
   // Longer than the test's timeout, so that no connection closes by itself.
   const app = fastify({ forceCloseConnections: 'idle', keepAliveTimeout: 600_000 });
   endConnections(app, new Connections(app.server));

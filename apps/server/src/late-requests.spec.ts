@@ -61,7 +61,7 @@ describe('a request that goes on coming', () => {
     expect(ended).toHaveLength(1);
   });
 
-  test('may take longer where that was said, while it comes fast enough', async () => {
+  test('may take longer where its route allows it, while its bytes arrive fast enough', async () => {
     // At the minimum rate this takes more than half a minute longer.
     const begun = await send('/longer', 2 * MEGABYTE);
     late.look(begun + 59_000);
@@ -78,6 +78,6 @@ describe('a request that goes on coming', () => {
   });
 });
 
-test('the longest that a request may take is what its bytes take at the least rate', () => {
+test('a request may last as long as its bytes need at the minimum rate', () => {
   expect(longestMs(64 * 1024)).toBe(31_000);
 });

@@ -77,7 +77,7 @@ afterAll(async () => {
   await node.close();
 });
 
-describe('a read that takes too long', () => {
+describe('a read that exceeds its time', () => {
   test.each(READS)('is answered with what narrows it, and when to come again: %s', async (path) => {
     const answer = await fetch(address + path, { headers });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
@@ -92,7 +92,7 @@ describe('a read that takes too long', () => {
     });
   });
 
-  test('is counted, and keeps nobody from records and their events', async () => {
+  test('is counted, and does not affect records and their events', async () => {
     const metrics = await (await fetch(`${address}/metrics`)).text();
     expect(metrics).toMatch(/^docket_reads_too_slow_total [1-9]/m);
     expect(metrics).toMatch(/^docket_reader_threads_replaced_total 0$/m);
@@ -110,7 +110,7 @@ describe('reads that cannot be ended', () => {
         select count(*) from counted`.execute(trx),
     );
 
-  test('are told by readiness while lists are refused, and keep no node from records', async () => {
+  test('are reported by readiness while lists are refused, and leave the node able to serve records', async () => {
     const path = join(folder, 'docket.read-models.sqlite');
     const database = openSqliteReadModels(path, { limitMs: 100, graceMs: 50 });
     const { records } = node.http;
@@ -175,7 +175,7 @@ describe('a page of many events', () => {
     }
   }
 
-  test('is byte for byte what the log holds, and is not read in the thread that sends it', async () => {
+  test('is byte for byte what the log contains, and is not read in the thread that sends it', async () => {
     const filter = { types: null, actors: null, correlations: null, recordedFrom: null, recordedTo: null };
     // Both events are in the first chunks, and a full page ends the read.
     const pageRequest = { after: '7', limit: 2, filter: { ...filter, records: ['many-3', 'many-9'] } };

@@ -17,7 +17,7 @@ class CountingStore extends MemoryEventStore {
   }
 }
 
-test('whom a token names is recorded once, and later requests of the token read nothing of them', async () => {
+test("a token's person is recorded once, and later requests with the token read nothing of them", async () => {
   const store = new CountingStore(createSealer());
   const sightings = new Sightings(new People(store, systemRandom));
   const identity = identityOf({ sub: 'ann', name: 'Ann Bell', roles: ['inspector'] }, Date.now() + 60_000);

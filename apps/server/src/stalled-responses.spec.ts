@@ -70,8 +70,8 @@ async function full(socket: Socket): Promise<void> {
   );
 }
 
-describe('the connection of a peer that takes nothing of its answer', () => {
-  it('is cut after five minutes, and told with the correlation id', async () => {
+describe('the connection of a peer that reads nothing of its response', () => {
+  it('is closed after five minutes, and logged with the correlation id', async () => {
     const { socket } = await sendRequest();
     await full(socket);
     untaken.look(1_000);
@@ -100,7 +100,7 @@ describe('the connection of a peer that takes nothing of its answer', () => {
 });
 
 describe('a connection is left alone', () => {
-  it('while its peer takes something now and then, though one piece takes long', async () => {
+  it('stays open while its peer reads now and then, though one chunk takes long', async () => {
     const { client, socket } = await sendRequest();
     for (let now = 0; now < 2_000_000; now += 300_000) {
       await full(socket);

@@ -63,7 +63,7 @@ describe('verification of a stream', () => {
   it.each([
     [9_999, []],
     [10_000, [{ code: 'event-id' }]],
-  ])('takes the number %i of a command as a first one, or not', async (number, found) => {
+  ])('accepts the number %i of a command as a first one, or refuses it', async (number, found) => {
     const [event] = await sealedLog({ 's-1': 1 });
     const numbered = { ...event!, eventId: eventId(event!.command.id, number) };
     expect(verifyAll([{ ...numbered, hash: envelopeHash(numbered) }])).toMatchObject(found);
@@ -143,7 +143,7 @@ describe('verification after an erasure', () => {
     ['nothing named', ['/data/text'], [], ['/data/text']],
     ['another value named', ['/data/text'], ['/data/note'], ['/data/text']],
     ['one of two named', ['/data/text', '/data/note'], ['/data/note'], ['/data/text']],
-  ])('holds if and only if a redaction names what is gone: %s', async (_, gone, named, missing) => {
+  ])('is valid if and only if a redaction names what was erased: %s', async (_, gone, named, missing) => {
     const divergences = verifyAll(erasedFrom(await redactedLog(1, named), 1, gone));
     expect(divergences).toHaveLength(missing.length);
     for (const pointer of missing) {

@@ -211,7 +211,7 @@ describe('working days', () => {
     expect(() => dueOn(days(1, 'beginning-with', 'scotland'), '2011-12-30')).toThrow('of 2011 in scotland');
   });
 
-  test('can be counted as weekdays there, by whoever says so', () => {
+  test('can be counted as weekdays there, by any author', () => {
     expect(afterWeekdays('2028-12-28', 2, 'after')).toBe('2029-01-01');
     expect(afterWeekdays('9999-12-30', 5, 'after')).toBe('9999-12-31');
   });

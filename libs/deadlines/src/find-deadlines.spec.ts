@@ -39,7 +39,7 @@ describe('working days', () => {
       found.kind === 'proposed' ? [found.suggestedOn, found.rule] : [],
     );
 
-  test("leave out England and Wales' bank holidays where no region is given", () => {
+  test("leave out England and Wales' bank holidays where no region is set", () => {
     expect(suggested('2016-03-24')).toEqual([['2016-03-31', 'after-publication']]);
     expect(suggested('2016-03-24', 'england-and-wales')).toEqual(suggested('2016-03-24'));
     expect(suggested('2016-03-24', 'scotland')).toEqual([['2016-03-30', 'after-publication']]);
@@ -58,7 +58,7 @@ test.each(['', '2016-02-30', '30/06/2016'])('a publication on %j is an error tha
 });
 
 describe('publication', () => {
-  test('comes before every exact day; an earlier one is proposed where it is asked for, and else nothing', () => {
+  test('precedes every exact day; an earlier one is proposed on request, and otherwise ignored', () => {
     const sentence = 'The board should publish its plan by 29 November 2015.';
     expect(findDeadlines(sentence, { publishedOn })).toMatchObject([
       { kind: 'proposed', suggestedOn: '2015-11-29', rule: 'before-publication' },
@@ -244,7 +244,7 @@ describe('in any text', () => {
     );
   });
 
-  test('a day named at the start of a sentence is found where it stands', () => {
+  test('a day at the start of a sentence is found at its place', () => {
     const MONTHS = [
       'January',
       'February',

@@ -59,7 +59,7 @@ const files = readdirSync(FOLDER)
 const all = files.flatMap(rowsOf);
 
 describe('the sentences', () => {
-  test('are parts that were held out until they were run, and those written in between', () => {
+  test('cover held-out texts and later ones', () => {
     expect(new Set(files)).toEqual(
       new Set([
         'development.txt',
@@ -80,7 +80,7 @@ describe('the sentences', () => {
 });
 
 describe.each(files)('of %s', (file) => {
-  test('what is exact is right, and few of what is asked are missed', () => {
+  test('exact results are right, and few requests are missed', () => {
     const rows = rowsOf(file);
     const [exact, proposed] = [measure(rows, '='), measure(rows, '~')];
     for (const [kind, { right, found, there }] of Object.entries({ exact, proposed })) {

@@ -83,7 +83,7 @@ function cpuOf(act: () => unknown): number {
   return Math.max((user + system) / 1000, 2);
 }
 
-test('of any pieces again and again, no pattern takes time that grows as the square of the text', () => {
+test('repeating any pieces, no pattern takes quadratic time', () => {
   const times = 8;
   fc.assert(
     fc.property(part, (piece) => {

@@ -32,7 +32,7 @@ describe('between two walks through a history', () => {
     expect(await first(() => byTurns(walks(LONG)))).toBe('other');
   });
 
-  test('nobody waits where it is short', async () => {
+  test('a short one delays no one', async () => {
     expect(await first(() => turnIfLong(SHORT))).toBe('goes on');
     expect(await first(() => byTurns(walks(SHORT)))).toBe('goes on');
   });

@@ -82,7 +82,7 @@ describe('an append that meets conflicts', () => {
     },
   );
 
-  test('given pauses, then they grow: those who were quick give way soon, and those who were not seldom ask', async () => {
+  test('given pauses, then they grow: fast writers retry soon, and slow ones rarely', async () => {
     jest.spyOn(Math, 'random').mockReturnValue(1);
     try {
       const startsOf: number[] = [];

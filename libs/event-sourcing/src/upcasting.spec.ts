@@ -50,7 +50,7 @@ describe('an event of an older shape', () => {
     expect([read.commitments, read.salts]).toEqual([{ '/data/readers/0/name': 'c' }, {}]);
   });
 
-  test('is the same in whichever way it comes to be read, once or twice', () => {
+  test('is the same by any reading path, once or twice', () => {
     const once = shapes.asToday(lent(1, { to: 'Ann' }, '/data/to'));
     expect(shapes.asToday(once)).toBe(once);
   });
@@ -62,7 +62,7 @@ describe('an event of the shape of today', () => {
     ['decided, and not stored yet', { type: 'Lent', data: { readers: [] } }],
     ['of a type that is for others to refuse', { type: 'Burnt', schemaVersion: 7, data: {} }],
     ['whose type is the name of something else', { type: 'toString', schemaVersion: 7, data: {} }],
-  ])('%s, is read as it stands', (_, event) => {
+  ])('%s, is read unchanged', (_, event) => {
     expect(shapes.asToday(event)).toBe(event);
   });
 });

@@ -43,7 +43,7 @@ describe('loadOrCreateDevelopmentKey', () => {
     expect(await readdir(dirname(path))).toEqual(['development-key.jwk']);
   });
 
-  test('gives the same key again, and another one once the file is deleted', async () => {
+  test('returns the same key again, and another one once the file is deleted', async () => {
     const first = await secretAt();
     expect(first).toHaveLength(64);
     expect(await secretAt()).toBe(first);
@@ -51,19 +51,19 @@ describe('loadOrCreateDevelopmentKey', () => {
     expect(await secretAt()).not.toBe(first);
   });
 
-  test('takes a longer key that somebody wrote', async () => {
+  test('accepts a longer key from a file', async () => {
     const k = Buffer.alloc(64, 9);
     await write(jwk({ k: k.toString('base64url'), kid: 'mine' }));
     expect(await secretAt()).toBe(k.toString('hex'));
   });
 
-  test('gives many callers at once the same key', async () => {
+  test('returns the same key to concurrent callers', async () => {
     const secrets = await Promise.all(Array.from({ length: 20 }, secretAt));
     expect(new Set(secrets).size).toBe(1);
     expect(await readdir(dirname(path))).toEqual(['development-key.jwk']);
   });
 
-  test('gives processes that start together the same key', async () => {
+  test('returns the same key to processes that start together', async () => {
     const module = join(import.meta.dirname, 'development-key.ts');
     // Both wait for the same moment, so that they race for the missing file.
     const program = `
@@ -94,7 +94,7 @@ describe('loadOrCreateDevelopmentKey', () => {
     ['a secret of 31 bytes', jwk({ k: Buffer.alloc(31).toString('base64url') })],
     ['a secret that is not base64url', jwk({ k: '+/'.repeat(30) })],
     ['far too much', ' '.repeat(5_000) + jwk({})],
-  ])('refuses a file that holds %s, and says how to get a new key', async (_, text) => {
+  ])('refuses a file that contains %s, and says how to get a new key', async (_, text) => {
     await write(text);
     await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({ code: 'key-malformed', path });
     await expect(loadOrCreateDevelopmentKey(path)).rejects.toThrow(
@@ -113,7 +113,7 @@ describe('loadOrCreateDevelopmentKey', () => {
     });
   });
 
-  test('says of a file that is no key that it is none, whoever may read it', async () => {
+  test('reports an invalid key file, whatever its permissions', async () => {
     await write('no key', 0o644);
     await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({ code: 'key-malformed' });
   });

@@ -7,7 +7,7 @@ const EXPIRES_AT = 1_800_000_000_000;
 const wholesome = { sub: 's-1', name: 'A. Person', roles: ['inspector'], organisations: ['essex'] };
 
 describe('identityOf', () => {
-  test('takes subject, name, roles and organisations, and from when and until when they hold', () => {
+  test('returns subject, name, roles and organisations, and their period of validity', () => {
     expect(identityOf({ ...wholesome, iat: 1_700_000_000 }, EXPIRES_AT)).toEqual({
       subject: 's-1',
       name: 'A. Person',
@@ -18,7 +18,7 @@ describe('identityOf', () => {
     });
   });
 
-  test('takes an absent name as none, and absent roles and organisations as none', () => {
+  test('reads an absent name as none, and absent roles and organisations as none', () => {
     expect(identityOf({ sub: 's-1' }, EXPIRES_AT)).toEqual({
       subject: 's-1',
       name: null,
@@ -42,12 +42,9 @@ describe('identityOf', () => {
     ['Ann <ann@police.example>', true, undefined],
     [`${'x'.repeat(65)}@police.example`, true, undefined],
     [['ann@police.example'], true, undefined],
-  ])(
-    'takes an address of mail that is verified, and leaves any other aside: %j %j',
-    (email, isVerified, expected) => {
-      expect(identityOf({ sub: 's-1', email, email_verified: isVerified }, EXPIRES_AT).email).toBe(expected);
-    },
-  );
+  ])('returns a verified mail address, and ignores any other: %j %j', (email, isVerified, expected) => {
+    expect(identityOf({ sub: 's-1', email, email_verified: isVerified }, EXPIRES_AT).email).toBe(expected);
+  });
 
   test('names a role once', () => {
     expect(
@@ -116,7 +113,7 @@ describe('identityOf', () => {
     );
   });
 
-  test('takes the longest that it promises to take', () => {
+  test('accepts the longest values that it promises to accept', () => {
     const identity = identityOf(
       {
         sub: 'x'.repeat(255),
@@ -128,7 +125,7 @@ describe('identityOf', () => {
     expect(identity.roles).toHaveLength(100);
   });
 
-  test('for any claims gives an identity of texts or says what is wrong, quoting nothing', () => {
+  test('returns an identity of texts for any claims, or reports what is wrong, quoting nothing', () => {
     fc.assert(
       fc.property(
         fc.record(

@@ -84,7 +84,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('a token that the provider signed', () => {
-  test('says who asks', async () => {
+  test('identifies the caller', async () => {
     const { verifier } = await started();
     const bearer = await signed({ name: 'Ann', organisations: ['kent'] });
     expect(await verifier.verify(bearer, Date.now())).toMatchObject({
@@ -114,7 +114,7 @@ describe('a token that the provider signed', () => {
     });
   });
 
-  test('holds for half a minute beside its times, remembered or not, since clocks differ', async () => {
+  test('is valid for half a minute beyond its times, cached or not, since clocks differ', async () => {
     const { verifier } = await started({ verified: 3_600_000 });
     const now = Date.parse('2026-11-24T10:00:00.000Z');
     const bearer = await signed({ nbf: now / 1_000, exp: now / 1_000 + 60 });
@@ -204,7 +204,7 @@ describe('what the provider did not sign', () => {
     );
   });
 
-  test('of another issuer asks nothing of the provider', async () => {
+  test('of another issuer sends no request to the provider', async () => {
     const { verifier } = await started({ cooldown: 0 });
     const before = requestedPaths.length;
     const bearer = await signed({ iss: 'https://elsewhere.example' }, otherKey);
@@ -231,7 +231,7 @@ describe('keys that change', () => {
     await expect(verifier.verify(old, Date.now())).rejects.toMatchObject({ code: 'wrong-signature' });
   });
 
-  test('are fetched at intervals, though no token asks for it, and may move', async () => {
+  test('are fetched at intervals, though no token needs it, and may move', async () => {
     const { verifier } = await started({ refresh: 20 });
     const old = await signed();
     await verifier.verify(old, Date.now());
@@ -315,7 +315,7 @@ describe('a provider that fails', () => {
     },
   );
 
-  test('since a key of it cannot be read, is told once', async () => {
+  test('is reported once since one of its keys cannot be read', async () => {
     documents['/keys'] = json({ keys: [{ ...publicPart(key), x: 'AA' }] });
     const { verifier } = await started();
     for (let times = 0; times < 3; times += 1) {
@@ -332,7 +332,7 @@ describe('a provider that fails', () => {
     expect(logged).toHaveLength(1);
   });
 
-  test('is asked again until it answers, and both are told once', async () => {
+  test('is requested again until it responds, and both are reported once', async () => {
     const { port } = server.address() as AddressInfo;
     await goDown();
     const running = await unavailable({ retry: 40 });
@@ -344,7 +344,7 @@ describe('a provider that fails', () => {
     expect(logged[1]).toMatch(/answers again/);
   });
 
-  test('is left alone for a while, however many tokens ask for it', async () => {
+  test('is left alone for a while, however many tokens need it', async () => {
     documents = {};
     const { verifier } = await unavailable({ retry: 60_000 });
     for (let times = 0; times < 20; times += 1) {

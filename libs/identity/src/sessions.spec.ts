@@ -26,7 +26,7 @@ const secret = createSecretKey(randomBytes(32));
 const sessions = new Sessions(secret, systemRandom);
 
 describe('a session', () => {
-  test('given who signed in, then every node with the key reads it, and nobody else', async () => {
+  test('given a signed-in user, then every node with the key reads the session, and no other node', async () => {
     const { id, sealed } = await sessions.seal(ann);
     expect(sealed).not.toContain('ann');
     expect(await new Sessions(secret, systemRandom).open(sealed, NOW)).toEqual({ id, identity: ann });

@@ -59,7 +59,7 @@ async function expectRefused(bearer: string, code: InvalidTokenError['code'], no
 }
 
 describe('a token', () => {
-  test('gives back who it was issued to', async () => {
+  test('returns whom it was issued to', async () => {
     expect(await verifier().verify(await token(), NOW)).toEqual({
       ...person,
       expiresAt: NOW + 60_000,
@@ -93,13 +93,13 @@ describe('a token', () => {
     });
   });
 
-  test('holds until the second in which it expires, and not in it', async () => {
+  test('is valid until the second in which it expires, exclusive', async () => {
     const bearer = await token({ expiresInSeconds: 60 });
     await expect(verifier().verify(bearer, NOW + 59_999)).resolves.toMatchObject({ subject: 's-1' });
     await expectRefused(bearer, 'expired', NOW + 60_000);
   });
 
-  test('is not issued to nobody, or with more than a verifier reads', async () => {
+  test('is not issued without a subject, or with more than a verifier reads', async () => {
     await expect(token({ subject: '' })).rejects.toMatchObject({ code: 'invalid-claim' });
     await expect(token({ roles: ['x'.repeat(65)] })).rejects.toMatchObject({ code: 'invalid-claim' });
     await expect(token({ organisations: ['Essex'] })).rejects.toMatchObject({ code: 'invalid-claim' });
@@ -162,7 +162,7 @@ describe('what is refused', () => {
     await expectRefused(`${header}.${claims}.`, 'wrong-signature');
   });
 
-  test('a header that asks for an extension which is not understood', async () => {
+  test('a header that requires an unknown extension', async () => {
     const bearer = await new SignJWT(wholesomeClaims)
       .setProtectedHeader({ alg: 'HS256', crit: ['exp'], exp: 1 })
       .sign(key, { crit: { exp: true } });

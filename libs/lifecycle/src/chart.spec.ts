@@ -34,7 +34,7 @@ describe('the chart of a lifecycle', () => {
     expect(drawn.length).toBeGreaterThan(8);
   });
 
-  test('tells an arrow of one state from one that leads from all of them', () => {
+  test('distinguishes an arrow of one state from an arrow of all states', () => {
     const [place, wish] = chart.regions;
     expect(place?.arrows.filter(({ event }) => event === 'Sold')).toEqual(
       ['shelf', 'out', 'gone'].map((from) => ({

@@ -81,7 +81,7 @@ function problemsOf(definition: Json): readonly string[] {
 /** The problems of the door after some changes, in the order reported. */
 const problemsAfter = (changes: Changes): readonly string[] => problemsOf(change(door(), changes));
 
-describe('a definition that holds', () => {
+describe('a valid definition', () => {
   test('is accepted', () => {
     expect(problemsAfter({})).toEqual([]);
     expect(() => {
@@ -99,7 +99,7 @@ describe('a definition that holds', () => {
 const endless: Json = {};
 endless['itself'] = endless;
 
-describe('what is refused, and where it stands', () => {
+describe('the refusals and their places', () => {
   test.each<[string, Changes, string]>([
     ['no name', { name: DROP }, 'name: "undefined" must consist of lower-case letters, digits and dashes'],
     [
@@ -484,7 +484,7 @@ describe('what is refused, and where it stands', () => {
     expect(problems).toEqual(['machine: the regions can reach more than 2000 combinations of states']);
   });
 
-  test('all that is wrong is told at once, and the message names the lifecycle', () => {
+  test('reports all errors at once, and the message names the lifecycle', () => {
     const broken = change(door(), {
       'machine/states/leaf/states/shut/after': {},
       'machine/context': {},
@@ -580,7 +580,7 @@ describe('any definition', () => {
     return definition;
   }
 
-  test('near one that holds is refused, naming a place, or xstate runs it', () => {
+  test('a near-valid one is refused with a place, or xstate runs it', () => {
     let refused = 0;
     let accepted = 0;
     fc.assert(

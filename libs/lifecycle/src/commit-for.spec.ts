@@ -106,7 +106,7 @@ function counted(): { readonly ids: CommandIds; readonly requestedIndexes: numbe
 }
 
 describe('a commit', () => {
-  test('says who gave which command, when, and how it was decided; what is not said is a live command without a key', () => {
+  test('records the command, its person, time and decision; by default it is a live command without a key', () => {
     const said = {
       command: { id: COMMAND, name: 'write', request: null },
       actor: { subject: 'ann', roles: ['writer'] },
@@ -163,7 +163,7 @@ describe('a commit', () => {
     expect(states.get('b')).toMatchObject({ value: open, size: { events: 2 }, facts: { leaves: [{}] } });
   });
 
-  test('is refused by the lifecycle where it does not take an event', () => {
+  test('is refused by the lifecycle for an event that it does not accept', () => {
     const twice = [begun, { type: 'Locked', data: {} }, { type: 'Locked', data: {} }];
     expect(() => commitFor(header(), [newDiary('a', () => twice)])).toThrow('Locked is not legal');
   });
@@ -179,7 +179,7 @@ const anyStream = fc.oneof(
 );
 
 describe('the ids of a commit’s events', () => {
-  test('given any streams, then what decisions were told, and folds saw, is what is stored', async () => {
+  test('given any streams, then decisions and folds see exactly what is stored', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyStream, { maxLength: 6 }), fc.uuid(), async (streams, id) => {
         const store = new MemoryEventStore(createSealer());
@@ -224,7 +224,7 @@ describe('the ids of a commit’s events', () => {
     ).toThrow(`LeafWritten was announced with the id ${other}, but gets ${commandIds(COMMAND).eventIdAt(1)}`);
   });
 
-  test('given events whose ids nobody keeps, then none is hashed; else one for each that is kept', () => {
+  test('given events whose ids are not kept, then none is hashed; else one for each that is kept', () => {
     const { ids, requestedIndexes } = counted();
     commitFor(header({ ids }), [
       noted('n', 3),

@@ -83,7 +83,7 @@ describe('the roles', () => {
   const permitted = (own: readonly string[], command = row(), payload?: LendPayload, acting = own) =>
     permittedRoles('lend', command, { own, acting, whyNotAs }, payload);
 
-  test("are those of the row's that somebody has, in the row's order", () => {
+  test("are the row's roles that the person has, in the row's order", () => {
     expect(permitted(['librarian'])).toEqual({ roles: ['librarian'] });
     expect(permitted(['warden', 'reader'])).toEqual({ roles: ['warden'] });
     expect(permitted(['warden', 'librarian'])).toEqual({ roles: ['librarian', 'warden'] });
@@ -93,13 +93,13 @@ describe('the roles', () => {
     [['reader'], 'lend is for librarian or warden; you have reader'],
     [['reader', 'Librarian'], 'lend is for librarian or warden; you have reader, Librarian'],
     [[], 'lend is for librarian or warden; you have no role'],
-  ])('that are missing are told with those that would do: %j', (roles, detail) => {
+  ])('that are missing are reported with the sufficient ones: %j', (roles, detail) => {
     expect(permitted(roles)).toEqual({
       refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } },
     });
   });
 
-  test('count as far as somebody acts in them on the record, and it is said in which they do', () => {
+  test('count as far as the person acts in them on the record, and the refusal names those', () => {
     const roles = ['librarian', 'reader'];
     expect(permitted(roles, row(), undefined, ['librarian'])).toEqual({ roles: ['librarian'] });
     expect(permitted(roles, row(), undefined, ['reader'])).toMatchObject({
@@ -144,7 +144,7 @@ describe('the roles', () => {
 });
 
 describe('decide', () => {
-  test('gives the events, under the role and with the guards that were asked', () => {
+  test('returns the events, under the role and with the checked guards', () => {
     expect(lend()).toEqual({
       allowed: true,
       decision: { role: 'librarian', guards: ['not-the-lender', 'to-nobody'] },
@@ -153,7 +153,7 @@ describe('decide', () => {
     });
   });
 
-  test('takes the date that the payload names', () => {
+  test('uses the date that the payload names', () => {
     expect(lend(state(), { effectiveOn: '2026-03-01' })).toMatchObject({
       allowed: true,
       effectiveOn: '2026-03-01',
@@ -254,7 +254,7 @@ describe('the state', () => {
     );
   });
 
-  test('is not asked of what the row does not declare: that is a fault of the row', () => {
+  test('is not checked for what the row does not declare: that is a fault of the row', () => {
     const undeclared = () => [{ type: 'Sold', data: {} }];
     expect(() => lend(state(), {}, { events: undeclared })).toThrow(IllegalTransitionError);
     const elsewhere = () => [{ type: 'Praised', data: {}, streamId: 'book-2' }];
@@ -276,7 +276,7 @@ describe('the effective date of a move', () => {
   });
 
   test.each(['2026-06-01', '2026-06-15', today])(
-    '%s is taken, whatever a region did that it does not move',
+    '%s is accepted, whatever a region did that it does not move',
     (effectiveOn) => {
       expect(lend(moved, { effectiveOn })).toMatchObject({ allowed: true, effectiveOn });
     },
@@ -331,14 +331,14 @@ describe('the effective date of a note', () => {
   });
 });
 
-describe('what stands against a command before there is a payload', () => {
+describe('the reasons against a command before there is a payload', () => {
   const asking = { actor, bodies: [], today };
 
   test('is nothing where it may be tried', () => {
     expect(reasonsBeforehand(lifecycle, row(), state(), asking, ['librarian'])).toEqual([]);
   });
 
-  test('is what the machine says, and every guard of the state that does not hold', () => {
+  test('is what the machine says, and every guard of the state that fails', () => {
     const reasons = reasonsBeforehand(lifecycle, row({ state: [lentBefore] }), out, asking, ['librarian']);
     expect(reasons.map(({ kind, reason }) => [kind, reason.detail])).toEqual([
       ['state', 'The record must be shelf; it is out'],
@@ -408,7 +408,7 @@ describe('drafts', () => {
   const draft = (before: LifecycleState<Facts> | null, events: DecidedEvent[]) =>
     draftEvents(lifecycle, before, events, today, recordedBy(actor));
 
-  test('hold the value after each event, in order, and what its type declares', () => {
+  test('contain the value after each event, in order, and what its type declares', () => {
     const { drafts, state: after } = draft(null, [
       { type: 'Bought', data: {} },
       { type: 'Lent', data: { to: 'bob' }, effectiveOn: '2026-11-20' },

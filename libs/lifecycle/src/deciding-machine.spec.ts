@@ -16,7 +16,7 @@ describe('a machine that decides', () => {
     expect(decides.initial).toEqual(start.value);
   });
 
-  test('given any walk, answers as xstate does that is asked anew, however often it was asked before', () => {
+  test('given any walk, answers as a fresh xstate does, however often it was queried before', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...types), { maxLength: 60 }), (walk) => {
         let value = decides.initial;
@@ -37,7 +37,7 @@ describe('a machine that decides', () => {
     }
   });
 
-  test('given an event that only a region that follows would take, takes nothing', () => {
+  test('given an event that only a following region would accept, accepts nothing', () => {
     const value = { place: 'shelf', wish: 'waiting' };
     const snapshot = decides.machine.resolveState({ value, context: {} });
     expect(snapshot.can({ type: 'Returned' })).toBe(true);
@@ -45,7 +45,7 @@ describe('a machine that decides', () => {
   });
 
   test.each([{ place: 'lost', wish: 'none' }, { place: 'shelf' }, {}])(
-    'given %j, which is no value of it, takes nothing',
+    'given %j, which is no value of it, accepts nothing',
     (value) => {
       expect(decides.after(value as unknown as StateValue, 'Lent')).toBeNull();
     },
@@ -59,7 +59,7 @@ describe('a machine that decides', () => {
     },
   );
 
-  test('leaves the value that it was given as it was', () => {
+  test('does not modify its argument', () => {
     const before = Object.freeze({ ...decides.initial });
     expect(decides.after(before, 'Lent')).toEqual({ ...before, place: 'out' });
     expect(before).toEqual(decides.initial);
@@ -78,7 +78,7 @@ describe('a machine that decides', () => {
     });
   });
 
-  test('names what is in the way as xstate gives it that is asked of every value, however often it was asked', () => {
+  test('names the obstacles as a fresh xstate does for every value, however often it was queried', () => {
     const emits = { all: ['Wished'] };
     const open = everyValue(book).filter((value) => xstateStep(book, value, 'Wished') !== null);
     expect(open).toEqual([{ place: 'out', wish: 'none' }]);

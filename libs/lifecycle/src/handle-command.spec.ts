@@ -109,7 +109,7 @@ describe('records under two versions of a lifecycle', () => {
     expect(await recorded('book-new')).toEqual(['Bought v2', 'Lent v2', 'Worn v2']);
   });
 
-  test('take the commands of theirs, and no others', async () => {
+  test('accept their own commands, and no others', async () => {
     const loaded = (await handler.states.load('book-old'))!;
     expect(
       handler.allowed.allowedCommands(loaded, { actor: librarian, organisations: [], now: NOW }),
@@ -145,7 +145,7 @@ describe('records under two versions of a lifecycle', () => {
 });
 
 describe('what a command answers', () => {
-  test('has the status that the lifecycle says, in whatever region it keeps it, also where it is asked again', async () => {
+  test('has the status of the lifecycle, in whatever region it is kept, also on a repetition', async () => {
     const commandId = randomUUID();
     const request = { method: 'POST', path: '/books/book-old/lend', payload: { to: 'bob' } };
     const command = { ...lend('book-old'), commandId, request };
@@ -155,7 +155,7 @@ describe('what a command answers', () => {
   });
 });
 
-describe('an event that the machine does not take', () => {
+describe('an event that the machine does not accept', () => {
   test('is a fault, and nothing of its command is stored', async () => {
     const { lend: row } = book.commands;
     const twice = () => [
@@ -207,7 +207,7 @@ describe('a record under a lifecycle that is not known', () => {
     { ...book.reference, version: 9 },
   ];
 
-  test.each(unknown)('takes no command, and says why: %j', async (reference) => {
+  test.each(unknown)('accepts no command, and says why: %j', async (reference) => {
     const praised = { type: 'Praised', schemaVersion: 1, effectiveOn: '2026-11-02', data: {} };
     await store.append({
       command: { id: randomUUID(), name: 'praise', request: null },
@@ -242,7 +242,7 @@ describe('what is handed in', () => {
     await expect(handler.handle(tomorrow)).rejects.toMatchObject({ code: 'effective-date-in-future' });
   });
 
-  test('says how what would hold before the beginning is refused', async () => {
+  test('says how a date before the beginning is refused', async () => {
     const early = lend('book-old', { to: 'bob', effectiveOn: '2026-10-31' });
     await expect(handler.handle(early)).rejects.toMatchObject({
       code: 'before-purchase',
@@ -250,7 +250,7 @@ describe('what is handed in', () => {
     });
   });
 
-  test('says whose half of a record is whose, and what one that is full still takes', async () => {
+  test('says whose half of a record is whose, and what a full record still accepts', async () => {
     handler = handlerOf(new Lifecycles(book), { events: 4, bytes: 1_000 });
     const praise = (actor: typeof reader) => handler.handle(call('book-old', 'praise', { actor }));
     await praise(reader);
@@ -304,7 +304,7 @@ describe('what became due before a command', () => {
     handler = handlerOf(new Lifecycles(book, dueBook));
   });
 
-  test('is recorded first, by who records it, and told to the decision; the answer has the rest', async () => {
+  test('is recorded first, with its person, and passed to the decision; the answer has the rest', async () => {
     const outcome = await handler.handle(call('book-new', 'lend', { body: { to: 'bob' }, ...keyed }));
     const [, praised, lent] = await store.readStream('book-new');
     expect(praised).toMatchObject({

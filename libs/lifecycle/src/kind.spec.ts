@@ -18,7 +18,7 @@ const beside = { streams: ['person', 'clock'], roles: ['auditor'] };
 const kinds = new RecordKinds([book, letter], beside);
 
 describe('a record', () => {
-  test('given any id, then its stream says which it is, and its path leads to it', () => {
+  test('given any id, then its stream identifies it, and its path resolves to it', () => {
     fc.assert(
       fc.property(fc.constantFrom(book, letter), fc.string({ minLength: 1 }), (kind, id) => {
         expect(kinds.ofStream(streamOf({ kind, id }))).toEqual({ kind, id });

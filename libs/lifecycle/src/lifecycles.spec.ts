@@ -75,7 +75,7 @@ describe('the lifecycle of an event', () => {
 });
 
 describe('the lifecycles that there are', () => {
-  test('are told with the current one last', () => {
+  test('are listed with the current one last', () => {
     expect(lifecycles.all).toEqual([book, nextBook]);
   });
 
@@ -93,7 +93,7 @@ describe('the lifecycles that there are', () => {
     );
   });
 
-  test('given a state of one kind, then nobody reads it as one of another', () => {
+  test('given a state of one kind, then it is never read as one of another', () => {
     const mixed = new Lifecycles<unknown, Lifecycle>(book, letters);
     const letter = mixed.evolve(null, event('LetterWritten', letters.reference));
     expect(letters.ownState(letter).facts.author).toBe(folded('').actor.subject);

@@ -8,7 +8,7 @@ const anyDate = fc
 
 describe('isPlainDate', () => {
   test.each(['2016-06-30', '2016-02-29', '2000-02-29', '2024-02-29', '0001-01-01', '9999-12-31'])(
-    'takes %s',
+    'accepts %s',
     (text) => {
       expect(isPlainDate(text)).toBe(true);
     },
@@ -41,7 +41,7 @@ describe('isPlainDate', () => {
     expect(isPlainDate(value)).toBe(false);
   });
 
-  test('takes every day that the calendar has', () => {
+  test('accepts every day that the calendar has', () => {
     fc.assert(
       fc.property(anyDate, (date) => {
         expect(isPlainDate(date)).toBe(true);
@@ -122,7 +122,7 @@ describe('parseInstant', () => {
     expect(parseInstant(text)).toBeNull();
   });
 
-  test('gives back what a store recorded', () => {
+  test('returns what a store recorded', () => {
     const instant = fc.date({
       min: new Date('1970-01-01'),
       max: new Date('9999-12-31'),

@@ -65,7 +65,7 @@ describe('the shape of an event', () => {
     });
   });
 
-  test('given a stored event, then it can lack what is erasable, what need not be given, and what an import lacks', () => {
+  test('given a stored event, then it can lack erasable and optional members, and what an import lacks', () => {
     const { subject, due } = shapes.Opened.members;
     const { by, day } = shapes.Answered.members;
     expect([subject, by, optional(count())].map(canBeAbsent)).toEqual([true, true, true]);

@@ -59,7 +59,7 @@ describe('a stream queue', () => {
     expect(await next).toBe('done');
   });
 
-  test('refuses beyond its limit, for that stream alone, and takes tasks again when one has ended', async () => {
+  test('refuses beyond its limit, for that stream alone, and accepts tasks again when one has ended', async () => {
     const queue = new StreamQueue(2);
     const log: string[] = [];
     const blocked = blockedTask('held', log);
@@ -76,7 +76,7 @@ describe('a stream queue', () => {
     expect(await queue.run('s', () => Promise.resolve('again'))).toBe('again');
   });
 
-  test('takes a task from within a task of another stream', async () => {
+  test('runs a task from within a task of another stream', async () => {
     const queue = new StreamQueue();
     const nested = queue.run('s-1', () => queue.run('s-2', () => Promise.resolve('inner')));
     expect(await nested).toBe('inner');

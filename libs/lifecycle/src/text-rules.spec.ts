@@ -15,7 +15,7 @@ const STEERS = [
 ] as const;
 
 describe('a text of one line', () => {
-  test.each(STEERS)('given %s, then it is none, and a space stands for it', (_, sign) => {
+  test.each(STEERS)('given %s, then it is invalid, and a space replaces it', (_, sign) => {
     expect(ONE_LINE.test(`one${sign}two`)).toBe(false);
     expect(onOneLine(`${sign}one${sign}two${sign}`)).toBe('one two');
   });

@@ -30,12 +30,12 @@ function problemsOf(body: unknown, payload: PayloadShape = NotePayload): unknown
 const json = (text: string): unknown => JSON.parse(text);
 
 describe('a valid body', () => {
-  test('is taken with what was given and nothing more', () => {
+  test('is accepted with exactly its members', () => {
     const payload = validatePayload(NotePayload, { text: 'x', items: [{ name: 'a' }], cover: { name: 'b' } });
     expect(JSON.stringify(payload)).toBe('{"text":"x","items":[{"name":"a"}],"cover":{"name":"b"}}');
   });
 
-  test.each([undefined, {}])('may be absent where nothing is asked for: %j', (body) => {
+  test.each([undefined, {}])('may be absent where nothing is required: %j', (body) => {
     expect(JSON.stringify(validatePayload(NothingPayload, body))).toBe('{}');
   });
 
@@ -111,7 +111,7 @@ describe('unknown members', () => {
     expect(problemsOf({ text: 'x', 'a/b~c': 1 })).toEqual([{ pointer: '/a~1b~0c', detail: unknown }]);
   });
 
-  test('are refused whatever they hold', () => {
+  test('are refused whatever they contain', () => {
     const known = ['text', 'effectiveOn', 'visibility', 'items', 'cover'];
     fc.assert(
       fc.property(fc.string(), fc.jsonValue(), (name, value) => {
@@ -147,7 +147,7 @@ describe('members', () => {
     expect(problemsOf({ text: 'x', [name]: value })).toContainEqual({ pointer: `/${name}`, detail });
   });
 
-  test('that are wrong are all told at once, each by its pointer', () => {
+  test('that are invalid are all reported at once, each by its pointer', () => {
     const body = {
       text: '',
       effectiveOn: 'soon',
@@ -222,7 +222,7 @@ describe('free text', () => {
     ]);
   });
 
-  test('is long by what it holds, marks and joiners included', () => {
+  test('is measured with marks and joiners', () => {
     for (const mark of ['\ufe0f', '\u200d', '\u0301']) {
       expect(problemsOf({ text: `a${mark.repeat(50_000)}` })).toEqual([
         { pointer: '/text', detail: 'must be at most 50000 characters' },
@@ -244,7 +244,7 @@ describe('a payload of far too much', () => {
     expect(problems).toMatchObject([{ detail: expect.stringContaining('; the limit is 250') }]);
   });
 
-  test('is told of its first problems only', () => {
+  test('has its first problems reported only', () => {
     const body = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`m${index}`, 1]));
     expect(problemsOf(body)).toHaveLength(20);
   });

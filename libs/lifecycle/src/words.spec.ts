@@ -18,7 +18,7 @@ test.each([
   ['DateWithdrawn', 'dateId', 'd1', true],
   // A count does not say which ones.
   ['ItemsListed', 'items', ['a wallet'], false],
-])('of %s, %s is told by the headline alone or also beside it', (type, name, said, isInHeadlineOnly) => {
+])('of %s, %s is shown by the headline alone or also beside it', (type, name, said, isInHeadlineOnly) => {
   expect(isInHeadline(words, type, [name, said])).toBe(isInHeadlineOnly);
 });
 

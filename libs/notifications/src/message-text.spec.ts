@@ -47,7 +47,7 @@ Sent by Docket for the subscription wiltshire-lead.
     ['escalated', null, 'Deadline is long overdue'],
     ['reminder', 2, 'Deadline is still overdue'],
   ] as const)(
-    'of the kind %s names it, and holds none of the title in its subject',
+    'of the kind %s names it, and has none of the title in its subject',
     (kind, reminder, words) => {
       const { subject, text } = messageText([presentNotice({ kind, reminder })], alone);
       expect(subject).toBe(`${words}: 730, due 23 November 2026`);

@@ -198,7 +198,7 @@ describe('a file of notifications', () => {
     expect(() => parse(json)).toThrow(expect.objectContaining({ message: expect.stringMatching(message) }));
   });
 
-  test.each(['force-lead', 'commissioner'])('gives a %s no body but its own', (role) => {
+  test.each(['force-lead', 'commissioner'])('limits a %s to its own body', (role) => {
     expect(() => parse(only({ ...force, roles: ['inspector', role], bodies: 'all' }))).toThrow(
       `/subscriptions/0/bodies must list bodies: ${role} sees only the records of its own`,
     );

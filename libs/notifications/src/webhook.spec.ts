@@ -241,7 +241,7 @@ describe('the networks that webhooks may be sent to', () => {
       '2001::1',
       'no address',
     ],
-  ])('are not private ones that nobody names, as of %s', (address) => {
+  ])('are not private ones that no setting names, as of %s', (address) => {
     expect(none.allows(address)).toBe(false);
   });
 

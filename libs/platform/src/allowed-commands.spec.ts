@@ -38,7 +38,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     expect(await against('cat', 'assign-recipient')).toEqual([]);
   });
 
-  test('given a request for each deadline, then none is asked for; the first of two leaves one', async () => {
+  test('given a request for each deadline, then no further one is possible; the first of two leaves one', async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-01' }, { dueOn: '2026-12-02' }] });
     const request = (deadlineId: string) =>
       sendCommand('lea', 'request-extension', { deadlineId, dueOn: LATER, reason });
@@ -50,7 +50,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     expect(await refusal(request('d1'))).toEqual(pending);
   });
 
-  test('given that somebody asked for all extensions, then they decide on none', async () => {
+  test('given one person who requested all extensions, then they decide on none', async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-01' }, { dueOn: '2026-12-02' }] });
     for (const deadlineId of ['d1', 'd2'])
       await sendCommand('ann', 'request-extension', { deadlineId, dueOn: LATER, reason });
@@ -127,7 +127,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     expect(await against('ann', 'set-deadline')).toEqual([]);
   });
 
-  test('given a record that is full, then what it still takes alone', async () => {
+  test('given a record that is full, then only what it still accepts', async () => {
     one.handler = commandHandler(one.store, { limits: { events: 4, bytes: 1_000 } });
     await issue();
     const full = ['record-full'];

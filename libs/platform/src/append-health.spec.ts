@@ -23,7 +23,7 @@ const succeeds = () => {
 };
 
 describe('the health of appends', () => {
-  it('is told once a minute, with how many failed meanwhile, and when it is over', () => {
+  it('is reported once a minute, with the number of failures in between, and when it ends', () => {
     fails();
     fails();
     now += 59_000;

@@ -103,7 +103,7 @@ describe('a clock that jumped', () => {
   it.each([
     ['forward', 40 * DAY],
     ['back', -40 * DAY],
-  ])('%s is told of once, and is right again when it is set right', async (direction, leap) => {
+  ])('%s is reported once, and is right again when it is corrected', async (direction, leap) => {
     const machine = new Machine();
     const clock = await checked(machine);
     machine.jump(leap);
@@ -200,7 +200,7 @@ describe('a log at a start', () => {
 });
 
 describe('a guarded store', () => {
-  it('takes nothing while the clock is wrong, and gives out what it has', async () => {
+  it('refuses appends while the clock is wrong, and serves reads', async () => {
     await recorded(Date.now() + DAY);
     const errors: string[] = [];
     const { store: guarded, clock } = await guardWrites(store, readSettings({ DOCKET_STORE: 'memory:' }), {

@@ -97,7 +97,7 @@ describe('a mistyped deadline that was recorded as passed', () => {
     ]);
   });
 
-  test('given whoever requested it, by any name, then they do not decide', async () => {
+  test('given the requester, under any name, then they do not decide', async () => {
     expect(await refusal(sendCommand('ann', 'approve-correction', {}))).toBe('separation-of-duties');
     expect(await refusal(sendCommand('cli:ann', 'refuse-correction', reason))).toBe('separation-of-duties');
     expect(await refusal(sendCommand('lea', 'approve-correction', {}))).toBe('role-not-permitted');
@@ -140,7 +140,7 @@ describe('a mistyped deadline that was recorded as passed', () => {
     expect(await record()).toMatchObject({ deadlines: [{ dueOn: '2027-02-10' }] });
   });
 
-  test('given an effective date, then only that of what is corrected is taken', async () => {
+  test('given an effective date, then it must be that of the corrected event', async () => {
     const other = { effectiveOn: '2027-01-02' };
     expect(await refusal(sendCommand('ida', 'approve-correction', other))).toBe(
       'effective-date-of-correction',
@@ -258,7 +258,7 @@ describe('a record that names the wrong body', () => {
     expect(await record('2026-11-20')).toMatchObject({ recipient: 'avon' });
   });
 
-  test('given somebody of the right body, then they neither request nor approve', async () => {
+  test('given a person of the right body, then they neither request nor approve', async () => {
     const eventId = await idOf('RecommendationIssued');
     const body = { eventId, recipient: 'kent', ...reason };
     expect(await refusal(sendCommand('ann', 'request-correction', body, ['kent']))).toBe(
@@ -270,7 +270,7 @@ describe('a record that names the wrong body', () => {
 });
 
 describe('a claim that is dated before a deadline was recorded as passed', () => {
-  test('given a response published elsewhere, then another person than whoever recorded it confirms it', async () => {
+  test('given a response published elsewhere, then another person than its recorder confirms it', async () => {
     await issue({ responseRequired: true });
     await swept('2027-01-15');
     await sendCommand('ida', 'publish-response', {
@@ -305,7 +305,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     });
 
   test.each(['pending', 'refused'])(
-    'given that its confirmation is %s, then the body publishes its response, late, and nobody confirms the claim',
+    'given that its confirmation is %s, then the body publishes its response, late, and the claim is never confirmed',
     async (how) => {
       await issue({ responseRequired: true });
       await swept('2027-01-15');
@@ -337,7 +337,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     },
   );
 
-  test('given that it was confirmed, or a response without a claim, then nobody publishes it again', async () => {
+  test('given that it was confirmed, or a response without a claim, then no one publishes it again', async () => {
     await issue({ responseRequired: true });
     await swept('2027-01-15');
     await claim();
@@ -346,7 +346,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     expect(await refusal(sendCommand('pam', 'publish-response', ours))).toBe('command-not-allowed');
   });
 
-  test('given a status of a file, then another person than whoever imported it confirms it', async () => {
+  test('given a status of a file, then another person than its importer confirms it', async () => {
     const bring = (more: string) => {
       const source = `A title (r-1)\n\nBy 10 December 2026 do it.\n\n[on]1st November 2026 [status]awaiting review[/status][/on]\n${more}`;
       const call = importCall(source, { ...callBy('ann'), recipient: 'wiltshire' });

@@ -30,7 +30,7 @@ describe('a deadline that was set in error', () => {
     );
   });
 
-  test('given whoever set it, then as inspector on that day alone, and never as approver', async () => {
+  test('given the person who set it, then as inspector on that day alone, and never as approver', async () => {
     await sendCommand('cat', 'set-deadline', due('2027-06-30'));
     await sendCommand('cat', 'set-deadline', due('2027-09-30'));
     expect(await refusal(sendCommand('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
@@ -48,7 +48,7 @@ describe('a deadline that was set in error', () => {
     await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
   });
 
-  test('given whoever withdrew it as approver, then they set no later one in its place as inspector', async () => {
+  test('given the person who withdrew it as approver, then they set no later one in its place as inspector', async () => {
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
     expect(await refusal(sendCommand('cat', 'set-deadline', due('2027-07-01')))).toBe('separation-of-duties');
@@ -71,7 +71,7 @@ describe('a deadline that was set in error', () => {
     await sendCommand('ann', 'set-deadline', due('2027-04-01'));
   });
 
-  test('given whoever set a later one before, then they do not withdraw it either', async () => {
+  test('given the person who set a later one before, then they do not withdraw it either', async () => {
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     await sendCommand('cat', 'set-deadline', due('2027-03-31'));
     await sendCommand('cat', 'set-deadline', due('2027-12-31'));
@@ -81,7 +81,7 @@ describe('a deadline that was set in error', () => {
     await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
   });
 
-  test('given one that stood already when the other was set, then whoever set that may withdraw the other', async () => {
+  test('given one that existed already when the other was set, then its author may withdraw the other', async () => {
     await sendCommand('cat', 'set-deadline', due('2027-12-31'));
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
@@ -131,7 +131,7 @@ describe('a deadline that was set in error', () => {
     expect(await refusal(sendCommand('ann', 'grant-extension', {}))).toBe('command-not-allowed');
   });
 
-  test('given an imported one, then any approver withdraws it, also whoever imported it, and no inspector', async () => {
+  test('given an imported one, then any approver withdraws it, also its importer, and no inspector', async () => {
     one.open();
     const source =
       'A title (r-1)\n\nBy 30 June 2027, forces should plan. They should act by 30 September 2027.\n\n' +
@@ -166,7 +166,7 @@ describe('an imported text that a later file corrects', () => {
 describe('a new deadline', () => {
   beforeEach(() => issue());
 
-  test('given a date before the day from which it is to hold, then it is refused', async () => {
+  test('given a date before its effective day, then it is refused', async () => {
     expect(await refusal(sendCommand('ann', 'set-deadline', due('2026-11-23')))).toBe('due-in-past');
     await sendCommand('ann', 'set-deadline', due(TODAY));
     expect(
@@ -180,7 +180,7 @@ describe('a new deadline', () => {
     expect((await record()).deadlines).toHaveLength(2);
   });
 
-  test('given a date that has passed and that the text as issued names, whatever it says of it, then it is taken', async () => {
+  test('given a date that has passed and that the text as issued names, in whatever sense, then it is accepted', async () => {
     const text =
       'The review of 1 October 2026 was bad, as that of 1 October 2025 and of 2 November had been.';
     one.open();
@@ -208,7 +208,7 @@ describe('a new deadline', () => {
 describe('a deadline that is confirmed', () => {
   const confirm = (dueOn: string) => sendCommand('ann', 'confirm-deadline', { deadlineId: 'd1', dueOn });
 
-  test('given a date that has passed, then it is taken where the text as issued suggests it', async () => {
+  test('given a date that has passed, then it is accepted where the text as issued suggests it', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
     expect(await refusal(confirm('2025-12-31'))).toBe('due-in-past');
     expect(await refusal(confirm('2026-01-01'))).toBe('due-in-past');
@@ -305,7 +305,7 @@ describe('an issue', () => {
 });
 
 describe('what is pending', () => {
-  test('is told with who asked, on which day, and by which event', async () => {
+  test('is listed with its requester, its day and its event', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     await sendCommand('lea', 'request-extension', { dueOn: '2027-12-31', ...reason });
@@ -436,7 +436,7 @@ describe('what a decision has to name', () => {
     await sendCommand('bob', 'approve-closure', { decides: closure.decides, statement: 'Done.' });
   });
 
-  test('can be as much as a record holds', async () => {
+  test('can be as many as a record can contain', async () => {
     await issue();
     await sendCommand('ann', 'submit-evidence', evidence);
     const decides = Array.from({ length: 10_000 }, () => randomUUID());
@@ -448,7 +448,7 @@ describe('what a decision has to name', () => {
 });
 
 describe('a proposal on a record that is closed', () => {
-  test('waits for nobody: it is not listed, neither confirmed nor dismissed, until the record is reopened', async () => {
+  test('is not open: it is not listed, neither confirmed nor dismissed, until the record is reopened', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
     await sendCommand('ann', 'request-closure', { statement: 'Done.' });
     await sendCommand('bob', 'approve-closure', { statement: 'Done.' });
@@ -569,7 +569,7 @@ describe('an amended text', () => {
     ]);
   });
 
-  test('given a date that was given without words, then the words that say it are its own', async () => {
+  test('given a date that was set without words, then the words that say it are linked to it', async () => {
     await issue({ deadlines: [{ dueOn: '2027-06-30' }] });
     expect((await record()).deadlines[0]).not.toHaveProperty('source');
     await amend('By 30 June 2027, forces should plan.');

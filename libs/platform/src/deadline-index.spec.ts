@@ -148,7 +148,7 @@ describe('a sweep beside a projector', () => {
     expect(folded).toBeGreaterThanOrEqual(6);
   });
 
-  test('sweeps what stands before an event that cannot be read, and then fails for that', async () => {
+  test('sweeps what precedes an event that cannot be read, and then fails for that', async () => {
     const damaged = unreadableFrom(5);
     await startProjector(deadlinesProjection, damaged);
     await expect(sweep({ log: damaged })).rejects.toThrow(/damaged at position 5/);
@@ -170,7 +170,7 @@ describe('a sweep beside a projector', () => {
 describe.each([
   ['beside a projector', false],
   ['that folds the index itself', true],
-])('a sweep %s, given an event of a lifecycle that is not known', (_, alone) => {
+])('a sweep %s, with an event of an unknown lifecycle', (_, alone) => {
   const unknownOf = (id: string, version: number) =>
     store.append({
       ...commit([append(recordStream(id), version, draft())]),
@@ -190,7 +190,7 @@ describe.each([
     expect(await lastRun()).toMatchObject({ coveredTo: null, recorded: 4 });
   });
 
-  test('then what stands before it is swept, and the sweep fails with its name', async () => {
+  test('then what precedes it is swept, and the sweep fails with its name', async () => {
     await unknownOf('x', 0);
     const { sweeping, records } = await sweptBefore();
     await expect(sweeping).rejects.toThrow(/^Version 1 of recommendation-x was recorded under/);
@@ -202,7 +202,7 @@ describe.each([
     });
   });
 
-  test('then rows of an older version are swept by, where those of this one stand before it', async () => {
+  test('then rows of an older version are swept by, if rows of this one precede it', async () => {
     await unknownOf('x', 0);
     const older = { ...deadlinesProjection, version: deadlinesProjection.version - 1 };
     await new ProjectionRunner({ store, database, projections: [older] }).catchUp().catch(() => undefined);

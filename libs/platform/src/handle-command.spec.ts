@@ -150,7 +150,7 @@ async function refusalOf(answer: Promise<unknown>): Promise<CommandRefusedError>
 }
 
 describe('a command that is allowed', () => {
-  test('is recorded with who asked, under which role, which guards were asked, and what came of it', async () => {
+  test('is recorded with its person, role, guards and outcome', async () => {
     const outcome = await handler.handle(call('request-closure', { statement: 'All is done' }, both));
     const event = (await store.readStream(STREAM)).at(-1)!;
     expect(event).toMatchObject({
@@ -195,12 +195,12 @@ describe('a command that is allowed', () => {
     });
   });
 
-  test('takes the effective date from the payload, and leaves it out of the data', async () => {
+  test('uses the effective date of the payload, and leaves it out of the data', async () => {
     await handler.handle(call('start-progress', { effectiveOn: '2026-11-10' }));
     expect((await store.readStream(STREAM)).at(-1)).toMatchObject({ effectiveOn: '2026-11-10', data: {} });
   });
 
-  test("takes today's date in London, which at 23:30 UTC in summer is the next day", async () => {
+  test("uses today's date in London, which at 23:30 UTC in summer is the next day", async () => {
     store = new MemoryEventStore(createSealer());
     await issue();
     const now = Date.parse('2027-06-30T23:30:00.000Z');
@@ -359,7 +359,7 @@ describe('a refusal', () => {
     expect(details.allowedCommands).toEqual([]);
   });
 
-  test('is for whoever belongs to the body, in every role but those of its people, and names them', async () => {
+  test("is for the body's users, in every role but those of its people, and names them", async () => {
     const organisations = ['essex'];
     for (const [name, body] of [
       ['start-progress', {}],
@@ -402,7 +402,7 @@ describe('a refusal', () => {
     expect((await refusalOf(handler.handle(stale))).details.currentVersion).toBe(2);
   });
 
-  test('is given again for the same reasons by those asked beforehand, the role first', async () => {
+  test('is repeated for the same reasons as by the check beforehand, the role first', async () => {
     const loaded = (await handler.states.load(STREAM))!;
     const reasons = handler.allowed.reasonsAgainst('reopen', loaded, callerOf(inspector));
     expect(reasons.map(({ kind, reason }) => [kind, reason.code])).toEqual([
@@ -418,7 +418,7 @@ describe('a refusal', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  test('gives the first answer again, as it was then, and appends nothing', async () => {
+  test('returns the first answer again, unchanged, and appends nothing', async () => {
     const first = await handler.handle(keyed('k', 'start-progress'));
     await handler.handle(comment());
     await handler.handle(call('return-to-review', { reason: 'x' }));
@@ -427,7 +427,7 @@ describe('an Idempotency-Key', () => {
     expect(await types()).toHaveLength(4);
   });
 
-  test('holds on another node, and after a restart', async () => {
+  test('is remembered on another node, and after a restart', async () => {
     const first = await handler.handle(keyed('k', 'start-progress'));
     expect(await handlerOn(store).handle(keyed('k', 'start-progress'))).toEqual({ ...first, repeated: true });
   });
@@ -479,7 +479,7 @@ describe('an Idempotency-Key', () => {
     expect(new Set(answers.map(({ version, events }) => `${version} ${events[0]!.eventId}`)).size).toBe(1);
   });
 
-  test('used at once for two requests, on two nodes, gives one of them an answer and refuses the other', async () => {
+  test('used at once for two requests, on two nodes, answers one of them and refuses the other', async () => {
     const answers = await Promise.allSettled([
       handler.handle(keyed('k', 'add-comment', { text: 'one' })),
       handlerOn(store).handle(keyed('k', 'add-comment', { text: 'two' })),
@@ -556,7 +556,7 @@ describe('If-Match', () => {
 });
 
 describe('commands at the same moment', () => {
-  test.each([1, 2, 3])('all land when none stands in another’s way, on %d node(s)', async (count) => {
+  test.each([1, 2, 3])('all succeed when none conflicts with another, on %d node(s)', async (count) => {
     const nodes = Array.from({ length: count }, () => handlerOn(store));
     const outcomes = await Promise.all(
       Array.from({ length: 60 }, (_, index) => nodes[index % count]!.handle(comment(`comment ${index}`))),
@@ -631,30 +631,27 @@ describe('another process on the same store', () => {
 });
 
 describe('a store that fails', () => {
-  test.each(['keyed', 'without a key'])(
-    'after it appended gives the answer as it is stored (%s)',
-    async (kind) => {
-      const losing = handlerOn(
-        instead(async (commit) => {
-          await store.append(commit);
-          throw new StoreUnavailableError('the connection broke');
-        }),
-      );
-      const command = kind === 'keyed' ? keyed('k', 'start-progress') : call('start-progress');
-      const outcome = await losing.handle(command);
-      const event = (await store.readStream(STREAM)).at(-1)!;
-      expect(outcome).toMatchObject({
-        version: 2,
-        position: event.position,
-        repeated: true,
-        events: [{ eventId: event.eventId }],
-        state: { value: { progress: 'being-progressed' } },
-      });
-      expect(await types()).toHaveLength(2);
-    },
-  );
+  test.each(['keyed', 'without a key'])('after its append returns the stored answer (%s)', async (kind) => {
+    const losing = handlerOn(
+      instead(async (commit) => {
+        await store.append(commit);
+        throw new StoreUnavailableError('the connection broke');
+      }),
+    );
+    const command = kind === 'keyed' ? keyed('k', 'start-progress') : call('start-progress');
+    const outcome = await losing.handle(command);
+    const event = (await store.readStream(STREAM)).at(-1)!;
+    expect(outcome).toMatchObject({
+      version: 2,
+      position: event.position,
+      repeated: true,
+      events: [{ eventId: event.eventId }],
+      state: { value: { progress: 'being-progressed' } },
+    });
+    expect(await types()).toHaveLength(2);
+  });
 
-  test('after it appended, and then conflicts with itself, gives the answer as it is stored', async () => {
+  test('after its append, and a conflict with itself, returns the stored answer', async () => {
     const repeating = handlerOn(
       instead(async (commit) => {
         await store.append(commit);
@@ -690,7 +687,7 @@ describe('a store that fails', () => {
     expect(await failing.handle(keyed('k', 'start-progress'))).toMatchObject({ version: 2, repeated: false });
   });
 
-  test('in a way that nobody knows is not tried again', async () => {
+  test('of an unknown cause is not retried', async () => {
     let calls = 0;
     const broken = handlerOn(
       instead(() => {
@@ -702,7 +699,7 @@ describe('a store that fails', () => {
     expect(calls).toBe(1);
   });
 
-  test('with conflicts without end is given up after five seconds', async () => {
+  test('with conflicts without end fails after five seconds', async () => {
     jest.useFakeTimers();
     try {
       const conflicting = handlerOn(instead(() => Promise.reject(new VersionConflictError(STREAM, 1, 2))));
@@ -726,7 +723,7 @@ describe('changes of earlier days', () => {
   const assign = (owner: string) =>
     call('assign-owner', { owner, reason: 'A mistake', effectiveOn: '2026-11-02' });
 
-  test('wait for those before them, or are refused with nothing appended; what holds from today goes on', async () => {
+  test('wait for those before them, or are refused with nothing appended; what is effective today goes on', async () => {
     let now = 0;
     const waits: number[] = [];
     const wait = (ms: number) => {
@@ -770,7 +767,7 @@ describe('a record that is full', () => {
     handler.handle(call('add-comment', { text }, actor, more));
   const full = { kind: 'rule', code: 'record-full' };
 
-  test('takes no more events, but for what decides, closes, reopens or redacts', async () => {
+  test('accepts no more events, except those that decide, close, reopen or redact', async () => {
     limited({ events: 3, bytes: 1_000 });
     await say('one');
     const { events } = await say('two');
@@ -783,7 +780,7 @@ describe('a record that is full', () => {
     expect(await store.readStream(STREAM)).toHaveLength(7);
   });
 
-  test('takes no more text, counted in UTF-8, and what still fits', async () => {
+  test('accepts no more text, counted in UTF-8, and what still fits', async () => {
     const { length } = Buffer.from('A titleA text');
     limited({ events: 100, bytes: length + 10 });
     expect(await refusalOf(say('ééééé.'))).toMatchObject(full);
@@ -792,7 +789,7 @@ describe('a record that is full', () => {
     expect(await store.readStream(STREAM)).toHaveLength(2);
   });
 
-  test("gives half of it to the recipient's people, and the rest to the others", async () => {
+  test("reserves half of it for the recipient's people, and the rest for the others", async () => {
     limited({ events: 6, bytes: 1_000 });
     for (const text of ['one', 'two', 'three']) await say(text, forceLead, theirs);
     expect(await refusalOf(say('four', forceLead, theirs))).toMatchObject(full);
@@ -810,7 +807,7 @@ describe('an owner that is redacted', () => {
   const assign = (body: JsonObject) => handler.handle(call('assign-owner', body));
   const ownerOf = async (on: CommandHandler) => ownState((await on.states.load(STREAM))!.state).facts.owner;
 
-  test('is forgotten, and whoever is named next still needs a reason: there was one', async () => {
+  test('is forgotten, and the next one still needs a reason: there was one', async () => {
     const { events } = await assign({ owner: 'ottoline' });
     expect(await ownerOf(handler)).toBe('ottoline');
     const body = { eventId: events[0]!.eventId, pointers: ['/data/owner'], reason: 'r' };

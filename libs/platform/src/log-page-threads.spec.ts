@@ -85,7 +85,7 @@ function startedThreads(): () => Worker[] {
 }
 
 describe('a page that a thread reads', () => {
-  test('is byte for byte what is read here, whatever is asked', async () => {
+  test('is byte for byte what is read here, for any request', async () => {
     await write(40, 20);
     const pages = open();
     const some = (values: string[]) => fc.option(fc.subarray(values, { minLength: 1 }));
@@ -110,7 +110,7 @@ describe('a page that a thread reads', () => {
     expect(pages.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 0, left: 0 });
   }, 60_000);
 
-  test('is read as it is taken: what is erased before a slow reader comes to it is not given out', async () => {
+  test('is read as it is consumed: what is erased before a slow reader reaches it is not sent', async () => {
     await write(20, 100_000);
     const pieces = open().page(pageRequest());
     const first = await pieces.next();
@@ -148,7 +148,7 @@ describe('a page that a thread reads', () => {
     expect(count).toBeGreaterThan(1);
   });
 
-  test('is given up by whoever goes', async () => {
+  test('is cancelled when its reader leaves', async () => {
     await write(20, 100_000);
     const pages = open();
     const gone = new AbortController();
@@ -169,7 +169,7 @@ describe('an event that cannot be read', () => {
   });
 
   test.each([ALL, { ...ALL, actors: ['ada'] }, { ...ALL, records: ['r-1'] }])(
-    'ends a page before it, and is told: %j',
+    'ends a page before it, and is reported: %j',
     async (filter) => {
       const text = await textOf(open().page(pageRequest({ filter })));
       expect(text).toBe(await textOf(logPage(store, pageRequest({ filter }))));
@@ -204,7 +204,7 @@ describe('a file that was moved', () => {
 });
 
 describe('a thread', () => {
-  test('that ends takes the pages along that it was at, and another reads the next', async () => {
+  test('that ends loses its current pages, and another reads the next', async () => {
     await write(20, 100_000);
     const pages = open();
     const threads = startedThreads();

@@ -77,7 +77,7 @@ async function prepare(): Promise<void> {
 }
 
 describe('a node', () => {
-  test('that answers requests makes the store, and knows whose tokens hold', async () => {
+  test('that answers requests creates the store, and verifies tokens', async () => {
     const { http, projector, sweeps, messaging: telling } = await open({ ...NOTHING, http: true });
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(['docket.sqlite', 'key.jwk']));
     expect(http.tokens.issuer).toBe(DEVELOPMENT_ISSUER);

@@ -30,7 +30,7 @@ const open = async (kind: StoreKind): Promise<void> => {
 describe.each(['memory', 'sqlite'] as const)('the observer of a store in %s', (kind) => {
   beforeEach(() => open(kind));
 
-  it('is told how each append ended, and how long it took', async () => {
+  it('reports how each append ended, and how long it took', async () => {
     const keyed = commit([append('s-1', 0, draft())], { request: request() });
     await store.append(keyed);
     await store.append(keyed);
@@ -47,7 +47,7 @@ describe.each(['memory', 'sqlite'] as const)('the observer of a store in %s', (k
     expect(kept.seconds.every((seconds) => seconds >= 0 && seconds < 60)).toBe(true);
   });
 
-  it('is told once of an append that is stored, also where it throws', async () => {
+  it('reports a stored append once, also where it throws', async () => {
     const failing = {
       ...kept.observer,
       appended(append: ObservedAppend) {
@@ -61,7 +61,7 @@ describe.each(['memory', 'sqlite'] as const)('the observer of a store in %s', (k
     expect(kept.ends).toEqual(['appended', 'appended']);
   });
 
-  it('is told of a subscription whose handler throws, and of none that is closed', async () => {
+  it('reports a subscription whose handler throws, and none that is closed', async () => {
     const closed = store.subscribe('0', () => Promise.resolve());
     await store.append(commit([append('s-1', 0, draft())]));
     await closed.close();
@@ -74,7 +74,7 @@ describe.each(['memory', 'sqlite'] as const)('the observer of a store in %s', (k
 describe('a store in SQLite', () => {
   beforeEach(() => open('sqlite'));
 
-  it('tells of the commits and events that it wrote together, and of none that were refused', async () => {
+  it('reports the commits and events that it wrote together, and none that were refused', async () => {
     const many = Array.from({ length: 20 }, (_, index) => append(`s-${index}`, 0, draft(), draft()));
     const refused = append('s-1', 7, draft());
     await Promise.allSettled([...many, refused].map((each) => store.append(commit([each]))));

@@ -14,11 +14,11 @@ describe('a setting that there is not', () => {
     ['DOCKET_READMODELS', /Did you mean DOCKET_READ_MODELS/],
     ['docket_store', /Did you mean DOCKET_STORE/],
     ['DOCKET_FRUIT', /^DOCKET_FRUIT is not a setting of this version; it has no effect$/],
-  ])('%s is told of, with the nearest that there is', (name, message) => {
+  ])('%s is reported, with the nearest known name', (name, message) => {
     expect(settingsWarnings({ [name]: 'x', PATH: '/bin' })).toEqual([expect.stringMatching(message)]);
   });
 
-  test('is none where it is a setting, or what the file of notifications takes a secret from', () => {
+  test('is none for a setting, or for a secret of the notifications file', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'notifications.json');
     writeFileSync(file, '{"smtp": {"urlFrom": "DOCKET_SMTP_URL"}}');
@@ -44,7 +44,7 @@ describe('a setting that there is not', () => {
 });
 
 describe('a parameter of an address that there is not', () => {
-  test('is told of, with the nearest that there is, and without its value', () => {
+  test('is reported, with the nearest known name, and without its value', () => {
     expect(addressWarnings('DOCKET_STORE', 'postgresql://db/cases?shema=north&sslmod=pa55word')).toEqual([
       'DOCKET_STORE: "shema" is not a parameter of the address; it has no effect. Did you mean schema?',
       'DOCKET_STORE: "sslmod" is not a parameter of the address; it has no effect. Did you mean sslmode?',

@@ -51,7 +51,7 @@ describe('the own organisations', () => {
 });
 
 describe('a provider of identities', () => {
-  test('is nobody where none is set: tokens are of the development key, without a limit, on this machine', () => {
+  test('is none by default: tokens are of the development key, without a limit, on this machine', () => {
     expect(readSettings({})).toMatchObject({ provider: null, rateLimit: null, host: '127.0.0.1' });
   });
 
@@ -95,7 +95,7 @@ describe('an address that cannot be used', () => {
       { DOCKET_STORE: 'on' },
       'DOCKET_STORE is "on"; set it to sqlite:PATH, postgresql://…, kurrentdb://… or memory:',
     ],
-  ])('is refused as %j with what its own setting takes', (env, message) => {
+  ])('is refused as %j with the values of its own setting', (env, message) => {
     expect(() => readSettings(env)).toThrow(new SettingsError(message));
   });
 });
@@ -127,7 +127,7 @@ describe('who acts on the command line', () => {
 });
 
 describe('the limit of requests', () => {
-  test('is there with a provider, and can be set or taken off', () => {
+  test('is set by a provider, and can be set or removed', () => {
     expect(readSettings(openId).rateLimit).toBe(50);
     expect(readSettings({ ...openId, DOCKET_RATE_LIMIT: 'off' }).rateLimit).toBeNull();
     expect(readSettings({ ...openId, DOCKET_RATE_LIMIT: '5' }).rateLimit).toBe(5);
@@ -141,7 +141,7 @@ describe('the limit of requests', () => {
 });
 
 describe('the address at which people reach the service', () => {
-  test('is taken without the slash at its end, and is nobody’s guess', () => {
+  test('is read without its trailing slash, and is never guessed', () => {
     expect(readSettings({}).publicUrl).toBeNull();
     expect(readSettings({ DOCKET_PUBLIC_URL: 'https://docket.example' }).publicUrl).toBe(
       'https://docket.example',
@@ -159,12 +159,12 @@ describe('the address at which people reach the service', () => {
   );
 });
 
-describe('whom people ask for help', () => {
+describe('the support contact', () => {
   test.each(['help@docket.example', 'https://help.example/docket?from=docket'])('can be %s', (text) => {
     expect(readSettings({ DOCKET_CONTACT: text }).contact).toBe(text);
   });
 
-  test('is nobody where nobody is named', () => {
+  test('is none by default', () => {
     expect(readSettings({}).contact).toBeNull();
   });
 
@@ -236,7 +236,7 @@ describe('a store on a PostgreSQL server', () => {
     expect(() => settings(env)).toThrow(message);
   });
 
-  test('is not told of with its password', () => {
+  test('is never reported with its password', () => {
     for (const wrong of [
       'postgresql://ann:pa55word@/x@db:port/cases',
       'postgres://db/cases?password=pa55word',
@@ -260,12 +260,12 @@ describe('a store on a PostgreSQL server', () => {
 describe('traces', () => {
   const otlp = (env: object = {}) => readSettings({ DOCKET_TRACES: 'otlp', ...env }).traces;
 
-  test('are off unless they are asked for, whatever else OpenTelemetry is told', () => {
+  test('are off by default, whatever else OpenTelemetry is set to', () => {
     expect(readSettings({ OTEL_TRACES_SAMPLER: 'sometimes' }).traces).toBeNull();
     expect(readSettings({ DOCKET_TRACES: 'off' }).traces).toBeNull();
   });
 
-  test('are sampled as OpenTelemetry is told, and all where it is told nothing', () => {
+  test('are sampled as OpenTelemetry is set, and all by default', () => {
     expect(otlp()).toEqual({ sampler: { name: 'parentbased_always_on', ratio: 1 } });
     expect(otlp({ OTEL_TRACES_SAMPLER: '', OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toEqual(otlp());
     expect(

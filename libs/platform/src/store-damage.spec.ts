@@ -44,7 +44,7 @@ describe('a store that is watched for damage', () => {
     await watched.close();
   });
 
-  it('tells of what cannot be read, and answers as before', async () => {
+  it('reports what cannot be read, and answers as before', async () => {
     const damaged = new StoreDamagedError({ position: null, streamId: 's', version: 1 }, 'no JSON');
     const log = new MemoryEventStore(createSealer());
     const errors: unknown[] = [];

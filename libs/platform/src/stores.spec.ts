@@ -19,7 +19,7 @@ describe('two addresses name one store', () => {
   });
 
   test.each(['a.sqlite', './a.sqlite', '../FOLDER/a.sqlite', 'link.sqlite', 'hard.sqlite'])(
-    'where they lead to one file: %s',
+    'where they resolve to one file: %s',
     (other) => {
       const path = `${folder}/${other.replace('FOLDER', folder.split('/').at(-1) ?? '')}`;
       expect(isSame(`sqlite:${folder}/a.sqlite`, `sqlite:${path}`)).toBe(true);
@@ -40,7 +40,7 @@ describe('two addresses name one store', () => {
     ['whoever asks', 'postgresql://other:secret@db/docket'],
     ['with the default said', 'postgres://one@db:5432/docket?schema=docket'],
     ['however it connects', 'postgresql://one@db/docket?sslmode=require'],
-  ])('where they lead to one schema of a server, %s', (_, other) => {
+  ])('where they resolve to one schema of a server, %s', (_, other) => {
     expect(isSame('postgresql://one@db/docket', other)).toBe(true);
   });
 

@@ -67,7 +67,7 @@ describe('a run', () => {
     expect((await swept())[0]?.actor).toEqual(SWEEPER);
   });
 
-  test('of an earlier day takes nothing back', async () => {
+  test('of an earlier day reverts nothing', async () => {
     await runSweep(
       { store, database, projector: null, clock },
       { asOf: '2016-07-15', actor: SWEEPER, correlationId: systemRandom.uuid },
@@ -215,7 +215,7 @@ describe('a schedule', () => {
     expect(outcomes).toHaveLength(length);
   });
 
-  test('tells why a run failed, and tries again at the next', async () => {
+  test('reports why a run failed, and tries again at the next', async () => {
     const sweeps = scheduled('* * * * * *', away());
     sweeps.start();
     await untilTrue(() => errors.length > 1);

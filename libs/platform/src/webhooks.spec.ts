@@ -142,7 +142,7 @@ describe('a webhook of the inspectorate', () => {
       { kinds: ['inspection-recommendation'], types: ['RecommendationIssued'], bodies: ['kent'] },
       ['r-1 RecommendationIssued'],
     ],
-  ])('is sent only what it asks for: %j', async (filter, expected) => {
+  ])('is sent only the requested notices: %j', async (filter, expected) => {
     await add(filter);
     await parts.issue('r-1', 'kent');
     await parts.issue('r-2', 'avon');
@@ -240,7 +240,7 @@ describe('a receiver that fails', () => {
     expect(new Set((await deliveries(id)).map(({ state }) => state))).toEqual(new Set(['delivered']));
   });
 
-  test('and gives up on one goes on with the next; what was given up is sent when somebody asks', async () => {
+  test('continues with the next after a failed one; an administrator can send the failed one later', async () => {
     const { id } = await add();
     answering(({ body }) => (body.includes('RecommendationIssued') ? 410 : 204));
     await parts.issue('r-1', 'kent');
@@ -295,7 +295,7 @@ describe('who runs the service', () => {
     });
   });
 
-  test('is told the secret once, and it is kept nowhere', async () => {
+  test('returns the secret once, and stores it nowhere', async () => {
     const { id, secret } = await add();
     expect(secret).toBe(webhookSecret(KEY, id));
     expect(JSON.stringify(await seeWebhooks(access, administrator))).not.toContain(secret);
@@ -303,7 +303,7 @@ describe('who runs the service', () => {
   });
 
   test.each(ROLES.filter((role) => role !== 'administrator'))(
-    'is nobody else, and nothing is on record: %s',
+    'is no other role, and nothing is recorded: %s',
     async (role) => {
       const { id } = await add();
       const before = await parts.store.lastPosition();

@@ -121,7 +121,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
     expect(await models.rows('register')).toHaveLength(2);
   });
 
-  test('go where an older log is followed, so that nobody is behind them', async () => {
+  test('are dropped for an older log, so that no node is behind them', async () => {
     await leaveOver();
     log.clear();
     log.issue('a');

@@ -91,7 +91,7 @@ describe('the same log, in the read models of each database', () => {
     return one as Answer;
   };
 
-  test('gives the same rows and the same answers, however it is cut into batches, and whatever is asked', async () => {
+  test('has the same rows and the same answers, for any batches and any query', async () => {
     const words = fc.constantFrom(
       'custody',
       'zurich',

@@ -26,7 +26,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
         .filter((name) => name.startsWith(`register_g${generation}_by_`));
     };
 
-    test('are made when it is asked for them, and once', async () => {
+    test('are created on request, and once', async () => {
       log.issue('a');
       await models.fold();
       const live = (await liveBookmark(models.database.db, 'register'))!;

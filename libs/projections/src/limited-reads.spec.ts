@@ -62,7 +62,7 @@ async function withRecords(database: ReadModelDatabase, records = 30): Promise<R
   return database;
 }
 
-describe('a read that would take too long', () => {
+describe('a read that would exceed its time', () => {
   test('is ended in a file, while all others are answered', async () => {
     const limited = await withRecords(inFile(100));
     await expect(endless(limited)).rejects.toMatchObject(TOO_SLOW);
@@ -95,7 +95,7 @@ describe('a read that would take too long', () => {
     expect(await list(database)).toHaveLength(31);
   });
 
-  test('is ended on PostgreSQL, at the statement that takes too long or before the next', async () => {
+  test('is ended on PostgreSQL, at the slow statement or before the next', async () => {
     const address = freshAddress(await postgresqlUrl());
     const database = models.adopt(
       await openPostgresqlReadModels(parsePostgresqlAddress(address), TIMEOUTS, 300),
@@ -155,7 +155,7 @@ describe('a read in a thread', () => {
     expect(await list(database)).toEqual(['r10']);
   });
 
-  test('tells what a statement meets, and goes on with the next', async () => {
+  test('reports what a statement meets, and goes on with the next', async () => {
     const database = await withRecords(inFile(5_000), 1);
     const wrong = database.read((trx) => sql`select a from nowhere`.execute(trx));
     await expect(wrong).rejects.toMatchObject({ name: 'SqliteError', code: 'SQLITE_ERROR' });
@@ -163,7 +163,7 @@ describe('a read in a thread', () => {
     expect(await list(database)).toEqual(['r10']);
   });
 
-  test('is given up with whoever asked for it, under way and waiting', async () => {
+  test('is cancelled with its caller, running or waiting', async () => {
     const database = await withRecords(inFile(60_000));
     const [first, second] = [new AbortController(), new AbortController()];
     const reads = [first, first, second].map(({ signal }) =>
@@ -184,7 +184,7 @@ describe('a read in a thread', () => {
     expect(await list(database)).toHaveLength(30);
   });
 
-  test('is given up when the read models are closed', async () => {
+  test('is cancelled when the read models are closed', async () => {
     const database = await withRecords(inFile(60_000));
     const reads = [1, 2, 3].map(() =>
       expect(endless(database)).rejects.toMatchObject({ code: 'read-abandoned' }),
@@ -215,7 +215,7 @@ describe('what is redacted while a read waits for its turn', () => {
 });
 
 describe('the queue of reads', () => {
-  test('lets nothing begin until all under way have ended and what is done in between', async () => {
+  test('starts nothing until all running reads have ended, and the work in between', async () => {
     const queue = new ReadQueue(2);
     const order: string[] = [];
     const ends: (() => void)[] = [];
@@ -267,7 +267,7 @@ describe('the queue of reads', () => {
     return { begun, read, end };
   }
 
-  test('has a place for whoever comes, however much one person asks for', async () => {
+  test('has a slot for each user, however many reads one user starts', async () => {
     const queue = new ReadQueue(2);
     const { begun, read, end } = blockedReads(queue);
     const reads = ['a1', 'a2', 'a3', 'a4'].map((name) => read('ann', name));
@@ -284,25 +284,22 @@ describe('the queue of reads', () => {
     expect(queue.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0 });
   });
 
-  test.each([1, 2, 4])(
-    'gives each person who waits one turn after the other, of %d places',
-    async (places) => {
-      const queue = new ReadQueue(places);
-      const { begun, read, end } = blockedReads(queue);
-      const others = Array.from({ length: places }, (_, index) => `other ${index}`);
-      const reads = others.map((name) => read(name, name));
-      for (const name of ['a1', 'a2', 'a3']) reads.push(read('ann', name));
-      for (const name of ['b1', 'b2']) reads.push(read('bob', name));
-      reads.push(read('cyd', 'c1'));
-      // One slot is free at a time.
-      for (const name of [others[0], 'a1', 'b1', 'c1', 'a2', 'b2', 'a3']) await end(name as string);
-      expect(begun.slice(places)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
-      for (const name of others) await end(name);
-      await Promise.all(reads);
-    },
-  );
+  test.each([1, 2, 4])('serves waiting users in turn, with %d slots', async (places) => {
+    const queue = new ReadQueue(places);
+    const { begun, read, end } = blockedReads(queue);
+    const others = Array.from({ length: places }, (_, index) => `other ${index}`);
+    const reads = others.map((name) => read(name, name));
+    for (const name of ['a1', 'a2', 'a3']) reads.push(read('ann', name));
+    for (const name of ['b1', 'b2']) reads.push(read('bob', name));
+    reads.push(read('cyd', 'c1'));
+    // One slot is free at a time.
+    for (const name of [others[0], 'a1', 'b1', 'c1', 'a2', 'b2', 'a3']) await end(name as string);
+    expect(begun.slice(places)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+    for (const name of others) await end(name);
+    await Promise.all(reads);
+  });
 
-  test('keeps nobody out by what others wait for', async () => {
+  test('is not blocked by reads that others wait for', async () => {
     const queue = new ReadQueue(1);
     const { begun, read, end } = blockedReads(queue);
     const reads = Array.from({ length: 501 }, (_, index) => read('ann', `a${index}`));
@@ -320,7 +317,7 @@ describe('the queue of reads', () => {
     expect((await ended).filter(({ status }) => status === 'rejected')).toHaveLength(499);
   });
 
-  test('takes no more than so many', async () => {
+  test('accepts a limited number', async () => {
     const queue = new ReadQueue(1);
     const { promise: blocked, resolve: letGo } = Promise.withResolvers<undefined>();
     const reads = Array.from({ length: 1_001 }, () => queue.run(() => blocked));
@@ -333,7 +330,7 @@ describe('the queue of reads', () => {
     expect(queue.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0 });
   });
 
-  test('keeps nobody waiting for ever', async () => {
+  test('serves everyone eventually', async () => {
     const queue = new ReadQueue(1, 100);
     const { promise: blocked, resolve: letGo } = Promise.withResolvers<undefined>();
     const under = queue.run(() => blocked);

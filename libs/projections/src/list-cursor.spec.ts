@@ -79,7 +79,7 @@ describe.each(ORDERS)('a list that is ordered %s', (_, order, compare) => {
     expect(found.map(({ id }) => id).filter((id) => ids.includes(id))).toEqual(ids);
   });
 
-  test('takes no cursor but one that it gave, with the same filters', async () => {
+  test('accepts only cursors that it returned, with the same filters', async () => {
     await add([1, 2, 3]);
     const requestFor = (...bodies: string[]) => ({ filters: keyOf({ bodies, kind: undefined }) });
     const { nextCursor } = await page({ limit: 1 }, requestFor('avon', 'kent'));

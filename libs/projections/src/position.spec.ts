@@ -8,7 +8,7 @@ describe('positions', () => {
     expect(comparePositions('007', '7')).toBe(0);
   });
 
-  test('may be longer than a double holds', () => {
+  test('may be longer than a double can represent', () => {
     expect(comparePositions('9007199254740993', '9007199254740992')).toBe(1);
     expect(comparePositions('340282366920938463463374607431768211455', '9')).toBe(1);
   });

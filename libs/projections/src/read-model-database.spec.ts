@@ -50,7 +50,7 @@ onEachSharedDatabase('the read-model database on $name', [registerProjection], (
     expect(await one.db.selectFrom('projections').select('live').execute()).toEqual([{ live: 20 }]);
   });
 
-  test('whoever moves a projection waits for who does so already', async () => {
+  test('a mover of a projection waits for the current mover', async () => {
     const [one, other] = [models.database, await models.open()];
     await createFirstGeneration(one, registerProjection);
     const order: string[] = [];
@@ -94,7 +94,7 @@ onEachSharedDatabase('the read-model database on $name', [registerProjection], (
     }
   });
 
-  test('takes a title of any length, and finds a word of any length', async () => {
+  test('accepts a title of any length, and finds a word of any length', async () => {
     const word = Array.from({ length: 3_000 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
     log.issue('a', { title: `${word}x ${'many words '.repeat(20_000)}` });
     log.issue('b', { title: `${word}y` });
@@ -109,7 +109,7 @@ onEachSharedDatabase('the read-model database on $name', [registerProjection], (
     expect(await ids('"words many words"')).toEqual(['a']);
   });
 
-  test('keeps what a run of a job has covered, whoever says later that it covered less', async () => {
+  test('keeps what a run of a job has covered, whatever a later run reports', async () => {
     const run = { startedAt: 's', finishedAt: 'f', recorded: 1, error: null };
     for (const coveredTo of [null, '2026-01-02', '2026-01-01', null]) {
       await saveJobRun(models.database, 'sweep', { ...run, coveredTo });

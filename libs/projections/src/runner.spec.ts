@@ -135,7 +135,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       expect(generations).toEqual(new Set([undefined, '_g1', '_g3']));
     });
 
-    test('and tells in which rows the live one was wrong', async () => {
+    test('and reports in which rows the live one was wrong', async () => {
       for (const id of 'abcd') log.issue(id);
       await runner().catchUp();
       const { db } = models.database;
@@ -202,7 +202,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       expect(errors).toEqual([]);
     });
 
-    test('as asked for in the database, by another connection, and tells how it compared, to who runs it and to who asks later', async () => {
+    test('on a request in the database, by another connection, and reports the comparison, to the runner and to later readers', async () => {
       log.issue('a');
       const rebuilt: RebuildOutcome[] = [];
       await runner({ onRebuilt: (outcome) => rebuilt.push(outcome) }).start();
@@ -230,7 +230,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       expect(await ids()).toEqual(['a', 'b']);
     });
 
-    test('of two at once the later takes the place of the earlier', async () => {
+    test('of two at once the later replaces the earlier', async () => {
       log.issue('a');
       await runner().catchUp();
       const later = runner();
@@ -374,14 +374,14 @@ onEqualDatabases(
         expect(errors).toEqual([]);
       });
 
-      test('until the end that it has when asked to catch up once', async () => {
+      test('until its current end when asked to catch up once', async () => {
         for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
         await runner().catchUp();
         expect(await models.rows('deadline_ledgers')).toHaveLength(1_100);
         expect(await status()).toMatchObject({ lag: 0, position: await log.lastPosition() });
       });
 
-      test('each page of it is read once for all, and one that throws does not hold up the others', async () => {
+      test('each page of it is read once for all, and one that throws does not delay the others', async () => {
         for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
         const { projection, broken } = breakable();
         broken.add(log.events[1_050]!.eventId);
@@ -431,7 +431,7 @@ onEqualDatabases(
           expect(await liveRows(models.database, registerProjection)).toEqual(rows);
         });
 
-        test('and follows it after it was told to', async () => {
+        test('and follows it on request', async () => {
           const other = log as unknown as EventStore;
           const outcomes = await Array.fromAsync(
             followOtherLog(other, models.database, [registerProjection], () => undefined),
@@ -467,7 +467,7 @@ onEqualDatabases(
     describe('checked against the log', () => {
       const check = () => checkReadModel(log, models.database, registerProjection);
 
-      test('they hold, and nothing is left of the check', async () => {
+      test('they are correct, and nothing is left of the check', async () => {
         for (const id of 'abc') log.issue(id);
         await runner().catchUp();
         const rows = await liveRows(models.database, registerProjection);
@@ -476,14 +476,14 @@ onEqualDatabases(
         expect((await status()).rebuild).toBeUndefined();
       });
 
-      test('only as far as they stand', async () => {
+      test('only up to their position', async () => {
         log.issue('a');
         await runner().catchUp();
         log.issue('b');
         expect(await check()).toMatchObject({ events: 1, comparison: { result: 'equal' } });
       });
 
-      test('rows that somebody changed are named', async () => {
+      test('changed rows are named', async () => {
         log.issue('a');
         await runner().catchUp();
         const { generation } = (await liveBookmark(models.database.db, 'register'))!;
@@ -560,7 +560,7 @@ onEqualDatabases(
         await reached();
       });
 
-      test('leaves it to be told how old that is which is not applied, and of the others that nothing is', async () => {
+      test('reports how old the unapplied events are, and nothing of the others', async () => {
         const { projection, broken } = breakable();
         await runner({ projections: [projection, deadlinesProjection] }).start();
         log.issue('a');
@@ -616,7 +616,7 @@ onEqualDatabases(
         expect(await status()).toMatchObject({ state: 'running', lag: 0 });
       });
 
-      test('a live one that is behind, after taking it as far', async () => {
+      test('a live one that is behind, after catching it up', async () => {
         log.issue('a');
         await runner().catchUp();
         log.issue('b');
@@ -640,7 +640,7 @@ onEqualDatabases(
         expect(await status()).toMatchObject({ state: 'running', lag: 0 });
       });
 
-      test('and takes with it what the live one has folded since', async () => {
+      test('and includes what the live one has folded since', async () => {
         log.issue('a');
         await runner().catchUp();
         let isEnd = false;
@@ -664,7 +664,7 @@ onEqualDatabases(
         expect(await ids()).toEqual(['a', 'late']);
       });
 
-      test('as asked for, and says why where that fails; the live one goes on', async () => {
+      test('on request, and reports why that fails; the live one goes on', async () => {
         const { projection, broken } = breakable();
         log.issue('a');
         await runner({ projections: [projection] }).start();
@@ -703,7 +703,7 @@ onEqualDatabases(
         expect(await ids(second)).toEqual(['a', 'b']);
       });
 
-      test('says where it stands before an event that the store cannot read, while the old one answers', async () => {
+      test('reports its position before an event that the store cannot read, while the old one answers', async () => {
         log.issue('a');
         const bad = log.issue('b');
         await runner().catchUp();

@@ -41,7 +41,7 @@ describe('the words of a text', () => {
     );
   });
 
-  test('are each found where they stand', () => {
+  test('are each found at their place', () => {
     fc.assert(
       fc.property(text, (said) => {
         const all = words.of(said);

@@ -40,7 +40,7 @@ function logOf(deadlines: number): RecordLog {
 }
 
 test.each([deadlinesProjection, registerProjection])(
-  'given eight times as many deadlines of one record, then $name takes about eight times as long to fold a batch of them',
+  'given eight times as many deadlines of one record, then $name needs about eight times as long to fold a batch of them',
   async (projection) => {
     const fold = async (deadlines: number): Promise<void> => {
       const database = openSqliteReadModels(':memory:');

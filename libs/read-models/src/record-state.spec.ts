@@ -37,7 +37,7 @@ function statesOf({ events }: RecordLog): Map<string, LifecycleState<Facts>> {
   return states;
 }
 
-describe('how a record stands', () => {
+describe('the state of a record', () => {
   test('whatever happened, is what the lifecycle says of it, though the row keeps little of the facts', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { minLength: 20, maxLength: 120 }), (choices) => {
@@ -74,7 +74,7 @@ describe('how a record stands', () => {
     );
   });
 
-  test('is closed on the date of the closing that stands, and open on none', () => {
+  test('is closed on the date of the current closing, and open on none', () => {
     const log = new RecordLog();
     const closedOn = () => rowsOf(log)[0]?.closed_on;
     log.issue('a');
@@ -89,7 +89,7 @@ describe('how a record stands', () => {
     expect(closedOn()).toBe('2026-06-01');
   });
 
-  test('names each person once, whoever they act as, and whom nobody knows as nobody', () => {
+  test('names each person once, whatever their roles, and no one for unknown people', () => {
     const log = new RecordLog();
     log.issue('a');
     for (const subject of ['ann', 'cli:ann', 'bob', 'ann']) {

@@ -51,7 +51,7 @@ onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, 
     expect(items).toMatchObject([{ id: 'a', title: null }]);
   });
 
-  test('are found by nothing that the cursor of a page tells', async () => {
+  test('are revealed by nothing in the cursor of a page', async () => {
     const issued = log.issue('a', { title: 'Brackenbury' });
     log.issue('b', { title: 'Amber' });
     log.erase(log.issue('c'), '/data/title');

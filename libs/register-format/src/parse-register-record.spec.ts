@@ -44,7 +44,7 @@ function expectRoundTrip(source: Uint8Array): RegisterRecord {
 describe('the sample', () => {
   const record = expectRoundTrip(sample);
 
-  it('gives title, reference and text', () => {
+  it('returns title, reference and text', () => {
     expect(record.title).toBe('Regional Organised Crime Units');
     expect(record.titleAt).toEqual({ line: 1, column: 1 });
     expect(record.reference).toBe('730');
@@ -53,7 +53,7 @@ describe('the sample', () => {
     expect(record.textAt).toEqual({ line: 3, column: 1 });
   });
 
-  it('gives four entries and nothing odd', () => {
+  it('returns four entries and no problem', () => {
     expect(record.entries).toMatchObject([
       { kind: 'status', date: '2015-11-30', status: 'awaiting-review', line: 9, column: 1 },
       { kind: 'status', date: '2016-09-30', status: 'being-progressed', line: 9, column: 61 },
@@ -99,7 +99,7 @@ describe('title and text', () => {
     expect(record.segments[0]).toEqual({ kind: 'bom', start: 0, end: 3 });
   });
 
-  it('given blank lines first, then the title is the first line that holds something', () => {
+  it('given blank lines first, then the title is the first line that is not blank', () => {
     expect(parse('\n \nTitle (1)\nText')).toMatchObject({
       title: 'Title',
       text: 'Text',
@@ -185,7 +185,7 @@ describe('blocks', () => {
     expect(entriesOf(head + source)).toEqual(expected);
   });
 
-  it('given an invalid date, then it takes the one before it in the file, or the next', () => {
+  it('given an invalid date, then it uses the one before it in the file, or the next', () => {
     const source =
       on('31st June 2016', status('awaiting-review')) +
       on('31th August 2016', comment('a')) +
@@ -274,7 +274,7 @@ describe('anomalies', () => {
     expect(anomaliesOf(head + source)).toEqual(['5:59 invalid-date']);
   });
 
-  it('given a date after the day of the import, then notes it once, and not where nobody imports', () => {
+  it('given a date after the day of the import, then notes it once, and not without an import', () => {
     const source = head + first + on('25th November 2026', `${status('complete')}${comment('a')}`);
     const noted = (today: string | null) =>
       parseRegisterRecord(Buffer.from(source), today).anomalies.map(({ column, code, detail }) => [
@@ -445,7 +445,7 @@ describe('whatever the bytes are', () => {
       ),
   );
 
-  it('gives the same bytes back, and orderly places that exist', () => {
+  it('returns the same bytes, and ordered places that exist', () => {
     fc.assert(
       fc.property(sources, (source) => {
         const { entries, anomalies, titleAt, textAt } = expectRoundTrip(source);
@@ -464,7 +464,7 @@ describe('whatever the bytes are', () => {
     );
   });
 
-  it('given a mutated sample, then nothing throws, bytes come back, and no detail tells free text', () => {
+  it('given a mutated sample, then nothing throws, bytes come back, and no detail quotes free text', () => {
     const slice = fc.record({ from: fc.nat(sample.length), length: fc.nat(400), to: fc.nat(sample.length) });
     const detail =
       /^[^"]*("(\[\/?(on|status|comment)\]|awaiting-review|being-progressed|complete|no-further-action-needed|\d{1,3}\S* [A-Za-z]+ \d{4}|\(reference\))"[^"]*)*$/u;
@@ -519,7 +519,7 @@ describe('any sequence of blocks', () => {
       }
     });
 
-  it('gives its entries, however the blocks are broken', () => {
+  it('returns its entries, with any line breaks in the blocks', () => {
     // After an unclosed comment, a block without [on] is part of that comment.
     const fits = (blocks: Made[]): boolean =>
       blocks.every(

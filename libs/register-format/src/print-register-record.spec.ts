@@ -89,7 +89,7 @@ function unlessUnprintable(print: () => Uint8Array): Uint8Array | null {
 }
 
 describe('a record that is printed', () => {
-  it('given what the sample tells, then prints the sample', () => {
+  it('given the content of the sample, then prints the sample', () => {
     expect(decode(printRecord(parsed(sample)))).toBe(decode(sample));
   });
 
@@ -133,7 +133,7 @@ describe('a record that is printed', () => {
     expect(parsed(printRecord({ ...simple, text })).text).toBe(text);
   });
 
-  it('given any record that can be printed, then reading gives it back', () => {
+  it('given any printable record, then reading returns it', () => {
     const references = fc.option(fc.constantFrom('730', 'a.1', '7-_'));
     const titles = texts.map((text) => normaliseText(text.replaceAll('\n', ' ')));
     let printed = 0;

@@ -51,7 +51,7 @@ describe('a file with several register records', () => {
     ]);
   });
 
-  it('is divided also where no line end stands between two records', () => {
+  it('is divided also where no line end separates two records', () => {
     expect(textsOf(record('1') + record('2'))).toEqual([record('1'), record('2')]);
     expect(slicesOf(bytesOf(record('1') + record('2')))[1]?.at).toEqual({
       line: 5,
@@ -147,7 +147,7 @@ describe('a file with several register records', () => {
     expect(slicesOf(bytesOf(file), 4)).toHaveLength(4);
   });
 
-  it('keeps every byte, and finds every record as if it stood alone', () => {
+  it('keeps every byte, and finds every record as if it were alone', () => {
     const words = fc.constantFrom(
       'Do it',
       'report (soon)',

@@ -27,7 +27,7 @@ const nastyBytes = fc
   .map((bytes) => Uint8Array.from(bytes));
 
 describe('byteCursor', () => {
-  it('given any bytes, then each character stands where its bytes are', () => {
+  it('given any bytes, then each character is at the place of its bytes', () => {
     fc.assert(
       fc.property(fc.oneof(nastyBytes, fc.uint8Array()), (source) => {
         const { text } = decodeSource(source);
@@ -63,7 +63,7 @@ describe('positionCursor', () => {
 });
 
 describe('invalidUtf8', () => {
-  it('gives each run of invalid bytes once, and leaves a genuine U+FFFD alone', () => {
+  it('returns each run of invalid bytes once, and leaves a genuine U+FFFD alone', () => {
     const source = Uint8Array.from([0x41, 0xff, 0xe2, 0x82, 0x42, 0xef, 0xbf, 0xbd, 0x43, 0xc3]);
     expect(invalidUtf8(source, decodeSource(source))).toEqual([
       { code: 'invalid-utf8', offset: 1, detail: '3 bytes are not valid UTF-8' },

@@ -18,7 +18,7 @@ describe('splitTitle', () => {
 });
 
 describe('isReference', () => {
-  it.each(['730', 'a1', '1'.repeat(64)])('takes %s', (value) => {
+  it.each(['730', 'a1', '1'.repeat(64)])('accepts %s', (value) => {
     expect(isReference(value)).toBe(true);
   });
   it.each(['', 'abc', '7/3', '7\n', '٣', '1'.repeat(65)])('refuses %j', (value) => {
@@ -39,7 +39,7 @@ describe('titleReference', () => {
     'see page 12,page 12,June 2016,30 June 2016,30/06/2016,24/7,ROCU,MoRiLE,civil,DCI,the force,10%,12 of 43,'.split(
       ',',
     ),
-  )('takes no reference from %j', (words) => {
+  )('reads no reference from %j', (words) => {
     expect(titleReference(`Units (${words})`)).toBeNull();
   });
   it('reads one line in time that grows with its length', () => {
@@ -48,10 +48,10 @@ describe('titleReference', () => {
 });
 
 describe('isTimeLike', () => {
-  it.each(['2015', 'HMIC 2015', '2015/16', '2015-2016', '2015-11-30'])('holds of %s', (reference) => {
+  it.each(['2015', 'HMIC 2015', '2015/16', '2015-2016', '2015-11-30'])('is true of %s', (reference) => {
     expect(isTimeLike(reference)).toBe(true);
   });
-  it.each(['730', '12/2015', '2015/3', '2015-3', 'HMIC 12', '12015'])('does not hold of %s', (reference) => {
+  it.each(['730', '12/2015', '2015/3', '2015-3', 'HMIC 12', '12015'])('is false of %s', (reference) => {
     expect(isTimeLike(reference)).toBe(false);
   });
 });

@@ -59,7 +59,7 @@ describe('the layout of a chart', () => {
     ]);
   });
 
-  test('holds up nobody while it is made', async () => {
+  test('blocks no one while it is made', async () => {
     const order: string[] = [];
     const regions = plainChart.regions.map((region) => ({ ...region, region: `${region.region} anew` }));
     const chart = { ...plainChart, regions };
@@ -98,7 +98,7 @@ describe('the layout of a chart', () => {
     }
   });
 
-  test('holds for charts of any regions, also where a state leads to itself or is called "start"', async () => {
+  test('is correct for charts of any regions, also where a state has an arrow to itself or is called "start"', async () => {
     const names = ['start', 'a', 'b', 'a-much-longer-name-than-the-others'];
     const arrow = fc.record({
       event: fc.constantFrom('Moved', 'Recorded.a-state', 'SomethingLongHappened'),

@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('a chart as Mermaid', () => {
-  test('is taken by Mermaid for a statechart, with a record in it and without', async () => {
+  test('is accepted by Mermaid for a statechart, with a record in it and without', async () => {
     expect(await parse(mermaidOf(plainChart))).toMatchObject({ diagramType: 'stateDiagram' });
     expect(await parse(mermaidOf(travelled()))).toMatchObject({ diagramType: 'stateDiagram' });
     await expect(parse(mermaidOf(plainChart).replace('-->', '->>'))).rejects.toThrow(/line 11/);
@@ -33,7 +33,7 @@ describe('a chart as Mermaid', () => {
     ]);
   });
 
-  test('says at an arrow which guard is asked, and draws what leads from everywhere once', () => {
+  test('names the guard of an arrow, and draws an arrow from everywhere once', () => {
     const text = mermaidOf(plainChart);
     expect(text).toContain('in_closure__none --> in_closure__requested : ClosureRequested [open]\n');
     expect(text.match(/EvidenceSubmitted/g)).toHaveLength(1);

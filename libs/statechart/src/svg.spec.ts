@@ -87,7 +87,7 @@ describe('a chart as a picture', () => {
     expect(textOf(picture, 'title')).toBe('Record a: complete');
   });
 
-  test('escapes every text, and leaves out what no XML can hold', async () => {
+  test('escapes every text, and leaves out what XML cannot contain', async () => {
     const odd = '<script>&"\'\u0000\ud800]]>';
     const chart: Chart = {
       lifecycle: { ...LIFECYCLE, name: odd, digest: 'odd' },

@@ -10,7 +10,7 @@ import { ReadModelsDamagedError } from '#projections/read-model-database';
 import { ProblemError, problemOf, TITLES } from './problems.ts';
 
 describe('a refusal', () => {
-  test('of a command is the problem of its code, with what else it tells', () => {
+  test('of a command is the problem of its code, with its details', () => {
     const details = { allowedCommands: ['add-comment'], guard: 'is-open', currentVersion: 3 };
     const seen = { streamId: 'recommendation-7', version: 3 };
     const refused = new CommandRefusedError('state', 'command-not-allowed', 'It is closed', details, seen);
@@ -30,7 +30,7 @@ describe('a refusal', () => {
     });
   });
 
-  test('of what is asked for is the problem that it names', () => {
+  test('of a request is the problem that it names', () => {
     const errors = [{ pointer: '/to', detail: 'is earlier than from' }];
     const error = new ProblemError('invalid-parameter', 'to is earlier than from', { errors });
     expect(problemOf(error)).toMatchObject({ detail: 'to is earlier than from', members: { errors } });
@@ -71,7 +71,7 @@ describe('trouble of what lies behind', () => {
     });
   });
 
-  test('says of what the machine does not take that nothing was stored', () => {
+  test('reports that nothing was stored for an event that the machine refuses', () => {
     expect(problemOf(new IllegalTransitionError('Lent is not legal'))).toMatchObject({
       code: 'illegal-transition',
       detail: 'Lent is not legal. Nothing was stored; this is a fault in Docket. Report it to the operator',
@@ -92,7 +92,7 @@ describe('trouble of what lies behind', () => {
   });
 
   test.each([new TypeError('secret'), 'secret', null, undefined, { statusCode: 404 }])(
-    'that nobody knows is no problem that could be told: %s',
+    'that is unknown is no problem that could be reported: %s',
     (error) => {
       expect(problemOf(error)).toBeNull();
     },

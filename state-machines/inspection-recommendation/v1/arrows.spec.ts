@@ -128,7 +128,7 @@ const anyArrows = fc
   .chain((type) => fc.tuple(fc.constant(type), fc.subarray(statesOfOwner(type), { minLength: 1 })));
 
 describe('the arrows of the definition', () => {
-  test('say alone in which states a command is possible, whichever are added or taken away', () => {
+  test('alone determine in which states a command is possible, whichever are added or removed', () => {
     expect(moves).toHaveLength(12);
     fc.assert(
       fc.property(anyArrows, ([type, sources]) => {
@@ -145,7 +145,7 @@ describe('the arrows of the definition', () => {
     );
   });
 
-  test('are followed by what is taken, what is told beforehand, and what a refusal names as allowed', async () => {
+  test('are followed by accepted commands, by checks beforehand, and by the allowed commands of a refusal', async () => {
     const store = new MemoryEventStore(createSealer());
     const inspector = {
       actor: { subject: 'ann', roles: ['inspector'] },

@@ -46,7 +46,7 @@ describe('a date that nothing comes between', () => {
     ]);
   });
 
-  test('is told of once', () => {
+  test('is recorded once', () => {
     const passed = [
       ...history,
       recorded('DeadlineApproaching', '2016-06-16'),
@@ -58,7 +58,7 @@ describe('a date that nothing comes between', () => {
     expect(ledgerOf(...passed, recorded('DeadlineEscalated', '2016-07-30')).nextCrossingOn()).toBeNull();
   });
 
-  test('that was set when it had long passed is told of by its last threshold alone', () => {
+  test('that was set when it had long passed is recorded by its last threshold alone', () => {
     expect(toRecord(issued('2020-01-01'), due('2026-11-24', '2020-06-30'))).toEqual([
       'd1/1 DeadlineEscalated 2026-11-24',
     ]);
@@ -75,12 +75,12 @@ describe('a record that an import closed before the day of its undated issue', (
   const history = [issued('2026-11-24'), due('2026-11-24', '2026-11-30')];
   const closedLongAgo = event('RecommendationCompleted', '2020-01-01');
 
-  test('has no threshold to tell of', () => {
+  test('has no threshold to record', () => {
     expect(toRecord(...history, closedLongAgo)).toEqual([]);
     expect(ledgerOf(...history, closedLongAgo).nextCrossingOn()).toBeNull();
   });
 
-  test('is told of again from when it is reopened', () => {
+  test('is recorded again from when it is reopened', () => {
     const reopened = event('RecommendationReopened', '2026-12-05');
     expect(toRecord(...history, closedLongAgo, reopened)).toEqual([
       'd1/1 DeadlinePassed 2026-12-05',
@@ -126,7 +126,7 @@ describe('the worked examples', () => {
     ]);
   });
 
-  test('5: of two dates each is told of, and an extension leaves the other alone', () => {
+  test('5: each of two dates is recorded, and an extension leaves the other alone', () => {
     const history = [
       issued('2017-01-01'),
       due('2017-01-01', '2017-03-31'),
@@ -149,7 +149,7 @@ describe('the worked examples', () => {
 describe('what comes between', () => {
   const history = [issued('2026-01-01'), due('2026-01-01', '2026-03-31')];
 
-  test('a closure before the date: nothing of it is told', () => {
+  test('a closure before the date: nothing of it is recorded', () => {
     expect(toRecord(...history, event('NoFurtherActionDecided', '2026-03-01'))).toEqual([]);
   });
 
@@ -158,12 +158,12 @@ describe('what comes between', () => {
     expect(toRecord(...history, closed)).toEqual(['d1/1 DeadlineApproaching 2026-03-17']);
   });
 
-  test('a closure that is recorded late, and holds from before the threshold', () => {
+  test('a closure that is recorded late, and is effective before the threshold', () => {
     const later = [...history, recorded('DeadlineApproaching', '2026-03-17')];
     expect(toRecord(...later, event('RecommendationCompleted', '2026-03-31'))).toEqual([]);
   });
 
-  test('a reopening after several thresholds: the last of them is told, on that day', () => {
+  test('a reopening after several thresholds: the last of them is recorded, on that day', () => {
     const reopened = [
       ...history,
       event('RecommendationCompleted', '2026-03-01'),
@@ -172,7 +172,7 @@ describe('what comes between', () => {
     expect(toRecord(...reopened)).toEqual(['d1/1 DeadlineEscalated 2026-06-01']);
   });
 
-  test('an extension of an extension: each date stands for itself', () => {
+  test('an extension of an extension: each date has its own events', () => {
     const twice = [...history, extended('2026-03-20', '2026-04-30'), extended('2026-04-25', '2026-05-31')];
     expect(toRecord(...twice)).toEqual([
       'd1/1 DeadlineApproaching 2026-03-17',
@@ -204,12 +204,12 @@ describe('what comes between', () => {
 describe('a withdrawal', () => {
   const history = [issued('2026-01-01'), due('2026-01-01', '2026-03-31')];
 
-  test('before the date: nothing of it is told', () => {
+  test('before the date: nothing of it is recorded', () => {
     expect(toRecord(...history, withdrawn('2026-03-16'))).toEqual([]);
     expect(ledgerOf(...history, withdrawn('2026-03-16')).nextCrossingOn()).toBeNull();
   });
 
-  test('after the date: what was crossed while it was in force is told, and nothing later', () => {
+  test('after the date: what was crossed while it was in force is recorded, and nothing later', () => {
     expect(toRecord(...history, withdrawn('2026-04-20'))).toEqual([
       'd1/1 DeadlineApproaching 2026-03-17',
       'd1/1 DeadlinePassed 2026-04-01',

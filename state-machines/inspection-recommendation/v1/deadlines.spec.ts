@@ -81,7 +81,7 @@ describe("a record's deadline state", () => {
     expect(deadlineState(value(), [response, deadline('2027-01-01')], DUE)).toBe('on-track');
   });
 
-  test('is that of the earliest date, in whatever order they were given', () => {
+  test('is that of the earliest date, in any order', () => {
     const [early, late] = [deadline('2017-03-31'), deadline('2017-09-30', { id: 'd2' })];
     for (const deadlines of [
       [early, late],

@@ -12,7 +12,7 @@ const after = (facts: Facts, type: EventType, data: JsonObject = {}, subject = '
 
 const facts = (more: Partial<Facts> = {}): Facts => ({ ...noFacts, ...more });
 
-test('a decision on an extension takes out the request that it names, whatever else waits for that deadline', () => {
+test('a decision on an extension removes the request that it names, whatever else waits for that deadline', () => {
   const request = (eventId: string) => ({
     ...{ eventId, deadlineId: 'd1', dueOn: '2027-01-01' },
     ...{ requester: 's-1', on: '2026-01-01', version: 1 },
@@ -24,7 +24,7 @@ test('a decision on an extension takes out the request that it names, whatever e
   }
 });
 
-test('given a closing and a reopening that are dated before a request, which the closing dropped, then a view asks nothing', () => {
+test('given a closing and a reopening that are dated before a request, which the closing dropped, then a view requests nothing', () => {
   const set = { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' };
   const history = [
     folded('DeadlineSet', { version: 2, data: set }),
@@ -56,7 +56,7 @@ test('the owner is who was assigned last', () => {
   expect(after(first, 'OwnerAssigned', { owner: 'o-2', reason: 'moved on' }).owner).toBe('o-2');
 });
 
-describe('the closure that was asked for', () => {
+describe('the requested closure', () => {
   const closure = {
     ...{ eventId: 'ClosureRequested by s-7', requester: 's-7', on: '2026-01-01', version: 1 },
     outcome: 'complete' as const,
@@ -160,13 +160,13 @@ describe('who decided on what', () => {
   });
 });
 
-describe('whoever only imported an event', () => {
+describe('a person who only imported an event', () => {
   test('did not record it: they are not its requester', () => {
     const imported = evolveFacts(noFacts, folded('EvidenceSubmitted', { origin: 'import' }));
     expect(imported.submissions).toMatchObject([{ requester: null }]);
   });
 
-  test('requested the closure that their file leads to', () => {
+  test('requested the closure in their file', () => {
     const imported = evolveFacts(noFacts, folded('ClosureRequested', { origin: 'import' }));
     expect(imported.closure?.requester).toBe('s-1');
   });
@@ -183,7 +183,7 @@ describe('the makers of a record', () => {
     expect(makers(by('ann'), by('cli:ann'), by('bob'))).toEqual(['ann', 'bob']);
   });
 
-  test('are those who imported anything of it, and not those who commented or whom the sweep is', () => {
+  test('are those who imported anything of it, and neither commenters nor the sweep', () => {
     const events = [
       folded('CommentAdded', { subject: 'importer', origin: 'import' }),
       folded('CommentAdded', { subject: 'commenter' }),
@@ -199,7 +199,7 @@ describe('a closed record', () => {
     'NoFurtherActionDecided',
     'StatusRecorded.complete',
     'StatusRecorded.no-further-action-needed',
-  ])('has nothing pending after %s, whatever was asked for later in effective order', (type) => {
+  ])('has nothing pending after %s, whatever was requested later in effective order', (type) => {
     const request = { deadlineId: 'd1', dueOn: '2026-12-31', reason: 'r' };
     const dated = after(noFacts, 'DeadlineSet', { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' });
     const closed = after(after(dated, 'ExtensionRequested', request), type);
@@ -343,7 +343,7 @@ describe('any event', () => {
   });
 
   test.each<EventType>(['CommentAdded', 'CommentRedacted', 'RegisterRecordImported', 'ResponseRequired'])(
-    'that changes none gives back the same object: %s',
+    'that changes none returns the same object: %s',
     (type) => {
       expect(after(full, type)).toBe(full);
     },
@@ -390,7 +390,7 @@ describe('whose texts an approver recorded or decided on', () => {
       ['RecipientAssigned', { ...approver('bob'), data: { recipient: 'kent' } }],
     ],
     ['an approver, stored without a text', ['RecipientAssigned', { ...approver('bob'), commitments: {} }]],
-  ])('is nobody after an event of %s', (_, event) => {
+  ])('is no one after an event of %s', (_, event) => {
     expect(texts(event)).toEqual([]);
   });
 
@@ -401,7 +401,7 @@ describe('whose texts an approver recorded or decided on', () => {
     ).toEqual([['bob']]);
   });
 
-  test('is who asked and who decided', () => {
+  test('is its requester and its decider', () => {
     const request = { subject: 'ann', eventId: 'e-1', data: { statement: 's' } };
     const decided = { ...approver('bob'), data: { decides: ['e-1'] } };
     expect(texts(['ClosureRequested', request], ['ClosureRefused', decided])).toEqual([['ann', 'bob']]);

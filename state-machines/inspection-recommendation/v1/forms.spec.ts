@@ -63,7 +63,7 @@ test.each([
   ['approve-correction', 'eventId', ['e2']],
   ['refuse-correction', 'eventId', ['e2']],
 ])(
-  'given requests of several people, then %s offers those that the person may decide or take back',
+  'given requests of several people, then %s offers those that the person may decide or withdraw',
   (name, member, offered) => {
     expect(fieldsOf(name)[member]?.choices?.map(({ value }) => value)).toEqual(offered);
   },

@@ -111,7 +111,7 @@ describe('the regions', () => {
     expect(definition.statusRegion).toBe('progress');
   });
 
-  test('stand after the issue where the document says', () => {
+  test('are after the issue where the document says', () => {
     expect(initial).toEqual({
       progress: 'awaiting-review',
       closure: 'none',
@@ -130,14 +130,17 @@ describe('the events', () => {
     expect(ofKind('note')).toEqual(NOTES.toSorted());
   });
 
-  test.each(Object.keys(MOVES))('%s is taken where the document says, and leads where it says', (type) => {
-    const { owner, accepts, to } = MOVES[type]!;
-    expect(lifecycle.move(type)).toMatchObject({ owner, targets: to });
-    for (const value of everyValue(lifecycle)) {
-      const expected = accepts(value) ? { ...value, ...to } : null;
-      expect(lifecycle.valueAfter(value, type)).toEqual(expected);
-    }
-  });
+  test.each(Object.keys(MOVES))(
+    '%s is accepted where the document says, with the target that it says',
+    (type) => {
+      const { owner, accepts, to } = MOVES[type]!;
+      expect(lifecycle.move(type)).toMatchObject({ owner, targets: to });
+      for (const value of everyValue(lifecycle)) {
+        const expected = accepts(value) ? { ...value, ...to } : null;
+        expect(lifecycle.valueAfter(value, type)).toEqual(expected);
+      }
+    },
+  );
 
   test.each(NOTES)('%s is legal in every state and moves nothing', (type) => {
     for (const value of everyValue(lifecycle)) expect(isLegal(value, type)).toBe(true);
@@ -234,7 +237,7 @@ describe('every path of the machine', () => {
     }
   });
 
-  test('ends loudly at an event that its state does not take', () => {
+  test('fails at an event that its state does not accept', () => {
     for (const { state, steps } of shortest) {
       const replayed = replay(typesOf(steps));
       for (const type of types.filter((each) => !isLegal(state.value as StateValue, each))) {

@@ -51,7 +51,7 @@ describe('the deadlines of a new record', () => {
     ]);
   });
 
-  test('given all kinds, then their ids follow each other: given, response, text', () => {
+  test('given all kinds, then their ids follow each other: named, response, text', () => {
     const text = 'By 30 June 2016, forces should plan, and by September 2016 they should act.';
     expect(
       eventsFor(text, { given: ['2016-03-31'], responseDueOn: '2016-02-29' }).map(
@@ -65,7 +65,7 @@ describe('the deadlines of a new record', () => {
     ]);
   });
 
-  test('given the same day twice, in the text or among the given, then it is one deadline', () => {
+  test('given the same day twice, in the text or among the named ones, then it is one deadline', () => {
     const text = 'By 30 June 2016, forces should plan. By 30 June 2016, forces should act.';
     expect(eventsFor(text)).toHaveLength(1);
     expect(eventsFor('Nothing.', { given: ['2016-06-30', '2016-06-30'] })).toHaveLength(1);

@@ -38,7 +38,7 @@ const smallest: [name: string, payload: PayloadShape, body: Record<string, unkno
 ];
 
 describe.each(smallest)('the payload %s', (_, payload, body) => {
-  test('is taken, with an effective date too', () => {
+  test('is accepted, with an effective date too', () => {
     expect(pointersOf(payload, body)).toEqual([]);
     expect(pointersOf(payload, { ...body, effectiveOn: '2026-02-28' })).toEqual([]);
   });
@@ -50,7 +50,7 @@ describe.each(smallest)('the payload %s', (_, payload, body) => {
     },
   );
 
-  test('is refused where what it asks for is absent, null, blank, or of another type', () => {
+  test('is refused where a required member is absent, null, blank, or of another type', () => {
     for (const member of Object.keys(body)) {
       const { [member]: __, ...rest } = body;
       expect(pointersOf(payload, rest)).toEqual([`/${member}`]);
@@ -123,7 +123,7 @@ describe('an issue', () => {
   });
   const pointers = (more: Record<string, unknown>) => pointersOf(IssuePayload, issue(more));
 
-  test('is taken with what it needs, and with all that it may have', () => {
+  test('is accepted with its required members, and with all that it may have', () => {
     expect(pointers({})).toEqual([]);
     expect(
       pointers({

@@ -201,7 +201,7 @@ test('the document names every command and every role, and the machine reaches 7
 });
 
 describe.each(names)('%s', (name) => {
-  test('is for nobody without a role, or with one that nobody knows', () => {
+  test('is for no one without a role, or with an unknown one', () => {
     for (const roles of [[], [''], ['Inspector'], ['inspector '], ['root']]) {
       expect(run(name, after(), roles)).toEqual({ code: 'role-not-permitted' });
     }
@@ -229,11 +229,11 @@ describe('two persons', () => {
     );
   });
 
-  test('are told apart by their subject to the letter', () => {
+  test('are distinguished by their exact subject', () => {
     expect(run('approve-closure', pendingOf('ann'), both, { subject: 'Ann' })).toHaveProperty('events');
   });
 
-  test('change places when the closure is asked for again', () => {
+  test('change places when the closure is requested again', () => {
     const again = after(
       { type: 'ClosureRequested', by: 'ann' },
       { type: 'ClosureRefused', by: 'bob' },
@@ -311,7 +311,7 @@ describe('two persons', () => {
     ['imported it', imported('bob')],
     ['set a date', after({ type: 'DeadlineSet', by: 'cli:bob', data: { deadlineId: 'd1', kind: 'action' } })],
     ['granted a later date', after({ type: 'DeadlineExtended', by: 'bob', data: { decides: [] } })],
-  ])('are needed for what takes the place: not who %s', (what, successor) => {
+  ])('are needed for the successor: not who %s', (what, successor) => {
     const subject = what === 'issued it' ? 'issuer' : 'bob';
     const others = { 'recommendation-r-2': successor };
     expect(run('supersede', after(closureRequest('ann', SUPERSEDED)), both, { subject, others })).toEqual({
@@ -524,7 +524,7 @@ describe('a decision', () => {
     expect(refuse({ deadlineId: 'd1', decides: [second] })).toEqual(refused);
   });
 
-  test('takes ids of events alone', () => {
+  test('accepts ids of events alone', () => {
     for (const decides of ['x', null, ['x'], [1], [null], {}, Array.from({ length: 10_001 }, () => first)]) {
       expect(() => accept(after(submission(first)), decides as string[])).toThrow(
         expect.objectContaining({ code: 'invalid-payload' }),
@@ -588,7 +588,7 @@ describe('on a record that is for no body yet, a person of some body', () => {
   });
 });
 
-describe('whoever belongs to the body', () => {
+describe('a user of the body', () => {
   const roles = ['inspector', 'approver', 'force-lead', 'administrator'];
 
   test('acts on its records as one of its people only, whatever else they are', () => {
@@ -689,7 +689,7 @@ describe('a deadline', () => {
     });
   });
 
-  test('loses what was asked of it when the record closes, and not when a closure is refused', () => {
+  test('loses its requests when the record closes, and not when a closure is refused', () => {
     const closed = after(due('d1', '2026-06-30'), extensionRequest('d1', 'ann'), 'NoFurtherActionDecided');
     expect(closed.facts.extensions).toEqual([]);
     const refused = after(
@@ -708,7 +708,7 @@ describe('a deadline', () => {
   });
 });
 
-test('an extension is not asked for before the record was reopened', () => {
+test('an extension is not requested before the record was reopened', () => {
   const history = [
     { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-01' } },
     { type: 'RecommendationCompleted', on: '2026-02-05' },
@@ -733,7 +733,7 @@ describe('a recipient', () => {
   });
   const acted = (state: State): State => ({ ...state, facts: { ...state.facts, recipientActed: true } });
 
-  test('is another one by an inspector, for a reason, as long as nobody acted on it', () => {
+  test('is another one by an inspector, for a reason, until the body acted on it', () => {
     expect(assign(after(), 'inspector')).toMatchObject({
       events: [{ type: 'RecipientAssigned', data: kent }],
     });
@@ -785,7 +785,7 @@ describe('a recipient', () => {
     expect(assign(none, role, { ...kent, recipient: 'essex' }, own)).toEqual({ code: 'own-body-decides' });
   });
 
-  test('is not the one that it is already, and holds from the one before it on', () => {
+  test('is not the current one, and takes effect after the one before', () => {
     expect(assign(after(), 'approver', { ...kent, recipient: 'wiltshire' })).toEqual(refused);
     const state = after({ type: 'RecipientAssigned', data: { recipient: 'essex' }, on: '2026-06-01' });
     expect(assign(state, 'inspector', { ...kent, effectiveOn: '2026-05-31' })).toEqual({
@@ -833,7 +833,7 @@ describe("the recipient's people", () => {
 describe('an undecided piece of evidence', () => {
   const submitted = after(closureRequest('ann', NO_ACTION), 'EvidenceSubmitted');
 
-  test('keeps nobody from deciding that no further action is needed; reopening then forgets it', () => {
+  test('does not prevent a decision that no further action is needed; reopening then forgets it', () => {
     expect(run('decide-no-further-action', submitted, ['approver'])).toMatchObject({
       events: [{ data: { notConsidered: ['EvidenceSubmitted on day 2'] } }],
       value: { progress: 'no-further-action-needed', closure: 'none', evidence: 'submitted' },
@@ -857,7 +857,7 @@ describe('a comment', () => {
     }
   });
 
-  test('that is internal takes the role that may write it, where a person has several', () => {
+  test('that is internal uses the role that may write it, where a person has several', () => {
     const row = rows['add-comment']!;
     const payload = validatePayload(row.payload, internal);
     const roles = ['force-lead', 'approver'];
@@ -970,7 +970,7 @@ describe('who sees what', () => {
     expect(access.seesRecipient(viewer([role], []), 'essex')).toBe(every);
   });
 
-  test('nobody without a role sees a record, of their own body neither', () => {
+  test('no one without a role sees a record, even of their own body', () => {
     for (const roles of [[], ['guest']]) {
       expect(access.visibleBodies(viewer(roles))).toEqual([]);
       expect(access.seesRecipient(viewer(roles), 'essex')).toBe(false);
@@ -993,7 +993,7 @@ describe('who sees what', () => {
   });
 });
 
-describe('a record that another one takes the place of', () => {
+describe('a record that another one supersedes', () => {
   const superseded = (by: string): State =>
     after({ type: 'NoFurtherActionDecided', data: { reason: 'superseded', supersededBy: by } });
   const supersede = (others: Readonly<Record<string, State>>, supersededBy = 'r-2') =>
@@ -1007,7 +1007,7 @@ describe('a record that another one takes the place of', () => {
     expect(supersede({}, 'r-9')).toEqual({ code: 'successor-not-found' });
   });
 
-  test('is not superseded by one that it takes the place of, however many stand between', () => {
+  test('is not superseded by one that it supersedes, however many are in between', () => {
     expect(supersede({ 'recommendation-r-2': superseded('r-1') })).toEqual({ code: 'supersede-cycle' });
     const chain = {
       'recommendation-r-2': superseded('r-3'),
@@ -1017,7 +1017,7 @@ describe('a record that another one takes the place of', () => {
     expect(supersede(chain)).toEqual({ code: 'supersede-cycle' });
   });
 
-  test('is not superseded by one that is closed itself, whoever took its place', () => {
+  test('is not superseded by one that is closed itself, whatever superseded it', () => {
     const chain = { 'recommendation-r-2': superseded('r-3'), 'recommendation-r-3': after() };
     expect(supersede(chain)).toEqual({ code: 'successor-closed' });
     expect(supersede({ 'recommendation-r-2': after('StatusRecorded.complete') })).toEqual({
@@ -1065,7 +1065,7 @@ describe('a record that another one takes the place of', () => {
   });
 });
 
-describe('a record that takes the place of another one', () => {
+describe('a record that supersedes another one', () => {
   const source = { eventId: COMMENT, from: 0, to: 17 };
   const proposed = {
     type: 'DeadlineProposed',
@@ -1084,7 +1084,7 @@ describe('a record that takes the place of another one', () => {
     ['set-deadline', [], { dueOn: '2035-01-01' }],
     ['confirm-deadline', [proposed], { deadlineId: 'd1', dueOn: '2035-01-01' }],
     ['grant-extension', [due, requested], {}],
-  ] as const)('gets no date by %s from whoever approved that', (name, happened, body) => {
+  ] as const)('gets no date by %s from the approver of that', (name, happened, body) => {
     const state = after(...happened, supersedes);
     expect(run(name, state, roles, { subject: 'cat', body })).toEqual({ code: 'separation-of-duties' });
     expect(run(name, state, roles, { subject: 'dan', body })).toHaveProperty('events');
@@ -1117,7 +1117,7 @@ describe('a deadline that was found in the text', () => {
     });
   });
 
-  test('is dismissed, and its id is not given again', () => {
+  test('is dismissed, and its id is not used again', () => {
     const state = after(proposed('d1'), proposed('d2'));
     const body = { deadlineId: 'd2', reason: 'a reason' };
     expect(run('dismiss-deadline', state, ['inspector'], { body })).toMatchObject({

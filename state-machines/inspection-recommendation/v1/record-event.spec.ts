@@ -115,7 +115,7 @@ export function refusedReads(event: RecordEvent): (string | undefined)[] {
 }
 
 describe('an event of a record', () => {
-  test('is typed as it stands, at no cost: it is the same one', () => {
+  test('is typed at no cost: it is the same object', () => {
     const event = new RecordLog().issue('a');
     expect(asRecordEvent(event)).toBe(event);
   });
@@ -129,7 +129,7 @@ describe('an event of a record', () => {
     expect(event.type === 'CommentAdded' && event.data.visibility).toBe('public');
   });
 
-  test('has of a payload neither the date on which it holds nor what was only named to be compared', () => {
+  test('has of a payload neither the effective date nor the members that are only compared', () => {
     const payload = { effectiveOn: '2026-01-01', decides: ['e-1'], reason: 'Why.' };
     expect(eventData(payload)).toEqual({ reason: 'Why.' });
   });

@@ -116,7 +116,7 @@ describe('a redaction', () => {
     expect(redact(history, 2, ['/data/text', '/data/nothing'])).toBe('not-redactable');
   });
 
-  test('is refused for what is gone already, and takes what is left', () => {
+  test('is refused for what is erased already, and erases what is left', () => {
     expect(redact([...history, redacted(4, 2, ['/data/text'])], 2)).toBe('command-not-allowed');
     const half = [...history, redacted(4, 1, ['/data/text'])];
     expect(redact(half, 1, ['/data/text'])).toBe('command-not-allowed');
@@ -140,7 +140,7 @@ describe('what can be redacted', () => {
     return decided.allowed ? null : decided.refusal.reason.detail;
   };
 
-  test('is told with the refusal, and that there is nothing where there is none', () => {
+  test('is named with the refusal, also where there is none', () => {
     expect(detailOf(history, 1, ['/data/recipient'])).toBe(
       'Only free text can be redacted; in this event that is /data/title, /data/text',
     );
@@ -157,14 +157,14 @@ describe('who redacts', () => {
   const refused = 'separation-of-duties';
   const allowed = [{ eventId: idOf(1), erased: ['/data/text'] }];
 
-  test('is an approver, and not whoever recorded the event, also from the command line', () => {
+  test('is an approver, and not the recorder of the event, also from the command line', () => {
     expect(redactIn({ subject: 'bob' })).toEqual(allowed);
     expect(redactIn({ subject: 'ann' })).toBe(refused);
     expect(redactIn({ subject: 'cli:ann' })).toBe(refused);
     expect(redactIn({ subject: 'ann' }, comment(by('ann', 'inspector'), 'import'))).toEqual(allowed);
   });
 
-  test('is not whoever took a decision that names the event', () => {
+  test('is not a person who made a decision that names the event', () => {
     const decisions = decided('approver');
     expect(redactIn({ subject: 'dan', decisions })).toBe(refused);
     expect(redactIn({ subject: 'bob', decisions })).toEqual(allowed);
@@ -222,7 +222,7 @@ describe('the redaction of a text that was imported', () => {
   });
 });
 
-describe('a text that stands in an imported source', () => {
+describe('a text that is also in an imported source', () => {
   const FILE =
     'A plan (E-1)\r\n\r\nEvery force\r\nshould have one.\r\n\r\n[on]1st June 2016 [status]complete[/status][/on]' +
     '[on]2nd June 2016 [comment]Ann Smith\ncalled, and said no.[/comment][/on]';
@@ -292,7 +292,7 @@ describe('the redaction of what an import completed or corrected', () => {
     ]);
   });
 
-  test('erases the reason of an import wherever it stands, and only that', () => {
+  test('erases the reason of an import at every place, and only that', () => {
     expect(redact(history, 5, ['/data/reason'])).toEqual([
       { eventId: idOf(5), erased: ['/data/reason'] },
       { eventId: idOf(4), erased: ['/data/reason'] },

@@ -22,7 +22,7 @@ describe('the definition, stored as JSON and read again', () => {
     expect(statechart.identity).toEqual(inspectionRecommendation.identity);
   });
 
-  test('given any history, gives each state and status that the lifecycle with its code recorded', () => {
+  test('given any history, returns each state and status that the lifecycle with its code recorded', () => {
     let replayed = 0;
     fc.assert(
       fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), (choices) => {
@@ -40,7 +40,7 @@ describe('the definition, stored as JSON and read again', () => {
     expect(replayed).toBeGreaterThan(200);
   });
 
-  test('given any event in any state of such a history, takes it or not as the lifecycle does', () => {
+  test('given any event in any state of such a history, accepts it or not as the lifecycle does', () => {
     const types = [...Object.keys(definition.events), 'Unheard'];
     fc.assert(
       fc.property(

@@ -52,7 +52,7 @@ function mark({ data }: { data: JsonObject }, pointer: string): void {
     Reflect.set(holder, last, 'Brackenbury');
 }
 
-test('given a record with all that can wait, and as many deadlines as it takes, then the summary has 20,000 characters at most', () => {
+test('given a record with everything open and the most deadlines, then the summary has 20,000 characters at most', () => {
   const log = new RecordLog();
   log.issue('a');
   const items = Array.from({ length: DEADLINES_MAX }, (_, index) => `d${index + 1}`);

@@ -53,7 +53,7 @@ describe('an answer has the type that its schema describes', () => {
     expect(Object.keys(ANSWERS)).toContain('Me');
   });
 
-  test('and of its route: what is not changed, or is streamed, is given back as nothing', () => {
+  test('and of its route: an unchanged or a streamed response has no body in the handler', () => {
     const record: AnswerOf<'record'> = undefined;
     const calendar: AnswerOf<'calendar'> = 'BEGIN:VCALENDAR';
     const chart: AnswerOf<'statechart'> = '<svg/>';
@@ -69,7 +69,7 @@ describe('an answer has the type that its schema describes', () => {
 });
 
 describe('the method of a route', () => {
-  test('gives what its route answers, and nothing else compiles', () => {
+  test('returns what its route declares, and nothing else compiles', () => {
     class Controller {
       @Documented('me')
       me() {

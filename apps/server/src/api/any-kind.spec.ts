@@ -154,7 +154,7 @@ describe.each([
     expect(await typesOf()).toEqual(['LetterWritten']);
   });
 
-  test('are moved, and read in every way', async () => {
+  test('are moved, and read by every path', async () => {
     expect(await served.send('inspector', `${ONE}/commands/send-letter`, {})).toMatchObject({ status: 200 });
     const answered = await served.send('approver', `${ONE}/commands/answer-letter`, { answer: 'Dear Ann' });
     expect(answered).toMatchObject({

@@ -22,7 +22,7 @@ const refusal = (address: string, link = 'another'): ProblemError | null => {
   }
 };
 
-describe('an address that asks for links that there are not', () => {
+describe('an address that requests unknown links', () => {
   it('is admitted a hundred times in a minute, and again after it', () => {
     fail('192.0.2.1', 99);
     expect(refusal('192.0.2.1')).toBeNull();
@@ -33,7 +33,7 @@ describe('an address that asks for links that there are not', () => {
     expect(refusal('192.0.2.1')).toBeNull();
   });
 
-  it('stands for itself, of IPv6 for its network', () => {
+  it('is the address itself for IPv4, and the network for IPv6', () => {
     fail('192.0.2.1', 100);
     expect(refusal('192.0.2.2')).toBeNull();
     fail('::ffff:192.0.2.3', 100);

@@ -28,7 +28,7 @@ describe("a record's tag", () => {
     expect(recordTag(7, '2026-11-24')).toBe('"7-2026-11-24"');
   });
 
-  test('tells of a redaction that its version does not tell of', () => {
+  test('covers a redaction that the version does not cover', () => {
     expect(recordTag(7, '2016-06-15', 9)).toBe('"7-2016-06-15-r9"');
     expect(recordTag(9, '2026-11-24', 9)).toBe('"9-2026-11-24"');
     expect(recordTag(10, '2026-11-24', 9)).toBe('"10-2026-11-24"');
@@ -51,7 +51,7 @@ describe('If-Match', () => {
     expect(ifMatchOf(header)).toEqual(versions);
   });
 
-  test.each([undefined, '*', ' * '])('%j takes any version', (header) => {
+  test.each([undefined, '*', ' * '])('%j matches any version', (header) => {
     expect(ifMatchOf(header)).toBeNull();
   });
 
@@ -59,7 +59,7 @@ describe('If-Match', () => {
     expect(() => ifMatchOf(header)).toThrow('If-Match must be the ETag of the record');
   });
 
-  test('takes the tag of every record', () => {
+  test('matches the tag of every record', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 1, max: 1e9 }), (version, redacted) => {
         expect(ifMatchOf(recordTag(version, '2026-11-24', redacted))).toEqual([version]);

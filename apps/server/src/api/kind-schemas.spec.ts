@@ -45,13 +45,13 @@ test('given recommendations behind another kind, then their schemas have the nam
   expect(schemas['CommentAddedData']).toHaveProperty('properties.cutOff');
 });
 
-test('given a kind that is called as something else of the document is, then neither takes the other’s place', () => {
+test('given a kind named like another schema of the document, then neither replaces the other', () => {
   expect(Object.keys(schemas).filter((name) => name in others)).toEqual([]);
   expect(nameOf('letter', 'FileLetterPayload')).toBe('NoticeFileLetterPayload');
   expect(schemas).toHaveProperty('NoticeItem.properties.title');
 });
 
-test('given an event that several kinds have, then its type is told once, with a schema for each of its shapes', () => {
+test('given an event that several kinds have, then its type is listed once, with a schema for each of its shapes', () => {
   const types = [...JSON.stringify(dataOfEvents).matchAll(/"enum":\["([^"]+)"\]/g)].map(([, type]) => type);
   expect(new Set(types).size).toBe(types.length);
   const added = ['locker', 'shelf'].map((kind) => nameOf(kind, 'CommentAddedData'));
@@ -69,7 +69,7 @@ test('given an event that several kinds have, then its type is told once, with a
   });
 });
 
-test('given a command that names a person, then the document has the problems by which nobody is named', () => {
+test('given a command that names a person, then the document has the problems of unknown names', () => {
   expect(PROBLEMS).toMatchObject({
     'borrower-unknown': { status: 422, title: 'The borrower is not a known person' },
     'borrower-ambiguous': { status: 422 },

@@ -4,7 +4,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { OpenPacks } from './open-answers.ts';
 
-test('given one person who asks for pack after pack, then there is a minute in which they get no more, and others do', async () => {
+test('given one person who requests pack after pack, then they are refused for the rest of a minute, and others are not', async () => {
   const packs = new OpenPacks();
   const request = async (subject: string): Promise<void> => {
     const raw = new ServerResponse(new IncomingMessage(new Socket()));

@@ -22,7 +22,7 @@ describe('a fault of ours', () => {
 });
 
 describe('the headers beside a problem', () => {
-  test('say which way to sign in, and of an error only to who sent a token', () => {
+  test('name the sign-in method, and an error only to a client that sent a token', () => {
     expect(answerOf(new ProblemError('unauthenticated', 'Send one')).headers).toEqual({
       'www-authenticate': 'Bearer realm="docket"',
     });

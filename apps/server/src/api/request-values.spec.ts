@@ -43,7 +43,7 @@ describe('the media type of an answer', () => {
   });
 
   test.each(['video/mp4', 'application/json;charset=utf-8;q=0', 'application/json-seq', '"', 'text'])(
-    'is none where none is taken: %s',
+    'is none where none is acceptable: %s',
     (accept) => {
       expect(negotiatedType(accept)).toBeNull();
     },

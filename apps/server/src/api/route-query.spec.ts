@@ -80,11 +80,11 @@ describe('the query of a route', () => {
     ['recordEvents', { after: 'x' }, 'after must be a version: a whole number from 0'],
     ['refusals', { from: '2026-02-30' }, 'from must be a valid date in the form YYYY-MM-DD'],
     ['outbox', { state: 'lost' }, expect.stringMatching(/^state must be one of /) as unknown as string],
-  ])('of %s, given %j, is refused: %s', (name, query, detail) => {
+  ])('of %s, with %j, is refused: %s', (name, query, detail) => {
     expect(() => read(name, query)).toThrow(refusal(detail));
   });
 
-  test('takes no minPosition where something is changed', () => {
+  test('refuses minPosition where something is changed', () => {
     expect(() => read('issue', { minPosition: '1' }, 'POST')).toThrow(
       refusal('minPosition is not a parameter of this route; its parameters are none'),
     );

@@ -17,7 +17,7 @@ import { liveThrough, samples } from './make-sample.ts';
 const parts = new ServiceParts();
 
 describe('the sample', () => {
-  test('has life: every status, deadline state and kind of event, several bodies, reports and owners, and holds', async () => {
+  test('contains every status, deadline state and kind of event, several bodies, reports, owners, and recurring data', async () => {
     await parts.follow();
     const { people } = parts;
     const bodies = new Bodies(parts.store, systemRandom);

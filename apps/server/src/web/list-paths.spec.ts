@@ -5,12 +5,12 @@ import { recordAddress, breadcrumbFor } from './list-paths.ts';
 
 const [kind] = kinds.all as [RecordKind];
 
-describe('the way back to a list', () => {
+describe('the link back to a list', () => {
   test.each([
     ['/recommendations?status=complete&q=a%20plan', 'Recommendations'],
     ['/deadlines?month=2026-11', 'Deadlines'],
     ['/', 'Work'],
-  ])('given somebody comes from %s, then the record leads back there', (from, text) => {
+  ])('given a visit from %s, then the record links back there', (from, text) => {
     const address = new URL(recordAddress(recordOf('730'), from), 'http://here.invalid');
     expect(address.pathname).toBe('/recommendations/730');
     expect(breadcrumbFor(kind, address.searchParams.get('from') ?? undefined)).toEqual({ text, href: from });
@@ -24,7 +24,7 @@ describe('the way back to a list', () => {
     ['/recommendations/730'],
     ['javascript:alert(1)'],
     [['/deadlines', '/']],
-  ])('given %j is no list of ours, then it leads to the register', (from) => {
+  ])('given %j is no list of ours, then it links to the register', (from) => {
     expect(breadcrumbFor(kind, from)).toEqual({ text: 'Recommendations', href: '/recommendations' });
   });
 

@@ -15,7 +15,7 @@ import { valueOf } from './member-values.tsx';
 
 const part = object({ name: withLabel(freeText(), 'Part'), fittedOn: plainDate(), isSpare: flag() });
 
-describe('What a member holds', () => {
+describe('The content of a member', () => {
   test.each([
     ['a date', plainDate(), '2026-12-31', '31 December 2026'],
     ['an instant', instant(), '2026-12-31T12:00:00.000Z', '31 December 2026 at 12:00 UK time'],

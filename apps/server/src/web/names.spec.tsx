@@ -79,7 +79,7 @@ describe('a page that names bodies and people', () => {
     expect(await page(nodeOf(store))).toBe('<p>Kent Police, avon, Ann Reed, bob</p>');
   });
 
-  test('when it is asked for again, then nothing is read, and it is rendered once', async () => {
+  test('when it is requested again, then nothing is read, and it is rendered once', async () => {
     let reads = 0;
     const counted = nodeOf(onRead(() => void (reads += 1)));
     await page(counted);
@@ -97,7 +97,7 @@ describe('a page that names bodies and people', () => {
     expect(await page()).toBe('<p>kent, avon, ann, bob</p>');
   });
 
-  test('given none on it, then nothing is read: a page that tells of a store that fails is made all the same', async () => {
+  test('given none on it, then nothing is read: a page about a failing store is still rendered', async () => {
     const failing = nodeOf(
       onRead(() => {
         throw new Error('The store is gone');

@@ -18,7 +18,7 @@ describe('an address to go on to after signing in', () => {
     'https://elsewhere.example/',
     '/api/me',
     '/a/../api/me',
-  ])('is the first page where it would lead elsewhere: %s', (address) => {
+  ])('is the first page instead of an address elsewhere: %s', (address) => {
     expect(addressOfOurs(address)).toBe('/');
   });
 });

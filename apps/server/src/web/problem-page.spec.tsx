@@ -39,12 +39,12 @@ describe('the page of a problem', () => {
     },
   );
 
-  test('leads to no other service', async () => {
+  test('links to no other service', async () => {
     const page = await browser.get('/.//elsewhere.example/x?knownAt=2026-01-01');
     expect(page.link('Show the current state')).toBe('/');
   });
 
-  test('says what makes a search take less', () => {
+  test('says how to make a search cheaper', () => {
     const { problem } = answerOf(new QueryTooSlowError(2_000));
     const address = '/recommendations?q=the';
     const page = renderToString(

@@ -106,7 +106,7 @@ describe('a form with files', () => {
     });
   });
 
-  test('is refused where more was typed than any page asks for', async () => {
+  test('is refused when it has more fields than any page has', async () => {
     const long = form({ a: 'x'.repeat(3 * MIB), b: 'x'.repeat(3 * MIB) });
     expect((await sent(signedIn, '/page', long)).status).not.toBe(200);
   });
@@ -166,7 +166,7 @@ describe('a form without files', () => {
   });
 });
 
-describe('a form that takes long to arrive', () => {
+describe('a form that arrives slowly', () => {
   /** Sends the beginning of a form, and returns whether it would time out half a minute later. */
   async function isEnded(server: FastifyInstance, path: string): Promise<boolean> {
     let ended = 0;

@@ -41,7 +41,7 @@ describe('the note of the specification', () => {
     expect(printNote(note)).toBe(NOTE);
   });
 
-  test('fails as a whole where a known key’s signature does not hold', () => {
+  test('fails as a whole where a known key’s signature is invalid', () => {
     const note = parseNote(bytesOf(NOTE.replace('example message', 'exemple message')));
     expect(() => signersOf(note, [parseVerifierKey(VKEY)])).toThrow(MalformedNoteError);
   });
@@ -133,7 +133,7 @@ describe('a checkpoint', () => {
     expect(read.signers).toEqual([logKey]);
   });
 
-  test('is signed by nobody where the key is another log’s, though it signs', () => {
+  test('is not signed under a key of another log with a valid signature', () => {
     const other = verifierKey('docket.example/other', 'note', log.publicKey);
     const note = { text, signatures: [signNote(text, other.name, log.privateKey)] };
     expect(readCheckpoint(bytesOf(note), [other, logKey]).signers).toEqual([]);
@@ -149,7 +149,7 @@ describe('a checkpoint', () => {
     expect(() => readCheckpoint(bytesOf(signed(other)), [logKey])).toThrow(MalformedNoteError);
   });
 
-  test('is seen by the witnesses whose dated signatures hold, and by no others', () => {
+  test('is cosigned by the witnesses with valid dated signatures only', () => {
     const [one, two] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
     const seconds = 1_679_315_147n;
     const known = [one, two].map(({ publicKey }, index) =>

@@ -47,7 +47,7 @@ describe('a policy', () => {
     expect(policyIn(`log ${vkey(LOG)}\nquorum none\n`).isQuorum([])).toBe(true);
   });
 
-  test('names examiners, all of whom are required by default', () => {
+  test('names examiners, all required by default', () => {
     const two = `examiner ombudsman ${vkey(X1)}\nexaminer court ${vkey(X2)}\n`;
     const { examiners, examinersNeeded, witnesses } = policyIn(`${two}witness w ${vkey(Y1)}\nquorum w\n`);
     expect(examiners.map(({ keyId }) => keyId)).toEqual([X1.keyId, X2.keyId]);

@@ -524,33 +524,30 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
   });
 });
 
-describe.each(['24.10.0', '26.1.0'] as const)(
-  'on a server of version %s that takes little at once',
-  (version) => {
-    onServer({ version, limits: { append: 20_000 } });
+describe.each(['24.10.0', '26.1.0'] as const)('on a server of version %s with small limits', (version) => {
+  onServer({ version, limits: { append: 20_000 } });
 
-    it('an append that is too long is refused with the setting that limits it', async () => {
-      const store = await open();
-      const long = commit([append('s-1', 0, draft('x'.repeat(12_000)), draft('y'.repeat(12_000)))]);
-      await expect(store.append(long)).rejects.toMatchObject({
-        name: 'StoreIncapableError',
-        message: expect.stringMatching(/MaxAppendSize of 20000 bytes; raise --max-append-size/),
-      });
-      expect(await collectLog(store)).toEqual([]);
+  it('an append that is too long is refused with the setting that limits it', async () => {
+    const store = await open();
+    const long = commit([append('s-1', 0, draft('x'.repeat(12_000)), draft('y'.repeat(12_000)))]);
+    await expect(store.append(long)).rejects.toMatchObject({
+      name: 'StoreIncapableError',
+      message: expect.stringMatching(/MaxAppendSize of 20000 bytes; raise --max-append-size/),
     });
+    expect(await collectLog(store)).toEqual([]);
+  });
 
-    it('a copy is appended in parts', async () => {
-      const source = new MemoryEventStore(createSealer());
-      await source.append(
-        commit([append('s-1', 0, ...Array.from({ length: 60 }, () => draft('x'.repeat(500))))]),
-      );
-      const events = await collectLog(source);
-      const store = await open();
-      await store.appendSealed(events);
-      expect((await collectLog(store)).map(({ hash }) => hash)).toEqual(events.map(({ hash }) => hash));
-    });
-  },
-);
+  it('a copy is appended in parts', async () => {
+    const source = new MemoryEventStore(createSealer());
+    await source.append(
+      commit([append('s-1', 0, ...Array.from({ length: 60 }, () => draft('x'.repeat(500))))]),
+    );
+    const events = await collectLog(source);
+    const store = await open();
+    await store.appendSealed(events);
+    expect((await collectLog(store)).map(({ hash }) => hash)).toEqual(events.map(({ hash }) => hash));
+  });
+});
 
 describe('a copy to a server of version 24.10.0', () => {
   onServer({ version: '24.10.0' });

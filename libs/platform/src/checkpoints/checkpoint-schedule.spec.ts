@@ -81,7 +81,7 @@ test('given something new, then it is signed once, and again when there is more'
   expect([refusals, errors, signing.refusal]).toEqual([[], [], null]);
 });
 
-test("given that the signer's memory goes, then that is told, and it is signed when it is put back", async () => {
+test("given that the signer's memory is lost, then that is reported, and it is signed when it is put back", async () => {
   const signing = begin();
   await untilTrue(() => signing.last?.size === 2n);
   await opened[0]?.schedule.stop();
@@ -99,7 +99,7 @@ test("given that the signer's memory goes, then that is told, and it is signed w
   expect(signing.refusal).toBeNull();
 });
 
-test('given a log that another signs, then nothing is, which is told once', async () => {
+test('given a log that another signs, then nothing is signed, which is reported once', async () => {
   const first = begin();
   await untilTrue(() => first.last !== null);
   await opened[0]?.schedule.stop();
@@ -114,7 +114,7 @@ test('given a log that another signs, then nothing is, which is told once', asyn
   expect(await collectLog(store)).toEqual(before);
 });
 
-test('given a store that is away, then that is told, and it is signed when it is back', async () => {
+test('given a store that is unreachable, then that is reported, and it is signed when it is back', async () => {
   let isAway = true;
   const log = disturbed(store, {
     before() {

@@ -112,7 +112,7 @@ describe('a checkpoint', () => {
     await Promise.all([log.close(), readModels.close()]);
   });
 
-  test('of another node that was first is the one that stands', async () => {
+  test('of another node that was first is the one that counts', async () => {
     await fold();
     const outcomes = await Promise.all(
       Array.from({ length: 3 }, async () => {
@@ -148,7 +148,7 @@ describe('a checkpoint', () => {
 });
 
 describe('a checkpoint where another node is first each time', () => {
-  test('is that of the other node, once it covers what was there when it was asked for', async () => {
+  test('is that of the other node, once it covers what existed at the request', async () => {
     await fold();
     let times = 0;
     const busy = disturbed(store, {
@@ -189,7 +189,7 @@ describe('nothing is signed, and nothing appended', () => {
     await Promise.all([log.close(), readModels.close()]);
   });
 
-  test('where the tree holds a branch that the log has lost', async () => {
+  test('where the tree has a branch that the log has lost', async () => {
     await signed();
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
@@ -309,7 +309,7 @@ describe('the memory of a signer', () => {
   });
 });
 
-describe('given a key that another takes the place of', () => {
+describe('given a key that another replaces', () => {
   const path = () => join(folder, 'key.pem');
   const settings = () => ({ key: path(), memory: '', origin: ORIGIN });
   const replaced = async () => {
@@ -406,7 +406,7 @@ describe('the name of a store', () => {
   test.each([
     ['postgresql://ada:secret@h:5433/d?sslmode=require', 'postgresql://h:5433/d?schema=docket'],
     ['postgresql:///d?host=/run/one&port=5433', 'postgresql:///d?schema=docket&host=/run/one&port=5433'],
-  ])('tells servers apart, and nothing secret: %s', (connectionString, name) => {
+  ])('identifies servers, and contains nothing secret: %s', (connectionString, name) => {
     expect(storeName({ kind: 'postgresql', connectionString, schema: 'docket', shown: '' })).toBe(name);
   });
 });

@@ -63,7 +63,7 @@ describe('a log that cannot be written', () => {
     expect(total()).toBe(2);
   });
 
-  it('says so also where nothing else is to be said, and again where the telling itself was cut off', () => {
+  it('reports lost lines also without further lines, and again when the report itself was cut off', () => {
     const sink = new Room();
     const { log, total } = destination(sink);
     sink.room = 0;
@@ -87,7 +87,7 @@ describe('a log that cannot be written', () => {
 });
 
 describe('a full device', () => {
-  it('takes nothing, and a file goes on with a line of its own', () => {
+  it('accepts nothing, and a file continues with a line of its own', () => {
     const full = openSync('/dev/full', 'w');
     const { log, total } = destination(new FileSink(full));
     log.write(line('a'));
@@ -107,7 +107,7 @@ describe('a full device', () => {
 });
 
 describe('a reader that does not read', () => {
-  it('is left behind once a bounded text waits for it, and told how many lines it missed', async () => {
+  it('is dropped once a bounded text waits for it, and is told the number of lost lines', async () => {
     const read: (() => void)[] = [];
     let text = '';
     const stream = new Writable({

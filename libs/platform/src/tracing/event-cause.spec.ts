@@ -27,7 +27,7 @@ describe('the spans that appended events', () => {
     expect(causesOf([event(correlationId)], 10)).toEqual([]);
   });
 
-  it('are none for a command whose id is no UUID, and no more than are asked for', () => {
+  it('are none for a command whose id is no UUID, and no more than were requested', () => {
     expect(causesOf([event(TRACE, 'from-elsewhere')], 10)).toEqual([]);
     expect(
       causesOf(

@@ -141,7 +141,7 @@ const verified = (pages: readonly ExaminedPage[]): Promise<Verification> =>
   verifyStore(store, lifecycles, [], { examined: ReadableStream.from(pages) });
 
 describe('pages of examined events', () => {
-  test('given a log that holds, then all of it is taken by figures, and each entry can be told from them', () => {
+  test('given a valid log, then all of it is checked by figures, and each entry can be derived from them', () => {
     const pages = [...packed(pagesOf(log))];
     expect(pages.map(({ length }) => length)).toEqual(pagesOf(log).map(({ length }) => length));
     const entries = pages.flatMap((page) =>
@@ -154,7 +154,7 @@ describe('pages of examined events', () => {
     expect(history.finish()).toMatchObject({ ok: true, streams: 4, events: log.length });
   });
 
-  test('given events that somebody forged and sealed again, then the same is found by figures as by entries', async () => {
+  test('given events that were forged and sealed again, then figures find the same as entries', async () => {
     let found = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(anyForgery, { maxLength: 4 }), async (forgeries) => {

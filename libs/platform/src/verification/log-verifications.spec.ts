@@ -54,8 +54,8 @@ const ended = (): Promise<LogVerification> =>
     ({ state }) => state !== 'running',
   );
 
-describe('a log that somebody has verified', () => {
-  test('given another who asks meanwhile, then they are told of the same one, and both of what it found', async () => {
+describe('a verification of the log', () => {
+  test('given another request meanwhile, then it returns the same one, and both return its findings', async () => {
     const { isNew, verification } = await verifier.verify('a');
     expect({ isNew, verification }).toMatchObject({ isNew: true, verification: { state: 'running' } });
     expect(await verifier.verify('b')).toMatchObject({ isNew: false, verification: { askedBy: 'a' } });

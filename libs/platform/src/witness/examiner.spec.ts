@@ -94,7 +94,7 @@ async function otherLog(...ids: readonly string[]): Promise<EventStore> {
 }
 
 describe('an examiner', () => {
-  test('given a store that holds, then it cosigns the latest checkpoint, and remembers it and the lifecycle', async () => {
+  test('given a valid store, then it cosigns the latest checkpoint, and remembers it and the lifecycle', async () => {
     await sign(store);
     const { verified, cosigned } = await examine(store);
     expect(verified).toMatchObject({ ok: true, events: 3 });
@@ -153,7 +153,7 @@ describe('an examiner', () => {
     expect(memory.last(ORIGIN)).toMatchObject({ size: 2n });
   });
 
-  test('given a log that goes on under another name, then it must lead on from what was examined under the first', async () => {
+  test('given a log that continues under another name, then it must extend what was examined under the first', async () => {
     await sign(store);
     await examine(store);
     const cut = await otherLog('729');

@@ -94,7 +94,7 @@ async function post(body: string, path = '/add-checkpoint') {
 const extend = async (extension: Extension) => post(await requestOf(extension));
 
 describe('a witness', () => {
-  test('signs what leads on, also under a key that took the place of another', async () => {
+  test('signs an extension, also under a key that replaced another', async () => {
     for (const extension of [
       { old: 0, size: 3 },
       { old: 3, size: 3 },
@@ -121,7 +121,7 @@ describe('a witness', () => {
     expect(await extend({ old: 3, size: 7 })).toMatchObject({ status: 200 });
   });
 
-  test('does not sign under a signature that does not hold, nor what it cannot read', async () => {
+  test('does not sign under an invalid signature, nor what it cannot read', async () => {
     const request = await requestOf({ old: 0, size: 3 });
     expect(await post(request.replace('\n3\n', '\n4\n'))).toMatchObject({ status: 403 });
     const hash = leafHash(Buffer.from('x')).toString('base64');
@@ -138,7 +138,7 @@ describe('a witness', () => {
     expect(await post(request, '/elsewhere')).toMatchObject({ status: 404 });
   });
 
-  test('tells how far it has seen the log: a log that was taken back finds it so', async () => {
+  test('reports how far it has seen the log: a rolled-back log detects that', async () => {
     await extend({ old: 0, size: 7 });
     for (const old of [0, 3])
       expect(await extend({ old, size: 5 })).toEqual({ status: 409, type: 'text/x.tlog.size', text: '7\n' });

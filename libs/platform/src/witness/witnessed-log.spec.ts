@@ -168,7 +168,7 @@ test('given a witness that is away, then the other signs, and that the quorum la
   });
 });
 
-test('given an older backup that goes on, and remembers nothing, then a witness tells it', async () => {
+test('given an older backup that continues, and remembers nothing, then a witness detects it', async () => {
   const one = await begin('w1');
   trust(one.line, 'quorum w1');
   await sign(await logOf(['a', 'b', 'c'], 'log'));
@@ -180,7 +180,7 @@ test('given an older backup that goes on, and remembers nothing, then a witness 
   expect(restored.signing.witnesses?.isWitnessed).toBe(false);
 });
 
-test('given an older copy that has what a witness signed, then the witness tells it only where it is asked anew', async () => {
+test('given an older copy that has what a witness signed, then the witness detects it only when it is queried anew', async () => {
   const one = await begin('w1');
   trust(one.line, 'quorum w1');
   const log = await logOf(['a', 'b'], 'log');

@@ -127,7 +127,7 @@ describe('a follower of the log', () => {
   });
 
   test.each(['handling', 'saving'] as const)(
-    'that fails while %s is told of, and handles the batch again from its bookmark on',
+    'that fails while %s is reported, and handles the batch again from its bookmark on',
     async (what) => {
       await happened(2);
       const seen: number[][] = [];
@@ -162,7 +162,7 @@ describe('a follower of the log', () => {
     },
   );
 
-  test('given a pause after a failure, when somebody begins to wait, then it is tried again at once', async () => {
+  test('given a pause after a failure, when a caller begins to wait, then it is tried again at once', async () => {
     await happened(1);
     let failures = 0;
     const following = follow<Envelope>(
@@ -178,7 +178,7 @@ describe('a follower of the log', () => {
     expect(errors).toEqual([new Error('once')]);
   });
 
-  test('that nobody keeps a bookmark for goes on after a failure where it was', async () => {
+  test('without a bookmark continues after a failure at its place', async () => {
     await happened(2);
     const seen: number[] = [];
     let failures = 0;
@@ -211,7 +211,7 @@ describe('a follower of the log', () => {
     expect(errors).toEqual([new Error('gone')]);
   });
 
-  test('that begins after a text which is no position is told at once', () => {
+  test('that begins after an invalid position reports that at once', () => {
     const handle = () => Promise.resolve();
     const following = follow<Envelope>({ bookmark: { from: 'soon' }, handle }, { log: store });
     expect(() => {

@@ -81,7 +81,7 @@ describe('read models on PostgreSQL', () => {
     expect((await client.query('SELECT FROM projections')).rowCount).toBe(0);
   });
 
-  test('tell of a server that cannot be reached, or refuses, without the password', async () => {
+  test('report a server that cannot be reached, or refuses, without the password', async () => {
     const { password } = new URL(server);
     for (const change of [
       (url: URL) => (url.port = '1'),
@@ -97,7 +97,7 @@ describe('read models on PostgreSQL', () => {
     }
   });
 
-  test('give up a lock that others hold, and a statement that takes too long: trouble, and no more than that', async () => {
+  test('fail on a lock that others have, and on a slow statement, with no further effect', async () => {
     const database = await open({ lock: 50, statement: 200 });
     log.issue('a');
     await models.foldInto(database);
@@ -114,7 +114,7 @@ describe('read models on PostgreSQL', () => {
     expect(await ids(database)).toEqual(['a']);
   });
 
-  test('let a transaction that says so take its time, and no other', async () => {
+  test('give a transaction unlimited time only on request', async () => {
     const database = await open({ statement: 100, answer: 200 });
     const slow = sql`select pg_sleep(0.4)`;
     await expect(slow.execute(database.db)).rejects.toMatchObject(UNAVAILABLE);
@@ -125,7 +125,7 @@ describe('read models on PostgreSQL', () => {
     await expect(slow.execute(database.db)).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  test('tell the server what the tables of a generation hold when it is indexed', async () => {
+  test("pass the statistics of a generation's tables to the server when it is indexed", async () => {
     const database = await open();
     for (const id of 'abc') log.issue(id);
     await models.foldInto(database);
@@ -201,7 +201,7 @@ describe('read models on PostgreSQL', () => {
     }
   });
 
-  test('are read without a pause while one generation after another takes the place of the one before', async () => {
+  test('are read without a pause while one generation after another replaces the one before', async () => {
     const [writing, reading] = [await open(), await open()];
     for (let index = 0; index < 50; index += 1) log.issue(`r${String(index).padStart(2, '0')}`);
     await models.foldInto(writing);
@@ -249,7 +249,7 @@ describe('read models on PostgreSQL', () => {
     await meanwhile.ended;
   });
 
-  test('are read no further where whoever asks has gone', async () => {
+  test('are read no further when the caller has gone', async () => {
     const database = await open();
     const gone = new AbortController();
     let statements = 0;
@@ -267,7 +267,7 @@ describe('read models on PostgreSQL', () => {
     expect(await database.read((trx) => trx.selectFrom('jobs').selectAll().execute())).toEqual([]);
   });
 
-  test('are not read on by the server where whoever asks has gone', async () => {
+  test('are not read on by the server when the caller has gone', async () => {
     const database = models.adopt(
       await openPostgresqlReadModels(parsePostgresqlAddress(address), TIMEOUTS, 60_000),
     );
@@ -297,7 +297,7 @@ describe('read models on PostgreSQL', () => {
       expect(await database.read((trx) => trx.selectFrom('jobs').selectAll().execute())).toEqual([]);
   });
 
-  test('hold nothing of a text that was erased', async () => {
+  test('contain nothing of a text that was erased', async () => {
     const database = await open();
     log.issue('a', { title: 'Xylophonist appointed', text: 'Quetzalcoatl' });
     const comment = log.comment('a', 'Rumpelstiltskin of the Pickwickians');
@@ -324,7 +324,7 @@ describe('read models on PostgreSQL', () => {
 });
 
 describe('the right to build beside the live generation', () => {
-  test('is one node’s, for each projection, until it gives it back or its connection ends', async () => {
+  test('belongs to one node, for each projection, until it releases it or its connection ends', async () => {
     const [one, other] = [await open(), await open()];
     const claim = await one.claimBuilding('register');
     expect(claim).not.toBeNull();
@@ -349,7 +349,7 @@ describe('the right to build beside the live generation', () => {
     return claim!;
   };
 
-  test('keeps a second node from a newer version’s build; it takes over where the first ends', async () => {
+  test('keeps a second node from a newer version’s build; it continues where the first ends', async () => {
     const newer = { ...registerProjection, version: registerProjection.version + 1 };
     for (const id of 'abc') log.issue(id);
     const [one, other] = [await open(), await open()];

@@ -52,7 +52,7 @@ describe('terms that texts have', () => {
   const found = async (terms: readonly TextTerm[], most?: number) =>
     (await matches(terms, most).execute(db)).rows.map(({ id }) => id);
 
-  test('are found in all of them and in no other, by few words that the index is asked for at once', async () => {
+  test('are found in all of them and in no other, by few words that the index is queried for at once', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(words, { minLength: 1, maxLength: 8 }),

@@ -100,7 +100,7 @@ describe('the rows of a statement', () => {
 });
 
 describe('threads that cannot be ended', () => {
-  test('are told of, without what anybody wrote, and so is that reads are refused until they end', async () => {
+  test('are reported, without any user text, and so is that reads are refused until they end', async () => {
     const warnings: string[] = [];
     const database = openSqliteReadModels(path, { limitMs: 100, graceMs: 50 }, (message) =>
       warnings.push(message),
@@ -240,7 +240,7 @@ describe('the write-ahead log', () => {
     expect(database.readCounts()).toMatchObject({ busy: 0, waiting: 0 });
   }, 60_000);
 
-  test('is cut off between reads that never pause, as often as that is asked', async () => {
+  test('is truncated between continuous reads, on each request', async () => {
     const database = open();
     await whileOthersRead(database, async () => {
       for (let number = 100; number < 110; number += 1) {

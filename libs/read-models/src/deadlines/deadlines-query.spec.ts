@@ -27,7 +27,7 @@ onEqualDatabases('on $name', [registerProjection, deadlinesProjection, historyPr
     await expect(page()).rejects.toThrow('register');
   });
 
-  test('an item says whose deadline it is and how it stands, and the page up to where the log is in it', async () => {
+  test("an item has its deadline's record and state, and the page the log's position", async () => {
     log.issue('a');
     const set = log.deadline('a', 'd1', '2026-11-23');
     await models.fold();
@@ -142,7 +142,7 @@ onEqualDatabases('on $name', [registerProjection, deadlinesProjection, historyPr
       await expect(page({ ...others, cursor })).rejects.toThrow(InvalidCursorError);
   });
 
-  test('for any history and day, each deadline stands as its record says', async () => {
+  test('for any history and day, each deadline has the state of its record', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(), { maxLength: 40 }), fc.nat(400), async (choices, offset) => {
         const today = addDays('2026-01-01', offset);

@@ -22,7 +22,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
     await expect(due('2026-06-30')).rejects.toMatchObject({ code: 'read-model-missing' });
   });
 
-  test('gives what is due on the day and before it, by day and then by id, and nothing else', async () => {
+  test('returns what is due on the day and before it, by day and then by id, and nothing else', async () => {
     recordDue('c', '2026-03-01');
     recordDue('b', '2026-04-01');
     recordDue('a', '2026-04-01');
@@ -37,7 +37,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
     expect(await due('2026-02-28')).toEqual([]);
   });
 
-  test('page by page gives each once, also where many are due on one day', async () => {
+  test('page by page returns each once, also where many are due on one day', async () => {
     const ids = Array.from({ length: 25 }, (_, index) => `r-${index}`).sort();
     for (const id of ids) recordDue(id, '2026-04-01');
     recordDue('first', '2026-03-01');
@@ -53,7 +53,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
   });
 
   test.each([null, { stream: 'recommendation-r-3', sweepOn: '2026-03-01' }])(
-    'an index gives them in their order, after %j',
+    'an index returns them in their order, after %j',
     async (after) => {
       for (let index = 0; index < 50; index += 1) recordDue(`r-${index}`, addDays('2026-01-20', index));
       await models.fold();

@@ -22,7 +22,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
   ) => log.add(id, 'DeadlineEscalated', { deadlineId, dateVersion: 1, kind, dueOn }, { effectiveOn });
 
   describe('the thresholds', () => {
-    test('are those that the log tells of, in its order, with the day on which the record came in', async () => {
+    test('are those that the log records, in its order, with the day on which the record came in', async () => {
       log.issue('a', {}, { recordedAt: '2026-03-28T23:30:00.000Z' });
       log.deadline('a', 'd1', '2026-03-31');
       const data = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-03-31' } as const;
@@ -81,13 +81,13 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
       escalate('a', 'd1', '2026-03-31', '2026-04-30');
     });
 
-    test('stands while the record is open', async () => {
+    test('is in force while the record is open', async () => {
       await models.fold();
       expect(await escalated()).toEqual(['a 2026-04-30']);
       expect(await escalated('2026-04-29')).toEqual([]);
     });
 
-    test('no longer stands when the record is closed, and again when it is reopened', async () => {
+    test('is not in force while the record is closed, and again when it is reopened', async () => {
       log.add('a', 'RecommendationCompleted', {});
       await models.fold();
       expect(await escalated()).toEqual([]);
@@ -96,13 +96,13 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
       expect(await escalated()).toEqual(['a 2026-04-30']);
     });
 
-    test('no longer stands when the date is extended', async () => {
+    test('is not in force after the date is extended', async () => {
       log.add('a', 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-06-30' });
       await models.fold();
       expect(await escalated()).toEqual([]);
     });
 
-    test('of a response stands until it is published, whether the record is closed or not', async () => {
+    test('of a response is in force until it is published, whether the record is closed or not', async () => {
       log.issue('b');
       log.add('b', 'ResponseRequired', {});
       log.deadline('b', 'd1', '2026-03-31', 'response');

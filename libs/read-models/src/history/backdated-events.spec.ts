@@ -56,7 +56,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     expect([parts['history'], parts['history_heads']]).toEqual(whole);
   });
 
-  test('given comments on a day of which something is told, also by a clock that is behind, then only they are written, and the rows are those of one batch', async () => {
+  test('given comments on a day with other events, also by a clock that is behind, then only they are written, and the rows are those of one batch', async () => {
     const { log } = models;
     const at = (time: string) => ({ effectiveOn: ISSUED_ON, recordedAt: `2026-01-01T${time}:00.000Z` });
     const comment = { text: 'heard', visibility: 'public' } as const;

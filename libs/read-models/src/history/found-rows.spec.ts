@@ -13,7 +13,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
   test.each([
     ['by all that is known', ALL_KNOWN, ['held']],
     ['as known at an instant', Date.parse('2026-03-01T12:00:00.000Z'), ['held', 'open']],
-  ])('rows that hold on a day are found by their lengths, %s', async (_, known, lengths) => {
+  ])('rows that are effective on a day are found by their lengths, %s', async (_, known, lengths) => {
     const { log, database } = models;
     log.issue('a');
     await models.fold();

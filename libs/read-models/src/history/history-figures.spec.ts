@@ -151,7 +151,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     );
   });
 
-  test('times to closure are those of each record, and what became of deadlines is as each of them stood', async () => {
+  test('times to closure are those of each record, and outcomes of deadlines those of each deadline', async () => {
     await fc.assert(
       fc.asyncProperty(anyHistory, anyView, anyDay, async (choices, asIs, on) => {
         const { streams, from, to, query } = await staged(choices, asIs);

@@ -36,7 +36,7 @@ const CLOSED_AND_REOPENED: [number[], number[]] = [[26271221, 15, 13, 2141419502
 const anyHistory = fc.array(fc.nat(), { minLength: 1, maxLength: 60, size: 'max' });
 
 onEachDatabase('on $name', [historyProjection], (models) => {
-  test('at any date and instant, every record and deadline stands as its replay says', async () => {
+  test('at any date and instant, every record and deadline matches its replay', async () => {
     const anyPoints = fc.array(
       fc.tuple(fc.integer({ min: -2, max: HISTORY_DAYS }), fc.nat(), fc.constantFrom(-1, 0, 1)),
       {

@@ -3,7 +3,7 @@ import { RECORD_LIMITS } from '#lifecycle/record-limits';
 import { keyOf, PER_RECORD, RECORDS } from './history-tables.ts';
 
 describe('the numbers of rows', () => {
-  test('last for each event of a full record telling all days anew, each on a day of its own', () => {
+  test('are enough for each event of a full record rewriting all days, each on a day of its own', () => {
     const { events } = RECORD_LIMITS;
     expect((events * (events + 1)) / 2).toBeLessThan(PER_RECORD);
     expect(events).toBeLessThan(PER_RECORD);

@@ -108,7 +108,7 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
       await expect(today).rejects.toThrow(InvalidCursorError);
     });
 
-    test('takes a thousand notes of earlier days in few rows', async () => {
+    test('writes few rows for a thousand notes of earlier days', async () => {
       log.issue('a', {}, { effectiveOn: '2026-01-01' });
       log.add('a', 'ProgressStarted', {}, { effectiveOn: '2026-12-31' });
       for (let count = 0; count < 1_000; count += 1) {
@@ -120,7 +120,7 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
       expect((await list({})).items).toMatchObject([{ updatedOn: '2026-02-01' }]);
     });
 
-    test('numbers records in turn, and tells no more rows of one than each event telling each day anew', async () => {
+    test('numbers records in turn, and writes at most the rows of each event rewriting each day', async () => {
       for (const id of ['a', 'b']) {
         log.issue(id);
         for (let day = 1; day <= 8; day += 1)

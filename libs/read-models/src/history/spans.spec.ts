@@ -12,7 +12,7 @@ const lengths = (days: number, milliseconds: number) =>
     ...{ known: KNOWN, next_known: KNOWN + milliseconds },
   });
 
-describe('how long a row holds', () => {
+describe('the length of a row', () => {
   test('is at most the length that is written, and more than the one before', () => {
     const anyDays = fc.integer({ min: 1, max: 2_000_000 });
     fc.assert(
@@ -26,7 +26,7 @@ describe('how long a row holds', () => {
     );
   });
 
-  test('has no end where nobody knows one, and is never longer than all days', () => {
+  test('has no end where none is known, and is never longer than all days', () => {
     const endless = { from_on: FROM, next_on: NEVER_ON, known: KNOWN, next_known: NEVER };
     expect(lengthsOf(endless)).toEqual({ held: ENDLESS, open: ENDLESS });
     const whole = { from_on: '0001-01-01', next_on: '9999-12-31', known: 0, next_known: NEVER - 1 };

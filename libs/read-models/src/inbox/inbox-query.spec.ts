@@ -24,7 +24,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     (await inboxOf(viewer, more)).items.map(({ kind }) => kind);
 
   describe('an inbox', () => {
-    test('has what a role may decide until it is decided, and never what somebody did themselves', async () => {
+    test("has a role's open decisions until they are made, and never the viewer's own actions", async () => {
       log.issue('a', {}, { subject: 'ann' });
       log.add('a', 'OwnerAssigned', { owner: 'ann' }, { subject: 'ann' });
       log.add('a', 'ClosureRequested', { statement: 'Done.' }, { subject: 'ann' });
@@ -43,7 +43,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(forceLead)).toEqual(['issued']);
     });
 
-    test('has nothing of what a file tells, but for what it asks, and nothing that had passed before the record came', async () => {
+    test("has nothing of a file's history, except its open requests, and nothing that had passed before the record came", async () => {
       const recordedAt = '2026-03-01T00:00:00.000Z';
       log.issue('a', {}, { origin: 'import', recordedAt, effectiveOn: '2025-01-01' });
       log.add('a', 'CommentAdded', { text: 'Old.', visibility: 'public' }, { origin: 'import', recordedAt });
@@ -110,7 +110,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect((await inboxOf(kent)).items).toMatchObject([{ kind: 'recipient-changed', hasLeft: true }]);
     });
 
-    test('is told in the place of an owner who commented themselves, and of no other', async () => {
+    test('notifies the others instead of an owner who commented themselves, and no one else', async () => {
       const byForceLead = { subject: 'lea', roles: ['force-lead'] };
       log.issue('a');
       log.add('a', 'OwnerAssigned', { owner: 'lea' });
@@ -125,7 +125,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(person('otto', 'force-lead', 'avon'))).toContain('comment');
     });
 
-    test('asks who decides until that request is decided, and tells who made it, whatever else waits', async () => {
+    test('notifies deciders until that request is decided, and its requester of the decision, whatever else waits', async () => {
       log.issue('a');
       log.add('a', 'OwnerAssigned', { owner: 'lea' });
       for (const id of ['d1', 'd2']) log.deadline('a', id, '2026-08-01');
@@ -156,7 +156,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await settled()).toEqual([true, true]);
     });
 
-    test('keeps what an owner was told while it was theirs, and says whose it is now', async () => {
+    test("keeps an owner's notices from their time, and says who owns it now", async () => {
       log.issue('a');
       log.add('a', 'OwnerAssigned', { owner: 'ann' });
       log.comment('a', 'For ann.');
@@ -167,7 +167,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(person('ben', 'inspector'))).toEqual(['comment', 'owner-assigned']);
     });
 
-    test('forgets an owner whose name was erased, and is told to nobody in their place', async () => {
+    test('forgets an owner whose name was erased, and notifies no one in their place', async () => {
       log.issue('a');
       const named = log.add('a', 'OwnerAssigned', { owner: 'ann' });
       log.comment('a', 'For the owner.');
@@ -178,7 +178,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(ann)).toEqual([]);
     });
 
-    test('tells who watches a record from then on, once, as far as they may see it', async () => {
+    test('notifies watchers of a record from then on, once, as far as they may see it', async () => {
       log.issue('a');
       const since = log.comment('a', 'Before.').recordedAt;
       log.comment('a', 'After.');
@@ -190,7 +190,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(person('otto', 'force-lead', 'kent'), { watched })).toEqual([]);
     });
 
-    test('of somebody with as many bodies and watches as there can be, is found', async () => {
+    test('of a user with the most bodies and watches is found', async () => {
       log.issue('a');
       log.comment('a', 'One.');
       const since = log.comment('a', 'Two.').recordedAt;

@@ -246,7 +246,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     return listedIn;
   }
 
-  test('given claims and corrections, each queue lists those that somebody else, or the body, has to settle', async () => {
+  test('given claims and corrections, each queue lists those that another person, or the body, has to settle', async () => {
     const [today, by] = ['2026-03-01', { subject: 'eve' }];
     const closing = { claim: true } as const;
     for (const [id, recipient] of [
@@ -305,7 +305,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     );
   });
 
-  test('whatever the history, each queue lists what waits for whom it is of, and counts just that', async () => {
+  test('whatever the history, each queue lists and counts just what waits for its viewer', async () => {
     await fc.assert(
       fc.asyncProperty(histories, days, async (choices, today) => {
         await models.anew();
@@ -317,7 +317,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     );
   });
 
-  test('the queues of somebody are those of all their roles, each once, in the order of the roles', () => {
+  test("a user's queues are those of all their roles, each once, in the order of the roles", () => {
     const names = (...roles: string[]) => queuesOf({ roles }).map(({ name }) => name);
     expect(names('approver')).toEqual([
       ...['corrections-to-decide', 'closures-to-decide', 'overdue', 'due-30', 'due-90'],

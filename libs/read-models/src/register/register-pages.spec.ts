@@ -31,7 +31,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
   const idsOf = (pages: readonly RegisterPage[]) => pages.map(({ items }) => items.map(({ id }) => id));
 
   describe('a list, page by page', () => {
-    test('whatever the order, is the same on the way back as on the way there', async () => {
+    test('in any order, is the same backwards as forwards', async () => {
       const queries = fc.record({
         sort: fc.constantFrom(...REGISTER_SORTS),
         limit: fc.integer({ min: 1, max: 3 }),
@@ -58,7 +58,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       );
     });
 
-    test('by titles that are longer than what an index holds of them, is in their order', async () => {
+    test('by titles that are longer than an index entry, is in their order', async () => {
       const long = '—'.repeat(600);
       for (const [id, end] of Object.entries({ b: 'z', a: 'z', c: 'y', d: '' }))
         log.issue(id, { title: `${long}${end}` });
@@ -75,7 +75,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       }
     });
 
-    test('while others write, shows every record that was there once each way', async () => {
+    test('during writes, shows every earlier record once in each direction', async () => {
       const names = ['bb', 'dd', 'ff', 'hh', 'kk', 'mm', 'pp'];
       for (const id of names) log.issue(id);
       await models.fold();
@@ -100,7 +100,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(new Set(all).size).toBe(all.length);
     });
 
-    test('a page of which nothing is left leads on to what is beside it', async () => {
+    test('a page with no records left links to its neighbours', async () => {
       for (const id of 'abcd') log.issue(id, { recipient: 'avon' });
       await models.fold();
       const query = { sort: 'id', limit: 2, recipient: ['avon'] } as const;

@@ -127,7 +127,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await texts()).toEqual([]);
     });
 
-    test('the texts are the title, the text as it stands, and comments, the internal ones last', async () => {
+    test('the texts are the title, the current text, and comments, the internal ones last', async () => {
       log.issue('a');
       log.comment('a', 'in public');
       log.comment('a', 'among us', 'internal');

@@ -31,7 +31,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       });
     });
 
-    test('an item says how a record stands, and the page up to where the log is in it', async () => {
+    test("an item has the state of a record, and the page the log's position", async () => {
       log.issue('a', { issue: 'i-1' }, { effectiveOn: '2026-02-01' });
       log.deadline('a', 'd1', '2026-11-23');
       log.add('a', 'OwnerAssigned', { owner: 'bob' }, { effectiveOn: '2026-03-01' });
@@ -109,7 +109,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       }
     });
 
-    test('given origins of the status, then only records of any of them, and each row tells its own', async () => {
+    test('given origins of the status, then only records of any of them, and each row names its own', async () => {
       log.issue('a', {}, { origin: 'import' });
       log.issue('b');
       log.issue('c', {}, { origin: 'import' });
@@ -159,7 +159,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         expect(await ids({ q })).toEqual(expected);
       });
 
-      test('for anything at all, gives an answer', async () => {
+      test('for any text, returns an answer', async () => {
         const input = fc.oneof(
           fc.string({ unit: 'binary' }),
           fc.string({
@@ -175,7 +175,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         );
       });
 
-      test('for very many words, gives an answer', async () => {
+      test('for very many words, returns an answer', async () => {
         expect(await ids({ q: 'custody '.repeat(5_000) })).toEqual(['a']);
         expect(await ids({ q: Array.from({ length: 5_000 }, (_, index) => `w${index}`).join(' ') })).toEqual(
           [],
@@ -188,14 +188,14 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     });
 
     describe('in an order', () => {
-      test('what changed last comes first, unless another order is asked for', async () => {
+      test('the last change comes first by default', async () => {
         log.issue('old', {}, { effectiveOn: '2026-02-01' });
         log.issue('new', {}, { effectiveOn: '2026-03-01' });
         await models.fold();
         expect((await page()).items.map(({ id }) => id)).toEqual(['new', 'old']);
       });
 
-      test('records without a date come last, whichever way', async () => {
+      test('records without a date come last, in both directions', async () => {
         for (const id of 'abc') log.issue(id);
         log.deadline('a', 'd1', '2026-05-01');
         log.deadline('c', 'd1', '2026-04-01');

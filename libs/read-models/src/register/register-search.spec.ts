@@ -70,7 +70,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       ['--custody', []],
     ];
 
-    test('finds those with all that is typed, and without what a dash stands before', async () => {
+    test('finds those with all words, and without words after a dash', async () => {
       for (const [q, expected] of FOUND) expect([q, await ids(q)]).toEqual([q, expected]);
     });
 
@@ -337,7 +337,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     );
   }, 60_000);
 
-  test('tells nothing of what was redacted, also before that is folded', async () => {
+  test('reveals nothing of what was redacted, also before that is folded', async () => {
     const issued = log.issue('a', { title: 'Brackenbury', text: 'amber basalt' });
     const comment = log.comment('a', 'Ottoline basalt');
     const internal = log.comment('a', 'Peverell basalt', 'internal');

@@ -20,7 +20,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
   }
 
   describe('the whole register, part by part', () => {
-    test('while others write, tells every record once, and none that has left the list', async () => {
+    test('during writes, lists every record once, and none that has left the list', async () => {
       const ids = await issueAll();
       const query: RegisterQuery = { today, sort: '-updatedOn', status: ['awaiting-review'] };
       const allIds: string[] = [];

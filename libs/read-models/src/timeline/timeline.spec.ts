@@ -18,7 +18,7 @@ describe('a timeline', () => {
 
   const lines = (seesInternal = true) => timeline(lifecycles, log.events, { seesInternal });
 
-  test('tells who did what, when, and what was written', () => {
+  test('lists who did what, when, and what was written', () => {
     expect(lines()).toEqual([
       {
         eventId: log.events[0]!.eventId,
@@ -81,7 +81,7 @@ describe('a timeline', () => {
     expect(lines()[1]).toMatchObject({ completes: second.eventId, reason: 'The register says so.' });
   });
 
-  test('a comment without a visibility is not taken for a public one', () => {
+  test('a comment without a visibility is not public', () => {
     log.add('a', 'CommentAdded', { text: 'x' });
     expect(lines(false)).toHaveLength(1);
   });
@@ -95,7 +95,7 @@ describe('a timeline', () => {
     expect(without).not.toHaveProperty('text');
   });
 
-  test('tells the reason that was given beside the text, and by which ids it names others', () => {
+  test('shows the reason beside the text, and the ids that name others', () => {
     log.add('a', 'TextAmended', { text: 'Keep all records.', reason: 'Misread.' });
     log.add('a', 'ClosureRequested', { statement: 'Done.' });
     log.add('a', 'ClosureRefused', { reason: 'Too soon.' });
@@ -115,7 +115,7 @@ describe('a timeline', () => {
     expect(lines()[2]).not.toHaveProperty('reason');
   });
 
-  test('tells why a text was redacted to those only who read everything', () => {
+  test('shows why a text was redacted only to users who read everything', () => {
     const open = log.comment('a', 'for all');
     log.redact('a', open, '/data/text');
     const { reason }: AnyData = log.events.at(-1)!.data;
@@ -195,7 +195,7 @@ describe('a timeline', () => {
     });
   });
 
-  test('tells what was submitted, where a response was published otherwise, and who was named', () => {
+  test('shows what was submitted, where a response was published otherwise, and who was named', () => {
     const sha256 = 'a'.repeat(64);
     log.add('a', 'EvidenceSubmitted', { items: [{ name: 'plan.pdf', sha256 }, { sha256 }] });
     log.add('a', 'ResponseRequired', {});
@@ -214,7 +214,7 @@ describe('a timeline', () => {
     ]);
   });
 
-  test('asks for texts by the page, and only for those that a line shows and that are still there', async () => {
+  test('reads texts by the page, and only those that a line shows and that still exist', async () => {
     for (let index = 0; index < 100; index += 1) {
       log.comment('a', `Remark ${index}`);
       log.add('a', 'DeadlineApproaching', { deadlineId: 'd1', dueOn: '2026-06-30' });

@@ -72,7 +72,7 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
     });
   });
 
-  test('given two sizes, then one leads to the other', async () => {
+  test('given two sizes, then one is consistent with the other', async () => {
     append(EVENTS);
     await models.fold();
     await readTree(models.database, async ({ size, nodes }) => {

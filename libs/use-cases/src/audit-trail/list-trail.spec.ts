@@ -68,7 +68,7 @@ describe.each(WAYS)('the internal parts of a record, in its %s,', (_, see) => {
     expect(await parts.disclosures()).toHaveLength(1);
   });
 
-  test('are given to nobody where that cannot be recorded', async () => {
+  test('are returned to no one where the access cannot be recorded', async () => {
     parts.store.append = () => Promise.reject(new StoreUnavailableError('the disk is full'));
     await expect(see(INSPECTOR, 'r-1')).rejects.toMatchObject({ code: 'store-unavailable' });
     await see(INSPECTOR, 'r-2');
@@ -77,7 +77,7 @@ describe.each(WAYS)('the internal parts of a record, in its %s,', (_, see) => {
 });
 
 describe('an export', () => {
-  test('is on record each time, whoever gets it, and only where there is one', async () => {
+  test('is recorded each time, for every reader, and only where one exists', async () => {
     await seeExport(parts, LEAD, recordOf('r-1'), 'csv');
     await seeExport(parts, LEAD, recordOf('r-1'), 'json');
     await expect(seeExport(parts, viewer('force-lead', 'kent'), recordOf('r-1'), 'csv')).rejects.toThrow();
@@ -88,7 +88,7 @@ describe('an export', () => {
     ]);
   });
 
-  test('is not given where that cannot be recorded', async () => {
+  test('is not returned where the access cannot be recorded', async () => {
     parts.store.append = () => Promise.reject(new StoreUnavailableError('the disk is full'));
     await expect(seeExport(parts, LEAD, recordOf('r-1'), 'csv')).rejects.toMatchObject({
       code: 'store-unavailable',
@@ -96,8 +96,8 @@ describe('an export', () => {
   });
 });
 
-describe('whoever follows the log', () => {
-  test('finds nothing that their reading brings, unless they ask for it', async () => {
+describe('a reader who follows the log', () => {
+  test('finds no events of their own reading, unless they request them', async () => {
     const filter = {
       types: null,
       actors: null,

@@ -39,7 +39,7 @@ afterEach(() => store.close());
 
 const events = (day = '2026-11-24'): Promise<Envelope[]> => store.readStream(`access-${day}`);
 
-describe('what somebody is given', () => {
+describe('disclosures to a user', () => {
   test('is on record with who, in which roles, when, what, and of which record', async () => {
     await recorder.exported(auditor, recordOf('r-1'), FILE);
     expect(await events()).toMatchObject([
@@ -76,7 +76,7 @@ describe('what somebody is given', () => {
     expect(await kinds('2026-11-25')).toEqual(['a-auditor internal', 'a-auditor log']);
   });
 
-  test('is recorded before whoever asks at the same time is given it', async () => {
+  test('is recorded before a concurrent request is answered', async () => {
     const order: string[] = [];
     const slow = recorderOn({
       append: async (commit) => {
@@ -90,7 +90,7 @@ describe('what somebody is given', () => {
     expect(order).toEqual(['recorded', 'given', 'given']);
   });
 
-  test('is not given where it cannot be recorded, and recorded as soon as it can be', async () => {
+  test('is not disclosed where it cannot be recorded, and recorded as soon as possible', async () => {
     let isFull = true;
     const full = recorderOn({
       append: (commit) =>

@@ -222,7 +222,7 @@ describe('a refused attempt', () => {
     });
   });
 
-  test('stands in the stream of the day in London', async () => {
+  test('is in the stream of the day in London', async () => {
     const at = (instant: string) => {
       const attempt = { ...stamp(inspector), command: 'issue', record: null, now: Date.parse(instant) };
       const refused = new CommandRefusedError('role', 'role-not-permitted', 'no');
@@ -318,7 +318,7 @@ describe('a flood of refusals', () => {
     expect((await recorded()).at(-1)).toMatchObject({ subject: 'ann', count: 4 });
   });
 
-  test('whose count cannot be written now is told of, and written later with what came meanwhile', async () => {
+  test('whose count cannot be written now is reported, and written later with the ones in between', async () => {
     let isFull = true;
     recorder = recorderOn({
       readStream: (streamId, options) => store.readStream(streamId, options),

@@ -56,7 +56,7 @@ describe('the refusals of a minute', () => {
     expect(admitted(4, 'ann', NOON + 60_000)).toBe(3);
   });
 
-  test('given a clock that is set back an hour, then they go on being recorded and taken', () => {
+  test('given a clock that is set back an hour, then they are still recorded and counted', () => {
     admitted(4, 'ann', NOON);
     const earlier = NOON - 3_600_000;
     expect(admitted(4, 'ann', earlier)).toBe(3);
@@ -65,7 +65,7 @@ describe('the refusals of a minute', () => {
 });
 
 describe('the counts', () => {
-  test('are taken when a minute has passed since the first of them, and not before', () => {
+  test('are counted when a minute has passed since the first of them, and not before', () => {
     admitted(3, 'ann', NOON);
     admitted(1, 'ann', NOON + 30_000);
     expect(window.takeEnded(NOON + 89_999)).toEqual([]);
@@ -91,7 +91,7 @@ describe('the counts', () => {
   });
 });
 
-test('whoever is refused how often and when, each is recorded or counted, and no minute has more than its limits', () => {
+test('for any refusals, each is recorded or counted, and no minute has more than its limits', () => {
   const refusals = fc.array(
     fc.record({
       subject: fc.constantFrom('a', 'b', 'c', 'd'),

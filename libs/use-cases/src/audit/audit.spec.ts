@@ -39,7 +39,7 @@ const headIn = async (note: string) =>
 
 describe('a checkpoint', () => {
   test.each<string>(['auditor', 'administrator'])(
-    'is made when %s asks, and is the same until something happens',
+    'is made when %s requests it, and is the same until something happens',
     async (role) => {
       await parts.issue('r-1', 'avon');
       const { isNew, note } = await requestNow(role);
@@ -76,7 +76,7 @@ describe('a checkpoint', () => {
       await expect(see).rejects.toMatchObject(NOT_FOUND);
   });
 
-  test('is not made with a key that others may use, which is told once, and is when they may not', async () => {
+  test('is not made with a key that others may use, which is reported once, and is when they may not', async () => {
     await parts.issue('r-1', 'avon');
     await signing.open();
     signing.close();
@@ -139,7 +139,7 @@ describe('given two checkpoints', () => {
       await expect(none).rejects.toMatchObject(NOT_FOUND);
   });
 
-  test('then the first leads to the second, and nothing to what was not signed', async () => {
+  test('then the second extends the first, and nothing extends what was not signed', async () => {
     const proof = await seeConsistency(parts.readModels, { from: 2n, to: 4n });
     const [old, now] = [(await headIn(first)).checkpoint, (await headIn(second)).checkpoint];
     expect(isConsistent(old, now, proof)).toBe(true);
@@ -149,7 +149,7 @@ describe('given two checkpoints', () => {
     await expect(beyond).rejects.toMatchObject(NOT_FOUND);
   });
 
-  test('then tiles hold the leaves that were signed, and no more', async () => {
+  test('then tiles contain exactly the signed leaves', async () => {
     const leaves = (await collectLog(parts.store)).map(({ hash }) => leafHash(Buffer.from(hash, 'hex')));
     for (const width of [1, 4])
       expect(await seeTile(parts.readModels, { level: 0, number: 0n, width })).toEqual(

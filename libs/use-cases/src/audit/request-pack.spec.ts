@@ -189,7 +189,7 @@ describe('a pack', () => {
     expect((await request(AUDITOR)).files.has(PACK.examined)).toBe(false);
   });
 
-  test('given an auditor, then it holds, has everything, and is on record', async () => {
+  test('given an auditor, then it is valid, complete and recorded', async () => {
     const pack = await request(AUDITOR);
     expect(await verified(pack)).toMatchObject({
       verdict: 'anchored',
@@ -263,7 +263,7 @@ describe('a pack', () => {
     },
   );
 
-  test('given a log that is not signed, then nothing is given out or said to have been', async () => {
+  test('given a log that is not signed, then nothing is disclosed or recorded as disclosed', async () => {
     const { readModels, lifecycles, store } = parts;
     const refusing = {
       signer: () => signing.signer(),
@@ -316,7 +316,7 @@ describe('a pack', () => {
     expect(times).toBe(2);
   });
 
-  test('given a redaction before it is given out, then it does not hold the text', async () => {
+  test('given a redaction before it is sent, then it does not contain the text', async () => {
     let times = 0;
     const store = disturbed(parts.store, {
       async after({ command }) {
@@ -349,7 +349,7 @@ describe('a pack', () => {
     expect((await recorded()).map(({ data }) => data['version'])).toEqual([3, 4]);
   });
 
-  test('given others that are given packs on that day, then each is on record', async () => {
+  test('given other packs of that day, then each is recorded', async () => {
     await Promise.all([request(AUDITOR), request(OF_AVON), request(AUDITOR)]);
     expect((await recorded()).map(({ actor }) => actor.subject).sort()).toEqual([
       'a-auditor',
@@ -368,7 +368,7 @@ describe('a pack', () => {
     await expect(recordForPeople(parts.lifecycles, pack, broken)).rejects.toThrow('no picture');
   });
 
-  test('given a store that takes nothing, then nothing is given out', async () => {
+  test('given a store that refuses appends, then nothing is disclosed', async () => {
     const store = disturbed(parts.store, {
       before() {
         throw new StoreUnavailableError('away');
@@ -407,7 +407,7 @@ describe('a pack of a log that began anew', () => {
   });
 });
 
-describe('a pack that leads on from an earlier checkpoint', () => {
+describe('a pack that extends an earlier checkpoint', () => {
   const signed = async () => {
     const outcome = await signing.sign({ actor: AUDITOR, now: NOON, correlationId: 'spec' });
     if (outcome.result === 'empty') throw new Error('nothing was signed');

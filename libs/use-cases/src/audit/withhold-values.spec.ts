@@ -78,7 +78,7 @@ describe('what is withheld', () => {
     expect(events.some((event) => 'position' in event)).toBe(false);
   });
 
-  test('given a text that stands in an imported file, then the file goes with it, and its digest', () => {
+  test('given a text that is also in an imported file, then the file is withheld with it, and its digest', () => {
     const text = 'The action plan names its author.';
     const stored = history(comment(text), source(`Title\n\n${text}`), source('Title\n\nAnother file.'));
     const { withheld } = withhold(stored, '1:/data/text=FOI.s40');
@@ -105,7 +105,7 @@ describe('what is withheld', () => {
     expect(places(withhold(stored, '2:/data/text=a').withheld)).toEqual(['1:/data/text=a', '2:/data/text=a']);
   });
 
-  test('given a value by itself that is internal as well, then the exemption that was named stands', () => {
+  test('given a value that is withheld by itself and also internal, then the named exemption counts', () => {
     const stored = history(comment('For us alone.', 'internal'));
     expect(places(withhold(stored, 'internal', '1:/data/text=DPA.s45(4)').withheld)).toEqual([
       '1:/data/text=DPA.s45(4)',
@@ -181,7 +181,7 @@ describe('a choice is refused', () => {
     );
   });
 
-  test('that gives one value two exemptions', () => {
+  test('with two exemptions for one value', () => {
     expect(() => readWithholding(['1:/data/text=a', '1:/data/text=b'])).toThrow(
       'names 1:/data/text under two codes',
     );

@@ -41,7 +41,7 @@ describe('bodies that are named', () => {
   });
 
   test.each([{ name: 'Kent Constabulary' }, { kind: 'county-force' }])(
-    'given %j, then that is what stands from then on',
+    'given %j, then that is current from then on',
     async (changed) => {
       await bodies.name([KENT], call);
       await bodies.name([{ ...KENT, ...changed }], call);

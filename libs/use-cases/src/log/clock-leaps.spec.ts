@@ -24,7 +24,7 @@ const confirmed = (latest: string | null, version = 0) =>
 const leaps = () => clockLeaps(store, Date.parse(NOW));
 
 describe('where a clock was wrong', () => {
-  test('is told of a log whose last event is of the future', async () => {
+  test('is reported of a log whose last event is in the future', async () => {
     expect(await leaps()).toEqual([]);
     await recorded('2026-11-25T12:04:00.000Z', 's-1');
     expect(await leaps()).toEqual([]);
@@ -32,7 +32,7 @@ describe('where a clock was wrong', () => {
     expect(await leaps()).toMatchObject([{ code: 'clock-leap', position: null }]);
   });
 
-  test('is told at its confirmation from then on, once, also where its stream goes on', async () => {
+  test('is reported at its confirmation from then on, once, also where its stream goes on', async () => {
     await recorded(FUTURE, 's-1');
     await confirmed(FUTURE);
     await confirmed(FUTURE, 1);
@@ -40,7 +40,7 @@ describe('where a clock was wrong', () => {
     expect(await leaps()).toMatchObject([{ position: '2', detail: expect.stringContaining(FUTURE) }]);
   });
 
-  test('is not told of a confirmation of a machine that slept', async () => {
+  test('is not reported of a confirmation of a machine that slept', async () => {
     await recorded('2026-11-20T12:00:00.000Z', 's-1');
     await confirmed('2026-11-20T12:00:00.000Z');
     expect(await leaps()).toEqual([]);

@@ -71,7 +71,7 @@ describe('a copy', () => {
     expect(await target.append(twice)).toMatchObject({ repeated: true });
   });
 
-  test('made again takes only what is new', async () => {
+  test('made again copies only what is new', async () => {
     await fill(700);
     await copyStore(source, target);
     await fill(20, 700);
@@ -80,7 +80,7 @@ describe('a copy', () => {
     await expectEqualLogs();
   });
 
-  test('tells of its phases, up to the positions of the source', async () => {
+  test('reports its phases, up to the positions of the source', async () => {
     await fill(1_100);
     await copyStore(source, target);
     await fill(10, 1_100);
@@ -95,7 +95,7 @@ describe('a copy', () => {
     expect(reached['compared']).toEqual([1_000, 1_110]);
   });
 
-  test('takes a command as a whole, or not at all', async () => {
+  test('copies a command as a whole, or not at all', async () => {
     await fill(490);
     const many = Array.from({ length: 30 }, (_, index) => draft(`of many ${index}`));
     const large = commit([append('large', 0, ...many)], { request: request() });
@@ -139,7 +139,7 @@ describe('a target with another history is refused, and left as it is', () => {
     await expectRefused({ position: '1', streamId: 's-0', version: 1 });
   });
 
-  test('that went its own way after a copy', async () => {
+  test('that diverged after a copy', async () => {
     await fill(30);
     await copyStore(source, target);
     await target.append(commit([append('s-4', 3, draft())]));
@@ -179,7 +179,7 @@ describe('a target with another history is refused, and left as it is', () => {
 });
 
 describe('a copy that ended in the middle', () => {
-  test('because it was told to says so, and goes on where it was', async () => {
+  test('by request says so, and goes on from its place', async () => {
     await fill(1_700);
     const ending = new AbortController();
     const watched = disturbed(target, {
@@ -239,7 +239,7 @@ describe('what was erased', () => {
     await expectEqualLogs();
   });
 
-  test('in the target only stays erased, is told of, and holds in neither without a redaction', async () => {
+  test('in the target only stays erased, is reported, and is invalid in both without a redaction', async () => {
     await fill(30);
     await copyStore(source, target);
     await target.erase('s-0', 3, ['/data/text']);
@@ -253,7 +253,7 @@ describe('what was erased', () => {
     expect((await source.readStream('s-0'))[2]!.data).toHaveProperty('text');
   });
 
-  test('without a redaction does not hold in the copy either', async () => {
+  test('without a redaction is invalid in the copy too', async () => {
     await fill(30);
     await source.erase('s-0', 1, ['/data/text']);
     expect(await copyStore(source, target)).toMatchObject({
@@ -263,7 +263,7 @@ describe('what was erased', () => {
   });
 });
 
-describe('somebody writes meanwhile', () => {
+describe('a concurrent write', () => {
   test('to the source: the copy follows to where its log ends', async () => {
     await fill(1_000);
     let pages = 0;
@@ -289,7 +289,7 @@ describe('somebody writes meanwhile', () => {
     expect(await sealedLog(target)).toEqual((await sealedLog(source)).slice(0, 30));
   });
 
-  test('to the target: the copy says so, and takes no page that does not fit', async () => {
+  test('to the target: the copy reports it, and accepts no page that does not fit', async () => {
     await fill(1_200);
     let pages = 0;
     const watched = disturbed(target, {
@@ -366,7 +366,7 @@ describe('a copy that is not as the source', () => {
     });
   });
 
-  test('is found out where the target loses what it took', async () => {
+  test('is detected where the target loses what it accepted', async () => {
     await fill(30);
     target = tampered;
     const losing = disturbed(target, {});

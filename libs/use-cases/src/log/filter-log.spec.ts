@@ -87,7 +87,7 @@ describe('the log, filtered', () => {
     ['up to an instant', { recordedTo: '2026-01-01T00:00:02.000Z' }, 3],
     ['what there is not', { actors: ['nobody'] }, 0],
     ['a record that there is not', { records: ['none'] }, 0],
-  ])('by %s holds what passes, in order, however the pages are cut', async (_, change, count) => {
+  ])('by %s contains what passes, in order, with any page sizes', async (_, change, count) => {
     const { events } = written();
     const filter = { ...ALL, ...change };
     const wanted = events.filter((event) => matchesFilter(filter, event));
@@ -97,7 +97,7 @@ describe('the log, filtered', () => {
     }
   });
 
-  test('holds the same as the whole log, filtered by hand, for any filter and page', async () => {
+  test('contains the same as the whole log, filtered by hand, for any filter and page', async () => {
     const some = (values: string[]) => fc.option(fc.subarray(values, { minLength: 1 }));
     const filters = fc.record<LogFilter>({
       types: some(['CommentAdded', 'ProgressStarted', 'RecommendationIssued', 'CommandRefused', 'Other']),
@@ -180,7 +180,7 @@ describe('the log, filtered', () => {
     },
   );
 
-  test('of a record is refused where damage stands before what is asked for, and leads nobody back', async () => {
+  test('of a record is refused where damage precedes the requested page, and sends no reader back', async () => {
     const long = new RecordLog();
     long.issue('a');
     for (let index = 0; index < 300; index += 1) long.comment('a', 'x');
@@ -199,7 +199,7 @@ describe('the log, filtered', () => {
     await expect(page).rejects.toMatchObject({ code: 'store-damaged' });
   });
 
-  test('holds a bounded amount of text', async () => {
+  test('contains a bounded amount of text', async () => {
     const log = new RecordLog();
     log.issue('a');
     for (let index = 0; index < 3_000; index += 1) log.comment('a', 'x'.repeat(10_000));

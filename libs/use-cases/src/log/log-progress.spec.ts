@@ -19,20 +19,20 @@ async function reportsOf(
   return reports;
 }
 
-describe('how far somebody has come in a log', () => {
-  test('given positions one after another, then its length is exact, and told now and then and at the end', async () => {
+describe('progress through a log', () => {
+  test('given positions one after another, then its length is exact, and reported now and then and at the end', async () => {
     const read = [1, 999, 1_000, 1_500, 2_000, 4_999, 5_000].map((at) => [at, BigInt(at)] as const);
     expect(await reportsOf(logOf(1n, 5_000n), read)).toEqual(
       [1_000, 2_000, 4_999, 5_000].map((at) => [at, 5_000]),
     );
   });
 
-  test('given pages of events, then it is told of each that is long, whatever its length', async () => {
+  test('given pages of events, then each long one is reported, whatever its length', async () => {
     const read = [2_048, 4_096, 6_144].map((at) => [at, BigInt(at)] as const);
     expect(await reportsOf(logOf(1n, 9_000n), read)).toEqual(read.map(([at]) => [at, 9_000]));
   });
 
-  test('given another walk behind the first, then it is told from its beginning on', async () => {
+  test('given another walk behind the first, then it is reported from its beginning on', async () => {
     const read = [5_000, 256, 1_256].map((at) => [at, BigInt(at)] as const);
     expect(await reportsOf(logOf(1n, 5_000n), read)).toEqual(read.map(([at]) => [at, 5_000]));
   });
@@ -50,7 +50,7 @@ describe('how far somebody has come in a log', () => {
     ]);
   });
 
-  test('given a first event that is damaged, then it is told; but not where the store fails otherwise', async () => {
+  test('given a first event that is damaged, then it is reported; but not where the store fails otherwise', async () => {
     const failing = (error: Error) =>
       reportsOf({ readAll: () => Promise.reject(error), lastPosition: () => Promise.resolve('10') }, [
         [10, 10n],

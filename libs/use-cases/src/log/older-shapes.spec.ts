@@ -118,7 +118,7 @@ describe('events of older shapes', () => {
     expect(await listed({ q: 'forces asked' })).toMatchObject([row]);
   });
 
-  test('are given out as they are stored, and what is withheld of them by its pointer there', async () => {
+  test('are returned as they are stored, and withheld values by their pointers there', async () => {
     const all = await wholePage((await seeEvents(parts, INSPECTOR, recordOf('r-1'), PAGE)).items);
     expect(all.items).toEqual(await stored());
     const { items } = await wholePage((await seeEvents(parts, forceLead, recordOf('r-1'), PAGE)).items);
@@ -216,7 +216,7 @@ test.each([
   ['unknown-shape', /^Version 5 of recommendation-r-1 is a CommentAdded of schemaVersion 2/],
   ['unknown-form', /^Version 5 of recommendation-r-1 is sealed in form 2/],
 ] as const)(
-  'an event that a newer build wrote is never half read: every way says which it is, and nothing is appended (%s)',
+  'an event that a newer build wrote is never half read: every path names it, and nothing is appended (%s)',
   async (code, reason) => {
     await newerEvents[code]();
     const end = await parts.store.lastPosition();

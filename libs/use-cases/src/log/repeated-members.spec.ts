@@ -59,7 +59,7 @@ describe('a member that is named twice', () => {
     );
   });
 
-  test('is found also where the parser takes one escape for another, as V8 can', () => {
+  test('is also found where the parser confuses two escapes, as V8 can', () => {
     JSON.parse('{"\\"":1,"\\\\":2}');
     expect(repeatedIn('{"\\"":1,"\\"":2}')).toBe('/"');
   });

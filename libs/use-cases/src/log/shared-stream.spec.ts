@@ -72,7 +72,7 @@ describe.each(openings)('a stream in %s', (_, opening) => {
     store = await open(opening);
   });
 
-  test('given many at once, then each is appended once, in the order in which they were asked', async () => {
+  test('given many at once, then each is appended once, in the order of the calls', async () => {
     await Promise.all(manyTo(new SharedStream(store, STREAM), 300, 'one'));
     expect(await stored(store)).toEqual(named(300, 'one'));
   });
@@ -95,7 +95,7 @@ describe.each(openings)('a stream in %s', (_, opening) => {
     expect((await stored(store)).sort()).toEqual(all.sort());
   });
 
-  test('given several events of one command, then they stand together', async () => {
+  test('given several events of one command, then they are consecutive', async () => {
     const stream = new SharedStream(store, STREAM);
     const other = new SharedStream(store, STREAM);
     const together = ['x 0', 'x 1', 'x 2'];
@@ -131,7 +131,7 @@ test('given two processes on one file, each with a writer of its own, then all o
   expect((await stored(stores[0]!)).sort()).toEqual(all.sort());
 });
 
-test('given one that the store does not take, then those asked after it are appended all the same', async () => {
+test('given one that the store refuses, then later ones are appended all the same', async () => {
   const memory = await open(() => Promise.resolve(new MemoryEventStore(createSealer())));
   const broken = randomUUID();
   const stream = new SharedStream(
@@ -156,7 +156,7 @@ test('given one that the store does not take, then those asked after it are appe
   expect(texts.slice(5).sort()).toEqual(named(20, 'after').sort());
 });
 
-test('given conflicts without end, then it gives up after five seconds', async () => {
+test('given conflicts without end, then it fails after five seconds', async () => {
   jest.useFakeTimers();
   try {
     let version = 0;

@@ -48,7 +48,7 @@ const without = (version: number, ...pointers: Pointer[]): Envelope[] =>
   whole.map((event) => (event.version === version ? eraseFromEnvelope(event, pointers) : event));
 
 describe('an export that agrees with itself', () => {
-  test('given it as it was made, then it holds', async () => {
+  test('given it as it was made, then it is valid', async () => {
     expect(verifyExport(lifecycles, await exported())).toMatchObject({
       ok: true,
       id: '730',
@@ -58,7 +58,7 @@ describe('an export that agrees with itself', () => {
     });
   });
 
-  test('given values that are withheld, then it holds, and they are counted', async () => {
+  test('given withheld values, then it is valid, and they are counted', async () => {
     expect(verifyExport(lifecycles, await exported(without(4, '/data/text')))).toMatchObject({
       ok: true,
       erased: 0,
@@ -66,14 +66,14 @@ describe('an export that agrees with itself', () => {
     });
   });
 
-  test('given a salt of a digest that is withheld, then it holds', async () => {
+  test('given a salt of a withheld digest, then it is valid', async () => {
     expect(verifyExport(lifecycles, await exported(without(4, COMMAND_DIGEST)))).toMatchObject({
       ok: true,
       withheld: 0,
     });
   });
 
-  test('given a value that a redaction names, then it holds, and it is counted', async () => {
+  test('given a value that a redaction names, then it is valid, and it is counted', async () => {
     const redaction = draft('', {
       type: 'CommentRedacted',
       data: { eventId: whole[3]!.eventId, erased: ['/data/text'], reason: 'r' },
@@ -229,7 +229,7 @@ describe('an export that does not', () => {
     });
   });
 
-  test('given an end that is cut off, then nothing tells: that is what it does not prove', async () => {
+  test('given a missing end, then nothing reveals it: an export does not prove that', async () => {
     expect(verifyExport(lifecycles, await changed(({ events }) => void events.pop()))).toMatchObject({
       events: 5,
     });
@@ -275,7 +275,7 @@ describe('what a file says of the record', () => {
     expect(await withDetails(events, change)).toMatchObject(differs('title'));
   });
 
-  test('given another text in an event, and another title, then both are told', async () => {
+  test('given another text in an event, and another title, then both are reported', async () => {
     const text = await changed((file) => {
       file.title = 'Other';
       Object.assign(file.events[3]!.data, { text: 'other' });
@@ -286,7 +286,7 @@ describe('what a file says of the record', () => {
     ]);
   });
 
-  test('given more anomalies than an event holds, then their number is compared as well', async () => {
+  test('given more anomalies than an event can have, then their number is compared as well', async () => {
     whole = await imported(
       Buffer.from(`T (731)\n\n[on]1st May 2015 ${'[status]x[/status]'.repeat(400)}[/on]`),
     );
@@ -324,7 +324,7 @@ describe('what is no export', () => {
     expect(verifyExport(lifecycles, `{"id":"730","events":[${event}]}`)).toMatchObject({ ok: false });
   });
 
-  test('given an event without a hash whose content cannot be hashed, then it does not hold', async () => {
+  test('given an event without a hash whose content cannot be hashed, then it is invalid', async () => {
     const file = await changed(({ events }) =>
       Object.assign(events[0]!, { hash: null, commitments: [false] }),
     );

@@ -56,7 +56,7 @@ afterEach(async () => {
 });
 
 describe('what was redacted', () => {
-  test('given it is gone, and the index of redactions has it, then the log holds', async () => {
+  test('given it is erased, and the index of redactions has it, then the log is valid', async () => {
     expect(before).toContain('secret');
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true, events: 3 });
   });
@@ -72,17 +72,20 @@ describe('what was redacted', () => {
     });
   });
 
-  test.each(['commitments', 'command'])('given its event lost its %s, then that is told', async (member) => {
-    inFile((db) =>
-      db
-        .prepare('UPDATE events SET envelope = json_remove(envelope, ?) WHERE version = 1')
-        .run(`$.${member}`),
-    );
-    const { divergences } = await verifyStore(store, lifecycles, []);
-    expect(divergences).toContainEqual(expect.objectContaining({ streamId: 's-1', version: 1 }));
-  });
+  test.each(['commitments', 'command'])(
+    'given its event lost its %s, then that is reported',
+    async (member) => {
+      inFile((db) =>
+        db
+          .prepare('UPDATE events SET envelope = json_remove(envelope, ?) WHERE version = 1')
+          .run(`$.${member}`),
+      );
+      const { divergences } = await verifyStore(store, lifecycles, []);
+      expect(divergences).toContainEqual(expect.objectContaining({ streamId: 's-1', version: 1 }));
+    },
+  );
 
-  test('given the index of redactions lost it, then that is told', async () => {
+  test('given the index of redactions lost it, then that is reported', async () => {
     inFile((db) => db.exec('DELETE FROM redactions'));
 
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({
@@ -92,7 +95,7 @@ describe('what was redacted', () => {
   });
 
   test.each(['INSERT INTO redactions VALUES (2)', 'UPDATE redactions SET position = 1'])(
-    'given the index names what is no redaction (%s), then that is told',
+    'given the index names what is no redaction (%s), then that is reported',
     async (sql) => {
       inFile((db) => db.exec(sql));
 
@@ -116,7 +119,7 @@ describe('the salt of a command digest', () => {
     );
   });
 
-  test('given it is there, then the log holds', async () => {
+  test('given it exists, then the log is valid', async () => {
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true });
   });
 
@@ -152,7 +155,7 @@ describe('the salt of a command digest', () => {
     });
   });
 
-  test('given an event of its command was redacted in another record, then the log holds, and each record', async () => {
+  test('given an event of its command was redacted in another record, then the log is valid, and each record', async () => {
     const [first] = await store.readStream(one);
     await store.append(
       commit([append(one, 1, { ...redaction(first?.eventId ?? '', ['/data/text']), ...OF_RECORD })]),

@@ -83,8 +83,8 @@ const inRecord = (version: number, code: string, streamId = recordStream('730'))
   firstDivergence: { streamId, version, code, detail: expect.any(String) as unknown },
 });
 
-describe('history that holds', () => {
-  test('given nothing, then it holds', async () => {
+describe('a valid history', () => {
+  test('given nothing, then it is valid', async () => {
     const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
     expect(await verifyStore(new MemoryEventStore(createSealer()), lifecycles, [])).toEqual({
       ok: true,
@@ -129,7 +129,7 @@ describe('history that holds', () => {
     });
   });
 
-  test('given values that a redaction names, then it holds', async () => {
+  test('given values that a redaction names, then it is valid', async () => {
     const { eventId } = (await store.readStream(recordStream('730')))[3]!;
     await happened('730', {
       type: 'CommentRedacted',
@@ -141,7 +141,7 @@ describe('history that holds', () => {
     expect(await verifyStore(store, lifecycles, ['730'])).toMatchObject({ ok: true });
   });
 
-  test('given events, then it is told that all of them were read', async () => {
+  test('given events, then it reports that all of them were read', async () => {
     const reports: number[][] = [];
     await verifyStore(store, lifecycles, [], { onProgress: (...each) => reports.push(each) });
 
@@ -155,7 +155,7 @@ describe('history that holds', () => {
 });
 
 describe('a record that is not there', () => {
-  test('given an id without a record, then it does not hold', async () => {
+  test('given an id without a record, then it is invalid', async () => {
     expect(await verifyStore(store, lifecycles, ['999'])).toMatchObject(
       inRecord(0, 'not-found', recordStream('999')),
     );
@@ -180,7 +180,7 @@ describe('a copy that was tampered with', () => {
     expect(await verifyStore(store, lifecycles, ['730'])).toMatchObject(inRecord(version, code));
   });
 
-  test('given one record of several, then only who asks for it is told', async () => {
+  test('given one record of several, then only its own check reports it', async () => {
     await happened('731', issued);
     store.changeEvent(2, () => ({ effectiveOn: '2016-10-01' }));
 
@@ -215,7 +215,7 @@ describe('well-sealed history that the statechart cannot have written', () => {
   });
 
   test.each(['RecommendationReopened', 'ReturnedToReview', 'RecommendationIssued', 'SomethingElse'])(
-    'given %s where the statechart does not take it, then it is named',
+    'given %s where the statechart does not accept it, then it is named',
     async (type) => {
       await forge('731', first, draft('t', { type, data: {} }));
 
@@ -356,7 +356,7 @@ describe('well-sealed history in another order than commands leave', () => {
     },
   );
 
-  test('given an event that does not hold, then the number of the next one is not held against it', async () => {
+  test('given an invalid event, then the number of the next one is not reported', async () => {
     seal(({ version, command }) => (version === 4 ? { eventId: eventId(command.id, 10_000) } : {}));
     expect(places(await verifyStore(store, lifecycles, []))).toEqual(['4 event-id']);
   });
@@ -395,7 +395,7 @@ describe('a clock that was ahead in the middle of the log', () => {
     return warnings.map(({ code, position }) => `${code} ${position}`);
   };
 
-  test('given events of a false future, and nobody who confirmed the time, then the next one is named, once', async () => {
+  test('given events of a false future, and no one confirmed the time, then the next one is named, once', async () => {
     await at(FUTURE, 'refusals-a');
     await at(`${TODAY}T12:00:01.000Z`, 'refusals-b');
     await at(`${TODAY}T12:00:02.000Z`, 'refusals-b');
@@ -548,7 +548,7 @@ describe('what a store says of how it keeps events', () => {
     expect(places(verified)).toEqual(['2 index', '4 hash']);
   });
 
-  test('given what stands for no event, then it is named, and counts as none', async () => {
+  test('given an object that represents no event, then it is named, and counts as none', async () => {
     const stray: StoredEntry = {
       position: null,
       streamId: 's-9',
@@ -586,7 +586,7 @@ describe("a log's head", () => {
     expect(await verifyStore(store, lifecycles, ['730'])).toMatchObject({ ok: true, head: null });
   });
 
-  test('given an earlier one, then a log that has grown since holds', async () => {
+  test('given an earlier one, then a log that has grown since is valid', async () => {
     const earlier = await headOf(store);
     expect(await verifyStore(store, lifecycles, [], { expectedHeads: [earlier] })).toMatchObject({
       ok: true,
@@ -607,7 +607,7 @@ describe("a log's head", () => {
     ['a record was lost', ended, (events) => events.filter(({ streamId }) => !streamId.endsWith('731'))],
     ['its events are in another order', other, (events) => [events.at(-1)!, ...events.slice(0, -1)]],
     ['its last event was sealed anew', other, (events) => [...events.slice(0, -1), resealed(events.at(-1)!)]],
-  ])('given an earlier one and that %s, then only the head tells', async (_, detail, change) => {
+  ])('given an earlier one and that %s, then only the head reveals it', async (_, detail, change) => {
     await happened('731', issued);
     const earlier = await headOf(store);
     const changed = new MemoryEventStore(createSealer());

@@ -41,7 +41,7 @@ test.each(OTHERS)('who does not run the service sees and does none of it: %s', a
 });
 
 describe('projections', () => {
-  test('are told with how far each is behind the log, and are rebuilt when that is asked for', async () => {
+  test('are listed with how far each is behind the log, and are rebuilt on request', async () => {
     await parts.fold();
     await parts.issue('r-1', 'avon');
     const seen = await seeProjections(parts, administrator);
@@ -67,7 +67,7 @@ describe('messages to people', () => {
     await expect(other).rejects.toThrow(InvalidCursorError);
   });
 
-  test('are not there where nobody is told, and are not tried again where there is none', async () => {
+  test('are not found without notifications, and are not retried where there is none', async () => {
     await expect(seeMessages(null, administrator, { limit: 1 })).rejects.toMatchObject(NOBODY_TOLD);
     await expect(tryMessageAgain(null, administrator, 'm-1', NOON)).rejects.toMatchObject(NOBODY_TOLD);
     const again = tryMessageAgain(database, administrator, 'm-1', NOON);

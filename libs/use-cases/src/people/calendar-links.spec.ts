@@ -88,7 +88,7 @@ describe("a person's name", () => {
     },
   );
 
-  test('is gone when the answer says so; asked for again, there is nothing to do', async () => {
+  test('is gone before the answer; a repeated request has no effect', async () => {
     await parts.people.see(forceLead, {
       actor: { subject: forceLead.subject, roles: [] },
       now: NOON,
@@ -103,7 +103,7 @@ describe("a person's name", () => {
     expect(await streamOf(forceLead)).toEqual(events);
   });
 
-  test('of nobody is not found', async () => {
+  test('of no user is not found', async () => {
     await expect(eraseName(parts, asking(administrator), 'nobody')).rejects.toMatchObject({
       code: 'not-found',
     });

@@ -33,7 +33,7 @@ test('given a subject or a name, then it is found who is meant, and all who have
   expect(await meantBy('Tom')).toEqual([]);
 });
 
-test('given a name that was erased, then nobody is found by it', async () => {
+test('given a name that was erased, then no search finds it', async () => {
   await parts.people.eraseName('s-1', {
     actor: { subject: 'root', roles: [] },
     now: NOON,
@@ -42,7 +42,7 @@ test('given a name that was erased, then nobody is found by it', async () => {
   expect(await meantBy('Tom Hale')).toEqual([]);
 });
 
-test('given somebody who does not read the log, then they are not told who is called what', async () => {
+test('given a user who does not read the log, then they get no names', async () => {
   const found = findPeople(parts, viewer('inspector'), 'Tom Hale');
   await expect(found).rejects.toMatchObject({ code: 'role-not-permitted' });
 });

@@ -45,7 +45,7 @@ describe('a person who is seen', () => {
     expect(await names()).toEqual(['Ann']);
   });
 
-  test('given others who change the person first each time, then it gives up in the end, and nothing of it is recorded', async () => {
+  test('given others who change the person first each time, then it fails in the end, and records nothing', async () => {
     let others = 0;
     const raced = disturbed(store, {
       before: async () => {
@@ -213,7 +213,7 @@ describe('the searches that a person keeps', () => {
   });
 });
 
-describe('a person whom an administrator enters', () => {
+describe('a person entered by an administrator', () => {
   const entered = { name: 'Ann Lee', roles: ['force-lead'], organisations: ['kent'] };
   const types = async () => (await store.readStream('person-ann')).map(({ type }) => type);
 
@@ -238,7 +238,7 @@ describe('a person whom an administrator enters', () => {
     expect(await types()).toEqual(['PersonSeen']);
   });
 
-  test('given the name is erased, then it stands nowhere, and they are still known', async () => {
+  test('given the name is erased, then it is nowhere, and the person is still known', async () => {
     await people.enter('ann', entered, call());
     await people.eraseName('ann', call());
     expect(await people.find('ann')).toMatchObject({ name: null, named: [] });

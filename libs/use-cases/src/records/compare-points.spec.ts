@@ -161,7 +161,7 @@ describe('a record whose closure was recorded late', () => {
     });
   });
 
-  test('is absent for who does not see it, whatever is asked', async () => {
+  test('is absent for a user who does not see it, whatever is requested', async () => {
     const other = viewer('force-lead', 'kent');
     expect(await refusalOf(compare('v4', 'v1', other))).toMatchObject({ code: 'not-found' });
     expect(await refusalOf(compare('v4', 'v1', INSPECTOR, 'r-2'))).toMatchObject({ code: 'not-found' });
@@ -177,7 +177,7 @@ describe('a record with a deadline', () => {
     await parts.fold();
   });
 
-  test('that was extended changed by its date, and by how it stands, also of days before that were looked at then', async () => {
+  test('that was extended changed by its date, and by its state, also of days before that were viewed then', async () => {
     expect(await changes('2026-04-09', '2026-04-10')).toMatchObject({
       'deadlines.d1.dueOn': ['2026-03-31', '2026-06-30'],
       'deadlines.d1.state': ['overdue', 'on-track'],
@@ -189,7 +189,7 @@ describe('a record with a deadline', () => {
     expect(await types('2026-03-31', '2026-04-05')).toEqual(['DeadlinePassed']);
   });
 
-  test('is told after a version as its command was answered', async () => {
+  test('is shown after a version as its command was answered', async () => {
     // The request came after the thresholds that were due before it.
     const [requested = ''] = (await compare('v4', 'v5')).events.map(({ type }) => type);
     expect(requested).toBe('ExtensionRequested');
@@ -239,7 +239,7 @@ test('evidence that waits for a decision is named by its items, as long as it wa
 describe('texts', () => {
   beforeEach(() => issue());
 
-  test('that people wrote among themselves are told to nobody, and that something was said to everybody', async () => {
+  test('of internal comments are shown to no one else, and of a public statement to everyone', async () => {
     await send(INSPECTOR, 'add-comment', { text: 'Ann is ill.', visibility: 'internal' }, '2026-02-01');
     await parts.fold();
     const found = await compare('v1', 'v2', forceLead);

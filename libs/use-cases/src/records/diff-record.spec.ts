@@ -70,7 +70,7 @@ describe('what changed between two dates', () => {
     expect(diff('2026-02-02', '2026-02-02')).toMatchObject({ changes: [], events: [] });
   });
 
-  test('given events that were recorded out of order, then they are told in effective order', () => {
+  test('given events that were recorded out of order, then they are listed in effective order', () => {
     add('CommentAdded', '2026-03-01', { text: 'late' });
     add('CommentAdded', '2026-02-01', { text: 'early' });
 
@@ -155,7 +155,7 @@ describe('what changed between two dates', () => {
     expect(found?.events.map(({ version }) => version)).toEqual([1, 2]);
   });
 
-  test('given a second day before the issue, or no record, then there is nothing to tell', () => {
+  test('given a second day before the issue, or no record, then nothing is listed', () => {
     expect(diff('2025-01-01', '2026-01-09')).toBeNull();
     expect(diffRecord(lifecycles, [], { from: '2026-01-01', to: '2026-02-01', knownAt: null })).toBeNull();
   });

@@ -22,7 +22,7 @@ async function refusalOf(id: string, execution: Promise<unknown>, error: object)
 }
 
 describe('a command on a record that the viewer sees', () => {
-  test('is carried out, and what it did is told with the record as it then is', async () => {
+  test('is executed, and its effect is returned with the record after it', async () => {
     await parts.issue('r-1', 'avon');
     const context = commandContext(viewer('force-lead', 'avon'));
     const call = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [1] };
@@ -50,7 +50,7 @@ describe('a command on a record that the viewer sees', () => {
   });
 });
 
-test("somebody of the inspectorate's own organisations decides on a record for no body, and of a body does not", async () => {
+test("a user of the inspectorate's own organisations decides on a record for no body, and of a body does not", async () => {
   const { id } = await importRecord(parts.store, parts.lifecycles, importCall('Bodies (8)\n\nDo it.\n'));
   await parts.fold();
   const named = { ...INSPECTOR, organisations: ['hmi'] };
@@ -67,7 +67,7 @@ test("somebody of the inspectorate's own organisations decides on a record for n
   await parts.sendCommand(own, id, 'set-deadline', body);
 });
 
-test('whoever made the record that is to take the place of another is not offered to decide on that', async () => {
+test('the author of the successor is not offered the decision on the succession', async () => {
   const maker = { ...INSPECTOR, roles: ['inspector', 'approver'] as const };
   await parts.issue('r-1', 'avon');
   await parts.issue('r-2', 'avon');
@@ -127,7 +127,7 @@ describe('a command that is refused', () => {
     expect(await parts.refused()).toMatchObject([{ code, record: 'r-1', by: who.subject }]);
   });
 
-  test('takes as many looks at the log where the record is of another body as where there is none', async () => {
+  test('reads the log as often for a record of another body as for no record', async () => {
     await parts.issue('r-1', 'avon');
     await parts.fold();
     const reads: string[] = [];
@@ -172,7 +172,7 @@ describe('a redaction', () => {
     expect(JSON.stringify(await parts.stream('r-1'))).not.toContain(comment.text);
   });
 
-  test('is answered as pending where that takes longer; asked for again, a shorter while is waited', async () => {
+  test('is answered as pending when that takes longer; a repeated request waits less', async () => {
     const body = await commented();
     const waits: number[] = [];
     const eraser: RecordsAccess['eraser'] = {

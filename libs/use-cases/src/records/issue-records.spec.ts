@@ -164,7 +164,7 @@ describe('to one body', () => {
 });
 
 describe('deadlines', () => {
-  test('given dates, then each is a deadline in their order, and one that is given twice is one', async () => {
+  test('given dates, then each is a deadline in their order, and a repeated one is one', async () => {
     await issue({ deadlines: [{ dueOn: '2027-06-30' }, { dueOn: '2027-01-31' }, { dueOn: '2027-06-30' }] });
 
     expect(await typesOf()).toEqual(['RecommendationIssued', 'DeadlineSet', 'DeadlineSet']);
@@ -259,7 +259,7 @@ describe('to several bodies', () => {
     expect(await stream()).toEqual([]);
   });
 
-  test('given the id went to several bodies, then each record holds its own id', async () => {
+  test('given the id went to several bodies, then each record has its own id', async () => {
     await issue({ recipients: ['avon', 'kent'] });
 
     expect(await refusalOf(() => issue({ id: 'rec-1.kent' }))).toMatchObject({

@@ -37,7 +37,7 @@ const written = (count: number, after = 1) =>
   parts.store.append(commit([append(STREAM, after, ...comments(count))]));
 
 describe('the history of a record', () => {
-  test('given a long one, then only what came since is read of it, and it is what reading it anew gives', async () => {
+  test('given a long one, then only its new events are read, with the result of a fresh read', async () => {
     await written(LONG);
     const first = await histories.read(recordOf('r-1'));
     await written(2, LONG + 1);

@@ -39,7 +39,7 @@ describe('the owner that is named', () => {
     expect(await owners()).toEqual([subject]);
   });
 
-  test('given nobody is known so, then it is refused with those who are nearest', async () => {
+  test('given an unknown name, then it is refused with the nearest names', async () => {
     expect(await refused('Tom Hail')).toMatchObject({
       kind: 'rule',
       code: 'owner-unknown',
@@ -58,7 +58,7 @@ describe('the owner that is named', () => {
     });
   });
 
-  test('given one of a body names somebody of another body, then they are not told that there is such a person', async () => {
+  test('given a user of one body who names a user of another body, then the answer does not reveal that person', async () => {
     for (const typed of ['s-4', 'Kate Kent']) {
       const error = await refused(typed, LEAD);
       expect(error).toMatchObject({ code: 'owner-unknown' });

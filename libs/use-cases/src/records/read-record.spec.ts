@@ -112,7 +112,7 @@ describe('a record whose undated issue an import put on its own day', () => {
 });
 
 describe('effective and known, the worked examples', () => {
-  test('1: given record 730, imported and swept on one day, then each day before shows what held on it', async () => {
+  test('1: given record 730, imported and swept on one day, then each day before shows what was effective on it', async () => {
     await recordedOn(
       '2026-11-24',
       [
@@ -148,7 +148,7 @@ describe('effective and known, the worked examples', () => {
     expect(await viewOf(null, '2026-11-23')).toBe('404');
   });
 
-  test('2: given a completion that was recorded late, then it shows only to who knew of it', async () => {
+  test('2: given a completion that was recorded late, then it is visible only with knowledge of it', async () => {
     await recordedOn('2026-02-01', [issued(), event('ProgressStarted')]);
     await recordedOn('2026-03-02', [event('ClosureRequested')]);
     await recordedOn('2026-03-20', [event('RecommendationCompleted', '2026-03-10')]);
@@ -195,7 +195,7 @@ describe('effective and known, the worked examples', () => {
     expect(await viewOf('2017-10-01')).toBe('awaiting-review/none/none/overdue');
   });
 
-  test('6: given new evidence behind a request for closure, then approval is not refused and each region goes its own way', async () => {
+  test('6: given new evidence behind a request for closure, then approval is not refused and each region moves on its own', async () => {
     await recordedOn('2026-01-10', [issued(), event('ProgressStarted')]);
     await recordedOn('2026-02-01', [event('EvidenceSubmitted')]);
     await recordedOn('2026-02-02', [event('EvidenceAccepted')]);
@@ -238,7 +238,7 @@ describe('a record', () => {
     ]);
   });
 
-  test('given no view, then it is as it stands, with each deadline as of today', async () => {
+  test('given no view, then it is current, with each deadline as of today', async () => {
     expect(atOnce(readRecord(lifecycles, await stream(), NOW_VIEW, TODAY))).toEqual({
       id: '730',
       title: 'A title',
@@ -316,7 +316,7 @@ describe('a record', () => {
     });
   });
 
-  test('given deadlines of which the later one holds from before, then a view lists them as the record does', async () => {
+  test('given deadlines of which the later one is effective earlier, then a view lists them as the record does', async () => {
     await recordedOn('2026-04-20', [due('2026-12-31', 'd3', '2026-02-01')]);
     const listed = (view: typeof NOW_VIEW | { effectiveOn: string; knownAt: null }) =>
       stream().then((events) =>
@@ -351,7 +351,7 @@ describe('a record', () => {
     expect(then).toMatchObject({ status: 'being-progressed', version: 8, state: { deadline: 'on-track' } });
   });
 
-  test('given a day on which a later version holds, then its version is the latest that is taken', async () => {
+  test('given a day on which a later version is effective, then its version is the latest one included', async () => {
     const view = { effectiveOn: '2026-03-02', knownAt: null };
     expect(atOnce(readRecord(lifecycles, await stream(), view, TODAY))).toMatchObject({
       status: 'being-progressed',

@@ -52,7 +52,7 @@ describe('the chart of a record', () => {
     expect(chartOn('2018-12-31')).toBeNull();
   });
 
-  test('given an issue, then every region stands where it begins, since then', () => {
+  test('given an issue, then every region is in its initial state, since then', () => {
     const chart = chartOn(null);
 
     expect(chart).toMatchObject({
@@ -99,14 +99,14 @@ describe('the chart of a record', () => {
     ]);
   });
 
-  test('given a closure that nobody asked for, then the region of closure has not moved', () => {
+  test('given a closure that no one requested, then the region of closure has not moved', () => {
     log.add('a', 'RecommendationCompleted', {}, { effectiveOn: '2026-02-01' });
 
     expect(stays('closure')).toHaveLength(1);
     expect(arrowsUsed('closure')).toEqual([]);
   });
 
-  test('given evidence upon evidence, then the stay goes on, and its arrow was taken from there', () => {
+  test('given evidence upon evidence, then the stay goes on, and its arrow starts there', () => {
     log.add('a', 'EvidenceSubmitted', {}, { effectiveOn: '2026-02-01' });
     log.add('a', 'EvidenceSubmitted', {}, { effectiveOn: '2026-02-11' });
 
@@ -230,7 +230,7 @@ describe('for any legal history', () => {
     );
   });
 
-  test('on any day, the chart stands where the record does', () => {
+  test('on any day, the chart has the state of the record', () => {
     fc.assert(
       fc.property(histories, fc.nat({ max: 2_000 }), ({ events }, days) => {
         const view = { effectiveOn: addDays('2026-01-01', days), knownAt: null };

@@ -35,12 +35,12 @@ describe('events that are read whole', () => {
       versions.map((version) => withoutTexts(stored[version - 1] as RecordEnvelope)),
     );
 
-  test('given events that stand near each other, then the store is asked once, and they come as asked for', async () => {
+  test('given events that are near each other, then the store is read once, and they come in the requested order', async () => {
     expect(await read([7, 3, 4, 9])).toEqual([7, 3, 4, 9].map((version) => stored[version - 1]));
     expect(reads).toEqual([{ after: 2, limit: 7 }]);
   });
 
-  test('given some that stand far away, then what lies between is not read', async () => {
+  test('given some that are far apart, then what lies between is not read', async () => {
     expect(await read([1, 2, 40])).toEqual([1, 2, 40].map((version) => stored[version - 1]));
     expect(reads).toEqual([
       { after: 0, limit: 2 },
@@ -48,7 +48,7 @@ describe('events that are read whole', () => {
     ]);
   });
 
-  test('given none, then the store is not asked', async () => {
+  test('given none, then the store is not read', async () => {
     expect(await read([])).toEqual([]);
     expect(reads).toEqual([]);
   });

@@ -90,7 +90,7 @@ describe('in stream order', () => {
     });
   });
 
-  test('given grounds and names, then the lines tell them; what was erased is null', async () => {
+  test('given grounds and names, then the lines contain them; what was erased is null', async () => {
     await recordedOn('2026-01-10', issued, due);
     await recordedOn(
       '2026-02-10',
@@ -111,7 +111,7 @@ describe('in stream order', () => {
     expect(first).not.toHaveProperty('deadlineId');
   });
 
-  test('given what else events say, then the lines tell it, whatever the type; what was erased is null', async () => {
+  test('given other members of events, then the lines contain them, whatever the type; what was erased is null', async () => {
     await recordedOn(
       '2026-01-10',
       issued,
@@ -180,7 +180,7 @@ describe('in stream order', () => {
     expect(replay.last.body).toBe('avon');
   });
 
-  test('given a stream that does not begin with the issue, then what stands before it is not legal', async () => {
+  test('given a stream that does not begin with the issue, then what precedes it is not legal', async () => {
     await stored('2026-01-10', [draft('a note'), draft('t', { type: 'RecommendationIssued' })]);
 
     expect(short(replayRecord(lifecycles, await stream(), STREAM_ORDER, TODAY))).toEqual([
@@ -221,7 +221,7 @@ describe('as effective and known', () => {
     expect(replay).toMatchObject({ view, version: 5, status: 'complete' });
   });
 
-  test('given both, then the version is that of the latest event taken, and the deadline that of the day', async () => {
+  test('given both, then the version is that of the latest included event, and the deadline that of the day', async () => {
     const view = { effectiveOn: '2026-03-17', knownAt: '2026-03-15T00:00:00.000Z' };
 
     expect(replayRecord(lifecycles, await stream(), view, TODAY)).toMatchObject({

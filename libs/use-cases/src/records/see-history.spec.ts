@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 
 describe('a record at a point of its history', () => {
-  test('after an event is what comparing up to there finds, and the way to there', async () => {
+  test('after an event is what comparing up to there finds, and the path to there', async () => {
     for (const version of [1, 3, 7]) {
       const seen = await see({ version });
       const { changes } = await compareRecord(parts, INSPECTOR, recordOf('r-1'), {
@@ -73,7 +73,7 @@ describe('a record at a point of its history', () => {
     await expect(see({ version: 8 })).rejects.toThrow('version is beyond the last event, 7');
   });
 
-  test('leads to what changes next, on each of the three ways', async () => {
+  test('links to the next change, by each of the three orders', async () => {
     const { axes } = await see({ view: viewPoint('2026-02-01', null) });
     expect(axes.versions).toEqual({ at: 3, first: 1, last: 7, previous: 2, next: 4 });
     expect(axes.dates).toMatchObject({ at: '2026-02-01', previous: '2026-01-05', next: '2026-11-24' });
@@ -104,7 +104,7 @@ describe('an event of a history', () => {
     return found;
   };
 
-  test('is as the API gives it, to each reader', async () => {
+  test('is the same as in the API, for each reader', async () => {
     for (const who of [INSPECTOR, forceLead]) {
       const { items } = await seeEvents(parts, who, recordOf('r-1'), { after: 0, limit: 100 });
       const events = (await Array.fromAsync(items)).flat();
@@ -120,7 +120,7 @@ describe('an event of a history', () => {
     expect((await eventOf(1)).together).toContain(2);
   });
 
-  test('tells what is erased of it, and what is only withheld', async () => {
+  test('shows what is erased of it, and what is only withheld', async () => {
     expect(await eventOf(4)).toMatchObject({ erased: ['/data/text'], withheld: [] });
     expect(await eventOf(7)).toMatchObject({ erased: [], withheld: [], item: { reason: 'It names Ann.' } });
     const theirs = await eventOf(7, forceLead);

@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 
 describe('a record as a page shows it', () => {
-  test('is the record, its chart and its history as each is told alone', async () => {
+  test('is the record, its chart and its history as each is returned alone', async () => {
     const seen = await see({ size: 100 });
     const { record, day } = await seeRecord(parts, INSPECTOR, recordOf('r-1'), NOW);
     expect(seen).toMatchObject({ record, day });
@@ -44,7 +44,7 @@ describe('a record as a page shows it', () => {
     expect(seen.entries.items).toEqual(timeline.reverse());
   });
 
-  test('says what can be corrected to whoever may request that alone', async () => {
+  test('lists what can be corrected only for users who may request that', async () => {
     expect((await see()).correctable.size).toBeGreaterThan(0);
     for (const who of [approver, forceLead]) {
       const point = { ...NOW, entries: { page: 1, size: 3 } };

@@ -32,7 +32,7 @@ describe('who may be meant as the owner of a record', () => {
     expect(await see(forceLead)).toEqual([INSPECTOR.subject, 'smith']);
   });
 
-  test('is nobody of whom only an internal comment tells, for who does not read those', async () => {
+  test('excludes people whom only an internal comment names, for users who do not read those', async () => {
     const other = { ...INSPECTOR, subject: 'another' };
     await parts.sendCommand(other, 'r-1', 'add-comment', { text: 'Between us.', visibility: 'internal' });
     await parts.fold();
@@ -40,7 +40,7 @@ describe('who may be meant as the owner of a record', () => {
     expect(await see(forceLead)).toEqual([INSPECTOR.subject]);
   });
 
-  test('is told to nobody who does not see the record', async () => {
+  test('is refused to users who do not see the record', async () => {
     await expect(see(viewer('force-lead', 'kent'))).rejects.toMatchObject({ code: 'not-found' });
   });
 });

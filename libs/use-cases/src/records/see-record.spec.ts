@@ -92,7 +92,7 @@ describe.each(WAYS)('%s', (_, see) => {
 });
 
 describe('a record', () => {
-  test('is told with the day for which it is, and the last redaction', async () => {
+  test('is returned with its day, and the last redaction', async () => {
     const comment = (await parts.stream('r-1'))[1];
     const body = { eventId: comment?.eventId as string, pointers: ['/data/text'], reason: 'A slip.' };
     await parts.follow();
@@ -175,7 +175,7 @@ describe('the events of a record', () => {
 });
 
 describe('the commands on a record', () => {
-  test('are all told, each with what stands against it for this viewer, and are refused as was said', async () => {
+  test('are all listed, each with the reasons against it for this viewer, and are refused for those reasons', async () => {
     const commands = await seeCommands(parts, viewer('auditor'), recordOf('r-1'), NOON);
     expect(commands.map(({ command }) => command)).toEqual(
       Object.keys(lifecycles.current('inspection-recommendation').commands),

@@ -22,8 +22,8 @@ beforeEach(async () => {
   await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'Said here' });
 });
 
-describe('what a redaction would take', () => {
-  test('are texts of events that hold any, and are still there', async () => {
+describe('the effect of a redaction', () => {
+  test('are texts of events that have any, and still exist', async () => {
     await parts.follow();
     const { events } = await seeRedaction(parts, APPROVER, recordOf('r-1'), null);
     expect(events.map(({ type, pointers }) => [type, pointers])).toEqual([
@@ -39,7 +39,7 @@ describe('what a redaction would take', () => {
     expect(left.some((event) => event.eventId === eventId)).toBe(false);
   });
 
-  test.each([0, 1, 2, 3, 4])('is what it takes, of event %s', async (index) => {
+  test.each([0, 1, 2, 3, 4])('is what it erases, of event %s', async (index) => {
     await parts.follow();
     const { events } = await seeRedaction(parts, APPROVER, recordOf('r-1'), null);
     const { eventId = '' } = events[index] ?? {};

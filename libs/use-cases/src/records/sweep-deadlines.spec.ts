@@ -137,7 +137,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     });
   });
 
-  test('given an event of the sweep, then it holds from the crossing, was recorded by the sweep, and moves nothing', async () => {
+  test('given an event of the sweep, then it is effective from the crossing, was recorded by the sweep, and moves nothing', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await sweep({ asOf: '2016-06-16' });
     const [, set] = await store.readStream(recordStream('a'));
@@ -179,7 +179,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await thresholds('b')).toEqual(ALL_OF_JUNE.slice(0, 2));
   });
 
-  test('given several deadlines, then each is told of in the order of its days', async () => {
+  test('given several deadlines, then each is recorded in the order of its days', async () => {
     await recordOn(
       store,
       'a',
@@ -202,7 +202,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     ]);
   });
 
-  test('given a writer that is faster each time, then what it wrote stands, and each threshold is recorded once', async () => {
+  test('given a writer that is faster each time, then its events stay, and each threshold is recorded once', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     let comments = 0;
     const raced = disturbed(store, {
@@ -265,7 +265,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await thresholds()).toEqual(ALL_OF_JUNE);
   });
 
-  test('given an answer that was lost, then what it told of is there, and is not recorded again', async () => {
+  test('given a lost answer, then its events exist, and are not recorded again', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     const lost = disturbed(store, {
       after() {
@@ -298,7 +298,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await swept()).toHaveLength(6);
   });
 
-  test('given more records than a page holds, then all are swept, and it tells how far it is', async () => {
+  test('given more records than a page has, then all are swept, and its progress is reported', async () => {
     const ids = Array.from({ length: 620 }, (__, number) => `r-${number}`);
     await recordMany(store, ids, '2016-01-10', issuedEvent(), due('2016-06-30'));
     await recordMany(store, ['not-due'], '2016-01-10', issuedEvent(), due('2027-06-30'));

@@ -54,7 +54,7 @@ const fold = async () => {
 };
 
 describe('an older log than the read models know', () => {
-  test('given others who write to the stream each time, then it gives up in the end, and nothing of it is recorded', async () => {
+  test('given others who write to the stream each time, then it fails in the end, and records nothing', async () => {
     const people = new People(store, systemRandom);
     await people.see(ann, call);
     await backUp();

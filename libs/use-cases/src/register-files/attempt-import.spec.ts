@@ -67,7 +67,7 @@ ${SOURCE.replace('plan-1', 'plan-2')}`,
     return attemptFile(parts, () => commandContext(who), brought);
   };
 
-  test('is an attempt for each of them: what is refused is on record, and the others are taken', async () => {
+  test('is an attempt for each of them: a refused one is recorded, and the others are imported', async () => {
     await parts.issue('plan-1', 'kent');
     await expect(file()).resolves.toMatchObject({
       records: [
@@ -88,7 +88,7 @@ ${SOURCE.replace('plan-1', 'plan-2')}`,
     ]);
   });
 
-  test('refuses by its line a title without text, and takes the records around it', async () => {
+  test('refuses by its line a title without text, and imports the records around it', async () => {
     const second = SOURCE.replace('plan-1', 'HMIC 2').replace('Text.\n\n', '');
     const third = SOURCE.replace('plan-1', '3/2015');
     const refusal = {
@@ -116,7 +116,7 @@ ${SOURCE.replace('plan-1', 'plan-2')}`,
 });
 
 describe('an issue', () => {
-  test('is carried out for who may, under the viewer who asked for it', async () => {
+  test('is executed for permitted users, under the requesting viewer', async () => {
     const outcome = await issue(INSPECTOR, { recipients: ['avon', 'kent'] });
     expect(outcome.records.map(({ id }) => id)).toEqual(['r-1.avon', 'r-1.kent']);
     for (const { id } of outcome.records) {

@@ -143,7 +143,7 @@ describe('a date that lies ahead', () => {
     await sameAgain(source);
   });
 
-  test('given a live move, then the slip is not in its way', async () => {
+  test('given a live move, then the slip does not prevent it', async () => {
     await imports.importFile(source);
     const movedOn = (await imports.stream()).map(({ effectiveOn }) => effectiveOn);
 
@@ -285,7 +285,7 @@ describe('a file that was cut anywhere in its history', () => {
   const end = sample.length;
   const start = sample.indexOf('[on]');
 
-  test('is followed by the whole one, which then stands as if it had come alone', async () => {
+  test('is followed by the whole one, with the result of the whole one alone', async () => {
     await imports.importFile(sample);
     const alone = (await currentEntries('730')).join('\n');
     const firstEnd = sample.indexOf('[/status]');
@@ -309,7 +309,7 @@ describe('a file that was cut anywhere in its history', () => {
     );
   });
 
-  test('is given back byte for byte, whatever stands in it', async () => {
+  test('is returned byte for byte, whatever its content', async () => {
     const text = fc.constantFrom(
       'One two.',
       'Zo\u00eb \ud83d\ude00 said [on] so',
@@ -450,7 +450,7 @@ describe('a correction', () => {
     });
   });
 
-  test('given another text behind changed comments, then a day that it names says in which event it stands', async () => {
+  test('given another text behind changed comments, then a day that it names has its event', async () => {
     await imports.importFile(source);
     await imports.importFile(other.replace('Do it.', 'Do it by 30 June 2030.'), correcting);
 
@@ -464,7 +464,7 @@ describe('a correction', () => {
     });
   });
 
-  test('given a redacted comment, when another text stands at its place, then it is not written again', async () => {
+  test('given a redacted comment, when another text is at its place, then it is not written again', async () => {
     await imports.importFile(source);
     await redact('Work has begun.');
 
@@ -537,7 +537,7 @@ describe('a file that differs', () => {
     ['title', known.replace('Units', 'Bodies')],
     ['text', known.replace('Do it.', 'Do that.')],
     ['comment', known.replace('A comment.', 'Another.')],
-  ])('in its %s names the way to correct the record', async (what, source) => {
+  ])('in its %s names the command that corrects the record', async (what, source) => {
     await imports.importFile(known);
     const refusal = await imports.refusalOf(() => imports.importFile(source));
     expect(refusal).toMatchObject({ code: 'history-differs' });
@@ -548,7 +548,7 @@ describe('a file that differs', () => {
   test.each([
     ['a status', known.replace('awaiting-review', 'complete'), 'A file cannot correct a status or its date'],
     ['the reference', known.replace('(7)', '(8)'), 'differ in the title'],
-  ])('in %s has no such way, and names none', async (_, source, difference) => {
+  ])('in %s has no such command, and names none', async (_, source, difference) => {
     await imports.importFile(known);
     const refusal = await imports.refusalOf(() => imports.importFile(source, { id: '7' }));
     expect(refusal).toMatchObject({ code: 'history-differs' });

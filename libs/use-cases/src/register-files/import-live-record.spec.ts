@@ -60,7 +60,7 @@ describe('what makes a record live', () => {
     'TextAmended',
     'CorrectionApproved',
     'CorrectionRefused',
-  ])('%s does, where it was given as a command', (type) => {
+  ])('%s does, as a command', (type) => {
     const event = note(type, { deadlineId: 'd1' });
     expect(isLive([imported, event])).toBe(true);
     expect(isLive([imported, { ...event, origin: 'import' }])).toBe(false);
@@ -207,7 +207,7 @@ describe('a record that people here have worked on', () => {
     });
   });
 
-  test('given comments and other statuses, then the comments are appended and the statuses told', async () => {
+  test('given comments and other statuses, then the comments are appended and the statuses reported', async () => {
     await imports.importFile(file(first));
     await imports.live(started);
     const source = file(first, earlier, commentBlock('2nd November 2026', 'A comment.'));
@@ -232,7 +232,7 @@ describe('a record that people here have worked on', () => {
     }
   });
 
-  test('given a status that is none, then it is told without its text, as a sentence', async () => {
+  test('given a status that is none, then it is reported without its text, as a sentence', async () => {
     await imports.importFile(file(first));
     await imports.live(started);
     const answer = await imports.importFile(file(first, statusBlock('20th August 2026', 'see Ann Smith.')));
@@ -242,7 +242,7 @@ describe('a record that people here have worked on', () => {
   });
 
   test.each([{}, { corrects: 'They say so.' }])(
-    'given another title, text or comment, then it is told, and changes nothing: %j',
+    'given another title, text or comment, then it is reported, and changes nothing: %j',
     async (more) => {
       await imports.importFile(file(first, commentBlock('2nd May 2016', 'A comment.')));
       await imports.live(started);
@@ -280,7 +280,7 @@ describe('a record that people here have worked on', () => {
     });
   });
 
-  test('given any comments of record and file, then what is new is appended wherever it stands, once', async () => {
+  test('given any comments of record and file, then the new ones are appended at any place, once', async () => {
     const said = fc.record({
       text: fc.constantFrom('one', 'two', 'three'),
       day: fc.constantFrom('1st August 2026', '1st September 2026', '2nd September 2026'),
@@ -349,7 +349,7 @@ describe('a record that people here have worked on', () => {
     expect((await imports.stream()).at(-1)?.data).not.toHaveProperty('source');
   });
 
-  test('given what cannot be told, then it quotes none of it, and names 200 differences at most', async () => {
+  test('given what cannot be reported, then it quotes none of it, and names 200 differences at most', async () => {
     await imports.importFile(file(first));
     await imports.live(started);
     const many = Array.from({ length: 300 }, () => statusBlock('2nd May 2016', 'John Smith'));
@@ -394,7 +394,7 @@ describe('a record that people here have worked on', () => {
     expect((await imports.stream()).at(-1)?.type).toBe('ProgressStarted');
   });
 
-  test('given the same request again, then the first answer is given', async () => {
+  test('given the same request again, then the first answer is returned', async () => {
     await imports.importFile(file(first));
     await imports.live(started);
     const request = { method: 'POST', path: '/api/imports', payload: {} };
@@ -450,7 +450,7 @@ describe('a record that was issued here', () => {
   });
 });
 
-describe("a register's record with notes that were given as commands", () => {
+describe("a register's record with notes that were recorded as commands", () => {
   const sources = {
     'a tagged file': file(first),
     'a file whose last comment never closes': file('[on]1st May 2016 [comment] text'),
@@ -574,7 +574,7 @@ describe("a register's record with notes that were given as commands", () => {
     });
   });
 
-  test('given a live comment that the register cannot hold, when the file comes again, then nothing changes', async () => {
+  test('given a live comment that the register cannot contain, when the file comes again, then nothing changes', async () => {
     await imports.importFile(file(first));
     await imports.live(comment('It ends in [/comment] here.'));
 
@@ -641,7 +641,7 @@ describe('a record without a recipient, imported by a person whose account names
     });
   });
 
-  test("given a file that decides nothing, a named recipient, or the inspectorate's own, then it is taken", async () => {
+  test("given a file that decides nothing, a named recipient, or the inspectorate's own, then it is accepted", async () => {
     const other = 'Bodies (8)\n\nDo it.\n\n';
     await imports.importFile(file(first), own);
     expect(await imports.importFile(`${other}${first}${ended}`, { ...own, recipient: 'avon' })).toMatchObject(
@@ -662,7 +662,7 @@ describe('what is no register record', () => {
     ['bytes of zero', `Units (7)\n\nA\0B\n\n${block}`, 'zero'],
     ['neither reference nor history', 'Units\n\nDo it.\n', 'reference'],
     ['nothing at all', '', 'reference'],
-  ])('given %s, then it is refused, and taken where it is asked for anyway', async (_, source, why) => {
+  ])('given %s, then it is refused, and accepted with "anyway"', async (_, source, why) => {
     for (const more of [{}, { dryRun: true }, { id: 'given-1' }]) {
       const refusal = await imports.refusalOf(() => imports.importFile(source, more));
       expect(refusal).toMatchObject({ kind: 'rule', code: 'not-a-register-record' });
@@ -690,14 +690,14 @@ describe('what is no register record', () => {
     },
   );
 
-  test('given stray text that no status follows, or one line of it, then it is taken', async () => {
+  test('given stray text that no status follows, or one line of it, then it is accepted', async () => {
     const stray = file(block, '\nCells\n\nDo that.\n\n', commentBlock('3rd May 2016', 'A comment.'));
     expect(await imports.importFile(stray)).toMatchObject({ outcome: 'created' });
     const line = `Cells (8)\n\nDo it.\n\n${block}\nA note.\n${statusBlock('2nd May 2016', 'complete')}`;
     expect(await imports.importFile(line)).toMatchObject({ outcome: 'created' });
   });
 
-  test('given a reference alone, or a history alone, then it is taken', async () => {
+  test('given a reference alone, or a history alone, then it is accepted', async () => {
     expect(await imports.importFile('Units (7)')).toMatchObject({ id: '7', outcome: 'created' });
     expect(await imports.importFile(`Units\n\n${block}`)).toMatchObject({ outcome: 'created' });
   });
@@ -743,7 +743,7 @@ describe('more history than a record has room for', () => {
 });
 
 describe('a repeated request', () => {
-  test('given a day on which dates of the file lie ahead no more, then the first answer is given', async () => {
+  test('given a day on which dates of the file are no longer in the future, then the first answer is returned', async () => {
     const request = { method: 'POST', path: '/api/imports', payload: {} };
     const keyed = { commandId: randomUUID(), request, actor: ADMINISTRATOR };
     const source = file(first, statusBlock('25th November 2026', 'complete'));

@@ -66,7 +66,7 @@ describe('a file that changes a record and lacks some of its history', () => {
     expect(await statusOf(await copyOf(text))).toBe('complete');
   });
 
-  test('given that it completes a comment and ends in another, then both stand whole in the export', async () => {
+  test('given that it completes a comment and ends in another, then both are whole in the export', async () => {
     const cut = file(first, '[on]2nd May 2016 [comment]\n\nThe fir');
     await imports.importFile(cut);
     await imports.importFile(file(first, commentBlock('2nd May 2016', 'The first.'), second, completed));
@@ -97,7 +97,7 @@ describe('a file that changes a record and lacks some of its history', () => {
     expect(recordDetails(await imports.stream()).anomalies).toEqual(odd);
   });
 
-  test('given a whole file after it, then that one is given back byte for byte', async () => {
+  test('given a whole file after it, then that one is returned byte for byte', async () => {
     await imports.importFile(file(first, commentBlock('2nd May 2016', 'frist'), completed));
     await imports.importFile(file(first, commentBlock('2nd May 2016', 'first')), correcting);
     const whole = file(

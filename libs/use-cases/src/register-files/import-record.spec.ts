@@ -205,7 +205,7 @@ describe('entries become events', () => {
     ]);
   });
 
-  test('given an invalid date, then the entry takes the date before it, or the next', async () => {
+  test('given an invalid date, then the entry uses the date before it, or the next', async () => {
     await bring(
       file(
         commentBlock('31st June 2016', 'first'),
@@ -233,7 +233,7 @@ describe('entries become events', () => {
     expect(again).toMatchObject({ outcome: 'unchanged' });
   });
 
-  test('given no valid date at all, then what its text asks for is proposed, and what counts from publication has no date', async () => {
+  test('given no valid date at all, then the dates of its text are proposed, and those counted from publication have no date', async () => {
     const text = 'Within six months, forces should plan, and by 30 June 2030 they should act.';
     await bring(Buffer.from(`Title (ref-1)\n\n${text}\n`));
 
@@ -363,7 +363,7 @@ describe('the id', () => {
 describe('the size', () => {
   const fileOf = (length: number): Buffer => Buffer.alloc(length, file(commentBlock('1st May 2016', 'x')));
 
-  test('given a file of the largest size, then it is imported and given back', async () => {
+  test('given a file of the largest size, then it is imported and returned', async () => {
     await bring(fileOf(RECORD_BYTES_MAX));
 
     expect(Buffer.compare(await exported(), fileOf(RECORD_BYTES_MAX))).toBe(0);
@@ -709,7 +709,7 @@ describe('any file', () => {
       }))
       .sort((a, b) => (a.date ?? '').localeCompare(b.date ?? ''));
 
-  test('is imported, verifies, replays, is given back byte for byte, and changes nothing the second time', async () => {
+  test('is imported, verifies, replays, is returned byte for byte, and changes nothing the second time', async () => {
     await fc.assert(
       fc.asyncProperty(anySource, async (source) => {
         imports = new RegisterImports();

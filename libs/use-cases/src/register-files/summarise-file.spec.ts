@@ -6,7 +6,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { currentState } from '../records/read-record.ts';
 import { summariseFile } from './summarise-file.ts';
 
-describe('what a register record is told to have', () => {
+describe('the summary of a register record', () => {
   test('is its title, its last status, its comments and what its text says is due', () => {
     const summary = summariseFile(readFileSync('test/fixtures/730.txt'), NOW);
     expect(summary).toMatchObject({ status: 'being-progressed', comments: 2, deadlines: 1, proposals: 0 });

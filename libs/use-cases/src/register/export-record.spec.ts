@@ -189,13 +189,16 @@ describe('the register format of an import', () => {
   test.each([
     ['before', '[on]1st May 2016 [comment]\n\none\n\n[/comment][/on]'],
     ['long before', '[on]2nd April 2016 [comment]\n\none\n\n[/comment][/on]'],
-  ])('given a comment stood %s the first status, then it still does without the source', async (_, first) => {
-    const source = `A title (730)\n\nText.\n\n${first}[on]1st May 2016 [status]awaiting-review[/status][/on]`;
-    await bring(Buffer.from(source));
-    await redact(-1);
+  ])(
+    'given a comment %s the first status, then its place is the same without the source',
+    async (_, first) => {
+      const source = `A title (730)\n\nText.\n\n${first}[on]1st May 2016 [status]awaiting-review[/status][/on]`;
+      await bring(Buffer.from(source));
+      await redact(-1);
 
-    expect(await register()).toBe(source);
-  });
+      expect(await register()).toBe(source);
+    },
+  );
 });
 
 describe('the register format of what was issued here', () => {
@@ -245,7 +248,7 @@ describe('the register format of what was issued here', () => {
   });
 });
 
-describe('what the register format cannot hold', () => {
+describe('what the register format cannot contain', () => {
   const refused = async (): Promise<string> => {
     const events = await stream();
     await expect(exported(events, 'register')).rejects.toMatchObject({ code: 'text-not-printable' });
@@ -298,7 +301,7 @@ describe('what the register format cannot hold', () => {
   });
 
   test.each(['json', 'csv', 'cloudevents'] as const)(
-    'given such texts, then %s holds them',
+    'given such texts, then %s contains them',
     async (format) => {
       await happened([issued('Units', 'Do it.'), comment('Ends in [/comment] here.')]);
 
@@ -461,7 +464,7 @@ describe('csv', () => {
 });
 
 describe('json', () => {
-  test('given events, then it holds what the record says of itself, and every envelope as it is stored', async () => {
+  test("given events, then it contains the record's own fields, and every envelope as it is stored", async () => {
     await bring(sample);
     await happened([comment('Later.')]);
 

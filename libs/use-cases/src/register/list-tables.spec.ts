@@ -83,7 +83,7 @@ describe('the register as CSV', () => {
     expect((await records({ sort: '-id' })).map(({ id }) => id)).toEqual(['r-2', 'r-1']);
   });
 
-  test('holds what the filters and the sight of its reader leave, and nothing else', async () => {
+  test("contains what the filters and its reader's permissions leave, and nothing else", async () => {
     for (const [id, body] of Object.entries({ 'r-1': 'avon', 'r-2': 'kent', 'r-3': 'avon' }))
       await parts.issue(id, body, { text: `The force should act on ${id}.` });
     await parts.sendCommand(INSPECTOR, 'r-3', 'start-progress');
@@ -102,7 +102,7 @@ describe('the register as CSV', () => {
     await expect(ids({ queue: 'closed-30' }, forceLead)).rejects.toMatchObject({ code: 'invalid-parameter' });
   });
 
-  test('marks what a spreadsheet would take for a formula', async () => {
+  test('escapes what a spreadsheet would read as a formula', async () => {
     await parts.issue('r-1', 'avon', { title: '=HYPERLINK("http://localhost")' });
     await parts.enter({ '-1+1': 'Formula' });
     await parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', { owner: '-1+1' });
@@ -110,7 +110,7 @@ describe('the register as CSV', () => {
     expect(await records()).toMatchObject([{ title: '\'=HYPERLINK("http://localhost")', owner: "'-1+1" }]);
   });
 
-  test('of a past day has no texts, which are searched and listed as they stand', async () => {
+  test('of a past day has no texts, which are searched and listed as of today', async () => {
     await parts.issue('r-1', 'avon');
     await parts.fold();
     const [row] = await records({
@@ -128,7 +128,7 @@ describe('the register as CSV', () => {
 });
 
 describe('other lists as CSV', () => {
-  test('deadlines are told with the days left or over, as numbers', async () => {
+  test('deadlines have the days left or over, as numbers', async () => {
     await parts.issue('r-1', 'avon', { deadlines: [{ dueOn: '2026-11-30' }, { dueOn: '2026-12-31' }] });
     await parts.issue('r-2', 'kent', { text: 'By 31 January 2026, plan.' });
     await parts.fold();

@@ -30,7 +30,7 @@ const deadlines = async (who: Viewer, recipient?: string): Promise<string[]> => 
 const counted = async (who: Viewer): Promise<number> => (await seeStatistics(parts, who, {}, NOON)).total;
 
 describe('lists and counts', () => {
-  test.each(SEES_EVERY_BODY)('hold the records of every body: %s', async (role) => {
+  test.each(SEES_EVERY_BODY)('contain the records of every body: %s', async (role) => {
     const who = viewer(role);
     expect(await records(who)).toEqual(['r-1', 'r-2', 'r-3']);
     expect(await deadlines(who)).toEqual(['r-1', 'r-2', 'r-3']);
@@ -42,14 +42,14 @@ describe('lists and counts', () => {
     ['two', ['avon', 'kent'], ['r-1', 'r-2', 'r-3']],
     ['a body without records', ['essex'], []],
     ['none', [], []],
-  ])("hold the records of the viewer's own bodies: %s", async (_, bodies, seen) => {
+  ])("contain the records of the viewer's own bodies: %s", async (_, bodies, seen) => {
     const who = viewer('force-lead', ...bodies);
     expect(await records(who)).toEqual(seen);
     expect(await deadlines(who)).toEqual(seen);
     expect(await counted(who)).toBe(seen.length);
   });
 
-  test('hold nothing for who has no role, whatever their bodies', async () => {
+  test('contain nothing for a user without a role, whatever their bodies', async () => {
     const roleless = { ...viewer('force-lead', 'avon'), roles: [] };
     expect([await records(roleless), await deadlines(roleless), await counted(roleless)]).toEqual([
       [],
@@ -94,7 +94,7 @@ describe('the first records of a queue', () => {
   });
 });
 
-describe('a body that a list is asked for by name', () => {
+describe('a list filtered by the name of a body', () => {
   test.each([
     ['own', viewer('commissioner', 'avon'), 'avon', ['r-1', 'r-3']],
     ['any, to who sees all', INSPECTOR, 'kent', ['r-2']],

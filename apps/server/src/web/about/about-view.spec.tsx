@@ -3,7 +3,7 @@ import { parseHTML } from 'linkedom';
 import { renderToString } from 'preact-render-to-string';
 import { AccessibilityView, HelpView } from './about-view.tsx';
 
-describe('whom to ask', () => {
+describe('the support contact', () => {
   test.each([
     ['help@docket.example', 'mailto:help@docket.example'],
     ['https://help.example/a@b', 'https://help.example/a@b'],
@@ -17,7 +17,7 @@ describe('whom to ask', () => {
     }
   });
 
-  test('given nobody is named, then whoever gave access', () => {
+  test('given no contact is set, then it is the person who granted access', () => {
     expect(renderToString(<HelpView contact={null} />)).toContain('the person who gave you access');
   });
 });

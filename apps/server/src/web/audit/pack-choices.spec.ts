@@ -6,7 +6,7 @@ const form = (...fields: [string, string][]): FormValues =>
   new FormValues([['versions', '51-100'], ...fields]);
 
 describe('what is left out of a pack', () => {
-  test('given an address, then the same is asked for as it says', () => {
+  test('given an address, then the pack is requested as the address says', () => {
     const withhold = ['internal', '3:/data/text=FOI.s40(2)', '60:/data/items/0/name=DPA'];
     expect(withholdOf(chosenIn(withhold))).toEqual(withhold);
   });
@@ -26,7 +26,7 @@ describe('what is left out of a pack', () => {
     expect(errors.size).toBe(0);
   });
 
-  test.each(['', 'FOI s40'])('given the code %j, then that is told where it is to be entered', (code) => {
+  test.each(['', 'FOI s40'])('given the code %j, then the error is at its field', (code) => {
     const { errors } = tickedIn(form(['leave-out', '60:/data/text'], ['code', code]), chosenIn([]));
     expect([...errors.keys()]).toEqual(['60:/data/text']);
   });

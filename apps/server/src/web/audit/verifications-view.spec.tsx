@@ -39,7 +39,7 @@ describe('a verification', () => {
     expect(document.querySelector('form')).toBeNull();
   });
 
-  test('given what does not hold, then each place is named, and leads to the history there', () => {
+  test('given divergences, then each place is named, and links to the history there', () => {
     const places = Array.from({ length: 100 }, () => divergence);
     const found = {
       streams: 2,

@@ -153,7 +153,7 @@ describe('what is typed', () => {
     expect(await eventsOf(id)).toEqual(before);
   });
 
-  test('is told at its field where a rule of the record refuses it', async () => {
+  test('shows a refusal by a rule of the record at its field', async () => {
     const id = await issued(DEADLINE);
     const browser = await signedIn('demo-force-lead');
     const page = await browser.get(formAt(id, 'request-extension'));
@@ -263,7 +263,7 @@ describe('a form', () => {
     expect(page.words('main details .docket-text')).toEqual(['The force should count its cells.']);
   });
 
-  test('for a comment says who reads it, to whom that is not a choice', async () => {
+  test('for a comment says who reads it, to a person who cannot choose that', async () => {
     const id = await issued();
     const hintOf = async (person: string) =>
       (await (await signedIn(person)).get(formAt(id, 'add-comment'))).words(`${MAIN} .govuk-hint`);
@@ -277,7 +277,7 @@ describe('a form', () => {
     ]);
   });
 
-  test('for a response says where to publish it only to whom that is a choice', async () => {
+  test('for a response says where to publish it only to a person who can choose that', async () => {
     const id = await issued({ responseRequired: true, responseDueOn: '2098-01-01' });
     const hint = async (person: string) =>
       (await (await signedIn(person)).get(formAt(id, 'publish-response'))).words('#publishedElsewhere-hint');
@@ -299,7 +299,7 @@ describe('a form', () => {
     expect(await eventsOf(id)).toEqual(before);
   });
 
-  test('of another body is not there, and that somebody tried is on record', async () => {
+  test('of another body is not found, and the attempt is recorded', async () => {
     const id = await issued({ recipients: ['kent'] });
     const own = await issued();
     const before = await eventsOf(id);
@@ -343,7 +343,7 @@ describe('a form', () => {
     });
   });
 
-  test('submits nothing where one of its files cannot be taken, and says which', async () => {
+  test('submits nothing when one of its files is refused, and says which', async () => {
     const id = await issued();
     const browser = await signedIn('demo-force-lead');
     const before = await eventsOf(id);
@@ -365,7 +365,7 @@ describe('a form', () => {
     });
   });
 
-  test('asks for a tick before anything is erased, and says what else goes', async () => {
+  test('requires a confirmation before anything is erased, and says what else is erased', async () => {
     const source =
       'Title (r-1)\nText\n[on]1st May 2020 [comment]A name that stands here twice[/comment][/on]\n';
     await signIn('inspector').import(source, '?id=with-source&recipient=wiltshire');
@@ -386,7 +386,7 @@ describe('a form', () => {
     expect(await eventsOf('with-source')).toEqual(before);
   });
 
-  test('says of a text that is shown to nobody, and not erased from every file yet, that it is so', async () => {
+  test('says that a hidden text is not yet erased from every file', async () => {
     const folder = temporaryFolder();
     const node = await startService({ folder, env: { ...sqliteSettings(folder), DOCKET_SWEEP: 'off' } });
     const { id, address } = await new StagedForms(node).staged('redact-comment');
@@ -411,7 +411,7 @@ describe('a form', () => {
     }
   });
 
-  test('offers texts to erase 50 at a time, the newest first, and leads to the older ones', async () => {
+  test('offers texts to erase 50 at a time, newest first, and links to the older ones', async () => {
     const id = await issued();
     for (let count = 1; count <= 55; count += 1)
       await signIn('force-lead').command(id, 'add-comment', { text: `No. ${count}` });

@@ -22,7 +22,7 @@ describe("an inspector's day", () => {
   const issued = async (more: object = {}): Promise<string> =>
     (await service.as('inspector').issue(more)).json.recommendations[0]?.id ?? '';
 
-  test('a comment is shown to nobody before it is chosen who may read it', async () => {
+  test('a comment is shown to no one until its visibility is chosen', async () => {
     const id = await issued();
     const form = await inspector.get(`/recommendations/${id}/commands/add-comment`);
     const refused = await inspector.submit(form, FORM, { text: 'They are slow; ring them.' });
@@ -32,7 +32,7 @@ describe("an inspector's day", () => {
     expect(done.words('#event-2 .govuk-tag, .docket-timeline .govuk-tag')).toContain('Internal');
   });
 
-  test('whoever came from a list finds the way back to it after a command', async () => {
+  test('a link leads back to the previous list after a command', async () => {
     const id = await issued();
     const list = '/recommendations?queue=without-owner';
     const record = await inspector.get(`/recommendations/${id}?from=${encodeURIComponent(list)}`);
@@ -46,7 +46,7 @@ describe("an inspector's day", () => {
     expect(backLinkOf(done)).toBe(list);
   });
 
-  test('an owner is one of those who are known, or somebody else', async () => {
+  test('an owner is a known person or a new name', async () => {
     const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
     const id = await issued();
     await forceLead.command(id, 'add-comment', { text: 'Begun.' });
@@ -84,7 +84,7 @@ describe("an inspector's day", () => {
     expect(chosen.find('[name=owner][checked]')?.getAttribute('value')).toBe('lead');
   });
 
-  test('whoever may name an owner takes a recommendation on with one button', async () => {
+  test('one button assigns a recommendation to a user who may name an owner', async () => {
     const id = await issued();
     const page = await inspector.get(`/recommendations/${id}`);
     const done = await inspector.submit(page, '#commands ~ .govuk-button-group form');
@@ -107,7 +107,7 @@ describe("an inspector's day", () => {
     expect(form.words('main details .docket-text')).toEqual(['Count every seized weapon.']);
   });
 
-  test('whoever decides on a closure sees what is still open', async () => {
+  test('the form of a closure decision lists what is still open', async () => {
     const text = 'Every force should publish an action plan by the end of 2098.';
     const id = await issued({ text, responseRequired: true, responseDueOn: '2098-01-31' });
     await service.as('inspector').command(id, 'request-closure', { statement: 'Done.' });
@@ -166,7 +166,7 @@ describe("an inspector's day", () => {
       expect(nextIn(empty)).toBe('There is nothing else for you in “Closures to decide”. Go back');
     });
 
-    test('passes over what somebody else has decided meanwhile, before and after its form is open', async () => {
+    test('skips records that someone else decided before or after its form was opened', async () => {
       const [first = '', second = '', third = '', fourth = ''] = await waiting(4);
       const refuse = (id: string) =>
         service.as('approver', { subject: 'another' }).command(id, 'refuse-closure', { reason: 'Not yet.' });
@@ -210,7 +210,7 @@ describe("an inspector's day", () => {
       expect(again.words('main a.docket-title')).toContain('Closure 0');
     });
 
-    test('is not offered to somebody who came from elsewhere', async () => {
+    test('is not offered after arriving from elsewhere', async () => {
       const [first = ''] = await waiting(2);
       for (const from of [
         '/deadlines',
@@ -243,7 +243,7 @@ describe("an inspector's day", () => {
       await clients.inspector.get(`/api/recommendations?minPosition=${answer.json.position}`);
     });
 
-    test('is on the work page, with who refused it and why, as long as that stands', async () => {
+    test('is on the work page, with who refused it and why, until it changes', async () => {
       const sentBack = async () =>
         (await inspector.get('/'))
           .words('.docket-sent-back li')
@@ -267,7 +267,7 @@ describe("an inspector's day", () => {
       expect([after.address, (await inboxOf()).items]).toEqual(['/inbox?unread=true', items.slice(1)]);
     });
 
-    test('can be told by no more mail, and a watched record is listed by its title', async () => {
+    test('can be excluded from mail, and a watched record is listed by its title', async () => {
       await inspector.submit(await inspector.get(`/recommendations/${id}`), 'form[action="/inbox/watch"]');
       const settings = await inspector.get('/inbox/choices');
       expect(settings.words('main li a')).toEqual(['Count them']);
@@ -283,7 +283,7 @@ describe("an inspector's day", () => {
     });
   });
 
-  test('an extension is told with the date that it is from', async () => {
+  test('an extension shows the date that it replaces', async () => {
     const id = await issued({ deadlines: [{ dueOn: '2098-03-31' }] });
     const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
     await forceLead.command(id, 'request-extension', { dueOn: '2099-03-31', reason: 'More time is needed.' });

@@ -11,7 +11,7 @@ test('a text changes word by word, and its lines stay where they are', () => {
   ]);
 });
 
-test('of the longest texts a change is found, and two that share nothing are given up', () => {
+test('finds a change in the longest texts, and stops comparing two that share nothing', () => {
   const long = (word: string) => Array.from({ length: 8_000 }, (_, index) => `${word}${index}`).join(' ');
   expect(wordChanges(long('a'), `${long('a')} more`)?.at(-1)).toEqual({ in: 'after', text: ' more' });
   expect(wordChanges(long('a'), long('b'))).toBeNull();
@@ -45,6 +45,6 @@ test.each([
   ['owner', null, 'Owner', 'Nothing'],
   ['text', null, 'Text', '[redacted]'],
   ['something.new', ['a', 'b'], 'something.new', 'a, b'],
-] as const)('%s is told in words', (path, value, member, words) => {
+] as const)('%s is described in words', (path, value, member, words) => {
   expect([memberWords(path), valueWords(path, value)]).toEqual([member, words]);
 });

@@ -43,7 +43,7 @@ describe('a filter panel', () => {
     expect(panel([]).querySelectorAll('a, dl, h3')).toHaveLength(0);
   });
 
-  test('asks for its list by GET, keeps what is no filter, and has a button after its fields', () => {
+  test('requests its list with GET, keeps other parameters, and has a button after its fields', () => {
     const form = panel([]);
 
     expect(form.getAttribute('method')).toBe('get');

@@ -217,7 +217,7 @@ const comparedOf = (component: string): readonly Fixture[] =>
       optionsIn(options).every((option) => PORTED[component]?.[1].includes(option)),
   );
 
-describe.each(Object.keys(PORTED))('%s, given the options of a fixture of the package', (component) => {
+describe.each(Object.keys(PORTED))('%s, with the options of a fixture of the package', (component) => {
   test.each(comparedOf(component))('renders its markup: $name', (fixture) => {
     expect(linesOf(rendered(component, fixture))).toEqual(linesOf(fixture.html));
   });

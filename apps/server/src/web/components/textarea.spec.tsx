@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { renderToString } from 'preact-render-to-string';
 import { Textarea } from './textarea.tsx';
 
-describe('a text area, given a value', () => {
+describe('a text area with a value', () => {
   const shown = (value: string): string | undefined =>
     /<textarea[^>]*>(.*)<\/textarea>/s.exec(
       renderToString(<Textarea name="note" label="Note" value={value} />),
@@ -17,7 +17,7 @@ describe('a text area, given a value', () => {
     expect(shown('First line\nSecond line')).toBe('First line\nSecond line');
   });
 
-  test('that holds markup, shows it as text', () => {
+  test('that contains markup, shows it as text', () => {
     expect(shown('</textarea><b>')).toBe('&lt;/textarea>&lt;b>');
   });
 });

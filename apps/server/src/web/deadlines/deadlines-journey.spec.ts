@@ -67,7 +67,7 @@ describe('the deadlines as a page', () => {
     ]);
   });
 
-  it('leads to no month before the first deadline or after the last one', async () => {
+  it('links to no month before the first deadline or after the last one', async () => {
     const months = (page: OpenedPage) => page.words('nav[aria-label=Months] a');
     expect(months(await inspector.get(`/deadlines?month=${JUNE}`))).toEqual([
       expect.stringContaining(`May ${NEXT_YEAR}`),

@@ -90,7 +90,7 @@ describe('the payload of a form', () => {
     });
   });
 
-  test('has a list of what stands one a line, or between commas', () => {
+  test('accepts a list by lines or by commas', () => {
     const field: Field = { ...REASON, kind: 'bodies', name: 'recipients' };
     const values = new FormValues({ recipients: 'kent\r\n\r\nWiltshire, devon' });
     expect(payloadOf([field], values)).toEqual({ recipients: ['kent', 'wiltshire', 'devon'] });
@@ -248,7 +248,7 @@ describe('the files of a form', () => {
     return values;
   };
 
-  test('given one too large and one empty, say so of each, and the others can be taken', () => {
+  test('given one too large and one empty, report each, and accept the others', () => {
     const values = withFiles(sent('plan.txt', 8), sent('film.mp4', 7, true), sent('empty.pdf', 0));
     expect(filesProblem(values)).toBe(
       'film.mp4 cannot be uploaded: the limit is 100 MB for all files. Enter the digest instead. empty.pdf cannot be used: the file is empty',
@@ -256,7 +256,7 @@ describe('the files of a form', () => {
     expect(itemsIn(values, 'items').map(({ name }) => name)).toEqual(['plan.txt']);
   });
 
-  test('given that all can be taken, say nothing', () => {
+  test('given that all are valid, report nothing', () => {
     expect(filesProblem(withFiles(sent('plan.txt', 8)))).toBeUndefined();
   });
 });

@@ -29,7 +29,7 @@ test.each([
   ['Record x is for an inspector', 'Record x is for an inspector.'],
   // Invalid dates, and names within other words, stay as they are.
   ['recommendation-supersede is 2026-13-45', 'Recommendation-supersede is 2026-13-45.'],
-])('"%s" is told in the words of pages', (detail, text) => {
+])('"%s" is rephrased for pages', (detail, text) => {
   expect(forPeople(detail)).toBe(text);
 });
 

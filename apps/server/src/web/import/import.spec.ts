@@ -61,7 +61,7 @@ describe('the page that imports a register record', () => {
     expect((await api().get('/api/recommendations/imp-1')).json.recipient).toBe('wiltshire');
   });
 
-  test('takes a record that is pasted', async () => {
+  test('accepts a pasted record', async () => {
     const page = await browser.get('/imports/new');
     const pasted = record('imp-2').replaceAll('\n', '\r\n');
     const checked = await browser.submit(page, FORM, { pasted });
@@ -69,14 +69,14 @@ describe('the page that imports a register record', () => {
     expect((await api().get('/api/recommendations/imp-2')).json.title).toBe('Publish a plan');
   });
 
-  test('asks for a record where none was given', async () => {
+  test('requires a record', async () => {
     const page = await browser.get('/imports/new');
     const answer = await browser.submit(page, FORM);
     expect(answer).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
     expect(answer.words('.govuk-error-summary li')).toEqual(['Choose a file, or paste the record']);
   });
 
-  test('takes neither of a file and a pasted record that come together', async () => {
+  test('refuses a file and a pasted record together', async () => {
     const page = await browser.get('/imports/new');
     const both = { pasted: record('imp-both-1') };
     const answer = await browser.submit(page, FORM, both, undefined, file(record('imp-both-2')));
@@ -88,7 +88,7 @@ describe('the page that imports a register record', () => {
       expect((await api().get(`/api/recommendations/${id}`)).status).toBe(404);
   });
 
-  test('asks once more before it takes what is no register record', async () => {
+  test('asks for confirmation before it imports what is no register record', async () => {
     const page = await browser.get('/imports/new');
     const refused = await browser.submit(page, FORM, { id: 'shopping' }, undefined, file('Milk, eggs'));
     expect(refused).toMatchObject({ status: 422 });
@@ -97,7 +97,7 @@ describe('the page that imports a register record', () => {
     expect(checked.words('.govuk-summary-list__value')[2]).toBe('A new record is created');
   });
 
-  test('says where another history stands, and lets an inspector say why it is corrected', async () => {
+  test('names the differing history, and lets an inspector enter the reason for correcting it', async () => {
     const before = record('imp-3', '[on]1st May 2016 [comment]The first[/comment][/on]');
     await api().import(before, '?id=imp-3');
     const version = await versionOf('imp-3');
@@ -181,7 +181,7 @@ describe('the page that imports a register record', () => {
     expect(large).toMatchObject({ status: 413 });
   });
 
-  test('is not for others: whoever tries is refused, and that is on record', async () => {
+  test('refuses other users, and records the attempt', async () => {
     const forceLead = new PageBrowser(service.address);
     await forceLead.signIn('demo-force-lead');
     const refused = await forceLead.get('/imports/new');
@@ -203,7 +203,7 @@ describe('the page that imports a register record', () => {
     );
   });
 
-  test('holds a record where the sign-in has ended', async () => {
+  test('keeps a record when the session has ended', async () => {
     const page = await browser.get('/imports/new');
     const checked = await browser.submit(page, FORM, {}, undefined, file(record('imp-4')));
     const other = new PageBrowser(service.address);

@@ -22,7 +22,7 @@ describe('a source with marks', () => {
     });
   });
 
-  test('tells both of two oddities at one place, and marks it once', () => {
+  test('reports both of two problems at one place, and marks it once', () => {
     const [line] = markedSource(bytes('word'), [
       { line: 1, column: 1 },
       { line: 1, column: 1 },

@@ -138,7 +138,7 @@ describe('the page that issues a recommendation', () => {
     );
   });
 
-  test('holds what was typed where the sign-in has ended', async () => {
+  test('keeps what was typed when the session has ended', async () => {
     const page = await browser.get('/recommendations/new');
     const other = new PageBrowser(service.address);
     const refused = await other.submit(page, FORM, { ...typed, recipients: 'wiltshire', id: 'held' });
@@ -155,7 +155,7 @@ describe('the page that issues a recommendation', () => {
 describe('a body that is not known', () => {
   const BODIES = 'slug,name,kind\nwiltshire,Wiltshire Police,police-force\nkent,Kent Police,police-force\n';
 
-  test('is asked back, with the nearest that are, and issued to where it is meant', async () => {
+  test('asks about unknown recipients, suggests the nearest, and issues to the chosen ones', async () => {
     const folder = temporaryFolder();
     const node = await startService({ folder });
     try {

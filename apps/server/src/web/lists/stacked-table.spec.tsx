@@ -9,14 +9,14 @@ const headersOf = (...columns: readonly StackedColumn[]): Element[] => {
   return [...parseHTML(`<html><body>${table}</body></html>`).document.querySelectorAll('th')];
 };
 
-describe('a table, given columns that it can be sorted by', () => {
+describe('a table with sortable columns', () => {
   const [deadline, body, owner] = headersOf(
     { heading: 'Deadline', sorting: { href: '?sort=-deadline', sorted: 'ascending' } },
     { heading: 'Body', sorting: { href: '?sort=body' } },
     { heading: 'Owner' },
   );
 
-  test('says on the cell by which it is sorted, and which way', () => {
+  test('says on the cell by which column it is sorted, and in which direction', () => {
     expect(deadline!.getAttribute('aria-sort')).toBe('ascending');
   });
 
@@ -25,7 +25,7 @@ describe('a table, given columns that it can be sorted by', () => {
     expect(owner!.hasAttribute('aria-sort')).toBe(false);
   });
 
-  test('links to the list sorted so, with a sign of its own for each way, which is not read out', () => {
+  test('links to the sorted list, with a sign for each direction that is not read out', () => {
     const signOf = (cell: Element | undefined): string | null | undefined =>
       cell?.querySelector('svg[aria-hidden="true"] path')?.getAttribute('d');
 

@@ -11,7 +11,7 @@ const shown = (picture: string | null): HTMLElement => {
 };
 
 describe('the chart of a page', () => {
-  test('given a layout, then it is a picture with its way in words', async () => {
+  test('given a layout, then it is a picture with its transitions in words', async () => {
     const body = shown(await pictureOf(travelled()));
 
     expect(body.querySelector('svg.docket-chart')).not.toBeNull();

@@ -11,13 +11,13 @@ const plain = (text: string, ...marks: readonly (readonly [number, number, strin
   );
 
 describe('a text with marks', () => {
-  test('has what was found where it stands', () => {
+  test('marks what was found at its place', () => {
     expect(plain('Act by May. Or by June.', [4, 10, 'a'], [15, 22, 'b'])).toEqual([
       ['Act ', '[by May|a]', '. Or ', '[by June|b]', '.'],
     ]);
   });
 
-  test('is told line by line, and blank lines only part the others', () => {
+  test('is shown line by line, and blank lines only separate the others', () => {
     expect(plain('One.\r\n\n  \nTwo.', [10, 13, 'a'])).toEqual([['One.'], ['[Two|a]', '.']]);
   });
 

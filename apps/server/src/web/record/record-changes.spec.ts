@@ -75,7 +75,7 @@ const issue = async (recipient = 'wiltshire'): Promise<string> =>
   (await inspector.issue({ recipients: [recipient] })).json.recommendations[0]?.id ?? '';
 
 describe('the changes of a record that a page shows', () => {
-  test('are told as they happen, as versions and counts alone', async () => {
+  test('are sent as they happen, as versions and counts alone', async () => {
     const id = await issue();
     const stream = await openStream('demo-force-lead', id, 1);
     expect(stream.response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
@@ -89,7 +89,7 @@ describe('the changes of a record that a page shows', () => {
     expect(stream.text()).not.toContain('Said aloud');
   });
 
-  test('that came before it asked are told at once', async () => {
+  test('from before the request are sent at once', async () => {
     const id = await issue();
     await inspector.command(id, 'start-progress');
     const stream = await openStream('demo-inspector', id, 1);
@@ -139,7 +139,7 @@ describe('the changes of a record that a page shows', () => {
     expect(bare.status).toBe(400);
   });
 
-  test('hold up no stop of the service', async () => {
+  test('do not delay a stop of the service', async () => {
     const stream = await openStream('demo-inspector', await issue(), 1);
     await service.stop();
     await until(() => stream.hasEnded());

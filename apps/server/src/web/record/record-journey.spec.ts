@@ -43,14 +43,14 @@ describe('the page of an imported record', () => {
     page = await inspecting.get(pageOf('730', '?from=%2Frecommendations%3Fstatus%3Dcomplete'));
   });
 
-  test('tells what it is, and leads back to the list that one came from', () => {
+  test('shows what it is, and links back to the previous list', () => {
     expect(page.status).toBe(200);
     expect(page.title).toMatch(/^Recommendation – .*\(730\) – Docket$/);
     const breadcrumb = page.find('.govuk-breadcrumbs a');
     expect(breadcrumb?.getAttribute('href')).toBe('/recommendations?status=complete');
   });
 
-  test('marks the deadline where it was found, and says how it stands', () => {
+  test('marks the deadline where it was found, and shows its state', () => {
     expect(page.words('mark')).toEqual([expect.stringMatching(/^By 30 June 2016 \(deadline 30 June 2016, /)]);
     const [due, kind, state, extension] = page.words('#deadline-d1 td');
     expect(due).toBe('30 June 2016');
@@ -59,7 +59,7 @@ describe('the page of an imported record', () => {
     expect(state).toMatch(/Long overdue, [\d,]+ days late$/);
   });
 
-  test('shows the way it took in words and as a picture, with the arrows that it took', () => {
+  test('shows its transitions in words and as a picture', () => {
     expect(page.words('.docket-stays li')).toContainEqual(
       expect.stringMatching(/^Awaiting review from 30 November 2015 to 30 September 2016 \(305 days\)$/),
     );
@@ -70,7 +70,7 @@ describe('the page of an imported record', () => {
     expect(page.html).not.toMatch(/ style=/);
   });
 
-  test('tells its history newest first, each entry with an anchor', () => {
+  test('lists its history newest first, each entry with an anchor', () => {
     const anchors = page.all('.docket-timeline > li').map((entry) => entry.getAttribute('id'));
     expect(anchors.at(-1)).toMatch(/^event-/);
     const dates = page.words('.docket-timeline__date').map((words) => /\d{4}/.exec(words)?.[0]);
@@ -115,7 +115,7 @@ describe('the page of an imported record', () => {
   });
 
   test.each(['register', 'json', 'csv', 'cloudevents'])(
-    'gives the same file as the API: %s',
+    'returns the same file as the API: %s',
     async (format) => {
       const file = await inspecting.get(pageOf('730', `/export?format=${format}`));
       const { text } = await inspector.get(`/api/recommendations/730/export?format=${format}`);
@@ -124,7 +124,7 @@ describe('the page of an imported record', () => {
     },
   );
 
-  test('has its whole chart as a picture that stands alone', async () => {
+  test('has its whole chart as a self-contained picture', async () => {
     const picture = await inspecting.get(pageOf('730', '/statechart.svg'));
     expect(picture.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
     expect(picture.html).toContain('<style>');
@@ -133,7 +133,7 @@ describe('the page of an imported record', () => {
 });
 
 describe('the page of a live record', () => {
-  test('lets an inspector settle dates of the text where they stand, and nobody else', async () => {
+  test('lets only an inspector settle dates of the text at their places', async () => {
     const id = await issue({ text: TEXT, recipients: ['wiltshire'] });
     const page = await inspecting.get(pageOf(id));
     const [confirm, dismiss] = page.all('.docket-proposal form');
@@ -164,7 +164,7 @@ describe('the page of a live record', () => {
     expect(reasons).not.toMatch(/start-progress|force-lead/);
   });
 
-  test('says first how it stands, then what one can do', async () => {
+  test('shows first the state, then the commands', async () => {
     const id = await issue({ recipients: ['wiltshire'], deadlines: [{ dueOn: '2098-03-31' }] });
     const page = await inspecting.get(pageOf(id));
     expect(page.words(CARD)).toEqual([
@@ -187,7 +187,7 @@ describe('the page of a live record', () => {
     ]);
   });
 
-  test('offers first what the role does most often as it stands', async () => {
+  test("offers first the role's most frequent command in its state", async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     const first = async (browser: PageBrowser) =>
       (await browser.get(pageOf(id))).words('#commands ~ .govuk-button-group a')[0];
@@ -235,7 +235,7 @@ describe('the page of a live record', () => {
     ]);
   });
 
-  test('says who refused a closure and why to those who asked, and not to the body, and lets people watch it', async () => {
+  test('shows who refused a closure and why to the requesters, and not to the body, and lets people watch it', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     await inspector.command(id, 'request-closure', { statement: 'All done.' });
     await service.as('approver').command(id, 'refuse-closure', { reason: 'The plan is not there.' });
@@ -252,7 +252,7 @@ describe('the page of a live record', () => {
     expect(left.words('form[action="/inbox/watch"] button')).toEqual(['Watch this recommendation']);
   });
 
-  test('tells apart when it is due, and when its response is', async () => {
+  test('distinguishes its deadline from the deadline of its response', async () => {
     const id = await issue({
       recipients: ['wiltshire'],
       responseRequired: true,
@@ -268,7 +268,7 @@ describe('the page of a live record', () => {
     );
   });
 
-  test('leads to the response once it is published', async () => {
+  test('links to the response once it is published', async () => {
     const id = await issue({
       recipients: ['wiltshire'],
       responseRequired: true,
@@ -298,7 +298,7 @@ describe('the page of a live record', () => {
     expect(request.words('main label').join()).toContain('Evidence that it is true');
   });
 
-  test('tells internal comments apart in words, and keeps them from the body', async () => {
+  test('labels internal comments in words, and hides them from the body', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     await inspector.command(id, 'add-comment', { text: INTERNAL, visibility: 'internal' });
     await inspector.command(id, 'add-comment', { text: 'Well begun.' });
@@ -326,7 +326,7 @@ describe('the page of a live record', () => {
     expect(page.all('script')).toHaveLength(2);
   });
 
-  test('of another body is not found, whatever is asked of it', async () => {
+  test('of another body is not found, whatever is requested', async () => {
     const id = await issue({ recipients: ['kent'] });
     for (const part of [
       '',
@@ -341,7 +341,7 @@ describe('the page of a live record', () => {
     expect(theirs.words('main p').slice(0, 2)).toEqual(none.words('main p').slice(0, 2));
   });
 
-  test('says what the viewer just did, and takes nobody else’s word for it', async () => {
+  test('confirms what the viewer just did, and no one else’s claim of it', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     const own = service.as('inspector', { subject: 'demo-inspector' });
     const { version, position } = (await own.command(id, 'start-progress')).json;
@@ -371,7 +371,7 @@ describe('the history of a record', () => {
     expect(rows.filter((row) => /^Hash[0-9a-f]/.test(row))).toEqual(hashes);
   });
 
-  test('collapses idle years, and leads to how it stood in each', async () => {
+  test('collapses idle years, and links to its state in each', async () => {
     const page = await inspecting.get(pageOf('730', '/history'));
     const [idle] = page.words('.docket-idle summary');
     expect(idle).toMatch(/^No events for \d+ years?, from /);
@@ -427,7 +427,7 @@ describe('two points compared', () => {
     ]);
   });
 
-  test('are asked for again where one is missing or none', async () => {
+  test('are requested again where one is missing or invalid', async () => {
     const refused = await inspecting.get(pageOf('730', '/compare?from=yesterday&to=v1'));
     expect([refused.status, refused.title.startsWith('Error: ')]).toEqual([400, true]);
     expect(refused.find('#from')?.getAttribute('value')).toBe('yesterday');
@@ -492,7 +492,7 @@ describe('a history of many long texts, on paper', () => {
     return Array.from({ length: 1_600 }, word).join(' ').slice(0, 5_000).trim();
   }
 
-  test('is printed in parts of 100 kB at the most, each leading to the next, with every entry once', async () => {
+  test('is printed in parts of at most 100 kB, each linked to the next, with every entry once', async () => {
     const id = await issue({ recipients: ['wiltshire'], text: prose(0) });
     for (let count = 1; count <= TEXTS; count += 1)
       await inspector.command(id, 'add-comment', { text: prose(count) });
@@ -519,7 +519,7 @@ describe('a history of many long texts, on paper', () => {
 });
 
 describe('a comment that was corrected', () => {
-  test('is found by the links to the one that it stands for, and leads to that one', async () => {
+  test('is found by the links to the text that it replaces, and links to that text', async () => {
     const id = await issue();
     await inspector.command(id, 'add-comment', { text: 'The log for April is missing.' });
     const [{ eventId, version } = { eventId: '', version: 0 }] = (

@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 
 describe('the register as a page', () => {
-  it('lists what one may see, last change first, and each leads to its record and back', async () => {
+  it('lists what the viewer may see, last change first, with links to each record and back', async () => {
     const page = await inspector.get('/recommendations');
     expect(page).toMatchObject({ status: 200, title: 'Recommendations – Docket' });
     expect(page.words('#results')).toEqual(['3 recommendations']);
@@ -51,7 +51,7 @@ describe('the register as a page', () => {
     expect(titles(await forceLead.get('/recommendations'))).toHaveLength(2);
   });
 
-  it('is narrowed by its form, and each filter is taken off by a link', async () => {
+  it('is narrowed by its form, and a link removes each filter', async () => {
     const page = await inspector.get('/recommendations');
     const narrowed = await inspector.submit(page, 'form.docket-filter', {
       status: ['being-progressed', 'complete'],
@@ -80,7 +80,7 @@ describe('the register as a page', () => {
     expect(page.words('th[aria-sort=descending]')).toEqual([expect.stringContaining('Updated')]);
   });
 
-  it('is ordered by its columns, either way round, and says which', async () => {
+  it('is sorted by its columns in both directions, and says which', async () => {
     const byTitle = await inspector.follow(await inspector.get('/recommendations?q=plan'), 'Recommendation');
     expect(byTitle.address).toBe('/recommendations?q=plan&sort=title');
     expect(byTitle.all('th[aria-sort=ascending]')).toHaveLength(1);
@@ -92,7 +92,7 @@ describe('the register as a page', () => {
     );
   });
 
-  it('shows where what is looked for was found, to whom may read it', async () => {
+  it('shows matched texts to users who may read them', async () => {
     const found = await inspector.get('/recommendations?q=quarterly');
     expect(found.words('.docket-highlights')).toEqual(['Comment: The quarterly plan covers interviews.']);
     expect(found.words('mark')).toEqual(['quarterly']);
@@ -109,7 +109,7 @@ describe('the register as a page', () => {
     ]);
   });
 
-  it('leads to a record by its reference', async () => {
+  it('finds a record by its reference', async () => {
     const found = await inspector.get('/recommendations?q=w-2');
     expect(found.words('#results')).toEqual(['Nothing else matches']);
     expect((await inspector.follow(found, 'Recommendation w-2')).heading).toContain('Keep evidence');
@@ -196,7 +196,7 @@ describe('a search that is kept', () => {
   const save = async (name: string): Promise<OpenedPage> =>
     inspector.submit(await inspector.get('/recommendations?recipient=kent'), '#keep-search', { name });
 
-  it('stands above the register and on the account, until it is removed', async () => {
+  it('is above the register and on the account, until it is removed', async () => {
     const kept = await save('Kent');
     expect(kept.address).toBe('/recommendations?recipient=kent');
     expect(kept.words('.docket-searches a')).toEqual(['Kent', 'Manage your searches']);

@@ -5,7 +5,7 @@ const on = '2026-11-24';
 const kind = selectedKind(new URLSearchParams());
 const FILTERS = { status: ['complete'] };
 
-test('given figures as things stand, then what they count today is listed as it stands, and another day is asked for', () => {
+test("given today's figures, then what they count today is listed as of today, and another day by its date", () => {
   const lists = new Lists(new URLSearchParams(), { kind, on, view: null }, null);
   expect(lists.records(FILTERS)).toBe('/recommendations?status=complete');
   expect(lists.records(FILTERS, '2026-10-31')).toBe(
@@ -13,7 +13,7 @@ test('given figures as things stand, then what they count today is listed as it 
   );
 });
 
-test('given figures of a day that was asked for, then that day is kept', () => {
+test('given figures of a requested day, then that day is kept', () => {
   const query = new URLSearchParams({ effectiveOn: on });
   const lists = new Lists(query, { kind, on, view: { effectiveOn: on, knownAt: null } }, null);
   expect(lists.records(FILTERS)).toBe(`/recommendations?status=complete&effectiveOn=${on}`);

@@ -59,7 +59,7 @@ describe('what is seen by body', () => {
       [body('Kent', 1), body('Avon', 1), body('Essex', 1)],
       '3 of the 9 recommendations that are open are older than a year',
     ],
-  ])('of ages, given %p', (counts, bodies, headline) => {
+  ])('of ages, with %p', (counts, bodies, headline) => {
     expect(agesHeadline(counts, bodies)).toBe(headline);
   });
 
@@ -73,7 +73,7 @@ describe('what is seen by body', () => {
       [body('Kent', 1_300), body('Avon', 1)],
       'Half of the recommendations are closed within 120 days: it takes Avon 1 day, and Kent 1,300',
     ],
-  ])('of times to close, given %p records and a median of %p', (open, median, medians, headline) => {
+  ])('of times to close, with %p records and a median of %p', (open, median, medians, headline) => {
     expect(timesHeadline({ closed: 0, open, days: { q1: null, median, q3: null } }, medians)).toBe(headline);
   });
 

@@ -14,8 +14,8 @@ const linksOf = (role: string): (string | null)[][] => {
   return links.map((link) => [link.textContent, link.getAttribute('href')]);
 };
 
-describe('what somebody owns', () => {
-  test('given a force lead, whose work has no queue of it, then a link leads to it', () => {
+describe('the work that a user owns', () => {
+  test('given a force lead, whose work has no queue of it, then a link points to it', () => {
     expect(linksOf('force-lead').at(-1)).toEqual([
       'Records that you own',
       '/recommendations?owner=kim&status=awaiting-review&status=being-progressed&sort=dueOn',

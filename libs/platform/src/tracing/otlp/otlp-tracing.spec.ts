@@ -15,7 +15,7 @@ describe('what goes wrong with traces', () => {
   });
   afterEach(() => tracing.close());
 
-  it('is told, and does not reach whose append is observed', () => {
+  it('is reported, and does not reach the observed append', () => {
     const stored = commit([append('s-1', 0, draft())]);
     const unreadable = { ...stored, appends: undefined as never };
     const request = tracing.request('POST', {});
@@ -27,7 +27,7 @@ describe('what goes wrong with traces', () => {
     expect(troubles).toEqual([expect.stringMatching(/^Some traces could not be sent: .*undefined/)]);
   });
 
-  it('is told, and does not reach who has folded a batch', () => {
+  it('is reported, and does not reach the fold of a batch', () => {
     const batch = { projection: 'register', events: 1, startedAt: 0, milliseconds: 1, failed: false };
     tracing.projected({ ...batch, causes: undefined as never });
     expect(troubles).toEqual([expect.stringMatching(/^Some traces could not be sent: .*causes/)]);
