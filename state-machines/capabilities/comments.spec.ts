@@ -24,7 +24,7 @@ describe('a comment', () => {
   test.each([
     ['without a text', {}, {}, 'invalid-payload'],
     ['with what the record decides', { text: 'x', completes: 'y' }, {}, 'invalid-payload'],
-    ['of nobody who acts', { text: 'x' }, { as: 'auditor' }, 'role-not-permitted'],
+    ['of a person who may not act', { text: 'x' }, { as: 'auditor' }, 'role-not-permitted'],
     ['of another body', { text: 'x' }, forceLead, 'role-not-permitted'],
   ])('given one %s, then it is refused', async (_, body, call, code) => {
     const record = await begun();
@@ -127,9 +127,9 @@ describe('a correction', () => {
 
 describe('a redaction', () => {
   test.each([
-    ['whoever recorded it', { by: 'ann', as: 'approver' }, 'not-its-author'],
+    ['its recorder', { by: 'ann', as: 'approver' }, 'not-its-author'],
     ['an inspector, of what no approver recorded', { by: 'bob' }, 'not-its-author'],
-    ['somebody of a body', forceLead, 'role-not-permitted'],
+    ['a user of a body', forceLead, 'role-not-permitted'],
   ])('given %s, then it is refused', async (_, call, code) => {
     const record = await begun();
     const eventId = (await record.stored())[0]?.eventId ?? '';

@@ -92,7 +92,7 @@ describe('a deadline', () => {
       {},
       'deadline-not-later',
     ],
-    ['a decision that nobody asked for', 'grant-extension', {}, {}, 'extension-pending'],
+    ['a decision without a request', 'grant-extension', {}, {}, 'extension-pending'],
     [
       'a withdrawal by the body',
       'withdraw-deadline',

@@ -379,7 +379,7 @@ function appending(currentStore: StoreGetter): void {
       ['SQL', "s'; DROP TABLE events;--"],
       ['wildcards', '%_*?'],
       ['a thousand letters', 'x'.repeat(1_000)],
-      ['more than an index holds', '記録'.repeat(3_000)],
+      ['more than an index can contain', '記録'.repeat(3_000)],
       ['a zero character', 'a\u0000b'],
     ])('accepts any text as the id of a stream: %s', async (_, streamId) => {
       const text = 'naïve 記録 😀 \u0000 \u2028 "\\';

@@ -138,13 +138,13 @@ type Change = (events: Event[], copy: Copy) => void;
 const TAMPERING: readonly (readonly [string, string, Change])[] = [
   ['a member was added', '1', (events) => (events[2]!['note'] = 'x')],
   ['a member was added inside', '1', (events) => ((events[2]!['actor'] as Event)['name'] = 'x')],
-  ['a member was taken out', '1', (events) => Reflect.deleteProperty(events[2]!, 'origin')],
+  ['a member was removed', '1', (events) => Reflect.deleteProperty(events[2]!, 'origin')],
   ['who acted was changed', '2', (events) => ((events[2]!['actor'] as Event)['subject'] = 'eve')],
   ['a day was changed', '2', (events) => (events[2]!['effectiveOn'] = '2016-01-01')],
   ['a state was changed', '2', (events) => ((events[2]!['state'] as Event)['progress'] = 'complete')],
   ['a nonce was changed', '2', (events) => (events[2]!['nonce'] = '0'.repeat(32))],
   ['a hash was changed', '2', (events) => (events.at(-1)!.hash = '0'.repeat(64))],
-  ['an event was taken out', '3', (events) => events.splice(3, 1)],
+  ['an event was removed', '3', (events) => events.splice(3, 1)],
   ['the beginning was cut off', '3', (events) => events.shift()],
   ['two events changed places', '3', (events) => events.splice(3, 2, events[4]!, events[3]!)],
   ['an event was put in twice', '3', (events) => events.splice(4, 0, structuredClone(events[3]!))],
@@ -159,7 +159,7 @@ const TAMPERING: readonly (readonly [string, string, Change])[] = [
   ['a text was changed', '4', (events) => (internal(events).data['text'] = 'Nothing is expected.')],
   ['a text became a number', '4', (events) => (internal(events).data['text'] = 1)],
   ['a salt was changed', '4', (events) => (internal(events).salts['/data/text'] = '0'.repeat(32))],
-  ['a salt was taken out', '4', (events) => Reflect.deleteProperty(internal(events).salts, '/data/text')],
+  ['a salt was removed', '4', (events) => Reflect.deleteProperty(internal(events).salts, '/data/text')],
   [
     'a text was taken out, and not its salt',
     '4',
@@ -270,7 +270,7 @@ describe('tampering with a store that the verifier finds', () => {
   it.each([
     ['a text was changed', '4', `UPDATE events SET envelope = replace(envelope, 'December', 'October')`],
     ['a name was changed', '2', `UPDATE events SET envelope = replace(envelope, '"ann"', '"eve"')`],
-    ['an event was taken out', '3', 'DELETE FROM events WHERE position = 3'],
+    ['an event was removed', '3', 'DELETE FROM events WHERE position = 3'],
     [
       'an event was put in',
       '3',

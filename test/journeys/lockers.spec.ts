@@ -69,7 +69,7 @@ test.each([
   ['of who reported the seal', 'replace-seal', { number: '2' }, 403, 'separation-of-duties'],
   ['under a broken seal', 'empty-locker', {}, 409, 'command-not-allowed'],
   ['on a seal that is broken', 'report-seal', { seen: 'It.' }, 409, 'command-not-allowed'],
-  ['without what it takes', 'report-seal', {}, 400, 'invalid-payload'],
+  ['without its payload', 'report-seal', {}, 400, 'invalid-payload'],
   ['of another kind of record', 'start-progress', {}, 404, 'unknown-command'],
 ])(
   'given a command %s, then it is refused, and nothing is recorded',

@@ -110,8 +110,8 @@ describe('a service that trusts a provider', () => {
     ['is not valid yet', { nbf: 4_000_000_000 }],
     ['is for another audience', { aud: 'https://another.example' }],
     ['is from another issuer', { iss: 'https://accounts.example.com' }],
-    ['is from nobody', { iss: undefined }],
-    ['speaks for nobody', { sub: undefined }, 'invalid-claim'],
+    ['has no issuer', { iss: undefined }],
+    ['has no subject', { sub: undefined }, 'invalid-claim'],
   ])("refuses a token of the provider's key that %s", async (_, claims, code = 'unauthenticated') => {
     const wholesome = await signAs(keys.ES256, accessClaims(provider.issuer));
     expect(await asking(service, wholesome)).toMatchObject({ status: 200 });

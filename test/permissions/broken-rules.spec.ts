@@ -114,7 +114,7 @@ describe('a log', () => {
     ['approves their own closure', [ASKED, ['RecommendationCompleted', 'ann', 'approve-closure', of(1)]]],
     ['refuses their own closure', [ASKED, ['ClosureRefused', 'cli:ann', 'refuse-closure', of(1)]]],
     ['withdraws the closure of another', [ASKED, ['ClosureWithdrawn', 'bob', 'withdraw-closure']]],
-    ['approves what nobody asked for', [['RecommendationCompleted', 'bob', 'approve-closure', of()]]],
+    ['approves without a request', [['RecommendationCompleted', 'bob', 'approve-closure', of()]]],
     ['accepts their own evidence', [SUBMITTED, ['EvidenceAccepted', 'ann', 'accept-evidence', of(1)]]],
     [
       'rejects evidence of which they submitted the first part',
@@ -205,7 +205,7 @@ describe('a log', () => {
       [set('ann', 'd1', JUNE), set('bob', 'd2', JULY), withdrawn('bob', 'd1')],
     ],
     ['withdraws what is not in force', [withdrawn('bob', 'd1')]],
-    ['gives a command that nobody knows', [['ProgressStarted', 'bob', 'root']]],
+    ['sends an unknown command', [['ProgressStarted', 'bob', 'root']]],
   ])('breaks a rule where a person %s', (_, lines) => {
     expect(brokenRules(log(lines))).toEqual([expect.stringMatching(/^recommendation-r-1 v\d /)]);
   });

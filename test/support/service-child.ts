@@ -47,7 +47,7 @@ export function folderLike(make: (folder: string) => Promise<void>): () => Promi
 
 /**
  * Returns the settings of a process that writes everything into a folder, including a store in a file, overridden by
- * `given`. If those name a store, no settings of the folder's own store are added.
+ * `env`. If those name a store, no settings of the folder's own store are added.
  */
 export const settingsIn = (
   folder: string,
@@ -59,7 +59,7 @@ export const settingsIn = (
   ...env,
 });
 
-/** Returns the environment of a child: ours, without variables of npm or a developer's shell, and with `given`. */
+/** Returns the environment of a child: ours, without variables of npm or a developer's shell, and with `env`. */
 export function childEnvironment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('DOCKET_') && !['INIT_CWD', 'HOST', 'PORT', 'NODE_OPTIONS'].includes(name),

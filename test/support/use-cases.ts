@@ -132,7 +132,7 @@ export class ServiceParts implements RecordsAccess {
     await this.fold();
   }
 
-  /** Returns the signing of the log with a key in a folder; appends its reports to `told`. */
+  /** Returns the signing of the log with a key in a folder; appends its messages to `reports`. */
   signing(
     folder: string,
     reports: string[],

@@ -50,7 +50,7 @@ describe('verification of a stream', () => {
   });
 
   it.each<[string, (event: Envelope) => Partial<Envelope>]>([
-    ['an id that nobody gave', () => ({ eventId: '3191571b-3d92-52cf-8853-6d857d00fbd6' })],
+    ['an unknown id', () => ({ eventId: '3191571b-3d92-52cf-8853-6d857d00fbd6' })],
     ['an id in capitals', ({ eventId }) => ({ eventId: eventId.toUpperCase() })],
     ['another command', ({ command }) => ({ command: { ...command, id: COMMAND } })],
     ['a command without an id', ({ command }) => ({ command: { ...command, id: 'none' } })],

@@ -220,7 +220,7 @@ describe('the refusals and their places', () => {
     ],
     ['half a character', { 'machine/id': '\ud800' }, 'machine.id: contains a lone surrogate'],
     ['a name with half a character', { 'paint/\ud800': 1 }, 'paint: has a name with a lone surrogate'],
-    ['what holds itself', { 'machine/id': endless }, 'machine.id.'],
+    ['a circular value', { 'machine/id': endless }, 'machine.id.'],
   ])('what cannot be serialised: %s', (_, changes, problem) => {
     expect(problemsAfter(changes)).toContainEqual(expect.stringContaining(problem));
   });

@@ -453,7 +453,7 @@ describe('drafts', () => {
     ['a first event in the middle', state(), 'Bought'],
     ['a move before the first event', null, 'Lent'],
     ['a note before the first event', null, 'Praised'],
-    ['an event that nobody declared', state(), 'Burnt'],
+    ['an undeclared event', state(), 'Burnt'],
     ['an event named as a member of every object', state(), 'constructor'],
   ])('are not made of %s', (_, before, type) => {
     expect(() => draft(before, [{ type, data: {} }])).toThrow(IllegalTransitionError);

@@ -156,7 +156,7 @@ describe('a correction', () => {
     ['of nothing', {}, 'invalid-payload'],
     ['of two things at once', { dueOn: '2027-01-31', recipient: 'kent' }, 'invalid-payload'],
     ['that denies a claim', { confirms: false }, 'invalid-payload'],
-    ['to a date before it holds', { dueOn: '2026-10-31' }, 'due-in-past'],
+    ['to a date before its effective day', { dueOn: '2026-10-31' }, 'due-in-past'],
     ['of a member that the event does not have', { recipient: 'kent' }, 'not-correctable'],
     ['of what is no claim', { confirms: true }, 'not-correctable'],
     ['to what it says already', { dueOn: '2026-12-10' }, 'command-not-allowed'],

@@ -37,7 +37,7 @@ describe('two addresses name one store', () => {
   });
 
   test.each([
-    ['whoever asks', 'postgresql://other:secret@db/docket'],
+    ['with any user', 'postgresql://other:secret@db/docket'],
     ['with the default said', 'postgres://one@db:5432/docket?schema=docket'],
     ['however it connects', 'postgresql://one@db/docket?sslmode=require'],
   ])('where they resolve to one schema of a server, %s', (_, other) => {

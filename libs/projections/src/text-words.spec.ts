@@ -79,7 +79,7 @@ describe('the words of a text', () => {
   test.each([
     ['one after another', 'The force, the records.', ['the force', 'records'], ['The force', 'records']],
     ['together where they overlap', 'a b c b c d', ['a b', 'b c', 'c d'], ['a b c', 'b c d']],
-    ['as often as they stand', 'the the the', ['the the'], ['the the the']],
+    ['as often as they occur', 'the the the', ['the the'], ['the the the']],
   ])('are marked %s', (_, said, terms, expected) => {
     const marks = words.marksIn(
       said,

@@ -61,7 +61,7 @@ describe('compareHistory', () => {
     ['another text', comment('2016-09-30', 'one two')],
     ['another date', comment('2016-10-01', 'one\ntwo')],
     ['another kind', status('2016-09-30', 'one\ntwo')],
-    ['a redacted mark that nobody knows', comment('2016-09-30', '[redacted]')],
+    ['an unknown redacted mark', comment('2016-09-30', '[redacted]')],
   ])('given %s, then history differs', (_, entry) => {
     expect(outcomeOf(known, [...known.slice(0, 2), entry])).toEqual({ differsAt: entry });
   });
@@ -108,9 +108,9 @@ describe('compareHistory', () => {
 
     it.each<[string, KnownEntry[], KnownEntry[], unknown]>([
       ['that the file lacks are passed over', [x, liveZ, y], [x, y], unchanged],
-      ['that stand last are passed over', [x, liveZ], [x, y], { news: [y] }],
+      ['that come last are skipped', [x, liveZ], [x, y], { news: [y] }],
       ['that the file has are known', [x, liveZ, y], [x, z, y], unchanged],
-      ['that say what a known one says are not taken for it', [liveX, x], [x, y], { news: [y] }],
+      ['with the text of a known one are not matched with it', [liveX, x], [x, y], { news: [y] }],
       ['are known beside one that says the same', [liveX, liveZ, x], [x, z, x, y], { news: [y] }],
       ['can be lacking where the file ends early', [x, liveZ, y], [x], unchanged],
       ['hide no difference', [x, liveZ, y], [z], { differsAt: z }],
@@ -178,7 +178,7 @@ describe('compareHistory', () => {
 
     it.each<[string, KnownEntry[], KnownEntry[], KnownEntry]>([
       ['inserted', [a, b], [a, c, b], c],
-      ['taken away', [a, b, c], [a, c], c],
+      ['removed', [a, b, c], [a, c], c],
       ['in another order', [a, b], [b, a], b],
       ['of another day', [a, b], [a, comment('2016-10-02', 'b')], comment('2016-10-02', 'b')],
     ])('given a comment %s, then history differs', (_, before, read, at) => {

@@ -117,7 +117,7 @@ describe('opening a store', () => {
   });
 
   it.each([
-    ['nobody at the port', 'kurrentdb://ann:a-secret@127.0.0.1:1?tls=false&maxDiscoverAttempts=3'],
+    ['no server at the port', 'kurrentdb://ann:a-secret@127.0.0.1:1?tls=false&maxDiscoverAttempts=3'],
     ['no such host', 'kurrentdb://ann:a-secret@nowhere.invalid?tls=false&maxDiscoverAttempts=3'],
   ])('says what is wrong without the password: %s', async (_, nowhere) => {
     const error = await open({}, nowhere).catch((caught: unknown) => caught);

@@ -109,7 +109,7 @@ describe('opening a PostgreSQL store', () => {
   it.each<[string, (url: URL) => void, string]>([
     ['another password', (url) => (url.password = 'a-secret'), 'password authentication failed'],
     ['no such database', (url) => (url.pathname = '/nowhere'), 'database "nowhere" does not exist'],
-    ['nobody at the port', (url) => (url.port = '1'), 'ECONNREFUSED'],
+    ['no server at the port', (url) => (url.port = '1'), 'ECONNREFUSED'],
     ['no such host', (url) => (url.hostname = 'nowhere.invalid'), 'nowhere.invalid'],
   ])('says what is wrong without the password: %s', async (_, change, reason) => {
     const url = new URL(address);

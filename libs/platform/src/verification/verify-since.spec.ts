@@ -123,7 +123,7 @@ describe('a log that was verified up to a checkpoint', () => {
       () => ({ effectiveOn: '2016-10-01' }),
       { streamId: other, version: 4, code: 'hash' },
     ],
-    ['an event taken out behind it', 10, () => null, { streamId: other, version: 5, code: 'version' }],
+    ['an event removed behind it', 10, () => null, { streamId: other, version: 5, code: 'version' }],
     [
       'a state behind it that its statechart does not give',
       10,
@@ -155,7 +155,7 @@ describe('a log that was verified up to a checkpoint', () => {
       { code: 'head' },
     ],
     ['an event before it that cannot be read', 2, () => ({ hash: 'none' }), { code: 'head' }],
-    ['an event before it taken out', 2, () => null, { code: 'head' }],
+    ['an event removed before it', 2, () => null, { code: 'head' }],
     [
       'a text that was redacted before it and is there again',
       3,

@@ -321,8 +321,8 @@ describe('a stop', () => {
   });
 
   test.each([
-    ['fails', 'is told of', new Error('the disk is full'), 1],
-    ['gives up because it is asked to', 'is not', new DOMException('', 'AbortError'), 0],
+    ['fails', 'is reported', new Error('the disk is full'), 1],
+    ['is cancelled', 'is not', new DOMException('', 'AbortError'), 0],
   ])('given a batch that %s while it waits for it, then that %s', async (_, __, why, expected) => {
     await happened(1);
     const begun = Promise.withResolvers<undefined>();

@@ -245,7 +245,7 @@ describe('a pack', () => {
     ['an inspector of the body alone', viewer('inspector', 'avon'), 'role-not-permitted'],
     ["another body's people", viewer('force-lead', 'kent'), 'not-found'],
     ['force-lead of no body', viewer('force-lead'), 'not-found'],
-    ['nobody in particular', { subject: 'x', roles: [], organisations: ['avon'] }, 'not-found'],
+    ['a person without a role', { subject: 'x', roles: [], organisations: ['avon'] }, 'not-found'],
   ])('given %s, then it is refused, and nothing appended', async (_, who, code) => {
     const before = await collectLog(parts.store);
     await expect(request(who)).rejects.toMatchObject({ code });

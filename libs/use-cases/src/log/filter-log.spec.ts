@@ -85,7 +85,7 @@ describe('the log, filtered', () => {
     ['a record and a type', { records: ['a'], types: ['CommentAdded'] }, 2],
     ['an instant on', { recordedFrom: '2026-03-29T00:30:00.000Z' }, 1],
     ['up to an instant', { recordedTo: '2026-01-01T00:00:02.000Z' }, 3],
-    ['what there is not', { actors: ['nobody'] }, 0],
+    ['unknown actors', { actors: ['nobody'] }, 0],
     ['a record that there is not', { records: ['none'] }, 0],
   ])('by %s contains what passes, in order, with any page sizes', async (_, change, count) => {
     const { events } = written();

@@ -158,7 +158,7 @@ describe('in stream order', () => {
   });
 
   test.each([
-    ['a move that its region does not take', 'RecommendationReopened'],
+    ['a move that its region does not accept', 'RecommendationReopened'],
     ['an event that the lifecycle does not know', 'SomethingElse'],
     ['a second issue', 'RecommendationIssued'],
   ])('given %s, then it is not legal, moves nothing, and the replay goes on', async (_, type) => {
