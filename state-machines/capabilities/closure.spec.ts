@@ -102,7 +102,7 @@ describe('a closure', () => {
     ]);
   });
 
-  test('given a row keeps who requested it, then that is read again', async () => {
+  test('given a row with its requester, then that is read again', async () => {
     const summary = summaryOf(closing, { isClosed: () => false });
     const { closure: wait } = closing.summary.waits;
     const row = JSON.stringify(summary.kept(await (await requested()).facts()));
@@ -142,7 +142,7 @@ describe('a closure where records have evidence', () => {
     expect((await record.stored()).at(-1)?.data).toEqual({ ...REQUEST, considers: [first] });
   });
 
-  test('given evidence after the last that was considered, then an approval leaves it aside, and says so', async () => {
+  test('given evidence after the last considered one, then an approval ignores it, and says so', async () => {
     const { record, first, submit } = await submitted();
     const second = await submit();
     expect(await record.sendCommand('request-closure', { ...REQUEST, decides: [second] })).toBe(

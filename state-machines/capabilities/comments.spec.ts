@@ -11,7 +11,7 @@ const begun = () => smallRecord(capability);
 const forceLead = { by: 'lea', as: 'force-lead', organisations: [] };
 
 describe('a comment', () => {
-  test('given everybody who acts on the record, then it is added, public where nothing is said', async () => {
+  test('given each role that acts on the record, then it is added, public by default', async () => {
     const record = await begun();
     expect(await record.sendCommand('add-comment', { text: 'One.' })).toEqual(['CommentAdded']);
     expect(await record.sendCommand('add-comment', { text: 'Two.', visibility: 'internal' })).toEqual([
@@ -78,7 +78,7 @@ describe('a correction', () => {
     );
   });
 
-  test('given an internal comment, then its correction is internal, and who may not read it does not find it', async () => {
+  test('given an internal comment, then its correction is internal, and users who may not read it do not find it', async () => {
     const named = combineCapabilities(recipients({ kind: small, first: 'SmallBegun' }), capability);
     const record = await smallRecord(named, { text: 'A text.', recipient: 'kent' });
     const asForceLead = { as: 'force-lead', organisations: ['kent'] };
@@ -113,7 +113,7 @@ describe('a correction', () => {
     ]);
   });
 
-  test('given it was redacted, then there is nothing to correct, and a correction goes with its comment', async () => {
+  test('given it was redacted, then it cannot be corrected, and a correction is redacted with its comment', async () => {
     const { record, body } = await commented();
     await record.sendCommand('correct-comment', body);
     const redacts = { eventId: body.eventId, reason: 'A name.' };

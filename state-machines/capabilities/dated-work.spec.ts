@@ -46,7 +46,7 @@ const recordWith = (dated: ReturnType<typeof datedWith>, further: readonly Decid
 const extension = { dueOn: '2027-02-20', reason: 'More time.' };
 
 describe('a deadline', () => {
-  test('given one is set, then it is due, and what it passes by then is recorded before the next command', async () => {
+  test('given one is set, then it is due, and its crossings by then are recorded before the next command', async () => {
     const record = await begun();
     expect(await record.sendCommand('set-deadline', { dueOn: '2026-11-20' })).toEqual(['DeadlineSet']);
     expect(await record.facts()).toMatchObject({ deadlines: [{ id: 'd1', dueOn: '2026-11-20' }] });
@@ -171,7 +171,7 @@ test('given a record that begins outside of its work, then its deadlines are set
   expect(dated.due(await record.facts(), '2026-11-22').map(({ type }) => type)).toContain('DeadlinePassed');
 });
 
-describe('a kind of deadline of which only one can be in force', () => {
+describe('a kind with only one deadline in force', () => {
   const dated = datedWith({ kinds: { action: { isSingle: true } } });
 
   test('given a new one, then the one before and its requests are replaced', async () => {

@@ -65,7 +65,7 @@ describe('the refusal to change the date of a response', () => {
     );
   });
 
-  test('where there is no other deadline', () => {
+  test('without another deadline', () => {
     expect(hasDeadline.isMet(responseAlone, { subject: 'ann', roles: [] }, 'inspector')).toBe(false);
     expect(hasDeadline.detail(responseAlone)).toBe(
       `The record has no deadline for the small thing itself; ${refusal}`,

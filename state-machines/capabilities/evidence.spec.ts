@@ -48,7 +48,7 @@ test.each([
   expect(await record.sendCommand(command, body, call)).toBe(code);
 });
 
-test('given several submissions, then a decision names all since the last one, no fewer and no more', async () => {
+test('given several submissions, then a decision names exactly those since the last one', async () => {
   const { record, eventId: first } = await submitted();
   await record.sendCommand('reject-evidence', { reason: 'Too old.' }, bob);
   const submit = async () => {

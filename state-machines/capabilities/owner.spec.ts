@@ -44,7 +44,7 @@ describe('an owner', () => {
     );
   });
 
-  test('given the name is redacted, then there is no owner', async () => {
+  test('given the name is redacted, then it has no owner', async () => {
     const record = await begun();
     await record.sendCommand('assign-owner', { owner: 'bob' });
     const body = { eventId: (await record.stored()).at(-1)?.eventId ?? '', reason: 'A name.' };

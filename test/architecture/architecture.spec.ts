@@ -454,7 +454,7 @@ describe('files', () => {
     expect(knowingOne(sources)).toEqual([]);
   });
 
-  test('are no barrels', () => {
+  test('are not barrels', () => {
     expect(onlyHandsOn({ path: 'a.ts', text: "export * from './b.ts';\n" })).toBe(true);
     expect(onlyHandsOn({ path: 'a.ts', text: "import { b } from './b.ts';\nexport { b };\n" })).toBe(true);
     expect(onlyHandsOn({ path: 'a.ts', text: "import { b } from './b.ts';\nb();\n" })).toBe(false);
@@ -497,7 +497,7 @@ describe('files', () => {
           part !== 'd' && (!KEBAB.test(part) || part.split('-').some((word) => EMPTY_WORD.test(word))),
       );
 
-  test('are named in kebab-case, and say what they are for', () => {
+  test('are named in kebab-case, by their purpose', () => {
     const bad = ['libs/a/src/aB.ts', 'libs/a/src/a_b.ts', 'libs/common/src/a.ts', 'libs/a/src/date-utils.ts'];
     const good = ['apps/server/src/api/recommendations.controller.ts', 'libs/a/src/check-database.spec.ts'];
     expect([...bad, ...good].filter(badlyNamed)).toEqual(bad);

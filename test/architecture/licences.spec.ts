@@ -55,7 +55,7 @@ function installed(path: string): string {
 /** Returns the alternatives of an SPDX expression with `OR`. */
 const choices = (licence: string): string[] => licence.replaceAll(/[()]/g, '').split(' OR ');
 
-describe('the licences of what is shipped', () => {
+describe('the licences of shipped packages', () => {
   it('are known ones that require a notice, or what the documentation says', () => {
     const packages = shipped();
     expect(packages.length).toBeGreaterThan(100);

@@ -163,7 +163,7 @@ test('the scan finds names as literals, within texts and as properties, and not 
     expect([text, namesIn('a.tsx', text)]).toEqual([text, []]);
 });
 
-test('the scan finds stores by what is imported and compared, and not in comments and other names', () => {
+test('the scan finds stores by imports and comparisons, and not in comments and other names', () => {
   for (const text of [
     "import { a } from '#event-store/kurrentdb/a';",
     "kind === 'sqlite';",

@@ -315,7 +315,7 @@ test.each([
   expect([...divergences, ...unmet][0]?.detail).toContain(why);
 });
 
-test(`a pack that was altered at random is refused, whatever was altered (seed ${SEED}, ${TIMES} times)`, () => {
+test(`a pack that was altered at random is refused, for any alteration (seed ${SEED}, ${TIMES} times)`, () => {
   const packs = alteredPacks();
   expect(accepted(packs, packs.map(verified))).toEqual([]);
   if (!isLong) return;

@@ -214,7 +214,7 @@ function inspecting(currentStore: StoreGetter, placeOf: () => StorePlace, tamper
       expect(entries[0]).toMatchObject({ position: first?.position });
     });
 
-    it('returns what is found under one stream, and nothing for none', async () => {
+    it('returns the faults found under one stream, and nothing for none', async () => {
       await fill();
       const entries = await Array.fromAsync(currentStore().inspect('s-1'));
       expect(entries.map(({ event }) => event)).toEqual(await currentStore().readStream('s-1'));
@@ -232,7 +232,7 @@ function inspecting(currentStore: StoreGetter, placeOf: () => StorePlace, tamper
 
 function appending(currentStore: StoreGetter): void {
   describe('append', () => {
-    it('answers with what it appended, and stores it sealed', async () => {
+    it('returns the appended events, and stores them sealed', async () => {
       const appended = commit([append('s-1', 0, draft('first'), draft('second'))]);
       const result = await currentStore().append(appended);
       const stored = await currentStore().readStream('s-1');
@@ -355,7 +355,7 @@ function appending(currentStore: StoreGetter): void {
       await expectRefused(currentStore(), twice, { name: 'RangeError' });
     });
 
-    it('refuses what has no canonical JSON, and accepts its neighbours', async () => {
+    it('refuses values without canonical JSON, and accepts their neighbours', async () => {
       const beside = currentStore().append(commit([append('s-2', 0, draft())]));
       const unsealable = commit([append('s-1', 0, draft(), draft('a lone surrogate: \ud800'))]);
       await expect(currentStore().append(unsealable)).rejects.toMatchObject({ name: 'TypeError' });
@@ -465,7 +465,7 @@ function repeating(currentStore: StoreGetter): void {
       expect(await currentStore().findCommand(randomUUID())).toEqual([]);
     });
 
-    it('keeps a digest by which another request under the key is noticed', async () => {
+    it('keeps a digest that detects another request under the key', async () => {
       const { command } = keyed([]);
       await currentStore().append(keyed([append('s-1', 0, draft())], command.id));
       const [event] = await currentStore().findCommand(command.id);
@@ -673,7 +673,7 @@ function takingSealed(currentStore: StoreGetter): void {
 
 function reading(currentStore: StoreGetter): void {
   describe('reading', () => {
-    it('is empty where there is nothing', async () => {
+    it('is empty without events', async () => {
       expect(await currentStore().readStream('s-1')).toEqual([]);
       expect(await currentStore().readAll()).toEqual([]);
       expect(await currentStore().lastPosition()).toBe('0');
@@ -778,7 +778,7 @@ function reading(currentStore: StoreGetter): void {
 
 function subscribing(currentStore: StoreGetter): void {
   describe('a subscription', () => {
-    it('hands over what is there, then what comes, in order', async () => {
+    it('sends existing events, then new ones, in order', async () => {
       await currentStore().append(commit([append('s-1', 0, draft())]));
       const seen: Envelope[] = [];
       const subscription = currentStore().subscribe('0', async (batch) => {
@@ -956,7 +956,7 @@ function erasing(currentStore: StoreGetter): void {
       expect(await currentStore().findCommand(before!.command.id)).toEqual(after);
     });
 
-    it('leaves a chain that verifies once a redaction names what is gone', async () => {
+    it('leaves a chain that verifies once a redaction names the erased values', async () => {
       await currentStore().append(commit([append('s-1', 0, items)]));
       await currentStore().erase('s-1', 1, ['/data/text']);
       expect(await problemsOf(currentStore())).toMatchObject([{ version: 1, code: 'missing-value' }]);

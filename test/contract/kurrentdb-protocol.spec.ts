@@ -59,7 +59,7 @@ describe('an append', () => {
     ['a revision before the last', 0n, 1n],
     ['a revision behind the last', 5n, 1n],
     ['no stream', 'no_stream', 1n],
-  ] as const)('that expects %s is refused with what is there', async (_, streamState, actualState) => {
+  ] as const)('that expects %s is refused with the actual version', async (_, streamState, actualState) => {
     const stream = freshName();
     await client.appendToStream(stream, countedUpTo(2));
     await expect(client.appendToStream(stream, countedEvent(3), { streamState })).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe('an append', () => {
     },
   );
 
-  test('of which only the beginning is stored is neither new nor sent again', async () => {
+  test('with only its beginning stored is neither new nor a repetition', async () => {
     const stream = freshName();
     const events = countedUpTo(2);
     await client.appendToStream(stream, events);
@@ -261,7 +261,7 @@ describe('a read of a stream', () => {
     expect(await read({ maxCount: 70 })).toHaveLength(70);
   });
 
-  test('says that there is none', async () => {
+  test('reports that it does not exist', async () => {
     const stream = freshName();
     await expect(eventsOf(client.readStream(stream))).rejects.toMatchObject({
       type: 'stream-not-found',
@@ -313,7 +313,7 @@ describe('a read of all streams', () => {
 });
 
 describe('a subscription', () => {
-  test('to all streams brings what is there and what comes, and goes on from every position', async () => {
+  test('to all streams returns existing and new events, and continues from every position', async () => {
     const prefix = freshName();
     const stream = `${prefix}-1`;
     await client.appendToStream(stream, countedUpTo(3));
@@ -357,7 +357,7 @@ describe('a subscription', () => {
     await resumed.stop();
   });
 
-  test('from the end brings only what is new', async () => {
+  test('from the end returns only new events', async () => {
     const stream = freshName();
     await client.appendToStream(stream, countedEvent(1));
     const followed = new Followed(() =>

@@ -75,7 +75,7 @@ describe('the size of the documents', () => {
     expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
   });
 
-  it('is at most 25,000 words without what is generated', () => {
+  it('is at most 25,000 words without generated parts', () => {
     expect(counted.reduce((sum, page) => sum + wordsOf(page), 0)).toBeLessThanOrEqual(25_000);
   });
 

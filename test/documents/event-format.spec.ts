@@ -357,7 +357,7 @@ describe('the example in the document', () => {
     expect(threeEvents).toEqual({ events: 3, hash: rootOf(all.slice(0, 3)) });
   });
 
-  it('is what the service records today, all but what is drawn anew', () => {
+  it("is the same as today's recording, except random values", () => {
     const drawn = {
       nonce: '',
       hash: '',

@@ -106,7 +106,7 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
   });
 });
 
-describeWithFaketime('what was recorded in a false future', () => {
+describeWithFaketime('events recorded in a false future', () => {
   it('restricts no one: the record goes on today, and its thresholds are recorded again on their day', async () => {
     const folder = temporaryFolder();
     const clock = new SettableClock();

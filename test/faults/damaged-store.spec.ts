@@ -93,14 +93,14 @@ describe('an event that cannot be read', () => {
     );
   });
 
-  it('keeps no other record from being swept, and the sweep says so', async () => {
+  it('does not prevent sweeping other records, and the sweep reports it', async () => {
     const swept = await runDocket(['sweep'], { folder, env: settings });
     expect(swept.code).toBe(1);
     expect(swept.stdout).toMatch(/d-3: deadline/);
     expect(swept.stderr).toMatch(/d-1 could not be swept: .*recommendation-d-1/);
   });
 
-  it('stops read models that are made anew before it, and they go on once it is mended', async () => {
+  it('stops a rebuild of read models before it, and they go on once it is repaired', async () => {
     expect(await service.stop()).toMatchObject({ code: 0 });
     await removeReadModels(folder);
     service = await startService({ folder, env: settings });

@@ -128,7 +128,7 @@ describe.each([
     await hasRecovered('cut', eventIds);
   }, 60_000);
 
-  it('says so also where the line is silent, and does not wait for a response', async () => {
+  it('reports that also where the line is silent, and does not wait for a response', async () => {
     const events = feed.events.length;
     line.silence();
     await keptReads();
@@ -150,7 +150,7 @@ describe.each([
 });
 
 describe('a node on PostgreSQL that loses the store, and its read models with it', () => {
-  it('answers all reads with 503, says what is wrong, and recovers by itself', async () => {
+  it('answers all reads with 503, reports the error, and recovers by itself', async () => {
     const url = await postgresqlUrl();
     const { port } = new URL(url);
     const line = await layLine(Number(port));

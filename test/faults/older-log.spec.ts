@@ -82,7 +82,7 @@ describe('an older backup of the log', () => {
 
   afterAll(() => hook.close());
 
-  it('is refused by all that follow the log, with what they saw and what to do', async () => {
+  it('is refused by all followers of the log, with their position and the next step', async () => {
     const says = /read models have folded \d+ events, the last at position .*docket rebuild --older-log/s;
     const file = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
     for (const words of [
@@ -211,7 +211,7 @@ describe('a store that is lost while its read models are not', () => {
     moveAway('lost');
   }, 60_000);
 
-  it('is not made anew by a start, which says what to do', async () => {
+  it('is not rebuilt by a start, which names the next step', async () => {
     const started = startScript('apps/server/src/main.js', settingsIn(folder, { ...env, PORT: '0' }), folder);
     expect(await started.ended).toMatchObject({ code: 3 });
     expect(started.stderr()).toMatch(
@@ -243,7 +243,7 @@ describe('a store that is lost while its read models are not', () => {
     moveAway('another');
   }, 60_000);
 
-  it('keeps what was redacted past a backup that is too old, and carries it out on a newer one', async () => {
+  it('keeps redactions past a backup that is too old, and executes them on a newer one', async () => {
     const restored = await run('restore', join(folder, 'oldest.backup'));
     expect(restored).toMatchObject({
       code: 0,

@@ -226,7 +226,7 @@ describe(`the server killed at random moments under load (DOCKET_FAULT_SEED=${SE
   });
 
   it.each(killTimes.map((killAfterMs, index) => [index + 1, killAfterMs]))(
-    'keeps what it acknowledged and nothing half: kill %d, after %d ms',
+    'keeps acknowledged commands and no partial ones: kill %d, after %d ms',
     async (_, killAfterMs) => {
       await writeUntilKilled(await startService({ folder, env: NO_SWEEP }), killAfterMs);
 

@@ -66,7 +66,7 @@ describe('a client that is generated from the document of the API', () => {
     ]);
   }, 60_000);
 
-  it('names what it does not know nowhere, but the machine that another program runs', () => {
+  it('names unknown members nowhere, except in the machine that another program runs', () => {
     const types = readFileSync(join(folder, 'client/types.gen.d.ts'), 'utf8');
     const unnamed = types
       .replaceAll(/\/\*[^]*?\*\/|'[^']*'/g, '')

@@ -51,8 +51,8 @@ async function refusals(query = ''): Promise<readonly RefusalItem[]> {
   return json.items as unknown as readonly RefusalItem[];
 }
 
-describe('a refused attempt is on record when it is answered', () => {
-  it('of a command, an issue and an import, with who, what, why and the version', async () => {
+describe('a refused attempt is recorded when it is answered', () => {
+  it('of a command, an issue and an import, with person, command, reason and version', async () => {
     const id = await issued();
     const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
     const plain = { 'content-type': 'text/plain' };
@@ -82,7 +82,7 @@ describe('a refused attempt is on record when it is answered', () => {
     );
   });
 
-  it('for the payload, of which nothing is kept', async () => {
+  it('for the payload, without its content', async () => {
     const id = await issued();
     const body = { text: ' ', 'Jane Doe': 'of 1 High Street' };
     const answer = await inspector.command(id, 'add-comment', body, { 'idempotency-key': 'Jane Doe' });
@@ -91,7 +91,7 @@ describe('a refused attempt is on record when it is answered', () => {
     expect(JSON.stringify(await log())).not.toContain('Jane');
   });
 
-  it("for ids, commands and correlation ids that contain a caller's text, of which nothing is kept", async () => {
+  it("for ids, commands and correlation ids that contain a caller's text, without that text", async () => {
     const id = await issued();
     const headers = { 'x-correlation-id': 'Jane-Doe-of-1-High-Street' };
     const plain = { ...headers, 'content-type': 'text/plain' };
@@ -186,7 +186,7 @@ describe('the lists of the audit trail', () => {
 });
 
 describe('a store that cannot be written', () => {
-  it('has nothing refused that is not on record', async () => {
+  it('answers no refusal that is not recorded', async () => {
     const id = await issued();
     await inspector.command(id, 'start-progress');
     const before = await log();

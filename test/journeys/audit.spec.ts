@@ -222,7 +222,7 @@ describe('an evidence pack', () => {
     ]);
   });
 
-  it('is refused otherwise, and nothing is on record', async () => {
+  it('is refused otherwise, and nothing is recorded', async () => {
     const before = (await eventsOf('&type=PackMade')).length;
     const refused: [Answer | Promise<Answer>, number, string][] = [
       [service.as('inspector').get(path), 403, 'role-not-permitted'],
@@ -267,7 +267,7 @@ describe('an evidence pack', () => {
 });
 
 describe('a service that cannot sign', () => {
-  it('says so at once, and does all else', async () => {
+  it('reports that at once, and does all else', async () => {
     const folder = temporaryFolder();
     const key = join(folder, 'checkpoint-key.pem');
     writeFileSync(key, 'no key', { mode: 0o600 });

@@ -97,7 +97,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     expect(readdirSync(join(backup, '..'))).toEqual(['docket.backup']);
   });
 
-  it('is restored from it where there is none, and goes on there', async () => {
+  it('is restored from it into an empty place, and continues there', async () => {
     const restored = await freshStore(kind);
     const run = await on(restored, 'restore', backup, '--json');
     expect(run).toMatchObject({ code: 0, stderr: '' });
@@ -114,7 +114,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     await service.stop();
   });
 
-  it('that is there is refused, and left as it is; so is a file', async () => {
+  it('is refused if it already exists, and left as it is, and a file too', async () => {
     const before = jsonLines(await on(store, 'verify', '--json'));
     const refused = await on(store, 'restore', backup);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
@@ -127,7 +127,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     expect(readFileSync(backup).equals(bytes)).toBe(true);
   });
 
-  it('whose redaction is not carried out yet is copied without the text', async () => {
+  it('with a pending redaction is copied without the text', async () => {
     const service = await serviceOn(store);
     const { events } = (await service.as('inspector').command('busy', 'add-comment', { text: SECRET })).json;
     await service.stop();
@@ -150,7 +150,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     expect(await on(`sqlite:${without}`, 'export', 'busy', '--format', 'json')).toMatchObject({ code: 0 });
   });
 
-  it('is not begun from what is no backup', async () => {
+  it('is not begun from a file that is no backup', async () => {
     const fresh = await freshStore(kind);
     const text = join(temporaryFolder(), 'letter');
     writeFileSync(text, 'Dear Sir or Madam,\n'.repeat(100));
@@ -166,7 +166,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     expect((await on(fresh, 'status')).code).toBe(3);
   });
 
-  it('is not made of an invalid backup, of which nothing is left', async () => {
+  it('is not made of an invalid backup, and nothing is left of it', async () => {
     const altered = join(temporaryFolder(), 'altered.backup');
     copyFileSync(backup, altered);
     const db = new Database(altered);
@@ -189,7 +189,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
 });
 
 describe('a backup', () => {
-  it('has what is in the write-ahead log alone, where the process died', async () => {
+  it('has the content of the write-ahead log, where the process died', async () => {
     const service = await startService({ env: { DOCKET_STORE: 'sqlite:docket.sqlite' } });
     await service.as('inspector').issue({ id: 'late' });
     await service.as('inspector').command('late', 'add-comment', { text: 'In the log beside it' });
@@ -226,7 +226,7 @@ describe('a backup', () => {
     expect(readdirSync(own).filter((name) => name.includes('kept'))).toEqual([]);
   });
 
-  it('is not made where there is no store, or no folder', async () => {
+  it('is not made without a store, or without its folder', async () => {
     const own = temporaryFolder();
     const missing = await runDocket(['--store', `sqlite:${own}/none.sqlite`, 'backup', `${own}/x`], {
       folder: own,
@@ -239,7 +239,7 @@ describe('a backup', () => {
     expect(readdirSync(own)).toEqual([]);
   });
 
-  it('is not restored onto what is left of another store', async () => {
+  it('is not restored onto the remains of another store', async () => {
     const own = await folderWithSample();
     const file = join(own, 'x.backup');
     expect((await runDocket(['backup', file], { folder: own })).code).toBe(0);

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 describe('bodies that are named at the command line', () => {
-  it('are known to a service on the same store, to everybody with a token', async () => {
+  it('are known to a service on the same store, to everyone with a token', async () => {
     const run = await importing(`${HEADER}kent,Kent Police,police-force\n`);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(jsonLines(run)).toEqual([{ file: 'bodies.csv', outcome: 'imported', bodies: 1, named: 1 }]);

@@ -89,7 +89,7 @@ describe('every route that the document has', () => {
     }
   });
 
-  it('answers who may not see a record as if there were none', async () => {
+  it('answers a caller who may not see a record as if it did not exist', async () => {
     const ofRecords = closed.filter(({ path }) => path.startsWith('/api/recommendations/{id}'));
     expect(ofRecords.length).toBeGreaterThan(10);
     for (const { method, path } of ofRecords) {

@@ -72,7 +72,7 @@ describe('the version', () => {
   });
 });
 
-describe('wrong usage ends with 2, says what is wrong, and prints nothing else', () => {
+describe('wrong usage ends with 2, names the error, and prints nothing else', () => {
   it.each([
     [[]],
     [['frobnicate']],
@@ -156,7 +156,7 @@ describe('a store that is not there', () => {
     expect(named).toMatchObject({ code: 0 });
   });
 
-  itOnSqlite('ends with 3 as well where it is no store', async () => {
+  itOnSqlite('ends with 3 as well for a file that is no store', async () => {
     const odd = temporaryFolder();
     writeRecord(odd, 'docket.sqlite', 'This is a letter.\n'.repeat(100));
     for (const words of [['verify'], ['import', SAMPLE]]) {
@@ -213,7 +213,7 @@ describe('token', () => {
       ['--role', 'auditor', '--subject', 'cli:ann'],
       /cli:ann cannot be distinguished from a user of the command line/,
     ],
-  ])('as %j says what it will not do, beside the token', async (words, warning) => {
+  ])('as %j prints its limits, beside the token', async (words, warning) => {
     const run = await docket('token', '--subject', 's', ...words);
     expect(run.code).toBe(0);
     expect(run.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
@@ -297,7 +297,7 @@ describe('a folder around an evidence pack', () => {
 });
 
 describe('a reader that has seen enough', () => {
-  it('ends the command quietly, with the code of what was found', async () => {
+  it('ends the command quietly, with the code of its findings', async () => {
     const own = temporaryFolder();
     const blocks = Array.from(
       { length: 1_000 },

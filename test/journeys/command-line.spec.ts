@@ -84,7 +84,7 @@ describe('import', () => {
     expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
   });
 
-  it('refuses what is no register record, except with --anyway', async () => {
+  it('refuses a file that is no register record, except with --anyway', async () => {
     const own = temporaryFolder();
     const program = writeRecord(own, 'program', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1]));
     const run = await runDocket(['import', program, '--json'], { folder: own });
@@ -129,7 +129,7 @@ describe('import', () => {
     expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
   });
 
-  it('acts as who is named, else as the user', async () => {
+  it('acts as the named person, else as the user', async () => {
     const own = temporaryFolder();
     await runDocket(['--as', 'clerk-1', 'import', SAMPLE], { folder: own });
     await runDocket(['import', SAMPLE, '--id', 'again-1'], { folder: own });
@@ -178,7 +178,7 @@ describe('export', () => {
     expect((await docket('export', '730')).bytes.equals(readFileSync(SAMPLE))).toBe(true);
   });
 
-  it('also where it contains what no register would', async () => {
+  it('also where it contains texts that no register would', async () => {
     const own = temporaryFolder();
     const sources = [
       Buffer.from('\ufeffTitle (bom-1)\r\n\r\nText.\r\n[on]1st June 2016 [status]complete[/status][/on]\r\n'),
@@ -208,7 +208,7 @@ describe('export', () => {
     expect(cloud[0]).toMatchObject({ specversion: '1.0', subject: '730' });
   });
 
-  it('ends with 1 for a record that there is not', async () => {
+  it('ends with 1 for an unknown record', async () => {
     const { code, stdout, stderr } = await docket('export', 'nobody-1');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('nobody-1');
@@ -333,7 +333,7 @@ describe('replay', () => {
     await service.stop();
   });
 
-  it('ends with 1 for a record that there is not', async () => {
+  it('ends with 1 for an unknown record', async () => {
     expect(await docket('replay', 'nobody-1', '--json')).toMatchObject({ code: 1, stdout: '' });
   });
 });
@@ -484,7 +484,7 @@ describe('verify', () => {
     expect((await runDocket(['verify', '730'], { folder: untouched })).stdout).toMatch(/Verified.*6 events/);
   });
 
-  itWithOpenssl('is signed by the verifier, so that openssl can check what was printed', async () => {
+  itWithOpenssl('is signed by the verifier: openssl can check the printed text', async () => {
     const own = temporaryFolder();
     const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: own, encoding: 'utf8' });
     openssl('genpkey', '-algorithm', 'ed25519', '-out', 'auditor.pem');
@@ -619,7 +619,7 @@ describe('verify', () => {
     expect(lost.stderr).toContain('is missing, although the key exists');
   });
 
-  it('has an examiner verify the whole store and cosign it, and records what it signed', async () => {
+  it('has an examiner verify the whole store and cosign it, and records the signature', async () => {
     const own = temporaryFolder();
     await runDocket(['import', SAMPLE], { folder: own });
     await runDocket(['checkpoint'], { folder: own });

@@ -26,7 +26,7 @@ const countsByStatus = (answers: readonly Answer[]): Record<string, number> =>
 const eventsOf = async (id: string) => (await inspector.get(`/api/recommendations/${id}/events`)).json.items;
 
 describe('many at once', () => {
-  it('of 40 commands that exclude each other, one is carried out and 39 are refused', async () => {
+  it('of 40 commands that exclude each other, one is executed and 39 are refused', async () => {
     const id = await issued();
     const answers = await times(40, (index) =>
       service.as('inspector', { subject: `inspector-${index}` }).command(id, 'start-progress'),

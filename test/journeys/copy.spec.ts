@@ -273,7 +273,7 @@ describe('docket copy', () => {
     expect(existsSync(join(own, 'deep', 'copy.sqlite'))).toBe(true);
   });
 
-  it('ends with 3 where there is no source, and makes no target', async () => {
+  it('ends with 3 without a source, and makes no target', async () => {
     const empty = temporaryFolder();
     for (const from of [`sqlite:${join(empty, 'a')}`, 'postgresql://nobody@127.0.0.1:1/none']) {
       const run = await docket('copy', '--from', from, '--to', `sqlite:${join(empty, 'b')}`);

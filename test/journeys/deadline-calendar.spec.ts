@@ -98,7 +98,7 @@ describe('the calendar', () => {
     expect((await fetch(url)).headers.get('content-type')).toContain('text/html');
   });
 
-  it('keeps a title’s characters, whatever they are, on one line', async () => {
+  it('keeps a title’s characters, of any kind, on one line', async () => {
     const { summary } = await only('from=2028-02-29&to=2028-02-29');
     expect(summary).toBe(`hard: ${HARD_TITLE}`);
   });
@@ -158,7 +158,7 @@ describe('the calendar', () => {
   });
 });
 
-describe('who may subscribe', () => {
+describe('a subscriber', () => {
   const asking = (headers: OutgoingHttpHeaders, path = '/api/deadlines.ics') =>
     service.request('GET', path, { headers });
 
@@ -240,7 +240,7 @@ describe('a program that looks again', () => {
     expect(await calendar('', seen)).toMatchObject({ status: 304 });
   });
 
-  it('finds a deadline no more once it is settled, and again when the record is opened again', async () => {
+  it('no longer finds a deadline once it is settled, and finds it again when the record is reopened', async () => {
     const approver = service.as('approver');
     const before = eventsOf(await calendar('recipient=avon'));
     ({ position } = (await closeWithoutAction(inspector, approver, 'hard')).json);

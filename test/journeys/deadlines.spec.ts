@@ -76,7 +76,7 @@ describe('the deadlines', () => {
     expect(keysOf(await list(query))).toEqual(expected);
   });
 
-  it('are those of the caller’s bodies alone, as far as the caller sees no others', async () => {
+  it('are those of the caller’s bodies alone, if the caller sees no others', async () => {
     const forceLead = service.as('force-lead', { organisations: ['kent'] });
     expect(keysOf(await list('', forceLead))).toEqual(['b/d1', 'c/d2', 'c/d1']);
     expect(await list('recipient=avon', forceLead)).toMatchObject(refusal(403, 'other-organisation'));

@@ -59,7 +59,7 @@ describe('the whole log', () => {
     }
   });
 
-  it('comes page by page, until there is no next', async () => {
+  it('comes page by page, until the last one', async () => {
     const events = await wholeLog();
     const paged: AnswerItem[] = [];
     let after: string | number | null = '0';
@@ -206,7 +206,7 @@ describe('the live feed', () => {
     }
   });
 
-  it('returns what is written while it is open, once and in order', async () => {
+  it('returns events written while it is open, once and in order', async () => {
     const last = (await wholeLog()).at(-1)?.position as string;
     const feed = await open({ headers: { 'last-event-id': last } });
     const { json } = await inspector.issue();

@@ -65,7 +65,7 @@ describe('a record as a file', () => {
     });
   });
 
-  it('is the bytes that were imported, also where they are no UTF-8', async () => {
+  it('is the imported bytes, also where they are not UTF-8', async () => {
     expect((await exported('730', 'register')).text).toBe(SAMPLE.toString());
     const odd = Buffer.from('A title (odd-1)\r\n\r\nCaf\xe9 text.\r\n', 'latin1');
     await inspector.import(odd);
@@ -74,7 +74,7 @@ describe('a record as a file', () => {
     expect(answer.headers['content-length']).toBe(String(odd.length));
   });
 
-  it('is the same at the command line, for who sees everything', async () => {
+  it('is the same at the command line, for a user who sees everything', async () => {
     const id = await secretive();
     for (const format of FORMATS) {
       const printed = await runDocket(['export', id, '--format', format], { folder: service.folder });
@@ -160,7 +160,7 @@ describe('what a caller may not read', () => {
     expect(seen.events).toEqual(events);
   });
 
-  it('leaves its row in CSV, with who may read it', async () => {
+  it('leaves its row in CSV, with its readers', async () => {
     const id = await secretive();
     const [, ...rows] = (await exported(id, 'csv', forceLead)).text.split('\r\n');
     expect(rows.find((row) => row.includes('internal'))).toMatch(

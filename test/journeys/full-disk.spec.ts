@@ -85,7 +85,7 @@ describeOnLinux('a disk that is full', () => {
   const canMount = process.getuid?.() === 0;
   const itAsRoot = canMount ? itOnSqlite : it.skip;
 
-  itAsRoot('is reported by a start, and so is a read-only one', async () => {
+  itAsRoot('is reported by a start, as is a read-only one', async () => {
     const folder = temporaryFolder();
     const disk = join(folder, 'disk');
     mkdirSync(disk);

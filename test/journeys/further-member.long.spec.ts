@@ -63,14 +63,14 @@ beforeAll(async () => {
 }, 600_000);
 
 describe('one more member of an event, written in one place', () => {
-  it('needs, besides that place, the recorded events and what is printed from the shapes', async () => {
+  it('needs, besides that place, the recorded events and the documents generated from the shapes', async () => {
     const ran = await inCopy('npm', ['run', 'fixtures'], { DOCKET_WRITE_FIXTURES: 'with-topic' });
     expect(ran.stderr).toMatch(/^Tests: +\d+ passed, \d+ total$/m);
     const page = readFileSync(join(copy, 'docs/event-format.md'), 'utf8');
     expect(page).toMatch(/^CommentAdded\n(?: {2}.*\n)* {2}topic +text, sensitive, optional$/m);
   }, 300_000);
 
-  it('is in the document of the API: what is sent, what is stored and what is returned', () => {
+  it('is in the document of the API: the requests, the stored events and the responses', () => {
     const { schemas } = service.document.openApi.components;
     for (const name of ['AddCommentPayload', 'CommentAddedData'])
       expect(schemas[name]).toMatchObject({

@@ -35,7 +35,7 @@ function sendBytes(bytes: string): Promise<string> {
   });
 }
 
-describe('what is no HTTP that can be read', () => {
+describe('bytes that are not readable HTTP', () => {
   const parsed = (answer: string) => {
     const [head = '', body = ''] = answer.split('\r\n\r\n');
     return { head, problem: JSON.parse(body) as Record<string, unknown> };
@@ -132,7 +132,7 @@ describe('what is no HTTP that can be read', () => {
     });
   });
 
-  it('is read as chunks where it says so, however that is written', async () => {
+  it('is read as chunks where it says so, in any spelling', async () => {
     for (const coding of ['chunked', 'CHUNKED', ' chunked ']) {
       const answer = await sendBytes(
         post(`Connection: close\r\nTransfer-Encoding: ${coding}\r\n`, '4\r\nto=/\r\n0\r\n\r\n'),
@@ -238,7 +238,7 @@ describe('a method that an address does not support', () => {
     expect(answer.headers.allow).toBe('GET, HEAD');
   });
 
-  it('is nothing at an address that there is not', async () => {
+  it('is not found at an unknown address', async () => {
     const answer = await service.request('DELETE', '/api/nothing', { token: inspector.token });
     expect(answer).toMatchObject(refusal(404, 'not-found'));
     expect(answer.headers.allow).toBeUndefined();
@@ -346,7 +346,7 @@ describe('the headers of an answer', () => {
     });
   });
 
-  it("let the documentation's pages run what is theirs, and nothing else", async () => {
+  it("let the documentation's pages run their own scripts, and nothing else", async () => {
     const page = await service.request('GET', '/api/docs');
     const policy = String(page.headers['content-security-policy']);
     expect(policy).toContain("script-src 'self';");

@@ -21,7 +21,7 @@ const versionOf = async (id: string): Promise<number> =>
   (await inspector.get(`/api/recommendations/${id}`)).json.version;
 
 describe('a command under an Idempotency-Key', () => {
-  it('is carried out once, and answered alike every time', async () => {
+  it('is executed once, and answered the same every time', async () => {
     const id = await issued();
     const key = newKey();
     const first = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
@@ -87,7 +87,7 @@ describe('a command under an Idempotency-Key', () => {
 });
 
 describe('an issue under an Idempotency-Key', () => {
-  it('is carried out once, also where the id was made here', async () => {
+  it('is executed once, also with a generated id', async () => {
     const key = newKey();
     const { id: _id, ...sent } = recommendation();
     const first = await inspector.post('/api/recommendations', sent, key);
@@ -96,7 +96,7 @@ describe('an issue under an Idempotency-Key', () => {
     expect(again.json).toEqual(first.json);
   });
 
-  it('is carried out once for all of several bodies', async () => {
+  it('is executed once for all of several bodies', async () => {
     const key = newKey();
     const sent = recommendation({
       recipients: ['avon', 'dorset', 'kent'],
@@ -116,7 +116,7 @@ describe('an issue under an Idempotency-Key', () => {
 });
 
 describe('an import under an Idempotency-Key', () => {
-  it('is carried out once', async () => {
+  it('is executed once', async () => {
     const headers = { ...newKey(), 'content-type': 'text/plain' };
     const first = await inspector.post('/api/imports', 'A title (k-1)\n\nText.\n', headers);
     const again = await inspector.post('/api/imports', 'A title (k-1)\n\nText.\n', headers);

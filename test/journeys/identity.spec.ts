@@ -27,7 +27,7 @@ function expectRefused(answer: Answer, secret?: string): void {
 }
 
 describe('without a valid token', () => {
-  it('there is no answer but 401, with what would help', async () => {
+  it('the only answer is 401, with a hint', async () => {
     expectRefused(await asking({}));
   });
 
@@ -39,7 +39,7 @@ describe('without a valid token', () => {
   );
 
   it.each(['abc', 'a.b.c', '..', 'e30.e30.', 'x'.repeat(9_000), '{"alg":"none"}'])(
-    'what is no token is refused: %#',
+    'an invalid token is refused: %#',
     async (token) => {
       expectRefused(await bearer(token));
     },
@@ -150,7 +150,7 @@ describe('a valid token', () => {
     expect(await roleless.get('/api/recommendations/unseen')).toMatchObject(refusal(404, 'not-found'));
   });
 
-  it('with a role that the service does not know has no more by it', async () => {
+  it('with an unknown role has no more rights', async () => {
     const odd = signToken({ ...claimsOf(['wizard', 'INSPECTOR']) }, service.secret);
     const answer = await service.request('POST', '/api/projections/register/rebuild', { token: odd });
     expect(answer).toMatchObject(refusal(403, 'role-not-permitted'));
@@ -166,7 +166,7 @@ describe('a valid token', () => {
     expect(await service.request('GET', '/api/events', { token })).toMatchObject({ status: 200 });
   });
 
-  it('speaks for its subject in what it records', async () => {
+  it('identifies its subject in recorded events', async () => {
     const person = service.as('inspector', { subject: 'inspector:42' });
     const { json } = await person.issue();
     const { items } = (await person.get(`/api/recommendations/${json.recommendations[0]?.id}/events`)).json;
@@ -245,7 +245,7 @@ describe('GET /api/me', () => {
     bearerTo('/api/me', signToken(claims, service.secret));
   const bearerTo = (path: string, token: string) => asking({ authorization: `Bearer ${token}` }, path);
 
-  it('says who the caller is, as their token does', async () => {
+  it("returns the caller's identity from their token", async () => {
     const claims = claimsOf(['force-lead', 'commissioner'], {
       subject: 'lee',
       organisations: ['kent', 'essex'],
@@ -263,7 +263,7 @@ describe('GET /api/me', () => {
     });
   });
 
-  it('says so of who has neither a name nor a role, and a token for very long', async () => {
+  it('returns that of a caller with neither a name nor a role, and with a very long token', async () => {
     const { roles: _roles, organisations: _organisations, ...claims } = claimsOf([], { subject: 'x' });
     expect((await me({ ...claims, exp: 1e15 })).json).toEqual({
       subject: 'x',

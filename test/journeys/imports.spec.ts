@@ -71,7 +71,7 @@ describe('the sample record', () => {
 });
 
 describe('a file that came before', () => {
-  it('with more history appends only what is new, and a shorter one changes nothing', async () => {
+  it('with more history appends only new entries, and a shorter one changes nothing', async () => {
     await send(record('more-1', STARTED));
     expect(await send(record('more-1', STARTED, COMMENTED, COMPLETED))).toMatchObject({
       status: 201,
@@ -159,7 +159,7 @@ describe('a dry run', () => {
   });
 });
 
-describe('what is odd about a file', () => {
+describe('problems of a file', () => {
   it('stops no import, and is reported with line and column', async () => {
     const answer = await send(
       record(
@@ -249,7 +249,7 @@ describe('a record that people here have worked on', () => {
   });
 });
 
-describe('a file of nothing but oddities', () => {
+describe('a file of nothing but problems', () => {
   it('returns a small answer, which counts the remaining ones', async () => {
     const source = Buffer.from(`Odd (many-1)\n\n${'a\xff'.repeat(255 * KIB)}`, 'latin1');
     const { status, json, text } = await send(source);
@@ -358,7 +358,7 @@ describe('a file with several records', () => {
     expect(await inspector.get('/api/recommendations/other-2')).toMatchObject({ status: 404 });
   });
 
-  it('has no id of its own, and is for those who may import', async () => {
+  it('has no id of its own, and is for users who may import', async () => {
     const file = fileOf('whole');
     expect(await send(file, '?id=one')).toMatchObject(refusal(400, 'invalid-parameter'));
     expect(await send(file, '?recipient=No%20slug')).toMatchObject(refusal(400, 'invalid-payload'));
@@ -404,7 +404,7 @@ describe('a file with several records', () => {
   });
 });
 
-describe('who and how', () => {
+describe('permissions and formats', () => {
   it('inspector and administrator may import, and no one else', async () => {
     const organisations = ['wiltshire'];
     for (const role of ['approver', 'force-lead', 'commissioner', 'auditor', 'scheduler'] as const) {

@@ -136,7 +136,7 @@ describe('what a reader may not see', () => {
     expect(JSON.stringify(await inbox(ben))).not.toContain('Between');
   });
 
-  it('of what was redacted meanwhile, says nothing of it', async () => {
+  it('of a text redacted meanwhile, reveals nothing of it', async () => {
     const id = await issued();
     const { json } = await done(forceLead.command(id, 'add-comment', { text: 'My telephone is 4711.' }));
     const { eventId } = json.events[0]!;

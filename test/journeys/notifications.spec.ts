@@ -291,7 +291,7 @@ describe('the log', () => {
 });
 
 describe('a service that leaves messages to others', () => {
-  it('makes no outbox, says so, and the scheduler sends them', async () => {
+  it('makes no outbox, reports that, and the scheduler sends them', async () => {
     const own = temporaryFolder();
     const settings = {
       ...notificationFile(own, { subscriptions: [tracker(`${hook.url}/scheduler`)] }),

@@ -97,7 +97,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('groups operations by what they are about', () => {
+  it('groups operations by subject', () => {
     const tags = new Set(operations().flatMap(({ operation }) => operation.tags ?? []));
     expect([...tags]).toEqual(
       expect.arrayContaining(['Recommendations', 'Pack', 'Statistics', 'Operations']),

@@ -67,7 +67,7 @@ describe('a service that trusts a provider', () => {
   });
 
   it.each<Algorithm>(['RS256', 'PS256', 'ES256', 'EdDSA'])(
-    "lets in who has the provider's token, signed with %s",
+    "accepts the provider's tokens, signed with %s",
     async (algorithm) => {
       const token = await provider.token('ann', `urn:docket:api:${algorithm}`);
       expect(await asking(service, token)).toMatchObject({ status: 200 });
@@ -82,7 +82,7 @@ describe('a service that trusts a provider', () => {
     expect(items[0]?.actor).toEqual({ subject: 'ann', roles: ['inspector'] });
   });
 
-  it('shows a body its own records alone, and nothing to who belongs nowhere', async () => {
+  it('shows a body its own records alone, and nothing to users without a body', async () => {
     const ann = await provider.token('ann');
     const body = recommendation({ id: 'of-essex', recipients: ['essex'] });
     const { position } = (await service.request('POST', RECORDS, { token: ann, body })).json;
@@ -157,7 +157,7 @@ describe('a service that trusts a provider', () => {
 });
 
 describe("a provider's keys", () => {
-  it('may change: tokens of the new key are let in, and of the removed one no more', async () => {
+  it('may change: tokens of the new key are accepted, and those of the removed one are refused', async () => {
     const [first, second] = [signingKey('ES256'), signingKey('ES256')];
     const before = await startProvider({ keys: [first], people });
     const service = await startService({ env: trusting(before.issuer) });
@@ -181,7 +181,7 @@ describe("a provider's keys", () => {
 describe('a provider that cannot be reached', () => {
   const provided = (answer: Answer) => answer.json.checks.find(({ name }) => name === 'identity provider');
 
-  it('does not prevent a start: the service refuses everyone, says so, and goes on when the provider comes', async () => {
+  it('does not prevent a start: the service refuses everyone, reports that, and goes on when the provider comes', async () => {
     const key = signingKey('ES256');
     const port = await freePort();
     const issuer = `http://127.0.0.1:${port}`;

@@ -222,7 +222,7 @@ describe('a rebuild over HTTP', () => {
     expect(last).toEqual({ at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/), result: 'equal' });
   });
 
-  it('is refused for a projection that there is not', async () => {
+  it('is refused for an unknown projection', async () => {
     expect(await administrator.post('/api/projections/nothing/rebuild')).toMatchObject(
       refusal(404, 'not-found'),
     );
@@ -230,7 +230,7 @@ describe('a rebuild over HTTP', () => {
 });
 
 describe('the read models', () => {
-  it('are made anew where they are gone, and are equal to what they were', async () => {
+  it('are rebuilt where they are missing, and are equal to the old ones', async () => {
     const before = await readModels();
     expect(await service.stop()).toEqual({ code: 0, signal: null });
     await removeReadModels(service.folder);

@@ -46,7 +46,7 @@ describe('of a command that breaks every rule at once, the earliest is reported'
   });
 
   it.each(['constructor', '__proto__', 'toString', 'issue', 'import', 'START-PROGRESS', 'start-progress%20'])(
-    'there is no command %s',
+    'the command %s is unknown',
     async (command) => {
       expect(await approver.command(id, command, {})).toMatchObject(refusal(404, 'unknown-command'));
     },
@@ -164,7 +164,7 @@ describe('whatever is wrong with a request, an unknown record is reported first'
     expect([400, 406]).toContain((await read(inspector, id)).status);
   });
 
-  it('what a command names twice is an attempt, and on record as one', async () => {
+  it('a member that a command has twice makes an attempt, and is recorded as one', async () => {
     const twice = service.as('inspector', { subject: 'twice' });
     const errors = [{ pointer: '/text', detail: 'occurs more than once' }];
     const comment = await twice.command(id, 'add-comment', '{"text":"a","text":"b"}');
@@ -375,7 +375,7 @@ describe('an invalid recommendation', () => {
     [{ responseRequired: 'yes' }, ['/responseRequired']],
     [{ lifecycle: 'another' }, ['/lifecycle']],
     [{ colour: 'red', 'a/b~c': 1 }, ['/a~1b~0c', '/colour']],
-  ])('names what is wrong: %j', async (more, pointers) => {
+  ])('names the errors: %j', async (more, pointers) => {
     const answer = await inspector.post('/api/recommendations', recommendation(more));
     expect(answer).toMatchObject(refusal(400, 'invalid-payload'));
     expect([...new Set(answer.json.errors.map(({ pointer }) => pointer))].sort()).toEqual(pointers);
@@ -397,7 +397,7 @@ describe('an invalid recommendation', () => {
   });
 });
 
-describe('a route that there is not', () => {
+describe('an unknown route', () => {
   it.each(['/api/nothing', '/api', '/api/recommendations/x/nothing', '/favicon.ico'])(
     '%s is 401 without a token and 404 with one',
     async (path) => {
@@ -415,7 +415,7 @@ describe('a route that there is not', () => {
     '/api/recommendations/%zz',
     `/api/recommendations/${'x'.repeat(300)}`,
     '/api/recommendations/%00',
-  ])('is refused as a problem though its address is odd: %s', async (path) => {
+  ])('is refused as a problem, also with a malformed address: %s', async (path) => {
     const answer = await inspector.get(path);
     expect([400, 404, 414]).toContain(answer.status);
   });

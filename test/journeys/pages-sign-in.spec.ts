@@ -86,7 +86,7 @@ describe('signing in at a provider', () => {
     },
   );
 
-  it('says so where it was cancelled at the provider', async () => {
+  it('reports that the user cancelled at the provider', async () => {
     await inBrowser(async (page) => {
       await page.goto(address);
       const cancel = await page.getByRole('link', { name: 'Cancel' }).getAttribute('href');
@@ -106,7 +106,7 @@ describe('signing in at a provider', () => {
     });
   });
 
-  it('refuses who belongs to more bodies than a browser can keep, and says why', async () => {
+  it('refuses a user with more bodies than a browser can keep, and says why', async () => {
     await inBrowser(async (page) => {
       await page.goto(address);
       await signInAs(page, 'everywhere');

@@ -82,7 +82,7 @@ beforeAll(async () => {
 });
 
 describe('a name in a token', () => {
-  it('is put on record once, and again when it is another one', async () => {
+  it('is recorded once, and again when it changes', async () => {
     const token = tokenOf('ann', { name: 'Ann Other' });
     for (let times = 0; times < 3; times += 1) await send(token);
     await send(tokenOf('ann', { name: 'Ann Married' }));
@@ -148,7 +148,7 @@ describe('a calendar link', () => {
     expect(service.stderr()).not.toContain(secret);
   });
 
-  it('begins with what the setting says, whatever host the caller names', async () => {
+  it('begins with the configured address, for any host that the caller names', async () => {
     const own = await startService({ env: { DOCKET_PUBLIC_URL: 'https://docket.example/north/' } });
     const headers = { host: 'localhost:1' };
     const make = (at: RunningService) =>
@@ -237,7 +237,7 @@ describe('a calendar link', () => {
     });
   });
 
-  it('remains after a restart, and where the read models are made anew', async () => {
+  it('remains after a restart, and after a rebuild of the read models', async () => {
     const { url } = await makeLink(tokenOf('ned'));
     const { folder } = service;
     await service.stop();
@@ -247,7 +247,7 @@ describe('a calendar link', () => {
   });
 });
 
-describe('a person who is entered at the command line', () => {
+describe('a person entered at the command line', () => {
   const folder = temporaryFolder();
   const enter = (...words: string[]) => runDocket(['--as', 'ann', 'people', 'enter', ...words], { folder });
   let own: RunningService;

@@ -14,7 +14,7 @@ beforeAll(async () => {
   env = postgresqlSettings(temporaryFolder(), await postgresqlUrl());
 }, 60_000);
 
-describe('a PostgreSQL server on which there is no store', () => {
+describe('a PostgreSQL server without a store', () => {
   it.each([['verify'], ['status'], ['export', '730'], ['rebuild'], ['sweep']])(
     'ends docket %s with 3, and is left as it was',
     async (...words) => {
@@ -41,7 +41,7 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
       },
       2,
     ],
-  ])('%s says so without the password, and ends', async (_, change, code) => {
+  ])('%s reports that without the password, and ends', async (_, change, code) => {
     const folder = temporaryFolder();
     const address = new URL(env['DOCKET_STORE']!);
     change(address);

@@ -74,7 +74,7 @@ describe('record 730, as it was effective on a day', () => {
   });
 
   it.each(['2016-02-30', '2016-6-15', '20160615', 'today', '', '2016-06-15T00:00:00Z'])(
-    'on %j is no question',
+    'on %j is refused',
     async (day) => {
       expect(await on(day)).toMatchObject(
         refusal(400, 'invalid-parameter', { errors: [{ pointer: '/effectiveOn' }] }),
@@ -110,7 +110,7 @@ describe('record 730, from one point to another', () => {
     expect(await compare(query)).toMatchObject(refusal(400, 'invalid-parameter', { errors: [{ pointer }] }));
   });
 
-  it('is not found before it was there, and for who does not see it', async () => {
+  it('is not found before it existed, and for callers who do not see it', async () => {
     expect(await compare('?from=2015-11-28&to=2015-11-29')).toMatchObject(refusal(404, 'not-found'));
     expect(await compare('?from=v0&to=v1', stranger)).toMatchObject(refusal(404, 'not-found'));
   });
@@ -130,7 +130,7 @@ describe('a record, as it was known at an instant', () => {
     expect(await known('730', '2020-01-01T00:00:00+01:00')).toMatchObject(refusal(404, 'not-found'));
   });
 
-  it('lacks what was recorded later, however early it is effective', async () => {
+  it('lacks events that were recorded later, however early they are effective', async () => {
     const id = await issued();
     await inspector.command(id, 'request-closure', { statement: 'Done.', effectiveOn: '2020-03-02' });
     await pause(5);
@@ -152,7 +152,7 @@ describe('a record, as it was known at an instant', () => {
     });
   });
 
-  it('is no question where the instant is to come', async () => {
+  it('refuses a future instant', async () => {
     const tomorrow = Temporal.Now.instant().add({ hours: 24 }).toString();
     expect(await known('730', tomorrow)).toMatchObject(
       refusal(400, 'invalid-parameter', { errors: [{ pointer: '/knownAt' }] }),
@@ -175,7 +175,7 @@ describe('a record, as it was known at an instant', () => {
   });
 
   it.each(['yesterday', '2016-06-31', '2016-06-15T10:00:00', '2016-02-30T10:00:00Z', ''])(
-    'is no question where %j is no instant',
+    'refuses %j, which is no instant',
     async (at) => {
       expect(await known('730', at)).toMatchObject(refusal(400, 'invalid-parameter'));
     },
@@ -209,7 +209,7 @@ describe('a record that was read before', () => {
     expect(await read(id, yesterday)).toMatchObject({ status: 200 });
   });
 
-  it('is not found by who may not see it, whatever they have', async () => {
+  it('is not found by callers who may not see it, with any tag', async () => {
     const id = await issued();
     expect(await read(id, '*', '', stranger)).toMatchObject(refusal(404, 'not-found'));
     expect(await read('absent-1', '*')).toMatchObject(refusal(404, 'not-found'));
@@ -271,7 +271,7 @@ describe("a record's events", () => {
   const events = (query: string, headers = {}) =>
     inspector.get(`/api/recommendations/${id}/events${query}`, headers);
 
-  it('come oldest first, page by page, until there are no more', async () => {
+  it('come oldest first, page by page, until the last', async () => {
     const versions: number[] = [];
     let after: string | number | null = 0;
     for (let pages = 0; after !== null && pages < 10; pages += 1) {
@@ -390,7 +390,7 @@ describe('an internal comment', () => {
     expect(seen[2]).toEqual(whole[2]);
   });
 
-  it('is not found by who may not read it', async () => {
+  it('is not found by callers who may not read it', async () => {
     const { position } = (await inspector.get(`/api/recommendations/${id}/events`)).json.items.at(-1) ?? {};
     const find = async (person: Client, q: string) =>
       (await person.get(`/api/recommendations?q=${q}&minPosition=${position}`)).json.items.map(
@@ -483,7 +483,7 @@ describe('a read that names a position', () => {
     '/api/statistics',
   ];
 
-  it('is answered with what was written up to there', async () => {
+  it('is answered with events up to there', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { json } = await inspector.issue();
       const id = json.recommendations[0]?.id as string;
@@ -551,7 +551,7 @@ describe('the register, as it was', () => {
   const list = (query: string, person = inspector, headers = {}) =>
     at('recommendations', `issue=moved&sort=id&${query}`, person, headers);
 
-  it('is listed and counted as of then, and says so', async () => {
+  it('is listed and counted as of then, and names that day', async () => {
     const items = [
       { id: ids[0], status: 'awaiting-review', recipient: 'gwent', version: 2 },
       // Its three thresholds were recorded before its progress, and are effective later.

@@ -155,7 +155,7 @@ describe('a recommendation to several bodies', () => {
 });
 
 describe('a command', () => {
-  it('answers with what it recorded, where the record is now, and its new ETag', async () => {
+  it('returns its events, the state of the record, and its new ETag', async () => {
     const id = await issued();
     const answer = await inspector.command(id, 'start-progress');
     expect(answer).toMatchObject({
@@ -174,7 +174,7 @@ describe('a command', () => {
     expect(items.at(-1)?.position).toBe(answer.json.position);
   });
 
-  it('is seen at once by who reads the record, its events, its timeline and its commands', async () => {
+  it('is seen at once by readers of the record, its events, its timeline and its commands', async () => {
     const id = await issued();
     for (let version = 2; version < 12; version += 1) {
       await inspector.command(id, 'add-comment', { text: `Comment ${version}` });

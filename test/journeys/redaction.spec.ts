@@ -146,7 +146,7 @@ describe('a comment that is redacted', () => {
     expect(await runDocket(['verify', old, successor], service)).toMatchObject({ code: 0 });
   });
 
-  it('keeps its reason from those who do not read internal comments', async () => {
+  it('hides its reason from users who do not read internal comments', async () => {
     const id = await commented();
     await redact(id, 'CommentAdded', { reason: 'It named a witness.' });
     const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
@@ -172,7 +172,7 @@ describe('a text that is also in an imported file', () => {
     `[on]1st June 2016 [status]being-progressed[/status][/on]` +
     `[on]2nd June 2016 [comment]Mordaunt Peverell\nsaw to it.[/comment][/on]`;
 
-  it('erases the file with it; the export is printed from the events, and what was erased stays away', async () => {
+  it('erases the file with it; the export is printed from the events, and erased texts stay away', async () => {
     const file = record('E-1');
     await inspector.import(file);
     const answer = await redact('E-1', 'CommentAdded');
@@ -194,7 +194,7 @@ describe('a text that is also in an imported file', () => {
 });
 
 describe('a server that dies after a redaction was recorded', () => {
-  it('erases what is left when it starts again, also where its read models are gone', async () => {
+  it('erases the rest when it starts again, also where its read models are missing', async () => {
     const first = await startService();
     const person = first.as('inspector');
     const redactor = (running: RunningService) => running.as('approver');

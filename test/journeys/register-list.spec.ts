@@ -324,7 +324,7 @@ describe('figures over time', () => {
     }
   });
 
-  it('of who sees one body are of its records alone', async () => {
+  it('of a user who sees one body are of its records alone', async () => {
     const forceLead = service.as('force-lead', { organisations: ['kent'] });
     const { overall, byRecipient } = jsonOf(await figures('closure-times', forceLead)) as {
       overall: Record<string, unknown>;

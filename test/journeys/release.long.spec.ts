@@ -27,7 +27,7 @@ function release(name: string): ReadonlyMap<string, Buffer> {
 }
 
 it(
-  'is the same in two folders, and its SBOM lists what is bundled and no tool',
+  'is the same in two folders, and its SBOM lists the bundled packages and no tool',
   () => {
     const [one, other] = [release('one'), release('another-folder')];
     expect([...one.keys()]).toEqual([

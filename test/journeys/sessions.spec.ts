@@ -162,7 +162,7 @@ describe('a session of the pages', () => {
     expect(JSON.stringify(json.items)).not.toContain(cookie.split('=')[1]);
   });
 
-  it('given a page that follows its record, then signing out ends what it follows', async () => {
+  it('given a page that follows its record, then signing out ends its events', async () => {
     await service.as('inspector').issue({ id: 'followed' });
     const cookie = await signIn();
     const feed = await fetch(`${service.address}/recommendations/followed/changes?after=1`, {

@@ -186,7 +186,7 @@ describe.each([
     expect((await second.until(3)).map(({ data }) => data.eventId)).toEqual(eventIds.slice(2));
   });
 
-  it('both forget what is redacted on one of them', async () => {
+  it('both forget a text that is redacted on one of them', async () => {
     const id = await issued();
     const commented = await b.as('inspector').command(id, 'add-comment', { text: SAID });
     // Both have read it, and may have cached it.
@@ -231,7 +231,7 @@ describe.each([
       expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
   }, 60_000);
 
-  it('lose nothing when one is killed with commands in flight: the other has what it answered, and accepts the rest', async () => {
+  it('lose nothing when one is killed with commands in flight: the other has its answers, and accepts the rest', async () => {
     const ids = [await issued(), await issued(), await issued()];
     const [here, there] = [a.as('inspector'), b.as('inspector')];
     const comment = (person: Client, text: string) =>

@@ -41,7 +41,7 @@ describe('a service that cannot start says why, in words, and ends', () => {
     expect(stderr).not.toContain('pa55word');
   });
 
-  itOnSqlite('on a file that is no SQLite database: exit 3, and the file is as it was', async () => {
+  itOnSqlite('on a file that is not an SQLite database: exit 3, and the file is unchanged', async () => {
     const folder = temporaryFolder();
     const text = 'This is a letter.\n'.repeat(500);
     writeFileSync(join(folder, 'docket.sqlite'), text);

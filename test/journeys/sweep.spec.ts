@@ -46,7 +46,7 @@ describe('docket sweep', () => {
     expect(jsonLines(await runDocket(['status', '--json'], { folder }))).toMatchObject([{ sweep: null }]);
   });
 
-  it('as of a day records what was crossed by then, a line an event and one that sums up', async () => {
+  it('as of a day records the crossings by then, a line an event and a summary', async () => {
     const swept = await sweep('--as-of', '2020-07-01', '--json', '--as', 'an-operator');
     expect(swept).toMatchObject({ code: 0, stderr: '' });
     const passed = { id: 'late', deadlineId: 'd1', dueOn: '2020-06-30' };
@@ -130,7 +130,7 @@ describe('docket sweep', () => {
     expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
   });
 
-  it('where there is no store ends with 3, and makes none', async () => {
+  it('without a store ends with 3, and makes none', async () => {
     const empty = temporaryFolder();
     const { code, stdout, stderr } = await runDocket(['sweep'], { folder: empty });
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
@@ -172,7 +172,7 @@ describe('the scheduler, a process of its own', () => {
     expect(replayed[2]).toMatchObject({ actor: 'docket:sweep', origin: 'sweep' });
   });
 
-  it('sweeps on its schedule what comes later', async () => {
+  it('sweeps later crossings on its schedule', async () => {
     const folder = await storeWithDeadlines();
     const scheduler = start(folder, { DOCKET_SWEEP: '* * * * * *' });
     await eventually(
@@ -200,7 +200,7 @@ describe('the scheduler, a process of its own', () => {
     expect(scheduler.stderr()).not.toMatch(/^\s+at .*:\d+:\d+/m);
   });
 
-  it('where there is no store ends with 3, and makes none', async () => {
+  it('without a store ends with 3, and makes none', async () => {
     const folder = temporaryFolder();
     const scheduler = start(folder);
     expect(await scheduler.ended).toEqual({ code: 3, signal: null });
@@ -210,7 +210,7 @@ describe('the scheduler, a process of its own', () => {
 });
 
 describe('the sweep within the service', () => {
-  it('catches up at start with what was crossed while nothing ran, and reports it', async () => {
+  it('catches up at start with the crossings while nothing ran, and reports it', async () => {
     const folder = await storeWithDeadlines();
     const service = await startService({ folder });
     const auditor = service.as('auditor');
@@ -244,7 +244,7 @@ describe('the sweep within the service', () => {
     await service.stop();
   });
 
-  it('is off where DOCKET_SWEEP says so: nothing is recorded, and the lag grows from what was covered', async () => {
+  it('is off with DOCKET_SWEEP: nothing is recorded, and the lag grows from the last coverage', async () => {
     const folder = await storeWithDeadlines();
     await runDocket(['sweep', '--as-of', addDays(today(), -9)], { folder });
     const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });

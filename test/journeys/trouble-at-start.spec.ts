@@ -61,7 +61,7 @@ describe('a start says what starts', () => {
     expect(messages(second.stderr()).at(-1)).toBe('Stopped');
   });
 
-  it('of one that is made anew beside read models of another, that it is new and empty', async () => {
+  it('of one that is created beside read models of another, that it is new and empty', async () => {
     const folder = temporaryFolder();
     const other = { DOCKET_READ_MODELS: `sqlite:${join(folder, 'models.sqlite')}` };
     const before = await startService({ folder, env: { ...sqliteSettings(folder), ...other } });
@@ -102,7 +102,7 @@ describe('settings without an effect are warned of', () => {
   });
 });
 
-describe('what cannot be opened is reported in one line', () => {
+describe('a store or port that cannot be opened is reported in one line', () => {
   it('read models in a folder', async () => {
     const folder = temporaryFolder();
     const env = { DOCKET_READ_MODELS: `sqlite:${folder}`, DOCKET_LOG_LEVEL: 'warn' };
@@ -209,51 +209,48 @@ describe('a clock that is behind the log', () => {
   };
   const DAY_MS = 86_400_000;
 
-  itOnSqlite(
-    'by a day keeps everybody from recording anything, until an administrator confirms it',
-    async () => {
-      const folder = temporaryFolder();
-      const recordedAt = await logOfFuture(folder, DAY_MS);
-      const service = await startService({ folder });
-      const inspector = service.as('inspector');
-      const ready = () => service.request('GET', '/health/ready');
-      const issued = () => inspector.post('/api/recommendations', recommendation({ id: 'held' }));
-      const written = async () => {
-        const { items } = (await service.as('auditor').get('/api/events')).json;
-        return items.map(({ type }) => type);
-      };
+  itOnSqlite('by a day prevents all recording, until an administrator confirms it', async () => {
+    const folder = temporaryFolder();
+    const recordedAt = await logOfFuture(folder, DAY_MS);
+    const service = await startService({ folder });
+    const inspector = service.as('inspector');
+    const ready = () => service.request('GET', '/health/ready');
+    const issued = () => inspector.post('/api/recommendations', recommendation({ id: 'held' }));
+    const written = async () => {
+      const { items } = (await service.as('auditor').get('/api/events')).json;
+      return items.map(({ type }) => type);
+    };
 
-      expect(await ready()).toMatchObject({ status: 503, json: { status: 'not-ready' } });
-      expect((await ready()).json.checks).toContainEqual({
-        name: 'clock',
-        ok: false,
-        detail: expect.stringContaining(recordedAt),
-      });
-      expect(await issued()).toMatchObject(refusal(503, 'clock-jumped'));
-      expect((await service.request('GET', '/metrics')).text).toMatch(/^docket_clock_jumped 1$/m);
-      const sweep = await runDocket(['sweep'], { folder });
-      expect(sweep).toMatchObject({ code: 1, stderr: expect.stringContaining('clock-jumped') });
-      expect((await runDocket(['clock'], { folder })).code).toBe(1);
+    expect(await ready()).toMatchObject({ status: 503, json: { status: 'not-ready' } });
+    expect((await ready()).json.checks).toContainEqual({
+      name: 'clock',
+      ok: false,
+      detail: expect.stringContaining(recordedAt),
+    });
+    expect(await issued()).toMatchObject(refusal(503, 'clock-jumped'));
+    expect((await service.request('GET', '/metrics')).text).toMatch(/^docket_clock_jumped 1$/m);
+    const sweep = await runDocket(['sweep'], { folder });
+    expect(sweep).toMatchObject({ code: 1, stderr: expect.stringContaining('clock-jumped') });
+    expect((await runDocket(['clock'], { folder })).code).toBe(1);
 
-      const browser = new PageBrowser(service.address);
-      await browser.signIn('demo-administrator');
-      const page = await browser.get('/operations');
-      expect(page.words('main')[0]).toContain(recordedAt);
-      await browser.submit(page, 'form[action$=clock]');
+    const browser = new PageBrowser(service.address);
+    await browser.signIn('demo-administrator');
+    const page = await browser.get('/operations');
+    expect(page.words('main')[0]).toContain(recordedAt);
+    await browser.submit(page, 'form[action$=clock]');
 
-      expect(await ready()).toMatchObject({ status: 200 });
-      expect((await browser.get('/operations')).words('main')[0]).not.toContain(recordedAt);
-      expect(await issued()).toMatchObject({ status: 201 });
-      expect(await written()).toContain('ClockConfirmed');
-      expect(await service.as('administrator').post('/api/clock/confirmations')).toMatchObject({
-        status: 200,
-        json: { state: 'trusted' },
-      });
-      await service.stop();
-      expect(messages(service.stderr())).toContainEqual(expect.stringMatching(/Nothing is recorded until/));
-      expect((await runDocket(['clock', '--json'], { folder })).code).toBe(0);
-    },
-  );
+    expect(await ready()).toMatchObject({ status: 200 });
+    expect((await browser.get('/operations')).words('main')[0]).not.toContain(recordedAt);
+    expect(await issued()).toMatchObject({ status: 201 });
+    expect(await written()).toContain('ClockConfirmed');
+    expect(await service.as('administrator').post('/api/clock/confirmations')).toMatchObject({
+      status: 200,
+      json: { state: 'trusted' },
+    });
+    await service.stop();
+    expect(messages(service.stderr())).toContainEqual(expect.stringMatching(/Nothing is recorded until/));
+    expect((await runDocket(['clock', '--json'], { folder })).code).toBe(0);
+  });
 
   itOnSqlite('by some minutes is reported in the log, the readiness and the metrics', async () => {
     const folder = temporaryFolder();
@@ -281,7 +278,7 @@ describe('a Node that is too old', () => {
     return [...new Set([...run, ...Object.values(bin)])];
   };
 
-  it('is refused by every entry point before anything native is loaded, with what is needed', async () => {
+  it('is refused by every entry point before anything native is loaded, with the required version', async () => {
     const folder = temporaryFolder();
     const preload = join(folder, 'old-node.cjs');
     writeFileSync(

@@ -40,7 +40,7 @@ const unread = (path: string, token: string): Promise<IncomingMessage> =>
     }).on('error', reject);
   });
 
-describe.each(['export?format=json', 'timeline'])('what is sent piece by piece and not read: %s', (route) => {
+describe.each(['export?format=json', 'timeline'])('streamed responses that are not read: %s', (route) => {
   const path = `/api/recommendations/long/${route}`;
 
   it('has four slots for one subject, and others for other subjects', async () => {

@@ -66,7 +66,7 @@ describe('with the keyboard alone', () => {
     expect(await page.evaluate("document.activeElement.closest('main') !== null")).toBe(true);
   });
 
-  test('one sends a form, and the focus is on what is wrong, then in the field', async () => {
+  test('a form is sent, and the focus moves to the error summary, then to the field', async () => {
     await page.goto(formAt(await at.forms.issued(), 'request-closure'));
     await page.locator('#statement').focus();
     await page.keyboard.press('Tab');
@@ -87,7 +87,7 @@ describe('the filters of a list', () => {
   const group = () => page.getByText('Body and owner', { exact: true });
   const fold = () => page.getByText('Filter', { exact: true }).and(page.locator('summary'));
 
-  test('on a phone are folded, so that the list begins on the first screen', async () => {
+  test('on a phone are folded: the list begins on the first screen', async () => {
     await recordWithDates();
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto('/recommendations');
@@ -169,7 +169,7 @@ describe('a name', () => {
     }
   });
 
-  test('that is not known is said to be so, and those that may be meant are a link away', async () => {
+  test('that is unknown is reported, and similar names are links', async () => {
     await page.goto('/recommendations?owner=Ines+Okafur');
     await page.getByText('There is no person called “Ines Okafur”. Did you mean Ines Okafor?').waitFor();
     await page.getByRole('link', { name: 'Ines Okafor', exact: true }).last().click();
@@ -247,7 +247,7 @@ const styleOf = (element: ReturnType<Page['locator']>, property: string): Promis
 declare const getComputedStyle: unknown;
 
 describe('a record that changes while it is looked at', () => {
-  test('says so once, where it is read out, and moves nothing', async () => {
+  test('announces it once, and moves nothing', async () => {
     const id = await recordWithDates();
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.goto(`/recommendations/${id}`);
@@ -365,7 +365,7 @@ const TOP_IN_PAGE = (each: { getBoundingClientRect(): { readonly top: number } }
 declare const scrollY: number;
 
 describe('without the stylesheet', () => {
-  test('a page is in order: where one is, what it is, what one can do, what happened', async () => {
+  test('a page is in order: its place, its title, the commands, the history', async () => {
     const id = await recordWithDates();
     const plain = await context.newPage();
     try {

@@ -117,14 +117,14 @@ describe.each(Object.keys(all))('%s', (name) => {
   });
 });
 
-test('scripts are short together, so that a slow line is not waited for', () => {
+test('scripts are short together: a slow connection does not wait for them', () => {
   const scripts = readdirSync(ASSETS).filter((name) => name.endsWith('.js'));
   const bytes = scripts.map((name) => gzipSync(readFileSync(`${ASSETS}/${name}`)).length);
   expect(scripts).not.toEqual([]);
   expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(SCRIPT_BYTES_MAX);
 });
 
-test('what is wrong with a page is found', async () => {
+test('faults of a page are found', async () => {
   const wrong =
     '<p style="color: #777; background: #888">dim</p><img src="/assets/none.png"><pre>' +
     'w'.repeat(300) +

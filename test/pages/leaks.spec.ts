@@ -59,7 +59,7 @@ describe('a record of another body', () => {
     expect(secretsIn(theirs)).toEqual([]);
   });
 
-  test('is not found by who sends a form to it', async () => {
+  test('is not found by a user who sends a form to it', async () => {
     const page = await at.get(BODY_OF_ANOTHER, formAt(own, 'add-comment'));
     const mark = page.find('input[name=mark]')?.getAttribute('value') ?? '';
     const browser = await at.as(BODY_OF_ANOTHER);
@@ -176,7 +176,7 @@ describe('a record as a user of another role sees it', () => {
     },
   );
 
-  test('opens no record of another body, and is no role that there is not', async () => {
+  test('opens no record of another body, and does not accept an unknown role', async () => {
     for (const [query, status] of [
       [`/recommendations/${id}?as=auditor`, 404],
       [`/recommendations/${record}?as=approver`, 400],

@@ -163,7 +163,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(await record.status()).toBe('Complete');
   });
 
-  test('each sees that it is complete, and of its history what is theirs to see', async () => {
+  test('each sees that it is complete, and the visible part of its history', async () => {
     for (const [who, person] of Object.entries(people)) {
       const record = await person.find(title);
       expect(await record.status()).toBe('Complete');
@@ -176,7 +176,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     }
   });
 
-  test('an auditor steps through its history to who decided what by which rule', async () => {
+  test('an auditor steps through its history to the decisions, their people and rules', async () => {
     const { page } = is('auditor');
     await is('auditor').find(title);
     await page.getByRole('link', { name: 'Step through the history' }).click();
@@ -194,7 +194,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(decided).toMatch(/Hash [0-9a-f]{64}/);
   });
 
-  test('and compares what it was with what it became', async () => {
+  test('and compares its old and new states', async () => {
     const { page } = is('auditor');
     await (await is('auditor').find(title)).words();
     await page.getByRole('link', { name: /^Compare two points/ }).click();
@@ -228,7 +228,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     );
   });
 
-  test('makes a pack without what was said in confidence, and checks it', async () => {
+  test('makes a pack without internal comments, and checks it', async () => {
     const { page } = is('auditor');
     await (await is('auditor').find(title)).words();
     await page.getByRole('link', { name: 'Evidence pack' }).click();
@@ -350,7 +350,7 @@ describe('the service, run and read without scripts', () => {
     await page.getByText('Done: Imported from a register record').waitFor();
   });
 
-  test('a manager sees what is late and where, and the list of as many', async () => {
+  test('a manager sees late records by place, and a list of the same number', async () => {
     const { page } = manager;
     await manager.go('Statistics');
     await page.getByText('The figures as a table: deadlines that fell due').click();

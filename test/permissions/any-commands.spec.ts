@@ -202,7 +202,7 @@ async function checkAtTheEnd({ store, handler }: Office): Promise<void> {
 }
 
 describe('any commands, by any people, on several records', () => {
-  test('never break a rule: what is answered, stored, replayed and verified is one and the same', async () => {
+  test('never break a rule: answered, stored, replayed and verified events are the same', async () => {
     const seen = new Map<string, number>();
     const property = fc.asyncProperty(
       fc.array(anyAttempt, { minLength: 1, maxLength: 40, size: 'max' }),

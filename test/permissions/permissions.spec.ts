@@ -28,7 +28,7 @@ const [PLAIN_RECORD] = VARIANTS;
 const answered: Answered[] = [];
 const routes: RouteAnswers[] = [];
 
-describe('who may do what, on a store in memory', () => {
+describe('permissions, on a store in memory', () => {
   let bench: MatrixBench;
   beforeAll(async () => {
     bench = new MatrixBench(new MemoryEventStore(createSealer()));
@@ -79,7 +79,7 @@ describe('who may do what, on a store in memory', () => {
   });
 });
 
-describe('what has no record yet', () => {
+describe('a command without a record', () => {
   const recommendation = {
     title: 'A title',
     text: 'A text.',
@@ -141,7 +141,7 @@ test.each([
     'publish-response',
     'response is `due` or `published`; the response is not published, or only claimed to be.',
   ],
-])('docs/permissions.md says when %s is possible, whatever records were tried', (command, when) => {
+])('docs/permissions.md says when %s is possible, for any tried records', (command, when) => {
   const section = permissionsDocument(answered, routes).split(`\n### ${command}\n`)[1];
   expect(/^- \*\*When\*\*: (.*)$/m.exec(section ?? '')?.[1]).toBe(when);
 });

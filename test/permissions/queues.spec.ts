@@ -135,7 +135,7 @@ describe('open decisions of a user, of records in every situation', () => {
     expect(most).toBeGreaterThan(0);
   });
 
-  test('each queue counts just what it lists', async () => {
+  test('each queue counts exactly the records that it lists', async () => {
     for (const viewer of VIEWERS) {
       const { queues } = await seeWork({ readModels }, viewer, NOW);
       for (const { name, count, list } of queues) {

@@ -129,7 +129,7 @@ async function office() {
   return { send, events: () => store.readStream(STREAM) };
 }
 
-test('whatever commands, dated whenever, then the view of today is the record itself', async () => {
+test('for any commands and dates, the view of today is the record itself', async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(

@@ -68,7 +68,7 @@ test('given an id that a letter has, then another one is refused with where that
   expect(await parts.refused()).toMatchObject([{ record: '1', kind: 'letter', seenVersion: 1 }]);
 });
 
-test('given a letter, then its commands are carried out, and refused ones name its kind', async () => {
+test('given a letter, then its commands are executed, and refused ones name its kind', async () => {
   await write();
   await expect(send(APPROVER, 'answer-letter', { answer: 'Dear Ann' })).rejects.toMatchObject({
     code: 'command-not-allowed',

@@ -70,7 +70,7 @@ describe('a request that goes on coming', () => {
     expect(ended).toHaveLength(1);
   });
 
-  test('is left alone once it is there, and so is the connection', async () => {
+  test('is left alone once it is complete, as is the connection', async () => {
     client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab');
     await once(client, 'data');
     late.look(performance.now() + 3_600_000);

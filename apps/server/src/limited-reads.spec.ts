@@ -191,7 +191,7 @@ describe('a page of many events', () => {
     expect((JSON.parse(body) as { items: unknown[] }).items).toHaveLength(2);
   });
 
-  test('is read no further for who has gone', async () => {
+  test('is stopped when its client has gone', async () => {
     const path = `${address}/api/events?limit=10000`;
     const whole = await piecesRead(async () => {
       await (await fetch(path, { headers })).arrayBuffer();

@@ -38,7 +38,7 @@ describe('form 1', () => {
     expect(recorded[0]).toEqual({ envelope: example, hashed: blockAfter('What was hashed') });
   });
 
-  it('is erased to what it was erased to', () => {
+  it('is erased to its documented form', () => {
     const [, whole, erased] = recorded;
     const pointers = ['/data/items/0/name', '/data/a~1b~0c'];
     expect(eraseFromEnvelope(whole!.envelope, pointers)).toEqual(erased!.envelope);
@@ -60,7 +60,7 @@ describe('a form that is not known', () => {
     expect(() => eraseFromEnvelope(newer, ['/data/text'])).toThrow(REASON);
   });
 
-  it.each([['1'], [1.5], [null], [undefined]])('is no number that a form can have: %p', (envelope) => {
+  it.each([['1'], [1.5], [null], [undefined]])('is no number of a form: %p', (envelope) => {
     const event = { ...newer, envelope } as unknown as Envelope;
     expect(examineEvent(event).changed).toMatchObject({ code: 'malformed' });
   });

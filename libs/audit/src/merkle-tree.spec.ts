@@ -41,7 +41,7 @@ describe('the Merkle tree of RFC 6962', () => {
     }
   });
 
-  it('has the root of the definition, whatever is appended', () => {
+  it('has the root of the definition, with any leaves', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 70 }), (leaves) => {
         const tree = new MerkleTree();

@@ -192,7 +192,7 @@ describe('sealing', () => {
       ['/data/a/*/b/*/c'],
       ['/data/a/0/b/0/c', '/data/a/0/b/1/c', '/data/a/1/b/0/c'],
     ],
-  ])('finds what is sensitive: %s', (_, data, sensitive, pointers) => {
+  ])('finds the sensitive values: %s', (_, data, sensitive, pointers) => {
     const sealed = seal(data, sensitive);
     expect(Object.keys(sealed.commitments)).toEqual(pointers);
     expect(new StreamVerifier().add(sealed)).toBeNull();

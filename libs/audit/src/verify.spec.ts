@@ -45,7 +45,7 @@ const replaced = (log: readonly Envelope[], index: number, changed: Partial<Enve
   log.map((event, at) => (at === index ? { ...event, ...changed } : event));
 
 describe('verification of a stream', () => {
-  it('finds nothing wrong with what was sealed, also interleaved', async () => {
+  it('finds nothing wrong in sealed events, also interleaved', async () => {
     expect(verifyAll(await sealedLog({ 's-1': 5, 's-2': 3, 's-3': 1 }))).toEqual([]);
   });
 
@@ -107,7 +107,7 @@ describe('verification of a stream', () => {
     ['a member beside a sensitive value', { data: { ...comment.data, visibility: 'internal' } }, 'hash'],
     ['all salts', { salts: {} }, 'commitment'],
     ['what is no object', { salts: null as unknown as JsonObject as Envelope['salts'] }, 'malformed'],
-  ])('names exactly the event in which something is changed: %s', async (_, changed, code) => {
+  ])('names exactly the changed event: %s', async (_, changed, code) => {
     const log = await sealedLog({ 's-1': 5, 's-2': 5 });
     const divergences = verifyAll(replaced(log, 4, changed));
     expect(divergences).toHaveLength(1);

@@ -70,7 +70,7 @@ describe('a year whose bank holidays are not known', () => {
     expect(() => isBankHoliday(date, region)).toThrow('2012 to 2028');
   });
 
-  test('so is a region that does not exist', () => {
+  test('an unknown region too', () => {
     expect(() => isBankHoliday('2016-01-01', 'mercia' as HolidayRegion)).toThrow('the region mercia');
   });
 });

@@ -187,7 +187,7 @@ describe('working days', () => {
     );
   });
 
-  test('cost no more to count in hundreds of weeks than in one', () => {
+  test('cost no more for hundreds of weeks than for one', () => {
     const counted = jest.spyOn(Date, 'parse');
     const callsFor = (count: number): number => {
       dueOn(days(count, 'after'), '2012-03-01');

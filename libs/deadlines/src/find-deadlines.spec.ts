@@ -146,7 +146,7 @@ describe('bounds', () => {
     expect(findDeadlines('Act immediately. '.repeat(FOUND_MAX), { publishedOn })).toHaveLength(1);
   });
 
-  test('so it is with dates that are no deadlines, of which there may be more', () => {
+  test('dates that are no deadlines too, of which there may be more', () => {
     const past = 'It was done by 1 May 2014. ';
     expect(findDeadlines(past.repeat(JUDGED_MAX), { publishedOn })).toEqual([]);
     expect(findDeadlines(past.repeat(JUDGED_MAX + 1), { publishedOn })).toMatchObject([
@@ -233,7 +233,7 @@ describe('in any text', () => {
     );
   });
 
-  test('the same is found again, whatever was read in between', () => {
+  test('the same is found again, after any other texts', () => {
     fc.assert(
       fc.property(text, text, anyDay, (any, other, on) => {
         const first = findDeadlines(any, { publishedOn: on });
@@ -289,7 +289,7 @@ describe('a text that is longer than is searched', () => {
   const sentence = 'By 30 June 2016 the force should report. ';
   const search = (text: string) => findDeadlines(text, { publishedOn: '2015-11-30' });
 
-  test('given a date at the end of what is searched, then it is found, and the rest is proposed', () => {
+  test('given a date at the end of the searched text, then it is found, and the rest is proposed', () => {
     const text = `${'x'.repeat(SEARCHED_MAX - sentence.length - 1)} ${sentence}Also by 1 July 2016.`;
     expect(search(text)).toMatchObject([
       { kind: 'exact', dueOn: '2016-06-30' },
@@ -312,7 +312,7 @@ describe('a text that is longer than is searched', () => {
     expect(rest).toMatchObject({ span: { from: 2 * SEARCHED_MAX, to: 2 * SEARCHED_MAX + 4 } });
   });
 
-  test('given no more than white space behind it, then nothing is said of it', () => {
+  test('given only white space behind it, then nothing is reported', () => {
     expect(search(`x${' '.repeat(2 * SEARCHED_MAX)}`)).toEqual([]);
   });
 });

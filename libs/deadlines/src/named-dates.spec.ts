@@ -29,6 +29,6 @@ test('given a deadline that the text names, then its day is among them', () => {
   expect(namedDates(text)).toEqual(days);
 });
 
-test('given a text longer than is searched, then what comes later is not read', () => {
+test('given a text longer than the search limit, then the rest is not read', () => {
   expect(namedDates(`${'a '.repeat(25_000)}1 October 2026`)).toEqual([]);
 });

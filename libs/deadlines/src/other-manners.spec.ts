@@ -70,7 +70,7 @@ describe('the sentences', () => {
     expect(new Set(all.map(({ text }) => text)).size).toBe(all.length);
   });
 
-  test('have what they expect in their text, and about half of them set nothing', () => {
+  test('have their expected results in their text, and about half of them set nothing', () => {
     for (const { text, expected, publishedOn } of all) {
       expect(publishedOn).toMatch(/^\d{4}-\d{2}-\d{2}$/);
       for (const line of expected) expect(text).toContain(line.slice(2, line.lastIndexOf(' > ')));

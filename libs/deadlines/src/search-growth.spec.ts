@@ -68,7 +68,7 @@ test('of any pieces again and again, as many more patterns are tried as the text
 });
 
 test.each(['by ', 'By ', 'by\n', 'by "', 'by, ', '(by ', 'within ', '1 at the latest ', 'by 1 May 2014 '])(
-  'of a text that is longer than one can be that is written here, no more is looked at: %j',
+  'of a text beyond the length limit, only the limit is searched: %j',
   (piece) => {
     const [one, two] = [2, 20].map((times) => triedFor(piece, times * SEARCHED_MAX));
     expect(two).toBe(one);

@@ -37,7 +37,7 @@ describe('between two walks through a history', () => {
     expect(await first(() => byTurns(walks(SHORT)))).toBe('goes on');
   });
 
-  test('the result is the same, however it is carried out', async () => {
+  test('the result is the same for every implementation', async () => {
     expect([await byTurns(walks(LONG)), atOnce(walks(LONG)), atOnce(walks(SHORT))]).toEqual(
       Array(3).fill('walked'),
     );

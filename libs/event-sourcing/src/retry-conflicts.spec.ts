@@ -31,7 +31,7 @@ async function settled<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
 }
 
 describe('an append that meets conflicts', () => {
-  test('given others who are first some times, then each attempt looks and decides anew, and one appends', async () => {
+  test('given others who are first some times, then each attempt reads and decides again, and one appends', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(12), async (conflicts) => {
         store = new MemoryEventStore(createSealer());

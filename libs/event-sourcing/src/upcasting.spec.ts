@@ -44,7 +44,7 @@ describe('an event of an older shape', () => {
     expect(stored.data).toEqual({ to: 'Ann', days: 3 });
   });
 
-  test('of which a value was erased lacks it in the shape of today, too', () => {
+  test('of which a value was erased lacks it in the current shape, too', () => {
     const read = shapes.asToday({ ...lent(2, { days: 3 }, '/data/person/name'), salts: {} });
     expect(read.data).toEqual({ readers: [{}], days: 3 });
     expect([read.commitments, read.salts]).toEqual([{ '/data/readers/0/name': 'c' }, {}]);
@@ -87,7 +87,7 @@ describe('a pointer into stored events', () => {
     [['/data/readers/0/name'], '/data/to', false],
     [['/data/days'], '/data/readers/0/name', false],
     [[], '/data/to', false],
-  ])('%j is, in some shape, that of what is %s today: %s', (stored, today, expected) => {
+  ])('%j is, in some shape, that of the current %s: %s', (stored, today, expected) => {
     expect(shapes.isNamed(stored, today)).toBe(expected);
   });
 

@@ -125,7 +125,7 @@ describe('loadOrCreateDevelopmentKey', () => {
     );
   });
 
-  test('says so when the path is a directory', async () => {
+  test('reports that the path is a directory', async () => {
     await mkdir(path, { recursive: true });
     await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({
       code: 'key-unreadable',
@@ -133,7 +133,7 @@ describe('loadOrCreateDevelopmentKey', () => {
     });
   });
 
-  test('says so when the file cannot be made', async () => {
+  test('reports that the file cannot be made', async () => {
     await writeFile(join(directory, 'data'), 'a file where the directory should be');
     await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({
       code: 'key-unreadable',

@@ -127,7 +127,7 @@ describe('a token that the provider signed', () => {
     await expect(verifier.verify(bearer, now + 90_000)).rejects.toMatchObject({ code: 'expired' });
   });
 
-  test('is looked at again after a while, whatever its expiry', async () => {
+  test('is checked again after a while, whatever its expiry', async () => {
     const { verifier } = await started();
     const now = Date.now();
     const bearer = await signed({ exp: Math.floor(now / 1_000) + 86_400 });
@@ -220,7 +220,7 @@ describe('keys that change', () => {
     expect(await verifier.verify(await signed({}, otherKey), Date.now())).toMatchObject({ subject: 'ann' });
   });
 
-  test('are believed no more once they are gone, also for a token that was verified before', async () => {
+  test('are invalid once they are gone, also for a token that was verified before', async () => {
     const { verifier } = await started({ cooldown: 0 });
     const old = await signed();
     await verifier.verify(old, Date.now());
@@ -307,7 +307,7 @@ describe('a provider that fails', () => {
       /302/,
     ],
   ])(
-    'since it %s: its tokens are neither refused nor let in, and the log says why',
+    'since it %s: its tokens are neither refused nor accepted, and the log says why',
     async (_, brokenDocuments, message) => {
       documents = brokenDocuments();
       await unavailable();

@@ -43,7 +43,7 @@ describe("a provider's address", () => {
     'https://a.example/#',
     'https://a.example/ ',
     ' https://a.example',
-  ])('is no issuer as %j', (text) => {
+  ])('is invalid as %j', (text) => {
     expect(() => issuerOf(text)).toThrow(/query, a fragment or white space/);
   });
 

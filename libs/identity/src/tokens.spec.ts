@@ -108,13 +108,13 @@ describe('a token', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('the refusals', () => {
   test.each(['', '.', '..', 'x', 'a.b.c', 'a.b.c.d', 'Bearer x', '\u0000', 'ü.ü.ü'])(
     'no token at all: %j',
     async (bearer) => expectRefused(bearer, 'malformed'),
   );
 
-  test('whatever else comes, without an error of another kind', async () => {
+  test('with any other text, without an error of another kind', async () => {
     const part = fc.oneof(
       fc.string(),
       fc.base64String(),
@@ -193,7 +193,7 @@ describe('what is refused', () => {
     await expectRefused(await signed(claims), code);
   });
 
-  test('claims that are no object', async () => {
+  test('claims that are not an object', async () => {
     const header = encode({ alg: 'HS256' });
     await expectRefused(`${header}.${encode('claims')}.${'A'.repeat(43)}`, 'wrong-signature');
   });
@@ -235,7 +235,7 @@ describe('the type that a token says to be of', () => {
   });
 });
 
-describe('what is accepted', () => {
+describe('the accepted tokens', () => {
   test('one audience among several', async () => {
     const bearer = await signed({ aud: ['urn:other:api', DEVELOPMENT_AUDIENCE] });
     expect(await verifier().verify(bearer, NOW)).toMatchObject({ subject: 's-1' });

@@ -221,7 +221,7 @@ describe('the refusals and their places', () => {
     ['half a character', { 'machine/id': '\ud800' }, 'machine.id: contains a lone surrogate'],
     ['a name with half a character', { 'paint/\ud800': 1 }, 'paint: has a name with a lone surrogate'],
     ['a circular value', { 'machine/id': endless }, 'machine.id.'],
-  ])('what cannot be serialised: %s', (_, changes, problem) => {
+  ])('with a value that cannot be serialised: %s', (_, changes, problem) => {
     expect(problemsAfter(changes)).toContainEqual(expect.stringContaining(problem));
   });
 
@@ -526,7 +526,7 @@ describe('any definition', () => {
       { events: { Built: { kind: 'move', owner: 'leaf', countsFor: [odd], schemaVersion: 1 } } },
       'events.Built.countsFor: ',
     ],
-  ])('with %s that is no text is refused by its place', (_, change, place) => {
+  ])('with %s that is not text is refused by its place', (_, change, place) => {
     expect(() => {
       check({ ...door(), ...change });
     }).toThrow(

@@ -44,7 +44,7 @@ const kind = (change: Partial<CommandedLifecycle['kind']>) => ({ kind: { ...base
 const COMMANDS = 'send-letter, answer-letter, file-letter';
 const TYPES = 'LetterWritten, LetterSent, LetterAnswered, LetterFiled';
 
-describe('a lifecycle that names what it does not have', () => {
+describe('a lifecycle that names missing members', () => {
   test.each<[string, Partial<CommandedLifecycle> & Pick<CheckedLifecycle, 'view'>, string]>([
     [
       'an event without a shape',

@@ -130,7 +130,7 @@ describe('a commit', () => {
     });
   });
 
-  test('has for each stream what was decided, drafted, or nothing but its version, and the states after what was decided', () => {
+  test('has for each stream its decided or drafted events, or only its version, and the states after the decision', () => {
     const continued = newDiary('b', () => [leaf('two')]);
     const { states: before } = commitFor(header(), [newDiary('b', () => [begun])]);
     const { commit, states } = commitFor(header(), [
@@ -235,7 +235,7 @@ describe('the ids of a commit’s events', () => {
     expect(requestedIndexes).toEqual([4]);
   });
 
-  test('given the same command again, then they are the same, so that a repeated key and a second sweep make no other event', async () => {
+  test('given the same command again, then they are the same: a repeated key and a second sweep create no other event', async () => {
     const request = { method: 'POST', path: '/diaries', payload: {} };
     const store = new MemoryEventStore(createSealer());
     const write = async () => {

@@ -175,7 +175,7 @@ describe('decide', () => {
     );
   });
 
-  test('says what is wrong and which guard it was', () => {
+  test('reports the failure and its guard', () => {
     expect(lend(state(), {}, { state: [lentBefore] })).toEqual({
       allowed: false,
       refusal: {
@@ -357,7 +357,7 @@ describe('the reasons against a command before there is a payload', () => {
     ).toEqual(['state']);
   });
 
-  test('is what rules refuse whatever the payload: as they do, in the role and on the day', () => {
+  test('are the refusals of rules for any payload, in the role and on the day', () => {
     const foreseen = (kind: 'state' | 'people' | 'rule') => ({
       code: `no-${kind}`,
       kind,

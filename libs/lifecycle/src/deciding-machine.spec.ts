@@ -52,7 +52,7 @@ describe('a machine that decides', () => {
   );
 
   test.each(['Praised', 'Bought', 'Unheard', 'constructor', '__proto__', '*', ''])(
-    'given "%s", which is no move, moves nothing',
+    'given "%s", which is not a move, moves nothing',
     (type) => {
       expect(decides.after(decides.initial, type)).toBeNull();
       expect(decides.move(type)).toBeNull();
@@ -65,7 +65,7 @@ describe('a machine that decides', () => {
     expect(before).toEqual(decides.initial);
   });
 
-  test('knows what each move moves, and what it counts for', () => {
+  test('lists the moved regions and the conditions of each move', () => {
     expect(decides.move('Sold')).toEqual({
       owner: 'place',
       targets: { place: 'gone', wish: 'none' },
@@ -90,9 +90,12 @@ describe('a machine that decides', () => {
     }
   });
 
-  test.each([{ place: 'lost', wish: 'none' }, {}])('given %j, which is no value of it, says so', (value) => {
-    expect(() => decides.obstacles(value as unknown as StateValue, { emits: { all: ['Lent'] } })).toThrow(
-      'The machine has no state',
-    );
-  });
+  test.each([{ place: 'lost', wish: 'none' }, {}])(
+    'given %j, which is no value of it, reports that',
+    (value) => {
+      expect(() => decides.obstacles(value as unknown as StateValue, { emits: { all: ['Lent'] } })).toThrow(
+        'The machine has no state',
+      );
+    },
+  );
 });

@@ -135,7 +135,7 @@ describe('records under two versions of a lifecycle', () => {
     expect(remembered).toMatchObject({ version: 2, lifecycle: { reference: book.reference } });
   });
 
-  test('are the same to who remembers nothing of them', async () => {
+  test('are the same without any memory of them', async () => {
     const request = { method: 'POST', path: '/', payload: {} };
     const command = { ...lend('book-old'), request };
     const first = await handler.handle(command);
@@ -234,7 +234,7 @@ describe('a record under a lifecycle that is not known', () => {
   });
 });
 
-describe('what is handed in', () => {
+describe('the submitted evidence', () => {
   test('says which day it is', async () => {
     await handler.handle(lend('book-old'));
     expect((await store.readStream('book-old')).at(-1)?.effectiveOn).toBe('2026-11-25');

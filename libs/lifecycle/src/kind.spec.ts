@@ -49,7 +49,7 @@ describe('kinds of records', () => {
     expect(() => kinds.named('note')).toThrow('There is no kind of record note. Kinds: book, letter');
   });
 
-  test('given an issue to several bodies, then its id has a stream where the kind says so', () => {
+  test('given an issue to several bodies, then its id has a stream if the kind has one', () => {
     expect(issueStreamOf(letter, 'l-1')).toBe('post-l-1');
     expect(() => issueStreamOf(book, 'b-1')).toThrow('An issue of book creates one record');
   });

@@ -50,7 +50,7 @@ describe('the lifecycle of an event', () => {
     ['another name of that digest', { ...book.reference, name: 'door' }],
     ['what is no reference', {} as LifecycleReference],
   ])(
-    'given %s, is not known, and the error says of which event, what it names, and what to do',
+    'given %s, is unknown, and the error names the event, the lifecycle, and the next step',
     (_, reference) => {
       expect(lifecycles.find(reference)).toBeNull();
       const lookUp = () => lifecycles.of(event('Lent', reference));
@@ -64,7 +64,7 @@ describe('the lifecycle of an event', () => {
     },
   );
 
-  test('folds it, so that a stream can go on under another version', () => {
+  test('folds it: a stream can continue under another version', () => {
     const bought = lifecycles.evolve(null, event('Bought', book.reference));
     expect(() => lifecycles.evolve(bought, event('Worn', book.reference))).toThrow(
       'book has no event "Worn"',
@@ -103,7 +103,7 @@ describe('the lifecycles that there are', () => {
     expect(() => letters.ownCode(book)).toThrow('A record of book was read as a record of letter');
   });
 
-  test('of which two have one digest, are refused', () => {
+  test('with one digest twice are refused', () => {
     const other = { ...book, reference: { ...book.reference, version: 5 } };
     expect(() => new Lifecycles(book, other)).toThrow('Two lifecycles have the same digest');
   });

@@ -72,7 +72,7 @@ describe('days', () => {
     expect(addDays(before, 2)).toBe(after);
   });
 
-  test('stop at the ends of the years that a date can write, so that dates still compare as texts', () => {
+  test('stop at the largest years of a date: dates still compare as texts', () => {
     expect(addDays('9999-12-31', 1)).toBe('9999-12-31');
     expect(addDays('9999-12-20', 30)).toBe('9999-12-31');
     expect(addDays('0001-01-01', -14)).toBe('0001-01-01');

@@ -25,7 +25,7 @@ const queuesOf = (decidedBy?: readonly string[]) => {
   });
 };
 
-test('what waits is for those who decide it; where nothing says by which commands, for the staff', () => {
+test('an open item is for its deciders; without deciding commands, for the staff', () => {
   expect(queuesOf(['agree', 'refuse'])).toMatchObject({ answer: { roles: ['head', 'reader'] } });
   expect(queuesOf(['file'])).toMatchObject({ answer: { roles: ['clerk'] } });
   expect(queuesOf()).toMatchObject({ answer: { roles: ['clerk', 'head'] } });

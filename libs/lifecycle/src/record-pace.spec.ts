@@ -12,7 +12,7 @@ describe('an entry of an earlier day', () => {
   const retold = (on: string, type = 'Worn', own = days) =>
     eventsRefolded(book.code, { days: own }, [{ type }], on);
 
-  test('retells the later events, whatever their order in the stream', () => {
+  test('counts the refolded later events, in any order of the stream', () => {
     expect(retold('2025-12-31')).toBe(4);
     expect(retold('2026-01-15')).toBe(3);
     expect(retold('2026-02-01')).toBe(2);
@@ -49,13 +49,13 @@ describe('the pace of a record', () => {
       return Promise.resolve(name);
     });
 
-  test('lets what is made at once through, and one more, however much that retells', async () => {
+  test('admits simultaneous imports, and one more, with any cost', async () => {
     await append('a', 60);
     await append('b', 250);
     expect(appended).toEqual(['a', 'b']);
   });
 
-  test('lets the next wait until that is worked off, in the order in which they came', async () => {
+  test('delays the next until that is worked off, in their order', async () => {
     await append('a', 200);
     const waiting = [append('b', 100), append('c', 100), append('d', 1)];
     await clock.moveTo(999);

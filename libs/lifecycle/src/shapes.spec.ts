@@ -57,7 +57,7 @@ describe('the shape of an event', () => {
     expect(shapes.Noted.sensitive).toEqual(['/data/pages/*/title', '/data/place/note']);
   });
 
-  test('given an event type, then its definition is without its members and what is erasable of them', () => {
+  test('given an event type, then its definition lacks its members and their erasable values', () => {
     expect(definitionsOf(shapes)).toEqual({
       Opened: { kind: 'first', schemaVersion: 1 },
       Answered: { kind: 'move', owner: 'progress', countsFor: ['progress'], schemaVersion: 1 },

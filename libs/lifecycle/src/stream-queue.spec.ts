@@ -82,7 +82,7 @@ describe('a stream queue', () => {
     expect(await nested).toBe('inner');
   });
 
-  test('keeps the order of each stream whatever comes when, and fails or not', async () => {
+  test('keeps the order of each stream, for any arrivals and failures', async () => {
     const call = fc.record({
       stream: fc.constantFrom('a', 'b', 'c'),
       turns: fc.nat({ max: 3 }),

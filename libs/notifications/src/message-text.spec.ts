@@ -5,7 +5,7 @@ import { messageText } from './message-text.ts';
 const alone = { subscription: 'wiltshire-lead', digestOn: null };
 
 describe('a mail about one notice', () => {
-  test('says in text what it is about, and where the record is', () => {
+  test('names in text its subject, and the address of the record', () => {
     expect(messageText([presentNotice()], alone)).toMatchObject({
       subject: 'Deadline has passed: 730, due 23 November 2026',
       text: `Deadline has passed: 730, due 23 November 2026

@@ -493,7 +493,7 @@ describe('several processes on one outbox', () => {
     expect(errors).toEqual([]);
   });
 
-  test('send again, under the same id, what one claimed and never completed', async () => {
+  test('send again, under the same id, messages that one claimed and never completed', async () => {
     const one = open();
     await one.look();
     await issue('r-1', '2026-03-10');
@@ -583,7 +583,7 @@ describe('the record’s text', () => {
   });
 });
 
-describe('what is sent late', () => {
+describe('late messages', () => {
   const kent = { id: 'kent', roles: ['force-lead'], bodies: ['kent'] };
   const approver = { subject: 'bob', roles: ['approver'] };
   const answer = (status: number) => {
@@ -839,7 +839,7 @@ describe('a stop', () => {
   });
 });
 
-describe('a log that is shorter than what was looked through', () => {
+describe('a log that is shorter than the scanned part', () => {
   test('given one, then nothing begins until the operator confirms it; no notice is repeated', async () => {
     const first = open();
     await first.notifier.begin();

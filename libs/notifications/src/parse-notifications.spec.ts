@@ -204,7 +204,7 @@ describe('a file of notifications', () => {
     );
   });
 
-  test('that is no JSON is refused by line and column, and nothing of it is quoted', () => {
+  test('that is not JSON is refused by line and column, and nothing of it is quoted', () => {
     const text = `{\n  "secret": "${SECRET}" oops\n}`;
     let message = '';
     try {

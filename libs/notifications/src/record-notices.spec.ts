@@ -68,7 +68,7 @@ onEachDatabase('thresholds are told of once on $name', [deadlinesProjection], (m
     expect(await waitingCount()).toBe(3);
   });
 
-  test('and are handled as far as their rows have come, and no farther', async () => {
+  test('and are handled up to their rows, and no further', async () => {
     const following = followDeadlines(sources());
     await following.begin();
     await cross('d1');
@@ -83,7 +83,7 @@ onEachDatabase('thresholds are told of once on $name', [deadlinesProjection], (m
     expect(await following.whenHandled(position, 0)).toBe(true);
   });
 
-  test('by who goes on from a position that was padded to fewer digits', async () => {
+  test('from a position that was padded to fewer digits', async () => {
     log.clear();
     log.issue('a');
     const { position } = await cross('d1');

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const settings = { maxAttempts: 12, firstPauseMs: 30_000 };
 
 describe('the pause after an attempt', () => {
-  test('grows threefold up to 16 hours, so that twelve attempts make three days', () => {
+  test('grows threefold up to 16 hours: twelve attempts last three days', () => {
     const pauses = Array.from({ length: 11 }, (_, index) => pauseAfter(index + 1, settings, 0.5));
     expect(pauses.slice(0, 4)).toEqual([30_000, 90_000, 270_000, 810_000]);
     expect(pauses.at(-1)).toBe(16 * 3_600_000);

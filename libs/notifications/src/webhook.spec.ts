@@ -260,7 +260,7 @@ describe('the networks that webhooks may be sent to', () => {
     'ff02::1',
     '0.0.0.0',
     '::',
-  ])('are never those of %s, whatever is named', (address) => {
+  ])('are never those of %s, with any setting', (address) => {
     expect(new ReceiverNetworks(['0.0.0.0/0', '::/0']).allows(address)).toBe(false);
   });
 

@@ -24,7 +24,7 @@ async function refusal(execution: Promise<unknown>): Promise<string[]> {
   return [details.guard === undefined ? code : `${code} ${details.guard}`];
 }
 
-describe('a command that is refused whatever its payload is not named as allowed', () => {
+describe('a command that is refused with any payload is not listed as allowed', () => {
   test('given a deadline that has passed, then an inspector names no other recipient', async () => {
     await issue({ deadlines: [{ dueOn: '2026-11-24' }] });
     const body = { recipient: 'kent', reason };
@@ -100,7 +100,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     await redact('ida', 3);
   });
 
-  test('given a text that an approver decided on, then an inspector redacts it who did not record it', async () => {
+  test('given a text that an approver decided on, then an inspector who did not record it redacts it', async () => {
     await issue();
     await sendCommand('ann', 'request-closure', { statement: 'Done.' });
     const theirs = ['separation-of-duties not-its-author'];

@@ -118,7 +118,7 @@ describe('a clock that jumped', () => {
     ]);
   });
 
-  it('is gone on with once an administrator confirmed it, which is on record', async () => {
+  it("continues after an administrator's confirmation, which is recorded", async () => {
     const machine = new Machine();
     const clock = await checked(machine);
     await recorded(START - HOUR);
@@ -150,7 +150,7 @@ describe('a clock that jumped', () => {
     expect(await refused(clock)).toBeNull();
   });
 
-  it('refuses what was decided while it was ahead, also when it is right again', async () => {
+  it('refuses events that were decided while it was ahead, also when it is right again', async () => {
     const machine = new Machine();
     const clock = await checked(machine);
     machine.jump(DAY);

@@ -177,7 +177,7 @@ describe('a correction', () => {
     );
   });
 
-  test('is named where several wait, by what it corrects or by its request', async () => {
+  test('is selected among several by the corrected event or by its request', async () => {
     await correct('RecommendationIssued', { recipient: 'kent' });
     const events = await stream();
     const action = events.find(({ type, data }) => type === 'DeadlineSet' && data.kind === 'action');

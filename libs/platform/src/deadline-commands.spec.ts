@@ -304,7 +304,7 @@ describe('an issue', () => {
   });
 });
 
-describe('what is pending', () => {
+describe('the pending requests', () => {
   test('is listed with its requester, its day and its event', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
@@ -343,7 +343,7 @@ describe('what is pending', () => {
   });
 });
 
-describe('what comes later', () => {
+describe('later events', () => {
   const backdated = (subject: string, command: string, body: JsonObject, effectiveOn: string) =>
     sendCommand(subject, command, { ...body, effectiveOn });
 
@@ -486,7 +486,7 @@ describe('an amended text', () => {
     ]);
   });
 
-  test('given what the record says already, then there is nothing to amend', async () => {
+  test('given the current text, then there is nothing to amend', async () => {
     await issue({ title: 'A title', text: 'A text.' });
     const same: JsonObject[] = [
       { text: 'A text.' },
@@ -550,7 +550,7 @@ describe('an amended text', () => {
     expect((await record()).deadlines[0]).not.toHaveProperty('sourceGone');
   });
 
-  test('given words that are gone, then the deadline stays in force, and says so, until they are back', async () => {
+  test('given removed words, then the deadline stays in force, and is marked, until they are back', async () => {
     await issue({ text: 'By 30 June 2027, forces should plan. Within six months they should act.' });
     await amend('Forces should plan.');
     expect(await record()).toMatchObject({
@@ -590,7 +590,7 @@ describe('an amended text', () => {
   });
 });
 
-describe('a deadline that is on record as passed', () => {
+describe('a deadline that is recorded as passed', () => {
   const closing = { statement: 'Done.' };
   const response = { position: 'action-taken', text: 'Ours.', publishedElsewhere: 'https://a.example/b' };
   beforeEach(async () => {
@@ -632,7 +632,7 @@ describe('a deadline that is on record as passed', () => {
     expect((await record('2026-04-05')).state).toMatchObject({ deadline: 'settled' });
   });
 
-  test('is no bound to what leaves it as it is', async () => {
+  test('does not prevent commands that leave it unchanged', async () => {
     await sendCommand('ann', 'assign-owner', { owner: 'ann', effectiveOn: '2026-02-01' });
     await sendCommand('ann', 'start-progress', { effectiveOn: '2026-02-01' });
   });

@@ -87,7 +87,7 @@ describe('a sweep beside a projector', () => {
     expect(await lastRun()).toMatchObject({ coveredTo: AS_OF, recorded: 6, error: null });
   });
 
-  test('folds nothing itself: without a projector that gets on it fails, and what is due stays due', async () => {
+  test('folds nothing itself: without progress of the projector it fails, and due deadlines stay due', async () => {
     const before = await collectLog(store);
     await expect(sweep()).rejects.toThrow(/is at position 0 and must reach 6.*due deadlines stay due/);
     expect(await liveBookmark(database.db, 'deadlines')).toBeUndefined();

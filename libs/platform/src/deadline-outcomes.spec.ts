@@ -177,7 +177,7 @@ describe('a deadline that was recorded as passed', () => {
     expect((await office.figures(DUE)).overall.recordedLate).toBe(0);
   });
 
-  test('says who established later that it was met, and when', async () => {
+  test('names who established later that it was met, and when', async () => {
     await complete(CLOSED_IN_TIME);
     await office.folded();
     expect(await office.today()).toMatchObject([
@@ -272,7 +272,7 @@ describe('a deadline', () => {
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
   });
 
-  test('that its text sets to a past day is no lateness of the body, also when it is escalated', async () => {
+  test('that its text sets to a past day is not counted as late for the body, also when it is escalated', async () => {
     await office.published({ text: 'It should be done by 14 November 2026.' });
     await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
@@ -282,7 +282,7 @@ describe('a deadline', () => {
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
   });
 
-  test('that was over before its entry is no lateness of the body', async () => {
+  test('that was over before its entry is not counted as late for the body', async () => {
     office.now = noonOf(LATE);
     await office.import('[on]1st November 2026 [status]being progressed[/status][/on]');
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
@@ -454,7 +454,7 @@ describe('for any commands of several people, and then of one person', () => {
     for (const [subject, each] of several) await attempt(subject, each);
   }
 
-  test('no count of what was recorded as late goes down, of any past day or body', async () => {
+  test('the recorded late counts never decrease, for any past day or body', async () => {
     let [late, executed] = [0, 0];
     await fc.assert(
       fc.asyncProperty(

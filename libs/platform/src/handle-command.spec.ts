@@ -333,7 +333,7 @@ describe('the order of refusals', () => {
 });
 
 describe('a refusal', () => {
-  test('names what is wrong with the payload', async () => {
+  test('names the errors of the payload', async () => {
     const { details } = await refusalOf(handler.handle(call('add-comment', { text: '', other: 1 })));
     expect(details.errors).toEqual([
       { pointer: '/other', detail: 'is not a member of this payload' },
@@ -341,7 +341,7 @@ describe('a refusal', () => {
     ]);
   });
 
-  test('names the states in which it is possible, the version, and what this caller may do instead', async () => {
+  test("names the states in which it is possible, the version, and the caller's allowed commands", async () => {
     const { details, message } = await refusalOf(handler.handle(call('return-to-review', { reason: 'x' })));
     expect(message).toBe(
       'The record must be being-progressed; it is awaiting-review; use start-progress first',
@@ -467,7 +467,7 @@ describe('an Idempotency-Key', () => {
     expect(await handler.handle(reopen)).toMatchObject({ version: 4, repeated: false });
   });
 
-  test('sent sixty times at once appends once, and everybody gets the one answer', async () => {
+  test('sent sixty times at once appends once, and everyone gets the one answer', async () => {
     const nodes = [handler, handlerOn(store)];
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
@@ -525,7 +525,7 @@ describe('If-Match', () => {
     expect(await types()).toHaveLength(3);
   });
 
-  test('of a version that another node made is no mismatch', async () => {
+  test('of a version that another node made does not conflict', async () => {
     await handler.handle(comment());
     await handlerOn(store).handle(comment());
     const outcome = await handler.handle(call('start-progress', {}, inspector, { expectedVersions: [3] }));
@@ -618,7 +618,7 @@ describe('another process on the same store', () => {
     expect(await handler.handle(seen)).toMatchObject({ version: 4 });
   });
 
-  test('does not keep a command from being decided on what it recorded', async () => {
+  test('does not prevent a command from being decided on its events', async () => {
     const other = handlerOn(store);
     await handler.handle(call('request-closure', { statement: 'x' }, both));
     await other.handle(call('refuse-closure', { reason: 'x' }, approver));
@@ -675,7 +675,7 @@ describe('a store that fails', () => {
     });
   });
 
-  test('before it appended says so, and the same call succeeds later', async () => {
+  test('before its append is reported, and the same call succeeds later', async () => {
     let failures = 1;
     const failing = handlerOn(
       instead((commit) =>

@@ -85,7 +85,7 @@ function startedThreads(): () => Worker[] {
 }
 
 describe('a page that a thread reads', () => {
-  test('is byte for byte what is read here, for any request', async () => {
+  test('is byte for byte a page of the main thread, for any request', async () => {
     await write(40, 20);
     const pages = open();
     const some = (values: string[]) => fc.option(fc.subarray(values, { minLength: 1 }));
@@ -110,7 +110,7 @@ describe('a page that a thread reads', () => {
     expect(pages.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 0, left: 0 });
   }, 60_000);
 
-  test('is read as it is consumed: what is erased before a slow reader reaches it is not sent', async () => {
+  test('is read as it is consumed: values erased before a slow reader reaches them are not sent', async () => {
     await write(20, 100_000);
     const pieces = open().page(pageRequest());
     const first = await pieces.next();
@@ -218,7 +218,7 @@ describe('a thread', () => {
     expect(replaced).toEqual(['A log reader thread was replaced: it has ended']);
   });
 
-  test('ends with who closes it, also in the middle of a page', async () => {
+  test('ends when its reader closes it, also in the middle of a page', async () => {
     await write(20, 100_000);
     const pages = open();
     const threads = startedThreads();

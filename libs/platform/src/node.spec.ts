@@ -90,7 +90,7 @@ describe('a node', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('that only sweeps folds what it needs, and nothing else', async () => {
+  test('that only sweeps folds only the projections that it needs', async () => {
     await prepare();
     const node = await open({ ...NOTHING, sweep: HOURLY });
     expect(swept).toEqual([]);
@@ -111,7 +111,7 @@ describe('a node', () => {
     expect(await lastJobRun(node.readModels, 'sweep')).toMatchObject({ recorded: 6, error: null });
   });
 
-  test('whose key for checkpoints cannot be used says so, and is at work all the same', async () => {
+  test('whose key for checkpoints cannot be used reports that, and works all the same', async () => {
     const key = join(folder, 'checkpoint-key.pem');
     writeFileSync(key, 'no key', { mode: 0o600 });
     settings = settingsOf({
@@ -127,7 +127,7 @@ describe('a node', () => {
     expect(await node.store.lastPosition()).toBe('0');
   });
 
-  test('of which a later step fails closes what it had opened, and says why', async () => {
+  test('with a later step that fails closes everything that it had opened, and reports why', async () => {
     const file = join(folder, 'notifications.json');
     writeFileSync(file, '{}');
     settings = settingsOf({ DOCKET_NOTIFICATIONS: file });
@@ -138,7 +138,7 @@ describe('a node', () => {
     expect(failures).toEqual([]);
   });
 
-  test('of which the schedule is none has no clock going on, and says why', async () => {
+  test('without a schedule runs no clock, and says why', async () => {
     const clock = new VirtualClock(Date.now());
     const begun = jest.spyOn(clock, 'every');
     const work = { ...NOTHING, http: true, sweep: 'whenever' };

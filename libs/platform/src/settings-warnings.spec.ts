@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { addressWarnings, SETTINGS, settingsWarnings } from './settings-warnings.ts';
 
-describe('a setting that there is not', () => {
+describe('an unknown setting', () => {
   test.each([
     [
       'DOCKET_STROE',
@@ -43,7 +43,7 @@ describe('a setting that there is not', () => {
   });
 });
 
-describe('a parameter of an address that there is not', () => {
+describe('an unknown parameter of an address', () => {
   test('is reported, with the nearest known name, and without its value', () => {
     expect(addressWarnings('DOCKET_STORE', 'postgresql://db/cases?shema=north&sslmod=pa55word')).toEqual([
       'DOCKET_STORE: "shema" is not a parameter of the address; it has no effect. Did you mean schema?',
@@ -54,7 +54,7 @@ describe('a parameter of an address that there is not', () => {
     ]);
   });
 
-  test('is none that the driver knows, and none of what is no address', () => {
+  test("is none for the driver's parameters, and none for a value that is no address", () => {
     const known = 'schema=a&sslmode=require&sslrootcert=/ca.pem&application_name=x&options=-csearch_path%3Dx';
     for (const address of [
       `postgres://db/cases?${known}`,

@@ -118,7 +118,7 @@ describe('a setting that cannot be used', () => {
   });
 });
 
-describe('who acts on the command line', () => {
+describe('the user of the command line', () => {
   test('always has the prefix that no holder of a token has, once', () => {
     expect(commandLineSubject('ann')).toBe('cli:ann');
     expect(commandLineSubject('cli:ann')).toBe('cli:ann');

@@ -9,7 +9,7 @@ import { temporaryFolder } from '#test/support/temporary-folder';
 import { StoreDamage, watchedForDamage } from './store-damage.ts';
 
 describe('the damaged places of a store', () => {
-  it('are looked at in turn, so that each that was mended leaves, however many stay damaged', async () => {
+  it('are checked in turn: each repaired one is removed, however many stay damaged', async () => {
     const broken = new Set(Array.from({ length: 25 }, (_, index) => `s-${index}`));
     const errorAt = (streamId: string) =>
       new StoreDamagedError({ position: null, streamId, version: 1 }, 'no JSON');
@@ -44,7 +44,7 @@ describe('a store that is watched for damage', () => {
     await watched.close();
   });
 
-  it('reports what cannot be read, and answers as before', async () => {
+  it('reports unreadable events, and answers as before', async () => {
     const damaged = new StoreDamagedError({ position: null, streamId: 's', version: 1 }, 'no JSON');
     const log = new MemoryEventStore(createSealer());
     const errors: unknown[] = [];

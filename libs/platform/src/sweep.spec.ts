@@ -46,7 +46,7 @@ const away = () =>
 const status = () => sweepStatus(database, null, Date.parse('2016-07-20T12:00:00.000Z'));
 
 describe('a run', () => {
-  test('brings the index to the end of the log, sweeps, and notes what it covered', async () => {
+  test('brings the index to the end of the log, sweeps, and records its coverage', async () => {
     const before = new Date().toISOString();
     expect(
       await runSweep(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { throttleRepeats, throttleErrors } from './throttle-repeats.ts';
 
-describe('what comes again and again', () => {
+describe('a repeated message', () => {
   test('given the same message for three minutes, then it is reported once a minute, and another one at once', () => {
     const reports: string[] = [];
     let now = 0;

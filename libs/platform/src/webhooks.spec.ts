@@ -276,7 +276,7 @@ describe('a receiver that fails', () => {
   });
 });
 
-describe('who runs the service', () => {
+describe('the administrators', () => {
   test('removes a webhook, and nothing that waits is sent any more', async () => {
     const { id } = await add();
     answering(() => 500);
@@ -335,7 +335,7 @@ describe('who runs the service', () => {
     [{ audience: [] }, '/audience'],
     [{ audience: null }, '/audience'],
     [{ secret: 'mine' }, '/secret'],
-  ])('is refused what is wrong with it: %#', async (wrong, pointer) => {
+  ])('is refused with its errors: %#', async (wrong, pointer) => {
     const before = await parts.store.lastPosition();
     await expect(add(wrong)).rejects.toMatchObject({
       code: 'invalid-payload',
@@ -344,7 +344,7 @@ describe('who runs the service', () => {
     expect(await parts.store.lastPosition()).toBe(before);
   });
 
-  test('adds so many webhooks and no more; none where no messages are sent', async () => {
+  test('adds a limited number of webhooks; none where no messages are sent', async () => {
     for (let index = 0; index < WEBHOOKS_MAX; index += 1) await add();
     await expect(add()).rejects.toMatchObject({ code: 'too-many-webhooks' });
     access = { ...access, outbox: null };

@@ -52,7 +52,7 @@ describe('a schema of ours', () => {
     expect((await query('SELECT day FROM notes')).rowCount).toBe(0);
   });
 
-  it('of an older version gets what was added since, once by several at once, and keeps its rows', async () => {
+  it('of an older version gets the newer parts, once by several at once, and keeps its rows', async () => {
     await open(1);
     await query(`INSERT INTO notes VALUES ('kept')`);
     await expect(open(2, false)).rejects.toMatchObject({

@@ -45,7 +45,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
     return [...projections, ...generations];
   };
 
-  test('are dropped with all generations, and no file has their text, where the declared ones have it no more', async () => {
+  test('are dropped with all generations, and no file has their text once the declared ones lack it', async () => {
     await leaveOver();
     log.erase(log.events.at(-1)!, '/data/owner');
     for (const { name } of DECLARED) await models.runner().rebuild(name);
@@ -61,7 +61,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
     expect(await requestRebuild(models.database, 'statistics')).toBe(false);
   });
 
-  test('go, and what is declared stays: live, being built, and where a process folds a part', async () => {
+  test('are dropped, and declared ones stay: live, being built, and where a process folds a part', async () => {
     await leaveOver();
     await createBuildingGeneration(models.database, registerProjection);
     const rows = await Promise.all(DECLARED.map((each) => liveRows(models.database, each)));
@@ -74,7 +74,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
     expect(await rowsOf('register')).toHaveLength(3);
   });
 
-  test('go with the tables that a newer version of a declared one has no more', async () => {
+  test('are dropped with the tables that a newer version of a declared one lacks', async () => {
     const before: Projection = {
       ...registerProjection,
       tables: [...registerProjection.tables, ...LEFT_OVER.tables],

@@ -185,7 +185,7 @@ describe('the same log, in the read models of each database', () => {
     await same((database) => escalatedRecords(database, { upTo: '2027-12-31', after: first, limit: 9 }));
   };
 
-  test('of which a follower has dealt with an event', async () => {
+  test('after a follower has handled an event', async () => {
     expect(await same((database) => followerBookmark(database, 'eraser'))).toBe('0');
     for (const position of ['1', '20']) {
       await same((database) => saveFollowerBookmark(database, 'eraser', position));

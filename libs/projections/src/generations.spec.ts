@@ -86,7 +86,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(await liveBookmark(models.database.db, 'register')).toMatchObject({ events: 2 });
     });
 
-    test('after a gap is not folded: what is between would be skipped', async () => {
+    test('after a gap is not folded: events in between would be skipped', async () => {
       expect(await apply(2, 3)).toBe('gap');
       expect(await records()).toBe(1);
     });

@@ -132,7 +132,7 @@ describe('a read that would exceed its time', () => {
 });
 
 describe('a read in a thread', () => {
-  test('sees one state of the rows, whatever is folded meanwhile', async () => {
+  test('sees one state of the rows during any folds', async () => {
     const database = await withRecords(inFile(5_000), 3);
     const count = (db: Kysely<unknown>) =>
       (db as Kysely<{ register: { stream: string } }>).selectFrom('register').select('stream').execute();
@@ -195,7 +195,7 @@ describe('a read in a thread', () => {
   });
 });
 
-describe('what is redacted while a read waits for its turn', () => {
+describe('a redaction while a read waits for its turn', () => {
   test.each([
     ['in a file', (): string => join(folder, 'read-models.sqlite'), 2],
     ['in memory', (): string => ':memory:', 1],

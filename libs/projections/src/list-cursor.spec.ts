@@ -70,7 +70,7 @@ describe.each(ORDERS)('a list that is ordered %s', (_, order, compare) => {
     );
   });
 
-  test('moves no row from one page to the next by what is written in between', async () => {
+  test('moves no row from one page to the next by writes in between', async () => {
     const items = await add([1, 2, 2, 3, 3, 3]);
     const found = await everyPage(2, async () => {
       await add([1, 2]);

@@ -17,7 +17,7 @@ describe('positions', () => {
     expect(() => comparePositions('0', text)).toThrow(RangeError);
   });
 
-  test('are not behind what they have passed', () => {
+  test('are not behind earlier positions', () => {
     expect(positionsBehind('5', '12')).toBe(7);
     expect(positionsBehind('12', '5')).toBe(0);
   });

@@ -135,7 +135,7 @@ describe('a file of read models', () => {
     expect(await database.db.selectFrom('projections').selectAll().execute()).toEqual([]);
   });
 
-  test('what is erased leaves no trace in its files once the log is cut off', async () => {
+  test('erased texts leave no trace in its files once the log is truncated', async () => {
     const database = open();
     log.issue('a', { title: 'Xylophonist appointed', text: 'Quetzalcoatl' });
     const comment = log.comment('a', 'Rumpelstiltskin of the Pickwickians');
@@ -157,7 +157,7 @@ describe('a file of read models', () => {
     }
   });
 
-  test('of the first schema gets what was added since, and keeps its rows', async () => {
+  test('of the first schema gets the newer parts, and keeps its rows', async () => {
     const first = open();
     log.issue('a');
     await models.foldInto(first);
@@ -187,7 +187,7 @@ describe('a file of read models', () => {
     still.close();
   });
 
-  test('refuses a file that is no database, and one of another schema', () => {
+  test('refuses a file that is not a database, and one of another schema', () => {
     writeFileSync(path, 'not a database, and long enough to be looked at '.repeat(100));
     expect(() => openSqliteReadModels(path)).toThrow(/read models is damaged.*file is not a database/);
     rmSync(path);

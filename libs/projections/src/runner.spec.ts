@@ -310,7 +310,7 @@ onEqualDatabases(
     const { log, errors, runner, reached, status, until, damagedAt, ids } = casesOf(models);
 
     describe('follows the log', () => {
-      test('with a projection of which events change many rows in parts, between which others have their turn', async () => {
+      test('with a projection whose events change many rows in parts, between which others have their turn', async () => {
         const parts: string[] = [];
         const heavy: Projection = {
           ...registerProjection,
@@ -422,7 +422,7 @@ onEqualDatabases(
           change();
         });
 
-        test('refuses, says what it saw, and keeps the rows as they are', async () => {
+        test('refuses, reports its findings, and keeps the rows as they are', async () => {
           const rows = await liveRows(models.database, registerProjection);
           const ahead = { code: 'read-models-ahead', message: expect.stringMatching(message) as unknown };
           await expect(runner().start()).rejects.toMatchObject(ahead);
@@ -504,7 +504,7 @@ onEqualDatabases(
     });
 
     describe('when an event cannot be read', () => {
-      test('it stops before it, says so, and goes on once it is mended', async () => {
+      test('it stops before it, reports it, and goes on once it is repaired', async () => {
         log.issue('a');
         const bad = log.issue('b');
         log.issue('c');
@@ -520,7 +520,7 @@ onEqualDatabases(
     });
 
     describe('when a projection throws', () => {
-      test('stops it at that event, and says so; the others go on', async () => {
+      test('stops it at that event, and reports it; the others go on', async () => {
         const { projection, broken } = breakable();
         log.issue('a');
         log.issue('b');
@@ -680,13 +680,13 @@ onEqualDatabases(
         });
       });
 
-      test('refuses a name that is no projection’s', async () => {
+      test('refuses a name of no projection', async () => {
         await expect(runner().rebuild('registry')).rejects.toThrow('Projections: register, deadlines');
       });
     });
 
     describe('a new version of a projection', () => {
-      test('is what its queries are answered from, and what is waited for: never the rows of the old one', async () => {
+      test('serves its queries, and its waits: never the rows of the old one', async () => {
         log.issue('a');
         log.issue('b');
         await runner().catchUp();
@@ -742,7 +742,7 @@ onEqualDatabases(
         expect(await waitForPosition(models.database, ['unheard-of'], '0', 0)).toBe(false);
       });
 
-      test('refuses what is no position', async () => {
+      test('refuses an invalid position', async () => {
         await expect(waitForPosition(models.database, [], 'soon', 0)).rejects.toThrow(RangeError);
       });
     });

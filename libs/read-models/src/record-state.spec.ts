@@ -38,7 +38,7 @@ function statesOf({ events }: RecordLog): Map<string, LifecycleState<Facts>> {
 }
 
 describe('the state of a record', () => {
-  test('whatever happened, is what the lifecycle says of it, though the row keeps little of the facts', () => {
+  test('for any history, is the state of the lifecycle, though the row keeps little of the facts', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { minLength: 20, maxLength: 120 }), (choices) => {
         const log = historyFrom(choices);
@@ -101,7 +101,7 @@ describe('the state of a record', () => {
     expect(JSON.parse(row?.summary ?? '')).toMatchObject({ submitters: ['ann', 'bob', null] });
   });
 
-  test('keeps nothing of what was decided, and no text but the owner', () => {
+  test('keeps nothing of decisions, and no text but the owner', () => {
     const log = new RecordLog();
     log.issue('a', { title: 'Brackenbury' });
     log.deadline('a', 'd1', '2026-06-30');

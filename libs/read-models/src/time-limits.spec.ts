@@ -17,7 +17,7 @@ const TOO_SLOW = { code: 'query-too-slow' };
 /** A view in which nothing is known yet. */
 const view: HistoryView = { effectiveOn: today, knownAt: '2000-01-01T00:00:00.000Z', named: ['past'] };
 
-describe('a scan of records of which none is found', () => {
+describe('a scan of records without a match', () => {
   const models = new ReadModelHarness(PROJECTIONS);
   const { log } = models;
 
@@ -33,7 +33,7 @@ describe('a scan of records of which none is found', () => {
     return database;
   };
 
-  test('is ended when its time is over, whatever the numbers of the records are', async () => {
+  test('is ended when its time is over, for any numbers of the records', async () => {
     const database = await withoutTime();
     const list = { today, proposal: ['waiting'] } as const;
     const due = { today, recipients: null, limit: 10, kind: 'response' } as const;

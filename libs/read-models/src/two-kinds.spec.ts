@@ -106,7 +106,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect((await list({ status: ['sent'] })).map(({ waiting }) => waiting)).toEqual([['answer']]);
   });
 
-  test('a search finds the texts of both, internal ones for who reads these, and none that was redacted', async () => {
+  test('a search finds the texts of both, internal ones for users who read these, and no redacted ones', async () => {
     const filed = add('b', 'LetterFiled', { place: 'the cellar' }, '2026-04-02');
     await models.fold();
     expect(await named({ q: 'custody' })).toEqual([LETTERS[0]]);
@@ -153,7 +153,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect([await due('letter'), await due('inspection-recommendation')]).toEqual([0, 1]);
   });
 
-  test('what a lifecycle does not have is in no list of it: no deadline, and no queue of those without an owner', async () => {
+  test('a member that a lifecycle lacks is in no list of it: no deadline, and no queue of those without an owner', async () => {
     const { items } = await queryDeadlines(models.database, { today: TODAY, recipients: null, limit: 10 });
     expect(items.map(({ recordKind, id }) => [recordKind, id])).toEqual([['inspection-recommendation', 'a']]);
     const view = { effectiveOn: TODAY, knownAt: null, named: [] };

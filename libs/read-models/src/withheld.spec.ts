@@ -86,7 +86,7 @@ onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, 
     expect(await ids({ q: 'Mordaunt Amber' })).toEqual(['a']);
   });
 
-  test('answer as rows that have, whatever was written and redacted', async () => {
+  test('answer like rows with texts, after any writes and redactions', async () => {
     const words = ['amber', 'basalt', 'cobalt'];
     const step = fc.record({
       type: fc.constantFrom('issue', 'comment', 'owner', 'amend', 'redact', 'redact'),

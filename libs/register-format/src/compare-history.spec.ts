@@ -31,7 +31,7 @@ describe('compareHistory', () => {
     expect(outcomeOf(known, known)).toEqual(unchanged);
   });
 
-  it('given a shorter file that agrees so far, then nothing changes', () => {
+  it('given a shorter file that agrees up to its end, then nothing changes', () => {
     expect(outcomeOf(known, known.slice(0, 1))).toEqual(unchanged);
     expect(outcomeOf(known, [])).toEqual(unchanged);
   });
@@ -196,7 +196,7 @@ describe('compareHistory', () => {
     });
   });
 
-  describe('what was dated ahead of its time', () => {
+  describe('entries dated ahead of their time', () => {
     const ahead = (date: string, text: string): KnownEntry => ({ ...comment(date, text), ahead: true });
     const slip = comment('2062-10-01', 'a slip');
     const later = comment('2027-01-01', 'later');
@@ -215,7 +215,7 @@ describe('compareHistory', () => {
       });
     });
 
-    it('lets nothing come between what is known', () => {
+    it('inserts nothing between known entries', () => {
       const between = comment('2016-01-01', 'between');
       const before = [...known, ahead('2062-10-01', 'a slip')];
       expect(outcomeOf(before, [...known, slip, between])).toEqual({ differsAt: between });

@@ -121,7 +121,7 @@ describe('title and text', () => {
     });
   });
 
-  it('given no bytes, then there is nothing, and both lacks are noted', () => {
+  it('given no bytes, then the record is empty, and notes both missing parts', () => {
     const record = expectRoundTrip(new Uint8Array());
     expect(record).toMatchObject({ title: '', reference: null, text: '', entries: [], segments: [] });
     expect(record.anomalies.map(({ code }) => code)).toEqual(['no-reference', 'no-history']);
@@ -314,7 +314,7 @@ describe('anomalies', () => {
     expect(anomaliesOf(`\ufeff Title (ROCU)\n${first}`)).toEqual(['1:2 no-reference']);
   });
 
-  it('given bytes that are no UTF-8, then notes each run', () => {
+  it('given bytes that are not UTF-8, then notes each run', () => {
     const source = Buffer.concat([
       Buffer.from(`Title (1)\nCaf`),
       Buffer.from([0xe9, 0x20, 0xff, 0xfe]),
@@ -384,7 +384,7 @@ describe('a history without tags', () => {
     expect(parse(source)).toMatchObject({ entries: [], anomalies: [{ code: 'no-history' }] });
   });
 
-  it('given text after a status, a date without text, or one that is no day, then notes it', () => {
+  it('given text after a status, a date without text, or an invalid day, then notes it', () => {
     expect(anomaliesOf(`${head}31/06/2016 complete`)).toEqual(['5:1 untagged-history', '5:1 invalid-date']);
     expect(anomaliesOf(`${head}1st May 2016 complete\n stray\nmore\n1st May 2016`)).toEqual([
       '5:1 untagged-history',
@@ -400,7 +400,7 @@ describe('a history without tags', () => {
   });
 });
 
-describe('whatever the bytes are', () => {
+describe('for any bytes', () => {
   const pieces = fc.constantFrom(
     ...[
       '[on]',

@@ -98,7 +98,7 @@ describe('a file with several register records', () => {
   });
 
   it.each(['\nUnits (2)\n\nDo it.\n\n', '\nUnits (2)\nDo it.\n\n'])(
-    'leaves to the record before it what has a title and text and no history: %j',
+    'leaves to the record before it a part with title and text and no history: %j',
     (stray) => {
       const third = record('3').replace(')\n\n', ')\n');
       expect(textsOf(record('1') + stray + third)).toEqual([record('1') + stray, third]);
@@ -107,7 +107,7 @@ describe('a file with several register records', () => {
     },
   );
 
-  it("is divided at a title without text too, so that its status is no other record's", () => {
+  it("is divided at a title without text too: its status is no other record's", () => {
     for (const title of ['Units (2)', 'Units (HMIC 12)'])
       expect(textsOf(`${record('1')}\n${title}\n\n${status}\n${record('3')}`)).toEqual([
         `${record('1')}\n`,

@@ -72,7 +72,7 @@ describe('the layout of a chart', () => {
     expect(order).toEqual(['turn 1', 'turn 2', 'turn 3', 'laid out']);
   });
 
-  test('is made once for a chart, whatever record is in it', async () => {
+  test('is made once for a chart, for any record', async () => {
     const first = await layoutOf(travelled(), DETAIL);
     expect(await layoutOf(travelled('2026-01-15'), DETAIL)).toBe(first);
     expect(await layoutOf(plainChart, null)).not.toBe(first);

@@ -31,7 +31,7 @@ const textsOf = (svg: Document, name: string): string[] =>
     );
 
 describe('a chart as a picture', () => {
-  test('says what it is to who does not see it', async () => {
+  test('describes itself for users who do not see it', async () => {
     const svg = parsed(await svgOf(travelled()));
     expect(svg.documentElement?.getAttribute('role')).toBe('img');
     expect(textOf(svg, 'title')).toBe('Record a: complete');
@@ -63,7 +63,7 @@ describe('a chart as a picture', () => {
     expect(textsOf(svg, 'current')).toContain('requested | since 2026-02-20 | 5 days');
   });
 
-  test('marks nothing where there is no record', async () => {
+  test('marks nothing without a record', async () => {
     const svg = parsed(await svgOf(plainChart));
     expect(textOf(svg, 'title')).toBe('inspection-recommendation v1');
     expect(textsOf(svg, 'current')).toEqual([]);

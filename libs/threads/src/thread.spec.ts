@@ -36,7 +36,7 @@ const messages = async (requests: readonly Promise<unknown>[]): Promise<unknown[
 };
 
 describe('a thread with requests', () => {
-  test('resolves each request, in whatever order responses come', async () => {
+  test('resolves each request, for any order of responses', async () => {
     const thread = start();
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), fc.nat(20))), async (calls) => {
@@ -98,7 +98,7 @@ describe('a thread that is lost', () => {
       (thread) => Promise.all([thread.request('after', 60_000), thread.end(new Error('enough'))]),
       'enough',
     ],
-  ])('as it %s answers all who wait or come with the reason', async (_, lose, reason) => {
+  ])('as it %s answers all waiting and later callers with the reason', async (_, lose, reason) => {
     const thread = start();
     await thread.started();
     expect(await messages([thread.request('after', 60_000), lose(thread)])).toEqual([reason, reason]);
@@ -109,7 +109,7 @@ describe('a thread that is lost', () => {
     expect(lost).toEqual([reason]);
   });
 
-  test('as it does not start says so, with what it threw or after its time', async () => {
+  test('as it does not start reports that, with its error or after its time', async () => {
     const torn = { code: 'store-damaged', place: { position: '1' } };
     await expect(start('failing').request('double', 1)).rejects.toMatchObject(torn);
     const unusable = (error: Error) => new Error(`unusable: ${error.message}`);

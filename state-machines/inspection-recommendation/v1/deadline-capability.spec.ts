@@ -146,7 +146,7 @@ describe('the worked examples', () => {
   });
 });
 
-describe('what comes between', () => {
+describe('events in between', () => {
   const history = [issued('2026-01-01'), due('2026-01-01', '2026-03-31')];
 
   test('a closure before the date: nothing of it is recorded', () => {
@@ -302,7 +302,7 @@ const datesOf = (history: readonly RecordEvent[]) =>
     .entries.filter((entry) => entry.fact === 'date');
 
 describe('any history', () => {
-  test('crosses each threshold on the day on which its view says so first', () => {
+  test('crosses each threshold on the first day on which its view says so', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
         const history = historyOf(changes);

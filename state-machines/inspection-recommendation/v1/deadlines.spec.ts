@@ -116,7 +116,7 @@ describe("a record's deadline state", () => {
     expect(deadlines.map(({ dueOn }) => dueOn)).toEqual(['2027-01-01', '2026-01-01']);
   });
 
-  test('is always one of those that the interface names', () => {
+  test('is always one of the states that the interface names', () => {
     const anyDeadline = fc.record({
       kind: fc.constantFrom('action' as const, 'response' as const),
       over: fc.integer({ min: -60, max: 60 }),

@@ -50,7 +50,7 @@ describe('the recipient', () => {
   });
 });
 
-test('the owner is who was assigned last', () => {
+test('the owner is the last one assigned', () => {
   const first = after(noFacts, 'OwnerAssigned', { owner: 'o-1' });
   expect(first.owner).toBe('o-1');
   expect(after(first, 'OwnerAssigned', { owner: 'o-2', reason: 'moved on' }).owner).toBe('o-2');
@@ -96,7 +96,7 @@ describe('the submissions', () => {
   const one = { eventId: 'e-1', requester: 's-1', on: '2026-01-01', version: 1 };
   const requesters = (now: Facts) => now.submissions.map(({ requester }) => requester);
 
-  test('are all since the last decision, with who submitted', () => {
+  test('are all since the last decision, with their submitters', () => {
     let now = after(noFacts, 'EvidenceSubmitted', {}, 's-1');
     now = after(now, 'EvidenceSubmitted', {}, 's-2');
     now = after(now, 'EvidenceSubmitted', {}, 's-1');
@@ -149,7 +149,7 @@ describe('what the recipient did', () => {
   });
 });
 
-describe('who decided on what', () => {
+describe('the decisions and their people', () => {
   test('is remembered of commands that name it, and of nothing that was imported', () => {
     const data = { decides: ['e-1', 'e-2'] };
     expect(after(noFacts, 'EvidenceAccepted', data, 'ann').decisions).toEqual([
@@ -178,7 +178,7 @@ describe('the makers of a record', () => {
   test.each<EventType>([
     ...(['RecommendationIssued', 'DeadlineSet', 'DeadlineExtended', 'DeadlineWithdrawn'] as const),
     'ExtensionRequested',
-  ])('are those who recorded %s, each once, at the command line too', (type) => {
+  ])('are the recorders of %s, each once, at the command line too', (type) => {
     const by = (subject: string) => folded(type, { subject, data: { decides: [] } });
     expect(makers(by('ann'), by('cli:ann'), by('bob'))).toEqual(['ann', 'bob']);
   });

@@ -69,7 +69,7 @@ test.each([
   },
 );
 
-test('given a person of the recipient, then a comment is for everybody', () => {
+test('given a person of the recipient, then a comment is public', () => {
   expect(fieldsOf('add-comment', { ...subject, roles: ['force-lead'] })).toMatchObject({ visibility: null });
   expect(fieldsOf('add-comment')['visibility']?.choices).toHaveLength(2);
 });

@@ -53,7 +53,7 @@ describe('version 1', () => {
     expect(new Set(digests).size).toBe(digests.length);
   });
 
-  test('keeps its digest whatever the order in which its members are written', () => {
+  test('keeps its digest for any order of its members', () => {
     const events = Object.fromEntries(Object.entries(definition.events).reverse());
     expect(changed({ events })).toBe(digestOf(inspectionRecommendation));
   });
@@ -67,7 +67,7 @@ describe('version 1', () => {
     );
   });
 
-  test('still seals one by one whatever its early definitions name as sensitive', () => {
+  test('still seals one by one everything that its early definitions name as sensitive', () => {
     const { types } = inspectionRecommendation.code.shapes;
     const named = earlierDefinitions.flatMap(({ definition: { events: earlier } }) =>
       Object.entries(earlier).flatMap(([type, event]) =>

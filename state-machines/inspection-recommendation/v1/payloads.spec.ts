@@ -163,7 +163,7 @@ describe('an issue', () => {
     },
   );
 
-  test('is for one body at least, for each once, and for no more than can be', () => {
+  test('is for one body at least, for each once, and for at most the permitted number', () => {
     const bodies = (count: number) => Array.from({ length: count }, (_, index) => `force-${index}`);
     expect(pointers({ recipients: [] })).toEqual(['/recipients']);
     expect(pointers({ recipients: ['essex', 'kent', 'essex'] })).toEqual(['/recipients']);

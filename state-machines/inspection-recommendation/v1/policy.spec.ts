@@ -280,7 +280,7 @@ describe('two persons', () => {
   });
 
   test.each(['ClosureWithdrawn', 'ClosureRefused'])(
-    'are not one who requested another closure before, which ended in %s, until the record is reopened',
+    'are not requesters of another closure before, which ended in %s, until the record is reopened',
     (ended) => {
       const forms = [
         closureRequest('bob', NO_ACTION),
@@ -591,7 +591,7 @@ describe('on a record that is for no body yet, a person of some body', () => {
 describe('a user of the body', () => {
   const roles = ['inspector', 'approver', 'force-lead', 'administrator'];
 
-  test('acts on its records as one of its people only, whatever else they are', () => {
+  test('acts on its records as one of its people only, with any other roles', () => {
     expect(access.rolesOn({ roles, organisations: ['kent', 'essex'] }, 'kent')).toEqual(['force-lead']);
     expect(access.rolesOn({ roles: ['approver'], organisations: ['kent'] }, 'kent')).toEqual([]);
   });
@@ -620,7 +620,7 @@ describe('a deadline', () => {
   const two = after(due('d1', '2026-06-30'), due('d2', '2026-09-30'));
   const later = { dueOn: '2026-12-31', reason: 'a reason' };
 
-  test('is not extended to what was a later date when it was requested, and is an earlier one now', () => {
+  test('is not extended to a date that was later when it was requested, and is earlier now', () => {
     const [request, correction] = [COMMENT, ISSUE];
     const moved = (dueOn: string) =>
       after(
@@ -777,7 +777,7 @@ describe('a recipient', () => {
     }
   });
 
-  test.each(['inspector', 'approver'] as const)('is no body of their own, by an %s', (role) => {
+  test.each(['inspector', 'approver'] as const)('is not a body of their own, by an %s', (role) => {
     const own = { organisations: ['devon', 'kent'] };
     expect(assign(after(), role, kent, own)).toEqual({ code: 'role-not-permitted' });
     const none = after({ type: 'RecipientAssigned', data: { recipient: null } });
@@ -794,7 +794,7 @@ describe('a recipient', () => {
     expect(assign(state, 'inspector', { ...kent, effectiveOn: '2026-06-01' })).toHaveProperty('events');
   });
 
-  test('is no body that has a record of the same recommendation', () => {
+  test('is not a body that has a record of the same recommendation', () => {
     const to = (recipient: string) => after({ type: 'RecipientAssigned', data: { recipient } });
     const others = { 'recommendation-i.kent': to('kent'), 'recommendation-i.devon': to('essex') };
     expect(assign(after(), 'approver', kent, { others })).toEqual({ code: 'id-already-used' });
@@ -948,7 +948,7 @@ describe('the effective date', () => {
   });
 });
 
-describe('who sees what', () => {
+describe('visibility by role', () => {
   const viewer = (roles: readonly string[], organisations: readonly string[] = ['essex']): Rights => ({
     roles,
     organisations,
@@ -978,7 +978,7 @@ describe('who sees what', () => {
     }
   });
 
-  test('who has a role that sees every body sees it, whatever else they are', () => {
+  test('a role that sees every body sees it, with any other roles', () => {
     expect(access.seesRecipient(viewer(['force-lead', 'auditor']), 'kent')).toBe(true);
   });
 
@@ -1202,7 +1202,7 @@ describe('what a person writes', () => {
     );
   }
 
-  test.each(names)('with %s is sensitive in whatever events it lands in', (name) => {
+  test.each(names)('with %s is sensitive in every event', (name) => {
     const written = stringMembers(rows[name]!.payload.members).filter(({ pointer }) => !(pointer in FORMS));
     const body = written.reduce<JsonValue>(
       (before, member) => withValue(before, tokensOf(member.pointer), said(member)),

@@ -120,7 +120,7 @@ describe('an event of a record', () => {
     expect(asRecordEvent(event)).toBe(event);
   });
 
-  test('lacks what was erased of it, as its type says', () => {
+  test('lacks its erased values, as its type says', () => {
     const log = new RecordLog();
     log.issue('a');
     const comment = log.comment('a', 'a text');

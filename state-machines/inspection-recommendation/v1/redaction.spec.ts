@@ -96,7 +96,7 @@ describe('a redaction', () => {
     expect(redact(history, 1)).toEqual([{ eventId: idOf(1), erased: ['/data/title', '/data/text'] }]);
   });
 
-  test('is not effective before what it erases', () => {
+  test('is not effective before the erased event', () => {
     const since = history.map((event, index) =>
       index === 1 ? { ...event, effectiveOn: '2026-06-02' } : event,
     );
@@ -109,7 +109,7 @@ describe('a redaction', () => {
     expect(redact(history, 1, ['/data/text'])).toEqual([{ eventId: idOf(1), erased: ['/data/text'] }]);
   });
 
-  test('names an event of the record, and only what is free text', () => {
+  test('names an event of the record, and only free text', () => {
     expect(redact(history, 9)).toBe('event-not-found');
     expect(redact(history, 3)).toBe('not-redactable');
     expect(redact(history, 2, ['/data/visibility'])).toBe('not-redactable');
@@ -148,7 +148,7 @@ describe('what can be redacted', () => {
   });
 });
 
-describe('who redacts', () => {
+describe('redacting people', () => {
   const by = (subject: string, ...roles: string[]) => ({ subject, roles });
   const comment = (actor = by('ann', 'inspector'), origin: Envelope['origin'] = 'command') =>
     stored(1, 'CommentAdded', { text: 'Ann Smith called.' }, { actor, origin });
@@ -247,7 +247,7 @@ describe('a text that is also in an imported source', () => {
   });
 
   test.each(['plan', 'A', 'no.', 'complet', 'Smith called, and sai', 'Smith', '1', 'E', 'force', '.'])(
-    'is no coincidence of fewer letters: %j',
+    'is not a coincidence of fewer letters: %j',
     (text) => {
       expect(erasesSource(text)).toBe(false);
     },
@@ -284,7 +284,7 @@ describe('the redaction of what an import completed or corrected', () => {
     );
   });
 
-  test('leaves other comments, and what was erased already', () => {
+  test('leaves other comments, and erased texts', () => {
     expect(redact(history, 2)).toEqual([{ eventId: idOf(2), erased: ['/data/text'] }]);
     expect(redact([...history, redacted(6, 3, ['/data/text'])], 1)).toEqual([
       { eventId: idOf(1), erased: ['/data/text'] },
@@ -309,7 +309,7 @@ describe('the redaction of what an import completed or corrected', () => {
   });
 });
 
-describe('events without what was redacted', () => {
+describe('events without redacted texts', () => {
   test('lack the values that a redaction names, also where they are still to be erased', () => {
     const comment = stored(1, 'CommentAdded', { text: 'Ann Smith called.', visibility: 'public' });
     const [left, note] = withoutRedacted([comment, redacted(2, 1, ['/data/text'])]);

@@ -29,7 +29,7 @@ describe('the media type of an answer', () => {
     ['image/svg+xml;charset=utf-8', 'image/svg+xml'],
     ['TEXT/CSV;CHARSET="utf-8"', 'text/csv'],
     ['text/csv;header="a,b;q=0";q=0.5, application/json;q=0.4', 'text/csv'],
-  ])('is the one that is named, whatever is said of it: %s', (accept, type) => {
+  ])('is the named one, with any parameters: %s', (accept, type) => {
     expect(negotiatedType(accept)).toBe(type);
   });
 

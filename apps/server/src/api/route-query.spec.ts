@@ -18,7 +18,7 @@ const refusal = (message: string) =>
   expect.objectContaining({ code: 'invalid-parameter', message }) as unknown as Error;
 
 describe('the query of a route', () => {
-  test('given nothing, then what has a fallback is there, and nothing else', () => {
+  test('given no parameters, then those with a default have it, and no others are present', () => {
     expect(read('list')).toEqual({ limit: 50 });
     expect(read('import', {}, 'POST')).toEqual({ dryRun: false, anyway: false });
     expect(read('statistics')).toEqual({});

@@ -24,7 +24,7 @@ describe('the link back to a list', () => {
     ['/recommendations/730'],
     ['javascript:alert(1)'],
     [['/deadlines', '/']],
-  ])('given %j is no list of ours, then it links to the register', (from) => {
+  ])('given %j is no list of this service, then it links to the register', (from) => {
     expect(breadcrumbFor(kind, from)).toEqual({ text: 'Recommendations', href: '/recommendations' });
   });
 

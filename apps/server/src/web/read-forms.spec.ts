@@ -62,7 +62,7 @@ const MIB = 1024 * 1024;
 const digest = (content: string) => createHash('sha256').update(content).digest('hex');
 
 describe('a form with files', () => {
-  test('brings what was typed, and of each file its name, size and digest; no bytes but those of a record', async () => {
+  test('returns the typed values, and the name, size and digest of each file; the bytes of a record only', async () => {
     const data = form({ text: 'ä\r\nb' }, { files: 'evidence', file: 'a record' });
     expect(await sent(signedIn, '/page', data)).toEqual({
       status: 200,
@@ -90,7 +90,7 @@ describe('a form with files', () => {
     expect(await sent(signedIn, '/page', data)).toMatchObject({ status: 200, json: { files: [] } });
   });
 
-  test('keeps of a file with records no more than it can have, and a piece', async () => {
+  test('keeps at most the permitted bytes of a file with records', async () => {
     const { json } = await sent(signedIn, '/page', form({}, { file: 'x'.repeat(4 * MIB) }));
     const [file] = json.files as [{ kept: number; size: number }];
     expect(file.size).toBe(4 * MIB);
@@ -98,7 +98,7 @@ describe('a form with files', () => {
     expect(file.kept).toBeLessThan(2.5 * MIB);
   });
 
-  test('of who has not signed in is read no further than one without files; what was typed is there', async () => {
+  test('from a signed-out user is read no further than one without files; its typed values are kept', async () => {
     const data = form({ text: 'typed' }, { files: 'x'.repeat(5 * MIB) });
     expect(await sent(fastify, '/page', data)).toMatchObject({
       status: 200,
@@ -143,7 +143,7 @@ describe('a form without files', () => {
     return { status: answer.status, json: (await answer.json()) as { fields?: unknown } };
   };
 
-  test('brings what was typed, in any script', async () => {
+  test('returns typed values in any script', async () => {
     expect(await typed('text=%C3%A4+%F0%9F%98%80%25&more=')).toMatchObject({
       status: 200,
       json: {
@@ -158,7 +158,7 @@ describe('a form without files', () => {
   test.each([
     ['written with %', 'text=%ff%fe'],
     ['as they are', Uint8Array.of(0x74, 0x3d, 0xff)],
-  ])('is refused where bytes %s are no UTF-8', async (_, body) => {
+  ])('is refused if bytes %s are not UTF-8', async (_, body) => {
     expect(await typed(body)).toMatchObject({
       status: 500,
       json: { message: expect.stringContaining('UTF-8') as unknown },
@@ -188,7 +188,7 @@ describe('a form that arrives slowly', () => {
     return ended > 0;
   }
 
-  test('may go on where it brings evidence of who has signed in, and nowhere else', async () => {
+  test('may continue if it has evidence from a signed-in user, and only there', async () => {
     const evidence = '/recommendations/r-1/commands/submit-evidence';
     expect(await isEnded(signedIn, `${evidence}?from=%2F`)).toBe(false);
     expect(await isEnded(fastify, evidence)).toBe(true);

@@ -70,7 +70,7 @@ describe('a note', () => {
     expect(() => parseNote(bytesOf(text))).toThrow(MalformedNoteError);
   });
 
-  test('that is no UTF-8, or longer than any, is none', () => {
+  test('that is not UTF-8, or too long, is invalid', () => {
     expect(() => parseNote(Buffer.concat([Buffer.of(0xc3), bytesOf(NOTE)]))).toThrow('UTF-8');
     expect(() => parseNote(Buffer.alloc(70_000, 97))).toThrow('longer');
   });
@@ -127,7 +127,7 @@ describe('a verifier key', () => {
 describe('a checkpoint', () => {
   const text = printCheckpoint(checkpoint);
 
-  test('is read with who signed it', () => {
+  test('is read with its signers', () => {
     const read = readCheckpoint(bytesOf(signed(text)), [logKey]);
     expect(read.checkpoint).toEqual(checkpoint);
     expect(read.signers).toEqual([logKey]);

@@ -62,7 +62,7 @@ describe('the proof of one event', () => {
     note: 'a\n1\nb\n\n— a b\n',
   };
 
-  test('is read as it was printed, whatever else it brings', () => {
+  test('is read as it was printed, with any other lines', () => {
     expect(parseTlogProof(printTlogProof(proof))).toEqual(proof);
     expect(parseTlogProof(printTlogProof(proof).replace('\n', '\nextra AAAA\n'))).toEqual(proof);
     expect(parseTlogProof(printTlogProof({ ...proof, path: [] }))).toEqual({ ...proof, path: [] });

@@ -119,7 +119,7 @@ describe('opening a store', () => {
   it.each([
     ['no server at the port', 'kurrentdb://ann:a-secret@127.0.0.1:1?tls=false&maxDiscoverAttempts=3'],
     ['no such host', 'kurrentdb://ann:a-secret@nowhere.invalid?tls=false&maxDiscoverAttempts=3'],
-  ])('says what is wrong without the password: %s', async (_, nowhere) => {
+  ])('reports the error without the password: %s', async (_, nowhere) => {
     const error = await open({}, nowhere).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ ...UNAVAILABLE, message: expect.stringContaining('kurrentdb://ann@') });
     expect((error as Error).message).not.toContain('a-secret');
@@ -139,7 +139,7 @@ describe('opening a store', () => {
     },
   );
 
-  it('makes none for a user who may not read the whole log, and says whose metadata has to name the user', async () => {
+  it('makes none for a user who may not read the whole log, and names the metadata that must list the user', async () => {
     await server.control.lock('$all');
     await expect(open()).rejects.toMatchObject({
       ...UNAVAILABLE,
@@ -251,7 +251,7 @@ describe('a subscription that is dropped', () => {
     },
   );
 
-  it('goes on behind what others wrote meanwhile, too', async () => {
+  it('continues behind concurrent writes, too', async () => {
     const store = await open();
     const other = await open({}, freshKurrentdbAddress(server.url));
     const { seen, subscription } = await follow();
@@ -313,7 +313,7 @@ describe('the end of a log behind many events of others', () => {
   });
 });
 
-describe('what is erased', () => {
+describe('the erased values', () => {
   onServer();
   const SECRET = 'a secret of two';
 
@@ -356,7 +356,7 @@ describe('what is erased', () => {
     expect(await onTheServer()).not.toContain(SECRET);
   });
 
-  it('is erased by two at once, each its own, and stays so when both do it again', async () => {
+  it('are erased by two at once, each its own, and stay erased when both repeat it', async () => {
     const stores = [await open(), await open()];
     const versions = Array.from({ length: 10 }, (_, index) => index + 1);
     await stores[0]!.append(
@@ -375,7 +375,7 @@ describe('what is erased', () => {
 describe('one command without a key on two nodes at once', () => {
   onServer();
 
-  it('is stored once, and what follows on either is chained to what is stored', async () => {
+  it('is stored once, and events that follow on either are chained to the stored ones', async () => {
     const nodes = [await open(), await open()];
     await nodes[0]!.append(commit([append('s-1', 0, draft())]));
     for (let round = 0; round < 10; round++) {
@@ -602,7 +602,7 @@ describe('texts whose events a server of version 24.10.0 never got', () => {
     expect((await Array.fromAsync(writing.inspect())).flatMap(({ faults }) => faults)).toEqual([]);
   });
 
-  it('are deleted when their events can come no more', async () => {
+  it('are deleted when their events can no longer arrive', async () => {
     await leaveTexts('left behind');
     const parsedAddress = parseKurrentdbAddress(address);
     const connection = new Connection(parsedAddress);

@@ -16,7 +16,7 @@ describe('the name of the stream with the events of a stream', () => {
     expect(names.eventsOf(streamId)).toBe(name);
   });
 
-  it('keeps the category, and has a bounded length, whatever the id', () => {
+  it('keeps the category, and has a bounded length, for any id', () => {
     expect(names.eventsOf(`recommendation-${'x'.repeat(10_000)}`)).toMatch(
       /^docket\.recommendation-#[0-9a-f]{64}$/,
     );

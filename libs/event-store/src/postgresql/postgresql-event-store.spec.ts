@@ -111,7 +111,7 @@ describe('opening a PostgreSQL store', () => {
     ['no such database', (url) => (url.pathname = '/nowhere'), 'database "nowhere" does not exist'],
     ['no server at the port', (url) => (url.port = '1'), 'ECONNREFUSED'],
     ['no such host', (url) => (url.hostname = 'nowhere.invalid'), 'nowhere.invalid'],
-  ])('says what is wrong without the password: %s', async (_, change, reason) => {
+  ])('reports the error without the password: %s', async (_, change, reason) => {
     const url = new URL(address);
     url.password = 'a-secret';
     if (reason.startsWith('database')) url.password = new URL(server).password;
@@ -370,7 +370,7 @@ describe('a group of appends', () => {
 });
 
 describe('following the log', () => {
-  it('sees what comes without a hint', async () => {
+  it('sees new events without a hint', async () => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft())]));
     const seen: string[] = [];
@@ -402,7 +402,7 @@ describe('following the log', () => {
   });
 });
 
-describe('what is stored', () => {
+describe('the stored rows', () => {
   it('has no erased value in any row, and none in its files once the table is written anew', async () => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft('a secret of two'), draft('kept'))]));

@@ -57,7 +57,7 @@ const appending = (streamId: string, expectedVersion: number, ...texts: string[]
 });
 
 describe('a group of requests', () => {
-  it('is one transaction in which each succeeds or fails by itself', () => {
+  it('is one transaction, and each append succeeds or fails by itself', () => {
     const outcomes = openLogWriter().writeGroup([
       appending('s-1', 0, 'a', 'b'),
       appending('s-1', 0, 'conflicts'),

@@ -117,7 +117,7 @@ describe('opening a SQLite store', () => {
     await expect(open()).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  it('says so when its sealer cannot be loaded', async () => {
+  it('reports that its sealer cannot be loaded', async () => {
     await expect(open({ sealerModule: support('no-such-sealer.ts') })).rejects.toThrow('no-such-sealer');
   });
 });
@@ -138,7 +138,7 @@ describe('durability', () => {
     db.close();
   });
 
-  it('refuses a file in which WAL cannot be had', async () => {
+  it('refuses a file without WAL', async () => {
     await (await open()).close();
     const db = new Database(path);
     db.pragma('journal_mode = DELETE');
@@ -231,7 +231,7 @@ describe('what goes wrong', () => {
     expect(await again.readAll({ after: '2' })).toMatchObject([{ streamId: 's-2', version: 1 }]);
   });
 
-  it('says that pages of the file are damaged, and inspects what is before and behind them', async () => {
+  it('reports damaged pages of the file, and inspects the pages before and behind them', async () => {
     const store = await open();
     const long = 'x'.repeat(2_000);
     for (let version = 0; version < 60; version++)
@@ -256,7 +256,7 @@ describe('what goes wrong', () => {
     });
   });
 
-  it('rejects what waits when the thread of its writer dies, and what comes after; reading goes on', async () => {
+  it('rejects waiting and later appends when the thread of its writer dies; reading goes on', async () => {
     const store = await open({ sealerModule: support('event-sealer-that-dies.ts') });
     await store.append(commit([append('s-1', 0, draft())]));
     const results = await Promise.allSettled([

@@ -54,7 +54,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect((await countMessages(database)).waiting).toBe(2);
     });
 
-    test('are not recorded by who has been overtaken by another process', async () => {
+    test('are not recorded by a process that another one has overtaken', async () => {
       const other = new Outbox(await openOutbox(place));
       expect(await other.record('deadlines', [addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(
         true,
@@ -66,7 +66,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       await other.close();
     });
 
-    test('are recorded once for each receiver, whatever is derived again', async () => {
+    test('are recorded once for each receiver, after any repetition', async () => {
       const both = [addressed('e1'), addressed('e1', { receiver: 's2' })];
       await outbox.add(both, 10);
       await outbox.add(both, 20);
@@ -205,7 +205,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect(message.notices.map(({ key }) => key)).toEqual(['e1', 'e2']);
     });
 
-    test('that is being sent accepts no more: the next one does', async () => {
+    test('that is being sent accepts no further notices: the next one does', async () => {
       await daily('e1', 10);
       const first = (await claim(100))!;
       // Another process's clock is behind.
@@ -272,7 +272,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   });
 
   describe('the list', () => {
-    test('forgets what has ended long ago, and keeps what has not', async () => {
+    test('forgets messages that ended long ago, and keeps the others', async () => {
       await record('e1', 'e2');
       await outbox.delivered((await claim(10))!.id, 11);
       expect(await outbox.forgetEnded(11)).toBe(0);
@@ -384,7 +384,7 @@ test('a file of the previous version is migrated: waiting messages keep their id
   await outbox.close();
 });
 
-test('whatever fails or ends: each notice is one row, sent at least once or a dead letter, and in its order', async () => {
+test('for any failures and ends: each notice is one row, sent at least once or a dead letter, and in its order', async () => {
   const step = fc.record({
     does: fc.constantFrom('record', 'record', 'again', 'send', 'send', 'fail', 'die', 'crash', 'wait'),
     receiver: fc.constantFrom('s1', 's2'),

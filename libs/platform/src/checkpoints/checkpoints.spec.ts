@@ -175,14 +175,14 @@ describe('nothing is signed, and nothing appended', () => {
     expect(await collectLog(context.store)).toHaveLength(before);
   };
 
-  test('where the end of what was signed is cut off', async () => {
+  test('where the end of the signed part is cut off', async () => {
     await signed();
     const { log, readModels } = await another(['a']);
     await refuses(contextOf(log, readModels), 'its end is missing');
     await Promise.all([log.close(), readModels.close()]);
   });
 
-  test('where what was signed was written anew, and went on', async () => {
+  test('where the signed part was rewritten, and continued', async () => {
     await signed();
     const { log, readModels } = await another(['a', 'x', 'y']);
     await refuses(contextOf(log, readModels), 'are not the signed ones');
@@ -258,7 +258,7 @@ describe('nothing is signed, and nothing appended', () => {
   });
 });
 
-test('a log that began anew after a restore says what was signed last, though the log lost it', async () => {
+test('a log that began anew after a restore knows its last signed checkpoint, though the log lost it', async () => {
   await signed();
   const { log: older, readModels: restored } = await another(['a', 'b']);
   await recordMany(store, ['c', 'd'], '2016-01-11', issuedEvent());
@@ -278,7 +278,7 @@ test('a log that began anew after a restore says what was signed last, though th
 
 describe('the memory of a signer', () => {
   const last = { streamId: 'recommendation-a', version: 1, hash: '' };
-  test('keeps what it was where nothing was signed', async () => {
+  test('keeps its value if nothing was signed', async () => {
     await signed();
     const own = memory.of(ORIGIN);
     await expect(own.update(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
@@ -381,7 +381,7 @@ describe('given a key that another replaces', () => {
     expect(await signed()).toMatchObject({ result: 'unchanged' });
   });
 
-  test('then what is handed out to check with is both', async () => {
+  test('then the keys to verify with include both', async () => {
     const [old] = (await openSigner(settings(), systemClock.now(), memory)).verifierKeys;
     await replaced();
     const { verifierKeys } = await openSigner(settings(), systemClock.now(), memory);
@@ -389,7 +389,7 @@ describe('given a key that another replaces', () => {
     expect(verifierKeys[1]).toBe(old);
   });
 
-  test('then who goes back to it knows all that the newer one signed', async () => {
+  test('then a return to it knows everything that the newer one signed', async () => {
     const before = key;
     await replaced();
     key = await loadOrCreateCheckpointKey(path());

@@ -3,7 +3,7 @@ import { RecentErrors } from './recent-errors.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 
-test('an error is kept by its names, and nothing of what it says', () => {
+test('an error is kept by its names, and nothing of its message', () => {
   const errors = new RecentErrors();
   const err = Object.assign(new RangeError('The witness was Mr Smith'), { code: 'SQLITE_FULL' });
   errors.note({ err, route: '/api/recommendations/:id' }, { correlationId: 'c-1' }, NOON);

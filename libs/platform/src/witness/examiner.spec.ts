@@ -113,7 +113,7 @@ describe('an examiner', () => {
     expect((await examine(store)).cosigned).toMatchObject({ before: { size: 2n }, checkpoint: { size: 4n } });
   });
 
-  test('given a second history of a record in the log, under whatever name it is stored, then it signs nothing', async () => {
+  test('given a second history of a record in the log, stored under any name, then it signs nothing', async () => {
     const path = join(folder, 'log.sqlite');
     const forged = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
     try {
@@ -142,7 +142,7 @@ describe('an examiner', () => {
     expect(memory.last(ORIGIN)).toBeNull();
   });
 
-  test('given another log under a name that it examined, then it signs nothing, whatever the size', async () => {
+  test('given another log under a name that it examined, then it signs nothing, at any size', async () => {
     await sign(store);
     await examine(store);
     for (const ids of [['x'], ['729', 'x'], ['729', 'x', 'y', 'z']]) {
@@ -203,11 +203,11 @@ describe('an examiner', () => {
     expect((await examine(store, { logKeys: known(logKey) })).cosigned).not.toBeNull();
   });
 
-  test('given a log that was never signed, then there is nothing to cosign', async () => {
+  test('given a log that was never signed, then it has nothing to cosign', async () => {
     await expect(examine(store)).rejects.toThrow('The log was never signed');
   });
 
-  test('given a log with its signature on record and a memory that does not know it, then it signs nothing', async () => {
+  test('given a log with its recorded signature and a memory that does not know it, then it signs nothing', async () => {
     await sign(store);
     const { cosigned } = await examine(store);
     const { origin, size, root } = cosigned!.checkpoint;
@@ -224,7 +224,7 @@ describe('an examiner', () => {
     expect((await examine(store)).cosigned).not.toBeNull();
   });
 
-  test('given two examinations at once, then what the later one compared is what it signs after', async () => {
+  test('given two examinations at once, then it signs after the comparison of the later one', async () => {
     await sign(store);
     const slow: CosignerState['update'] = (origin, decide) => {
       memory.update(origin, () => ({

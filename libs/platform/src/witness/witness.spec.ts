@@ -121,7 +121,7 @@ describe('a witness', () => {
     expect(await extend({ old: 3, size: 7 })).toMatchObject({ status: 200 });
   });
 
-  test('does not sign under an invalid signature, nor what it cannot read', async () => {
+  test('does not sign under an invalid signature, nor an unreadable request', async () => {
     const request = await requestOf({ old: 0, size: 3 });
     expect(await post(request.replace('\n3\n', '\n4\n'))).toMatchObject({ status: 403 });
     const hash = leafHash(Buffer.from('x')).toString('base64');
@@ -157,7 +157,7 @@ describe('a witness', () => {
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
-  test('knows after a start what it signed, and starts with nothing that was cut or lost', async () => {
+  test('knows after a start its last signatures, and refuses to start with a cut or lost memory', async () => {
     await extend({ old: 0, size: 3 });
     await stop();
     await start({ isNew: false });

@@ -198,7 +198,7 @@ test('given an older copy that has what a witness signed, then the witness detec
   expect(await older.types()).toEqual(['CheckpointSigned', 'CheckpointCosigned']);
 });
 
-test('given a split view, then a witness signs one of the two, and names who signed both', async () => {
+test('given a split view, then a witness signs one of the two, and names the signer of both', async () => {
   const one = await begin('w1');
   trust(one.line, 'quorum w1');
   expect(witnessesOf(await sign(await logOf(['a', 'b'], 'one')))).toEqual(['w1']);

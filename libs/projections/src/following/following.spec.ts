@@ -79,7 +79,7 @@ const evenEvents = (): PolledPart<Envelope> =>
 const versions = (events: readonly Envelope[]) => events.map((event) => event.version);
 
 describe('a follower of the log', () => {
-  test('is handed what comes after its bookmark, in order, and what is appended later', async () => {
+  test('receives the events after its bookmark, in order, and later appends', async () => {
     await happened(3);
     const seen: number[] = [];
     const bookmark = kept('1');
@@ -221,7 +221,7 @@ describe('a follower of the log', () => {
 });
 
 describe('a follower of a part of the log', () => {
-  test('is handed that part page by page, and then what it has to do at the end', async () => {
+  test('receives that part page by page, and then its final work', async () => {
     await happened(7);
     const done: unknown[] = [];
     const following = follow<Envelope>(
@@ -264,7 +264,7 @@ describe('a follower of a part of the log', () => {
     expect(seen).toEqual([2, 6]);
   });
 
-  test('given that a look fails, then what is done after each look is done all the same', async () => {
+  test('given a poll that fails, then the work after each poll still runs', async () => {
     await happened(2);
     let looked = 0;
     const following = follow<Envelope>(
@@ -300,7 +300,7 @@ describe('a stop', () => {
     expect(errors).toEqual([]);
   });
 
-  test('leaves a batch that does not end, says so, and it is handled again', async () => {
+  test('leaves a batch that does not end, reports that, and it is handled again', async () => {
     await happened(1);
     const begun = Promise.withResolvers<undefined>();
     const never = Promise.withResolvers<undefined>();
@@ -367,7 +367,7 @@ test('pauses after failures grow, up to a bound', async () => {
     expect(waited[index]).toBeGreaterThanOrEqual(least);
 });
 
-test('whatever fails and whenever it ends: each item is handled at least once, and never before an earlier one', async () => {
+test('with any failures and ends: each item is handled at least once, and never before an earlier one', async () => {
   const total = 12;
   await happened(total);
   const outcome = fc.constantFrom('holds', 'holds', 'holds', 'handling', 'saving', 'ends');

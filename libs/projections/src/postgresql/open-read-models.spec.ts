@@ -144,7 +144,7 @@ describe('read models on PostgreSQL', () => {
     expect(await isKnown()).toBe(true);
   });
 
-  test('are no trouble where a statement is wrong', async () => {
+  test('are not unavailable because of a wrong statement', async () => {
     const database = await open();
     const error = await database.db
       .selectFrom('nowhere' as never)
@@ -222,7 +222,7 @@ describe('read models on PostgreSQL', () => {
     expect(reads).toBeGreaterThan(0);
   });
 
-  test('are rid of what was erased when the reads that began before have ended, and no others are waited for', async () => {
+  test('are free of erased texts when the reads that began before have ended, and no others are waited for', async () => {
     const [database, other] = [await open(), await open()];
     const order: string[] = [];
     const ends: (() => void)[] = [];
@@ -366,7 +366,7 @@ describe('the right to build beside the live generation', () => {
     expect(await ids(one, newer)).toEqual(['a', 'b', 'c']);
   });
 
-  test('is not waited for without end by who catches up once', async () => {
+  test('does not block a single catch-up without end', async () => {
     const newer = { ...registerProjection, version: registerProjection.version + 1 };
     log.issue('a');
     const [one, other] = [await open(), await open()];

@@ -100,7 +100,7 @@ describe('the rows of a statement', () => {
 });
 
 describe('threads that cannot be ended', () => {
-  test('are reported, without any user text, and so is that reads are refused until they end', async () => {
+  test('are reported, without any user text, and reads are reported as refused until they end', async () => {
     const warnings: string[] = [];
     const database = openSqliteReadModels(path, { limitMs: 100, graceMs: 50 }, (message) =>
       warnings.push(message),

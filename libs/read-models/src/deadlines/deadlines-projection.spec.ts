@@ -40,7 +40,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
       });
     });
 
-    test('given a record without a deadline, then there is no row, and nothing to sweep', async () => {
+    test('given a record without a deadline, then it has no row, and is not swept', async () => {
       log.issue('a');
       expect(await rows()).toEqual([]);
       expect((await ledger()).sweep_on).toBeNull();
@@ -86,7 +86,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
       expect(await ledger()).toMatchObject({ revision: 5 });
     });
 
-    test('given a closure, then action deadlines are settled and swept no more, until it is opened again', async () => {
+    test('given a closure, then action deadlines are settled and no longer swept, until it is opened again', async () => {
       log.issue('a');
       log.deadline('a', 'd1', '2026-06-30');
       log.deadline('a', 'd2', '2026-02-25', 'response');

@@ -131,7 +131,7 @@ onEqualDatabases('on $name', [registerProjection, deadlinesProjection, historyPr
     });
   });
 
-  test('a cursor belongs to the filters of its list, and to the bodies that are seen, in whatever order', async () => {
+  test('a cursor belongs to the filters of its list, and to the visible bodies, in any order', async () => {
     for (const id of ['a', 'b']) log.issue(id);
     for (const id of ['a', 'b']) log.deadline(id, 'd1', '2026-06-01');
     await models.fold();

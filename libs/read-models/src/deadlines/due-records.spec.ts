@@ -22,7 +22,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
     await expect(due('2026-06-30')).rejects.toMatchObject({ code: 'read-model-missing' });
   });
 
-  test('returns what is due on the day and before it, by day and then by id, and nothing else', async () => {
+  test('returns deadlines due on the day and before it, by day and then by id, and nothing else', async () => {
     recordDue('c', '2026-03-01');
     recordDue('b', '2026-04-01');
     recordDue('a', '2026-04-01');

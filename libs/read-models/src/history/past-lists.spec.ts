@@ -78,7 +78,7 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
     const list = (query: Partial<RegisterQuery>, at = view) =>
       queryRegister(models.database, { today: at.effectiveOn, ...query }, pastRegister(at));
 
-    test('shows a body what is its own today, and is narrowed by whose it was then', async () => {
+    test('shows a body its current records, and is narrowed by their recipient of that day', async () => {
       log.issue('a', { recipient: 'avon' }, { effectiveOn: '2026-01-01' });
       log.add('a', 'RecipientAssigned', { recipient: 'kent' }, { effectiveOn: '2026-03-01' });
       await models.fold();

@@ -206,7 +206,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(person('rex', 'approver'), { watched })).toEqual(['comment']);
     });
 
-    test('given pages of any size, then they have each notice once, the newest first, whatever is read', async () => {
+    test('given pages of any size, then they have each notice once, the newest first, after any reads', async () => {
       for (let index = 0; index < 9; index += 1) {
         log.issue(`r-${index}`);
         log.comment(`r-${index}`, 'One.');

@@ -16,7 +16,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     const rows = () => models.rows('register');
     const texts = async () => (await models.rows('register_texts')).map(({ text }) => text);
 
-    test('given an issue, then a row says what was issued', async () => {
+    test('given an issue, then a row has its values', async () => {
       log.issue('a', { issue: 'i-1' }, { effectiveOn: '2026-02-01' });
       await models.fold();
       expect(await row()).toMatchObject({

@@ -98,7 +98,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       expect((await page({})).items[0]).not.toHaveProperty('highlights');
     });
 
-    test('finds by internal comments for who reads them, on the records on which they do', async () => {
+    test('finds by internal comments for users who read them, on the records on which they do', async () => {
       const seen: [InternalAccess | undefined, string[]][] = [
         [undefined, []],
         ['none', []],
@@ -125,7 +125,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       ]);
     });
 
-    test('a cursor belongs to what is looked for, and to who looks', async () => {
+    test('a cursor belongs to its search, and to its user', async () => {
       const { nextCursor } = await page({ q: 'custody', limit: 1 });
       const cursor = nextCursor!;
       expect((await page({ q: 'custody', limit: 1, cursor })).items).toHaveLength(1);
@@ -210,7 +210,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       ['qqqqqq', undefined],
     ];
 
-    test('suggests what is written nearly so, where nothing is found', async () => {
+    test('suggests similar words, where nothing is found', async () => {
       for (const [q, expected] of SUGGESTED) {
         const { items, didYouMean } = await page({ q });
         expect([q, items, didYouMean]).toEqual([q, [], expected]);
@@ -337,7 +337,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     );
   }, 60_000);
 
-  test('reveals nothing of what was redacted, also before that is folded', async () => {
+  test('reveals nothing of redacted texts, also before the redaction is folded', async () => {
     const issued = log.issue('a', { title: 'Brackenbury', text: 'amber basalt' });
     const comment = log.comment('a', 'Ottoline basalt');
     const internal = log.comment('a', 'Peverell basalt', 'internal');

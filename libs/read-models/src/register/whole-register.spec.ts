@@ -40,7 +40,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(part).toBe(3);
     });
 
-    test('waits with the next part for its turn, and looks once for what is looked for', async () => {
+    test('waits with the next part for its turn, and searches once', async () => {
       const ids = await issueAll();
       let reads = 0;
       // Reading the second part yields twice.

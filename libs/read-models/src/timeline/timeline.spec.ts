@@ -18,7 +18,7 @@ describe('a timeline', () => {
 
   const lines = (seesInternal = true) => timeline(lifecycles, log.events, { seesInternal });
 
-  test('lists who did what, when, and what was written', () => {
+  test('lists who did what, when, and the written text', () => {
     expect(lines()).toEqual([
       {
         eventId: log.events[0]!.eventId,
@@ -48,7 +48,7 @@ describe('a timeline', () => {
     ]);
   });
 
-  test('shows internal comments, and that one was redacted, only to those who may read them', () => {
+  test('shows internal comments, and their redaction, only to users who may read them', () => {
     const internal = log.comment('a', 'between us', 'internal');
     const open = log.comment('a', 'for all');
     log.redact('a', internal, '/data/text');
@@ -156,7 +156,7 @@ describe('a timeline', () => {
     ]);
   });
 
-  test('a response that was late says so, and a date that was found names itself', () => {
+  test('marks a response as late, and names a found date', () => {
     log.add('a', 'DeadlineProposed', { deadlineId: 'd1', suggestedOn: '2026-06-30', rule: 'duration' });
     log.add('a', 'ResponseRequired', {});
     log.add('a', 'ResponsePublished', {
@@ -174,7 +174,7 @@ describe('a timeline', () => {
     ]);
   });
 
-  test('every event of the lifecycle has a headline, whatever is missing in its data', () => {
+  test('every event of the lifecycle has a headline, with any missing data', () => {
     const [issued] = log.events;
     for (const type of Object.keys(eventTypes)) {
       const [, line = lines()[0]!] = timeline(
@@ -195,7 +195,7 @@ describe('a timeline', () => {
     });
   });
 
-  test('shows what was submitted, where a response was published otherwise, and who was named', () => {
+  test('shows submitted evidence, where a response was published otherwise, and named people', () => {
     const sha256 = 'a'.repeat(64);
     log.add('a', 'EvidenceSubmitted', { items: [{ name: 'plan.pdf', sha256 }, { sha256 }] });
     log.add('a', 'ResponseRequired', {});

@@ -55,7 +55,7 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
     });
   });
 
-  test('given hashes of events, then it says where they are, as far as a size goes, and proves them together', async () => {
+  test('given hashes of events, then it returns their places, up to a size, and proves them together', async () => {
     append(EVENTS);
     await models.fold();
     const size = BigInt(EVENTS - 1);
@@ -84,7 +84,7 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
     });
   });
 
-  test('given a tile, then its hashes are those of its leaves, and there are no more than the tree has', async () => {
+  test('given a tile, then its hashes are those of its leaves, and no more than the tree has', async () => {
     append(EVENTS);
     await models.fold();
     await readTree(models.database, async ({ tile }) => {

@@ -58,7 +58,7 @@ beforeEach(async () => {
 });
 
 describe.each(WAYS)('the internal parts of a record, in its %s,', (_, see) => {
-  test('are on record where there are any, for who reads them', async () => {
+  test('are recorded where there are any, for their readers', async () => {
     for (const id of ['r-1', 'r-2']) await see(INSPECTOR, id);
     expect(await parts.disclosures()).toEqual([
       { kind: 'internal', streamId: 'recommendation-r-1', version: null, format: null, by: 'a-inspector' },
@@ -141,7 +141,7 @@ describe('the lists of an auditor', () => {
     return Buffer.concat(await Array.fromAsync(csvFile(table, NAMES))).toString();
   };
 
-  test('have what is on record as soon as it is, on a page and as CSV, and that puts nothing on record', async () => {
+  test('have an entry as soon as it is recorded, on a page and as CSV, and record nothing themselves', async () => {
     await seeExport(parts, LEAD, recordOf('r-1'), 'csv');
     await parts.accesses.internal(INSPECTOR, recordOf('r-1'));
     await parts.sendCommand(AUDITOR, 'r-1', 'start-progress').catch(() => null);
@@ -172,7 +172,7 @@ describe('the lists of an auditor', () => {
     expect(await parts.disclosures()).toHaveLength(2);
   });
 
-  test('have what is folded where the log does not answer', async () => {
+  test('have the folded entries when the log does not answer', async () => {
     parts.store.lastPosition = () => Promise.reject(new Error('gone'));
     expect(await listTrail(parts, AUDITOR, 'refusals', { limit: 10 })).toMatchObject({ items: [] });
   });

@@ -40,7 +40,7 @@ afterEach(() => store.close());
 const events = (day = '2026-11-24'): Promise<Envelope[]> => store.readStream(`access-${day}`);
 
 describe('disclosures to a user', () => {
-  test('is on record with who, in which roles, when, what, and of which record', async () => {
+  test('is recorded with person, roles, time, content, and record', async () => {
     await recorder.exported(auditor, recordOf('r-1'), FILE);
     expect(await events()).toMatchObject([
       {
@@ -107,7 +107,7 @@ describe('disclosures to a user', () => {
     expect(await events()).toHaveLength(3);
   });
 
-  test('in a flood is recorded up to the limit, and then counted by kind; what was counted is recorded later', async () => {
+  test('in a flood is recorded up to the limit, and then counted by kind; the counts are recorded later', async () => {
     for (let index = 0; index < 8; index += 1) await recorder.internal(auditor, recordOf(`r-${index}`));
     await recorder.exported(auditor, recordOf('r-1'), FILE);
     expect(await events()).toHaveLength(LIMITS.ofOne);

@@ -107,7 +107,7 @@ const refusedTimes = (count: number, actor = inspector) =>
   );
 
 describe('a refused attempt', () => {
-  test('is on record when it is answered: who, what, why, and on which version', async () => {
+  test('is recorded when it is answered: person, command, reason, and version', async () => {
     await send('start-progress', {});
     await refusalOf(send('start-progress', {}));
     expect(await refusals()).toMatchObject([
@@ -197,7 +197,7 @@ describe('a refused attempt', () => {
     ]);
   });
 
-  test('leaves nothing of what was written in it', async () => {
+  test('keeps nothing of its texts', async () => {
     const secret = 'Jane Doe of 1 High Street';
     await refusalOf(send('add-comment', { text: secret, [secret]: secret }));
     await refusalOf(send(secret, {}));
@@ -236,7 +236,7 @@ describe('a refused attempt', () => {
     ]);
   });
 
-  test('is what was refused: no fault of ours, no busy queue, no file that is too large to be read', async () => {
+  test('is a refusal: no internal fault, no busy queue, no file that is too large to be read', async () => {
     const attempt = { ...stamp(inspector), command: 'import', record: null };
     for (const error of [
       new TypeError('a bug'),
@@ -312,7 +312,7 @@ describe('a flood of refusals', () => {
     ]);
   });
 
-  test('is on record when the service has stopped', async () => {
+  test('is recorded when the service has stopped', async () => {
     await refusedTimes(9);
     await recorder.close(NOW + 1);
     expect((await recorded()).at(-1)).toMatchObject({ subject: 'ann', count: 4 });

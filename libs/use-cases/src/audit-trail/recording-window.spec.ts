@@ -15,7 +15,7 @@ const admitted = (count: number, subject: string, now: number, code = 'not-found
   Array.from({ length: count }, () => window.admit(subject, code, now)).filter(Boolean).length;
 
 describe('the refusals of a minute', () => {
-  test('given no more than may be recorded, then none is counted', () => {
+  test('given at most the recordable number, then none is counted', () => {
     expect(admitted(3, 'ann', NOON)).toBe(3);
     expect(window.takeAll()).toEqual([]);
   });
@@ -36,7 +36,7 @@ describe('the refusals of a minute', () => {
     expect(window.takeAll()).toEqual([]);
   });
 
-  test('given more of all together, then also those of one who has done little are counted', () => {
+  test('given more of all together, then also those of a person with few are counted', () => {
     expect(['a', 'b', 'c'].map((subject) => admitted(3, subject, NOON))).toEqual([3, 3, 1]);
     expect(window.takeAll()).toMatchObject([{ subject: 'c', count: 2 }]);
   });
@@ -73,7 +73,7 @@ describe('the counts', () => {
     expect(window.takeEnded(NOON + 500_000)).toEqual([]);
   });
 
-  test('that could not be written are counted again, with what came meanwhile', () => {
+  test('that could not be written are counted again, with the newer ones', () => {
     admitted(5, 'ann', NOON);
     const ended = window.takeEnded(NOON + 60_000);
     admitted(4, 'ann', NOON + 60_000, 'version-mismatch');

@@ -65,7 +65,7 @@ describe('a checkpoint', () => {
     },
   );
 
-  test('is not made of nothing, and there is none to see', async () => {
+  test('is not made of an empty log, and none is shown', async () => {
     await expect(requestNow()).rejects.toMatchObject({ code: 'checkpoint-refused' });
     for (const see of [
       seeCheckpoint(parts.readModels),
@@ -119,7 +119,7 @@ describe('given two checkpoints', () => {
       await expect(seeInclusion(parts.readModels, none)).rejects.toMatchObject(NOT_FOUND);
   });
 
-  test('then an event is found by its id, alone or in its record, as far as was signed', async () => {
+  test('then an event is found by its id, alone or in its record, up to the signed size', async () => {
     const [one, , , three, , last] = await collectLog(parts.store);
     const see = (eventId = '', record?: string, size?: bigint) =>
       seeEventInclusion(parts, { eventId, ...(record && { record }), ...(size && { size }) });

@@ -220,7 +220,7 @@ describe('a pack', () => {
     OF_AVON,
     viewer('commissioner', 'avon'),
     { ...OF_AVON, roles: ['force-lead', 'inspector'] },
-  ])('given $roles of the recipient, then what is internal is nowhere in it', async (who) => {
+  ])('given $roles of the recipient, then internal values are nowhere in it', async (who) => {
     await parts.sendCommand(viewer('approver'), 'r-1', 'redact-comment', {
       eventId: (await parts.stream('r-1')).at(-2)?.eventId ?? '',
       reason: 'It named a gardener.',
@@ -358,7 +358,7 @@ describe('a pack', () => {
     ]);
   });
 
-  test('given a chart that cannot be laid out in time, then all else is there, and says so', async () => {
+  test('given a chart that cannot be laid out in time, then all else is present, and the pack says so', async () => {
     const events = await parts.stream('r-1');
     const pack = { id: 'r-1', events, withheld: [], today: '2026-11-24' };
     const late = () => Promise.reject(new LayoutError('The chart cannot be laid out within 10 s'));
@@ -379,7 +379,7 @@ describe('a pack', () => {
 });
 
 describe('a pack of a log that began anew', () => {
-  test('given a restore on record, then comparing it with a pack from before names it', async () => {
+  test('given a recorded restore, then comparing it with a pack from before names it', async () => {
     const before = await verifiedPack(await request(AUDITOR));
     signing.close();
     signing = parts.signing(folder, [], { origin: 'docket.example/restored' });
@@ -414,7 +414,7 @@ describe('a pack that extends an earlier checkpoint', () => {
     return outcome;
   };
 
-  test('given a size that was signed, or a checkpoint that was kept, then who kept it sees that', async () => {
+  test('given a signed size, or a kept checkpoint, then its keeper can verify the extension', async () => {
     const { note, size } = await signed();
     await say('Later.', 'public');
     for (const since of [{ size }, { note }])
@@ -424,7 +424,7 @@ describe('a pack that extends an earlier checkpoint', () => {
       });
   });
 
-  test('given what is none of this log, then it is refused, and no pack said to have been made', async () => {
+  test('given a checkpoint of another log, then it is refused, and no pack is recorded', async () => {
     const { note, size } = await signed();
     const refused: [NonNullable<RequestedPack['since']>, string][] = [
       [{ size: size - 1n }, 'is not a signed size'],

@@ -63,7 +63,7 @@ const said = (events: readonly PackedEvent[]): string =>
     )
     .join('\n');
 
-describe('what is withheld', () => {
+describe('withheld values', () => {
   test('given internal, then it is internal comments and the reasons of redactions, and no other', () => {
     const stored = history(
       comment('Open to all.'),

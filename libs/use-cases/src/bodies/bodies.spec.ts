@@ -33,7 +33,7 @@ describe('bodies that are named', () => {
     ]);
   });
 
-  test('given what is known already, then nothing is appended for it', async () => {
+  test('given a known body, then nothing is appended for it', async () => {
     await bodies.name([KENT], call);
     expect(await bodies.name([KENT, ESSEX], call)).toEqual([ESSEX]);
     expect(await bodies.name([KENT, ESSEX], call)).toEqual([]);
@@ -65,7 +65,7 @@ describe('bodies that are named', () => {
     for (const node of nodes) expect(await all(node)).toEqual([KENT]);
   });
 
-  test('whatever is named in whatever order, a node that reads on knows what one knows that reads all', async () => {
+  test('for any names in any order, a node that reads on knows the same as one that reads all', async () => {
     const body = fc.record({
       slug: fc.constantFrom('a', 'b', 'c'),
       name: fc.constantFrom('One', 'Two'),

@@ -154,7 +154,7 @@ describe('a target with another history is refused, and left as it is', () => {
     await expectRefused({ position: '31', streamId: 's-new', version: 1 });
   });
 
-  test('of which the source is the copy, and behind', async () => {
+  test('whose source is the copy, and behind', async () => {
     await fill(30);
     await copyStore(source, target);
     [source, target] = [target, source];
@@ -196,7 +196,7 @@ describe('a copy that ended in the middle', () => {
   });
 });
 
-describe('what was erased', () => {
+describe('erased values', () => {
   const erase = async (store: EventStore) => {
     const [first] = await store.readStream('s-0');
     await source.append(commit([append('s-0', 3, redaction(first!.eventId, ['/data/text']))]));

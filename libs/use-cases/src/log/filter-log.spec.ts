@@ -140,7 +140,7 @@ describe('the log, filtered', () => {
     });
   });
 
-  test('of a record goes on behind what was read of it before, however much that is', async () => {
+  test('of a record continues behind its last read event, however much that is', async () => {
     const long = new RecordLog();
     long.issue('a');
     for (let index = 0; index < 21_500; index += 1) long.comment('a', 'x');

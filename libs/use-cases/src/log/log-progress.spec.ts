@@ -37,7 +37,7 @@ describe('progress through a log', () => {
     expect(await reportsOf(logOf(1n, 5_000n), read)).toEqual(read.map(([at]) => [at, 5_000]));
   });
 
-  test('given places in a server’s log, then its length is near, and never less than what was read', async () => {
+  test('given places in a server’s log, then its length is near, and never less than the read part', async () => {
     const at = (event: number) => (BigInt(event) * 1_500n + 9_000_000n) << 64n;
     // The log has grown since.
     const read = [1_000, 4_000, 5_100].map((event) => [event, at(event)] as const);

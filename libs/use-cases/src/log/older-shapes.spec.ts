@@ -131,7 +131,7 @@ describe('events of older shapes', () => {
     expect(JSON.stringify(items)).not.toContain('Ann is ill.');
   });
 
-  test('are exported: as stored where it is envelopes, as read elsewhere, and what is exported verifies', async () => {
+  test('are exported: as stored in envelopes, as read elsewhere, and the export verifies', async () => {
     const json = await exportOf(INSPECTOR, 'json');
     const file = JSON.parse(json) as { readonly title: string; readonly events: readonly Envelope[] };
     expect(file.title).toBe('On custody');
@@ -240,7 +240,7 @@ test.each([
   },
 );
 
-test('what is sealed in the shape of a newer build verifies, and what is sealed in its form does not, and is not copied or erased from', async () => {
+test('an event sealed in the shape of a newer build verifies, and one sealed in its form does not, and is not copied or erased from', async () => {
   await newerEvents['unknown-shape']();
   expect(await verifyStore(parts.store, lifecycles, [])).toMatchObject({ ok: true, events: 5 });
   const last = (await stored()).at(-1)!;

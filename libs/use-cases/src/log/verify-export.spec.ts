@@ -199,7 +199,7 @@ describe('an export that does not', () => {
     ['/title', '{', '{"title":"Forged",'],
     ['/events/3/data/text', '"data": {\n        "text":', '"data": { "text": "Forged", "text":'],
     ['/withheld', '"withheld":', '"withheld": [], "withheld":'],
-  ])('given %s twice, of which the last is as it was, then it is named', async (pointer, from, to) => {
+  ])('given %s twice, of which the last is unchanged, then it is named', async (pointer, from, to) => {
     const text = await exported();
     const forged = text.replace(from, to);
     expect(forged).not.toBe(text);
@@ -216,7 +216,7 @@ describe('an export that does not', () => {
       (entry) => Object.assign(entry, { note: 'Approved by all' }),
     ],
     ['/withheld/1 is listed twice', (entry, withheld) => withheld.push({ ...entry })],
-  ])('given what no export withholds, then it is named: %s', async (detail, change) => {
+  ])('given a value that no export withholds, then it is named: %s', async (detail, change) => {
     const file = JSON.parse(await exported(without(4, '/data/text'))) as {
       withheld: { pointer: string }[];
     };
@@ -298,7 +298,7 @@ describe('what a file says of the record', () => {
   });
 });
 
-describe('what is no export', () => {
+describe('a file that is no export', () => {
   test.each([
     ['', /is not JSON/],
     ['{"id":"730",\n "events": [}', /is not JSON from line 2, column 13/],

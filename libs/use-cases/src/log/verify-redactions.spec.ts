@@ -55,7 +55,7 @@ afterEach(async () => {
   await store.close();
 });
 
-describe('what was redacted', () => {
+describe('redacted values', () => {
   test('given it is erased, and the index of redactions has it, then the log is valid', async () => {
     expect(before).toContain('secret');
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true, events: 3 });

@@ -402,7 +402,7 @@ describe('a clock that was ahead in the middle of the log', () => {
     expect(await leaps()).toEqual(['clock-leap 8']);
   });
 
-  test('given a stream that goes on with the time of its last event, then that is no further leap', async () => {
+  test('given a stream that goes on with the time of its last event, then that is not a further leap', async () => {
     await at(FUTURE, 'refusals-a');
     await at(`${TODAY}T12:00:01.000Z`, 'refusals-b');
     await at(`${TODAY}T12:00:02.000Z`, 'refusals-a');
@@ -582,7 +582,7 @@ describe("a log's head", () => {
     expect((await headOf(store)).hash).toBe(tree.rootHex());
   });
 
-  test('given records to verify, then there is none', async () => {
+  test('given records to verify, then it has none', async () => {
     expect(await verifyStore(store, lifecycles, ['730'])).toMatchObject({ ok: true, head: null });
   });
 

@@ -27,7 +27,7 @@ afterEach(async () => {
   await database.close();
 });
 
-test.each(OTHERS)('who does not run the service sees and does none of it: %s', async (role) => {
+test.each(OTHERS)('a user who does not run the service sees and does none of it: %s', async (role) => {
   const who = viewer(role, 'avon');
   const refusal = { code: 'role-not-permitted' };
   await parts.fold();

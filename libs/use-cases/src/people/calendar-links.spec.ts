@@ -26,7 +26,7 @@ const other = identity('inspector');
 const administrator = identity('administrator');
 
 describe('a calendar link', () => {
-  test('is listed when the answer comes, to its person and to who runs the service', async () => {
+  test('is listed when the answer comes, to its person and to administrators', async () => {
     await makeCalendarLink(parts, asking(forceLead), ALL);
     await makeCalendarLink(parts, asking(other), { ...ALL, recipient: 'kent' });
     expect(await listedTo(forceLead)).toEqual(['a-force-lead']);
@@ -73,7 +73,7 @@ describe('a calendar link', () => {
 
 describe("a person's name", () => {
   test.each(ROLES.filter((role) => role !== 'administrator'))(
-    'is erased by who runs the service alone, and nothing is appended: %s',
+    'is erased by administrators alone, and nothing is appended: %s',
     async (role) => {
       await parts.people.see(forceLead, {
         actor: { subject: forceLead.subject, roles: [] },

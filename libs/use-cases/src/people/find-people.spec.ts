@@ -25,7 +25,7 @@ beforeEach(async () => {
   await parts.fold();
 });
 
-test('given a subject or a name, then it is found who is meant, and all who have one name', async () => {
+test('given a subject or a name, then it finds that person, and all with one name', async () => {
   expect(await meantBy('s-1')).toEqual(['s-1']);
   expect(await meantBy(' tom  HALE')).toEqual(['s-1']);
   expect(await meantBy('Tom Hale 2')).toEqual(['Tom Hale 2']);

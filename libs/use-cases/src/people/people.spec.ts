@@ -38,7 +38,7 @@ beforeEach(() => {
   people = new People(store, systemRandom);
 });
 
-describe('a person who is seen', () => {
+describe('a person who signs in', () => {
   test('given two nodes that see one name at once, then it is recorded once', async () => {
     const nodes = Array.from({ length: 8 }, () => new People(store, systemRandom));
     await Promise.all(nodes.map((node) => node.see(identity(), call())));
@@ -121,7 +121,7 @@ describe('a person who is seen', () => {
 });
 
 describe('calendar links', () => {
-  test('given links made at once on two nodes, then there are no more than a person may have', async () => {
+  test('given links made at once on two nodes, then they do not exceed the limit of a person', async () => {
     const nodes = [people, new People(store, systemRandom)];
     const made = await Promise.allSettled(
       Array.from({ length: CALENDAR_LINKS_MAX + 6 }, (_, index) =>

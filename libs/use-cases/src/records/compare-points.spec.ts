@@ -72,7 +72,7 @@ describe('a record whose closure was recorded late', () => {
     ]);
   });
 
-  test('is compared with what is known of a day today', async () => {
+  test('is compared with the current knowledge of a day', async () => {
     expect(await types('2026-03-02T13:00:00Z', '2026-03-12')).toEqual(['RecommendationCompleted']);
     expect(await types('2026-03-15T12:00:00Z', '2026-03-15')).toEqual(['RecommendationCompleted']);
   });
@@ -280,7 +280,7 @@ test('an imported record, from one day to another', async () => {
   });
 });
 
-test('two records differ in what each of them says, and are both to be seen by who compares', async () => {
+test('two records differ in their values, and the caller must see both', async () => {
   await issue();
   await parts.issue('r-2', 'kent', { text: 'The force should publish.' });
   await parts.fold();
@@ -305,6 +305,6 @@ test.each(['2026-02-30', 'v', 'v-1', 'v1.5', 'v1234567890', '3', '', 'today'])(
   },
 );
 
-test('an instant that is to come is no point', () => {
+test('a future instant is invalid', () => {
   expect(parsePoint('2026-11-25T00:00:00Z', NOON)).toBe('in-future');
 });

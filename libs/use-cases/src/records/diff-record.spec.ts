@@ -49,7 +49,7 @@ describe('what changed between two dates', () => {
     ]);
   });
 
-  test('given days before an undated issue, then what came between, and neither the issue nor its text', () => {
+  test('given days before an undated issue, then the changes in between, and neither the issue nor its text', () => {
     add('ProgressStarted', '2019-01-01');
     add('RecommendationCompleted', '2020-06-05');
 
@@ -96,7 +96,7 @@ describe('what changed between two dates', () => {
     expect(diff('2026-06-30', '2026-07-01')?.events).toEqual([]);
   });
 
-  test('given an owner, a recipient and another text, then what was and what is', () => {
+  test('given an owner, a recipient and another text, then the old and the new value', () => {
     add('OwnerAssigned', '2026-02-01', { owner: 'bob' });
     add('RecipientAssigned', '2026-02-01', { recipient: 'kent' });
     add('TextAmended', '2026-02-01', { text: 'Another text', reason: 'clearer' });
@@ -108,7 +108,7 @@ describe('what changed between two dates', () => {
     });
   });
 
-  test('given another title, then what was and what is, and that the text is the same', () => {
+  test('given another title, then the old and the new one, and that the text is the same', () => {
     add('TextAmended', '2026-02-01', { title: 'Another title', reason: 'clearer' });
     expect(changes('2026-01-31', '2026-02-01')).toEqual({ title: ['A title', 'Another title'] });
   });
@@ -123,7 +123,7 @@ describe('what changed between two dates', () => {
     });
   });
 
-  test('given texts that were redacted or erased since, then it changed, and says no more', () => {
+  test('given texts that were redacted or erased since, then it changed, without further details', () => {
     const amended = add('TextAmended', '2026-02-01', { text: 'A name', reason: 'clearer' });
     log.redact('a', amended, '/data/text');
     expect(changes('2026-01-31', '2026-02-01')).toEqual({ text: ['A text', null] });
@@ -160,7 +160,7 @@ describe('what changed between two dates', () => {
     expect(diffRecord(lifecycles, [], { from: '2026-01-01', to: '2026-02-01', knownAt: null })).toBeNull();
   });
 
-  test('given an instant, then what was recorded later is not in it', () => {
+  test('given an instant, then later events are not in it', () => {
     add('ProgressStarted', '2026-02-01', {}, '2026-06-01T12:00:00.000Z');
 
     expect(diff('2026-01-31', '2026-02-01', '2026-05-01T00:00:00.000Z')).toMatchObject({

@@ -106,7 +106,7 @@ describe('the eraser', () => {
     expect(errors).toEqual([]);
   });
 
-  test('goes on where another one has ended, and erases what was recorded meanwhile', async () => {
+  test('goes on where another one has ended, and erases the redactions in between', async () => {
     const [first, second] = await append(
       { type: 'CommentAdded', data: { text: 'one' } },
       { type: 'CommentAdded', data: { text: 'two' } },
@@ -132,7 +132,7 @@ describe('the eraser', () => {
     expect(erased).toEqual([2]);
   });
 
-  test('tries again after the store could not be reached, and says so', async () => {
+  test('tries again after the store could not be reached, and reports that', async () => {
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
     const [redacted] = await append(redaction(first!.eventId));
     let failures = 1;
@@ -158,7 +158,7 @@ describe('the eraser', () => {
     expect(errors).toHaveLength(1);
   });
 
-  test('that has not come so far in time says so, and what waits for what', async () => {
+  test('that has not come so far in time reports that, and the reason', async () => {
     isStopped = true;
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
     const [redacted] = await append(redaction(first!.eventId));

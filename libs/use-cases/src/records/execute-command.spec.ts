@@ -91,7 +91,7 @@ describe('a command that is refused', () => {
     ['of a body, to who belongs to none', 'r-1', viewer('commissioner')],
     ['that is not there', 'r-2', viewer('force-lead', 'kent')],
   ])(
-    'on a record %s: it is not found, on record, and nothing is appended',
+    'on a record %s: it is not found, is recorded, and nothing is appended',
     async (_, id, who, body = comment) => {
       await parts.issue('r-1', 'avon');
       const absent = { code: 'not-found', message: 'There is no such record', details: {}, seen: null };
@@ -119,7 +119,7 @@ describe('a command that is refused', () => {
       'role-not-permitted',
     ],
     ['that the state does not allow', INSPECTOR, 'accept-evidence', 'command-not-allowed'],
-  ])('for a command %s: it is on record, and nothing is appended', async (_, who, command, code) => {
+  ])('for a command %s: it is recorded, and nothing is appended', async (_, who, command, code) => {
     await parts.issue('r-1', 'avon');
     await refusalOf('r-1', parts.sendCommand(who, 'r-1', command, command === 'add-comment' ? comment : {}), {
       code,
@@ -146,7 +146,7 @@ describe('a command that is refused', () => {
     expect([await readsFor('r-1'), await readsFor('r-2')]).toEqual([2, 2]);
   });
 
-  test('for another version: it is on record, with the version that it was decided on', async () => {
+  test('for another version: it is recorded, with the version that it was decided on', async () => {
     await parts.issue('r-1', 'avon');
     const call = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [7] };
     const code = 'version-mismatch';

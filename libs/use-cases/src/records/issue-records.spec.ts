@@ -104,7 +104,7 @@ describe('to one body', () => {
     });
   });
 
-  test('given an unused id, then the event says who issued it under which role', async () => {
+  test('given an unused id, then the event names the issuer and the role', async () => {
     const actor = { subject: 'two-hats', roles: ['approver', 'inspector'] };
     await issue({}, { actor });
 
@@ -176,7 +176,7 @@ describe('deadlines', () => {
     });
   });
 
-  test('given a response is required, then it is due 55 days after publication and is no action deadline', async () => {
+  test('given a response is required, then it is due 55 days after publication and is not an action deadline', async () => {
     await issue({ responseRequired: true, deadlines: [{ dueOn: '2027-06-30' }] });
 
     expect(await typesOf()).toEqual([
@@ -203,7 +203,7 @@ describe('deadlines', () => {
     });
   });
 
-  test('given no dates, or no response, then there is no deadline', async () => {
+  test('given no dates, or no response, then it has no deadline', async () => {
     await issue({ deadlines: [], responseRequired: false });
 
     expect(await read()).toMatchObject({
@@ -301,7 +301,7 @@ describe('an id that is used', () => {
   });
 });
 
-describe('who may', () => {
+describe('the permitted users', () => {
   test.each([
     [['approver']],
     [['force-lead']],

@@ -93,7 +93,7 @@ describe('a record whose undated issue an import put on its own day', () => {
     );
   });
 
-  test('is there from its earliest event on, known or not, and says what it is about', async () => {
+  test('exists from its earliest event on, known or not, and names its subject', async () => {
     expect(await viewOf('2018-12-31')).toBe('404');
     expect(await viewOf('2019-01-01')).toBe('being-progressed/none/none/none');
     expect(await viewOf('2020-06-05')).toBe('complete/none/none/none');
@@ -326,7 +326,7 @@ describe('a record', () => {
     expect(await listed({ effectiveOn: TODAY, knownAt: null })).toEqual(['d1', 'd2', 'd3']);
   });
 
-  test('given words that were amended away with effect from before their deadline was confirmed, then views say so', async () => {
+  test('given words that were amended away with effect from before their deadline was confirmed, then views show that', async () => {
     const source = { eventId: 'an-event', from: 0, to: 9 };
     const confirmed = { deadlineId: 'd3', kind: 'action', dueOn: '2026-12-31', source };
     await recordedOn('2026-04-20', [
@@ -359,7 +359,7 @@ describe('a record', () => {
     });
   });
 
-  test('given a day before the issue, or no events, then there is none', async () => {
+  test('given a day before the issue, or no events, then it has none', async () => {
     expect(
       atOnce(readRecord(lifecycles, await stream(), { effectiveOn: '2026-01-09', knownAt: null }, TODAY)),
     ).toBeNull();

@@ -138,7 +138,7 @@ describe('the chart of a record', () => {
     expect(chartOn('2025-12-31')).toBeNull();
   });
 
-  test('given an instant, then what was recorded later is not in it', () => {
+  test('given an instant, then later events are not in it', () => {
     log.add(
       'a',
       'ProgressStarted',

@@ -152,7 +152,7 @@ describe('in stream order', () => {
     });
   });
 
-  test('given no events, then there is nothing to replay', () => {
+  test('given no events, then it has nothing to replay', () => {
     expect(replayRecord(lifecycles, [], STREAM_ORDER, TODAY)).toBeNull();
     expect(replayRecord(lifecycles, [], { effectiveOn: TODAY, knownAt: null }, TODAY)).toBeNull();
   });
@@ -213,7 +213,7 @@ describe('as effective and known', () => {
     expect(replay).toMatchObject({ view, version: 6, status: 'complete', state: { deadline: 'settled' } });
   });
 
-  test('given an instant, then what was stored later is left out', async () => {
+  test('given an instant, then later stored events are left out', async () => {
     const view = { effectiveOn: null, knownAt: '2026-03-20T12:00:00.000Z' };
     const replay = replayRecord(lifecycles, await stream(), view, TODAY)!;
 
@@ -231,7 +231,7 @@ describe('as effective and known', () => {
     });
   });
 
-  test('given a day before the issue, or an instant before it was stored, then there is nothing', async () => {
+  test('given a day before the issue, or an instant before it was stored, then it is empty', async () => {
     const events = await stream();
 
     expect(replayRecord(lifecycles, events, { effectiveOn: '2026-01-09', knownAt: null }, TODAY)).toBeNull();

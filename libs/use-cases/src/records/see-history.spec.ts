@@ -112,7 +112,7 @@ describe('an event of a history', () => {
     }
   });
 
-  test('names what it answers and what answers it, and what came with it', async () => {
+  test('names the event that it answers, its answers, and the events of its command', async () => {
     expect(await eventOf(6)).toMatchObject({ causes: [5], effects: [] });
     expect(await eventOf(5)).toMatchObject({ causes: [], effects: [6] });
     expect(await eventOf(2)).toMatchObject({ causes: [1] });
@@ -120,7 +120,7 @@ describe('an event of a history', () => {
     expect((await eventOf(1)).together).toContain(2);
   });
 
-  test('shows what is erased of it, and what is only withheld', async () => {
+  test('shows erased values, and marks withheld ones', async () => {
     expect(await eventOf(4)).toMatchObject({ erased: ['/data/text'], withheld: [] });
     expect(await eventOf(7)).toMatchObject({ erased: [], withheld: [], item: { reason: 'It names Ann.' } });
     const theirs = await eventOf(7, forceLead);

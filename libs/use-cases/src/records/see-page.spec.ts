@@ -80,7 +80,7 @@ describe('a record as a page shows it', () => {
     expect(decision?.decides?.map((id) => entries.versions.get(id))).toEqual([5]);
   });
 
-  test('has the evidence, newest first, with what was decided on it', async () => {
+  test('has the evidence, newest first, with the decisions', async () => {
     const { submissions, submitted } = await see();
     expect(
       submissions.map(({ items, decision, ground }) => [items[0]?.name, decision?.type, ground]),
@@ -105,7 +105,7 @@ describe('a record as a page shows it', () => {
     expect((await see()).record.pending.proposals[0]?.source?.eventId).toBe(amended?.eventId);
   });
 
-  test('reads no more of the store than the record alone, but for what is shown whole', async () => {
+  test('reads as much of the store as the record alone, except for values that are shown in full', async () => {
     const reads: number[] = [];
     const read = parts.store.readStream.bind(parts.store);
     parts.store.readStream = async (stream, options) => {

@@ -16,15 +16,15 @@ beforeEach(async () => {
   await parts.issue('r-3', 'kent');
 });
 
-describe('who may be meant as the owner of a record', () => {
-  test('is who acted on it in a role that can have it, the last one first', async () => {
+describe('the possible owners of a record', () => {
+  test('include people who acted on it in a role that can have it, the last one first', async () => {
     await parts.sendCommand(forceLead, 'r-1', 'add-comment', { text: 'Begun.' });
     await parts.sendCommand(approver, 'r-1', 'add-comment', { text: 'Seen.' });
     await parts.fold();
     expect(await see()).toEqual([forceLead.subject, INSPECTOR.subject]);
   });
 
-  test('is who owns another record of its body, and of no other body', async () => {
+  test('include the owners of other records of its body, and of no other body', async () => {
     await parts.enter({ smith: 'Sgt Smith', kentish: 'Sgt of Kent' });
     await parts.sendCommand(INSPECTOR, 'r-2', 'assign-owner', { owner: 'smith' });
     await parts.sendCommand(INSPECTOR, 'r-3', 'assign-owner', { owner: 'kentish' });
@@ -32,7 +32,7 @@ describe('who may be meant as the owner of a record', () => {
     expect(await see(forceLead)).toEqual([INSPECTOR.subject, 'smith']);
   });
 
-  test('excludes people whom only an internal comment names, for users who do not read those', async () => {
+  test('exclude people whom only an internal comment names, for users who do not read those', async () => {
     const other = { ...INSPECTOR, subject: 'another' };
     await parts.sendCommand(other, 'r-1', 'add-comment', { text: 'Between us.', visibility: 'internal' });
     await parts.fold();
@@ -40,7 +40,7 @@ describe('who may be meant as the owner of a record', () => {
     expect(await see(forceLead)).toEqual([INSPECTOR.subject]);
   });
 
-  test('is refused to users who do not see the record', async () => {
+  test('are refused to users who do not see the record', async () => {
     await expect(see(viewer('force-lead', 'kent'))).rejects.toMatchObject({ code: 'not-found' });
   });
 });

@@ -67,7 +67,7 @@ describe.each(WAYS)('%s', (_, see) => {
     expect(await parts.store.lastPosition()).toBe(end);
   });
 
-  test('is as long looked for where it is of another body as where there is none', async () => {
+  test('needs the same time for a record of another body as for an unknown one', async () => {
     const reads: string[] = [];
     const read = parts.store.readStream.bind(parts.store);
     parts.store.readStream = (...args) => {
@@ -84,7 +84,7 @@ describe.each(WAYS)('%s', (_, see) => {
   });
 
   test.each([forceLead, INSPECTOR, viewer('auditor'), viewer('administrator')])(
-    'is there for who sees the body: $subject',
+    'is visible to users who see the body: $subject',
     async (who) => {
       await expect(see(who, 'r-1')).resolves.toBeDefined();
     },
@@ -153,7 +153,7 @@ describe('what a viewer does not read', () => {
   });
 
   test.each([INSPECTOR, viewer('approver'), viewer('auditor')])(
-    'is there for who does: $subject',
+    'is readable for users who may read it: $subject',
     async (who) => {
       for (const text of await responsesTo(who)) expect(text).toContain(internal);
     },
@@ -217,7 +217,7 @@ describe.each([
   const command = (who: Reader, id: string) => parts.sendCommand(who, id, 'add-comment', { text: 'x' });
 
   test.each([...WAYS, ['a command', command] as const])(
-    'says so of %s, and what to do',
+    'reports %s, and the next step',
     async (what, see) => {
       const end = await parts.store.lastPosition();
       const thrown: unknown = await see(INSPECTOR, 'r-1').catch((reason: unknown) => reason);
@@ -232,7 +232,7 @@ describe.each([
     },
   );
 
-  test('stops the read models at its event, by which they name what is not known', async () => {
+  test('stops the read models at its event, and they name the unknown part', async () => {
     await expect(parts.fold()).rejects.toThrow('Version 4 of recommendation-r-1 was recorded under');
   });
 });

@@ -58,7 +58,7 @@ describe('the effect of a redaction', () => {
     expect(goesToo).toEqual([]);
   });
 
-  test('is for who sees the record', async () => {
+  test('is for users who see the record', async () => {
     await parts.fold();
     await expect(
       seeRedaction(parts, viewer('force-lead', 'kent'), recordOf('r-1'), null),

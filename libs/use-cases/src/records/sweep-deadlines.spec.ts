@@ -160,7 +160,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     ]);
   });
 
-  test('given a day, then what is crossed after it waits for a later sweep', async () => {
+  test('given a day, then later crossings wait for a later sweep', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     expect(await sweep({ asOf: '2016-06-15' })).toMatchObject({ records: 0, recorded: 0 });
     expect(await sweep({ asOf: '2016-07-01' })).toMatchObject({ records: 1, recorded: 2 });
@@ -169,7 +169,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await thresholds()).toEqual(ALL_OF_JUNE);
   });
 
-  test('given a closed record, then nothing is recorded but what was crossed before', async () => {
+  test('given a closed record, then only earlier crossings are recorded', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await recordOn(store, 'a', '2016-06-10', event('RecommendationCompleted'));
     await recordOn(store, 'b', '2016-01-10', issuedEvent(), due('2016-06-30'));
@@ -236,7 +236,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await swept()).toHaveLength(9);
   });
 
-  test('given a closing that is faster than the sweep, then what it settled is not recorded', async () => {
+  test('given a closing that is faster than the sweep, then the settled deadlines are not recorded', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     let closed = false;
     const raced = disturbed(store, {
@@ -408,7 +408,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await swept()).toEqual([]);
   });
 
-  test('given read models that were never made, then it says so', async () => {
+  test('given read models that were never made, then it reports that', async () => {
     const call: SweepCall = { asOf: TODAY, actor: SWEEPER, correlationId: systemRandom.uuid, now: () => NOW };
     await expect(sweepDeadlines(store, database, lifecycles, call)).rejects.toMatchObject({
       code: 'read-model-missing',

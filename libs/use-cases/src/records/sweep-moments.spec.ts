@@ -151,7 +151,7 @@ describe('a file with more history', () => {
       }),
     );
 
-  test('is appended after what was due on the record, and its answer has its own events alone', async () => {
+  test("is appended after the record's due crossings, and its answer has its own events alone", async () => {
     const store = new MemoryEventStore(createSealer());
     await importing(store, file, 'one');
     const longer = `${file}\n[on]1st March 2017 [status]complete[/status][/on]`;

@@ -128,7 +128,7 @@ describe('an older log than the read models know', () => {
     expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual(NOTHING);
   });
 
-  test('given it lacks what was withdrawn, then that is kept, and carried out on a log that has it', async () => {
+  test('given a log without the withdrawn one, then the request is kept, and executed on a log that has it', async () => {
     const people = new People(store, systemRandom);
     await older.appendSealed(await store.readAll());
     await people.see(ann, call);

@@ -22,7 +22,7 @@ const issue = (who = INSPECTOR, more: object = {}) => {
 };
 
 describe('an import', () => {
-  test('is carried out for who may, under the viewer who brought it', async () => {
+  test('is executed for permitted users, under their own name', async () => {
     const outcome = await bring();
     expect(outcome).toMatchObject({ id: 'plan-1', outcome: 'created' });
     const events = await parts.stream('plan-1');
@@ -41,13 +41,13 @@ describe('an import', () => {
       { corrects: 'A slip.' },
       'role-not-permitted',
     ],
-  ])('is refused for %s: it is on record, and nothing is appended', async (_, who, more, code) => {
+  ])('is refused for %s: it is recorded, and nothing is appended', async (_, who, more, code) => {
     await expect(bring(who, { id: 'plan-1', ...more })).rejects.toMatchObject({ code });
     expect(await parts.stream('plan-1')).toEqual([]);
     expect(await parts.refused()).toMatchObject([{ command: 'import', code, record: null, by: who.subject }]);
   });
 
-  test('that is only to say what would happen appends nothing, and is no attempt', async () => {
+  test('for a preview appends nothing, and is no attempt', async () => {
     expect(await bring(INSPECTOR, { dryRun: true })).toMatchObject({ outcome: 'created' });
     await expect(bring(viewer('approver'), { dryRun: true })).rejects.toMatchObject({
       code: 'role-not-permitted',
@@ -105,7 +105,7 @@ ${SOURCE.replace('plan-1', 'plan-2')}`,
     expect(await parts.stream('plan-1')).toHaveLength(3);
   });
 
-  test('changes nothing for a record that is in it twice, and says so', async () => {
+  test('changes nothing for a record that is in it twice, and reports that', async () => {
     await expect(file(INSPECTOR, `${SOURCE}\n${SOURCE}\n`)).resolves.toMatchObject({
       records: [
         { line: 1, outcome: 'created' },
@@ -130,7 +130,7 @@ describe('an issue', () => {
     ['their own body', { ...INSPECTOR, organisations: ['avon'] }, {}, 'role-not-permitted', null],
     ['a payload that is none', INSPECTOR, { text: ' ' }, 'invalid-payload', null],
     ['an id that is none', INSPECTOR, { id: { no: 'id' } }, 'invalid-payload', null],
-  ])('is refused for %s: it is on record, and nothing is appended', async (_, who, more, code, record) => {
+  ])('is refused for %s: it is recorded, and nothing is appended', async (_, who, more, code, record) => {
     await expect(issue(who, more)).rejects.toMatchObject({ code });
     expect(await parts.stream('r-1')).toEqual([]);
     expect(await parts.refused()).toMatchObject([{ command: 'issue', code, record, by: who.subject }]);

@@ -66,7 +66,7 @@ const sameAgain = async (source: string | Uint8Array, more = {}) => {
   });
 };
 
-test('a copy with more of earlier days waits for what was retold of the record just now', async () => {
+test("a copy with more of earlier days waits for the record's previous refold", async () => {
   await imports.importFile(file(first));
   const longer = file(first, statusBlock('3rd May 2016', 'complete'));
   const limits = { atOnce: 0, perSecond: 1, waitMsMax: 0, waitingMax: 1 };
@@ -417,7 +417,7 @@ describe('a correction', () => {
     expect(Buffer.from(await imports.exported()).toString()).toBe(other);
   });
 
-  test('given what was corrected, when the older file comes again, then it differs, and can correct it back', async () => {
+  test('given a corrected record, when the older file comes again, then it differs, and can correct it back', async () => {
     await imports.importFile(source);
     await imports.importFile(other, correcting);
 
@@ -556,7 +556,7 @@ describe('a file that differs', () => {
     expect(refusal.message).not.toContain(hint);
   });
 
-  test('in a status names the commands by which the record goes on', async () => {
+  test('in a status names the commands that continue the record', async () => {
     await imports.importFile(known);
     const source = known.replace('awaiting-review', 'complete');
     const refusal = await imports.refusalOf(() => imports.importFile(source, correcting));

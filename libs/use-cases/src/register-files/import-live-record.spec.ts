@@ -195,7 +195,7 @@ describe('a record that people here have worked on', () => {
     ).toMatchObject({ outcome: 'closure-requested' });
   });
 
-  test('given a closure that is requested for the same day, then it is no second request', async () => {
+  test('given a closure that is requested for the same day, then no second request is made', async () => {
     await imports.importFile(file(first));
     await imports.live(requested);
 
@@ -349,7 +349,7 @@ describe('a record that people here have worked on', () => {
     expect((await imports.stream()).at(-1)?.data).not.toHaveProperty('source');
   });
 
-  test('given what cannot be reported, then it quotes none of it, and names 200 differences at most', async () => {
+  test('given values that cannot be reported, then it quotes none of it, and names 200 differences at most', async () => {
     await imports.importFile(file(first));
     await imports.live(started);
     const many = Array.from({ length: 300 }, () => statusBlock('2nd May 2016', 'John Smith'));
@@ -373,7 +373,7 @@ describe('a record that people here have worked on', () => {
     }
   });
 
-  test('given a command that comes while a file is read, then the file is compared with what it did', async () => {
+  test('given a command while a file is read, then the file is compared with its result', async () => {
     await imports.importFile(file(first));
     const { store } = imports;
     const append = store.append.bind(store);
@@ -433,7 +433,7 @@ describe('a record that was issued here', () => {
     },
   );
 
-  test('given an amended text, when its export is imported, or what was issued, then nothing changes', async () => {
+  test('given an amended text, when its export is imported, or the issued text, then nothing changes', async () => {
     await imports.live(issued());
     const before = await imports.exported();
     await imports.live({
@@ -493,7 +493,7 @@ describe("a register's record with notes that were recorded as commands", () => 
   );
 
   test.each([['2017-01-01'], ['2016-08-01'], ['2016-05-01'], [TODAY]])(
-    'given a live comment of %s, when longer files of the register lack it, then what is new is appended',
+    'given a live comment of %s, when longer files of the register lack it, then the new entries are appended',
     async (effectiveOn) => {
       const second = statusBlock('1st May 2017', 'being-progressed');
       await imports.importFile(file(first));
@@ -565,7 +565,7 @@ describe("a register's record with notes that were recorded as commands", () => 
     );
   });
 
-  test('given an amended text, when the file comes again, or more of it, then it is no difference', async () => {
+  test('given an amended text, when the file comes again, or more of it, then it is not a difference', async () => {
     await imports.importFile(file(first));
     await imports.live({ type: 'TextAmended', data: { text: 'Do that.', reason: 'A slip.' } });
 
@@ -655,7 +655,7 @@ describe('a record without a recipient, imported by a person whose account names
   });
 });
 
-describe('what is no register record', () => {
+describe('a file that is not a register record', () => {
   const block = statusBlock('1st May 2016', 'awaiting-review');
 
   test.each<[string, string, string]>([
@@ -702,7 +702,7 @@ describe('what is no register record', () => {
     expect(await imports.importFile(`Units\n\n${block}`)).toMatchObject({ outcome: 'created' });
   });
 
-  test('given a file of nothing but oddities, then answer and event keep 200, and how many more there were', async () => {
+  test('given a file of nothing but problems, then answer and event keep 200, and the number of the others', async () => {
     const source = Buffer.from(`Units\n\n${'a\xff'.repeat(250_000)}`, 'latin1');
 
     const outcome = await imports.importFile(source, { anyway: true });

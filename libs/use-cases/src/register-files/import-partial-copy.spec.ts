@@ -52,7 +52,7 @@ async function copyOf(text: string): Promise<RegisterImports> {
 }
 
 describe('a file that changes a record and lacks some of its history', () => {
-  test('given that it corrects a comment, then the export still has what it lacks', async () => {
+  test('given that it corrects a comment, then the export still has the missing parts', async () => {
     await imports.importFile(file(first, commentBlock('2nd May 2016', 'frist'), second, completed));
     await imports.importFile(file(first, commentBlock('2nd May 2016', 'first')), correcting);
 
@@ -85,7 +85,7 @@ describe('a file that changes a record and lacks some of its history', () => {
     ]);
   });
 
-  test('given that it has no history and another title, then the export has both, and the record keeps what was odd', async () => {
+  test('given that it has no history and another title, then the export has both, and the record keeps the problems', async () => {
     await imports.importFile(file(first, second, completed, second));
     const odd = recordDetails(await imports.stream()).anomalies;
     expect(odd.length).toBeGreaterThan(0);
@@ -112,7 +112,7 @@ describe('a file that changes a record and lacks some of its history', () => {
   });
 });
 
-test('given files in whatever order, then a copy of the export has the same status and entries', async () => {
+test('given files in any order, then a copy of the export has the same status and entries', async () => {
   const comments = fc
     .tuple(
       fc.constantFrom('1st May 2016', '2nd May 2016', '3rd May 2016'),

@@ -92,7 +92,7 @@ describe('the sample', () => {
     });
   });
 
-  test('given nothing, when it is imported, then every event says where it comes from and who brought it', async () => {
+  test('given nothing, when it is imported, then every event names its origin and importer', async () => {
     await bring(sample);
 
     for (const event of await stream('730')) {
@@ -313,7 +313,7 @@ describe('the id', () => {
     ['/recipient', { recipient: '' }],
     ['/recipient', { recipient: 'Avon' }],
     ['/recipient', { recipient: '-avon' }],
-  ])('given what is no value for %s: %j, then it is refused', async (pointer, more) => {
+  ])('given an invalid value for %s: %j, then it is refused', async (pointer, more) => {
     const refusal = await refusalOf(() => bring(sample, more));
 
     expect(refusal).toMatchObject({
@@ -412,7 +412,7 @@ describe('more or less of the same history', () => {
   const second = commentBlock('2nd May 2016', 'one\ntwo');
   const third = statusBlock('3rd May 2016', 'complete');
 
-  test('given a shorter file that agrees so far, then nothing changes', async () => {
+  test('given a shorter file that agrees up to its end, then nothing changes', async () => {
     await bring(file(first, second, third));
 
     for (const source of [file(first, second), file(first), file()]) {
@@ -420,7 +420,7 @@ describe('more or less of the same history', () => {
     }
   });
 
-  test('given a longer file, then only what is new is appended, and the note', async () => {
+  test('given a longer file, then only new entries are appended, and the note', async () => {
     await bring(file(first, second));
 
     const outcome = await bring(
@@ -484,7 +484,7 @@ describe('more or less of the same history', () => {
   });
 });
 
-describe('what was redacted', () => {
+describe('redacted texts', () => {
   const status = statusBlock('1st May 2016', 'awaiting-review');
   const secret = commentBlock('1st May 2016', 'A secret.');
   const later = commentBlock('2nd May 2016', 'Later.');

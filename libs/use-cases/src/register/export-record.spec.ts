@@ -132,7 +132,7 @@ describe('the register format of an import', () => {
     );
   });
 
-  test('given a longer import, then it is the last source and what came after it', async () => {
+  test('given a longer import, then it is the last source and the later events', async () => {
     await bring(sample);
     await happened([comment('First.')]);
     const longer = Buffer.from(
@@ -201,7 +201,7 @@ describe('the register format of an import', () => {
   );
 });
 
-describe('the register format of what was issued here', () => {
+describe('the register format of issued records', () => {
   test('given moves and comments, then it reads back as the same history', async () => {
     await happened([
       issued('Units', 'Do it.\n\nSoon.'),
@@ -278,7 +278,7 @@ describe('what the register format cannot contain', () => {
     expect(await refused()).toMatch(/^event 4: .* its comment;/);
   });
 
-  test('given such an internal comment, then it is no matter, since it is not printed', async () => {
+  test('given such an internal comment, then it does not matter, since it is not printed', async () => {
     await bring(sample);
     await happened([comment('Ends in [/comment] here.', TODAY, 'internal')]);
 
@@ -347,7 +347,7 @@ describe('csv', () => {
     ]);
   });
 
-  test('given comments and deadlines, then the rows say who may read them, and when something is due', async () => {
+  test('given comments and deadlines, then the rows have their readers, and due dates', async () => {
     await happened([
       issued('Units', 'Do it.'),
       comment('For all.'),
@@ -376,7 +376,7 @@ describe('csv', () => {
     ]);
   });
 
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1'])('given %j, then it is no formula', async (text) => {
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1'])('given %j, then it is not a formula', async (text) => {
     await happened([issued('Units', text)]);
 
     expect((await csv())[1]).toMatch(/,awaiting-review,"?'[=+\-@\t][^,]*,/);
@@ -399,7 +399,7 @@ describe('csv', () => {
     },
   );
 
-  test('given an erased text, then its cell says so, and what is withheld otherwise', async () => {
+  test('given an erased text, then its cell says so, and otherwise for withheld ones', async () => {
     await happened([issued('Units', 'Do it.')]);
     await store.erase(STREAM, 1, ['/data/text']);
 
@@ -409,7 +409,7 @@ describe('csv', () => {
     expect(Buffer.concat(await Array.fromAsync(copy)).toString()).toContain(',awaiting-review,[withheld],');
   });
 
-  test('given owners, responses, evidence and an amended title, then the rows say what they are', async () => {
+  test('given owners, responses, evidence and an amended title, then the rows name their types', async () => {
     await happened([
       issued('Units', 'Do it.'),
       event('TextAmended', { title: 'Bodies', reason: 'A slip.' }),
@@ -503,7 +503,7 @@ describe('cloudevents', () => {
   });
 });
 
-describe('what is withheld', () => {
+describe('withheld values', () => {
   test('given a copy that lacks values, then they are named, and those that were erased before are not', async () => {
     await happened([issued('Units', 'Do it.'), comment('Gone.'), comment('Between us.', TODAY, 'internal')]);
     await redact(2);

@@ -67,7 +67,7 @@ describe('the first records of a queue', () => {
     return queues.find((queue) => queue.name === name)?.items.map(({ id }) => id) ?? [];
   };
 
-  test('are what the viewer owns and is late, then what is due first, and five at most', async () => {
+  test("are the viewer's late records, then the next due ones, and five at most", async () => {
     for (const [id, dueOn] of Object.entries({
       b: '2027-01-05',
       c: '2027-02-01',
@@ -86,7 +86,7 @@ describe('the first records of a queue', () => {
     expect(first.map(({ id }) => id)).toEqual(['c', 'b']);
   });
 
-  test('are counted as far as they are not named, and are of no body that the viewer does not see', async () => {
+  test('are counted beyond the named ones, and are of no body that the viewer does not see', async () => {
     const forceLead = viewer('force-lead', 'avon');
     const queues = await seeFirstWork(parts, forceLead, NOON);
     const unowned = queues.find(({ name }) => name === 'without-owner');
@@ -140,7 +140,7 @@ describe('a queue', () => {
     await expect(page(other, nextCursor ?? '')).rejects.toMatchObject({ code: 'invalid-cursor' });
   });
 
-  test('of which the viewer has none is refused, and names those that are theirs', async () => {
+  test("of which the viewer has none is refused, and names the viewer's queues", async () => {
     const listMine = (who: Viewer) => listRecords(parts, who, { queue: 'mine' }, NOON);
     await expect(listMine(viewer('auditor'))).rejects.toMatchObject({
       code: 'invalid-parameter',

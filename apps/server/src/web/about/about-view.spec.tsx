@@ -23,7 +23,7 @@ describe('the support contact', () => {
 });
 
 describe('help', () => {
-  test('says who does what until a recommendation is closed', () => {
+  test("lists each role's tasks until a recommendation is closed", () => {
     const html = renderToString(<HelpView contact={null} />).replaceAll(/\s+/g, ' ');
     expect(html).toContain('A force lead submits it');
     expect(html).toContain('published by a commissioner');

@@ -5,13 +5,13 @@ import { chosenIn, tickedIn, withholdOf } from './pack-choices.ts';
 const form = (...fields: [string, string][]): FormValues =>
   new FormValues([['versions', '51-100'], ...fields]);
 
-describe('what is left out of a pack', () => {
+describe('the values left out of a pack', () => {
   test('given an address, then the pack is requested as the address says', () => {
     const withhold = ['internal', '3:/data/text=FOI.s40(2)', '60:/data/items/0/name=DPA'];
     expect(withholdOf(chosenIn(withhold))).toEqual(withhold);
   });
 
-  test('given a page of the form, then of its own events what is ticked counts, and of others what was chosen before', () => {
+  test('given a page of the form, then its ticks count for its own events, and earlier choices for the others', () => {
     const before = chosenIn(['internal', '3:/data/text=A', '60:/data/text=B', '61:/data/text=C']);
     const { chosen, errors } = tickedIn(
       form(

@@ -56,7 +56,7 @@ const MAIN = 'main form[method=post]';
 describe.each(Object.keys(FORM_CASES) as (keyof typeof FORM_CASES)[])('the form of %s', (command) => {
   const { by, typed = {}, files = [], event, not = 'demo-commissioner' } = FORM_CASES[command];
 
-  test('is shown to who may, and does what it says once', async () => {
+  test('is shown to permitted users, and is executed once', async () => {
     const { id, address } = await forms.staged(command);
     const before = await eventsOf(id);
     const browser = await signedIn(by);
@@ -75,7 +75,7 @@ describe.each(Object.keys(FORM_CASES) as (keyof typeof FORM_CASES)[])('the form 
     });
   });
 
-  test('is refused to who may not: it is on record, and nothing is done', async () => {
+  test('is refused to other users: the refusal is recorded, and nothing is done', async () => {
     const { id, address } = await forms.staged(command);
     const before = await eventsOf(id);
     const browser = await signedIn(not);
@@ -110,8 +110,8 @@ const validTyped = (chosen: URLSearchParams, typed: Readonly<Record<string, stri
   ...typed,
 });
 
-describe('what is typed', () => {
-  test('is still there beside what has to be mended', async () => {
+describe('the values of a form', () => {
+  test('are shown again beside their errors', async () => {
     const id = await issued(DEADLINE);
     const browser = await signedIn('demo-force-lead');
     const before = await eventsOf(id);
@@ -139,7 +139,7 @@ describe('what is typed', () => {
     expect(await eventsOf(id)).toEqual(before);
   });
 
-  test('is no date with a year of two digits', async () => {
+  test('are invalid as a date with a year of two digits', async () => {
     const id = await issued(DEADLINE);
     const browser = await signedIn('demo-force-lead');
     const before = await eventsOf(id);
@@ -166,7 +166,7 @@ describe('what is typed', () => {
     expect(answer.find('#reason')?.textContent).toBe('More time.');
   });
 
-  test('is kept where the record has changed since, and sent again on what it is now', async () => {
+  test('are kept when the record has changed, and sent again for its new version', async () => {
     const id = await issued();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'request-closure'));
@@ -217,7 +217,7 @@ describe('what is typed', () => {
     expect((await eventsOf(id)).slice(before.length)).toMatchObject([{ data: { text: 'Two' } }]);
   });
 
-  test('outlives the sign-in: it is shown again to who has signed in anew, and then sent', async () => {
+  test('outlive the session: they are shown again after a new sign-in, and then sent', async () => {
     const id = await issued();
     const page = await (await signedIn('demo-inspector')).get(formAt(id, 'add-comment'));
     const before = await eventsOf(id);
@@ -257,7 +257,7 @@ describe('a form', () => {
     ['publish-response', 'demo-commissioner', { responseRequired: true, responseDueOn: '2098-01-01' }],
     ['submit-evidence', 'demo-force-lead', {}],
     ['request-closure', 'demo-inspector', {}],
-  ] as const)('has what is recommended at hand: %s', async (command, person, more) => {
+  ] as const)('are suggested where recommended: %s', async (command, person, more) => {
     const id = await issued({ text: 'The force should count its cells.', ...more });
     const page = await (await signedIn(person)).get(formAt(id, command));
     expect(page.words('main details .docket-text')).toEqual(['The force should count its cells.']);
@@ -582,7 +582,7 @@ describe('a mistake in the history', () => {
     expect(await eventsOf(id)).toHaveLength(1);
   });
 
-  test('is not offered to who may not request it, nor a comment to who has none', async () => {
+  test('is not offered to users who may not request it, nor a comment to a user without a role', async () => {
     const id = await issued(DEADLINE);
     const browser = await signedIn('demo-force-lead');
     const page = await browser.get(`/recommendations/${id}`);

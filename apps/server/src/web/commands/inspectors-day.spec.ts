@@ -191,7 +191,7 @@ describe("an inspector's day", () => {
       expect(nextIn(await approver.get(`/recommendations/${third}`))).toBeUndefined();
     });
 
-    test('is offered again without what was skipped, until the list is opened anew', async () => {
+    test('is offered again without the skipped records, until the list is reopened', async () => {
       const [first = '', second = '', third = ''] = await waiting(3, 'essex');
       const list = '/recommendations?queue=closures-to-decide&recipient=essex&sort=dueOn';
       const form = await approver.get(`${FORM_OF(first)}?from=${encodeURIComponent(list)}`);

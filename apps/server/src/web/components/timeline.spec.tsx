@@ -22,7 +22,7 @@ describe('a timeline', () => {
     ]);
   });
 
-  test('says who and when, and can be linked to', () => {
+  test('names person and time, and has an anchor', () => {
     const [item] = itemsOf([closed]);
 
     expect(item!.id).toBe('event-4');
@@ -32,7 +32,7 @@ describe('a timeline', () => {
     ]);
   });
 
-  test('given a time without events, says so between the entries, under no heading', () => {
+  test('given a time without events, shows it between the entries, without a heading', () => {
     const [, gap] = itemsOf([closed, { gap: '3 years without an event' }, noted]);
 
     expect(textOf(gap!)).toBe('3 years without an event');

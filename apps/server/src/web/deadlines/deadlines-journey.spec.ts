@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 describe('the deadlines as a page', () => {
-  it('shows a month as a calendar and as a list, each day a link to what is due on it', async () => {
+  it('shows a month as a calendar and as a list, each day with a link to its deadlines', async () => {
     const page = await inspector.get(`/deadlines?month=${JUNE}`);
     expect(page).toMatchObject({ status: 200, title: 'Deadlines – Docket' });
     expect(page.words('h2')).toContain(`June ${NEXT_YEAR}`);
@@ -49,7 +49,7 @@ describe('the deadlines as a page', () => {
     );
   });
 
-  it('goes from month to month, and has only what one may see', async () => {
+  it('moves from month to month, and has only visible deadlines', async () => {
     const may = await forceLead.get(`/deadlines?month=${NEXT_YEAR}-05`);
     expect(may.words('p')).toContain('No deadlines match.');
     const june = await forceLead.get(may.link(`Next page : June ${NEXT_YEAR}`));

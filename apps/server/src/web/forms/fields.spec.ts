@@ -36,7 +36,7 @@ describe('the payload of a form', () => {
     expect(payloadOf([REASON, note], values)).toEqual({ reason: ' ' });
   });
 
-  test('has the line ends of what was typed, not those of the form', () => {
+  test('has the line ends of the typed text, not those of the form', () => {
     const values = new FormValues({ reason: 'one\r\ntwo' });
     expect(payloadOf([REASON], values)).toEqual({ reason: 'one\ntwo' });
   });

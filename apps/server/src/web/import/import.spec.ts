@@ -23,7 +23,7 @@ const record = (reference: string, history = '[on]31st June 2016 [status]being-p
 const file = (content: string) => [{ field: 'file', name: 'record.txt', content }];
 
 describe('the page that imports a register record', () => {
-  test('first says what would be imported, and marks what is odd at its place; then imports it, byte for byte', async () => {
+  test('previews the import, and marks problems at their places; then imports the file, byte for byte', async () => {
     const page = await browser.get('/imports/new');
     const source = record('imp-1');
     const checked = await browser.submit(
@@ -88,7 +88,7 @@ describe('the page that imports a register record', () => {
       expect((await api().get(`/api/recommendations/${id}`)).status).toBe(404);
   });
 
-  test('asks for confirmation before it imports what is no register record', async () => {
+  test('requires a confirmation before it imports a file that is no register record', async () => {
     const page = await browser.get('/imports/new');
     const refused = await browser.submit(page, FORM, { id: 'shopping' }, undefined, file('Milk, eggs'));
     expect(refused).toMatchObject({ status: 422 });

@@ -6,7 +6,7 @@ import { markedSource } from './marked-source.ts';
 const bytes = (text: string) => Buffer.from(text);
 
 describe('a source with marks', () => {
-  test('has the word marked at which something is odd', () => {
+  test('marks the word at each problem', () => {
     const lines = markedSource(bytes('Title\n[on]31st June 2016 [status]x[/status][/on]'), [
       { line: 2, column: 5 },
     ]);
@@ -30,7 +30,7 @@ describe('a source with marks', () => {
     expect(line).toMatchObject({ pieces: [{ text: 'word', oddity: 0 }], oddities: [0, 1] });
   });
 
-  test('leaves out of a long one what is far from any oddity', () => {
+  test('omits lines of a long one far from any problem', () => {
     const long = bytes(Array.from({ length: 1_000 }, (_, index) => `line ${index + 1}`).join('\n'));
     const lines = markedSource(long, [{ line: 500, column: 1 }]);
     expect(lines.map(({ line, gap }) => [line, gap])).toEqual([
@@ -42,7 +42,7 @@ describe('a source with marks', () => {
     ]);
   });
 
-  test('says every word of the record, whatever its oddities', () => {
+  test('contains every word of the record, with any problems', () => {
     const piece = fc.constantFrom(
       '[on]',
       '1st May 2020 ',

@@ -99,7 +99,7 @@ describe('the page that issues a recommendation', () => {
     expect((await read('/several.kent')).recipient).toBe('kent');
   });
 
-  test('says what has to be mended, and keeps what was typed', async () => {
+  test('shows the errors, and keeps the typed values', async () => {
     const page = await browser.get('/recommendations/new');
     const answer = await browser.submit(page, FORM, {
       ...typed,
@@ -120,7 +120,7 @@ describe('the page that issues a recommendation', () => {
     expect((await service.as('auditor').get('/api/recommendations/not-issued')).status).toBe(404);
   });
 
-  test('is for inspectors: another is refused, and that is on record', async () => {
+  test('is for inspectors: others are refused, and the refusal is recorded', async () => {
     const approver = new PageBrowser(service.address);
     await approver.signIn('demo-approver');
     expect(await approver.get('/recommendations/new')).toMatchObject({ status: 403 });
@@ -138,7 +138,7 @@ describe('the page that issues a recommendation', () => {
     );
   });
 
-  test('keeps what was typed when the session has ended', async () => {
+  test('keeps the typed values when the session has ended', async () => {
     const page = await browser.get('/recommendations/new');
     const other = new PageBrowser(service.address);
     const refused = await other.submit(page, FORM, { ...typed, recipients: 'wiltshire', id: 'held' });

@@ -18,7 +18,7 @@ describe('the chart of a page', () => {
     expect(body.querySelectorAll('.docket-stays li').length).toBeGreaterThan(0);
   });
 
-  test('given a layout that is not made in time, then the page says so and has the words', async () => {
+  test('given a layout that times out, then the page says so and has the words', async () => {
     const picture = await pictureOf(travelled(), () =>
       Promise.reject(new LayoutError('The chart cannot be laid out: its thread has ended')),
     );

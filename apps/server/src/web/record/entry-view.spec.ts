@@ -30,7 +30,7 @@ describe('an entry of a history', () => {
     ['From a register, imported by ann', { role: null }],
     ['ann, by import', { role: null, type: 'RegisterRecordImported' }],
     ['Recorded automatically', { role: null, actor: 'docket:sweep', type: 'DeadlinePassed' }],
-  ])('says who it is by: %s', (byline, item) => {
+  ])('names its person: %s', (byline, item) => {
     expect(entry(item).byline).toBe(byline);
   });
 
@@ -48,7 +48,7 @@ describe('an entry of a history', () => {
     ]);
   });
 
-  test('names body and owner as pages do, and says what is erased', () => {
+  test('names body and owner as pages do, and marks erased texts', () => {
     expect(entry({ headline: 'Recommendation issued to kent', recipient: 'kent' }).title).toBe(
       'Recommendation issued to kent',
     );

@@ -11,7 +11,7 @@ const plain = (text: string, ...marks: readonly (readonly [number, number, strin
   );
 
 describe('a text with marks', () => {
-  test('marks what was found at its place', () => {
+  test('marks the findings at their places', () => {
     expect(plain('Act by May. Or by June.', [4, 10, 'a'], [15, 22, 'b'])).toEqual([
       ['Act ', '[by May|a]', '. Or ', '[by June|b]', '.'],
     ]);
@@ -27,11 +27,11 @@ describe('a text with marks', () => {
     ]);
   });
 
-  test('marks a place that a line ends in as far as the line goes', () => {
+  test('marks a place that ends in a line up to the end of the line', () => {
     expect(plain('by\nMay', [0, 6, 'a'])).toEqual([['[by|a]'], ['May']]);
   });
 
-  test('passes over what is no place of it', () => {
+  test('ignores places outside it', () => {
     expect(plain('May', [1, 9, 'a'], [2, 2, 'b'], [-1, 2, 'c'])).toEqual([['May']]);
   });
 

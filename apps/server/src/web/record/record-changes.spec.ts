@@ -128,7 +128,7 @@ describe('the changes of a record that a page shows', () => {
     await until(async () => (await openStream('demo-approver', id, 1)).response.statusCode === 200);
   });
 
-  test('are refused to who has not signed in, and without a version', async () => {
+  test('are refused to signed-out users, and without a version', async () => {
     const id = await issue();
     const answer = await fetch(`${service.address}/recommendations/${id}/changes?after=1`, {
       redirect: 'manual',

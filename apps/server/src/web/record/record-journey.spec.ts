@@ -151,7 +151,7 @@ describe('the page of a live record', () => {
     expect(theirs.find('.docket-proposal form')).toBeNull();
   });
 
-  test('says what one may do, what not and why, and who could', async () => {
+  test('shows the possible commands, and the reasons against the others, and who could use them', async () => {
     const page = await leading.get(pageOf(await issue({ recipients: ['wiltshire'] })));
     expect(page.words('#commands ~ .govuk-button-group a')).toContain('Submit evidence');
     const reasons = page.words('.docket-reasons')[0] ?? '';
@@ -381,7 +381,7 @@ describe('the history of a record', () => {
     ]);
   });
 
-  test('is no place for two positions, nor for what a form left empty', async () => {
+  test('rejects two positions, and ignores empty fields of a form', async () => {
     const two = await inspecting.get(pageOf('730', '/history?version=1&knownAt=2016-01-01'));
     expect([two.status, two.title.startsWith('Error: ')]).toEqual([400, true]);
     const none = await inspecting.get(pageOf('730', '/history?effectiveOn=yesterday'));
@@ -398,7 +398,7 @@ describe('the history of a record', () => {
     expect(cleaned.address).toBe(pageOf('730', '/history?effectiveOn=2016-06-15'));
   });
 
-  test('keeps from the body what is internal, and says that something is withheld', async () => {
+  test('hides internal values from the body, and says that something is withheld', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     await inspector.command(id, 'add-comment', { text: INTERNAL, visibility: 'internal' });
     const theirs = await leading.get(pageOf(id, '/history'));

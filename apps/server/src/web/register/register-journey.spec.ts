@@ -75,7 +75,7 @@ describe('the register as a page', () => {
     expect((await inspector.follow(without, 'Clear filters')).address).toBe('/recommendations');
   });
 
-  it('begins with what was updated last', async () => {
+  it('begins with the last updated record', async () => {
     const page = await inspector.get('/recommendations');
     expect(page.words('th[aria-sort=descending]')).toEqual([expect.stringContaining('Updated')]);
   });
@@ -130,7 +130,7 @@ describe('the register as a page', () => {
     );
   });
 
-  it('opens those of its filters in which something has to be mended, and no others', async () => {
+  it('opens those of its filters that have errors, and no others', async () => {
     const open = async (address: string) => (await inspector.get(address)).words('details[open] > summary');
     expect(await open('/recommendations?status=complete&queue=mine')).toEqual([]);
     expect(await open('/recommendations?status=complete&dueTo=2026-02-31')).toEqual([
@@ -176,7 +176,7 @@ describe('the register as a page', () => {
     expect((await inspector.follow(page, 'Show the current state')).address).toBe('/recommendations');
   });
 
-  it('is downloaded whole, as it is shown, by who signed in', async () => {
+  it('is downloaded completely, as it is shown, by a signed-in user', async () => {
     const page = await inspector.get('/recommendations?recipient=wiltshire&sort=id&limit=1');
     const csv = await inspector.get(page.link('CSV'));
     expect(csv.headers.get('content-disposition')).toBe('attachment; filename="recommendations.csv"');
@@ -211,7 +211,7 @@ describe('a search that is kept', () => {
     expect(removed.words('.govuk-summary-list a')).toEqual([]);
   });
 
-  it('needs a name of its own, and what was typed is there again', async () => {
+  it('needs a name of its own, and the typed values are shown again', async () => {
     await save('Kent');
     const page = await inspector.get('/recommendations?recipient=wiltshire');
     const again = await inspector.submit(page, '#keep-search', { name: 'Kent' });
@@ -246,7 +246,7 @@ describe('a search that is kept', () => {
   });
 });
 
-describe('what was issued together', () => {
+describe('the records of one issue', () => {
   it('is found by the id that it shares', async () => {
     const client = service.as('inspector', { subject: 'ann' });
     const { json } = await client.issue({ id: 'both', recipients: ['kent', 'surrey'] });
@@ -258,7 +258,7 @@ describe('what was issued together', () => {
 });
 
 describe('the account', () => {
-  it('says who one is here, and signs out', async () => {
+  it('names the current user, and signs out', async () => {
     const page = await forceLead.get('/account');
     expect(page.words('.govuk-summary-list__value').slice(0, 4)).toEqual([
       'Dev Patel',

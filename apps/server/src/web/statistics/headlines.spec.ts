@@ -21,7 +21,7 @@ const NO_DEADLINES = {
 };
 const body = (name: string, figure: number) => ({ name, figure });
 
-describe('what is seen over time', () => {
+describe('the figures over time', () => {
   test.each([
     [[5], '5 recommendations are open'],
     [[0, 1], '1 recommendation is open, 1 more than on 31 January 2026'],
@@ -32,14 +32,14 @@ describe('what is seen over time', () => {
     expect(seriesHeadline(open.map((each, index) => point(ends[index] ?? '', each)))).toBe(headline);
   });
 
-  test('says what came and went in all of it', () => {
+  test('summarises all arrivals and closures', () => {
     expect(flowsSentence([point('2026-01-31', 2), point('2026-02-28', 4)])).toBe(
       'In this period 6 recommendations were issued, and 2 closed.',
     );
   });
 });
 
-describe('what is seen by body', () => {
+describe('the figures by body', () => {
   test.each([
     [{ open: 0, old: 0 }, [], 'No recommendations are open'],
     [{ open: 4, old: 0 }, [], 'None of the 4 recommendations that are open is older than a year'],
