@@ -1,5 +1,5 @@
 import { addDays, daysBetween, isPlainDate } from '#lifecycle/plain-date';
-import { bankHolidaysOf, isBankHoliday, requireKnown, type HolidayRegion } from './bank-holidays.ts';
+import { bankHolidaysOf, requireKnown, type HolidayRegion } from './bank-holidays.ts';
 
 /**
  * The first day of a period: `beginning-with` counts the starting day, `after` the day after it. "Within 56 days of the
@@ -16,20 +16,6 @@ export type CountingRule =
       readonly from: DayOne;
       readonly holidays: HolidayRegion;
     };
-
-/** Periods in law. */
-export const STATUTORY_RULES = {
-  /**
-   * A local policing body's comments on an inspection report: before the end of the period of 56 days beginning with
-   * the day of its publication (Police Act 1996, section 55).
-   */
-  'police-response': { unit: 'days', count: 56, from: 'beginning-with' },
-  /**
-   * The response to a coroner's report to prevent future deaths: within 56 days of the date on which it was sent
-   * (Coroners (Investigations) Regulations 2013, regulation 29).
-   */
-  'coroner-response': { unit: 'days', count: 56, from: 'after' },
-} as const satisfies Record<string, CountingRule>;
 
 /** Longer than any period in a recommendation or law; it bounds the computation. */
 const MOST = 36_525;
@@ -58,13 +44,6 @@ export function dueOn(rule: CountingRule, startOn: string): string {
       return afterWorkingDays(startOn, rule.count, rule.from, rule.holidays);
   }
 }
-
-/**
- * Returns whether a date is a Monday to Friday and no bank holiday of the region.
- * @throws RangeError for a weekday of a year whose bank holidays are unknown
- */
-export const isWorkingDay = (date: string, region: HolidayRegion): boolean =>
-  isWeekday(date) && !isBankHoliday(date, region);
 
 /** Returns the date some weekdays later; a substitute for working days if bank holidays are unknown. */
 export function afterWeekdays(startOn: string, count: number, from: DayOne): string {
