@@ -76,7 +76,7 @@ const FirstLine = (): Element => (
     <h2 class="govuk-heading-m">What the first line means</h2>
     <StackedTable
       caption="What the first line means"
-      columns={['First line', 'Meaning'].map((heading) => ({ heading }))}
+      columns={['First line', 'Meaning']}
       rows={VERDICTS.map(([verdict, says]) => [<strong>{verdict}</strong>, says])}
     />
     <h2 class="govuk-heading-m">What no pack proves</h2>

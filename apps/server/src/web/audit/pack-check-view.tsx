@@ -79,7 +79,7 @@ const Withheld = ({
   <>
     <StackedTable
       caption="What is left out"
-      columns={['Event', 'Value', 'Reason code', 'Why it is left out'].map((heading) => ({ heading }))}
+      columns={['Event', 'Value', 'Reason code', 'Why it is left out']}
       rows={withheld
         .slice(0, SHOWN_MAX)
         .map(({ version, pointer, code }) => [

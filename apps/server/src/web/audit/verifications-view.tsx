@@ -159,7 +159,7 @@ function Findings({ found: { divergences, divergenceCount } }: { readonly found:
     <>
       <StackedTable
         caption="Problems found"
-        columns={['Where', 'Event', 'Problem', 'Details'].map((heading) => ({ heading }))}
+        columns={['Where', 'Event', 'Problem', 'Details']}
         rows={shown.map(({ streamId, version, position, code, detail }) => [
           whereOf(streamId, version, position),
           version === null ? 'Not known' : String(version),
@@ -193,7 +193,7 @@ const Earlier = ({ verifications }: { readonly verifications: readonly LogVerifi
   <Details summary="Earlier verifications">
     <StackedTable
       caption="Earlier verifications, the newest first"
-      columns={['Requested', 'By', 'Finished', 'Result', 'Events'].map((heading) => ({ heading }))}
+      columns={['Requested', 'By', 'Finished', 'Result', 'Events']}
       rows={verifications.map((each) => [
         longInstant(each.askedAt),
         personName(each.askedBy),

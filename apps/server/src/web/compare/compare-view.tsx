@@ -120,7 +120,7 @@ function Difference({
       {others.length > 0 && (
         <StackedTable
           caption="Differences"
-          columns={['What', before, after].map((heading) => ({ heading }))}
+          columns={['What', before, after]}
           rows={others.map(({ path, before: was, after: is }) => [
             <strong>{memberWords(path)}</strong>,
             words(path, was),
@@ -136,7 +136,7 @@ function Difference({
           ) : (
             <StackedTable
               caption={memberWords(path)}
-              columns={[before, after].map((heading) => ({ heading }))}
+              columns={[before, after]}
               rows={[[words(path, was), words(path, is)]]}
             />
           )}

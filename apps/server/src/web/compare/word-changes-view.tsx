@@ -19,7 +19,7 @@ export function WordChanges({
         <p class="govuk-body">The texts differ too much to mark the changes, so both are shown in full.</p>
         <StackedTable
           caption="Both texts"
-          columns={names.map((heading) => ({ heading }))}
+          columns={names}
           rows={[[<Whole text={before} />, <Whole text={after} />]]}
         />
       </>

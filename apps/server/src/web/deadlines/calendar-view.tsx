@@ -14,7 +14,7 @@ import { bodyName, personName } from '../names.ts';
 import { MARK_FIELD } from '../page-context.ts';
 import { DEADLINE_WORDS, KIND_WORDS, wordsFor } from '../words.ts';
 
-export type CalendarLink = CalendarLinksPage['items'][number];
+type CalendarLink = CalendarLinksPage['items'][number];
 
 export interface CalendarViewOptions {
   readonly links: readonly CalendarLink[];
@@ -75,7 +75,7 @@ const Links = ({ links, viewer, mark }: CalendarViewOptions): Element => (
     ) : (
       <StackedTable
         caption="Calendar links"
-        columns={['Shows', 'Created', 'Valid until', 'Owner', 'Revoke'].map((heading) => ({ heading }))}
+        columns={['Shows', 'Created', 'Valid until', 'Owner', 'Revoke']}
         rows={links.map((link) => [
           shownBy(link),
           longInstant(link.madeAt),

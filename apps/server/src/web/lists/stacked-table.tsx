@@ -13,7 +13,8 @@ export interface StackedColumn {
 
 interface StackedTableOptions {
   readonly caption: Content;
-  readonly columns: readonly StackedColumn[];
+  /** A column, or its heading alone. */
+  readonly columns: readonly (StackedColumn | string)[];
   readonly rows: readonly (readonly Content[])[];
   /** Anchors of the rows. */
   readonly rowIds?: readonly string[];
@@ -23,40 +24,45 @@ interface StackedTableOptions {
  * A table whose rows become cards in narrow windows.
  * Explicit roles are needed, because changing `display` removes the table semantics in some browsers.
  */
-export const StackedTable = ({ caption, columns, rows, rowIds = [] }: StackedTableOptions): Element => (
-  <table class="govuk-table docket-stacked" role="table">
-    <caption class="govuk-table__caption govuk-visually-hidden">{caption}</caption>
-    <thead class="govuk-table__head" role="rowgroup">
-      <tr class="govuk-table__row" role="row">
-        {columns.map(({ heading, sorting }) =>
-          sorting === undefined ? (
-            <th scope="col" role="columnheader" class="govuk-table__header docket-stacked__plain">
-              {heading}
-            </th>
-          ) : (
-            <SortableHeader {...sorting}>{heading}</SortableHeader>
-          ),
-        )}
-      </tr>
-    </thead>
-    <tbody class="govuk-table__body" role="rowgroup">
-      {rows.map((cells, row) => (
-        <tr class="govuk-table__row" role="row" id={rowIds[row]}>
-          {cells.map((cell, index) => (
-            <td
-              class={classNames('govuk-table__cell', columns[index]?.isShort && 'docket-stacked__short')}
-              role="cell"
-            >
-              {index > 0 && (
-                <span class="docket-stacked__heading" aria-hidden="true">
-                  {columns[index]?.heading}
-                </span>
-              )}
-              {cell}
-            </td>
-          ))}
+export const StackedTable = ({ caption, rows, rowIds = [], ...of }: StackedTableOptions): Element => {
+  const columns = of.columns.map((each): StackedColumn =>
+    typeof each === 'string' ? { heading: each } : each,
+  );
+  return (
+    <table class="govuk-table docket-stacked" role="table">
+      <caption class="govuk-table__caption govuk-visually-hidden">{caption}</caption>
+      <thead class="govuk-table__head" role="rowgroup">
+        <tr class="govuk-table__row" role="row">
+          {columns.map(({ heading, sorting }) =>
+            sorting === undefined ? (
+              <th scope="col" role="columnheader" class="govuk-table__header docket-stacked__plain">
+                {heading}
+              </th>
+            ) : (
+              <SortableHeader {...sorting}>{heading}</SortableHeader>
+            ),
+          )}
         </tr>
-      ))}
-    </tbody>
-  </table>
-);
+      </thead>
+      <tbody class="govuk-table__body" role="rowgroup">
+        {rows.map((cells, row) => (
+          <tr class="govuk-table__row" role="row" id={rowIds[row]}>
+            {cells.map((cell, index) => (
+              <td
+                class={classNames('govuk-table__cell', columns[index]?.isShort && 'docket-stacked__short')}
+                role="cell"
+              >
+                {index > 0 && (
+                  <span class="docket-stacked__heading" aria-hidden="true">
+                    {columns[index]?.heading}
+                  </span>
+                )}
+                {cell}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+};

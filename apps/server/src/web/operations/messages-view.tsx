@@ -68,9 +68,7 @@ const Waiting = ({
 }): Element => (
   <StackedTable
     caption={captioned('Waiting messages', waiting.length, of)}
-    columns={['Created', 'To', 'Notices', 'Attempts', 'Next attempt', 'Last error'].map((heading) => ({
-      heading,
-    }))}
+    columns={['Created', 'To', 'Notices', 'Attempts', 'Next attempt', 'Last error']}
     rows={waiting.map((message) => [
       longInstant(message.createdAt),
       receiverLink(message),
@@ -94,9 +92,7 @@ const DeadLetters = ({
     </p>
     <StackedTable
       caption={captioned('Failed messages', dead.length, of)}
-      columns={['Created', 'To', 'Notices', 'Attempts', 'Error', 'Try again'].map((heading) => ({
-        heading,
-      }))}
+      columns={['Created', 'To', 'Notices', 'Attempts', 'Error', 'Try again']}
       rows={dead.map((message) => [
         longInstant(message.createdAt),
         receiverLink(message),

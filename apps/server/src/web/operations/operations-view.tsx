@@ -210,11 +210,7 @@ const Listed = (props: {
   props.rows.length === 0 ? (
     <p class="govuk-body">{props.none}</p>
   ) : (
-    <StackedTable
-      caption={props.caption}
-      columns={props.columns.map((heading) => ({ heading }))}
-      rows={props.rows}
-    />
+    <StackedTable caption={props.caption} columns={props.columns} rows={props.rows} />
   );
 
 /** Requests confirmation before a rebuild. */

@@ -28,9 +28,7 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
       )}
       <StackedTable
         caption="Read models"
-        columns={['Name', 'Version', 'State', 'Behind the log', 'Last rebuild', 'Rebuild'].map((heading) => ({
-          heading,
-        }))}
+        columns={['Name', 'Version', 'State', 'Behind the log', 'Last rebuild', 'Rebuild']}
         rows={projections.map((each) => [
           each.name,
           String(each.version),

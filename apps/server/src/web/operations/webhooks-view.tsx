@@ -45,7 +45,7 @@ export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions):
     ) : (
       <StackedTable
         caption="Webhooks"
-        columns={['Address', 'Read by', 'Sends', 'Added', 'Deliveries'].map((heading) => ({ heading }))}
+        columns={['Address', 'Read by', 'Sends', 'Added', 'Deliveries']}
         rows={webhooks.map((webhook) => [
           <Address of={webhook.url} />,
           audienceWords(webhook),
@@ -147,9 +147,7 @@ function Deliveries({
       </p>
       <StackedTable
         caption="Deliveries, newest first"
-        columns={['Event', 'Record', 'Recorded', 'State', 'Attempts', 'Send again'].map((heading) => ({
-          heading,
-        }))}
+        columns={['Event', 'Record', 'Recorded', 'State', 'Attempts', 'Send again']}
         rows={items.map((delivery) => [
           delivery.type ?? 'Not known',
           <RecordLink of={delivery.record} />,

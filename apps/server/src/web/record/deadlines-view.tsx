@@ -16,9 +16,7 @@ export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Eleme
   return (
     <StackedTable
       caption="Deadlines"
-      columns={['Due', 'For', 'State', ...(canBeExtended ? ['Extension'] : [])].map((heading) => ({
-        heading,
-      }))}
+      columns={['Due', 'For', 'State', ...(canBeExtended ? ['Extension'] : [])]}
       rowIds={deadlines.map(({ id }) => `deadline-${id}`)}
       rows={deadlines.map((deadline) => [
         <strong class="docket-figures">{longDate(deadline.dueOn)}</strong>,

@@ -43,7 +43,7 @@ export function PlotSection(options: SectionOptions): Element {
             summary={`Show the figures as a table: ${topic.toLowerCase()}`}
             classes="docket-plot__table"
           >
-            <StackedTable caption={topic} columns={columns.map((heading) => ({ heading }))} rows={rows} />
+            <StackedTable caption={topic} columns={columns} rows={rows} />
           </Details>
         </>
       )}
