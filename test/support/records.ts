@@ -1,4 +1,4 @@
-import type { Actor, JsonObject } from '#event-sourcing/envelope';
+import type { Actor, JsonObject, Origin } from '#event-sourcing/envelope';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { Commit, EventStore } from '#event-sourcing/event-store';
 import { draftEvents } from '#lifecycle/decide';
@@ -52,6 +52,16 @@ export async function recordAt(
   recordedAt: string,
   ...events: readonly DecidedEvent[]
 ): Promise<void> {
+  await recordDecided(store, id, recordedAt, events);
+}
+
+export async function recordDecided(
+  store: EventStore,
+  id: string,
+  recordedAt: string,
+  events: readonly DecidedEvent[],
+  origin: Origin = 'command',
+): Promise<void> {
   const day = recordedAt.slice(0, 10);
   const streamId = recordStream(id);
   const known = await Array.fromAsync(streamEvents(store, streamId));
@@ -62,7 +72,7 @@ export async function recordAt(
     day,
     recordedBy(INSPECTOR),
   );
-  await store.append(recorded(recordedAt, [append(streamId, known.length, ...drafts)]));
+  await store.append({ ...recorded(recordedAt, [append(streamId, known.length, ...drafts)]), origin });
 }
 
 const RECORDS_PER_COMMIT = 250;

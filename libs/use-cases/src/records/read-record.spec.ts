@@ -1,18 +1,16 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { atOnce } from '#event-sourcing/folding';
 import type { Envelope } from '#event-sourcing/envelope';
-import { append, commit } from '#test/support/event-commits';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { createSealer } from '#audit/seal';
 import type { Origin } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { draftEvents, reasonsBeforehand } from '#lifecycle/decide';
+import { reasonsBeforehand } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { currentState, readRecord } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
-import { recordedBy } from '#test/support/recording';
+import { event, extended, issuedEvent, recordDecided } from '#test/support/records';
 import { todaysEvents } from '#test/support/todays-events';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -20,7 +18,6 @@ import { lifecycles } from '#state-machines/lifecycles';
 const STREAM = recordStream('730');
 const TODAY = '2026-11-24';
 const NOW_VIEW = { effectiveOn: null, knownAt: null };
-const actor = { subject: 'an-inspector', roles: ['inspector', 'approver'] };
 
 let store: MemoryEventStore;
 beforeEach(() => {
@@ -31,37 +28,16 @@ const stream = async (): Promise<readonly RecordEvent<Envelope>[]> =>
   todaysEvents(await store.readStream(STREAM));
 
 /** Records events at noon of a day, effective on that day by default. */
-async function recordedOn(day: string, events: DecidedEvent[], origin: Origin = 'command'): Promise<void> {
-  const known = await stream();
-  const { drafts } = draftEvents(
-    inspectionRecommendation,
-    currentState(lifecycles, known),
-    events,
-    day,
-    recordedBy(actor),
-  );
-  const made = commit([append(STREAM, known.length, ...drafts)], { recordedAt: `${day}T12:00:00.000Z` });
-  await store.append({ ...made, actor, origin });
-}
+const recordedOn = (day: string, events: DecidedEvent[], origin?: Origin): Promise<void> =>
+  recordDecided(store, '730', `${day}T12:00:00.000Z`, events, origin);
 
-const event = (type: string, effectiveOn?: string, data: DecidedEvent['data'] = {}): DecidedEvent => ({
-  type,
-  data,
-  ...(effectiveOn !== undefined && { effectiveOn }),
-});
-const issued = (effectiveOn?: string): DecidedEvent =>
-  event('RecommendationIssued', effectiveOn, {
-    title: 'A title',
-    text: 'A text',
-    recipient: 'avon',
-    report: { name: 'A report', publishedOn: '2026-01-01' },
-    reference: null,
-    issue: null,
-  });
+const issued = (effectiveOn?: string): DecidedEvent => {
+  const { type, data } = issuedEvent();
+  const report = { name: 'A report', publishedOn: '2026-01-01' };
+  return event(type, effectiveOn, { ...data, report });
+};
 const due = (dueOn: string, deadlineId = 'd1', effectiveOn?: string): DecidedEvent =>
   event('DeadlineSet', effectiveOn, { deadlineId, kind: 'action', dueOn });
-const extended = (dueOn: string, deadlineId = 'd1'): DecidedEvent =>
-  event('DeadlineExtended', undefined, { deadlineId, dueOn });
 const swept = (type: string, effectiveOn: string): DecidedEvent =>
   event(type, effectiveOn, { deadlineId: 'd1' });
 

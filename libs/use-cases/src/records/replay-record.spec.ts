@@ -1,16 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Envelope } from '#event-sourcing/envelope';
 import { append, commit, draft } from '#test/support/event-commits';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { createSealer } from '#audit/seal';
 import type { EventDraft } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { draftEvents } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
-import { currentState } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
-import { recordedBy } from '#test/support/recording';
+import { event, recordOn } from '#test/support/records';
 import { todaysEvents } from '#test/support/todays-events';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -34,16 +31,9 @@ async function stored(day: string, drafts: readonly EventDraft[]): Promise<void>
   await store.append({ ...made, actor });
 }
 
-async function recordedOn(day: string, ...events: DecidedEvent[]): Promise<void> {
-  const before = currentState(lifecycles, await stream());
-  await stored(day, draftEvents(inspectionRecommendation, before, events, day, recordedBy(actor)).drafts);
-}
+const recordedOn = (day: string, ...events: DecidedEvent[]): Promise<void> =>
+  recordOn(store, '730', day, ...events);
 
-const event = (type: string, effectiveOn?: string, data: DecidedEvent['data'] = {}): DecidedEvent => ({
-  type,
-  data,
-  ...(effectiveOn !== undefined && { effectiveOn }),
-});
 const issued = event('RecommendationIssued', undefined, { title: 't', text: 't', recipient: 'avon' });
 const due = event('DeadlineSet', undefined, { deadlineId: 'd1', kind: 'action', dueOn: '2026-03-31' });
 

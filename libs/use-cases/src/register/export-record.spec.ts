@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { append, commit } from '#test/support/event-commits';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { eraseFromEnvelope, withoutTexts } from '#event-sourcing/erasure';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { createSealer } from '#audit/seal';
 import type { Envelope, Origin } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { draftEvents } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exportRecord, withheldBetween } from './export-record.ts';
 import { importRecord } from '../register-files/import-record.ts';
-import { currentState } from '../records/read-record.ts';
 import { exported } from '#test/support/exported';
-import { recordedBy } from '#test/support/recording';
+import { recordDecided } from '#test/support/records';
 import { todaysEvents } from '#test/support/todays-events';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -25,7 +21,6 @@ const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.
 const STREAM = recordStream('730');
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
-const reference = lifecycles.current('inspection-recommendation').reference;
 const actor = { subject: 'an-inspector', roles: ['inspector'] };
 
 let store: MemoryEventStore;
@@ -53,18 +48,8 @@ const bring = (source: Uint8Array) =>
     correlationId: 'a-correlation',
   });
 
-async function happened(events: readonly DecidedEvent[], origin: Origin = 'command'): Promise<void> {
-  const known = await stream();
-  const { drafts } = draftEvents(
-    inspectionRecommendation,
-    currentState(lifecycles, known),
-    events,
-    TODAY,
-    recordedBy(actor),
-  );
-  const made = commit([append(STREAM, known.length, ...drafts)], { recordedAt: `${TODAY}T13:00:00.000Z` });
-  await store.append({ ...made, actor, origin, lifecycle: reference });
-}
+const happened = (events: readonly DecidedEvent[], origin?: Origin): Promise<void> =>
+  recordDecided(store, '730', `${TODAY}T13:00:00.000Z`, events, origin);
 
 const event = (type: string, data: DecidedEvent['data'] = {}, effectiveOn = TODAY): DecidedEvent => ({
   type,
