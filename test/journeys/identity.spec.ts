@@ -134,14 +134,6 @@ describe('a valid token', () => {
     }
   });
 
-  it('is valid until it expires, and no longer', async () => {
-    const expiresAt = Math.floor(Date.now() / 1_000) + 2;
-    const token = signToken({ ...claimsOf(['inspector']), exp: expiresAt }, service.secret);
-    expect(await bearer(token)).toMatchObject({ status: 200 });
-    await new Promise((resolve) => setTimeout(resolve, expiresAt * 1_000 - Date.now() + 10));
-    expectRefused(await bearer(token));
-  });
-
   it('without roles or organisations sees nothing', async () => {
     const roleless = service.as([], { subject: 'nobody' });
     await service.as('inspector').issue({ id: 'unseen' });

@@ -75,11 +75,6 @@ describe('a comment', () => {
       '/visibility',
     ]);
   });
-
-  test('is at most 50,000 characters', () => {
-    expect(pointersOf(commentCapability.AddCommentPayload, { text: 'x'.repeat(50_000) })).toEqual([]);
-    expect(pointersOf(commentCapability.AddCommentPayload, { text: 'x'.repeat(50_001) })).toEqual(['/text']);
-  });
 });
 
 describe('what a decision decides', () => {

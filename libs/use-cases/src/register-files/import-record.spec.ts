@@ -205,22 +205,6 @@ describe('entries become events', () => {
     ]);
   });
 
-  test('given an invalid date, then the entry uses the date before it, or the next', async () => {
-    await bring(
-      file(
-        commentBlock('31st June 2016', 'first'),
-        commentBlock('2nd May 2016', 'second'),
-        commentBlock('31st June 2016', 'third'),
-      ),
-    );
-
-    expect(await history()).toEqual([
-      '2016-05-02 CommentAdded first',
-      '2016-05-02 CommentAdded second',
-      '2016-05-02 CommentAdded third',
-    ]);
-  });
-
   test('given no valid date at all, then all is effective on the day of the import', async () => {
     const source = file(
       statusBlock('31st June 2016', 'being-progressed'),
