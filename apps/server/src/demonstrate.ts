@@ -31,7 +31,8 @@ const print = (text = ''): void => {
  * it, and prints examples.
  * `--small` leaves the sample register out.
  */
-export async function demonstrate(words = process.argv.slice(2)): Promise<void> {
+export async function demonstrate(): Promise<void> {
+  const words = process.argv.slice(2);
   const isSmall = words.length === 1 && words[0] === '--small';
   if (words.length > 0 && !isSmall) {
     process.stderr.write('docket: the demo has one option, --small, which leaves out the sample register\n');

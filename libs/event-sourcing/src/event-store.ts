@@ -279,8 +279,8 @@ export function textLength(value: JsonValue): number {
 }
 
 /** Yields every event of the log, up to its end when the last page is read. */
-export async function* logEvents(store: EventStore, after = '0'): AsyncGenerator<Envelope> {
-  for (let position = after; ;) {
+export async function* logEvents(store: EventStore): AsyncGenerator<Envelope> {
+  for (let position = '0'; ;) {
     const page = await store.readAll({ after: position, limit: READ_LIMIT });
     yield* page;
     const last = page.at(-1);

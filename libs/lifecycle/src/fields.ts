@@ -141,10 +141,7 @@ export const list = <Of extends Item>(of: Of, describes?: string, limits?: Limit
   ...words(describes),
   ...(limits !== undefined && { limits }),
 });
-export const mapOf = <Of extends Item>(of: Of, describes?: string): MapOf<Of> => ({
-  ...{ kind: 'map', of },
-  ...words(describes),
-});
+export const mapOf = <Of extends Item>(of: Of): MapOf<Of> => ({ kind: 'map', of });
 export const schemed = <Value>(schema: JsonObject, describes?: string): Schemed<Value> => ({
   ...{ kind: 'schema', schema },
   ...words(describes),

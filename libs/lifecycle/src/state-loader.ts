@@ -11,6 +11,8 @@ export interface LoadedState<Facts = unknown> {
   readonly lifecycle: CommandedLifecycle<Facts>;
 }
 
+const STATES_MAX = 20_000;
+
 /**
  * Caches the states of recently used streams. The cache may be behind the store, because other processes write too: an
  * append at a stale version conflicts, and a refusal is only final after `reload`.
@@ -18,13 +20,11 @@ export interface LoadedState<Facts = unknown> {
 export class StateLoader<Facts = unknown> {
   readonly #store: EventStore;
   readonly #lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
-  readonly #limit: number;
   readonly #states = new Map<string, LoadedState<Facts>>();
 
-  constructor(store: EventStore, lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>, limit = 20_000) {
+  constructor(store: EventStore, lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>) {
     this.#store = store;
     this.#lifecycles = lifecycles;
-    this.#limit = limit;
   }
 
   /** Returns the cached state, else the stored one; null if the stream does not exist. */
@@ -62,7 +62,7 @@ export class StateLoader<Facts = unknown> {
   remember(streamId: string, loaded: LoadedState<Facts>): LoadedState<Facts> {
     this.#states.delete(streamId);
     this.#states.set(streamId, loaded);
-    if (this.#states.size > this.#limit) {
+    if (this.#states.size > STATES_MAX) {
       const [oldest] = this.#states.keys();
       this.#states.delete(oldest as string);
     }

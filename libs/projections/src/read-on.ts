@@ -17,13 +17,11 @@ const PAUSE_MS = 100;
  * turn is retried for up to a minute, while the caller waits. Call it in the request's context, which `abandonSignal` and `currentPerson`
  * use. Parts throw ReadersBusyError after the minute, ReadAbandonedError, and errors of `read`.
  */
-export function readingOn(
-  patienceMs = PATIENCE_MS,
-): <Result>(read: () => Promise<Result>) => Promise<Result> {
+export function readingOn(): <Result>(read: () => Promise<Result>) => Promise<Result> {
   const wanted = abandonSignal() ?? new AbortController().signal;
   const who = currentPerson();
   return async (read) => {
-    const until = systemClock.elapsed() + patienceMs;
+    const until = systemClock.elapsed() + PATIENCE_MS;
     for (;;) {
       try {
         return await withReadContext(wanted, read, who);

@@ -31,10 +31,8 @@ const QUEUES: readonly KindQueue[] = lifecycles.currents.flatMap(({ kind, queues
 const isOfKind = ({ kind }: KindQueue, kinds: readonly string[] | undefined): boolean =>
   kinds?.includes(kind.name) ?? true;
 
-/** Returns the distinct queue names of some kinds, in order. */
-export const queueNames = (kinds?: readonly string[]): readonly string[] => [
-  ...new Set(QUEUES.filter((each) => isOfKind(each, kinds)).map(({ name }) => name)),
-];
+/** Returns the distinct queue names, in order. */
+export const queueNames = (): readonly string[] => [...new Set(QUEUES.map(({ name }) => name))];
 
 /** Returns the queues of all roles of a person, in order. */
 export const queuesOf = ({ roles }: Pick<Viewer, 'roles'>, kinds?: readonly string[]): readonly KindQueue[] =>

@@ -94,7 +94,7 @@ function readModelsOf(from: StoreAddress): string | undefined {
   return isSameStore(own, from) ? process.env['DOCKET_READ_MODELS'] : undefined;
 }
 
-const counted = (count: number, unit = 'event'): string => `${count} ${unit}${count === 1 ? '' : 's'}`;
+const counted = (events: number): string => `${events} event${events === 1 ? '' : 's'}`;
 
 function tell(terminal: Terminal, from: string, to: string, outcome: CopyOutcome): void {
   const { stopped, events, copied, erased, erasedInTarget, firstDivergence } = outcome;

@@ -75,10 +75,10 @@ export const evidenceOf = (values: FormValues, field: string): JsonObject[] =>
 const BEHIND = 900;
 
 /** Converts uploaded files to form fields. */
-export const itemsFromFiles = (values: FormValues, field = 'items'): [string, string][] =>
+export const itemsFromFiles = (values: FormValues): [string, string][] =>
   fileItems(values).flatMap((item, index) =>
     MEMBERS.flatMap((member): [string, string][] => {
       const text = item[member];
-      return text === undefined ? [] : [[`${field}-${BEHIND + index}-${member}`, text]];
+      return text === undefined ? [] : [[`items-${BEHIND + index}-${member}`, text]];
     }),
   );
