@@ -96,7 +96,7 @@ export interface Watch {
 }
 
 /** The read part of a person's inbox: everything up to an instant, and single later items. */
-export interface InboxMarks {
+interface InboxMarks {
   readonly until: string;
   /** Event ids. */
   readonly ids: readonly string[];

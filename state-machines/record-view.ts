@@ -80,7 +80,7 @@ export interface ShownWait {
 }
 
 /** A region's state that the page shows, with a link to its event. */
-export interface Highlight {
+interface Highlight {
   readonly region: string;
   readonly state: string;
   readonly link: string;

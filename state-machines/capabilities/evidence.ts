@@ -39,7 +39,7 @@ import type { Request } from './persons.ts';
 import { judgingOf } from './recipients.ts';
 import { withPending } from './shared-view.ts';
 
-export type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
+type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
 
 /** The facts of the evidence commands. */
 export interface EvidenceFacts {

@@ -43,7 +43,7 @@ export interface AlterableEvent {
 }
 
 /** The mutable parts of a pack. */
-export interface AlterableParts {
+interface AlterableParts {
   checkpoint: string;
   proofs: string[];
   packMadeProof: string;
@@ -105,12 +105,12 @@ export const noteOf = (text: string, ...more: readonly NoteSignature[]): string 
 
 /** RFC 9162, 2.1, implemented literally: the root over leaf hashes, inclusion proofs, and consistency proofs. */
 const splitOf = (size: number): number => 2 ** Math.floor(Math.log2(size - 1));
-export function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
+function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
   if (leaves.length === 1) return leaves[0]!;
   const k = splitOf(leaves.length);
   return nodeHash(rootOf(leaves.slice(0, k)), rootOf(leaves.slice(k)));
 }
-export function pathOf(leaf: number, leaves: readonly Uint8Array[]): Uint8Array[] {
+function pathOf(leaf: number, leaves: readonly Uint8Array[]): Uint8Array[] {
   if (leaves.length === 1) return [];
   const k = splitOf(leaves.length);
   const [left, right] = [leaves.slice(0, k), leaves.slice(k)];
@@ -142,7 +142,7 @@ export function sealAnew(event: AlterableEvent, previousHash: string | null): vo
 }
 
 /** Seals all events again, each after the one before it. */
-export function resealAll(events: readonly AlterableEvent[]): void {
+function resealAll(events: readonly AlterableEvent[]): void {
   let before: string | null = null;
   for (const event of events) {
     sealAnew(event, before);
@@ -157,7 +157,7 @@ export function recommit(event: AlterableEvent, pointer: string, value: JsonValu
 }
 
 /** An event by which the log began anew: its index, the new name, and the checkpoint before it. */
-export interface Beginning {
+interface Beginning {
   readonly index: number;
   readonly origin: string;
   readonly before: { readonly origin: string; readonly size: number } | null;
@@ -206,17 +206,14 @@ const WITHHELD: readonly WithheldValue[] = [
 ];
 
 /** Returns the record's first event with other members. */
-export const eventLike = (members: Partial<AlterableEvent>): AlterableEvent =>
+const eventLike = (members: Partial<AlterableEvent>): AlterableEvent =>
   Object.assign(structuredClone(RECORD.events[0]) as unknown as AlterableEvent, members);
 
 /** Returns the record's events as disclosed. */
 export const disclosedEvents = (withheld: readonly WithheldValue[]): AlterableEvent[] =>
   withoutValues(structuredClone(RECORD.events) as unknown as AlterableEvent[], withheld);
 
-export function withoutValues(
-  events: AlterableEvent[],
-  withheld: readonly WithheldValue[],
-): AlterableEvent[] {
+function withoutValues(events: AlterableEvent[], withheld: readonly WithheldValue[]): AlterableEvent[] {
   for (const { version, pointer } of withheld) {
     const event = events[version - 1];
     if (event === undefined) continue;

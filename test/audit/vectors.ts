@@ -165,7 +165,7 @@ export const zipOf = (files: ReadonlyMap<string, Uint8Array>): Buffer =>
   Buffer.concat([...zipPack(files, 'pack', INSTANT)]);
 
 /** Returns the bytes after edits, whose offsets refer to the original bytes. */
-export const edited = (bytes: Buffer, edits: readonly ZipEdit[]): Buffer =>
+const edited = (bytes: Buffer, edits: readonly ZipEdit[]): Buffer =>
   edits.reduce(
     (now, { at, remove, insert }) =>
       Buffer.concat([now.subarray(0, at), Buffer.from(insert, 'hex'), now.subarray(at + remove)]),

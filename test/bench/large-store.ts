@@ -23,7 +23,7 @@ export interface StoreSize {
 }
 
 /** The files of a store, with the service's names in `folder`. */
-export interface LargeStore extends StoreSize {
+interface LargeStore extends StoreSize {
   readonly store: string;
   readonly readModels: string;
 }
@@ -33,7 +33,7 @@ export const BODIES = Array.from({ length: 40 }, (_, index) => `force-${index}`)
 /** Words that occur in the text of every record. */
 export const COMMON_WORDS = ['force', 'records', 'review'] as const;
 /** The day on which the first records were issued. */
-export const FIRST_DAY = '2016-01-04';
+const FIRST_DAY = '2016-01-04';
 /** The number of days over which records are issued; later events follow the last of them. */
 const ISSUED_WITHIN = 1_100;
 /** The largest gap between a record's events, and their total span in days: none is in the future. */

@@ -19,7 +19,7 @@ const LATER = '2026-11-25T10:00:00.000Z';
 const EARLIER = '2026-11-23T10:00:00.000Z';
 
 /** The place of one store, empty at first. */
-export interface StorePlace {
+interface StorePlace {
   /** Opens it; a shared one can be opened repeatedly, as by several processes. */
   open(options?: { readonly readOnly?: boolean; readonly reports?: StoreReports }): Promise<EventStore>;
   /**
@@ -34,7 +34,7 @@ export interface StorePlace {
 }
 
 /** The inspection's expected message for each kind of tampering. */
-export type Tamperings = Readonly<Record<string, RegExp>>;
+type Tamperings = Readonly<Record<string, RegExp>>;
 
 export interface PausedAppend {
   /** Whether later appends wait for it; otherwise they come before it, in the order of their commits. */
@@ -43,7 +43,7 @@ export interface PausedAppend {
   rollBack(): Promise<void>;
 }
 
-export interface StoreUnderContract {
+interface StoreUnderContract {
   readonly name: string;
   /** Whether a place can be opened again, and by several at once. */
   readonly shared: boolean;

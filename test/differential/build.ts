@@ -26,7 +26,7 @@ export interface Answer {
 const SILENT_HEADERS = ['date', 'content-length', 'connection', 'keep-alive'];
 
 /** The folder of both runs: the key, the clock and each build's files. */
-export interface Place {
+interface Place {
   readonly folder: string;
   readonly clock: string;
 }

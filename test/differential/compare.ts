@@ -2,7 +2,7 @@ import { diffArrays } from 'diff';
 import type { Answer } from './build.ts';
 
 /** Where and how two responses differ; `before` and `after` are examples. */
-export interface Difference {
+interface Difference {
   readonly pointer: string;
   readonly kind: string;
   readonly before: string;
@@ -79,7 +79,7 @@ const nameOf = (item: unknown): string | undefined => {
 };
 
 /** Returns all differences between two JSON values; compares generated values by {@link Pairs}. */
-export function differences(before: unknown, after: unknown, pairs: Pairs, pointer = ''): Difference[] {
+function differences(before: unknown, after: unknown, pairs: Pairs, pointer = ''): Difference[] {
   if (before === after) return [];
   if (typeof before === 'string' && typeof after === 'string') return ofTexts(before, after, pairs, pointer);
   if (Array.isArray(before) && Array.isArray(after)) return ofLists(before, after, pairs, pointer);

@@ -23,7 +23,7 @@ interface KeyedCommand {
 }
 
 /** A command's final response. */
-export interface Settled {
+interface Settled {
   /** The command's id in the log. */
   readonly commandId: string;
   readonly accepted: boolean;

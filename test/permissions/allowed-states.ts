@@ -2,7 +2,7 @@ import type { StateValue } from '#event-sourcing/envelope';
 import type { MachineConfig } from '#lifecycle/lifecycle-definition';
 
 /** A value of the machine, and whether it allows a command. */
-export interface Point {
+interface Point {
   readonly value: StateValue;
   readonly allowed: boolean;
 }

@@ -36,7 +36,7 @@ import { pastEvent, historyOf, issueOf, standingAfter } from '../support/situati
 import type { Happened, ReachableSituation } from '../support/situations.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
-export const TODAY = '2026-11-24';
+const TODAY = '2026-11-24';
 const TOMORROW = '2026-11-25';
 export const NOW = Date.parse(`${TODAY}T12:00:00Z`);
 /** The day of the requests. */
@@ -47,7 +47,7 @@ const DAYS = { yesterday: '2026-11-23', tomorrow: TOMORROW };
 const BODIES = ['wiltshire'];
 
 /** One request of the matrix. */
-export interface Cell {
+interface Cell {
   readonly command: CommandName;
   readonly role: string;
   readonly person: PersonName;
@@ -55,7 +55,7 @@ export interface Cell {
   readonly situation: ReachableSituation;
 }
 
-export type Outcome =
+type Outcome =
   | Exclude<Expected, { code: string }>
   | {
       readonly code: string;

@@ -19,7 +19,7 @@ import { sharedView } from '#state-machines/capabilities/shared-view';
 import { ownStatechart } from '#state-machines/definition';
 
 /** A locker with a detained person's property, whose broken seal another person than the reporter must replace. */
-export const locker = {
+const locker = {
   ...{ name: 'locker', stream: 'locker', path: 'lockers' },
   noun: { singular: 'locker', plural: 'lockers' },
   verb: 'Register',

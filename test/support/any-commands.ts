@@ -4,7 +4,7 @@ import type { CommandName } from '#state-machines/inspection-recommendation/v1/p
 import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { DOCUMENTED } from './documented-commands.ts';
 
-export interface Person {
+interface Person {
   readonly subject: string;
   readonly roles: readonly string[];
   readonly organisations: readonly string[];

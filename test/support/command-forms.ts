@@ -29,7 +29,7 @@ async function requestCorrection(forms: StagedForms, id: string): Promise<void> 
 }
 
 /** How a command's form succeeds: the record, the commands before it, the person and the input. */
-export interface FormCase {
+interface FormCase {
   readonly issue?: object;
   readonly before?: readonly (readonly [string, string, object])[];
   /** Further steps before it. */

@@ -3,7 +3,7 @@ import { storeWith } from '#event-sourcing/store-with';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 
 /** Runs before and after each append; its errors reach the caller. */
-export interface Disturbance {
+interface Disturbance {
   readonly before?: (commit: Commit) => Promise<void> | void;
   readonly after?: (commit: Commit) => Promise<void> | void;
   readonly beforeSealed?: (events: readonly SealedEnvelope[]) => Promise<void> | void;

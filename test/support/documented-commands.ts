@@ -70,7 +70,7 @@ export const PEOPLE = [
 export type PersonName = (typeof PEOPLE)[number];
 
 /** The ids that a payload can name: the record's, other records', and its comment's. */
-export interface NamedInBody {
+interface NamedInBody {
   readonly record: string;
   readonly successor: string;
   /** A record that this one superseded. */
@@ -117,7 +117,7 @@ export interface DocumentedEvent {
 }
 
 /** A refusal because of the payload, and its position among the refusals. */
-export interface DocumentedRefusal {
+interface DocumentedRefusal {
   readonly code: string;
   /** Before the check of the role, before the state's, with it, before the person's, or last. */
   readonly order: 'first' | 'before-state' | 'with-state' | 'before-person' | 'last';
@@ -141,11 +141,11 @@ export interface DocumentedRequest {
   records?(situation: Situation, named: Named): readonly DocumentedEvent[];
 }
 
-export type PersonRule =
+type PersonRule =
   | { readonly only: PersonName }
   | { readonly never: (situation: Situation, role: string) => readonly PersonName[] };
 
-export interface DocumentedCommand {
+interface DocumentedCommand {
   readonly roles: readonly string[];
   readonly when: (situation: Situation, role: string) => boolean;
   /** The only person who may use the command, or the excluded one; any person with the role if omitted. */

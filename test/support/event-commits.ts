@@ -33,7 +33,7 @@ export const request = (payload: JsonObject = { text: 'a text' }): CommandReques
   payload,
 });
 
-export interface CommitOptions {
+interface CommitOptions {
   readonly id?: string;
   readonly request?: CommandRequest | null;
   readonly recordedAt?: string;

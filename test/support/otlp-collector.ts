@@ -27,7 +27,7 @@ const { root } = protobuf.parse(`
 `);
 const Request = root.lookupType('Request');
 
-export type AttributeValue = string | number | boolean | readonly AttributeValue[];
+type AttributeValue = string | number | boolean | readonly AttributeValue[];
 
 export interface ReceivedSpan {
   readonly service: AttributeValue | undefined;

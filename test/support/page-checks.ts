@@ -140,7 +140,7 @@ export const visible = (page: Page, selector: string): Promise<string[]> =>
   );
 
 /** The focused element, as a keyboard user perceives it. */
-export interface Focused {
+interface Focused {
   readonly what: string;
   /** Whether any of it is visible in the window. */
   readonly isSeen: boolean;

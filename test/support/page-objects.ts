@@ -192,7 +192,7 @@ export class HistoryPage {
 }
 
 /** The auditors' page. */
-export class AuditPage {
+class AuditPage {
   readonly #page: Page;
 
   constructor(page: Page) {

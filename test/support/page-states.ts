@@ -40,7 +40,7 @@ export class PagesAtHand {
 }
 
 /** Brings a page into a state through the pages, without scripts. */
-export type PageState = (at: PagesAtHand) => Promise<OpenedPage>;
+type PageState = (at: PagesAtHand) => Promise<OpenedPage>;
 
 const RECORD = readFileSync('test/fixtures/730.txt', 'utf8');
 const ODD = RECORD.replace('[comment]', '[comment]\t').replace('[/on]', '[/on');

@@ -4,7 +4,7 @@ import addFormatsModule from 'ajv-formats';
 import type { FormatsPlugin } from 'ajv-formats';
 import type { IncomingHttpHeaders } from 'node:http';
 
-export interface DocumentedResponse {
+interface DocumentedResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>;
@@ -44,7 +44,7 @@ export interface OpenApi {
   };
 }
 
-export interface SeenAnswer {
+interface SeenAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;

@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { pause } from './service-child.ts';
 
-export interface FeedEvent {
+interface FeedEvent {
   readonly id: string;
   readonly event: string;
   readonly data: { readonly eventId: string; readonly position: string; readonly streamId: string };

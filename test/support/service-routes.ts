@@ -24,7 +24,7 @@ const PRINT_ROUTES = `
   await node.close();
 `;
 
-export interface Route {
+interface Route {
   readonly method: string;
   /** In the document's form: `/api/recommendations/{id}`. */
   readonly path: string;

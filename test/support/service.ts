@@ -92,14 +92,14 @@ export interface Answer {
   readonly json: AnswerBody;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly token?: string | undefined;
   /** A string or bytes are sent unchanged, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: OutgoingHttpHeaders;
 }
 
-export interface Person {
+interface Person {
   /** Default: the role. */
   readonly subject?: string;
   readonly organisations?: readonly string[];

@@ -47,7 +47,7 @@ export function standingAfter(
 }
 
 /** A value that the machine can reach, and the events from the issue to it. */
-export interface Reachable {
+interface Reachable {
   readonly value: StateValue;
   readonly path: readonly string[];
 }

@@ -44,7 +44,7 @@ const MACHINE = {
 };
 
 /** Returns a lifecycle with one capability, and a region in which work is open or done. */
-export function smallLifecycle<Facts extends object>(
+function smallLifecycle<Facts extends object>(
   capability: Capability<Facts>,
   code: Partial<LifecycleCode<Facts>> = {},
 ) {
@@ -102,7 +102,7 @@ export function smallSummary<Facts extends object>(capability: Capability<Facts>
 const STREAM = 'small-1';
 
 /** The sender of a command, their role, and the day. */
-export interface SmallCall {
+interface SmallCall {
   readonly by?: string;
   readonly as?: string;
   readonly organisations?: readonly string[];

@@ -21,7 +21,7 @@ import { isPageRequest } from './web/page-paths.ts';
 export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /** Access control and rate limits. */
-export interface Admission {
+interface Admission {
   /** Null disables the rate limit. */
   readonly requestsPerSecond: number | null;
   /** Whether the signed log can be read without a token. */

@@ -23,7 +23,7 @@ import { stopOnSignal } from './stop-on-signal.ts';
 /** How often the log reports that read models are still being built. */
 const READ_MODELS_MS = 5_000;
 
-export interface Running {
+interface Running {
   readonly address: string;
   readonly node: DocketNode<true>;
 }

@@ -17,7 +17,7 @@ export type Duty =
 /** When the deadline would be, compared with publication; a period counted from publication is `relative`. */
 export type When = 'before-publication' | 'after-publication' | 'relative';
 
-export interface Place {
+interface Place {
   /** The sentence before and after the words of the date. */
   readonly before: string;
   readonly after: string;

@@ -24,7 +24,7 @@ export interface Judged {
 }
 
 /** Words for a date, with their place and possible meanings. */
-export interface Candidate {
+interface Candidate {
   readonly from: number;
   readonly to: number;
   readonly reading: Reading;

@@ -11,7 +11,7 @@ import { dirname } from 'node:path';
 export type DevelopmentKey = KeyObject;
 
 /** The key's file is unusable; the message names it and the remedy. */
-export class DevelopmentKeyError extends Error {
+class DevelopmentKeyError extends Error {
   readonly code: 'key-unreadable' | 'key-malformed' | 'key-not-private';
   readonly path: string;
 

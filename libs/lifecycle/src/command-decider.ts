@@ -23,7 +23,7 @@ export type Others<Facts = unknown> = ReadonlyMap<string, DueRecorded<LoadedStat
 const NO_OTHERS: ReadonlyMap<string, null> = new Map();
 
 /** A decision, and the states on which it was made. */
-export interface Deciding<Facts = unknown> {
+interface Deciding<Facts = unknown> {
   readonly decided: Decided;
   readonly own: DueRecorded<LoadedState<Facts>>;
   readonly others: Others<Facts>;

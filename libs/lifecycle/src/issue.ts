@@ -8,7 +8,7 @@ import { payload } from './shapes.ts';
 import type { PayloadShape } from './shapes.ts';
 
 /** The member of every payload that creates records: their id. */
-export interface IssuePayload {
+interface IssuePayload {
   readonly id?: string | undefined;
 }
 

@@ -42,7 +42,7 @@ export interface GuardDefinition {
  * `first` sets the initial value and is legal only as version 1; `move` belongs to one region and is legal when that
  * region accepts it; `note` moves nothing and is always legal.
  */
-export type EventKind =
+type EventKind =
   | { readonly kind: 'first' }
   | { readonly kind: 'note' }
   | {
@@ -144,7 +144,7 @@ export interface DueEvent {
 }
 
 /** The start of a stream, for the refusal of earlier effective dates. */
-export interface Beginning {
+interface Beginning {
   /** The code of the refusal. */
   readonly code: string;
   /** As the middle of a sentence: `the purchase`. */

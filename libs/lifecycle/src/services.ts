@@ -1,5 +1,5 @@
 /** The name of an external service that decisions use; the composition root registers it. */
-export interface Service<Of extends object> {
+interface Service<Of extends object> {
   readonly name: string;
   /** The service's type, for the compiler only. */
   readonly [of]?: Of;

@@ -80,7 +80,7 @@ export interface DueDate {
   readonly claimedBy?: string;
 }
 
-export interface About {
+interface About {
   /** The id that it shares with the other records of one issue. */
   readonly group?: string | null;
   /** The publication date of the record's report. */

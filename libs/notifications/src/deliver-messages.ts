@@ -19,7 +19,7 @@ export interface Receiver {
 }
 
 /** One attempt to send a message. */
-export interface Attempt {
+interface Attempt {
   /** In milliseconds since 1970. */
   readonly now: number;
   readonly timeoutMs: number;
@@ -28,7 +28,7 @@ export interface Attempt {
 }
 
 /** Returns a receiver by id; null if it does not exist, which makes its messages dead letters. */
-export type FindReceiver = (id: string) => Promise<Receiver | null> | Receiver | null;
+type FindReceiver = (id: string) => Promise<Receiver | null> | Receiver | null;
 
 /** Lapsed: no part of the message concerns its receiver any more, so it was not sent. */
 type DeliveryOutcome = 'delivered' | 'lapsed' | 'failed' | 'dead';

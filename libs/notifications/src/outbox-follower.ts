@@ -55,7 +55,7 @@ export class ForeignOutboxError extends Error {
 }
 
 /** The outbox was filled from a longer log than this one. */
-export class OutboxAheadError extends Error {
+class OutboxAheadError extends Error {
   readonly code = 'outbox-ahead';
 
   constructor(seen: string, last: string) {

@@ -17,7 +17,7 @@ import { escalatedRecords, thresholdsAfter, thresholdsUpTo } from '#read-models/
 import type { EscalatedRecord } from '#read-models/deadlines/thresholds-query';
 import type { Notifications } from './parse-notifications.ts';
 
-export interface NoticeSources extends FollowerSources {
+interface NoticeSources extends FollowerSources {
   readonly database: ReadModelDatabase;
   readonly notifications: Pick<Notifications, 'subscriptions' | 'digestHour' | 'startAt'>;
   /** Whether the clock is trusted: no reminders are recorded while it is not. */

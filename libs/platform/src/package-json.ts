@@ -5,7 +5,7 @@ interface PackageJson {
 }
 
 /** Returns the project's package.json, from the source or the build; empty if it cannot be read. */
-export function packageJson(): PackageJson {
+function packageJson(): PackageJson {
   for (const up of ['../../../package.json', '../../../../package.json']) {
     try {
       return JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as PackageJson;

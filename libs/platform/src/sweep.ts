@@ -81,7 +81,7 @@ export interface SweepStatus {
   readonly lagDays: number | null;
 }
 
-export interface SweepScheduleOptions extends DeadlineIndex {
+interface SweepScheduleOptions extends DeadlineIndex {
   readonly clock: CheckedClock;
   readonly machine: Machine;
   /** A cron expression in London's time. */

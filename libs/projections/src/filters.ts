@@ -4,7 +4,7 @@ import type { RawBuilder, SqlBool } from 'kysely';
 export type Condition = RawBuilder<SqlBool>;
 
 /** A list filter: its description, its parameter and its condition. */
-export interface Filter<Value, Ground = unknown> {
+interface Filter<Value, Ground = unknown> {
   readonly describes: string;
   readonly form: 'one' | 'several' | 'date';
   /** The allowed values; absent for any text or date. */

@@ -45,7 +45,7 @@ export function projectionNamed(projections: readonly Projection[], name: string
 }
 
 /** What to show of a table instead of its rows. */
-export interface Withheld {
+interface Withheld {
   /** Columns to replace. */
   readonly columns?: Readonly<Record<string, RawBuilder<unknown>>>;
   /** The rows to show. */

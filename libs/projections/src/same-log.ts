@@ -58,7 +58,7 @@ export async function eventsSeen({ db }: Pick<ReadModelDatabase, 'db'>): Promise
 }
 
 type Generation = MetaTables['generations'];
-export type Log = Pick<EventStore, 'readStream'>;
+type Log = Pick<EventStore, 'readStream'>;
 
 /**
  * Checks that the last folded event of each projection is in the log at the same place.

@@ -147,7 +147,7 @@ export function isErased(erased: readonly Pointer[], text: TextKind, kind?: stri
 }
 
 /** Returns the events of which such a text is redacted. */
-export const eventsWithout = (redactions: readonly Redaction[], text: TextKind): string[] =>
+const eventsWithout = (redactions: readonly Redaction[], text: TextKind): string[] =>
   redactions.filter(({ erased }) => isErased(erased, text)).map(({ eventId }) => eventId);
 
 /** A text column that hides redacted values until the projection has folded the redactions. */
@@ -168,7 +168,7 @@ const withheldColumn = (
   sql`case when ${sql.ref(eventColumn)} in ${dialect.listed(events)} then null else ${sql.ref(column)} end`;
 
 /** Returns the records in a batch, in the order of their first event. */
-export function recordsOf(events: readonly ProjectedEvent[]): string[] {
+function recordsOf(events: readonly ProjectedEvent[]): string[] {
   return [...new Set(events.map(({ streamId }) => streamId))];
 }
 

@@ -49,7 +49,7 @@ export interface Finding {
 }
 
 /** The most anomalies of a record that are stored; for the others only their number. */
-export const ANOMALIES_MAX = 200;
+const ANOMALIES_MAX = 200;
 
 /**
  * Selects the first anomaly of each code, then the first of all, in order of place.

@@ -9,7 +9,7 @@ import { readUntaggedHistory } from './untagged-history.ts';
 import { normaliseText, skipWhiteSpace, trimmed } from './white-space.ts';
 
 /** A part of the source: the bytes from `start` up to `end`. */
-export interface Segment {
+interface Segment {
   kind: SegmentKind;
   start: number;
   end: number;

@@ -18,7 +18,7 @@ export interface PrintableRecord {
 }
 
 /** A part of a record with text. */
-export type RecordPart = 'title' | 'reference' | 'text' | 'status' | 'comment';
+type RecordPart = 'title' | 'reference' | 'text' | 'status' | 'comment';
 
 /** The text would not be read back unchanged, such as a comment that contains `[/comment]`. */
 export class UnprintableTextError extends Error {

@@ -16,7 +16,7 @@ const HEADER = 60;
 const HEADER_IN_PAGE = 30;
 
 /** A chart to draw. */
-export interface Drawing {
+interface Drawing {
   /** True within a page that describes the picture and whose stylesheet includes `STYLE`. */
   readonly isInPage?: boolean;
   readonly written?: WrittenDate;

@@ -4,7 +4,7 @@ import { encodeError, Moved, Outbox } from './messages.ts';
 import type { TaskRequest, Tasks, ThreadMessage } from './messages.ts';
 
 /** The thread's side of a service. */
-export interface Served<Of extends Tasks = Tasks> {
+interface Served<Of extends Tasks = Tasks> {
   readonly tasks: Of;
   /** Releases resources after all requests are answered. */
   readonly close?: () => unknown;

@@ -30,7 +30,7 @@ type MemberOf<Of, Kind> = Of extends Members
 type NullOf<Member> = Member extends MemberOf<Shapes, Erasable> ? null : never;
 
 /** The members of history lines: all except those contained elsewhere. */
-export type Said = {
+type Said = {
   readonly [Member in HistoryMember]?: NonNullable<AnyData[Member]> | NullOf<Member>;
 } & {
   /** The event with the erased values, and the corrected event. */

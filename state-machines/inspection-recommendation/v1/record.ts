@@ -42,7 +42,7 @@ const DECISIONS: ReadonlySet<string> = new Set<RecordEvent['type']>([
 ]);
 
 /** The content of a record; a member is null if it was never set or has been erased. */
-export type RecordDetails = Pick<
+type RecordDetails = Pick<
   RecordParts,
   'title' | 'text' | 'reference' | 'issue' | 'report' | 'anomalies' | 'moreAnomalies'
 >;

@@ -15,7 +15,7 @@ export const defaultLimits = (version: Version): AppendLimits => ({
 });
 
 /** As the first protocol counts: two bytes per character of the type. */
-export const sizeOf = ({ type, data, metadata }: NewEvent): number =>
+const sizeOf = ({ type, data, metadata }: NewEvent): number =>
   data.length + metadata.length + 2 * type.length;
 
 /** Returns a function that adds up the events of one append, and throws at the first one beyond the limit. */

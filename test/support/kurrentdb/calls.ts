@@ -11,7 +11,7 @@ import type {
 import { CallError } from './call-error.ts';
 
 /** Returns the status of an error; prints an error that is not a protocol response, since it is a bug of the double. */
-export function statusOf(error: unknown): ServerErrorResponse {
+function statusOf(error: unknown): ServerErrorResponse {
   if (error instanceof CallError) return error;
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   const details = `the test server failed: ${String(error)}`;

@@ -10,7 +10,7 @@ import type {
 
 /** Shortcuts for calls of the official client. */
 
-export type Counted = JSONEventType<'Counted', { n: number }>;
+type Counted = JSONEventType<'Counted', { n: number }>;
 
 export const countedEvent = (n: number): JSONEventData<Counted> =>
   jsonEvent<Counted>({ type: 'Counted', data: { n } });

@@ -13,7 +13,7 @@ import type { Version } from './server-features.ts';
 import { addServices } from './services.ts';
 import { Subscriptions } from './subscriptions.ts';
 
-export interface ClusterOptions {
+interface ClusterOptions {
   readonly version: Version;
   readonly nodes: number;
   readonly limits: AppendLimits;

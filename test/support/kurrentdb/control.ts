@@ -38,7 +38,7 @@ export interface ControlCommands {
   status(): ServerStatus;
 }
 
-export interface ServerStatus {
+interface ServerStatus {
   /** The number of waiting appends. */
   readonly waiting: number;
   /** The number of records that reads of the log have scanned so far. */

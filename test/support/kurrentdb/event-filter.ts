@@ -48,7 +48,7 @@ function matcherOf(expression: ReadReq.Options.FilterOptions.Expression): (text:
   return (text) => regex.test(text);
 }
 
-export interface FilteredPage {
+interface FilteredPage {
   readonly events: readonly StoredEvent[];
   /** Where the next page begins: after the last scanned event. */
   readonly next: Position;

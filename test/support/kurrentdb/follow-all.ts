@@ -8,7 +8,7 @@ import { caughtUpMessage, checkpointMessage, confirmationMessage, eventMessage }
 import { comparePositions } from './stored-event.ts';
 import type { Position, StoredEvent } from './stored-event.ts';
 
-export interface FollowedAll {
+interface FollowedAll {
   /** The client's last position; null for none. */
   readonly from: Position | null;
   readonly isStructured: boolean;

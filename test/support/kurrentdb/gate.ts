@@ -9,12 +9,12 @@ export interface Credentials {
 }
 
 /** A node's view of its cluster. */
-export interface Membership {
+interface Membership {
   readonly isLeader: boolean;
   readonly leader: Endpoint;
 }
 
-export interface Admission {
+interface Admission {
   readonly kind: CallKind;
   /** Whether the call always requires the leader. */
   readonly needsLeader?: boolean;

@@ -39,7 +39,7 @@ import { read } from './read-call.ts';
 import { hasAppendRecords, hasAppendSession, supportedMethods } from './server-features.ts';
 import type { Version } from './server-features.ts';
 
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly version: Version;
   readonly members: () => readonly Member[];
 }

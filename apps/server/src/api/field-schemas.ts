@@ -11,7 +11,7 @@ import type { Schema, SchemaObject } from './schema-forms.ts';
  */
 type Of = 'sent' | 'stored' | 'answered';
 
-export function schemaOf(field: Field, of: Of): Schema {
+function schemaOf(field: Field, of: Of): Schema {
   const value = of === 'sent' ? { ...valueSchema(field, of), ...limitsOf(field) } : valueSchema(field, of);
   const schema = field.nullable === true ? nullOr(value) : value;
   return field.describes === undefined ? schema : { ...schema, description: field.describes };

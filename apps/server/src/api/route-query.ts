@@ -44,10 +44,8 @@ export function parseQuery<Name extends RouteName>(
 }
 
 /** Returns a route's parameters; for some routes they depend on the kind of record. */
-export const parametersOf = (
-  { query = {}, queryOfKind }: RouteDocument,
-  kind: RecordKind | null,
-): Parameters => (kind === null ? query : (queryOfKind?.(kind) ?? query));
+const parametersOf = ({ query = {}, queryOfKind }: RouteDocument, kind: RecordKind | null): Parameters =>
+  kind === null ? query : (queryOfKind?.(kind) ?? query);
 
 /** Returns them as the document lists them. */
 export const queryParameters = (route: RouteDocument, kind: RecordKind | null) =>

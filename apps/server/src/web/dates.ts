@@ -56,7 +56,7 @@ export const dayAndTime = (instant: string): string =>
 export const longInstant = (instant: string): string => `${dayAndTime(instant)} UK time`;
 
 /** Returns the number of days between two plain dates. */
-export const daysBetween = (from: string, to: string): number =>
+const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 
 /** Returns the time until a day or since: in 12 days, today, 3 days late. */

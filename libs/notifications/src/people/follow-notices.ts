@@ -25,7 +25,7 @@ const PAGE = 200;
 const INBOXES_AT_ONCE = 5;
 
 const PREFIX = 'person:';
-export const receiverOf = (subject: string): string => `${PREFIX}${subject}`;
+const receiverOf = (subject: string): string => `${PREFIX}${subject}`;
 /** Returns the subject of a person's receiver id; null for another receiver. */
 export const subjectOf = (receiver: string): string | null =>
   receiver.startsWith(PREFIX) ? receiver.slice(PREFIX.length) : null;

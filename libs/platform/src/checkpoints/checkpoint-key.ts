@@ -6,7 +6,7 @@ import { ed25519Bytes } from '#audit/tlog/ed25519';
 import { FileExistsError, isThere, makeFile, syncFile } from '../new-file.ts';
 
 /** The key that signs checkpoints cannot be used. The message names the file and a remedy. */
-export class CheckpointKeyError extends Error {
+class CheckpointKeyError extends Error {
   override readonly name = 'CheckpointKeyError';
   readonly code = 'checkpoint-key-unusable';
 

@@ -13,7 +13,7 @@ const EXAMINED_HERE = 5_000;
 const PART_POSITIONS = 2_048;
 
 /** How a log is divided; the defaults suit a process that does nothing else. */
-export interface Threads {
+interface Threads {
   /** The number of threads; by default, of processors. */
   readonly threads?: number;
   /** How many events are examined without threads. */

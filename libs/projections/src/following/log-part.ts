@@ -2,7 +2,7 @@ import type { Subscription } from '#event-sourcing/event-store';
 import type { Positioned } from './follower.ts';
 
 /** Receives the next items, possibly none, and the position up to which the log was searched (by default, the last item's). */
-export type BatchHandler<Item> = (batch: readonly Item[], upTo?: string) => Promise<void>;
+type BatchHandler<Item> = (batch: readonly Item[], upTo?: string) => Promise<void>;
 
 /** The log itself (a store is one), or a part of it. */
 export interface LogPart<Item extends Positioned> {

@@ -159,7 +159,7 @@ const CONTENT = contentColumns(HISTORY.columns) as (keyof HistoryContent)[];
 export const isSameContent = (a: HistoryContent, b: HistoryContent): boolean =>
   a === b || isSame(CONTENT, a, b);
 /** The states of a record and its deadlines, day by day. */
-export interface FoldedDays {
+interface FoldedDays {
   readonly records: Dated<HistoryContent>[];
   readonly deadlines: Map<string, FoldedDeadline>;
   readonly fold: Fold;

@@ -27,14 +27,14 @@ import {
 import type { NoticeRow } from './notice-rows.ts';
 
 /** A record that a person watches, and since when: earlier events are not news to them. */
-export interface Watched {
+interface Watched {
   readonly stream: string;
   /** An instant. */
   readonly since: string;
 }
 
 /** A person's read marks: an instant up to which everything is read, and later events read individually. */
-export interface ReadMarks {
+interface ReadMarks {
   readonly until: string;
   readonly ids: readonly string[];
 }
@@ -74,7 +74,7 @@ export interface InboxItem extends Pick<
   readonly isRead: boolean;
 }
 
-export interface InboxPage {
+interface InboxPage {
   /** Newest first. */
   readonly items: readonly InboxItem[];
   readonly nextCursor: string | null;

@@ -89,7 +89,7 @@ export const OWNERS: TableDefinition = {
 /** The audience of the owner named by an event. The name itself is only in the owner's row. */
 export const OWNER = 'owner';
 /** Only the watchers of the record. */
-export const WATCHERS = 'watchers';
+const WATCHERS = 'watchers';
 export const roleAudience = (role: string): string => `role:${role}`;
 /** The members of a body, optionally only those with a role. */
 export const bodyAudience = (body: string, role = ''): string => `body:${role}@${body}`;

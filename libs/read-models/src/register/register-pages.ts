@@ -18,7 +18,7 @@ interface ListedInOrder extends ListRows {
 }
 
 /** A row, and the direction in which a page continues from it. */
-export type Point = Required<PageEnd>;
+type Point = Required<PageEnd>;
 
 /** A row and its sort key. */
 interface PlacedRow extends ListedRow {

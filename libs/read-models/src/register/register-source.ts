@@ -51,7 +51,7 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
 }
 
 /** When to walk the index of the order. */
-export interface Walks {
+interface Walks {
   readonly by: (order: Order) => boolean;
   /** Up to this many rows are sorted instead. With more, most rows of the index belong to the list. */
   readonly moreThan: number;

@@ -24,13 +24,13 @@ export interface WorkQuery {
   readonly first?: number;
 }
 
-export interface CountedQueue extends KindQueue {
+interface CountedQueue extends KindQueue {
   readonly count: number;
   /** The first of its records; empty unless requested. */
   readonly items: readonly RegisterItem[];
 }
 
-export interface Work {
+interface Work {
   /** The caller's queues in order, with the number of records in each. */
   readonly queues: readonly CountedQueue[];
   /** The log position that the counts reflect. */

@@ -54,7 +54,7 @@ class ExaminationRefusedError extends Error {
   readonly code = 'examination-refused';
 }
 
-export interface Examiner {
+interface Examiner {
   readonly name: string;
   /** An Ed25519 private key. */
   readonly key: KeyObject;

@@ -28,7 +28,7 @@ const MARKED_MAX = 200;
 /** The number of notices marked individually since the last mark by instant. */
 const MARKS_MAX = 1_000;
 /** Far more than anyone needs to watch. */
-export const WATCHES_MAX = 200;
+const WATCHES_MAX = 200;
 
 /** The notices to mark as read: by their ids, all up to one of them, or all up to an instant. */
 export const ReadPayload = payload('InboxReadPayload', {

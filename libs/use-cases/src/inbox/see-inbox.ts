@@ -56,7 +56,7 @@ export interface ShownInbox {
   readonly position: string;
 }
 
-export interface AskedOfInbox extends PageRequest {
+interface AskedOfInbox extends PageRequest {
   readonly now: number;
   readonly unread?: boolean;
 }

@@ -65,7 +65,7 @@ export interface PersonCall {
 }
 
 /** A person, folded up to an event of their stream. */
-export interface Known {
+interface Known {
   readonly version: number;
   readonly person: Person;
 }

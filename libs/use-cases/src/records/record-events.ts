@@ -12,7 +12,7 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 type Reads = Pick<EventStore, 'readStream'>;
 
 /** The dependencies for reading records' events. */
-export interface Reading {
+interface Reading {
   readonly store: Reads;
   readonly lifecycles: Lifecycles;
 }
@@ -95,7 +95,7 @@ async function storedAt(store: Reads, place: Pick<Envelope, 'streamId' | 'versio
 }
 
 /** Returns a record's event as currently stored, upcast. */
-export async function wholeEvent({ store, lifecycles }: Reading, event: ReadEvent): Promise<ReadEvent> {
+async function wholeEvent({ store, lifecycles }: Reading, event: ReadEvent): Promise<ReadEvent> {
   const stored = await storedAt(store, event);
   return stored === undefined ? event : lifecycles.read(stored);
 }

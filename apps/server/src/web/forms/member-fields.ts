@@ -5,7 +5,7 @@ import type { Field, FieldChoice } from './fields.ts';
 import { withArticle } from '#lifecycle/words';
 
 /** Overrides of the shape's fields, by record and viewer; null removes a field. */
-export type FieldOverrides = Readonly<Record<string, Partial<Field> | null>>;
+type FieldOverrides = Readonly<Record<string, Partial<Field> | null>>;
 
 /** Returns the form fields for the members of a payload, in order. */
 export const fieldsOf = (members: Members, overrides: FieldOverrides = {}, within = ''): Field[] =>

@@ -74,7 +74,7 @@ export const unknownField = (unknown: readonly UnknownBody[]): Field => ({
     })),
 });
 
-export const didYouMean = (nearest: readonly Pick<Body, 'name'>[]): string =>
+const didYouMean = (nearest: readonly Pick<Body, 'name'>[]): string =>
   nearest.length === 0 ? '' : `Did you mean ${nearest.map(({ name }) => name).join(', or ')}?`;
 
 /** Returns errors for bodies that are not confirmed or invalid. */

@@ -13,7 +13,7 @@ import { MARK_FIELD } from '../page-context.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { upperFirst } from '#lifecycle/words';
 
-export interface InboxOptions {
+interface InboxOptions {
   readonly inbox: ShownInbox;
   /** The number of unread notices, up to a limit. */
   readonly unread: number;

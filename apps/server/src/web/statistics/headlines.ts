@@ -30,7 +30,7 @@ export function flowsSentence(series: readonly SeriesItem[], noun: Noun = RECORD
   return `In this period ${countedOf(noun, issued)} ${were(issued)} issued, and ${closed.toLocaleString('en-GB')} closed.`;
 }
 
-export interface OfBody {
+interface OfBody {
   readonly name: string;
   readonly figure: number;
 }

@@ -2,7 +2,7 @@ import type { Content, Element } from '../components/macro-options.ts';
 
 // SVG plots with relative lengths, so that text keeps its size on phones. Colours come from the stylesheet.
 
-export interface Segment {
+interface Segment {
   /** The key of the legend. */
   readonly kind: string;
   readonly count: number;
@@ -20,7 +20,7 @@ export interface Bar {
 }
 
 /** The legend, in the order of the segments. */
-export interface Kind {
+interface Kind {
   readonly kind: string;
   readonly text: string;
 }
