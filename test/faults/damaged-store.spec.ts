@@ -5,13 +5,11 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SEALER_MODULE } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
-import { addDays } from '#lifecycle/plain-date';
-import { londonDate } from '#state-machines/london';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { append, commit, draft } from '../support/event-commits.ts';
 import { runDocket } from '../support/command-line.ts';
 import { removeReadModels } from '../support/journey-store.ts';
-import { due, issuedEvent, recordOn } from '../support/records.ts';
+import { due, event, issuedEvent, recordOn } from '../support/records.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 import { eventually, pause, settingsIn, startScript } from '../support/service-child.ts';
@@ -21,70 +19,100 @@ interface Readiness {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail?: string }[];
 }
 
-const today = londonDate(Date.now());
-const env = { DOCKET_SWEEP: 'off' };
+const SETTINGS = { DOCKET_SWEEP: 'off' };
 
 /** Uses a store in a file, whatever the other journeys use. */
-const storeIn = (folder: string) => ({ ...env, DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}` });
+const storeIn = (folder: string) => ({
+  ...SETTINGS,
+  DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
+});
 
-async function foldedTo(service: RunningService, position: number): Promise<void> {
-  const administrator = service.as('administrator');
-  await eventually(
-    () => administrator.get('/api/projections'),
-    ({ json }) => json.projections.every((projection) => Number(projection.position) >= position),
+/** Opens the folder's store, and creates it if needed. */
+async function onStore(folder: string, work: (store: EventStore) => Promise<unknown>): Promise<void> {
+  const path = join(folder, 'docket.sqlite');
+  const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
+  await work(store);
+  await store.close();
+}
+
+const overdue = async (store: EventStore, ...ids: string[]) => {
+  for (const id of ids) await recordOn(store, id, '2016-01-10', issuedEvent(), due('2016-06-30'));
+};
+
+const failingChecks = async (service: RunningService) =>
+  ((await service.request('GET', '/health/ready')).json as unknown as Readiness).checks.filter(
+    ({ ok }) => !ok,
   );
+
+/** Waits until readiness reports a read model that is stuck at the event. */
+const stoppedBefore = (service: RunningService, position: string) =>
+  eventually(
+    () => failingChecks(service),
+    (failing) => failing.some(({ detail }) => detail === `stopped before the event at position ${position}`),
+  );
+
+/** A store with three overdue records, and its complete read models. */
+const served = temporaryFolder();
+
+beforeAll(async () => {
+  await onStore(served, (store) => overdue(store, 'd-2', 'd-3', 'd-1'));
+  expect(await runDocket(['rebuild'], { folder: served, env: storeIn(served) })).toMatchObject({ code: 0 });
+}, 60_000);
+
+function copyOfServed() {
+  const folder = temporaryFolder();
+  cpSync(served, folder, { recursive: true });
+  return { folder, settings: storeIn(folder) };
 }
 
 describe('an event that cannot be read', () => {
-  const folder = temporaryFolder();
-  const settings = storeIn(folder);
-  let position: number;
+  let folder: string;
+  let settings: Record<string, string>;
+  let position: string;
   let kept: string;
   let service: RunningService;
 
   const change = (envelope: string) => {
     const db = new Database(join(folder, 'docket.sqlite'));
-    db.prepare('UPDATE events SET envelope = ? WHERE position = ?').run(envelope, position);
+    db.prepare('UPDATE events SET envelope = ? WHERE position = ?').run(envelope, Number(position));
     db.close();
   };
 
-  const checks = async () =>
-    ((await service.request('GET', '/health/ready')).json as unknown as Readiness).checks.filter(
-      ({ ok }) => !ok,
-    );
-
   beforeAll(async () => {
-    service = await startService({ folder, env: settings });
-    const inspector = service.as('inspector');
-    const report = { name: 'A report', publishedOn: today };
-    const issue = (id: string) => inspector.issue({ id, report, deadlines: [{ dueOn: addDays(today, 7) }] });
-    await issue('d-2');
-    await issue('d-3');
-    // A command would record the threshold that the sweep is to find.
-    position = Number((await issue('d-1')).json.position);
-    await foldedTo(service, position);
-    expect(await service.stop()).toMatchObject({ code: 0 });
+    ({ folder, settings } = copyOfServed());
+    await onStore(folder, async (store) => {
+      const note = { text: 'A note.', visibility: 'public' };
+      await recordOn(store, 'd-1', '2016-01-11', event('CommentAdded', undefined, note));
+      position = await store.lastPosition();
+      await overdue(store, 'd-4');
+    });
     const db = new Database(join(folder, 'docket.sqlite'));
     kept = db
       .prepare<[number], string>('SELECT envelope FROM events WHERE position = ?')
       .pluck()
-      .get(position)!;
+      .get(Number(position))!;
     db.close();
     change('\0'.repeat(kept.length));
+    await removeReadModels(folder);
     service = await startService({ folder, env: settings });
   }, 60_000);
 
   it('is named in the answer, the log and readiness, and does not affect other records', async () => {
+    await stoppedBefore(service, position);
     const inspector = service.as('inspector');
     const damaged = refusal(500, 'store-damaged');
     for (const path of ['', '/events', '/timeline'])
       expect(await inspector.get(`/api/recommendations/d-1${path}`)).toMatchObject(damaged);
     expect(await inspector.command('d-1', 'start-progress')).toMatchObject(damaged);
-    expect(await service.as('auditor').get(`/api/events?after=${position - 1}`)).toMatchObject(damaged);
-    expect(await inspector.get('/api/recommendations/d-2')).toMatchObject({ status: 200 });
+    expect(await service.as('auditor').get(`/api/events?after=${Number(position) - 1}`)).toMatchObject(
+      damaged,
+    );
+    for (const id of ['d-2', 'd-4'])
+      expect(await inspector.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
     expect(await inspector.command('d-2', 'start-progress')).toMatchObject({ status: 200 });
-    const place = new RegExp(`position ${position}, version \\d+ of recommendation-d-1`);
-    expect(await checks()).toContainEqual(
+    expect((await inspector.get('/api/recommendations')).json.items).toHaveLength(3);
+    const place = new RegExp(`position ${position}, version 3 of recommendation-d-1`);
+    expect(await failingChecks(service)).toContainEqual(
       expect.objectContaining({ name: 'store', detail: expect.stringMatching(place) as unknown }),
     );
     await eventually(
@@ -100,17 +128,15 @@ describe('an event that cannot be read', () => {
     expect(swept.stderr).toMatch(/d-1 could not be swept: .*recommendation-d-1/);
   });
 
-  it('stops a rebuild of read models before it, and they go on once it is repaired', async () => {
-    expect(await service.stop()).toMatchObject({ code: 0 });
-    await removeReadModels(folder);
-    service = await startService({ folder, env: settings });
-    const stopped = `stopped before the event at position ${position}`;
-    await eventually(checks, (failing) => failing.some(({ detail }) => detail === stopped));
-    expect((await service.as('inspector').get('/api/recommendations')).json.items).toHaveLength(3);
-
+  it('no longer stops read models once it is repaired', async () => {
     change(kept);
-    await eventually(checks, (failing) => failing.length === 0, 60_000);
+    await eventually(
+      () => failingChecks(service),
+      (failing) => failing.length === 0,
+      60_000,
+    );
     expect(await service.as('inspector').get('/api/recommendations/d-1')).toMatchObject({ status: 200 });
+    expect((await service.as('inspector').get('/api/recommendations')).json.items).toHaveLength(4);
     expect(await service.stop()).toMatchObject({ code: 0 });
   }, 90_000);
 
@@ -129,116 +155,30 @@ describe('an event that cannot be read', () => {
   });
 });
 
-describe('read models that cannot get past an event', () => {
-  const onStore = async (
-    folder: string,
-    work: (store: EventStore) => Promise<unknown>,
-    { create = false } = {},
-  ) => {
-    const path = join(folder, 'docket.sqlite');
-    const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create });
-    await work(store);
-    await store.close();
-  };
-
-  /** Appends an event of d-1 whose only fault is an unknown lifecycle, and a record after it. */
-  async function unknownAfter(folder: string): Promise<string> {
+describe('read models of an older version that cannot get past an event of an unknown lifecycle', () => {
+  it('do not prevent a start, and do not affect other records', async () => {
+    const { folder, settings } = copyOfServed();
     let position = '';
     await onStore(folder, async (store) => {
-      const appends = [append(recordStream('d-1'), 2, draft())];
       const lifecycle = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
-      await store.append({ ...commit(appends), lifecycle });
+      await store.append({ ...commit([append(recordStream('d-1'), 2, draft())]), lifecycle });
       position = await store.lastPosition();
-      await recordOn(store, 'd-3', '2016-01-10', issuedEvent(), due('2016-06-30'));
+      await overdue(store, 'd-4');
     });
-    return position;
-  }
-
-  /** Damages the last event, and records another one after it. */
-  async function damagedAfter(folder: string): Promise<string> {
-    let position = '';
-    await onStore(folder, async (store) => {
-      position = await store.lastPosition();
-      await recordOn(store, 'd-3', '2016-01-10', issuedEvent(), due('2016-06-30'));
-    });
-    const db = new Database(join(folder, 'docket.sqlite'));
-    db.prepare("UPDATE events SET envelope = 'none' WHERE position = ?").run(Number(position));
+    const db = new Database(join(folder, 'docket.read-models.sqlite'));
+    db.exec('UPDATE generations SET version = version - 1');
     db.close();
-    return position;
-  }
-
-  const served = temporaryFolder();
-
-  beforeAll(async () => {
-    const settings = storeIn(served);
-    const overdue = async (store: EventStore) => {
-      for (const id of ['d-1', 'd-2'])
-        await recordOn(store, id, '2016-01-10', issuedEvent(), due('2016-06-30'));
-    };
-    await onStore(served, overdue, { create: true });
-    expect(await (await startService({ folder: served, env: settings })).stop()).toMatchObject({ code: 0 });
-  }, 60_000);
-
-  /** A store with two overdue records, on which a service has run. */
-  function servedOnce() {
-    const folder = temporaryFolder();
-    cpSync(served, folder, { recursive: true });
-    return { folder, settings: storeIn(folder) };
-  }
-
-  const reportedBefore = (service: RunningService, position: string) =>
-    eventually(
-      async () => (await service.request('GET', '/health/ready')).json as unknown as Readiness,
-      ({ checks }) =>
-        checks.some(({ ok, detail }) => !ok && detail === `stopped before the event at position ${position}`),
-    );
-
-  it('of an unknown lifecycle, keep no service from its start, and no other record from being served', async () => {
-    const { folder, settings } = servedOnce();
-    const position = await unknownAfter(folder);
-    await removeReadModels(folder);
     const service = await startService({ folder, env: settings });
-    await reportedBefore(service, position);
+    await stoppedBefore(service, position);
     const inspector = service.as('inspector');
-    for (const id of ['d-2', 'd-3'])
+    for (const id of ['d-2', 'd-4'])
       expect(await inspector.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
     const answer = await send(service, '/api/recommendations/d-1', inspector.token);
     expect(answer).toMatchObject({ status: 501 });
     expect(JSON.parse(answer.text)).toMatchObject({ type: 'urn:docket:problem:unknown-lifecycle' });
     expect(await inspector.command('d-2', 'start-progress')).toMatchObject({ status: 200 });
-    const { items } = (await inspector.get('/api/recommendations')).json;
-    expect((items as unknown as { id: string }[]).map(({ id }) => id).sort()).toEqual(['d-1', 'd-2']);
     expect(await service.stop()).toMatchObject({ code: 0 });
   }, 60_000);
-
-  it('of an unknown lifecycle, keep no other record from being swept, and the sweep names the record', async () => {
-    const { folder, settings } = servedOnce();
-    await unknownAfter(folder);
-    await removeReadModels(folder);
-    const swept = await runDocket(['sweep'], { folder, env: settings });
-    expect(swept).toMatchObject({ code: 1, stdout: expect.stringMatching(/d-2: deadline/) as unknown });
-    expect(swept.stdout).not.toMatch(/d-1: deadline/);
-    expect(swept.stderr).toMatch(/d-1 could not be swept: Version 3 of recommendation-d-1/);
-  }, 60_000);
-
-  it.each([
-    ['of an unknown lifecycle', unknownAfter],
-    ['that is damaged', damagedAfter],
-  ])(
-    '%s, keep no service from its start where those before them are behind the end',
-    async (_, spoil) => {
-      const { folder, settings } = servedOnce();
-      const db = new Database(join(folder, 'docket.read-models.sqlite'));
-      db.exec('UPDATE generations SET version = version - 1');
-      db.close();
-      const position = await spoil(folder);
-      const service = await startService({ folder, env: settings });
-      await reportedBefore(service, position);
-      expect(await service.as('inspector').get('/api/recommendations/d-3')).toMatchObject({ status: 200 });
-      expect(await service.stop()).toMatchObject({ code: 0 });
-    },
-    60_000,
-  );
 });
 
 describe('read models on whose file something is wrong', () => {
@@ -264,26 +204,12 @@ describe('read models on whose file something is wrong', () => {
     writeFileSync(file, bytes);
   }
 
-  const settingsFor = (folder: string) => ({
-    ...storeIn(folder),
-    DOCKET_READ_MODELS: `sqlite:${join(folder, 'read-models.sqlite')}`,
-  });
-  const folded = temporaryFolder();
-
-  beforeAll(async () => {
-    const service = await startService({ folder: folded, env: settingsFor(folded) });
-    const { json } = await service.as('inspector').issue({ id: 'd-1' });
-    await foldedTo(service, Number(json.position));
-    expect(await service.stop()).toMatchObject({ code: 0 });
-  });
-
   /** Starts a service whose read models were damaged while none ran. */
   async function startedOnDamage(projection: string): Promise<{ file: string; service: RunningService }> {
-    const folder = temporaryFolder();
-    cpSync(folded, folder, { recursive: true });
-    const file = join(folder, 'read-models.sqlite');
+    const { folder, settings } = copyOfServed();
+    const file = join(folder, 'docket.read-models.sqlite');
     damage(file, projection);
-    return { file, service: await startService({ folder, env: settingsFor(folder) }) };
+    return { file, service: await startService({ folder, env: settings }) };
   }
 
   it('are not ready once a request met damage', async () => {
