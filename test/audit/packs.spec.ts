@@ -29,13 +29,26 @@ import type { Verified, VerifierInput, Vector, Zipped, ZippedVector } from './ve
 
 const vectors = readVectors();
 
-/** The number of random alterations. The long form, above 20, also runs verify.py on them, and all vectors in verify.html. */
+/**
+ * The number of random alterations. The long form, above 20, also runs verify.py on them, and all vectors in verify.py
+ * and verify.html.
+ */
 const TIMES = Number(process.env['DOCKET_PACK_ALTERATIONS'] ?? 20);
 const SEED = Number(process.env['DOCKET_PACK_SEED'] ?? Date.now() % 1_000_000);
 const isLong = TIMES > 20;
 
 /** The result of docket verify for each vector. */
 const judged = new Map(vectors.map((vector) => [vector, verified(vector)]));
+
+/** The vectors for the slower verifiers: in the short form one for each result and base, since docket verify judges all. */
+const sampled = isLong
+  ? vectors
+  : Map.groupBy(vectors, ({ base, code, verdict, unmet, warnings, comparison }) =>
+      JSON.stringify([base, code, verdict, unmet, warnings, comparison]),
+    )
+      .values()
+      .map(([first]) => first!)
+      .toArray();
 
 /** Returns how a vector's expected result and an actual one differ. */
 const difference = (vector: Vector, result: Verified) => {
@@ -125,14 +138,14 @@ describe('the shared packs', () => {
   });
 
   test('are judged by verify.py as they should be, from the same values', () => {
-    const results = verifiedInPython(vectors);
+    const results = verifiedInPython(sampled);
     if (results === null) {
       withoutPython();
       return;
     }
-    expect(results).toHaveLength(vectors.length);
-    expect(vectors.flatMap((vector, index) => difference(vector, results[index]!))).toEqual([]);
-    for (const [index, vector] of vectors.entries()) {
+    expect(results).toHaveLength(sampled.length);
+    expect(sampled.flatMap((vector, index) => difference(vector, results[index]!))).toEqual([]);
+    for (const [index, vector] of sampled.entries()) {
       const [own, theirs] = [judged.get(vector)!, results[index]!];
       if (vector.code === null) expect(withoutWords(theirs)).toEqual(withoutWords(own));
       // An unreadable part has consequences that verifiers may report differently.
@@ -154,12 +167,10 @@ interface Compared {
 describe('verify.py as a program', () => {
   const program = join(import.meta.dirname, '../../apps/verifier/verify.py');
   const named = [
-    'with nothing known of the log',
     'with the log’s key',
     'not met: another challenge',
-    ...['a pack with itself', 'the two of the attack', 'another record', 'two that lead on from neither'].map(
-      (name) => `compared: ${name}`,
-    ),
+    'compared: another record',
+    'compared: two that lead on from neither',
   ];
 
   test.each(named)('ends with the exit code of the vector: %s', (name) => {
@@ -198,9 +209,6 @@ describe('verify.py as a program', () => {
 });
 
 describe('verify.html, opened from a disk', () => {
-  const inBrowser = vectors.filter(
-    ({ code, base }, index) => isLong || code === null || base === 'letter' || index % 4 === 0,
-  );
   let browser: Browser;
   let page: Page;
   const errors: string[] = [];
@@ -234,7 +242,7 @@ describe('verify.html, opened from a disk', () => {
     const wrong: unknown[] = [];
     let before: VerifierInput = { keys: [], policy: null, kept: null, require: null };
     let against: ZippedVector['zippedAgainst'] = null;
-    for (const vector of inBrowser) {
+    for (const vector of sampled) {
       const { input } = vector;
       if (input.keys.join() !== before.keys.join()) await page.fill('#keys', input.keys.join('\n'));
       if (input.require !== before.require) await page.selectOption('#require', input.require ?? '');

@@ -55,8 +55,8 @@ interface StoreUnderContract {
   readonly isOlder?: boolean;
 }
 
-/** The number of events of the longest stream: three pages. */
-const LONGEST = 2_500;
+/** The number of events of the longest stream: two pages. */
+const LONGEST = 1_500;
 
 /** Tests of the `EventStore` port, each on an empty store. */
 export function eventStoreContract({
@@ -250,18 +250,13 @@ function appending(currentStore: StoreGetter): void {
       await expectVerified(currentStore());
     });
 
-    it.each([
-      ['a stream that is not there', 1, 0],
-      ['a stream that is there', 0, 2],
-      ['a version that is past', 1, 2],
-      ['a version to come', 3, 2],
-    ])('refuses a wrong expected version: %s', async (_, expected, actual) => {
-      if (actual > 0) await currentStore().append(commit([append('s-1', 0, draft(), draft())]));
-      await expectRefused(
-        currentStore(),
-        commit([append('s-1', expected, draft())]),
-        conflict('s-1', expected, actual),
-      );
+    it('refuses a wrong expected version', async () => {
+      await expectRefused(currentStore(), commit([append('s-1', 1, draft())]), conflict('s-1', 1, 0));
+      await currentStore().append(commit([append('s-1', 0, draft(), draft())]));
+      for (const expected of [0, 1, 3]) {
+        const refused = commit([append('s-1', expected, draft())]);
+        await expectRefused(currentStore(), refused, conflict('s-1', expected, 2));
+      }
     });
 
     it('lets one of many simultaneous appends at one version win', async () => {
@@ -373,19 +368,22 @@ function appending(currentStore: StoreGetter): void {
       expect(own.events).toMatchObject([{ recordedAt: EARLIER }]);
     });
 
-    it.each([
-      ['spaces', 'a stream'],
-      ['letters beyond ASCII', 'ünïcødé-√-記録-😀'],
-      ['SQL', "s'; DROP TABLE events;--"],
-      ['wildcards', '%_*?'],
-      ['a thousand letters', 'x'.repeat(1_000)],
-      ['more than an index can contain', '記録'.repeat(3_000)],
-      ['a zero character', 'a\u0000b'],
-    ])('accepts any text as the id of a stream: %s', async (_, streamId) => {
+    it('accepts any text as the id of a stream', async () => {
       const text = 'naïve 記録 😀 \u0000 \u2028 "\\';
-      await currentStore().append(commit([append(streamId, 0, draft(text))]));
-      await currentStore().append(commit([append(`${streamId} `, 0, draft())]));
-      expect(await currentStore().readStream(streamId)).toMatchObject([{ streamId, data: { text } }]);
+      for (const streamId of [
+        'a stream',
+        'ünïcødé-√-記録-😀',
+        "s'; DROP TABLE events;--",
+        '%_*?',
+        'x'.repeat(1_000),
+        // More than an index contains.
+        '記録'.repeat(3_000),
+        'a\u0000b',
+      ]) {
+        await currentStore().append(commit([append(streamId, 0, draft(text))]));
+        await currentStore().append(commit([append(`${streamId} `, 0, draft())]));
+        expect(await currentStore().readStream(streamId)).toMatchObject([{ streamId, data: { text } }]);
+      }
       await expectVerified(currentStore());
     });
 
@@ -711,18 +709,18 @@ function reading(currentStore: StoreGetter): void {
 
     it('ends a page where its events are large, and reads on from there', async () => {
       const text = 'x'.repeat(1_000_000);
-      for (let version = 0; version < 20; version += 4) {
+      for (let version = 0; version < 12; version += 4) {
         const four = Array.from({ length: 4 }, () => draft(text));
         await currentStore().append(commit([append('s-1', version, ...four)]));
       }
       const lengthOf = (page: readonly Envelope[]) => JSON.stringify(page).length;
       const pages = [await currentStore().readAll(), await currentStore().readStream('s-1')];
       for (const page of pages) {
-        expect(page.length).toBeLessThan(20);
+        expect(page.length).toBeLessThan(12);
         expect(lengthOf(page)).toBeLessThan(10_000_000);
       }
-      expect(await collectLog(currentStore())).toHaveLength(20);
-      expect(await Array.fromAsync(streamEvents(currentStore(), 's-1'))).toHaveLength(20);
+      expect(await collectLog(currentStore())).toHaveLength(12);
+      expect(await Array.fromAsync(streamEvents(currentStore(), 's-1'))).toHaveLength(12);
       let largest = 0;
       let seen = 0;
       const subscription = currentStore().subscribe('0', async (batch) => {
@@ -730,13 +728,14 @@ function reading(currentStore: StoreGetter): void {
         seen += batch.length;
         await Promise.resolve();
       });
-      await untilTrue(() => seen === 20);
+      await untilTrue(() => seen === 12);
       await subscription.close();
       expect(largest).toBeLessThan(10_000_000);
     });
 
-    it.each(['', '-1', '1.5', 'abc', ' 1'])('refuses %j as a position', async (after) => {
-      await expect(currentStore().readAll({ after })).rejects.toThrow('is not a position');
+    it('refuses what is not a position', async () => {
+      for (const after of ['', '-1', '1.5', 'abc', ' 1'])
+        await expect(currentStore().readAll({ after })).rejects.toThrow('is not a position');
     });
 
     it('shows the log in the order of its positions while others write', async () => {
@@ -750,12 +749,12 @@ function reading(currentStore: StoreGetter): void {
         }
       };
       const read = reader();
-      await manyWriters(currentStore(), 10, 20);
+      await manyWriters(currentStore(), 10, 8);
       writing = false;
       await read;
       expectIncreasing(seen);
       expect(seen).toEqual(await collectLog(currentStore()));
-      expect(seen).toHaveLength(200);
+      expect(seen).toHaveLength(80);
       await expectVerified(currentStore());
     });
 
@@ -799,8 +798,8 @@ function subscribing(currentStore: StoreGetter): void {
         seen.push(...batch);
         await Promise.resolve();
       });
-      await manyWriters(currentStore(), 10, 20);
-      await untilTrue(() => seen.length >= 200);
+      await manyWriters(currentStore(), 10, 8);
+      await untilTrue(() => seen.length >= 80);
       await subscription.close();
       expectIncreasing(seen);
       expect(seen).toEqual(await collectLog(currentStore()));
@@ -823,7 +822,7 @@ function subscribing(currentStore: StoreGetter): void {
       const seen: Envelope[] = [];
       let drops = 0;
       const follow = async () => {
-        for (; seen.length < 200; drops++) {
+        for (; seen.length < 100; drops++) {
           const subscription = currentStore().subscribe(seen.at(-1)?.position ?? '0', async (batch) => {
             seen.push(...batch);
             await delay(0);
@@ -834,8 +833,8 @@ function subscribing(currentStore: StoreGetter): void {
       };
       const followed = follow();
       for (let round = 1; round <= 4; round++) {
-        await manyWriters(currentStore(), 5, 10, `round-${round}`);
-        await untilTrue(() => seen.length >= round * 50);
+        await manyWriters(currentStore(), 5, 5, `round-${round}`);
+        await untilTrue(() => seen.length >= round * 25);
       }
       await followed;
       expect(drops).toBeGreaterThanOrEqual(4);
@@ -843,7 +842,7 @@ function subscribing(currentStore: StoreGetter): void {
     });
 
     it('has one batch in flight, of bounded size, however slow its handler', async () => {
-      for (let version = 0; version < 3_000; version += 500) {
+      for (let version = 0; version < LONGEST; version += 500) {
         await currentStore().append(
           commit([append('s-1', version, ...Array.from({ length: 500 }, () => draft('x')))]),
         );
@@ -863,7 +862,7 @@ function subscribing(currentStore: StoreGetter): void {
       await currentStore().append(commit([append('s-2', 0, draft())]));
       await delay(20);
       expect({ release: release.length, seen }).toEqual({ release: 1, seen: 0 });
-      for (let batch = 0; seen < 3_001; batch++) {
+      for (let batch = 0; seen < LONGEST + 1; batch++) {
         await untilTrue(() => release.length > batch);
         release[batch]!();
         await delay(0);
@@ -982,31 +981,30 @@ function erasing(currentStore: StoreGetter): void {
       expect(next!.previousHash).toBe(erased!.hash);
     });
 
-    it.each([
-      ['s-1', 2],
-      ['s-1', 0],
-      ['s-2', 1],
-    ])('knows no event of %s at version %d', async (streamId, version) => {
+    it('knows no event at another version, or of another stream', async () => {
       await currentStore().append(commit([append('s-1', 0, items)]));
       const before = await collectLog(currentStore());
-      await expect(currentStore().erase(streamId, version, ['/data/text'])).rejects.toMatchObject({
-        name: 'EventNotFoundError',
-        code: 'event-not-found',
-      });
+      for (const [streamId, version] of [
+        ['s-1', 2],
+        ['s-1', 0],
+        ['s-2', 1],
+      ] as const)
+        await expect(currentStore().erase(streamId, version, ['/data/text'])).rejects.toMatchObject({
+          name: 'EventNotFoundError',
+          code: 'event-not-found',
+        });
       expect(await collectLog(currentStore())).toEqual(before);
     });
 
-    it.each(['/data/kept', '/type', '/data/items', '/data/items/1/name', 'text'])(
-      'refuses to remove %s, which is not sensitive',
-      async (pointer) => {
-        await currentStore().append(commit([append('s-1', 0, items)]));
-        const before = await collectLog(currentStore());
-        await expect(currentStore().erase('s-1', 1, ['/data/text', pointer])).rejects.toMatchObject({
-          name: 'RangeError',
-        });
+    it('refuses to remove a value that is not sensitive', async () => {
+      await currentStore().append(commit([append('s-1', 0, items)]));
+      const before = await collectLog(currentStore());
+      for (const pointer of ['/data/kept', '/type', '/data/items', '/data/items/1/name', 'text']) {
+        const erased = currentStore().erase('s-1', 1, ['/data/text', pointer]);
+        await expect(erased).rejects.toMatchObject({ name: 'RangeError' });
         expect(await collectLog(currentStore())).toEqual(before);
-      },
-    );
+      }
+    });
   });
 }
 
@@ -1313,10 +1311,10 @@ function sharing(currentStore: StoreGetter, place: () => StorePlace): void {
     it('shows each of them the same log, in one order and complete, while all write', async () => {
       const stores = [currentStore(), await another(), await another()];
       const following = stores.map(followers);
-      await Promise.all(stores.map((store, index) => manyWriters(store, 4, 15, `node-${index}`)));
-      for (const { reach } of following) await reach(180);
+      await Promise.all(stores.map((store, index) => manyWriters(store, 4, 8, `node-${index}`)));
+      for (const { reach } of following) await reach(96);
       const log = await collectLog(currentStore());
-      expect(log).toHaveLength(180);
+      expect(log).toHaveLength(96);
       expectIncreasing(log);
       for (const { seen } of following) expect(seen).toEqual({ subscribed: log, read: log });
       await expectVerified(currentStore());
@@ -1324,7 +1322,7 @@ function sharing(currentStore: StoreGetter, place: () => StorePlace): void {
 
     it('lets one of several at one version win, and chains the next to it', async () => {
       const stores = [currentStore(), await another(), await another()];
-      for (let version = 0; version < 20; version++) {
+      for (let version = 0; version < 8; version++) {
         const results = await Promise.allSettled(
           stores.map((store) => store.append(commit([append('s-1', version, draft())]))),
         );
@@ -1357,7 +1355,7 @@ function sharing(currentStore: StoreGetter, place: () => StorePlace): void {
             [subscribed, read].every(({ length }) => length >= before.length),
           ),
         );
-        await delay(300);
+        await delay(150);
         expect(isAnswered).toBe(!paused.othersWait);
         for (const { seen } of following) {
           expect(seen.subscribed.map(({ streamId }) => streamId)).toEqual(before);
@@ -1431,7 +1429,7 @@ function modelled(open: () => Promise<EventStore>, streamsMax: number): void {
           await store.close();
         }
       }),
-      { numRuns: 8 * Number(process.env['DOCKET_CASES_TIMES'] ?? 1) },
+      { numRuns: 4 * Number(process.env['DOCKET_CASES_TIMES'] ?? 1) },
     );
   }, 240_000);
 }

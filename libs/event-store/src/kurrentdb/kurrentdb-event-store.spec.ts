@@ -34,15 +34,27 @@ let server: KurrentdbServer;
 let address: string;
 const opened: EventStore[] = [];
 
-/** Runs a block's cases on a test double of their own, or on the real server that `KURRENTDB_URL` names, which has no test controls. */
+/** The test doubles by their options. */
+const servers = new Map<string, Promise<KurrentdbServer>>();
+
+afterAll(async () => {
+  for (const each of servers.values()) await (await each).stop();
+});
+
+function startedOnce(options: ServerOptions): Promise<KurrentdbServer> {
+  const key = JSON.stringify(options);
+  const started = servers.get(key) ?? startKurrentdbServer(options);
+  servers.set(key, started);
+  return started;
+}
+
+/** Runs a block's cases on the test double with these options, or on the real server that `KURRENTDB_URL` names, which has no test controls. */
 function onServer(options: ServerOptions | 'KURRENTDB_URL' = {}): void {
   const isReal = options === 'KURRENTDB_URL';
   if (!isReal) {
     beforeAll(async () => {
-      server = await startKurrentdbServer(options);
+      server = await startedOnce(options);
     });
-
-    afterAll(() => server.stop());
   }
 
   beforeEach(async () => {
@@ -257,7 +269,7 @@ describe('a subscription that is dropped', () => {
     const { seen, subscription } = await follow();
     await store.append(commit([append('s-1', 0, draft())]));
     await untilTrue(() => seen.length === 1);
-    for (let version = 0; version < 40; version++) {
+    for (let version = 0; version < 12; version++) {
       await other.append(commit([append('s-1', version * 50, ...Array.from({ length: 50 }, () => draft()))]));
     }
     await server.control.dropSubscriptions('error');
@@ -378,7 +390,7 @@ describe('one command without a key on two nodes at once', () => {
   it('is stored once, and events that follow on either are chained to the stored ones', async () => {
     const nodes = [await open(), await open()];
     await nodes[0]!.append(commit([append('s-1', 0, draft())]));
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 5; round++) {
       const version = 1 + round * 3;
       const id = randomUUID();
       const results = await Promise.allSettled(
@@ -389,7 +401,7 @@ describe('one command without a key on two nodes at once', () => {
       await nodes[1]!.append(commit([append('s-1', version + 2, draft())]));
     }
     const events = await collectLog(nodes[0]!);
-    expect(events.map(({ version }) => version)).toEqual(Array.from({ length: 31 }, (_, index) => index + 1));
+    expect(events.map(({ version }) => version)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1));
     for (const [index, { previousHash }] of events.entries()) {
       expect(previousHash).toBe(events[index - 1]?.hash ?? null);
     }
@@ -417,9 +429,9 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
   });
 
   it('one that comes to several nodes in the same moment is stored once', async () => {
-    const stores = await Promise.all(Array.from({ length: 6 }, () => open()));
+    const stores = await Promise.all(Array.from({ length: 4 }, () => open()));
     if (!isReal) await server.control.interleave(2, stores.length);
-    for (let round = 0; round < 5 * (isSingle ? TIMES : 1); round++) {
+    for (let round = 0; round < 3 * (isSingle ? TIMES : 1); round++) {
       const once = keyed(append(`s-${round}`, 0, draft('a'), draft('b')));
       const answers = await Promise.all(stores.map((store) => store.append(once)));
       const stored = await stores[0]!.readStream(`s-${round}`);
@@ -491,7 +503,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
     if (isReal) needDouble();
     const stores = [await open(), await open()];
     await server.control.interleave(7, stores.length);
-    for (let version = 0; version < (isSingle ? 10 * TIMES : 5); version++) {
+    for (let version = 0; version < (isSingle ? 5 * TIMES : 5); version++) {
       const racing = stores.map((store, node) =>
         store.append(keyed(append('s-1', version, draft(`node ${node} at ${version}`)))),
       );
