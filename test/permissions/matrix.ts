@@ -22,6 +22,7 @@ import {
   expectedOf,
   NO_EVENT,
   PEOPLE,
+  PLAIN,
   ruledPeople,
 } from '../support/documented-commands.ts';
 import type {
@@ -102,11 +103,15 @@ const requestsOf = (command: CommandName): DocumentedRequest[] => {
 /**
  * Returns the requests in one situation: by each role and, for rules about people, by each person. A plain record gets
  * every request, in the short form only near its issue; other records get requests of unsuitable roles only in their
- * first state. The short form tests variants only near the issue and where the state allows the command.
+ * first state, and in the short form none. In the short form a plain record gets variants of a request only near the
+ * issue and where the state allows the command; other records get them in one state, and a command that the state
+ * refuses from one role.
  */
 export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[] {
   const cells: Cell[] = [];
   const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
+  // The pending closure decides about further requests, whatever the command's own state is.
+  const sendsEverywhere = isPlain || situation.facts.closure !== PLAIN.closure;
   const sendsAll = isPlain && (isLong || situation.path.length < 3);
   // People without a part in the record are equivalent under every rule.
   const did = new Set(historyOf(situation.facts, situation.path, NO_NAMES).map(({ by }) => by));
@@ -115,13 +120,18 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
     const documented = DOCUMENTED[command];
     for (const role of ROLES) {
       const isPermitted = documented.roles.includes(role);
-      if (!isPermitted && !sendsAll && situation.path.length > 0) continue;
+      if (!isPermitted && !sendsAll && !(isLong && situation.path.length === 0)) continue;
+      const isStateRight = documented.when(situation, role);
+      const isRightAtFirst = documented.when({ ...situation, value: inspectionRecommendation.initial }, role);
+      if (!isLong && !isPlain && !isStateRight && role !== documented.roles[0]) continue;
       const [usual, ...others] = requestsOf(command) as [DocumentedRequest, ...DocumentedRequest[]];
       // If the state refuses the command, it refuses the variants alike.
-      const sendsOthers = isLong || situation.path.length < 2 || documented.when(situation, role);
+      const sendsOthers = sendsEverywhere
+        ? situation.path.length < 2 || isStateRight
+        : isStateRight && (situation.path.length === 0 || !isRightAtFirst);
       const requests = [
         usual,
-        ...(isPermitted && sendsOthers ? others : []),
+        ...(isPermitted && (isLong || sendsOthers) ? others : []),
         ...(isPermitted && isPlain && situation.path.length < 2
           ? requestsRefusedAlways(documented, DAYS)
           : []),
