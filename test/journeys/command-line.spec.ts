@@ -437,7 +437,7 @@ describe('lifecycle', () => {
     const listed = jsonLines(await alone('list', '--json'));
     expect(listed.map((each) => each['digest'])).toEqual([...EARLIER, digest]);
     const file = writeRecord(folder, 'printed.json', printed.stdout);
-    expect(await alone('check', file)).toMatchObject({ code: 0, stdout: `Holds: ${file}\n` });
+    expect(await alone('check', file)).toMatchObject({ code: 0, stdout: `Valid: ${file}\n` });
   });
 
   const definition = () => {
@@ -446,7 +446,7 @@ describe('lifecycle', () => {
 
   it('reports a valid definition', async () => {
     const file = writeRecord(folder, 'holds.json', JSON.stringify(definition()));
-    expect(await alone('check', file)).toMatchObject({ code: 0, stderr: '', stdout: `Holds: ${file}\n` });
+    expect(await alone('check', file)).toMatchObject({ code: 0, stderr: '', stdout: `Valid: ${file}\n` });
     expect(jsonLines(await alone('check', file, '--json'))).toEqual([{ file, ok: true, problems: [] }]);
   });
 });

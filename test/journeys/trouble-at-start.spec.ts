@@ -108,7 +108,7 @@ describe('a store or port that cannot be opened is reported in one line', () => 
     const env = { DOCKET_READ_MODELS: `sqlite:${folder}`, DOCKET_LOG_LEVEL: 'warn' };
     const { code, stdout, stderr } = await failing(env, folder);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(new RegExp(`^docket: .*${folder} is a folder; name a file in it\n$`));
+    expect(stderr).toMatch(new RegExp(`^docket: .*${folder} is a folder. Use the path of a file in it\n$`));
   });
 
   it('a store behind a link to itself', async () => {

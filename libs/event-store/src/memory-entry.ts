@@ -16,5 +16,5 @@ export const memoryEntry: StoreEntry<{ readonly kind: 'memory' }> = {
   beside: () => SCHEME,
   place: () => Promise.resolve({ address: SCHEME, bytes: null, isNew: false }),
   open: (_, { createSealer, reports }) => Promise.resolve(new MemoryEventStore(createSealer(), reports)),
-  restore: (_, { refused }) => Promise.reject(refused('a store in memory is gone with its process')),
+  restore: (_, { refused }) => Promise.reject(refused('an in-memory store exists only inside its process')),
 };

@@ -37,7 +37,9 @@ describe('trusted proxies', () => {
     expect(trusted()).toEqual([]);
     expect(trusted('127.0.0.1, 10.20.0.0/16,fd00::1')).toEqual(['127.0.0.1', '10.20.0.0/16', 'fd00::1']);
     for (const wrong of ['proxy.example', '10.20.0.0/64', 'true'])
-      expect(() => trusted(wrong)).toThrow(`DOCKET_TRUSTED_PROXIES names "${wrong}"; it takes addresses`);
+      expect(() => trusted(wrong)).toThrow(
+        `DOCKET_TRUSTED_PROXIES contains "${wrong}"; it must be a comma-separated list of addresses`,
+      );
   });
 });
 

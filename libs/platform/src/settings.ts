@@ -228,7 +228,7 @@ function parseProxies(text: string): string[] {
   const wrong = proxies.find((proxy) => !ipaddr.isValid(proxy) && !ipaddr.isValidCIDR(proxy));
   if (wrong === undefined) return proxies;
   throw new SettingsError(
-    `DOCKET_TRUSTED_PROXIES names "${wrong}"; it takes addresses and networks of proxies, separated by commas, such as 127.0.0.1,10.20.0.0/16`,
+    `DOCKET_TRUSTED_PROXIES contains "${wrong}"; it must be a comma-separated list of addresses and networks of proxies, such as 127.0.0.1,10.20.0.0/16`,
   );
 }
 

@@ -94,7 +94,7 @@ export class ReadModelMissingError extends Error {
   readonly code = 'read-model-missing';
 
   constructor(name: string, why = 'does not exist yet') {
-    super(`The read model ${name} ${why}; try again shortly`);
+    super(`The read model ${name} ${why}. Try again in a few seconds`);
     this.name = 'ReadModelMissingError';
   }
 }

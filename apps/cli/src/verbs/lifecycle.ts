@@ -90,11 +90,11 @@ async function drawn(
  */
 function xstateOf(definition: Pick<LifecycleDefinition, 'machine' | 'guards'>): string {
   const { machine, guards } = definition;
-  const description = Object.entries(guards).map(toldGuard).join(' ');
+  const description = Object.entries(guards).map(describeGuard).join(' ');
   return `${JSON.stringify({ ...machine, description }, null, 2)}\n`;
 }
 
-const toldGuard = ([name, { region, in: states }]: [string, GuardDefinition]): string =>
+const describeGuard = ([name, { region, in: states }]: [string, GuardDefinition]): string =>
   `Guard ${name} is true if ${region} is ${states.join(' or ')}.`;
 
 function addCheck(lifecycle: Command, terminal: Terminal): void {
@@ -115,8 +115,8 @@ function addCheck(lifecycle: Command, terminal: Terminal): void {
         terminal.json({ file, ok: problems.length === 0, problems });
         return;
       }
-      if (problems.length === 0) terminal.line(`${terminal.styled('green', 'Holds')}: ${file}`);
-      else terminal.line(`${terminal.styled('red', 'Does not hold')}: ${file}`);
+      if (problems.length === 0) terminal.line(`${terminal.styled('green', 'Valid')}: ${file}`);
+      else terminal.line(`${terminal.styled('red', 'Not valid')}: ${file}`);
       for (const problem of problems) terminal.line(`  ${problem}`);
     });
 }

@@ -42,7 +42,7 @@ export class OpenResponses {
     }
     return this.#open.size < all
       ? null
-      : new ProblemError('too-busy', `${all} ${are} already; try again in a few seconds`);
+      : new ProblemError('too-busy', `${all} ${are} already. Try again in a few seconds`);
   }
 
   /** @throws ProblemError if no more may be opened. */

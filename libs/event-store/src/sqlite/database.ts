@@ -99,7 +99,7 @@ function sizeOf(path: string): number | undefined {
   const found = withFileErrors(path, () => statSync(path, { throwIfNoEntry: false }));
   if (found?.isDirectory() === true) {
     throw new StoreUnavailableError(
-      `${path} is a folder; name a file in it, such as ${join(path, 'docket.sqlite')}`,
+      `${path} is a folder. Use the path of a file in it, such as ${join(path, 'docket.sqlite')}`,
     );
   }
   return found?.size;

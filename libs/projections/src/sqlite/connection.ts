@@ -38,7 +38,7 @@ export function openFile(path: string, definition: SchemaDefinition): Database.D
   let connection: Database.Database | undefined;
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-      throw new Unusable(path, 'is a folder; name a file in it');
+      throw new Unusable(path, 'is a folder. Use the path of a file in it');
     connection = openConnection(path);
     migrate(connection, path, definition);
     return connection;
