@@ -271,9 +271,7 @@ describe('verify.html, opened from a disk', () => {
     const said =
       'Holds as log.docket.example signed it: recommendation-730, 12 events, 1 value erased, 2 withheld';
     await page.getByRole('status').filter({ hasText: said }).waitFor();
-    const record = await page
-      .getByRole('region', { name: 'The record, as its events tell it' })
-      .textContent();
+    const record = await page.getByRole('region', { name: 'The record’s events' }).textContent();
     expect(record).toContain('1. RecommendationIssued by cli:root');
     expect(record).toContain('/data/text: erased by version 12');
     expect(record).toContain('/data/reason: withheld (internal)');

@@ -41,7 +41,7 @@ interface Shown {
   readonly json?: readonly string[];
 }
 
-function tell(
+function showVerdict(
   verdict: string,
   kind: string,
   { findings = [], anchors = [], record = [], json = [] }: Shown = {},
@@ -52,7 +52,7 @@ function tell(
   show('findings', findings);
   show('anchors', anchors);
   show('record', record);
-  element('told').hidden = record.length === 0;
+  element('events').hidden = record.length === 0;
   show('json', json);
 }
 
@@ -62,11 +62,11 @@ let begun = 0;
 async function verify(): Promise<void> {
   begun += 1;
   const turn = begun;
-  tell('Verifying…', 'waiting');
+  showVerdict('Verifying…', 'waiting');
   const zip = await chosen('pack');
   if (turn !== begun) return;
   if (zip === null) {
-    tell('Choose the zip of a pack.', '');
+    showVerdict('Choose the zip file of a pack.', '');
     return;
   }
   // Lets the page paint before the slow part.
@@ -88,26 +88,26 @@ async function verify(): Promise<void> {
     if (turn !== begun) return;
     if (other !== null) {
       const alone = { ...trust, kept: null, required: null, challenge: null };
-      tellComparison(verified, verifyZip(other, alone));
+      showComparison(verified, verifyZip(other, alone));
       return;
     }
-    tell(verdictLine(verification), KINDS[outcomeOf(verification)], {
+    showVerdict(verdictLine(verification), KINDS[outcomeOf(verification)], {
       findings: findingLines(verification),
       anchors: anchorLines(verification),
       record: recordLines(verified),
       json: [JSON.stringify(verification)],
     });
   } catch (error) {
-    tell(`Nothing was verified: ${error instanceof Error ? error.message : String(error)}`, 'bad');
+    showVerdict(`Nothing was verified: ${error instanceof Error ? error.message : String(error)}`, 'bad');
   }
 }
 
-function tellComparison(pack: VerifiedPack, against: VerifiedPack): void {
+function showComparison(pack: VerifiedPack, against: VerifiedPack): void {
   const comparison = comparePacks(pack, against);
   const [one, other] = [pack.verification, against.verification];
   const [first = '', ...lines] = comparisonLines(comparison, one, other);
   const exit = COMPARISON_EXITS[comparison.outcome];
-  tell(first, exit === 0 ? 'good' : exit === 1 ? 'bad' : '', {
+  showVerdict(first, exit === 0 ? 'good' : exit === 1 ? 'bad' : '', {
     findings: lines,
     record: recordLines(pack),
     json: [JSON.stringify({ comparison, pack: one, against: other })],
@@ -120,14 +120,14 @@ element('form').addEventListener('submit', (event) => {
   verifyNow();
 });
 /** A verdict depends on the options: after a change, verify again, or clear it if there is no pack yet. */
-function askedAnew(): void {
+function onOptionChange(): void {
   if (pack.files?.length) verifyNow();
   else clear();
 }
 
 function clear(): void {
   begun += 1;
-  tell('', '');
+  showVerdict('', '');
 }
 
 let typing: ReturnType<typeof setTimeout> | undefined;
@@ -137,10 +137,10 @@ for (const field of [keys, lifecycle, challenge])
   field.addEventListener('input', () => {
     clear();
     clearTimeout(typing);
-    typing = setTimeout(askedAnew, TYPING_MS);
+    typing = setTimeout(onOptionChange, TYPING_MS);
   });
 for (const input of [pack, required, element('kept'), element('policy'), element('against')])
-  input.addEventListener('change', askedAnew);
+  input.addEventListener('change', onOptionChange);
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
 });
