@@ -5,7 +5,7 @@ import { EXIT } from '#platform/exit-codes';
 import { RestoreRefusedError } from '#platform/restore-store';
 import type { Terminal } from './terminal.ts';
 import { untilSignalled } from './until-signalled.ts';
-import { toldOf } from './verbs/print-verification.ts';
+import { divergenceLine } from './verbs/print-verification.ts';
 
 /** The number of divergences printed for people. */
 const PRINTED_MAX = 20;
@@ -38,7 +38,8 @@ export async function copying<Outcome extends object>(
       const divergences = error instanceof NotWholeError ? error.divergences : [];
       if (json) terminal.json({ ...places, ok: false, detail, divergences });
       terminal.error(`docket: ${detail}`);
-      for (const divergence of divergences.slice(0, PRINTED_MAX)) terminal.error(`  ${toldOf(divergence)}`);
+      for (const divergence of divergences.slice(0, PRINTED_MAX))
+        terminal.error(`  ${divergenceLine(divergence)}`);
       return null;
     }
   });

@@ -2,26 +2,26 @@ import { messageOf } from '#event-sourcing/errors';
 import { problemOf } from '#use-cases/problems';
 
 /** Errors whose reason is hidden from network callers. The command line shows it: an address, a path, or a place in the log. */
-const TOLD_WITH_REASON: readonly string[] = [
+const SHOWN_WITH_REASON: readonly string[] = [
   'store-unavailable',
   'store-damaged',
   'read-models-damaged',
   'identity-provider-unavailable',
 ];
 
-export interface Told {
+export interface ErrorDescription {
   /** The problem's code, as in HTTP responses; undefined for errors that are no problems. */
   readonly code?: string;
   readonly detail: string;
 }
 
 /** Returns what the terminal prints for an error: code and detail as in HTTP, or the reason where HTTP has none. */
-export function describeError(error: unknown): Told {
+export function describeError(error: unknown): ErrorDescription {
   const problem = problemOf(error);
-  if (problem === null || TOLD_WITH_REASON.includes(problem.code)) return { detail: messageOf(error) };
+  if (problem === null || SHOWN_WITH_REASON.includes(problem.code)) return { detail: messageOf(error) };
   return { code: problem.code, detail: problem.detail };
 }
 
 /** Formats an error as one line. */
-export const errorLine = ({ code, detail }: Told): string =>
+export const errorLine = ({ code, detail }: ErrorDescription): string =>
   code === undefined ? detail : `${detail} (${code})`;

@@ -44,7 +44,7 @@ export interface ExpectedFile {
 }
 
 /** Reads the bytes of a file that an option names. @throws UsageError that names the option and the file, and says what is expected. */
-export async function readGivenBytes(
+export async function readOptionBytes(
   file: string,
   { option, expected, bytesMax }: ExpectedFile,
 ): Promise<Buffer> {
@@ -64,4 +64,4 @@ export async function readGivenBytes(
 
 /** Reads the text of a file that an option names. @throws UsageError as `readGivenBytes`. */
 export const readOptionText = async (file: string, expected: ExpectedFile): Promise<string> =>
-  (await readGivenBytes(file, expected)).toString();
+  (await readOptionBytes(file, expected)).toString();

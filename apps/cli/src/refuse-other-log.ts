@@ -7,15 +7,15 @@ import { assertCarriedOut } from '#use-cases/records/withdraw-again';
 import type { Terminal } from './terminal.ts';
 import { withReadModels } from './with-read-models.ts';
 
-const NOT_TO_BE_ASKED: readonly unknown[] = [
+const READ_MODEL_FAILURES: readonly unknown[] = [
   'read-models-unusable',
   'read-models-unavailable',
   'read-models-damaged',
 ];
 
 /** Reports whether an error means that the read models cannot be reached. */
-export const isNotToBeAsked = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && NOT_TO_BE_ASKED.includes(error.code);
+export const isReadModelFailure = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && READ_MODEL_FAILURES.includes(error.code);
 
 /**
  * Refuses to append to a log, or disclose its texts, if read models have seen events that it lacks: it lost them, or is another log, and
@@ -39,7 +39,7 @@ export async function refuseOtherLog(
       await assertCarriedOut(log, database);
     });
   } catch (error) {
-    if (!isNotToBeAsked(error)) throw error;
+    if (!isReadModelFailure(error)) throw error;
     terminal.warn(`Could not check whether the read models follow this log: ${messageOf(error)}`);
   }
 }

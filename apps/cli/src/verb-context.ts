@@ -45,7 +45,7 @@ export function storeAddress(program: Command): StoreAddress {
   const address =
     store === undefined
       ? parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE')
-      : givenStore(store, '--store');
+      : storeFromOption(store, '--store');
   if (!outlivesProcess(address)) {
     throw new UsageError(
       `an in-memory store exists only inside its process. Use a file, for example ${FILE_ADDRESS}`,
@@ -55,7 +55,7 @@ export function storeAddress(program: Command): StoreAddress {
 }
 
 /** Returns a store from the command line. A file's path is relative to the user's directory, as for every FILE. */
-export const givenStore = (store: string, option: string): StoreAddress =>
+export const storeFromOption = (store: string, option: string): StoreAddress =>
   parseStore(storeHere(store), option);
 
 /** A store of the command line, its file relative to the user's folder. */
@@ -118,7 +118,7 @@ export const guarded = (program: Command, terminal: Terminal, store: EventStore)
  * redactions.
  * @throws ReadModelsAheadError
  */
-export const withStoreToTell = <Result>(
+export const withStoreToDisclose = <Result>(
   program: Command,
   terminal: Terminal,
   action: (store: EventStore) => Promise<Result>,

@@ -13,7 +13,7 @@ import type { DocketNode } from '#platform/node';
 import { AnswersLog } from './answers-log.ts';
 import { admission } from './admission.ts';
 import type { Admit } from './admission.ts';
-import { knowWhoAsks } from './api/authentication.ts';
+import { addCallerProperties } from './api/authentication.ts';
 import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
 import { ProblemFilter, sendAnswer } from './api/problem.filter.ts';
 import { ProblemError } from '#use-cases/problems';
@@ -102,7 +102,7 @@ export async function createApp(
   const fastify = adapter.getInstance<FastifyInstance>();
   const connections = new Connections(fastify.server);
   const addresses = registeredAddresses(fastify);
-  knowWhoAsks(fastify, node);
+  addCallerProperties(fastify, node);
   await preparePages(fastify, http, node);
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   traces?.endAfterAnswers(fastify);

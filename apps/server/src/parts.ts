@@ -78,20 +78,11 @@ export interface OperationsParts
 
 /** Returns the providers for the injection tokens. */
 export function partsOf(node: DocketNode<true>, errors: RecentErrors): Provider[] {
-  const {
-    http,
-    projector,
-    sweeps,
-    checkpoints,
-    messaging: telling,
-    publicUrl,
-    isAuditPublic,
-    places,
-    storeKind,
-  } = node;
+  const { http, projector, sweeps, checkpoints, messaging, publicUrl, isAuditPublic, places, storeKind } =
+    node;
   const { records, people, bodies, appends, damage, clock, signedEnd, provider, logPages, signing } = http;
   const { store, readModels, projections, eraser, accesses } = records;
-  const outbox = telling?.database ?? null;
+  const outbox = messaging?.database ?? null;
   const operations = {
     store,
     readModels,

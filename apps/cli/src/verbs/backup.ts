@@ -24,9 +24,9 @@ export const addBackup: Verb = (program, terminal) => {
     .description('Back up the store to a verified file while it is in use.')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
-    .action(async (given: string, { json = false }: { json?: boolean }) => {
+    .action(async (path: string, { json = false }: { json?: boolean }) => {
       const address = storeAddress(program);
-      const file = userPath(given);
+      const file = userPath(path);
       const store = shownStore(address);
       const words = { what: 'the backup', places: { file, store }, json };
       const outcome = await copying(terminal, words, async (options) => {

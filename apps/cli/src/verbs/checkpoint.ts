@@ -17,7 +17,7 @@ import { signLog } from '#use-cases/audit/sign-log';
 import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
 import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
 import { ProblemError } from '#use-cases/problems';
-import { readGivenBytes } from '../read-limited.ts';
+import { readOptionBytes } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
 import { actorOf, settingsOf, UsageError } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
@@ -74,7 +74,7 @@ export const addCheckpoint: Verb = (program, terminal) => {
     .action(async (options: CheckpointOptions) => {
       refuseMixed(options);
       if (options.addCosignature !== undefined) {
-        await recordGiven(program, terminal, options.addCosignature);
+        await recordCosignature(program, terminal, options.addCosignature);
         return;
       }
       const signing = await openSigner(settingsOf(program).checkpoints, systemClock.now());
@@ -120,8 +120,8 @@ function refuseMixed({ key, adopt, rotate, begin, reason, addCosignature: file }
   }
 }
 
-async function recordGiven(program: Command, terminal: Terminal, file: string): Promise<void> {
-  const bytes = await readGivenBytes(file, COSIGNED_FILE);
+async function recordCosignature(program: Command, terminal: Terminal, file: string): Promise<void> {
+  const bytes = await readOptionBytes(file, COSIGNED_FILE);
   const policy = await readWitnessPolicy(settingsOf(program).witnessPolicy);
   const keys = [...(policy?.witnesses ?? []).map(({ key }) => key), ...(policy?.examiners ?? [])];
   const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), now: systemClock.now() };
@@ -166,7 +166,7 @@ async function signedNow(
     }
     const { signer, memory } = own;
     const now = { ...call, now: systemClock.now() };
-    if (adopt) await tellAdopted(program, terminal, tree, now);
+    if (adopt) await reportAdopted(program, terminal, tree, now);
     const context = { ...tree, signer, memory };
     let signed = await signLog(context, now);
     if (rotate && signed.result !== 'empty') signed = await rotated(context, now, checkpoints.key, terminal);
@@ -178,7 +178,7 @@ async function signedNow(
  * Reports the adopted checkpoint, since no memory confirms it, and compares it with what the witnesses remember.
  * @throws ProblemError if a witness saw another or a longer log, or none answers.
  */
-async function tellAdopted(
+async function reportAdopted(
   program: Command,
   terminal: Terminal,
   tree: FoldedTree,

@@ -10,15 +10,15 @@ import { progressOn } from '../copying.ts';
 import type { Terminal } from '../terminal.ts';
 import { refuseOtherLog } from '../refuse-other-log.ts';
 import { untilSignalled } from '../until-signalled.ts';
-import { givenStore, storeAddress, UsageError } from '../verb-context.ts';
+import { storeFromOption, storeAddress, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
-import { toldOf } from './print-verification.ts';
+import { divergenceLine } from './print-verification.ts';
 
 interface CopyOptions {
   readonly from?: string;
   readonly to?: string;
   /** Whether the command line names the target, not the environment. */
-  readonly isToGiven: boolean;
+  readonly isTargetOnCommandLine: boolean;
   readonly json?: true;
 }
 
@@ -52,8 +52,8 @@ export const addCopy: Verb = (program, terminal) => {
     .addOption(new Option('--to <address>', 'the target store; created if missing').env('DOCKET_COPY_TO'))
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
-    .action(async (given: Omit<CopyOptions, 'isToGiven'>, verb: Command) => {
-      const options = { ...given, isToGiven: verb.getOptionValueSource('to') === 'cli' };
+    .action(async (parsed: Omit<CopyOptions, 'isTargetOnCommandLine'>, verb: Command) => {
+      const options = { ...parsed, isTargetOnCommandLine: verb.getOptionValueSource('to') === 'cli' };
       const addresses = addressesOf(program, options);
       await refuseOtherLog(terminal, addresses.from, readModelsOf(addresses.from));
       const outcome = await untilSignalled((signal) =>
@@ -64,7 +64,7 @@ export const addCopy: Verb = (program, terminal) => {
       const from = shownStore(addresses.from);
       const to = shownStore(addresses.to);
       if (options.json) terminal.json({ from, to, ...outcome });
-      else tell(terminal, from, to, outcome);
+      else printOutcome(terminal, from, to, outcome);
     });
 };
 
@@ -75,8 +75,10 @@ function addressesOf(program: Command, options: CopyOptions): Addresses {
   if (options.to === undefined) {
     throw new UsageError('the target store is missing; set --to or DOCKET_COPY_TO');
   }
-  const from = options.from === undefined ? storeAddress(program) : givenStore(options.from, '--from');
-  const to = options.isToGiven ? givenStore(options.to, '--to') : parseStore(options.to, 'DOCKET_COPY_TO');
+  const from = options.from === undefined ? storeAddress(program) : storeFromOption(options.from, '--from');
+  const to = options.isTargetOnCommandLine
+    ? storeFromOption(options.to, '--to')
+    : parseStore(options.to, 'DOCKET_COPY_TO');
   if (!outlivesProcess(from) || !outlivesProcess(to)) {
     throw new UsageError(
       `an in-memory store exists only inside its process. Use a file, for example ${FILE_ADDRESS}`,
@@ -96,11 +98,11 @@ function readModelsOf(from: StoreAddress): string | undefined {
 
 const counted = (events: number): string => `${events} event${events === 1 ? '' : 's'}`;
 
-function tell(terminal: Terminal, from: string, to: string, outcome: CopyOutcome): void {
+function printOutcome(terminal: Terminal, from: string, to: string, outcome: CopyOutcome): void {
   const { stopped, events, copied, erased, erasedInTarget, firstDivergence } = outcome;
   if (firstDivergence !== null) {
     terminal.error(
-      `docket: ${to} is not a copy of ${from}: ${toldOf(firstDivergence)} (${counted(copied)} copied)`,
+      `docket: ${to} is not a copy of ${from}: ${divergenceLine(firstDivergence)} (${counted(copied)} copied)`,
     );
     return;
   }

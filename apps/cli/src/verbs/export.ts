@@ -4,7 +4,7 @@ import { EXPORT_FORMATS, formatFor } from '#use-cases/register-files/export-form
 import type { ExportFormat } from '#use-cases/register-files/export-formats';
 import { storedEvent, storedWithoutTexts } from '#use-cases/records/record-events';
 import type { Envelope } from '#event-sourcing/envelope';
-import { NAME_OF_RECORD, recordNamed, withStoreToTell } from '../verb-context.ts';
+import { NAME_OF_RECORD, recordNamed, withStoreToDisclose } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 export const addExport: Verb = (program, terminal) => {
@@ -18,10 +18,10 @@ export const addExport: Verb = (program, terminal) => {
         "the format (default: register if the record's kind has it, otherwise json)",
       ).choices(EXPORT_FORMATS),
     )
-    .action(async (id: string, { format: asked }: { format?: ExportFormat }) => {
-      await withStoreToTell(program, terminal, async (store) => {
+    .action(async (id: string, { format: chosen }: { format?: ExportFormat }) => {
+      await withStoreToDisclose(program, terminal, async (store) => {
         const record = await recordNamed(store, terminal, id);
-        const format = formatFor(record.kind, asked);
+        const format = formatFor(record.kind, chosen);
         const events = await storedWithoutTexts(store, record);
         const whole = (event: Envelope) => storedEvent(store, event);
         for await (const piece of exportRecord(events, format, { whole })) terminal.write(piece);

@@ -14,10 +14,10 @@ import type { ImportCall } from '#use-cases/register-files/plan-import';
 import { ProblemError } from '#use-cases/problems';
 import { EXIT } from '#platform/exit-codes';
 import { readLimited, whyUnreadable } from '../read-limited.ts';
-import { isNotToBeAsked } from '../refuse-other-log.ts';
+import { isReadModelFailure } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
 import { errorLine, describeError } from '../describe-error.ts';
-import type { Told } from '../describe-error.ts';
+import type { ErrorDescription } from '../describe-error.ts';
 import type { GuardedStore } from '#platform/write-guard';
 import { actorOf, toChange, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -56,7 +56,7 @@ type Line = {
       readonly outcome: 'refused';
       readonly events: 0;
       readonly anomalies: readonly [];
-    } & Told)
+    } & ErrorDescription)
 );
 
 export const addImport: Verb = (program, terminal) => {
@@ -134,7 +134,7 @@ async function storeForImport(program: Command, dryRun: boolean): Promise<EventS
     return await openStore(address, { create: false, readOnly: true });
   } catch (error) {
     if (dryRun && hasCode(error, 'store-missing')) return openStore({ kind: 'memory' }, { create: true });
-    if (!dryRun && isNotToBeAsked(error)) return openStore(address, { create: true });
+    if (!dryRun && isReadModelFailure(error)) return openStore(address, { create: true });
     throw error;
   }
 }
@@ -144,7 +144,7 @@ async function* importFile(
   { store, clock }: Pick<GuardedStore, 'store' | 'clock'>,
   program: Command,
   name: string,
-  read: RegisterFile | Told,
+  read: RegisterFile | ErrorDescription,
   options: ImportOptions,
 ): AsyncGenerator<Line> {
   const { dryRun, id = null } = options;
@@ -160,7 +160,7 @@ async function* importFile(
       const { id: refused, code, detail } = outcome;
       yield { ...record, id: refused, ...REFUSED, code, detail };
     } else {
-      yield { ...record, ...(dryRun && { dryRun }), ...toldOutcome(outcome) };
+      yield { ...record, ...(dryRun && { dryRun }), ...outcomeForScripts(outcome) };
     }
   }
 }
@@ -168,7 +168,7 @@ async function* importFile(
 const REFUSED = { outcome: 'refused', events: 0, anomalies: [] } as const;
 
 /** Returns a result for scripts, without version and position, which only HTTP clients need. */
-function toldOutcome<Outcome extends ImportOutcome>({
+function outcomeForScripts<Outcome extends ImportOutcome>({
   version: _,
   position: __,
   ...outcome
@@ -183,7 +183,7 @@ function toldOutcome<Outcome extends ImportOutcome>({
 async function fileWithId(
   [file]: readonly string[],
   { id }: ImportOptions,
-): Promise<RegisterFile | Told | null> {
+): Promise<RegisterFile | ErrorDescription | null> {
   if (id === undefined || file === undefined) return null;
   const read = await readFile(file);
   if (!('detail' in read) && read.parts.length > 1)
@@ -192,7 +192,7 @@ async function fileWithId(
 }
 
 /** Returns a file split into its records, or why that failed. */
-async function readFile(file: string): Promise<RegisterFile | Told> {
+async function readFile(file: string): Promise<RegisterFile | ErrorDescription> {
   let source: Buffer;
   try {
     source = await readLimited(userPath(file), FILE_BYTES_MAX);

@@ -10,7 +10,7 @@ import { outlivesProcess } from '#platform/stores';
 import { wholeList } from '#projections/read-on';
 import type { Terminal } from '../terminal.ts';
 import { errorLine } from '../describe-error.ts';
-import type { Told } from '../describe-error.ts';
+import type { ErrorDescription } from '../describe-error.ts';
 import { settingsOf, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -74,7 +74,7 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
 
 const queued = (count: number): string =>
   `${count} dead ${count === 1 ? 'letter' : 'letters'} queued for redelivery`;
-const describeProblem = (problem: Told): string => `docket: ${errorLine(problem)}`;
+const describeProblem = (problem: ErrorDescription): string => `docket: ${errorLine(problem)}`;
 const noMessage = (id: string) => describeProblem({ code: 'not-found', detail: `there is no message ${id}` });
 const deliveredAlready = (id: string) =>
   describeProblem({ code: 'already-delivered', detail: `${id} was already delivered` });

@@ -145,11 +145,13 @@ function withholdingOf(choices: readonly string[]): Withholding {
 }
 
 /** Parses a signed size, or reads a checkpoint's file. */
-async function sinceOf(given: string): Promise<Since> {
-  const size = sizeOf(given);
+async function sinceOf(sizeOrFile: string): Promise<Since> {
+  const size = sizeOf(sizeOrFile);
   if (size !== null) return { size };
   const expected = 'a signed size, or a checkpoint as printed by docket checkpoint';
-  return { note: await readOptionText(given, { option: '--since', expected, bytesMax: NOTE_BYTES_MAX }) };
+  return {
+    note: await readOptionText(sizeOrFile, { option: '--since', expected, bytesMax: NOTE_BYTES_MAX }),
+  };
 }
 
 async function namesOf(

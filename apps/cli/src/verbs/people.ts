@@ -32,21 +32,21 @@ export const addPeople: Verb = (program, terminal) => {
     .option('--json', 'one JSON value on standard output')
     .action(async (subject: string, name: string, { role, organisation, json }: EnterOptions) => {
       refuseNoSlugs(organisation);
-      const given = { subject, name, roles: role, organisations: organisation };
-      const isNew = await enter(program, terminal, given);
-      if (json) terminal.json({ outcome: isNew ? 'entered' : 'unchanged', ...given });
+      const person = { subject, name, roles: role, organisations: organisation };
+      const isNew = await enter(program, terminal, person);
+      if (json) terminal.json({ outcome: isNew ? 'entered' : 'unchanged', ...person });
       else terminal.line(`${subject}: ${isNew ? `added as ${name}` : `already known as ${name}`}`);
     });
 };
 
 /** Returns whether anything was recorded. */
-const enter = (program: Command, terminal: Terminal, given: object): Promise<boolean> =>
+const enter = (program: Command, terminal: Terminal, person: object): Promise<boolean> =>
   withStore(
     program,
     async (opened) => {
       const { store, clock } = await toChange(program, terminal, opened);
       const call = { actor: actorOf(program), now: clock.now(), correlationId: systemRandom.uuid() };
-      return (await enterAs(new People(store, systemRandom), given, call)).position !== null;
+      return (await enterAs(new People(store, systemRandom), person, call)).position !== null;
     },
     { create: false, readOnly: false },
   );

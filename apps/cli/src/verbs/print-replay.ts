@@ -44,8 +44,13 @@ function printLines(terminal: Terminal, lines: readonly ReplayLine[], why: boole
       `  ${effectiveOn}  ${type.padEnd(28)} ${terminal.styled('cyan', status)}${deadline}  ${terminal.styled('dim', `v${version}, ${who}`)}${mark}`,
     );
     if (!why) continue;
-    for (const told of [toldWhy(line), ...toldParticulars(line), ...toldGrounds(line), ...toldNames(line)]) {
-      terminal.line(`              ${terminal.styled('dim', told)}`);
+    for (const detail of [
+      decisionLine(line),
+      ...dataLines(line),
+      ...groundLines(line),
+      ...referenceLines(line),
+    ]) {
+      terminal.line(`              ${terminal.styled('dim', detail)}`);
     }
   }
 }
@@ -54,7 +59,7 @@ function printLines(terminal: Terminal, lines: readonly ReplayLine[], why: boole
 const GROUND_SHOWN = 300;
 
 /** `reason: superseded`, `statement: The unit has closed.` */
-function toldGrounds({ reason, statement, note }: ReplayLine): string[] {
+function groundLines({ reason, statement, note }: ReplayLine): string[] {
   return Object.entries({ reason, statement, note })
     .filter(([, ground]) => ground !== undefined)
     .map(([member, ground]) => `${member}: ${ground == null ? REDACTED : oneLine(ground)}`);
@@ -68,15 +73,15 @@ function oneLine(text: string): string {
   return shown.length < line.length ? `${shown}…` : line;
 }
 
-/** `data: position action-taken; late; published elsewhere the body's pages` */
-function toldParticulars(line: ReplayLine): string[] {
-  const said = told(line, (name, field) => !isNaming(name, field));
-  return said.length === 0 ? [] : [`data: ${said.join('; ')}`];
+/** `data: position no-action; late; published elsewhere the body's pages` */
+function dataLines(line: ReplayLine): string[] {
+  const texts = memberTexts(line, (name, field) => !isNaming(name, field));
+  return texts.length === 0 ? [] : [`data: ${texts.join('; ')}`];
 }
 
 /** `refers to: deadline d1; superseded by 731` */
-function toldNames(line: ReplayLine): string[] {
-  const names = told(line, isNaming);
+function referenceLines(line: ReplayLine): string[] {
+  const names = memberTexts(line, isNaming);
   return names.length === 0 ? [] : [`refers to: ${names.join('; ')}`];
 }
 
@@ -88,11 +93,11 @@ function isNaming(name: string, field: Field): boolean {
 const VALUES: ReadonlySet<string> = new Set(['recipient', 'erased', 'insteadOf']);
 
 /** Returns a line's selected members with their values. */
-function told(line: ReplayLine, isTaken: (name: string, field: Field) => boolean): string[] {
+function memberTexts(line: ReplayLine, isSelected: (name: string, field: Field) => boolean): string[] {
   const fields = saidFieldsOf(line.lifecycle?.name ?? '');
   return Object.entries(line).flatMap(([name, value]: [string, unknown]) => {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (field === undefined || value === '' || !isTaken(name, field)) return [];
+    if (field === undefined || value === '' || !isSelected(name, field)) return [];
     const words = WORDS[name] ?? wordsOf(name);
     return [
       typeof value === 'boolean'
@@ -120,7 +125,7 @@ const NOT_WORDS: Readonly<Record<string, string>> = { late: 'in time' };
 const REDACTED = '[redacted]';
 
 /** `by alice as approver; guards checked: closure-to-complete, not-the-requester; inspection-recommendation v1 9c5918a715cd` */
-function toldWhy({ type, actor, role, guards, origin, lifecycle }: ReplayLine): string {
+function decisionLine({ type, actor, role, guards, origin, lifecycle }: ReplayLine): string {
   const ground = lifecycle
     ? `lifecycle ${lifecycle.name} v${lifecycle.version} ${lifecycle.digest.slice(0, DIGEST_SHOWN)}`
     : 'no lifecycle';
@@ -157,20 +162,20 @@ export function printDiff(terminal: Terminal, id: string, diff: RecordDiff, why:
   const shown = changes.filter(({ what }) => !regions.has(what));
   if (shown.length === 0) terminal.line('  nothing changed');
   for (const change of shown) {
-    terminal.line(`  ${change.what.padEnd(16)} ${toldChange(terminal, change, existed)}`);
+    terminal.line(`  ${change.what.padEnd(16)} ${changeText(terminal, change, existed)}`);
   }
   terminal.line(events.length === 0 ? 'No events in between' : 'Events in between');
   printLines(terminal, events, why);
 }
 
-function toldChange(terminal: Terminal, { what, from, to }: Change, existed: boolean): string {
-  if (what === 'title' || what === 'text') return toldText(from, to, existed);
+function changeText(terminal: Terminal, { what, from, to }: Change, existed: boolean): string {
+  if (what === 'title' || what === 'text') return textChange(from, to, existed);
   const value = terminal.styled('cyan', inWords(to));
   return existed ? `${inWords(from)} → ${value}` : value;
 }
 
 /** Texts can be long: --json contains them. */
-function toldText(from: Change['from'], to: Change['to'], existed: boolean): string {
+function textChange(from: Change['from'], to: Change['to'], existed: boolean): string {
   const kind = existed ? 'changed' : 'new';
   if (from === null && to === null) return `${kind}, and erased since`;
   return existed && from === null ? `${kind}; the old one was erased` : kind;

@@ -6,30 +6,31 @@ import type { Terminal } from '../terminal.ts';
 /** The number of divergences printed for people. */
 const PRINTED_MAX = 20;
 
-export function tell(terminal: Terminal, verified: Verification, isExpected: boolean): void {
+export function printVerification(terminal: Terminal, verified: Verification, isExpected: boolean): void {
   const { ok, streams, events, head, since } = verified;
   const behind = since === undefined ? '' : ` after the checkpoint of ${since} events`;
   const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}${behind}`;
   if (ok) {
     terminal.line(`${terminal.styled('green', 'Verified')}: ${of}`);
     if (isExpected) terminal.line('The log extends the expected head.');
-  } else tellDivergences(terminal, of, verified);
+  } else printDivergences(terminal, of, verified);
   if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
 }
 
-export function tellDivergences(
+export function printDivergences(
   terminal: Terminal,
   of: string,
   { divergences, divergenceCount: count }: HistoryVerification,
 ): void {
   const places = count === 1 ? 'one place' : `${count} places`;
   terminal.line(`${terminal.styled('red', 'Verification failed')}: ${of}, divergences in ${places}:`);
-  for (const divergence of divergences.slice(0, PRINTED_MAX)) terminal.line(`  ${toldOf(divergence)}`);
+  for (const divergence of divergences.slice(0, PRINTED_MAX))
+    terminal.line(`  ${divergenceLine(divergence)}`);
   if (count > PRINTED_MAX) terminal.line(`  and ${count - PRINTED_MAX} more (--json lists the first 100)`);
 }
 
 /** Returns a divergence in one line. */
-export function toldOf({ position, streamId, version, code, detail }: HistoryDivergence): string {
+export function divergenceLine({ position, streamId, version, code, detail }: HistoryDivergence): string {
   if (code === 'not-found') {
     const id = kinds.ofStream(streamId ?? '')?.id ?? streamId ?? '';
     return `there is no record ${id}${/\.(zip|pack)$/.test(id) ? ' (to verify an evidence pack, use --pack)' : ''}`;

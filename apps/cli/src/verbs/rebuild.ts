@@ -71,7 +71,7 @@ export const addRebuild: Verb = (program, terminal) => {
             });
             terminal.endProgress();
             terminal.line(
-              `${name}: rebuilt from ${events} events; ${before === undefined ? 'it did not exist before' : toldOf(comparison)}`,
+              `${name}: rebuilt from ${events} events; ${before === undefined ? 'it did not exist before' : comparisonText(comparison)}`,
             );
             if (comparison.result === 'different') terminal.exitCode = EXIT.refused;
           }
@@ -133,7 +133,7 @@ async function followDatabase(
 
 type Comparison = Awaited<ReturnType<ProjectionRunner['rebuild']>>['comparison'];
 
-function toldOf(comparison: Comparison): string {
+function comparisonText(comparison: Comparison): string {
   switch (comparison.result) {
     case 'equal':
       return 'equal to the previous one';

@@ -9,7 +9,7 @@ import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
 import { EXIT } from '#platform/exit-codes';
 import { ProblemError } from '#use-cases/problems';
 import type { Terminal } from '../terminal.ts';
-import { NAME_OF_RECORD, recordEvents, UsageError, withStoreToTell } from '../verb-context.ts';
+import { NAME_OF_RECORD, recordEvents, UsageError, withStoreToDisclose } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { printDiff, printDiffJson, printJson, printReplay } from './print-replay.ts';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -44,20 +44,22 @@ export const addReplay: Verb = (program, terminal) => {
       const now = systemClock.now();
       const span = spanOf(options, now);
       const view = viewPoint(dateOf('--effective-on', options.effectiveOn), knownAtOf(options, now));
-      const events = await withStoreToTell(program, terminal, (store) => recordEvents(store, terminal, id));
-      const told =
+      const events = await withStoreToDisclose(program, terminal, (store) =>
+        recordEvents(store, terminal, id),
+      );
+      const lines =
         span === null
-          ? tellReplay(terminal, id, replayRecord(lifecycles, events, view, londonDate(now)), options)
-          : tellDiff(terminal, id, diffRecord(lifecycles, events, span), options);
-      if (told === null) {
+          ? showReplay(terminal, id, replayRecord(lifecycles, events, view, londonDate(now)), options)
+          : showDiff(terminal, id, diffRecord(lifecycles, events, span), options);
+      if (lines === null) {
         throw new ProblemError('not-found', `record ${id} did not exist then, or was not known yet`);
       }
-      if (!told.every(({ legal }) => legal)) terminal.exitCode = EXIT.refused;
+      if (!lines.every(({ legal }) => legal)) terminal.exitCode = EXIT.refused;
     });
 };
 
 /** Prints a replay and returns its events; null if there is nothing to print. */
-function tellReplay(
+function showReplay(
   terminal: Terminal,
   id: string,
   replay: Replay | null,
@@ -70,7 +72,7 @@ function tellReplay(
 }
 
 /** Prints the changes between two days and returns their events; null if there is nothing to print. */
-function tellDiff(
+function showDiff(
   terminal: Terminal,
   id: string,
   diff: RecordDiff | null,

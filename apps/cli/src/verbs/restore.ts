@@ -25,9 +25,9 @@ export const addRestore: Verb = (program, terminal) => {
     .description('Restore a backup to a store that does not exist yet.')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
-    .action(async (given: string, { json = false }: { json?: boolean }) => {
+    .action(async (path: string, { json = false }: { json?: boolean }) => {
       const address = storeAddress(program);
-      const file = userPath(given);
+      const file = userPath(path);
       const store = shownStore(address);
       const words = { what: 'the store', places: { file, store }, json };
       const outcome = await copying(terminal, words, (options) => restoreStore(file, address, options));
@@ -37,13 +37,13 @@ export const addRestore: Verb = (program, terminal) => {
         `${terminal.styled('green', 'Restored')} ${events} events in ${streams} streams from ${file} to ${store}, verified`,
       );
       if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
-      const next = await toldOfReadModels(program);
+      const next = await nextStep(program);
       if (next !== null) terminal.line(next);
     });
 };
 
 /** Returns the next step if read models of the previous store remain. Problems with them do not undo the restore. */
-async function toldOfReadModels(program: Command): Promise<string | null> {
+async function nextStep(program: Command): Promise<string | null> {
   try {
     const ahead = await withReadModels(
       settingsOf(program).readModels,

@@ -41,8 +41,8 @@ export const addStatus: Verb = (program, terminal) => {
         if (projections.length === 0)
           terminal.line('No read models yet. docket serve and docket rebuild create them');
         for (const { name, version, state, lag, error } of projections) {
-          const stands = state === 'ahead' ? 'ahead of the log' : `${state}, ${lag} events behind`;
-          terminal.line(`  ${name} v${version}: ${stands}${error ? `: ${error.detail}` : ''}`);
+          const progress = state === 'ahead' ? 'ahead of the log' : `${state}, ${lag} events behind`;
+          terminal.line(`  ${name} v${version}: ${progress}${error ? `: ${error.detail}` : ''}`);
         }
         terminal.line(sweepLine(sweep));
       });

@@ -22,7 +22,7 @@ export const addSweep: Verb = (program, terminal) => {
     )
     .option('--as-of <date>', 'the last day to sweep, at most today (default: today)')
     .option('--json', 'one JSON value per event, then a summary, on standard output')
-    .action(async ({ asOf: given, json }: SweepOptions) => {
+    .action(async ({ asOf: asOfOption, json }: SweepOptions) => {
       const { readModels } = settingsOf(program);
       if (!outlivesProcess(readModels))
         throw new UsageError('the read models are in memory, so only their own process can sweep');
@@ -30,7 +30,7 @@ export const addSweep: Verb = (program, terminal) => {
         program,
         async (unguarded) => {
           const { store, clock } = await guarded(program, terminal, unguarded);
-          const asOf = dayOf(given, londonDate(clock.now()));
+          const asOf = dayOf(asOfOption, londonDate(clock.now()));
           const database = await openReadModels(readModels);
           try {
             const outcome = await runSweep(
@@ -40,9 +40,9 @@ export const addSweep: Verb = (program, terminal) => {
                 actor: { ...actorOf(program), roles: ['scheduler'] },
                 correlationId: systemRandom.uuid,
                 onRecorded: (recorded) => {
-                  const { nearness: _, ...told } = recorded;
-                  if (json) terminal.json(told);
-                  else terminal.line(toldOf(recorded));
+                  const { nearness: _, ...shown } = recorded;
+                  if (json) terminal.json(shown);
+                  else terminal.line(thresholdLine(recorded));
                 },
               },
             );
@@ -57,18 +57,26 @@ export const addSweep: Verb = (program, terminal) => {
     });
 };
 
-function dayOf(given: string | undefined, today: string): string {
-  if (given === undefined) return today;
-  if (!isPlainDate(given)) throw new UsageError('--as-of must be a date that exists, as YYYY-MM-DD');
-  if (given > today) {
-    throw new UsageError(`--as-of ${given} is in the future; today is ${today}`);
+function dayOf(date: string | undefined, today: string): string {
+  if (date === undefined) return today;
+  if (!isPlainDate(date)) throw new UsageError('--as-of must be a date that exists, as YYYY-MM-DD');
+  if (date > today) {
+    throw new UsageError(`--as-of ${date} is in the future; today is ${today}`);
   }
-  return given;
+  return date;
 }
 
 const WORDS = { near: 'approaches', over: 'has passed', 'long-over': 'is long overdue' } as const;
 
-function toldOf({ id, kind, type, deadlineId, dueOn, nearness, effectiveOn }: RecordedThreshold): string {
+function thresholdLine({
+  id,
+  kind,
+  type,
+  deadlineId,
+  dueOn,
+  nearness,
+  effectiveOn,
+}: RecordedThreshold): string {
   const record = kind === undefined ? id : `${kind} ${id}`;
   const what = nearness && `deadline ${deadlineId}, ${dueOn}, ${WORDS[nearness]}`;
   return `${effectiveOn}  ${record}: ${what ?? type}`;

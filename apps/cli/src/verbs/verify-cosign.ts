@@ -11,10 +11,10 @@ import { CosignerState } from '#platform/witness/cosigner-state';
 import { lifecycles } from '#state-machines/lifecycles';
 import { examineLog } from '#use-cases/audit/examine-log';
 import type { Cosigned, Examination, ExaminerMemory } from '#use-cases/audit/examine-log';
-import { asUsage, readLogKey } from '../given-keys.ts';
+import { asUsage, readLogKey } from '../key-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath, withStore } from '../verb-context.ts';
-import { tell } from './print-verification.ts';
+import { printVerification } from './print-verification.ts';
 
 interface CosignOptions {
   readonly cosign: string;
@@ -66,8 +66,9 @@ function examinerKey(name: string | null, key: KeyObject, memory: ExaminerMemory
   const [kept = null] = memory.pinned('name');
   if (name !== null && kept !== null && name !== kept)
     throw new UsageError(`--name ${name}: this memory belongs to the examiner ${kept}`);
-  const given = name ?? kept;
-  if (given !== null) return asUsage(`--name ${given}`, () => verifierKey(given, 'cosignature', publicKey));
+  const examinerName = name ?? kept;
+  if (examinerName !== null)
+    return asUsage(`--name ${examinerName}`, () => verifierKey(examinerName, 'cosignature', publicKey));
   const { keyId } = verifierKey('examiner.invalid', 'cosignature', publicKey);
   return verifierKey(`examiner.invalid/${keyId}`, 'cosignature', publicKey);
 }
@@ -92,7 +93,7 @@ function report(
     return;
   }
   if (cosigned === null) {
-    tell(terminal, verified, true);
+    printVerification(terminal, verified, true);
     return;
   }
   const { checkpoint, before, lifecycles: pinned, note } = cosigned;

@@ -12,7 +12,7 @@ import { outcomeOf, PACK_EXITS, verifyPack, verifyZip } from '#audit/pack/verify
 import type { PackTrust, RequiredVerdict } from '#audit/pack/judge-pack';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import { POLICY_BYTES_MAX } from '#audit/tlog/witness-policy';
-import { readGivenBytes, whyUnreadable } from '../read-limited.ts';
+import { readOptionBytes, whyUnreadable } from '../read-limited.ts';
 import { PackInsideError, readPack } from '../read-pack.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath } from '../verb-context.ts';
@@ -87,16 +87,16 @@ async function trustOf({
   lifecycle = [],
   challenge = null,
 }: Omit<PackOptions, 'challenge'> & { readonly challenge?: string | null }): Promise<PackTrust> {
-  const given = {
+  const input = {
     keys: key,
-    policy: policy === undefined ? null : await readGivenBytes(policy, POLICY_FILE),
-    kept: kept === undefined ? null : await readGivenBytes(kept, KEPT_FILE),
+    policy: policy === undefined ? null : await readOptionBytes(policy, POLICY_FILE),
+    kept: kept === undefined ? null : await readOptionBytes(kept, KEPT_FILE),
     required: require ?? null,
     lifecycles: lifecycle,
     challenge,
   };
   try {
-    return readTrust(given);
+    return readTrust(input);
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;
     throw new UsageError(error.message);

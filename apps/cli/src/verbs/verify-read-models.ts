@@ -20,7 +20,7 @@ export async function verifyReadModels(program: Command, terminal: Terminal, jso
         for (const projection of PROJECTIONS) {
           const each = await checkReadModel(store, database, projection);
           all.push(each);
-          if (!json) terminal.line(toldOfReadModel(each));
+          if (!json) terminal.line(readModelLine(each));
         }
         return all;
       },
@@ -36,7 +36,7 @@ export async function verifyReadModels(program: Command, terminal: Terminal, jso
   });
 }
 
-function toldOfReadModel({ name, events, comparison }: CheckedReadModel): string {
+function readModelLine({ name, events, comparison }: CheckedReadModel): string {
   switch (comparison.result) {
     case 'equal':
       return `${name}: matches a fresh fold of ${events} events`;

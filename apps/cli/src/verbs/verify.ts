@@ -24,7 +24,7 @@ import { signingWith } from '../sign-printed.ts';
 import type { Terminal } from '../terminal.ts';
 import { NAME_OF_RECORD, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
-import { tell, tellDivergences } from './print-verification.ts';
+import { printVerification, printDivergences } from './print-verification.ts';
 import type { PackOptions } from './verify-pack.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -137,11 +137,11 @@ export const addVerify: Verb = (program, terminal) => {
     .option('--memory <file>', "with --cosign: the file of the examiner's earlier examinations")
     .option('--name <name>', 'with --cosign: the name that the examiner signs under (first time only)')
     .addHelpText('after', HELP)
-    .action((ids: string[], options: VerifyOptions) => verifyGiven(program, terminal, ids, options));
+    .action((ids: string[], options: VerifyOptions) => verifyByOptions(program, terminal, ids, options));
 };
 
 /** Verifies what the options name. */
-async function verifyGiven(
+async function verifyByOptions(
   program: Command,
   terminal: Terminal,
   ids: readonly string[],
@@ -174,10 +174,10 @@ async function verifyGiven(
     await verifyFile(terminal, ids, { ...options, file: options.file });
     return;
   }
-  await verifyAndTell(program, terminal, ids, options);
+  await verifyAndPrint(program, terminal, ids, options);
 }
 
-async function verifyAndTell(
+async function verifyAndPrint(
   program: Command,
   terminal: Terminal,
   ids: readonly string[],
@@ -188,10 +188,10 @@ async function verifyAndTell(
   const verified = await verifyHere(program, terminal, ids, options);
   if (!verified.ok) terminal.exitCode = EXIT.refused;
   // A signed result states its time and the version of the program.
-  const said = { ...verified, verifiedAt: instant(systemClock.now()), docket: VERSION };
-  if (sign !== null) await sign(terminal.json(said));
+  const signedText = { ...verified, verifiedAt: instant(systemClock.now()), docket: VERSION };
+  if (sign !== null) await sign(terminal.json(signedText));
   else if (options.json) terminal.json(verified);
-  else tell(terminal, verified, isExpecting(options));
+  else printVerification(terminal, verified, isExpecting(options));
 }
 
 /** The signed text is the `--json` output about a store. */
@@ -315,7 +315,7 @@ async function verifyFile(
     const verified = verifyExport(lifecycles, text);
     if (!verified.ok) terminal.exitCode = EXIT.refused;
     if (json) terminal.json({ ...verified, head: null });
-    else tellFile(terminal, verified);
+    else printFileVerification(terminal, verified);
   } catch (error) {
     if (!(error instanceof NoExportError)) throw error;
     terminal.error(`docket: ${file} ${error.message}`);
@@ -323,14 +323,14 @@ async function verifyFile(
   }
 }
 
-function tellFile(terminal: Terminal, verified: ExportVerification): void {
+function printFileVerification(terminal: Terminal, verified: ExportVerification): void {
   const { ok, id, events, erased, withheld } = verified;
   if (ok) {
     terminal.line(
       `${terminal.styled('green', 'Consistent with itself')}: record ${id}, ${events} events, ${erased} values erased, ${withheld} withheld`,
     );
     terminal.line('This does not prove that the file is complete or that it matches the log.');
-  } else tellDivergences(terminal, `record ${id}, ${events} events`, verified);
+  } else printDivergences(terminal, `record ${id}, ${events} events`, verified);
 }
 
 const isExpecting = ({ expectHead, checkpoint, since }: VerifyOptions): boolean =>

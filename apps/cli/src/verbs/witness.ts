@@ -7,13 +7,13 @@ import { isThere } from '#platform/new-file';
 import { createWitness } from '#platform/witness/witness';
 import type { WitnessOptions } from '#platform/witness/witness';
 import { CosignerState } from '#platform/witness/cosigner-state';
-import { asUsage, readLogKey } from '../given-keys.ts';
+import { asUsage, readLogKey } from '../key-options.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { UsageError, userPath } from '../verb-context.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Verb } from '../verb-context.ts';
 
-interface WitnessWords {
+interface WitnessArguments {
   readonly name: string;
   readonly log: readonly string[];
   readonly key: string;
@@ -41,7 +41,7 @@ export const addWitness: Verb = (program, terminal) => {
     .requiredOption('--state <file>', 'the state file, created with the key')
     .requiredOption('--listen <host:port>', 'the address to listen on')
     .addHelpText('after', HELP)
-    .action(async ({ name, log, key: keyWord, state: stateWord, listen }: WitnessWords) => {
+    .action(async ({ name, log, key: keyWord, state: stateWord, listen }: WitnessArguments) => {
       const [host, port] = listenOn(listen);
       // A log with two keys prints each on a line.
       const logs = log.flatMap((vkeys) => vkeys.trim().split(/\s+/)).map(readLogKey('--log'));
@@ -57,11 +57,11 @@ export const addWitness: Verb = (program, terminal) => {
           const verifier = asUsage(`--name ${name}`, () =>
             verifierKey(name, 'cosignature', createPublicKey(key)),
           );
-          const server = createWitness({ name, key, logs, state, ...tellsOn(terminal) });
+          const server = createWitness({ name, key, logs, state, ...errorHandlers(terminal) });
           await once(server.listen(port, host), 'listening');
-          const { port: taken } = server.address() as AddressInfo;
+          const { port: boundPort } = server.address() as AddressInfo;
           terminal.line(printVerifierKey(verifier));
-          terminal.line(`Witness is ready at http://${host.includes(':') ? `[${host}]` : host}:${taken}`);
+          terminal.line(`Witness is ready at http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`);
           if (!signal.aborted) await once(signal, 'abort');
           // Pending requests are answered first.
           await new Promise((closed) => server.close(closed));
@@ -72,7 +72,7 @@ export const addWitness: Verb = (program, terminal) => {
     });
 };
 
-const tellsOn = (terminal: Terminal): Pick<WitnessOptions, 'onForked' | 'onError'> => ({
+const errorHandlers = (terminal: Terminal): Pick<WitnessOptions, 'onForked' | 'onError'> => ({
   onForked(message, notes) {
     terminal.error(
       [

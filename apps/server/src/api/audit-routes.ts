@@ -9,8 +9,8 @@ import type { RouteDocument } from './route-document.ts';
 export const size = (description: string): QueryParameter<bigint> => ({
   description,
   schema: { type: 'string', pattern: '^(0|[1-9][0-9]*)$' },
-  read(name, [given]) {
-    const read = sizeOf(given);
+  read(name, [value]) {
+    const read = sizeOf(value);
     if (read !== null) return read;
     throw invalidParameter(name, 'must be a whole number from 0');
   },

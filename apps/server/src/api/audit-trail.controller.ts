@@ -35,10 +35,10 @@ export class AuditTrailController {
 
   async #send(request: FastifyRequest, reply: FastifyReply, list: TrailName): Promise<void> {
     const query = queryOf(request, list);
-    const asked = [withFreshReads(request, this.#access), identityOf(request), list, query] as const;
+    const args = [withFreshReads(request, this.#access), identityOf(request), list, query] as const;
     await this.#answers.send(request, reply, list, {
-      json: () => listTrail(...asked),
-      csv: () => trailTable(...asked),
+      json: () => listTrail(...args),
+      csv: () => trailTable(...args),
     });
   }
 }

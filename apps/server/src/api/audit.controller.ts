@@ -47,8 +47,8 @@ export class AuditController {
   @Documented('makeCheckpoint')
   async makeCheckpoint(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'makeCheckpoint');
-    const asked = { viewer: identityOf(request), now: request.server.clock.now(), correlationId: request.id };
-    const { isNew, note } = await requestCheckpoint(this.#parts.signing, asked);
+    const call = { viewer: identityOf(request), now: request.server.clock.now(), correlationId: request.id };
+    const { isNew, note } = await requestCheckpoint(this.#parts.signing, call);
     void reply.status(isNew ? 201 : 200).type(TEXT);
     return note;
   }
@@ -104,8 +104,8 @@ export class AuditController {
         'Finding an event by its id requires a token. Without one, use index',
       );
     await this.#lookUps.admit(request, reply);
-    const asked = { eventId, ...(record !== undefined && { record }), ...ofSize };
-    return seeEventInclusion(withFreshReads(request, this.#parts), asked);
+    const query = { eventId, ...(record !== undefined && { record }), ...ofSize };
+    return seeEventInclusion(withFreshReads(request, this.#parts), query);
   }
 
   @Get('proofs/consistency')

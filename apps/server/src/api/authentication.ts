@@ -49,7 +49,7 @@ const BEARER = /^Bearer +([^\s]+) *$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/_-]+=*) *$/i;
 
 /** Adds the caller's properties to requests. */
-export function knowWhoAsks(
+export function addCallerProperties(
   server: FastifyInstance,
   { ownOrganisations, machine }: Pick<DocketNode, 'ownOrganisations' | 'machine'>,
 ): void {

@@ -39,12 +39,12 @@ export class CalendarLinksController {
   async make(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'makeCalendarLink');
     const filter = filterOf(request.body);
-    const asked = callContext(request);
-    const made = await makeCalendarLink(this.#access, asked, filter);
+    const call = callContext(request);
+    const made = await makeCalendarLink(this.#access, call, filter);
     const { linkId: id, expiresOn } = made.link;
     // Caches must not store a response with a secret.
     void reply.header('cache-control', 'no-store');
-    const path = calendarLinkPath(asked.viewer.subject, { linkId: id, secret: made.secret });
+    const path = calendarLinkPath(call.viewer.subject, { linkId: id, secret: made.secret });
     const url = `${publicAddress(this.#access, request)}${path}`;
     return { id, url, path, expiresOn, ...filter, position: made.position };
   }

@@ -21,10 +21,10 @@ export function commandContext(
   key: string | null,
   payload: () => JsonObject,
 ): CommandContext {
-  const asked = callContext(request);
+  const call = callContext(request);
   return {
-    ...asked,
-    commandId: commandId(asked.viewer.subject, key, request.server.random),
+    ...call,
+    commandId: commandId(call.viewer.subject, key, request.server.random),
     request: key === null ? null : { method: request.method, path: request.url, payload: payload() },
   };
 }
@@ -33,7 +33,7 @@ export function commandContext(
  * Returns the context for each record of a file by its index: a command of its own, under a key derived from the file's key and the index,
  * so that the same file under the same key changes nothing.
  */
-export const askedForRecords =
+export const contextPerRecord =
   (request: FastifyRequest, key: string | null, payload: JsonObject) =>
   (index: number): CommandContext => {
     const ofRecord = key === null || index === 0 ? key : `${key} record ${index + 1}`;

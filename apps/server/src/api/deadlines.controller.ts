@@ -40,10 +40,10 @@ export class DeadlinesController {
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
     const query = inView(queryOf(request, 'deadlines'), now);
-    const asked = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
+    const args = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'deadlines', {
-      json: (): Promise<Answer<'Deadlines'>> => listDeadlines(...asked),
-      csv: () => deadlinesTable(...asked),
+      json: (): Promise<Answer<'Deadlines'>> => listDeadlines(...args),
+      csv: () => deadlinesTable(...args),
     });
   }
 
@@ -73,12 +73,12 @@ export class DeadlinesController {
     reply: FastifyReply,
     filters: Filters,
   ): Promise<string | undefined> {
-    const asked = { ...filters, unsettled: true, limit: CALENDAR_ITEMS_MAX } as const;
+    const query = { ...filters, unsettled: true, limit: CALENDAR_ITEMS_MAX } as const;
     const access = withFreshReads(request, this.#access);
     const { items, nextCursor } = await listDeadlines(
       access,
       identityOf(request),
-      asked,
+      query,
       request.server.clock.now(),
     );
     if (nextCursor !== null) {

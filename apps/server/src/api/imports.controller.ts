@@ -4,7 +4,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { attemptFile } from '#use-cases/register-files/attempt-import';
 import { divideFile } from '#use-cases/register-files/import-file';
 import { RECORDS } from '../parts.ts';
-import { askedForRecords } from './call-context.ts';
+import { contextPerRecord } from './call-context.ts';
 import { Documented } from './openapi.ts';
 import { notPlainText } from './read-register-file.ts';
 import { idempotencyKeyOf } from './request-values.ts';
@@ -30,9 +30,9 @@ export class ImportsController {
     if (!Buffer.isBuffer(source)) throw notPlainText();
     const key = dryRun ? null : idempotencyKeyOf(request);
     const file = await divideFile(source);
-    const asked = askedForRecords(request, key, { sourceSha256: file.digest });
+    const contextAt = contextPerRecord(request, key, { sourceSha256: file.digest });
     const about = { id, recipient, anyway, corrects, dryRun, previewed };
-    const outcome = await attemptFile(this.#access, asked, { ...file, ...about });
+    const outcome = await attemptFile(this.#access, contextAt, { ...file, ...about });
     void reply.status(dryRun || 'differences' in outcome ? 200 : 201);
     // Otherwise `created` could be read as done.
     return dryRun ? { dryRun, ...outcome } : outcome;

@@ -34,9 +34,9 @@ export class InboxController {
   @Get('inbox')
   @Documented('inbox')
   async inbox(@Req() request: FastifyRequest) {
-    const asked = queryOf(request, 'inbox');
+    const query = queryOf(request, 'inbox');
     const { viewer, now } = callContext(request);
-    return seeInbox(withFreshReads(request, this.#access), viewer, { ...asked, now });
+    return seeInbox(withFreshReads(request, this.#access), viewer, { ...query, now });
   }
 
   @Post('inbox/read')
@@ -44,10 +44,10 @@ export class InboxController {
   @Documented('readInbox')
   async read(@Req() request: FastifyRequest) {
     queryOf(request, 'readInbox');
-    const asked = callContext(request);
-    await markRead(this.#access, asked, request.body);
-    const person = await this.#access.people.find(asked.viewer.subject);
-    return { unread: await countUnread(this.#access, asked, person) };
+    const call = callContext(request);
+    await markRead(this.#access, call, request.body);
+    const person = await this.#access.people.find(call.viewer.subject);
+    return { unread: await countUnread(this.#access, call, person) };
   }
 
   @Get('watches')
@@ -95,9 +95,9 @@ export class InboxController {
   @Documented('chooseNotices')
   async choose(@Req() request: FastifyRequest) {
     queryOf(request, 'chooseNotices');
-    const asked = callContext(request);
-    await chooseNotices(this.#access, asked, request.body);
-    return noticesAnswer(await this.#access.people.find(asked.viewer.subject));
+    const call = callContext(request);
+    await chooseNotices(this.#access, call, request.body);
+    return noticesAnswer(await this.#access.people.find(call.viewer.subject));
   }
 }
 

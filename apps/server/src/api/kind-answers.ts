@@ -69,14 +69,14 @@ function partsOf(kind: RecordKind) {
     ...answers.state,
   });
   // The types do not know which members a lifecycle adds.
-  const told: { readonly [Part in keyof typeof answers]: object } = answers;
+  const fields: { readonly [Part in keyof typeof answers]: object } = answers;
   const status = oneOf<string>(Object.keys(definition.machine.states[definition.statusRegion]?.states ?? {}));
   // A list contains the deadline state even for records without a deadline.
   const Listed =
     'deadline' in answers.state
       ? State
       : object<typeof ofRegions>({ ...ofRegions, deadline: oneOf(DEADLINE_STATES) });
-  return { State, Listed, status, told, commands: Object.keys(commands), regions: Object.keys(ofRegions) };
+  return { State, Listed, status, fields, commands: Object.keys(commands), regions: Object.keys(ofRegions) };
 }
 type Parts = ReturnType<typeof partsOf>;
 
@@ -138,7 +138,7 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
   };
 }
 
-function recordAnswers(kind: RecordKind, { State, status, told, commands }: Parts) {
+function recordAnswers(kind: RecordKind, { State, status, fields, commands }: Parts) {
   return {
     Issued: object({ [memberOf(kind)]: list(object({ id: text, version, status })), position }),
     CommandAnswer: object({
@@ -157,13 +157,13 @@ function recordAnswers(kind: RecordKind, { State, status, told, commands }: Part
     }),
     Record: object({
       id: text,
-      ...told.details,
+      ...fields.details,
       status,
       state: State,
       version,
       lifecycle,
       issuedOn: date,
-      ...told.standing,
+      ...fields.standing,
     }),
     RecordCommands: object({
       commands: list(
@@ -177,7 +177,7 @@ function recordAnswers(kind: RecordKind, { State, status, told, commands }: Part
   };
 }
 
-function historyAnswers(kind: RecordKind, { status, told, regions }: Parts) {
+function historyAnswers(kind: RecordKind, { status, fields, regions }: Parts) {
   const StatechartRegion = namedObject(schemaNameOf(kind, 'StatechartRegion'), {
     region: oneOf(regions),
     initial: text,
@@ -192,7 +192,7 @@ function historyAnswers(kind: RecordKind, { status, told, regions }: Parts) {
   return {
     Export: object({
       id: text,
-      ...told.details,
+      ...fields.details,
       events: list(Envelope),
       withheld: list(object({ eventId: text, pointer: text })),
     }),
@@ -212,7 +212,7 @@ function historyAnswers(kind: RecordKind, { status, told, regions }: Parts) {
             withDescription(orNull(text), 'The reason, as text or code; null if it was erased.'),
           ),
           status,
-          ...told.line,
+          ...fields.line,
         }),
       ),
     }),

@@ -80,9 +80,9 @@ function unlike(own: Schemas, known: Schemas): ReadonlySet<string> {
   for (let before = -1; before < found.size;) {
     before = found.size;
     for (const [name, schema] of Object.entries(own)) {
-      const leads = [...JSON.stringify(schema).matchAll(/"#\/components\/schemas\/(\w+)"/g)];
+      const references = [...JSON.stringify(schema).matchAll(/"#\/components\/schemas\/(\w+)"/g)];
       const isOther = known[name] !== undefined && !isDeepStrictEqual(known[name], schema);
-      if (isOther || leads.some(([, to = '']) => found.has(to))) found.add(name);
+      if (isOther || references.some(([, to = '']) => found.has(to))) found.add(name);
     }
   }
   return found;

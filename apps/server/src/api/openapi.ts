@@ -48,7 +48,7 @@ const jsonContent = (schema: string, mediaType = 'application/json') => ({
 });
 
 /** A decorator for a method that returns its route's response type; the compiler rejects any other. */
-type AnsweringDecorator<Name extends RouteName> = <Method extends (...given: never[]) => AnsweredBy<Name>>(
+type AnsweringDecorator<Name extends RouteName> = <Method extends (...args: never[]) => AnsweredBy<Name>>(
   target: object,
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<Method>,
@@ -76,12 +76,12 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
     ),
     ...(body === undefined ? [] : [ApiBody({ required: true, ...bodyOf(body) })]),
     ...[answer, ...(answer.also ?? []), ...(conditional ? [NOT_MODIFIED] : [])].map(
-      ({ status, description, content, headers: told = [] }) =>
+      ({ status, description, content, headers: ownHeaders = [] }) =>
         ApiResponse({
           status,
           description,
           content,
-          headers: headersOf([...told, ...(conditional ? TAGGED : []), 'X-Correlation-Id']),
+          headers: headersOf([...ownHeaders, ...(conditional ? TAGGED : []), 'X-Correlation-Id']),
         }),
     ),
     ...problemResponses([

@@ -88,7 +88,7 @@ export class OperationsController {
       status: ready ? ('ready' as const) : ('not-ready' as const),
       checks,
       ...(behind !== null && { warnings: [{ name: 'clock', detail: behind }] }),
-      ...(sweep !== null && { sweep: toldOf(sweep) }),
+      ...(sweep !== null && { sweep: sweepAnswer(sweep) }),
       ...(erasures.length > 0 && { erasures }),
     };
   }
@@ -336,7 +336,7 @@ function sweepCheck({ last }: SweepStatus): Check {
   return { name: 'sweep', ok, ...(!ok && { detail: 'the last sweep failed; see the log' }) };
 }
 
-const toldOf = ({ last, nextRun, lagDays }: SweepStatus) => ({
+const sweepAnswer = ({ last, nextRun, lagDays }: SweepStatus) => ({
   lastRun: last?.finishedAt ?? null,
   nextRun,
   lagDays,

@@ -25,8 +25,8 @@ export class OutboxController {
   @Documented('outbox')
   async list(@Req() request: FastifyRequest) {
     const { state, limit, cursor } = queryOf(request, 'outbox');
-    const asked = { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
-    const see = () => seeMessages(this.#outbox, identityOf(request), asked);
+    const query = { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
+    const see = () => seeMessages(this.#outbox, identityOf(request), query);
     await waitForLog(request, this.#log, see);
     return see();
   }

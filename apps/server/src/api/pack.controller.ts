@@ -40,13 +40,13 @@ export class PackController {
         'method-not-allowed',
         'The making of a pack is recorded, so HEAD is not supported. Use GET',
       );
-    const asked = {
+    const packRequest = {
       record,
       withhold,
       challenge,
       ...(since !== undefined && { since: { size: since } }),
     };
-    await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, asked);
+    await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, packRequest);
   }
 }
 
@@ -55,11 +55,11 @@ export async function sendPack(
   request: FastifyRequest,
   reply: FastifyReply,
   { parts, packs }: { readonly parts: PackParts; readonly packs: OpenPacks },
-  asked: RequestedPack,
+  packRequest: RequestedPack,
 ): Promise<void> {
   await packs.admit(request, reply);
-  const pack = await requestPack(parts, callContext(request), asked);
-  const { id } = asked.record;
+  const pack = await requestPack(parts, callContext(request), packRequest);
+  const { id } = packRequest.record;
   void reply.headers({
     'content-type': 'application/zip',
     // A record's id contains only letters, digits, dots, dashes and underscores.

@@ -16,7 +16,7 @@ export interface QueryParameter<Value = unknown> {
   /** Its name in the query; by default its key. */
   readonly called?: string;
   /** May contain U+0000. */
-  readonly takesNul?: boolean;
+  readonly allowsNul?: boolean;
   /** Must be present. */
   readonly isRequired?: boolean;
   /** The member of the parsed query that contains it; by default the query itself. */
@@ -24,7 +24,7 @@ export interface QueryParameter<Value = unknown> {
   /** The default value. */
   readonly fallback?: Value;
   /** Parses the values: one text, unless it may occur several times. @throws ProblemError naming the parameter. */
-  readonly read: (name: string, given: readonly [string, ...string[]]) => Value;
+  readonly read: (name: string, values: readonly [string, ...string[]]) => Value;
 }
 
 /** A parameter that always has a value. */
@@ -45,17 +45,17 @@ type ReadOf<Parameter> = Parameter extends QueryParameter<infer Value> ? Value :
 export const text = (description: string): QueryParameter<string> => ({
   description,
   schema: { type: 'string' },
-  read: (_, [given]) => given,
+  read: (_, [value]) => value,
 });
 
 /** Search words: any text, including what no store can contain. */
 export const words = (description: string): QueryParameter<string> => ({
   ...text(description),
-  takesNul: true,
-  read: (_, [given]) => {
-    const spaced = given.replaceAll('\0', ' ');
+  allowsNul: true,
+  read: (_, [value]) => {
+    const spaced = value.replaceAll('\0', ' ');
     // Blank words would list everything; a single dash finds nothing.
-    return spaced !== given && !/[\p{L}\p{N}]/u.test(spaced) ? '-' : spaced;
+    return spaced !== value && !/[\p{L}\p{N}]/u.test(spaced) ? '-' : spaced;
   },
 });
 
@@ -78,7 +78,7 @@ export const several = (
   description: ofAny(description),
   schema: { type: 'array', items: { type: 'string' }, maxItems: VALUES_MAX },
   isSeveral: true,
-  read: (name, given) => distinct(name, given, (value) => pattern.test(value), form),
+  read: (name, raw) => distinct(name, raw, (value) => pattern.test(value), form),
 });
 
 export const severalOf = <Value extends string>(
@@ -88,17 +88,17 @@ export const severalOf = <Value extends string>(
   description: ofAny(description),
   schema: { type: 'array', items: { type: 'string', enum: [...values] }, maxItems: VALUES_MAX },
   isSeveral: true,
-  read: (name, given) =>
-    distinct(name, given, (value): value is Value => values.includes(value as Value), oneOf(values)),
+  read: (name, raw) =>
+    distinct(name, raw, (value): value is Value => values.includes(value as Value), oneOf(values)),
 });
 
 function distinct<Value extends string>(
   name: string,
-  given: readonly string[],
+  raw: readonly string[],
   is: ((value: string) => value is Value) | ((value: string) => boolean),
   form: string,
 ): readonly Value[] {
-  const values = [...new Set(given)];
+  const values = [...new Set(raw)];
   if (values.length > VALUES_MAX)
     throw invalidParameter(name, `must not be repeated more than ${VALUES_MAX} times`);
   if (values.every(is)) return values as Value[];
@@ -111,8 +111,8 @@ export const choice = <Value extends string>(
 ): QueryParameter<Value> => ({
   description,
   schema: { type: 'string', enum: [...values] },
-  read(name, [given]) {
-    if (values.includes(given as Value)) return given as Value;
+  read(name, [value]) {
+    if (values.includes(value as Value)) return value as Value;
     throw invalidParameter(name, `must be ${oneOf(values)}`);
   },
 });
@@ -121,9 +121,9 @@ export const boolean = (description: string): Filled<boolean> => ({
   description,
   schema: { type: 'boolean' },
   fallback: false,
-  read(name, [given]) {
-    if (given === 'false') return false;
-    if (given === 'true' || given === '') return true;
+  read(name, [value]) {
+    if (value === 'false') return false;
+    if (value === 'true' || value === '') return true;
     throw invalidParameter(name, 'must be true or false');
   },
 });
@@ -142,8 +142,8 @@ export const limit = ({ fallback, most }: PageLimits): Filled<number> => ({
   description: 'The maximum number of items.',
   schema: { type: 'integer', minimum: 1, maximum: most, default: fallback },
   fallback,
-  read(name, [given]) {
-    const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
+  read(name, [value]) {
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
     if (number >= 1 && number <= most) return number;
     throw invalidParameter(name, `must be a whole number from 1 to ${most}`);
   },
@@ -155,8 +155,8 @@ export const cursor = text('The nextCursor of the previous page.');
 export const version = (description: string): QueryParameter<number> => ({
   description,
   schema: { type: 'integer', minimum: 0 },
-  read(name, [given]) {
-    if (/^\d{1,15}$/.test(given)) return Number(given);
+  read(name, [value]) {
+    if (/^\d{1,15}$/.test(value)) return Number(value);
     throw invalidParameter(name, 'must be a version: a whole number from 0');
   },
 });
@@ -164,13 +164,13 @@ export const version = (description: string): QueryParameter<number> => ({
 /** A position in the log. */
 export const position = (description: string): QueryParameter<string> => ({
   ...text(description),
-  read: (name, [given]) => positionOf(name, given),
+  read: (name, [value]) => positionOf(name, value),
 });
 
 /** Parses a position in the log from a response. */
-export function positionOf(name: string, given: string): string {
+export function positionOf(name: string, value: string): string {
   // No store has longer positions: in KurrentDB, a position is two 64-bit numbers.
-  if (/^\d{1,39}$/.test(given)) return BigInt(given).toString();
+  if (/^\d{1,39}$/.test(value)) return BigInt(value).toString();
   throw invalidParameter(name, 'must be a position from a response: a decimal number');
 }
 
@@ -178,8 +178,8 @@ export function positionOf(name: string, given: string): string {
 export const date = (description: string): QueryParameter<string> => ({
   description,
   schema: { type: 'string', format: 'date' },
-  read(name, [given]) {
-    if (isPlainDate(given)) return given;
+  read(name, [value]) {
+    if (isPlainDate(value)) return value;
     throw invalidParameter(name, PARAMETER_MESSAGES.date);
   },
 });
@@ -192,9 +192,9 @@ export const parametersFor = <Of extends Filters<never>>(
     Object.entries(filters).map(([name, filter]) => [name, parameterFor(filter)]),
   ) as ReturnType<typeof parametersFor<Of>>;
 
-function parameterFor({ describes, form: asks, values }: Filters<never>[string]): QueryParameter {
-  if (asks === 'date') return date(describes);
-  if (asks === 'one') return values === undefined ? text(describes) : choice(describes, values);
+function parameterFor({ describes, form, values }: Filters<never>[string]): QueryParameter {
+  if (form === 'date') return date(describes);
+  if (form === 'one') return values === undefined ? text(describes) : choice(describes, values);
   return values === undefined ? several(describes) : severalOf(describes, values);
 }
 
@@ -207,14 +207,14 @@ const instantOrDate = (description: string): QueryParameter<string> => ({
       { type: 'string', format: 'date' },
     ],
   },
-  read: (_, [given]) => given,
+  read: (_, [value]) => value,
 });
 
 /** Returns the first or the last instant of a period: a date is the whole London day. */
 export const instant = (description: string, end: 'from' | 'to'): QueryParameter<string> => ({
   ...instantOrDate(description),
-  read(name, [given]) {
-    const named = isPlainDate(given) ? londonDay(given)[end] : parseInstant(given);
+  read(name, [value]) {
+    const named = isPlainDate(value) ? londonDay(value)[end] : parseInstant(value);
     if (named !== null) return named;
     const forms =
       'an instant with an offset, such as 2026-11-24T12:00:00Z, or a date, meaning that day in London';
@@ -233,7 +233,7 @@ export const point = (description: string) => ({
     ],
   } satisfies SchemaObject,
   isRequired: true as const,
-  read: (_: string, [given]: readonly [string, ...string[]]) => given,
+  read: (_: string, [value]: readonly [string, ...string[]]) => value,
 });
 
 export const MIN_POSITION = position('Waits up to 2 seconds until this position can be read.');

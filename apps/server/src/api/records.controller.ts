@@ -50,8 +50,8 @@ export class RecordsController {
   @HttpCode(201)
   @Documented('issue')
   async issue(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { asked, body } = this.#sent(request, 'issue');
-    const issued = await attemptIssue(this.#access, asked, kindOf(request), body);
+    const { context, body } = this.#sent(request, 'issue');
+    const issued = await attemptIssue(this.#access, context, kindOf(request), body);
     const { location, records, position } = issued;
     void reply.header('location', location);
     return { [memberOf(kindOf(request))]: records, position };
@@ -65,10 +65,10 @@ export class RecordsController {
     @OfRecord() record: RecordReference,
     @Param('command') command: string,
   ) {
-    const { asked, body } = this.#sent(request, 'command');
+    const { context, body } = this.#sent(request, 'command');
     const expectedVersions = ifMatchOf(request.headers['if-match']);
-    const given = await executeCommand(this.#access, asked, { record, command, body, expectedVersions });
-    const { answer, day } = given;
+    const executed = await executeCommand(this.#access, context, { record, command, body, expectedVersions });
+    const { answer, day } = executed;
     void reply
       .status(answer.erased?.remains === 'pending' ? 202 : 200)
       .header('etag', recordTag(answer.version, day));
@@ -155,7 +155,7 @@ export class RecordsController {
   #sent(
     request: FastifyRequest,
     route: RouteName,
-  ): { readonly asked: CommandContext; readonly body: unknown } {
+  ): { readonly context: CommandContext; readonly body: unknown } {
     queryOf(request, route);
     // Plain text is read as bytes, for imports.
     if (Buffer.isBuffer(request.body)) {
@@ -167,7 +167,7 @@ export class RecordsController {
     const { body } = request;
     return {
       body,
-      asked: commandContext(request, idempotencyKeyOf(request), () => (body ?? {}) as JsonObject),
+      context: commandContext(request, idempotencyKeyOf(request), () => (body ?? {}) as JsonObject),
     };
   }
 }

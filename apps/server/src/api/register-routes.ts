@@ -70,10 +70,10 @@ function parametersOf({ name, issueStream }: RecordKind): Readonly<Record<string
   const states = Object.fromEntries(
     Object.entries(machine.states).map(([region, { states: all }]) => [region, Object.keys(all)]),
   );
-  const hasOwner = Object.values(texts?.at ?? {}).some((said) => Object.values(said).includes('owner'));
+  const hasOwner = Object.values(texts?.at ?? {}).some((members) => Object.values(members).includes('owner'));
   const hasBody = summary?.body !== undefined;
   const unnamed = [...(hasOwner ? ['owner'] : []), ...(hasBody ? ['recipient'] : [])];
-  const isTaken: Readonly<Record<string, boolean>> = {
+  const hasParameter: Readonly<Record<string, boolean>> = {
     recipient: hasBody,
     owner: hasOwner,
     without: unnamed.length > 0,
@@ -94,7 +94,7 @@ function parametersOf({ name, issueStream }: RecordKind): Readonly<Record<string
     queue: choice(RECORD_PARAMETERS.queue.description, Object.keys(queues)),
   };
   return {
-    ...Object.fromEntries(Object.entries(own).filter(([each]) => isTaken[each] !== false)),
+    ...Object.fromEntries(Object.entries(own).filter(([each]) => hasParameter[each] !== false)),
     ...regionFilters(
       Object.keys(states).filter((region) => region !== statusRegion),
       states,
@@ -109,7 +109,9 @@ export const listParametersOf = ({ name }: RecordKind): Readonly<Record<string, 
   PARAMETERS_OF.get(name) ?? LIST_PARAMETERS;
 
 /** Removes record filters that no kind's list has; other parameters stay. */
-export const takenBySome = <Of extends Readonly<Record<string, QueryParameter>>>(parameters: Of): Of =>
+export const withoutUnusedFilters = <Of extends Readonly<Record<string, QueryParameter>>>(
+  parameters: Of,
+): Of =>
   Object.fromEntries(
     Object.entries(parameters).filter(
       ([name]) =>
@@ -138,7 +140,7 @@ export const REGISTER_ROUTES = {
     description: WHOLE_AS_CSV,
     reads: true,
     streams: true,
-    query: takenBySome(LIST_PARAMETERS),
+    query: withoutUnusedFilters(LIST_PARAMETERS),
     queryOfKind: listParametersOf,
     answer: okOrCsv('RecordPage'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
@@ -171,7 +173,12 @@ export const REGISTER_ROUTES = {
     description: WHOLE_AS_CSV,
     reads: true,
     streams: true,
-    query: { ...takenBySome(parametersFor(DEADLINE_FILTERS)), ...VIEW, limit: limit(LIST_PAGE), cursor },
+    query: {
+      ...withoutUnusedFilters(parametersFor(DEADLINE_FILTERS)),
+      ...VIEW,
+      limit: limit(LIST_PAGE),
+      cursor,
+    },
     answer: okOrCsv('Deadlines'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },
@@ -184,7 +191,7 @@ export const REGISTER_ROUTES = {
     basic: true,
     conditional: true,
     query: {
-      ...takenBySome(parametersFor(CALENDAR_FILTERS)),
+      ...withoutUnusedFilters(parametersFor(CALENDAR_FILTERS)),
       state: choice('Only deadlines in this state today; overdue includes escalated.', DUE_STATES),
     },
     answer: {
@@ -204,7 +211,7 @@ export const REGISTER_ROUTES = {
     streams: true,
     query: {
       kind: KIND,
-      ...takenBySome(RECORD_PARAMETERS),
+      ...withoutUnusedFilters(RECORD_PARAMETERS),
       ...regionFilters(REGIONS, lifecycles.regions),
       ...VIEW,
     },

@@ -38,10 +38,10 @@ export class RecordListController {
     // With a single kind, no filter is needed.
     const ofKind = kinds.all.length > 1 ? { kind: [kind.name] } : {};
     const query = { ...inView(queryOf(request, 'list'), now), ...ofKind };
-    const asked = [withFreshReads(request, this.#access), readerOf(request), query, now] as const;
+    const args = [withFreshReads(request, this.#access), readerOf(request), query, now] as const;
     await this.#answers.send(request, reply, kind.path, {
-      json: (): Promise<Answer<'RecordPage'>> => listRecordsRecordingAccess(...asked),
-      csv: () => recordsTable(...asked),
+      json: (): Promise<Answer<'RecordPage'>> => listRecordsRecordingAccess(...args),
+      csv: () => recordsTable(...args),
     });
   }
 }
@@ -69,10 +69,10 @@ export class RegisterController {
   async statistics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
     const query = inView(queryOf(request, 'statistics'), now);
-    const asked = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
+    const args = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'statistics', {
-      json: (): Promise<Answer<'Statistics'>> => seeStatistics(...asked),
-      csv: () => statisticsTable(...asked),
+      json: (): Promise<Answer<'Statistics'>> => seeStatistics(...args),
+      csv: () => statisticsTable(...args),
     });
   }
 
@@ -92,12 +92,12 @@ export class RegisterController {
   @Get('work')
   @Documented('work')
   async work(@Req() request: FastifyRequest) {
-    const asked = queryOf(request, 'work');
+    const query = queryOf(request, 'work');
     return seeWork(
       withFreshReads(request, this.#access),
       identityOf(request),
       request.server.clock.now(),
-      asked,
+      query,
     );
   }
 }

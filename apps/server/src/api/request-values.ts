@@ -25,8 +25,8 @@ export function viewOf(
 }
 
 /** Parses a point of a record's history. */
-export function pointOf(name: string, given: string, now: number): Point {
-  const point = parsePoint(given, now);
+export function pointOf(name: string, value: string, now: number): Point {
+  const point = parsePoint(value, now);
   if (point === 'in-future') throw invalidParameter(name, PARAMETER_MESSAGES.future);
   if (point !== 'no-instant') return point;
   const forms = 'a date, an instant with an offset, such as 2026-11-24T12:00:00Z, or a version, such as v3';
@@ -38,11 +38,11 @@ export function inView<Query extends Parameters<typeof viewOf>[0]>(
   { effectiveOn, knownAt, ...rest }: Query,
   now: number,
 ): Omit<Query, 'effectiveOn' | 'knownAt'> & { readonly view?: HistoryView } {
-  const asked = {
+  const times = {
     ...(effectiveOn !== undefined && { effectiveOn }),
     ...(knownAt !== undefined && { knownAt }),
   };
-  const view = viewOf(asked, now);
+  const view = viewOf(times, now);
   if (view.effectiveOn === null) return rest;
   const named = [effectiveOn ?? null, knownAt ?? null];
   return { ...rest, view: { effectiveOn: view.effectiveOn, knownAt: view.knownAt, named } };

@@ -19,27 +19,27 @@ export type QueryOf<Name extends RouteName> = (typeof ROUTES)[Name] extends { re
 type OfRegions = Pick<RecordFilters, 'regions'>;
 
 type Parameters = Readonly<Record<string, QueryParameter>>;
-type Given = Readonly<Record<string, string | string[]>>;
+type RawQuery = Readonly<Record<string, string | string[]>>;
 
 /**
  * Parses a request's query as its route declares it. Every read also accepts `minPosition`, which `fresh-reads.ts` handles.
  * @throws ProblemError naming the parameter that is unknown, repeated or malformed.
  */
 export const queryOf = <Name extends RouteName>(request: FastifyRequest, name: Name): QueryOf<Name> =>
-  parseQuery(request.query as Given, name, {
+  parseQuery(request.query as RawQuery, name, {
     kind: kindAt(request.routeOptions.url ?? ''),
     more: request.method === 'POST' ? {} : { minPosition: MIN_POSITION },
   });
 
 /** Parses parameters from another source as a route's query, for callers that accept the same parameters. */
 export function parseQuery<Name extends RouteName>(
-  given: Given,
+  raw: RawQuery,
   name: Name,
   { kind = null, more = {} }: { readonly kind?: RecordKind | null; readonly more?: Parameters } = {},
 ): QueryOf<Name> {
   const known = { ...parametersOf(ROUTES[name], kind), ...more };
-  assertKnown(known, given);
-  const { minPosition: _, ...query } = readQuery<Parameters>(known, given);
+  assertKnown(known, raw);
+  const { minPosition: _, ...query } = readQuery<Parameters>(known, raw);
   return query as QueryOf<Name>;
 }
 
@@ -59,11 +59,11 @@ export const queryParameters = (route: RouteDocument, kind: RecordKind | null) =
 /** Parses the parameters' values; throws as above. */
 export function readQuery<Declared extends Parameters>(
   declared: Declared,
-  given: Given,
+  raw: RawQuery,
 ): ReadQuery<Declared> {
   const query: Record<string, unknown> = {};
   for (const [name, { called = name, read, fallback, isRequired, within }] of Object.entries(declared)) {
-    const values = given[called];
+    const values = raw[called];
     if (values !== undefined) {
       const value = read(called, [values].flat() as [string, ...string[]]);
       Object.assign(
@@ -78,11 +78,11 @@ export function readQuery<Declared extends Parameters>(
   return query as ReadQuery<Declared>;
 }
 
-function assertKnown(declared: Parameters, given: Given): void {
+function assertKnown(declared: Parameters, raw: RawQuery): void {
   const known = Object.fromEntries(
     Object.entries(declared).map(([name, parameter]) => [parameter.called ?? name, parameter]),
   );
-  for (const [name, values] of Object.entries(given)) {
+  for (const [name, values] of Object.entries(raw)) {
     const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
     if (parameter === undefined) {
       const names = namesOf(known);
@@ -91,7 +91,7 @@ function assertKnown(declared: Parameters, given: Given): void {
     if (typeof values !== 'string' && parameter.isSeveral !== true)
       throw invalidParameter(name, 'must not be repeated');
     // No store can contain it, and some fail on a query with it.
-    if (parameter.takesNul !== true && [values].flat().some((value) => value.includes('\0')))
+    if (parameter.allowsNul !== true && [values].flat().some((value) => value.includes('\0')))
       throw invalidParameter(name, 'must not contain U+0000');
   }
 }

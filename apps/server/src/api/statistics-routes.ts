@@ -1,12 +1,12 @@
 import { INTERVALS, POINTS_MAX } from '#read-models/history/series-points';
 import { choice, date, text, VIEW } from './query-parameters.ts';
-import { KIND, takenBySome } from './register-routes.ts';
+import { KIND, withoutUnusedFilters } from './register-routes.ts';
 import { AS_CSV, okOrCsv, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 const recipient = text('Only records that were for this body at the time.');
 const { effectiveOn, knownAt } = VIEW;
-const ISSUED = takenBySome({
+const ISSUED = withoutUnusedFilters({
   recipient,
   kind: KIND,
   from: date('Only records issued on or after this date.'),
@@ -27,7 +27,7 @@ export const STATISTICS_ROUTES = {
       `Each stock equals the list with that \`effectiveOn\` and the same \`knownAt\`. ${SIGHT}`,
     reads: true,
     streams: true,
-    query: takenBySome({
+    query: withoutUnusedFilters({
       from: date('The first day; by default the start of the last twelve months.'),
       to: date('The last day; by default today, or the day of knownAt.'),
       interval: choice('The length of intervals; by default a month.', INTERVALS),

@@ -26,34 +26,34 @@ export class StatisticsController {
   @Get('series')
   @Documented('series')
   async series(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = this.#asked(request, queryOf(request, 'series'));
+    const args = this.#argsOf(request, queryOf(request, 'series'));
     await this.#answers.send(request, reply, 'series', {
-      json: (): Promise<Answer<'Series'>> => seeSeries(...asked),
-      csv: () => seriesTable(...asked),
+      json: (): Promise<Answer<'Series'>> => seeSeries(...args),
+      csv: () => seriesTable(...args),
     });
   }
 
   @Get('closure-times')
   @Documented('closureTimes')
   async closureTimes(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = this.#asked(request, queryOf(request, 'closureTimes'));
+    const args = this.#argsOf(request, queryOf(request, 'closureTimes'));
     await this.#answers.send(request, reply, 'closure-times', {
-      json: (): Promise<Answer<'ClosureTimes'>> => seeClosureTimes(...asked),
-      csv: () => closureTimesTable(...asked),
+      json: (): Promise<Answer<'ClosureTimes'>> => seeClosureTimes(...args),
+      csv: () => closureTimesTable(...args),
     });
   }
 
   @Get('deadlines')
   @Documented('deadlineFigures')
   async deadlines(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = this.#asked(request, queryOf(request, 'deadlineFigures'));
+    const args = this.#argsOf(request, queryOf(request, 'deadlineFigures'));
     await this.#answers.send(request, reply, 'deadlines', {
-      json: (): Promise<Answer<'DeadlineFigures'>> => seeDeadlineFigures(...asked),
-      csv: () => deadlineFiguresTable(...asked),
+      json: (): Promise<Answer<'DeadlineFigures'>> => seeDeadlineFigures(...args),
+      csv: () => deadlineFiguresTable(...args),
     });
   }
 
-  #asked<Query extends { readonly knownAt?: string }>(request: FastifyRequest, query: Query) {
+  #argsOf<Query extends { readonly knownAt?: string }>(request: FastifyRequest, query: Query) {
     const now = request.server.clock.now();
     const { knownAt } = viewOf(query.knownAt === undefined ? {} : { knownAt: query.knownAt }, now);
     return [withFreshReads(request, this.#access), identityOf(request), { ...query, knownAt }, now] as const;

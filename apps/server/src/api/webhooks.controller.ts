@@ -59,8 +59,8 @@ export class WebhooksController {
   @Documented('deliveries')
   async deliveries(@Req() request: FastifyRequest, @Param('id') id: string) {
     const { state, limit, cursor } = queryOf(request, 'deliveries');
-    const asked = { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
-    const see = () => seeDeliveries(this.#access, identityOf(request), id, asked);
+    const query = { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
+    const see = () => seeDeliveries(this.#access, identityOf(request), id, query);
     await waitForLog(request, this.#log, see);
     return see();
   }

@@ -81,8 +81,8 @@ interface Titled {
 /** Returns a record's title or text; null if it has none or it was erased. */
 function ownText(record: Titled, kind: 'title' | 'text'): string | null {
   const member = partsOf(record.lifecycle.name)[kind];
-  const said = member === null || member === kind ? record[kind] : record.says?.[member];
-  return typeof said === 'string' ? said : null;
+  const value = member === null || member === kind ? record[kind] : record.says?.[member];
+  return typeof value === 'string' ? value : null;
 }
 
 export const titleIn = (record: Titled): string | null => ownText(record, 'title');

@@ -11,7 +11,7 @@ import { bodyName, personName } from './names.ts';
 import { REDACTED } from './words.ts';
 
 /** A member of an event; null if it was erased or withheld. */
-export interface SaidMember {
+export interface EventMember {
   readonly name: string;
   readonly field: Field;
   readonly value: JsonValue;
@@ -24,7 +24,7 @@ export const fieldOf = (lifecycle: string, type: string, member: string): Field 
   freeText();
 
 /** Returns the members of an event. */
-export function membersSaid(event: ReadEvent): readonly SaidMember[] {
+export function eventMembers(event: ReadEvent): readonly EventMember[] {
   const members = lifecycles.find(event.lifecycle)?.code.shapes.types[event.type]?.members ?? {};
   return Object.entries(members).flatMap(([name, field]) => {
     const value = memberValue(event, name);

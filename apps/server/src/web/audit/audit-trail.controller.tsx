@@ -55,7 +55,7 @@ export class AuditTrailPages {
     const people = await peopleMeant(request, reply, filter, { params, readModels });
     if (people === null) return;
     const { found: page, problems } = await foundAt(params, { route: list }, (query) =>
-      listTrail(...this.#askedBy(request), list, query),
+      listTrail(...this.#listArgs(request), list, query),
     );
     const content = <AuditTrailView {...{ list, params, problems, page, people }} />;
     const isRefused = problems.length > 0;
@@ -68,11 +68,11 @@ export class AuditTrailPages {
   async #file(list: TrailName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const query = parseQuery(queryFrom(parseParams(request.url)), list);
     await this.#answers.sendTable(request, reply, list, () =>
-      trailTable(...this.#askedBy(request), list, query),
+      trailTable(...this.#listArgs(request), list, query),
     );
   }
 
-  #askedBy(request: FastifyRequest) {
+  #listArgs(request: FastifyRequest) {
     return [withFreshReads(request, this.#access), identityOf(request)] as const;
   }
 }

@@ -76,7 +76,7 @@ const requestWords = ({ askedBy, askedAt, finishedAt }: LogVerification): string
 const Last = ({ verification }: { readonly verification: LogVerification }): Element => (
   <>
     <p class="govuk-body" data-end>
-      <State of={verification.state} /> {saidOf(verification)}
+      <State of={verification.state} /> {resultSentence(verification)}
     </p>
     {verification.state === 'running' && <Progress verification={verification} />}
     <p class="govuk-body">{requestWords(verification)}</p>
@@ -87,12 +87,12 @@ const Last = ({ verification }: { readonly verification: LogVerification }): Ele
 );
 
 /** The result in a sentence. */
-function saidOf({ state, events, found, failure }: LogVerification): string {
+function resultSentence({ state, events, found, failure }: LogVerification): string {
   switch (state) {
     case 'running':
       return 'The history is being verified.';
     case 'holds':
-      return `All ${countWords(events, 'event')} in ${countWords(found?.streams ?? 0, 'stream')} are unchanged${leadingOn(found)}.`;
+      return `All ${countWords(events, 'event')} in ${countWords(found?.streams ?? 0, 'stream')} are unchanged${continuationOf(found)}.`;
     case 'does-not-hold':
       return `There are problems in ${countWords(found?.divergenceCount ?? 0, 'place')} of ${countWords(events, 'event')}. Contact the administrator, and keep the store unchanged until the cause is known.`;
     case 'failed':
@@ -102,14 +102,14 @@ function saidOf({ state, events, found, failure }: LogVerification): string {
   }
 }
 
-const leadingOn = (found: FoundInLog | null): string =>
+const continuationOf = (found: FoundInLog | null): string =>
   found?.checkpoint == null
     ? ''
     : `, and continue from the last checkpoint, of ${countWords(found.checkpoint, 'event')}`;
 
 function Progress({ verification: { events, total } }: { readonly verification: LogVerification }): Element {
   const share = total === null || total === 0 ? null : Math.min(Math.floor((events / total) * 100), 100);
-  const said =
+  const progressText =
     total === null
       ? `${countWords(events, 'event')} checked`
       : `${NUMBER.format(events)} of about ${countWords(total, 'event')} checked, ${share ?? 0}%`;
@@ -117,10 +117,10 @@ function Progress({ verification: { events, total } }: { readonly verification: 
     <>
       <p class="govuk-body">
         <progress class="docket-progress" max={100} value={share ?? undefined} aria-label="Events checked">
-          {said}
+          {progressText}
         </progress>
         <br />
-        {said}
+        {progressText}
       </p>
       <p class="govuk-body docket-not-on-paper">
         <a class="govuk-link" href="/audit#verify">

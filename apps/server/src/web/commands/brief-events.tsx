@@ -11,7 +11,7 @@ export const BriefEvents = ({
   readonly items: readonly TimelineItem[];
   readonly kind: RecordKind;
 }): Element => (
-  <ul class="govuk-list docket-told">
+  <ul class="govuk-list docket-events">
     {items.map((item) => (
       <li key={item.eventId}>
         <BriefEvent item={item} kind={kind} />

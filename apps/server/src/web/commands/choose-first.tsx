@@ -113,8 +113,8 @@ function choiceOf(
   { eventId, type, pointers }: ErasableEvent,
   item: TimelineItem | undefined,
 ): { readonly value: string; readonly content: string; readonly hint: string } {
-  const said = beginning(item?.text) ?? pointers.map(valueWords).join(', ');
-  const hint = item === undefined ? said : `${longDate(item.effectiveOn)}: ${said}`;
+  const excerpt = beginning(item?.text) ?? pointers.map(valueWords).join(', ');
+  const hint = item === undefined ? excerpt : `${longDate(item.effectiveOn)}: ${excerpt}`;
   return { value: eventId, content: item?.headline ?? type, hint };
 }
 

@@ -45,10 +45,13 @@ export function fieldsFor(of: FieldsOf): readonly Field[] {
   const { command, lifecycle, form, roles, redaction } = of;
   // The recipient's people cannot enter an earlier date.
   const effectiveOn = roles.some(isOfTheRecipient) ? null : { isOptional: false };
-  const asks = { effectiveOn, ...form.fields };
+  const overrides = { effectiveOn, ...form.fields };
   const fields = fieldsOf(payloadMembers(lifecycle, command), {
     ...Object.fromEntries(
-      Object.entries(asks).map(([member, ask]) => [member, ask && overridesFor(ask, of.recipient)]),
+      Object.entries(overrides).map(([member, override]) => [
+        member,
+        override && overridesFor(override, of.recipient),
+      ]),
     ),
     ...(redaction !== null && erasing(redaction, of.chosen)),
   }).map((field) => (field.kind === 'person' ? { ...field, you: of.person, known: of.owners } : field));
@@ -65,8 +68,8 @@ const NAMED = {
   isOptional: false,
 } as const;
 
-function overridesFor(ask: FieldOverride, recipient: string | null): Partial<Field> {
-  const { label, hint, isOptional, isLine, rows, choices, isChosen, names } = ask;
+function overridesFor(override: FieldOverride, recipient: string | null): Partial<Field> {
+  const { label, hint, isOptional, isLine, rows, choices, isChosen, names } = override;
   if (names !== undefined)
     return 'of' in names ? { ...NAMED, ...names } : { ...NAMED, lists: new Map([['', names]]) };
   return {

@@ -272,12 +272,12 @@ describe("an inspector's day", () => {
       const settings = await inspector.get('/inbox/choices');
       expect(settings.words('main li a')).toEqual(['Count them']);
       const checkedKinds = settings
-        .all('[name=told]')
+        .all('[name=topics]')
         .map((box) => box.getAttribute('value') ?? '')
         .filter((kind) => kind !== 'closure-refused');
-      const saved = await inspector.submit(settings, 'form[action="/inbox/choices"]', { told: checkedKinds });
+      const saved = await inspector.submit(settings, 'form[action="/inbox/choices"]', { topics: checkedKinds });
       expect(saved.words('.govuk-notification-banner__heading')).toEqual(['Your settings are saved']);
-      expect(saved.all('[name=told]:not([checked])').map((box) => box.getAttribute('value'))).toEqual([
+      expect(saved.all('[name=topics]:not([checked])').map((box) => box.getAttribute('value'))).toEqual([
         'closure-refused',
       ]);
     });

@@ -9,8 +9,8 @@ import type { SeenForm } from './see-subject.ts';
 export function prefilled(seen: SeenForm): FormValues {
   const values = new FormValues();
   setDate(values, 'effectiveOn', seen.today);
-  for (const [name, ask] of Object.entries(seen.form.fields ?? {}))
-    if (typeof ask?.value === 'string') values.set(name, ask.value);
+  for (const [name, override] of Object.entries(seen.form.fields ?? {}))
+    if (typeof override?.value === 'string') values.set(name, override.value);
   for (const [name, value] of seen.chosen)
     if (name !== VERSION_FIELD && name !== KEY_FIELD) values.set(name, value);
   // All texts of the event are ticked by default.
@@ -24,11 +24,11 @@ export function prefilled(seen: SeenForm): FormValues {
 const plain = (text: unknown): string => (typeof text === 'string' ? text : '').replaceAll(/\r\n?/g, '\n');
 
 /** Removes unchanged members of amendments from the payload. */
-export function whatChanges({ form: { fields: asks = {} } }: SeenForm, payload: JsonObject): JsonObject {
+export function whatChanges({ form: { fields: overrides = {} } }: SeenForm, payload: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(payload).filter(([name, value]) => {
-      const ask = Object.hasOwn(asks, name) ? asks[name] : undefined;
-      return ask?.isAmended !== true || plain(value) !== plain(ask.value);
+      const override = Object.hasOwn(overrides, name) ? overrides[name] : undefined;
+      return override?.isAmended !== true || plain(value) !== plain(override.value);
     }),
   );
 }

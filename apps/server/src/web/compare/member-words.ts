@@ -86,8 +86,12 @@ export function memberWords(path: string): string {
   // `decides` is part of the request itself.
   const named = rest.filter((part) => part !== 'decides');
   const member = named.at(-1) ?? '';
-  const said = Object.hasOwn(OF_AN_ITEM, member) ? wordsFor(OF_AN_ITEM, member) : named.slice(1).join(' ');
-  return [[wordsFor(LIST_WORDS, list), ...ids].join(' '), said].filter((words) => words !== '').join(', ');
+  const memberText = Object.hasOwn(OF_AN_ITEM, member)
+    ? wordsFor(OF_AN_ITEM, member)
+    : named.slice(1).join(' ');
+  return [[wordsFor(LIST_WORDS, list), ...ids].join(' '), memberText]
+    .filter((words) => words !== '')
+    .join(', ');
 }
 
 const ITEMS = /^pending\.([^.]+)\.items$/;

@@ -156,7 +156,7 @@ const whatBecomes = ({ outcome, events, differences = [] }: ImportOutcome): stri
 
 function summaryOf(outcome: ImportOutcome, preview: FileSummary) {
   const { id, anomalies, moreAnomalies = 0 } = outcome;
-  const odd = anomalies.length + moreAnomalies;
+  const problemCount = anomalies.length + moreAnomalies;
   return [
     { key: 'Title', value: preview.title === '' ? 'None' : preview.title },
     { key: 'Id', value: id },
@@ -164,7 +164,7 @@ function summaryOf(outcome: ImportOutcome, preview: FileSummary) {
     { key: 'Status', value: stateTitle(preview.status) },
     { key: 'Deadlines in the text', value: deadlinesOf(preview) },
     { key: 'Comments', value: preview.comments === 0 ? 'None' : preview.comments },
-    { key: 'Problems in the file', value: odd === 0 ? 'None' : countWords(odd, 'problem') },
+    { key: 'Problems in the file', value: problemCount === 0 ? 'None' : countWords(problemCount, 'problem') },
   ];
 }
 
@@ -196,15 +196,15 @@ function MarkedSource({
     <section>
       <h2 class="govuk-heading-m">The record</h2>
       <ol class="govuk-list docket-source">
-        {markedSource(source, anomalies).map(({ line, pieces, oddities, gap }) => (
+        {markedSource(source, anomalies).map(({ line, pieces, problems, gap }) => (
           <li key={line} value={line} class={gap ? 'docket-source__gap' : undefined}>
             <code class="docket-source__line">
-              {pieces.map(({ text, oddity }, index) =>
-                oddity === null ? text : <mark key={index}>{text === '' ? '▸' : text}</mark>,
+              {pieces.map(({ text, problem }, index) =>
+                problem === null ? text : <mark key={index}>{text === '' ? '▸' : text}</mark>,
               )}
             </code>
-            {oddities.map((index) => (
-              <p key={index} class="docket-source__oddity govuk-body-s">
+            {problems.map((index) => (
+              <p key={index} class="docket-source__problem govuk-body-s">
                 {anomalies.slice(index, index + 1).map(anomalyWords)}
               </p>
             ))}

@@ -12,7 +12,7 @@ import type { RegisterFile } from '#use-cases/register-files/import-file';
 import type { ImportOutcome } from '#use-cases/register-files/import-record';
 import { summariseFile } from '#use-cases/register-files/summarise-file';
 import type { FileSummary } from '#use-cases/register-files/summarise-file';
-import { askedForRecords } from '../../api/call-context.ts';
+import { contextPerRecord } from '../../api/call-context.ts';
 import { answerOf } from '../../api/problems.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { RECORDS } from '../../parts.ts';
@@ -92,7 +92,7 @@ export class ImportPage {
     try {
       const file = await readForPage(source);
       const payload = { ...about, sourceSha256: file.digest };
-      const context = askedForRecords(request, dryRun ? null : formKey, payload);
+      const context = contextPerRecord(request, dryRun ? null : formKey, payload);
       const brought = { ...file, id, recipient, corrects, anyway, dryRun, previewed };
       const outcome = await attemptFile(this.#access, context, brought);
       if ('records' in outcome)

@@ -43,7 +43,7 @@ describe('the page that imports a register record', () => {
       '1 problem',
     ]);
     expect(checked.words('.docket-source mark')).toEqual(['31st June 2016']);
-    expect(checked.words('.docket-source__oddity')[0]).toMatch(/^Line 4, column 5: a date does not exist/);
+    expect(checked.words('.docket-source__problem')[0]).toMatch(/^Line 4, column 5: a date does not exist/);
     expect((await api().get('/api/recommendations/imp-1')).status).toBe(404);
 
     const bytes = Buffer.from(`${source}\n`).toString('base64url');

@@ -13,11 +13,11 @@ describe('a source with marks', () => {
     expect(lines[1]).toEqual({
       line: 2,
       pieces: [
-        { text: '[on]', oddity: null },
-        { text: '31st June 2016', oddity: 0 },
-        { text: ' [status]x[/status][/on]', oddity: null },
+        { text: '[on]', problem: null },
+        { text: '31st June 2016', problem: 0 },
+        { text: ' [status]x[/status][/on]', problem: null },
       ],
-      oddities: [0],
+      problems: [0],
       gap: false,
     });
   });
@@ -27,7 +27,7 @@ describe('a source with marks', () => {
       { line: 1, column: 1 },
       { line: 1, column: 1 },
     ]);
-    expect(line).toMatchObject({ pieces: [{ text: 'word', oddity: 0 }], oddities: [0, 1] });
+    expect(line).toMatchObject({ pieces: [{ text: 'word', problem: 0 }], problems: [0, 1] });
   });
 
   test('omits lines of a long one far from any problem', () => {
@@ -63,7 +63,7 @@ describe('a source with marks', () => {
         const shown = markedSource(bytes(text), anomalies);
         const lines = shown.map((line) => line.pieces.map((each) => each.text).join(''));
         expect(lines).toEqual(text.split(/\r\n|\r|\n/));
-        const shownAnomalies = shown.flatMap(({ oddities }) => oddities);
+        const shownAnomalies = shown.flatMap(({ problems }) => problems);
         expect(shownAnomalies.toSorted((a, b) => a - b)).toEqual(anomalies.map((_, index) => index));
       }),
     );

@@ -6,17 +6,17 @@ interface Placed {
   readonly column: number;
 }
 
-/** Part of a line; `oddity` is the index of its problem, if any. */
+/** Part of a line; `problem` is the index of its problem, if any. */
 interface LinePiece {
   readonly text: string;
-  readonly oddity: number | null;
+  readonly problem: number | null;
 }
 
 /** A line with the indices of its problems; `gap` if lines before it are omitted. */
 interface MarkedLine {
   readonly line: number;
   readonly pieces: readonly LinePiece[];
-  readonly oddities: readonly number[];
+  readonly problems: readonly number[];
   readonly gap: boolean;
 }
 
@@ -53,16 +53,16 @@ function markedLine(content: string, line: number, placed: readonly Placed[]) {
     if (from < done && done > 0) continue;
     const to = from + markLength(content.slice(from));
     pieces.push(
-      { text: content.slice(done, from), oddity: null },
-      { text: content.slice(from, to), oddity: index },
+      { text: content.slice(done, from), problem: null },
+      { text: content.slice(from, to), problem: index },
     );
     done = to;
   }
-  pieces.push({ text: content.slice(done), oddity: null });
+  pieces.push({ text: content.slice(done), problem: null });
   return {
     line,
-    pieces: pieces.filter(({ text, oddity }) => text !== '' || oddity !== null),
-    oddities: here.map(({ index }) => index),
+    pieces: pieces.filter(({ text, problem }) => text !== '' || problem !== null),
+    problems: here.map(({ index }) => index),
   };
 }
 

@@ -67,7 +67,7 @@ const MailForm = ({ choices, email, mark }: ChoicesOptions): Element => (
         ]}
       />
       <Checkboxes
-        name="told"
+        name="topics"
         classes="govuk-checkboxes--small docket-kinds"
         fieldset={{ legend: { content: 'What to email you about', classes: 'govuk-fieldset__legend--m' } }}
         values={[...NOTICE_KINDS.keys()].filter((kind) => !choices.muted.includes(kind))}

@@ -108,7 +108,7 @@ export class InboxPages {
   async choose(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     const mail = form.get('mail') ?? 'off';
-    const topics = form.getAll('told');
+    const topics = form.getAll('topics');
     await chooseNotices(this.#access, callContext(request), {
       channels: mail === 'off' ? [] : ['email'],
       digest: mail === 'at-once' ? 'at-once' : 'daily',

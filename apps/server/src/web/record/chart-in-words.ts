@@ -49,6 +49,6 @@ const regionInWords = (region: TravelledRegion): TravelledRegion => ({
 
 /** An event's arrows are all shown once any of them was followed. */
 function arrowsShown({ arrows }: TravelledRegion): TravelledRegion['arrows'] {
-  const taken = new Set(arrows.filter((arrow) => arrow.taken > 0).map(({ event }) => event));
-  return arrows.filter(({ event }) => LIVE.has(event) || taken.has(event));
+  const followed = new Set(arrows.filter((arrow) => arrow.taken > 0).map(({ event }) => event));
+  return arrows.filter(({ event }) => LIVE.has(event) || followed.has(event));
 }

@@ -10,7 +10,7 @@ import type { TimelineEntry } from '../components/timeline.tsx';
 import { dayAndTime, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { fieldOf, ValueView } from '../member-values.tsx';
-import type { SaidMember } from '../member-values.tsx';
+import type { EventMember } from '../member-values.tsx';
 import { recordPath } from '../list-paths.ts';
 import { countWords, isOfSweep, REDACTED, ROLE_WORDS, recordName, wordsFor } from '../words.ts';
 import type { RecordKind } from '#lifecycle/kind';
@@ -31,7 +31,7 @@ interface EntryOptions {
   /** The address of the form that corrects the entry or confirms its claim, if the viewer has one. */
   readonly correctAt?: string | undefined;
   readonly isClaim?: boolean;
-  /** The entry that this one replaces; links to it lead here. */
+  /** The entry that this one replaces; links to it open this one. */
   readonly replaced?: { readonly version: number; readonly href: string } | undefined;
   /** The event that erased the text. */
   readonly erasedBy?: { readonly version: number; readonly href: string } | undefined;
@@ -113,9 +113,9 @@ function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Eleme
           {evidence.length > NAMES_MAX && <li>and {evidence.length - NAMES_MAX} more</li>}
         </ul>
       )}
-      {furtherSaid({ item, kind }).map((said) => (
-        <p class="govuk-body" key={said.name}>
-          {labelOf(said.name, said.field)}: <ValueView {...said} />
+      {otherMembers({ item, kind }).map((member) => (
+        <p class="govuk-body" key={member.name}>
+          {labelOf(member.name, member.field)}: <ValueView {...member} />
         </p>
       ))}
       {notConsidered.length > 0 && (
@@ -142,7 +142,7 @@ const SHOWN_SEPARATELY: ReadonlySet<string> = new Set([
 ]);
 
 /** Returns the other members that the headline does not contain. */
-function furtherSaid({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): readonly SaidMember[] {
+function otherMembers({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): readonly EventMember[] {
   const { words } = lifecycles.current(kind.name);
   return Object.entries(item).flatMap(([name, value = null]: [string, JsonValue | undefined]) =>
     SHOWN_SEPARATELY.has(name) || isInHeadline(words, item.type, [name, value])

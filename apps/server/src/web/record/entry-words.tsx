@@ -32,8 +32,8 @@ interface EntryWordsOptions {
 export function EntryWords({ item, kind, reading, rest, erasedBy }: EntryWordsOptions): Element {
   const { text } = item;
   const reason = fieldOf(kind.name, item.type, 'reason');
-  const { headlinesWithReason: headlineTellsReason = [] } = lifecycles.current(kind.name).words;
-  const why = headlineTellsReason.includes(item.type) || item.reason === text ? undefined : item.reason;
+  const { headlinesWithReason = [] } = lifecycles.current(kind.name).words;
+  const why = headlinesWithReason.includes(item.type) || item.reason === text ? undefined : item.reason;
   const label = textLabel(item, kind);
   return (
     <>

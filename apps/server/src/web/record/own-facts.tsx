@@ -4,8 +4,8 @@ import { labelOf } from '#lifecycle/fields';
 import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
 import { partsOf } from '../kind-parts.ts';
-import { membersSaid, ValueView } from '../member-values.tsx';
-import type { SaidMember } from '../member-values.tsx';
+import { eventMembers, ValueView } from '../member-values.tsx';
+import type { EventMember } from '../member-values.tsx';
 import { regionTitle, stateColour, stateTitle } from '../words.ts';
 import type { ShownRecord } from './shown-page.ts';
 
@@ -30,15 +30,15 @@ export function RegionFacts({ shown }: { readonly shown: ShownRecord }): Element
     <>
       {chart.regions.map((region) => {
         const last = region.path.at(-1);
-        const led = telling.find(({ version }) => version === last?.version);
-        const said = led === undefined || led.version === 1 ? [] : membersSaid(led);
+        const cause = telling.find(({ version }) => version === last?.version);
+        const members = cause === undefined || cause.version === 1 ? [] : eventMembers(cause);
         return (
           <Fact key={region.region} name={regionName(name, region, chart.regions.length)}>
             <StatusTag status={region.current} />
             {last !== undefined && ` since ${longDate(last.from)}`}
-            {said.length > 0 && (
+            {members.length > 0 && (
               <ul class="govuk-list govuk-!-margin-top-2 govuk-!-margin-bottom-0">
-                {said.map((each) => (
+                {members.map((each) => (
                   <li key={each.name}>
                     {labelOf(each.name, each.field)}: <ValueView {...each} />
                   </li>
@@ -78,7 +78,7 @@ export const ownFacts = (shown: ShownRecord): readonly Element[] =>
     </Fact>
   ));
 
-function ownMembers({ seen: { telling, record } }: ShownRecord): readonly SaidMember[] {
+function ownMembers({ seen: { telling, record } }: ShownRecord): readonly EventMember[] {
   const [first] = telling;
   if (first === undefined) return [];
   const name = record.lifecycle.name;
@@ -86,9 +86,9 @@ function ownMembers({ seen: { telling, record } }: ShownRecord): readonly SaidMe
   const { title, text, body, owner } = partsOf(name);
   const shownElsewhere = new Set([title, text, 'issue', body && 'recipient', owner && 'owner']);
   const due = new Set(record.deadlines.flatMap(({ dueOn, firstDueOn }) => [dueOn, firstDueOn]));
-  const amendments = telling.filter(({ type }) => events[type]?.kind === 'note').map(membersSaid);
-  return membersSaid(first)
-    .map((said) => amendments.flat().findLast((each) => each.name === said.name) ?? said)
+  const amendments = telling.filter(({ type }) => events[type]?.kind === 'note').map(eventMembers);
+  return eventMembers(first)
+    .map((member) => amendments.flat().findLast((each) => each.name === member.name) ?? member)
     .filter(
       ({ name: member, value }) =>
         !shownElsewhere.has(member) && !(typeof value === 'string' && due.has(value)),

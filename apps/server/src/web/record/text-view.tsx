@@ -60,12 +60,12 @@ function SegmentView({ segment, day }: { readonly segment: Segment<Found>; reado
   return (
     <mark class={isProposed ? 'docket-found docket-found--proposed' : 'docket-found'}>
       {text}
-      <span class="govuk-visually-hidden">{` (${found.map((each) => saidOf(each, day)).join('; ')})`}</span>
+      <span class="govuk-visually-hidden">{` (${found.map((each) => describeFound(each, day)).join('; ')})`}</span>
     </mark>
   );
 }
 
-function saidOf(found: Found, day: string): string {
+function describeFound(found: Found, day: string): string {
   if ('proposal' in found) return 'a date to confirm';
   const { dueOn, state } = found.deadline;
   const left = state === 'settled' ? wordsFor(DEADLINE_WORDS, state).toLowerCase() : daysLeft(day, dueOn);

@@ -59,7 +59,7 @@ function address(path: string, params: Query): string {
 
 /** The addresses of the lists behind the figures: same body, dates and view. */
 export class Lists {
-  readonly #asked: URLSearchParams;
+  readonly #params: URLSearchParams;
   readonly #figures: Pick<Figures, 'on' | 'view' | 'kind'>;
   readonly #bodies: readonly string[] | null;
 
@@ -69,7 +69,7 @@ export class Lists {
     figures: Pick<Figures, 'on' | 'view' | 'kind'>,
     bodies: readonly string[] | null,
   ) {
-    this.#asked = params;
+    this.#params = params;
     this.#figures = figures;
     this.#bodies = bodies;
   }
@@ -81,7 +81,7 @@ export class Lists {
   records(filters: Query, on: string = this.#figures.on): string | null {
     const { kind } = this.#figures;
     if (kind === null) return null;
-    const [recipient, knownAt] = [this.#asked.get('recipient'), this.#asked.get('knownAt')];
+    const [recipient, knownAt] = [this.#params.get('recipient'), this.#params.get('knownAt')];
     const effectiveOn = this.#figures.view === null && on === this.#figures.on ? null : on;
     return address(listPath(kind), { recipient, ...filters, effectiveOn, knownAt });
   }
@@ -107,9 +107,9 @@ export class Lists {
   fellDue(body: Body | undefined, outcome: ListedOutcome): string | null {
     if (body === null || (body !== undefined && !this.#mayAsk(body))) return null;
     const { on } = this.#figures;
-    const recipient = body ?? this.#asked.get('recipient');
-    const knownAt = this.#asked.get('knownAt');
-    const recordKind = this.#asked.get('kind');
+    const recipient = body ?? this.#params.get('recipient');
+    const knownAt = this.#params.get('knownAt');
+    const recordKind = this.#params.get('kind');
     return address('/deadlines', {
       outcome,
       recordKind,
@@ -121,7 +121,7 @@ export class Lists {
   }
 
   #issued(): Query {
-    return { issuedFrom: this.#asked.get('from'), issuedTo: this.#asked.get('to') };
+    return { issuedFrom: this.#params.get('from'), issuedTo: this.#params.get('to') };
   }
 
   #of(body: Body): Query {

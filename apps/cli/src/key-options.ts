@@ -12,11 +12,11 @@ export const readLogKey =
   };
 
 /** Parses a key, or a key's name, from an option. @throws UsageError */
-export function asUsage(given: string, read: () => VerifierKey): VerifierKey {
+export function asUsage(optionText: string, read: () => VerifierKey): VerifierKey {
   try {
     return read();
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(`${given} ${error.message}`);
+    if (error instanceof RangeError) throw new UsageError(`${optionText} ${error.message}`);
     throw error;
   }
 }
