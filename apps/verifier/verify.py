@@ -531,14 +531,14 @@ def read_file(path, limit):
     with open(path, "rb") as file:
         return file.read(limit + 1)
 
-def read_folder(path, divergences, passed_over):
+def read_folder(path, divergences, ignored):
     files, size = Files(), 0
     for place in sorted(pathlib.Path(path).rglob("*")):
         name, is_link = place.relative_to(path).as_posix(), place.is_symlink() or getattr(place, "is_junction", bool)()
         is_plain = not is_link and (place.is_file() or place.is_dir() and any(place.iterdir())) and size <= MAX_PACK
         divergences.demand(is_plain, "bag", name, "is neither a file nor a folder with files, or exceeds the size limit")
         if place.name in (".DS_Store", "Thumbs.db", "desktop.ini"):
-            passed_over.append(name)
+            ignored.append(name)
         elif is_plain and place.is_file():
             files[name] = read_file(place, MAX_FILE)
             size += len(files[name])
@@ -622,9 +622,9 @@ class Verifier(Divergences):
         self.pinned = [digest for text in pinned for digest in text.split() or [text]]
         require(fits(self.pinned, [DIGEST]), "a lifecycle's digest is 64 lower-case hexadecimal digits")
         self.challenge, self.unmet, self.warnings, self.indices = challenge, [], [], {}
-        self.passed_over, self.erased, self.last_index = [], {}, -1
+        self.ignored, self.erased, self.last_index = [], {}, -1
         if os.path.isdir(path):
-            self.files = read_folder(path, self, self.passed_over)
+            self.files = read_folder(path, self, self.ignored)
         else:
             self.files = self.check("zip", None, read_zip, read_file(path, MAX_ZIP)) or Files()
         self.checkpoint = self.read("checkpoint", "data/checkpoint", Checkpoint)
@@ -1083,7 +1083,7 @@ def report_lines(verifier, result):
         yield "  A repacked zip is refused. Use the original zip."
     yield from ("  not met: %(code)s: %(detail)s" % one for one in result["unmet"])
     yield from ("  warning: %(code)s: %(file)s: %(detail)s" % one for one in result["warnings"])
-    yield from ("  Ignored: " + name for name in verifier.passed_over)
+    yield from ("  Ignored: " + name for name in verifier.ignored)
     yield from ("  " + line for line in anchor_lines(result))
     yield ""
     reasons = {(one["version"], one["pointer"]): "withheld, " + one["code"] for one in verifier.withheld}
@@ -1105,7 +1105,7 @@ def comparison_lines(comparison):
         yield "  version %d: %s; against: %s" % (difference["version"], *(place or "none" for place in places))
 
 def arguments():
-    about = "Verify a pack. Exit status: 0 valid, 1 not valid or a condition is not met, 2 invalid arguments, 4 unanchored."
+    about = "Verify a pack. Exit status: 0 valid, 1 not valid or a condition is not met, 2 usage error, 4 unanchored."
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("pack", nargs="?", metavar="FOLDER|ZIP", help="the pack (default: the folder of this file)")
     parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's public key; can be repeated")
@@ -1127,7 +1127,7 @@ def main():
         other = Verifier(options.against, options.key, policy, None, options.lifecycle) if options.against else None
     except (OSError, ValueError) as problem:
         why = because(problem) if isinstance(problem, ValueError) else str(problem)
-        print("verify.py: invalid arguments: " + plain(why), file=sys.stderr)
+        print("verify.py: usage error: " + plain(why), file=sys.stderr)
         return 2
     result = verifier.result(options.require)
     lines, output, code = report_lines(verifier, result), result, exit_code(result)

@@ -266,7 +266,7 @@ describe('verify.html, opened from a disk', () => {
     await page.reload();
     await page.getByLabel('The log’s keys').fill(LOG_VKEY);
     await page
-      .getByLabel('The pack, as a zip')
+      .getByLabel('Evidence pack (zip file)')
       .setInputFiles({ name: 'pack.zip', mimeType: '', buffer: zipOf(new Map(makePack())) });
     const said =
       'Holds as log.docket.example signed it: recommendation-730, 12 events, 1 value erased, 2 withheld';
@@ -298,7 +298,7 @@ describe('verify.html, opened from a disk', () => {
   test('says what to do with a zip that was packed again', async () => {
     const packedAgain = Buffer.concat([zipOf(new Map(makePack())), Buffer.of(0)]);
     await page
-      .getByLabel('The pack, as a zip')
+      .getByLabel('Evidence pack (zip file)')
       .setInputFiles({ name: 'pack.zip', mimeType: '', buffer: packedAgain });
     await page.getByRole('status').filter({ hasText: 'Does not hold' }).waitFor();
     expect(await page.locator('#findings').textContent()).toContain('Use the original zip.');

@@ -10,7 +10,7 @@ interface ReadFolder {
   readonly files: PackFiles;
   readonly found: readonly PackDivergence[];
   /** Files that a desktop left there. */
-  readonly passedOver: readonly string[];
+  readonly ignored: readonly string[];
 }
 
 /** The folder is not a pack but contains one. */
@@ -35,7 +35,7 @@ export async function readPack(path: string): Promise<ReadFolder | Uint8Array> {
 async function readFolder(root: string): Promise<ReadFolder> {
   const files = new Map<string, Uint8Array>();
   const found: PackDivergence[] = [];
-  const passedOver: string[] = [];
+  const ignored: string[] = [];
   const folders = [''];
   let total = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -49,8 +49,8 @@ async function readFolder(root: string): Promise<ReadFolder> {
       const path = `${folder}${entry.name}`;
       if (entry.isDirectory()) folders.push(`${path}/`);
       else if (!entry.isFile())
-        found.push({ code: 'bag', file: path, detail: 'is a link, or no plain file' });
-      else if (LEFT_BY_DESKTOPS.includes(entry.name)) passedOver.push(path);
+        found.push({ code: 'bag', file: path, detail: 'is a link, or not a regular file' });
+      else if (LEFT_BY_DESKTOPS.includes(entry.name)) ignored.push(path);
       else if (total > PACK_BYTES_MAX)
         found.push({ code: 'bag', file: path, detail: 'was not read: the pack is too large' });
       else {
@@ -62,7 +62,7 @@ async function readFolder(root: string): Promise<ReadFolder> {
     }
   }
   if (!files.has(PACK.bagit)) refuseFolderAround(files);
-  return { files, found, passedOver };
+  return { files, found, ignored };
 }
 
 /** Some programs unpack into a folder around the pack. @throws PackInsideError */
@@ -75,7 +75,7 @@ function refuseFolderAround(files: PackFiles): void {
     throw new PackInsideError(path.slice(0, -PACK.bagit.length - 1));
 }
 
-const GONE = 'has a name that is no UTF-8, or is gone';
+const GONE = 'has a name that is not UTF-8, or no longer exists';
 
 /** Handles a file that the folder lists and that cannot be found by its name: a name that is not UTF-8 has no text form. */
 const unlessGone = <T>(reading: Promise<T>): Promise<T | null> =>

@@ -63,7 +63,7 @@ export async function verifyPackAt(terminal: Terminal, path: string, options: Pa
   }
   terminal.line(verdictLine(verification));
   for (const line of findingLines(verification)) terminal.line(`  ${line}`);
-  for (const name of pack.passedOver) terminal.line(`  ignored: ${inOneLine(name)}`);
+  for (const name of pack.ignored) terminal.line(`  ignored: ${inOneLine(name)}`);
   for (const line of anchorLines(verification)) terminal.line(`  ${line}`);
   terminal.line();
   for (const line of recordLines(pack.verified)) terminal.line(line);
@@ -75,8 +75,8 @@ async function verifiedAt(option: string, path: string, trust: PackTrust) {
       error instanceof PackInsideError ? error.message : whyUnreadable(error as NodeJS.ErrnoException);
     throw new UsageError(`${option} ${path}: ${why}`);
   });
-  if (pack instanceof Uint8Array) return { verified: verifyZip(pack, trust), passedOver: [] };
-  return { verified: verifyPack(pack.files, trust, pack.found), passedOver: pack.passedOver };
+  if (pack instanceof Uint8Array) return { verified: verifyZip(pack, trust), ignored: [] };
+  return { verified: verifyPack(pack.files, trust, pack.found), ignored: pack.ignored };
 }
 
 async function trustOf({

@@ -28,7 +28,7 @@ import { captionOf, EVENTS_ON_PAGE, PackForm } from './pack-form-view.tsx';
 /** The withheld values, as in the API's route for packs, and a page of the events. */
 const QUERY = {
   withhold: { ...several(''), read: (_: string, values: readonly string[]) => values },
-  page: version('Of the events.'),
+  page: version('The page of the events.'),
 };
 
 /** The checkpoint that the pack continues from. */

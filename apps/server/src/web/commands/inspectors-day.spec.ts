@@ -275,7 +275,9 @@ describe("an inspector's day", () => {
         .all('[name=topics]')
         .map((box) => box.getAttribute('value') ?? '')
         .filter((kind) => kind !== 'closure-refused');
-      const saved = await inspector.submit(settings, 'form[action="/inbox/choices"]', { topics: checkedKinds });
+      const saved = await inspector.submit(settings, 'form[action="/inbox/choices"]', {
+        topics: checkedKinds,
+      });
       expect(saved.words('.govuk-notification-banner__heading')).toEqual(['Your settings are saved']);
       expect(saved.all('[name=topics]:not([checked])').map((box) => box.getAttribute('value'))).toEqual([
         'closure-refused',

@@ -29,10 +29,10 @@ import { recordName } from '../words.ts';
 import type { RefusedPosition } from './replayed.ts';
 import { ReplayView } from './replay-view.tsx';
 
-const POSITION = { ...VIEW, version: version('After which it is looked at.') };
+const POSITION = { ...VIEW, version: version('The version after which the record is shown.') };
 const OTHERS = {
-  page: version('Of the events.'),
-  at: version('Of an event: the page of the events on which it stands.'),
+  page: version('The page of the events.'),
+  at: version('The version of an event; its page is shown.'),
   from: text('The list that the user came from.'),
   minPosition: MIN_POSITION,
 };

@@ -18,7 +18,7 @@ type Access = Pick<
 >;
 
 const CHANGES_QUERY = {
-  after: { ...version('That the page shows.'), isRequired: true as const },
+  after: { ...version('The version that the page shows.'), isRequired: true as const },
   minPosition: MIN_POSITION,
 };
 

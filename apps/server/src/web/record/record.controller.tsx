@@ -31,11 +31,11 @@ import type { ShownPage } from './shown-page.ts';
 
 const QUERY = {
   ...VIEW,
-  page: version('Of the history.'),
-  at: version('Of an event: the page of the history on which it stands.'),
-  whole: version('Of an event whose text is shown whole.'),
-  done: version('That the viewer’s own command made.'),
-  erased: choice('How far what it erased is erased.', ['pending']),
+  page: version('The page of the history.'),
+  at: version('The version of an event; its page is shown.'),
+  whole: version('The version of an event whose full text is shown.'),
+  done: version('The version that the viewer’s own command created.'),
+  erased: choice('The progress of the erasure.', ['pending']),
   from: text('The list that the user came from.'),
   as: choice('The role to view the record as.', LOOKED_AS),
   minPosition: MIN_POSITION,
