@@ -45,17 +45,17 @@ export async function demonstrate(): Promise<void> {
   });
   const env = await demoSettings(folder);
   if (!isSmall) await generateSamples(env);
-  const running = await serve(env);
-  if (running === undefined) return;
+  const address = await serve(env);
+  if (address === undefined) return;
   print('\nOpen in a browser:\n');
-  print(`  ${running.address}/`);
+  print(`  ${address}/`);
   printPeople();
 
   if (HAS_REGISTER) importSample(env);
-  printAddresses(running.address);
+  printAddresses(address);
   await printTokens(folder);
   const toTry = (await samples()).flatMap(({ sample }) => sample.toTry ?? []);
-  if (HAS_REGISTER) printExamples(running.address, folder, toTry);
+  if (HAS_REGISTER) printExamples(address, folder, toTry);
   printCommandLine(folder, env);
   print('\nPress Ctrl-C to stop the service and delete its store.');
 }

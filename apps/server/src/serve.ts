@@ -23,13 +23,8 @@ import { stopOnSignal } from './stop-on-signal.ts';
 /** How often the log reports that read models are still being built. */
 const READ_MODELS_MS = 5_000;
 
-interface Running {
-  readonly address: string;
-  readonly node: DocketNode<true>;
-}
-
-/** Starts the service with the settings of the environment, and stops it on SIGTERM or SIGINT. */
-export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Running | undefined> {
+/** Starts the service with the settings of the environment, and stops it on SIGTERM or SIGINT. Returns its address. */
+export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
   let settings: Settings;
   try {
     settings = readSettings(env);
@@ -60,7 +55,7 @@ export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Runni
   }
 }
 
-async function start(settings: Settings, log: Log): Promise<Running> {
+async function start(settings: Settings, log: Log): Promise<string> {
   const { logger, errors } = log;
   // Disposed in reverse order: requests end before the resources that they use.
   const open = new AsyncDisposableStack();
@@ -87,7 +82,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     const address = addressOf(app, settings.host);
     logSettings(settings, node, logger);
     process.stdout.write(`Docket is ready at ${address}\n`);
-    return { address, node };
+    return address;
   } catch (error) {
     await open.disposeAsync().catch((trouble: unknown) => {
       logger.error({ err: trouble }, 'Open resources could not be closed');

@@ -29,10 +29,6 @@ export class OpenResponses {
     this.#limits = limits;
   }
 
-  get size(): number {
-    return this.#open.size;
-  }
-
   /** Returns why a subject may open no more; null if it may. */
   refusal(subject: string): ProblemError | null {
     const { all, ofSubject, are, own } = this.#limits;

@@ -37,7 +37,6 @@ interface LogVerificationsOptions {
 
 /** A verification in this process. */
 interface Running {
-  readonly id: string;
   readonly work: Work;
   readonly ended: Promise<void>;
 }
@@ -102,7 +101,7 @@ export class LogVerifications implements VerifiesLog {
     const ended = this.#follow(id, work, progress, expectedHead).finally(() => {
       this.#running = null;
     });
-    this.#running = { id, work, ended };
+    this.#running = { work, ended };
   }
 
   /** Records progress until it ends, and then the outcome. */

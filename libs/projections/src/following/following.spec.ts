@@ -263,17 +263,6 @@ describe('a follower of a part of the log', () => {
     await following.look();
     expect(seen).toEqual([2, 6]);
   });
-
-  test('given a poll that fails, then the work after each poll still runs', async () => {
-    await happened(2);
-    let looked = 0;
-    const following = follow<Envelope>(
-      { bookmark: kept(), handle: () => Promise.reject(new Error('no')) },
-      { log: evenEvents(), onLooked: () => Promise.resolve(void (looked += 1)) },
-    );
-    await expect(following.look()).rejects.toThrow('no');
-    expect(looked).toBe(1);
-  });
 });
 
 describe('a stop', () => {

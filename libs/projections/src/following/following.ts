@@ -14,8 +14,6 @@ export interface FollowingOptions<Item extends Positioned> {
   readonly log: LogPart<Item>;
   /** Called with each failure, before the retry. */
   readonly onError: (error: unknown) => void;
-  /** Called after each look at the log, successful or not. */
-  readonly onLooked?: () => Promise<void>;
   /** The clock for pauses; the machine's by default. */
   readonly clock?: Clock;
   /** The pause at the end of the source before the next look; default: half a second. */
@@ -141,7 +139,7 @@ export class Following<Item extends Positioned> implements Waitable {
   }
 
   async #look(first: Subscription | null): Promise<void> {
-    const { follower, onLooked } = this.#options;
+    const { follower } = this.#options;
     try {
       for (let opened = first; !this.#stopping.signal.aborted; opened = null) {
         if (!(await this.#part(opened))) break;
@@ -149,7 +147,6 @@ export class Following<Item extends Positioned> implements Waitable {
       if (!this.#stopping.signal.aborted) await follower.atEnd?.();
     } finally {
       this.#move();
-      await onLooked?.();
     }
   }
 
