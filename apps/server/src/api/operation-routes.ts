@@ -25,7 +25,7 @@ export const OPERATION_ROUTES = {
     answer: {
       status: 202,
       description: 'The sweep was requested. The operations report its result.',
-      content: json('SweepAsked'),
+      content: json('SweepRequested'),
     },
     problems: ['invalid-parameter', ...BODY, 'not-found', 'role-not-permitted'],
   },

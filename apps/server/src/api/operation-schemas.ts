@@ -74,5 +74,5 @@ export const OPERATION_ANSWERS = {
     ),
   }),
   ClockTrusted: object({ state: oneOf(['confirmed', 'trusted']), now: instant }),
-  SweepAsked: object({ state: oneOf(['requested']) }),
+  SweepRequested: object({ state: oneOf(['requested']) }),
 };

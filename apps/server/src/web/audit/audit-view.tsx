@@ -200,29 +200,29 @@ const LISTS = [
   {
     href: '/audit/log',
     text: 'The log',
-    says: `all events except accesses to the log itself`,
+    description: `all events except accesses to the log itself`,
   },
   {
     href: '/audit/accesses',
     text: 'Accesses',
-    says: 'who accessed exports, packs, the log and internal content',
+    description: 'who accessed exports, packs, the log and internal content',
   },
   {
     href: '/audit/refusals',
     text: 'Refusals',
-    says: 'refused requests, with the person and the reason',
+    description: 'refused requests, with the person and the reason',
   },
 ] as const;
 
 const OnRecord = (): Element => (
   <Part id="on-record" heading="Audit trail">
     <ul class="govuk-list govuk-list--bullet">
-      {LISTS.map(({ href, text, says }) => (
+      {LISTS.map(({ href, text, description }) => (
         <li key={href}>
           <a class="govuk-link" href={href}>
             {text}
           </a>
-          {`: ${says}`}
+          {`: ${description}`}
         </li>
       ))}
     </ul>

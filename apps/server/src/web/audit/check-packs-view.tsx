@@ -77,7 +77,7 @@ const FirstLine = (): Element => (
     <StackedTable
       caption="What the first line means"
       columns={['First line', 'Meaning']}
-      rows={VERDICTS.map(([verdict, says]) => [<strong>{verdict}</strong>, says])}
+      rows={VERDICTS.map(([verdict, meaning]) => [<strong>{verdict}</strong>, meaning])}
     />
     <h2 class="govuk-heading-m">What no pack proves</h2>
     <ul class="govuk-list govuk-list--bullet">

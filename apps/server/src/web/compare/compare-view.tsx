@@ -47,7 +47,7 @@ export function CompareView(compared: Compared): Element {
   );
 }
 
-const LABELS = { from: 'Earlier', to: 'Later', with: 'The other reference' } as const;
+const LABELS = { from: 'Earlier', to: 'Later', with: 'Reference of the other record' } as const;
 
 const problemWords = (pointer: string, detail: string): string =>
   `“${LABELS[pointer.slice(1) as keyof typeof LABELS]}” ${detail}`;
@@ -74,15 +74,15 @@ function Forms({ selected, addresses, problems }: Compared & { readonly problems
   return (
     <div class="docket-replay docket-not-on-paper">
       <form method="get" action={addresses.compare()} class="docket-replay__form">
-        <h2 class="govuk-heading-m">Two points in its history</h2>
+        <h2 class="govuk-heading-m">Compare two points in the history</h2>
         {field('from', POINT_HINT)}
         {field('to')}
         <Button classes="govuk-button--secondary">Compare the points</Button>
       </form>
       <form method="get" action={addresses.compare()} class="docket-replay__form">
-        <h2 class="govuk-heading-m">With another one, in their current state</h2>
+        <h2 class="govuk-heading-m">Compare with another record, both as they are now</h2>
         {field('with')}
-        <Button classes="govuk-button--secondary">Compare the two</Button>
+        <Button classes="govuk-button--secondary">Compare the records</Button>
       </form>
     </div>
   );
@@ -107,7 +107,7 @@ function Difference({
   const others = listed.filter((change) => !texts.includes(change));
   const isNew = !isOfTwo && found.changes.some(({ path, before: was }) => path === 'version' && was === null);
   const words = (path: string, value: JsonValue) =>
-    isNew && value === null ? 'Not there' : valueWords(path, value);
+    isNew && value === null ? 'None' : valueWords(path, value);
   return (
     <>
       <h2 class="govuk-heading-m">Differences</h2>

@@ -61,18 +61,18 @@ const Store = ({ seen: { store, readModels } }: Pick<OperationsOptions, 'seen'>)
 );
 
 /** A button with its explanation, which screen readers announce with it. */
-const Does = (
+const ExplainedAction = (
   props: Marked & {
     readonly action: string;
     readonly id: string;
-    readonly says: string;
+    readonly explanation: string;
     readonly children: string;
   },
 ): Element => (
   <form method="post" action={props.action}>
     <input type="hidden" name={MARK_FIELD} value={props.mark} />
     <p class="govuk-body" id={props.id}>
-      {props.says}
+      {props.explanation}
     </p>
     <Button
       classes="govuk-button--secondary"
@@ -90,14 +90,14 @@ const Clock = ({ clock: { now, jump }, mark }: Marked & Pick<OperationsSeen, 'cl
     <>
       <Heading id="clock">Clock</Heading>
       <WarningText>{jump}</WarningText>
-      <Does
+      <ExplainedAction
         action="/operations/clock"
         id="clock-does"
         mark={mark}
-        says={`Confirm only if the time is now ${longInstant(now)}. This is recorded in your name. From then on, everything is recorded with this clock.`}
+        explanation={`Confirm only if the time is now ${longInstant(now)}. This is recorded in your name. From then on, everything is recorded with this clock.`}
       >
         Confirm the clock
-      </Does>
+      </ExplainedAction>
     </>
   );
 
@@ -115,23 +115,23 @@ const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Elemen
     <SummaryList
       rows={[
         { key: 'Last run', value: sweptWords(sweep.last) },
-        { key: 'Covered to', value: sweep.last?.coveredTo ? longDate(sweep.last.coveredTo) : 'No day' },
+        { key: 'Covered to', value: sweep.last?.coveredTo ? longDate(sweep.last.coveredTo) : 'No day yet' },
         { key: 'Days not covered', value: sweep.lagDays === null ? 'Not known' : String(sweep.lagDays) },
         {
           key: 'Next run',
-          value: sweep.nextRun === null ? 'Not by this process' : longInstant(sweep.nextRun),
+          value: sweep.nextRun === null ? 'Not scheduled in this process' : longInstant(sweep.nextRun),
         },
       ]}
     />
     {sweep.nextRun !== null && (
-      <Does
+      <ExplainedAction
         action="/operations/sweep"
         id="sweep-does"
         mark={mark}
-        says="Records deadlines that are approaching, overdue or long overdue, and notifies people. It starts immediately."
+        explanation="Records deadlines that are approaching, overdue or long overdue, and notifies people. It starts immediately."
       >
         Run a deadline sweep
-      </Does>
+      </ExplainedAction>
     )}
   </>
 );
@@ -151,14 +151,14 @@ const Checkpoints = ({ checkpoints, mark }: Marked & Pick<OperationsSeen, 'check
           },
         ]}
       />
-      <Does
+      <ExplainedAction
         action="/operations/checkpoints"
         id="sign-does"
         mark={mark}
-        says="Signs the log if there are new events, and records the signature in the log permanently."
+        explanation="Signs the log if there are new events, and records the signature in the log permanently."
       >
         Sign the log
-      </Does>
+      </ExplainedAction>
     </>
   );
 };
