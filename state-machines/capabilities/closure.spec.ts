@@ -84,7 +84,7 @@ describe('a closure', () => {
     expect(await record.sendCommand('request-closure', REQUEST)).toBe('command-not-allowed');
   });
 
-  test('given a view of it, then a record shows what waits, and no part that it does not have', async () => {
+  test('given a view of it, then a record shows its open items, and no missing parts', async () => {
     const record = await requested();
     const [state, stored] = [await record.state(), await record.stored()];
     const head = { id: '1', status: 'open', state: {}, version: 2, issuedOn: '2026-11-01' };

@@ -25,7 +25,7 @@ const begun = () =>
   );
 const forceLead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
 
-test('what dates are called stays with them where capabilities are combined', () => {
+test('the names of dates stay with them where capabilities are combined', () => {
   expect(capability.words.headlineMembers).toEqual(['deadlineId', 'dateVersion']);
   expect(capability.words.sweepEvents).toContain('DeadlinePassed');
 });
@@ -57,7 +57,7 @@ describe('a deadline', () => {
     expect(dating.due(await record.facts(), '2027-12-31')).toEqual([]);
   });
 
-  test('given the work is opened again, then its deadlines go on', async () => {
+  test('given the work is opened again, then its deadlines continue', async () => {
     const record = await begun();
     await record.sendCommand('set-deadline', { dueOn: '2027-01-20' });
     await record.sendCommand('done');
@@ -255,7 +255,7 @@ test('given deadlines of several kinds, then lists use the earliest of those tha
   expect(on('done', 'due', [])).toEqual({ dueOn: null, isSettled: true });
 });
 
-test('given events, then lists know the dates and what waits, also from what a row kept', async () => {
+test('given events, then lists know the dates and open items, also from a kept row', async () => {
   const record = await begun();
   await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
   await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' }, forceLead);

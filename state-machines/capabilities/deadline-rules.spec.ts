@@ -47,7 +47,7 @@ const context = {} as Parameters<typeof deadlineKnown.detail>[2];
 describe('the refusal to change the date of a response', () => {
   const refusal = 'the date of a response cannot be extended or withdrawn; publish-response settles it';
 
-  test('where it is to be extended', () => {
+  test('of an extension', () => {
     expect(deadlineKnown.isMet(both, { deadlineId: 'd2' }, context)).toBe(false);
     expect(deadlineKnown.detail(both, { deadlineId: 'd2' }, context)).toBe(
       `d2 is for the response: ${refusal}. Deadlines that can be extended: d1 (2027-01-31)`,
@@ -57,7 +57,7 @@ describe('the refusal to change the date of a response', () => {
     );
   });
 
-  test('where it is to be withdrawn', () => {
+  test('of a withdrawal', () => {
     const named = { deadlineId: 'd2', reason: 'a slip' };
     expect(deadlineInForce.isMet(both, named, context)).toBe(false);
     expect(deadlineInForce.detail(both, named, context)).toBe(

@@ -79,7 +79,7 @@ test('given it is rejected, then more can be submitted, and only the submitters 
   expect(wait.persons(summary.from(JSON.parse(row) as JsonObject), state.value)).toEqual(['bob']);
 });
 
-test('given the work is done, then none is submitted or decided on, and none is there once it is opened again', async () => {
+test('given the work is done, then none is submitted or decided on, and none remains once it is opened again', async () => {
   const { record } = await submitted();
   await record.sendCommand('done');
   expect(await record.sendCommand('submit-evidence', ITEMS)).toBe('command-not-allowed');

@@ -34,7 +34,7 @@ test('given comments, an owner and a body, then a record shows its own text, and
   expect(stored.map((event) => sharedView.says(event))).toEqual([['text'], [], [], []]);
 });
 
-test('given another owner and another body, then what the record says has the body, and no reason of theirs', async () => {
+test('given another owner and another body, then the record names the body, and no reason of theirs', async () => {
   const record = await smallRecord(capability, { text: 'A text.', recipient: 'kent' });
   await record.sendCommand('assign-owner', { owner: 'bob' });
   await record.sendCommand('assign-owner', { owner: 'ann', reason: 'Bob left.' });

@@ -560,7 +560,7 @@ describe('files', () => {
     expect(elsewhere(/\bsystemRandom\b(?!\.fraction| \})/, named)).toEqual([]);
   });
 
-  test('read what an event says by its type, and not by a text or a claim', () => {
+  test('read an event by its type, and not by a text or a claim', () => {
     const claimed = /\bdata\[['"`]|\bdata(?:\s+as\b|\)\s+as\b)/;
     const bad = ["data['owner'] as string", 'data as unknown as Owner', '(event.data) as Owner'];
     expect(bad.filter((text) => claimed.test(text))).toEqual(bad);

@@ -295,7 +295,7 @@ describe('verify.html, opened from a disk', () => {
     expect(errors).toEqual([]);
   });
 
-  test('says what to do with a zip that was packed again', async () => {
+  test('explains what to do with a zip that was packed again', async () => {
     const packedAgain = Buffer.concat([zipOf(new Map(makePack())), Buffer.of(0)]);
     await page
       .getByLabel('Evidence pack (zip file)')

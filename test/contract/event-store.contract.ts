@@ -270,7 +270,7 @@ function appending(currentStore: StoreGetter): void {
       expect(await collectLog(currentStore())).toHaveLength(1);
     });
 
-    it('goes on after a conflict as if it had not been', async () => {
+    it('continues after a conflict as before it', async () => {
       const waiting = [
         currentStore().append(commit([append('s-1', 0, draft())])),
         currentStore().append(commit([append('s-1', 0, draft())])),
@@ -818,7 +818,7 @@ function subscribing(currentStore: StoreGetter): void {
       await subscription.close();
     });
 
-    it('that drops again and again, and is resumed where it was, misses and repeats nothing', async () => {
+    it('that drops again and again, and is resumed at its place, misses and repeats nothing', async () => {
       const seen: Envelope[] = [];
       let drops = 0;
       const follow = async () => {
@@ -871,7 +871,7 @@ function subscribing(currentStore: StoreGetter): void {
       await subscription.close();
     });
 
-    it('ends with what its handler threw, and hands over nothing after', async () => {
+    it("ends with its handler's error, and sends nothing after it", async () => {
       await currentStore().append(commit([append('s-1', 0, draft())]));
       let batches = 0;
       const subscription = currentStore().subscribe('0', async () => {
@@ -973,7 +973,7 @@ function erasing(currentStore: StoreGetter): void {
       expect(await collectLog(currentStore())).toEqual(erased);
     });
 
-    it('lets the stream go on from where it was', async () => {
+    it('lets the stream continue from its place', async () => {
       await currentStore().append(commit([append('s-1', 0, items)]));
       await currentStore().erase('s-1', 1, ['/data/text']);
       await currentStore().append(commit([append('s-1', 1, draft('on'))]));
@@ -1049,7 +1049,7 @@ function redacting(currentStore: StoreGetter, another: (() => Promise<EventStore
       expect(await problemsOf(currentStore())).toEqual([]);
     });
 
-    it('erases what several redactions of one command name', async () => {
+    it('erases all values that several redactions of one command name', async () => {
       await currentStore().append(commit([append('s-1', 0, two, draft(SECRET))]));
       const [one, other] = await currentStore().readStream('s-1');
       await currentStore().append(
@@ -1066,7 +1066,7 @@ function redacting(currentStore: StoreGetter, another: (() => Promise<EventStore
       expect(await problemsOf(currentStore())).toEqual([]);
     });
 
-    it('changes nothing where it conflicts', async () => {
+    it('changes nothing on a conflict', async () => {
       await currentStore().append(commit([append('s-1', 0, two)]));
       const before = await collectLog(currentStore());
       const stale = commit([append('s-1', 0, redaction(before[0]!.eventId, ['/data/text']))]);
@@ -1078,7 +1078,7 @@ function redacting(currentStore: StoreGetter, another: (() => Promise<EventStore
     it.each([
       ['no sensitive value', ['/data/visibility', '/type']],
       ['nothing', []],
-    ])('changes nothing where it names %s, or an event of another stream', async (_, erased) => {
+    ])('changes nothing if it names %s, or an event of another stream', async (_, erased) => {
       await currentStore().append(commit([append('s-1', 0, two), append('s-2', 0, draft())]));
       const [event] = await currentStore().readStream('s-1');
       await currentStore().append(
@@ -1389,7 +1389,7 @@ const stepOn = (streamsMax: number) =>
   });
 
 function modelled(open: () => Promise<EventStore>, streamsMax: number): void {
-  it('does what a simple model does, for any sequence of commands', async () => {
+  it('matches a simple model, for any sequence of commands', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(stepOn(streamsMax), { maxLength: 12 }), async (steps) => {
         const store = await open();

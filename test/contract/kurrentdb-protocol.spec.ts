@@ -165,7 +165,7 @@ describe('an append to several streams', () => {
     await expect(client.multiStreamAppend([request(), request()])).rejects.toMatchObject({ code: 10 });
   });
 
-  test('adds the name and format of its schema to what an event says of itself', async () => {
+  test("adds the name and format of its schema to the event's own metadata", async () => {
     const stream = freshName();
     const event = jsonEvent({ type: 'Counted', data: { n: 1 }, metadata: { by: 'someone' } });
     await client.multiStreamAppend([{ streamName: stream, expectedState: 'any', events: [event] }]);

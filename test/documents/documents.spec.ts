@@ -49,7 +49,7 @@ describe('the documents', () => {
     expect(broken).toEqual([]);
   });
 
-  it.each(PAGES.filter((page) => page !== 'CHANGELOG.md'))('%s: each path that is named is there', (page) => {
+  it.each(PAGES.filter((page) => page !== 'CHANGELOG.md'))('%s: each named path exists', (page) => {
     const named = [
       ...prose(page).matchAll(/`((?:apps|deploy|libs|state-machines|test|docs)\/[\w./-]+)`/g),
     ].map(([, path = '']) => path);
@@ -96,11 +96,11 @@ describe('the page on architecture', () => {
     'test',
   ];
 
-  it.each(rooms)('says what %s is for', (room) => {
+  it.each(rooms)('describes the purpose of %s', (room) => {
     expect(page).toMatch(new RegExp(`^\\| \`${room}\` +\\| \\S`, 'm'));
   });
 
-  it('names no room that is not there', () => {
+  it('names existing folders only', () => {
     const named = [...page.matchAll(/^\| `([\w/-]+)` /gm)].map(([, room]) => room);
     expect(named.sort()).toEqual([...rooms].sort());
   });
@@ -146,7 +146,7 @@ describe('the page on configuration', () => {
     ['sqlite:data/docket.sqlite', 'sqlite', 'data/docket.read-models.sqlite', 'data/docket.outbox.sqlite'],
     ['postgresql://localhost/docket', 'postgresql', 'docket_read_models', 'docket_outbox'],
     ['kurrentdb://localhost:2113?tls=false', 'sqlite', 'data/read-models.sqlite', 'data/outbox.sqlite'],
-  ])('lists what lies beside %s', (store, kind, readModels, outbox) => {
+  ])('lists everything beside %s', (store, kind, readModels, outbox) => {
     const settings = readSettings({ DOCKET_STORE: store });
     const place = kind === 'sqlite' ? 'path' : 'schema';
     expect(settings.readModels).toMatchObject({ kind, [place]: readModels });

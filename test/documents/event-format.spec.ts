@@ -240,7 +240,7 @@ describe('a change at any place of any event of an export', () => {
   it.each([
     ['another value', (holder: Record<string, unknown>, name: string) => (holder[name] = 'x')],
     ['nothing', (holder: Record<string, unknown>, name: string) => Reflect.deleteProperty(holder, name)],
-  ])('is found where %s is there', (_, change) => {
+  ])('is found in %s', (_, change) => {
     const unfound: string[] = [];
     for (const [index, event] of whole.events.entries()) {
       for (const path of leaves(event)) {

@@ -165,7 +165,7 @@ describe('the lines of the other pages', () => {
   });
 });
 
-describe('what the pages show of answers', () => {
+describe('the answers on the pages', () => {
   beforeAll(async () => {
     service = await startService({ folder, env: sqliteSettings(join(folder, 'data')) });
   }, RUN_MS_MAX);

@@ -42,7 +42,7 @@ const SLOW_MS = 90_000;
 
 const GENERATIONS = 'SELECT name, live FROM projections ORDER BY name';
 
-describe('what the page on upgrading says', () => {
+describe('the page on upgrading', () => {
   it(
     'an older version refuses a store that a newer one has made, and changes nothing in it',
     async () => {

@@ -98,7 +98,7 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
     expect(await eventsOf()).toEqual(before);
   });
 
-  it('goes on where an administrator confirms from another process that the clock is right now', async () => {
+  it('continues after an administrator confirms from another process that the clock is right now', async () => {
     clock.set(1_800);
     expect(await commented()).toMatchObject(refusal(503, 'clock-jumped'));
     expect(await runDocket(['clock', '--confirm'], { folder, env })).toMatchObject({ code: 0 });
@@ -107,7 +107,7 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
 });
 
 describeWithFaketime('events recorded in a false future', () => {
-  it('restricts no one: the record goes on today, and its thresholds are recorded again on their day', async () => {
+  it('restricts no one: the record continues today, and its thresholds are recorded again on their day', async () => {
     const folder = temporaryFolder();
     const clock = new SettableClock();
     const env = { ...sqliteSettings(folder), ...clock.env };

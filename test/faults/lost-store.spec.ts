@@ -98,7 +98,7 @@ describe.each([
     expect(feed.ended).toBe(false);
   };
 
-  it('answers commands and reads of the log with 503, and keeps its counts, while the other node goes on', async () => {
+  it('answers commands and reads of the log with 503, and keeps its counts, while the other node continues', async () => {
     line.cut();
     const eventIds: string[] = [];
     for (const answer of await Promise.all([

@@ -220,7 +220,7 @@ describe('a store that is lost while its read models are not', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('docket.sqlite'))).toEqual([]);
   });
 
-  it('is not considered an older log where it is empty, or another one', async () => {
+  it('is not considered an older log if it is empty, or another one', async () => {
     await (await openStore({ kind: 'sqlite', path: store }, { create: true })).close();
     expect(await run('rebuild', '--older-log')).toMatchObject({
       code: 3,

@@ -62,7 +62,7 @@ const allDelivered = (folder: string, count: number) =>
   );
 
 describe('a process that is killed between the answer of a receiver and the mark', () => {
-  it('has the message sent again under its id; the notice is there once', async () => {
+  it('has the message sent again under its id; the notice exists once', async () => {
     const folder = temporaryFolder();
     // A service sends as soon as it runs, possibly before it is ready: it is killed after it sent.
     let starting = startService({ folder, env: settings(folder) });

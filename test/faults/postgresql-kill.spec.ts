@@ -52,7 +52,7 @@ describe('a PostgreSQL server that is killed under load and started again', () =
     await server.remove();
   });
 
-  it('has lost nothing that was acknowledged, has each command once, and both nodes go on', async () => {
+  it('has lost nothing that was acknowledged, has each command once, and both nodes continue', async () => {
     const written: Written = { acknowledged: new Map(), unanswered: 0 };
     const seen: Envelope[] = [];
     const subscription = nodes[1]!.subscribe('0', async (batch) => {

@@ -129,7 +129,7 @@ describe('a refused attempt is recorded when it is answered', () => {
 });
 
 describe('the lists of the audit trail', () => {
-  it('are narrowed by what their entries have, and are CSV too', async () => {
+  it('are filtered by members of their entries, and are CSV too', async () => {
     const id = await issued();
     const ann = service.as('auditor', { subject: 'ann' });
     await ann.command(id, 'start-progress');

@@ -132,7 +132,7 @@ describe('wrong usage ends with 2, names the error, and prints nothing else', ()
   });
 });
 
-describe('a store that is not there', () => {
+describe('a missing store', () => {
   it.each([
     [['export', '730']],
     [['pack', '730', '--out', 'p']],

@@ -150,7 +150,7 @@ describe('import', () => {
     expect(await runDocket(['import', 'here.txt'], { folder: own })).toMatchObject({ code: 1 });
   });
 
-  it("finds a store in the user's directory, and says where it looked for one", async () => {
+  it("finds a store in the user's directory, and otherwise names the searched directory", async () => {
     const own = temporaryFolder();
     const inside = join(own, 'inside');
     mkdirSync(inside);
@@ -339,7 +339,7 @@ describe('replay', () => {
 });
 
 describe('replay --diff', () => {
-  it('prints for programs what changed, and what happened in between, on one line', async () => {
+  it('prints for programs the changes, and the events in between, on one line', async () => {
     const run = await docket('replay', '730', '--diff', '2016-06-15', '2017-01-01', '--json');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const [{ diff }, ...more] = jsonLines(run) as [{ diff: Record<string, unknown> }];
@@ -382,7 +382,7 @@ describe('lifecycle', () => {
     'bcdd1e9c1db9ce9ae25f6d8f27bce0ab95db2cfefda9f7693e91d2f7fb5c3946',
   ];
 
-  it('lists what there is', async () => {
+  it('lists the lifecycles', async () => {
     const run = await alone('list');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(run.stdout).toMatch(
@@ -504,7 +504,7 @@ describe('verify', () => {
     expect(unwritten).toMatchObject({ code: 2, stdout: '' });
   });
 
-  it('reports to people where it is invalid', async () => {
+  it('names for people the invalid places', async () => {
     const own = await withEvent(2, () => ({ effectiveOn: '2016-01-01' }));
     const { code, stdout } = await runDocket(['verify', '730'], { folder: own });
     expect(code).toBe(1);
@@ -578,7 +578,7 @@ describe('verify', () => {
     expect(odd.stderr).toContain('is not a checkpoint');
   });
 
-  it('has a witness sign, which knows after a crash that an older copy goes on', async () => {
+  it('has a witness sign, which knows after a crash that an older copy continues', async () => {
     const [own, copy, there] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
     await runDocket(['import', SAMPLE], { folder: own });
     await runDocket(['import', SAMPLE, '--recipient', 'kent'], { folder: copy });
@@ -668,7 +668,7 @@ describe('verify', () => {
     }
   });
 
-  it('goes on as another log only where that is said, with the reason', async () => {
+  it('continues as another log only on request, with the reason', async () => {
     const own = temporaryFolder();
     await runDocket(['import', SAMPLE], { folder: own });
     await runDocket(['checkpoint'], { folder: own });
@@ -713,7 +713,7 @@ describe('verify', () => {
     expect(beside).toMatchObject({ code: 2, stdout: '' });
   });
 
-  it('verifies a record as it was exported, without a store, and says what that does not show', async () => {
+  it('verifies a record as it was exported, without a store, and names the limits of that', async () => {
     const exported = await runDocket(['export', '730', '--format', 'json'], { folder: untouched });
     const elsewhere = temporaryFolder();
     const file = join(elsewhere, '730.json');

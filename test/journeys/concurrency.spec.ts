@@ -75,7 +75,7 @@ describe('beside another process on the same store', () => {
     return runDocket(['import', file], { folder: service.folder });
   };
 
-  it('the server knows at once what the other appended, and refuses and allows by it', async () => {
+  it("the server knows at once the other's appends, and refuses and allows by them", async () => {
     await inspector.import(history(started));
     expect((await inspector.get('/api/recommendations/shared-1')).json.status).toBe('being-progressed');
     expect(await importFile(history(started, completed))).toMatchObject({ code: 0 });
@@ -86,7 +86,7 @@ describe('beside another process on the same store', () => {
     });
   });
 
-  it('comments go on landing while the other imports', async () => {
+  it('comments still succeed while the other imports', async () => {
     await inspector.issue({ id: 'busy' });
     const files = Array.from({ length: 40 }, (_, index) => {
       const file = join(service.folder, `beside-${index}.txt`);

@@ -138,7 +138,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     expect(await outputs(stores.at(-1) ?? '', '730', id)).toEqual(before);
   }, 120_000);
 
-  it('knows a keyed command in the last one, and goes on there', async () => {
+  it('knows a keyed command in the last one, and continues there', async () => {
     const service = await serviceOn(stores.at(-1) ?? '');
     const inspector = service.as('inspector');
     const again = await inspector.command(id, 'start-progress', {}, KEY);
@@ -150,7 +150,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     await service.stop();
   });
 
-  it('does not revert what went on without it', async () => {
+  it('does not revert later events', async () => {
     const [first = '', second = ''] = stores;
     const last = stores.at(-1) ?? '';
     expect(await on(first, 'import', writeRecord(folder, 'own.txt', 'Own (own-1)\n\nText.\n'))).toMatchObject(
@@ -210,7 +210,7 @@ describe('a copy that is ended in the middle', () => {
   }
 
   it.each(process.env['DOCKET_TEST_LONG'] === undefined ? (['SQLite'] as const) : HOPS.slice(0, 3))(
-    'by a kill leaves whole commands in %s, and goes on where it was',
+    'by a kill leaves whole commands in %s, and continues from its place',
     async (kind) => {
       const to = await freshStore(kind);
       const { there, ...ended } = await interrupted(to, 'SIGKILL');

@@ -271,7 +271,7 @@ describe('more deadlines than a calendar can contain', () => {
 
 // Last, since it adds a record to the others' lists.
 describe('an imported title', () => {
-  it('is shown without what steers what shows it', async () => {
+  it('is shown without control characters', async () => {
     const title = 'Odd\ttitle\u0007 of\u2028two\u0085lines, \u202eturned\u2066 (odd-1)';
     const source = `${title}\n\nBy 31 March 2029 the force should publish a plan.\n[on]1st May 2026 [status]awaiting review[/status][/on]`;
     ({ position } = (await inspector.import(source)).json);

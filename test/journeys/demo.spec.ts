@@ -49,7 +49,7 @@ describe('the demo', () => {
     expect(replays).toMatch(/Verified/);
   });
 
-  it('prints what the same replay prints for a program', async () => {
+  it('prints the output of the same replay for a program', async () => {
     const folder = temporaryFolder();
     const run = await runDocket(['replay', '730', '--json'], {
       folder,

@@ -71,7 +71,7 @@ describe('the whole log', () => {
     expect(paged).toEqual(events);
   });
 
-  it('goes on after its end with nothing, and beyond it not at all', async () => {
+  it('is empty at its end, and refused beyond it', async () => {
     const last = (await wholeLog()).at(-1)?.position;
     expect((await auditor.get(`/api/events?after=${last}`)).json).toEqual({ items: [], next: null });
     for (const far of [String(BigInt(last ?? '0') * 2n), '9'.repeat(39)]) {
@@ -159,7 +159,7 @@ describe('the log, filtered', () => {
     );
   });
 
-  it('is a feed too, which skips what it does not return', async () => {
+  it('is a feed too, which skips other events', async () => {
     const events = await wholeLog();
     const feed = await open({ query: '?type=ProgressStarted' });
     const started = events.filter(({ type }) => type === 'ProgressStarted');
@@ -193,7 +193,7 @@ describe('the live feed', () => {
     );
   });
 
-  it('resumes after the last id that was seen, before what the address says', async () => {
+  it('resumes after the last seen id, which overrides the address', async () => {
     const events = await wholeLog();
     const from = events[4]?.position as string;
     const resumed = await open({ headers: { 'last-event-id': from } });
@@ -219,7 +219,7 @@ describe('the live feed', () => {
     expect(seen.map(({ data }) => data)).toEqual(events);
   });
 
-  it('returns within a second what another process appends', async () => {
+  it("returns another process's appends within a second", async () => {
     const last = (await wholeLog()).at(-1)?.position as string;
     const feed = await open({ headers: { 'last-event-id': last } });
     expect(await importFile('other-process-1')).toMatchObject({ code: 0 });

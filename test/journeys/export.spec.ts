@@ -112,7 +112,7 @@ describe('a record as a file', () => {
   });
 });
 
-describe('what a caller may not read', () => {
+describe('the texts that a caller may not read', () => {
   it('is in no form of the file', async () => {
     const id = await secretive();
     const others = (['force-lead', 'commissioner', 'administrator', 'scheduler'] as const).map((role) =>
@@ -132,7 +132,7 @@ describe('what a caller may not read', () => {
     }
   });
 
-  it('is listed in JSON, value by value, and everything else is there to be verified', async () => {
+  it('is listed in JSON, value by value, and everything else is verifiable', async () => {
     const id = await secretive();
     const whole = await jsonOf(id, auditor);
     const seen = await jsonOf(id, forceLead);

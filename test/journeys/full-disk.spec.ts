@@ -165,7 +165,7 @@ async function serving(stderr: number | 'pipe') {
 }
 
 describeOnLinux('a log that cannot be written', () => {
-  it('to a full device: lines are dropped and counted, and the service goes on', async () => {
+  it('to a full device: lines are dropped and counted, and the service continues', async () => {
     const full = openSync('/dev/full', 'w');
     const server = await serving(full);
     closeSync(full);
@@ -244,7 +244,7 @@ describeOnLinux('a log that cannot be written', () => {
 });
 
 describeOnLinux('the command line', () => {
-  it('goes on where its messages to people cannot be written', async () => {
+  it('continues if its messages to people cannot be written', async () => {
     const folder = temporaryFolder();
     const full = openSync('/dev/full', 'w');
     const child = spawn(

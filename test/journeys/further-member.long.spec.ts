@@ -118,7 +118,7 @@ describe('one more member of an event, written in one place', () => {
     expect(events.text).not.toContain(TOPIC);
   });
 
-  it('leaves what an earlier build recorded as it was sealed', async () => {
+  it('leaves events of an earlier build as they were sealed', async () => {
     await service.stop();
     const head = join(folder, 'head.json');
     writeFileSync(head, JSON.stringify(earlier.head));

@@ -132,7 +132,7 @@ describe('bytes that are not readable HTTP', () => {
     });
   });
 
-  it('is read as chunks where it says so, in any spelling', async () => {
+  it('is read as chunks if it says so, in any spelling', async () => {
     for (const coding of ['chunked', 'CHUNKED', ' chunked ']) {
       const answer = await sendBytes(
         post(`Connection: close\r\nTransfer-Encoding: ${coding}\r\n`, '4\r\nto=/\r\n0\r\n\r\n'),
@@ -141,7 +141,7 @@ describe('bytes that are not readable HTTP', () => {
     }
   });
 
-  it('brings nothing else in with it, where it hides another request in its body', async () => {
+  it('accepts nothing else with it, if it hides another request in its body', async () => {
     const smuggled = 'GET /api/me HTTP/1.1\r\nHost: localhost\r\n\r\n';
     for (const headers of ['Transfer-Encoding: gzip, chunked\r\n', 'Host: x\r\n']) {
       const answer = await sendBytes(post(headers, `0\r\n\r\n${smuggled}`));
@@ -149,7 +149,7 @@ describe('bytes that are not readable HTTP', () => {
     }
   });
 
-  it('is refused where it names its caller twice', async () => {
+  it('is refused if it names its caller twice', async () => {
     const authorization = `Authorization: Bearer ${service.token('inspector')}\r\n`;
     const send = (headers: string) =>
       sendBytes(`GET /api/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`);
@@ -432,7 +432,7 @@ describe('a limit of requests', () => {
     expect(elsewhere).toBe(200);
   });
 
-  it('is not there with the development key', async () => {
+  it('is off with the development key', async () => {
     // Few at a time: requests that arrive too slowly have a limit of their own.
     for (let round = 0; round < 20; round += 1) {
       const answers = await Promise.all(Array.from({ length: 10 }, () => inspector.get('/api/statistics')));

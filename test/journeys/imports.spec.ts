@@ -138,7 +138,7 @@ describe('the recipient of an import', () => {
 });
 
 describe('a dry run', () => {
-  it('says what would happen, and changes nothing', async () => {
+  it('previews the import, and changes nothing', async () => {
     expect(await send(record('dry-1', STARTED, 'stray'), '?dryRun=true')).toMatchObject({
       status: 200,
       json: { dryRun: true, id: 'dry-1', outcome: 'created', anomalies: [{ code: 'stray-text' }] },

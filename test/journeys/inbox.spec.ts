@@ -110,7 +110,7 @@ describe('unowned news', () => {
   });
 });
 
-describe('what a reader may not see', () => {
+describe('the news that a reader may not see', () => {
   it('of a record that went to another body, is gone, and the new body is notified', async () => {
     const id = await issued();
     expect(await kindsOf(forceLead, id)).toEqual(['issued']);

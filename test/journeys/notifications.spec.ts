@@ -184,7 +184,7 @@ describe('mail to a person', () => {
       (mails) => mails.length === count,
     );
 
-  it('lists what waits for them, without a text, until they stop it with one click', async () => {
+  it('lists the open items of the person, without a text, until they stop it with one click', async () => {
     const asker = await choosing('mia', 'inspector');
     await choosing('una', 'inspector', { email_verified: false });
     const [mia, una] = [

@@ -237,7 +237,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('says what each member of a payload means', () => {
+  it('describes each member of a payload', () => {
     const payloads = Object.entries(document.components.schemas).filter(([name]) => name.endsWith('Payload'));
     expect(payloads.length).toBeGreaterThan(10);
     const silent = payloads.flatMap(([name, { properties = {} }]) =>
@@ -331,7 +331,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  it('has what webhooks are sent', () => {
+  it('has the messages of webhooks', () => {
     const notice = {
       key: 'a',
       kind: 'reminder' as const,
@@ -378,7 +378,7 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
-  it('is shown as pages, which name where it lies', async () => {
+  it('is shown as pages, with its address', async () => {
     const page = await service.request('GET', '/api/docs');
     expect(page).toMatchObject({ status: 200 });
     expect(page.headers['content-type']).toMatch(/^text\/html/);

@@ -181,7 +181,7 @@ describe("a provider's keys", () => {
 describe('a provider that cannot be reached', () => {
   const provided = (answer: Answer) => answer.json.checks.find(({ name }) => name === 'identity provider');
 
-  it('does not prevent a start: the service refuses everyone, reports that, and goes on when the provider comes', async () => {
+  it('does not prevent a start: the service refuses everyone, reports that, and recovers when the provider comes', async () => {
     const key = signingKey('ES256');
     const port = await freePort();
     const issuer = `http://127.0.0.1:${port}`;
@@ -217,7 +217,7 @@ describe('a provider that cannot be reached', () => {
     expect(service.stderr()).toContain('answers again');
   });
 
-  it('later: known users go on, and a token that needs its keys waits', async () => {
+  it('later: known users continue, and a token that needs its keys waits', async () => {
     const key = signingKey('ES256');
     const provider = await startProvider({ keys: [key], people });
     const service = await startService({ env: trusting(provider.issuer) });

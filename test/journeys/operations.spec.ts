@@ -44,7 +44,7 @@ const readModels = async (): Promise<unknown[]> => {
 };
 
 describe('a service that is well', () => {
-  it('has printed one line, which says where it is', () => {
+  it('has printed one line with its address', () => {
     expect(service.process.stdout()).toBe(`Docket is ready at ${service.address}\n`);
     expect(service.address).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
   });
@@ -96,7 +96,7 @@ describe('a service that is well', () => {
     }
   });
 
-  it('measures what its documentation says that it measures', async () => {
+  it('measures everything that its documentation lists', async () => {
     await inspector.get('/api/deadlines');
     const { text } = await service.request('GET', '/metrics');
     const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');

@@ -214,7 +214,7 @@ describe('a position that is not reached', () => {
     ]),
     ['stranger', '/api/recommendations/ID/compare?from=v1&to=v1&', 404, 'not-found'],
     ['inspector', '/api/recommendations/ID/compare?from=x&to=v1&', 400, 'invalid-parameter'],
-  ] as const)('is waited for after what the caller did: %s %s', async (who, path, status, code) => {
+  ] as const)("is waited for after the caller's own errors: %s %s", async (who, path, status, code) => {
     // Waiting for it ends with 503.
     expect(await people[who]?.get(`${path.replace('ID', id)}${FAR}`)).toMatchObject(refusal(status, code));
   });
@@ -307,7 +307,7 @@ describe('a body that cannot be read', () => {
     },
   );
 
-  it('is refused with 413 beyond a megabyte, and the service goes on', async () => {
+  it('is refused with 413 beyond a megabyte, and the service continues', async () => {
     const text = 'x'.repeat(1_100_000);
     expect(await inspector.post(path, { text })).toMatchObject(refusal(413, 'payload-too-large'));
     expect(await inspector.post(path, { text: 'A comment.' })).toMatchObject({ status: 200 });
@@ -392,7 +392,7 @@ describe('an invalid recommendation', () => {
     );
   });
 
-  it('is refused as such where there is no body', async () => {
+  it('is refused as such without a body', async () => {
     expect(await inspector.post('/api/recommendations')).toMatchObject(refusal(400, 'invalid-payload'));
   });
 });

@@ -130,7 +130,7 @@ describe('a name in a token', () => {
 });
 
 describe('a calendar link', () => {
-  it('shows what its person may see, without a token, and says when it has changed', async () => {
+  it("shows its person's deadlines, without a token, and reports changes", async () => {
     const link = await makeLink(tokenOf('fay'));
     expect(link).toMatchObject({ expiresOn: addDays(TODAY, 365), recipient: null, kind: null, state: null });
     const answer = await open(link.url);

@@ -76,7 +76,7 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
     }
   }, 60_000);
 
-  it('while it runs answers 503, and goes on by itself when the server is back', async () => {
+  it('while it runs answers 503, and recovers by itself when the server is back', async () => {
     const server = await startPostgresqlServer();
     const folder = temporaryFolder();
     const running = await startService({ folder, env: postgresqlSettings(folder, server.url) });

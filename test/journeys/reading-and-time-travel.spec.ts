@@ -86,7 +86,7 @@ describe('record 730, as it was effective on a day', () => {
 describe('record 730, from one point to another', () => {
   const compare = (query: string, who = inspector) => who.get(`/api/recommendations/730/compare${query}`);
 
-  it('says what changed, and by what', async () => {
+  it('lists the changes, and their events', async () => {
     const answer = await compare('?from=2016-06-30&to=2016-09-30');
     expect(answer).toMatchObject({ status: 200, json: { from: '2016-06-30', to: '2016-09-30' } });
     const { changes, events } = JSON.parse(answer.text) as Record<string, unknown>;
@@ -246,7 +246,7 @@ describe('a deadline from the request', () => {
 });
 
 describe('the timeline', () => {
-  it('lists what a reader wants to see, in effective order', async () => {
+  it('lists the visible events, in effective order', async () => {
     const id = await issued();
     await inspector.command(id, 'start-progress', { effectiveOn: '2020-05-01' });
     await inspector.command(id, 'add-comment', { text: 'Found later.', effectiveOn: '2020-02-01' });

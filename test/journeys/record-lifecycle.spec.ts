@@ -132,7 +132,7 @@ describe('a recommendation to several bodies', () => {
     );
   });
 
-  it('is issued to none of them where one of its records is there already', async () => {
+  it('is issued to none of them if one of its records already exists', async () => {
     await inspector.issue({ id: 'taken.dorset' });
     const answer = await inspector.post(
       '/api/recommendations',

@@ -215,7 +215,7 @@ const STAGES: readonly (readonly [string, string, (node: RunningService, id: str
 // The locks are on files; the contract of stores and the journeys of several nodes cover other stores.
 describe('a redaction whose text cannot be erased from every file at once', () => {
   it.each(STAGES)(
-    'because of %s reports that, discloses it to no one, and stays ready where it can work',
+    'because of %s reports that, discloses it to no one, and stays ready if it can work',
     async (_, waitsFor, stage) => {
       const own = await startOnFile();
       const id = await recordWithTexts(own);

@@ -100,7 +100,7 @@ describe('a comment that is redacted', () => {
     expect(await redact(id, 'RecommendationIssued')).toMatchObject({ status: 200 });
   });
 
-  it('is named rightly, or the refusal says what would be right, and nothing is appended', async () => {
+  it('must be named correctly; otherwise the refusal names the right id, and nothing is appended', async () => {
     const id = await commented();
     const before = await eventsOf(id);
     const { eventId } = await eventOf(id, 'CommentAdded');

@@ -118,7 +118,7 @@ describe('the filters', () => {
 });
 
 describe('a search', () => {
-  it('says where it found, best first, and goes on from page to page', async () => {
+  it('shows its matches, best first, page by page', async () => {
     const [found] = (await list('q=hovercraft%20alpha%20-bravo')).json.items;
     expect(found).toMatchObject({
       id: idOf(3),
@@ -162,7 +162,7 @@ describe('unknown parameters of the register', () => {
   });
 });
 
-describe('what waits', () => {
+describe('the queues', () => {
   it.each([
     ['inspector', []],
     ['approver', []],
@@ -206,7 +206,7 @@ describe('as a file', () => {
     expect(onward.text).toBe(answer.text);
   });
 
-  it.each(['deadlines', 'statistics', 'refusals'])('is there for %s too', async (name) => {
+  it.each(['deadlines', 'statistics', 'refusals'])('exists for %s too', async (name) => {
     const answer = await csv(`/api/${name}`, service.as('auditor'));
     expect(answer.status).toBe(200);
     expect(answer.headers['content-disposition']).toBe(`attachment; filename="${name}.csv"`);
@@ -242,7 +242,7 @@ describe('recipients', () => {
 });
 
 describe('the statistics', () => {
-  it('count what the register lists', async () => {
+  it('count the records of the register', async () => {
     const statistics = (await inspector.get(`/api/statistics?minPosition=${position}`)).json;
     const { items } = (await list('limit=200')).json;
     const counts = (key: (item: AnswerItem) => string | null) =>
@@ -286,7 +286,7 @@ describe('figures over time', () => {
     person.get(`/api/statistics/${path}${path.includes('?') ? '&' : '?'}minPosition=${position}`);
   const jsonOf = (answer: Answer) => JSON.parse(answer.text) as Record<string, unknown>;
 
-  it('of a series are at each point what the list says of that day', async () => {
+  it('of a series are at each point those of the list of that day', async () => {
     const answer = await figures('series?from=2020-01-10&to=2020-07-15&interval=quarter');
     expect(answer.status).toBe(200);
     const { items } = jsonOf(answer) as {
@@ -405,7 +405,7 @@ describe('the page of figures', () => {
     expect(page.words('tbody tr:first-child td').join()).toContain('Late when entered');
   });
 
-  it('has what the API answers, as files', async () => {
+  it('has the same files as the API', async () => {
     const browser = new PageBrowser(service.address);
     await browser.signIn('demo-inspector');
     const period = 'from=2020-01-01&to=2021-03-31';

@@ -93,7 +93,7 @@ describe.each([
     }
   });
 
-  it('know at once what the other has answered: the record, its events, its timeline, and what may come next', async () => {
+  it('know at once everything that the other has answered: the record, its events, its timeline, and its commands', async () => {
     const id = await issued();
     const [here, there] = [a.as('inspector'), b.as('inspector')];
     const path = `/api/recommendations/${id}`;
@@ -165,7 +165,7 @@ describe.each([
     }
   });
 
-  it("feed the other's events, and go on with a feed that began at the other", async () => {
+  it("feed the other's events, and resume a feed that began at the other", async () => {
     const id = await issued();
     const after = (await wholeLog(a)).at(-1)?.position;
     const open = async (node: RunningService, headers: Record<string, string>) => {

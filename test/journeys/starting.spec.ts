@@ -61,7 +61,7 @@ describe('a service that cannot start says why, in words, and ends', () => {
     expect(stderr).toMatch(/another application/);
   });
 
-  it('on a folder that is not there and cannot be made: exit 3', async () => {
+  it('on a folder that is missing and cannot be made: exit 3', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), '');
     const { code, stderr } = await started(

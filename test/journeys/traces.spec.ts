@@ -179,7 +179,7 @@ describe('a service whose traces are recorded', () => {
     expect(spans.filter(({ name }) => name === 'project')).toHaveLength(PROJECTION_NAMES.length);
   });
 
-  it('goes on with the trace of its caller, and records none that its caller does not', () => {
+  it('continues the trace of its caller, and records none that its caller does not', () => {
     expect(continued.status).toBe(200);
     expect(traceOf(continued)).toBe('0af7651916cd43dd8448eb211c80319c');
     const spans = spansOf(traceOf(continued));
@@ -192,7 +192,7 @@ describe('a service whose traces are recorded', () => {
     expect(traceOf(unsampled)).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it("leaves a caller's own correlation id as it is, and that trace without what read models do", () => {
+  it("leaves a caller's own correlation id as it is, and that trace without the spans of read models", () => {
     expect(traceOf(ofCase)).toBe('5d3f1b0c-8a52-4f57-9d0c-3c0f4a2d9b11');
     const [decide] = collector.spans.filter(
       ({ name, traceId, attributes }) =>

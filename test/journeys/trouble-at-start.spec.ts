@@ -38,7 +38,7 @@ const messages = (stderr: string): string[] =>
 const WITHOUT_EFFECT =
   'DOCKET_RAED_MODELS is not a setting of this version; it has no effect. Did you mean DOCKET_READ_MODELS?';
 
-describe('a start says what starts', () => {
+describe('a start logs its configuration', () => {
   it('its version, where store and read models are and how large or new, and which setting has no effect', async () => {
     const folder = temporaryFolder();
     const first = await startService({ folder, env: { DOCKET_LOG_LEVEL: 'info' } });

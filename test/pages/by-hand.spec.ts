@@ -178,7 +178,7 @@ describe('a name', () => {
 });
 
 describe('files that are chosen as evidence', () => {
-  test('are made digests of in the browser; what nothing is in is left out, and said', async () => {
+  test('are hashed in the browser; empty files are left out, and named', async () => {
     const id = await at.forms.issued();
     await page.goto(formAt(id, 'submit-evidence'));
     await page.setInputFiles('input[type=file]', [

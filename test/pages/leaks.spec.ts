@@ -51,7 +51,7 @@ describe('a record of another body', () => {
     ...Object.keys(commands).map((command) => formAt('', command).replace('/recommendations/', '')),
   ];
 
-  test.each(PARTS)('is not found, as one that is not there: %s', async (part) => {
+  test.each(PARTS)('is not found, like an unknown one: %s', async (part) => {
     const theirs = await at.get(BODY_OF_ANOTHER, `/recommendations/${id}${part}`);
     const none = await at.get(BODY_OF_ANOTHER, `/recommendations/no-such-record${part}`);
     expect([theirs.status, none.status]).toEqual([404, 404]);

@@ -145,7 +145,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(done).toMatch(/^Done: Response published/);
   });
 
-  test('the inspector accepts what waits for a decision, and requests closure', async () => {
+  test('the inspector accepts the waiting evidence, and requests closure', async () => {
     const record = await is('inspector').openWaiting('Evidence to decide', title);
     expect(await record.command('Accept the evidence')).toMatch(/^Done: Evidence accepted/);
     expect(await record.command('Grant an extension')).toMatch(/^Done: .*31 March 2099/);
@@ -306,7 +306,7 @@ describe('the service, run and read without scripts', () => {
     await manager.leave();
   });
 
-  test('an administrator sweeps, and sees what could not be delivered', async () => {
+  test('an administrator sweeps, and sees the failed deliveries', async () => {
     hook.answer = (_, response) => response.writeHead(500).end();
     operations = await OperationsPage.open(administrator);
     await operations.press('Run a deadline sweep');

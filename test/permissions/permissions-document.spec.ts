@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { lockers } from '../second-lifecycle/lockers.ts';
 import { kindSection } from './permissions-document.ts';
 
-test('given another kind of record, then the permissions document says of each command what its lifecycle declares', () => {
+test('given another kind of record, then the permissions document has the rules of its lifecycle', () => {
   const section = kindSection(lockers);
   expect(section).toMatch(/^## Of lockers\n/);
   expect(section).toContain('| `replace-seal` | yes | yes |\n');

@@ -147,7 +147,7 @@ test.each([
 });
 
 // Last: it prints the responses of the other tests.
-test('docs/permissions.md is what the rules answered', async () => {
+test('docs/permissions.md matches the answers of the rules', async () => {
   expect([new Set(answered.map(({ cell }) => cell.situation)).size, routes.length]).toEqual([
     VARIANTS.flatMap(situationsOf).length,
     2,

@@ -167,7 +167,7 @@ describe('the command line of a build with letters alone', () => {
   });
 });
 
-test('given a store with letters, then a build without them says which kind it lacks, and what to do', async () => {
+test('given a store with letters, then a build without them names the missing kind, and the next step', async () => {
   const line = new CommandLine();
   await line.start('recommendation', 'letter');
   await line.issue();

@@ -63,7 +63,7 @@ async function sweep(asOf: string) {
 
 const DATE = { id: '1', kind: 'loan', deadlineId: 'return', dueOn: '2026-03-31' };
 
-test('given a kind with deadlines of its own, then a sweep records what its lifecycle says is due, once', async () => {
+test('given a kind with deadlines of its own, then a sweep records the due ones of its lifecycle, once', async () => {
   expect(await sweep('2026-03-23')).toEqual([]);
   expect(await sweep('2026-04-01')).toEqual([
     { ...DATE, type: 'ReturnIsNear', nearness: 'near', effectiveOn: '2026-03-24', version: 2 },
@@ -98,7 +98,7 @@ async function messagesFor(notices: readonly Notice[]) {
   return presentNotices(reading, SUBSCRIPTION, notices);
 }
 
-test('given what dates of such records are for, then subscriptions, lists and links are narrowed to it', () => {
+test('given kinds of dates of such records, then subscriptions, lists and links are filtered by them', () => {
   const { id, kinds, when } = SUBSCRIPTION;
   const subscribed = (deadlines: readonly string[]) =>
     parseNotifications(

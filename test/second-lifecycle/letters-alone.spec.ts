@@ -56,7 +56,7 @@ test.each(['/audit', '/audit/log', '/audit/refusals', '/audit/accesses'])(
   },
 );
 
-test('given what waits, then work and the list of its queue have the letter', async () => {
+test('given a waiting letter, then work and the list of its queue have it', async () => {
   const work = await inspector.get('/');
   expect(work.words('.docket-queue__name')).toEqual(['Answer']);
   expect(work.words('h2')).toContain('For you to decide');

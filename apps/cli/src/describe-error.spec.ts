@@ -33,7 +33,7 @@ describe('an error that a caller can do something about', () => {
   });
 });
 
-describe('an error of what lies behind', () => {
+describe('an error of a dependency', () => {
   test.each(
     named(
       new StoreUnavailableError('connect ECONNREFUSED 10.0.0.3:5432'),

@@ -52,7 +52,7 @@ async function send(path: string, bytes: number): Promise<number> {
   return begun;
 }
 
-describe('a request that goes on coming', () => {
+describe('a request that keeps arriving', () => {
   test('is ended after 30 seconds, however much it has brought', async () => {
     const begun = await send('/', 8 * MEGABYTE);
     late.look(begun + 29_000);

@@ -78,7 +78,7 @@ afterAll(async () => {
 });
 
 describe('a read that exceeds its time', () => {
-  test.each(READS)('is answered with what narrows it, and when to come again: %s', async (path) => {
+  test.each(READS)('is answered with parameters that narrow it, and a time to retry: %s', async (path) => {
     const answer = await fetch(address + path, { headers });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');

@@ -84,7 +84,7 @@ describe('the connection of a peer that reads nothing of its response', () => {
     expect(cut).toHaveLength(1);
   });
 
-  it('is cut also where the peer goes on sending', async () => {
+  it('is closed also while the peer still sends', async () => {
     const { client, socket } = await sendRequest();
     await full(socket);
     untaken.look(0);

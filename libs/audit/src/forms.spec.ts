@@ -33,7 +33,7 @@ describe('form 1', () => {
     expect(examineEvent(event.envelope)).toMatchObject({ changed: null, values: null });
   });
 
-  it('is what the page on the format shows', () => {
+  it('matches the format page', () => {
     const { position: _, ...example } = JSON.parse(blockAfter('## An example')) as Envelope;
     expect(recorded[0]).toEqual({ envelope: example, hashed: blockAfter('What was hashed') });
   });
@@ -66,7 +66,7 @@ describe('a form that is not known', () => {
   });
 });
 
-describe('what not every reader of JSON reads alike', () => {
+describe('values that JSON readers read differently', () => {
   const seal = (data: JsonObject) => {
     const { envelope } = recorded[0]!;
     return createSealer().seal({ ...envelope, data }, ['/data/text'], null);

@@ -52,7 +52,7 @@ const sealable = json.map(
 );
 
 describe('canonical JSON', () => {
-  it('is what `canonicalize` makes of any value', () => {
+  it('is the result of `canonicalize` for any value', () => {
     fc.assert(
       fc.property(json, (value) => {
         expect(canonicalJson(value)).toBe(canonicalize(value));
@@ -61,7 +61,7 @@ describe('canonical JSON', () => {
     );
   });
 
-  it('is the same where it is known that no text has anything to escape', () => {
+  it('is the same for texts known to need no escaping', () => {
     const known = json.filter((value) => !JSON.stringify(value).includes('\\'));
     fc.assert(
       fc.property(known, (value) => {

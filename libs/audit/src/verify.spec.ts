@@ -79,7 +79,7 @@ describe('verification of a stream', () => {
     expect(verifyAll(order.map((index) => log[index]!))).toMatchObject(divergences);
   });
 
-  it('cannot see that the last event is missing: that is what a checkpoint is for', async () => {
+  it('cannot detect that the last event is missing: checkpoints are for that', async () => {
     expect(verifyAll((await sealedLog({ 's-1': 4 })).slice(0, 3))).toEqual([]);
   });
 

@@ -32,7 +32,7 @@ const lent = (schemaVersion: number, data: JsonObject, pointer: string) => ({
 });
 
 describe('an event of an older shape', () => {
-  test('is read in that of today, step by step, and what can be erased is found where it is today', () => {
+  test('is read in the current shape, step by step, and its erasable values are found at their current places', () => {
     const stored = lent(1, { to: 'Ann', days: 3 }, '/data/to');
     expect(shapes.asToday(stored)).toEqual({
       ...stored,
@@ -68,7 +68,7 @@ describe('an event of the shape of today', () => {
 });
 
 test.each([4, 0, 2.5, -1, Number.NaN])(
-  'an event of a shape that is not known (%s) is refused, and which it is and what to do are said',
+  'an event of an unknown shape (%s) is refused with its place and the next step',
   (schemaVersion) => {
     const read = () => shapes.asToday(lent(schemaVersion, {}, '/data/to'));
     expect(read).toThrow(UnknownShapeError);

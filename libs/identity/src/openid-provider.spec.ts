@@ -137,7 +137,7 @@ describe('a token that the provider signed', () => {
   });
 });
 
-describe('what the provider did not sign', () => {
+describe('the texts that the provider did not sign', () => {
   const refused = async (bearer: string, code: string) => {
     const { verifier } = await started();
     await expect(verifier.verify(bearer, Date.now())).rejects.toMatchObject({ code });
@@ -355,7 +355,7 @@ describe('a provider that fails', () => {
     expect(requestedPaths).toEqual([CONFIGURATION]);
   });
 
-  test('after it answered: its keys go on for a while, and then say nothing more', async () => {
+  test('after it answered: its keys stay valid for a while, and then are unavailable', async () => {
     const { provider: failing, verifier } = await started({ keys: 1_000, cooldown: 0, refresh: 60_000 });
     const bearer = await signed();
     await verifier.verify(bearer, Date.now());

@@ -7,7 +7,7 @@ const reference = { name: 'book', version: 1, digest: '0'.repeat(64) };
 const chart = chartOf(definition, reference);
 
 describe('the chart of a lifecycle', () => {
-  test('has every region with its states, and where it begins', () => {
+  test('has every region with its states, and its initial state', () => {
     expect(chart.regions.map(({ region, initial, states }) => [region, initial, states])).toEqual(
       Object.entries(definition.machine.states).map(([region, { initial, states }]) => [
         region,

@@ -334,11 +334,11 @@ describe('the effective date of a note', () => {
 describe('the reasons against a command before there is a payload', () => {
   const asking = { actor, bodies: [], today };
 
-  test('is nothing where it may be tried', () => {
+  test('is empty if it may be tried', () => {
     expect(reasonsBeforehand(lifecycle, row(), state(), asking, ['librarian'])).toEqual([]);
   });
 
-  test('is what the machine says, and every guard of the state that fails', () => {
+  test("is the machine's reason, and every guard of the state that fails", () => {
     const reasons = reasonsBeforehand(lifecycle, row({ state: [lentBefore] }), out, asking, ['librarian']);
     expect(reasons.map(({ kind, reason }) => [kind, reason.detail])).toEqual([
       ['state', 'The record must be shelf; it is out'],
@@ -408,7 +408,7 @@ describe('drafts', () => {
   const draft = (before: LifecycleState<Facts> | null, events: DecidedEvent[]) =>
     draftEvents(lifecycle, before, events, today, recordedBy(actor));
 
-  test('contain the value after each event, in order, and what its type declares', () => {
+  test('contain the value after each event, in order, and the members that its type declares', () => {
     const { drafts, state: after } = draft(null, [
       { type: 'Bought', data: {} },
       { type: 'Lent', data: { to: 'bob' }, effectiveOn: '2026-11-20' },

@@ -100,7 +100,7 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 describe('records under two versions of a lifecycle', () => {
-  test('go on each under its own', async () => {
+  test('continue each under its own', async () => {
     await handler.handle(lend('book-old'));
     await handler.handle(lend('book-new'));
     await handler.handle(call('book-old', 'praise'));
@@ -144,7 +144,7 @@ describe('records under two versions of a lifecycle', () => {
   });
 });
 
-describe('what a command answers', () => {
+describe('the answer of a command', () => {
   test('has the status of the lifecycle, in whatever region it is kept, also on a repetition', async () => {
     const commandId = randomUUID();
     const request = { method: 'POST', path: '/books/book-old/lend', payload: { to: 'bob' } };
@@ -266,7 +266,7 @@ describe('the submitted evidence', () => {
   });
 });
 
-describe('what became due before a command', () => {
+describe('deadlines due before a command', () => {
   const DUE_ON = '2026-11-20';
   /** A book that is neither lent nor praised gets praise on a day. */
   const due: Due<BookFacts> = (facts, today) =>

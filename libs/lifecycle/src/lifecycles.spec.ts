@@ -36,7 +36,7 @@ describe('the lifecycle of an event', () => {
     expect(lifecycles.of(event('Lent', { ...nextBook.reference }))).toBe(nextBook);
   });
 
-  test('is not known where it names none: the current one may be another than it was recorded under', () => {
+  test('is unknown if it names none: the current one may differ from the one of its recording', () => {
     expect(lifecycles.find(null)).toBeNull();
     const lookUp = () => lifecycles.of(event('Lent', null));
     expect(lookUp).toThrow(UnknownLifecycleError);
@@ -108,7 +108,7 @@ describe('the lifecycles that there are', () => {
     expect(() => new Lifecycles(book, other)).toThrow('Two lifecycles have the same digest');
   });
 
-  test('can have an earlier definition of a version: its events are read by that, and go on under the one in use', () => {
+  test('can have an earlier definition of a version: its events are read by that, and new ones use the current one', () => {
     const before = { ...book, reference: { ...book.reference, digest: 'before' } };
     const both = new Lifecycles(before, book);
     const bought = event('Bought', before.reference);

@@ -70,7 +70,7 @@ describe('the pace of a record', () => {
     expect(appended).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  test('never lets what retells nothing wait, nor another record', async () => {
+  test('never delays imports that refold nothing, nor another record', async () => {
     await append('a', 200);
     const waiting = append('b', 1);
     await append('today', 0);
@@ -81,7 +81,7 @@ describe('the pace of a record', () => {
     expect(appended.at(-1)).toBe('b');
   });
 
-  test('refuses what would wait too long, with when to try again', async () => {
+  test('refuses imports that would wait too long, with the time to retry', async () => {
     await append('a', 450);
     await expect(append('b', 1)).rejects.toMatchObject({ code: 'too-busy', retryAfter: 4 });
     await clock.moveTo(500);
@@ -102,7 +102,7 @@ describe('the pace of a record', () => {
     expect(appended).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  test('goes on after a task that failed', async () => {
+  test('continues after a task that failed', async () => {
     await append('a', 200);
     const failing = pace.run('s', (isInTurn) => {
       pace.begin('s', 1, isInTurn);

@@ -8,7 +8,7 @@ test('a service is found by the name under which it was handed in', () => {
   expect(services.get(RATES).rateOf('EUR')).toBe(3);
 });
 
-test('given none was handed in, then the error says its name and what to do', () => {
+test('given a missing service, then the error names it and the next step', () => {
   expect(() => new Services().get(RATES)).toThrow(
     'The service rates is not registered; register it where the engine is created',
   );

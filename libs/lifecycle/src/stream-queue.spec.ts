@@ -21,7 +21,7 @@ function blockedTask(name: string, log: string[]) {
 }
 
 describe('a stream queue', () => {
-  test('runs what belongs to one stream one after another, in order', async () => {
+  test('runs the tasks of one stream one after another, in order', async () => {
     const queue = new StreamQueue();
     const log: string[] = [];
     const [a, b] = [blockedTask('a', log), blockedTask('b', log)];
@@ -47,7 +47,7 @@ describe('a stream queue', () => {
     await first;
   });
 
-  test('goes on after a task that failed, whose caller gets the error', async () => {
+  test('continues after a task that failed, whose caller gets the error', async () => {
     const queue = new StreamQueue();
     const failing = queue.run('s', () => Promise.reject(new Error('refused')));
     const throwing = queue.run('s', () => {

@@ -67,7 +67,7 @@ describe('a mail server', () => {
     expect(await failure()).toMatchObject({ message: 'the mail server replied 550', isFinal: true });
   });
 
-  test('that is not there is tried again', async () => {
+  test('that is unreachable is retried', async () => {
     const { url } = await startMailReceiver().then(async (other) => {
       await other.close();
       return other;

@@ -29,7 +29,7 @@ Sent by Docket for the subscription wiltshire-lead.
     expect(html).toContain('<a href="https://docket.example/recommendations/730">');
   });
 
-  test('leaves out what the record does not say, and keeps the title to one line of bearable length', () => {
+  test('omits missing values, and keeps the title to one line of limited length', () => {
     const bare = messageText([presentNotice({ title: null, status: null, recipient: null })], alone);
     expect(bare.text).not.toMatch(/Title|Body|Status/);
     const odd = messageText(

@@ -259,7 +259,7 @@ describe('the sent notices', () => {
     ]);
   });
 
-  test('exclude what the log contained before the outbox was made', async () => {
+  test('exclude events from before the outbox was made', async () => {
     await issue('r-1', '2026-03-10');
     await sweep();
     const docket = open();
@@ -689,7 +689,7 @@ describe('late messages', () => {
     expect(await listed(docket)).toContainEqual(lapsed);
   });
 
-  test('given a digest, then it contains only what the subscription may see at its hour', async () => {
+  test('given a digest, then it contains only notices that the subscription may see at its hour', async () => {
     const docket = open([hook({ ...kent, when: 'daily' })], { digestHour: 10 });
     await docket.look();
     for (const id of ['r-1', 'r-2', 'r-3', 'r-4']) await issue(id, '2026-03-10');

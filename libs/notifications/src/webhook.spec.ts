@@ -143,7 +143,7 @@ describe('a receiver', () => {
     });
   });
 
-  test('that is not there is tried again', async () => {
+  test('that is unreachable is retried', async () => {
     const { url } = await startWebhookReceiver().then(async (other) => {
       await other.close();
       return other;

@@ -68,7 +68,7 @@ const refused = (clock: CheckedClock) =>
     (error: unknown) => (error instanceof WritesRefusedError ? error.code : error),
   );
 
-describe('a clock that goes on', () => {
+describe('a running clock', () => {
   it('is right after a year, a sleep, and steps of less than the tolerance', async () => {
     const machine = new Machine();
     const clock = await checked(machine);
@@ -166,7 +166,7 @@ describe('a log at a start', () => {
     ['of which nothing was heard for years', START - 1_000 * DAY, 0],
     ['written by a machine whose clock is a little ahead', START + MINUTE, 0],
     ['written by a machine whose clock is ahead, within the tolerance', START + 2 * MINUTE, 120],
-  ])('%s is no proof of a jump', async (_, recordedAt, secondsBehind) => {
+  ])('%s does not prove a jump', async (_, recordedAt, secondsBehind) => {
     await recorded(recordedAt);
     const clock = await checked(new Machine());
     expect(await refused(clock)).toBeNull();

@@ -413,11 +413,11 @@ describe('a second request', () => {
   });
 });
 
-describe('what a decision has to name', () => {
+describe('the members of a decision', () => {
   const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
   const pending = async () => (await record()).pending as ReturnType<typeof pendingOn>;
 
-  test('is what the record says is pending', async () => {
+  test('is the pending request of the record', async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-31' }] });
     await sendCommand('ann', 'submit-evidence', evidence);
     await sendCommand('ann', 'submit-evidence', evidence);
@@ -637,7 +637,7 @@ describe('a deadline that is recorded as passed', () => {
     await sendCommand('ann', 'start-progress', { effectiveOn: '2026-02-01' });
   });
 
-  test('stays late where one person says that the response was published before, and goes on to be escalated', async () => {
+  test('stays late where one person says that the response was published before, and is escalated later', async () => {
     one.now = noonOf('2026-03-01');
     await sendCommand('ann', 'publish-response', { ...response, effectiveOn: '2026-02-20' });
     const [published] = (await eventsSince(0)).slice(-1);

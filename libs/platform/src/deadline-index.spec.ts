@@ -81,7 +81,7 @@ const swept = async () => (await collectLog(store)).filter(({ origin }) => origi
 const lastRun = async () => (await sweepStatus(database, null, systemClock.now())).last;
 
 describe('a sweep beside a projector', () => {
-  test('sweeps what the projector has folded, up to the log’s end', async () => {
+  test('sweeps folded events, up to the log’s end', async () => {
     await startProjector();
     expect(await sweep()).toEqual({ asOf: AS_OF, records: 3, recorded: 6 });
     expect(await lastRun()).toMatchObject({ coveredTo: AS_OF, recorded: 6, error: null });
@@ -103,7 +103,7 @@ describe('a sweep beside a projector', () => {
     expect(await lastRun()).toMatchObject({ coveredTo: AS_OF, error: null });
   });
 
-  test('given rows of an older version at the log’s end, then it waits for theirs and lets all else go on', async () => {
+  test('given rows of an older version at the log’s end, then it waits for theirs and lets others continue', async () => {
     await startProjector({ ...deadlinesProjection, version: deadlinesProjection.version - 1 });
     expect(await waitForPosition(database, ['deadlines'], await store.lastPosition(), 10_000)).toBe(true);
     await runner?.stop();
@@ -148,7 +148,7 @@ describe('a sweep beside a projector', () => {
     expect(folded).toBeGreaterThanOrEqual(6);
   });
 
-  test('sweeps what precedes an event that cannot be read, and then fails for that', async () => {
+  test('sweeps deadlines before an event that cannot be read, and then fails for that', async () => {
     const damaged = unreadableFrom(5);
     await startProjector(deadlinesProjection, damaged);
     await expect(sweep({ log: damaged })).rejects.toThrow(/damaged at position 5/);
@@ -190,7 +190,7 @@ describe.each([
     expect(await lastRun()).toMatchObject({ coveredTo: null, recorded: 4 });
   });
 
-  test('then what precedes it is swept, and the sweep fails with its name', async () => {
+  test('then earlier deadlines are swept, and the sweep fails with its name', async () => {
     await unknownOf('x', 0);
     const { sweeping, records } = await sweptBefore();
     await expect(sweeping).rejects.toThrow(/^Version 1 of recommendation-x was recorded under/);

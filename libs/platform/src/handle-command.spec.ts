@@ -354,7 +354,7 @@ describe('a refusal', () => {
     expect(details.allowedCommands).not.toContain('decide-no-further-action');
   });
 
-  test('for a role names what this caller may do, and nothing that another role may', async () => {
+  test("for a role names this caller's commands, and none of another role", async () => {
     const { details } = await refusalOf(handler.handle(call('reopen', { reason: 'x' }, auditor)));
     expect(details.allowedCommands).toEqual([]);
   });
@@ -600,7 +600,7 @@ describe('another process on the same store', () => {
     });
   });
 
-  test('is noticed in what a refused role may do instead', async () => {
+  test('is listed as an alternative of a refused role', async () => {
     const other = handlerOn(store);
     await handler.handle(comment());
     await closeWithoutAction(other);

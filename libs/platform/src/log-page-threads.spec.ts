@@ -133,7 +133,7 @@ describe('a page that a thread reads', () => {
     expect(new Set(await Promise.all(read))).toEqual(new Set([whole]));
   });
 
-  test('ends where its time is over, and says where to go on', async () => {
+  test('ends when its time is over, and returns the place to continue', async () => {
     await write(10, 200_000);
     const pages = open({ limitMs: 0, graceMs: 60_000 });
     const found: string[] = [];

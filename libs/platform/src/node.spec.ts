@@ -102,7 +102,7 @@ describe('a node', () => {
     expect(node.http).toBeNull();
   });
 
-  test('that projects as well sweeps what its projector has folded', async () => {
+  test('that projects as well sweeps the events that its projector has folded', async () => {
     await prepare();
     const node = await open({ http: true, project: true, sweep: HOURLY, checkpoints: null, notify: true });
     node.start();
@@ -148,7 +148,7 @@ describe('a node', () => {
     expect(clock.timers).toBe(0);
   });
 
-  test('that is opened rids the read models of what an older program folded', async () => {
+  test('that is opened removes the folds of an older program from the read models', async () => {
     await prepare();
     const store = await openStore(settings.store, { create: false });
     const events = await store.readAll({ after: '0' });

@@ -47,7 +47,7 @@ describe.each(['memory', 'sqlite'] as const)('the observer of a store in %s', (k
     expect(kept.seconds.every((seconds) => seconds >= 0 && seconds < 60)).toBe(true);
   });
 
-  it('reports a stored append once, also where it throws', async () => {
+  it('reports a stored append once, also if it throws', async () => {
     const failing = {
       ...kept.observer,
       appended(append: ObservedAppend) {

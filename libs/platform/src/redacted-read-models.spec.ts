@@ -110,7 +110,7 @@ describe('read models that saw a value before it was erased', () => {
   describe.each([
     ['at once', HISTORY.length],
     ['while it is the last event', 0],
-  ])('with what followed folded %s', (_, following) => {
+  ])('with the later events folded %s', (_, following) => {
     test.each(sensitive)('are as folded after it, with $type, version $version, $pointer', async (of) => {
       const { version, pointer } = of;
       const history = HISTORY.slice(0, version - 1 + following);

@@ -27,7 +27,7 @@ describe('two addresses name one store', () => {
     },
   );
 
-  test('also of a file that is not there yet', () => {
+  test('also of a missing file', () => {
     expect(isSame(`sqlite:${folder}/new.sqlite`, `sqlite:${folder}/./new.sqlite`)).toBe(true);
   });
 

@@ -18,7 +18,7 @@ describe('an address on a PostgreSQL server', () => {
     });
   });
 
-  it('has what belongs to it beside it, in a schema of its own', () => {
+  it('has its schema beside it', () => {
     const store = parsePostgresqlAddress('postgresql://ann:secret@db/cases?schema=north&sslmode=require');
     expect(besideAddress(store, 'outbox')).toEqual({
       connectionString: 'postgresql://ann:secret@db/cases?sslmode=require',

@@ -155,7 +155,7 @@ describe('a read in a thread', () => {
     expect(await list(database)).toEqual(['r10']);
   });
 
-  test('reports what a statement meets, and goes on with the next', async () => {
+  test('reports changes that a statement meets, and continues with the next', async () => {
     const database = await withRecords(inFile(5_000), 1);
     const wrong = database.read((trx) => sql`select a from nowhere`.execute(trx));
     await expect(wrong).rejects.toMatchObject({ name: 'SqliteError', code: 'SQLITE_ERROR' });

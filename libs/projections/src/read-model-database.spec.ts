@@ -15,7 +15,7 @@ import { openSqliteReadModels } from './sqlite/open-read-models.ts';
 onEachSharedDatabase('the read-model database on $name', [registerProjection], (models) => {
   const { log } = models;
 
-  test('is made where it is missing, by several at once', async () => {
+  test('is created if it is missing, by several at once', async () => {
     const place = await models.kind.fresh();
     const opened = await Promise.all(Array.from({ length: 4 }, () => openReadModels(place)));
     for (const database of opened) models.adopt(database);
@@ -109,7 +109,7 @@ onEachSharedDatabase('the read-model database on $name', [registerProjection], (
     expect(await ids('"words many words"')).toEqual(['a']);
   });
 
-  test('keeps what a run of a job has covered, whatever a later run reports', async () => {
+  test("keeps the coverage of a job's run, whatever a later run reports", async () => {
     const run = { startedAt: 's', finishedAt: 'f', recorded: 1, error: null };
     for (const coveredTo of [null, '2026-01-02', '2026-01-01', null]) {
       await saveJobRun(models.database, 'sweep', { ...run, coveredTo });

@@ -358,7 +358,7 @@ onEqualDatabases(
         await store.close();
       });
 
-      test('from where it was, after a stop', async () => {
+      test('from its position, after a stop', async () => {
         log.issue('a');
         const first = runner();
         await first.start();
@@ -504,7 +504,7 @@ onEqualDatabases(
     });
 
     describe('when an event cannot be read', () => {
-      test('it stops before it, reports it, and goes on once it is repaired', async () => {
+      test('it stops before it, reports it, and continues once it is repaired', async () => {
         log.issue('a');
         const bad = log.issue('b');
         log.issue('c');
@@ -520,7 +520,7 @@ onEqualDatabases(
     });
 
     describe('when a projection throws', () => {
-      test('stops it at that event, and reports it; the others go on', async () => {
+      test('stops it at that event, and reports it; the others continue', async () => {
         const { projection, broken } = breakable();
         log.issue('a');
         log.issue('b');
@@ -542,7 +542,7 @@ onEqualDatabases(
         expect(await ids()).toEqual(['a', 'b']);
       });
 
-      test('goes on from there once it is mended, and skips nothing', async () => {
+      test('continues from there once it is repaired, and skips nothing', async () => {
         const { projection, broken } = breakable();
         await runner({ projections: [projection, deadlinesProjection] }).start();
         log.issue('a');
@@ -640,7 +640,7 @@ onEqualDatabases(
         expect(await status()).toMatchObject({ state: 'running', lag: 0 });
       });
 
-      test('and includes what the live one has folded since', async () => {
+      test('and includes the later folds of the live one', async () => {
         log.issue('a');
         await runner().catchUp();
         let isEnd = false;
@@ -664,7 +664,7 @@ onEqualDatabases(
         expect(await ids()).toEqual(['a', 'late']);
       });
 
-      test('on request, and reports why that fails; the live one goes on', async () => {
+      test('on request, and reports why that fails; the live one continues', async () => {
         const { projection, broken } = breakable();
         log.issue('a');
         await runner({ projections: [projection] }).start();

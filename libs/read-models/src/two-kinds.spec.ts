@@ -78,7 +78,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     await models.fold();
   });
 
-  test('a list has both, also of one id, and each page goes on where the one before ended', async () => {
+  test('a list has both, also of one id, and each page continues the one before', async () => {
     expect(await named()).toEqual([...LETTERS, RECOMMENDATION]);
     const pages: string[][] = [];
     for (let cursor: string | undefined; ;) {
@@ -95,7 +95,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     ]);
   });
 
-  test('a list is narrowed to a kind, and an item says what its lifecycle has', async () => {
+  test('a list is narrowed to a kind, and an item has the members of its lifecycle', async () => {
     expect(await named({ kind: ['letter'] })).toEqual(LETTERS);
     expect(await named({ kind: ['inspection-recommendation'] })).toEqual([RECOMMENDATION]);
     const [answered, draft] = await list({ kind: ['letter'] });
@@ -126,7 +126,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect(await named({ kind: ['letter'] }, [...on('2026-03-01')])).toEqual([['letter', 'a', 'draft']]);
   });
 
-  test('statistics count both, by what each lifecycle calls them', async () => {
+  test('statistics count both, by the names of each lifecycle', async () => {
     const { total, byStatus } = await queryStatistics(models.database, { today: TODAY });
     expect(total).toBe(3);
     expect(byStatus).toMatchObject({ 'awaiting-review': 1, answered: 1, draft: 1, sent: 0 });
@@ -179,7 +179,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     );
   });
 
-  test('what waits, as a lifecycle declares it, is a queue of its staff beside those of the other', async () => {
+  test('open items of a lifecycle are a queue of its staff beside those of the other', async () => {
     add('b', 'LetterSent', {}, '2026-04-02');
     await models.fold();
     const viewer = { subject: 'ada', roles: ['approver'], organisations: ['kent'] } as const;

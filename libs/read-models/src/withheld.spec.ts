@@ -72,7 +72,7 @@ onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, 
     }
   });
 
-  test('show what else was written in the same place, before or after', async () => {
+  test('show other texts of the same place, before or after', async () => {
     log.issue('a', { title: 'Amber' });
     const first = log.add('a', 'OwnerAssigned', { owner: 'Ottoline' });
     log.add('a', 'OwnerAssigned', { owner: 'Peverell', reason: 'r' });

@@ -136,7 +136,7 @@ describe('compareHistory', () => {
       'It is done.\n\nAll [/comment of it, \ufffd',
       '[/co',
       '',
-    ])('given %j, then one that goes on completes it', (text) => {
+    ])('given %j, then a longer one completes it', (text) => {
       expect(outcomeOf([...known, cut(text)], [...known, whole])).toEqual({
         news: [],
         changed: [['completed', cut(text), whole]],

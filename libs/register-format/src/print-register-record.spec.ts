@@ -93,7 +93,7 @@ describe('a record that is printed', () => {
     expect(decode(printRecord(parsed(sample)))).toBe(decode(sample));
   });
 
-  it('given no entries, text or title, then prints what there is', () => {
+  it('given no entries, text or title, then prints the remaining parts', () => {
     expect(decode(printRecord(simple))).toBe('Title (1)\n\nText.');
     expect(decode(printRecord({ ...simple, reference: null, text: '' }))).toBe('Title');
     expect(decode(printRecord({ ...simple, title: '' }))).toBe('(1)\n\nText.');

@@ -22,7 +22,7 @@ describe('a chart as Mermaid', () => {
     await expect(parse(mermaidOf(plainChart).replace('-->', '->>'))).rejects.toThrow(/line 11/);
   });
 
-  test('has the regions beside one another, each with where it begins', () => {
+  test('has the regions beside one another, each with its initial state', () => {
     const text = mermaidOf(plainChart);
     expect(text.match(/^ {4}--$/gm)).toHaveLength(3);
     expect(text.match(/\[\*\] --> \S+/g)).toEqual([

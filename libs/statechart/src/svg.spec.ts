@@ -106,7 +106,7 @@ describe('a chart as a picture', () => {
     expect(svg).not.toMatch(/<script/);
   });
 
-  test('does not grow with what happened', async () => {
+  test('does not grow with the number of events', async () => {
     const log = closedTwice();
     for (let round = 0; round < 200; round += 1) {
       log.add('a', 'RecommendationReopened', {}, { effectiveOn: '2026-06-01' });

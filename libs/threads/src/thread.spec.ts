@@ -51,7 +51,7 @@ describe('a thread with requests', () => {
     expect(thread.lost).toBeNull();
   });
 
-  test('answers with what a task throws, which keeps its name, code and members, and goes on', async () => {
+  test('answers with the error of a task, with its name, code and members, and continues', async () => {
     const thread = start();
     await expect(thread.request('fail', 'torn')).rejects.toMatchObject({
       name: 'StoreDamagedError',

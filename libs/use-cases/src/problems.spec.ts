@@ -50,7 +50,7 @@ describe('a refusal', () => {
       '1000 reads are already waiting. Try again in a few seconds',
     ],
     [new InvalidCursorError(), 'invalid-parameter', expect.stringMatching(/^cursor /)],
-  ])('says what helps: %s', (error, code, detail) => {
+  ])('names a remedy: %s', (error, code, detail) => {
     expect(problemOf(error)).toMatchObject({
       code,
       title: TITLES[code as 'too-busy'],
@@ -60,7 +60,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('trouble of what lies behind', () => {
+describe('errors of a dependency', () => {
   test('says of a lifecycle that is not known all that it knows', () => {
     const message = 'Version 3 of recommendation-7 was recorded under lifecycle a v2 (digest f)';
     expect(problemOf(new UnknownLifecycleError(message))).toMatchObject({

@@ -183,7 +183,7 @@ describe('events in between', () => {
     ]);
   });
 
-  test('a duty to respond goes on after closure, and ends with the response', () => {
+  test('a duty to respond continues after closure, and ends with the response', () => {
     const response = [issued('2026-01-01'), due('2026-01-01', '2026-02-25', 'd1', 'response')];
     const closed = [...response, event('RecommendationCompleted', '2026-01-10')];
     expect(toRecord(...closed)).toHaveLength(3);
@@ -230,7 +230,7 @@ describe('a withdrawal', () => {
     expect(toRecord(...reopened)).toEqual(['d2/1 DeadlineEscalated 2026-06-01']);
   });
 
-  test('of an extended deadline ends its second date, and not what the first has crossed', () => {
+  test('of an extended deadline ends its second date, and not the thresholds of the first', () => {
     const twice = [...history, extended('2026-03-20', '2026-06-30'), withdrawn('2026-06-20')];
     expect(toRecord(...twice)).toEqual([
       'd1/1 DeadlineApproaching 2026-03-17',
@@ -302,7 +302,7 @@ const datesOf = (history: readonly RecordEvent[]) =>
     .entries.filter((entry) => entry.fact === 'date');
 
 describe('any history', () => {
-  test('crosses each threshold on the first day on which its view says so', () => {
+  test('crosses each threshold on the first day of its view', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
         const history = historyOf(changes);
@@ -348,7 +348,7 @@ function applyTo(oracle: RecordOracle, { type, effectiveOn, data }: RecordEvent)
 }
 
 describe('any history, swept now and then', () => {
-  test('has recorded what an oracle that goes through its days one by one says', () => {
+  test('has recorded the same as an oracle that goes through its days one by one', () => {
     const sweep = fc.record({ type: fc.constant('sweep'), on: day });
     fc.assert(
       fc.property(

@@ -133,7 +133,7 @@ test('an owner that is redacted is gone, whether or not the event has lost it ye
   expect(redact('another', ['/data/owner']).owner).toBe('o-1');
 });
 
-describe('what the recipient did', () => {
+describe("the recipient's actions", () => {
   const withEvent = (facts: Facts, role: string, type: EventType = 'CommentAdded') =>
     evolveFacts(facts, folded(type, { decision: { role } }));
 

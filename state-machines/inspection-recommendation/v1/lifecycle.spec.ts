@@ -20,7 +20,7 @@ describe('version 1', () => {
     ]);
   });
 
-  test('is of what decides how history is read, and of nothing else', () => {
+  test('covers the parts that decide how history is read, and nothing else', () => {
     expect(Object.keys(inspectionRecommendation.identity)).toEqual([
       'name',
       'version',

@@ -81,7 +81,7 @@ describe('the deadlines of a new record', () => {
     }
   });
 
-  test('given a text that goes before all dates of its record, then what counts from publication has no date', () => {
+  test('given a text before all dates of its record, then deadlines counted from publication have no date', () => {
     expect(eventsFor('Within six months, or by 30 June 2016, forces should plan.', {}, null)).toMatchObject([
       { type: 'DeadlineProposed', suggestedOn: null, rule: 'after-publication', source: at(0, 17) },
       { type: 'DeadlineProposed', suggestedOn: '2016-06-30', rule: 'publication-not-known' },

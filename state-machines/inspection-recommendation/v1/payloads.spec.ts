@@ -77,7 +77,7 @@ describe('a comment', () => {
   });
 });
 
-describe('what a decision decides', () => {
+describe('the subject of a decision', () => {
   test.each(['x', null, {}, 7])('given %j, then the refusal says that it must be a list', (decides) => {
     expect(() => validatePayload(DecideWithReasonPayload, { reason: 'x', decides })).toThrow(
       '/decides must be a list',

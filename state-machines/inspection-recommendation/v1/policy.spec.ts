@@ -488,7 +488,7 @@ describe('a decision', () => {
     });
   });
 
-  test('to refuse need not name what changed, and may', () => {
+  test('as a refusal need not name the changes, and may', () => {
     const state = after(
       { type: 'ClosureRequested', eventId: request },
       { type: 'TextAmended', eventId: first, data: { text: 'less', reason: 'r' } },
@@ -646,7 +646,7 @@ describe('a deadline', () => {
     expect(run('refuse-extension', moved('2027-06-01'), ['inspector'])).toHaveProperty('events');
   });
 
-  test('is to be named where it can be several', () => {
+  test('must be named if several are possible', () => {
     expect(run('request-extension', two, ['force-lead'], { body: later })).toEqual({
       code: 'deadline-ambiguous',
     });
@@ -1002,7 +1002,7 @@ describe('a record that another one supersedes', () => {
       others,
     });
 
-  test('is not superseded by itself, nor by one that is not there', () => {
+  test('is not superseded by itself, nor by an unknown record', () => {
     expect(supersede({}, 'r-1')).toEqual({ code: 'successor-is-itself' });
     expect(supersede({}, 'r-9')).toEqual({ code: 'successor-not-found' });
   });
@@ -1135,7 +1135,7 @@ describe('a deadline that was found in the text', () => {
   });
 });
 
-describe('what a person writes', () => {
+describe('the texts of a person', () => {
   /** Members that are ids, codes, digests or days: their format leaves no room for free text. */
   const FORMS = {
     '/by': ['r-2', 'a b', 'Ann Smith'],

@@ -116,7 +116,7 @@ describe('a redaction', () => {
     expect(redact(history, 2, ['/data/text', '/data/nothing'])).toBe('not-redactable');
   });
 
-  test('is refused for what is erased already, and erases what is left', () => {
+  test('is refused for erased values, and erases the remaining ones', () => {
     expect(redact([...history, redacted(4, 2, ['/data/text'])], 2)).toBe('command-not-allowed');
     const half = [...history, redacted(4, 1, ['/data/text'])];
     expect(redact(half, 1, ['/data/text'])).toBe('command-not-allowed');
@@ -130,7 +130,7 @@ describe('a redaction', () => {
   });
 });
 
-describe('what can be redacted', () => {
+describe('the redactable texts', () => {
   const history = [
     stored(1, 'RecommendationIssued', { title: 'A title', text: 'A text' }),
     stored(2, 'ProgressStarted', {}),
@@ -263,7 +263,7 @@ describe('a text that is also in an imported source', () => {
   });
 });
 
-describe('the redaction of what an import completed or corrected', () => {
+describe('the redaction of a comment that an import completed or corrected', () => {
   const imported = { origin: 'import' } as const;
   const by = (id: string) => ({ ...imported, command: { id, name: 'import', digest: null } });
   const history = [

@@ -197,7 +197,7 @@ describe.each([
     await receiver.close();
   });
 
-  test('are found among what auditors list', async () => {
+  test('are in the lists of auditors', async () => {
     const [own, other] = hasRecommendations ? ['recommendation', 'record'] : ['record', 'recommendation'];
     const { json } = await served.send('auditor', `/api/refusals?${own}=1`);
     expect((json as { readonly items: readonly unknown[] }).items).not.toEqual([]);

@@ -72,7 +72,7 @@ describe('If-None-Match', () => {
   const TAG = '"7-2026-11-24"';
 
   test.each([TAG, `W/${TAG}`, '*', `"a", ${TAG}`, `"a,b",W/${TAG} ,"c"`])(
-    '%s names what there is',
+    '%s matches the existing record',
     (header) => {
       expect(matchTag(header, TAG)).toEqual({
         known: true,

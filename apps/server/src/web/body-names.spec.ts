@@ -16,7 +16,7 @@ describe('bodies that are typed with commas between', () => {
     ['nothing between', ' , kent ;', ['kent']],
     ['a name of no body', 'Wiltshre Police', ['Wiltshre Police']],
     ['nothing', ' ', []],
-  ])('given %s, then each is by its short name where it is known', (_, typed, slugs) => {
+  ])('given %s, then each has its short name if it is known', (_, typed, slugs) => {
     expect(slugsIn(typed, BODIES)).toEqual(slugs);
   });
 });

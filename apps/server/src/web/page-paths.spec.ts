@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { addressOfOurs } from './page-paths.ts';
 
-describe('an address to go on to after signing in', () => {
+describe('the address after signing in', () => {
   test.each(['/', '/recommendations?q=a%20plan&from=/', '/recommendations/r-1/print'])(
-    'is followed where it is one of a page here: %s',
+    'is used if it is a page of this service: %s',
     (address) => {
       expect(addressOfOurs(address)).toBe(address);
     },

@@ -31,7 +31,7 @@ describe('the page of a problem', () => {
   );
 
   test.each(['/recommendations/%', '/%ff'])(
-    'is there for an address that cannot be read: %s',
+    'is shown for an address that cannot be read: %s',
     async (path) => {
       const page = await browser.get(path);
       expect(page).toMatchObject({ status: 400, title: 'The request is malformed – Docket' });

@@ -111,7 +111,7 @@ describe('a form with files', () => {
     expect((await sent(signedIn, '/page', long)).status).not.toBe(200);
   });
 
-  test('is refused where it is cut off', async () => {
+  test('is refused if it is truncated', async () => {
     const answer = await signedIn.inject({
       method: 'POST',
       url: '/page',

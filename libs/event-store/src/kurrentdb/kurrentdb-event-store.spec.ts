@@ -111,7 +111,7 @@ async function onTheServer(): Promise<string> {
 describe('opening a store', () => {
   onServer();
 
-  it('makes one where it may, once, and finds it again', async () => {
+  it('creates one if it may, once, and finds it again', async () => {
     await expect(open({ create: false })).rejects.toMatchObject({ name: 'StoreMissingError' });
     const stores = await Promise.all([open(), open(), open({})]);
     await stores[0].append(commit([append('s-1', 0, draft())]));
@@ -217,7 +217,7 @@ describe('an append whose response is lost, or that is not accepted', () => {
     expect(await store.append(once)).toMatchObject({ repeated: false });
   });
 
-  it('fails with the server gone, as reads do, and all goes on when it is back', async () => {
+  it('fails like reads while the server is gone, and recovers when it is back', async () => {
     const store = await open();
     const { seen, drops, subscription } = await follow();
     await store.append(commit([append('s-1', 0, draft())]));
@@ -245,7 +245,7 @@ describe('a subscription that is dropped', () => {
   onServer();
 
   it.each(['error', 'end'] as const)(
-    'goes on where it was, and misses and repeats nothing: %s',
+    'resumes at its place, and misses and repeats nothing: %s',
     async (how) => {
       const store = await open();
       const { seen, drops, subscription } = await follow();
@@ -444,7 +444,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
     }
   });
 
-  it('looks again until reads show what the server refuses an append for', async () => {
+  it('polls until reads show why the server refuses an append', async () => {
     if (isReal) needDouble();
     const store = await open();
     await server.control.refuse({ calls: 7 });
@@ -564,7 +564,7 @@ describe.each(['24.10.0', '26.1.0'] as const)('on a server of version %s with sm
 describe('a copy to a server of version 24.10.0', () => {
   onServer({ version: '24.10.0' });
 
-  it('says where it ended inside a command, and goes on there', async () => {
+  it('returns its end inside a command, and continues there', async () => {
     const source = new MemoryEventStore(createSealer());
     const { command } = commit([]);
     await source.append(commit([append('a-1', 0, draft()), append('b-1', 0, draft())], { id: command.id }));

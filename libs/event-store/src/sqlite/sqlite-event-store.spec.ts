@@ -215,7 +215,7 @@ describe('erasure', () => {
   }, 30_000);
 });
 
-describe('what goes wrong', () => {
+describe('errors', () => {
   it('appends nothing after an event whose text is of zeroes, nor erases of it', async () => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft(), draft())]));
@@ -314,7 +314,7 @@ async function inAnotherProcess(file: string, name: string, commits: number): Pr
 }
 
 describe('several processes on one file', () => {
-  it('each see what the others append, in order, by subscription', async () => {
+  it("each see the others' appends, in order, by subscription", async () => {
     const store = await open();
     const seen: string[] = [];
     const subscription = store.subscribe('0', async (batch) => {

@@ -148,7 +148,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect(await keyOf(62)).toBe('a2');
     });
 
-    test('go on behind a dead letter, and wait again while it is tried again', async () => {
+    test('continue behind a dead letter, and wait again while it is retried', async () => {
       await outbox.add([inOrder('a1', 'a'), inOrder('a2', 'a')], 10);
       const { id } = (await claim(10))!;
       await outbox.failed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 11 });
@@ -218,7 +218,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect(second.notices.map(({ key }) => key)).toEqual(['e2', 'e3']);
     });
 
-    test('has a second part where it would grow too large', async () => {
+    test('gets a second part instead of growing too large', async () => {
       for (let index = 0; index <= MESSAGE_NOTICES_MAX; index += 1) await daily(`e${index}`, 10);
       const { items } = await listMessages(database, { limit: 9 });
       expect(items.map(({ digestOn, noticeCount }) => [digestOn, noticeCount])).toEqual([

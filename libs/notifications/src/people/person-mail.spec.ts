@@ -18,7 +18,7 @@ const options = {
 };
 
 describe('a mail to a person', () => {
-  test('contains what happened to which record, and none of its text', () => {
+  test('contains the news of each record, and none of its text', () => {
     const { subject, text, html } = personMail([item('closure-refused', '730')], {
       ...options,
       kind: 'closure-refused',
@@ -41,7 +41,7 @@ describe('a mail to a person', () => {
     expect(text).toContain('Recipient changed: recommendation 730\n  https://docket.example/inbox\n');
   });
 
-  test('has what waits for a decision first, and the date of a deadline', () => {
+  test('lists decisions first, and the date of a deadline', () => {
     const news = [
       item('deadline-passed', '730', { dueOn: '2026-03-11' }),
       item('closure-requested', '731', { asks: true }),

@@ -128,7 +128,7 @@ describe('a checkpoint', () => {
     expect(await checkpoints()).toHaveLength(1);
   });
 
-  test('is not refused where another node signed what the tree here does not have yet', async () => {
+  test('is not refused if another node signed more than the tree here has', async () => {
     await fold();
     const others = openSqliteReadModels(':memory:');
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
@@ -217,7 +217,7 @@ describe('nothing is signed, and nothing appended', () => {
     await refuses(contextOf(store, database), '--adopt');
   });
 
-  test('without a memory of what the log says was signed, until it is adopted', async () => {
+  test('without a memory of the recorded signatures, until it is adopted', async () => {
     await signed();
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
@@ -301,7 +301,7 @@ describe('the memory of a signer', () => {
     other.close();
   });
 
-  test('is refused where it is a newer one, or none', () => {
+  test('is refused if it is newer, or missing', () => {
     writeFileSync(join(folder, 'odd'), 'no database at all, but a text of some length');
     expect(() => new CheckpointMemory(join(folder, 'odd'))).toThrow(
       `the signer's memory ${join(folder, 'odd')} cannot be used: file is not a database. Restore a copy`,
@@ -421,7 +421,7 @@ describe('the key of checkpoints', () => {
     expect(one.equals(two)).toBe(true);
   });
 
-  test('is refused where others may use it, and where it is none', async () => {
+  test('is refused if others may use it, and if it is invalid', async () => {
     const path = join(folder, 'odd.pem');
     copyFileSync(join(folder, 'key.pem'), path);
     chmodSync(path, 0o644);

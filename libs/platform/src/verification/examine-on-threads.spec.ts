@@ -126,7 +126,7 @@ describe('a log that is examined on threads', () => {
     );
   });
 
-  test('given a log on PostgreSQL, then threads read it for themselves, go on from a head, and find the same as without threads', async () => {
+  test('given a log on PostgreSQL, then threads read it themselves, start from a head, and find the same as without threads', async () => {
     const address = freshAddress(await postgresqlUrl());
     const onServer = await openStoreAt(address);
     const streams = Array.from({ length: 400 }, (_, index) =>

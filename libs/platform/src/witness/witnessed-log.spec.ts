@@ -208,7 +208,7 @@ test('given a split view, then a witness signs one of the two, and names the sig
   expect(new Set(forks)).toEqual(new Set([`${ORIGIN} signed two roots at size 2`]));
 });
 
-test('given a fork that has grown beyond what the witness saw, then it signs nothing of it', async () => {
+test("given a fork beyond the witness's last checkpoint, then it signs nothing of it", async () => {
   const one = await begin('w1');
   trust(one.line, 'quorum w1');
   await sign(await logOf(['a', 'b'], 'one'));

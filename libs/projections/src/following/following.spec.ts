@@ -238,7 +238,7 @@ describe('a follower of a part of the log', () => {
     expect(done).toEqual([[2, 4], [6], 'end', 'end']);
   });
 
-  test('has handled what lies behind its last item as well, and nothing beyond the log’s end', async () => {
+  test('has handled events behind its last item as well, and nothing beyond the log’s end', async () => {
     await happened(3);
     const bookmark = kept();
     const following = follow<Envelope>({ bookmark, handle: () => Promise.resolve() }, { log: evenEvents() });
@@ -249,7 +249,7 @@ describe('a follower of a part of the log', () => {
     await expect(following.whenHandled('soon', 50)).rejects.toThrow(RangeError);
   });
 
-  test('leaves out what another process has handled with the same bookmark', async () => {
+  test('leaves out events that another process has handled with the same bookmark', async () => {
     await happened(2);
     const seen: number[] = [];
     const bookmark = kept();

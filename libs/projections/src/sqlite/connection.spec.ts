@@ -27,7 +27,7 @@ const write = (characters: number): Promise<unknown> =>
   db.transaction().execute((trx) => sql`insert into texts values (${'x'.repeat(characters)})`.execute(trx));
 
 describe('a transaction on a full disk', () => {
-  test('says that it is full, and nothing of what became of the transaction', async () => {
+  test("reports that it is full, and nothing of the transaction's outcome", async () => {
     const error: unknown = await write(1_000_000).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'SQLITE_FULL', message: 'database or disk is full' });
     expect(connection.inTransaction).toBe(false);

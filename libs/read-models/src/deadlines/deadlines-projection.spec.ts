@@ -74,7 +74,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
       expect(await ledger()).toMatchObject({ sweep_on: null, revision: 7 });
     });
 
-    test('given what a sweep recorded, then the next one begins at the threshold after it, or never', async () => {
+    test('given a recorded sweep, then the next one begins at the threshold after it, or never', async () => {
       log.issue('a');
       log.deadline('a', 'd1', '2026-06-30');
       const deadline = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-06-30' } as const;

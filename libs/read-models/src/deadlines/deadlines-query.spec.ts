@@ -55,7 +55,7 @@ onEqualDatabases('on $name', [registerProjection, deadlinesProjection, historyPr
     });
   });
 
-  test('the position is that of the read model which is furthest behind, and a title that is not there yet is null', async () => {
+  test('the position is that of the read model which is furthest behind, and a title that is not yet known is null', async () => {
     log.issue('a');
     await models.fold(registerProjection);
     await models.fold(historyProjection);

@@ -118,7 +118,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
   const isOf = (recipient: string | undefined, record: { readonly recipient: string | null }) =>
     recipient === undefined || record.recipient === recipient;
 
-  test('a series is at each of its ends what every record then was, and what happened in between', async () => {
+  test('a series has at each of its ends the state of every record then, and the changes in between', async () => {
     await fc.assert(
       fc.asyncProperty(anyHistory, anyView, async (choices, view) => {
         const { streams, from, to, query } = await staged(choices, view);

@@ -33,7 +33,7 @@ describe('the length of a row', () => {
     expect(lengthsOf(whole)).toEqual({ held: LONGEST, open: LONGEST });
   });
 
-  test('is none where it was known to end as soon as it was known', () => {
+  test('is empty if it was known to end as soon as it was known', () => {
     expect(lengths(3, 0).open).toBeLessThan(0);
   });
 });

@@ -182,7 +182,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         );
       });
 
-      test('keeps to what the caller may see', async () => {
+      test("is limited to the caller's records", async () => {
         expect(await ids({ q: 'backlog', recipients: ['kent'] })).toEqual([]);
       });
     });

@@ -85,7 +85,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       expect(await found({ sort: 'relevance' })).toEqual(await found({}));
     });
 
-    test('says where it was found, in plain text with offsets, as the page shows it', async () => {
+    test('returns the place of a match, in plain text with offsets, as the page shows it', async () => {
       const [example] = blocksOf('docs/search.md').filter(({ language }) => language === 'json');
       const shown = JSON.parse(example!.text) as Highlight;
       expect(await highlightsOf('zurich cust', { recipient: ['kent'] })).toEqual([
@@ -306,7 +306,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     });
   }
 
-  test('finds what looking through all texts finds, in that order and number, however it goes about it', async () => {
+  test('finds the same as a scan of all texts, in that order and number, by any plan', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 8, maxLength: 40 }),

@@ -15,7 +15,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     const count = (recipients: readonly string[] | null = null) =>
       queryStatistics(models.database, { today: TODAY, recipients });
 
-    test('given no record, then every count is there and nought', async () => {
+    test('given no record, then every count is present and zero', async () => {
       await models.fold();
       expect(await count()).toEqual({
         total: 0,
@@ -27,7 +27,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       });
     });
 
-    test('given records of several bodies, then each is counted under its own, and only where it may be seen', async () => {
+    test('given records of several bodies, then each is counted under its own, and only for permitted users', async () => {
       log.issue('a', { recipient: 'kent' });
       log.issue('b', { recipient: 'avon' });
       log.issue('c', { recipient: 'avon' });
@@ -63,7 +63,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     });
   });
 
-  test('whatever the history, the statistics count what the register shows', async () => {
+  test('for any history, the statistics count the records of the register', async () => {
     const days = fc.integer({ min: 0, max: 800 }).map((offset) => addDays('2026-01-01', offset));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(), { maxLength: 60 }), days, async (choices, today) => {

@@ -90,11 +90,11 @@ async function verifiedPack(
 const verified = async (...args: Parameters<typeof verifiedPack>) =>
   (await verifiedPack(...args)).verification;
 
-describe('what can be left out of a pack', () => {
+describe('the values that a pack can leave out', () => {
   const pointersIn = ({ events }: PackChoices) =>
     events.map(({ values }) => values.map(({ pointer }) => pointer));
 
-  test('given an auditor, then each text, and what the pack leaves out as it then does', async () => {
+  test('given an auditor, then each text, and the values that the pack would leave out', async () => {
     const withhold = ['internal', '2:/data/text=FOI.s31'];
     const choices = await seePackChoices(parts, AUDITOR, recordOf('r-1'), withhold);
     expect(pointersIn(choices).slice(1)).toEqual([['/data/text'], ['/data/text']]);
@@ -170,7 +170,7 @@ describe('a challenge', () => {
 });
 
 describe('a pack', () => {
-  test('given a log that an examiner cosigned, then packs carry that where it covers the whole record', async () => {
+  test('given a log that an examiner cosigned, then packs contain that if it covers the whole record', async () => {
     const { privateKey } = generateKeyPairSync('ed25519');
     const name = 'inspector.example/e1';
     const examiner = verifierKey(name, 'cosignature', createPublicKey(privateKey));
@@ -280,7 +280,7 @@ describe('a pack', () => {
     expect(await collectLog(store)).toEqual(before);
   });
 
-  test('given a command while it is made, then it is made of what the record has then', async () => {
+  test('given a command while it is made, then it contains the record of then', async () => {
     let times = 0;
     const store = disturbed(parts.store, {
       async before({ command }) {
@@ -294,7 +294,7 @@ describe('a pack', () => {
     expect((await recorded()).map(({ data }) => data['version'])).toEqual([pack.version]);
   });
 
-  test('given a record that goes on while the log is signed, then it is read once more, and packed', async () => {
+  test('given a record that grows while the log is signed, then it is read once more, and packed', async () => {
     const { readModels, lifecycles, store } = parts;
     let times = 0;
     const slow = {

@@ -112,7 +112,7 @@ describe('withheld values', () => {
     ]);
   });
 
-  test('is nowhere else in what goes out, and all the rest is as it was', () => {
+  test('is nowhere else in the pack, and all the rest is unchanged', () => {
     const word = fc.uniqueArray(fc.stringMatching(/^[a-z]{20,30}$/), { minLength: 2, maxLength: 8 });
     const choice = fc.record({
       internal: fc.boolean(),

@@ -32,7 +32,7 @@ describe('where a clock was wrong', () => {
     expect(await leaps()).toMatchObject([{ code: 'clock-leap', position: null }]);
   });
 
-  test('is reported at its confirmation from then on, once, also where its stream goes on', async () => {
+  test('is reported at its confirmation from then on, once, also if its stream continues', async () => {
     await recorded(FUTURE, 's-1');
     await confirmed(FUTURE);
     await confirmed(FUTURE, 1);

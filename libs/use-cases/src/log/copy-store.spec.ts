@@ -71,7 +71,7 @@ describe('a copy', () => {
     expect(await target.append(twice)).toMatchObject({ repeated: true });
   });
 
-  test('made again copies only what is new', async () => {
+  test('made again copies only new events', async () => {
     await fill(700);
     await copyStore(source, target);
     await fill(20, 700);
@@ -179,7 +179,7 @@ describe('a target with another history is refused, and left as it is', () => {
 });
 
 describe('a copy that ended in the middle', () => {
-  test('by request says so, and goes on from its place', async () => {
+  test('by request reports that, and continues from its place', async () => {
     await fill(1_700);
     const ending = new AbortController();
     const watched = disturbed(target, {
@@ -366,7 +366,7 @@ describe('a copy that is not as the source', () => {
     });
   });
 
-  test('is detected where the target loses what it accepted', async () => {
+  test('is detected if the target loses accepted events', async () => {
     await fill(30);
     target = tampered;
     const losing = disturbed(target, {});

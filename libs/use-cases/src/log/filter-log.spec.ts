@@ -87,7 +87,7 @@ describe('the log, filtered', () => {
     ['up to an instant', { recordedTo: '2026-01-01T00:00:02.000Z' }, 3],
     ['unknown actors', { actors: ['nobody'] }, 0],
     ['a record that there is not', { records: ['none'] }, 0],
-  ])('by %s contains what passes, in order, with any page sizes', async (_, change, count) => {
+  ])('by %s contains the matching events, in order, with any page sizes', async (_, change, count) => {
     const { events } = written();
     const filter = { ...ALL, ...change };
     const wanted = events.filter((event) => matchesFilter(filter, event));
@@ -122,7 +122,7 @@ describe('the log, filtered', () => {
     for (let index = 0; index < 45_000; index += 1) log.append('refusals-x', 'CommandRefused', {});
     log.comment('a', 'the last');
 
-    test('looks at a bounded number of them for a page, and says where to go on', async () => {
+    test('reads a bounded number of them for a page, and returns the place to continue', async () => {
       const store = counted(log.events);
       const filter = { ...ALL, types: ['CommentAdded'] };
       const first = await wholePage(filteredLog(store, { after: '0', limit: 10, filter }));

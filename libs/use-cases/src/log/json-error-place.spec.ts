@@ -27,7 +27,7 @@ describe('where a text stops being JSON', () => {
     expect(jsonErrorPlace(text)).toEqual({ line, column });
   });
 
-  test('given any text, then there is a place where a parser refuses it, and none where it does not', () => {
+  test("given any text, then it finds the place of a parser's error, and none without an error", () => {
     const some = fc.string({ unit: fc.constantFrom(...Array.from('{}[],:"\\u0a1-.e tn\n')), maxLength: 12 });
     const cut = fc
       .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '}', ']', '"', '1', ' '))

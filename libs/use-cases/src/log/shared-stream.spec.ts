@@ -77,7 +77,7 @@ describe.each(openings)('a stream in %s', (_, opening) => {
     expect(await stored(store)).toEqual(named(300, 'one'));
   });
 
-  test('given a past that it does not know, then it goes on after its end', async () => {
+  test('given an unknown past, then it continues after its end', async () => {
     await Promise.all(manyTo(new SharedStream(store, STREAM), 20, 'before'));
     const stream = new SharedStream(store, STREAM);
     await Promise.all(manyTo(stream, 40, 'after'));
@@ -88,7 +88,7 @@ describe.each(openings)('a stream in %s', (_, opening) => {
     expect(texts.at(-1)).toBe('last');
   });
 
-  test('given several that write to it at the same time, then all of each is there, once', async () => {
+  test('given several concurrent writers, then all events of each exist, once', async () => {
     const streams = ['a', 'b', 'c'].map((name) => ({ name, stream: new SharedStream(store, STREAM) }));
     await Promise.all(streams.flatMap(({ name, stream }) => manyTo(stream, 100, name)));
     const all = streams.flatMap(({ name }) => named(100, name));
@@ -118,7 +118,7 @@ describe.each(openings)('a stream in %s', (_, opening) => {
   });
 });
 
-test('given two processes on one file, each with a writer of its own, then all of both is there, once', async () => {
+test('given two processes on one file, each with a writer of its own, then all events of both exist, once', async () => {
   const [, sqlite] = openings[1]!;
   const stores = [await open(sqlite), await open(sqlite)];
   const streams = stores.map((store) => new SharedStream(store, STREAM));

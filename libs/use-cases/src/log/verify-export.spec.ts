@@ -236,7 +236,7 @@ describe('an export that does not', () => {
   });
 });
 
-describe('what a file says of the record', () => {
+describe('the claims of a file about the record', () => {
   type Details = Record<string, unknown> & { report: Record<string, unknown> | null };
   const withDetails = async (events: readonly Envelope[], change: (file: Details) => void) => {
     const file = JSON.parse(await exported(events)) as Details;

@@ -154,7 +154,7 @@ describe('a valid history', () => {
   });
 });
 
-describe('a record that is not there', () => {
+describe('an unknown record', () => {
   test('given an id without a record, then it is invalid', async () => {
     expect(await verifyStore(store, lifecycles, ['999'])).toMatchObject(
       inRecord(0, 'not-found', recordStream('999')),
@@ -402,7 +402,7 @@ describe('a clock that was ahead in the middle of the log', () => {
     expect(await leaps()).toEqual(['clock-leap 8']);
   });
 
-  test('given a stream that goes on with the time of its last event, then that is not a further leap', async () => {
+  test('given a stream that continues with the time of its last event, then that is not a further leap', async () => {
     await at(FUTURE, 'refusals-a');
     await at(`${TODAY}T12:00:01.000Z`, 'refusals-b');
     await at(`${TODAY}T12:00:02.000Z`, 'refusals-a');
@@ -511,7 +511,7 @@ describe('more than one divergence', () => {
   });
 });
 
-describe('what a store says of how it keeps events', () => {
+describe('the findings of a store about its structure', () => {
   const found = async (change: (entry: StoredEntry) => StoredEntry, ids: string[] = []) => {
     const entries = await Array.fromAsync(store.inspect());
     store.inspect = async function* () {

@@ -57,7 +57,7 @@ describe('a calendar link', () => {
     });
   });
 
-  test("is not there for others: they do not revoke it, and nothing is appended to its person's stream", async () => {
+  test("is unknown to others: they do not revoke it, and nothing is appended to its person's stream", async () => {
     const { link } = await makeCalendarLink(parts, asking(forceLead), ALL);
     const before = await streamOf(forceLead);
     for (const role of ROLES.filter((each) => each !== 'administrator' && each !== 'force-lead')) {

@@ -155,7 +155,7 @@ describe('the searches that a person keeps', () => {
   const LATE = { name: 'Late in Kent', query: 'recipient=kent&deadline=overdue' };
   const kept = async (node = people) => (await node.find('ann')).searches.map(({ name }) => name);
 
-  test('given one is kept on one node, then it is there on another, until it is removed', async () => {
+  test('given one is kept on one node, then another has it, until it is removed', async () => {
     const other = new People(store, systemRandom);
     await people.saveSearch('ann', { ...LATE, name: '  Late in\nKent ' }, call());
     const [search] = (await other.find('ann')).searches;
@@ -191,7 +191,7 @@ describe('the searches that a person keeps', () => {
     expect(await kept()).toHaveLength(SEARCHES_MAX);
   });
 
-  test('given the person is erased, then what each said of them is to be erased, also of one that was removed', async () => {
+  test('given the person is erased, then the texts about them are erased, also of one that was removed', async () => {
     await people.see(identity(), call());
     await people.saveSearch('ann', LATE, call());
     await people.saveSearch('ann', { ...LATE, name: 'Gone' }, call());
@@ -224,7 +224,7 @@ describe('a person entered by an administrator', () => {
     expect(await types()).toEqual(['PersonEntered']);
   });
 
-  test('given their token comes, then it says their rights, and their name where it has one', async () => {
+  test('given their token, then it has their rights, and their name if it has one', async () => {
     await people.enter('ann', entered, call());
     await people.see(identity({ name: null, organisations: ['avon'] }), call());
     expect(await people.find('ann')).toMatchObject({ name: 'Ann Lee', rights: { organisations: ['avon'] } });

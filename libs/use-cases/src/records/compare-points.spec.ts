@@ -59,7 +59,7 @@ describe('a record whose closure was recorded late', () => {
     await parts.fold();
   });
 
-  test('changed between two instants by what became known in between', async () => {
+  test('changed between two instants by facts that became known in between', async () => {
     const [from, to] = ['2026-03-15T12:00:00Z', '2026-03-21T12:00:00Z'];
     expect(await changes(from, to)).toMatchObject({
       status: ['being-progressed', 'complete'],
@@ -77,7 +77,7 @@ describe('a record whose closure was recorded late', () => {
     expect(await types('2026-03-15T12:00:00Z', '2026-03-15')).toEqual(['RecommendationCompleted']);
   });
 
-  test('changed between two days by what became effective after the one and by the other', async () => {
+  test('changed between two days by facts that became effective after the one and by the other', async () => {
     expect(await types('2026-03-02', '2026-03-10')).toEqual(['RecommendationCompleted']);
     expect(await types('2026-03-01', '2026-03-09')).toEqual(['ClosureRequested']);
     expect(await compare('2026-03-10', '2026-03-10')).toEqual({ changes: [], events: [] });
@@ -100,7 +100,7 @@ describe('a record whose closure was recorded late', () => {
     expect(await compare('v5', 'v5')).toEqual({ changes: [], events: [] });
   });
 
-  test('says of each point what reading it there says', async () => {
+  test('returns for each point the same as reading it there', async () => {
     const read = async (effectiveOn: string | null, knownAt: string | null) =>
       (await seeRecord(parts, INSPECTOR, recordOf('r-1'), { view: { effectiveOn, knownAt }, now: NOON }))
         .record;
@@ -133,7 +133,7 @@ describe('a record whose closure was recorded late', () => {
     ['2026-01-03', '2026-01-04'],
     ['v0', 'v0'],
     ['2025-12-01T00:00:00Z', '2025-12-02T00:00:00Z'],
-  ])('was not there at the later point: from %s to %s', async (from, to) => {
+  ])('did not exist at the later point: from %s to %s', async (from, to) => {
     expect(await refusalOf(compare(from, to))).toMatchObject({ code: 'not-found' });
   });
 
@@ -214,7 +214,7 @@ describe('a record with a deadline', () => {
   });
 });
 
-test('a date that is proposed is a change once, by what waits for a decision', async () => {
+test('a proposed date is a change once, by its waiting decision', async () => {
   await issue({ text: 'The force should act within three months.' });
   const paths = Object.keys(await changes('v0', 'v2')).filter((path) => /propos/i.test(path));
   expect(paths).toContain('pending.proposals.d1.source.from');

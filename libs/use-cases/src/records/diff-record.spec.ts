@@ -27,7 +27,7 @@ const diff = (from: string, to: string, knownAt: string | null = null): RecordDi
 const changes = (from: string, to: string): Record<string, unknown> =>
   Object.fromEntries(diff(from, to)?.changes.map((change) => [change.what, [change.from, change.to]]) ?? []);
 
-describe('what changed between two dates', () => {
+describe('the changes between two dates', () => {
   test('given moves in between, then the status and the regions that moved, and the events', () => {
     add('ProgressStarted', '2026-02-01');
     add('ClosureRequested', '2026-03-01');
@@ -77,7 +77,7 @@ describe('what changed between two dates', () => {
     expect(diff('2026-01-15', '2026-04-01')?.events.map(({ version }) => version)).toEqual([3, 2]);
   });
 
-  test('given a deadline, then it is new, extended, and its state goes on by itself', () => {
+  test('given a deadline, then it is new, extended, and its state changes by itself', () => {
     add('DeadlineSet', '2026-02-01', { deadlineId: 'd1', kind: 'action', dueOn: '2026-03-31' });
     add('DeadlineExtended', '2026-03-20', { deadlineId: 'd1', dueOn: '2026-06-30' });
 

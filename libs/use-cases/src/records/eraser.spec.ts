@@ -95,7 +95,7 @@ const redaction = (eventId: string) => ({
 const texts = async () => (await store.readStream(STREAM)).map(({ data }) => data['text']);
 
 describe('the eraser', () => {
-  test('erases what a redaction names, and nothing else', async () => {
+  test('erases the values that a redaction names, and nothing else', async () => {
     const [first] = await append(
       { type: 'CommentAdded', data: { text: 'one' } },
       { type: 'CommentAdded', data: { text: 'two' } },
@@ -106,7 +106,7 @@ describe('the eraser', () => {
     expect(errors).toEqual([]);
   });
 
-  test('goes on where another one has ended, and erases the redactions in between', async () => {
+  test('continues where another one has ended, and erases the redactions in between', async () => {
     const [first, second] = await append(
       { type: 'CommentAdded', data: { text: 'one' } },
       { type: 'CommentAdded', data: { text: 'two' } },
@@ -149,7 +149,7 @@ describe('the eraser', () => {
     expect(errors).toEqual([new StoreUnavailableError('away')]);
   });
 
-  test('says that an event is not there, and goes on with the next', async () => {
+  test('reports that an event is missing, and continues with the next', async () => {
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
     await append(redaction(randomUUID()));
     const [redacted] = await append(redaction(first!.eventId));

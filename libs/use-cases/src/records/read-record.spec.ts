@@ -318,7 +318,7 @@ describe('a record', () => {
       expect(await each).toMatchObject({ id: 'd3', source: null, sourceGone: true });
   });
 
-  test('given an instant, then only what was stored by then counts, and deadlines are as of today', async () => {
+  test('given an instant, then only facts stored by then count, and deadlines are as of today', async () => {
     const at = (knownAt: string) => ({ effectiveOn: null, knownAt });
     const before = atOnce(readRecord(lifecycles, await stream(), at('2026-03-20T11:59:59.999Z'), TODAY));
     const then = atOnce(readRecord(lifecycles, await stream(), at('2026-03-20T12:00:00.000Z'), TODAY));

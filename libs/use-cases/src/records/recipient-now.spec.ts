@@ -42,7 +42,7 @@ afterEach(async () => {
 const now = (id: string) => recipientNow(counted, database, recordOf(id));
 
 describe('the body that a record is for', () => {
-  test('is looked up in as many reads where the record is long as where it is absent', async () => {
+  test('is looked up in as many reads for a long record as for an unknown one', async () => {
     const comments = Array.from({ length: 400 }, (_, number) => draft(`comment ${number}`));
     await store.append(commit([append('recommendation-r-1', 0, issued('avon'), ...comments)]));
     await runner.catchUp();

@@ -41,7 +41,7 @@ const arrowsUsed = (name: string): string[] =>
     .map((arrow) => `${arrow.from} ${arrow.event} ${arrow.to} ${arrow.taken}`);
 
 describe('the chart of a record', () => {
-  test('given a day before an undated issue, then what an import dates before it has its stays', () => {
+  test('given a day before an undated issue, then the stays that an import dates before it', () => {
     log.add('a', 'ProgressStarted', {}, { effectiveOn: '2019-01-01' });
     log.add('a', 'RecommendationCompleted', {}, { effectiveOn: '2019-01-11' });
 
@@ -106,7 +106,7 @@ describe('the chart of a record', () => {
     expect(arrowsUsed('closure')).toEqual([]);
   });
 
-  test('given evidence upon evidence, then the stay goes on, and its arrow starts there', () => {
+  test('given evidence upon evidence, then the stay continues, and its arrow starts there', () => {
     log.add('a', 'EvidenceSubmitted', {}, { effectiveOn: '2026-02-01' });
     log.add('a', 'EvidenceSubmitted', {}, { effectiveOn: '2026-02-11' });
 

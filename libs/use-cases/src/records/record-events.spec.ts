@@ -40,7 +40,7 @@ describe('events that are read whole', () => {
     expect(reads).toEqual([{ after: 2, limit: 7 }]);
   });
 
-  test('given some that are far apart, then what lies between is not read', async () => {
+  test('given some that are far apart, then events in between are not read', async () => {
     expect(await read([1, 2, 40])).toEqual([1, 2, 40].map((version) => stored[version - 1]));
     expect(reads).toEqual([
       { after: 0, limit: 2 },

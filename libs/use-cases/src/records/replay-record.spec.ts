@@ -80,7 +80,7 @@ describe('in stream order', () => {
     });
   });
 
-  test('given grounds and names, then the lines contain them; what was erased is null', async () => {
+  test('given grounds and names, then the lines contain them; erased values are null', async () => {
     await recordedOn('2026-01-10', issued, due);
     await recordedOn(
       '2026-02-10',
@@ -101,7 +101,7 @@ describe('in stream order', () => {
     expect(first).not.toHaveProperty('deadlineId');
   });
 
-  test('given other members of events, then the lines contain them, whatever the type; what was erased is null', async () => {
+  test('given other members of events, then the lines contain them, whatever the type; erased values are null', async () => {
     await recordedOn(
       '2026-01-10',
       issued,
@@ -151,7 +151,7 @@ describe('in stream order', () => {
     ['a move that its region does not accept', 'RecommendationReopened'],
     ['an event that the lifecycle does not know', 'SomethingElse'],
     ['a second issue', 'RecommendationIssued'],
-  ])('given %s, then it is not legal, moves nothing, and the replay goes on', async (_, type) => {
+  ])('given %s, then it is not legal, moves nothing, and the replay continues', async (_, type) => {
     await recordedOn('2026-01-10', issued);
     await stored('2026-01-11', [
       draft('t', { type, effectiveOn: '2026-01-11', data: { recipient: 'kent' } }),
@@ -170,7 +170,7 @@ describe('in stream order', () => {
     expect(replay.last.body).toBe('avon');
   });
 
-  test('given a stream that does not begin with the issue, then what precedes it is not legal', async () => {
+  test('given a stream that does not begin with the issue, then earlier events are not legal', async () => {
     await stored('2026-01-10', [draft('a note'), draft('t', { type: 'RecommendationIssued' })]);
 
     expect(short(replayRecord(lifecycles, await stream(), STREAM_ORDER, TODAY))).toEqual([

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 describe('the changes of a record since a version', () => {
-  test('are none where it has not changed', async () => {
+  test('are empty if it has not changed', async () => {
     expect(await seeChanges(parts, forceLead, recordOf('r-1'), 1)).toEqual({ version: 1, events: 0 });
   });
 

@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 
 describe('a record at a point of its history', () => {
-  test('after an event is what comparing up to there finds, and the path to there', async () => {
+  test('after an event are the changes of a comparison up to there, and the link to there', async () => {
     for (const version of [1, 3, 7]) {
       const seen = await see({ version });
       const { changes } = await compareRecord(parts, INSPECTOR, recordOf('r-1'), {
@@ -67,7 +67,7 @@ describe('a record at a point of its history', () => {
     expect([...seen.events.taken].sort()).toEqual([1, 2, 3]);
   });
 
-  test('is not there before it was issued, and where it has fewer events, the last is named', async () => {
+  test('does not exist before it was issued, and if it has fewer events, the last is named', async () => {
     for (const point of [{ version: 0 }, { view: viewPoint('2020-01-01', null) }])
       await expect(see(point)).rejects.toMatchObject({ code: 'not-found' });
     await expect(see({ version: 8 })).rejects.toThrow('version is beyond the last event, 7');

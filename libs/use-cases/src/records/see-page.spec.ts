@@ -44,7 +44,7 @@ describe('a record as a page shows it', () => {
     expect(seen.entries.items).toEqual(timeline.reverse());
   });
 
-  test('lists what can be corrected only for users who may request that', async () => {
+  test('lists possible corrections only for users who may request them', async () => {
     expect((await see()).correctable.size).toBeGreaterThan(0);
     for (const who of [approver, forceLead]) {
       const point = { ...NOW, entries: { page: 1, size: 3 } };
@@ -74,7 +74,7 @@ describe('a record as a page shows it', () => {
     expect([page, items.map(({ version }) => version)]).toEqual([2, [4, 3, 2]]);
   });
 
-  test('names the versions of what its entries decide on', async () => {
+  test('names the versions that its entries decide on', async () => {
     const { entries } = await see();
     const decision = entries.items.find(({ type }) => type === 'EvidenceRejected');
     expect(decision?.decides?.map((id) => entries.versions.get(id))).toEqual([5]);

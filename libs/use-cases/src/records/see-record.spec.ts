@@ -116,7 +116,7 @@ describe('a record', () => {
   test.each([
     ['it', seeRecord],
     ['its chart', seeChart],
-  ])('was not there before it was issued: %s is not found', async (_, see) => {
+  ])('did not exist before it was issued: %s is not found', async (_, see) => {
     await expect(see(parts, forceLead, recordOf('r-1'), BEFORE)).rejects.toMatchObject({
       code: 'not-found',
       message: 'The record did not exist or was not known at that time',
@@ -124,7 +124,7 @@ describe('a record', () => {
   });
 });
 
-describe('what a viewer does not read', () => {
+describe('the texts that a viewer does not read', () => {
   /** Returns all responses to a viewer that contain a comment. */
   const responsesTo = async (who: Reader): Promise<string[]> => [
     await textOf((await seeEvents(parts, who, recordOf('r-1'), PAGE)).items),

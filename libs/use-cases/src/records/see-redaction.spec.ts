@@ -39,7 +39,7 @@ describe('the effect of a redaction', () => {
     expect(left.some((event) => event.eventId === eventId)).toBe(false);
   });
 
-  test.each([0, 1, 2, 3, 4])('is what it erases, of event %s', async (index) => {
+  test.each([0, 1, 2, 3, 4])('are the values that it erases, of event %s', async (index) => {
     await parts.follow();
     const { events } = await seeRedaction(parts, APPROVER, recordOf('r-1'), null);
     const { eventId = '' } = events[index] ?? {};
@@ -53,7 +53,7 @@ describe('the effect of a redaction', () => {
     expect(goesToo.map((event) => [event.eventId, event.pointers])).toEqual(redacted);
   });
 
-  test('is nothing where no such event is there', async () => {
+  test('is empty without such an event', async () => {
     const { goesToo } = await seeRedaction(parts, APPROVER, recordOf('r-1'), 'of-no-event');
     expect(goesToo).toEqual([]);
   });

@@ -278,7 +278,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await thresholds()).toEqual(ALL_OF_JUNE);
   });
 
-  test('given an index that is behind, then what the stream says decides', async () => {
+  test('given an index that is behind, then the stream decides', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await recordOn(store, 'b', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await index();

@@ -169,7 +169,7 @@ describe('a comment that the end of the file cut', () => {
   const cut = file(first, '[on]2nd May 2016 [comment]\n\nWork has be');
   const whole = file(first, commentBlock('2nd May 2016', 'Work has begun.'));
 
-  test('given a file that goes on, then the comment is completed at its place, and only that', async () => {
+  test('given a longer file, then the comment is completed at its place, and only that', async () => {
     const { anomalies } = await imports.importFile(cut);
     expect(anomalies.map(({ code }) => code)).toEqual(['unclosed-tag']);
     const before = await imports.stream();
@@ -565,7 +565,7 @@ describe('a file that differs', () => {
     );
   });
 
-  test('in its recipient names what to import it with', async () => {
+  test('in its recipient names the recipient to import it with', async () => {
     await imports.importFile(known, { recipient: 'avon' });
     const refusal = await imports.refusalOf(() => imports.importFile(known, { recipient: 'kent' }));
     expect(refusal).toMatchObject({ code: 'history-differs' });

@@ -44,7 +44,7 @@ const issued = (title = 'Units', text = 'Do it.'): DecidedEvent => ({
   effectiveOn: '2016-05-01',
 });
 
-describe('what makes a record live', () => {
+describe('the changes that make a record live', () => {
   const note = (type: RecordEvent['type'], data: object = {}) =>
     ({ type, origin: 'command', data }) as Parameters<typeof isLive>[0][number];
   const imported = { ...note('RecommendationIssued', { recipient: null }), origin: 'import' } as const;
@@ -263,7 +263,7 @@ describe('a record that people here have worked on', () => {
     },
   );
 
-  test('given a closed record, or a file that goes on after its closure, then no closure is requested', async () => {
+  test('given a closed record, or a file that continues after its closure, then no closure is requested', async () => {
     await imports.importFile(file(first));
     await imports.live({ type: 'TextAmended', data: { text: 'Do that.', reason: 'A slip.' } });
     const reopened = statusBlock('24th November 2026', 'being-progressed');
@@ -718,7 +718,7 @@ describe('more history than a record has room for', () => {
   const comments = (count: number) =>
     Array.from({ length: count }, () => '[on]1st May 2016[comment]x[/comment][/on]').join('\n');
 
-  test('given a file of ten thousand comments, then it is refused, and nothing is there', async () => {
+  test('given a file of ten thousand comments, then it is refused, and nothing is stored', async () => {
     const refusal = await imports.refusalOf(() =>
       imports.importFile(bytes(`Units (7)\n\nDo it.\n\n${comments(10_000)}`)),
     );
@@ -727,7 +727,7 @@ describe('more history than a record has room for', () => {
     expect(await imports.store.readStream(recordStream('7'))).toEqual([]);
   });
 
-  test('given a record with room for some more, then a file that goes on too long adds nothing, and the known one is unchanged', async () => {
+  test('given a record with room for some more, then a file that is too long adds nothing, and the known one is unchanged', async () => {
     const known = bytes(`Units (7)\n\nDo it.\n\n${comments(6_000)}`);
     await imports.importFile(known);
     const longer = bytes(`Units (7)\n\nDo it.\n\n${comments(10_500)}`);

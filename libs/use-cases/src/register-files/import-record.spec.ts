@@ -364,13 +364,13 @@ describe('a dry run', () => {
   const longer = file(statusBlock('1st May 2016', 'awaiting-review'), commentBlock('2nd May 2016', 'new'));
   const shorter = file(statusBlock('1st May 2016', 'awaiting-review'));
 
-  test('given nothing, then it says what would be created and appends nothing', async () => {
+  test('given nothing, then it previews the new record and appends nothing', async () => {
     const outcome = await nothingAppendedBy(() => bring(longer, { dryRun: true }));
 
     expect(outcome).toMatchObject({ id: '7', outcome: 'created', version: 3, position: null, events: 3 });
   });
 
-  test('given a record, then it says what would be appended, or that nothing changes', async () => {
+  test('given a record, then it previews the new events, or reports that nothing changes', async () => {
     await bring(shorter);
 
     const appended = await nothingAppendedBy(() => bring(longer, { dryRun: true }));

@@ -7,7 +7,7 @@ import { currentState } from '../records/read-record.ts';
 import { summariseFile } from './summarise-file.ts';
 
 describe('the summary of a register record', () => {
-  test('is its title, its last status, its comments and what its text says is due', () => {
+  test('has its title, its last status, its comments and the deadlines of its text', () => {
     const summary = summariseFile(readFileSync('test/fixtures/730.txt'), NOW);
     expect(summary).toMatchObject({ status: 'being-progressed', comments: 2, deadlines: 1, proposals: 0 });
     expect(summary.title).not.toContain('730');
@@ -22,7 +22,7 @@ describe('the summary of a register record', () => {
     });
   });
 
-  test('is what its import records', async () => {
+  test('matches the events of its import', async () => {
     const day = fc.integer({ min: 1, max: 28 }).map((number) => `${number}th May 2016`);
     const status = fc.constantFrom('awaiting-review', 'being-progressed', 'complete', 'unheard-of');
     const block = fc.oneof(

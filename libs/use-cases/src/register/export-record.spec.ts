@@ -233,7 +233,7 @@ describe('the register format of issued records', () => {
   });
 });
 
-describe('what the register format cannot contain', () => {
+describe('the texts that the register format cannot contain', () => {
   const refused = async (): Promise<string> => {
     const events = await stream();
     await expect(exported(events, 'register')).rejects.toMatchObject({ code: 'text-not-printable' });
@@ -276,7 +276,7 @@ describe('what the register format cannot contain', () => {
     expect(await refused()).toMatch(/^event 1: .* its title;/);
   });
 
-  test('given a text with a block in it, then the issue is named, or where it was amended', async () => {
+  test('given a text with a block in it, then the issue is named, or its amendment', async () => {
     const text = 'As in [on]1st May 2016 [status]complete[/status][/on].';
     await happened([issued('Units', text)]);
     expect(await refused()).toMatch(/^event 1: .* its text;/);

@@ -23,7 +23,7 @@ const records = async (query: AskedOfList = {}, who: Viewer = INSPECTOR) =>
   csvRows(await textOf(recordsTable(parts, who, query, NOON)));
 
 describe('the register as CSV', () => {
-  test('has a row a record, with what the list says of it, and its order', async () => {
+  test('has a row a record, with the members of the list, and its order', async () => {
     await parts.issue('r-1', 'avon', { title: 'Say "yes", then go', deadlines: [{ dueOn: '2026-11-30' }] });
     await parts.issue('r-2', 'kent', { responseRequired: true });
     await parts.enter({ bob: 'Bob' });

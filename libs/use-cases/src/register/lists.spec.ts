@@ -124,7 +124,7 @@ describe('a list filtered by the name of a body', () => {
 });
 
 describe('a queue', () => {
-  test('goes on where it was with a newer token of the same person, and with no other person', async () => {
+  test('continues at its place with a newer token of the same person, and with no other person', async () => {
     const page = (who: Viewer, cursor?: string) =>
       listRecords(
         parts,

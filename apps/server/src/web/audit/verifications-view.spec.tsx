@@ -31,7 +31,7 @@ function shown(...verifications: readonly LogVerification[]) {
 }
 
 describe('a verification', () => {
-  test('given one that goes on, then it says how far it is, is shown anew, and no other is offered', () => {
+  test('given one that is running, then the page shows its progress, reloads, and offers no other', () => {
     const { words, document } = shown(RUNNING);
     expect(words).toContain('5,000 of about 20,000 events checked, 25%');
     expect(words).toContain('Requested by kim on 24 November 2026 at 12:00 UK time.');

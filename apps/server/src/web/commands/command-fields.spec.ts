@@ -29,7 +29,7 @@ describe.each(lifecycles.currents)('the fields of a form under $reference.name',
   });
 });
 
-test('what the record makes of a form goes before what the payload says', () => {
+test("the record's values of a form override the payload's", () => {
   const choice = { value: 'd1', text: '1 May 2027' };
   const fields = { deadlineId: { choices: [choice], label: 'Which date' }, reason: null };
   const [deadline, ...others] = fieldsFor(

@@ -202,7 +202,7 @@ describe('the values of a form', () => {
     expect(await eventsOf(id)).toEqual(before);
   });
 
-  test('is done once, also where it is sent again from the page before', async () => {
+  test('is executed once, also when it is sent again from the previous page', async () => {
     const id = await issued();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'add-comment'));
@@ -287,7 +287,7 @@ describe('a form', () => {
     ]);
   });
 
-  test('does nothing where it was sent from elsewhere', async () => {
+  test('does nothing if it was sent from another site', async () => {
     const id = await issued();
     const before = await eventsOf(id);
     const answer = await fetch(service.address + formAt(id, 'start-progress'), {

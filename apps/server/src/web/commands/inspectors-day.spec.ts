@@ -107,7 +107,7 @@ describe("an inspector's day", () => {
     expect(form.words('main details .docket-text')).toEqual(['Count every seized weapon.']);
   });
 
-  test('the form of a closure decision lists what is still open', async () => {
+  test('the form of a closure decision lists the open items', async () => {
     const text = 'Every force should publish an action plan by the end of 2098.';
     const id = await issued({ text, responseRequired: true, responseDueOn: '2098-01-31' });
     await service.as('inspector').command(id, 'request-closure', { statement: 'Done.' });

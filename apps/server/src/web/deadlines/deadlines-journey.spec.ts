@@ -56,7 +56,7 @@ describe('the deadlines as a page', () => {
     expect(titles(june).slice(1)).toEqual(['Train officers', 'Keep evidence']);
   });
 
-  it('goes on to the next page of a month', async () => {
+  it('has a link to the next page of a month', async () => {
     const page = await inspector.get(`/deadlines?month=${JUNE}&limit=2`);
     expect(titles(page).slice(1)).toHaveLength(2);
     const next = await inspector.follow(page, 'Next page');
@@ -97,7 +97,7 @@ describe('the deadlines as a page', () => {
     expect(await forceLead.get('/deadlines.csv?recipient=kent')).toMatchObject({ status: 403 });
   });
 
-  it('says what of its address cannot be used', async () => {
+  it('names the invalid parts of its address', async () => {
     const page = await inspector.get('/deadlines?kind=banana&effectiveOn=2026-02-31');
     expect(page).toMatchObject({ status: 400, title: 'Error: Deadlines – Docket' });
     expect(page.words('.govuk-error-summary li')).toEqual([

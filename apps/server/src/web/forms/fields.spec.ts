@@ -30,7 +30,7 @@ const REASON: Field = { kind: 'text', name: 'reason', label: 'Reason', missing: 
 const DATE: Field = { kind: 'date', name: 'dueOn', label: 'By when', missing: 'Enter a date' };
 
 describe('the payload of a form', () => {
-  test('leaves out what may be left empty, and nothing else', () => {
+  test('omits only fields that may be empty', () => {
     const note: Field = { ...REASON, name: 'note', isOptional: true };
     const values = new FormValues({ reason: ' ', note: ' ' });
     expect(payloadOf([REASON, note], values)).toEqual({ reason: ' ' });
@@ -147,7 +147,7 @@ function problemsOf(members: Members, payload: object): readonly PayloadProblem[
   }
 }
 
-describe('what a form says of a problem', () => {
+describe('the problems of a form', () => {
   const problem = (pointer: string, detail: string) => [{ pointer, detail }];
 
   test('is about its field, in words for people', () => {

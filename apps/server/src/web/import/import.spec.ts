@@ -146,7 +146,7 @@ describe('the page that imports a register record', () => {
     expect((await api().get('/api/recommendations/imp-13')).json.recipient).toBe('avon');
   });
 
-  test('says that a file requests a closure of what people here work on, and what else it differs in', async () => {
+  test('reports that a file requests a closure of a record with local changes, and its other differences', async () => {
     const before = record('imp-20', '[on]1st May 2016 [status]awaiting-review[/status][/on]');
     await api().import(before);
     await api().command('imp-20', 'start-progress', {});

@@ -31,7 +31,7 @@ const typed = {
 };
 
 describe('the page that issues a recommendation', () => {
-  test('says what becomes of the dates in the text, and issues nothing by that', async () => {
+  test('describes the dates in the text, without issuing anything', async () => {
     const page = await browser.get('/recommendations/new');
     const shown = await browser.submit(page, FORM, { ...typed, id: 'looked-at' }, 'Find dates in the text');
     const dates = shown.words('#dates li');

@@ -21,7 +21,7 @@ describe('a text with marks', () => {
     expect(plain('One.\r\n\n  \nTwo.', [10, 13, 'a'])).toEqual([['One.'], ['[Two|a]', '.']]);
   });
 
-  test('says once what overlaps', () => {
+  test('shows overlapping places once', () => {
     expect(plain('by the end of May', [0, 17, 'a'], [14, 17, 'b'], [0, 6, 'c'])).toEqual([
       ['[by the end of May|a+c+b]'],
     ]);

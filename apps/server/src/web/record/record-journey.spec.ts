@@ -43,7 +43,7 @@ describe('the page of an imported record', () => {
     page = await inspecting.get(pageOf('730', '?from=%2Frecommendations%3Fstatus%3Dcomplete'));
   });
 
-  test('shows what it is, and links back to the previous list', () => {
+  test('shows its title and text, and links back to the previous list', () => {
     expect(page.status).toBe(200);
     expect(page.title).toMatch(/^Recommendation – .*\(730\) – Docket$/);
     const breadcrumb = page.find('.govuk-breadcrumbs a');
@@ -93,7 +93,7 @@ describe('the page of an imported record', () => {
   });
 
   test.each(['?effectiveOn=2015-11-29', '?effectiveOn=2016-06-15&knownAt=2016-06-15'])(
-    'is not found where it was not there, or not known: %s',
+    'is not found before its issue, or before it was known: %s',
     async (view) => {
       const page = await inspecting.get(pageOf('730', view));
       expect(page.status).toBe(404);
@@ -209,7 +209,7 @@ describe('the page of a live record', () => {
     expect(page.words('.docket-submission .docket-text')).toEqual(['Page 3 has the plan.']);
   });
 
-  test('says of rejected evidence why, and what to do about it', async () => {
+  test('shows for rejected evidence the reason, and the next step', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     const items = [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }];
     await forceLead.command(id, 'submit-evidence', { items, note: 'Page 3 has the plan.' });
@@ -354,7 +354,7 @@ describe('the page of a live record', () => {
 });
 
 describe('the history of a record', () => {
-  test('shows at each point what the API has there', async () => {
+  test('shows at each point the same as the API', async () => {
     const history = pageOf('730', '/history');
     for (const view of ['effectiveOn=2016-06-15', 'effectiveOn=2016-10-01']) {
       const page = await inspecting.get(`${history}?${view}`);

@@ -139,7 +139,7 @@ describe('the register as a page', () => {
     ]);
   });
 
-  it('goes on to the next page and back', async () => {
+  it('links to the next page and back', async () => {
     const first = await inspector.get('/recommendations?limit=2&sort=id');
     const second = await inspector.follow(first, 'Next page');
     expect(titles(first)).toHaveLength(2);
@@ -147,7 +147,7 @@ describe('the register as a page', () => {
     expect(titles(await inspector.follow(second, 'Previous page'))).toEqual(titles(first));
   });
 
-  it('says what of its address cannot be used, and keeps it', async () => {
+  it('names the invalid parts of its address, and keeps them', async () => {
     const page = await inspector.get('/recommendations?status=banana&dueTo=2026-02-31&q=plan&nonsense=1');
     expect(page).toMatchObject({ status: 400, title: 'Error: Recommendations – Docket' });
     expect(page.words('.govuk-error-summary li')).toEqual([

@@ -3,7 +3,7 @@ import { append, commit, draft } from '#test/support/event-commits';
 import type { Tracing } from '../tracing.ts';
 import { startOtlpTracing } from './otlp-tracing.ts';
 
-describe('what goes wrong with traces', () => {
+describe('errors of traces', () => {
   let troubles: string[];
   let tracing: Tracing;
 
