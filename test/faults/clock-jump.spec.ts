@@ -106,7 +106,7 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
   });
 });
 
-describeWithFaketime('events recorded in a false future', () => {
+describeWithFaketime('an event recorded in a false future', () => {
   it('restricts no one: the record continues today, and its thresholds are recorded again on their day', async () => {
     const folder = temporaryFolder();
     const clock = new SettableClock();

@@ -112,7 +112,7 @@ describe('a record as a file', () => {
   });
 });
 
-describe('the texts that a caller may not read', () => {
+describe('a text that a caller may not read', () => {
   it('is in no form of the file', async () => {
     const id = await secretive();
     const others = (['force-lead', 'commissioner', 'administrator', 'scheduler'] as const).map((role) =>

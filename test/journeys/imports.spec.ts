@@ -159,7 +159,7 @@ describe('a dry run', () => {
   });
 });
 
-describe('problems of a file', () => {
+describe('a problem of a file', () => {
   it('stops no import, and is reported with line and column', async () => {
     const answer = await send(
       record(

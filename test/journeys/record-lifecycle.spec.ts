@@ -217,8 +217,8 @@ describe('a command', () => {
   });
 });
 
-describe('the commands of a record', () => {
-  it('is listed for every command, with all reasons against it, the role first', async () => {
+describe('the list of commands of a record', () => {
+  it('has every command, with all reasons against it, the role first', async () => {
     const id = await issued();
     const { commands } = (await service.as('auditor').get(`/api/recommendations/${id}/commands`)).json;
     expect(commands.map(({ command }) => command)).toEqual(expect.arrayContaining(Object.keys(DOCUMENTED)));

@@ -135,7 +135,7 @@ describe('a search', () => {
   });
 });
 
-describe('unknown parameters of the register', () => {
+describe('an invalid parameter of the register', () => {
   it.each([
     ['limit=201', '/limit'],
     ['sort=colour', '/sort'],
@@ -162,13 +162,13 @@ describe('unknown parameters of the register', () => {
   });
 });
 
-describe('the queues', () => {
+describe('a queue', () => {
   it.each([
     ['inspector', []],
     ['approver', []],
     ['commissioner', ['kent']],
     ['auditor', []],
-  ] as const)('for %s is counted as the list has it, which each queue names', async (role, organisations) => {
+  ] as const)('of %s is counted as the list has it', async (role, organisations) => {
     const person = service.as(role, { organisations: [...organisations] });
     const { queues } = (await person.get('/api/work')).json;
     expect(queues.length).toBeGreaterThan(0);
@@ -178,7 +178,7 @@ describe('the queues', () => {
     }
   });
 
-  it('in a queue of others is refused, naming those that are own', async () => {
+  it("of others is refused, and the refusal names the caller's queues", async () => {
     const answer = await list('queue=mine', service.as('auditor'));
     expect(answer).toMatchObject(refusal(400, 'invalid-parameter'));
     expect(answer.json.detail).toBe('queue is not one of your queues; yours are escalated, closed-30');

@@ -66,7 +66,7 @@ describe('a form that is not known', () => {
   });
 });
 
-describe('values that JSON readers read differently', () => {
+describe('a value that JSON readers read differently', () => {
   const seal = (data: JsonObject) => {
     const { envelope } = recorded[0]!;
     return createSealer().seal({ ...envelope, data }, ['/data/text'], null);

@@ -137,7 +137,7 @@ describe('a token that the provider signed', () => {
   });
 });
 
-describe('the texts that the provider did not sign', () => {
+describe('a token that the provider did not sign', () => {
   const refused = async (bearer: string, code: string) => {
     const { verifier } = await started();
     await expect(verifier.verify(bearer, Date.now())).rejects.toMatchObject({ code });

@@ -331,7 +331,7 @@ describe('the effective date of a note', () => {
   });
 });
 
-describe('the reasons against a command before there is a payload', () => {
+describe('the list of reasons against a command without a payload', () => {
   const asking = { actor, bodies: [], today };
 
   test('is empty if it may be tried', () => {
@@ -357,7 +357,7 @@ describe('the reasons against a command before there is a payload', () => {
     ).toEqual(['state']);
   });
 
-  test('are the refusals of rules for any payload, in the role and on the day', () => {
+  test('has the refusals of rules for any payload, in the role and on the day', () => {
     const foreseen = (kind: 'state' | 'people' | 'rule') => ({
       code: `no-${kind}`,
       kind,

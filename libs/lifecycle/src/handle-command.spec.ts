@@ -234,7 +234,7 @@ describe('a record under a lifecycle that is not known', () => {
   });
 });
 
-describe('the submitted evidence', () => {
+describe('a service of the handler', () => {
   test('says which day it is', async () => {
     await handler.handle(lend('book-old'));
     expect((await store.readStream('book-old')).at(-1)?.effectiveOn).toBe('2026-11-25');
@@ -266,7 +266,7 @@ describe('the submitted evidence', () => {
   });
 });
 
-describe('deadlines due before a command', () => {
+describe('an event that is due before a command', () => {
   const DUE_ON = '2026-11-20';
   /** A book that is neither lent nor praised gets praise on a day. */
   const due: Due<BookFacts> = (facts, today) =>

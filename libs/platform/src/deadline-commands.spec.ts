@@ -304,7 +304,7 @@ describe('an issue', () => {
   });
 });
 
-describe('the pending requests', () => {
+describe('a pending request', () => {
   test('is listed with its requester, its day and its event', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
@@ -343,7 +343,7 @@ describe('the pending requests', () => {
   });
 });
 
-describe('later events', () => {
+describe('a decision dated before later events', () => {
   const backdated = (subject: string, command: string, body: JsonObject, effectiveOn: string) =>
     sendCommand(subject, command, { ...body, effectiveOn });
 
@@ -413,7 +413,7 @@ describe('a second request', () => {
   });
 });
 
-describe('the members of a decision', () => {
+describe('the subject of a decision', () => {
   const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
   const pending = async () => (await record()).pending as ReturnType<typeof pendingOn>;
 
@@ -436,7 +436,7 @@ describe('the members of a decision', () => {
     await sendCommand('bob', 'approve-closure', { decides: closure.decides, statement: 'Done.' });
   });
 
-  test('can be as many as a record can contain', async () => {
+  test('can be as much as a record can contain', async () => {
     await issue();
     await sendCommand('ann', 'submit-evidence', evidence);
     const decides = Array.from({ length: 10_000 }, () => randomUUID());

@@ -276,7 +276,7 @@ describe('a receiver that fails', () => {
   });
 });
 
-describe('the administrators', () => {
+describe('an administrator', () => {
   test('removes a webhook, and nothing that waits is sent any more', async () => {
     const { id } = await add();
     answering(() => 500);

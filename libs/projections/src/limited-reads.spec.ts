@@ -195,7 +195,7 @@ describe('a read in a thread', () => {
   });
 });
 
-describe('a redaction while a read waits for its turn', () => {
+describe('a text that is redacted while a read waits for its turn', () => {
   test.each([
     ['in a file', (): string => join(folder, 'read-models.sqlite'), 2],
     ['in memory', (): string => ':memory:', 1],

@@ -196,7 +196,7 @@ describe('compareHistory', () => {
     });
   });
 
-  describe('entries dated ahead of their time', () => {
+  describe('an entry dated ahead of its time', () => {
     const ahead = (date: string, text: string): KnownEntry => ({ ...comment(date, text), ahead: true });
     const slip = comment('2062-10-01', 'a slip');
     const later = comment('2027-01-01', 'later');
@@ -215,7 +215,7 @@ describe('compareHistory', () => {
       });
     });
 
-    it('inserts nothing between known entries', () => {
+    it('puts nothing between known entries', () => {
       const between = comment('2016-01-01', 'between');
       const before = [...known, ahead('2062-10-01', 'a slip')];
       expect(outcomeOf(before, [...known, slip, between])).toEqual({ differsAt: between });

@@ -60,7 +60,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('errors of a dependency', () => {
+describe('an error of a dependency', () => {
   test('says of a lifecycle that is not known all that it knows', () => {
     const message = 'Version 3 of recommendation-7 was recorded under lifecycle a v2 (digest f)';
     expect(problemOf(new UnknownLifecycleError(message))).toMatchObject({

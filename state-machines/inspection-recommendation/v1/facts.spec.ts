@@ -133,7 +133,7 @@ test('an owner that is redacted is gone, whether or not the event has lost it ye
   expect(redact('another', ['/data/owner']).owner).toBe('o-1');
 });
 
-describe("the recipient's actions", () => {
+describe("an action of the recipient's people", () => {
   const withEvent = (facts: Facts, role: string, type: EventType = 'CommentAdded') =>
     evolveFacts(facts, folded(type, { decision: { role } }));
 
@@ -149,7 +149,7 @@ describe("the recipient's actions", () => {
   });
 });
 
-describe('the decisions and their people', () => {
+describe('the person who decided', () => {
   test('is remembered of commands that name it, and of nothing that was imported', () => {
     const data = { decides: ['e-1', 'e-2'] };
     expect(after(noFacts, 'EvidenceAccepted', data, 'ann').decisions).toEqual([

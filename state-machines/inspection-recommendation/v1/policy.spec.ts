@@ -1135,7 +1135,7 @@ describe('a deadline that was found in the text', () => {
   });
 });
 
-describe('the texts of a person', () => {
+describe('a text by a person', () => {
   /** Members that are ids, codes, digests or days: their format leaves no room for free text. */
   const FORMS = {
     '/by': ['r-2', 'a b', 'Ann Smith'],

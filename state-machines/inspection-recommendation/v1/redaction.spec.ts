@@ -130,7 +130,7 @@ describe('a redaction', () => {
   });
 });
 
-describe('the redactable texts', () => {
+describe('a redactable text', () => {
   const history = [
     stored(1, 'RecommendationIssued', { title: 'A title', text: 'A text' }),
     stored(2, 'ProgressStarted', {}),
@@ -148,7 +148,7 @@ describe('the redactable texts', () => {
   });
 });
 
-describe('redacting people', () => {
+describe('the redacting person', () => {
   const by = (subject: string, ...roles: string[]) => ({ subject, roles });
   const comment = (actor = by('ann', 'inspector'), origin: Envelope['origin'] = 'command') =>
     stored(1, 'CommentAdded', { text: 'Ann Smith called.' }, { actor, origin });

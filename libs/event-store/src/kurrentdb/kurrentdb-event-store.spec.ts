@@ -325,7 +325,7 @@ describe('the end of a log behind many events of others', () => {
   });
 });
 
-describe('the erased values', () => {
+describe('an erased value', () => {
   onServer();
   const SECRET = 'a secret of two';
 
@@ -368,7 +368,7 @@ describe('the erased values', () => {
     expect(await onTheServer()).not.toContain(SECRET);
   });
 
-  it('are erased by two at once, each its own, and stay erased when both repeat it', async () => {
+  it('is erased by two at once, each its own, and stays erased when both repeat it', async () => {
     const stores = [await open(), await open()];
     const versions = Array.from({ length: 10 }, (_, index) => index + 1);
     await stores[0]!.append(

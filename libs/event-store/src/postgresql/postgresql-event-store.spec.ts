@@ -402,7 +402,7 @@ describe('following the log', () => {
   });
 });
 
-describe('the stored rows', () => {
+describe('the stored text', () => {
   it('has no erased value in any row, and none in its files once the table is written anew', async () => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft('a secret of two'), draft('kept'))]));

@@ -215,7 +215,7 @@ describe('erasure', () => {
   }, 30_000);
 });
 
-describe('errors', () => {
+describe('a store with an error', () => {
   it('appends nothing after an event whose text is of zeroes, nor erases of it', async () => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft(), draft())]));

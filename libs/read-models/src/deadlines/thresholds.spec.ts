@@ -74,7 +74,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
     });
   });
 
-  describe('escalated deadlines', () => {
+  describe('an escalated deadline', () => {
     beforeEach(() => {
       log.issue('a');
       log.deadline('a', 'd1', '2026-03-31');

@@ -39,7 +39,7 @@ afterEach(() => store.close());
 
 const events = (day = '2026-11-24'): Promise<Envelope[]> => store.readStream(`access-${day}`);
 
-describe('disclosures to a user', () => {
+describe('a disclosure to a user', () => {
   test('is recorded with person, roles, time, content, and record', async () => {
     await recorder.exported(auditor, recordOf('r-1'), FILE);
     expect(await events()).toMatchObject([

@@ -63,7 +63,7 @@ const said = (events: readonly PackedEvent[]): string =>
     )
     .join('\n');
 
-describe('withheld values', () => {
+describe('a withheld value', () => {
   test('given internal, then it is internal comments and the reasons of redactions, and no other', () => {
     const stored = history(
       comment('Open to all.'),

@@ -196,7 +196,7 @@ describe('a copy that ended in the middle', () => {
   });
 });
 
-describe('erased values', () => {
+describe('an erased value', () => {
   const erase = async (store: EventStore) => {
     const [first] = await store.readStream('s-0');
     await source.append(commit([append('s-0', 3, redaction(first!.eventId, ['/data/text']))]));

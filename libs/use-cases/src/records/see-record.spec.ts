@@ -124,7 +124,7 @@ describe('a record', () => {
   });
 });
 
-describe('the texts that a viewer does not read', () => {
+describe('a text that a viewer does not read', () => {
   /** Returns all responses to a viewer that contain a comment. */
   const responsesTo = async (who: Reader): Promise<string[]> => [
     await textOf((await seeEvents(parts, who, recordOf('r-1'), PAGE)).items),

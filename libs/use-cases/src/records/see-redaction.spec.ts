@@ -22,7 +22,7 @@ beforeEach(async () => {
   await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'Said here' });
 });
 
-describe('the effect of a redaction', () => {
+describe('the values that a redaction erases', () => {
   test('are texts of events that have any, and still exist', async () => {
     await parts.follow();
     const { events } = await seeRedaction(parts, APPROVER, recordOf('r-1'), null);
@@ -39,7 +39,7 @@ describe('the effect of a redaction', () => {
     expect(left.some((event) => event.eventId === eventId)).toBe(false);
   });
 
-  test.each([0, 1, 2, 3, 4])('are the values that it erases, of event %s', async (index) => {
+  test.each([0, 1, 2, 3, 4])('match the recorded redaction, of event %s', async (index) => {
     await parts.follow();
     const { events } = await seeRedaction(parts, APPROVER, recordOf('r-1'), null);
     const { eventId = '' } = events[index] ?? {};
@@ -53,12 +53,12 @@ describe('the effect of a redaction', () => {
     expect(goesToo.map((event) => [event.eventId, event.pointers])).toEqual(redacted);
   });
 
-  test('is empty without such an event', async () => {
+  test('are none without such an event', async () => {
     const { goesToo } = await seeRedaction(parts, APPROVER, recordOf('r-1'), 'of-no-event');
     expect(goesToo).toEqual([]);
   });
 
-  test('is for users who see the record', async () => {
+  test('are for users who see the record', async () => {
     await parts.fold();
     await expect(
       seeRedaction(parts, viewer('force-lead', 'kent'), recordOf('r-1'), null),

@@ -44,7 +44,7 @@ const issued = (title = 'Units', text = 'Do it.'): DecidedEvent => ({
   effectiveOn: '2016-05-01',
 });
 
-describe('the changes that make a record live', () => {
+describe('a change that makes a record live', () => {
   const note = (type: RecordEvent['type'], data: object = {}) =>
     ({ type, origin: 'command', data }) as Parameters<typeof isLive>[0][number];
   const imported = { ...note('RecommendationIssued', { recipient: null }), origin: 'import' } as const;

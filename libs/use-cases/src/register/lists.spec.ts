@@ -94,7 +94,7 @@ describe('the first records of a queue', () => {
   });
 });
 
-describe('a list filtered by the name of a body', () => {
+describe('a body as the filter of a list', () => {
   test.each([
     ['own', viewer('commissioner', 'avon'), 'avon', ['r-1', 'r-3']],
     ['any, to who sees all', INSPECTOR, 'kent', ['r-2']],

@@ -110,8 +110,8 @@ const validTyped = (chosen: URLSearchParams, typed: Readonly<Record<string, stri
   ...typed,
 });
 
-describe('the values of a form', () => {
-  test('are shown again beside their errors', async () => {
+describe('the input of a form', () => {
+  test('is shown again beside its errors', async () => {
     const id = await issued(DEADLINE);
     const browser = await signedIn('demo-force-lead');
     const before = await eventsOf(id);
@@ -139,7 +139,7 @@ describe('the values of a form', () => {
     expect(await eventsOf(id)).toEqual(before);
   });
 
-  test('are invalid as a date with a year of two digits', async () => {
+  test('is invalid as a date with a year of two digits', async () => {
     const id = await issued(DEADLINE);
     const browser = await signedIn('demo-force-lead');
     const before = await eventsOf(id);
@@ -166,7 +166,7 @@ describe('the values of a form', () => {
     expect(answer.find('#reason')?.textContent).toBe('More time.');
   });
 
-  test('are kept when the record has changed, and sent again for its new version', async () => {
+  test('is kept when the record has changed, and sent again for its new version', async () => {
     const id = await issued();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'request-closure'));
@@ -217,7 +217,7 @@ describe('the values of a form', () => {
     expect((await eventsOf(id)).slice(before.length)).toMatchObject([{ data: { text: 'Two' } }]);
   });
 
-  test('outlive the session: they are shown again after a new sign-in, and then sent', async () => {
+  test('outlives the session: it is shown again after a new sign-in, and then sent', async () => {
     const id = await issued();
     const page = await (await signedIn('demo-inspector')).get(formAt(id, 'add-comment'));
     const before = await eventsOf(id);
@@ -257,7 +257,7 @@ describe('a form', () => {
     ['publish-response', 'demo-commissioner', { responseRequired: true, responseDueOn: '2098-01-01' }],
     ['submit-evidence', 'demo-force-lead', {}],
     ['request-closure', 'demo-inspector', {}],
-  ] as const)('are suggested where recommended: %s', async (command, person, more) => {
+  ] as const)('suggests the recommended values: %s', async (command, person, more) => {
     const id = await issued({ text: 'The force should count its cells.', ...more });
     const page = await (await signedIn(person)).get(formAt(id, command));
     expect(page.words('main details .docket-text')).toEqual(['The force should count its cells.']);

@@ -147,7 +147,7 @@ function problemsOf(members: Members, payload: object): readonly PayloadProblem[
   }
 }
 
-describe('the problems of a form', () => {
+describe('a problem of a form', () => {
   const problem = (pointer: string, detail: string) => [{ pointer, detail }];
 
   test('is about its field, in words for people', () => {

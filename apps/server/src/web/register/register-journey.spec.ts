@@ -246,8 +246,8 @@ describe('a search that is kept', () => {
   });
 });
 
-describe('the records of one issue', () => {
-  it('is found by the id that it shares', async () => {
+describe('a record of an issue to several bodies', () => {
+  it('is found by the id of the issue', async () => {
     const client = service.as('inspector', { subject: 'ann' });
     const { json } = await client.issue({ id: 'both', recipients: ['kent', 'surrey'] });
     await client.get(`/api/recommendations?minPosition=${json.position}`);

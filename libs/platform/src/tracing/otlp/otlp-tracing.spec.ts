@@ -3,7 +3,7 @@ import { append, commit, draft } from '#test/support/event-commits';
 import type { Tracing } from '../tracing.ts';
 import { startOtlpTracing } from './otlp-tracing.ts';
 
-describe('errors of traces', () => {
+describe('an error of traces', () => {
   let troubles: string[];
   let tracing: Tracing;
 
