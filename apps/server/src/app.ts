@@ -174,31 +174,18 @@ function readWhileWanted(
 
 /** Closes connections whose client does not read the response or does not finish the request. */
 function watchConnections(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
-  cutUntaken(fastify, connections, logger);
-  endLate(fastify, connections, logger);
-}
-
-function cutUntaken(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
   const untaken = new UntakenAnswers(connections, (correlationId) => {
     answersCut.inc();
     logger.warn({ correlationId }, 'A response was cut: its client did not read it for too long');
   });
-  const stop = untaken.start();
-  fastify.addHook('onClose', (_, done) => {
-    stop();
-    done();
-  });
-}
-
-/** Reports a late request with the same error as Node's own timeout. */
-function endLate(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
+  // A late request gets the same error as by Node's own timeout.
   const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
   const late = new LateRequests(fastify.server, (socket) => {
     answerClientError(logger, connections, error, socket);
   });
-  const stop = late.start();
+  const timers = [untaken.start(), late.start()];
   fastify.addHook('onClose', (_, done) => {
-    stop();
+    for (const timer of timers) timer.close();
     done();
   });
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '#event-sourcing/clock';
+import type { Timer } from '#event-sourcing/clock';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
@@ -42,16 +43,13 @@ export class LateRequests {
     });
   }
 
-  /** Checks all requests at an interval, until the returned function is called. */
-  start(): () => void {
-    const looking = systemClock
+  /** Checks all requests at an interval, until the returned timer is closed. */
+  start(): Timer {
+    return systemClock
       .every(() => {
         this.look(systemClock.elapsed());
       }, LOOKED_AT_MS)
       .unref();
-    return () => {
-      looking.close();
-    };
   }
 
   /** Ends requests that are late at `now`, which is a time of `Clock.elapsed`. */

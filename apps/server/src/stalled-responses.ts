@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { systemClock } from '#event-sourcing/clock';
+import type { Timer } from '#event-sourcing/clock';
 import type { Connections } from './connections.ts';
 
 /**
@@ -32,16 +33,13 @@ export class UntakenAnswers {
     this.#onCut = onCut;
   }
 
-  /** Checks all connections at an interval, until the returned function is called. */
-  start(): () => void {
-    const looking = systemClock
+  /** Checks all connections at an interval, until the returned timer is closed. */
+  start(): Timer {
+    return systemClock
       .every(() => {
         this.look(systemClock.elapsed());
       }, LOOKED_AT_MS)
       .unref();
-    return () => {
-      looking.close();
-    };
   }
 
   /** Closes connections without progress for too long at `now`, in milliseconds. */
