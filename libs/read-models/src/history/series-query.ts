@@ -8,6 +8,7 @@ import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { rowDeadlineState } from '../record-row.ts';
+import { zeros } from '../register/statistics-groups.ts';
 import { COUNTED, endOf, knownAt, knownOf, shownRows } from './figures.ts';
 import type { FiguresQuery } from './figures.ts';
 import { intervalEnds, lastDay, placeOf } from './series-points.ts';
@@ -74,9 +75,6 @@ interface Stock {
   readonly byStatus: Record<string, number>;
   readonly byDeadline: Record<DeadlineState, number>;
 }
-
-const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
-  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 
 const emptyStock = (): Stock => ({
   open: 0,

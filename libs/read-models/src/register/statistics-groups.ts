@@ -72,3 +72,6 @@ async function groupsOf(
 }
 
 const countOf = (condition: Condition): RawBuilder<number> => sql`count(case when ${condition} then 1 end)`;
+
+export const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
+  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;

@@ -11,7 +11,7 @@ import { currentRegister } from './register-source.ts';
 import type { RegisterSource } from './register-source.ts';
 import { registerConditions } from './register-query.ts';
 import type { RegisterFilters } from './register-query.ts';
-import { AGE_BUCKETS, AGES, readGroups } from './statistics-groups.ts';
+import { AGE_BUCKETS, AGES, readGroups, zeros } from './statistics-groups.ts';
 import type { AgeBucket, StatisticsGroup } from './statistics-groups.ts';
 
 export interface StatisticsQuery extends Omit<RegisterFilters, 'q'> {
@@ -134,9 +134,6 @@ function countsOf(groups: readonly StatisticsGroup[]): Omit<Statistics, 'positio
     byAge,
   };
 }
-
-const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
-  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 
 /** Also counts statuses that this version does not know. */
 function add(counts: Record<string, number>, name: string, records: number): void {
