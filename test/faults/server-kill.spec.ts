@@ -12,7 +12,7 @@ import type { Answer, AnswerItem, Client, RunningService } from '../support/serv
 import { pause } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 3);
+const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 2);
 const SEED = Number(process.env['DOCKET_FAULT_SEED'] ?? Date.now() % 1_000_000);
 const KILL_AFTER_MS_MAX = 500;
 

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
 const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 2);
-const RECORDS_A_ROUND = 1_000;
+const RECORDS_A_ROUND = 500;
 
 describe('two nodes that fold one log into the same read models, one or the other killed midway', () => {
   let folder: string;

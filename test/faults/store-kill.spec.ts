@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { seededRandom } from '#server/demo/simulated-time';
 
-const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 3);
+const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 2);
 const SEED = Number(process.env['DOCKET_FAULT_SEED'] ?? Date.now() % 1_000_000);
 const KILL_AFTER_MS_MAX = 400;
 

@@ -21,7 +21,7 @@ const FIRST = '2027-07-01';
 const DAYS = 366;
 const DAY_MS = 86_400_000;
 /** The interval in days of issues, remarks and requests for more time. */
-const ASKED_EACH_DAYS = 9;
+const ASKED_EACH_DAYS = 18;
 
 /** Ids and salts are separate sequences, independent of each other's use. */
 function seededRandom(seed: number): Random {

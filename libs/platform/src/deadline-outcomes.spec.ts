@@ -23,6 +23,8 @@ import { importCall } from '#test/support/register-imports';
 import { readRecord } from '#use-cases/records/read-record';
 import { importRecord } from '#use-cases/register-files/import-record';
 
+/** The factor of the long form. */
+const TIMES = Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
 const DUE = '2026-12-10';
 /** After the deadline, and before any later date in a test. */
 const LATE = '2027-01-15';
@@ -474,7 +476,7 @@ describe('for any commands of several people, and then of one person', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 10 * TIMES },
     );
     expect(late).toBeGreaterThan(0);
     expect(executed).toBeGreaterThan(0);
@@ -503,7 +505,7 @@ describe('for any commands of several people, and then of one person', () => {
           }
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 8 * TIMES },
     );
   });
 });

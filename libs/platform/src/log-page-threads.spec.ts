@@ -106,6 +106,7 @@ describe('a page that a thread reads', () => {
         const question = pageRequest({ filter: by, after: from, limit });
         expect(await textOf(pages.page(question))).toBe(await textOf(logPage(store, question)));
       }),
+      { numRuns: 30 },
     );
     expect(pages.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 0, left: 0 });
   }, 60_000);

@@ -124,7 +124,7 @@ describe('the same log, in the read models of each database', () => {
           await everyOtherQuery(today);
         },
       ),
-      { numRuns: 6 * Number(process.env['DOCKET_CASES_TIMES'] ?? 1) },
+      { numRuns: 3 * Number(process.env['DOCKET_CASES_TIMES'] ?? 1) },
     );
   }, 60_000);
 

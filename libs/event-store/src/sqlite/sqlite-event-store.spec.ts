@@ -154,9 +154,9 @@ describe('durability', () => {
     const readers = [0, 1].map(async () => {
       while (reading) await store.readAll({ limit: 50 }).then(() => new Promise(setImmediate));
     });
-    const text = 'x'.repeat(4_000);
+    const text = 'x'.repeat(12_000);
     const writers = Array.from({ length: 16 }, async (_, index) => {
-      for (let version = 0; version < 900; version += 3, written += 3) {
+      for (let version = 0; version < 300; version += 3, written += 3) {
         await store.append(commit([append(`s-${index}`, version, draft(text), draft(text), draft(text))]));
         walBytesMax = Math.max(walBytesMax, statSync(`${path}-wal`).size);
       }

@@ -14,7 +14,7 @@ import { ReaderThread } from './reader-thread.ts';
 /** A long query without any time check. */
 const counting = (rows: number): string =>
   `with recursive counted (n) as (select 1 union all select n + 1 from counted where n < ${rows}) select count(*) from counted`;
-const UNENDING = counting(12_000_000);
+const UNENDING = counting(6_000_000);
 
 let folder: string;
 let path: string;
