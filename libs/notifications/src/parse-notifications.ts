@@ -35,19 +35,22 @@ export class NotificationsError extends Error {
   override readonly name = 'NotificationsError';
 }
 
-const MAX_ATTEMPTS = 12;
-const FIRST_PAUSE_SECONDS = 30;
-const TIMEOUT_SECONDS = 15;
-const LEASE_SECONDS = 90;
 const DIGEST_HOUR = 8;
 
+const deliveryOf = ({
+  maxAttempts = 12,
+  firstPauseSeconds = 30,
+  timeoutSeconds = 15,
+  leaseSeconds = 90,
+}: DeliveryEntry): DeliverySettings => ({
+  maxAttempts,
+  firstPauseMs: firstPauseSeconds * 1_000,
+  timeoutMs: timeoutSeconds * 1_000,
+  leaseMs: leaseSeconds * 1_000,
+});
+
 /** The defaults without a file. */
-export const DELIVERY: DeliverySettings = {
-  maxAttempts: MAX_ATTEMPTS,
-  firstPauseMs: FIRST_PAUSE_SECONDS * 1_000,
-  timeoutMs: TIMEOUT_SECONDS * 1_000,
-  leaseMs: LEASE_SECONDS * 1_000,
-};
+export const DELIVERY = deliveryOf({});
 
 /**
  * Parses a notifications file.
@@ -66,7 +69,10 @@ export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifi
     ids.add(entry.id);
     return reader.subscription(entry, place, file.smtp !== undefined);
   });
-  const delivery = reader.delivery(file.delivery ?? {});
+  const delivery = deliveryOf(file.delivery ?? {});
+  // Another process would send what this one is still sending.
+  if (delivery.leaseMs <= delivery.timeoutMs)
+    problems.push('/delivery/leaseSeconds must be more than timeoutSeconds');
   if (problems.length > 0) throw new NotificationsError(problems.join('; '));
   return {
     baseUrl: file.baseUrl.replace(/\/+$/, ''),
@@ -113,26 +119,8 @@ class Reader {
     this.#problems = problems;
   }
 
-  delivery({
-    maxAttempts = MAX_ATTEMPTS,
-    firstPauseSeconds = FIRST_PAUSE_SECONDS,
-    timeoutSeconds = TIMEOUT_SECONDS,
-    leaseSeconds = LEASE_SECONDS,
-  }: DeliveryEntry): DeliverySettings {
-    if (leaseSeconds <= timeoutSeconds) {
-      // Another process would send what this one is still sending.
-      this.#problems.push('/delivery/leaseSeconds must be more than timeoutSeconds');
-    }
-    return {
-      maxAttempts,
-      firstPauseMs: firstPauseSeconds * 1_000,
-      timeoutMs: timeoutSeconds * 1_000,
-      leaseMs: leaseSeconds * 1_000,
-    };
-  }
-
   smtp({ url: inline, urlFrom, from }: SmtpSettingsEntry): SmtpSettings | null {
-    const url = this.#secret({ inline: inline, from: urlFrom, place: '/smtp', name: 'url' });
+    const url = this.#secret({ inline, from: urlFrom, place: '/smtp', name: 'url' });
     if (url === null) return null;
     const place = `/smtp/${inline === undefined ? 'urlFrom' : 'url'}`;
     if (!isAddress(url, ['smtp:', 'smtps:'])) {
@@ -176,7 +164,7 @@ class Reader {
     }
     const { url, secret: inline, secretFrom } = webhook as NonNullable<typeof webhook>;
     const from = `${place}/webhook`;
-    const secret = this.#secret({ inline: inline, from: secretFrom, place: from, name: 'secret' });
+    const secret = this.#secret({ inline, from: secretFrom, place: from, name: 'secret' });
     if (secret === null) return null;
     if (isSecret(secret)) return { channel: 'webhook', url, secret };
     const member = inline === undefined ? 'secretFrom' : 'secret';
@@ -186,7 +174,7 @@ class Reader {
 
   /** Reads a secret from the file, or from the environment variable that the file names. */
   #secret({
-    inline: inline,
+    inline,
     from,
     place,
     name,
