@@ -34,10 +34,10 @@ function block(page: string, beginning: string): Block {
 
 /** The examples that are run or compared here. */
 const HERE = {
-  firstSteps: block('docs/first-steps.md', 'npm run --silent docket -- import'),
+  firstSteps: block('docs/first-steps.md', 'docket import'),
   history: block('docs/first-steps.md', 'Record 730'),
   verify: block('docs/verify.md', 'docket verify --json'),
-  outbox: block('docs/notifications.md', 'npm run --silent docket -- outbox list'),
+  outbox: block('docs/notifications.md', 'docket outbox list'),
   start: block('docs/installing.md', 'docket serve'),
   traces: block('docs/observability.md', 'DOCKET_TRACES=otlp'),
   sweep: block('docs/sweep.md', 'docket sweep'),

@@ -24,7 +24,7 @@ export const letter = {
 const events = {
   LetterWritten: first({ text: freeText('What it says.') }),
   LetterSent: move('post', {}),
-  LetterAnswered: move('post', { answer: freeText('What the answer says.') }),
+  LetterAnswered: move('post', { answer: freeText('The text of the answer.') }),
   LetterFiled: note({ place: freeText('Where it is kept.') }),
 };
 
@@ -95,7 +95,7 @@ const commands = {
       {
         code: 'the-author',
         isMet: ({ facts }, { subject }) => isSamePerson(facts.author, subject),
-        detail: () => 'Only the person who wrote the letter sends it',
+        detail: () => 'Only the person who wrote the letter can send it',
       },
     ],
     events: () => [{ type: 'LetterSent', data: {} }],
@@ -108,7 +108,7 @@ const commands = {
     events: (_, { answer }) => [{ type: 'LetterAnswered', data: { answer } }],
   }),
   'file-letter': rowOf<Facts, typeof events, PayloadOf<typeof FilePayload>>({
-    summary: 'Says where the letter is kept.',
+    summary: 'Records where the letter is kept.',
     payload: FilePayload,
     roles: ['inspector', 'approver'],
     emits: all('LetterFiled'),

@@ -96,7 +96,7 @@ const sealing = {
           code: 'seal-not-new',
           pointer: '/number',
           isMet: ({ facts }, { number }) => facts.number !== number,
-          detail: (_, { number }) => `${number} is the broken seal; give the number of the new one`,
+          detail: (_, { number }) => `${number} is the broken seal. Enter the number of the new one`,
         },
       ],
       events: (_, { number }) => [{ type: 'SealReplaced', data: { number } }],
