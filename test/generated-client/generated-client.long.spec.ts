@@ -81,8 +81,8 @@ describe('a client that is generated from the document of the API', () => {
   it('does a record’s whole life', async () => {
     await compile('life.json', { exactOptionalPropertyTypes: true, skipLibCheck: true }, ['life.ts']);
     const tokens = {
-      ann: service.token(['inspector', 'approver'], { subject: 'ann' }),
-      ben: service.token('approver', { subject: 'ben' }),
+      ann: service.token(['inspector', 'approver', 'detention-officer'], { subject: 'ann' }),
+      ben: service.token(['approver', 'custody-sergeant'], { subject: 'ben' }),
       forceLead: service.token('force-lead', { subject: 'lead', organisations: ['avon'] }),
     };
     const { stdout } = await node('life.js', [], {
@@ -137,7 +137,7 @@ describe('a client that is generated from the document of the API', () => {
         'mend /title, /text, /recipients, /report/publishedOn',
         'read version 5 again',
         expect.stringMatching(/^do one of add-comment, /),
-        'ask somebody else',
+        'ask another person',
         'The record did not exist or was not known at that time',
       ],
     });

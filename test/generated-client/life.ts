@@ -32,7 +32,7 @@ function advice(problem: Problem | undefined): string {
     case 'urn:docket:problem:command-not-allowed':
       return `do one of ${(problem.allowedCommands ?? []).join(', ')}`;
     case 'urn:docket:problem:separation-of-duties':
-      return 'ask somebody else';
+      return 'ask another person';
     default:
       return problem.detail;
   }
