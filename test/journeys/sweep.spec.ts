@@ -157,7 +157,7 @@ describe('the scheduler, a process of its own', () => {
     const folder = await storeWithDeadlines();
     const scheduler = start(folder);
     const [, next = ''] = await scheduler.printed(
-      /^Docket's scheduler is ready; it sweeps at once, and next at (\S+)$/m,
+      /^Docket's scheduler is ready; it sweeps now, and next at (\S+)$/m,
     );
     // The default is three minutes past the hour.
     expect(next).toMatch(/:03:00\.000Z$/);

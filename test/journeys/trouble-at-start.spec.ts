@@ -184,7 +184,7 @@ describe('a scheduler with the settings of its servers', () => {
     const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
     const env = { ...settingsIn(folder), DOCKET_SWEEP: 'off' };
     const scheduler = startScript(SCHEDULER, env, folder);
-    await scheduler.printed(/^Docket's scheduler is ready; it sweeps at once, and next at \S+T\d\d:03:00/m);
+    await scheduler.printed(/^Docket's scheduler is ready; it sweeps now, and next at \S+T\d\d:03:00/m);
     // A pending read at its end would end it by the signal itself.
     await eventually(
       () => Promise.resolve(scheduler.stderr()),

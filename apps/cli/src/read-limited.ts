@@ -3,7 +3,7 @@ import { UsageError, userPath } from './verb-context.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Reads a file's bytes, of a larger or endless file at most `most` and one more. */
+/** Reads at most `most` bytes of a file, and one more if it is larger or endless. */
 export async function readLimited(path: string, most: number): Promise<Buffer> {
   const file = await open(path);
   try {
@@ -62,6 +62,6 @@ export async function readOptionBytes(
   return bytes;
 }
 
-/** Reads the text of a file that an option names. @throws UsageError as `readGivenBytes`. */
+/** Reads the text of a file that an option names. @throws UsageError as `readOptionBytes`. */
 export const readOptionText = async (file: string, expected: ExpectedFile): Promise<string> =>
   (await readOptionBytes(file, expected)).toString();

@@ -105,7 +105,11 @@ export async function withStore<Result>(
 }
 
 /** Returns a store to append to, with the checks of its integrity. */
-export const guarded = (program: Command, terminal: Terminal, store: EventStore): Promise<GuardedStore> => {
+export const guardStore = (
+  program: Command,
+  terminal: Terminal,
+  store: EventStore,
+): Promise<GuardedStore> => {
   const onWarning = (message: string): void => {
     terminal.warn(message);
   };
@@ -137,7 +141,7 @@ export async function toChange(
   terminal: Terminal,
   opened: EventStore,
 ): Promise<GuardedStore> {
-  const guardedStore = await guarded(program, terminal, opened);
+  const guardedStore = await guardStore(program, terminal, opened);
   await refuseOther(program, terminal, guardedStore.store);
   return guardedStore;
 }

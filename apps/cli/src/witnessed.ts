@@ -38,7 +38,7 @@ export function refuseFork(witnesses: Witnesses | null): void {
  * Returns the signed log with its witnesses' signatures and a timestamp; reports their failures.
  * @throws ProblemError if a witness saw another log; SettingsError for an invalid policy.
  */
-export async function witnessed(
+export async function addWitnessSignatures(
   program: Command,
   terminal: Terminal,
   tree: FoldedTree,

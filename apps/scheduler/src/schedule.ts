@@ -17,16 +17,16 @@ export async function schedule(): Promise<void> {
   const open = new AsyncDisposableStack();
   try {
     const settings = readSettings(process.env);
-    const sweep = scheduled(settings);
+    const sweep = sweepSchedule(settings);
     const log = openLog(settings.logLevel);
     open.defer(() => log.end());
     const { logger } = log;
-    const reports = reportsTo(logger, () => begun(settings, logger));
+    const reports = reportsTo(logger, () => logSchedulerStart(settings, logger));
     const work = { http: false, project: false, sweep, checkpoints: null, notify: true };
     const node = open.adopt(await openNode(settings, reports, work), (each) => each.close());
     node.start();
     const next = node.sweeps?.nextRun;
-    process.stdout.write(`Docket's scheduler is ready; it sweeps at once, and next at ${next}\n`);
+    process.stdout.write(`Docket's scheduler is ready; it sweeps now, and next at ${next}\n`);
     await stopSignal();
   } catch (error) {
     process.stderr.write(`docket: ${messageOf(error)}\n`);
@@ -37,7 +37,7 @@ export async function schedule(): Promise<void> {
 }
 
 /** Does not create a store: without one, nothing starts and no supervisor is notified. */
-async function begun(settings: Settings, logger: Logger): Promise<void> {
+async function logSchedulerStart(settings: Settings, logger: Logger): Promise<void> {
   await logStart(settings, process.env, logger);
   if (settings.sweep === null) {
     logger.info('DOCKET_SWEEP is off, which is for servers: the scheduler sweeps every hour');
@@ -67,12 +67,12 @@ const reportsTo = (logger: Logger, onStoreOpened: () => Promise<void>): NodeRepo
 });
 
 /**
- * Returns the sweep's schedule. It has the settings of its servers, where `off` leaves the sweep to this process.
+ * Returns the sweep's schedule. The scheduler shares the servers' settings, where `off` means that only this process sweeps.
  * @throws SettingsError if no other process can access the store.
  */
-function scheduled({ sweep, readModels }: Settings): string {
+function sweepSchedule({ sweep, readModels }: Settings): string {
   if (!outlivesProcess(readModels)) {
-    throw new SettingsError('DOCKET_STORE is memory:, which no other process can see; name a file');
+    throw new SettingsError('DOCKET_STORE is memory:, which no other process can open. Use a file');
   }
   return sweep ?? HOURLY;
 }

@@ -46,7 +46,7 @@ export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<strin
     return await start(settings, log);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
-    const message = explained(error, settings);
+    const message = explainStartError(error, settings);
     // Errors in settings and failures to open files explain themselves on standard error.
     if (message === null) log.logger.fatal({ err: error }, 'The start failed');
     await log.end();
@@ -166,7 +166,7 @@ async function readModelsReady({ store, readModels }: DocketNode, logger: Logger
 }
 
 /** Returns a start error in one line with its remedy; null for unexpected errors. */
-function explained(error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): string | null {
+function explainStartError(error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): string | null {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const isAddress = syscall === 'listen' || syscall === 'getaddrinfo';
   if (isAddress && code !== undefined && code in ADDRESS_TROUBLES) {

@@ -21,7 +21,7 @@ import { readOptionBytes } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
 import { actorOf, settingsOf, UsageError } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
-import { refuseFork, witnessed, witnessesOf } from '../witnessed.ts';
+import { refuseFork, addWitnessSignatures, witnessesOf } from '../witnessed.ts';
 import type { FoldedTree } from '../with-folded-tree.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Verb } from '../verb-context.ts';
@@ -169,8 +169,9 @@ async function signedNow(
     if (adopt) await reportAdopted(program, terminal, tree, now);
     const context = { ...tree, signer, memory };
     let signed = await signLog(context, now);
-    if (rotate && signed.result !== 'empty') signed = await rotated(context, now, checkpoints.key, terminal);
-    return witnessed(program, terminal, tree, signed, now);
+    if (rotate && signed.result !== 'empty')
+      signed = await signWithNextKey(context, now, checkpoints.key, terminal);
+    return addWitnessSignatures(program, terminal, tree, signed, now);
   });
 }
 
@@ -217,7 +218,7 @@ async function reportAdopted(
 }
 
 /** Signs with a new key and the previous one, after verifying that the log extends what the previous key signed. */
-async function rotated(
+async function signWithNextKey(
   context: SigningContext,
   call: CheckpointCall,
   path: string,

@@ -1,6 +1,6 @@
 import { systemRandom } from '#event-sourcing/random';
 import { EXIT } from '#platform/exit-codes';
-import { actorOf, guarded, withStore } from '../verb-context.ts';
+import { actorOf, guardStore, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const HELP = `
@@ -21,7 +21,7 @@ export const addClock: Verb = (program, terminal) => {
       await withStore(
         program,
         async (unguarded) => {
-          const { clock } = await guarded(program, terminal, unguarded);
+          const { clock } = await guardStore(program, terminal, unguarded);
           if (confirm) await clock.confirm({ actor: actorOf(program), correlationId: systemRandom.uuid() });
           const report = { now: new Date(clock.now()).toISOString(), jump: clock.jump, confirmed: confirm };
           if (report.jump !== null) terminal.exitCode = EXIT.refused;

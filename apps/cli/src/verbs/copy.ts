@@ -96,27 +96,27 @@ function readModelsOf(from: StoreAddress): string | undefined {
   return isSameStore(own, from) ? process.env['DOCKET_READ_MODELS'] : undefined;
 }
 
-const counted = (events: number): string => `${events} event${events === 1 ? '' : 's'}`;
+const countWords = (events: number): string => `${events} event${events === 1 ? '' : 's'}`;
 
 function printOutcome(terminal: Terminal, from: string, to: string, outcome: CopyOutcome): void {
   const { stopped, events, copied, erased, erasedInTarget, firstDivergence } = outcome;
   if (firstDivergence !== null) {
     terminal.error(
-      `docket: ${to} is not a copy of ${from}: ${divergenceLine(firstDivergence)} (${counted(copied)} copied)`,
+      `docket: ${to} is not a copy of ${from}: ${divergenceLine(firstDivergence)} (${countWords(copied)} copied)`,
     );
     return;
   }
   if (stopped) {
-    terminal.error(`docket: stopped after ${counted(copied)}. To continue, run the same command again`);
+    terminal.error(`docket: stopped after ${countWords(copied)}. To continue, run the same command again`);
     return;
   }
-  terminal.line(`${terminal.styled('green', 'Copied')} ${counted(copied)} from ${from} to ${to}`);
-  terminal.line(`The target has ${counted(events)}, all verified and compared with the source.`);
+  terminal.line(`${terminal.styled('green', 'Copied')} ${countWords(copied)} from ${from} to ${to}`);
+  terminal.line(`The target has ${countWords(events)}, all verified and compared with the source.`);
   if (erased > 0)
-    terminal.line(`Erased values in ${counted(erased)} of the target that the source had erased.`);
+    terminal.line(`Erased values in ${countWords(erased)} of the target that the source had erased.`);
   if (erasedInTarget > 0) {
     terminal.line(
-      `Values of ${counted(erasedInTarget)} were already erased in the target and stay erased; the source still has them.`,
+      `Values of ${countWords(erasedInTarget)} were already erased in the target and stay erased; the source still has them.`,
     );
   }
   terminal.line(

@@ -69,11 +69,11 @@ function addDiagram(lifecycle: Command, terminal: Terminal): void {
       if (found === undefined) {
         throw new UsageError(`there is no lifecycle ${name}; docket lifecycle list prints all lifecycles`);
       }
-      terminal.write(await drawn(found, format));
+      terminal.write(await drawDiagram(found, format));
     });
 }
 
-async function drawn(
+async function drawDiagram(
   { definition, identity, reference }: (typeof lifecycles.all)[number],
   format: (typeof FORMATS)[number],
 ): Promise<string> {

@@ -55,7 +55,7 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
       const found = await withOutbox(program, async (database) => {
         if (all) {
           const again = await retryMessages(database, { states: ['dead'] }, systemClock.now());
-          terminal.line(queued(again.length));
+          terminal.line(queuedLine(again.length));
         }
         for (const id of ids) {
           const message = await retryMessage(database, id, systemClock.now());
@@ -68,11 +68,11 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
       if (found) return;
       for (const id of ids) terminal.error(noMessage(id));
       if (!all) terminal.exitCode = EXIT.refused;
-      else terminal.line(queued(0));
+      else terminal.line(queuedLine(0));
     });
 }
 
-const queued = (count: number): string =>
+const queuedLine = (count: number): string =>
   `${count} dead ${count === 1 ? 'letter' : 'letters'} queued for redelivery`;
 const describeProblem = (problem: ErrorDescription): string => `docket: ${errorLine(problem)}`;
 const noMessage = (id: string) => describeProblem({ code: 'not-found', detail: `there is no message ${id}` });

@@ -36,7 +36,7 @@ import {
 import type { Verb } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
 import type { FoldedTree } from '../with-folded-tree.ts';
-import { witnessed } from '../witnessed.ts';
+import { addWitnessSignatures } from '../witnessed.ts';
 
 interface PackOptions {
   readonly out: string;
@@ -59,7 +59,7 @@ redactions, or VERSION:POINTER=CODE for a text of an event, such as 4:/data/text
 
 PATH is written completely or not at all, and never overwrites anything.`;
 
-const collected = (value: string, values: readonly string[]): readonly string[] => [...values, value];
+const collect = (value: string, values: readonly string[]): readonly string[] => [...values, value];
 
 export const addPack: Verb = (program, terminal) => {
   program
@@ -69,13 +69,13 @@ export const addPack: Verb = (program, terminal) => {
     .requiredOption('--out <path>', 'the folder or file to create')
     .option('--zip', 'write one file (the default if the path ends with .zip)')
     .option('--since <file|size>', 'prove that the log extends this checkpoint')
-    .option('--withhold <what>', 'leave this out; can be repeated', collected, [])
+    .option('--withhold <what>', 'leave this out; can be repeated', collect, [])
     .option('--challenge <text>', 'a text of the requester, permanently recorded with the pack')
     .option('--names', 'include the names of actors (not proved)')
     .addHelpText('after', HELP)
     .action(async (id: string, options: PackOptions) => {
       const path = userPath(options.out);
-      const pack = await packed(program, terminal, id, options);
+      const pack = await makeRequestedPack(program, terminal, id, options);
       const bytes = await write(pack, {
         id,
         path,
@@ -88,7 +88,7 @@ export const addPack: Verb = (program, terminal) => {
     });
 };
 
-async function packed(
+async function makeRequestedPack(
   program: Command,
   terminal: Terminal,
   id: string,
@@ -131,7 +131,7 @@ const signingOf = (
   signer: () => Promise.resolve(signer),
   async sign(call: CheckpointCall) {
     const signed = await signLog({ ...tree, signer, memory }, call);
-    return witnessed(program, terminal, tree, signed, call);
+    return addWitnessSignatures(program, terminal, tree, signed, call);
   },
 });
 

@@ -102,12 +102,12 @@ function memberTexts(line: ReplayLine, isSelected: (name: string, field: Field) 
     return [
       typeof value === 'boolean'
         ? flagWords(words, value)
-        : `${words} ${[value].flat().map(shown).join(', ')}`,
+        : `${words} ${[value].flat().map(valueText).join(', ')}`,
     ];
   });
 }
 
-const shown = (value: unknown): string =>
+const valueText = (value: unknown): string =>
   value === null ? REDACTED : oneLine(typeof value === 'string' ? value : JSON.stringify(value));
 const flagWords = (words: string, value: boolean): string =>
   value ? words : (NOT_WORDS[words] ?? `not ${words}`);

@@ -6,7 +6,7 @@ import { outlivesProcess } from '#platform/stores';
 import { runSweep } from '#platform/sweep';
 import type { RecordedThreshold, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import type { Terminal } from '../terminal.ts';
-import { actorOf, guarded, settingsOf, UsageError, withStore } from '../verb-context.ts';
+import { actorOf, guardStore, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 interface SweepOptions {
@@ -29,7 +29,7 @@ export const addSweep: Verb = (program, terminal) => {
       await withStore(
         program,
         async (unguarded) => {
-          const { store, clock } = await guarded(program, terminal, unguarded);
+          const { store, clock } = await guardStore(program, terminal, unguarded);
           const asOf = dayOf(asOfOption, londonDate(clock.now()));
           const database = await openReadModels(readModels);
           try {

@@ -45,7 +45,7 @@ interface VerifyOptions extends PackOptions {
 }
 
 /** Collects the values of a repeatable option. */
-const collected = (value: string, values: readonly string[] | undefined) => [...(values ?? []), value];
+const collect = (value: string, values: readonly string[] | undefined) => [...(values ?? []), value];
 const HEAD_FILE: ExpectedFile = {
   option: '--expect-head',
   expected: `the output of docket verify --json, its last line, its head, or the line "Head: …" of docket backup: {"events": 6, "hash": "(64 hexadecimal digits)"}`,
@@ -115,14 +115,14 @@ export const addVerify: Verb = (program, terminal) => {
     .option('--since <file>', 'a checkpoint up to which the log was verified: verify only later events')
     .option('--file <file>', "a record exported by 'docket export --format json', without a store")
     .option('--pack <path>', 'an evidence pack, a folder or a zip, without a store')
-    .option('--key <vkey>', "with --pack or --cosign: the log's verifier key; can be repeated", collected)
+    .option('--key <vkey>', "with --pack or --cosign: the log's verifier key; can be repeated", collect)
     .option('--policy <file>', 'with --pack: a policy of logs, witnesses and a quorum (C2SP tlog-policy)')
     .option('--kept <file>', "with --pack: a kept checkpoint, which the pack's log must extend")
     .addOption(new Option('--require <verdict>', 'with --pack: the required verdict').choices(REACHABLE))
     .option(
       '--lifecycle <digest>',
       'with --pack: the only accepted lifecycle; with --cosign: accept it; can be repeated',
-      collected,
+      collect,
     )
     .option('--against <path>', 'with --pack: compare it with another pack of the record')
     .option('--challenge <text>', 'with --pack: the text that you sent when you requested the pack')

@@ -15,7 +15,7 @@ export const size = (description: string): QueryParameter<bigint> => ({
     throw invalidParameter(name, 'must be a whole number from 0');
   },
 });
-const needed = (description: string) => ({ ...size(description), isRequired: true as const });
+const requiredSize = (description: string) => ({ ...size(description), isRequired: true as const });
 
 const plainText = (status: number, description: string) => ({
   status,
@@ -106,8 +106,8 @@ export const AUDIT_ROUTES = {
     description: `Returns one base64 hash per line, none for equal sizes (RFC 6962, section 2.1.2). ${OPEN}`,
     reads: true,
     query: {
-      from: needed('The earlier size in events, from 1.'),
-      to: needed('The later size in events, at most that of the latest checkpoint.'),
+      from: requiredSize('The earlier size in events, from 1.'),
+      to: requiredSize('The later size in events, at most that of the latest checkpoint.'),
     },
     answer: plainText(200, 'The proof.'),
     problems: READ_TREE,

@@ -53,7 +53,7 @@ export async function admitCalendarLink(request: FastifyRequest, people: People)
   const read = UUID.test(id) ? readKey(key) : null;
   const opened =
     read && (await people.openCalendarLink(read.subject, id, read.secret, request.server.clock.now()));
-  guesses.ended(request.ip, link, opened !== null);
+  guesses.recordResult(request.ip, link, opened !== null);
   if (read === null || opened === null) {
     throw new ProblemError('not-found', 'This calendar link does not exist, was revoked or has expired');
   }

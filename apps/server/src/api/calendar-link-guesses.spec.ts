@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 const fail = (address: string, times: number) => {
-  for (let count = 0; count < times; count += 1) guesses.ended(address, `guess ${count}`, false);
+  for (let count = 0; count < times; count += 1) guesses.recordResult(address, `guess ${count}`, false);
 };
 const refusal = (address: string, link = 'another'): ProblemError | null => {
   try {
@@ -44,10 +44,10 @@ describe('an address that requests unknown links', () => {
   });
 
   it('opens the links that were opened before, until one fails', () => {
-    guesses.ended('192.0.2.9', 'good', true);
+    guesses.recordResult('192.0.2.9', 'good', true);
     fail('192.0.2.1', 100);
     expect(refusal('192.0.2.1', 'good')).toBeNull();
-    guesses.ended('192.0.2.1', 'good', false);
+    guesses.recordResult('192.0.2.1', 'good', false);
     expect(refusal('192.0.2.1', 'good')).toBeInstanceOf(ProblemError);
   });
 });

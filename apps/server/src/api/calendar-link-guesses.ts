@@ -43,7 +43,7 @@ export class CalendarLinkGuesses {
   }
 
   /** Records the result of a request. */
-  ended(address: string, link: string, isOpened: boolean): void {
+  recordResult(address: string, link: string, isOpened: boolean): void {
     const known = hash('sha256', link);
     if (isOpened) {
       this.#opened.set(known, true);

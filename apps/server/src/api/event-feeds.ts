@@ -82,7 +82,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
         `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(current)}\n\n`,
       );
       if (fitted) continue;
-      await drained(response);
+      await waitForDrain(response);
       hasWaited = true;
     }
   }
@@ -94,7 +94,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
 }
 
 /** Waits until a response accepts more data or is closed. Removes its listeners. */
-async function drained(response: ServerResponse): Promise<void> {
+async function waitForDrain(response: ServerResponse): Promise<void> {
   const waiting = new AbortController();
   const { signal } = waiting;
   const ends = [once(response, 'drain', { signal }), once(response, 'close', { signal })];

@@ -1,9 +1,9 @@
 import type { RecordKind } from '#lifecycle/kind';
 import { kinds, recordOf } from '#state-machines/record-streams';
 
-const joined = (words: string): string =>
+const joinWords = (words: string): string =>
   words.replaceAll(/[ -]+([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
-const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+const capitalise = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** The first kind's names have no prefix, as when it was the only kind; further kinds' names are prefixed. */
 const isFirst = (kind: RecordKind): boolean => kind.name === recordOf('').kind.name;
@@ -14,7 +14,7 @@ export const NAMED_KINDS: readonly RecordKind[] = kinds.all.toSorted(
 );
 
 /** Returns the name of a response's member with records of a kind, in the plural. */
-export const memberOf = ({ noun }: RecordKind): string => joined(noun.plural);
+export const memberOf = ({ noun }: RecordKind): string => joinWords(noun.plural);
 
 /** Returns the name of a schema that each kind has. */
 export function schemaNameOf(kind: RecordKind, name: string): string {
@@ -23,14 +23,14 @@ export function schemaNameOf(kind: RecordKind, name: string): string {
   // A further kind can share its name with another schema, such as a notice.
   if (isItem || name === 'RecordPage')
     return kind.isUnnamed
-      ? capitalised(joined(isItem ? kind.noun.singular : kind.noun.plural))
+      ? capitalise(joinWords(isItem ? kind.noun.singular : kind.noun.plural))
       : kindsOwn(kind, name.replace('Record', ''));
   return isFirst(kind) ? name : kindsOwn(kind, name);
 }
 
 /** Returns a name prefixed with the kind's. */
 export const kindsOwn = ({ noun }: RecordKind, name: string): string =>
-  `${capitalised(joined(noun.singular))}${name}`;
+  `${capitalise(joinWords(noun.singular))}${name}`;
 
 /** Returns the id of an operation that each kind has. */
 export function operationIdOf(kind: RecordKind, id: string): string {
@@ -38,8 +38,8 @@ export function operationIdOf(kind: RecordKind, id: string): string {
   const { singular } = kind.noun;
   return id.includes('-')
     ? `${singular.replaceAll(' ', '-')}-${id}`
-    : `${joined(singular)}${capitalised(id)}`;
+    : `${joinWords(singular)}${capitalise(id)}`;
 }
 
 export const tagOf = (kind: RecordKind, tag: string): string =>
-  isFirst(kind) && tag !== 'Records' ? tag : capitalised(memberOf(kind));
+  isFirst(kind) && tag !== 'Records' ? tag : capitalise(memberOf(kind));

@@ -296,15 +296,15 @@ export class OperationsController {
     const unreadable = { ok: false, detail: 'it cannot be read; see the log' };
     let damaged: string | undefined;
     let moved: string | undefined;
-    const failed = (name: string) => (error: unknown) => {
+    const onFailure = (name: string) => (error: unknown) => {
       request.log.error({ err: error }, `The ${name} cannot be read`);
       if (error instanceof ReadModelsDamagedError) damaged = error.message;
       if (error instanceof StoreFileMovedError) moved = error.message;
       return null;
     };
     const [position, projections] = await Promise.all([
-      inTime(this.#parts.store.lastPosition(), PROBE_MS_MAX).catch(failed('store')),
-      inTime(projectionStatus(this.#parts.readModels), PROBE_MS_MAX).catch(failed('read models')),
+      inTime(this.#parts.store.lastPosition(), PROBE_MS_MAX).catch(onFailure('store')),
+      inTime(projectionStatus(this.#parts.readModels), PROBE_MS_MAX).catch(onFailure('read models')),
     ]);
     return [
       position === null

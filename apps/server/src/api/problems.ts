@@ -195,7 +195,7 @@ function ofTheFramework(error: unknown): Problem {
         'The media type is not supported here. Send JSON as application/json, and register records as text/plain',
       );
     case 400:
-      return problem('malformed-request', malformed(error));
+      return problem('malformed-request', malformedDetail(error));
     default:
       return problem(
         'internal-error',
@@ -204,7 +204,7 @@ function ofTheFramework(error: unknown): Problem {
   }
 }
 
-function malformed(error: unknown): string {
+function malformedDetail(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   return /JSON|prototype property/i.test(message) ? 'The body is not valid JSON' : 'The request is malformed';
 }

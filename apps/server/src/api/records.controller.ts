@@ -50,7 +50,7 @@ export class RecordsController {
   @HttpCode(201)
   @Documented('issue')
   async issue(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { context, body } = this.#sent(request, 'issue');
+    const { context, body } = this.#contextAndBody(request, 'issue');
     const issued = await attemptIssue(this.#access, context, kindOf(request), body);
     const { location, records, position } = issued;
     void reply.header('location', location);
@@ -65,7 +65,7 @@ export class RecordsController {
     @OfRecord() record: RecordReference,
     @Param('command') command: string,
   ) {
-    const { context, body } = this.#sent(request, 'command');
+    const { context, body } = this.#contextAndBody(request, 'command');
     const expectedVersions = ifMatchOf(request.headers['if-match']);
     const executed = await executeCommand(this.#access, context, { record, command, body, expectedVersions });
     const { answer, day } = executed;
@@ -152,7 +152,7 @@ export class RecordsController {
   }
 
   /** Returns the payload as sent and the context of an issue or a command. */
-  #sent(
+  #contextAndBody(
     request: FastifyRequest,
     route: RouteName,
   ): { readonly context: CommandContext; readonly body: unknown } {

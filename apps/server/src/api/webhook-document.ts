@@ -37,7 +37,7 @@ export const WEBHOOK_ANSWERS = {
   }),
 };
 
-const signed = (name: string, description: string) => ({
+const signatureHeader = (name: string, description: string) => ({
   name,
   in: 'header' as const,
   required: true,
@@ -53,9 +53,9 @@ const message = (operationId: string, summary: string, schema: string) => ({
     description:
       'Delivered at least once. Respond with 2xx, or with 410 to stop retries of this message. Redirects are not followed.',
     parameters: [
-      signed('webhook-id', "The message's id, the same for every attempt."),
-      signed('webhook-timestamp', 'The time of the attempt, in seconds since 1970.'),
-      signed('webhook-signature', 'HMAC-SHA256 over id, timestamp and body, as `v1,` and base64.'),
+      signatureHeader('webhook-id', "The message's id, the same for every attempt."),
+      signatureHeader('webhook-timestamp', 'The time of the attempt, in seconds since 1970.'),
+      signatureHeader('webhook-signature', 'HMAC-SHA256 over id, timestamp and body, as `v1,` and base64.'),
     ],
     requestBody: { required: true, content: { 'application/json': { schema: ref(schema) } } },
     responses: {

@@ -51,7 +51,7 @@ export async function withNames(
     namesBodies: false,
     unread: new Set(),
   };
-  const html = rendered(names, render);
+  const html = renderWith(names, render);
   const lacksBodies = names.namesBodies && names.bodies === null;
   if (!lacksBodies && names.unread.size === 0) return html;
   const [readBodies, readPeople] = await Promise.all([
@@ -61,13 +61,13 @@ export async function withNames(
   // Yields twice, because the first may only end a turn that the read began.
   await setImmediate();
   await setImmediate();
-  return rendered(
+  return renderWith(
     { ...names, bodies: readBodies, people: new Map([...names.people, ...readPeople]) },
     render,
   );
 }
 
-function rendered(names: PageNames, render: () => string): string {
+function renderWith(names: PageNames, render: () => string): string {
   page = names;
   try {
     return render();

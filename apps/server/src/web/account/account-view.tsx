@@ -29,7 +29,7 @@ export const AccountView = ({ viewer, searches, sessions, own, mark }: AccountOp
       rows={[
         { key: 'Name', value: viewer.name ?? 'Not provided by your sign-in' },
         { key: 'Recorded as', value: <code class="docket-id">{viewer.subject}</code> },
-        { key: 'Roles', value: listed(viewer.roles.map((role) => wordsFor(ROLE_WORDS, role))) },
+        { key: 'Roles', value: listWords(viewer.roles.map((role) => wordsFor(ROLE_WORDS, role))) },
         { key: 'Bodies', value: bodiesOf(viewer) },
         { key: 'Signed in until', value: longInstant(new Date(viewer.expiresAt).toISOString()) },
       ]}
@@ -102,9 +102,9 @@ const EndSession = (props: { readonly session: LiveSession; readonly mark: strin
 const bodiesOf = (viewer: Identity): string =>
   viewer.organisations.length === 0 && visibleBodies(viewer) === null
     ? 'All'
-    : listed(viewer.organisations.map(bodyName));
+    : listWords(viewer.organisations.map(bodyName));
 
-const listed = (items: readonly string[]): string => (items.length === 0 ? 'None' : items.join(', '));
+const listWords = (items: readonly string[]): string => (items.length === 0 ? 'None' : items.join(', '));
 
 const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>): Element => (
   <>

@@ -7,7 +7,7 @@ import { PROBLEM_CODES } from '../../api/problems.ts';
 import { RECORD_PARAMETER } from '../../api/query-parameters.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { dayAndTime } from '../dates.ts';
-import { choicesOf, chosen, day, filtersByName, kindFilter, typed } from '../lists/filters.ts';
+import { choicesOf, choiceFilter, day, filtersByName, kindFilter, textFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
 import { addressOf, changedParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -66,8 +66,8 @@ const REFUSALS: ListForm<'refusals'> = {
   filters: {
     title: 'Action and reason',
     filters: [
-      chosen('command', 'Action', 'one', choicesOf(TRIED_WORDS)),
-      chosen('code', 'Reason for the refusal', 'one', choicesOf(REASONS)),
+      choiceFilter('command', 'Action', 'one', choicesOf(TRIED_WORDS)),
+      choiceFilter('code', 'Reason for the refusal', 'one', choicesOf(REASONS)),
     ],
   },
   columns: ['Action', 'Reason'],
@@ -97,7 +97,7 @@ const ACCESSES: ListForm<'accesses'> = {
   ),
   none: 'Nothing has been accessed.',
   counted: ['access', 'accesses'],
-  filters: { title: 'Content', filters: [chosen('kind', 'Kind', 'one', choicesOf(KIND_WORDS))] },
+  filters: { title: 'Content', filters: [choiceFilter('kind', 'Kind', 'one', choicesOf(KIND_WORDS))] },
   columns: ['Content'],
   cells: ({ kind, format, count, version, withheld }) => [
     <>
@@ -125,7 +125,7 @@ const groupsOf = (list: TrailName): readonly FilterGroup[] => [
   LISTS[list].filters,
   {
     title: upperFirst(RECORD.singular),
-    filters: [typed(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its reference')],
+    filters: [textFilter(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its reference')],
   },
   ...kindFilter('recordKind'),
   { title: 'Days', filters: [day('from', 'From'), day('to', 'To')] },

@@ -77,7 +77,7 @@ function Signed({ standing: { events, checkpoint } }: Standing): Element {
   return (
     <>
       <p class="govuk-body">
-        {`The history up to event ${numbered(size)} was signed on ${longInstant(signedAt)} by `}
+        {`The history up to event ${formatNumber(size)} was signed on ${longInstant(signedAt)} by `}
         <code class="docket-id">{origin}</code>
         {isTimestamped && ', and a third party has confirmed the time'}
         {
@@ -132,7 +132,7 @@ function Sight({ name, seen, failure }: WitnessSight): Element {
     );
   return (
     <>
-      {`The history up to event ${numbered(seen.size)} was seen by `}
+      {`The history up to event ${formatNumber(seen.size)} was seen by `}
       {who}
       {` on ${longInstant(seen.at)}.${failed}`}
     </>
@@ -154,7 +154,7 @@ const afterSigning = (count: number): string => (count <= 0 ? '' : `, in ${count
 const NUMBER = new Intl.NumberFormat('en-GB');
 
 /** Formats an event's number, counted from 1. */
-const numbered = (number: number): string => NUMBER.format(number);
+const formatNumber = (number: number): string => NUMBER.format(number);
 
 const Keys = ({ standing: { verifierKeys } }: Standing): Element | null =>
   verifierKeys.length === 0 ? null : (

@@ -7,7 +7,7 @@ import { InsetText } from '../components/set-apart.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { dayAndTime, shortDate } from '../dates.ts';
-import { choicesOf, chosen, day, typed } from '../lists/filters.ts';
+import { choicesOf, choiceFilter, day, textFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
 import { addressOf, changedParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -26,19 +26,21 @@ const TYPE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 const GROUPS: readonly FilterGroup[] = [
-  { title: 'Event', filters: [chosen('type', 'Type of event', 'several', choicesOf(TYPE_WORDS))] },
+  { title: 'Event', filters: [choiceFilter('type', 'Type of event', 'several', choicesOf(TYPE_WORDS))] },
   {
     title: 'Person',
     filters: [{ ...PERSON, name: 'actor', kind: 'names', names: NAMES_OF_PEOPLE }],
   },
   {
     title: upperFirst(RECORD.singular),
-    filters: [{ ...typed(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its reference'), kind: 'names' }],
+    filters: [
+      { ...textFilter(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its reference'), kind: 'names' },
+    ],
   },
   {
     title: 'Request',
     filters: [
-      typed('correlationId', 'Correlation id', 'From a response header, the service’s log or a refusal'),
+      textFilter('correlationId', 'Correlation id', 'From a response header, the service’s log or a refusal'),
     ],
   },
   {
@@ -177,14 +179,14 @@ function What({ event: { type, streamId, data } }: { readonly event: Envelope })
     <>
       {words}
       <Details summary="Data of the event">
-        <pre class="docket-json">{shortened(JSON.stringify(data, null, 2))}</pre>
+        <pre class="docket-json">{shorten(JSON.stringify(data, null, 2))}</pre>
       </Details>
     </>
   );
 }
 
 const SHOWN_MAX = 2_000;
-const shortened = (text: string): string => (text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text);
+const shorten = (text: string): string => (text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text);
 
 /** Links to the event in the record's history. */
 function Of({ event: { streamId, version } }: { readonly event: Envelope }): Content {

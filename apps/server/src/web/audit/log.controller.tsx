@@ -46,7 +46,7 @@ export class LogPage {
     const filter = { path: LOG_PATH, name: 'actor' };
     const people = await peopleMeant(request, reply, filter, { params, readModels: this.#readModels });
     if (people === null) return;
-    const { found, problems } = await this.#found(request, params);
+    const { found, problems } = await this.#findEvents(request, params);
     const isRefused = problems.length > 0;
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
     const content = <LogView {...{ params, problems, found, people }} />;
@@ -74,7 +74,7 @@ export class LogPage {
       .send(await begunAnswer(pieces));
   }
 
-  #found(request: FastifyRequest, params: URLSearchParams) {
+  #findEvents(request: FastifyRequest, params: URLSearchParams) {
     requireLogReader(readerOf(request));
     return foundAt(params, { route: 'log' }, async (query) => {
       const { after = '0' } = query;

@@ -13,7 +13,7 @@ describe('the values left out of a pack', () => {
 
   test('given a page of the form, then its ticks count for its own events, and earlier choices for the others', () => {
     const before = chosenIn(['internal', '3:/data/text=A', '60:/data/text=B', '61:/data/text=C']);
-    const { chosen, errors } = tickedIn(
+    const { choose: chosen, errors } = tickedIn(
       form(
         ['leave-out', '60:/data/text'],
         ['leave-out', '99:/data/text'],

@@ -39,7 +39,7 @@ export const withholdOf = ({ internal, codes }: Chosen): string[] => [
 
 /** The ticked places, and errors by place. */
 export interface Ticked {
-  readonly chosen: Chosen;
+  readonly choose: Chosen;
   /** Places without a valid code. */
   readonly errors: ReadonlyMap<string, string>;
 }
@@ -64,5 +64,5 @@ export function tickedIn(form: FormValues, before: Chosen): Ticked {
     else if (!CODE.test(code))
       errors.set(place, 'A reason code has up to 32 characters: letters, digits and ( ) . -');
   }
-  return { chosen: { internal: form.has(FIELDS.internal), codes }, errors };
+  return { choose: { internal: form.has(FIELDS.internal), codes }, errors };
 }

@@ -109,7 +109,7 @@ const Internal = ({ choices, ticked }: PackFormOptions): Element =>
         {
           value: 'yes',
           content: 'Leave out all internal content',
-          checked: ticked.chosen.internal,
+          checked: ticked.choose.internal,
           hint: 'Internal comments and the reasons for redactions, with the code “internal”',
         },
       ]}
@@ -177,7 +177,7 @@ function Event({
 function choiceOf(
   version: number,
   { pointer, value, isInternal }: ChoosableValue,
-  { chosen, errors }: Ticked,
+  { choose: chosen, errors }: Ticked,
 ) {
   const place = `${version}:${pointer}`;
   const words = `${valueWords(pointer)}${isInternal ? ' (internal)' : ''}`;
@@ -185,7 +185,7 @@ function choiceOf(
     value: place,
     checked: chosen.codes.has(place),
     content: `Leave out: ${words}`,
-    hint: <span class="docket-text">{shortened(pointer, value)}</span>,
+    hint: <span class="docket-text">{shorten(pointer, value)}</span>,
     conditional: (
       <Input
         name={FIELDS.codeOf(place)}
@@ -206,7 +206,7 @@ function choiceOf(
 }
 
 /** An imported file is stored in base64. */
-function shortened(pointer: Pointer, value: JsonValue): Content {
+function shorten(pointer: Pointer, value: JsonValue): Content {
   const written = typeof value === 'string' ? value : JSON.stringify(value);
   const text = pointer === '/data/source' ? Buffer.from(written, 'base64').toString() : written;
   return text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX)}…` : text;

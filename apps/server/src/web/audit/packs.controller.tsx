@@ -62,7 +62,7 @@ export class PackPages {
     @OfRecord() record: RecordReference,
   ): Promise<void> {
     const seen = await this.#see(request, reply, record);
-    await sendForm(request, reply, seen, { chosen: chosenIn(seen.withhold), errors: new Map() });
+    await sendForm(request, reply, seen, { choose: chosenIn(seen.withhold), errors: new Map() });
   }
 
   @Post()
@@ -74,7 +74,7 @@ export class PackPages {
     const form = formOf(request);
     const { withhold = [], page = 1 } = queryOf(request);
     const ticked = tickedIn(form, chosenIn(withhold));
-    const addresses = new PackAddresses(record, ticked.chosen);
+    const addresses = new PackAddresses(record, ticked.choose);
     const to = form.text('go') === 'next' ? addresses.form(page + 1) : addresses.check;
     const isLong = to.length > ADDRESS_LENGTH_MAX;
     if (ticked.errors.size === 0 && !isLong) {

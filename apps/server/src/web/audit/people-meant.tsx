@@ -4,7 +4,7 @@ import { findPeople } from '#use-cases/people/find-people';
 import type { MeantPeople } from '#use-cases/people/find-people';
 import { identityOf } from '../../api/authentication.ts';
 import type { Content, Element } from '../components/macro-options.ts';
-import { typed } from '../lists/filters.ts';
+import { textFilter } from '../lists/filters.ts';
 import { addressOf, withoutParam } from '../lists/list-address.ts';
 import { personName } from '../names.ts';
 
@@ -14,7 +14,7 @@ export interface TypedPerson extends MeantPeople {
 }
 
 /** The person filter of these lists. */
-export const PERSON = typed(
+export const PERSON = textFilter(
   'subject',
   'Person (name or subject)',
   'A name from the list, or the subject in their access token',

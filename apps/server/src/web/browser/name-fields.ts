@@ -83,14 +83,14 @@ class NameField {
   }
 
   /** Splits the input at the last comma: a field may contain several names. */
-  #typed(): readonly [before: string, typed: string] {
+  #splitInput(): readonly [before: string, typed: string] {
     const { value, dataset } = this.#input;
     const end = dataset['several'] === undefined ? 0 : value.lastIndexOf(',') + 1;
     return [value.slice(0, end), value.slice(end)];
   }
 
   async #show(): Promise<void> {
-    const names = matching(await this.#load(), this.#typed()[1]);
+    const names = matching(await this.#load(), this.#splitInput()[1]);
     if (document.activeElement !== this.#input) return;
     this.#activate(null);
     this.#list.replaceChildren(
@@ -117,7 +117,7 @@ class NameField {
       const others = lines.value.split('\n').filter((line) => line.trim() !== '' && line !== name);
       lines.value = [...others, name].join('\n');
       this.#input.value = '';
-    } else this.#input.value = `${this.#typed()[0]} ${name}`.trim();
+    } else this.#input.value = `${this.#splitInput()[0]} ${name}`.trim();
     this.#hide();
   }
 }

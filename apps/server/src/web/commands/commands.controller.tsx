@@ -20,7 +20,7 @@ import { otherName, payloadOf } from '../forms/fields.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
-import { canBeUsed, unconfirmed, unknownBodies, unknownField } from '../forms/unknown-bodies.ts';
+import { canBeUsed, unconfirmedErrors, unknownBodies, unknownField } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 import { keepInput, isResumed } from '../forms/session-ended.tsx';
 import { titleIn } from '../kind-parts.ts';
@@ -100,10 +100,10 @@ export class CommandForms {
     const errors = isAgain
       ? []
       : [
-          ...unticked(form, values),
+          ...untickedErrors(form, values),
           ...unusable(form, values),
           ...chosenTwice(form, values),
-          ...unconfirmed(values, await unknownIn(request, form, values)),
+          ...unconfirmedErrors(values, await unknownIn(request, form, values)),
         ];
     if (isAgain || errors.length > 0)
       await this.#show(request, reply, form, { ...shownAs(request, values, form), errors });
@@ -254,7 +254,7 @@ function chosenErrors(form: SeenForm): FormError[] {
 }
 
 /** Returns errors for required boxes that are not ticked. */
-const unticked = (form: SeenForm, values: FormValues): FormError[] =>
+const untickedErrors = (form: SeenForm, values: FormValues): FormError[] =>
   fieldsFor(form)
     .filter(({ kind, name, isOptional }) => kind === 'yes' && isOptional !== true && !values.has(name))
     .map(({ name, missing: message }) => ({ field: name, message }));

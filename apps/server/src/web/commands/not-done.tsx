@@ -117,7 +117,7 @@ export function WhatWasTyped({
   const rows = fields.flatMap(({ name, label, kind }) => {
     const value = payload[name];
     if (value === undefined || value === '' || kind === 'yes' || kind === 'named') return [];
-    return [{ key: label, value: <span class="docket-text">{shown(value, kind)}</span> }];
+    return [{ key: label, value: <span class="docket-text">{valueText(value, kind)}</span> }];
   });
   if (rows.length === 0) return null;
   return (
@@ -128,7 +128,7 @@ export function WhatWasTyped({
   );
 }
 
-function shown(value: unknown, kind: Field['kind']): string {
+function valueText(value: unknown, kind: Field['kind']): string {
   if (kind === 'files')
     return (value as readonly { name: string; sha256: string }[])
       .map(({ name, sha256 }) => `${name}: ${sha256}`)

@@ -52,7 +52,7 @@ export class ComparePage {
     await visibleState(this.#access, viewer, record);
     await waitForRecord(request, this.#access, record);
     const selected = { from: params.get('from'), to: params.get('to'), with: params.get('with') };
-    const found = await this.#found(viewer, record, selected, request.server.clock.now());
+    const found = await this.#compare(viewer, record, selected, request.server.clock.now());
     // A single point fills the form and compares nothing.
     const shown = { ...selected, from: selected.from ?? params.get('point') };
     const isRefused = found !== null && 'problems' in found;
@@ -68,7 +68,7 @@ export class ComparePage {
   }
 
   /** Null if nothing is compared yet. */
-  async #found(
+  async #compare(
     viewer: ReturnType<typeof identityOf>,
     record: RecordReference,
     selected: Compared['selected'],

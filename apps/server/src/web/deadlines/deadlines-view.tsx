@@ -7,7 +7,7 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { longDate } from '../dates.ts';
 import { DueDate } from '../lists/due-date.tsx';
-import { AS_IT_WAS, bodyFilter, choicesOf, chosen, day, kindFilter } from '../lists/filters.ts';
+import { AS_IT_WAS, bodyFilter, choicesOf, choiceFilter, day, kindFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
 import { addressOf, changedParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -34,14 +34,14 @@ function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
     {
       title: 'Kind and state',
       filters: [
-        chosen('kind', 'Kind', 'one', choicesOf(KIND_WORDS)),
-        chosen('state', 'State', 'one', choicesOf(DEADLINE_WORDS, LISTED)),
+        choiceFilter('kind', 'Kind', 'one', choicesOf(KIND_WORDS)),
+        choiceFilter('state', 'State', 'one', choicesOf(DEADLINE_WORDS, LISTED)),
       ],
     },
     {
       title: 'Outcome',
       filters: [
-        chosen('outcome', 'Outcome', 'one', choicesOf(OUTCOME_WORDS)),
+        choiceFilter('outcome', 'Outcome', 'one', choicesOf(OUTCOME_WORDS)),
         day('issuedFrom', `${upperFirst(RECORD.singular)} issued from`),
         day('issuedTo', `${upperFirst(RECORD.singular)} issued to`),
       ],

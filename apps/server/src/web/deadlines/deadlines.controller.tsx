@@ -47,7 +47,7 @@ export class DeadlinesPages {
     const now = request.server.clock.now();
     const today = londonDate(now);
     const month = selectedMonth(params, today);
-    const { found, problems } = await this.#found(request, params, month, now);
+    const { found, problems } = await this.#findDeadlines(request, params, month, now);
     const viewer = identityOf(request);
     const content = <DeadlinesView {...{ viewer, params, problems, month, found, today }} />;
     const isRefused = problems.length > 0;
@@ -60,7 +60,7 @@ export class DeadlinesPages {
     });
   }
 
-  #found(request: FastifyRequest, params: URLSearchParams, month: Month | null, now: number) {
+  #findDeadlines(request: FastifyRequest, params: URLSearchParams, month: Month | null, now: number) {
     const listParams = new URLSearchParams(params);
     listParams.delete('month');
     return foundAt(listParams, { route: 'deadlines' }, (read) => {

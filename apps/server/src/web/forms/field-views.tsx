@@ -55,15 +55,15 @@ export function FieldView({ field, ...shown }: Shown & { readonly field: Field }
   }
 }
 
-const labelled = (label: string, isOptional: boolean | undefined): string =>
+const labelText = (label: string, isOptional: boolean | undefined): string =>
   isOptional === true ? `${label} (optional)` : label;
 
 const labelOf = ({ label, isOptional }: Pick<Field, 'label' | 'isOptional'>) => ({
-  content: labelled(label, isOptional),
+  content: labelText(label, isOptional),
   classes: 'govuk-label--s',
 });
 const legendOf = ({ label, isOptional }: Pick<Field, 'label' | 'isOptional'>) => ({
-  legend: { content: labelled(label, isOptional), classes: 'govuk-fieldset__legend--s' },
+  legend: { content: labelText(label, isOptional), classes: 'govuk-fieldset__legend--s' },
 });
 
 type CommonField = Pick<Field, 'name' | 'label' | 'isOptional'> & {
@@ -216,7 +216,7 @@ function Rows({ values, errors, ...field }: Of<'rows'>): Element {
   return (
     <fieldset class="govuk-fieldset docket-dates" id={field.name}>
       <legend class="govuk-fieldset__legend govuk-fieldset__legend--s">
-        {labelled(field.label, field.isOptional)}
+        {labelText(field.label, field.isOptional)}
       </legend>
       {field.hint !== undefined && <div class="govuk-hint">{field.hint}</div>}
       {rows.map((index) => {

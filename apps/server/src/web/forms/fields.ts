@@ -54,7 +54,7 @@ export type Field = FieldWords & FieldKind;
 export const ROWS_SHOWN = 4;
 
 /** Browsers send line ends as CRLF. */
-const typed = (values: FormValues, name: string): string => values.text(name).replaceAll('\r\n', '\n');
+const typedText = (values: FormValues, name: string): string => values.text(name).replaceAll('\r\n', '\n');
 
 /** Slugs are lower case. */
 const shortText = (kind: 'line' | 'body', text: string): string =>
@@ -102,7 +102,8 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
     case 'line':
     case 'body':
     case 'text': {
-      const text = field.kind === 'text' ? typed(values, name) : shortText(field.kind, typed(values, name));
+      const text =
+        field.kind === 'text' ? typedText(values, name) : shortText(field.kind, typedText(values, name));
       return isOptional && text.trim() === '' ? undefined : text;
     }
     case 'date':
@@ -114,16 +115,16 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
     case 'yes':
       return values.has(name) ? true : field.isNo && !isOptional ? false : undefined;
     case 'number':
-      return numberOf(typed(values, name).trim(), isOptional);
+      return numberOf(typedText(values, name).trim(), isOptional);
     case 'lines': {
-      const lines = typed(values, name)
+      const lines = typedText(values, name)
         .split('\n')
         .map((line) => line.trim());
       const entered = lines.filter((line) => line !== '');
       return isOptional && entered.length === 0 ? undefined : entered;
     }
     case 'bodies':
-      return typed(values, name)
+      return typedText(values, name)
         .split(/[\n,;]/)
         .map((entry) => shortText('body', entry))
         .filter((entry) => entry !== '');

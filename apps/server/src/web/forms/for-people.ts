@@ -9,7 +9,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
 import { commandTitle, commandTitles, lowerFirst, ROLE_WORDS, stateTitle, wordsFor } from '../words.ts';
 
-const quoted = (words: string): string => `“${words}”`;
+const quote = (words: string): string => `“${words}”`;
 
 /** Returns labels for members whose names are not plain words. */
 const membersIn = (members: Members): [string, string][] =>
@@ -22,8 +22,8 @@ const membersIn = (members: Members): [string, string][] =>
 type Words = readonly (readonly [string, string])[];
 
 const namesIn = ({ commands, definition, reference, words }: (typeof lifecycles.currents)[number]): Words => [
-  ...Object.keys(commands).map((name) => [name, quoted(commandTitle(name, reference.name))] as const),
-  ...Object.keys(definition.events).map((type) => [type, quoted(eventTypeInWords(type))] as const),
+  ...Object.keys(commands).map((name) => [name, quote(commandTitle(name, reference.name))] as const),
+  ...Object.keys(definition.events).map((type) => [type, quote(eventTypeInWords(type))] as const),
   ...Object.values(commands).flatMap(({ payload }) => membersIn(payload.members)),
   ...Object.entries(words.members ?? {}),
 ];
@@ -33,7 +33,7 @@ const WORDS = new Map<string, string>([
   ...lifecycles.statuses.map((name) => [name, lowerFirst(stateTitle(name))] as const),
   ...Object.entries(ROLE_WORDS),
   ...lifecycles.currents.flatMap(namesIn),
-  ...COMMAND_NAMES.map((name) => [name, quoted(commandTitles(name))] as const),
+  ...COMMAND_NAMES.map((name) => [name, quote(commandTitles(name))] as const),
 ]);
 
 /** Words for identifiers by kind of record, where kinds differ. */
@@ -48,7 +48,7 @@ const NAMES = new RegExp(
 
 const ROLES = Object.keys(ROLE_WORDS);
 
-/** Returns roles in a fixed order: an inspector, an approver or a force lead. */
+/** Returns roles in a fixed order, such as "an inspector or an approver". */
 export const rolesInWords = (roles: readonly string[]): string =>
   anyOf(
     [...new Set(roles)]
@@ -71,8 +71,8 @@ function ofRoles(detail: string): string | null {
 
 /** Quotes states as names; within a sentence they would read as words: "must be being progressed". */
 function statesQuoted(wanted: readonly string[], is: string): string {
-  const states = wanted.map((name) => quoted(stateTitle(name)));
-  return `${states.join(' or ')}; it is ${quoted(stateTitle(is))}`;
+  const states = wanted.map((name) => quote(stateTitle(name)));
+  return `${states.join(' or ')}; it is ${quote(stateTitle(is))}`;
 }
 
 /** Converts an API message to a sentence for pages. */

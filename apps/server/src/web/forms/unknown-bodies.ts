@@ -78,7 +78,7 @@ const didYouMean = (nearest: readonly Pick<Body, 'name'>[]): string =>
   nearest.length === 0 ? '' : `Did you mean ${nearest.map(({ name }) => name).join(', or ')}?`;
 
 /** Returns errors for bodies that are not confirmed or invalid. */
-export const unconfirmed = (values: FormValues, unknown: readonly UnknownBody[]): FormError[] =>
+export const unconfirmedErrors = (values: FormValues, unknown: readonly UnknownBody[]): FormError[] =>
   unknown
     .filter(({ slug }) => !SLUG.test(slug) || !values.getAll(CONFIRMED_FIELD).includes(slug))
     .map(({ field, slug, nearest }) =>

@@ -146,9 +146,13 @@ function readPosition(params: URLSearchParams, now: number): ReadPosition {
 }
 
 function refusedPosition(params: URLSearchParams, now: number, problems: ListProblems): ReadPosition {
-  const typed = (name: string) => params.get(name) ?? undefined;
+  const typedValue = (name: string) => params.get(name) ?? undefined;
   const refused = {
-    typed: { version: typed('version'), effectiveOn: typed('effectiveOn'), knownAt: typed('knownAt') },
+    typed: {
+      version: typedValue('version'),
+      effectiveOn: typedValue('effectiveOn'),
+      knownAt: typedValue('knownAt'),
+    },
     problems,
   };
   return { position: {}, point: { view: viewOf({}, now) }, refused };

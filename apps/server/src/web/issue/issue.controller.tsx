@@ -33,7 +33,7 @@ import { listPath, recordAddress } from '../list-paths.ts';
 import { issueTitle } from '../words.ts';
 import { issueFields } from './issue-fields.ts';
 import { IssueView, LOOK } from './issue-view.tsx';
-import { unconfirmed, unknownBodies } from '../forms/unknown-bodies.ts';
+import { unconfirmedErrors, unknownBodies } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 
 /** The page's state: the values, the errors and the dates found. */
@@ -73,7 +73,7 @@ export class IssuePage {
       await this.#show(request, reply, { ...showing, found: deadlinesIn(kindOf(request), values) });
     else if (isResumed(request, values)) await this.#show(request, reply, showing);
     else {
-      const errors = unconfirmed(values, await this.#unknown(kindOf(request), values));
+      const errors = unconfirmedErrors(values, await this.#unknown(kindOf(request), values));
       if (errors.length > 0) await this.#show(request, reply, { ...showing, errors, status: 400 });
       else await this.#send(request, reply, values);
     }

@@ -28,7 +28,7 @@ type Due = Pick<RegisterItem, 'dueOn' | 'state'>;
 
 /** Returns a record's deadline for lists. */
 export const dueOf = (item: Due, day: string): Content =>
-  item.dueOn === null ? DEADLINE_WORDS.none : <DueDate {...judged(item.dueOn, item, day)} />;
+  item.dueOn === null ? DEADLINE_WORDS.none : <DueDate {...dueDateOptions(item.dueOn, item, day)} />;
 
 /** Returns the time left without the date. */
 export const latenessOf = (item: Due, day: string): Content =>
@@ -37,11 +37,11 @@ export const latenessOf = (item: Due, day: string): Content =>
   ) : (
     <>
       {item.dueOn >= day && item.state['deadline'] !== 'settled' && 'due '}
-      <Lateness {...judged(item.dueOn, item, day)} />
+      <Lateness {...dueDateOptions(item.dueOn, item, day)} />
     </>
   );
 
-const judged = (dueOn: string, { state }: Pick<Due, 'state'>, day: string): DueDateOptions => ({
+const dueDateOptions = (dueOn: string, { state }: Pick<Due, 'state'>, day: string): DueDateOptions => ({
   ...{ dueOn, day },
   isSettled: state['deadline'] === 'settled',
 });

@@ -46,7 +46,7 @@ export const choicesOf = (words: Words, values: readonly string[] = Object.keys(
 export const bodiesToChoose = (viewer: Viewer): Choice[] =>
   (visibleBodies(viewer) ?? [...namedBodies().keys()]).map((slug) => ({ value: slug, text: bodyName(slug) }));
 
-export const chosen = (
+export const choiceFilter = (
   name: string,
   label: string,
   kind: 'several' | 'one',
@@ -69,7 +69,7 @@ export function bodyFilter(viewer: Viewer): readonly FilterGroup[] {
   const filter: Filter =
     bodies.length === 0
       ? { name: 'recipient', label: 'Body', kind: 'moment', format: bodyName }
-      : chosen('recipient', 'Body', 'one', bodies);
+      : choiceFilter('recipient', 'Body', 'one', bodies);
   return [{ title: 'Body', filters: [filter] }];
 }
 
@@ -80,7 +80,7 @@ export const kindFilter = (name: 'kind' | 'recordKind'): readonly FilterGroup[] 
         {
           title: 'Kind of record',
           filters: [
-            chosen(
+            choiceFilter(
               name,
               'Kind of record',
               'one',
@@ -90,7 +90,7 @@ export const kindFilter = (name: 'kind' | 'recordKind'): readonly FilterGroup[] 
         },
       ];
 
-export const typed = (
+export const textFilter = (
   name: string,
   label: string,
   hint: string,

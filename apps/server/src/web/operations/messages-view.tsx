@@ -56,7 +56,7 @@ function receiverLink({ receiver, channel }: OutboxItem): Content {
 
 const ofWhat = ({ noticeCount }: OutboxItem): string => countWords(noticeCount, 'notice');
 
-const captioned = (words: string, listed: number, all: number): string =>
+const captionOf = (words: string, listed: number, all: number): string =>
   listed < all ? `${words}: the newest ${listed} of ${all}` : words;
 
 const Waiting = ({
@@ -67,7 +67,7 @@ const Waiting = ({
   readonly of: number;
 }): Element => (
   <StackedTable
-    caption={captioned('Waiting messages', waiting.length, of)}
+    caption={captionOf('Waiting messages', waiting.length, of)}
     columns={['Created', 'To', 'Notices', 'Attempts', 'Next attempt', 'Last error']}
     rows={waiting.map((message) => [
       longInstant(message.createdAt),
@@ -91,7 +91,7 @@ const DeadLetters = ({
       applies is not sent.
     </p>
     <StackedTable
-      caption={captioned('Failed messages', dead.length, of)}
+      caption={captionOf('Failed messages', dead.length, of)}
       columns={['Created', 'To', 'Notices', 'Attempts', 'Error', 'Try again']}
       rows={dead.map((message) => [
         longInstant(message.createdAt),

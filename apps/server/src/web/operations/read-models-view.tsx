@@ -4,21 +4,25 @@ import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { countWords } from '../words.ts';
 
-const isGoingOn = ({ state, rebuildRequested, rebuild }: ProjectionStatus): boolean =>
+const isRebuilding = ({ state, rebuildRequested, rebuild }: ProjectionStatus): boolean =>
   state !== 'stuck' && (rebuildRequested === true || rebuild !== undefined);
 
 /** The read models. A running rebuild is refreshed by script, or by a link. */
 export function ReadModels({ projections }: { readonly projections: readonly ProjectionStatus[] }): Element {
-  const goesOn = projections.some(isGoingOn);
+  const isAnyRebuilding = projections.some(isRebuilding);
   return (
-    <section id="read-models" data-goes-on={goesOn ? '' : undefined} aria-labelledby="read-models-heading">
+    <section
+      id="read-models"
+      data-goes-on={isAnyRebuilding ? '' : undefined}
+      aria-labelledby="read-models-heading"
+    >
       <h2 class="govuk-heading-m" id="read-models-heading">
         Read models
       </h2>
       <p class="govuk-body">
         Lists, searches and statistics use them. Each can be rebuilt from the log, after you confirm it.
       </p>
-      {goesOn && (
+      {isAnyRebuilding && (
         <p class="govuk-body">
           {'A rebuild is running. '}
           <a class="govuk-link" href="/operations#read-models">

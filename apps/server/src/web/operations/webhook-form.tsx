@@ -59,13 +59,13 @@ export const AddWebhookForm = ({ values, errors, mark }: AddWebhookOptions): Ele
     <h2 class="govuk-heading-m">Add a webhook</h2>
     <input type="hidden" name={MARK_FIELD} value={mark} />
     <Input
-      {...typed('url', { values, errors })}
+      {...inputProps('url', { values, errors })}
       label={bold('Address')}
       hint="For example, https://tracker.example/docket. It is stored in the log, so do not include a password"
     />
     <Audience values={values} errors={errors} />
     <Input
-      {...typed('types', { values, errors })}
+      {...inputProps('types', { values, errors })}
       label={bold('Only these types of events (optional)')}
       hint={`As in the log, such as ${SOME_TYPES}`}
     />
@@ -82,12 +82,15 @@ export const AddWebhookForm = ({ values, errors, mark }: AddWebhookOptions): Ele
         }))}
       />
     )}
-    <BodiesInput {...typed('bodies', { values, errors })} label="Only records of these bodies (optional)" />
+    <BodiesInput
+      {...inputProps('bodies', { values, errors })}
+      label="Only records of these bodies (optional)"
+    />
     <Button preventDoubleClick>Add the webhook</Button>
   </form>
 );
 
-const typed = (name: string, { values, errors }: Shown) => ({
+const inputProps = (name: string, { values, errors }: Shown) => ({
   name,
   value: values.text(name),
   errorMessage: errorAt(errors, name),
@@ -113,7 +116,7 @@ const Audience = ({ values, errors }: Shown): Element => (
       ]}
     />
     <BodiesInput
-      {...typed('audience', { values, errors })}
+      {...inputProps('audience', { values, errors })}
       label="Bodies that can read the events"
       hint="Leave this empty for the inspectorate."
     />

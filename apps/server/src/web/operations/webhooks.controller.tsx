@@ -124,7 +124,7 @@ export class WebhookPages {
 /** Converts the form to a payload without empty fields. */
 function settingsIn(values: FormValues, bodies: ReadonlyMap<string, Body>): JsonObject {
   const several = (name: string, found: readonly string[]) => (found.length === 0 ? {} : { [name]: found });
-  const named = (name: string) => several(name, slugsIn(values.text(name), bodies));
+  const bodiesMember = (name: string) => several(name, slugsIn(values.text(name), bodies));
   const types = values
     .text('types')
     .split(/[\s,]+/u)
@@ -133,8 +133,8 @@ function settingsIn(values: FormValues, bodies: ReadonlyMap<string, Body>): Json
   return {
     url: values.text('url').trim(),
     ...several('types', types),
-    ...named('bodies'),
-    ...(isInspectorate ? { audience: [INSPECTORATE] } : named('audience')),
+    ...bodiesMember('bodies'),
+    ...(isInspectorate ? { audience: [INSPECTORATE] } : bodiesMember('audience')),
     ...(values.getAll('kinds').length > 0 && { kinds: values.getAll('kinds') }),
   };
 }

@@ -18,14 +18,14 @@ export interface PartOnPaper {
 /** Returns as many entries as fit, at least one. */
 export function partOnPaper({ entries, record }: Pick<SeenPage, 'entries' | 'record'>): PartOnPaper {
   // The first part also contains the recommendation's text.
-  let left = COMPRESSED_BYTES_MAX - (entries.before === 0 ? compressed(record.text) : 0);
+  let left = COMPRESSED_BYTES_MAX - (entries.before === 0 ? compressedLength(record.text) : 0);
   const isOver = ({ text, reason }: TimelineItem): boolean =>
-    (left -= compressed(text) + compressed(reason)) < 0;
+    (left -= compressedLength(text) + compressedLength(reason)) < 0;
   const found = entries.items.findIndex(isOver);
   const count = Math.min(found < 0 ? ENTRIES_MAX : Math.max(1, found), ENTRIES_MAX);
   const next = entries.items[count]?.version ?? null;
   return { items: entries.items.slice(0, count), next };
 }
 
-const compressed = (words: string | null | undefined): number =>
+const compressedLength = (words: string | null | undefined): number =>
   words === null || words === undefined ? 0 : deflateRawSync(words).length;

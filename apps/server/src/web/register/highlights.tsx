@@ -17,7 +17,7 @@ export function Highlights({ highlights }: { readonly highlights: readonly Highl
       {shown.map((highlight) => (
         <li>
           {`${FIELDS[highlight.field]}: ${highlight.cutBefore ? '… ' : ''}`}
-          {marked(highlight)}
+          {markMatches(highlight)}
           {highlight.cutAfter ? ' …' : ''}
         </li>
       ))}
@@ -25,7 +25,7 @@ export function Highlights({ highlights }: { readonly highlights: readonly Highl
   );
 }
 
-function marked({ snippet, matches }: Highlight): (string | Element)[] {
+function markMatches({ snippet, matches }: Highlight): (string | Element)[] {
   const pieces: (string | Element)[] = [];
   let at = 0;
   for (const { from, to } of matches) {

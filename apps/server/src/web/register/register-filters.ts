@@ -4,7 +4,7 @@ import { queuesOf } from '#read-models/queue-conditions';
 import { visibleBodies } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { listParametersOf } from '../../api/register-routes.ts';
-import { AS_IT_WAS, choicesOf, chosen, day } from '../lists/filters.ts';
+import { AS_IT_WAS, choicesOf, choiceFilter, day } from '../lists/filters.ts';
 import type { Choice, Filter, FilterGroup, Words } from '../lists/filters.ts';
 import { NAMES_OF_BODIES, NAMES_OF_PEOPLE, bodyName, personName } from '../names.ts';
 import { DEADLINE_WORDS, regionTitle, stateTitle } from '../words.ts';
@@ -20,7 +20,7 @@ export function registerFilters(viewer: Identity, kind: RecordKind): readonly Fi
   const groups: readonly FilterGroup[] = [
     {
       title: 'Status',
-      filters: [chosen('status', 'Status', 'several', statesOf(kind)), ...regionFilters(kind)],
+      filters: [choiceFilter('status', 'Status', 'several', statesOf(kind)), ...regionFilters(kind)],
     },
     DEADLINES,
     { title: 'Issued', filters: [day('issuedFrom', 'Issued from'), day('issuedTo', 'Issued to')] },
@@ -28,9 +28,9 @@ export function registerFilters(viewer: Identity, kind: RecordKind): readonly Fi
     {
       title: 'Waiting',
       filters: [
-        ...(queues.length > 0 ? [chosen('queue', 'Your work', 'one', queues)] : []),
+        ...(queues.length > 0 ? [choiceFilter('queue', 'Your work', 'one', queues)] : []),
         ...WAITING,
-        chosen('statusOrigin', 'Source of the status', 'several', choicesOf(ORIGIN_WORDS)),
+        choiceFilter('statusOrigin', 'Source of the status', 'several', choicesOf(ORIGIN_WORDS)),
       ],
     },
     AS_IT_WAS,
@@ -46,15 +46,17 @@ export function registerFilters(viewer: Identity, kind: RecordKind): readonly Fi
 const DEADLINES: FilterGroup = {
   title: 'Deadline',
   filters: [
-    chosen('deadline', 'Deadline', 'several', choicesOf(DEADLINE_WORDS)),
+    choiceFilter('deadline', 'Deadline', 'several', choicesOf(DEADLINE_WORDS)),
     day('dueFrom', 'Due from'),
     day('dueTo', 'Due to'),
   ],
 };
 
 const WAITING = [
-  chosen('extension', 'Extension', 'several', [{ value: 'pending', text: 'An extension is requested' }]),
-  chosen('proposal', 'Dates from the text', 'several', [
+  choiceFilter('extension', 'Extension', 'several', [
+    { value: 'pending', text: 'An extension is requested' },
+  ]),
+  choiceFilter('proposal', 'Dates from the text', 'several', [
     { value: 'waiting', text: 'A date is waiting to be confirmed' },
   ]),
 ];
@@ -70,7 +72,7 @@ const regionFilters = (kind: RecordKind): Filter[] => {
   const { machine, statusRegion } = lifecycles.current(kind.name).definition;
   return Object.keys(machine.states)
     .filter((region) => region !== statusRegion)
-    .map((region) => chosen(region, regionTitle(region), 'several', statesOf(kind, region)));
+    .map((region) => choiceFilter(region, regionTitle(region), 'several', statesOf(kind, region)));
 };
 
 function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
@@ -80,7 +82,7 @@ function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
   const recipient: Filter =
     bodies === null
       ? { name: 'recipient', label: 'Body', kind: 'names', names: NAMES_OF_BODIES, format: bodyName }
-      : chosen(
+      : choiceFilter(
           'recipient',
           'Body',
           'several',
@@ -89,7 +91,7 @@ function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
   return [
     recipient,
     { name: 'owner', label: 'Owner', kind: 'names', names: NAMES_OF_PEOPLE, format: personName },
-    chosen('without', 'Without', 'one', choicesOf(WITHOUT_WORDS, without)),
+    choiceFilter('without', 'Without', 'one', choicesOf(WITHOUT_WORDS, without)),
     {
       name: 'issue',
       label: 'Issued together as',

@@ -15,12 +15,12 @@ const SYSTEMS = [
   [/\bLinux\b/, 'Linux'],
 ] as const;
 
-const named = (agent: string, names: readonly (readonly [RegExp, string])[]): string | undefined =>
+const findName = (agent: string, names: readonly (readonly [RegExp, string])[]): string | undefined =>
   names.find(([pattern]) => pattern.test(agent))?.[1];
 
 /** Returns a description of the browser from a fixed list; the user agent is not stored. */
 export function browserWords(agent = ''): string {
-  const browser = named(agent, BROWSERS) ?? 'Another browser';
-  const system = named(agent, SYSTEMS);
+  const browser = findName(agent, BROWSERS) ?? 'Another browser';
+  const system = findName(agent, SYSTEMS);
   return system === undefined ? browser : `${browser} on ${system}`;
 }

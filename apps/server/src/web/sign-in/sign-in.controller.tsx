@@ -49,7 +49,7 @@ export class SignInController {
 
   /** The provider's redirect URI. */
   @Get('sign-in/ended')
-  async ended(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async endSignIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { signIn } = request.server.pages;
     if (signIn === null) throw new ProblemError('not-found', 'There is no identity provider here');
     const begun = cookieOf(request, 'docket-sign-in');

@@ -147,7 +147,7 @@ export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
                 'not',
               ),
               ...days,
-              href: lists.timed(recipient, [...statuses.open, ...statuses.closed]),
+              href: lists.ofClosureTimes(recipient, [...statuses.open, ...statuses.closed]),
               name: `${name}: a quarter closed after ${inDays(days.q1)}, half ${inDays(days.median)}, three quarters ${inDays(days.q3)}; of ${countWords(closed + open, noun.singular, noun.plural)}`,
             }))}
           />
@@ -158,9 +158,9 @@ export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
         bodies.length === 0
           ? []
           : [
-              timesRow('All', times.overall, (of) => lists.timed(undefined, statuses[of])),
+              timesRow('All', times.overall, (of) => lists.ofClosureTimes(undefined, statuses[of])),
               ...bodies.map(({ recipient, name, own }) =>
-                timesRow(name, own, (of) => lists.timed(recipient, statuses[of])),
+                timesRow(name, own, (of) => lists.ofClosureTimes(recipient, statuses[of])),
               ),
             ]
       }

@@ -96,10 +96,10 @@ export class Lists {
   }
 
   /** Returns the list of a body's records whose closure times are counted. */
-  timed(body: Body | undefined, statuses: readonly string[]): string | null {
+  ofClosureTimes(body: Body | undefined, statuses: readonly string[]): string | null {
     const own = body === undefined ? {} : this.#of(body);
     return body === undefined || this.#mayAsk(body)
-      ? this.records({ ...own, ...this.#issued(), status: statuses })
+      ? this.records({ ...own, ...this.#issueFilter(), status: statuses })
       : null;
   }
 
@@ -114,13 +114,13 @@ export class Lists {
       outcome,
       recordKind,
       recipient,
-      ...this.#issued(),
+      ...this.#issueFilter(),
       effectiveOn: on,
       knownAt,
     });
   }
 
-  #issued(): Query {
+  #issueFilter(): Query {
     return { issuedFrom: this.#params.get('from'), issuedTo: this.#params.get('to') };
   }
 

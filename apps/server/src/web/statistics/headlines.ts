@@ -82,8 +82,8 @@ export function deadlinesHeadline(figures: DeadlineFigures): string {
   const { met, late, stillOpen } = figures;
   const all = fellDue(figures);
   if (all === 0) return 'No deadline has fallen due';
-  const shown = (count: number) => count.toLocaleString('en-GB');
-  return `${shown(met)} of ${countWords(all, 'deadline')} that fell due ${were(met)} met, ${shown(late)} ${were(late)} late and ${shown(stillOpen)} ${are(stillOpen)} still open`;
+  const formatCount = (count: number) => count.toLocaleString('en-GB');
+  return `${formatCount(met)} of ${countWords(all, 'deadline')} that fell due ${were(met)} met, ${formatCount(late)} ${were(late)} late and ${formatCount(stillOpen)} ${are(stillOpen)} still open`;
 }
 
 /** Returns how many deadlines were extended, and how often. */

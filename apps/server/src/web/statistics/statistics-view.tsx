@@ -3,7 +3,7 @@ import { INTERVALS } from '#read-models/history/series-points';
 import { visibleBodies } from '#state-machines/access';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
-import { AS_IT_WAS, bodyFilter, chosen, day, kindFilter } from '../lists/filters.ts';
+import { AS_IT_WAS, bodyFilter, choiceFilter, day, kindFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
 import { addressOf, changedParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -29,7 +29,7 @@ function statisticsFilters(viewer: Identity): readonly FilterGroup[] {
       filters: [
         day('from', 'From'),
         day('to', 'To'),
-        chosen(
+        choiceFilter(
           'interval',
           'Chart interval',
           'one',
